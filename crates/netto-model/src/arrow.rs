@@ -1,0 +1,192 @@
+//! Record batches to frames and back, by the contract: `DECIMAL(18,4)` in files is `Int64` ten-thousandths in frames.
+//!
+//! [`to_batch`] writes a checked table as Arrow; [`from_batches`] reads one; [`any_from_batches`] reads whatever a user's
+//! file holds, for views.
+
+use std::sync::Arc;
+
+use ::arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
+    StringArray,
+};
+use ::arrow::compute::cast;
+use ::arrow::datatypes::{
+    DataType as ArrowType, Date32Type, Decimal128Type, Field as ArrowField, Float64Type, Int32Type, Int64Type,
+    Schema as ArrowSchema, TimeUnit as ArrowTimeUnit, TimestampMicrosecondType,
+};
+use ::arrow::error::ArrowError;
+use polars::prelude::*;
+
+use crate::table::{Role, Table, Type};
+
+/// Precision and scale of money and quantities in files.
+pub const DECIMAL: (u8, i8) = (18, 4);
+
+/// A conversion that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ArrowBridgeError {
+    /// Arrow refused.
+    #[error("the columns could not be converted")]
+    Arrow(#[from] ArrowError),
+    /// Polars refused.
+    #[error("the frame could not be made")]
+    Polars(#[from] PolarsError),
+}
+
+/// The Arrow type in which a column stands in files.
+#[must_use]
+pub const fn arrow_type(ty: Type) -> ArrowType {
+    match ty {
+        Type::Text => ArrowType::Utf8,
+        Type::Integer => ArrowType::Int64,
+        Type::Decimal => ArrowType::Decimal128(DECIMAL.0, DECIMAL.1),
+        Type::Ratio => ArrowType::Float64,
+        Type::Date => ArrowType::Date32,
+        Type::Bool => ArrowType::Boolean,
+    }
+}
+
+/// The Arrow schema of a table.
+#[must_use]
+pub fn schema(table: &Table) -> ArrowSchema {
+    let field = |column: &crate::table::Column| {
+        ArrowField::new(column.name, arrow_type(column.ty), column.role == Role::Optional)
+    };
+    ArrowSchema::new(table.columns.iter().map(field).collect::<Vec<_>>())
+}
+
+/// One record batch with the columns of the table, in their order.
+///
+/// # Errors
+/// When a column is missing or has another type than the contract's.
+pub fn to_batch(table: &Table, data: &DataFrame) -> Result<RecordBatch, ArrowBridgeError> {
+    let columns = table
+        .columns
+        .iter()
+        .map(|column| to_array(column.ty, data.column(column.name)?))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(RecordBatch::try_new(Arc::new(schema(table)), columns)?)
+}
+
+fn to_array(ty: Type, column: &polars::prelude::Column) -> Result<ArrayRef, ArrowBridgeError> {
+    Ok(match ty {
+        Type::Text => Arc::new(column.str()?.iter().collect::<StringArray>()),
+        Type::Integer => Arc::new(column.i64()?.iter().collect::<Int64Array>()),
+        Type::Decimal => {
+            let units = column.i64()?.iter().map(|value| value.map(i128::from));
+            Arc::new(units.collect::<Decimal128Array>().with_precision_and_scale(DECIMAL.0, DECIMAL.1)?)
+        }
+        Type::Ratio => Arc::new(column.f64()?.iter().collect::<Float64Array>()),
+        Type::Date => Arc::new(column.date()?.physical().iter().collect::<Date32Array>()),
+        Type::Bool => Arc::new(column.bool()?.iter().collect::<BooleanArray>()),
+    })
+}
+
+/// The frame of a table whose batches hold the contract's columns.
+///
+/// # Errors
+/// When a column is missing or cannot be cast to the contract's type.
+pub fn from_batches(table: &Table, batches: &[RecordBatch]) -> Result<DataFrame, ArrowBridgeError> {
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for column in table.columns {
+        let mut whole = Series::new_empty(column.name.into(), &crate::frame::polars_type(column.ty));
+        for batch in batches {
+            let array = batch.column_by_name(column.name).ok_or_else(|| {
+                ArrowError::SchemaError(format!("table `{}` lacks column `{}`", table.name, column.name))
+            })?;
+            let array = cast(array, &arrow_type(column.ty))?;
+            whole.append(&decimals_as_integers(column.name, &array)?)?;
+        }
+        columns.push(whole.into_column());
+    }
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+fn decimals_as_integers(name: &str, array: &ArrayRef) -> Result<Series, ArrowBridgeError> {
+    match array.data_type() {
+        ArrowType::Decimal128(_, _) => {
+            let units = array.as_primitive::<Decimal128Type>().iter();
+            let units = units
+                .map(|value| {
+                    value.map(i64::try_from).transpose().map_err(|error| ArrowError::CastError(error.to_string()))
+                })
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok(Series::new(name.into(), units))
+        }
+        _ => to_series(name, array),
+    }
+}
+
+/// A frame with whatever columns the batches have: for the user's own files. Decimals stay decimals.
+///
+/// # Errors
+/// When a column has a type that has no place in a table, such as a list.
+pub fn any_from_batches(schema: &ArrowSchema, batches: &[RecordBatch]) -> Result<DataFrame, ArrowBridgeError> {
+    let mut columns = Vec::with_capacity(schema.fields().len());
+    for (index, field) in schema.fields().iter().enumerate() {
+        let mut whole = to_series(field.name(), &::arrow::array::new_empty_array(field.data_type()))?;
+        for batch in batches {
+            whole.append(&to_series(field.name(), batch.column(index))?)?;
+        }
+        columns.push(whole.into_column());
+    }
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+fn to_series(name: &str, array: &ArrayRef) -> Result<Series, ArrowBridgeError> {
+    let name: PlSmallStr = name.into();
+    Ok(match array.data_type() {
+        ArrowType::Boolean => BooleanChunked::from_iter_options(name, array.as_boolean().iter()).into_series(),
+        ArrowType::Int8 | ArrowType::Int16 | ArrowType::Int32 | ArrowType::UInt8 | ArrowType::UInt16 => {
+            let array = cast(array, &ArrowType::Int32)?;
+            Int32Chunked::from_iter_options(name, array.as_primitive::<Int32Type>().iter()).into_series()
+        }
+        ArrowType::Int64 | ArrowType::UInt32 | ArrowType::UInt64 => {
+            let array = cast(array, &ArrowType::Int64)?;
+            Int64Chunked::from_iter_options(name, array.as_primitive::<Int64Type>().iter()).into_series()
+        }
+        ArrowType::Float16 | ArrowType::Float32 | ArrowType::Float64 => {
+            let array = cast(array, &ArrowType::Float64)?;
+            Float64Chunked::from_iter_options(name, array.as_primitive::<Float64Type>().iter()).into_series()
+        }
+        ArrowType::Decimal128(precision, scale) if *scale >= 0 => {
+            let values = Int128Chunked::from_iter_options(name, array.as_primitive::<Decimal128Type>().iter());
+            values.into_decimal(usize::from(*precision), usize::from(scale.unsigned_abs()))?.into_series()
+        }
+        ArrowType::Date32 => {
+            Int32Chunked::from_iter_options(name, array.as_primitive::<Date32Type>().iter()).into_date().into_series()
+        }
+        ArrowType::Timestamp(_, zone) => {
+            let array = cast(array, &ArrowType::Timestamp(ArrowTimeUnit::Microsecond, zone.clone()))?;
+            Int64Chunked::from_iter_options(name, array.as_primitive::<TimestampMicrosecondType>().iter())
+                .into_datetime(TimeUnit::Microseconds, None)
+                .into_series()
+        }
+        ArrowType::Null => Series::new_null(name, array.len()).cast(&DataType::String)?,
+        _ => {
+            let array = cast(array, &ArrowType::Utf8)?;
+            StringChunked::from_iter_options(name, array.as_string::<i32>().iter()).into_series()
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::CUSTOMERS;
+
+    #[test]
+    fn a_table_survives_the_way_to_arrow_and_back() -> Result<(), ArrowBridgeError> {
+        let mut data = DataFrame::empty_with_schema(&crate::frame::schema(&CUSTOMERS));
+        data = data.vstack(&df!(
+            "customer_id" => ["A"], "name" => ["Ämne & Co"], "parent_id" => [None::<&str>], "market" => ["install"],
+            "region" => [None::<&str>], "country" => ["NL"], "account_manager" => [None::<&str>],
+            "inside_rep" => [None::<&str>], "since" => Series::new("since".into(), [20_148]).cast(&DataType::Date)?,
+            "potential" => [Some(12_345_678_i64)], "maintained_products" => [Some(4_i64)], "price_list" => [None::<&str>]
+        )?)?;
+        let batch = to_batch(&CUSTOMERS, &data)?;
+        assert_eq!(batch.schema().field_with_name("potential")?.data_type(), &ArrowType::Decimal128(18, 4));
+        assert_eq!(from_batches(&CUSTOMERS, &[batch])?, data);
+        Ok(())
+    }
+}

@@ -1,0 +1,606 @@
+//! Every table of netto, declared once. Validation, documentation, DDL and semantic models derive from here.
+//!
+//! ```
+//! use netto_model::contract;
+//! let ledger = contract::table("fct_customer_activity_month").ok_or("no such table")?;
+//! assert_eq!(ledger.grain, "customer × month × activity");
+//! # Ok::<(), &str>(())
+//! ```
+
+use crate::column as c;
+use crate::table::{Column, Stage, Table, Type, Unit};
+use Type::{Bool, Date, Decimal, Integer, Ratio, Text};
+
+macro_rules! table {
+    ($(#[$doc:meta])* $constant:ident = $name:literal, $stage:ident, $grain:literal, $description:literal; $($column:expr,)*) => {
+        #[doc = $description]
+        pub const $constant: Table = Table::new($name, Stage::$stage, $grain, $description, &[$($column,)*]);
+    };
+}
+
+const fn money(name: &'static str, description: &'static str) -> Column {
+    Column::required(name, Decimal, description).in_unit(Unit::Money)
+}
+const fn maybe_money(name: &'static str, description: &'static str) -> Column {
+    Column::optional(name, Decimal, description).in_unit(Unit::Money)
+}
+const fn count(name: &'static str, description: &'static str) -> Column {
+    Column::required(name, Integer, description).in_unit(Unit::Count)
+}
+const fn minutes(name: &'static str, description: &'static str) -> Column {
+    Column::required(name, Decimal, description).in_unit(Unit::Minutes)
+}
+const fn maybe_share(name: &'static str, description: &'static str) -> Column {
+    Column::optional(name, Ratio, description).in_unit(Unit::Share)
+}
+const fn maybe_text(name: &'static str, description: &'static str) -> Column {
+    Column::optional(name, Text, description)
+}
+const fn maybe_date(name: &'static str, description: &'static str) -> Column {
+    Column::optional(name, Date, description)
+}
+const PERIOD: Column = Column::key(c::PERIOD, Date, "First day of the calendar month").to("dim_period");
+const WINDOW: Column = Column::key(c::WINDOW, Text, "Window of closed months").to("dim_window");
+const CUSTOMER: Column = Column::key(c::CUSTOMER_ID, Text, "Customer").to("dim_customer");
+
+/// The tiers of the customer pyramid, highest first (Curry, *Customer Marketing Method*).
+pub const TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive", "Prospect", "Suspect"];
+/// What an order line can be.
+pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
+/// How an activity takes from its pool.
+pub const METHODS: &[&str] = &["time", "driver", "direct"];
+/// Where an activity's cost stands in the waterfall.
+pub const STEPS: &[&str] = &["cost_to_serve", "freight_cost", "payment_terms"];
+
+// ── Sources ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+table! { ORDER_LINES = "order_lines", Source, "order line", "What was ordered, invoiced, returned or credited: the only source that is required.";
+    Column::key(c::ORDER_ID, Text, "Order"),
+    Column::key(c::LINE_NO, Integer, "Line within the order"),
+    Column::required(c::ORDER_DATE, Date, "Day of the order; decides the month"),
+    Column::required(c::CUSTOMER_ID, Text, "Customer who is invoiced").to("customers"),
+    Column::required(c::PRODUCT_ID, Text, "Product").to("products"),
+    Column::required(c::QUANTITY, Decimal, "Pieces, negative on returns").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount of the line, without tax"),
+    maybe_money(c::LIST_AMOUNT, "The line at list price"),
+    maybe_money(c::DISCOUNT_AMOUNT, "Discount on the invoice: list less net"),
+    maybe_money(c::COGS_AMOUNT, "Cost of the goods of the line"),
+    maybe_text(c::CHANNEL, "How the order came in: web, edi, phone, …"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order").to("employees"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch that delivered"),
+    Column::required(c::ORDER_KIND, Text, "sale, return or credit").one_of(ORDER_KINDS).or("sale"),
+    maybe_date(c::PROMISED_DATE, "Day promised"),
+    maybe_date(c::DELIVERED_DATE, "Day delivered"),
+    maybe_text(c::DELIVERY, "From stock or direct from the supplier").one_of(&["stock", "direct"]),
+    maybe_money(c::FREIGHT_CHARGED, "Freight invoiced with the line"),
+    maybe_text(c::CURRENCY, "Currency of the amounts"),
+}
+
+table! { CUSTOMERS = "customers", Source, "customer", "Who buys.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    maybe_text(c::NAME, "Name"),
+    maybe_text(c::PARENT_ID, "Group or buying association"),
+    maybe_text(c::MARKET, "Market or trade"),
+    maybe_text(c::REGION, "Region"),
+    maybe_text(c::COUNTRY, "Country"),
+    maybe_text(c::ACCOUNT_MANAGER, "Field representative").to("employees"),
+    maybe_text(c::INSIDE_REP, "Inside representative").to("employees"),
+    maybe_date(c::SINCE, "Customer since"),
+    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+    Column::optional(c::MAINTAINED_PRODUCTS, Integer, "Articles kept up for this customer alone").in_unit(Unit::Count),
+    maybe_text(c::PRICE_LIST, "Price list or agreement"),
+}
+
+table! { PRODUCTS = "products", Source, "product", "What is sold.";
+    Column::key(c::PRODUCT_ID, Text, "Product"),
+    maybe_text(c::NAME, "Name"),
+    maybe_text(c::PRODUCT_GROUP, "Product group"),
+    maybe_text(c::SUPPLIER_ID, "Supplier"),
+    maybe_money(c::UNIT_COST, "Cost per piece"),
+    maybe_money(c::LIST_PRICE, "List price per piece"),
+    maybe_text(c::KIND, "goods, service or assembly").one_of(&["goods", "service", "assembly"]),
+    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms),
+    maybe_date(c::VALID_FROM, "First day on which cost and price hold"),
+}
+
+table! { EMPLOYEES = "employees", Source, "employee", "Who works here, and what that costs.";
+    Column::key(c::EMPLOYEE_ID, Text, "Employee"),
+    maybe_text(c::NAME, "Name"),
+    maybe_text(c::ROLE, "field, inside, warehouse, finance, …"),
+    maybe_text(c::PAIR_ID, "The pair of field and inside staff"),
+    maybe_money(c::WAGE, "Wage with charges, per month"),
+    maybe_money(c::CAR, "Car, per month"),
+    maybe_money(c::REPRESENTATION, "Representation, per month"),
+    maybe_money(c::BONUS, "Bonus, per month"),
+    Column::optional(c::MINUTES_PER_MONTH, Decimal, "Minutes of presence per month").in_unit(Unit::Minutes),
+}
+
+table! { ACTIVITIES = "activities", Source, "event", "Visits, calls, quotes, questions, complaints, support.";
+    Column::key(c::ACTIVITY_ID, Text, "Event"),
+    Column::required(c::OCCURRED_AT, Date, "Day"),
+    Column::required(c::KIND, Text, "visit, call, quote, question, complaint, support, …"),
+    maybe_text(c::EMPLOYEE_ID, "Who did it").to("employees"),
+    maybe_text(c::CUSTOMER_ID, "For which customer").to("customers"),
+    maybe_text(c::PROSPECT_ID, "Or for which prospect").to("prospects"),
+    Column::optional(c::MINUTES, Decimal, "Minutes spent").in_unit(Unit::Minutes),
+    maybe_text(c::ORDER_ID, "Order that it was about"),
+    maybe_text(c::OUTCOME, "What came of it"),
+}
+
+table! { COST_POOLS = "cost_pools", Source, "pool × month × account × customer × booking", "The general ledger's cost, by pool and month.";
+    Column::key(c::POOL, Text, "Cost pool"),
+    Column::key(c::PERIOD, Date, "Month of the booking"),
+    Column::key(c::GL_ACCOUNT, Text, "Account in the general ledger; empty when the extract has none").or(""),
+    Column::key(c::CUSTOMER_ID, Text, "Customer whom the booking names (method direct); else empty").or(""),
+    Column::key(c::BOOKING_ID, Text, "Booking, where the extract has several per month and account; else empty").or(""),
+    money(c::AMOUNT, "Amount booked"),
+    Column::optional(c::PRACTICAL_MINUTES, Decimal, "Practical capacity of the pool in the month").in_unit(Unit::Minutes),
+}
+
+table! { STOCK = "stock", Source, "product × snapshot date × warehouse × customer", "Stock on hand.";
+    Column::key(c::PRODUCT_ID, Text, "Product").to("products"),
+    Column::key(c::SNAPSHOT_DATE, Date, "Day of the count"),
+    Column::key(c::WAREHOUSE, Text, "Warehouse; empty when there is one").or(""),
+    Column::key(c::CUSTOMER_ID, Text, "Customer for whom it is reserved or consigned; else empty").or(""),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::VALUE, "Value at cost"),
+}
+
+table! { RECEIVABLES = "receivables", Source, "invoice", "What was invoiced and when it was paid.";
+    Column::key(c::INVOICE_ID, Text, "Invoice"),
+    Column::required(c::CUSTOMER_ID, Text, "Customer").to("customers"),
+    Column::required(c::INVOICE_DATE, Date, "Day of the invoice"),
+    Column::required(c::DUE_DATE, Date, "Day due"),
+    money(c::AMOUNT, "Amount"),
+    maybe_date(c::PAID_DATE, "Day paid; empty while open"),
+}
+
+table! { DEVIATIONS = "deviations", Source, "event", "What went otherwise than agreed, and its after-care.";
+    Column::key(c::DEVIATION_ID, Text, "Event"),
+    Column::required(c::OCCURRED_AT, Date, "Day"),
+    Column::required(c::KIND, Text, "return, credit, late, price, damage, …"),
+    maybe_text(c::CUSTOMER_ID, "Customer").to("customers"),
+    maybe_text(c::ORDER_ID, "Order"),
+    maybe_money(c::AMOUNT, "Amount concerned"),
+    Column::optional(c::MINUTES, Decimal, "Minutes of after-care").in_unit(Unit::Minutes),
+    maybe_text(c::CAUSE, "Cause"),
+}
+
+table! { REBATES = "rebates", Source, "agreement", "Rebates agreed, given to customers or received from suppliers.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; else empty").or(""),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier who gives; else empty").or(""),
+    Column::key(c::BASIS, Text, "What the rate is taken of").one_of(&["list_revenue", "invoice_revenue", "purchases"]),
+    Column::required(c::RATE, Ratio, "Part of the basis, such as 0.05").in_unit(Unit::Share),
+    Column::key(c::THRESHOLD, Decimal, "Basis per year from which the rate holds; 0 when at once").in_unit(Unit::Money).or("0"),
+    Column::key(c::VALID_FROM, Date, "First day; 1900-01-01 when open").or("1900-01-01"),
+    maybe_date(c::VALID_TO, "Last day; empty when open"),
+}
+
+table! { PROSPECTS = "prospects", Source, "prospect", "Who might buy.";
+    Column::key(c::PROSPECT_ID, Text, "Prospect"),
+    Column::required(c::STAGE, Text, "suspect or prospect").one_of(&["suspect", "prospect"]),
+    maybe_text(c::NAME, "Name"),
+    maybe_text(c::MARKET, "Market or trade"),
+    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+    maybe_text(c::EMPLOYEE_ID, "Who follows them").to("employees"),
+    maybe_date(c::SINCE, "Known since"),
+    maybe_text(c::BECAME_CUSTOMER_ID, "The customer they became").to("customers"),
+}
+
+table! { GOALS = "goals", Source, "goal", "What was agreed to reach.";
+    Column::key(c::GOAL_ID, Text, "Goal"),
+    Column::required(c::KIND, Text, "retain_customers, upgrade_customers, net_profit, …"),
+    Column::required(c::TARGET, Decimal, "Target").in_unit(Unit::Driver),
+    maybe_text(c::SCOPE, "Employee, market or tier"),
+    maybe_text(c::PERIOD, "Year, quarter or month: 2025, 2025-Q1, 2025-03"),
+}
+
+table! { ACTIONS = "actions", Source, "action", "Actions agreed with customers, for before and after.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer").to("customers"),
+    Column::key(c::REMEDY, Text, "What was agreed"),
+    Column::key(c::STARTED_AT, Date, "From which day"),
+    maybe_text(c::NOTE, "Remark"),
+}
+
+table! { FX_RATES = "fx_rates", Source, "currency × month", "What one unit of a currency is worth.";
+    Column::key(c::CURRENCY, Text, "Currency"),
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::required(c::RATE, Ratio, "Units of the company's currency per unit of this one"),
+}
+
+// ── Lake ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+table! { LAKE_ORDER_LINES = "lake_order_lines", Lake, "order line", "Order lines as the lake stores them: one partition per month, sorted by customer, order and line; keys instead of long ids.";
+    Column::required(c::PERIOD, Date, "Month, the partition"),
+    Column::required(c::CUSTOMER_KEY, Integer, "Key of the customer in `customer_keys`"),
+    Column::key(c::ORDER_KEY, Integer, "Key of the order in `order_keys`"),
+    Column::key(c::LINE_NO, Integer, "Line within the order"),
+    Column::required(c::ORDER_DATE, Date, "Day of the order"),
+    Column::required(c::PRODUCT_KEY, Integer, "Key of the product in `product_keys`"),
+    Column::required(c::QUANTITY, Decimal, "Pieces, negative on returns").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    maybe_money(c::LIST_AMOUNT, "The line at list price"),
+    maybe_money(c::DISCOUNT_AMOUNT, "Discount on the invoice"),
+    maybe_money(c::COGS_AMOUNT, "Cost of the goods"),
+    maybe_text(c::CHANNEL, "How the order came in"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch"),
+    Column::required(c::ORDER_KIND, Text, "sale, return or credit"),
+    maybe_date(c::PROMISED_DATE, "Day promised"),
+    maybe_date(c::DELIVERED_DATE, "Day delivered"),
+    maybe_text(c::DELIVERY, "stock or direct"),
+    maybe_money(c::FREIGHT_CHARGED, "Freight invoiced"),
+    maybe_text(c::CURRENCY, "Currency"),
+}
+
+// ── Rollups ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+table! { ORDERS = "orders", Rollup, "month × customer × order", "An order, or the part of it that falls into the month: its lines added up.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_KEY, Integer, "Key of the customer"),
+    Column::key(c::ORDER_KEY, Integer, "Key of the order"),
+    Column::required(c::ORDER_DATE, Date, "First order date of the lines"),
+    count(c::LINES, "Lines"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    money(c::LIST_AMOUNT, "At list price; the net amount where no list amount was supplied"),
+    money(c::DISCOUNT_AMOUNT, "Discount on the invoice"),
+    money(c::COGS_AMOUNT, "Cost of the goods"),
+    money(c::FREIGHT_CHARGED, "Freight invoiced"),
+    count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
+    count(c::LINES_WITH_LIST, "Lines with a list amount"),
+    count(c::LINES_WITH_COGS, "Lines with a cost"),
+    count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
+    maybe_text(c::CHANNEL, "How the order came in; the first by alphabet where lines differ"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order; the first where lines differ"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery; the first where lines differ"),
+    maybe_text(c::WAREHOUSE, "Warehouse; the first where lines differ"),
+    Column::required(c::ORDER_KIND, Text, "sale, return or credit; the first by alphabet where lines differ"),
+    maybe_text(c::DELIVERY, "stock or direct; direct where lines differ"),
+}
+
+table! { CUSTOMER_MONTH = "customer_month", Rollup, "month × customer", "What a customer bought in a month.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    count(c::ORDERS, "Orders, and parts of orders that span months"),
+    count(c::LINES, "Order lines"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    money(c::LIST_AMOUNT, "At list price"),
+    money(c::DISCOUNT_AMOUNT, "Discount on the invoice"),
+    money(c::COGS_AMOUNT, "Cost of the goods"),
+    money(c::FREIGHT_CHARGED, "Freight invoiced"),
+    count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
+    count(c::LINES_WITH_LIST, "Lines with a list amount"),
+    count(c::LINES_WITH_COGS, "Lines with a cost"),
+    count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
+}
+
+table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity", "How much of an activity's driver a customer used: minutes, orders, deliveries, ….";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
+    Column::required(c::QUANTITY, Decimal, "Quantity: the sum of the activity's expression").in_unit(Unit::Driver),
+}
+
+// ── Marts: dimensions ───────────────────────────────────────────────────────────────────────────────────────────
+
+table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with what is known of them and their tier in the main window.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
+    maybe_text(c::PARENT_ID, "Group or buying association"),
+    maybe_text(c::MARKET, "Market or trade"),
+    maybe_text(c::REGION, "Region"),
+    maybe_text(c::COUNTRY, "Country"),
+    maybe_text(c::ACCOUNT_MANAGER, "Field representative").to("dim_employee"),
+    maybe_text(c::INSIDE_REP, "Inside representative").to("dim_employee"),
+    maybe_date(c::SINCE, "Customer since"),
+    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+    Column::optional(c::MAINTAINED_PRODUCTS, Integer, "Articles kept up for this customer alone").in_unit(Unit::Count),
+    maybe_text(c::PRICE_LIST, "Price list or agreement"),
+    maybe_text(c::TIER, "Tier in the main window; empty when never a buyer").one_of(TIERS),
+}
+
+table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products.";
+    Column::key(c::PRODUCT_ID, Text, "Product"),
+    Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
+    maybe_text(c::PRODUCT_GROUP, "Product group"),
+    maybe_text(c::SUPPLIER_ID, "Supplier"),
+    maybe_money(c::UNIT_COST, "Cost per piece"),
+    maybe_money(c::LIST_PRICE, "List price per piece"),
+    maybe_text(c::KIND, "goods, service or assembly"),
+    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms),
+}
+
+table! { DIM_EMPLOYEE = "dim_employee", Mart, "employee", "Employees; without their pay.";
+    Column::key(c::EMPLOYEE_ID, Text, "Employee"),
+    Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
+    maybe_text(c::ROLE, "field, inside, warehouse, finance, …"),
+    maybe_text(c::PAIR_ID, "The pair of field and inside staff"),
+}
+
+table! { DIM_PERIOD = "dim_period", Mart, "month", "Calendar months.";
+    Column::key(c::PERIOD, Date, "First day of the calendar month"),
+    Column::required(c::YEAR, Integer, "Year"),
+    Column::required(c::QUARTER, Integer, "Quarter, 1–4"),
+    Column::required(c::MONTH, Integer, "Month of the year, 1–12"),
+    Column::required(c::LABEL, Text, "Such as 2025-03"),
+}
+
+table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: the last twelve (the main window), the twelve before, and calendar years.";
+    Column::key(c::WINDOW, Text, "Name: main, previous, or a calendar year"),
+    Column::required(c::LABEL, Text, "Such as 2024-07..2025-06"),
+    Column::required(c::FIRST_PERIOD, Date, "First month"),
+    Column::required(c::LAST_PERIOD, Date, "Last month"),
+    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back that far").to("dim_window"),
+}
+
+table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to-serve.";
+    Column::key(c::ACTIVITY, Text, "Activity"),
+    Column::required(c::LABEL, Text, "Name for reports"),
+    Column::required(c::POOL, Text, "Pool from which it takes"),
+    Column::required(c::METHOD, Text, "How it takes").one_of(METHODS),
+    Column::required(c::STEP, Text, "Where its cost stands in the waterfall").one_of(STEPS),
+    Column::required(c::COMPENSATION, Bool, "Whether its cost is sales compensation"),
+    maybe_text(c::SOURCE, "Source of its driver"),
+    maybe_text(c::DESCRIPTION, "The expression that measures it"),
+}
+
+// ── Marts: facts ────────────────────────────────────────────────────────────────────────────────────────────────
+
+table! { FCT_CUSTOMER_MONTH = "fct_customer_month", Mart, "customer × month", "The waterfall: from list revenue to net profit, every step a column, each sums to the next.";
+    CUSTOMER,
+    PERIOD,
+    count(c::ORDERS, "Orders"),
+    count(c::LINES, "Order lines"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::LIST_REVENUE, "Revenue at list price"),
+    money(c::INVOICE_DISCOUNT, "Discount on the invoice"),
+    money(c::INVOICE_REVENUE, "List revenue less invoice discount"),
+    money(c::REBATES_GIVEN, "Rebates given to the customer"),
+    money(c::PAYMENT_TERMS, "Cost of financing what the customer owes"),
+    money(c::FREIGHT_CHARGED, "Freight invoiced on top of the invoice revenue"),
+    money(c::FREIGHT_COST, "Cost of freight"),
+    money(c::POCKET_REVENUE, "Invoice revenue less rebates given and payment terms, plus freight charged, less freight cost"),
+    money(c::COGS, "Cost of goods sold"),
+    money(c::REBATES_RECEIVED, "Rebates received from suppliers"),
+    money(c::GROSS_MARGIN, "Pocket revenue less cost of goods sold, plus rebates received"),
+    money(c::COST_TO_SERVE, "Cost of the activities that the customer used"),
+    money(c::NET_PROFIT, "Gross margin less cost-to-serve"),
+    money(c::SALES_COMPENSATION, "Part of cost-to-serve that is pay of the sales force"),
+    money(c::NET_BEFORE_COMPENSATION, "Net profit plus sales compensation (NBC)"),
+    Column::required(c::LIST_SUPPLIED, Bool, "List amounts were supplied; else list revenue equals invoice revenue"),
+    Column::required(c::REBATES_SUPPLIED, Bool, "Rebates were supplied; else zero"),
+    Column::required(c::PAYMENT_TERMS_SUPPLIED, Bool, "Payment terms were supplied; else zero"),
+    Column::required(c::FREIGHT_SUPPLIED, Bool, "Freight was supplied; else zero"),
+    Column::required(c::COGS_SUPPLIED, Bool, "Cost was supplied on every line; else zero where it is missing"),
+}
+
+table! { FCT_CUSTOMER_ACTIVITY_MONTH = "fct_customer_activity_month", Mart, "customer × month × activity", "The ledger: every amount that was assigned to a customer. All other tables tie to it.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    Column::required(c::QUANTITY, Decimal, "Quantity of the driver; minutes for time-driven activities").in_unit(Unit::Driver),
+    money(c::AMOUNT, "Amount assigned"),
+}
+
+table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month", "What an activity cost, how much of its driver was used, and the rate.";
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    PERIOD,
+    Column::required(c::POOL, Text, "Pool from which it takes"),
+    money(c::POOL_AMOUNT, "Amount of the pool that the activity draws on: the whole for time, its share for driver"),
+    Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),
+    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: practical minutes for time, the total quantity for driver").in_unit(Unit::Driver),
+    Column::optional(c::RATE, Ratio, "Amount ÷ capacity, for display"),
+    money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
+    money(c::UNASSIGNED_AMOUNT, "Left over because nobody used the driver"),
+}
+
+table! { POOL_BALANCE = "pool_balance", Mart, "pool × month", "The balance sheet of a pool: own + received = assigned + passed on + idle + unassigned. The difference is zero on every run.";
+    Column::key(c::POOL, Text, "Cost pool"),
+    PERIOD,
+    money(c::OWN_AMOUNT, "From the general ledger"),
+    money(c::RECEIVED_AMOUNT, "From support pools"),
+    money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
+    money(c::PASSED_ON_AMOUNT, "Passed on to other pools"),
+    money(c::IDLE_AMOUNT, "Practical capacity that nobody used"),
+    money(c::UNASSIGNED_AMOUNT, "Neither used nor idle: no activity, or a driver that is zero for everyone"),
+    money(c::DIFFERENCE, "Own + received − assigned − passed on − idle − unassigned"),
+    minutes(c::PRACTICAL_MINUTES, "Practical capacity; 0 for pools without time-driven activities"),
+    minutes(c::USED_MINUTES, "Minutes of the activities"),
+    minutes(c::IDLE_MINUTES, "Practical capacity not used"),
+    minutes(c::OVERDRIVEN_MINUTES, "Minutes above practical capacity"),
+    Column::optional(c::RATE, Ratio, "Amount per minute, for display"),
+}
+
+// ── Marts: analyses ─────────────────────────────────────────────────────────────────────────────────────────────
+
+table! { CUSTOMER_WINDOW = "customer_window", Mart, "window × customer", "Every customer that bought in or before the window: tier, rank, and the totals of the window.";
+    WINDOW,
+    CUSTOMER,
+    Column::required(c::TIER, Text, "Tier").one_of(TIERS),
+    Column::optional(c::RANK, Integer, "Rank by the measure of the pyramid, 1 is highest; empty when inactive").in_unit(Unit::Count),
+    count(c::ORDERS, "Orders"),
+    count(c::LINES, "Order lines"),
+    money(c::INVOICE_REVENUE, "Invoice revenue"),
+    money(c::GROSS_MARGIN, "Gross margin"),
+    money(c::COST_TO_SERVE, "Cost-to-serve"),
+    money(c::NET_PROFIT, "Net profit"),
+    money(c::CUMULATIVE_REVENUE, "Revenue of this customer and all above in rank"),
+    maybe_share(c::CUMULATIVE_REVENUE_SHARE, "Cumulative revenue as share of the total"),
+    maybe_share(c::MARGIN_SHARE, "Gross margin ÷ invoice revenue"),
+    maybe_money(c::AVERAGE_ORDER, "Invoice revenue ÷ orders"),
+    maybe_money(c::COST_PER_ORDER, "Cost-to-serve ÷ orders"),
+    maybe_money(c::BREAK_EVEN_ORDER, "Order value at which an order just earns its cost: cost per order ÷ margin share"),
+}
+
+table! { PYRAMID = "pyramid", Mart, "window × tier", "The customer pyramid (Curry): tiers with their customers, revenue, cost and profit.";
+    WINDOW,
+    Column::key(c::TIER, Text, "Tier").one_of(TIERS),
+    count(c::TIER_ORDER, "Order of the tiers, 1 is Top"),
+    count(c::CUSTOMERS, "Customers, prospects or suspects"),
+    maybe_share(c::CUSTOMER_SHARE, "Share of the active customers"),
+    money(c::INVOICE_REVENUE, "Invoice revenue"),
+    maybe_share(c::REVENUE_SHARE, "Share of invoice revenue"),
+    money(c::GROSS_MARGIN, "Gross margin"),
+    money(c::COST_TO_SERVE, "Cost-to-serve"),
+    maybe_share(c::COST_SHARE, "Share of cost-to-serve"),
+    money(c::NET_PROFIT, "Net profit"),
+    maybe_share(c::PROFIT_SHARE, "Share of net profit; empty where the total is not above zero"),
+    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+    maybe_share(c::SHARE_OF_WALLET, "Invoice revenue ÷ potential, of customers with a potential"),
+    minutes(c::MINUTES, "Minutes of attention: time-driven activities"),
+    count(c::LOSS_CUSTOMERS, "Customers with a net profit below zero"),
+}
+
+table! { CONCENTRATION = "concentration", Mart, "window × percentile", "20/80: what the first 1, 2, … 100 % of the customers, by revenue, hold of revenue, margin, cost and profit.";
+    WINDOW,
+    Column::key(c::PERCENTILE, Integer, "First so many percent of the active customers, by invoice revenue").in_unit(Unit::Count),
+    count(c::CUSTOMERS, "Customers: the ceiling of the percentage"),
+    maybe_share(c::REVENUE_SHARE, "Cumulative share of invoice revenue (the Lorenz curve from the top)"),
+    maybe_share(c::MARGIN_SHARE, "Cumulative share of gross margin"),
+    maybe_share(c::COST_SHARE, "Cumulative share of cost-to-serve"),
+    maybe_share(c::PROFIT_SHARE, "Cumulative share of net profit; empty where the total is not above zero"),
+}
+
+table! { WHALE_CURVE = "whale_curve", Mart, "window × rank", "Customers by net profit, descending, with the profit cumulated (Kaplan & Narayanan).";
+    WINDOW,
+    Column::key(c::RANK, Integer, "Rank by net profit, 1 is highest; ties by id").in_unit(Unit::Count),
+    Column::required(c::CUSTOMER_ID, Text, "Customer").to("dim_customer"),
+    money(c::INVOICE_REVENUE, "Invoice revenue"),
+    money(c::NET_PROFIT, "Net profit"),
+    money(c::CUMULATIVE_PROFIT, "Net profit of this customer and all before"),
+    maybe_share(c::CUMULATIVE_CUSTOMER_SHARE, "Rank ÷ customers"),
+    maybe_share(c::CUMULATIVE_PROFIT_SHARE, "Cumulative profit ÷ total; empty where the total is near or below zero"),
+    maybe_share(c::CUMULATIVE_PEAK_SHARE, "Cumulative profit ÷ peak; empty where nobody earns"),
+}
+
+table! { TIER_MIGRATION = "tier_migration", Mart, "window × previous tier × tier", "Movement in the pyramid: from which tier to which, with counts, revenue and profit.";
+    WINDOW,
+    Column::key(c::PREVIOUS_TIER, Text, "Tier in the previous window; New when never seen before"),
+    Column::key(c::TIER, Text, "Tier in this window"),
+    count(c::CUSTOMERS, "Customers that made this move"),
+    money(c::PREVIOUS_REVENUE, "Their invoice revenue in the previous window"),
+    money(c::INVOICE_REVENUE, "Their invoice revenue in this window"),
+    money(c::PREVIOUS_NET_PROFIT, "Their net profit in the previous window"),
+    money(c::NET_PROFIT, "Their net profit in this window"),
+}
+
+table! { WINDOW_SUMMARY = "window_summary", Mart, "window", "The headline figures of a window, from revenue to the result that ties to the general ledger.";
+    WINDOW,
+    count(c::CUSTOMERS, "Active customers"),
+    count(c::ORDERS, "Orders"),
+    count(c::LINES, "Order lines"),
+    money(c::INVOICE_REVENUE, "Invoice revenue"),
+    money(c::GROSS_MARGIN, "Gross margin"),
+    money(c::COST_TO_SERVE, "Cost-to-serve"),
+    money(c::NET_PROFIT, "Net profit of all customers"),
+    money(c::IDLE_AMOUNT, "Idle capacity, not charged to customers"),
+    money(c::UNASSIGNED_AMOUNT, "Cost that no activity took"),
+    money(c::RESULT, "Net profit − idle − unassigned: what the general ledger shows"),
+    money(c::LEDGER_AMOUNT, "All cost pools of the window, from the general ledger"),
+    maybe_share(c::TOP_REVENUE_SHARE, "Share of revenue of the top 20 % of customers by revenue"),
+    maybe_share(c::TOP_MARGIN_SHARE, "Share of gross margin of the top 20 %"),
+    maybe_share(c::TOP_COST_SHARE, "Share of cost-to-serve of the top 20 %"),
+    maybe_share(c::TOP_PROFIT_SHARE, "Share of net profit of the top 20 %; empty where the total is not above zero"),
+    count(c::TAIL_CUSTOMERS, "Customers that bring the last 20 % of revenue"),
+    maybe_share(c::TAIL_COST_SHARE, "Share of cost-to-serve that they swallow"),
+    money(c::PEAK_PROFIT, "Peak of the whale curve: profit of all customers that earn"),
+    count(c::PEAK_CUSTOMERS, "Customers that earn"),
+    maybe_share(c::PEAK_TO_TOTAL, "Peak ÷ total; empty where the total is near or below zero"),
+    maybe_share(c::RETENTION, "Total ÷ peak: what is left of the profit earned"),
+    count(c::LOSS_CUSTOMERS, "Customers with a net profit below zero"),
+    money(c::LOSS_AMOUNT, "What they lose together"),
+    maybe_share(c::GINI, "Gini coefficient of invoice revenue, 0 equal to 1 all with one; empty where some revenue is negative"),
+}
+
+table! { DATA_READINESS = "data_readiness", Mart, "source", "Which sources were supplied and how complete they are.";
+    Column::key(c::SOURCE, Text, "Source"),
+    Column::required("supplied", Bool, "Whether it was supplied"),
+    count(c::ROWS, "Rows in the lake"),
+    maybe_date("first_date", "First date in it"),
+    maybe_date("last_date", "Last date in it"),
+    Column::required("enables", Text, "Which analyses it switches on"),
+}
+
+/// Every source, in the order of the design.
+pub const SOURCES: &[&Table] = &[
+    &ORDER_LINES,
+    &CUSTOMERS,
+    &PRODUCTS,
+    &EMPLOYEES,
+    &ACTIVITIES,
+    &COST_POOLS,
+    &STOCK,
+    &RECEIVABLES,
+    &DEVIATIONS,
+    &REBATES,
+    &PROSPECTS,
+    &GOALS,
+    &ACTIONS,
+    &FX_RATES,
+];
+
+/// Every rollup.
+pub const ROLLUPS: &[&Table] = &[&ORDERS, &CUSTOMER_MONTH, &DRIVER_QUANTITY];
+
+/// Every mart: dimensions, facts, analyses.
+pub const MARTS: &[&Table] = &[
+    &DIM_CUSTOMER,
+    &DIM_PRODUCT,
+    &DIM_EMPLOYEE,
+    &DIM_PERIOD,
+    &DIM_WINDOW,
+    &DIM_ACTIVITY,
+    &FCT_CUSTOMER_MONTH,
+    &FCT_CUSTOMER_ACTIVITY_MONTH,
+    &ACTIVITY_MONTH,
+    &POOL_BALANCE,
+    &CUSTOMER_WINDOW,
+    &PYRAMID,
+    &CONCENTRATION,
+    &WHALE_CURVE,
+    &TIER_MIGRATION,
+    &WINDOW_SUMMARY,
+    &DATA_READINESS,
+];
+
+/// Every table of the contract, in the order of the flow.
+pub fn tables() -> impl Iterator<Item = &'static Table> {
+    SOURCES.iter().chain([&&LAKE_ORDER_LINES]).chain(ROLLUPS).chain(MARTS).copied()
+}
+
+/// The table of that name.
+#[must_use]
+pub fn table(name: &str) -> Option<&'static Table> {
+    tables().find(|table| table.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn names_are_unique_and_every_table_has_a_key() {
+        let names: BTreeSet<_> = tables().map(|table| table.name).collect();
+        assert_eq!(names.len(), tables().count());
+        for table in tables() {
+            assert!(table.keys().next().is_some(), "{} has no key", table.name);
+            let columns: BTreeSet<_> = table.columns.iter().map(|column| column.name).collect();
+            assert_eq!(columns.len(), table.columns.len(), "{} names a column twice", table.name);
+        }
+    }
+
+    #[test]
+    fn references_lead_to_tables_whose_key_they_are() {
+        for column in tables().flat_map(|table| table.columns) {
+            if let Some(name) = column.references {
+                let target = table(name).unwrap_or_else(|| panic!("{} refers to no table {name}", column.name));
+                assert_eq!(target.keys().next().map(|key| key.ty), Some(column.ty), "{}", column.name);
+            }
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! Frames that were checked against the contract: parse, don't validate.
+//!
+//! A stage takes and returns `Frame<CustomerMonth>` and the like, so its signature says what it reads and makes.
+//! Decimals are `Int64` ten-thousandths inside a frame.
+//!
+//! ```
+//! use netto_model::{Frame, frame::DriverQuantity};
+//! use polars::prelude::*;
+//! let frame = df!("customer_id" => ["B", "A"], "activity" => ["picking"; 2], "quantity" => [5_000_i64, 20_000],
+//!     "period" => [20_148; 2])?.lazy().with_column(col("period").cast(DataType::Date));
+//! let checked = Frame::<DriverQuantity>::try_new(frame)?; // contract's column order, rows in the order of the key
+//! assert_eq!(checked.data().column("customer_id")?.str()?.get(0), Some("A"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::marker::PhantomData;
+
+use polars::prelude::*;
+
+use crate::contract;
+use crate::table::{Role, Table, Type};
+
+/// The tables that cross a crate, as types.
+pub trait Contract {
+    /// The declaration.
+    const TABLE: &'static Table;
+}
+
+macro_rules! contracts {
+    ($($name:ident = $table:ident;)*) => {
+        $(
+            #[doc = concat!("[`contract::", stringify!($table), "`] as a type.")]
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+            impl Contract for $name {
+                const TABLE: &'static Table = &contract::$table;
+            }
+        )*
+    };
+}
+
+contracts! {
+    Customers = CUSTOMERS;
+    Products = PRODUCTS;
+    Employees = EMPLOYEES;
+    CostPools = COST_POOLS;
+    Rebates = REBATES;
+    Prospects = PROSPECTS;
+    Orders = ORDERS;
+    CustomerMonth = CUSTOMER_MONTH;
+    DriverQuantity = DRIVER_QUANTITY;
+    Waterfall = FCT_CUSTOMER_MONTH;
+    Ledger = FCT_CUSTOMER_ACTIVITY_MONTH;
+    ActivityMonth = ACTIVITY_MONTH;
+    PoolBalance = POOL_BALANCE;
+    CustomerWindow = CUSTOMER_WINDOW;
+    Pyramid = PYRAMID;
+    Concentration = CONCENTRATION;
+    WhaleCurve = WHALE_CURVE;
+    TierMigration = TIER_MIGRATION;
+    WindowSummary = WINDOW_SUMMARY;
+    DimCustomer = DIM_CUSTOMER;
+    DimProduct = DIM_PRODUCT;
+    DimEmployee = DIM_EMPLOYEE;
+    DimPeriod = DIM_PERIOD;
+    DimWindow = DIM_WINDOW;
+    DimActivity = DIM_ACTIVITY;
+    DataReadiness = DATA_READINESS;
+}
+
+/// A frame whose columns, types, nulls and keys were checked; rows stand in the order of the key.
+#[derive(Debug)]
+pub struct Frame<T> {
+    data: DataFrame,
+    contract: PhantomData<T>,
+}
+
+impl<T> Clone for Frame<T> {
+    fn clone(&self) -> Self {
+        Self { data: self.data.clone(), contract: PhantomData }
+    }
+}
+
+/// Why a frame is not what its declaration says.
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// A column of the contract is not there.
+    #[error("table `{table}` lacks column `{column}`")]
+    MissingColumn {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column of the contract.
+        column: &'static str,
+    },
+    /// A column has another type.
+    #[error("column `{column}` of table `{table}` is {found}, not {expected}")]
+    WrongType {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column of the contract.
+        column: &'static str,
+        /// Type that the frame has.
+        found: DataType,
+        /// Type that the contract asks for.
+        expected: DataType,
+    },
+    /// A key or required column holds a null.
+    #[error("column `{column}` of table `{table}` has {nulls} empty values, none are allowed")]
+    Null {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column of the contract.
+        column: &'static str,
+        /// How many.
+        nulls: usize,
+    },
+    /// Two rows share a key.
+    #[error("table `{table}` has {duplicates} rows whose key stands there already; one row per {grain} is allowed")]
+    DuplicateKey {
+        /// Table of the contract.
+        table: &'static str,
+        /// The table's grain.
+        grain: &'static str,
+        /// How many rows too many.
+        duplicates: usize,
+    },
+    /// The plan itself failed.
+    #[error("table `{table}` could not be computed")]
+    Engine {
+        /// Table of the contract.
+        table: &'static str,
+        /// What the engine said.
+        #[source]
+        source: PolarsError,
+    },
+}
+
+impl<T: Contract> Frame<T> {
+    /// Runs a plan and checks its result against the contract.
+    ///
+    /// # Errors
+    /// The first difference from the declaration, or the engine's failure.
+    pub fn try_new(plan: LazyFrame) -> Result<Self, FrameError> {
+        Ok(Self { data: check(T::TABLE, plan)?, contract: PhantomData })
+    }
+
+    /// A table without rows: the source was not supplied.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { data: DataFrame::empty_with_schema(&schema(T::TABLE)), contract: PhantomData }
+    }
+
+    /// The checked data.
+    #[must_use]
+    pub const fn data(&self) -> &DataFrame {
+        &self.data
+    }
+
+    /// A plan that starts from this table.
+    #[must_use]
+    pub fn lazy(&self) -> LazyFrame {
+        self.data.clone().lazy()
+    }
+
+    /// How many rows.
+    #[must_use]
+    pub fn height(&self) -> usize {
+        self.data.height()
+    }
+
+    /// The table with its declaration, to be published.
+    #[must_use]
+    pub fn mart(&self) -> Mart {
+        Mart { table: T::TABLE, data: self.data.clone() }
+    }
+}
+
+/// A checked table together with its declaration, for those who handle all tables alike.
+#[derive(Clone, Debug)]
+pub struct Mart {
+    /// The declaration.
+    pub table: &'static Table,
+    /// The data.
+    pub data: DataFrame,
+}
+
+/// The Polars schema of a table.
+#[must_use]
+pub fn schema(table: &Table) -> Schema {
+    table.columns.iter().map(|column| Field::new(column.name.into(), polars_type(column.ty))).collect()
+}
+
+/// The Polars type in which a column of a frame is held.
+#[must_use]
+pub const fn polars_type(ty: Type) -> DataType {
+    match ty {
+        Type::Text => DataType::String,
+        Type::Integer | Type::Decimal => DataType::Int64,
+        Type::Ratio => DataType::Float64,
+        Type::Date => DataType::Date,
+        Type::Bool => DataType::Boolean,
+    }
+}
+
+fn check(table: &'static Table, plan: LazyFrame) -> Result<DataFrame, FrameError> {
+    let engine = |source| FrameError::Engine { table: table.name, source };
+    let found = plan.clone().collect_schema().map_err(engine)?;
+    for column in table.columns {
+        let expected = polars_type(column.ty);
+        match found.get(column.name) {
+            None => return Err(FrameError::MissingColumn { table: table.name, column: column.name }),
+            Some(found) if *found != expected => {
+                return Err(FrameError::WrongType {
+                    table: table.name,
+                    column: column.name,
+                    found: found.clone(),
+                    expected,
+                });
+            }
+            Some(_) => {}
+        }
+    }
+    let columns: Vec<Expr> = table.columns.iter().map(|column| col(column.name)).collect();
+    let keys: Vec<PlSmallStr> = table.keys().map(|key| key.name.into()).collect();
+    let data = plan
+        .select(columns)
+        .sort(keys.clone(), SortMultipleOptions::default().with_maintain_order(true))
+        .collect()
+        .map_err(engine)?;
+    for column in table.columns.iter().filter(|column| column.role != Role::Optional) {
+        let nulls = data.column(column.name).map_err(engine)?.null_count();
+        if nulls > 0 {
+            return Err(FrameError::Null { table: table.name, column: column.name, nulls });
+        }
+    }
+    let duplicates = data.height() - distinct(&data, keys).map_err(engine)?;
+    if duplicates > 0 {
+        return Err(FrameError::DuplicateKey { table: table.name, grain: table.grain, duplicates });
+    }
+    Ok(data)
+}
+
+fn distinct(data: &DataFrame, keys: Vec<PlSmallStr>) -> PolarsResult<usize> {
+    let keys: Vec<Expr> = keys.into_iter().map(col).collect();
+    Ok(data.clone().lazy().select(keys).unique(None, UniqueKeepStrategy::Any).collect()?.height())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quantities(customers: &[Option<&str>]) -> LazyFrame {
+        let n = customers.len();
+        df!("period" => vec![0_i32; n], "customer_id" => customers, "activity" => vec!["a"; n], "quantity" => vec![1_i64; n])
+            .map(IntoLazy::lazy)
+            .unwrap_or_default()
+            .with_column(col("period").cast(DataType::Date))
+    }
+
+    #[test]
+    fn a_frame_is_refused_with_the_column_that_differs() {
+        let refusal = |plan| Frame::<DriverQuantity>::try_new(plan).map(|_| ()).unwrap_err().to_string();
+        let rows = || quantities(&[Some("A"), Some("B")]);
+        assert_eq!(refusal(rows().drop(cols(["quantity"]))), "table `driver_quantity` lacks column `quantity`");
+        assert_eq!(
+            refusal(rows().with_column(col("quantity").cast(DataType::Float64))),
+            "column `quantity` of table `driver_quantity` is f64, not i64"
+        );
+        assert_eq!(
+            refusal(quantities(&[Some("A"), None])),
+            "column `customer_id` of table `driver_quantity` has 1 empty values, none are allowed"
+        );
+        assert_eq!(
+            refusal(quantities(&[Some("A"), Some("A")])),
+            "table `driver_quantity` has 1 rows whose key stands there already; one row per month × customer × activity is allowed"
+        );
+    }
+
+    #[test]
+    fn an_empty_table_has_the_columns_of_the_contract() {
+        let empty = Frame::<DriverQuantity>::empty();
+        assert_eq!(empty.height(), 0);
+        assert!(Frame::<DriverQuantity>::try_new(empty.lazy()).is_ok());
+    }
+}

@@ -1,0 +1,31 @@
+//! The words that every part of netto shares: money, periods, the table contract, checked frames and
+//! checked expressions. It knows no files, no engines and no formulas.
+//!
+//! ```text
+//! money.rs       integer ten-thousandths: 12.5000 is Money::from_units(125_000)
+//! period.rs      calendar months and windows of them: 2025-03, 2025-01..2025-12
+//! table.rs       how a table is declared: columns, types, units, grain, keys
+//! contract.rs    every table of netto, declared once
+//! column.rs      the names of the columns, as constants
+//! frame.rs       a Polars frame that was checked against its declaration
+//! arrow.rs       record batches to frames and back
+//! expression.rs  an SQL expression of the configuration, parsed and checked
+//! problem.rs     what is wrong with the configuration, and at which key
+//! ```
+
+pub mod arrow;
+pub mod column;
+pub mod contract;
+pub mod expression;
+pub mod frame;
+pub mod money;
+pub mod period;
+pub mod problem;
+pub mod table;
+
+pub use expression::{Dialect, Expression};
+pub use frame::{Contract, Frame, FrameError, Mart};
+pub use money::Money;
+pub use period::{Period, Window};
+pub use problem::Problem;
+pub use table::{Column, Role, Stage, Table, Type, Unit};

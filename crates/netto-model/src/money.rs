@@ -1,0 +1,179 @@
+//! Money as an integer number of ten-thousandths, the unit in which every amount is added.
+//!
+//! Range: ±922,337,203,685,477.5807. Scale: four decimals, as Power BI's fixed decimal number.
+//! Sums of many amounts go through `i128`; leaving the range is an error, never a wrap.
+//!
+//! ```
+//! use netto_model::Money;
+//! let rate = "0.8".parse::<Money>()?;
+//! assert_eq!(rate.units(), 8_000);
+//! assert_eq!(rate.scaled(578_600, 1)?.to_string(), "462880.0000");
+//! # Ok::<(), netto_model::money::MoneyError>(())
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Ten-thousandths in one whole unit of currency.
+pub const SCALE: i64 = 10_000;
+
+/// An amount of money in ten-thousandths of the currency's unit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i64);
+
+/// Why an amount could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// The text is no plain decimal number.
+    #[error("`{0}` is not a decimal number")]
+    NotANumber(String),
+    /// More than four decimals that are not zero.
+    #[error("`{0}` has more than four decimals")]
+    TooPrecise(String),
+    /// Outside of ±922,337,203,685,477.5807.
+    #[error("the amount {0} ten-thousandths is beyond the range of money (±922,337,203,685,477.5807)")]
+    Overflow(i128),
+}
+
+impl Money {
+    /// No money.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount given in ten-thousandths.
+    #[must_use]
+    pub const fn from_units(units: i64) -> Self {
+        Self(units)
+    }
+
+    /// The amount in ten-thousandths.
+    #[must_use]
+    pub const fn units(self) -> i64 {
+        self.0
+    }
+
+    /// The amount that 128-bit arithmetic arrived at.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when it does not fit in 64 bits.
+    pub fn try_from_wide(units: i128) -> Result<Self, MoneyError> {
+        i64::try_from(units).map(Self).map_err(|_| MoneyError::Overflow(units))
+    }
+
+    /// The sum, taken through 128 bits.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when the total does not fit.
+    pub fn sum(amounts: impl IntoIterator<Item = Self>) -> Result<Self, MoneyError> {
+        Self::try_from_wide(amounts.into_iter().map(|amount| i128::from(amount.0)).sum())
+    }
+
+    /// `self × numerator ÷ denominator`, rounded half-even to the ten-thousandth.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when the result does not fit or the denominator is zero.
+    pub fn scaled(self, numerator: i64, denominator: i64) -> Result<Self, MoneyError> {
+        let product = i128::from(self.0) * i128::from(numerator);
+        if denominator == 0 {
+            return Err(MoneyError::Overflow(product));
+        }
+        Self::try_from_wide(divide_half_even(product, i128::from(denominator)))
+    }
+}
+
+/// `numerator ÷ denominator` rounded to the nearest integer, halves to the even one.
+///
+/// ```
+/// use netto_model::money::divide_half_even;
+/// assert_eq!([1, 3, 5, -1, -3].map(|n| divide_half_even(n, 2)), [0, 2, 2, 0, -2]);
+/// ```
+///
+/// # Panics
+/// When the denominator is zero, as integer division does.
+#[must_use]
+pub const fn divide_half_even(numerator: i128, denominator: i128) -> i128 {
+    let quotient = numerator.div_euclid(denominator);
+    let twice = numerator.rem_euclid(denominator).unsigned_abs() * 2;
+    let size = denominator.unsigned_abs();
+    let up = twice > size || (twice == size && quotient % 2 != 0);
+    // Euclid's remainder is never negative, so the next integer lies in the denominator's direction.
+    if up { quotient + denominator.signum() } else { quotient }
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let size = self.0.unsigned_abs();
+        let scale = SCALE.unsigned_abs();
+        f.pad(&format!("{sign}{}.{:04}", size / scale, size % scale))
+    }
+}
+
+impl FromStr for Money {
+    type Err = MoneyError;
+
+    /// Reads `-1234.5678`: digits, at most one point, no grouping, no exponent.
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let not_a_number = || MoneyError::NotANumber(text.to_owned());
+        let (negative, digits) = match text.as_bytes().first() {
+            Some(b'-') => (true, &text[1..]),
+            Some(b'+') => (false, &text[1..]),
+            _ => (false, text),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if (whole.is_empty() && fraction.is_empty()) || !all_digits(whole) || !all_digits(fraction) {
+            return Err(not_a_number());
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > 4 {
+            return Err(MoneyError::TooPrecise(text.to_owned()));
+        }
+        if whole.trim_start_matches('0').len() > 18 {
+            return Err(MoneyError::Overflow(i128::MAX));
+        }
+        let size: i128 = format!("{whole}{fraction:0<4}").parse().map_err(|_| not_a_number())?;
+        Self::try_from_wide(if negative { -size } else { size })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn four_decimals_are_kept_and_a_fifth_is_refused() {
+        assert_eq!("80450596.9823".parse(), Ok(Money::from_units(804_505_969_823)));
+        assert_eq!("-.5".parse(), Ok(Money::from_units(-5_000)));
+        assert_eq!("1.00000".parse(), Ok(Money::from_units(10_000)));
+        assert_eq!("0.12345".parse::<Money>(), Err(MoneyError::TooPrecise("0.12345".into())));
+        for bad in ["", "-", ".", "1,5", "1e3", "--1", "1.2.3", "NaN"] {
+            assert!(bad.parse::<Money>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn leaving_the_range_is_an_error() {
+        let most = Money::from_units(i64::MAX);
+        assert!(matches!(Money::sum([most, Money::from_units(1)]), Err(MoneyError::Overflow(_))));
+        assert!(matches!(most.scaled(2, 1), Err(MoneyError::Overflow(_))));
+        assert!(Money::from_units(1).scaled(1, 0).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_back_is_the_same_amount(units: i64) {
+            let amount = Money::from_units(units);
+            prop_assert_eq!(amount.to_string().parse(), Ok(amount));
+        }
+
+        #[test]
+        fn half_even_is_never_further_than_half_away(n in -10_000_i128..10_000, d in 1_i128..500) {
+            for d in [d, -d] {
+                let q = divide_half_even(n, d);
+                prop_assert!((2 * (n - q * d)).abs() <= d.abs());
+                prop_assert_eq!(divide_half_even(-n, d), -q);
+            }
+        }
+    }
+}

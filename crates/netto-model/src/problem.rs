@@ -1,0 +1,52 @@
+//! What is wrong with the configuration, and at which key: every crate checks its own part and says so in
+//! this one form, and the command line shows the line of `netto.toml`.
+
+/// A fault in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Problem {
+    /// The keys that lead to the value, such as `["activity", "picking", "minutes"]`.
+    pub key: Vec<String>,
+    /// What is wrong.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A problem at a key.
+    pub fn at<K: Into<String>>(key: impl IntoIterator<Item = K>, message: impl Into<String>) -> Self {
+        Self { key: key.into_iter().map(Into::into).collect(), message: message.into(), help: None }
+    }
+
+    /// Adds the way out.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// The known name that `word` was probably meant to be: within a third of its letters.
+#[must_use]
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase()), name))
+        .filter(|(distance, name)| *distance <= name.len().max(word.len()).div_ceil(3))
+        .min()
+        .map(|(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::did_you_mean;
+
+    #[test]
+    fn a_typing_error_finds_the_name_and_another_word_does_not() {
+        let known = ["customer_id", "quantity", "channel"];
+        assert_eq!(did_you_mean("quantty", known), Some("quantity"));
+        assert_eq!(did_you_mean("Chanel", known), Some("channel"));
+        assert_eq!(did_you_mean("warehouse", known), None);
+    }
+}
