@@ -262,7 +262,7 @@ mod tests {
     use crate::contract::ORDERS;
 
     fn refusal(text: &str) -> String {
-        Expression::parse(text, &[&ORDERS]).map(|_| String::new()).unwrap_or_else(|error| error.to_string())
+        Expression::parse(text, &[&ORDERS]).map_or_else(|error| error.to_string(), |_| String::new())
     }
 
     #[test]

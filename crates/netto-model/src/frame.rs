@@ -100,9 +100,9 @@ pub enum FrameError {
         /// Column of the contract.
         column: &'static str,
         /// Type that the frame has.
-        found: DataType,
+        found: Box<DataType>,
         /// Type that the contract asks for.
-        expected: DataType,
+        expected: Box<DataType>,
     },
     /// A key or required column holds a null.
     #[error("column `{column}` of table `{table}` has {nulls} empty values, none are allowed")]
@@ -157,7 +157,6 @@ impl<T: Contract> Frame<T> {
     }
 
     /// A plan that starts from this table.
-    #[must_use]
     pub fn lazy(&self) -> LazyFrame {
         self.data.clone().lazy()
     }
@@ -210,12 +209,8 @@ fn check(table: &'static Table, plan: LazyFrame) -> Result<DataFrame, FrameError
         match found.get(column.name) {
             None => return Err(FrameError::MissingColumn { table: table.name, column: column.name }),
             Some(found) if *found != expected => {
-                return Err(FrameError::WrongType {
-                    table: table.name,
-                    column: column.name,
-                    found: found.clone(),
-                    expected,
-                });
+                let (found, expected) = (Box::new(found.clone()), Box::new(expected));
+                return Err(FrameError::WrongType { table: table.name, column: column.name, found, expected });
             }
             Some(_) => {}
         }

@@ -66,6 +66,7 @@ impl Period {
     }
 
     /// The months from this one up to and including `last`.
+    #[must_use]
     pub fn to(self, last: Self) -> impl DoubleEndedIterator<Item = Self> {
         (self.index..=last.index).map(|index| Self { index })
     }
