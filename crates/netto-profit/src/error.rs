@@ -1,0 +1,112 @@
+//! Why profit could not be computed.
+
+use netto_model::money::MoneyError;
+use netto_model::{FrameError, Money, Period};
+use polars::prelude::PolarsError;
+
+/// Why profit could not be computed, with the pool and the month.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfitError {
+    /// Time-driven activities need to know the capacity that the amount pays for.
+    #[error("pool `{pool}` has time-driven activities, but no practical capacity in {period}")]
+    NoCapacity {
+        /// Cost pool.
+        pool: String,
+        /// Month.
+        period: Period,
+    },
+    /// One pool, one month, two capacities.
+    #[error("pool `{pool}` has practical capacities of {first} and {second} minutes in {period}")]
+    TwoCapacities {
+        /// Cost pool.
+        pool: String,
+        /// Month.
+        period: Period,
+        /// The first found.
+        first: Money,
+        /// Another one.
+        second: Money,
+    },
+    /// Time can't run backwards.
+    #[error("activity `{activity}` takes {minutes} minutes for customer `{customer}` in {period}")]
+    NegativeMinutes {
+        /// Activity.
+        activity: String,
+        /// Customer.
+        customer: String,
+        /// Month.
+        period: Period,
+        /// The minutes, below zero.
+        minutes: Money,
+    },
+    /// A booking names a customer, and the pool has no activity of method `direct`.
+    #[error("pool `{pool}` has a booking for customer `{customer}` in {period}, but no activity of method `direct`")]
+    NoDirectActivity {
+        /// Cost pool.
+        pool: String,
+        /// Customer named.
+        customer: String,
+        /// Month.
+        period: Period,
+    },
+    /// The balance sheet of a pool doesn't close: a defect of the program.
+    #[error(
+        "pool `{pool}` doesn't balance in {period}: {difference} is neither assigned, passed on, idle nor unassigned"
+    )]
+    Unbalanced {
+        /// Cost pool.
+        pool: String,
+        /// Month.
+        period: Period,
+        /// What is left.
+        difference: Money,
+    },
+    /// An amount beyond the range of money.
+    #[error("{place}: {source}")]
+    Money {
+        /// Pool and month, or customer and month.
+        place: String,
+        /// What went wrong.
+        source: MoneyError,
+    },
+    /// No such customer in the tables.
+    #[error("customer `{customer}` is not known{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+    UnknownCustomer {
+        /// What was asked for.
+        customer: String,
+        /// The nearest known id.
+        suggestion: Option<String>,
+    },
+    /// A table that isn't what the contract says.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The engine failed.
+    #[error("a table could not be read or made")]
+    Engine(#[from] PolarsError),
+}
+
+impl ProfitError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::NoCapacity { pool, .. } => format!(
+                "give `practical_minutes` in `cost_pools`, or for all months as `practical_minutes` in [pool.{pool}]"
+            ),
+            Self::TwoCapacities { .. } => {
+                "leave `practical_minutes` empty on all but one row of the pool and month, or give the same on each"
+                    .into()
+            }
+            Self::NegativeMinutes { activity, .. } => format!(
+                "look at the expression of [activity.{activity}]: a return has a negative quantity, use `abs(quantity)`"
+            ),
+            Self::NoDirectActivity { pool, .. } => {
+                format!("add an activity with `pool = \"{pool}\"` and `method = \"direct\"`")
+            }
+            Self::Unbalanced { .. } => "this is a defect of netto: please report it with this message".into(),
+            Self::Money { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
+            Self::UnknownCustomer { .. } => "`netto run` lists the customers in dim_customer".into(),
+            Self::Frame(_) | Self::Engine(_) => return None,
+        })
+    }
+}
