@@ -1,1 +1,36 @@
-fn main() {}
+//! netto: from gross to net. The command line: arguments → a project → a verb → an exit code.
+
+mod cli;
+mod config;
+mod failure;
+mod output;
+mod pipeline;
+mod progress;
+mod project;
+mod threads;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Verb};
+
+fn main() -> ExitCode {
+    failure::set_up_messages();
+    let cli = Cli::parse();
+    let done = threads::limit(cli.threads).and_then(|()| match &cli.verb {
+        Verb::Run(args) => verbs::run::run(args, cli.format),
+        Verb::Ingest(args) => verbs::ingest::run(args, cli.format),
+        Verb::Check(args) => verbs::check::run(args, cli.format),
+        Verb::Explain(args) => verbs::explain::run(args, cli.format),
+        Verb::Report(args) => verbs::report::run(args),
+        Verb::Schema(args) => verbs::schema::run(args, cli.format),
+        Verb::Sql(args) => verbs::sql::run(args),
+        Verb::Generate(args) => verbs::generate::run(args),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,132 @@
+//! The arguments as typed. What they resolve to is in `project.rs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// From gross to net: what every customer of a distributor really earns, after everything it costs to serve them.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 110, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+    /// Form of the result on standard output
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// At most so many threads; the result is the same for any number
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 too many bad rows, 4 another run holds the lock.\n\
+Progress goes to standard error, the result to standard output.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Everything: extracts to published tables and the report
+    Run(ProjectArgs),
+    /// Only read the extracts into the lake
+    Ingest(ProjectArgs),
+    /// Read and check the extracts and the configuration; change nothing
+    Check(ProjectArgs),
+    /// Prove the figures of a customer, from the last run
+    Explain(ExplainArgs),
+    /// Write the report of the last run as one HTML file
+    Report(ReportArgs),
+    /// Show the tables, their columns and what they mean; or the configuration's JSON Schema
+    Schema(SchemaArgs),
+    /// Show the SQL of the rollups and the files that they read
+    Sql(SqlArgs),
+    /// Write the extracts of the demo: a technical wholesaler
+    Generate(GenerateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProjectArgs {
+    /// Folder with a netto.toml
+    #[arg(default_value = ".")]
+    pub(crate) project: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    #[command(subcommand)]
+    pub(crate) subject: Subject,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Subject {
+    /// A customer: the waterfall, and every activity with pool amount, capacity, rate and quantity
+    Customer(ExplainCustomerArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainCustomerArgs {
+    /// The customer's id, as in the extracts
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// main, previous, or a calendar year
+    #[arg(long, default_value = "main")]
+    pub(crate) window: String,
+    /// Every month on its own line
+    #[arg(long)]
+    pub(crate) months: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// Where to write it
+    #[arg(long, short, value_name = "FILE", default_value = "report.html")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// A table of the contract, or `config`; all tables when left out
+    pub(crate) subject: Option<String>,
+    /// As SQL: CREATE TABLE statements
+    #[arg(long)]
+    pub(crate) ddl: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SqlArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// Print the text of the rollups and the lake's files as JSON
+    #[arg(long, required = true)]
+    pub(crate) print: bool,
+    /// Which engine reads it
+    #[arg(long, value_enum, default_value_t = SqlDialect::Duckdb)]
+    pub(crate) dialect: SqlDialect,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// Folder for the extracts
+    pub(crate) folder: PathBuf,
+    /// The same seed gives the same bytes
+    #[arg(long, default_value_t = 2025)]
+    pub(crate) seed: u64,
+}
+
+/// Form of the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+}
+
+/// Engine of an SQL text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SqlDialect {
+    /// DuckDB, Spark: decimals are decimals
+    Duckdb,
+    /// Polars: decimals are integers of ten-thousandths
+    Polars,
+}

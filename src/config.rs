@@ -1,0 +1,169 @@
+//! `netto.toml`: one explicit struct per crate, checked as a whole before anything runs; a fault is shown at its line.
+//!
+//! ```toml
+//! [company]
+//! name = "Van Dijk Techniek"
+//! [source.order_lines]
+//! files = "extracts/orders_*.csv"
+//! ```
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+
+use netto_lake::SourceConfig;
+use netto_model::problem::did_you_mean;
+use netto_model::{Period, Problem, contract};
+use netto_profit::{ActivityConfig, PoolConfig, ProfitConfig};
+use netto_publish::ReportConfig;
+use netto_segment::SegmentConfig;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::failure::{Failure, Message};
+
+/// A distributor's project.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Whose figures these are.
+    pub(crate) company: CompanyConfig,
+    /// `[source.NAME]`: where each source comes from; only `order_lines` is required.
+    #[serde(default)]
+    pub(crate) source: BTreeMap<String, SourceConfig>,
+    /// `[pool.NAME]`: the cost pools of the general ledger.
+    #[serde(default)]
+    pub(crate) pool: BTreeMap<String, PoolConfig>,
+    /// `[activity.NAME]`: how customers take from the pools.
+    #[serde(default)]
+    pub(crate) activity: BTreeMap<String, ActivityConfig>,
+    /// Tiers and windows.
+    #[serde(default)]
+    pub(crate) segment: SegmentConfig,
+    /// Formats of the report.
+    #[serde(default)]
+    pub(crate) report: ReportConfig,
+}
+
+/// Whose figures these are.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CompanyConfig {
+    /// Name, as the report shows it.
+    pub(crate) name: String,
+    /// Currency of the amounts, such as EUR.
+    #[serde(default = "euro")]
+    pub(crate) currency: String,
+    /// Last closed month, such as 2025-06; the last month with order lines when left out.
+    pub(crate) closed_through: Option<String>,
+}
+
+fn euro() -> String {
+    "EUR".to_owned()
+}
+
+impl Config {
+    /// Reads and checks a configuration.
+    ///
+    /// # Errors
+    /// Every fault found, each with its line.
+    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            let what = format!("{} can't be read: {error}", path.display());
+            Failure::usage(what, "name a folder that holds a netto.toml: `netto run data/wholesaler`")
+        })?;
+        let file = path.display().to_string();
+        let config: Self = toml::from_str(&text).map_err(|error| syntax_fault(&file, &text, &error))?;
+        let problems = config.problems();
+        if problems.is_empty() {
+            return Ok(config);
+        }
+        let document = DeTable::parse(&text).ok();
+        let place = |problem: &Problem| document.as_ref().and_then(|root| find(root.get_ref(), &problem.key));
+        let fault = |problem: Problem| {
+            let span = place(&problem).unwrap_or(0..0);
+            Message::at(&file, &text, span, problem.message, problem.help)
+        };
+        Err(Failure::config(problems.into_iter().map(fault).collect()))
+    }
+
+    /// The part that the profit stage owns.
+    pub(crate) fn profit(&self) -> ProfitConfig {
+        ProfitConfig { pools: self.pool.clone(), activities: self.activity.clone() }
+    }
+
+    /// The last closed month, where it is given.
+    pub(crate) fn closed_through(&self) -> Option<Period> {
+        self.company.closed_through.as_ref().and_then(|month| month.parse().ok())
+    }
+
+    fn problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Some(Err(error)) = self.company.closed_through.as_ref().map(|month| month.parse::<Period>()) {
+            problems.push(Problem::at(["company", "closed_through"], error.to_string()));
+        }
+        if !self.source.contains_key(contract::ORDER_LINES.name) {
+            let problem = Problem::at(["source"], "there is no [source.order_lines], the one source that is required");
+            problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));
+        }
+        problems.extend(self.source.iter().flat_map(|(name, source)| source_problems(name, source)));
+        problems.extend(self.profit().check());
+        problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));
+        problems.extend(self.segment.check().into_iter().map(|problem| under(&["segment"], problem)));
+        problems
+    }
+
+    /// An activity can only measure what is supplied.
+    fn source_of_activity(&self, name: &str, activity: &ActivityConfig) -> Option<Problem> {
+        let source = activity.source.name();
+        let derived = matches!(activity.source, netto_profit::Source::Orders | netto_profit::Source::OrderLines);
+        (!derived && activity.measure().is_some() && !self.source.contains_key(source)).then(|| {
+            let message = format!("`{name}` reads `{source}`, but there is no [source.{source}]");
+            Problem::at(["activity", name, "source"], message).with_help(format!("add [source.{source}]"))
+        })
+    }
+}
+
+fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
+    let known = || contract::SOURCES.iter().map(|table| table.name);
+    let Some(table) = contract::SOURCES.iter().find(|table| table.name == name) else {
+        let near = did_you_mean(name, known()).map(|near| format!("did you mean `{near}`? "));
+        let help = format!("{}sources are {}", near.unwrap_or_default(), known().collect::<Vec<_>>().join(", "));
+        return vec![Problem::at(["source", name], format!("`{name}` is no source")).with_help(help)];
+    };
+    config.check(table).into_iter().map(|problem| under(&["source", name], problem)).collect()
+}
+
+/// A crate names keys from where its own part starts.
+fn under(prefix: &[&str], problem: Problem) -> Problem {
+    let key = prefix.iter().map(|&part| part.to_owned()).chain(problem.key).collect();
+    Problem { key, ..problem }
+}
+
+/// What the parser says, with the nearest name where a key is unknown.
+fn syntax_fault(file: &str, text: &str, error: &toml::de::Error) -> Failure {
+    let message = error.message().trim_end().to_owned();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let help = match (message.starts_with("unknown field"), quoted.next()) {
+        (true, Some(word)) => did_you_mean(word, quoted).map(|near| format!("did you mean `{near}`?")),
+        _ => None,
+    };
+    let help = help.or_else(|| Some("`netto schema config` shows every key and what it means".to_owned()));
+    Failure::config(vec![Message::at(file, text, error.span().unwrap_or(0..0), message, help)])
+}
+
+/// The place of a key; of the nearest table around it where the key itself isn't there.
+fn find(table: &DeTable<'_>, key: &[String]) -> Option<Range<usize>> {
+    let (first, rest) = key.split_first()?;
+    let (name, value): (&Spanned<_>, &Spanned<DeValue<'_>>) =
+        table.iter().find(|(name, _)| name.get_ref().as_ref() == first.as_str())?;
+    let inner = match value.get_ref() {
+        DeValue::Table(inner) => find(inner, rest),
+        _ => None,
+    };
+    let here =
+        if rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_)) { value.span() } else { name.span() };
+    Some(inner.unwrap_or(here))
+}

@@ -1,0 +1,198 @@
+//! From an error to a message and an exit code: what was wrong, where, what to do next.
+
+use std::error::Error;
+use std::fmt;
+use std::process::ExitCode;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use netto_lake::LakeError;
+use netto_profit::ProfitError;
+use netto_publish::PublishError;
+use netto_rollup::RollupError;
+use netto_segment::SegmentError;
+
+/// Why a verb stopped, and with which exit code (DESIGN section 7).
+#[derive(Debug)]
+pub(crate) struct Failure {
+    code: u8,
+    messages: Vec<Message>,
+}
+
+/// One error as it is shown.
+#[derive(Debug)]
+pub(crate) struct Message {
+    text: String,
+    help: Option<String>,
+    place: Option<Place>,
+    cause: Option<Cause>,
+}
+
+#[derive(Debug)]
+struct Place {
+    source: NamedSource<String>,
+    span: SourceSpan,
+}
+
+/// The chain of causes, kept as text.
+#[derive(Debug)]
+struct Cause {
+    text: String,
+    next: Option<Box<Cause>>,
+}
+
+impl Failure {
+    const FAILED: u8 = 1;
+    const USAGE: u8 = 2;
+    const DATA: u8 = 3;
+    const LOCKED: u8 = 4;
+
+    /// Something failed that isn't the user's doing.
+    pub(crate) fn failed(what: impl Into<String>, cause: &dyn Error) -> Self {
+        let message = Message { text: what.into(), help: None, place: None, cause: Some(Cause::of(cause)) };
+        Self { code: Self::FAILED, messages: vec![message] }
+    }
+
+    /// The command line or the configuration is wrong.
+    pub(crate) fn usage(what: impl Into<String>, help: impl Into<String>) -> Self {
+        let message = Message { text: what.into(), help: Some(help.into()), place: None, cause: None };
+        Self { code: Self::USAGE, messages: vec![message] }
+    }
+
+    /// Faults of the configuration, each with its line.
+    pub(crate) fn config(faults: Vec<Message>) -> Self {
+        Self { code: Self::USAGE, messages: faults }
+    }
+
+    fn of(code: u8, error: &dyn Error, help: Option<String>) -> Self {
+        let cause = error.source().map(Cause::of);
+        Self { code, messages: vec![Message { text: error.to_string(), help, place: None, cause }] }
+    }
+
+    /// Shows the messages on standard error, and gives the exit code.
+    #[expect(clippy::print_stderr, reason = "this is where errors are shown")]
+    pub(crate) fn report(self) -> ExitCode {
+        for message in self.messages {
+            eprintln!("{:?}", miette::Report::new(message));
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+impl Message {
+    /// A fault at a place in a file.
+    pub(crate) fn at(
+        file: &str,
+        text: &str,
+        span: std::ops::Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) -> Self {
+        let place = Place { source: NamedSource::new(file, text.to_owned()), span: span.into() };
+        Self { text: message, help, place: Some(place), cause: None }
+    }
+}
+
+/// Colours and lines on a terminal, plain text elsewhere; wide enough for paths.
+pub(crate) fn set_up_messages() {
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let hook = move |_: &dyn Diagnostic| -> Box<dyn miette::ReportHandler> {
+        let theme = if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+        Box::new(GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false))
+    };
+    // It fails only where a hook is set already, and then messages are shown all the same.
+    drop(miette::set_hook(Box::new(hook)));
+}
+
+impl From<LakeError> for Failure {
+    fn from(error: LakeError) -> Self {
+        let code = match &error {
+            LakeError::Locked { .. } => Self::LOCKED,
+            LakeError::TooManyRejects { .. } => Self::DATA,
+            error if error.is_configuration() => Self::USAGE,
+            _ => Self::FAILED,
+        };
+        Self::of(code, &error, error.help())
+    }
+}
+
+impl From<RollupError> for Failure {
+    fn from(error: RollupError) -> Self {
+        Self::of(Self::FAILED, &error, error.help())
+    }
+}
+
+impl From<ProfitError> for Failure {
+    fn from(error: ProfitError) -> Self {
+        let code = match &error {
+            ProfitError::NoCapacity { .. }
+            | ProfitError::NoDirectActivity { .. }
+            | ProfitError::NegativeMinutes { .. }
+            | ProfitError::UnknownCustomer { .. } => Self::USAGE,
+            _ => Self::FAILED,
+        };
+        Self::of(code, &error, error.help())
+    }
+}
+
+impl From<SegmentError> for Failure {
+    fn from(error: SegmentError) -> Self {
+        Self::of(Self::FAILED, &error, error.help())
+    }
+}
+
+impl From<PublishError> for Failure {
+    fn from(error: PublishError) -> Self {
+        Self::of(Self::FAILED, &error, error.help())
+    }
+}
+
+impl From<netto_model::FrameError> for Failure {
+    fn from(error: netto_model::FrameError) -> Self {
+        Self::of(Self::FAILED, &error, None)
+    }
+}
+
+impl Cause {
+    fn of(error: &dyn Error) -> Self {
+        Self { text: error.to_string(), next: error.source().map(|next| Box::new(Self::of(next))) }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.next.as_deref().map(|next| next as &dyn Error)
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Message {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause as &dyn Error)
+    }
+}
+
+impl Diagnostic for Message {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.place.as_ref().map(|place| &place.source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let label = |place: &Place| LabeledSpan::new_with_span(None, place.span);
+        self.place.as_ref().map(|place| Box::new(std::iter::once(label(place))) as Box<dyn Iterator<Item = _>>)
+    }
+}

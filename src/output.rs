@@ -1,0 +1,62 @@
+//! The result on standard output, for people or for programs.
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use netto_model::Money;
+
+/// Prints a text.
+#[expect(clippy::print_stdout, reason = "the result goes to standard output")]
+pub(crate) fn text(text: &str) {
+    println!("{text}");
+}
+
+/// Prints a value as indented JSON.
+pub(crate) fn json(value: &serde_json::Value) {
+    text(&format!("{value:#}"));
+}
+
+/// Prints a table; columns from `numbers_from` on are numbers.
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>], numbers_from: usize) {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.iter().copied());
+    table.add_rows(rows);
+    for column in table.column_iter_mut().skip(numbers_from) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    text(&table.to_string());
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn count(number: impl Into<i128>) -> String {
+    let number: i128 = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    if number < 0 { format!("-{grouped}") } else { grouped }
+}
+
+/// An amount in full: `-1,234,567.8900`.
+pub(crate) fn amount(money: Money) -> String {
+    let text = money.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0000"));
+    let sign = if whole.starts_with('-') { "-" } else { "" };
+    let size: i128 = whole.trim_start_matches('-').parse().unwrap_or_default();
+    format!("{sign}{}.{fraction}", count(size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands_and_keep_their_sign() {
+        assert_eq!([0, 999, 1_000, -1_234_567].map(|n| count(n)), ["0", "999", "1,000", "-1,234,567"]);
+        assert_eq!(amount(Money::from_units(-5_000)), "-0.5000");
+        assert_eq!(amount(Money::from_units(12_345_678_901)), "1,234,567.8901");
+    }
+}

@@ -1,0 +1,59 @@
+//! Progress on standard error: a spinner on a terminal, a line per step elsewhere.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// The steps of a verb, with the time that each took.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    timings: Vec<(&'static str, Duration)>,
+}
+
+impl Progress {
+    /// Runs a step: shows what is being done, then what came of it.
+    pub(crate) fn step<T, E>(
+        &mut self,
+        stage: &'static str,
+        doing: &str,
+        work: impl FnOnce() -> Result<T, E>,
+        done: impl FnOnce(&T) -> String,
+    ) -> Result<T, E> {
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(stage);
+        bar.set_message(doing.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        let start = Instant::now();
+        let result = work();
+        let took = start.elapsed();
+        bar.finish_and_clear();
+        self.timings.push((stage, took));
+        if let Ok(value) = &result {
+            say(stage, &format!("{} ({})", done(value), seconds(took)));
+        }
+        result
+    }
+
+    /// Milliseconds per stage, stages in their order.
+    pub(crate) fn timings_ms(&self) -> serde_json::Value {
+        let mut sums = serde_json::Map::new();
+        for (stage, took) in &self.timings {
+            let before = sums.get(*stage).and_then(serde_json::Value::as_f64).unwrap_or_default();
+            sums.insert((*stage).to_owned(), (before + took.as_secs_f64() * 1e3).into());
+        }
+        sums.into()
+    }
+}
+
+/// One line on standard error.
+#[expect(clippy::print_stderr, reason = "progress goes to standard error")]
+pub(crate) fn say(stage: &str, what: &str) {
+    eprintln!("{stage:>8}  {what}");
+}
+
+fn seconds(took: Duration) -> String {
+    if took.as_secs() >= 10 { format!("{} s", took.as_secs()) } else { format!("{:.2} s", took.as_secs_f64()) }
+}

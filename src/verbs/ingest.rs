@@ -1,0 +1,57 @@
+//! `netto ingest`: extracts into the lake.
+
+use netto_lake::LoadReport;
+use serde_json::{Value, json};
+
+use crate::cli::{Format, ProjectArgs};
+use crate::failure::Failure;
+use crate::output::{self, count};
+use crate::pipeline;
+use crate::progress::Progress;
+use crate::project::Project;
+
+pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project)?;
+    let _lock = project.lock()?;
+    let lake = project.lake()?;
+    let mut progress = Progress::default();
+    let loads = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
+    match format {
+        Format::Json => output::json(&json!({
+            "sources": loads.iter().map(load_as_json).collect::<Vec<_>>(),
+            "timings_ms": progress.timings_ms(),
+        })),
+        Format::Table => table(&loads),
+    }
+    Ok(())
+}
+
+/// One row per source: rows read = loaded + set apart + superseded.
+pub(crate) fn table(loads: &[LoadReport]) {
+    let row = |load: &LoadReport| {
+        let reasons: Vec<String> = load.rejects.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
+        let state = if load.unchanged { "unchanged".to_owned() } else { reasons.join(", ") };
+        let counts = [load.files as u64, load.rows_read, load.rows_loaded, load.rows_quarantined, load.rows_superseded];
+        [load.source.to_owned(), state].into_iter().chain(counts.map(count)).collect()
+    };
+    let header = ["Source", "Set apart because", "Files", "Read", "Loaded", "Set apart", "Superseded"];
+    output::table(&header, &loads.iter().map(row).collect::<Vec<_>>(), 2);
+}
+
+pub(crate) fn load_as_json(load: &LoadReport) -> Value {
+    json!({
+        "source": load.source,
+        "files": load.files,
+        "rows_read": load.rows_read,
+        "rows_loaded": load.rows_loaded,
+        "rows_quarantined": load.rows_quarantined,
+        "rows_superseded": load.rows_superseded,
+        "unchanged": load.unchanged,
+        "version": load.version,
+        "rejects": load.rejects,
+        "quarantine_file": load.quarantine_file,
+        "unmapped_columns": load.unmapped_columns,
+        "periods": load.periods.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "split_orders": load.split_orders,
+    })
+}

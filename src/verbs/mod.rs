@@ -1,0 +1,10 @@
+//! One file per verb: its arguments, what it calls, what it prints.
+
+pub(crate) mod check;
+pub(crate) mod explain;
+pub(crate) mod generate;
+pub(crate) mod ingest;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod sql;

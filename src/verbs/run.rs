@@ -1,0 +1,107 @@
+//! `netto run`: extracts to published tables and the report.
+
+use netto_model::{Money, column as c};
+use polars::prelude::*;
+use serde_json::{Value, json};
+
+use crate::cli::{Format, ProjectArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::pipeline;
+use crate::progress::{Progress, say};
+use crate::project::Project;
+use crate::verbs::ingest::load_as_json;
+
+pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project)?;
+    let _lock = project.lock()?;
+    let mut progress = Progress::default();
+    let lake = project.lake()?;
+    let loads = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
+    let computed = pipeline::compute(&project, &lake, &mut progress)?;
+    let published = pipeline::publish_all(&project, &lake, &computed, &mut progress)?;
+    for warning in &computed.warnings {
+        say("warning", warning);
+    }
+    let summary = computed.segments.window_summary.data();
+    let windows = computed.segments.dim_window.data();
+    match format {
+        Format::Json => output::json(&json!({
+            "run_id": published.run_id,
+            "folder": published.folder,
+            "unchanged": published.unchanged,
+            "windows": windows_as_json(summary)?,
+            "sources": loads.iter().map(load_as_json).collect::<Vec<_>>(),
+            "warnings": computed.warnings,
+            "timings_ms": progress.timings_ms(),
+        })),
+        Format::Table => {
+            output::text(&project.config.company.name);
+            headline(summary, windows)?;
+            let report = project.current().join("report.html");
+            output::text(&format!("\nreport  {}\ntables  {}", report.display(), project.current().display()));
+        }
+    }
+    Ok(())
+}
+
+/// What stands in the headline, by column of `window_summary`.
+const MONEY: [(&str, &str); 7] = [
+    ("Invoice revenue", c::INVOICE_REVENUE),
+    ("Gross margin", c::GROSS_MARGIN),
+    ("Cost-to-serve", c::COST_TO_SERVE),
+    ("Net profit of customers", c::NET_PROFIT),
+    ("Idle capacity", c::IDLE_AMOUNT),
+    ("Unassigned", c::UNASSIGNED_AMOUNT),
+    ("Result, ties to the ledger", c::RESULT),
+];
+
+/// A column per window: main and previous first, then the years.
+fn headline(summary: &DataFrame, windows: &DataFrame) -> Result<(), Failure> {
+    let labels = column_of_text(windows, c::LABEL)?;
+    let names = column_of_text(windows, c::WINDOW)?;
+    let rows_of = column_of_text(summary, c::WINDOW)?;
+    let label = |window: &String| names.iter().position(|name| name == window).and_then(|at| labels.get(at)).cloned();
+    let mut header = vec![String::new()];
+    header.extend(rows_of.iter().map(|window| label(window).unwrap_or_else(|| window.clone())));
+    let mut rows = vec![count_row("Customers", summary, c::CUSTOMERS)?, count_row("Orders", summary, c::ORDERS)?];
+    for (text, column) in MONEY {
+        let amounts = units(summary, column)?.into_iter().map(|units| output::amount(Money::from_units(units)));
+        rows.push([text.to_owned()].into_iter().chain(amounts).collect());
+    }
+    rows.push(count_row("Customers that lose money", summary, c::LOSS_CUSTOMERS)?);
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    output::table(&header, &rows, 1);
+    Ok(())
+}
+
+fn count_row(text: &str, summary: &DataFrame, column: &str) -> Result<Vec<String>, Failure> {
+    let counts = units(summary, column)?.into_iter().map(output::count);
+    Ok([text.to_owned()].into_iter().chain(counts).collect())
+}
+
+fn windows_as_json(summary: &DataFrame) -> Result<Value, Failure> {
+    let mut windows = serde_json::Map::new();
+    for (row, window) in column_of_text(summary, c::WINDOW)?.into_iter().enumerate() {
+        let mut figures = serde_json::Map::new();
+        for column in [c::CUSTOMERS, c::ORDERS, c::LINES, c::LOSS_CUSTOMERS] {
+            figures.insert(column.to_owned(), units(summary, column)?.get(row).copied().into());
+        }
+        for (_, column) in MONEY {
+            let amount = units(summary, column)?.get(row).map(|units| Money::from_units(*units).to_string());
+            figures.insert(column.to_owned(), amount.into());
+        }
+        windows.insert(window, figures.into());
+    }
+    Ok(windows.into())
+}
+
+fn column_of_text(data: &DataFrame, name: &str) -> Result<Vec<String>, Failure> {
+    let column = data.column(name).and_then(|column| Ok(column.str()?.iter().flatten().map(str::to_owned).collect()));
+    column.map_err(|error| Failure::failed("the summary could not be read", &error))
+}
+
+fn units(data: &DataFrame, name: &str) -> Result<Vec<i64>, Failure> {
+    let column = data.column(name).and_then(|column| Ok(column.i64()?.iter().flatten().collect()));
+    column.map_err(|error| Failure::failed("the summary could not be read", &error))
+}

@@ -1,0 +1,36 @@
+//! `netto schema`: the contract as a document; the configuration as JSON Schema.
+
+use netto_model::problem::did_you_mean;
+use netto_model::{Table, contract};
+use netto_publish::schema;
+
+use crate::cli::{Format, SchemaArgs};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
+    if args.subject.as_deref() == Some("config") {
+        output::json(&schemars::schema_for!(Config).to_value());
+        return Ok(());
+    }
+    let tables = match &args.subject {
+        Some(name) => vec![table(name)?],
+        None => contract::tables().collect(),
+    };
+    match format {
+        _ if args.ddl => output::text(&schema::ddl(&tables)),
+        Format::Json => output::json(&schema::json(&tables)),
+        Format::Table => output::text(&schema::markdown(&tables)),
+    }
+    Ok(())
+}
+
+fn table(name: &str) -> Result<&'static Table, Failure> {
+    contract::table(name).ok_or_else(|| {
+        let near = did_you_mean(name, contract::tables().map(|table| table.name));
+        let help =
+            near.map_or_else(|| "`netto schema` lists all tables".into(), |near| format!("did you mean `{near}`?"));
+        Failure::usage(format!("there is no table `{name}`"), help)
+    })
+}
