@@ -87,13 +87,25 @@ fn to_array(ty: Type, column: &polars::prelude::Column) -> Result<ArrayRef, Arro
 /// # Errors
 /// When a column is missing or cannot be cast to the contract's type.
 pub fn from_batches(table: &Table, batches: &[RecordBatch]) -> Result<DataFrame, ArrowBridgeError> {
-    let mut columns = Vec::with_capacity(table.columns.len());
-    for column in table.columns {
+    columns_from_batches(table.name, table.columns, batches)
+}
+
+/// The frame of some columns of a table: the others aren't read.
+///
+/// # Errors
+/// When a column is missing or cannot be cast to the contract's type.
+pub fn columns_from_batches<'a>(
+    table: &str,
+    wanted: impl IntoIterator<Item = &'a crate::table::Column>,
+    batches: &[RecordBatch],
+) -> Result<DataFrame, ArrowBridgeError> {
+    let mut columns = Vec::new();
+    for column in wanted {
         let mut whole = Series::new_empty(column.name.into(), &crate::frame::polars_type(column.ty));
         for batch in batches {
-            let array = batch.column_by_name(column.name).ok_or_else(|| {
-                ArrowError::SchemaError(format!("table `{}` lacks column `{}`", table.name, column.name))
-            })?;
+            let array = batch
+                .column_by_name(column.name)
+                .ok_or_else(|| ArrowError::SchemaError(format!("table `{table}` lacks column `{}`", column.name)))?;
             let array = cast(array, &arrow_type(column.ty))?;
             whole.append(&decimals_as_integers(column.name, &array)?)?;
         }

@@ -1,0 +1,51 @@
+//! What must hold after every rollup: nothing is lost between lines, orders and customers.
+
+use std::path::PathBuf;
+
+use arrow::array::{Array, AsArray};
+use arrow::datatypes::Decimal128Type;
+use netto_model::{Period, column as c};
+use polars::prelude::*;
+
+use crate::error::RollupError;
+use crate::lines;
+
+/// Orders have as many lines, and as much net amount, as the files: counted and added without the rollup.
+pub(crate) fn orders_keep_every_line(period: Period, files: &[PathBuf], orders: &DataFrame) -> Result<(), RollupError> {
+    let (mut rows, mut net) = (0_i128, 0_i128);
+    for file in files {
+        for batch in lines::batches(file, &[c::NET_AMOUNT])? {
+            let batch = batch.map_err(|error| RollupError::File { file: file.clone(), source: Box::new(error) })?;
+            rows += batch.num_rows() as i128;
+            let amounts = batch.column(0).as_primitive_opt::<Decimal128Type>();
+            net += amounts.map_or(0, |amounts| amounts.iter().flatten().sum::<i128>());
+        }
+    }
+    same("lines of orders", period, sum(orders, c::LINES)?, rows)?;
+    same("net amount of orders", period, sum(orders, c::NET_AMOUNT)?, net)
+}
+
+/// Customers have as many orders and lines, and as much net amount and cost, as the orders.
+pub(crate) fn customers_keep_every_order(
+    period: Period,
+    orders: &DataFrame,
+    customers: &DataFrame,
+) -> Result<(), RollupError> {
+    same("orders of customers", period, sum(customers, c::ORDERS)?, orders.height() as i128)?;
+    for (audit, column) in [
+        ("lines of customers", c::LINES),
+        ("net amount of customers", c::NET_AMOUNT),
+        ("cost of goods of customers", c::COGS_AMOUNT),
+    ] {
+        same(audit, period, sum(customers, column)?, sum(orders, column)?)?;
+    }
+    Ok(())
+}
+
+fn sum(rows: &DataFrame, column: &str) -> Result<i128, PolarsError> {
+    Ok(rows.column(column)?.i64()?.iter().flatten().map(i128::from).sum())
+}
+
+fn same(audit: &'static str, period: Period, found: i128, expected: i128) -> Result<(), RollupError> {
+    if found == expected { Ok(()) } else { Err(RollupError::Audit { audit, period, found, expected }) }
+}

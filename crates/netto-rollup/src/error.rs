@@ -1,0 +1,89 @@
+//! Why a rollup failed.
+
+use std::path::PathBuf;
+
+use netto_model::arrow::ArrowBridgeError;
+use netto_model::{FrameError, Period};
+use polars::prelude::PolarsError;
+
+/// Why a rollup failed, with the month.
+#[derive(Debug, thiserror::Error)]
+pub enum RollupError {
+    /// A file of the lake can't be read.
+    #[error("{file} can't be read")]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A file of the lake is not in the order that the kernel needs.
+    #[error("{file} is not sorted by customer and order: customer {customer}, order {order} comes too late")]
+    Unsorted {
+        /// The file.
+        file: PathBuf,
+        /// Key of the customer.
+        customer: i64,
+        /// Key of the order.
+        order: i64,
+    },
+    /// A sum beyond the range of money.
+    #[error("the {column} of the order with key {order} adds up beyond the range of money")]
+    Overflow {
+        /// Column that is summed.
+        column: &'static str,
+        /// Key of the order.
+        order: i64,
+    },
+    /// An expression that gave no number.
+    #[error("{activities} gave no number for a row of `{rows}`{}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
+    Expression {
+        /// The activities, quoted.
+        activities: String,
+        /// What a row is.
+        rows: &'static str,
+        /// Month.
+        period: Option<Period>,
+        /// What the engine said.
+        #[source]
+        source: PolarsError,
+    },
+    /// Something that must hold after every rollup doesn't.
+    #[error("audit `{audit}` of {period} failed: {found} instead of {expected}")]
+    Audit {
+        /// Name of the audit.
+        audit: &'static str,
+        /// Month.
+        period: Period,
+        /// What the rollup has.
+        found: i128,
+        /// What the lines have.
+        expected: i128,
+    },
+    /// Columns that could not be converted.
+    #[error("order lines could not be read")]
+    Bridge(#[from] ArrowBridgeError),
+    /// A table that isn't what the contract says.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The engine failed.
+    #[error("a rollup could not be computed")]
+    Engine(#[from] PolarsError),
+}
+
+impl RollupError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        Some(match self {
+            Self::File { .. } | Self::Unsorted { .. } => {
+                "remove the folder .netto/lake and run again: the lake is made from the extracts".into()
+            }
+            Self::Overflow { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
+            Self::Expression { .. } => "does it divide by zero? `x / nullif(y, 0)` gives nothing instead".into(),
+            Self::Audit { .. } => "this is a defect of netto: please report it with this message".into(),
+            Self::Bridge(_) | Self::Frame(_) | Self::Engine(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! A month's order lines from the lake: record batches of the columns that are asked for.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use arrow::array::RecordBatch;
+use netto_model::contract::LAKE_ORDER_LINES;
+use netto_model::{Period, column as c};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use polars::prelude::*;
+
+use crate::RollupError;
+
+/// Rows decoded at a time: small enough for the cache, large enough to forget the overhead.
+const BATCH: usize = 16_384;
+
+/// Reads some columns of a file, batch by batch.
+pub(crate) fn batches(file: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, RollupError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| RollupError::File { file: file.to_owned(), source };
+    let open = File::open(file).map_err(|error| failed(Box::new(error)))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(|error| failed(Box::new(error)))?;
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| failed(Box::new(error)))
+}
+
+/// All lines of a month as a frame with the contract's columns, of those that are asked for.
+pub(crate) fn frame(period: Period, files: &[PathBuf], columns: &[&'static str]) -> Result<DataFrame, RollupError> {
+    let mut read: Vec<RecordBatch> = Vec::new();
+    for file in files {
+        for batch in batches(file, columns)? {
+            let failed = |source| RollupError::File { file: file.clone(), source: Box::new(source) };
+            read.push(batch.map_err(failed)?);
+        }
+    }
+    let wanted = LAKE_ORDER_LINES.columns.iter().filter(|column| columns.contains(&column.name));
+    let lines = netto_model::arrow::columns_from_batches(LAKE_ORDER_LINES.name, wanted, &read)?;
+    let month = lit(period.first_day()).cast(DataType::Date).alias(c::PERIOD);
+    Ok(lines.lazy().with_column(month).collect()?)
+}

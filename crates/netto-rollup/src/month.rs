@@ -1,0 +1,100 @@
+//! One month: its lines become orders, its orders customers, and expressions are summed along the way.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use netto_model::contract::LAKE_ORDER_LINES;
+use netto_model::{Dialect, Period, column as c};
+use polars::prelude::*;
+use polars::sql::SQLContext;
+
+use crate::error::RollupError;
+use crate::text::{CUSTOMER_MONTH, ORDERS, driver_sql};
+use crate::{Driver, DriverSource, Route, audit, kernel, lines};
+
+/// What a month adds up to, customers by key.
+#[derive(Debug)]
+pub(crate) struct Month {
+    /// `customer_month`, by customer key.
+    pub(crate) customers: DataFrame,
+    /// `period`, `customer_key`, `activity`, `quantity`.
+    pub(crate) quantities: DataFrame,
+}
+
+/// Rolls a month up.
+pub(crate) fn month(period: Period, files: &[PathBuf], drivers: &[Driver], route: Route) -> Result<Month, RollupError> {
+    let orders = match route {
+        Route::Kernel => kernel::orders(period, files)?,
+        Route::Sql => sql(ORDERS, "order_lines", lines::frame(period, files, &all_columns())?)?,
+    };
+    let customers = sql(CUSTOMER_MONTH, "orders", orders.clone())?;
+    audit::orders_keep_every_line(period, files, &orders)?;
+    audit::customers_keep_every_order(period, &orders, &customers)?;
+    let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
+    let of_lines = of(DriverSource::OrderLines);
+    let mut quantities = measured(Some(period), DriverSource::Orders, &of(DriverSource::Orders), orders)?;
+    if !of_lines.is_empty() {
+        let lines = lines::frame(period, files, &columns_of(&of_lines))?;
+        quantities.extend(measured(Some(period), DriverSource::OrderLines, &of_lines, lines)?);
+    }
+    Ok(Month { customers, quantities: stacked(quantities)? })
+}
+
+/// Runs a rollup's text over one table.
+fn sql(text: &str, table: &str, rows: DataFrame) -> Result<DataFrame, PolarsError> {
+    let mut context = SQLContext::new();
+    context.register(table, rows.lazy());
+    context.execute(text)?.collect()
+}
+
+/// Sums the expressions of a source, a frame per activity.
+pub(crate) fn measured(
+    period: Option<Period>,
+    source: DriverSource,
+    drivers: &[&Driver],
+    rows: DataFrame,
+) -> Result<Vec<DataFrame>, RollupError> {
+    if drivers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let quoted: Vec<String> = drivers.iter().map(|driver| format!("`{}`", driver.activity)).collect();
+    let failed = |source_error| RollupError::Expression {
+        activities: quoted.join(", "),
+        rows: source.name(),
+        period,
+        source: source_error,
+    };
+    let sums = sql(&driver_sql(source, drivers, Dialect::Polars), source.name(), rows).map_err(failed)?;
+    let customer = if sums.column(c::CUSTOMER_KEY).is_ok() { c::CUSTOMER_KEY } else { c::CUSTOMER_ID };
+    let of_activity = |driver: &&Driver| {
+        let quantity = col(driver.activity.as_str()).cast(DataType::Int64).alias(c::QUANTITY);
+        let activity = lit(driver.activity.as_str()).alias(c::ACTIVITY);
+        let plan = sums.clone().lazy().select([col(c::PERIOD), col(customer), activity, quantity]);
+        Ok(plan.filter(col(c::QUANTITY).neq(lit(0_i64))).collect()?)
+    };
+    drivers.iter().map(of_activity).collect()
+}
+
+fn stacked(frames: Vec<DataFrame>) -> Result<DataFrame, PolarsError> {
+    if frames.is_empty() {
+        return df!(c::PERIOD => Vec::<i32>::new(), c::CUSTOMER_KEY => Vec::<i64>::new(),
+            c::ACTIVITY => Vec::<&str>::new(), c::QUANTITY => Vec::<i64>::new())?
+        .lazy()
+        .with_column(col(c::PERIOD).cast(DataType::Date))
+        .collect();
+    }
+    concat(frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default())?.collect()
+}
+
+fn all_columns() -> Vec<&'static str> {
+    LAKE_ORDER_LINES.columns.iter().map(|column| column.name).filter(|name| *name != c::PERIOD).collect()
+}
+
+/// Only what the expressions read, and the customer.
+fn columns_of(drivers: &[&Driver]) -> Vec<&'static str> {
+    let expressions = drivers.iter().flat_map(|driver| driver.filter.iter().chain([&driver.expression]));
+    let mut names: BTreeSet<&'static str> = expressions.flat_map(|e| e.columns().map(|column| column.name)).collect();
+    names.insert(c::CUSTOMER_KEY);
+    names.remove(c::PERIOD);
+    names.into_iter().collect()
+}

@@ -1,0 +1,10 @@
+-- name:   driver_quantity
+-- grain:  month × customer
+-- reads:  {source}
+-- How much of each activity's driver a customer used: one column per activity, in ten-thousandths.
+select
+    period,                                                     -- first day of the month
+    {customer},                                                 -- the customer
+{quantities}
+from {source}
+group by period, {customer}

@@ -1,0 +1,90 @@
+//! The SQL text of the rollups, with the configuration's checked expressions inserted.
+//!
+//! The same text runs in Polars, DuckDB and Spark. In DuckDB, over the lake's files:
+//!
+//! ```sql
+//! create view order_lines as select * from read_parquet('.netto/lake/order_lines/*/*.parquet', hive_partitioning = true);
+//! create view orders as (…orders.sql…);
+//! …customer_month.sql…
+//! ```
+
+use std::fmt::Write;
+
+use netto_model::{Dialect, column as c};
+
+use crate::{Driver, DriverSource};
+
+/// Lines → orders.
+pub(crate) const ORDERS: &str = include_str!("sql/orders.sql");
+/// Orders → customers.
+pub(crate) const CUSTOMER_MONTH: &str = include_str!("sql/customer_month.sql");
+const DRIVER: &str = include_str!("sql/driver.sql");
+
+/// Every rollup by name: `orders`, `customer_month`, and `driver_…` per source that an activity is measured on.
+#[must_use]
+pub fn sql_text(drivers: &[Driver], dialect: Dialect) -> Vec<(String, String)> {
+    let mut texts =
+        vec![("orders".to_owned(), ORDERS.to_owned()), ("customer_month".to_owned(), CUSTOMER_MONTH.to_owned())];
+    let mut sources: Vec<DriverSource> = drivers.iter().map(|driver| driver.source).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    texts.extend(sources.into_iter().map(|source| {
+        let of_source: Vec<&Driver> = drivers.iter().filter(|driver| driver.source == source).collect();
+        (format!("driver_{}", source.name()), driver_sql(source, &of_source, dialect))
+    }));
+    texts
+}
+
+/// One statement that measures all activities of a source; a column per activity, named after it.
+pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dialect) -> String {
+    let mut quantities = String::new();
+    for (index, driver) in drivers.iter().enumerate() {
+        let comma = if index + 1 < drivers.len() { "," } else { "" };
+        // Writing into a String can't fail.
+        drop(writeln!(quantities, "    sum({}) as \"{}\"{comma}", quantity(driver, dialect), driver.activity));
+    }
+    DRIVER
+        .replace("{source}", source.name())
+        .replace("{customer}", source.customer())
+        .replace("{quantities}\n", &quantities)
+}
+
+/// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.
+fn quantity(driver: &Driver, dialect: Dialect) -> String {
+    let quantity = driver.expression.ten_thousandths(dialect);
+    match &driver.filter {
+        Some(condition) => format!("case when ({}) then {quantity} else 0 end", condition.sql(dialect)),
+        None => quantity,
+    }
+}
+
+impl DriverSource {
+    /// The table whose rows are measured.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OrderLines => "order_lines",
+            Self::Orders => "orders",
+            Self::Activities => "activities",
+            Self::Deviations => "deviations",
+            Self::Receivables => "receivables",
+        }
+    }
+
+    /// Lines and orders know customers by key, events by id.
+    const fn customer(self) -> &'static str {
+        match self {
+            Self::OrderLines | Self::Orders => c::CUSTOMER_KEY,
+            Self::Activities | Self::Deviations | Self::Receivables => c::CUSTOMER_ID,
+        }
+    }
+
+    /// The day that decides the month of an event.
+    pub(crate) const fn day(self) -> &'static str {
+        match self {
+            Self::OrderLines | Self::Orders => c::ORDER_DATE,
+            Self::Activities | Self::Deviations => c::OCCURRED_AT,
+            Self::Receivables => c::INVOICE_DATE,
+        }
+    }
+}
