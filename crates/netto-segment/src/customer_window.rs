@@ -1,0 +1,203 @@
+//! Every customer in a window: totals, rank, tier.
+//!
+//! Active is who ordered in the window. Active customers are ranked by the measure of the configuration, ties by id, and cut
+//! into tiers; who bought before, or was served without ordering, is Inactive.
+//!
+//! ```text
+//! rank  customer  revenue  cumulative  tier
+//! 1     C3        500.00   500.00      Top
+//! 2     C1        300.00   800.00      Large
+//! ```
+
+use std::cmp::Reverse;
+
+use netto_model::frame::CustomerWindow;
+use netto_model::money::divide_half_even;
+use netto_model::{Frame, column as c};
+use polars::prelude::*;
+
+use crate::windows::{Named, inside, up_to};
+use crate::{Inputs, RankBy, SegmentConfig, SegmentError};
+
+/// A customer's totals in a window; amounts in ten-thousandths.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Customer {
+    pub(crate) id: String,
+    pub(crate) tier: &'static str,
+    /// Place by the measure of the pyramid; `None` when inactive.
+    pub(crate) rank: Option<usize>,
+    pub(crate) orders: i64,
+    pub(crate) lines: i64,
+    pub(crate) revenue: i64,
+    pub(crate) margin: i64,
+    pub(crate) cost: i64,
+    pub(crate) profit: i64,
+}
+
+impl Customer {
+    pub(crate) const fn is_active(&self) -> bool {
+        self.rank.is_some()
+    }
+}
+
+/// The tier of who bought before the window.
+pub(crate) const INACTIVE: &str = "Inactive";
+
+/// The customers of a window: active ones by rank, then inactive ones by id.
+pub(crate) fn customers(
+    inputs: &Inputs<'_>,
+    named: &Named,
+    config: &SegmentConfig,
+) -> Result<Vec<Customer>, SegmentError> {
+    let mut customers = totals(inputs, named)?;
+    let measure = |customer: &Customer| match config.rank_by {
+        RankBy::InvoiceRevenue => customer.revenue,
+        RankBy::NetProfit => customer.profit,
+    };
+    customers.sort_by(|a, b| {
+        let key = |customer: &Customer| {
+            (customer.orders == 0, if customer.orders == 0 { 0 } else { -i128::from(measure(customer)) })
+        };
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    let active = customers.iter().filter(|customer| customer.orders > 0).count();
+    let [top, large, medium] = config.tiers.last_ranks(active);
+    for (customer, rank) in customers.iter_mut().take(active).zip(1..) {
+        customer.rank = Some(rank);
+        customer.tier = match rank {
+            _ if rank <= top => "Top",
+            _ if rank <= large => "Large",
+            _ if rank <= medium => "Medium",
+            _ => "Small",
+        };
+    }
+    Ok(customers)
+}
+
+/// Everyone who bought or was served in the window or before it, with the sums of the window.
+fn totals(inputs: &Inputs<'_>, named: &Named) -> Result<Vec<Customer>, SegmentError> {
+    let sums = [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT];
+    let in_window = |name: &str| when(inside(named.window)).then(col(name)).otherwise(lit(0_i64)).sum().alias(name);
+    let data = inputs
+        .waterfall
+        .lazy()
+        .filter(up_to(named.window))
+        .group_by([col(c::CUSTOMER_ID)])
+        .agg(sums.map(in_window))
+        .collect()?;
+    let column = |name: &str| {
+        Ok::<_, PolarsError>(data.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect::<Vec<i64>>())
+    };
+    let (orders, lines, revenue) = (column(c::ORDERS)?, column(c::LINES)?, column(c::INVOICE_REVENUE)?);
+    let (margin, cost, profit) = (column(c::GROSS_MARGIN)?, column(c::COST_TO_SERVE)?, column(c::NET_PROFIT)?);
+    let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
+    let amounts = orders.into_iter().zip(lines).zip(revenue).zip(margin).zip(cost).zip(profit);
+    let customers = ids.zip(amounts).map(|(id, (((((orders, lines), revenue), margin), cost), profit))| Customer {
+        id: id.unwrap_or_default().to_owned(),
+        tier: INACTIVE,
+        rank: None,
+        orders,
+        lines,
+        revenue,
+        margin,
+        cost,
+        profit,
+    });
+    Ok(customers.collect())
+}
+
+/// The table of all windows.
+pub(crate) fn table(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Frame<CustomerWindow>, SegmentError> {
+    let plans = windows.iter().zip(customers).map(|(named, rows)| Ok(of_window(&named.name, rows)?.lazy()));
+    let plans = plans.collect::<Result<Vec<_>, SegmentError>>()?;
+    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+}
+
+fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, PolarsError> {
+    let each = |of: fn(&Customer) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
+    let optional = |of: fn(&Customer) -> Option<i64>| rows.iter().map(of).collect::<Vec<_>>();
+    let total: i64 = rows.iter().map(|row| row.revenue).sum();
+    let cumulative = running_sum(rows.iter().map(|row| row.revenue));
+    df!(
+        c::WINDOW => vec![window; rows.len()],
+        c::CUSTOMER_ID => rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
+        c::TIER => rows.iter().map(|row| row.tier).collect::<Vec<_>>(),
+        c::RANK => optional(|row| row.rank.and_then(|rank| i64::try_from(rank).ok())),
+        c::ORDERS => each(|row| row.orders),
+        c::LINES => each(|row| row.lines),
+        c::INVOICE_REVENUE => each(|row| row.revenue),
+        c::GROSS_MARGIN => each(|row| row.margin),
+        c::COST_TO_SERVE => each(|row| row.cost),
+        c::NET_PROFIT => each(|row| row.profit),
+        c::CUMULATIVE_REVENUE_SHARE => cumulative.iter().map(|sum| share(*sum, total)).collect::<Vec<_>>(),
+        c::CUMULATIVE_REVENUE => cumulative,
+        c::MARGIN_SHARE => rows.iter().map(|row| share(row.margin, row.revenue)).collect::<Vec<_>>(),
+        c::AVERAGE_ORDER => optional(|row| quotient(row.revenue.into(), row.orders.into())),
+        c::COST_PER_ORDER => optional(|row| quotient(row.cost.into(), row.orders.into())),
+        c::BREAK_EVEN_ORDER => optional(break_even_order),
+    )
+}
+
+/// The order value at which an order just earns its cost: cost per order ÷ margin share.
+fn break_even_order(row: &Customer) -> Option<i64> {
+    if row.margin <= 0 || row.revenue <= 0 {
+        return None;
+    }
+    quotient(i128::from(row.cost) * i128::from(row.revenue), i128::from(row.orders) * i128::from(row.margin))
+}
+
+/// Half-even; nothing where there is nothing to divide by.
+fn quotient(amount: i128, by: i128) -> Option<i64> {
+    (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
+}
+
+/// A part of a total, where the total is above zero.
+#[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
+pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
+    (total > 0).then(|| part as f64 / total as f64)
+}
+
+/// The sum of each value and all before it.
+pub(crate) fn running_sum(values: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut sum = 0_i64;
+    values
+        .map(|value| {
+            sum = sum.saturating_add(value);
+            sum
+        })
+        .collect()
+}
+
+/// The active customers by revenue, highest first, ties by id: the order of 20/80.
+pub(crate) fn by_revenue(customers: &[Customer]) -> Vec<&Customer> {
+    let mut active: Vec<&Customer> = customers.iter().filter(|customer| customer.is_active()).collect();
+    active.sort_by(|a, b| (Reverse(a.revenue), &a.id).cmp(&(Reverse(b.revenue), &b.id)));
+    active
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A customer with revenue and profit; cost is half of the revenue.
+    pub(crate) fn customer(id: &str, rank: usize, revenue: i64, profit: i64) -> Customer {
+        Customer {
+            id: id.into(),
+            tier: "Small",
+            rank: Some(rank),
+            orders: 2,
+            lines: 3,
+            revenue,
+            margin: profit + revenue / 2,
+            cost: revenue / 2,
+            profit,
+        }
+    }
+
+    #[test]
+    fn an_order_of_387_50_just_earns_77_50_at_a_margin_of_a_fifth() {
+        let row = Customer { orders: 1, margin: 500_000, revenue: 2_500_000, cost: 775_000, ..customer("A", 1, 0, 0) };
+        assert_eq!(break_even_order(&row), Some(3_875_000));
+        assert_eq!(break_even_order(&Customer { margin: -1, ..row }), None);
+    }
+}

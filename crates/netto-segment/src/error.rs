@@ -1,0 +1,41 @@
+//! Why customers could not be segmented.
+
+use netto_model::money::MoneyError;
+use netto_model::{FrameError, Money};
+use polars::prelude::PolarsError;
+
+/// Why customers could not be segmented.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// The customers' profit less idle and unassigned isn't what the general ledger leaves: a defect of the program.
+    #[error("window `{window}` doesn't tie to the general ledger: {found} instead of {expected}")]
+    Untied {
+        /// Window.
+        window: String,
+        /// Net profit − idle − unassigned.
+        found: Money,
+        /// Margin before pools − all pools.
+        expected: Money,
+    },
+    /// An amount beyond the range of money.
+    #[error("a total leaves the range of money")]
+    Money(#[from] MoneyError),
+    /// A table that isn't what the contract says.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The engine failed.
+    #[error("an analysis could not be computed")]
+    Engine(#[from] PolarsError),
+}
+
+impl SegmentError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Untied { .. } => Some("this is a defect of netto: please report it with this message".into()),
+            Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
+            Self::Frame(_) | Self::Engine(_) => None,
+        }
+    }
+}

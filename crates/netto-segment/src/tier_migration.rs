@@ -1,0 +1,88 @@
+//! Movement in the pyramid: from which tier to which, with counts, revenue and profit.
+//!
+//! ```text
+//! previous tier  tier      customers
+//! Small          Medium    12           moved up
+//! Inactive       Small      7           won back
+//! New            Small     31           never seen before
+//! Small          Inactive  25           lost
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::frame::TierMigration;
+use netto_model::{Frame, column as c};
+use polars::prelude::*;
+
+use crate::SegmentError;
+use crate::customer_window::Customer;
+use crate::windows::Named;
+
+/// The previous tier of who was never seen before.
+const NEW: &str = "New";
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Move {
+    customers: i64,
+    previous_revenue: i64,
+    revenue: i64,
+    previous_profit: i64,
+    profit: i64,
+}
+
+/// The table of all windows that are compared with an earlier one.
+pub(crate) fn table(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Frame<TierMigration>, SegmentError> {
+    let mut plans = vec![Frame::<TierMigration>::empty().lazy()];
+    for (named, rows) in windows.iter().zip(customers) {
+        let before = windows.iter().zip(customers).find(|(other, _)| Some(&other.name) == named.previous.as_ref());
+        if let Some((_, before)) = before {
+            plans.push(of_window(&named.name, &moves(before, rows))?.lazy());
+        }
+    }
+    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+}
+
+fn moves(before: &[Customer], now: &[Customer]) -> BTreeMap<(&'static str, &'static str), Move> {
+    let before: BTreeMap<&str, &Customer> = before.iter().map(|row| (row.id.as_str(), row)).collect();
+    let mut moves: BTreeMap<_, Move> = BTreeMap::new();
+    for row in now {
+        let earlier = before.get(row.id.as_str());
+        let step = moves.entry((earlier.map_or(NEW, |row| row.tier), row.tier)).or_default();
+        step.customers += 1;
+        step.revenue += row.revenue;
+        step.profit += row.profit;
+        step.previous_revenue += earlier.map_or(0, |row| row.revenue);
+        step.previous_profit += earlier.map_or(0, |row| row.profit);
+    }
+    moves
+}
+
+fn of_window(window: &str, moves: &BTreeMap<(&'static str, &'static str), Move>) -> Result<DataFrame, PolarsError> {
+    let each = |of: fn(&Move) -> i64| moves.values().map(of).collect::<Vec<i64>>();
+    df!(
+        c::WINDOW => vec![window; moves.len()],
+        c::PREVIOUS_TIER => moves.keys().map(|(from, _)| *from).collect::<Vec<_>>(),
+        c::TIER => moves.keys().map(|(_, to)| *to).collect::<Vec<_>>(),
+        c::CUSTOMERS => each(|step| step.customers),
+        c::PREVIOUS_REVENUE => each(|step| step.previous_revenue),
+        c::INVOICE_REVENUE => each(|step| step.revenue),
+        c::PREVIOUS_NET_PROFIT => each(|step| step.previous_profit),
+        c::NET_PROFIT => each(|step| step.profit),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customer_window::tests::customer;
+
+    #[test]
+    fn everyone_who_moves_is_counted_once_with_revenue_before_and_after() {
+        let before = [customer("A", 1, 100, 1), customer("B", 2, 50, 1)];
+        let now = [Customer { tier: "Top", ..customer("A", 1, 300, 9) }, customer("C", 2, 20, 1)];
+        let moves = moves(&before, &now);
+        let up = moves[&("Small", "Top")];
+        assert_eq!((up.customers, up.previous_revenue, up.revenue, up.profit), (1, 100, 300, 9));
+        assert_eq!(moves[&(NEW, "Small")].customers, 1);
+    }
+}

@@ -1,0 +1,97 @@
+//! Windows of closed months: `main` (the last twelve), `previous` (the twelve before), and the calendar years of the data.
+//!
+//! ```text
+//! main      2024-07..2025-06  compared with previous
+//! previous  2023-07..2024-06
+//! 2024      2024-01..2024-12  compared with 2023
+//! ```
+
+use netto_model::frame::DimWindow;
+use netto_model::{Frame, Period, Window, column as c};
+use polars::prelude::*;
+
+use crate::{Inputs, SegmentError};
+
+/// A window with its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) window: Window,
+    pub(crate) previous: Option<String>,
+}
+
+/// The months in which anything was sold, done or booked, from the first to the last.
+pub(crate) fn months(inputs: &Inputs<'_>) -> Result<Vec<Period>, SegmentError> {
+    let mut found = vec![inputs.last_month];
+    for data in [inputs.waterfall.data(), inputs.pool_balance.data()] {
+        let days = data.column(c::PERIOD)?.date()?.physical().clone();
+        found.extend([days.min(), days.max()].into_iter().flatten().map(Period::of_day));
+    }
+    let ends = found.iter().min().zip(found.iter().max());
+    Ok(ends.map(|(first, last)| first.to(*last).collect()).unwrap_or_default())
+}
+
+/// Every window that the data can fill at least in part.
+pub(crate) fn windows(months: &[Period], last: Period, length: u16) -> Vec<Named> {
+    let first = months.first().copied().unwrap_or(last);
+    let main = Window::ending(last, i32::from(length));
+    let mut windows = vec![Named { name: "main".into(), window: main, previous: None }];
+    if first <= main.previous().last {
+        windows[0].previous = Some("previous".into());
+        windows.push(Named { name: "previous".into(), window: main.previous(), previous: None });
+    }
+    for year in first.year()..=last.year() {
+        let previous = (year > first.year()).then(|| (year - 1).to_string());
+        windows.push(Named { name: year.to_string(), window: Window::calendar_year(year), previous });
+    }
+    windows
+}
+
+/// The windows as a dimension.
+pub(crate) fn table(windows: &[Named]) -> Result<Frame<DimWindow>, SegmentError> {
+    let day = |of: fn(&Window) -> Period| windows.iter().map(|named| of(&named.window).first_day()).collect::<Vec<_>>();
+    let frame = df!(
+        c::WINDOW => windows.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
+        c::LABEL => windows.iter().map(|named| named.window.to_string()).collect::<Vec<_>>(),
+        c::FIRST_PERIOD => day(|window| window.first),
+        c::LAST_PERIOD => day(|window| window.last),
+        c::PREVIOUS_WINDOW => windows.iter().map(|named| named.previous.as_deref()).collect::<Vec<_>>(),
+    )?;
+    let dates = [col(c::FIRST_PERIOD).cast(DataType::Date), col(c::LAST_PERIOD).cast(DataType::Date)];
+    Ok(Frame::try_new(frame.lazy().with_columns(dates))?)
+}
+
+/// Whether a row's month lies in a window.
+pub(crate) fn inside(window: Window) -> Expr {
+    up_to(window).and(col(c::PERIOD).cast(DataType::Int32).gt_eq(lit(window.first.first_day())))
+}
+
+/// Whether a row's month lies in a window or before it.
+pub(crate) fn up_to(window: Window) -> Expr {
+    col(c::PERIOD).cast(DataType::Int32).lt_eq(lit(window.last.first_day()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_is_compared_only_where_the_data_reach_back() {
+        let month = |year, month| Period::new(year, month);
+        let months: Vec<Period> = month(2024, 3).to(month(2025, 6)).collect();
+        let names: Vec<_> = windows(&months, month(2025, 6), 12)
+            .into_iter()
+            .map(|named| format!("{} {} {}", named.name, named.window, named.previous.unwrap_or_default()))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "main 2024-07..2025-06 previous",
+                "previous 2023-07..2024-06 ",
+                "2024 2024-01..2024-12 ",
+                "2025 2025-01..2025-12 2024"
+            ]
+        );
+        assert_eq!(windows(&[month(2025, 6)], month(2025, 6), 12).len(), 2);
+    }
+}
