@@ -27,19 +27,27 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod check;
 mod config;
 mod error;
+mod keys;
 mod lake;
+mod landing;
 mod load;
 mod lock;
 mod mapping;
 mod quarantine;
+mod read;
+mod rows;
+mod store;
+mod typed;
 
 pub use config::{
     ColumnConfig, ColumnSource, CsvConfig, LoadMode, MaxRejects, OneOrMany, SourceConfig, TableFiles, UnknownCustomer,
 };
 pub use error::LakeError;
-pub use lake::{KeyKind, Lake};
+pub use keys::KeyKind;
+pub use lake::Lake;
 pub use load::{LoadReport, LoadRequest};
 pub use lock::Lock;
 pub use quarantine::{Reason, Reject};

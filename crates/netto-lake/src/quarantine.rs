@@ -1,6 +1,10 @@
 //! Bad rows: set apart with file, line, column, value and reason, never lost.
 
 use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::LakeError;
 
 /// Why a row was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,4 +93,28 @@ impl fmt::Display for Reject {
         }
         write!(f, ": {}", self.detail)
     }
+}
+
+/// A reject with the record as it stands in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Rejected {
+    pub(crate) reject: Reject,
+    pub(crate) raw: String,
+}
+
+/// Writes the rejects of a load: `<folder>/<source>/<fingerprint>.csv`.
+pub(crate) fn write(folder: &Path, source: &str, fingerprint: &str, rejected: &[Rejected]) -> Result<PathBuf, LakeError> {
+    let folder = folder.join(source);
+    fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
+    let path = folder.join(format!("{}.csv", fingerprint.get(..12).unwrap_or(fingerprint)));
+    let failed = |error: csv::Error| LakeError::io(&path)(std::io::Error::other(error));
+    let mut writer = csv::Writer::from_path(&path).map_err(failed)?;
+    writer.write_record(["file", "line", "column", "value", "reason", "record"]).map_err(failed)?;
+    for Rejected { reject, raw } in rejected {
+        let line = reject.line.to_string();
+        let record = [reject.file.as_str(), &line, &reject.column, &reject.value, reject.reason.code(), raw];
+        writer.write_record(record).map_err(failed)?;
+    }
+    writer.flush().map_err(LakeError::io(&path))?;
+    Ok(path)
 }
