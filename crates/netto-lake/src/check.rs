@@ -17,7 +17,8 @@ pub(crate) fn duplicates(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<
     order.par_sort_unstable();
     let mut losers = Vec::new();
     for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1) {
-        let mut rows: Vec<(String, IdxSize)> = group.iter().map(|&(_, _, row)| Ok((content(source, frame, row)?, row))).collect::<PolarsResult<_>>()?;
+        let mut rows: Vec<(String, IdxSize)> =
+            group.iter().map(|&(_, _, row)| Ok((content(source, frame, row)?, row))).collect::<PolarsResult<_>>()?;
         rows.sort();
         losers.extend(rows.into_iter().skip(1).map(|(_, row)| row));
     }

@@ -160,9 +160,10 @@ impl LakeError {
                 Some("this is a fault of netto; please report it with the configuration of the source".into())
             }
             Self::Locked { .. } => Some("wait until it has finished; a lock of a dead process is taken over".into()),
-            Self::View { .. } => {
-                Some("tables and columns are those of [source.….tables]; names with capitals are written as in the file".into())
-            }
+            Self::View { .. } => Some(
+                "tables and columns are those of [source.….tables]; names with capitals are written as in the file"
+                    .into(),
+            ),
             Self::Delta { .. } | Self::Parquet { .. } => {
                 Some("if the file is damaged, remove .netto/lake and load again from the extracts".into())
             }

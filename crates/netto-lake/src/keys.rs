@@ -29,18 +29,27 @@ pub enum KeyKind {
     Product,
 }
 
-const CUSTOMER_KEYS: Table = Table::new("customer_keys", Stage::Lake, "customer", "Keys of the customers", &[
-    Column::key(c::CUSTOMER_KEY, Type::Integer, "Key"),
-    Column::required(c::CUSTOMER_ID, Type::Text, "Customer"),
-]);
-const ORDER_KEYS: Table = Table::new("order_keys", Stage::Lake, "order", "Keys of the orders", &[
-    Column::key(c::ORDER_KEY, Type::Integer, "Key"),
-    Column::required(c::ORDER_ID, Type::Text, "Order"),
-]);
-const PRODUCT_KEYS: Table = Table::new("product_keys", Stage::Lake, "product", "Keys of the products", &[
-    Column::key(c::PRODUCT_KEY, Type::Integer, "Key"),
-    Column::required(c::PRODUCT_ID, Type::Text, "Product"),
-]);
+const CUSTOMER_KEYS: Table = Table::new(
+    "customer_keys",
+    Stage::Lake,
+    "customer",
+    "Keys of the customers",
+    &[Column::key(c::CUSTOMER_KEY, Type::Integer, "Key"), Column::required(c::CUSTOMER_ID, Type::Text, "Customer")],
+);
+const ORDER_KEYS: Table = Table::new(
+    "order_keys",
+    Stage::Lake,
+    "order",
+    "Keys of the orders",
+    &[Column::key(c::ORDER_KEY, Type::Integer, "Key"), Column::required(c::ORDER_ID, Type::Text, "Order")],
+);
+const PRODUCT_KEYS: Table = Table::new(
+    "product_keys",
+    Stage::Lake,
+    "product",
+    "Keys of the products",
+    &[Column::key(c::PRODUCT_KEY, Type::Integer, "Key"), Column::required(c::PRODUCT_ID, Type::Text, "Product")],
+);
 
 impl KeyKind {
     /// All of them.
@@ -84,7 +93,8 @@ impl Dictionary {
 
     /// The key of every id; new ids get the next numbers, in the order of the ids, and are kept in the lake.
     pub(crate) fn give(&mut self, ids: &StringChunked) -> Result<Int64Chunked, LakeError> {
-        let (known, known_ids) = (self.frame.column(self.kind.key())?.clone(), self.frame.column(self.kind.id())?.clone());
+        let (known, known_ids) =
+            (self.frame.column(self.kind.key())?.clone(), self.frame.column(self.kind.id())?.clone());
         let mut keys: PlHashMap<&str, i64> = PlHashMap::with_capacity(known.len());
         for (id, key) in known_ids.str()?.iter().zip(known.i64()?.iter()) {
             if let (Some(id), Some(key)) = (id, key) {

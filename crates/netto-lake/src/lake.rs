@@ -114,7 +114,8 @@ impl Lake {
             Series::new(c::ROWS.into(), states.iter().map(|state| state.rows).collect::<Vec<_>>()).into_column(),
             days("first_date", |state| state.first)?,
             days("last_date", |state| state.last)?,
-            Series::new("enables".into(), SOURCES.iter().map(|source| enables(source.name)).collect::<Vec<_>>()).into_column(),
+            Series::new("enables".into(), SOURCES.iter().map(|source| enables(source.name)).collect::<Vec<_>>())
+                .into_column(),
         ])?;
         Ok(Frame::try_new(frame.lazy())?)
     }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use netto_model::Period;
 use netto_model::arrow::{from_batches, to_batch};
 use netto_model::column as c;
 use netto_model::contract::{LAKE_ORDER_LINES, ORDER_LINES};
 use netto_model::table::{Stage, Table};
-use netto_model::Period;
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -89,7 +89,10 @@ impl Landing<'_> {
                     lines.vstack_mut(&from_batches(&STORED, &batches(&folder.join(&file.path))?.1)?)?;
                 }
                 let lines = lines.sort([c::CUSTOMER_KEY, c::ORDER_KEY, c::LINE_NO], SortMultipleOptions::default())?;
-                Ok((partition.clone(), store::write(&folder, &to_batch(&STORED, &lines)?, Some((c::PERIOD, partition)))?))
+                Ok((
+                    partition.clone(),
+                    store::write(&folder, &to_batch(&STORED, &lines)?, Some((c::PERIOD, partition)))?,
+                ))
             })
             .collect::<Result<BTreeMap<_, _>, LakeError>>()?;
         let whole = self.mode == LoadMode::Replace;

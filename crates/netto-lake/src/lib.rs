@@ -40,6 +40,8 @@ mod quarantine;
 mod read;
 mod rows;
 mod store;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 pub use config::{

@@ -182,7 +182,13 @@ impl Load<'_> {
         Ok(rows)
     }
 
-    fn reject_duplicates(&self, rows: &mut Rows, origins: &[Origin], store: &Store, mode: LoadMode) -> Result<(), LakeError> {
+    fn reject_duplicates(
+        &self,
+        rows: &mut Rows,
+        origins: &[Origin],
+        store: &Store,
+        mode: LoadMode,
+    ) -> Result<(), LakeError> {
         let source = self.request.source;
         let mut losers = check::duplicates(source, &rows.frame)?;
         if mode == LoadMode::Append && store.exists() {
@@ -202,7 +208,12 @@ impl Load<'_> {
     }
 
     /// The rows as rejects; their files are opened once more for the records as they stand there.
-    fn as_rejects(&self, frame: &DataFrame, losers: &[IdxSize], origins: &[Origin]) -> Result<Vec<Rejected>, LakeError> {
+    fn as_rejects(
+        &self,
+        frame: &DataFrame,
+        losers: &[IdxSize],
+        origins: &[Origin],
+    ) -> Result<Vec<Rejected>, LakeError> {
         let mut wanted: BTreeMap<u32, BTreeMap<u64, String>> = BTreeMap::new();
         let (files, lines) = (frame.column(FILE)?.clone(), frame.column(LINE)?.clone());
         for &row in losers {
@@ -274,7 +285,10 @@ impl Load<'_> {
             first: report.first_reject.clone().map(Box::new),
             help: reasons.first().map_or_else(String::new, |(reason, _)| reject_help(reason, &self.request.config.csv)),
             reasons,
-            quarantine: report.quarantine_file.as_ref().map(|path| path.strip_prefix(self.request.base).unwrap_or(path).to_owned()),
+            quarantine: report
+                .quarantine_file
+                .as_ref()
+                .map(|path| path.strip_prefix(self.request.base).unwrap_or(path).to_owned()),
         })
     }
 }
@@ -310,7 +324,9 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             csv.decimal,
             csv.thousands.map(|sign| format!(" and thousands = \"{sign}\"")).unwrap_or_default()
         ),
-        "not_a_date" => format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \"")),
+        "not_a_date" => {
+            format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \""))
+        }
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
         "wrong_field_count" | "unclosed_quote" => {
@@ -319,7 +335,9 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
         "missing_value" => "default = \"…\" on the column fills what is empty".into(),
         "not_allowed" => "map = { … } on the column turns the extract's words into the contract's".into(),
-        "duplicate_key" => "the key of the table must be unique; is a column of it mapped wrongly, or a file there twice?".into(),
+        "duplicate_key" => {
+            "the key of the table must be unique; is a column of it mapped wrongly, or a file there twice?".into()
+        }
         _ => "look at the quarantine file, then mend the extract or the mapping, or raise max_rejects".into(),
     }
 }
@@ -372,14 +390,19 @@ fn remember(mode: LoadMode, origins: &[Origin], fingerprint: Hash) -> BTreeMap<S
 }
 
 fn existing_keys(root: &Path, source: &'static Table, store: &Store) -> Result<HashSet<String>, LakeError> {
-    let frame = if source.name == ORDER_LINES.name { landing::order_line_keys(root, store)? } else { landing::read(source, store)? };
+    let frame = if source.name == ORDER_LINES.name {
+        landing::order_line_keys(root, store)?
+    } else {
+        landing::read(source, store)?
+    };
     let rows = IdxSize::try_from(frame.height()).unwrap_or(IdxSize::MAX);
     Ok((0..rows).map(|row| check::key(source, &frame, row)).collect::<PolarsResult<_>>()?)
 }
 
 fn periods(source: &Table, frame: &DataFrame) -> Result<Vec<Period>, LakeError> {
     let Some(date) = mapping::date_of(source) else { return Ok(Vec::new()) };
-    let days: BTreeSet<Period> = frame.column(date.name)?.date()?.physical().iter().flatten().map(Period::of_day).collect();
+    let days: BTreeSet<Period> =
+        frame.column(date.name)?.date()?.physical().iter().flatten().map(Period::of_day).collect();
     Ok(days.into_iter().collect())
 }
 

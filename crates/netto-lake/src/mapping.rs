@@ -20,7 +20,8 @@ use crate::typed::{self, Signs};
 
 /// The date that decides the month of a row.
 pub(crate) fn date_of(source: &Table) -> Option<&'static Column> {
-    let needed = |column: &&Column| column.ty == Type::Date && column.role != Role::Optional && column.default.is_none();
+    let needed =
+        |column: &&Column| column.ty == Type::Date && column.role != Role::Optional && column.default.is_none();
     source.columns.iter().find(needed)
 }
 
@@ -68,8 +69,11 @@ impl Mapping {
             .map(|column| {
                 let settings = config.column(column.name);
                 let explicit = settings.is_some();
-                let (origin, label) =
-                    Finder { file, found, used: &mut used }.origin(column, &settings.clone().unwrap_or_default(), explicit)?;
+                let (origin, label) = Finder { file, found, used: &mut used }.origin(
+                    column,
+                    &settings.clone().unwrap_or_default(),
+                    explicit,
+                )?;
                 Ok(Mapped { column, origin, config: settings.unwrap_or_default(), label })
             })
             .collect::<Result<_, LakeError>>()?;
@@ -85,7 +89,12 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn origin(&mut self, column: &'static Column, config: &ColumnConfig, explicit: bool) -> Result<(Origin, String), LakeError> {
+    fn origin(
+        &mut self,
+        column: &'static Column,
+        config: &ColumnConfig,
+        explicit: bool,
+    ) -> Result<(Origin, String), LakeError> {
         if let Some(constant) = &config.constant {
             return Ok((Origin::Constant(Some(constant.clone())), column.name.to_owned()));
         }
@@ -111,7 +120,11 @@ impl Finder<'_> {
     }
 
     fn config_error(&self, column: &Column, message: String) -> LakeError {
-        LakeError::Config { table: self.file.to_owned(), message: format!("column `{}`: {message}", column.name), help: None }
+        LakeError::Config {
+            table: self.file.to_owned(),
+            message: format!("column `{}`: {message}", column.name),
+            help: None,
+        }
     }
 
     fn field(&mut self, name: &str, target: &str) -> Result<usize, LakeError> {
@@ -215,7 +228,8 @@ impl Arithmetic {
     /// Parses `Aantal * (Prijs - "Korting per stuk")`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let syntax = |reason: String| format!("`{text}` is not an expression: {reason}");
-        let mut parser = Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| syntax(error.to_string()))?;
+        let mut parser =
+            Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| syntax(error.to_string()))?;
         let parsed = parser.parse_expr().map_err(|error| syntax(error.to_string()))?;
         let rest = parser.peek_token();
         if rest.token != sqlparser::tokenizer::Token::EOF {
@@ -240,8 +254,12 @@ impl Arithmetic {
 fn check(expression: &Expr) -> Result<(), String> {
     match expression {
         Expr::Identifier(_) => Ok(()),
-        Expr::Value(value) if matches!(&value.value, Value::Number(text, false) if text.parse::<Decimal>().is_ok()) => Ok(()),
-        Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr: inner } => check(inner),
+        Expr::Value(value) if matches!(&value.value, Value::Number(text, false) if text.parse::<Decimal>().is_ok()) => {
+            Ok(())
+        }
+        Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr: inner } => {
+            check(inner)
+        }
         Expr::BinaryOp {
             left,
             op: BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply | BinaryOperator::Divide,
@@ -265,7 +283,10 @@ fn collect(expression: &Expr, names: &mut BTreeSet<String>) {
     }
 }
 
-fn evaluate(expression: &Expr, column: &dyn Fn(&str) -> Result<Option<Decimal>, Reason>) -> Result<Option<Decimal>, Reason> {
+fn evaluate(
+    expression: &Expr,
+    column: &dyn Fn(&str) -> Result<Option<Decimal>, Reason>,
+) -> Result<Option<Decimal>, Reason> {
     match expression {
         Expr::Identifier(ident) => column(&ident.value),
         Expr::Value(value) => match &value.value {
@@ -275,7 +296,9 @@ fn evaluate(expression: &Expr, column: &dyn Fn(&str) -> Result<Option<Decimal>, 
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Ok(evaluate(expr, column)?.map(|number| -number)),
         Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => evaluate(inner, column),
         Expr::BinaryOp { left, op, right } => {
-            let (Some(left), Some(right)) = (evaluate(left, column)?, evaluate(right, column)?) else { return Ok(None) };
+            let (Some(left), Some(right)) = (evaluate(left, column)?, evaluate(right, column)?) else {
+                return Ok(None);
+            };
             let result = match op {
                 BinaryOperator::Plus => left.checked_add(right),
                 BinaryOperator::Minus => left.checked_sub(right),

@@ -103,7 +103,12 @@ pub(crate) struct Rejected {
 }
 
 /// Writes the rejects of a load: `<folder>/<source>/<fingerprint>.csv`.
-pub(crate) fn write(folder: &Path, source: &str, fingerprint: &str, rejected: &[Rejected]) -> Result<PathBuf, LakeError> {
+pub(crate) fn write(
+    folder: &Path,
+    source: &str,
+    fingerprint: &str,
+    rejected: &[Rejected],
+) -> Result<PathBuf, LakeError> {
     let folder = folder.join(source);
     fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
     let path = folder.join(format!("{}.csv", fingerprint.get(..12).unwrap_or(fingerprint)));

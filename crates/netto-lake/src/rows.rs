@@ -44,7 +44,12 @@ impl Rows {
         let mut columns = schema(source);
         columns.with_column(FILE.into(), DataType::UInt32);
         columns.with_column(LINE.into(), DataType::Int64);
-        Self { frame: DataFrame::empty_with_schema(&columns), rejected: Vec::new(), rows_read: 0, unmapped: BTreeSet::new() }
+        Self {
+            frame: DataFrame::empty_with_schema(&columns),
+            rejected: Vec::new(),
+            rows_read: 0,
+            unmapped: BTreeSet::new(),
+        }
     }
 
     /// Adds the rows of one extract.
@@ -89,7 +94,8 @@ struct Typing<'a> {
 
 impl Typing<'_> {
     fn block(&self, number: u32, block: usize) -> PolarsResult<(DataFrame, Vec<Rejected>, u64)> {
-        let mut builders: Vec<Builder> = self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
+        let mut builders: Vec<Builder> =
+            self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
         let (mut rejected, mut rows_read, mut lines) = (Vec::new(), 0, Vec::new());
         self.extract.each_row(block, &mut |row| {
             rows_read += 1;
@@ -144,7 +150,9 @@ impl Typing<'_> {
             if !column.values.is_empty() && !column.values.contains(&text.as_ref()) {
                 return Err(fault(Reason::NotAllowed));
             }
-            if column.name == c::CUSTOMER_ID && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref())) {
+            if column.name == c::CUSTOMER_ID
+                && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
+            {
                 return Err(Fault { reason: Reason::UnknownCustomer, value: text.to_string() });
             }
         }

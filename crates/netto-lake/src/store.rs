@@ -50,7 +50,8 @@ pub(crate) struct Written {
 impl Store {
     /// Opens the table of a folder; it may not exist yet.
     pub(crate) fn open(folder: &Path) -> Result<Self, LakeError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LakeError::io(folder))?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LakeError::io(folder))?;
         let mut store = Self { folder: folder.to_owned(), table: None, runtime };
         if folder.join("_delta_log").is_dir() {
             let url = store.url()?;
@@ -115,7 +116,8 @@ impl Store {
         let kept = |path: &str| live.iter().any(|file| file.path == path);
         let adds = files.iter().filter(|file| !kept(&file.path)).map(|file| Action::Add(file.add()));
         let again = |file: &&Live| files.iter().any(|written| written.path == file.path);
-        let removes = live.iter().filter(|file| replaced(file) && !again(file)).map(|file| Action::Remove(file.remove.clone()));
+        let removes =
+            live.iter().filter(|file| replaced(file) && !again(file)).map(|file| Action::Remove(file.remove.clone()));
         let remember = remember.iter().map(|(name, number)| Action::Txn(Transaction::new(name, *number)));
         let actions = remember.chain(removes).chain(adds).collect();
         self.run(actions)
@@ -172,9 +174,8 @@ fn fields(declaration: &Table) -> Result<Vec<StructField>, DeltaTableError> {
             Type::Bool => DataType::BOOLEAN,
         })
     };
-    let field = |column: &netto_model::Column| {
-        Ok(StructField::new(column.name, ty(column.ty)?, column.role == Role::Optional))
-    };
+    let field =
+        |column: &netto_model::Column| Ok(StructField::new(column.name, ty(column.ty)?, column.role == Role::Optional));
     declaration.columns.iter().map(field).collect()
 }
 
@@ -204,7 +205,11 @@ impl Written {
 const ROW_GROUP: usize = 1 << 20;
 
 /// Writes a Parquet file that is named after its content; it counts only once it is committed.
-pub(crate) fn write(folder: &Path, batch: &RecordBatch, partition: Option<(&'static str, String)>) -> Result<Written, LakeError> {
+pub(crate) fn write(
+    folder: &Path,
+    batch: &RecordBatch,
+    partition: Option<(&'static str, String)>,
+) -> Result<Written, LakeError> {
     let failed = |error| LakeError::parquet(folder)(error);
     let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).map_err(failed)?))

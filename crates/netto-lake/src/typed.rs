@@ -92,7 +92,11 @@ fn whole_number(digits: &[u8], signs: &Signs) -> Result<i128, Reason> {
             number = number * 10 + i128::from(byte - b'0');
             since_group = since_group.map(|count| count + 1);
             if number > i128::from(i64::MAX) {
-                return if digits.iter().all(u8::is_ascii_digit) { Err(Reason::OutOfRange) } else { Err(Reason::NotANumber) };
+                return if digits.iter().all(u8::is_ascii_digit) {
+                    Err(Reason::OutOfRange)
+                } else {
+                    Err(Reason::NotANumber)
+                };
             }
         } else if Some(byte) == signs.thousands && index > 0 && since_group.is_none_or(|count| count == 3) {
             if since_group.is_none() && index > 3 {
@@ -165,9 +169,9 @@ fn fixed(text: &str, year: usize, month: usize, day: usize, between: u8) -> Opti
         return None;
     }
     let number = |from: usize, len: usize| {
-        bytes[from..from + len].iter().try_fold(0_i32, |number, byte| {
-            byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0'))
-        })
+        bytes[from..from + len]
+            .iter()
+            .try_fold(0_i32, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
     };
     valid(number(year, 4)?, number(month, 2)?, number(day, 2)?)
 }
@@ -180,8 +184,8 @@ fn valid(year: i32, month: i32, day: i32) -> Option<i32> {
 /// `2025-03-01 00:00:00` and `2025-03-01T00:00:00`: the day of it.
 fn timestamp(text: &str) -> Option<i32> {
     let (day, time) = (text.get(..10)?, text.get(10..)?);
-    let time_of_day = time.starts_with([' ', 'T'])
-        && time[1..].bytes().all(|byte| byte.is_ascii_digit() || b":.Z+-".contains(&byte));
+    let time_of_day =
+        time.starts_with([' ', 'T']) && time[1..].bytes().all(|byte| byte.is_ascii_digit() || b":.Z+-".contains(&byte));
     if time_of_day { fixed(day, 0, 5, 8, b'-') } else { None }
 }
 
@@ -197,7 +201,7 @@ fn by_chrono(text: &str, format: &str) -> Option<i32> {
 
 /// Years that the lake and BI tools can hold, and that no typing error makes.
 fn in_range(date: NaiveDate) -> bool {
-    (1..=9999).contains(&date.year())
+    (1000..=9999).contains(&date.year())
 }
 
 /// True or false.
@@ -219,7 +223,9 @@ mod tests {
 
     #[test]
     fn a_decimal_comma_and_groups_of_three_are_read() {
-        for (text, units) in [("1.234,5", 12_345_000), ("-1.234.567,8901", -12_345_678_901), ("0,01", 100), ("12-", -120_000)] {
+        for (text, units) in
+            [("1.234,5", 12_345_000), ("-1.234.567,8901", -12_345_678_901), ("0,01", 100), ("12-", -120_000)]
+        {
             assert_eq!(decimal(text, &dutch(), false), Ok(units), "{text}");
         }
         for bad in ["1.234,5O", "12.34,5", "1234.567,8", ".123", "1,2,3", "", "-", "1.2", "1e3"] {
@@ -231,7 +237,8 @@ mod tests {
     fn a_fifth_decimal_is_refused_or_rounded_half_even() {
         let plain = Signs::plain();
         assert_eq!(decimal("0.00005", &plain, false), Err(Reason::TooPrecise));
-        for (text, units) in [("0.00005", 0), ("0.00015", 2), ("0.000050001", 1), ("-0.00015", -2), ("1.99999", 20_000)] {
+        for (text, units) in [("0.00005", 0), ("0.00015", 2), ("0.000050001", 1), ("-0.00015", -2), ("1.99999", 20_000)]
+        {
             assert_eq!(decimal(text, &plain, true), Ok(units), "{text}");
         }
         assert_eq!(decimal("100000000000000", &plain, false), Err(Reason::OutOfRange));

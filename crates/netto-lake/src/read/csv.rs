@@ -47,11 +47,19 @@ impl CsvFile {
     /// Reads the header and finds the blocks.
     pub(crate) fn open(content: Content, config: &CsvConfig) -> Result<Self, LakeError> {
         let Content { name, bytes, .. } = content;
-        let fault = |message: String, help: &str| LakeError::Format { file: name.clone(), message, help: Some(help.into()) };
-        let ascii = |sign: char| u8::try_from(sign).map_err(|_| fault(format!("`{sign}` is no ASCII character"), "delimiter and quote are ASCII"));
+        let fault =
+            |message: String, help: &str| LakeError::Format { file: name.clone(), message, help: Some(help.into()) };
+        let ascii = |sign: char| {
+            u8::try_from(sign)
+                .map_err(|_| fault(format!("`{sign}` is no ASCII character"), "delimiter and quote are ASCII"))
+        };
         let dialect = Dialect { delimiter: ascii(config.delimiter)?, quote: ascii(config.quote)? };
-        let named = Encoding::for_label(config.encoding.as_bytes())
-            .ok_or_else(|| fault(format!("`{}` is no known encoding", config.encoding), "common ones are utf-8, windows-1252, utf-16le"))?;
+        let named = Encoding::for_label(config.encoding.as_bytes()).ok_or_else(|| {
+            fault(
+                format!("`{}` is no known encoding", config.encoding),
+                "common ones are utf-8, windows-1252, utf-16le",
+            )
+        })?;
         let (encoding, mark) = Encoding::for_bom(&bytes).unwrap_or((named, 0));
         let (bytes, encoding, lossy, start) = if encoding == UTF_8 || encoding.is_single_byte() {
             (bytes, encoding, false, mark)
@@ -59,14 +67,18 @@ impl CsvFile {
             let (text, lossy) = encoding.decode_without_bom_handling(&bytes[mark..]);
             (text.into_owned().into_bytes(), UTF_8, lossy, 0)
         };
-        let mut file = Self { name: name.clone(), header: Vec::new(), blocks: Vec::new(), bytes, encoding, lossy, dialect };
+        let mut file =
+            Self { name: name.clone(), header: Vec::new(), blocks: Vec::new(), bytes, encoding, lossy, dialect };
         let (first, lines) = file.header_end(start);
         if file.bytes.len() == start {
             return Err(fault("the file is empty".into(), "an extract starts with a line that names its columns"));
         }
         let (text, lossy) = file.decode(start, first);
         if lossy || file.lossy && text.contains('\u{fffd}') {
-            return Err(fault(format!("the header is not {}", config.encoding), "set the encoding of the file: encoding = \"windows-1252\""));
+            return Err(fault(
+                format!("the header is not {}", config.encoding),
+                "set the encoding of the file: encoding = \"windows-1252\"",
+            ));
         }
         let mut fields = Vec::new();
         record(&text, 0, dialect, &mut fields);
@@ -154,7 +166,8 @@ fn next_stop(bytes: &[u8], at: usize, dialect: Dialect) -> Stop {
     if bytes[found] == b'\n' {
         return Stop::Line(found + 1);
     }
-    let opens = found == 0 || bytes[found - 1] == dialect.delimiter || bytes[found - 1] == b'\n' || found == at && at < 4;
+    let opens =
+        found == 0 || bytes[found - 1] == dialect.delimiter || bytes[found - 1] == b'\n' || found == at && at < 4;
     if !opens {
         return Stop::Literal(found + 1);
     }
@@ -267,7 +280,7 @@ mod tests {
 
     fn open(bytes: &[u8], json: &str) -> Result<CsvFile, LakeError> {
         let config: CsvConfig = serde_json::from_str(json).unwrap();
-        CsvFile::open(Content { path: "x.csv".into(), name: "x.csv".into(), bytes: bytes.to_vec() }, &config)
+        CsvFile::open(Content { name: "x.csv".into(), bytes: bytes.to_vec() }, &config)
     }
 
     fn rows(bytes: &[u8], json: &str) -> Vec<String> {
@@ -275,7 +288,12 @@ mod tests {
         let mut rows = Vec::new();
         for block in 0..file.blocks.len() {
             file.each_row(block, &mut |row| {
-                rows.push(format!("{} {}{}", row.line, row.fields.join("|"), row.fault.map(|f| format!(" {f}")).unwrap_or_default()));
+                rows.push(format!(
+                    "{} {}{}",
+                    row.line,
+                    row.fields.join("|"),
+                    row.fault.map(|f| format!(" {f}")).unwrap_or_default()
+                ));
             });
         }
         rows
@@ -295,7 +313,10 @@ mod tests {
 
     #[test]
     fn encodings_are_strict_and_a_mark_wins() {
-        assert_eq!(rows(b"a,b\n1,caf\xe9\n2,\x81\n3,\x80\n", r#"{"encoding":"windows-1252"}"#), ["2 1|café", "3 2|\u{fffd} encoding", "4 3|€"]);
+        assert_eq!(
+            rows(b"a,b\n1,caf\xe9\n2,\x81\n3,\x80\n", r#"{"encoding":"windows-1252"}"#),
+            ["2 1|café", "3 2|\u{fffd} encoding", "4 3|€"]
+        );
         assert_eq!(rows(b"a,b\n1,caf\xe9\n2,ok\n", "{}"), ["2 1|caf\u{fffd} encoding", "3 2|ok"]);
         assert_eq!(rows(b"\xef\xbb\xbfa,b\n1,\xc3\xa9\n", r#"{"encoding":"windows-1252"}"#), ["2 1|é"]);
         let utf16: Vec<u8> = "a,b\n1,é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -307,7 +328,11 @@ mod tests {
     fn blocks_meet_at_record_ends_whatever_stands_in_quotes() {
         let mut text = String::from("a,b\n");
         for row in 0..60_000 {
-            text += &if row % 7 == 0 { format!("{row},\"x\n{row} \"\"q\"\" and more text\"\n") } else { format!("{row},plain text of a row\n") };
+            text += &if row % 7 == 0 {
+                format!("{row},\"x\n{row} \"\"q\"\" and more text\"\n")
+            } else {
+                format!("{row},plain text of a row\n")
+            };
         }
         let file = open(text.as_bytes(), "{}").unwrap();
         assert!(file.blocks.len() > 1);

@@ -95,7 +95,6 @@ impl Extract {
 /// A file with its content unpacked.
 #[derive(Debug)]
 pub(crate) struct Content {
-    pub(crate) path: PathBuf,
     /// Relative to the configuration, for messages.
     pub(crate) name: String,
     pub(crate) bytes: Vec<u8>,
@@ -141,7 +140,7 @@ pub(crate) fn content(path: &Path, base: &Path) -> Result<Content, LakeError> {
         "zst" => unpack(zstd::Decoder::new(packed.as_slice()).map_err(LakeError::io(path))?, path)?,
         _ => packed,
     };
-    Ok(Content { path: path.to_owned(), name: shown(path, base), bytes })
+    Ok(Content { name: shown(path, base), bytes })
 }
 
 fn unpack(reader: impl Read, path: &Path) -> Result<Vec<u8>, LakeError> {

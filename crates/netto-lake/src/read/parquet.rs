@@ -71,9 +71,9 @@ impl TextTable {
         let mut fields = Vec::with_capacity(columns.len());
         for (row, line) in (0..rows).zip(start..) {
             fields.clear();
-            fields.extend(columns.iter().map(|column| {
-                Cow::Borrowed(if column.is_null(row) { "" } else { column.value(row) })
-            }));
+            fields.extend(
+                columns.iter().map(|column| Cow::Borrowed(if column.is_null(row) { "" } else { column.value(row) })),
+            );
             visit(Row { line, fields: &fields, raw: None, fault: None });
         }
     }
