@@ -1,1 +1,55 @@
-//! TODO
+//! From extracts to the lake: rows are read, mapped, typed and checked; good rows become Delta tables, bad rows go to
+//! the quarantine with a reason.
+//!
+//! ```text
+//! extracts/*.csv ── read ── mapping ── typed ── check ─┬─ store     one Delta table per source, order_lines by month
+//!                                                      └─ quarantine  file, line, column, value, reason, the raw record
+//! ```
+//!
+//! ```
+//! # use std::collections::HashSet;
+//! use netto_lake::{Lake, LoadRequest, SourceConfig};
+//! use netto_model::contract::CUSTOMERS;
+//! # let folder = std::env::temp_dir().join(format!("netto-lake-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! std::fs::write(folder.join("klanten.csv"), "Debiteur;Naam\n000104;Bakker BV\n")?;
+//! let config = SourceConfig::from_json(r#"{
+//!     "files": "klanten.csv", "csv": { "delimiter": ";" },
+//!     "columns": { "customer_id": "Debiteur", "name": "Naam" }
+//! }"#)?;
+//! let lake = Lake::open(&folder.join("lake"))?;
+//! let quarantine = folder.join("quarantine");
+//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None };
+//! let report = lake.load(&request)?;
+//! assert_eq!((report.rows_read, report.rows_loaded, report.rows_quarantined), (1, 1, 0));
+//! assert!(lake.load(&request)?.unchanged);
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod check;
+mod config;
+mod error;
+mod keys;
+mod lake;
+mod landing;
+mod load;
+mod lock;
+mod mapping;
+mod quarantine;
+mod read;
+mod rows;
+mod store;
+#[cfg(test)]
+mod tests;
+mod typed;
+
+pub use config::{
+    ColumnConfig, ColumnSource, CsvConfig, LoadMode, MaxRejects, OneOrMany, SourceConfig, TableFiles, UnknownCustomer,
+};
+pub use error::LakeError;
+pub use keys::KeyKind;
+pub use lake::Lake;
+pub use load::{LoadReport, LoadRequest};
+pub use lock::Lock;
+pub use quarantine::{Reason, Reject};

@@ -1,0 +1,344 @@
+//! `[source.<name>]` of the configuration: where a source comes from and how its columns are mapped.
+//!
+//! ```
+//! use netto_lake::SourceConfig;
+//! let config = SourceConfig::from_json(r#"{ "files": "extracts/*.csv", "columns": { "ordr_id": "Nr" } }"#)?;
+//! let problems = config.check(&netto_model::contract::ORDER_LINES);
+//! assert_eq!(problems[0].to_string(), "`ordr_id` is no column of `order_lines`; did you mean `order_id`?");
+//! # Ok::<(), serde_json::Error>(())
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::Problem;
+use netto_model::problem::did_you_mean;
+use netto_model::table::{Table, Type};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::mapping;
+
+/// One source: its files (or a view over files), how they are written, and which column is which.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceConfig {
+    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`.
+    pub files: Option<OneOrMany>,
+    /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
+    pub sql: Option<String>,
+    /// The files that `sql` names: table name = glob or list of globs.
+    pub tables: BTreeMap<String, TableFiles>,
+    /// How an extract meets what is already in the lake: `append`, `replace_period` or `replace`.
+    pub load: Option<LoadMode>,
+    /// Columns of the extract that are known and not wanted.
+    pub ignore: Vec<String>,
+    /// Most rows that may be rejected; above it the load fails and nothing lands.
+    pub max_rejects: Option<u64>,
+    /// The same as a share of the rows read; 0.01 unless `max_rejects` is set.
+    pub max_rejects_share: Option<f64>,
+    /// What happens to order lines of customers that `customers` does not have: `reject` or `keep`.
+    pub on_unknown_customer: UnknownCustomer,
+    /// How CSV files are written.
+    pub csv: CsvConfig,
+    /// Column of the contract = where it comes from. Columns of the same name need no line.
+    pub columns: BTreeMap<String, ColumnSource>,
+}
+
+/// One text or a list of texts.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum OneOrMany {
+    /// One.
+    One(String),
+    /// Several, tried in their order.
+    Many(Vec<String>),
+}
+
+/// Files of a table of a view.
+pub type TableFiles = OneOrMany;
+
+impl OneOrMany {
+    /// The texts in their order.
+    #[must_use]
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(texts) => texts,
+        }
+    }
+}
+
+/// How an extract meets what is already in the lake.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadMode {
+    /// Rows are added; a key that is already there is rejected.
+    Append,
+    /// The months that the extract holds are replaced whole; others stay.
+    ReplacePeriod,
+    /// The extract is the whole table.
+    Replace,
+}
+
+/// What happens to rows of a customer that the customer list lacks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownCustomer {
+    /// To the quarantine.
+    #[default]
+    Reject,
+    /// Loaded all the same.
+    Keep,
+}
+
+/// How CSV files are written.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CsvConfig {
+    /// Between fields: one character, `\t` for tab.
+    pub delimiter: char,
+    /// Around fields that hold a delimiter or a line end.
+    pub quote: char,
+    /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`; a byte-order mark wins.
+    pub encoding: String,
+    /// Decimal sign of numbers.
+    pub decimal: char,
+    /// Grouping sign of numbers, if any.
+    pub thousands: Option<char>,
+    /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order.
+    pub date: OneOrMany,
+    /// Words that stand for an empty value.
+    pub null: Vec<String>,
+}
+
+impl Default for CsvConfig {
+    fn default() -> Self {
+        Self {
+            delimiter: ',',
+            quote: '"',
+            encoding: "utf-8".to_owned(),
+            decimal: '.',
+            thousands: None,
+            date: OneOrMany::One("%Y-%m-%d".to_owned()),
+            null: vec![String::new()],
+        }
+    }
+}
+
+/// Where a column comes from: the name of an extract's column, or a table of settings.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ColumnSource {
+    /// Column of the extract.
+    Name(String),
+    /// Column of the extract with changes, a constant, or an expression.
+    Settings(ColumnConfig),
+}
+
+/// How a column is made.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnConfig {
+    /// Column of the extract; the contract's name when left out.
+    pub from: Option<String>,
+    /// The same value on every row.
+    pub constant: Option<String>,
+    /// Exact decimal arithmetic (`+ - * /`, parentheses) over columns of the extract, rounded half-even to four decimals.
+    pub sql: Option<String>,
+    /// Value where the extract has none.
+    pub default: Option<String>,
+    /// Value of the extract = value of the contract; others stay as they are.
+    pub map: BTreeMap<String, String>,
+    /// Blanks around the value are taken off.
+    pub trim: bool,
+    /// Zeros are put before the value up to this many characters.
+    pub pad: Option<usize>,
+    /// The sign is turned.
+    pub negate: bool,
+    /// More than four decimals are rounded half-even instead of rejected.
+    pub round: bool,
+}
+
+impl Default for ColumnConfig {
+    fn default() -> Self {
+        Self {
+            from: None,
+            constant: None,
+            sql: None,
+            default: None,
+            map: BTreeMap::new(),
+            trim: true,
+            pad: None,
+            negate: false,
+            round: false,
+        }
+    }
+}
+
+/// How many rejected rows are too many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxRejects {
+    /// So many rows.
+    Rows(u64),
+    /// So great a part of the rows read, one row at least.
+    Share(f64),
+}
+
+impl SourceConfig {
+    /// A configuration from JSON, for tests and examples.
+    ///
+    /// # Errors
+    /// When the text is no JSON of this form.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// The load mode: as set, else by what the source is.
+    #[must_use]
+    pub fn load_mode(&self, source: &Table) -> LoadMode {
+        let events = ["order_lines", "activities", "cost_pools", "stock", "receivables", "deviations"];
+        self.load.unwrap_or(if events.contains(&source.name) { LoadMode::ReplacePeriod } else { LoadMode::Replace })
+    }
+
+    /// The limit of rejected rows.
+    #[must_use]
+    pub fn reject_limit(&self) -> MaxRejects {
+        self.max_rejects.map_or(MaxRejects::Share(self.max_rejects_share.unwrap_or(0.01)), MaxRejects::Rows)
+    }
+
+    /// How a column of the contract is made, if a line says so.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<ColumnConfig> {
+        self.columns.get(name).map(ColumnSource::settings)
+    }
+
+    /// What is wrong with this part of the configuration; keys are relative to `[source.<name>]`.
+    #[must_use]
+    pub fn check(&self, source: &'static Table) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        problems.extend(self.check_origin());
+        problems.extend(self.check_limits());
+        problems.extend(self.csv.check());
+        problems.extend(self.check_mode(source));
+        for (name, column) in &self.columns {
+            problems.extend(check_column(source, name, &column.settings()));
+        }
+        problems
+    }
+
+    fn check_origin(&self) -> Vec<Problem> {
+        match (&self.files, &self.sql) {
+            (None, None) => vec![
+                Problem::at(["files"], "neither `files` nor `sql` is set")
+                    .with_help("name the extract: files = \"extracts/orders_*.csv\""),
+            ],
+            (Some(_), Some(_)) => vec![
+                Problem::at(["sql"], "`files` and `sql` are both set")
+                    .with_help("a view reads its files from [source.….tables]; take `files` out"),
+            ],
+            (None, Some(_)) if self.tables.is_empty() => vec![
+                Problem::at(["tables"], "`sql` has no tables to read")
+                    .with_help("name them: [source.….tables] orders = \"data/orders.parquet\""),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    fn check_limits(&self) -> Option<Problem> {
+        if self.max_rejects.is_some() && self.max_rejects_share.is_some() {
+            return Some(
+                Problem::at(["max_rejects_share"], "`max_rejects` and `max_rejects_share` are both set")
+                    .with_help("keep one of them"),
+            );
+        }
+        let share = self.max_rejects_share?;
+        (!(0.0..=1.0).contains(&share)).then(|| {
+            Problem::at(["max_rejects_share"], format!("{share} is no share"))
+                .with_help("a share lies between 0 and 1: 0.01 is one row in a hundred")
+        })
+    }
+
+    fn check_mode(&self, source: &Table) -> Option<Problem> {
+        let dated = mapping::date_of(source).is_some();
+        (self.load == Some(LoadMode::ReplacePeriod) && !dated).then(|| {
+            Problem::at(["load"], format!("`{}` has no date whose month could be replaced", source.name))
+                .with_help("load = \"replace\" takes the extract as the whole table")
+        })
+    }
+}
+
+impl ColumnSource {
+    /// The settings, with `from` filled in.
+    #[must_use]
+    pub fn settings(&self) -> ColumnConfig {
+        match self {
+            Self::Name(name) => ColumnConfig { from: Some(name.clone()), ..ColumnConfig::default() },
+            Self::Settings(settings) => settings.clone(),
+        }
+    }
+}
+
+impl CsvConfig {
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (key, sign) in [("delimiter", self.delimiter), ("quote", self.quote)] {
+            if !sign.is_ascii() || sign == '\n' || sign == '\r' {
+                problems.push(
+                    Problem::at(["csv", key], format!("`{sign}` cannot be the {key}"))
+                        .with_help("it is one ASCII character"),
+                );
+            }
+        }
+        if self.delimiter == self.quote {
+            problems.push(Problem::at(["csv", "quote"], "delimiter and quote are the same character"));
+        }
+        if self.thousands == Some(self.decimal) {
+            problems.push(
+                Problem::at(["csv", "thousands"], format!("`{}` is the decimal sign as well", self.decimal))
+                    .with_help("decimal = \",\" goes with thousands = \".\""),
+            );
+        }
+        if encoding_rs::Encoding::for_label(self.encoding.as_bytes()).is_none() {
+            problems.push(
+                Problem::at(["csv", "encoding"], format!("`{}` is no known encoding", self.encoding))
+                    .with_help("common ones are utf-8, windows-1252, iso-8859-15, utf-16le"),
+            );
+        }
+        problems
+    }
+}
+
+fn check_column(source: &'static Table, name: &str, config: &ColumnConfig) -> Vec<Problem> {
+    let at = |key: &[&str]| ["columns", name].iter().chain(key).map(|&part| part.to_owned()).collect::<Vec<_>>();
+    let Some(column) = source.column(name) else {
+        let near = did_you_mean(name, source.columns.iter().map(|column| column.name));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return vec![
+            Problem::at(at(&[]), format!("`{name}` is no column of `{}`{near}", source.name))
+                .with_help("the left side names a column of the contract, the right side one of the extract"),
+        ];
+    };
+    let mut problems = Vec::new();
+    let origins = [config.from.is_some(), config.constant.is_some(), config.sql.is_some()];
+    if origins.iter().filter(|&&set| set).count() > 1 {
+        problems.push(
+            Problem::at(at(&[]), "`from`, `constant` and `sql` exclude each other").with_help("keep one of them"),
+        );
+    }
+    let number = matches!(column.ty, Type::Decimal | Type::Integer | Type::Ratio);
+    if config.negate && !number {
+        problems.push(Problem::at(at(&["negate"]), format!("`{name}` is no number, so its sign cannot be turned")));
+    }
+    if let Some(sql) = &config.sql {
+        if !number {
+            problems.push(Problem::at(at(&["sql"]), format!("`{name}` is no number, and `sql` computes numbers")));
+        }
+        if let Err(message) = mapping::Arithmetic::parse(sql) {
+            problems.push(
+                Problem::at(at(&["sql"]), message)
+                    .with_help("allowed are + - * /, parentheses, numbers and columns of the extract"),
+            );
+        }
+    }
+    problems
+}

@@ -1,0 +1,234 @@
+//! What can go wrong on the way to the lake, and what to do about it.
+
+use std::path::{Path, PathBuf};
+
+use netto_model::arrow::ArrowBridgeError;
+use netto_model::frame::FrameError;
+
+use crate::quarantine::Reject;
+
+/// Why a source was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// A file or folder could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No file matches.
+    #[error("no file matches `{pattern}` in {base}", base = base.display())]
+    NoFiles {
+        /// The glob.
+        pattern: String,
+        /// Where it starts.
+        base: PathBuf,
+    },
+    /// The configuration asks for something that cannot be.
+    #[error("source `{table}`: {message}")]
+    Config {
+        /// The source.
+        table: String,
+        /// What is wrong.
+        message: String,
+        /// The way out.
+        help: Option<String>,
+    },
+    /// A file cannot be read as what it says it is.
+    #[error("{file}: {message}")]
+    Format {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        message: String,
+        /// The way out.
+        help: Option<String>,
+    },
+    /// A column that the mapping or the contract needs is not in the extract.
+    #[error("{file}: there is no column \"{column}\"{for_what}", for_what = target.as_ref().filter(|t| *t != column).map(|t| format!(" for `{t}`")).unwrap_or_default())]
+    MissingColumn {
+        /// The file.
+        file: String,
+        /// Column that was looked for.
+        column: String,
+        /// Column of the contract that it is for.
+        target: Option<String>,
+        /// Columns that the file has.
+        found: Vec<String>,
+        /// The nearest of them.
+        suggestion: Option<String>,
+    },
+    /// Too many rows were rejected.
+    #[error("{}", rejected(self))]
+    TooManyRejects {
+        /// The source.
+        table: &'static str,
+        /// Rows read.
+        rows_read: u64,
+        /// Rows rejected.
+        rows_rejected: u64,
+        /// The most that were allowed.
+        limit: u64,
+        /// The first of them.
+        first: Option<Box<Reject>>,
+        /// Reasons with their counts, most frequent first.
+        reasons: Vec<(String, u64)>,
+        /// Where all of them are.
+        quarantine: Option<PathBuf>,
+        /// The way out.
+        help: String,
+    },
+    /// The counts of a load do not add up: a fault of this program.
+    #[error(
+        "`{table}`: {rows_read} rows were read, but {rows_loaded} loaded, {rows_quarantined} quarantined and {rows_superseded} superseded"
+    )]
+    Unbalanced {
+        /// The source.
+        table: &'static str,
+        /// Rows read.
+        rows_read: u64,
+        /// Rows loaded.
+        rows_loaded: u64,
+        /// Rows in the quarantine.
+        rows_quarantined: u64,
+        /// Rows superseded.
+        rows_superseded: u64,
+    },
+    /// Another run is at work.
+    #[error("another run holds the lock {path}{}", holder.as_ref().map(|h| format!(" (process {h})")).unwrap_or_default(), path = path.display())]
+    Locked {
+        /// The lock file.
+        path: PathBuf,
+        /// The process that holds it.
+        holder: Option<String>,
+    },
+    /// The query of a view failed.
+    #[error("source `{table}`: the query failed: {message}")]
+    View {
+        /// The source.
+        table: String,
+        /// What the engine said.
+        message: String,
+    },
+    /// The Delta table could not be read or written.
+    #[error("Delta table {path}: {source}", path = path.display())]
+    Delta {
+        /// Folder of the table.
+        path: PathBuf,
+        /// What Delta said.
+        #[source]
+        source: Box<deltalake_core::DeltaTableError>,
+    },
+    /// A Parquet file could not be read or written.
+    #[error("{path}: {source}", path = path.display())]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What the format's library said.
+        #[source]
+        source: parquet::errors::ParquetError,
+    },
+    /// A table of the lake is not what its declaration says.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// Columns could not be converted.
+    #[error(transparent)]
+    Arrow(#[from] ArrowBridgeError),
+    /// The engine refused.
+    #[error("the rows could not be put in order: {0}")]
+    Engine(#[from] polars::prelude::PolarsError),
+}
+
+impl LakeError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Io { .. } => Some("check that the path exists and may be read and written".into()),
+            Self::NoFiles { .. } => {
+                Some("`files` is relative to netto.toml; `*` stands for any part of a file name".into())
+            }
+            Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
+            Self::MissingColumn { column, target, found, suggestion, .. } => {
+                Some(missing_column_help(column, target.as_deref(), found, suggestion.as_deref()))
+            }
+            Self::TooManyRejects { help, .. } => Some(help.clone()),
+            Self::Unbalanced { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
+                Some("this is a fault of netto; please report it with the configuration of the source".into())
+            }
+            Self::Locked { .. } => Some("wait until it has finished; a lock of a dead process is taken over".into()),
+            Self::View { .. } => Some(
+                "tables and columns are those of [source.….tables]; names with capitals are written as in the file"
+                    .into(),
+            ),
+            Self::Delta { .. } | Self::Parquet { .. } => {
+                Some("if the file is damaged, remove .netto/lake and load again from the extracts".into())
+            }
+        }
+    }
+
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn delta(path: &Path) -> impl FnOnce(deltalake_core::DeltaTableError) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Delta { path, source: Box::new(source) }
+    }
+
+    pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::Parquet { path, source }
+    }
+}
+
+fn missing_column_help(column: &str, target: Option<&str>, found: &[String], suggestion: Option<&str>) -> String {
+    let names: Vec<String> = found.iter().map(|name| format!("\"{name}\"")).collect();
+    let found = format!("the file has {}", names.join(", "));
+    match (suggestion, target) {
+        (Some(near), _) => format!("did you mean \"{near}\"? {found}"),
+        (None, Some(target)) if target == column => {
+            format!("{found}; say which one it is: [source.….columns] {target} = \"…\"")
+        }
+        _ => format!("{found}; is the delimiter right?"),
+    }
+}
+
+fn rejected(error: &LakeError) -> String {
+    let LakeError::TooManyRejects { table, rows_read, rows_rejected, limit, first, reasons, quarantine, .. } = error
+    else {
+        return String::new();
+    };
+    let mut text = format!(
+        "{} of {} rows of `{table}` were rejected (limit {})",
+        grouped(*rows_rejected),
+        grouped(*rows_read),
+        grouped(*limit)
+    );
+    if let Some(first) = first {
+        text += &format!("\n  ┌ {first}");
+    }
+    let reasons: Vec<String> = reasons.iter().take(3).map(|(reason, n)| format!("{reason} {}", grouped(*n))).collect();
+    text += &format!("\n  = most frequent: {}", reasons.join(", "));
+    if let Some(path) = quarantine {
+        text += &format!("; all of them: {}", path.display());
+    }
+    text
+}
+
+/// `12000` as `12,000`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

@@ -1,0 +1,137 @@
+//! Surrogate keys: short integers in place of ids. Once given, an id keeps its key; new ids are numbered in their order.
+//!
+//! ```text
+//! customer_keys           customer_key 1, customer_id "A"
+//!                         customer_key 2, customer_id "C"
+//! then "B" and "D" come   customer_key 3, customer_id "B" · customer_key 4, customer_id "D"
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use netto_model::arrow::{from_batches, to_batch};
+use netto_model::column as c;
+use netto_model::table::{Column, Stage, Table, Type};
+use polars::prelude::*;
+
+use crate::error::LakeError;
+use crate::read::parquet::batches;
+use crate::store::{self, Store};
+
+/// A dictionary of surrogate keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// `customer_keys`
+    Customer,
+    /// `order_keys`
+    Order,
+    /// `product_keys`
+    Product,
+}
+
+const CUSTOMER_KEYS: Table = Table::new(
+    "customer_keys",
+    Stage::Lake,
+    "customer",
+    "Keys of the customers",
+    &[Column::key(c::CUSTOMER_KEY, Type::Integer, "Key"), Column::required(c::CUSTOMER_ID, Type::Text, "Customer")],
+);
+const ORDER_KEYS: Table = Table::new(
+    "order_keys",
+    Stage::Lake,
+    "order",
+    "Keys of the orders",
+    &[Column::key(c::ORDER_KEY, Type::Integer, "Key"), Column::required(c::ORDER_ID, Type::Text, "Order")],
+);
+const PRODUCT_KEYS: Table = Table::new(
+    "product_keys",
+    Stage::Lake,
+    "product",
+    "Keys of the products",
+    &[Column::key(c::PRODUCT_KEY, Type::Integer, "Key"), Column::required(c::PRODUCT_ID, Type::Text, "Product")],
+);
+
+impl KeyKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Customer, Self::Order, Self::Product];
+
+    pub(crate) const fn table(self) -> &'static Table {
+        match self {
+            Self::Customer => &CUSTOMER_KEYS,
+            Self::Order => &ORDER_KEYS,
+            Self::Product => &PRODUCT_KEYS,
+        }
+    }
+
+    pub(crate) const fn key(self) -> &'static str {
+        self.table().columns[0].name
+    }
+
+    pub(crate) const fn id(self) -> &'static str {
+        self.table().columns[1].name
+    }
+}
+
+/// A dictionary as it is in the lake.
+pub(crate) struct Dictionary {
+    kind: KeyKind,
+    store: Store,
+    pub(crate) frame: DataFrame,
+}
+
+impl Dictionary {
+    pub(crate) fn open(root: &Path, kind: KeyKind) -> Result<Self, LakeError> {
+        let store = Store::open(&root.join(kind.table().name))?;
+        let mut parts = Vec::new();
+        for file in store.live()? {
+            parts.extend(batches(&store.folder.join(&file.path))?.1);
+        }
+        let frame = from_batches(kind.table(), &parts)?;
+        let frame = frame.sort([kind.key()], SortMultipleOptions::default())?;
+        Ok(Self { kind, store, frame })
+    }
+
+    /// The key of every id; new ids get the next numbers, in the order of the ids, and are kept in the lake.
+    pub(crate) fn give(&mut self, ids: &StringChunked) -> Result<Int64Chunked, LakeError> {
+        let (known, known_ids) =
+            (self.frame.column(self.kind.key())?.clone(), self.frame.column(self.kind.id())?.clone());
+        let mut keys: PlHashMap<&str, i64> = PlHashMap::with_capacity(known.len());
+        for (id, key) in known_ids.str()?.iter().zip(known.i64()?.iter()) {
+            if let (Some(id), Some(key)) = (id, key) {
+                keys.insert(id, key);
+            }
+        }
+        let fresh: BTreeSet<&str> = ids.iter().flatten().filter(|id| !keys.contains_key(id)).collect();
+        let next = known.i64()?.max().unwrap_or(0) + 1;
+        for (&id, key) in fresh.iter().zip(next..) {
+            keys.insert(id, key);
+        }
+        self.keep(&fresh, next)?;
+        let (mut last, mut key) = (None, None);
+        let given = ids.iter().map(|id| {
+            if id != last {
+                last = id;
+                key = id.and_then(|id| keys.get(id).copied());
+            }
+            key
+        });
+        Ok(Int64Chunked::from_iter_options(self.kind.key().into(), given))
+    }
+
+    fn keep(&mut self, fresh: &BTreeSet<&str>, next: i64) -> Result<(), LakeError> {
+        if fresh.is_empty() && self.store.exists() {
+            return Ok(());
+        }
+        let keys: Vec<i64> = (next..).take(fresh.len()).collect();
+        let ids: Vec<&str> = fresh.iter().copied().collect();
+        let table = self.kind.table();
+        let added = DataFrame::new_infer_height(vec![
+            Series::new(self.kind.key().into(), keys).into_column(),
+            Series::new(self.kind.id().into(), ids).into_column(),
+        ])?;
+        let file = store::write(&self.store.folder, &to_batch(table, &added)?, None)?;
+        self.store.commit(table, None, &[file], |_| false, &BTreeMap::new())?;
+        self.frame.vstack_mut(&added)?;
+        Ok(())
+    }
+}

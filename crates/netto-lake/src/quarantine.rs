@@ -1,0 +1,125 @@
+//! Bad rows: set apart with file, line, column, value and reason, never lost.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::LakeError;
+
+/// Why a row was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// No number.
+    NotANumber,
+    /// More than four decimals that are not zero.
+    TooPrecise,
+    /// A number beyond its range.
+    OutOfRange,
+    /// No whole number.
+    NotAnInteger,
+    /// No date of the formats that are set.
+    NotADate,
+    /// Neither true nor false.
+    NotABool,
+    /// Empty where a value is needed.
+    MissingValue,
+    /// None of the values that the contract allows.
+    NotAllowed,
+    /// Another row has the same key.
+    DuplicateKey,
+    /// A customer that the customer list lacks.
+    UnknownCustomer,
+    /// More or fewer fields than the header.
+    WrongFieldCount,
+    /// A quote that is never closed.
+    UnclosedQuote,
+    /// Bytes that the encoding does not know.
+    Encoding,
+    /// A division by zero.
+    DivisionByZero,
+}
+
+impl Reason {
+    /// The code, snake case.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NotANumber => "not_a_number",
+            Self::TooPrecise => "too_precise",
+            Self::OutOfRange => "out_of_range",
+            Self::NotAnInteger => "not_an_integer",
+            Self::NotADate => "not_a_date",
+            Self::NotABool => "not_a_bool",
+            Self::MissingValue => "missing_value",
+            Self::NotAllowed => "not_allowed",
+            Self::DuplicateKey => "duplicate_key",
+            Self::UnknownCustomer => "unknown_customer",
+            Self::WrongFieldCount => "wrong_field_count",
+            Self::UnclosedQuote => "unclosed_quote",
+            Self::Encoding => "encoding",
+            Self::DivisionByZero => "division_by_zero",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// A row that was rejected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// File that it stands in.
+    pub file: String,
+    /// Line on which the record starts, the header is 1; in Parquet and views the number of the row.
+    pub line: u64,
+    /// Column of the extract; empty when the whole record is meant.
+    pub column: String,
+    /// Value that stands there.
+    pub value: String,
+    /// Why.
+    pub reason: Reason,
+    /// The same in words.
+    pub detail: String,
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)?;
+        if !self.column.is_empty() {
+            write!(f, ", column \"{}\"", self.column)?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}
+
+/// A reject with the record as it stands in the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Rejected {
+    pub(crate) reject: Reject,
+    pub(crate) raw: String,
+}
+
+/// Writes the rejects of a load: `<folder>/<source>/<fingerprint>.csv`.
+pub(crate) fn write(
+    folder: &Path,
+    source: &str,
+    fingerprint: &str,
+    rejected: &[Rejected],
+) -> Result<PathBuf, LakeError> {
+    let folder = folder.join(source);
+    fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
+    let path = folder.join(format!("{}.csv", fingerprint.get(..12).unwrap_or(fingerprint)));
+    let failed = |error: csv::Error| LakeError::io(&path)(std::io::Error::other(error));
+    let mut writer = csv::Writer::from_path(&path).map_err(failed)?;
+    writer.write_record(["file", "line", "column", "value", "reason", "record"]).map_err(failed)?;
+    for Rejected { reject, raw } in rejected {
+        let line = reject.line.to_string();
+        let record = [reject.file.as_str(), &line, &reject.column, &reject.value, reject.reason.code(), raw];
+        writer.write_record(record).map_err(failed)?;
+    }
+    writer.flush().map_err(LakeError::io(&path))?;
+    Ok(path)
+}

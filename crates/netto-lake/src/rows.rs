@@ -1,0 +1,252 @@
+//! Extracts to typed rows: every block on its own, in parallel, joined in the order of the files.
+
+use std::collections::{BTreeSet, HashSet};
+
+use netto_model::column as c;
+use netto_model::frame::schema;
+use netto_model::table::{Column, Role, Table, Type};
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::config::SourceConfig;
+use crate::error::LakeError;
+use crate::mapping::{Mapped, Mapping, Text};
+use crate::quarantine::{Reason, Reject, Rejected};
+use crate::read::{Extract, Row};
+use crate::typed::{self, Signs};
+
+/// Number of the file that a row came from.
+pub(crate) const FILE: &str = "__file";
+/// Line that it stood on.
+pub(crate) const LINE: &str = "__line";
+
+/// Typed rows and those that were set apart.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// The contract's columns, [`FILE`] and [`LINE`].
+    pub(crate) frame: DataFrame,
+    pub(crate) rejected: Vec<Rejected>,
+    pub(crate) rows_read: u64,
+    pub(crate) unmapped: BTreeSet<String>,
+}
+
+/// What decides whether a row is good.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rules<'a> {
+    pub(crate) source: &'static Table,
+    pub(crate) config: &'a SourceConfig,
+    pub(crate) known_customers: Option<&'a HashSet<String>>,
+}
+
+impl Rows {
+    /// No rows yet.
+    pub(crate) fn none(source: &Table) -> Self {
+        let mut columns = schema(source);
+        columns.with_column(FILE.into(), DataType::UInt32);
+        columns.with_column(LINE.into(), DataType::Int64);
+        Self {
+            frame: DataFrame::empty_with_schema(&columns),
+            rejected: Vec::new(),
+            rows_read: 0,
+            unmapped: BTreeSet::new(),
+        }
+    }
+
+    /// Adds the rows of one extract.
+    pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
+        let mapping = Mapping::resolve(rules.source, rules.config, extract.name(), extract.header())?;
+        let signs = extract.signs(&rules.config.csv);
+        let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
+        let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
+        for block in blocks {
+            let (frame, rejected, rows_read) = block?;
+            self.frame.vstack_mut_owned(frame)?;
+            self.rejected.extend(rejected);
+            self.rows_read += rows_read;
+        }
+        self.unmapped.extend(mapping.unmapped);
+        Ok(())
+    }
+}
+
+/// A parsed value.
+enum Cell<'a> {
+    Empty,
+    Text(std::borrow::Cow<'a, str>),
+    Integer(i64),
+    Ratio(f64),
+    Day(i32),
+    Bool(bool),
+}
+
+struct Fault {
+    reason: Reason,
+    value: String,
+}
+
+struct Typing<'a> {
+    rules: Rules<'a>,
+    extract: &'a Extract,
+    mapping: &'a Mapping,
+    signs: &'a Signs,
+    plain: &'a Signs,
+}
+
+impl Typing<'_> {
+    fn block(&self, number: u32, block: usize) -> PolarsResult<(DataFrame, Vec<Rejected>, u64)> {
+        let mut builders: Vec<Builder> =
+            self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
+        let (mut rejected, mut rows_read, mut lines) = (Vec::new(), 0, Vec::new());
+        self.extract.each_row(block, &mut |row| {
+            rows_read += 1;
+            let mut cells = Vec::with_capacity(builders.len());
+            match self.row(&row, &mut cells) {
+                Ok(()) => {
+                    lines.push(i64::try_from(row.line).unwrap_or(i64::MAX));
+                    builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
+                }
+                Err(reject) => rejected.push(Rejected { reject, raw: row.raw() }),
+            }
+        });
+        let height = lines.len();
+        let mut columns = builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
+        columns.push(polars::prelude::Column::new_scalar(FILE.into(), Scalar::from(number), height));
+        columns.push(Series::new(LINE.into(), lines).into_column());
+        Ok((DataFrame::new_infer_height(columns)?, rejected, rows_read))
+    }
+
+    fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Reject> {
+        let reject = |column: &str, fault: Fault| Reject {
+            file: self.extract.name().to_owned(),
+            line: row.line,
+            column: column.to_owned(),
+            detail: detail(&fault),
+            value: fault.value,
+            reason: fault.reason,
+        };
+        if let Some(reason) = row.fault {
+            let value = if reason == Reason::WrongFieldCount {
+                format!("{} fields, the header has {}", row.fields.len(), self.extract.header().len())
+            } else {
+                String::new()
+            };
+            return Err(reject("", Fault { reason, value }));
+        }
+        for mapped in &self.mapping.columns {
+            cells.push(self.cell(mapped, row).map_err(|fault| reject(&mapped.label, fault))?);
+        }
+        Ok(())
+    }
+
+    fn cell<'a>(&'a self, mapped: &'a Mapped, row: &Row<'_, 'a>) -> Result<Cell<'a>, Fault> {
+        let fault = |reason| Fault { reason, value: mapped.shown(row.fields) };
+        let column = mapped.column;
+        let Some(text) = mapped.text(row.fields, self.signs).map_err(fault)? else {
+            let empty_allowed = column.role == Role::Optional;
+            return if empty_allowed { Ok(Cell::Empty) } else { Err(fault(Reason::MissingValue)) };
+        };
+        let cell = self.parse(mapped, text).map_err(fault)?;
+        if let Cell::Text(text) = &cell {
+            if !column.values.is_empty() && !column.values.contains(&text.as_ref()) {
+                return Err(fault(Reason::NotAllowed));
+            }
+            if column.name == c::CUSTOMER_ID
+                && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
+            {
+                return Err(Fault { reason: Reason::UnknownCustomer, value: text.to_string() });
+            }
+        }
+        Ok(cell)
+    }
+
+    fn parse<'a>(&self, mapped: &Mapped, text: Text<'a>) -> Result<Cell<'a>, Reason> {
+        let signs = if text.plain { self.plain } else { self.signs };
+        let negate = mapped.config.negate;
+        let value = text.value.as_ref();
+        Ok(match mapped.column.ty {
+            Type::Text => Cell::Text(text.value),
+            Type::Integer => Cell::Integer(typed::integer(value, signs).map(|n| if negate { -n } else { n })?),
+            Type::Decimal => {
+                let units = typed::decimal(value, signs, mapped.config.round || self.is_float(mapped))?;
+                Cell::Integer(if negate { -units } else { units })
+            }
+            Type::Ratio => Cell::Ratio(typed::ratio(value, signs).map(|n| if negate { -n } else { n })?),
+            Type::Date => Cell::Day(typed::date(value, signs, mapped.column.name == c::PERIOD)?),
+            Type::Bool => Cell::Bool(typed::boolean(value)?),
+        })
+    }
+
+    fn is_float(&self, mapped: &Mapped) -> bool {
+        matches!(mapped.origin, crate::mapping::Origin::Field(index) if self.extract.is_float(index))
+    }
+}
+
+/// The reason in words, with the value.
+pub(crate) fn say(reason: Reason, value: &str) -> String {
+    match reason {
+        Reason::NotANumber => format!("`{value}` is not a number"),
+        Reason::TooPrecise => format!("`{value}` has more than four decimals"),
+        Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
+        Reason::NotAnInteger => format!("`{value}` is not a whole number"),
+        Reason::NotADate => format!("`{value}` is not a date"),
+        Reason::NotABool => format!("`{value}` is neither true nor false"),
+        Reason::MissingValue => "the value is missing".to_owned(),
+        Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
+        Reason::DuplicateKey => format!("another row has the key {value}"),
+        Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
+        Reason::WrongFieldCount => format!("the record has {value}"),
+        Reason::UnclosedQuote => "a quote is opened and never closed".to_owned(),
+        Reason::Encoding => "some bytes cannot be decoded".to_owned(),
+        Reason::DivisionByZero => format!("division by zero ({value})"),
+    }
+}
+
+fn detail(fault: &Fault) -> String {
+    say(fault.reason, &fault.value)
+}
+
+enum Builder {
+    Text(StringChunkedBuilder),
+    Integer(PrimitiveChunkedBuilder<Int64Type>),
+    Ratio(PrimitiveChunkedBuilder<Float64Type>),
+    Day(PrimitiveChunkedBuilder<Int32Type>),
+    Bool(BooleanChunkedBuilder),
+}
+
+impl Builder {
+    fn new(column: &Column) -> Self {
+        let (name, capacity) = (PlSmallStr::from(column.name), 1 << 12);
+        match column.ty {
+            Type::Text => Self::Text(StringChunkedBuilder::new(name, capacity)),
+            Type::Integer | Type::Decimal => Self::Integer(PrimitiveChunkedBuilder::new(name, capacity)),
+            Type::Ratio => Self::Ratio(PrimitiveChunkedBuilder::new(name, capacity)),
+            Type::Date => Self::Day(PrimitiveChunkedBuilder::new(name, capacity)),
+            Type::Bool => Self::Bool(BooleanChunkedBuilder::new(name, capacity)),
+        }
+    }
+
+    fn push(&mut self, cell: Cell<'_>) {
+        match (self, cell) {
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value(&text),
+            (Self::Integer(builder), Cell::Integer(number)) => builder.append_value(number),
+            (Self::Ratio(builder), Cell::Ratio(number)) => builder.append_value(number),
+            (Self::Day(builder), Cell::Day(day)) => builder.append_value(day),
+            (Self::Bool(builder), Cell::Bool(value)) => builder.append_value(value),
+            (Self::Text(builder), _) => builder.append_null(),
+            (Self::Integer(builder), _) => builder.append_null(),
+            (Self::Ratio(builder), _) => builder.append_null(),
+            (Self::Day(builder), _) => builder.append_null(),
+            (Self::Bool(builder), _) => builder.append_null(),
+        }
+    }
+
+    fn finish(self) -> PolarsResult<polars::prelude::Column> {
+        Ok(match self {
+            Self::Text(builder) => builder.finish().into_column(),
+            Self::Integer(builder) => builder.finish().into_column(),
+            Self::Ratio(builder) => builder.finish().into_column(),
+            Self::Day(builder) => builder.finish().into_series().cast(&DataType::Date)?.into_column(),
+            Self::Bool(builder) => builder.finish().into_column(),
+        })
+    }
+}
