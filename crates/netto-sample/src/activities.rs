@@ -4,7 +4,10 @@
 //! Nr;Datum;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat
 //! ```
 
+use netto_model::Period;
+
 use crate::calendar::{demand, dutch, month_index, months, weekday, working_days};
+use crate::cost_pools::presence;
 use crate::customers::{Customer, employee};
 use crate::draw::{Draw, Stream};
 use crate::employees::Role;
@@ -31,7 +34,7 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
         let month = usize::try_from(month_index(period)).unwrap_or_default();
         let days = working_days(period);
         for customer in customers.iter().filter(|customer| customer.buys(month)) {
-            for _ in 0..draw.count(per_mille(customer.visits / 12, visiting_season(days.len()))) {
+            for _ in 0..draw.count(per_mille(customer.visits / 12, visiting_season(period, days.len()))) {
                 events.push(visit(&mut draw, customer, &days));
             }
             let orders = per_mille(customer.orders / 12, demand(period));
@@ -47,9 +50,9 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
     write(&mut draw, &events)
 }
 
-/// Visits follow the working days: 21 are an average month, but July and August count as the others do.
-fn visiting_season(days: usize) -> i64 {
-    i64::try_from(days).unwrap_or_default() * 1_000 / 21
+/// Visits follow the days on which the field is there: nineteen in an average month.
+fn visiting_season(period: Period, days: usize) -> i64 {
+    i64::try_from(days).unwrap_or_default() * presence(period) / 19
 }
 
 /// Door to door: the drive, the wait, the talk. On Friday afternoon the nearest customer is visited.
@@ -92,8 +95,7 @@ fn prospect_visit(draw: &mut Draw, days: &[i32]) -> Event {
 }
 
 fn write(draw: &mut Draw, events: &[Event]) -> Extract {
-    let mut extract =
-        Extract::new("activiteiten.csv", "Nr;Datum;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat");
+    let mut extract = Extract::new("activiteiten.csv", "Nr;Datum;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat");
     for (number, event) in (10_001..).zip(events) {
         extract.row([
             format!("A{number}"),

@@ -183,10 +183,10 @@ const fn channels(electronic: bool, demanding: bool) -> [i64; 5] {
 const fn visits(yearly: i64, demanding: bool) -> i64 {
     match yearly {
         _ if demanding => 26_000,
-        5_000_000.. => 13_000,
+        5_000_000.. => 12_000,
         1_000_000.. => 7_500,
-        300_000.. => 3_600,
-        _ => 1_400,
+        300_000.. => 3_900,
+        _ => 1_800,
     }
 }
 
@@ -245,7 +245,8 @@ mod tests {
         let all = customers(1);
         let last_year = |customer: &&Customer| (24..36).any(|month| customer.buys(month));
         assert!((600..760).contains(&all.iter().filter(last_year).count()));
-        let gap = |customer: &&Customer| customer.active.windows(2).any(|pair| pair[0] && !pair[1]) && customer.buys(35);
+        let gap =
+            |customer: &&Customer| customer.active.windows(2).any(|pair| pair[0] && !pair[1]) && customer.buys(35);
         assert!(all.iter().filter(gap).count() > 20);
     }
 }

@@ -45,11 +45,11 @@ struct Deviation<'a> {
 }
 
 fn deviation<'a>(draw: &mut Draw, order: &'a Order) -> Option<Deviation<'a>> {
-    let found = |date, kind, amount, minutes, cause: &'static str| Some(Deviation { order, date, kind, amount, minutes, cause });
+    let found = |date, kind, amount, minutes, cause: &'static str| {
+        Some(Deviation { order, date, kind, amount, minutes, cause })
+    };
     match order.kind {
-        Kind::Return => {
-            found(order.date, "retour", -order.net(), draw.between(20, 55), *draw.pick(&RETURN_CAUSES))
-        }
+        Kind::Return => found(order.date, "retour", -order.net(), draw.between(20, 55), *draw.pick(&RETURN_CAUSES)),
         Kind::Credit => found(order.date, "prijs", -order.net(), draw.between(25, 60), "prijsafspraak"),
         Kind::Sale if order.late() => {
             found(order.delivered, "te laat", 0, draw.between(10, 40), *draw.pick(&LATE_CAUSES))

@@ -68,8 +68,7 @@ pub(crate) fn of_role(role: Role) -> impl Iterator<Item = &'static Employee> {
 }
 
 pub(crate) fn extract() -> Extract {
-    let mut extract =
-        Extract::new("medewerkers.csv", "Code;Naam;Functie;Koppel;Loon;Auto;Representatie;Bonus;Minuten");
+    let mut extract = Extract::new("medewerkers.csv", "Code;Naam;Functie;Koppel;Loon;Auto;Representatie;Bonus;Minuten");
     for employee in &EMPLOYEES {
         extract.row([
             employee.code.to_owned(),

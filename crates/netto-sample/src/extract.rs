@@ -86,7 +86,11 @@ pub(crate) fn root(number: i64) -> i64 {
 }
 
 fn quoted(field: &str) -> String {
-    if field.contains([';', '"', '\r', '\n']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field.to_owned() }
+    if field.contains([';', '"', '\r', '\n']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
 }
 
 #[cfg(test)]

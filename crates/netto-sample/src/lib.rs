@@ -14,7 +14,7 @@
 //! ```
 //! let folder = tempfile::tempdir()?;
 //! let written = netto_sample::write_wholesaler(folder.path(), 7)?;
-//! assert_eq!(written.files.len(), 16);
+//! assert_eq!(written.files.len(), 17);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -134,4 +134,53 @@ fn wholesaler(seed: u64) -> Vec<Extract> {
         goals::extract(),
     ]);
     extracts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of every file in a folder, by name.
+    fn bytes(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn the_same_seed_writes_the_same_bytes_and_another_seed_others() {
+        let folders = [7, 7, 8].map(|seed| {
+            let folder = tempfile::tempdir().unwrap();
+            write_wholesaler(folder.path(), seed).unwrap();
+            bytes(folder.path())
+        });
+        assert!(folders[0] == folders[1]);
+        assert!(folders[0] != folders[2]);
+    }
+
+    /// `NETTO_BLESS=1` writes them anew.
+    #[test]
+    fn the_extracts_in_the_repository_are_what_the_generator_writes() {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/wholesaler/extracts");
+        if std::env::var_os("NETTO_BLESS").is_some() {
+            write_wholesaler(&committed, WHOLESALER_SEED).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        write_wholesaler(folder.path(), WHOLESALER_SEED).unwrap();
+        let (written, committed) = (bytes(folder.path()), bytes(&committed));
+        assert_eq!(written.keys().collect::<Vec<_>>(), committed.keys().collect::<Vec<_>>());
+        for (name, bytes) in &written {
+            assert!(committed[name] == *bytes, "{name} differs; NETTO_BLESS=1 writes it anew");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_with_a_way_out() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = write_wholesaler(&file.path().join("sub"), 7).unwrap_err();
+        assert!(error.to_string().starts_with("cannot make the folder "), "{error}");
+        assert_eq!(error.help().unwrap(), "name a folder in which you may write");
+    }
 }

@@ -151,14 +151,7 @@ fn line(draw: &mut Draw, customer: &Customer, products: &[Product], date: i32, d
 }
 
 /// A product of the market's groups that fits the money to be spent.
-fn product(
-    draw: &mut Draw,
-    market: usize,
-    products: &[Product],
-    period: Period,
-    target: i64,
-    direct: bool,
-) -> usize {
+fn product(draw: &mut Draw, market: usize, products: &[Product], period: Period, target: i64, direct: bool) -> usize {
     let mut choice = 0;
     for _ in 0..12 {
         let range = range_of(draw.weighted(&APPETITE[market]));
