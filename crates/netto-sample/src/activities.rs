@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Nr;Datum;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat
+//! A10001;01-07-2022;vraag;M05;001219;;21;
+//! A10002;01-07-2022;telefoon;M05;001219;;7;
+//! A10003;01-07-2022;telefoon;M05;001371;;13;
 //! ```
 
 use netto_model::Period;
@@ -57,7 +60,7 @@ fn visiting_season(period: Period, days: usize) -> i64 {
 
 /// Door to door: the drive, the wait, the talk. On Friday afternoon the nearest customer is visited.
 fn visit(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
-    let date = *draw.pick(days);
+    let date = draw.pick(days);
     let minutes = if weekday(date) == 4 { draw.between(70, 130) } else { draw.between(85, 170) };
     Event {
         date,
@@ -73,7 +76,7 @@ fn contact(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     let weights = if customer.demanding { [30, 30, 20, 20] } else { [45, 20, 31, 4] };
     let (kind, (least, most)) = INSIDE_KINDS[draw.weighted(&weights)];
     Event {
-        date: *draw.pick(days),
+        date: draw.pick(days),
         kind,
         employee: employee(Role::Inside, customer.pair),
         customer: customer.padded(),
@@ -85,7 +88,7 @@ fn contact(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
 fn prospect_visit(draw: &mut Draw, days: &[i32]) -> Event {
     let pair = draw.index(4);
     Event {
-        date: *draw.pick(days),
+        date: draw.pick(days),
         kind: "bezoek",
         employee: employee(Role::Field, pair),
         customer: String::new(),

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! Afdeling;Periode;Rekening;Debiteur;Boeking;Bedrag;Capaciteit
-//! BUITENDIENST;01-07-2022;4000;;;19.560,00;25824
-//! BUITENDIENST;01-07-2022;4300;;;3.575,00;
+//! BUITENDIENST;01-07-2022;4000;;;19.350,00;22277
+//! BUITENDIENST;01-07-2022;4300;;;3.537,00;
+//! MARKETING;01-07-2022;4460;003269;MB202207-1;700,00;
 //! ```
 
 use netto_model::Period;

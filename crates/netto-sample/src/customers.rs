@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Debiteur;Naam;Concern;Markt;Plaats;Regio;Land;Vertegenwoordiger;Binnendienst;Klant sinds;Potentieel;Prijslijst
+//! 001004;Zuivelfabriek Özdemir V.O.F.;;Industrie;Maastricht;Zuid;NL;M03;M07;01-06-2021;8.000,00;BRUTO
+//! 001012;Aannemersbedrijf Özdemir;;Bouw;Sneek;Noord;NL;M03;M07;01-04-1999;71.000,00;B
+//! 001013;Apparatenbouw Çelik Groep;;Industrie;Deventer;Oost;NL;M02;M06;01-05-2020;21.000,00;C
 //! ```
 
 use netto_model::Period;
@@ -112,14 +115,14 @@ fn customer(draw: &mut Draw, number: i64, rank: i64) -> Customer {
     let demanding = DEMANDING.contains(&rank);
     let yearly = yearly_revenue(rank) * draw.between(85, 115) / 100;
     let market = draw.weighted(&[46, 19, 18, 11, 6]);
-    let town = *draw.pick(&TOWNS);
+    let town = draw.pick(&TOWNS);
     let active = months_of_buying(draw, rank);
     let first = active.iter().position(|&buys| buys).unwrap_or_default();
     let electronic = draw.chance(if yearly > 2_000_000 { 650 } else { 220 });
     Customer {
         number,
         name: company(draw, market, town.0),
-        parent: if yearly > 800_000 && draw.chance(250) { *draw.pick(&ASSOCIATIONS) } else { "" },
+        parent: if yearly > 800_000 && draw.chance(250) { draw.pick(&ASSOCIATIONS) } else { "" },
         market,
         town,
         pair: pair_of(draw, town.1),

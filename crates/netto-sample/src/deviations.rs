@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Nr;Datum;Soort;Debiteur;Ordernr;Bedrag;Minuten;Oorzaak
+//! D00001;04-07-2022;schade;004243;220021;220,16;61;vervoerder
+//! D00002;07-07-2022;te laat;002938;220013;0,00;31;vervoerder
+//! D00003;07-07-2022;prijs;003332;220072;12,74;56;prijsafspraak
 //! ```
 
 use crate::calendar::{LAST, dutch};
@@ -49,10 +52,10 @@ fn deviation<'a>(draw: &mut Draw, order: &'a Order) -> Option<Deviation<'a>> {
         Some(Deviation { order, date, kind, amount, minutes, cause })
     };
     match order.kind {
-        Kind::Return => found(order.date, "retour", -order.net(), draw.between(20, 55), *draw.pick(&RETURN_CAUSES)),
+        Kind::Return => found(order.date, "retour", -order.net(), draw.between(20, 55), draw.pick(&RETURN_CAUSES)),
         Kind::Credit => found(order.date, "prijs", -order.net(), draw.between(25, 60), "prijsafspraak"),
         Kind::Sale if order.late() => {
-            found(order.delivered, "te laat", 0, draw.between(10, 40), *draw.pick(&LATE_CAUSES))
+            found(order.delivered, "te laat", 0, draw.between(10, 40), draw.pick(&LATE_CAUSES))
         }
         Kind::Sale if order.channel != Channel::Counter && draw.chance(9) => {
             let damage = per_mille(order.net(), draw.between(50, 400));

@@ -4,6 +4,7 @@
 //! Code;Naam;Functie;Koppel;Loon;Auto;Representatie;Bonus;Minuten
 //! M01;Joost van Rijn;BUI;K1;5450,00;980,00;260,00;400,00;9600
 //! M05;Renée Daniëls;BIN;K1;4350,00;0,00;0,00;150,00;9600
+//! M09;Henk Brinkman;MAG;;3750,00;0,00;0,00;0,00;9600
 //! ```
 
 use crate::extract::{Extract, amount};

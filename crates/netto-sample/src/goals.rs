@@ -4,6 +4,7 @@
 //! Nr;Soort;Doel;Voor;Periode
 //! G01;retain_customers;0,95;Large;2024
 //! G02;upgrade_customers;12;Medium;2024
+//! G03;net_profit;350000;;2024
 //! ```
 
 use crate::extract::Extract;

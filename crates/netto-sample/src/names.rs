@@ -137,7 +137,7 @@ const PUBLIC_NAMES: [&str; 12] = [
 
 /// A name for a customer of a market.
 pub(crate) fn company(draw: &mut Draw, market: usize, town: &str) -> String {
-    let before = *draw.pick(BEFORE[market]);
+    let before = draw.pick(BEFORE[market]);
     if market == 4 {
         return format!("{before} {} {town}", draw.pick(&PUBLIC_NAMES));
     }

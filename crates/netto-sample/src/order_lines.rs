@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Ordernr;Regel;Orderdatum;Debiteur;Artikel;Aantal;Bruto;Korting;Netto;Kostprijs;Kanaal;Medewerker;Magazijn;Soort;Beloofd;Geleverd;Levering;Vracht;Herkomst
+//! 239286;1;02-01-2025;1012;150815;40;684,80;-121,89;562,91;10,35;WEB;;AMF;V;06-01-2025;06-01-2025;M;0,00;
+//! 239286;2;02-01-2025;1012;100584;4;281,48;-53,48;228,00;40,29;WEB;;AMF;V;06-01-2025;06-01-2025;M;0,00;
+//! 881384;1;02-01-2025;5022;160346;-13;-131,95;29,30;-102,65;4,74;TEL;;AMF;R;02-01-2025;02-01-2025;M;0,00;238493
 //! ```
 
 use netto_model::Period;
@@ -101,7 +104,7 @@ fn bad_row(half: usize, place: usize, rows: &[Vec<String>]) -> Option<Vec<String
     let &(_, _, fault) = BAD_ROWS.iter().find(|&&(in_half, before, _)| (in_half, before) == (half, place))?;
     let mut row = rows.first()?.clone();
     if let Fault::Field(index, value) = fault {
-        row[1] = "99".to_owned();
+        "99".clone_into(&mut row[1]);
         value.clone_into(&mut row[index]);
     }
     Some(row)

@@ -93,7 +93,7 @@ pub(crate) fn orders(seed: u64, customers: &[Customer], products: &[Product]) ->
         let days = working_days(period);
         for (index, customer) in customers.iter().enumerate() {
             for _ in 0..orders_in(&mut draw, customer, period) {
-                let date = *draw.pick(&days);
+                let date = draw.pick(&days);
                 sales.push(sale(&mut draw, (index, customer), products, date));
             }
         }
@@ -206,7 +206,7 @@ fn corrections(draw: &mut Draw, sale: &Order, customer: &Customer) -> Vec<Order>
         }
     }
     if draw.chance(if customer.demanding { 40 } else { 9 }) {
-        let line = draw.pick(&sale.lines).clone();
+        let line = sale.lines[draw.index(sale.lines.len())].clone();
         let credit = per_mille(line.net, draw.between(20, 120));
         let credited = Line { quantity: 0, list: 0, net: -credit, ..line };
         corrections.push(correction(draw, sale, Kind::Credit, credited));

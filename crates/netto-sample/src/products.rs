@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Artikel;Omschrijving;Groep;Leverancier;Inkoopprijs;Brutoprijs;Type;Gewicht;Vanaf
+//! 100101;T-stuk messing Ø 15 mm;Leidingen & fittingen;L02;1,28;2,38;G;0,484;01-01-2025
+//! 100108;Kogelkraan Ø 35 mm;Leidingen & fittingen;L02;17,58;31,56;G;0,348;01-01-2025
+//! 100115;Perskoppeling Ø 15 mm;Leidingen & fittingen;L02;19,18;32,80;G;0,304;01-01-2025
 //! ```
 
 use netto_model::Period;

@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Prospect;Fase;Naam;Markt;Potentieel;Vertegenwoordiger;Sinds;Debiteur
+//! P001;P;Waterschap De Schakel Amersfoort;Overheid;50.000,00;M04;01-02-2023;001020
+//! P002;S;Bouwgroep Noordhoek Groep;Bouw;47.500,00;M02;01-11-2022;
+//! P003;S;Elektrotechniek Kok;Installateurs;48.500,00;M01;01-09-2023;
 //! ```
 
 use crate::calendar::{MONTHS, dutch, months};

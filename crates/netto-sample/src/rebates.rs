@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Debiteur;Leverancier;Grondslag;Percentage;Vanaf bedrag;Van;Tot
+//! 001219;;netto;0,023;160.000,00;01-01-2022;
+//! 001684;;netto;0,021;70.000,00;01-01-2022;
+//! ;L25;inkoop;0,027;0,00;01-01-2022;
 //! ```
 
 use crate::customers::Customer;

@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Factuur;Debiteur;Factuurdatum;Vervaldatum;Bedrag;Betaald
+//! F000001;001012;31-07-2022;30-08-2022;1402,90;09-09-2022
+//! F000002;001013;31-07-2022;30-08-2022;304,27;12-09-2022
+//! F000003;001022;31-07-2022;30-08-2022;177,96;22-09-2022
 //! ```
 
 use std::collections::BTreeMap;
@@ -25,13 +28,13 @@ pub(crate) fn extract(seed: u64, orders: &[Order], customers: &[Customer]) -> Ex
     let mut extract = Extract::new("facturen.csv", "Factuur;Debiteur;Factuurdatum;Vervaldatum;Bedrag;Betaald");
     for (number, ((period, customer), cents)) in (1..).zip(invoices) {
         let customer = &customers[customer];
-        let invoiced = period.plus(1).first_day() - 1;
-        let due = invoiced + TERM_DAYS;
+        let closed = period.plus(1).first_day() - 1;
+        let due = closed + TERM_DAYS;
         let paid = due + i32::try_from(customer.pays_late + draw.between(-6, 9)).unwrap_or_default();
         extract.row([
             format!("F{number:06}"),
             customer.padded(),
-            dutch(invoiced),
+            dutch(closed),
             dutch(due),
             amount(cents),
             if paid < LAST.plus(1).first_day() { dutch(paid) } else { String::new() },

@@ -2,6 +2,9 @@
 //!
 //! ```text
 //! Artikel;Teldatum;Magazijn;Aantal;Waarde
+//! 100101;30-09-2022;AMF;1272;1500,96
+//! 100108;30-09-2022;AMF;62;1001,92
+//! 100115;30-09-2022;AMF;22;387,86
 //! ```
 
 use std::collections::BTreeMap;
