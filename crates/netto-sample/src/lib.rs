@@ -1,1 +1,186 @@
-//! TODO
+//! A synthetic distributor, seeded: the extracts of a technical wholesaler in the Netherlands, three years of them.
+//! The same seed gives the same bytes, on every machine: draws are integers, and so are amounts.
+//!
+//! ```text
+//! customers, products, employees        who, what, by whom
+//!        │
+//!      orders                           sales, returns, credits
+//!        │
+//!        ├── order_lines                orderregels_2022H2.csv … 2025H1.csv, with ten bad rows
+//!        ├── deviations, receivables, stock
+//!        └── activities, cost_pools, rebates, prospects, goals
+//! ```
+//!
+//! ```
+//! let folder = tempfile::tempdir()?;
+//! let written = netto_sample::write_wholesaler(folder.path(), 7)?;
+//! assert_eq!(written.files.len(), 17);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod activities;
+mod calendar;
+mod cost_pools;
+mod customers;
+mod deviations;
+mod draw;
+mod employees;
+mod extract;
+mod goals;
+mod names;
+mod order_lines;
+mod orders;
+mod products;
+mod prospects;
+mod rebates;
+mod receivables;
+mod stock;
+
+use std::path::{Path, PathBuf};
+
+use extract::Extract;
+
+/// The seed of the extracts in `data/wholesaler`.
+pub const WHOLESALER_SEED: u64 = 1973;
+
+/// What was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The files, in the order in which they were written.
+    pub files: Vec<WrittenFile>,
+}
+
+/// A file that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrittenFile {
+    /// Name in the folder.
+    pub name: String,
+    /// Rows, the header aside.
+    pub rows: usize,
+    /// Size in bytes.
+    pub bytes: usize,
+}
+
+/// Why the sample could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum SampleError {
+    /// The folder cannot be made.
+    #[error("cannot make the folder {}: {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A file cannot be written.
+    #[error("cannot write {}: {source}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A text that the extract's encoding cannot hold.
+    #[error("{file} holds a character that Windows-1252 lacks")]
+    Encoding {
+        /// The file.
+        file: String,
+    },
+}
+
+impl SampleError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Folder { .. } | Self::Write { .. } => Some("name a folder in which you may write".to_owned()),
+            Self::Encoding { .. } => Some("this is a mistake in the sample's names; please report it".to_owned()),
+        }
+    }
+}
+
+/// Writes the extracts of a technical wholesaler, July 2022 to June 2025, into `folder`.
+///
+/// # Errors
+/// The folder or a file in it cannot be written.
+pub fn write_wholesaler(folder: &Path, seed: u64) -> Result<Written, SampleError> {
+    std::fs::create_dir_all(folder).map_err(|source| SampleError::Folder { folder: folder.to_owned(), source })?;
+    let files = wholesaler(seed)
+        .iter()
+        .map(|extract| {
+            let bytes = extract.write(folder)?;
+            Ok(WrittenFile { name: extract.name().to_owned(), rows: extract.rows(), bytes })
+        })
+        .collect::<Result<_, SampleError>>()?;
+    Ok(Written { files })
+}
+
+fn wholesaler(seed: u64) -> Vec<Extract> {
+    let products = products::products(seed);
+    let customers = customers::customers(seed);
+    let orders = orders::orders(seed, &customers, &products);
+    let mut extracts = order_lines::extracts(&orders, &customers, &products);
+    extracts.extend([
+        customers::extract(&customers),
+        products::extract(&products),
+        employees::extract(),
+        activities::extract(seed, &customers),
+        cost_pools::extract(seed, &customers),
+        stock::extract(seed, &orders, &products),
+        receivables::extract(seed, &orders, &customers),
+        deviations::extract(seed, &orders, &customers),
+        rebates::extract(seed, &customers),
+        prospects::extract(seed, &customers),
+        goals::extract(),
+    ]);
+    extracts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes of every file in a folder, by name.
+    fn bytes(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+        std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read(&path).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn the_same_seed_writes_the_same_bytes_and_another_seed_others() {
+        let folders = [7, 7, 8].map(|seed| {
+            let folder = tempfile::tempdir().unwrap();
+            write_wholesaler(folder.path(), seed).unwrap();
+            bytes(folder.path())
+        });
+        assert!(folders[0] == folders[1]);
+        assert!(folders[0] != folders[2]);
+    }
+
+    /// `NETTO_BLESS=1` writes them anew.
+    #[test]
+    fn the_extracts_in_the_repository_are_what_the_generator_writes() {
+        let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/wholesaler/extracts");
+        if std::env::var_os("NETTO_BLESS").is_some() {
+            write_wholesaler(&committed, WHOLESALER_SEED).unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        write_wholesaler(folder.path(), WHOLESALER_SEED).unwrap();
+        let (written, committed) = (bytes(folder.path()), bytes(&committed));
+        assert_eq!(written.keys().collect::<Vec<_>>(), committed.keys().collect::<Vec<_>>());
+        for (name, bytes) in &written {
+            assert!(committed[name] == *bytes, "{name} differs; NETTO_BLESS=1 writes it anew");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named_with_a_way_out() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let error = write_wholesaler(&file.path().join("sub"), 7).unwrap_err();
+        assert!(error.to_string().starts_with("cannot make the folder "), "{error}");
+        assert_eq!(error.help().unwrap(), "name a folder in which you may write");
+    }
+}

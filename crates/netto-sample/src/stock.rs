@@ -1,0 +1,54 @@
+//! `voorraad.csv`: what lay in the warehouse at the end of each quarter.
+//!
+//! ```text
+//! Artikel;Teldatum;Magazijn;Aantal;Waarde
+//! 100101;30-09-2022;AMF;1272;1500,96
+//! 100108;30-09-2022;AMF;62;1001,92
+//! 100115;30-09-2022;AMF;22;387,86
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::Period;
+
+use crate::calendar::{dutch, months};
+use crate::draw::{Draw, Stream};
+use crate::extract::{Extract, amount};
+use crate::orders::{Kind, Order};
+use crate::products::Product;
+
+pub(crate) fn extract(seed: u64, orders: &[Order], products: &[Product]) -> Extract {
+    let mut draw = Draw::new(seed, Stream::Stock);
+    let sold = sold_by_quarter(orders);
+    let mut extract = Extract::new("voorraad.csv", "Artikel;Teldatum;Magazijn;Aantal;Waarde");
+    for period in months().filter(|period| period.month() % 3 == 0) {
+        for (index, product) in products.iter().enumerate().filter(|(_, product)| product.stocked()) {
+            let quarter = sold.get(&(period, index)).copied().unwrap_or_default();
+            // Fast movers lie half a quarter, the rest lies because it once was bought.
+            let quantity = quarter * draw.between(35, 80) / 100 + draw.between(0, 6);
+            if quantity > 0 {
+                extract.row([
+                    product.code.clone(),
+                    dutch(period.plus(1).first_day() - 1),
+                    "AMF".to_owned(),
+                    quantity.to_string(),
+                    amount(quantity * product.cost(period)),
+                ]);
+            }
+        }
+    }
+    extract
+}
+
+/// Pieces sold from stock, by last month of the quarter and product.
+fn sold_by_quarter(orders: &[Order]) -> BTreeMap<(Period, usize), i64> {
+    let mut sold = BTreeMap::new();
+    for order in orders.iter().filter(|order| order.kind == Kind::Sale && !order.direct) {
+        let period = Period::of_day(order.date);
+        let quarter_end = period.plus((12 - period.month()) % 3);
+        for line in &order.lines {
+            *sold.entry((quarter_end, line.product)).or_default() += line.quantity;
+        }
+    }
+    sold
+}
