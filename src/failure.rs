@@ -108,7 +108,10 @@ impl From<LakeError> for Failure {
         let code = match &error {
             LakeError::Locked { .. } => Self::LOCKED,
             LakeError::TooManyRejects { .. } => Self::DATA,
-            error if error.is_configuration() => Self::USAGE,
+            LakeError::Config { .. }
+            | LakeError::MissingColumn { .. }
+            | LakeError::NoFiles { .. }
+            | LakeError::View { .. } => Self::USAGE,
             _ => Self::FAILED,
         };
         Self::of(code, &error, error.help())

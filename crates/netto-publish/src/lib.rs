@@ -1,1 +1,29 @@
-//! TODO
+//! Sinks: tables become files and a report, all at once or not at all. It knows the contract, and no formula.
+//!
+//! ```text
+//! publish.rs   a run becomes visible by one rename
+//! sink.rs      what a sink is
+//! parquet.rs   Parquet, conservative types
+//! csv.rs       CSV that a spreadsheet doesn't run
+//! schema.rs    the contract as Markdown, SQL and JSON
+//! report/      one self-contained HTML file
+//! ```
+//!
+//! A reader looks at `out/current`, which is a link to the last complete run:
+//!
+//! ```text
+//! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, report.html, manifest.json}
+//! ```
+
+mod csv;
+mod error;
+mod parquet;
+mod publish;
+pub mod report;
+pub mod schema;
+mod sink;
+
+pub use error::PublishError;
+pub use parquet::read;
+pub use publish::{Publication, Published, publish};
+pub use report::ReportConfig;

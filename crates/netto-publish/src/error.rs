@@ -1,0 +1,76 @@
+//! Why tables could not be published.
+
+use std::path::{Path, PathBuf};
+
+use netto_model::arrow::ArrowBridgeError;
+
+/// Why tables could not be published. What was published before stays as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// A file or folder that can't be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that isn't what was written there.
+    #[error("{path} can't be read as Parquet")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nothing was published yet.
+    #[error("there is no run in {path}")]
+    NothingPublished {
+        /// Where the last run should be.
+        path: PathBuf,
+    },
+    /// A table that could not be turned into a file.
+    #[error("table `{table}` could not be written as {format}")]
+    Table {
+        /// Table of the contract.
+        table: &'static str,
+        /// Kind of file.
+        format: &'static str,
+        /// Why.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The report could not be made.
+    #[error("the report could not be made")]
+    Report(#[from] minijinja::Error),
+    /// A table without a column that the report needs.
+    #[error("the report could not be made")]
+    Data(#[from] polars::prelude::PolarsError),
+    /// A conversion that failed.
+    #[error(transparent)]
+    Bridge(#[from] ArrowBridgeError),
+    /// JSON that could not be written.
+    #[error("the report's figures could not be written")]
+    Json(#[from] serde_json::Error),
+}
+
+impl PublishError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::File { .. } => {
+                Some("is the disk full, or the folder not writable? The last run is still in place".into())
+            }
+            Self::NothingPublished { .. } => Some("`netto run` publishes one".into()),
+            Self::Unreadable { .. } => Some("remove the folder out/ and run again".into()),
+            _ => None,
+        }
+    }
+}
+
+/// Names the file in an error of the file system.
+pub(crate) fn at(path: &Path) -> impl FnOnce(std::io::Error) -> PublishError + '_ {
+    move |source| PublishError::File { path: path.to_owned(), source }
+}

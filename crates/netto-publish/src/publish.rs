@@ -1,0 +1,202 @@
+//! A run becomes visible by one rename: everything is written beside, and the link `out/current` is switched last.
+//!
+//! ```text
+//! out/.new-…          written first; a killed run leaves no more than this, and the next one removes it
+//! out/runs/<id>       renamed into place, complete
+//! out/current         a link, replaced by rename: a reader sees the old run or the new one, never half of one
+//! ```
+//! The id is a hash of the content, so the same result is the same run, and nothing is touched.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use netto_model::Mart;
+use serde_json::Value;
+
+use crate::error::{PublishError, at};
+use crate::sink::SINKS;
+
+/// What is published.
+#[derive(Clone, Debug)]
+pub struct Publication<'a> {
+    /// The tables.
+    pub marts: &'a [Mart],
+    /// The report, HTML.
+    pub report: &'a str,
+    /// Folder of all runs.
+    pub out: &'a Path,
+    /// Where the result came from; no timestamps, so that the same result is the same run.
+    pub manifest: Value,
+}
+
+/// A run that readers can see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Hash of the content, twelve hexadecimal digits.
+    pub run_id: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Whether readers saw the same before.
+    pub unchanged: bool,
+}
+
+/// Runs that are kept, the current one included.
+const KEPT: usize = 3;
+
+/// Publishes a run, or leaves everything as it was.
+///
+/// # Errors
+/// When a table can't be written, or the file system refuses.
+pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError> {
+    let files = files(publication)?;
+    let run_id = run_id(&files);
+    let (runs, current) = (publication.out.join("runs"), publication.out.join("current"));
+    let folder = runs.join(&run_id);
+    let target = Path::new("runs").join(&run_id);
+    if folder.is_dir() && fs::read_link(&current).is_ok_and(|link| link == target) {
+        return Ok(Published { run_id, folder, unchanged: true });
+    }
+    fs::create_dir_all(&runs).map_err(at(&runs))?;
+    remove_leftovers(publication.out)?;
+    if !folder.is_dir() {
+        let new = publication.out.join(format!(".new-{run_id}"));
+        write_all(&new, &files)?;
+        fs::rename(&new, &folder).map_err(at(&folder))?;
+    }
+    switch(&current, &target, publication.out)?;
+    remove_old(&runs, &run_id)?;
+    Ok(Published { run_id, folder, unchanged: false })
+}
+
+/// Every file of the run, in a fixed order.
+fn files(publication: &Publication<'_>) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
+    let mut files = Vec::new();
+    for sink in SINKS {
+        for mart in publication.marts {
+            let name = sink.name();
+            files.push((format!("{name}/{}.{name}", mart.table.name), sink.write(mart)?));
+        }
+    }
+    files.push(("report.html".into(), publication.report.as_bytes().to_vec()));
+    files.push(("manifest.json".into(), serde_json::to_vec_pretty(&publication.manifest)?));
+    Ok(files)
+}
+
+/// FNV-1a over names and contents, in two halves: an address for the content, not a protection against forgery.
+fn run_id(files: &[(String, Vec<u8>)]) -> String {
+    let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
+    let bytes = files.iter().flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));
+    for byte in bytes {
+        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+    }
+    format!("{hash:032x}").chars().take(12).collect()
+}
+
+fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishError> {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        let mut file = fs::File::create(&path).map_err(at(&path))?;
+        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&path))?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn switch(current: &Path, target: &Path, out: &Path) -> Result<(), PublishError> {
+    let link = out.join(".new-current");
+    std::os::unix::fs::symlink(target, &link).map_err(at(&link))?;
+    fs::rename(&link, current).map_err(at(current))
+}
+
+#[cfg(windows)]
+fn switch(current: &Path, target: &Path, out: &Path) -> Result<(), PublishError> {
+    let link = out.join(".new-current");
+    std::os::windows::fs::symlink_dir(target, &link).map_err(at(&link))?;
+    fs::rename(&link, current).map_err(at(current))
+}
+
+/// What a killed run left.
+fn remove_leftovers(out: &Path) -> Result<(), PublishError> {
+    for entry in fs::read_dir(out).map_err(at(out))?.flatten() {
+        let path = entry.path();
+        if entry.file_name().to_string_lossy().starts_with(".new-") {
+            let removed =
+                if path.is_dir() && !path.is_symlink() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed.map_err(at(&path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Keeps the current run and the latest before it.
+fn remove_old(runs: &Path, current: &str) -> Result<(), PublishError> {
+    let entries = fs::read_dir(runs).map_err(at(runs))?.flatten();
+    let mut others: Vec<_> = entries
+        .filter(|entry| entry.file_name().to_string_lossy() != current)
+        .map(|entry| (entry.metadata().and_then(|data| data.modified()).ok(), entry.path()))
+        .collect();
+    others.sort_by(|a, b| b.cmp(a));
+    for (_, path) in others.into_iter().skip(KEPT - 1) {
+        fs::remove_dir_all(&path).map_err(at(&path))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::contract::DIM_EMPLOYEE;
+    use polars::prelude::*;
+
+    fn publish_names(out: &Path, names: &[&str]) -> Result<Published, PublishError> {
+        let n = names.len();
+        let data = df!("employee_id" => names, "name" => names, "role" => vec![None::<&str>; n], "pair_id" => vec![None::<&str>; n])?;
+        let marts = [Mart { table: &DIM_EMPLOYEE, data }];
+        publish(&Publication { marts: &marts, report: "<html>", out, manifest: serde_json::json!({"netto": "1"}) })
+    }
+
+    fn seen(out: &Path) -> String {
+        fs::read_to_string(out.join("current/csv/dim_employee.csv")).unwrap()
+    }
+
+    #[test]
+    fn the_same_result_is_the_same_run_and_touches_nothing() {
+        let out = tempfile::tempdir().unwrap();
+        let first = publish_names(out.path(), &["A"]).unwrap();
+        let again = publish_names(out.path(), &["A"]).unwrap();
+        assert!(!first.unchanged && again.unchanged);
+        assert_eq!(first.folder, again.folder);
+        assert_eq!(read_back(out.path()), "A");
+    }
+
+    fn read_back(out: &Path) -> String {
+        let data = crate::read(&out.join("current"), &DIM_EMPLOYEE).unwrap();
+        data.column("name").unwrap().str().unwrap().get(0).unwrap().to_owned()
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_old_runs_go() {
+        let out = tempfile::tempdir().unwrap();
+        for name in ["A", "B", "C", "D", "E"] {
+            fs::create_dir_all(out.path().join(".new-dead/csv")).unwrap();
+            publish_names(out.path(), &[name]).unwrap();
+            assert!(seen(out.path()).contains(name));
+        }
+        assert!(!out.path().join(".new-dead").exists());
+        assert_eq!(fs::read_dir(out.path().join("runs")).unwrap().count(), KEPT);
+    }
+
+    #[test]
+    fn a_run_that_fails_leaves_the_last_one_in_place() {
+        let out = tempfile::tempdir().unwrap();
+        publish_names(out.path(), &["A"]).unwrap();
+        let broken = Mart { table: &DIM_EMPLOYEE, data: DataFrame::empty() };
+        let manifest = serde_json::json!({});
+        let publication = Publication { marts: &[broken], report: "", out: out.path(), manifest };
+        assert!(publish(&publication).is_err());
+        assert!(seen(out.path()).contains('A'));
+    }
+}

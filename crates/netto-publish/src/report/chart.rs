@@ -1,0 +1,157 @@
+//! Charts as inline SVG, drawn from shares between 0 and 1. Colours come from the style sheet, so they also print.
+
+use std::fmt::Write;
+
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 300.0;
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 16.0;
+const TOP: f64 = 16.0;
+const BOTTOM: f64 = 34.0;
+
+/// A line of a chart.
+pub(super) struct Line {
+    /// Class in the style sheet.
+    pub(super) class: &'static str,
+    /// Points: both shares of the axis.
+    pub(super) points: Vec<(f64, f64)>,
+}
+
+/// A horizontal rule with its label.
+pub(super) struct Rule {
+    pub(super) y: f64,
+    pub(super) label: String,
+    pub(super) class: &'static str,
+}
+
+/// A chart over customers, 0 to 100 % from left to right; `low` and `high` bound the other axis.
+pub(super) struct Chart {
+    pub(super) title: String,
+    pub(super) low: f64,
+    pub(super) high: f64,
+    pub(super) rules: Vec<Rule>,
+    pub(super) lines: Vec<Line>,
+    /// Fills between the line and zero.
+    pub(super) area: bool,
+}
+
+impl Chart {
+    pub(super) fn svg(&self) -> String {
+        let mut svg = format!(
+            r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#,
+            title = escape(&self.title)
+        );
+        for rule in &self.rules {
+            let y = self.y(rule.y);
+            // Writing into a String can't fail.
+            let _ = write!(
+                svg,
+                r#"<line class="rule {class}" x1="{LEFT}" x2="{x2}" y1="{y:.1}" y2="{y:.1}"/><text class="tick {class}" x="{tx}" y="{ty:.1}" text-anchor="end">{label}</text>"#,
+                class = rule.class,
+                x2 = WIDTH - RIGHT,
+                tx = LEFT - 8.0,
+                ty = y + 4.0,
+                label = escape(&rule.label)
+            );
+        }
+        for percent in [0, 20, 40, 60, 80, 100] {
+            let x = x(f64::from(percent) / 100.0);
+            let _ = write!(
+                svg,
+                r#"<text class="tick" x="{x:.1}" y="{y}" text-anchor="middle">{percent} %</text>"#,
+                y = HEIGHT - 12.0
+            );
+        }
+        for line in &self.lines {
+            if self.area {
+                let _ = write!(svg, r#"<path class="area {}" d="{}"/>"#, line.class, self.closed(&line.points));
+            }
+            let _ = write!(svg, r#"<polyline class="line {}" points="{}"/>"#, line.class, self.path(&line.points));
+        }
+        svg + "</svg>"
+    }
+
+    fn path(&self, points: &[(f64, f64)]) -> String {
+        let point = |(across, up): &(f64, f64)| format!("{:.1},{:.1}", x(*across), self.y(*up));
+        points.iter().map(point).collect::<Vec<_>>().join(" ")
+    }
+
+    fn closed(&self, points: &[(f64, f64)]) -> String {
+        let zero = self.y(0.0);
+        let (first, last) = (points.first().map_or(0.0, |point| point.0), points.last().map_or(0.0, |point| point.0));
+        format!("M{:.1},{zero:.1} L{} L{:.1},{zero:.1} Z", x(first), self.path(points), x(last))
+    }
+
+    fn y(&self, value: f64) -> f64 {
+        let span = if self.high > self.low { self.high - self.low } else { 1.0 };
+        TOP + (self.high - value) / span * (HEIGHT - TOP - BOTTOM)
+    }
+}
+
+fn x(share: f64) -> f64 {
+    LEFT + share * (WIDTH - LEFT - RIGHT)
+}
+
+/// A layer of the pyramid.
+pub(super) struct Layer {
+    pub(super) name: String,
+    pub(super) label: String,
+    pub(super) losing: bool,
+}
+
+/// The pyramid of tiers, Top at the tip: a picture of ranks, the figures stand in the table beside it.
+pub(super) fn pyramid(layers: &[Layer]) -> String {
+    let (width, layer_height) = (300.0, 46.0);
+    let height = layer_height * count(layers.len()) + 4.0;
+    let mut svg = format!(
+        r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="The customer pyramid"><title>The customer pyramid</title>"#
+    );
+    for (index, layer) in layers.iter().enumerate() {
+        let (top, bottom) = (count(index), count(index + 1));
+        let half = |depth: f64| 18.0 + (width / 2.0 - 20.0) * depth / count(layers.len());
+        let (y1, y2) = (top * layer_height + 2.0, bottom * layer_height - 1.0);
+        let middle = width / 2.0;
+        let class = if layer.losing { "layer losing" } else { "layer" };
+        let _ = write!(
+            svg,
+            r#"<path class="{class} layer-{index}" d="M{:.1},{y1} L{:.1},{y1} L{:.1},{y2} L{:.1},{y2} Z"/><text x="{middle}" y="{:.1}" text-anchor="middle" class="layer-name">{}</text><text x="{middle}" y="{:.1}" text-anchor="middle" class="layer-label">{}</text>"#,
+            middle - half(top),
+            middle + half(top),
+            middle + half(bottom),
+            middle - half(bottom),
+            (y1 + y2) / 2.0 - 1.0,
+            escape(&layer.name),
+            (y1 + y2) / 2.0 + 14.0,
+            escape(&layer.label),
+        );
+    }
+    svg + "</svg>"
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a handful of layers")]
+const fn count(number: usize) -> f64 {
+    number as f64
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chart_keeps_its_lines_inside_and_its_texts_harmless() {
+        let chart = Chart {
+            title: "a<b".into(),
+            low: -0.5,
+            high: 1.0,
+            rules: vec![Rule { y: 0.0, label: "0".into(), class: "" }],
+            lines: vec![Line { class: "profit", points: vec![(0.0, 0.0), (0.5, 1.0), (1.0, -0.5)] }],
+            area: false,
+        };
+        let svg = chart.svg();
+        assert!(svg.contains("a&lt;b") && svg.contains(r#"points="64.0,182.7 344.0,16.0 624.0,266.0""#), "{svg}");
+    }
+}

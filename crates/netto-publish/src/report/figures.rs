@@ -1,0 +1,299 @@
+//! The marts as values for the template: the main window's figures, formatted.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
+use netto_model::{Mart, column as c, contract};
+use polars::prelude::*;
+
+use super::chart::{Chart, Layer, Line, Rule, pyramid};
+use super::format::Format;
+
+/// The window that the report is about.
+const MAIN: &str = "main";
+
+/// The marts by name.
+pub(super) struct Marts<'a>(BTreeMap<&'static str, &'a DataFrame>);
+
+impl<'a> Marts<'a> {
+    pub(super) fn new(marts: &'a [Mart]) -> Self {
+        Self(marts.iter().map(|mart| (mart.table.name, &mart.data)).collect())
+    }
+
+    /// All rows of a table.
+    pub(super) fn all(&self, table: &netto_model::Table) -> DataFrame {
+        self.0.get(table.name).map(|&data| data.clone()).unwrap_or_default()
+    }
+
+    /// The rows of the main window.
+    pub(super) fn main(&self, table: &netto_model::Table) -> PolarsResult<DataFrame> {
+        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(MAIN))).collect()
+    }
+
+    /// First and last day of the main window's months.
+    pub(super) fn window(&self) -> PolarsResult<(i32, i32)> {
+        let window = self.main(&contract::DIM_WINDOW)?;
+        let day = |name| Ok::<_, PolarsError>(window.column(name)?.date()?.physical().get(0));
+        Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
+    }
+}
+
+/// A whole number or amount of a row.
+pub(super) fn units(data: &DataFrame, column: &str, row: usize) -> PolarsResult<i64> {
+    Ok(data.column(column)?.i64()?.get(row).unwrap_or_default())
+}
+
+/// A share of a row.
+pub(super) fn share(data: &DataFrame, column: &str, row: usize) -> PolarsResult<Option<f64>> {
+    Ok(data.column(column)?.f64()?.get(row))
+}
+
+/// A text of a row.
+pub(super) fn text(data: &DataFrame, column: &str, row: usize) -> PolarsResult<String> {
+    Ok(data.column(column)?.str()?.get(row).unwrap_or_default().to_owned())
+}
+
+/// Everything above the list of customers.
+pub(super) fn figures(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
+    let summary = marts.main(&contract::WINDOW_SUMMARY)?;
+    let windows = marts.main(&contract::DIM_WINDOW)?;
+    let label = if windows.height() > 0 { text(&windows, c::LABEL, 0)? } else { String::new() };
+    Ok(context! {
+        window => label.replace("..", " – "),
+        empty => summary.height() == 0,
+        headline => if summary.height() > 0 { headline(&summary, format)? } else { Value::from(()) },
+        ..context! {
+            pyramid => tiers(marts, format)?,
+            pyramid_chart => Value::from_safe_string(tier_chart(marts, format)?),
+            concentration_chart => Value::from_safe_string(concentration(marts)?),
+            whale_chart => Value::from_safe_string(whale(marts, &summary, format)?),
+            whale_note => whale_note(&summary, format)?,
+            migration => migration(marts, format)?,
+            pools => pools(marts, format)?,
+        }
+    })
+}
+
+fn headline(summary: &DataFrame, format: &Format) -> PolarsResult<Value> {
+    let money = |name: &str| units(summary, name, 0).map(|amount| format.whole(amount));
+    let count = |name: &str| units(summary, name, 0).map(|number| format.grouped(number));
+    let percent = |name: &str| share(summary, name, 0).map(|part| format.percent(part));
+    let figure = |label: &str, name: &str| -> PolarsResult<Value> {
+        Ok(context! { label => label, value => money(name)?, negative => units(summary, name, 0)? < 0 })
+    };
+    Ok(context! {
+        figures => vec![
+            figure("Invoice revenue", c::INVOICE_REVENUE)?,
+            figure("Gross margin", c::GROSS_MARGIN)?,
+            figure("Cost-to-serve", c::COST_TO_SERVE)?,
+            figure("Net profit of customers", c::NET_PROFIT)?,
+            figure("Idle capacity", c::IDLE_AMOUNT)?,
+            figure("Unassigned", c::UNASSIGNED_AMOUNT)?,
+            figure("Result, ties to the ledger", c::RESULT)?,
+        ],
+        ledger => money(c::LEDGER_AMOUNT)?,
+        customers => count(c::CUSTOMERS)?,
+        orders => count(c::ORDERS)?,
+        lines => count(c::LINES)?,
+        losing => count(c::LOSS_CUSTOMERS)?,
+        loss => money(c::LOSS_AMOUNT)?.replace('−', ""),
+        top_revenue => percent(c::TOP_REVENUE_SHARE)?,
+        top_cost => percent(c::TOP_COST_SHARE)?,
+        top_margin => percent(c::TOP_MARGIN_SHARE)?,
+        tail_customers => count(c::TAIL_CUSTOMERS)?,
+        tail_cost => percent(c::TAIL_COST_SHARE)?,
+        gini => share(summary, c::GINI, 0)?.map_or_else(|| "–".into(), |gini| format.decimals(gini, 2)),
+    })
+}
+
+fn tiers(marts: &Marts<'_>, format: &Format) -> PolarsResult<Vec<Value>> {
+    let data = marts.main(&contract::PYRAMID)?.sort([c::TIER_ORDER], SortMultipleOptions::default())?;
+    let row = |row: usize| -> PolarsResult<Value> {
+        let money = |name: &str| units(&data, name, row).map(|amount| format.whole(amount));
+        let percent = |name: &str| share(&data, name, row).map(|part| format.percent(part));
+        Ok(context! {
+            tier => text(&data, c::TIER, row)?,
+            customers => format.grouped(units(&data, c::CUSTOMERS, row)?),
+            revenue => money(c::INVOICE_REVENUE)?,
+            revenue_share => percent(c::REVENUE_SHARE)?,
+            margin => money(c::GROSS_MARGIN)?,
+            cost => money(c::COST_TO_SERVE)?,
+            cost_share => percent(c::COST_SHARE)?,
+            profit => money(c::NET_PROFIT)?,
+            negative => units(&data, c::NET_PROFIT, row)? < 0,
+            hours => format.grouped(units(&data, c::MINUTES, row)? / 600_000),
+            losing => format.grouped(units(&data, c::LOSS_CUSTOMERS, row)?),
+            wallet => percent(c::SHARE_OF_WALLET)?,
+        })
+    };
+    (0..data.height()).map(row).collect()
+}
+
+fn tier_chart(marts: &Marts<'_>, format: &Format) -> PolarsResult<String> {
+    let data = marts.main(&contract::PYRAMID)?.sort([c::TIER_ORDER], SortMultipleOptions::default())?;
+    let layer = |row: usize| -> PolarsResult<Layer> {
+        let customers = format.grouped(units(&data, c::CUSTOMERS, row)?);
+        let label = match share(&data, c::REVENUE_SHARE, row)? {
+            Some(part) if part > 0.0 => format!("{customers} · {} of revenue", format.percent(Some(part))),
+            _ => customers,
+        };
+        Ok(Layer { name: text(&data, c::TIER, row)?, label, losing: units(&data, c::NET_PROFIT, row)? < 0 })
+    };
+    Ok(pyramid(&(0..data.height()).map(layer).collect::<PolarsResult<Vec<_>>>()?))
+}
+
+fn concentration(marts: &Marts<'_>) -> PolarsResult<String> {
+    let data = marts.main(&contract::CONCENTRATION)?;
+    let line = |class: &'static str, name: &str| -> PolarsResult<Line> {
+        let shares = data.column(name)?.f64()?.iter();
+        let points = shares.zip(1_i32..).filter_map(|(part, percent)| Some((f64::from(percent) / 100.0, part?)));
+        Ok(Line { class, points: std::iter::once((0.0, 0.0)).chain(points).collect() })
+    };
+    let lines =
+        vec![line("revenue", c::REVENUE_SHARE)?, line("margin", c::MARGIN_SHARE)?, line("cost", c::COST_SHARE)?];
+    let (low, high) = bounds(&lines);
+    let marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
+    let rules =
+        marks.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
+    let title = "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue".to_owned();
+    Ok(Chart { title, low, high, rules: rules.into(), lines, area: false }.svg())
+}
+
+fn bounds(lines: &[Line]) -> (f64, f64) {
+    let values = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
+    (values().fold(0.0, f64::min), values().fold(1.0, f64::max))
+}
+
+/// Money as a height in a chart.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+fn height(units: i64) -> f64 {
+    units as f64
+}
+
+fn whale(marts: &Marts<'_>, summary: &DataFrame, format: &Format) -> PolarsResult<String> {
+    let data = marts.main(&contract::WHALE_CURVE)?;
+    let across = data.column(c::CUMULATIVE_CUSTOMER_SHARE)?.f64()?.iter();
+    let up = data.column(c::CUMULATIVE_PROFIT)?.i64()?.iter();
+    let curve = across.zip(up).filter_map(|(across, up)| Some((across?, height(up?))));
+    let points: Vec<_> = std::iter::once((0.0, 0.0)).chain(curve).collect();
+    let low = points.iter().map(|point| point.1).fold(0.0, f64::min);
+    let high = points.iter().map(|point| point.1).fold(0.0, f64::max);
+    let mut rules = vec![Rule { y: 0.0, label: "0".into(), class: "zero" }];
+    if summary.height() > 0 {
+        let (peak, total) = (units(summary, c::PEAK_PROFIT, 0)?, units(summary, c::NET_PROFIT, 0)?);
+        rules.push(Rule { y: height(peak), label: thousands(peak, format), class: "peak" });
+        let far_enough =
+            (height(peak - total)).abs() > (high - low) * 0.06 && height(total).abs() > (high - low) * 0.06;
+        let label = if far_enough { thousands(total, format) } else { String::new() };
+        rules.push(Rule { y: height(total), label, class: "total" });
+    }
+    let title = "Whale curve: cumulative net profit, customers by net profit".to_owned();
+    Ok(Chart { title, low, high, rules, lines: vec![Line { class: "profit", points }], area: true }.svg())
+}
+
+fn thousands(units: i64, format: &Format) -> String {
+    format.grouped(units / 10_000_000) + " k"
+}
+
+/// What the curve says, in words.
+fn whale_note(summary: &DataFrame, format: &Format) -> PolarsResult<String> {
+    if summary.height() == 0 {
+        return Ok(String::new());
+    }
+    let (peak, total) = (units(summary, c::PEAK_PROFIT, 0)?, units(summary, c::NET_PROFIT, 0)?);
+    let earning = format.grouped(units(summary, c::PEAK_CUSTOMERS, 0)?);
+    let (peak, total, currency) = (format.whole(peak), format.whole(total), &format.currency);
+    let start = format!(
+        "{earning} customers earn {currency} {peak} together, the peak. All customers leave {currency} {total}"
+    );
+    Ok(match share(summary, c::PEAK_TO_TOTAL, 0)? {
+        Some(ratio) => format!(
+            "{start}: the peak is {} of the total, and {} of it is kept.",
+            format.percent(Some(ratio)),
+            format.percent(share(summary, c::RETENTION, 0)?)
+        ),
+        None => {
+            format!("{start}. The total is near or below zero, so only amounts are shown: shares of it would mislead.")
+        }
+    })
+}
+
+/// The matrix: previous tiers down, tiers across.
+fn migration(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
+    let data = marts.main(&contract::TIER_MIGRATION)?;
+    let mut moves = BTreeMap::new();
+    for row in 0..data.height() {
+        let place = (text(&data, c::PREVIOUS_TIER, row)?, text(&data, c::TIER, row)?);
+        moves.insert(
+            place,
+            (
+                units(&data, c::CUSTOMERS, row)?,
+                units(&data, c::INVOICE_REVENUE, row)? - units(&data, c::PREVIOUS_REVENUE, row)?,
+            ),
+        );
+    }
+    let place = |name: &str| contract::TIERS.iter().position(|tier| *tier == name).unwrap_or(usize::MAX);
+    let mut to: Vec<&String> = moves.keys().map(|(_, to)| to).collect();
+    let mut from: Vec<&String> = moves.keys().map(|(from, _)| from).collect();
+    for names in [&mut to, &mut from] {
+        names.sort_by_key(|name| (place(name), name.as_str()));
+        names.dedup();
+    }
+    let cell = |before: &String, after: &String| {
+        let kind = match place(before).cmp(&place(after)) {
+            std::cmp::Ordering::Greater => "up",
+            std::cmp::Ordering::Less => "down",
+            std::cmp::Ordering::Equal => "same",
+        };
+        moves.get(&(before.clone(), after.clone())).map(|(customers, gain)| {
+            context! { customers => format.grouped(*customers), gain => format.whole(*gain), kind }
+        })
+    };
+    let row = |before: &&String| context! { tier => *before, cells => to.iter().map(|after| cell(before, after)).collect::<Vec<_>>() };
+    Ok(context! { to => to, rows => from.iter().map(row).collect::<Vec<_>>() })
+}
+
+const AMOUNTS: [&str; 7] = [
+    c::OWN_AMOUNT,
+    c::RECEIVED_AMOUNT,
+    c::ASSIGNED_AMOUNT,
+    c::PASSED_ON_AMOUNT,
+    c::IDLE_AMOUNT,
+    c::UNASSIGNED_AMOUNT,
+    c::DIFFERENCE,
+];
+
+/// The balance sheet of every pool over the main window, and a line for all.
+fn pools(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
+    let (first, last) = marts.window()?;
+    let day = || col(c::PERIOD).cast(DataType::Int32);
+    let sums = AMOUNTS.into_iter().chain([c::PRACTICAL_MINUTES, c::USED_MINUTES, c::OVERDRIVEN_MINUTES]);
+    let data = marts
+        .all(&contract::POOL_BALANCE)
+        .lazy()
+        .filter(day().gt_eq(lit(first)).and(day().lt_eq(lit(last))))
+        .group_by([col(c::POOL)])
+        .agg(sums.map(|name| col(name).sum()).collect::<Vec<_>>())
+        .sort([c::POOL], SortMultipleOptions::default())
+        .collect()?;
+    let mut totals = [0_i64; AMOUNTS.len()];
+    let mut rows = Vec::new();
+    for row in 0..data.height() {
+        let mut amounts = Vec::new();
+        for (total, name) in totals.iter_mut().zip(AMOUNTS) {
+            let amount = units(&data, name, row)?;
+            *total += amount;
+            amounts.push(format.cents(amount));
+        }
+        let (practical, used) = (units(&data, c::PRACTICAL_MINUTES, row)?, units(&data, c::USED_MINUTES, row)?);
+        let use_share = (practical > 0).then(|| height(used) / height(practical));
+        rows.push(context! {
+            pool => text(&data, c::POOL, row)?.replace('_', " "),
+            amounts => amounts,
+            used => use_share.map(|part| format.percent(Some(part))),
+            bar => use_share.map(|part| (part * 100.0).clamp(0.0, 100.0).round()),
+            over => units(&data, c::OVERDRIVEN_MINUTES, row)? > 0,
+        });
+    }
+    Ok(context! { rows => rows, totals => totals.map(|total| format.cents(total)).to_vec() })
+}
