@@ -176,3 +176,35 @@ fn real_parquet_is_read_as_files_and_in_views() {
     let report = project.load(&COST_POOLS, &view.replace('\n', " ")).unwrap();
     assert!(report.rows_loaded > 100 && report.rows_quarantined == 0, "{report:?}");
 }
+
+#[test]
+fn packed_files_are_read_and_unknown_customers_set_apart() {
+    let project = Project::new();
+    let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gz, lines(&[JANUARY]).as_bytes()).unwrap();
+    project.file("a.csv.gz", gz.finish().unwrap());
+    project.file("b.csv.zst", zstd::encode_all(lines(&[FEBRUARY]).as_bytes(), 1).unwrap());
+    let known = HashSet::from(["K1".to_owned()]);
+    let report = project.load_knowing(&ORDER_LINES, r#"{"files":"*.csv.*"}"#, Some(&known)).unwrap();
+    assert_eq!((report.files, report.rows_loaded, report.rejects["unknown_customer"]), (2, 3, 1));
+}
+
+#[test]
+fn inspecting_appended_files_again_finds_no_duplicates_and_writes_nothing() {
+    let project = Project::new();
+    let json = r#"{"files":"a.csv","load":"append"}"#;
+    let config = SourceConfig::from_json(json).unwrap();
+    project.file("a.csv", lines(&[JANUARY]));
+    let quarantine = project.base().join("quarantine");
+    let request = LoadRequest {
+        source: &ORDER_LINES,
+        config: &config,
+        base: project.base(),
+        quarantine: &quarantine,
+        known_customers: None,
+    };
+    assert_eq!(project.lake().inspect(&request).unwrap().rows_loaded, 3);
+    assert!(project.lake().versions().unwrap().is_empty());
+    project.load(&ORDER_LINES, json).unwrap();
+    assert!(project.lake().inspect(&request).unwrap().unchanged);
+}
