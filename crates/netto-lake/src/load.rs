@@ -97,7 +97,8 @@ impl Load<'_> {
         let fingerprint = fingerprint(origins.iter().map(|origin| origin.hash));
         let mode = self.request.config.load_mode(source);
         let mut report = LoadReport { source: source.name, files: origins.len(), ..LoadReport::default() };
-        if self.write {
+        // Files that were appended before would only be found to be there already.
+        if self.write || mode == LoadMode::Append {
             origins = fresh(&store, mode, origins, fingerprint)?;
             if origins.is_empty() {
                 return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
