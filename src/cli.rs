@@ -109,7 +109,7 @@ pub(crate) struct GenerateArgs {
     /// Folder for the extracts
     pub(crate) folder: PathBuf,
     /// The same seed gives the same bytes
-    #[arg(long, default_value_t = 2025)]
+    #[arg(long, default_value_t = netto_sample::WHOLESALER_SEED)]
     pub(crate) seed: u64,
 }
 

@@ -94,13 +94,14 @@ impl Message {
 
 /// Colours and lines on a terminal, plain text elsewhere; wide enough for paths.
 pub(crate) fn set_up_messages() {
-    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let hook = move |_: &dyn Diagnostic| -> Box<dyn miette::ReportHandler> {
-        let theme = if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-        Box::new(GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false))
-    };
     // It fails only where a hook is set already, and then messages are shown all the same.
-    drop(miette::set_hook(Box::new(hook)));
+    drop(miette::set_hook(Box::new(|_| messages())));
+}
+
+fn messages() -> Box<dyn miette::ReportHandler> {
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let theme = if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    Box::new(GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false))
 }
 
 impl From<LakeError> for Failure {

@@ -82,6 +82,17 @@ impl Lake {
         Ok(Dictionary::open(&self.root, kind)?.frame)
     }
 
+    /// The live files of a dictionary: absolute paths, sorted.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn key_files(&self, kind: KeyKind) -> Result<Vec<PathBuf>, LakeError> {
+        let store = self.store(kind.table().name)?;
+        let mut files: Vec<PathBuf> = store.live()?.into_iter().map(|file| store.folder.join(file.path)).collect();
+        files.sort();
+        Ok(files)
+    }
+
     /// The Delta version of each table.
     ///
     /// # Errors

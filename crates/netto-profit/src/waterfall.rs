@@ -47,7 +47,7 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
             (col(c::LIST_AMOUNT) - col(c::NET_AMOUNT)).alias(c::INVOICE_DISCOUNT),
             col(c::NET_AMOUNT).alias(c::INVOICE_REVENUE),
             col(c::COGS_AMOUNT).alias(c::COGS),
-            lit(0_i64).alias(c::REBATES_RECEIVED),
+            lit(0_i64).cast(DataType::Int64).alias(c::REBATES_RECEIVED),
         ])
         .with_column(pocket_revenue().alias(c::POCKET_REVENUE))
         .with_column(gross_margin().alias(c::GROSS_MARGIN))

@@ -42,7 +42,13 @@ pub(crate) fn windows(months: &[Period], last: Period, length: u16) -> Vec<Named
     }
     for year in first.year()..=last.year() {
         let previous = (year > first.year()).then(|| (year - 1).to_string());
-        windows.push(Named { name: year.to_string(), window: Window::calendar_year(year), previous });
+        // Months that aren't closed yet belong to no window.
+        let whole = Window::calendar_year(year);
+        windows.push(Named {
+            name: year.to_string(),
+            window: Window { last: whole.last.min(last), ..whole },
+            previous,
+        });
     }
     windows
 }
@@ -89,7 +95,7 @@ mod tests {
                 "main 2024-07..2025-06 previous",
                 "previous 2023-07..2024-06 ",
                 "2024 2024-01..2024-12 ",
-                "2025 2025-01..2025-12 2024"
+                "2025 2025-01..2025-06 2024"
             ]
         );
         assert_eq!(windows(&[month(2025, 6)], month(2025, 6), 12).len(), 2);

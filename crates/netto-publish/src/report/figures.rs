@@ -233,12 +233,14 @@ fn migration(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
         );
     }
     let place = |name: &str| contract::TIERS.iter().position(|tier| *tier == name).unwrap_or(usize::MAX);
-    let mut to: Vec<&String> = moves.keys().map(|(_, to)| to).collect();
-    let mut from: Vec<&String> = moves.keys().map(|(from, _)| from).collect();
-    for names in [&mut to, &mut from] {
-        names.sort_by_key(|name| (place(name), name.as_str()));
+    let in_order = |names: Vec<&String>| {
+        let mut names: Vec<String> = names.into_iter().cloned().collect();
+        names.sort_by_key(|name| place(name));
         names.dedup();
-    }
+        names
+    };
+    let to = in_order(moves.keys().map(|(_, to)| to).collect());
+    let from = in_order(moves.keys().map(|(from, _)| from).collect());
     let cell = |before: &String, after: &String| {
         let kind = match place(before).cmp(&place(after)) {
             std::cmp::Ordering::Greater => "up",
@@ -249,8 +251,9 @@ fn migration(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
             context! { customers => format.grouped(*customers), gain => format.whole(*gain), kind }
         })
     };
-    let row = |before: &&String| context! { tier => *before, cells => to.iter().map(|after| cell(before, after)).collect::<Vec<_>>() };
-    Ok(context! { to => to, rows => from.iter().map(row).collect::<Vec<_>>() })
+    let row = |before: &String| context! { tier => before.clone(), cells => to.iter().map(|after| cell(before, after)).collect::<Vec<_>>() };
+    let rows: Vec<Value> = from.iter().map(row).collect();
+    Ok(context! { to, rows })
 }
 
 const AMOUNTS: [&str; 7] = [

@@ -69,9 +69,9 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
     environment.add_template("report", include_str!("report.html"))?;
     let context = minijinja::context! {
         title => config.title.as_deref().unwrap_or(&meta.company),
-        company => meta.company,
-        currency => meta.currency,
-        version => meta.version,
+        company => meta.company.as_str(),
+        currency => meta.currency.as_str(),
+        version => meta.version.as_str(),
         style => Value::from_safe_string(include_str!("style.css").to_owned()),
         script => Value::from_safe_string(include_str!("script.js").to_owned()),
         data => Value::from_safe_string(for_script(&customers.data)?),
