@@ -1,0 +1,195 @@
+//! A throw-away project: files and a netto.toml in, the binary, published tables out.
+//!
+//! ```text
+//! Project::new(config).file("orders.csv", rows).run().ok().mart("pyramid")
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A project in a temporary folder, or one that lies elsewhere.
+pub struct Project {
+    folder: PathBuf,
+    _temporary: Option<TempDir>,
+}
+
+impl Project {
+    /// A project with this netto.toml; `[company]` is written for it.
+    pub fn new(config: &str) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let project = Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) };
+        project.file("netto.toml", &format!("[company]\nname = \"Test\"\n{config}"))
+    }
+
+    /// Writes a file of the project.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        let path = self.folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+        self
+    }
+
+    /// Copies the files of a folder, without what earlier runs left there.
+    pub fn copy_of(source: &Path) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        copy(source, temporary.path());
+        Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) }
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// `netto run`.
+    pub fn run(&self) -> Outcome {
+        self.netto(&["run"])
+    }
+
+    /// A verb with its arguments; the project's folder comes last.
+    pub fn netto(&self, arguments: &[&str]) -> Outcome {
+        let output = Command::new(env!("CARGO_BIN_EXE_netto"))
+            .args(arguments)
+            .arg(&self.folder)
+            .env("NO_COLOR", "1")
+            .output()
+            .unwrap();
+        Outcome { output, folder: self.folder.clone() }
+    }
+
+    /// A published table.
+    pub fn mart(&self, name: &str) -> Mart {
+        Mart::read(&self.folder.join("out/current/csv").join(format!("{name}.csv")))
+    }
+
+    /// Every published file with its bytes.
+    pub fn published(&self) -> BTreeMap<String, Vec<u8>> {
+        let current = self.folder.join("out/current");
+        let mut files = BTreeMap::new();
+        for folder in ["", "csv", "parquet"] {
+            for entry in fs::read_dir(current.join(folder)).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+                files.insert(format!("{folder}/{}", entry.file_name().display()), fs::read(entry.path()).unwrap());
+            }
+        }
+        files
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        if name == ".netto" || name == "out" {
+            continue;
+        }
+        if path.is_dir() { copy(&path, &to.join(name)) } else { drop(fs::copy(path, to.join(name)).unwrap()) }
+    }
+}
+
+/// What the binary did.
+pub struct Outcome {
+    output: Output,
+    folder: PathBuf,
+}
+
+impl Outcome {
+    pub fn code(&self) -> i32 {
+        self.output.status.code().unwrap()
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8(self.output.stdout.clone()).unwrap()
+    }
+
+    /// Standard error, the temporary folder written as `PROJECT`, times left out.
+    pub fn stderr(&self) -> String {
+        let text = String::from_utf8_lossy(&self.output.stderr).into_owned();
+        let folder = self.folder.canonicalize().unwrap();
+        let text = text.replace(&folder.display().to_string(), "PROJECT");
+        text.replace(&self.folder.display().to_string(), "PROJECT")
+    }
+
+    /// Only the message: what follows the lines of progress.
+    pub fn message(&self) -> String {
+        let progress = |line: &&str| {
+            ["  ingest  ", "  rollup  ", "  profit  ", " segment  ", " publish  "]
+                .iter()
+                .any(|start| line.starts_with(start))
+        };
+        let lines: Vec<String> =
+            self.stderr().lines().filter(|line| !progress(line)).map(|line| line.trim_end().to_owned()).collect();
+        lines.join("\n").trim().to_owned()
+    }
+
+    /// It must have worked.
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code(), 0, "{}\n{}", self.stdout(), self.stderr());
+        self
+    }
+}
+
+/// A published table as text cells.
+pub struct Mart {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl Mart {
+    fn read(path: &Path) -> Self {
+        let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let mut lines = text.lines().map(split);
+        Self { header: lines.next().unwrap(), rows: lines.collect() }
+    }
+
+    /// Only the rows with this value.
+    pub fn only(mut self, column: &str, value: &str) -> Self {
+        let place = self.place(column);
+        self.rows.retain(|row| row[place] == value);
+        self
+    }
+
+    /// The values of a column.
+    pub fn column(&self, name: &str) -> Vec<&str> {
+        let place = self.place(name);
+        self.rows.iter().map(|row| row[place].as_str()).collect()
+    }
+
+    /// The value of a table with one row.
+    pub fn one(&self, name: &str) -> &str {
+        let values = self.column(name);
+        assert_eq!(values.len(), 1, "{name} has {} values", values.len());
+        values[0]
+    }
+
+    /// The sum of an amount column, in ten-thousandths.
+    pub fn sum(&self, name: &str) -> i128 {
+        self.column(name).into_iter().map(units).sum()
+    }
+
+    fn place(&self, name: &str) -> usize {
+        self.header.iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}"))
+    }
+}
+
+/// `-12.5000` as ten-thousandths; whole numbers count as amounts.
+pub fn units(text: &str) -> i128 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{fraction:0<4}").parse().unwrap()
+}
+
+/// Cells of a CSV line.
+fn split(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    for character in line.chars() {
+        match character {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            other => cells.last_mut().unwrap().push(other),
+        }
+    }
+    cells
+}

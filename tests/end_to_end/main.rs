@@ -1,0 +1,5 @@
+//! End to end: real files, the real binary, the published tables.
+#![allow(missing_docs, reason = "tests say the rule in their names")]
+
+mod harness;
+mod oracles;
