@@ -41,7 +41,7 @@ pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dia
     for (index, driver) in drivers.iter().enumerate() {
         let comma = if index + 1 < drivers.len() { "," } else { "" };
         // Writing into a String can't fail.
-        drop(writeln!(quantities, "    sum({}) as \"{}\"{comma}", quantity(driver, dialect), driver.activity));
+        let _ = writeln!(quantities, "    sum({}) as \"{}\"{comma}", quantity(driver, dialect), driver.activity);
     }
     DRIVER
         .replace("{source}", source.name())
@@ -52,10 +52,13 @@ pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dia
 /// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.
 fn quantity(driver: &Driver, dialect: Dialect) -> String {
     let quantity = driver.expression.ten_thousandths(dialect);
-    match &driver.filter {
-        Some(condition) => format!("case when ({}) then {quantity} else 0 end", condition.sql(dialect)),
-        None => quantity,
-    }
+    let condition = match &driver.filter {
+        Some(condition) => condition.sql(dialect),
+        // Polars sums a constant once per group, not once per row: tie it to a column that every row has.
+        None if driver.expression.columns().next().is_none() => format!("{} is not null", driver.source.customer()),
+        None => return quantity,
+    };
+    format!("case when ({condition}) then {quantity} else 0 end")
 }
 
 impl DriverSource {

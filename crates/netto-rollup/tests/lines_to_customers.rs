@@ -128,6 +128,8 @@ fn drivers_are_measured_on_lines_orders_and_events() {
     let drivers = [
         driver("entry", DriverSource::Orders, "3 + 1.5*lines", None),
         driver("phone", DriverSource::Orders, "10", Some("channel = 'phone'")),
+        // A constant counts once per row, not once per customer.
+        driver("posting", DriverSource::Orders, "2", None),
         driver("direct", DriverSource::OrderLines, "750 + case when delivery = 'direct' then 2250 else 0 end", None),
         driver("visits", DriverSource::Activities, "minutes + 20", Some("kind = 'visit'")),
     ];
@@ -138,8 +140,10 @@ fn drivers_are_measured_on_lines_orders_and_events() {
             A direct 45000000
             A entry 105000
             A phone 100000
+            A posting 40000
             B direct 15000000
             B entry 90000
+            B posting 40000
             B visits 1000000
             ");
         }
