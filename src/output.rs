@@ -1,6 +1,6 @@
 //! The result on standard output, for people or for programs.
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use netto_model::Money;
 
 /// Prints a text.
@@ -17,13 +17,15 @@ pub(crate) fn json(value: &serde_json::Value) {
 /// Prints a table; columns from `numbers_from` on are numbers.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>], numbers_from: usize) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_header(header.iter().copied());
     table.add_rows(rows);
     for column in table.column_iter_mut().skip(numbers_from) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    text(&table.to_string());
+    let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
+    text(&lines.join("\n"));
 }
 
 /// `1234567` as `1,234,567`.

@@ -86,7 +86,7 @@ fn print(proof: &Proof, args: &ExplainCustomerArgs) {
 
 fn month_row(a: &Assignment) -> Vec<String> {
     let amounts = [a.pool_amount, a.capacity, a.quantity, a.amount, a.rounding].map(amount);
-    [a.activity.clone(), a.pool.clone(), measured(a), a.period.to_string()].into_iter().chain(amounts).collect()
+    [a.activity.clone(), a.pool.clone(), a.period.to_string()].into_iter().chain(amounts).collect()
 }
 
 fn activity_row(of_activity: &[Assignment]) -> Vec<String> {
@@ -98,7 +98,6 @@ fn activity_row(of_activity: &[Assignment]) -> Vec<String> {
     vec![
         first.activity.clone(),
         first.pool.clone(),
-        measured(first),
         months,
         total(|a| a.pool_amount),
         total(|a| a.capacity),
@@ -108,7 +107,7 @@ fn activity_row(of_activity: &[Assignment]) -> Vec<String> {
     ]
 }
 
-fn measured(a: &Assignment) -> String {
+fn measured_by(a: &Assignment) -> String {
     a.expression.as_ref().map_or_else(|| a.method.clone(), |expression| format!("{}: {expression}", a.method))
 }
 

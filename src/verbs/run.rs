@@ -60,6 +60,15 @@ const MONEY: [(&str, &str); 7] = [
 fn headline(summary: &DataFrame, windows: &DataFrame) -> Result<(), Failure> {
     let labels = column_of_text(windows, c::LABEL)?;
     let names = column_of_text(windows, c::WINDOW)?;
+    let mut places: Vec<usize> = (0..summary.height()).collect();
+    let rows_of = column_of_text(summary, c::WINDOW)?;
+    let first = ["main", "previous"];
+    places.sort_by_key(|&row| {
+        rows_of.get(row).and_then(|name| first.iter().position(|main| main == name)).unwrap_or(first.len())
+    });
+    let places = places.into_iter().filter_map(|row| IdxSize::try_from(row).ok()).collect();
+    let places = IdxCa::from_vec("".into(), places);
+    let summary = &summary.take(&places).map_err(|error| Failure::failed("the summary could not be read", &error))?;
     let rows_of = column_of_text(summary, c::WINDOW)?;
     let label = |window: &String| names.iter().position(|name| name == window).and_then(|at| labels.get(at)).cloned();
     let mut header = vec![String::new()];

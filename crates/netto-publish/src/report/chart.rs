@@ -5,7 +5,7 @@ use std::fmt::Write;
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 16.0;
+const RIGHT: f64 = 28.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 34.0;
 
@@ -101,20 +101,21 @@ pub(super) struct Layer {
 
 /// The pyramid of tiers, Top at the tip: a picture of ranks, the figures stand in the table beside it.
 pub(super) fn pyramid(layers: &[Layer]) -> String {
-    let (width, layer_height) = (300.0, 46.0);
+    let (width, layer_height) = (460.0, 42.0);
+    // The names stand beside the layers: there is no room for them at the tip.
+    let (middle, labels) = (150.0, 316.0);
     let height = layer_height * count(layers.len()) + 4.0;
     let mut svg = format!(
         r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="The customer pyramid"><title>The customer pyramid</title>"#
     );
     for (index, layer) in layers.iter().enumerate() {
         let (top, bottom) = (count(index), count(index + 1));
-        let half = |depth: f64| 18.0 + (width / 2.0 - 20.0) * depth / count(layers.len());
+        let half = |depth: f64| 8.0 + (middle - 10.0) * depth / count(layers.len());
         let (y1, y2) = (top * layer_height + 2.0, bottom * layer_height - 1.0);
-        let middle = width / 2.0;
         let class = if layer.losing { "layer losing" } else { "layer" };
         let _ = write!(
             svg,
-            r#"<path class="{class} layer-{index}" d="M{:.1},{y1} L{:.1},{y1} L{:.1},{y2} L{:.1},{y2} Z"/><text x="{middle}" y="{:.1}" text-anchor="middle" class="layer-name">{}</text><text x="{middle}" y="{:.1}" text-anchor="middle" class="layer-label">{}</text>"#,
+            r#"<path class="{class} layer-{index}" d="M{:.1},{y1} L{:.1},{y1} L{:.1},{y2} L{:.1},{y2} Z"/><text x="{labels}" y="{:.1}" class="layer-name">{}</text><text x="{labels}" y="{:.1}" class="layer-label">{}</text>"#,
             middle - half(top),
             middle + half(top),
             middle + half(bottom),
@@ -152,6 +153,6 @@ mod tests {
             area: false,
         };
         let svg = chart.svg();
-        assert!(svg.contains("a&lt;b") && svg.contains(r#"points="64.0,182.7 344.0,16.0 624.0,266.0""#), "{svg}");
+        assert!(svg.contains("a&lt;b") && svg.contains(r#"points="64.0,182.7 338.0,16.0 612.0,266.0""#), "{svg}");
     }
 }
