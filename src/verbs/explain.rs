@@ -76,11 +76,17 @@ fn print(proof: &Proof, args: &ExplainCustomerArgs) {
     } else {
         groups.map(activity_row).collect()
     };
-    let header =
-        ["Activity", "Pool", "Measured by", "Month", "Pool amount", "Capacity", "Quantity", "Amount", "Rounding"];
-    output::table(&header, &rows, 4);
+    let header = ["Activity", "Pool", "Month", "Pool amount", "Capacity", "Quantity", "Amount", "Rounding"];
+    output::table(&header, &rows, 3);
     if !args.months {
-        output::text("--months shows each month; rounding is what the largest remainder moved, below 0.0001 a month");
+        output::text(
+            "\nAmounts are assigned month by month: --months shows each. Rounding is what the largest remainder moved.",
+        );
+    }
+    output::text("\nHow the quantities are measured:");
+    let activities = proof.assignments.chunk_by(|a, b| a.activity == b.activity).filter_map(|group| group.first());
+    for activity in activities {
+        output::text(&format!("  {}: {}", activity.activity, measured_by(activity)));
     }
 }
 

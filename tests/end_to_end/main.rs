@@ -1,5 +1,6 @@
 //! End to end: real files, the real binary, the published tables.
 #![allow(missing_docs, reason = "tests say the rule in their names")]
 
+mod chromium;
 mod harness;
 mod oracles;

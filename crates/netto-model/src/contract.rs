@@ -355,6 +355,7 @@ table! { FCT_CUSTOMER_MONTH = "fct_customer_month", Mart, "customer × month", "
     PERIOD,
     count(c::ORDERS, "Orders"),
     count(c::LINES, "Order lines"),
+    count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
     Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
     money(c::LIST_REVENUE, "Revenue at list price"),
     money(c::INVOICE_DISCOUNT, "Discount on the invoice"),

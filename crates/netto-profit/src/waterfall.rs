@@ -57,9 +57,10 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
     Ok(Frame::try_new(plan)?)
 }
 
-const ADDITIVE: [&str; 15] = [
+const ADDITIVE: [&str; 16] = [
     c::ORDERS,
     c::LINES,
+    c::LINES_BELOW_COST,
     c::QUANTITY,
     c::NET_AMOUNT,
     c::LIST_AMOUNT,
