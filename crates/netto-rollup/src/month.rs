@@ -23,16 +23,16 @@ pub(crate) struct Month {
 
 /// Rolls a month up.
 pub(crate) fn month(period: Period, files: &[PathBuf], drivers: &[Driver], route: Route) -> Result<Month, RollupError> {
+    let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
+    let (of_orders, of_lines) = (of(DriverSource::Orders), of(DriverSource::OrderLines));
     let orders = match route {
-        Route::Kernel => kernel::orders(period, files)?,
+        Route::Kernel => kernel::orders(period, files, &names(&of_orders))?,
         Route::Sql => sql(ORDERS, "order_lines", lines::frame(period, files, &all_columns())?)?,
     };
     let customers = sql(CUSTOMER_MONTH, "orders", orders.clone())?;
     audit::orders_keep_every_line(period, files, &orders)?;
     audit::customers_keep_every_order(period, &orders, &customers)?;
-    let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
-    let of_lines = of(DriverSource::OrderLines);
-    let mut quantities = measured(Some(period), DriverSource::Orders, &of(DriverSource::Orders), orders)?;
+    let mut quantities = measured(Some(period), DriverSource::Orders, &of_orders, orders)?;
     if !of_lines.is_empty() {
         let lines = lines::frame(period, files, &columns_of(&of_lines))?;
         quantities.extend(measured(Some(period), DriverSource::OrderLines, &of_lines, lines)?);
@@ -90,10 +90,15 @@ fn all_columns() -> Vec<&'static str> {
     LAKE_ORDER_LINES.columns.iter().map(|column| column.name).filter(|name| *name != c::PERIOD).collect()
 }
 
+/// The columns that expressions and conditions read.
+fn names(drivers: &[&Driver]) -> BTreeSet<&'static str> {
+    let expressions = drivers.iter().flat_map(|driver| driver.filter.iter().chain([&driver.expression]));
+    expressions.flat_map(|expression| expression.columns().map(|column| column.name)).collect()
+}
+
 /// Only what the expressions read, and the customer.
 fn columns_of(drivers: &[&Driver]) -> Vec<&'static str> {
-    let expressions = drivers.iter().flat_map(|driver| driver.filter.iter().chain([&driver.expression]));
-    let mut names: BTreeSet<&'static str> = expressions.flat_map(|e| e.columns().map(|column| column.name)).collect();
+    let mut names = names(drivers);
     names.insert(c::CUSTOMER_KEY);
     names.remove(c::PERIOD);
     names.into_iter().collect()
