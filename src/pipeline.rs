@@ -39,6 +39,7 @@ pub(crate) fn ingest(
             base: &project.folder,
             quarantine,
             known_customers: known_customers.as_ref(),
+            currency: Some(&project.config.company.currency),
         };
         let report = progress.step("ingest", source.name, || lake.load(&request), told)?;
         if *source == contract::CUSTOMERS {

@@ -19,7 +19,7 @@
 //! }"#)?;
 //! let lake = Lake::open(&folder.join("lake"))?;
 //! let quarantine = folder.join("quarantine");
-//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None };
+//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None, currency: None };
 //! let report = lake.load(&request)?;
 //! assert_eq!((report.rows_read, report.rows_loaded, report.rows_quarantined), (1, 1, 0));
 //! assert!(lake.load(&request)?.unchanged);

@@ -35,6 +35,8 @@ pub struct LoadRequest<'a> {
     pub quarantine: &'a Path,
     /// The customers that are known, where lines of others are to be rejected.
     pub known_customers: Option<&'a HashSet<String>>,
+    /// The company's currency: order lines in another one are rejected, as amounts of two currencies don't add up.
+    pub currency: Option<&'a str>,
 }
 
 /// What a load did.
@@ -132,12 +134,17 @@ impl Load<'_> {
         self.request.known_customers.filter(|_| reject && self.request.source.name == ORDER_LINES.name)
     }
 
+    fn currency(&self) -> Option<&str> {
+        self.request.currency.filter(|_| self.request.source.name == ORDER_LINES.name)
+    }
+
     /// Every file with its fingerprint: content, configuration, contract, known customers.
     fn origins(&self) -> Result<Vec<Origin>, LakeError> {
         let config = self.request.config;
         let mut hasher = Hasher::new();
         hasher.update(format!("{:?}", self.request.source).as_bytes());
         hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
+        hasher.update(self.currency().unwrap_or_default().as_bytes());
         if let Some(known) = self.known_customers() {
             let mut known: Vec<&String> = known.iter().collect();
             known.sort();
@@ -173,8 +180,12 @@ impl Load<'_> {
     }
 
     fn read(&self, origins: &[Origin]) -> Result<Rows, LakeError> {
-        let rules =
-            Rules { source: self.request.source, config: self.request.config, known_customers: self.known_customers() };
+        let rules = Rules {
+            source: self.request.source,
+            config: self.request.config,
+            known_customers: self.known_customers(),
+            currency: self.currency(),
+        };
         let mut rows = Rows::none(self.request.source);
         for (origin, number) in origins.iter().zip(0..) {
             rows.read(rules, number, &self.open(origin)?)?;
@@ -330,6 +341,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         }
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
+        "other_currency" => "lines must be in the company's currency; convert them in the extract".into(),
         "wrong_field_count" | "unclosed_quote" => {
             format!("delimiter = \"{}\" and quote = \"{}\" are set", csv.delimiter.escape_default(), csv.quote)
         }

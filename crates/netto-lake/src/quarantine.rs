@@ -29,6 +29,8 @@ pub enum Reason {
     DuplicateKey,
     /// A customer that the customer list lacks.
     UnknownCustomer,
+    /// An amount in another currency than the company's.
+    OtherCurrency,
     /// More or fewer fields than the header.
     WrongFieldCount,
     /// A quote that is never closed.
@@ -54,6 +56,7 @@ impl Reason {
             Self::NotAllowed => "not_allowed",
             Self::DuplicateKey => "duplicate_key",
             Self::UnknownCustomer => "unknown_customer",
+            Self::OtherCurrency => "other_currency",
             Self::WrongFieldCount => "wrong_field_count",
             Self::UnclosedQuote => "unclosed_quote",
             Self::Encoding => "encoding",

@@ -36,6 +36,7 @@ pub(crate) struct Rules<'a> {
     pub(crate) source: &'static Table,
     pub(crate) config: &'a SourceConfig,
     pub(crate) known_customers: Option<&'a HashSet<String>>,
+    pub(crate) currency: Option<&'a str>,
 }
 
 impl Rows {
@@ -155,6 +156,9 @@ impl Typing<'_> {
             {
                 return Err(Fault { reason: Reason::UnknownCustomer, value: text.to_string() });
             }
+            if column.name == c::CURRENCY && self.rules.currency.is_some_and(|currency| currency != text.as_ref()) {
+                return Err(fault(Reason::OtherCurrency));
+            }
         }
         Ok(cell)
     }
@@ -194,6 +198,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
         Reason::DuplicateKey => format!("another row has the key {value}"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
+        Reason::OtherCurrency => format!("`{value}` is not the company's currency"),
         Reason::WrongFieldCount => format!("the record has {value}"),
         Reason::UnclosedQuote => "a quote is opened and never closed".to_owned(),
         Reason::Encoding => "some bytes cannot be decoded".to_owned(),

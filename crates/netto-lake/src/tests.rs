@@ -49,6 +49,7 @@ impl Project {
             base: self.base(),
             quarantine: &quarantine,
             known_customers: known,
+            currency: Some("EUR"),
         })
     }
 
@@ -190,6 +191,14 @@ fn packed_files_are_read_and_unknown_customers_set_apart() {
 }
 
 #[test]
+fn amounts_in_another_currency_are_set_apart_not_added() {
+    let project = Project::new();
+    project.file("a.csv", "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,currency\n1,1,2025-01-05,K,p,1,10,EUR\n2,1,2025-01-05,K,p,1,10,\n3,1,2025-01-05,K,p,1,10,USD\n");
+    let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
+    assert_eq!((report.rows_loaded, report.rejects["other_currency"]), (2, 1));
+}
+
+#[test]
 fn inspecting_appended_files_again_finds_no_duplicates_and_writes_nothing() {
     let project = Project::new();
     let json = r#"{"files":"a.csv","load":"append"}"#;
@@ -202,6 +211,7 @@ fn inspecting_appended_files_again_finds_no_duplicates_and_writes_nothing() {
         base: project.base(),
         quarantine: &quarantine,
         known_customers: None,
+        currency: None,
     };
     assert_eq!(project.lake().inspect(&request).unwrap().rows_loaded, 3);
     assert!(project.lake().versions().unwrap().is_empty());
