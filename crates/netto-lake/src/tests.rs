@@ -211,7 +211,7 @@ fn inspecting_appended_files_again_finds_no_duplicates_and_writes_nothing() {
         base: project.base(),
         quarantine: &quarantine,
         known_customers: None,
-        currency: None,
+        currency: Some("EUR"),
     };
     assert_eq!(project.lake().inspect(&request).unwrap().rows_loaded, 3);
     assert!(project.lake().versions().unwrap().is_empty());
