@@ -1,6 +1,7 @@
 //! End to end: real files, the real binary, the published tables.
 #![allow(missing_docs, reason = "tests say the rule in their names")]
 
+mod bad_input;
 mod chromium;
 mod harness;
 mod oracles;
