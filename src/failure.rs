@@ -52,6 +52,11 @@ impl Failure {
         Self { code: Self::FAILED, messages: vec![message] }
     }
 
+    /// The data gives nothing to go on with.
+    pub(crate) fn no_data(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code: Self::FAILED, ..Self::usage(what, help) }
+    }
+
     /// The command line or the configuration is wrong.
     pub(crate) fn usage(what: impl Into<String>, help: impl Into<String>) -> Self {
         let message = Message { text: what.into(), help: Some(help.into()), place: None, cause: None };

@@ -86,7 +86,10 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let config = &project.config;
     let months = lake.months()?;
     let Some(last) = months.last_key_value().map(|(month, _)| *month) else {
-        return Err(Failure::usage("there are no order lines to compute from", "`netto check` shows what was read"));
+        return Err(Failure::no_data(
+            "there are no order lines to compute from: the extracts of `order_lines` hold no rows",
+            "`netto check` shows the files and the rows that were read",
+        ));
     };
     let rollups = progress.step(
         "rollup",

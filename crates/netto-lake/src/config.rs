@@ -9,11 +9,14 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use netto_model::Problem;
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Table, Type};
 use schemars::JsonSchema;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::mapping;
@@ -45,7 +48,7 @@ pub struct SourceConfig {
 }
 
 /// One text or a list of texts.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[derive(Clone, Debug, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum OneOrMany {
     /// One.
@@ -126,7 +129,7 @@ impl Default for CsvConfig {
 }
 
 /// Where a column comes from: the name of an extract's column, or a table of settings.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ColumnSource {
     /// Column of the extract.
@@ -267,6 +270,52 @@ impl SourceConfig {
     }
 }
 
+/// Read by hand: the derived reading tries both forms, and can only say that neither fits.
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+        impl<'de> Visitor<'de> for Texts {
+            type Value = OneOrMany;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany::One(text.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, texts: A) -> Result<OneOrMany, A::Error> {
+                Vec::deserialize(SeqAccessDeserializer::new(texts)).map(OneOrMany::Many)
+            }
+        }
+        deserializer.deserialize_any(Texts)
+    }
+}
+
+/// Read by hand, so that a misspelt setting is named at its place.
+impl<'de> Deserialize<'de> for ColumnSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrSettings;
+        impl<'de> Visitor<'de> for NameOrSettings {
+            type Value = ColumnSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a column, or settings such as { from = \"Netto\", negate = true }")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<ColumnSource, E> {
+                Ok(ColumnSource::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, settings: A) -> Result<ColumnSource, A::Error> {
+                ColumnConfig::deserialize(MapAccessDeserializer::new(settings)).map(ColumnSource::Settings)
+            }
+        }
+        deserializer.deserialize_any(NameOrSettings)
+    }
+}
+
 impl ColumnSource {
     /// The settings, with `from` filled in.
     #[must_use]
@@ -341,4 +390,29 @@ fn check_column(source: &'static Table, name: &str, config: &ColumnConfig) -> Ve
         }
     }
     problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_of_no_known_form_says_which_forms_there_are() {
+        let fault = |json: &str| SourceConfig::from_json(json).unwrap_err().to_string();
+        insta::assert_snapshot!(fault(r#"{"files": 3}"#), @"invalid type: integer `3`, expected a text or a list of texts at line 1 column 11");
+        insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": 3}}"#), @r#"invalid type: integer `3`, expected the name of a column, or settings such as { from = "Netto", negate = true } at line 1 column 28"#);
+        insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": {"form": "x"}}}"#), @"unknown field `form`, expected one of `from`, `constant`, `sql`, `default`, `map`, `trim`, `pad`, `negate`, `round` at line 1 column 34");
+    }
+
+    #[test]
+    fn both_forms_are_read_and_written_back_as_they_were() {
+        let json = r#"{"files":["a.csv","b.csv"],"columns":{"name":"Naam","region":{"from":"Regio","trim":false}}}"#;
+        let config = SourceConfig::from_json(json).unwrap();
+        assert_eq!(config.files, Some(OneOrMany::Many(vec!["a.csv".into(), "b.csv".into()])));
+        assert_eq!(config.column("name").unwrap().from.as_deref(), Some("Naam"));
+        assert!(!config.column("region").unwrap().trim);
+        let written = serde_json::to_string(&config).unwrap();
+        let again = serde_json::to_string(&SourceConfig::from_json(&written).unwrap()).unwrap();
+        assert_eq!(written, again);
+    }
 }

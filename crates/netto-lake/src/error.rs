@@ -50,6 +50,8 @@ pub enum LakeError {
     /// A column that the mapping or the contract needs is not in the extract.
     #[error("{file}: there is no column \"{column}\"{for_what}", for_what = target.as_ref().filter(|t| *t != column).map(|t| format!(" for `{t}`")).unwrap_or_default())]
     MissingColumn {
+        /// The source.
+        table: &'static str,
         /// The file.
         file: String,
         /// Column that was looked for.
@@ -152,8 +154,8 @@ impl LakeError {
                 Some("`files` is relative to netto.toml; `*` stands for any part of a file name".into())
             }
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
-            Self::MissingColumn { column, target, found, suggestion, .. } => {
-                Some(missing_column_help(column, target.as_deref(), found, suggestion.as_deref()))
+            Self::MissingColumn { table, column, target, found, suggestion, .. } => {
+                Some(missing_column_help(table, column, target.as_deref(), found, suggestion.as_deref()))
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
             Self::Unbalanced { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
@@ -186,13 +188,19 @@ impl LakeError {
     }
 }
 
-fn missing_column_help(column: &str, target: Option<&str>, found: &[String], suggestion: Option<&str>) -> String {
+fn missing_column_help(
+    table: &str,
+    column: &str,
+    target: Option<&str>,
+    found: &[String],
+    suggestion: Option<&str>,
+) -> String {
     let names: Vec<String> = found.iter().map(|name| format!("\"{name}\"")).collect();
     let found = format!("the file has {}", names.join(", "));
     match (suggestion, target) {
         (Some(near), _) => format!("did you mean \"{near}\"? {found}"),
         (None, Some(target)) if target == column => {
-            format!("{found}; say which one it is: [source.….columns] {target} = \"…\"")
+            format!("{found}; say which one it is: [source.{table}.columns] {target} = \"…\"")
         }
         _ => format!("{found}; is the delimiter right?"),
     }
@@ -215,7 +223,8 @@ fn rejected(error: &LakeError) -> String {
     let reasons: Vec<String> = reasons.iter().take(3).map(|(reason, n)| format!("{reason} {}", grouped(*n))).collect();
     text += &format!("\n  = most frequent: {}", reasons.join(", "));
     if let Some(path) = quarantine {
-        text += &format!("; all of them: {}", path.display());
+        // On a line of its own: a path that is wrapped can't be copied.
+        text += &format!("\n  = all of them: {}", path.display());
     }
     text
 }

@@ -69,7 +69,7 @@ impl Mapping {
             .map(|column| {
                 let settings = config.column(column.name);
                 let explicit = settings.is_some();
-                let (origin, label) = Finder { file, found, used: &mut used }.origin(
+                let (origin, label) = Finder { table: source.name, file, found, used: &mut used }.origin(
                     column,
                     &settings.clone().unwrap_or_default(),
                     explicit,
@@ -83,6 +83,7 @@ impl Mapping {
 }
 
 struct Finder<'a> {
+    table: &'static str,
     file: &'a str,
     found: &'a [String],
     used: &'a mut BTreeSet<String>,
@@ -121,7 +122,7 @@ impl Finder<'_> {
 
     fn config_error(&self, column: &Column, message: String) -> LakeError {
         LakeError::Config {
-            table: self.file.to_owned(),
+            table: self.table.to_owned(),
             message: format!("column `{}`: {message}", column.name),
             help: None,
         }
@@ -133,6 +134,7 @@ impl Finder<'_> {
             return Ok(index);
         }
         Err(LakeError::MissingColumn {
+            table: self.table,
             file: self.file.to_owned(),
             column: name.to_owned(),
             target: Some(target.to_owned()),
