@@ -3,5 +3,7 @@
 
 mod bad_input;
 mod chromium;
+mod dependencies;
+mod determinism;
 mod harness;
 mod oracles;
