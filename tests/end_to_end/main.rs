@@ -1,6 +1,8 @@
 //! End to end: real files, the real binary, the published tables.
 #![allow(missing_docs, reason = "tests say the rule in their names")]
 
+mod adventureworks;
 mod chromium;
+mod duckdb;
 mod harness;
 mod oracles;
