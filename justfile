@@ -21,6 +21,12 @@ lint:
 bench:
     cargo bench --workspace
 
+# netto's rollup against DuckDB: the demo's lines, `repeat` times
+bench-peers repeat="20": release
+    python3 -m venv target/peers
+    target/peers/bin/python -m pip install --quiet --requirement benches/peers/requirements.txt
+    target/peers/bin/python benches/peers/rollup.py --repeat {{repeat}}
+
 # The API documentation
 docs:
     cargo doc --workspace --no-deps --open

@@ -25,6 +25,13 @@ impl Project {
         project.file("netto.toml", &format!("[company]\nname = \"Test\"\n{config}"))
     }
 
+    /// A project with this netto.toml, word for word.
+    pub fn with_config(config: &str) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let project = Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) };
+        project.file("netto.toml", config)
+    }
+
     /// Writes a file of the project.
     pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         let path = self.folder.join(name);
@@ -172,6 +179,29 @@ impl Mart {
     fn place(&self, name: &str) -> usize {
         self.header.iter().position(|column| column == name).unwrap_or_else(|| panic!("no column {name}"))
     }
+}
+
+/// A file or folder of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Where the files of Adventure Works are; nothing, and a word on it, where they aren't.
+pub fn adventureworks_data() -> Option<PathBuf> {
+    let shared = std::env::var_os("NETTO_SHARED").map_or_else(|| repository("../shared"), PathBuf::from);
+    let data = shared.join("data/adventureworks");
+    if !data.join("FactResellerSales.parquet").is_file() {
+        eprintln!("SKIPPED: no Adventure Works data in {}; NETTO_SHARED names the folder above data/", data.display());
+        return None;
+    }
+    Some(data.canonicalize().unwrap())
+}
+
+/// The project of Adventure Works, the place of its data filled in.
+pub fn adventureworks() -> Option<Project> {
+    let data = adventureworks_data()?;
+    let config = fs::read_to_string(repository("tests/adventureworks/netto.toml")).unwrap();
+    Some(Project::with_config(&config.replace("../../../shared/data/adventureworks", data.to_str().unwrap())))
 }
 
 /// `-12.5000` as ten-thousandths; whole numbers count as amounts.

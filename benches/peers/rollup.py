@@ -1,0 +1,107 @@
+"""Time netto's rollup against DuckDB: the same SQL text, the same files of the lake, the same two threads.
+
+    python benches/peers/rollup.py --repeat 20
+
+The demo is copied to a temporary folder. `--repeat N` adds its order lines N − 1 times more, as extracts with ids of orders
+and customers of their own. Both engines then take turns, five runs each; medians and their ratio are printed. netto's time
+is what `netto run` reports for the stage: it reads keys and events, and puts customers' ids to the sums. DuckDB only runs
+the statements: orders, customers by month, and the driver quantities as columns. So the ratio isn't kind to netto.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "duckdb"))
+
+import duckdb  # noqa: E402
+from judge import open_lake, sql_of  # noqa: E402
+
+
+def main() -> None:
+    args = arguments()
+    print(f"netto   {args.netto}{', NOT OPTIMISED: build with --release' if 'debug' in args.netto.parts else ''}")
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        shutil.copytree(args.project, project, ignore=shutil.ignore_patterns(".netto", "out"))
+        repeat(project, args.repeat)
+        run_netto(args.netto, project, args.threads)  # reads the extracts into the lake
+        printed = sql_of(str(args.netto), project)
+        times = {"netto": [], "DuckDB": []}
+        for _ in range(args.runs):
+            times["netto"].append(run_netto(args.netto, project, args.threads))
+            taken, lines = run_duckdb(printed, project, args.threads)
+            times["DuckDB"].append(taken)
+    print(f"lines   {lines:,} in {len(printed['files'])} months, {args.threads} threads, {args.runs} runs each")
+    for name, taken in times.items():
+        print(f"{name:7} median {median(taken):9.1f} ms   {' '.join(f'{ms:.1f}' for ms in taken)}")
+    print(f"netto ÷ DuckDB  {median(times['netto']) / median(times['DuckDB']):.2f}")
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--netto", type=Path, default=built(), help="the binary; else the release build, else the debug build")
+    parser.add_argument("--project", type=Path, default=ROOT / "data" / "wholesaler", help="a project in the demo's form")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="the order lines N times")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    return parser.parse_args()
+
+
+def built() -> Path:
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    release = target / "release" / "netto"
+    return release if release.is_file() else target / "debug" / "netto"
+
+
+def repeat(project: Path, times: int) -> None:
+    """Extracts with the same lines for other orders (first column) and other customers (fourth column)."""
+    extracts = project / "extracts"
+    for file in sorted(extracts.glob("orderregels_*.csv")):
+        header, *lines = file.read_text(encoding="windows-1252").splitlines()
+        rows = [line.split(";") for line in lines]
+        for copy in range(1, times):
+            others = [[f"{r[0]}-{copy}", *r[1:3], f"{r[3].zfill(6)}-{copy}", *r[4:]] for r in rows if len(r) > 4]
+            text = "\n".join([header, *map(";".join, others), ""])
+            file.with_stem(f"{file.stem}_{copy}").write_text(text, encoding="windows-1252")
+    customers = extracts / "debiteuren.csv"
+    header, *lines = customers.read_text(encoding="windows-1252").splitlines()
+    known = [line.split(";", 1) for line in lines]
+    copies = [f"{number}-{copy};{rest}" for copy in range(1, times) for number, rest in known]
+    customers.write_text("\n".join([header, *lines, *copies, ""]), encoding="windows-1252")
+    # The bad lines are repeated as well.
+    config = project / "netto.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace("max_rejects = 25", f"max_rejects = {25 * times}"), encoding="utf-8")
+
+
+def run_netto(netto: Path, project: Path, threads: int) -> float:
+    """Milliseconds of the rollup in a whole run."""
+    command = [netto, "run", "--format", "json", "--threads", str(threads), project]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return json.loads(done.stdout)["timings_ms"]["rollup"]
+
+
+def run_duckdb(printed: dict, project: Path, threads: int) -> tuple[float, int]:
+    """Milliseconds of all statements, and the lines that they read; a new database each time."""
+    with duckdb.connect(config={"threads": threads}) as db:
+        start = time.perf_counter()
+        open_lake(db, printed, project)
+        for name, text in printed["rollups"].items():
+            db.execute(f"create table {name} as {text}")
+        taken = (time.perf_counter() - start) * 1000
+        (lines,) = db.execute("select sum(lines) from customer_month").fetchone()
+    return taken, int(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,380 @@
+"""Recompute a project's figures in DuckDB and compare them with what netto published.
+
+    python judge.py path/to/netto PROJECT
+
+The rollups are judged with netto's own SQL text over the lake's files, in another engine; pool balances and analyses with
+SQL of their own, written from the definitions and not from netto's code. Counts and amounts must be equal, shares within
+1e-12. Exits 1 with the first differences.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote
+
+import duckdb
+
+SHOWN = 5
+EVENTS = {"activities": "occurred_at", "deviations": "occurred_at", "receivables": "invoice_date"}
+
+
+def main() -> int:
+    netto, project = sys.argv[1], Path(sys.argv[2])
+    judge = Judge(sql_of(netto, project), project)
+    judge.rollups()
+    judge.balances()
+    judge.analyses()
+    print("\n".join(judge.report))
+    return 1 if judge.failed else 0
+
+
+class Judge:
+    """A DuckDB with the lake's and the published tables as views."""
+
+    def __init__(self, printed: dict, project: Path) -> None:
+        self.db = duckdb.connect()
+        self.printed = printed
+        self.report: list[str] = []
+        self.failed = False
+        open_lake(self.db, printed, project)
+        for file in sorted((project / "out" / "current" / "parquet").glob("*.parquet")):
+            self.db.execute(f"create view {file.stem} as from read_parquet({quoted(file)})")
+
+    # ── Rollups: netto's text, DuckDB's engine ────────────────────────────────────────────────────────────────────
+
+    def rollups(self) -> None:
+        texts = self.printed["rollups"]
+        self.db.execute(f"create table orders as {texts['orders']}")
+        self.db.execute(f"create table customer_month as {texts['customer_month']}")
+        self.compare(
+            "customer_month",
+            """select customer_id, period, orders, lines, lines_below_cost, quantity, list_amount as list_revenue,
+                list_amount - net_amount as invoice_discount, net_amount as invoice_revenue, freight_charged,
+                cogs_amount as cogs, lines_with_list = lines as list_supplied, lines_with_cogs = lines as cogs_supplied
+            from customer_month join customer_keys using (customer_key)""",
+            # Who was served but ordered nothing has a month too; all of it is zero.
+            """from fct_customer_month where orders <> 0 or lines <> 0 or quantity <> 0 or list_revenue <> 0
+                or invoice_revenue <> 0 or freight_charged <> 0 or cogs <> 0""",
+            keys=["customer_id", "period"],
+            exact=["orders", "lines", "lines_below_cost", "quantity", "list_revenue", "invoice_discount", "invoice_revenue",
+                   "freight_charged", "cogs", "list_supplied", "cogs_supplied"],
+        )  # fmt: skip
+        self.drivers({name: text for name, text in texts.items() if name.startswith("driver_")})
+        below, lines = self.db.execute("select sum(lines_below_cost), sum(lines) from customer_month").fetchone()
+        self.report.append(f"lines_below_cost {below} of {lines}")
+
+    def drivers(self, texts: dict[str, str]) -> None:
+        """Quantities of every activity, where the pool was booked: only then is there something to assign."""
+        measured = []
+        for name, text in texts.items():
+            self.db.execute(f"create table {name} as {text}")
+            columns = [column[0] for column in self.db.execute(f"describe {name}").fetchall()]
+            activities = [column for column in columns if column not in ("period", "customer_key", "customer_id")]
+            ids = "" if "customer_id" in columns else "join customer_keys using (customer_key)"
+            measured += [
+                f"select customer_id, period, {quoted(activity)} as activity, cast(\"{activity}\" as hugeint) as units "
+                f"from {name} {ids}"
+                for activity in activities
+            ]
+        if not measured:
+            return
+        self.compare(
+            "driver quantities",
+            f"""select customer_id, period, activity, units from ({" union all ".join(measured)})
+            join dim_activity using (activity) join pool_balance using (pool, period) where units <> 0""",
+            """select customer_id, period, activity, cast(quantity * 10000 as hugeint) as units
+            from fct_customer_activity_month join dim_activity using (activity)
+            where method <> 'direct' and quantity <> 0""",
+            keys=["customer_id", "period", "activity"],
+            exact=["units"],
+        )
+
+    # ── Balances: from the published tables alone ─────────────────────────────────────────────────────────────────
+
+    def balances(self) -> None:
+        self.compare(
+            "pool balance",
+            """select pool, period, coalesce(sum(amount), 0) as assigned_amount,
+                any_value(own_amount) + any_value(received_amount)
+                    - any_value(passed_on_amount) - any_value(idle_amount) - any_value(unassigned_amount) as left_amount,
+                any_value(idle_minutes) - any_value(overdriven_minutes) as minutes_left, 0 as difference
+            from pool_balance
+            left join (from fct_customer_activity_month join dim_activity using (activity)) using (pool, period)
+            group by pool, period""",
+            """select pool, period, assigned_amount, assigned_amount as left_amount,
+                practical_minutes - used_minutes as minutes_left, difference from pool_balance""",
+            keys=["pool", "period"],
+            exact=["assigned_amount", "left_amount", "minutes_left", "difference"],
+        )
+        self.compare(
+            "waterfall",
+            """select customer_id, period, list_revenue - invoice_discount as invoice_revenue,
+                list_revenue - invoice_discount - rebates_given - payment_terms + freight_charged - freight_cost
+                    as pocket_revenue,
+                pocket_revenue - cogs + rebates_received as gross_margin, gross_margin - cost_to_serve as net_profit,
+                coalesce(served, 0) as served, coalesce(freight, 0) as freight_cost, coalesce(terms, 0) as payment_terms,
+                coalesce(pay, 0) as sales_compensation
+            from fct_customer_month left join (
+                select customer_id, period, sum(amount) filter (step = 'cost_to_serve') as served,
+                    sum(amount) filter (step = 'freight_cost') as freight,
+                    sum(amount) filter (step = 'payment_terms') as terms, sum(amount) filter (compensation) as pay
+                from fct_customer_activity_month join dim_activity using (activity) group by all
+            ) using (customer_id, period)""",
+            "select *, cost_to_serve as served from fct_customer_month",
+            keys=["customer_id", "period"],
+            exact=["invoice_revenue", "pocket_revenue", "gross_margin", "net_profit", "served", "freight_cost",
+                   "payment_terms", "sales_compensation"],
+        )  # fmt: skip
+        self.compare(
+            "activity months",
+            """select activity, period, sum(quantity) as quantity, sum(amount) as assigned_amount
+            from fct_customer_activity_month group by all""",
+            "from activity_month where (activity, period) in (select (activity, period) from fct_customer_activity_month)",
+            keys=["activity", "period"],
+            exact=["quantity", "assigned_amount"],
+        )
+
+    # ── Analyses: the definitions, in SQL of their own ────────────────────────────────────────────────────────────
+
+    def analyses(self) -> None:
+        self.db.execute(WINDOWS)
+        money = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"]
+        self.compare(
+            "customer windows", "from judged", "from customer_window", keys=["window", "customer_id"],
+            exact=["tier", "rank", "orders", "lines", *money, "cumulative_revenue"], shares=["cumulative_revenue_share", "margin_share"],
+        )  # fmt: skip
+        self.compare(
+            "pyramid", PYRAMID, "from pyramid where tier not in ('Prospect', 'Suspect')", keys=["window", "tier"],
+            exact=["customers", *money, "potential", "minutes", "loss_customers"],
+            shares=["customer_share", "revenue_share", "cost_share", "profit_share", "share_of_wallet"],
+        )  # fmt: skip
+        self.compare(
+            "20/80", CONCENTRATION, "from concentration", keys=["window", "percentile"], exact=["customers"],
+            shares=["revenue_share", "margin_share", "cost_share", "profit_share"],
+        )  # fmt: skip
+        self.compare(
+            "whale curve", WHALE, "from whale_curve", keys=["window", "rank"],
+            exact=["customer_id", "invoice_revenue", "net_profit", "cumulative_profit"],
+            shares=["cumulative_customer_share", "cumulative_profit_share", "cumulative_peak_share"],
+        )  # fmt: skip
+        self.compare(
+            "tier migration", MIGRATION, "from tier_migration", keys=["window", "previous_tier", "tier"],
+            exact=["customers", "previous_revenue", "invoice_revenue", "previous_net_profit", "net_profit"],
+        )  # fmt: skip
+        self.compare(
+            "window summary", SUMMARY, "from window_summary", keys=["window"],
+            exact=["customers", "orders", "lines", *money, "idle_amount", "unassigned_amount", "result", "ledger_amount",
+                   "peak_profit", "peak_customers", "loss_customers", "loss_amount"],
+            shares=["top_revenue_share", "top_cost_share", "retention"],
+        )  # fmt: skip
+
+    # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def compare(
+        self, name: str, expected: str, found: str, keys: list[str], exact: list[str], shares: tuple[str, ...] | list[str] = ()
+    ) -> None:
+        """Every key on both sides, every column equal; a share may differ by 1e-12."""
+        same = [f'e."{c}" is not distinct from f."{c}"' for c in exact]
+        same += [f'(e."{c}" is null) = (f."{c}" is null) and coalesce(abs(e."{c}" - f."{c}") <= 1e-12, true)' for c in shares]
+        both = ", ".join(f'e."{c}" as "{c}", f."{c}" as "{c} found"' for c in [*keys, *exact, *shares])
+        on = " and ".join(f'e."{key}" = f."{key}"' for key in keys)
+        (rows,) = self.db.execute(f"select count(*) from ({select(found)})").fetchone()
+        differing = self.db.execute(
+            f"select {both} from ({select(expected)}) e full join ({select(found)}) f on {on} "
+            f"where e.\"{keys[0]}\" is null or f.\"{keys[0]}\" is null or not ({' and '.join(same)})"
+        )
+        columns = [column[0] for column in differing.description]
+        differences = differing.fetchall()
+        self.report.append(f"{name}: {rows} rows, {len(differences)} differ")
+        for row in differences[:SHOWN]:
+            cells = dict(zip(columns, row))
+            told = [f"{key} {cells[key] if cells[key] is not None else cells[key + ' found']}" for key in keys]
+            told += [
+                f"{c}: DuckDB {cells[c]}, netto {cells[c + ' found']}"
+                for c in [*exact, *shares]
+                if cells[c] != cells[c + " found"]
+            ]
+            self.report.append("  " + ", ".join(told))
+        if differences or rows == 0:
+            self.failed = True
+
+
+# Everyone who bought or was served in a window or before it, with the sums of the window. Active is who ordered in it.
+# Tiers end at the ceiling of 1, 5 and 20 % of the active customers.
+WINDOWS = """
+create table judged as
+with sums as (
+    select w."window", customer_id,
+        coalesce(sum(orders) filter (period >= first_period), 0) as orders,
+        coalesce(sum(lines) filter (period >= first_period), 0) as lines,
+        coalesce(sum(invoice_revenue) filter (period >= first_period), 0) as invoice_revenue,
+        coalesce(sum(gross_margin) filter (period >= first_period), 0) as gross_margin,
+        coalesce(sum(cost_to_serve) filter (period >= first_period), 0) as cost_to_serve,
+        coalesce(sum(net_profit) filter (period >= first_period), 0) as net_profit
+    from fct_customer_month join dim_window w on period <= last_period
+    group by all
+), ranked as (
+    select *, case when orders > 0 then
+        row_number() over (partition by "window", orders > 0 order by invoice_revenue desc, customer_id) end as rank,
+        count(*) filter (orders > 0) over (partition by "window") as active,
+        sum(invoice_revenue) over (partition by "window") as total
+    from sums
+)
+select *, case
+        when rank is null then 'Inactive'
+        when rank <= (active + 99) // 100 then 'Top'
+        when rank <= (active * 5 + 99) // 100 then 'Large'
+        when rank <= (active * 20 + 99) // 100 then 'Medium'
+        else 'Small' end as tier,
+    sum(invoice_revenue) over (
+        partition by "window" order by rank nulls last, customer_id rows unbounded preceding) as cumulative_revenue,
+    case when total > 0 then cumulative_revenue::double / total::double end as cumulative_revenue_share,
+    case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share
+from ranked
+"""
+
+PYRAMID = """
+with minutes as (
+    select w."window", customer_id, sum(quantity) as minutes
+    from fct_customer_activity_month join dim_activity using (activity)
+    join dim_window w on period between first_period and last_period
+    where method = 'time' group by all
+), tiers as (
+    select "window", tier, count(*) as customers, any_value(active) as active, sum(invoice_revenue) as invoice_revenue,
+        sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
+        sum(potential) as potential, sum(invoice_revenue) filter (potential is not null) as with_potential,
+        coalesce(sum(minutes), 0) as minutes, count(*) filter (net_profit < 0) as loss_customers
+    from judged left join minutes using ("window", customer_id) left join (select customer_id, potential from dim_customer) using (customer_id)
+    group by "window", tier
+), totals as (
+    select *, sum(invoice_revenue) over w as revenue, sum(cost_to_serve) over w as cost, sum(net_profit) over w as profit
+    from tiers window w as (partition by "window")
+)
+select *, case when tier <> 'Inactive' then customers / active end as customer_share,
+    case when revenue > 0 then invoice_revenue::double / revenue::double end as revenue_share,
+    case when cost > 0 then cost_to_serve::double / cost::double end as cost_share,
+    case when profit > 0 then net_profit::double / profit::double end as profit_share,
+    case when potential > 0 then with_potential::double / potential::double end as share_of_wallet
+from totals
+"""
+
+# The first so many percent of the active customers, their number rounded up.
+CONCENTRATION = """
+with placed as (
+    select *, row_number() over (partition by "window" order by invoice_revenue desc, customer_id) as place
+    from judged where rank is not null
+), held as (
+    select "window", percentile, any_value((active * percentile + 99) // 100) as customers,
+        sum(invoice_revenue) filter (place <= (active * percentile + 99) // 100) as revenue, sum(invoice_revenue) as all_revenue,
+        sum(gross_margin) filter (place <= (active * percentile + 99) // 100) as margin, sum(gross_margin) as all_margin,
+        sum(cost_to_serve) filter (place <= (active * percentile + 99) // 100) as cost, sum(cost_to_serve) as all_cost,
+        sum(net_profit) filter (place <= (active * percentile + 99) // 100) as profit, sum(net_profit) as all_profit
+    from placed, range(1, 101) p(percentile) group by all
+)
+select "window", percentile, customers,
+    case when all_revenue > 0 then revenue::double / all_revenue::double end as revenue_share,
+    case when all_margin > 0 then margin::double / all_margin::double end as margin_share,
+    case when all_cost > 0 then cost::double / all_cost::double end as cost_share,
+    case when all_profit > 0 then profit::double / all_profit::double end as profit_share
+from held
+"""
+
+# Whoever ordered, earned or cost something. Shares of the total only where it is above 1 % of what is earned and lost.
+WHALE = """
+with curve as (
+    select *, row_number() over w as place,
+        sum(net_profit) over (w rows unbounded preceding) as cumulative_profit,
+        count(*) over a as customers, sum(net_profit) over a as all_profit, sum(abs(net_profit)) over a as turned_over,
+        sum(greatest(net_profit, 0)) over a as peak
+    from judged where rank is not null or net_profit <> 0
+    window w as (partition by "window" order by net_profit desc, customer_id), a as (partition by "window")
+)
+select * replace (place as rank), place / customers as cumulative_customer_share,
+    case when all_profit * 100 > turned_over then cumulative_profit::double / all_profit::double end as cumulative_profit_share,
+    case when peak > 0 then cumulative_profit::double / peak::double end as cumulative_peak_share
+from curve
+"""
+
+MIGRATION = """
+select now."window", coalesce(before.tier, 'New') as previous_tier, now.tier, count(*) as customers,
+    coalesce(sum(before.invoice_revenue), 0) as previous_revenue, sum(now.invoice_revenue) as invoice_revenue,
+    coalesce(sum(before.net_profit), 0) as previous_net_profit, sum(now.net_profit) as net_profit
+from judged now join dim_window w on w."window" = now."window" and previous_window is not null
+left join judged before on before."window" = previous_window and before.customer_id = now.customer_id
+group by all
+"""
+
+SUMMARY = f"""
+with bought as (
+    select "window", count(rank) as customers, sum(orders) as orders, sum(lines) as lines,
+        sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve,
+        sum(net_profit) as net_profit, sum(greatest(net_profit, 0)) as peak_profit,
+        count(*) filter (net_profit > 0) as peak_customers, count(*) filter (net_profit < 0) as loss_customers,
+        sum(least(net_profit, 0)) as loss_amount
+    from judged group by all
+), booked as (
+    select "window", coalesce(sum(idle_amount), 0) as idle_amount, coalesce(sum(unassigned_amount), 0) as unassigned_amount,
+        coalesce(sum(own_amount), 0) as ledger_amount
+    from dim_window left join pool_balance on period between first_period and last_period group by all
+), top as (
+    select "window", revenue_share as top_revenue_share, cost_share as top_cost_share
+    from ({CONCENTRATION}) where percentile = 20
+)
+select *, net_profit - idle_amount - unassigned_amount as result,
+    case when peak_profit > 0 then net_profit::double / peak_profit::double end as retention
+from bought join booked using ("window") left join top using ("window")
+"""
+
+
+def sql_of(netto: str, project: Path) -> dict:
+    """What `netto sql --print` says: the text of the rollups, and the files that they read."""
+    command = [netto, "sql", "--print", "--dialect", "duckdb", str(project)]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+def open_lake(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> None:
+    """Views of the lake: order lines by month, keys, and the events of those sources that were loaded."""
+    months = [
+        f"select date {quoted(month)} as period, * from {parquet(files)}" for month, files in printed["files"].items()
+    ]
+    db.execute("create view order_lines as " + " union all by name ".join(months))
+    db.execute(f"create view customer_keys as from {parquet(printed['customer_keys'])}")
+    for source, day in EVENTS.items():
+        if files := live_files(project / ".netto" / "lake" / source):
+            # Events of prospects name no customer, and are nobody's cost to serve.
+            db.execute(
+                f"create view {source} as select cast(date_trunc('month', {day}) as date) as period, * "
+                f"from {parquet(files)} where customer_id is not null"
+            )
+
+
+def select(text: str) -> str:
+    """DuckDB reads `from t` as `select * from t`, but not inside every parenthesis."""
+    return f"select * {text}" if text.lstrip().startswith("from ") else text
+
+
+def parquet(files: list) -> str:
+    """The files' own columns; the month in a folder's name is said apart."""
+    return f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false)"
+
+
+def quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def live_files(table: Path) -> list[Path]:
+    """The files of a Delta table: what its log added and didn't remove."""
+    live: dict[str, None] = {}
+    for entry in sorted((table / "_delta_log").glob("*.json")):
+        for line in entry.read_text(encoding="utf-8").splitlines():
+            action = json.loads(line)
+            if "add" in action:
+                live[unquote(action["add"]["path"])] = None
+            if "remove" in action:
+                live.pop(unquote(action["remove"]["path"]), None)
+    return [table / path for path in live]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

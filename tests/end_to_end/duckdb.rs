@@ -1,0 +1,100 @@
+//! DuckDB as the judge: an engine that shares no code with netto comes to the same figures.
+//!
+//! The first test that needs it makes a Python environment in the target folder; `tests/duckdb/judge.py` does the judging.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use crate::harness::{Project, adventureworks, repository};
+
+/// What the judge said, and whether all agreed.
+pub(crate) fn judge(project: &Project) -> (bool, String) {
+    let arguments = [repository("tests/duckdb/judge.py"), env!("CARGO_BIN_EXE_netto").into(), project.folder().into()];
+    let output = Command::new(python()).args(arguments).output().unwrap();
+    (output.status.success(), said(&output))
+}
+
+/// The first value of a query's result, as text.
+pub(crate) fn value_of(sql: &str) -> String {
+    let program = "import duckdb, sys; print(duckdb.connect().execute(sys.argv[1]).fetchone()[0])";
+    let output = Command::new(python()).args(["-c", program, sql]).output().unwrap();
+    assert!(output.status.success(), "{sql}\n{}", said(&output));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A Python with DuckDB; made once for each version that is asked for.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("duckdb");
+        let (python, marker) = (folder.join("bin/python"), folder.join("made-from.txt"));
+        let requirements = repository("tests/duckdb/requirements.txt");
+        let wanted = fs::read_to_string(&requirements).unwrap();
+        if fs::read_to_string(&marker).is_ok_and(|made| made == wanted) {
+            return python;
+        }
+        done(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+        done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements));
+        fs::write(marker, wanted).unwrap();
+        python
+    })
+}
+
+fn done(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}\n{}", said(&output));
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn duckdb_agrees_with_every_table_of_the_wholesaler() {
+    let project = Project::copy_of(&repository("data/wholesaler"));
+    project.run().ok();
+    let (agreed, said) = judge(&project);
+    assert!(agreed, "{said}");
+}
+
+#[test]
+fn duckdb_agrees_with_every_table_of_adventure_works() {
+    let Some(project) = adventureworks() else { return };
+    project.run().ok();
+    let (agreed, said) = judge(&project);
+    assert!(agreed, "{said}");
+    assert!(said.contains("lines_below_cost 21829 of 60855"), "{said}");
+}
+
+#[test]
+fn the_judge_finds_one_ten_thousandth() {
+    let orders = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
+        1,1,2024-03-05,A,p,1,10\n2,1,2025-03-05,A,p,1,12\n3,1,2025-03-05,B,p,1,7\n";
+    let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.cost_pools]\nfiles = \"cost_pools.csv\"\n\
+        [pool.orders]\n[activity.order]\npool = \"orders\"\nmethod = \"driver\"\nquantity = \"1\"\n";
+    let project = Project::new(config)
+        .file("order_lines.csv", orders)
+        .file("cost_pools.csv", "pool,period,amount\norders,2025-03,5\n");
+    project.run().ok();
+    let (agreed, said) = judge(&project);
+    assert!(agreed, "{said}");
+    for (table, column) in [
+        ("fct_customer_month", "invoice_revenue"),
+        ("whale_curve", "cumulative_profit"),
+        ("pool_balance", "assigned_amount"),
+    ] {
+        let file = project.folder().join(format!("out/current/parquet/{table}.parquet"));
+        let kept = fs::read(&file).unwrap();
+        let changed = file.with_extension("changed");
+        let (from, to) = (file.display(), changed.display());
+        value_of(&format!(
+            "copy (select * replace (cast({column} + 0.0001 as decimal(18, 4)) as {column}) from '{from}') to '{to}' (format parquet); select 1"
+        ));
+        fs::rename(&changed, &file).unwrap();
+        let (agreed, said) = judge(&project);
+        assert!(!agreed, "{table}.{column}: {said}");
+        fs::write(&file, kept).unwrap();
+    }
+}
