@@ -134,7 +134,7 @@ impl ProfitConfig {
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let activities = self.activities.iter().flat_map(|(name, activity)| activity.check(name, self));
-        activities.chain(self.check_shares()).collect()
+        activities.chain(self.check_shares()).chain(self.check_direct()).collect()
     }
 
     /// The activities of a pool with one method, by name.
@@ -151,6 +151,22 @@ impl ProfitConfig {
     fn check_shares(&self) -> Vec<Problem> {
         let pools: BTreeSet<&str> = self.activities.values().map(|activity| activity.pool.as_str()).collect();
         pools.into_iter().filter_map(|pool| self.check_shares_of(pool)).collect()
+    }
+
+    /// A booking that names its customer goes to one activity: a second `direct` one would get nothing.
+    fn check_direct(&self) -> Vec<Problem> {
+        let pools: BTreeSet<&str> = self.activities.values().map(|activity| activity.pool.as_str()).collect();
+        pools.into_iter().filter_map(|pool| self.check_direct_of(pool)).collect()
+    }
+
+    fn check_direct_of(&self, pool: &str) -> Option<Problem> {
+        let mut direct = self.of_pool(pool, Method::Direct).map(|(name, _)| name);
+        let (first, second) = (direct.next()?, direct.next()?);
+        let message = format!("pool `{pool}` has a `direct` activity already: `{first}`");
+        Some(
+            Problem::at(["activity", second], message)
+                .with_help("keep one of them: it takes every booking of the pool that names a customer"),
+        )
     }
 
     fn check_shares_of(&self, pool: &str) -> Option<Problem> {
@@ -397,5 +413,10 @@ mod tests {
     #[test]
     fn two_drivers_of_one_pool_must_say_their_shares() {
         insta::assert_snapshot!(problems([activity(Method::Driver), activity(Method::Driver)]), @"activity.a0: which part of pool `desk` does `a0` take? Others take from it too (add `share = 0.5`, or whatever the part is)");
+    }
+
+    #[test]
+    fn a_pool_has_one_direct_activity() {
+        insta::assert_snapshot!(problems([activity(Method::Direct), activity(Method::Direct)]), @"activity.a1: pool `desk` has a `direct` activity already: `a0` (keep one of them: it takes every booking of the pool that names a customer)");
     }
 }
