@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_by_thousands_and_keep_their_sign() {
-        assert_eq!([0, 999, 1_000, -1_234_567].map(|n| count(n)), ["0", "999", "1,000", "-1,234,567"]);
+        assert_eq!([0, 999, 1_000, -1_234_567].map(count), ["0", "999", "1,000", "-1,234,567"]);
         assert_eq!(amount(Money::from_units(-5_000)), "-0.5000");
         assert_eq!(amount(Money::from_units(12_345_678_901)), "1,234,567.8901");
     }

@@ -37,12 +37,12 @@ impl Browser {
             "mobileEmulation": {"deviceMetrics": {"width": width, "height": 900, "pixelRatio": 1, "mobile": false, "touch": false}},
         });
         let wanted = json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}});
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while browser.session.is_empty() {
             assert!(Instant::now() < deadline, "Chromium did not start");
             match browser.request("POST", "/session", &wanted) {
                 Ok(value) => {
-                    browser.session = value["sessionId"].as_str().unwrap_or_else(|| panic!("{value}")).to_owned()
+                    value["sessionId"].as_str().unwrap_or_else(|| panic!("{value}")).clone_into(&mut browser.session);
                 }
                 Err(_) => std::thread::sleep(Duration::from_millis(100)),
             }
@@ -93,7 +93,7 @@ impl Browser {
         )?;
         // chromedriver keeps the connection open: read as much as the header announces.
         let mut answer = Vec::new();
-        let mut chunk = [0; 65_536];
+        let mut chunk = vec![0; 65_536];
         loop {
             let text = String::from_utf8_lossy(&answer).into_owned();
             if let Some((header, rest)) = text.split_once("\r\n\r\n") {

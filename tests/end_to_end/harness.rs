@@ -22,7 +22,7 @@ impl Project {
     pub fn new(config: &str) -> Self {
         let temporary = tempfile::tempdir().unwrap();
         let project = Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) };
-        project.file("netto.toml", &format!("[company]\nname = \"Test\"\n{config}"))
+        project.file("netto.toml", format!("[company]\nname = \"Test\"\n{config}"))
     }
 
     /// A project with this netto.toml, word for word.
@@ -92,7 +92,11 @@ fn copy(from: &Path, to: &Path) {
         if name == ".netto" || name == "out" {
             continue;
         }
-        if path.is_dir() { copy(&path, &to.join(name)) } else { drop(fs::copy(path, to.join(name)).unwrap()) }
+        if path.is_dir() {
+            copy(&path, &to.join(name));
+        } else {
+            fs::copy(path, to.join(name)).unwrap();
+        }
     }
 }
 

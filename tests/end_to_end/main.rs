@@ -1,6 +1,11 @@
 //! End to end: real files, the real binary, the published tables.
 #![allow(missing_docs, unreachable_pub, reason = "tests say the rule in their names")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test that can't go on stops, and says why")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test that can't go on stops, and says why"
+)]
 
 mod adventureworks;
 mod bad_input;

@@ -148,9 +148,9 @@ impl Load<'_> {
         if let Some(known) = self.known_customers() {
             let mut known: Vec<&String> = known.iter().collect();
             known.sort();
-            known.iter().for_each(|id| {
+            for id in known {
                 hasher.update(id.as_bytes()).update(b"\n");
-            });
+            }
         }
         if let Some(files) = &config.files {
             let files = read::find(files, self.request.base)?;
@@ -361,11 +361,11 @@ fn file_hash(mut hasher: Hasher, path: &Path) -> Result<Hash, LakeError> {
     Ok(hasher.finalize())
 }
 
-fn fingerprint(hashes: impl Iterator<Item = Hash>) -> Hash {
+fn fingerprint(parts: impl Iterator<Item = Hash>) -> Hash {
     let mut hasher = Hasher::new();
-    hashes.for_each(|hash| {
-        hasher.update(hash.as_bytes());
-    });
+    for part in parts {
+        hasher.update(part.as_bytes());
+    }
     hasher.finalize()
 }
 

@@ -51,7 +51,7 @@ pub(crate) enum Origin {
     /// The same on every row; also the contract's default.
     Constant(Option<String>),
     /// Computed; the fields that stand in it.
-    Arithmetic(Arithmetic, Vec<(String, usize)>),
+    Arithmetic(Box<Arithmetic>, Vec<(String, usize)>),
 }
 
 impl Mapping {
@@ -105,7 +105,7 @@ impl Finder<'_> {
             for name in arithmetic.names() {
                 fields.push((name.clone(), self.field(&name, column.name)?));
             }
-            return Ok((Origin::Arithmetic(arithmetic, fields), column.name.to_owned()));
+            return Ok((Origin::Arithmetic(Box::new(arithmetic), fields), column.name.to_owned()));
         }
         let name = config.from.clone().unwrap_or_else(|| column.name.to_owned());
         let has_default = config.default.is_some() || column.default.is_some();
@@ -178,7 +178,7 @@ impl Mapped {
     /// What stands in the extract, for the quarantine.
     pub(crate) fn shown(&self, fields: &[Cow<'_, str>]) -> String {
         match &self.origin {
-            Origin::Field(index) => fields.get(*index).map(|field| field.to_string()).unwrap_or_default(),
+            Origin::Field(index) => fields.get(*index).map(ToString::to_string).unwrap_or_default(),
             Origin::Constant(constant) => constant.clone().unwrap_or_default(),
             Origin::Arithmetic(_, columns) => {
                 let shown = |(name, index): &(String, usize)| {

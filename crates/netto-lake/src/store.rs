@@ -147,7 +147,7 @@ impl Store {
         fs::create_dir_all(&self.folder).map_err(LakeError::io(&self.folder))?;
         let failed = LakeError::delta(&self.folder);
         let url = self.url()?;
-        let created = fields(declaration).map_err(DeltaTableError::from).and_then(|fields| {
+        let created = fields(declaration).and_then(|fields| {
             self.runtime.block_on(async {
                 CreateBuilder::new()
                     .with_location(url.as_str())

@@ -75,10 +75,9 @@ fn rounds_up(rest: &[u8], odd: bool) -> bool {
 
 fn sign(text: &[u8]) -> (bool, &[u8]) {
     match text {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
         // ERPs such as SAP write the sign behind the number.
-        [digits @ .., b'-'] => (true, digits),
+        [b'-', digits @ ..] | [digits @ .., b'-'] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
         _ => (false, text),
     }
 }

@@ -196,6 +196,7 @@ impl ActivityConfig {
     ///
     /// # Errors
     /// When it is no expression over the columns of its source.
+    #[must_use]
     pub fn expression(&self) -> Option<Result<Expression, ExpressionError>> {
         self.measure().map(|text| Expression::parse(text, &[self.source.table()]))
     }
@@ -204,6 +205,7 @@ impl ActivityConfig {
     ///
     /// # Errors
     /// When it is no expression over the columns of its source.
+    #[must_use]
     pub fn filter(&self) -> Option<Result<Expression, ExpressionError>> {
         self.condition.as_deref().map(|text| Expression::parse(text, &[self.source.table()]))
     }

@@ -10,8 +10,11 @@ use crate::ProfitError;
 /// Quantities in ten-thousandths, by month and activity, customers in the order of their ids.
 #[derive(Clone, Debug, Default)]
 pub struct Usage<'a> {
-    cells: BTreeMap<Period, BTreeMap<&'a str, Vec<(&'a str, i64)>>>,
+    cells: BTreeMap<Period, ByActivity<'a>>,
 }
+
+/// What each customer used, by activity.
+type ByActivity<'a> = BTreeMap<&'a str, Vec<(&'a str, i64)>>;
 
 impl<'a> Usage<'a> {
     /// What customers used of an activity in a month.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::AsArray;
 use arrow::datatypes::Decimal128Type;
 use netto_model::{Period, column as c};
 use polars::prelude::*;

@@ -14,7 +14,6 @@ use std::path::{Path, PathBuf};
 use arrow::array::{Array, AsArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType as ArrowType;
-use netto_model::contract::LAKE_ORDER_LINES;
 use netto_model::{Period, column as c};
 use polars::prelude::*;
 
@@ -62,7 +61,7 @@ fn columns(wanted: &BTreeSet<&'static str>) -> Vec<&'static str> {
 #[derive(Clone, Debug, Default)]
 struct Order {
     customer: i64,
-    order: i64,
+    key: i64,
     day: i32,
     lines: i64,
     sums: [i64; 6],
@@ -116,12 +115,12 @@ fn fold(batch: &RecordBatch, file: &Path, open: &mut Option<Order>, done: &mut O
     for row in 0..batch.num_rows() {
         let (customer, order) = (lines.customers.value(row), lines.orders.value(row));
         match open {
-            Some(current) if (current.customer, current.order) == (customer, order) => {}
-            Some(current) if (current.customer, current.order) > (customer, order) => {
+            Some(current) if (current.customer, current.key) == (customer, order) => {}
+            Some(current) if (current.customer, current.key) > (customer, order) => {
                 return Err(RollupError::Unsorted { file: file.to_owned(), customer, order });
             }
             _ => {
-                let next = Order { customer, order, day: lines.days.value(row), ..Order::default() };
+                let next = Order { customer, key: order, day: lines.days.value(row), ..Order::default() };
                 done.close(open.replace(next));
             }
         }
@@ -146,7 +145,7 @@ impl Order {
             // At list price the line stands at its net amount where no list amount was supplied.
             let amount = lines.amount(index, row).or(if index == LIST { net } else { None }).unwrap_or_default();
             let total = i64::try_from(i128::from(*sum) + amount);
-            *sum = total.map_err(|_| RollupError::Overflow { column: column_of(index), order: self.order })?;
+            *sum = total.map_err(|_| RollupError::Overflow { column: column_of(index), order: self.key })?;
         }
         for (place, array) in lines.texts.iter().filter(|(_, array)| array.is_valid(row)) {
             let value = array.value(row);
@@ -179,7 +178,7 @@ impl Orders {
         let each = |of: fn(&Order) -> i64| done.iter().map(of).collect::<Vec<i64>>();
         let counts = [
             (c::CUSTOMER_KEY, each(|o| o.customer)),
-            (c::ORDER_KEY, each(|o| o.order)),
+            (c::ORDER_KEY, each(|o| o.key)),
             (c::LINES, each(|o| o.lines)),
             (c::LINES_BELOW_COST, each(|o| o.below_cost)),
             (c::LINES_WITH_LIST, each(|o| o.with_list)),

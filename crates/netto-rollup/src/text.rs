@@ -8,8 +8,6 @@
 //! …customer_month.sql…
 //! ```
 
-use std::fmt::Write;
-
 use netto_model::{Dialect, column as c};
 
 use crate::{Driver, DriverSource};
@@ -40,8 +38,7 @@ pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dia
     let mut quantities = String::new();
     for (index, driver) in drivers.iter().enumerate() {
         let comma = if index + 1 < drivers.len() { "," } else { "" };
-        // Writing into a String can't fail.
-        let _ = writeln!(quantities, "    sum({}) as \"{}\"{comma}", quantity(driver, dialect), driver.activity);
+        quantities += &format!("    sum({}) as \"{}\"{comma}\n", quantity(driver, dialect), driver.activity);
     }
     DRIVER
         .replace("{source}", source.name())
