@@ -1,7 +1,5 @@
 //! Charts as inline SVG, drawn from shares between 0 and 1. Colours come from the style sheet, so they also print.
 
-use std::fmt::Write;
-
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 64.0;
@@ -43,30 +41,25 @@ impl Chart {
         );
         for rule in &self.rules {
             let y = self.y(rule.y);
-            // Writing into a String can't fail.
-            let _ = write!(
-                svg,
-                r#"<line class="rule {class}" x1="{LEFT}" x2="{x2}" y1="{y:.1}" y2="{y:.1}"/><text class="tick {class}" x="{tx}" y="{ty:.1}" text-anchor="end">{label}</text>"#,
+            svg.extend([format!(r#"<line class="rule {class}" x1="{LEFT}" x2="{x2}" y1="{y:.1}" y2="{y:.1}"/><text class="tick {class}" x="{tx}" y="{ty:.1}" text-anchor="end">{label}</text>"#,
                 class = rule.class,
                 x2 = WIDTH - RIGHT,
                 tx = LEFT - 8.0,
                 ty = y + 4.0,
-                label = escape(&rule.label)
-            );
+                label = escape(&rule.label))]);
         }
         for percent in [0, 20, 40, 60, 80, 100] {
             let x = x(f64::from(percent) / 100.0);
-            let _ = write!(
-                svg,
+            svg.extend([format!(
                 r#"<text class="tick" x="{x:.1}" y="{y}" text-anchor="middle">{percent} %</text>"#,
                 y = HEIGHT - 12.0
-            );
+            )]);
         }
         for line in &self.lines {
             if self.area {
-                let _ = write!(svg, r#"<path class="area {}" d="{}"/>"#, line.class, self.closed(&line.points));
+                svg.extend([format!(r#"<path class="area {}" d="{}"/>"#, line.class, self.closed(&line.points))]);
             }
-            let _ = write!(svg, r#"<polyline class="line {}" points="{}"/>"#, line.class, self.path(&line.points));
+            svg.extend([format!(r#"<polyline class="line {}" points="{}"/>"#, line.class, self.path(&line.points))]);
         }
         svg + "</svg>"
     }
@@ -113,18 +106,15 @@ pub(super) fn pyramid(layers: &[Layer]) -> String {
         let half = |depth: f64| 8.0 + (middle - 10.0) * depth / count(layers.len());
         let (y1, y2) = (top * layer_height + 2.0, bottom * layer_height - 1.0);
         let class = if layer.losing { "layer losing" } else { "layer" };
-        let _ = write!(
-            svg,
-            r#"<path class="{class} layer-{index}" d="M{:.1},{y1} L{:.1},{y1} L{:.1},{y2} L{:.1},{y2} Z"/><text x="{labels}" y="{:.1}" class="layer-name">{}</text><text x="{labels}" y="{:.1}" class="layer-label">{}</text>"#,
+        svg.extend([format!(r#"<path class="{class} layer-{index}" d="M{:.1},{y1} L{:.1},{y1} L{:.1},{y2} L{:.1},{y2} Z"/><text x="{labels}" y="{:.1}" class="layer-name">{}</text><text x="{labels}" y="{:.1}" class="layer-label">{}</text>"#,
             middle - half(top),
             middle + half(top),
             middle + half(bottom),
             middle - half(bottom),
-            (y1 + y2) / 2.0 - 1.0,
+            f64::midpoint(y1, y2) - 1.0,
             escape(&layer.name),
-            (y1 + y2) / 2.0 + 14.0,
-            escape(&layer.label),
-        );
+            f64::midpoint(y1, y2) + 14.0,
+            escape(&layer.label))]);
     }
     svg + "</svg>"
 }

@@ -153,13 +153,13 @@ fn tier_chart(marts: &Marts<'_>, format: &Format) -> PolarsResult<String> {
 
 fn concentration(marts: &Marts<'_>) -> PolarsResult<String> {
     let data = marts.main(&contract::CONCENTRATION)?;
-    let line = |class: &'static str, name: &str| -> PolarsResult<Line> {
+    let curve = |class: &'static str, name: &str| -> PolarsResult<Line> {
         let shares = data.column(name)?.f64()?.iter();
         let points = shares.zip(1_i32..).filter_map(|(part, percent)| Some((f64::from(percent) / 100.0, part?)));
         Ok(Line { class, points: std::iter::once((0.0, 0.0)).chain(points).collect() })
     };
     let lines =
-        vec![line("revenue", c::REVENUE_SHARE)?, line("margin", c::MARGIN_SHARE)?, line("cost", c::COST_SHARE)?];
+        vec![curve("revenue", c::REVENUE_SHARE)?, curve("margin", c::MARGIN_SHARE)?, curve("cost", c::COST_SHARE)?];
     let (low, high) = bounds(&lines);
     let marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
     let rules =
