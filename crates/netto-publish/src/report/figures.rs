@@ -161,9 +161,9 @@ fn concentration(marts: &Marts<'_>) -> PolarsResult<String> {
     let lines =
         vec![curve("revenue", c::REVENUE_SHARE)?, curve("margin", c::MARGIN_SHARE)?, curve("cost", c::COST_SHARE)?];
     let (low, high) = bounds(&lines);
-    let marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
+    let heights = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
     let rules =
-        marks.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
+        heights.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
     let title = "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue".to_owned();
     Ok(Chart { title, low, high, rules: rules.into(), lines, area: false }.svg())
 }
