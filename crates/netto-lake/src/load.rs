@@ -254,7 +254,7 @@ impl Load<'_> {
     fn fill(&self, report: &mut LoadReport, rows: &mut Rows, fingerprint: &Hash) -> Result<(), LakeError> {
         let table = self.request.source.name;
         rows.rejected.sort_by(|a, b| (&a.reject.file, a.reject.line).cmp(&(&b.reject.file, b.reject.line)));
-        report.rows_read = rows.rows_read;
+        report.rows_read = rows.records;
         report.rows_loaded = rows.frame.height() as u64;
         report.rows_quarantined = rows.rejected.len() as u64;
         for rejected in &rows.rejected {

@@ -100,7 +100,7 @@ impl Finder<'_> {
             return Ok((Origin::Constant(Some(constant.clone())), column.name.to_owned()));
         }
         if let Some(sql) = &config.sql {
-            let arithmetic = Arithmetic::parse(sql).map_err(|message| self.config_error(column, message))?;
+            let arithmetic = Arithmetic::parse(sql).map_err(|message| self.config_error(column, &message))?;
             let mut fields = Vec::new();
             for name in arithmetic.names() {
                 fields.push((name.clone(), self.field(&name, column.name)?));
@@ -120,7 +120,7 @@ impl Finder<'_> {
         }
     }
 
-    fn config_error(&self, column: &Column, message: String) -> LakeError {
+    fn config_error(&self, column: &Column, message: &str) -> LakeError {
         LakeError::Config {
             table: self.table.to_owned(),
             message: format!("column `{}`: {message}", column.name),

@@ -26,7 +26,8 @@ pub(crate) struct Rows {
     /// The contract's columns, [`FILE`] and [`LINE`].
     pub(crate) frame: DataFrame,
     pub(crate) rejected: Vec<Rejected>,
-    pub(crate) rows_read: u64,
+    /// Records read, good and bad.
+    pub(crate) records: u64,
     pub(crate) unmapped: BTreeSet<String>,
 }
 
@@ -48,7 +49,7 @@ impl Rows {
         Self {
             frame: DataFrame::empty_with_schema(&columns),
             rejected: Vec::new(),
-            rows_read: 0,
+            records: 0,
             unmapped: BTreeSet::new(),
         }
     }
@@ -63,7 +64,7 @@ impl Rows {
             let (frame, rejected, rows_read) = block?;
             self.frame.vstack_mut_owned(frame)?;
             self.rejected.extend(rejected);
-            self.rows_read += rows_read;
+            self.records += rows_read;
         }
         self.unmapped.extend(mapping.unmapped);
         Ok(())

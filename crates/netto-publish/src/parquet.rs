@@ -1,4 +1,10 @@
-//! Parquet with conservative types: int64, utf8, date32, decimal(18,4), float64, bool. Meanings go along as metadata.
+//! Parquet with conservative types: int64, utf8, date32, decimal(18,4), float64, bool. Meanings go along as metadata:
+//!
+//! ```text
+//! description           Activities of cost-to-serve.
+//! grain                 activity
+//! column.description    The expression that measures it     (so a column may be called `description` too)
+//! ```
 
 use std::fs::File;
 use std::path::Path;
@@ -35,7 +41,9 @@ impl Sink for Parquet {
             KeyValue::new("description".into(), mart.table.description.to_owned()),
             KeyValue::new("grain".into(), mart.table.grain.to_owned()),
         ];
-        let of_column = |column: &netto_model::Column| KeyValue::new(column.name.into(), column.description.to_owned());
+        let of_column = |column: &netto_model::Column| {
+            KeyValue::new(format!("column.{}", column.name), column.description.to_owned())
+        };
         meaning.extend(mart.table.columns.iter().map(of_column));
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
@@ -63,4 +71,38 @@ pub fn read(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
     let batches = reader.map_err(|error| failed(Box::new(error)))?.collect::<Result<Vec<_>, _>>();
     Ok(from_batches(table, &batches.map_err(|error| failed(Box::new(error)))?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::contract::{DIM_ACTIVITY, MARTS};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    fn empty(table: &'static Table) -> Mart {
+        Mart { table, data: DataFrame::empty_with_schema(&netto_model::frame::schema(table)) }
+    }
+
+    #[test]
+    fn every_table_and_column_carries_its_meaning_under_its_own_key() {
+        for table in MARTS {
+            let path = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(path.path(), Parquet.write(&empty(table)).unwrap()).unwrap();
+            let reader = SerializedFileReader::new(path.reopen().unwrap()).unwrap();
+            let pairs = reader.metadata().file_metadata().key_value_metadata().unwrap();
+            let meaning = |key: &str| {
+                let mut found = pairs.iter().filter(|pair| pair.key == key).map(|pair| pair.value.clone().unwrap());
+                (found.next().unwrap_or_default(), found.next())
+            };
+            assert_eq!(meaning("description"), (table.description.to_owned(), None));
+            for column in table.columns {
+                assert_eq!(meaning(&format!("column.{}", column.name)), (column.description.to_owned(), None));
+            }
+        }
+    }
+
+    #[test]
+    fn the_same_table_gives_the_same_bytes() {
+        assert_eq!(Parquet.write(&empty(&DIM_ACTIVITY)).unwrap(), Parquet.write(&empty(&DIM_ACTIVITY)).unwrap());
+    }
 }

@@ -54,17 +54,22 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     let (runs, current) = (publication.out.join("runs"), publication.out.join("current"));
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
-    if folder.is_dir() && fs::read_link(&current).is_ok_and(|link| link == target) {
+    let complete = holds(&folder, &files);
+    if complete && fs::read_link(&current).is_ok_and(|link| link == target) {
         return Ok(Published { run_id, folder, unchanged: true });
     }
     fs::create_dir_all(&runs).map_err(at(&runs))?;
     remove_leftovers(publication.out)?;
-    if !folder.is_dir() {
+    if !complete {
         let new = publication.out.join(format!(".new-{run_id}"));
         write_all(&new, &files)?;
+        set_damaged_aside(&folder, publication.out)?;
         fs::rename(&new, &folder).map_err(at(&folder))?;
+        sync_folder(&runs)?;
     }
     switch(&current, &target, publication.out)?;
+    sync_folder(publication.out)?;
+    remove_leftovers(publication.out)?;
     remove_old(&runs, &run_id)?;
     Ok(Published { run_id, folder, unchanged: false })
 }
@@ -81,6 +86,16 @@ fn files(publication: &Publication<'_>) -> Result<Vec<(String, Vec<u8>)>, Publis
     files.push(("report.html".into(), publication.report.as_bytes().to_vec()));
     files.push(("manifest.json".into(), serde_json::to_vec_pretty(&publication.manifest)?));
     Ok(files)
+}
+
+/// Whether the folder has every file of the run, unharmed. The name alone would promise it, but anyone can delete a file.
+fn holds(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
+    files.iter().all(|(name, bytes)| fs::read(folder.join(name)).is_ok_and(|found| found == *bytes))
+}
+
+/// Makes room where a run of that name lies that is no longer whole.
+fn set_damaged_aside(folder: &Path, out: &Path) -> Result<(), PublishError> {
+    if folder.exists() { fs::rename(folder, out.join(".new-damaged")).map_err(at(folder)) } else { Ok(()) }
 }
 
 /// FNV-1a over names and contents, in two halves: an address for the content, not a protection against forgery.
@@ -100,7 +115,21 @@ fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishEr
         fs::create_dir_all(parent).map_err(at(parent))?;
         let mut file = fs::File::create(&path).map_err(at(&path))?;
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&path))?;
+        sync_folder(parent)?;
     }
+    sync_folder(folder)
+}
+
+/// A rename outlives a power cut only when its folder was synced, too.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> Result<(), PublishError> {
+    fs::File::open(folder).and_then(|opened| opened.sync_all()).map_err(at(folder))
+}
+
+/// Windows has no such call, and needs none.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
+fn sync_folder(_: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
@@ -131,11 +160,11 @@ fn remove_leftovers(out: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// Keeps the current run and the latest before it.
+/// Keeps the current run and the latest before it; whatever else lies there (`.DS_Store`, a user's note) is left alone.
 fn remove_old(runs: &Path, current: &str) -> Result<(), PublishError> {
     let entries = fs::read_dir(runs).map_err(at(runs))?.flatten();
     let mut others: Vec<_> = entries
-        .filter(|entry| entry.file_name().to_string_lossy() != current)
+        .filter(|entry| is_run(&entry.file_name().to_string_lossy()) && entry.file_name().to_string_lossy() != current)
         .map(|entry| (entry.metadata().and_then(|data| data.modified()).ok(), entry.path()))
         .collect();
     others.sort_by(|a, b| b.cmp(a));
@@ -143,6 +172,10 @@ fn remove_old(runs: &Path, current: &str) -> Result<(), PublishError> {
         fs::remove_dir_all(&path).map_err(at(&path))?;
     }
     Ok(())
+}
+
+fn is_run(name: &str) -> bool {
+    name.len() == 12 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -187,6 +220,30 @@ mod tests {
         }
         assert!(!out.path().join(".new-dead").exists());
         assert_eq!(fs::read_dir(out.path().join("runs")).unwrap().count(), KEPT);
+    }
+
+    #[test]
+    fn a_run_that_lost_a_file_is_made_whole_again() {
+        let out = tempfile::tempdir().unwrap();
+        let first = publish_names(out.path(), &["A"]).unwrap();
+        fs::remove_file(first.folder.join("csv/dim_employee.csv")).unwrap();
+        let again = publish_names(out.path(), &["A"]).unwrap();
+        assert_eq!((again.unchanged, again.run_id), (false, first.run_id));
+        assert!(seen(out.path()).contains('A'));
+        let left: Vec<_> = fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn what_is_no_run_is_not_removed() {
+        let out = tempfile::tempdir().unwrap();
+        fs::create_dir_all(out.path().join("runs/kept by me")).unwrap();
+        fs::write(out.path().join("runs/.DS_Store"), "").unwrap();
+        for name in ["A", "B", "C", "D"] {
+            publish_names(out.path(), &[name]).unwrap();
+        }
+        assert!(out.path().join("runs/.DS_Store").exists() && out.path().join("runs/kept by me").exists());
+        assert_eq!(fs::read_dir(out.path().join("runs")).unwrap().count(), KEPT + 2);
     }
 
     #[test]

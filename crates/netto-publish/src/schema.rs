@@ -27,12 +27,12 @@ fn chapter(table: &Table) -> String {
         let unit = format!("{:?}", column.unit).to_lowercase();
         let unit = if unit == "none" { "" } else { &unit };
         let reference = column.references.map(|table| format!(" → `{table}`")).unwrap_or_default();
-        text += &format!(
+        text.extend([format!(
             "| {} | {} | {unit} | {role} | {}{reference} |\n",
             column.name,
             column.ty.sql(),
             column.description
-        );
+        )]);
     }
     text
 }
@@ -47,7 +47,7 @@ fn create(table: &Table) -> String {
     let mut text = format!("-- {} Grain: {}.\nCREATE TABLE \"{}\" (\n", table.description, table.grain, table.name);
     for column in table.columns {
         let null = if column.role == Role::Optional { "" } else { " NOT NULL" };
-        text += &format!("    \"{}\" {}{null}, -- {}\n", column.name, column.ty.sql(), column.description);
+        text.extend([format!("    \"{}\" {}{null}, -- {}\n", column.name, column.ty.sql(), column.description)]);
     }
     let keys: Vec<String> = table.keys().map(|key| format!("\"{}\"", key.name)).collect();
     text + &format!("    PRIMARY KEY ({})\n);\n", keys.join(", "))

@@ -117,7 +117,7 @@ pub(super) fn pyramid(layers: &[Layer]) -> String {
             f64::midpoint(y1, y2) - 1.0,
             escape(&layer.name),
             f64::midpoint(y1, y2) + 14.0,
-            escape(&layer.label),
+            escape(&layer.label)
         );
     }
     svg + "</svg>"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
-use netto_model::{Mart, column as c, contract};
+use netto_model::{Mart, Period, column as c, contract};
 use polars::prelude::*;
 
 use super::chart::{Chart, Layer, Line, Rule, pyramid};
@@ -33,7 +33,7 @@ impl<'a> Marts<'a> {
     /// First and last day of the main window's months.
     pub(super) fn window(&self) -> PolarsResult<(i32, i32)> {
         let window = self.main(&contract::DIM_WINDOW)?;
-        let day = |name| Ok::<_, PolarsError>(window.column(name)?.date()?.physical().get(0));
+        let day = |name| Ok::<_, PolarsError>(window.column(name)?.date()?.physical().iter().next().flatten());
         Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
     }
 }
@@ -56,10 +56,8 @@ pub(super) fn text(data: &DataFrame, column: &str, row: usize) -> PolarsResult<S
 /// Everything above the list of customers.
 pub(super) fn figures(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
     let summary = marts.main(&contract::WINDOW_SUMMARY)?;
-    let windows = marts.main(&contract::DIM_WINDOW)?;
-    let label = if windows.height() > 0 { text(&windows, c::LABEL, 0)? } else { String::new() };
     Ok(context! {
-        window => label.replace("..", " – "),
+        window => window(marts, format)?,
         empty => summary.height() == 0,
         headline => if summary.height() > 0 { headline(&summary, format)? } else { Value::from(()) },
         ..context! {
@@ -72,6 +70,16 @@ pub(super) fn figures(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value>
             pools => pools(marts, format)?,
         }
     })
+}
+
+/// The first and the last day, as the configuration writes dates.
+fn window(marts: &Marts<'_>, format: &Format) -> PolarsResult<String> {
+    let (first, last) = marts.window()?;
+    if first > last {
+        return Ok("no closed months".into());
+    }
+    let last_day = Period::of_day(last).plus(1).first_day() - 1;
+    Ok(format!("{} – {}", format.date(first), format.date(last_day)))
 }
 
 fn headline(summary: &DataFrame, format: &Format) -> PolarsResult<Value> {
@@ -120,6 +128,7 @@ fn tiers(marts: &Marts<'_>, format: &Format) -> PolarsResult<Vec<Value>> {
             cost => money(c::COST_TO_SERVE)?,
             cost_share => percent(c::COST_SHARE)?,
             profit => money(c::NET_PROFIT)?,
+            profit_share => percent(c::PROFIT_SHARE)?,
             negative => units(&data, c::NET_PROFIT, row)? < 0,
             hours => format.grouped(units(&data, c::MINUTES, row)? / 600_000),
             losing => format.grouped(units(&data, c::LOSS_CUSTOMERS, row)?),
@@ -144,17 +153,17 @@ fn tier_chart(marts: &Marts<'_>, format: &Format) -> PolarsResult<String> {
 
 fn concentration(marts: &Marts<'_>) -> PolarsResult<String> {
     let data = marts.main(&contract::CONCENTRATION)?;
-    let line = |class: &'static str, name: &str| -> PolarsResult<Line> {
+    let curve = |class: &'static str, name: &str| -> PolarsResult<Line> {
         let shares = data.column(name)?.f64()?.iter();
         let points = shares.zip(1_i32..).filter_map(|(part, percent)| Some((f64::from(percent) / 100.0, part?)));
         Ok(Line { class, points: std::iter::once((0.0, 0.0)).chain(points).collect() })
     };
     let lines =
-        vec![line("revenue", c::REVENUE_SHARE)?, line("margin", c::MARGIN_SHARE)?, line("cost", c::COST_SHARE)?];
+        vec![curve("revenue", c::REVENUE_SHARE)?, curve("margin", c::MARGIN_SHARE)?, curve("cost", c::COST_SHARE)?];
     let (low, high) = bounds(&lines);
-    let marks = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
+    let heights = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
     let rules =
-        marks.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
+        heights.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
     let title = "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue".to_owned();
     Ok(Chart { title, low, high, rules: rules.into(), lines, area: false }.svg())
 }
@@ -181,18 +190,15 @@ fn whale(marts: &Marts<'_>, summary: &DataFrame, format: &Format) -> PolarsResul
     let mut rules = vec![Rule { y: 0.0, label: "0".into(), class: "zero" }];
     if summary.height() > 0 {
         let (peak, total) = (units(summary, c::PEAK_PROFIT, 0)?, units(summary, c::NET_PROFIT, 0)?);
-        rules.push(Rule { y: height(peak), label: thousands(peak, format), class: "peak" });
+        let largest = peak.max(total.saturating_abs());
+        rules.push(Rule { y: height(peak), label: format.short(peak, largest), class: "peak" });
         let far_enough =
             (height(peak - total)).abs() > (high - low) * 0.06 && height(total).abs() > (high - low) * 0.06;
-        let label = if far_enough { thousands(total, format) } else { String::new() };
+        let label = if far_enough { format.short(total, largest) } else { String::new() };
         rules.push(Rule { y: height(total), label, class: "total" });
     }
     let title = "Whale curve: cumulative net profit, customers by net profit".to_owned();
     Ok(Chart { title, low, high, rules, lines: vec![Line { class: "profit", points }], area: true }.svg())
-}
-
-fn thousands(units: i64, format: &Format) -> String {
-    format.grouped(units / 10_000_000) + " k"
 }
 
 /// What the curve says, in words.

@@ -5,6 +5,7 @@
 //! ```
 
 use netto_model::money::divide_half_even;
+use netto_model::period::civil_from_days;
 
 use super::ReportConfig;
 
@@ -14,16 +15,47 @@ pub(super) struct Format {
     pub(super) decimal: char,
     pub(super) thousands: char,
     pub(super) currency: String,
+    dates: String,
 }
 
 impl Format {
     pub(super) fn new(config: &ReportConfig, currency: &str) -> Self {
-        Self { decimal: config.decimal_separator, thousands: config.thousands_separator, currency: currency.to_owned() }
+        Self {
+            decimal: config.decimal_separator,
+            thousands: config.thousands_separator,
+            currency: currency.to_owned(),
+            dates: config.date_format.clone(),
+        }
     }
 
     /// An amount in ten-thousandths, to the unit.
     pub(super) fn whole(&self, units: i64) -> String {
         self.grouped(divide_half_even(units.into(), 10_000))
+    }
+
+    /// An amount for an axis: in thousands where the largest one is large enough to lose the rest.
+    pub(super) fn short(&self, units: i64, largest: i64) -> String {
+        if largest.unsigned_abs() < 100_000_000 {
+            return self.whole(units);
+        }
+        self.grouped(divide_half_even(units.into(), 10_000_000)) + " k"
+    }
+
+    /// A day, in days since 1970-01-01.
+    pub(super) fn date(&self, day: i32) -> String {
+        let (year, month, day) = civil_from_days(day);
+        let short_year = year.rem_euclid(100);
+        let parts = [
+            ("%Y", year, 4),
+            ("%y", short_year, 2),
+            ("%m", month, 2),
+            ("%d", day, 2),
+            ("%-m", month, 1),
+            ("%-d", day, 1),
+        ];
+        parts
+            .iter()
+            .fold(self.dates.clone(), |text, (form, value, width)| text.replace(form, &format!("{value:0width$}")))
     }
 
     /// An amount in ten-thousandths, to the cent.
@@ -73,5 +105,21 @@ mod tests {
         assert_eq!(format.whole(-12_345_678_900), "−1.234.568");
         assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2 %".into(), "–".into()));
         assert_eq!(format.decimals(-0.01, 1), "0,0");
+    }
+
+    #[test]
+    fn dates_follow_the_configuration() {
+        let written = |date_format: &str| {
+            let config = ReportConfig { date_format: date_format.into(), ..ReportConfig::default() };
+            Format::new(&config, "EUR").date(20_148)
+        };
+        assert_eq!(["%Y-%m-%d", "%d-%m-%Y", "%-d/%-m/%y"].map(written), ["2025-03-01", "01-03-2025", "1/3/25"]);
+    }
+
+    #[test]
+    fn an_axis_counts_thousands_only_where_there_are_many() {
+        let format = Format::new(&ReportConfig::default(), "EUR");
+        assert_eq!(format.short(4_799_330_000, 6_413_510_000), "480 k");
+        assert_eq!(format.short(-8_000_000, 9_000_000), "−800");
     }
 }

@@ -34,7 +34,7 @@ pub struct ReportConfig {
     pub decimal_separator: char,
     /// Between thousands.
     pub thousands_separator: char,
-    /// Form of a date, such as %d-%m-%Y.
+    /// Form of a date, such as %d-%m-%Y: year %Y or %y, month %m or %-m, day %d or %-d.
     pub date_format: String,
 }
 
@@ -94,6 +94,8 @@ fn for_script(data: &serde_json::Value) -> Result<String, PublishError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use netto_model::{Table, Type, column as c, contract};
+    use polars::prelude::*;
 
     #[test]
     fn data_cannot_leave_its_script_element() {
@@ -101,17 +103,106 @@ mod tests {
         assert!(!text.contains('<'), "{text}");
     }
 
+    /// Every mart of the contract, without rows but for those given.
+    fn marts(given: &[(&'static Table, &[(&str, AnyValue<'static>)])]) -> Vec<Mart> {
+        let rows = |table: &'static Table| {
+            let empty = DataFrame::empty_with_schema(&netto_model::frame::schema(table));
+            given
+                .iter()
+                .filter(|(of, _)| of.name == table.name)
+                .fold(empty, |data, (_, cells)| data.vstack(&row(table, cells)).unwrap())
+        };
+        contract::MARTS.iter().map(|&table| Mart { table, data: rows(table) }).collect()
+    }
+
+    /// A row with the cells given, zero or nothing elsewhere.
+    fn row(table: &Table, cells: &[(&str, AnyValue<'static>)]) -> DataFrame {
+        let columns = table.columns.iter().map(|column| {
+            let nothing = match column.ty {
+                Type::Integer | Type::Decimal => AnyValue::Int64(0),
+                Type::Bool => AnyValue::Boolean(false),
+                Type::Text | Type::Ratio | Type::Date => AnyValue::Null,
+            };
+            let cell = cells.iter().find(|(name, _)| *name == column.name).map_or(nothing, |(_, cell)| cell.clone());
+            let ty = netto_model::frame::polars_type(column.ty);
+            Series::from_any_values_and_dtype(column.name.into(), &[cell], &ty, true).unwrap().into_column()
+        });
+        DataFrame::new_infer_height(columns.collect()).unwrap()
+    }
+
+    fn rendered(marts: &[Mart]) -> String {
+        let meta = Meta { company: "A <b>& Co".into(), currency: "EUR".into(), version: "0".into() };
+        let config = ReportConfig {
+            decimal_separator: ',',
+            thousands_separator: '.',
+            date_format: "%d-%m-%Y".into(),
+            ..ReportConfig::default()
+        };
+        render(marts, &config, &meta).unwrap()
+    }
+
+    /// One customer who loses money, and whose name would like to be a script.
+    fn one_customer() -> Vec<Mart> {
+        let main = || (c::WINDOW, AnyValue::String("main"));
+        let customer = || (c::CUSTOMER_ID, AnyValue::String("B\"1"));
+        let march = AnyValue::Date(20_148);
+        let (revenue, profit) = (AnyValue::Int64(12_345_600), AnyValue::Int64(-8_000_000));
+        marts(&[
+            (&contract::DIM_WINDOW, &[main(), (c::FIRST_PERIOD, march.clone()), (c::LAST_PERIOD, march.clone())]),
+            (&contract::DIM_CUSTOMER, &[customer(), (c::NAME, AnyValue::String("</script><script>alert(1)</script>"))]),
+            (
+                &contract::CUSTOMER_WINDOW,
+                &[main(), customer(), (c::TIER, AnyValue::String("Top")), (c::NET_PROFIT, profit.clone())],
+            ),
+            (&contract::FCT_CUSTOMER_MONTH, &[customer(), (c::PERIOD, march), (c::NET_PROFIT, profit.clone())]),
+            (
+                &contract::WHALE_CURVE,
+                &[
+                    main(),
+                    customer(),
+                    (c::CUMULATIVE_CUSTOMER_SHARE, AnyValue::Float64(1.0)),
+                    (c::CUMULATIVE_PROFIT, profit.clone()),
+                ],
+            ),
+            (
+                &contract::WINDOW_SUMMARY,
+                &[
+                    main(),
+                    (c::CUSTOMERS, AnyValue::Int64(1)),
+                    (c::INVOICE_REVENUE, revenue),
+                    (c::NET_PROFIT, profit.clone()),
+                    (c::LOSS_CUSTOMERS, AnyValue::Int64(1)),
+                    (c::LOSS_AMOUNT, profit),
+                ],
+            ),
+        ])
+    }
+
+    #[test]
+    fn a_name_stays_a_name_wherever_it_stands() {
+        let html = rendered(&one_customer());
+        assert!(!html.contains("<script>alert") && !html.contains("</script><script>alert"));
+        assert!(html.contains(r#"<tr data-customer="B&quot;1">"#), "{html}");
+        assert_eq!(html.matches("<script").count(), 2, "the data and the code");
+    }
+
+    #[test]
+    fn a_company_without_profit_gets_amounts_and_is_told_why() {
+        let html = rendered(&one_customer());
+        let line = |start: &str| html.lines().find(|line| line.contains(start)).unwrap_or_default().trim().to_owned();
+        insta::assert_snapshot!(line("class=\"window\""), @r#"<p class="window">01-03-2025 – 31-03-2025 · amounts in EUR</p>"#);
+        insta::assert_snapshot!(line("only amounts"), @"<p>0 customers earn EUR 0 together, the peak. All customers leave EUR −800. The total is near or below zero, so only amounts are shown: shares of it would mislead.</p>");
+        insta::assert_snapshot!(line("<dl class=\"figures\""), @r#"<dl class="figures"><div><dt>Invoice revenue</dt><dd>1.235</dd></div><div><dt>Gross margin</dt><dd>0</dd></div><div><dt>Cost-to-serve</dt><dd>0</dd></div><div class="negative"><dt>Net profit of customers</dt><dd>−800</dd></div><div><dt>Idle capacity</dt><dd>0</dd></div><div><dt>Unassigned</dt><dd>0</dd></div><div><dt>Result, ties to the ledger</dt><dd>0</dd></div></dl>"#);
+    }
+
+    #[test]
+    fn the_same_tables_give_the_same_bytes() {
+        assert_eq!(rendered(&one_customer()), rendered(&one_customer()));
+    }
+
     #[test]
     fn a_report_without_any_data_is_still_a_page_and_loads_nothing() {
-        let marts: Vec<Mart> = netto_model::contract::MARTS
-            .iter()
-            .map(|&table| Mart {
-                table,
-                data: polars::prelude::DataFrame::empty_with_schema(&netto_model::frame::schema(table)),
-            })
-            .collect();
-        let meta = Meta { company: "A <b>& Co".into(), currency: "EUR".into(), version: "0".into() };
-        let html = render(&marts, &ReportConfig::default(), &meta).unwrap();
+        let html = rendered(&marts(&[]));
         assert!(html.contains("A &lt;b&gt;&amp; Co") && !html.contains("A <b>"));
         for outside in ["src=", "http://", "https://", "@import", "url("] {
             let found = html.replace("http://www.w3.org/2000/svg", "").contains(outside);

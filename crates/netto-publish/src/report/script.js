@@ -7,7 +7,7 @@
   // Cents as 1.234,50; the sign is a real minus.
   const amount = cents => {
     const size = Math.abs(cents), whole = Math.floor(size / 100), rest = String(size % 100).padStart(2, '0');
-    const grouped = String(whole).replace(/\B(?=(\d{3})+(?!\d))/g, data.thousands);
+    const grouped = String(whole).replace(/\B(?=(\d{3})+(?!\d))/g, () => data.thousands);
     return (cents < 0 ? '−' : '') + grouped + data.decimal + rest;
   };
   const element = (tag, className, text) => {
@@ -32,13 +32,15 @@
     const rows = customer.steps.map((cents, index) => {
       const [name, label, kind] = data.steps[index];
       const row = element('div', 'step ' + kind);
-      row.append(element('span', '', (kind === 'minus' ? '− ' : kind === 'plus' ? '+ ' : '= ') + label));
+      const title = element('span', '', (kind === 'minus' ? '− ' : kind === 'plus' ? '+ ' : '= ') + label);
+      row.append(title);
       const track = element('span', 'track'), bar = element('i', bars[index][1] < 0 ? 'below' : '');
       track.style.setProperty('--zero', place(0) + '%');
       bar.style.left = place(Math.min(...bars[index])) + '%';
       bar.style.width = (place(Math.max(...bars[index])) - place(Math.min(...bars[index]))) + '%';
       track.append(bar);
       const absent = customer.missing.includes(index) && cents === 0;
+      if (customer.missing.includes(index) && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
       const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? 'not supplied' : amount(cents));
       value.dataset.step = name;
       row.append(track, value);
@@ -82,8 +84,8 @@
   };
 
   const open = id => {
+    if (!Object.hasOwn(data.customers, id)) return;
     const customer = data.customers[id];
-    if (!customer) return;
     by('panel-name').textContent = customer.name;
     by('panel-note').textContent = `${id} · ${customer.tier} · amounts in ${data.currency}`;
     waterfall(customer);
@@ -102,7 +104,8 @@
   });
   const fromAddress = () => {
     const match = location.hash.match(/^#customer=(.+)$/);
-    if (match) open(decodeURIComponent(match[1]));
+    if (!match) return;
+    try { open(decodeURIComponent(match[1])); } catch { /* a mangled address opens nobody */ }
   };
   window.addEventListener('hashchange', fromAddress);
   fromAddress();
