@@ -69,8 +69,10 @@ impl Failure {
     }
 
     fn of(code: u8, error: &dyn Error, help: Option<String>) -> Self {
-        let cause = error.source().map(Cause::of);
-        Self { code, messages: vec![Message { text: error.to_string(), help, place: None, cause }] }
+        let text = error.to_string();
+        // Most errors say their cause themselves.
+        let cause = error.source().map(Cause::of).filter(|cause| !text.ends_with(&cause.text));
+        Self { code, messages: vec![Message { text, help, place: None, cause }] }
     }
 
     /// Shows the messages on standard error, and gives the exit code.

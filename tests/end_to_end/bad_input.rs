@@ -1,6 +1,7 @@
 //! What the user sees when the input is wrong: the message, the exit code, and that no row is lost on the way.
 
 use std::fs::{self, File};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -63,6 +64,24 @@ fn a_column_that_the_mapping_misspells_gets_the_nearest_name() {
       help: did you mean "Nettobedrag"? the file has "order_id", "line_no", "order_date", "customer_id",
             "product_id", "quantity", "Nettobedrag"
     "#);
+}
+
+#[test]
+fn a_column_that_is_there_twice_is_not_guessed() {
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,list_amount\n1,1,2025-03-05,A,p,1,9,10,11\n";
+    assert_stops!(Project::new(ORDERS).file("order_lines.csv", lines), 1, @r#"
+    × order_lines.csv: the column "list_amount" is there twice
+      help: nobody can tell which one is meant; give one of them another name in the extract
+    "#);
+}
+
+#[test]
+fn a_packed_file_that_is_damaged_is_named() {
+    let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv.gz\"\n");
+    assert_stops!(project.file("order_lines.csv.gz", "no gzip"), 1, @r"
+    × PROJECT/order_lines.csv.gz: cannot be unpacked: unexpected end of file
+      help: the file is damaged, or its name says another packing than it has; export it again
+    ");
 }
 
 #[test]
@@ -323,4 +342,18 @@ fn above_the_limit_of_rejects_nothing_lands_and_the_last_run_stays() {
     let again: Value = serde_json::from_str(&project.netto(&["run", "--format", "json"]).ok().stdout()).unwrap();
     assert_eq!((&again["unchanged"], &again["sources"][0]["unchanged"]), (&true.into(), &true.into()));
     assert_eq!(project.published(), published);
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_fault() {
+    let project = with_lines(ORDERS, "");
+    let mut netto = Command::new(env!("CARGO_BIN_EXE_netto"))
+        .arg("run")
+        .arg(project.folder())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(netto.stdout.take());
+    assert_eq!(netto.wait().unwrap().code(), Some(0));
 }

@@ -167,7 +167,7 @@ impl LakeError {
                     .into(),
             ),
             Self::Delta { .. } | Self::Parquet { .. } => {
-                Some("if the file is damaged, remove .netto/lake and load again from the extracts".into())
+                Some("a damaged extract has to be exported again; a damaged file of .netto/lake is removed with the lake, and loaded again".into())
             }
         }
     }

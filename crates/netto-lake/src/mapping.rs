@@ -112,7 +112,7 @@ impl Finder<'_> {
         let may_be_absent = config.from.is_none() && (has_default || column.role == Role::Optional && !explicit);
         match self.field(&name, column.name) {
             Ok(index) => Ok((Origin::Field(index), name)),
-            Err(_) if may_be_absent => {
+            Err(LakeError::MissingColumn { .. }) if may_be_absent => {
                 let default = config.default.clone().or_else(|| column.default.map(str::to_owned));
                 Ok((Origin::Constant(default), column.name.to_owned()))
             }
@@ -129,7 +129,17 @@ impl Finder<'_> {
     }
 
     fn field(&mut self, name: &str, target: &str) -> Result<usize, LakeError> {
-        if let Some(index) = self.found.iter().position(|found| found == name) {
+        let mut places = self.found.iter().zip(0..).filter(|(found, _)| *found == name);
+        if let Some((_, index)) = places.next() {
+            if places.next().is_some() {
+                return Err(LakeError::Format {
+                    file: self.file.to_owned(),
+                    message: format!("the column \"{name}\" is there twice"),
+                    help: Some(
+                        "nobody can tell which one is meant; give one of them another name in the extract".into(),
+                    ),
+                });
+            }
             self.used.insert(name.to_owned());
             return Ok(index);
         }

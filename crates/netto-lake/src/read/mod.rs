@@ -145,7 +145,12 @@ pub(crate) fn content(path: &Path, base: &Path) -> Result<Content, LakeError> {
 
 fn unpack(reader: impl Read, path: &Path) -> Result<Vec<u8>, LakeError> {
     let mut bytes = Vec::new();
-    let read = reader.take(UNPACKED_LIMIT).read_to_end(&mut bytes).map_err(LakeError::io(path))?;
+    let damaged = |error: std::io::Error| LakeError::Format {
+        file: path.display().to_string(),
+        message: format!("cannot be unpacked: {error}"),
+        help: Some("the file is damaged, or its name says another packing than it has; export it again".into()),
+    };
+    let read = reader.take(UNPACKED_LIMIT).read_to_end(&mut bytes).map_err(damaged)?;
     if u64::try_from(read).is_ok_and(|read| read >= UNPACKED_LIMIT) {
         return Err(LakeError::Format {
             file: path.display().to_string(),
