@@ -25,7 +25,7 @@ pub(crate) fn orders_keep_every_line(period: Period, files: &[PathBuf], orders: 
     same("net amount of orders", period, sum(orders, c::NET_AMOUNT)?, net)
 }
 
-/// Customers have as many orders and lines, and as much net amount and cost, as the orders.
+/// Customers have as many orders and lines, and as much of every amount, as the orders: a sum that left 64 bits is found here.
 pub(crate) fn customers_keep_every_order(
     period: Period,
     orders: &DataFrame,
@@ -34,8 +34,12 @@ pub(crate) fn customers_keep_every_order(
     same("orders of customers", period, sum(customers, c::ORDERS)?, orders.height() as i128)?;
     for (audit, column) in [
         ("lines of customers", c::LINES),
+        ("quantity of customers", c::QUANTITY),
         ("net amount of customers", c::NET_AMOUNT),
+        ("list amount of customers", c::LIST_AMOUNT),
+        ("discount of customers", c::DISCOUNT_AMOUNT),
         ("cost of goods of customers", c::COGS_AMOUNT),
+        ("freight of customers", c::FREIGHT_CHARGED),
     ] {
         same(audit, period, sum(customers, column)?, sum(orders, column)?)?;
     }
