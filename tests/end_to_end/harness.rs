@@ -198,7 +198,8 @@ pub fn adventureworks_data() -> Option<PathBuf> {
     if !data.join("FactResellerSales.parquet").is_file() {
         let place = data.display();
         // Straight to the stream: what a passing test prints is not shown.
-        writeln!(std::io::stderr(), "SKIPPED: no data in {place}; NETTO_SHARED names the folder above data/").unwrap();
+        let mut stream = std::io::stderr();
+        writeln!(stream, "SKIPPED: no data in {place}; NETTO_SHARED names the folder above data/").unwrap();
         return None;
     }
     Some(data.canonicalize().unwrap())
