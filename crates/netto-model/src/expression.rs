@@ -125,8 +125,18 @@ impl Expression {
     /// The expression in SQL as an integer number of ten-thousandths, halves rounded up: what rollups sum.
     #[must_use]
     pub fn ten_thousandths(&self, dialect: Dialect) -> String {
-        format!("cast(floor(({}) * 10000 + 0.5) as bigint)", self.sql(dialect))
+        ten_thousandths(&self.sql(dialect))
     }
+
+    /// The same, and zero where a condition doesn't hold: there the expression may have no number, as a division by zero.
+    #[must_use]
+    pub fn ten_thousandths_where(&self, condition: &str, dialect: Dialect) -> String {
+        ten_thousandths(&format!("case when ({condition}) then {} else cast(0 as double) end", self.sql(dialect)))
+    }
+}
+
+fn ten_thousandths(number: &str) -> String {
+    format!("cast(floor(({number}) * 10000 + 0.5) as bigint)")
 }
 
 fn find(tables: &[&'static Table], name: &str) -> Option<&'static Column> {

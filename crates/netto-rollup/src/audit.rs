@@ -8,7 +8,7 @@ use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::error::RollupError;
-use crate::lines;
+use crate::{Driver, DriverSource, lines};
 
 /// Orders have as many lines, and as much net amount, as the files: counted and added without the rollup.
 pub(crate) fn orders_keep_every_line(period: Period, files: &[PathBuf], orders: &DataFrame) -> Result<(), RollupError> {
@@ -42,6 +42,26 @@ pub(crate) fn customers_keep_every_order(
         ("freight of customers", c::FREIGHT_CHARGED),
     ] {
         same(audit, period, sum(customers, column)?, sum(orders, column)?)?;
+    }
+    Ok(())
+}
+
+/// Sizes from which a sum of ten-thousandths might leave 64 bits.
+const QUANTITY_LIMIT: f64 = 9e18;
+
+/// The quantities of an activity, all taken positive, add up within 64 bits: so no customer's sum can wrap.
+pub(crate) fn quantities_stay_in_range(
+    period: Option<Period>,
+    source: DriverSource,
+    drivers: &[&Driver],
+    totals: &DataFrame,
+) -> Result<(), RollupError> {
+    for driver in drivers {
+        let total = totals.column(&driver.activity)?.f64()?.get(0).unwrap_or_default();
+        if total >= QUANTITY_LIMIT {
+            let activity = driver.activity.clone();
+            return Err(RollupError::QuantityOverflow { activity, rows: source.name(), period });
+        }
     }
     Ok(())
 }

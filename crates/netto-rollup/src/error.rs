@@ -37,10 +37,10 @@ pub enum RollupError {
         order: i64,
     },
     /// An expression that gave no number.
-    #[error("{activities} gave no number for a row of `{rows}`{}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
+    #[error("`{activity}` gave no number for a row of `{rows}`{}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
     Expression {
-        /// The activities, quoted.
-        activities: String,
+        /// The activity.
+        activity: String,
         /// What a row is.
         rows: &'static str,
         /// Month.
@@ -48,6 +48,16 @@ pub enum RollupError {
         /// What the engine said.
         #[source]
         source: PolarsError,
+    },
+    /// Quantities of an activity that add up beyond 64 bits.
+    #[error("`{activity}` adds up beyond the range of a quantity over the rows of `{rows}`{}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
+    QuantityOverflow {
+        /// The activity.
+        activity: String,
+        /// What a row is.
+        rows: &'static str,
+        /// Month.
+        period: Option<Period>,
     },
     /// Something that must hold after every rollup doesn't.
     #[error("audit `{audit}` of {period} failed: {found} instead of {expected}")]
@@ -82,6 +92,9 @@ impl RollupError {
             }
             Self::Overflow { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
             Self::Expression { .. } => "does it divide by zero? `x / nullif(y, 0)` gives nothing instead".into(),
+            Self::QuantityOverflow { .. } => {
+                "look at its expression: minutes and quantities of all rows together stay below 900 trillion".into()
+            }
             Self::Audit { .. } => "this is a defect of netto: please report it with this message".into(),
             Self::Bridge(_) | Self::Frame(_) | Self::Engine(_) => return None,
         })

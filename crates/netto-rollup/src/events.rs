@@ -19,7 +19,7 @@ pub(crate) fn quantities(inputs: &Inputs<'_>) -> Result<Vec<DataFrame>, RollupEr
         let Some(rows) = inputs.events.get(source.name()).filter(|_| !drivers.is_empty()) else { continue };
         let of_customers = rows.clone().lazy().filter(col(c::CUSTOMER_ID).is_not_null()).collect()?;
         let with_period = with_period(of_customers, source.day())?;
-        for frame in measured(None, source, &drivers, with_period)? {
+        for frame in measured(None, source, &drivers, &with_period)? {
             quantities.push(frame.select(crate::QUANTITY_COLUMNS)?);
         }
     }

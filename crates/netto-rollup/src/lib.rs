@@ -9,6 +9,7 @@
 //! lines.rs                a month's lines from the lake
 //! month.rs                one month: lazy plans over its lines and orders
 //! events.rs               activities, deviations, receivables → driver quantities
+//! ordered.rs              months side by side, as many at once as there are threads
 //! audit.rs                what must hold after every rollup
 //! ```
 //!
@@ -25,6 +26,7 @@ mod events;
 mod kernel;
 mod lines;
 mod month;
+mod ordered;
 mod text;
 
 use std::collections::BTreeMap;
@@ -33,7 +35,6 @@ use std::path::PathBuf;
 use netto_model::frame::{CustomerMonth, DriverQuantity};
 use netto_model::{Expression, Frame, Period, column as c};
 use polars::prelude::*;
-use rayon::prelude::*;
 
 pub use error::RollupError;
 pub use text::sql_text;
@@ -107,12 +108,7 @@ pub struct Rollups {
 /// or an audit that finds rows.
 pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError> {
     let months: Vec<(&Period, &Vec<PathBuf>)> = inputs.months.iter().collect();
-    let months: Vec<month::Month> = months
-        .into_par_iter()
-        .map(|(period, files)| month::month(*period, files, inputs.drivers, route))
-        .collect::<Vec<Result<_, RollupError>>>()
-        .into_iter()
-        .collect::<Result<_, _>>()?;
+    let months = ordered::in_order(&months, |(period, files)| month::month(**period, files, inputs.drivers, route))?;
     let (bought, quantities): (Vec<_>, Vec<_>) =
         months.into_iter().map(|month| (month.customers, month.quantities)).unzip();
     let mut quantities = vec![named(stacked(quantities)?, inputs.customers).select(QUANTITY_COLUMNS.map(col))];

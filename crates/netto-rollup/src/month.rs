@@ -9,7 +9,7 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use crate::error::RollupError;
-use crate::text::{CUSTOMER_MONTH, ORDERS, driver_sql};
+use crate::text::{CUSTOMER_MONTH, ORDERS, driver_sql, quantity};
 use crate::{Driver, DriverSource, Route, audit, kernel, lines};
 
 /// What a month adds up to, customers by key.
@@ -32,10 +32,10 @@ pub(crate) fn month(period: Period, files: &[PathBuf], drivers: &[Driver], route
     let customers = sql(CUSTOMER_MONTH, "orders", orders.clone())?;
     audit::orders_keep_every_line(period, files, &orders)?;
     audit::customers_keep_every_order(period, &orders, &customers)?;
-    let mut quantities = measured(Some(period), DriverSource::Orders, &of_orders, orders)?;
+    let mut quantities = measured(Some(period), DriverSource::Orders, &of_orders, &orders)?;
     if !of_lines.is_empty() {
         let lines = lines::frame(period, files, &columns_of(&of_lines))?;
-        quantities.extend(measured(Some(period), DriverSource::OrderLines, &of_lines, lines)?);
+        quantities.extend(measured(Some(period), DriverSource::OrderLines, &of_lines, &lines)?);
     }
     Ok(Month { customers, quantities: stacked(quantities)? })
 }
@@ -52,19 +52,14 @@ pub(crate) fn measured(
     period: Option<Period>,
     source: DriverSource,
     drivers: &[&Driver],
-    rows: DataFrame,
+    rows: &DataFrame,
 ) -> Result<Vec<DataFrame>, RollupError> {
     if drivers.is_empty() {
         return Ok(Vec::new());
     }
-    let quoted: Vec<String> = drivers.iter().map(|driver| format!("`{}`", driver.activity)).collect();
-    let failed = |source_error| RollupError::Expression {
-        activities: quoted.join(", "),
-        rows: source.name(),
-        period,
-        source: source_error,
-    };
-    let sums = sql(&driver_sql(source, drivers, Dialect::Polars), source.name(), rows).map_err(failed)?;
+    let failed = |error| no_number(period, source, drivers, rows, error);
+    audit::quantities_stay_in_range(period, source, drivers, &totals(source, drivers, rows).map_err(failed)?)?;
+    let sums = sql(&driver_sql(source, drivers, Dialect::Polars), source.name(), rows.clone()).map_err(failed)?;
     let customer = if sums.column(c::CUSTOMER_KEY).is_ok() { c::CUSTOMER_KEY } else { c::CUSTOMER_ID };
     let of_activity = |driver: &&Driver| {
         let quantity = col(driver.activity.as_str()).cast(DataType::Int64).alias(c::QUANTITY);
@@ -73,6 +68,30 @@ pub(crate) fn measured(
         Ok(plan.filter(col(c::QUANTITY).neq(lit(0_i64))).collect()?)
     };
     drivers.iter().map(of_activity).collect()
+}
+
+/// What the rows of a source add up to in size, per activity, as doubles: they don't wrap as integers do.
+fn totals(source: DriverSource, drivers: &[&Driver], rows: &DataFrame) -> Result<DataFrame, PolarsError> {
+    let total = |driver: &&Driver| {
+        format!("sum(abs(cast({} as double))) as \"{}\"", quantity(driver, Dialect::Polars), driver.activity)
+    };
+    let totals: Vec<String> = drivers.iter().map(total).collect();
+    sql(&format!("select {} from {}", totals.join(", "), source.name()), source.name(), rows.clone())
+}
+
+/// The failure, at the first activity that fails by itself.
+fn no_number(
+    period: Option<Period>,
+    source: DriverSource,
+    drivers: &[&Driver],
+    rows: &DataFrame,
+    error: PolarsError,
+) -> RollupError {
+    let alone = |driver: &&Driver| Some((driver.activity.clone(), totals(source, &[*driver], rows).err()?));
+    match drivers.iter().find_map(alone) {
+        Some((activity, error)) => RollupError::Expression { activity, rows: source.name(), period, source: error },
+        None => RollupError::Engine(error),
+    }
 }
 
 fn stacked(frames: Vec<DataFrame>) -> Result<DataFrame, PolarsError> {

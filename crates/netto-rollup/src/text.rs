@@ -8,7 +8,7 @@
 //! …customer_month.sql…
 //! ```
 
-use netto_model::{Dialect, column as c};
+use netto_model::{Dialect, Expression, column as c};
 
 use crate::{Driver, DriverSource};
 
@@ -47,15 +47,20 @@ pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dia
 }
 
 /// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.
-fn quantity(driver: &Driver, dialect: Dialect) -> String {
-    let quantity = driver.expression.ten_thousandths(dialect);
-    let condition = match &driver.filter {
-        Some(condition) => condition.sql(dialect),
-        // Polars sums a constant once per group, not once per row: tie it to a column that every row has.
-        None if driver.expression.columns().next().is_none() => format!("{} is not null", driver.source.customer()),
-        None => return quantity,
-    };
-    format!("case when ({condition}) then {quantity} else 0 end")
+pub(crate) fn quantity(driver: &Driver, dialect: Dialect) -> String {
+    let reads_nothing = |expression: &Expression| expression.columns().next().is_none();
+    // Polars sums a constant once per group, not once per row: tie it to a column that every row has.
+    let constant = reads_nothing(&driver.expression) && driver.filter.as_ref().is_none_or(reads_nothing);
+    let every_row = format!("{} is not null", driver.source.customer());
+    let condition = driver.filter.as_ref().map(|condition| condition.sql(dialect));
+    match condition {
+        Some(condition) if constant => {
+            driver.expression.ten_thousandths_where(&format!("({condition}) and {every_row}"), dialect)
+        }
+        Some(condition) => driver.expression.ten_thousandths_where(&condition, dialect),
+        None if constant => driver.expression.ten_thousandths_where(&every_row, dialect),
+        None => driver.expression.ten_thousandths(dialect),
+    }
 }
 
 impl DriverSource {

@@ -90,6 +90,7 @@ fn rolled(lake: &Lake, drivers: &[Driver], visits: &[(&str, i64)], route: Route)
 fn rows(data: &DataFrame, columns: &[&str]) -> String {
     let cell = |column: &str, row: usize| match data.column(column).unwrap().get(row).unwrap() {
         AnyValue::String(text) => text.to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
         value => value.to_string(),
     };
     let line = |row| columns.iter().map(|column| cell(column, row)).collect::<Vec<_>>().join(" ");
@@ -177,7 +178,40 @@ fn a_sum_beyond_the_range_of_money_names_the_order() {
 #[test]
 fn an_expression_without_a_number_names_its_activity_and_month() {
     let lake = lake(&[(MARCH, &FIVE)]);
-    let driver = driver("handling", DriverSource::Orders, "1 / (lines - 1)", None);
+    let drivers = ["lines", "1 / (lines - 1)", "2 * lines"];
+    let drivers: Vec<Driver> =
+        drivers.iter().map(|text| driver(&format!("x {text}"), DriverSource::Orders, text, None)).collect();
+    for route in [Route::Kernel, Route::Sql] {
+        let error = rolled(&lake, &drivers, &[], route).unwrap_err();
+        assert_eq!(error.to_string(), "`x 1 / (lines - 1)` gave no number for a row of `orders` in 2025-03");
+    }
+}
+
+#[test]
+fn a_condition_keeps_an_expression_from_rows_where_it_has_no_number() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let driver = driver("picking", DriverSource::Orders, "10 / (lines - 1)", Some("lines > 1"));
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled(&lake, std::slice::from_ref(&driver), &[], route).unwrap();
+        assert_eq!(rows(rollups.driver_quantity.data(), &["customer_id", "quantity"]), "A 100000");
+    }
+}
+
+#[test]
+fn a_constant_counts_once_per_row_under_a_condition_that_always_holds() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let driver = driver("posting", DriverSource::Orders, "2", Some("1 = 1"));
+    let rollups = rolled(&lake, &[driver], &[], Route::Kernel).unwrap();
+    assert_eq!(rows(rollups.driver_quantity.data(), &["customer_id", "quantity"]), "A 40000\nB 40000");
+}
+
+#[test]
+fn quantities_beyond_64_bits_are_refused_not_wrapped() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let driver = driver("handling", DriverSource::Orders, "400000000000000 * lines", None);
     let error = rolled(&lake, &[driver], &[], Route::Kernel).unwrap_err();
-    assert_eq!(error.to_string(), "`handling` gave no number for a row of `orders` in 2025-03");
+    assert_eq!(
+        error.to_string(),
+        "`handling` adds up beyond the range of a quantity over the rows of `orders` in 2025-03"
+    );
 }
