@@ -118,7 +118,8 @@ impl Config {
     /// An activity can only measure what is supplied.
     fn source_of_activity(&self, name: &str, activity: &ActivityConfig) -> Option<Problem> {
         let source = activity.source.name();
-        let derived = matches!(activity.source, netto_profit::Source::Orders | netto_profit::Source::OrderLines);
+        let derived =
+            matches!(activity.source, netto_model::DriverSource::Orders | netto_model::DriverSource::OrderLines);
         (!derived && activity.measure().is_some() && !self.source.contains_key(source)).then(|| {
             let message = format!("`{name}` reads `{source}`, but there is no [source.{source}]");
             Problem::at(["activity", name, "source"], message).with_help(format!("add [source.{source}]"))

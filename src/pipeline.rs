@@ -9,7 +9,7 @@ use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::Profit;
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, publish};
-use netto_rollup::{Driver, DriverSource, Rollups, Route};
+use netto_rollup::{Driver, Rollups, Route};
 use netto_segment::Segments;
 use polars::prelude::DataFrame;
 
@@ -162,22 +162,12 @@ pub(crate) fn drivers(config: &Config) -> Result<Vec<Driver>, Failure> {
         let expression = activity.expression()?;
         Some(expression.and_then(|expression| {
             let filter = activity.filter().transpose()?;
-            Ok(Driver { activity: name.clone(), source: driver_source(activity.source), expression, filter })
+            Ok(Driver { activity: name.clone(), source: activity.source, expression, filter })
         }))
     });
     measured.collect::<Result<_, _>>().map_err(|error: netto_model::expression::ExpressionError| {
         Failure::usage(error.to_string(), "`netto check` shows the line of the configuration")
     })
-}
-
-const fn driver_source(source: netto_profit::Source) -> DriverSource {
-    match source {
-        netto_profit::Source::OrderLines => DriverSource::OrderLines,
-        netto_profit::Source::Orders => DriverSource::Orders,
-        netto_profit::Source::Activities => DriverSource::Activities,
-        netto_profit::Source::Deviations => DriverSource::Deviations,
-        netto_profit::Source::Receivables => DriverSource::Receivables,
-    }
 }
 
 fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -> Result<Segments, Failure> {

@@ -9,13 +9,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use netto_model::arrow::{from_batches, to_batch};
+use netto_model::arrow::to_batch;
 use netto_model::column as c;
 use netto_model::table::{Column, Stage, Table, Type};
 use polars::prelude::*;
 
 use crate::error::LakeError;
-use crate::read::parquet::batches;
+use crate::landing;
 use crate::store::{self, Store};
 
 /// A dictionary of surrogate keys.
@@ -82,12 +82,7 @@ pub(crate) struct Dictionary {
 impl Dictionary {
     pub(crate) fn open(root: &Path, kind: KeyKind) -> Result<Self, LakeError> {
         let store = Store::open(&root.join(kind.table().name))?;
-        let mut parts = Vec::new();
-        for file in store.live()? {
-            parts.extend(batches(&store.folder.join(&file.path))?.1);
-        }
-        let frame = from_batches(kind.table(), &parts)?;
-        let frame = frame.sort([kind.key()], SortMultipleOptions::default())?;
+        let frame = landing::read(kind.table(), &store)?.sort([kind.key()], SortMultipleOptions::default())?;
         Ok(Self { kind, store, frame })
     }
 

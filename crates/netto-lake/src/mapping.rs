@@ -6,12 +6,11 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use netto_model::expression::parse_whole;
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Column, Role, Table, Type};
 use rust_decimal::Decimal;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
-use sqlparser::dialect::GenericDialect;
-use sqlparser::parser::Parser;
 
 use crate::config::{ColumnConfig, SourceConfig};
 use crate::error::LakeError;
@@ -239,14 +238,7 @@ pub(crate) struct Arithmetic(Expr);
 impl Arithmetic {
     /// Parses `Aantal * (Prijs - "Korting per stuk")`.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let syntax = |reason: String| format!("`{text}` is not an expression: {reason}");
-        let mut parser =
-            Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| syntax(error.to_string()))?;
-        let parsed = parser.parse_expr().map_err(|error| syntax(error.to_string()))?;
-        let rest = parser.peek_token();
-        if rest.token != sqlparser::tokenizer::Token::EOF {
-            return Err(syntax(format!("`{rest}` is left over")));
-        }
+        let parsed = parse_whole(text).map_err(|reason| format!("`{text}` is not an expression: {reason}"))?;
         check(&parsed)?;
         Ok(Self(parsed))
     }

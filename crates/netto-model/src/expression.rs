@@ -86,14 +86,7 @@ impl Expression {
     /// # Errors
     /// Wrong syntax, an unknown column (with the nearest known), a function or construct that is not allowed.
     pub fn parse(text: &str, tables: &[&'static Table]) -> Result<Self, ExpressionError> {
-        let syntax = |reason: String| ExpressionError::Syntax { text: text.to_owned(), reason };
-        let mut parser =
-            Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| syntax(error.to_string()))?;
-        let parsed = parser.parse_expr().map_err(|error| syntax(error.to_string()))?;
-        let rest = parser.peek_token();
-        if rest.token != sqlparser::tokenizer::Token::EOF {
-            return Err(syntax(format!("`{rest}` is left over")));
-        }
+        let parsed = parse_whole(text).map_err(|reason| ExpressionError::Syntax { text: text.to_owned(), reason })?;
         let mut check = Check { tables, columns: BTreeSet::new() };
         if let ControlFlow::Break(error) = parsed.visit(&mut check) {
             return Err(error);
@@ -137,6 +130,17 @@ impl Expression {
 
 fn ten_thousandths(number: &str) -> String {
     format!("cast(floor(({number}) * 10000 + 0.5) as bigint)")
+}
+
+/// The text as one SQL expression, with nothing left over; else what the parser said.
+///
+/// # Errors
+/// The reason, in words.
+pub fn parse_whole(text: &str) -> Result<Expr, String> {
+    let mut parser = Parser::new(&GenericDialect {}).try_with_sql(text).map_err(|error| error.to_string())?;
+    let parsed = parser.parse_expr().map_err(|error| error.to_string())?;
+    let rest = parser.peek_token();
+    if rest.token == sqlparser::tokenizer::Token::EOF { Ok(parsed) } else { Err(format!("`{rest}` is left over")) }
 }
 
 fn find(tables: &[&'static Table], name: &str) -> Option<&'static Column> {

@@ -9,6 +9,7 @@
 //! column.rs      the names of the columns, as constants
 //! frame.rs       a Polars frame that was checked against its declaration
 //! arrow.rs       record batches to frames and back
+//! driver.rs      what an activity is measured on: order lines, orders, events
 //! expression.rs  an SQL expression of the configuration, parsed and checked
 //! problem.rs     what is wrong with the configuration, and at which key
 //! ```
@@ -16,6 +17,7 @@
 pub mod arrow;
 pub mod column;
 pub mod contract;
+pub mod driver;
 pub mod expression;
 pub mod frame;
 pub mod money;
@@ -23,6 +25,7 @@ pub mod period;
 pub mod problem;
 pub mod table;
 
+pub use driver::DriverSource;
 pub use expression::{Dialect, Expression};
 pub use frame::{Contract, Frame, FrameError, Mart};
 pub use money::Money;

@@ -13,11 +13,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::column as c;
-use netto_model::contract::{ACTIVITIES, DEVIATIONS, LAKE_ORDER_LINES, ORDERS, RECEIVABLES};
 use netto_model::expression::ExpressionError;
 use netto_model::frame::DimActivity;
 use netto_model::problem::did_you_mean;
-use netto_model::{Expression, Frame, Problem, Table};
+use netto_model::{DriverSource, Expression, Frame, Problem};
 use polars::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -69,7 +68,7 @@ pub struct ActivityConfig {
     pub method: Method,
     /// What a row of the expression is.
     #[serde(default)]
-    pub source: Source,
+    pub source: DriverSource,
     /// Method `time`: minutes per row of the source, an SQL expression such as `3 + 1.5*lines`.
     pub minutes: Option<String>,
     /// Method `driver`: quantity per row of the source, an SQL expression such as `1`.
@@ -99,23 +98,6 @@ pub enum Method {
     Direct,
 }
 
-/// What a row of an activity's expression is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Source {
-    /// Order lines.
-    OrderLines,
-    /// Orders, or the part of one that falls into a month.
-    #[default]
-    Orders,
-    /// Events of the source `activities`.
-    Activities,
-    /// Events of the source `deviations`.
-    Deviations,
-    /// Invoices of the source `receivables`.
-    Receivables,
-}
-
 /// Where an activity's cost stands in the waterfall.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -134,7 +116,7 @@ impl ProfitConfig {
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let activities = self.activities.iter().flat_map(|(name, activity)| activity.check(name, self));
-        activities.chain(self.check_shares()).chain(self.check_direct()).collect()
+        activities.chain(self.check_pools()).collect()
     }
 
     /// The activities of a pool with one method, by name.
@@ -147,18 +129,13 @@ impl ProfitConfig {
         self.activities.iter().filter(move |(_, activity)| wanted(activity)).map(|(name, a)| (name.as_str(), a))
     }
 
-    /// A pool's shares must not exceed it; a driver without a share must be alone.
-    fn check_shares(&self) -> Vec<Problem> {
+    fn check_pools(&self) -> Vec<Problem> {
         let pools: BTreeSet<&str> = self.activities.values().map(|activity| activity.pool.as_str()).collect();
-        pools.into_iter().filter_map(|pool| self.check_shares_of(pool)).collect()
+        let of_pool = |pool: &str| [self.check_shares_of(pool), self.check_direct_of(pool)];
+        pools.into_iter().flat_map(of_pool).flatten().collect()
     }
 
     /// A booking that names its customer goes to one activity: a second `direct` one would get nothing.
-    fn check_direct(&self) -> Vec<Problem> {
-        let pools: BTreeSet<&str> = self.activities.values().map(|activity| activity.pool.as_str()).collect();
-        pools.into_iter().filter_map(|pool| self.check_direct_of(pool)).collect()
-    }
-
     fn check_direct_of(&self, pool: &str) -> Option<Problem> {
         let mut direct = self.of_pool(pool, Method::Direct).map(|(name, _)| name);
         let (first, second) = (direct.next()?, direct.next()?);
@@ -169,6 +146,7 @@ impl ProfitConfig {
         )
     }
 
+    /// A pool's shares must not exceed it; a driver without a share must be alone.
     fn check_shares_of(&self, pool: &str) -> Option<Problem> {
         let drivers: Vec<_> = self.of_pool(pool, Method::Driver).collect();
         let alone = drivers.len() == 1 && self.of_pool(pool, Method::Time).next().is_none();
@@ -240,7 +218,7 @@ impl ActivityConfig {
         problems.extend(self.check_measure(name));
         for (key, parsed) in [(self.method.key(), self.expression()), ("where", self.filter())] {
             if let Some(Err(error)) = parsed {
-                let help = format!("columns of a row of `{}`: {}", self.source.name(), self.source.columns());
+                let help = format!("columns of a row of `{}`: {}", self.source.name(), columns_of(self.source));
                 problems.push(Problem::at(at(key), error.to_string()).with_help(help));
             }
         }
@@ -292,36 +270,6 @@ impl Method {
     }
 }
 
-impl Source {
-    /// The table whose rows the expression reads.
-    #[must_use]
-    pub const fn table(self) -> &'static Table {
-        match self {
-            Self::OrderLines => &LAKE_ORDER_LINES,
-            Self::Orders => &ORDERS,
-            Self::Activities => &ACTIVITIES,
-            Self::Deviations => &DEVIATIONS,
-            Self::Receivables => &RECEIVABLES,
-        }
-    }
-
-    /// As it stands in the configuration.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OrderLines => "order_lines",
-            Self::Orders => "orders",
-            Self::Activities => "activities",
-            Self::Deviations => "deviations",
-            Self::Receivables => "receivables",
-        }
-    }
-
-    fn columns(self) -> String {
-        self.table().columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
-    }
-}
-
 impl Step {
     /// The column of the waterfall.
     #[must_use]
@@ -332,6 +280,10 @@ impl Step {
             Self::PaymentTerms => c::PAYMENT_TERMS,
         }
     }
+}
+
+fn columns_of(source: DriverSource) -> String {
+    source.table().columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The activities as a dimension.
@@ -364,15 +316,15 @@ impl ActivityConfig {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn activity(method: Method) -> ActivityConfig {
+    pub(crate) fn activity(method: Method) -> ActivityConfig {
         ActivityConfig {
             label: None,
             pool: "desk".into(),
             method,
-            source: Source::Orders,
+            source: DriverSource::Orders,
             minutes: (method == Method::Time).then(|| "2 + lines".into()),
             quantity: (method == Method::Driver).then(|| "1".into()),
             condition: None,

@@ -180,24 +180,10 @@ fn listed(months: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ActivityConfig, Idle, PoolConfig, Source, Step};
+    use crate::config::tests::activity;
+    use crate::config::{Idle, PoolConfig};
     use netto_model::frame::{CostPools, DriverQuantity};
     use proptest::prelude::*;
-
-    fn activity(method: Method) -> ActivityConfig {
-        ActivityConfig {
-            label: None,
-            pool: "desk".into(),
-            method,
-            source: Source::Orders,
-            minutes: None,
-            quantity: None,
-            condition: None,
-            share: None,
-            step: Step::CostToServe,
-            compensation: false,
-        }
-    }
 
     fn config(idle: Idle, practical: Option<u32>, activities: &[(&str, Method)]) -> ProfitConfig {
         ProfitConfig {

@@ -36,7 +36,7 @@ use netto_model::frame::{
     ActivityMonth, CostPools, CustomerMonth, DimActivity, DriverQuantity, Ledger, PoolBalance, Rebates, Waterfall,
 };
 
-pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, Source, Step};
+pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, Step};
 pub use error::ProfitError;
 
 /// What profit is computed from.

@@ -32,27 +32,13 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use netto_model::DriverSource;
 use netto_model::frame::{CustomerMonth, DriverQuantity};
 use netto_model::{Expression, Frame, Period, column as c};
 use polars::prelude::*;
 
 pub use error::RollupError;
 pub use text::sql_text;
-
-/// What a row of a driver's expression is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DriverSource {
-    /// Order lines of the lake.
-    OrderLines,
-    /// Orders, or the part of one that falls into a month.
-    Orders,
-    /// Events: visits, calls, ….
-    Activities,
-    /// Events: returns, late deliveries, ….
-    Deviations,
-    /// Invoices.
-    Receivables,
-}
 
 /// How an activity is measured.
 #[derive(Clone, Debug)]

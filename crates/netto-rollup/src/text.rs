@@ -8,7 +8,7 @@
 //! …customer_month.sql…
 //! ```
 
-use netto_model::{Dialect, Expression, column as c};
+use netto_model::{Dialect, Expression};
 
 use crate::{Driver, DriverSource};
 
@@ -60,36 +60,5 @@ pub(crate) fn quantity(driver: &Driver, dialect: Dialect) -> String {
         Some(condition) => driver.expression.ten_thousandths_where(&condition, dialect),
         None if constant => driver.expression.ten_thousandths_where(&every_row, dialect),
         None => driver.expression.ten_thousandths(dialect),
-    }
-}
-
-impl DriverSource {
-    /// The table whose rows are measured.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OrderLines => "order_lines",
-            Self::Orders => "orders",
-            Self::Activities => "activities",
-            Self::Deviations => "deviations",
-            Self::Receivables => "receivables",
-        }
-    }
-
-    /// Lines and orders know customers by key, events by id.
-    const fn customer(self) -> &'static str {
-        match self {
-            Self::OrderLines | Self::Orders => c::CUSTOMER_KEY,
-            Self::Activities | Self::Deviations | Self::Receivables => c::CUSTOMER_ID,
-        }
-    }
-
-    /// The day that decides the month of an event.
-    pub(crate) const fn day(self) -> &'static str {
-        match self {
-            Self::OrderLines | Self::Orders => c::ORDER_DATE,
-            Self::Activities | Self::Deviations => c::OCCURRED_AT,
-            Self::Receivables => c::INVOICE_DATE,
-        }
     }
 }
