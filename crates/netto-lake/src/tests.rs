@@ -196,6 +196,7 @@ fn amounts_in_another_currency_are_set_apart_not_added() {
     project.file("a.csv", "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,currency\n1,1,2025-01-05,K,p,1,10,EUR\n2,1,2025-01-05,K,p,1,10,\n3,1,2025-01-05,K,p,1,10,USD\n");
     let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
     assert_eq!((report.rows_loaded, report.rejects["other_currency"]), (2, 1));
+    assert_eq!(report.first_reject.unwrap().value, "USD");
 }
 
 #[test]

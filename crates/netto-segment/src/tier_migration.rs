@@ -83,6 +83,7 @@ mod tests {
         let moves = moves(&before, &now);
         let up = moves[&("Small", "Top")];
         assert_eq!((up.customers, up.previous_revenue, up.revenue, up.profit), (1, 100, 300, 9));
-        assert_eq!(moves[&(NEW, "Small")].customers, 1);
+        let new = moves[&("New", "Small")];
+        assert_eq!((new.customers, new.previous_revenue, new.revenue), (1, 0, 20));
     }
 }

@@ -99,5 +99,7 @@ mod tests {
             ]
         );
         assert_eq!(windows(&[month(2025, 6)], month(2025, 6), 12).len(), 2);
+        let within: Vec<Period> = month(2024, 7).to(month(2025, 6)).collect();
+        assert_eq!(windows(&within, month(2025, 6), 12)[0].previous, None);
     }
 }
