@@ -82,6 +82,7 @@ fn used(months: &[Period]) -> Frame<DriverQuantity> {
         df!(
             "customer_id" => keys.iter().map(|(_, who, _)| id(*who)).collect::<Vec<_>>(),
             "activity" => keys.iter().map(|(.., activity)| *activity).collect::<Vec<_>>(),
+            "warehouse" => vec![""; keys.len()],
             "quantity" => keys.iter().map(|(_, who, _)| 10_000 + who * 7_919 % 500_000).collect::<Vec<_>>()
         ),
     )
@@ -95,7 +96,7 @@ fn booked(months: &[Period]) -> Frame<CostPools> {
         &keys.iter().map(|(month, _)| *month).collect::<Vec<_>>(),
         df!(
             "pool" => keys.iter().map(|(_, pool)| *pool).collect::<Vec<_>>(), "gl_account" => nothing(),
-            "customer_id" => nothing(), "booking_id" => nothing(), "amount" => vec![1_234_567_891_i64; keys.len()],
+            "customer_id" => nothing(), "booking_id" => nothing(), "warehouse" => nothing(), "amount" => vec![1_234_567_891_i64; keys.len()],
             "practical_minutes" => vec![None::<i64>; keys.len()]
         ),
     )

@@ -141,6 +141,16 @@ names! {
     FREIGHT_SUPPLIED = "freight_supplied";
     COGS_SUPPLIED = "cogs_supplied";
     // Pools
+    FIXED_SHARE = "fixed_share";
+    FROM_NAME = "from_name";
+    IDLE = "idle";
+    PASSES_ON = "passes_on";
+    PRACTICAL_SHARE = "practical_share";
+    REMAINDER = "remainder";
+    STEP_NO = "step_no";
+    TO_NAME = "to_name";
+    TO_POOL = "to_pool";
+    UTILIZATION = "utilization";
     OWN_AMOUNT = "own_amount";
     RECEIVED_AMOUNT = "received_amount";
     ASSIGNED_AMOUNT = "assigned_amount";
@@ -154,6 +164,20 @@ names! {
     POOL_AMOUNT = "pool_amount";
     CAPACITY = "capacity";
     // Analyses
+    ACCRUED_AMOUNT = "accrued_amount";
+    BASIS_AMOUNT = "basis_amount";
+    EXTRA_AMOUNT = "extra_amount";
+    LESS_AMOUNT = "less_amount";
+    MORE_AMOUNT = "more_amount";
+    NEEDED_AMOUNT = "needed_amount";
+    NET_PROFIT_HIGH = "net_profit_high";
+    NET_PROFIT_LOW = "net_profit_low";
+    NEXT_RATE = "next_rate";
+    NEXT_THRESHOLD = "next_threshold";
+    SIGN_CERTAIN = "sign_certain";
+    TIER_CERTAIN = "tier_certain";
+    TIER_HIGH = "tier_high";
+    TIER_LOW = "tier_low";
     AVERAGE_ORDER = "average_order";
     BREAK_EVEN_ORDER = "break_even_order";
     COST_PER_ORDER = "cost_per_order";

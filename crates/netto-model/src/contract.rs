@@ -43,12 +43,43 @@ const PERIOD: Column = Column::key(c::PERIOD, Date, "First day of the calendar m
 const WINDOW: Column = Column::key(c::WINDOW, Text, "Window of closed months").to("dim_window");
 const CUSTOMER: Column = Column::key(c::CUSTOMER_ID, Text, "Customer").to("dim_customer");
 
+const BRANCH: Column =
+    Column::key(c::WAREHOUSE, Text, "Warehouse, for pools that are kept by warehouse; else empty").or("");
+
+/// A fact finer than the ledger: its own keys, and then the waterfall, which ties to `fct_customer_month`.
+macro_rules! fact {
+    ($constant:ident = $name:literal, $grain:literal, $description:literal; $($column:expr,)*) => {
+        table! { $constant = $name, Mart, $grain, $description;
+            $($column,)*
+            count(c::ORDERS, "Orders, or parts of orders that span months, with a line in it"),
+            count(c::LINES, "Order lines"),
+            Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+            minutes(c::MINUTES, "Minutes of time-driven activities"),
+            money(c::LIST_REVENUE, "Revenue at list price"),
+            money(c::INVOICE_DISCOUNT, "Discount on the invoice"),
+            money(c::INVOICE_REVENUE, "List revenue less invoice discount"),
+            money(c::REBATES_GIVEN, "Rebates given to the customer"),
+            money(c::PAYMENT_TERMS, "Cost of financing what the customer owes"),
+            money(c::FREIGHT_CHARGED, "Freight invoiced on top of the invoice revenue"),
+            money(c::FREIGHT_COST, "Cost of freight"),
+            money(c::POCKET_REVENUE, "Invoice revenue less rebates given and payment terms, plus freight charged, less freight cost"),
+            money(c::COGS, "Cost of goods sold"),
+            money(c::REBATES_RECEIVED, "Rebates received from suppliers"),
+            money(c::GROSS_MARGIN, "Pocket revenue less cost of goods sold, plus rebates received"),
+            money(c::COST_TO_SERVE, "Cost of activities"),
+            money(c::NET_PROFIT, "Gross margin less cost-to-serve"),
+            money(c::SALES_COMPENSATION, "Part of cost-to-serve that is pay of the sales force"),
+            money(c::NET_BEFORE_COMPENSATION, "Net profit plus sales compensation (NBC)"),
+        }
+    };
+}
+
 /// The tiers of the customer pyramid, highest first (Curry, *Customer Marketing Method*).
 pub const TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive", "Prospect", "Suspect"];
 /// What an order line can be.
 pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
 /// How an activity takes from its pool.
-pub const METHODS: &[&str] = &["time", "driver", "direct"];
+pub const METHODS: &[&str] = &["time", "driver", "direct", "share"];
 /// Where an activity's cost stands in the waterfall.
 pub const STEPS: &[&str] = &["cost_to_serve", "freight_cost", "payment_terms"];
 
@@ -128,12 +159,13 @@ table! { ACTIVITIES = "activities", Source, "event", "Visits, calls, quotes, que
     maybe_text(c::OUTCOME, "What came of it"),
 }
 
-table! { COST_POOLS = "cost_pools", Source, "pool × month × account × customer × booking", "The general ledger's cost, by pool and month.";
+table! { COST_POOLS = "cost_pools", Source, "pool × month × account × customer × booking × warehouse", "The general ledger's cost, by pool and month.";
     Column::key(c::POOL, Text, "Cost pool"),
     Column::key(c::PERIOD, Date, "Month of the booking"),
     Column::key(c::GL_ACCOUNT, Text, "Account in the general ledger; empty when the extract has none").or(""),
     Column::key(c::CUSTOMER_ID, Text, "Customer whom the booking names (method direct); else empty").or(""),
     Column::key(c::BOOKING_ID, Text, "Booking, where the extract has several per month and account; else empty").or(""),
+    Column::key(c::WAREHOUSE, Text, "Warehouse or branch, for pools that are kept by warehouse; else empty").or(""),
     money(c::AMOUNT, "Amount booked"),
     Column::optional(c::PRACTICAL_MINUTES, Decimal, "Practical capacity of the pool in the month").in_unit(Unit::Minutes),
 }
@@ -278,11 +310,28 @@ table! { CUSTOMER_MONTH = "customer_month", Rollup, "month × customer", "What a
     count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
 }
 
-table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity", "How much of an activity's driver a customer used: minutes, orders, deliveries, ….";
+table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity × warehouse", "How much of an activity's driver a customer used: minutes, orders, deliveries, ….";
     Column::key(c::PERIOD, Date, "Month"),
     Column::key(c::CUSTOMER_ID, Text, "Customer"),
     Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
+    BRANCH,
     Column::required(c::QUANTITY, Decimal, "Quantity: the sum of the activity's expression").in_unit(Unit::Driver),
+}
+
+table! { CUSTOMER_SUPPLIER_MONTH = "customer_supplier_month", Rollup, "month × customer × supplier", "What a customer bought of a supplier's products in a month.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier of the products"),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    money(c::LIST_AMOUNT, "At list price"),
+    money(c::COGS_AMOUNT, "Cost of the goods"),
+}
+
+table! { COST_BAND = "cost_band", Rollup, "month × customer", "How far a customer's cost may be off when quantities are as uncertain as the configuration says.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    money(c::LESS_AMOUNT, "By how much the cost may be lower"),
+    money(c::MORE_AMOUNT, "By how much the cost may be higher"),
 }
 
 // ── Marts: dimensions ───────────────────────────────────────────────────────────────────────────────────────────
@@ -337,10 +386,19 @@ table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: t
     maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back that far").to("dim_window"),
 }
 
+table! { DIM_POOL = "dim_pool", Mart, "pool", "Cost pools of the general ledger.";
+    Column::key(c::POOL, Text, "Cost pool"),
+    Column::required(c::LABEL, Text, "Name for reports"),
+    Column::required(c::IDLE, Text, "What becomes of capacity that nobody used").one_of(&["report", "charge"]),
+    Column::required(c::FIXED_SHARE, Ratio, "Part of the amount that pays for capacity; the rest varies with use").in_unit(Unit::Share),
+    Column::required(c::PASSES_ON, Bool, "Whether it is a support pool"),
+    maybe_text(c::DESCRIPTION, "To which pools it passes on, and where its practical capacity comes from"),
+}
+
 table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to-serve.";
     Column::key(c::ACTIVITY, Text, "Activity"),
     Column::required(c::LABEL, Text, "Name for reports"),
-    Column::required(c::POOL, Text, "Pool from which it takes"),
+    Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
     Column::required(c::METHOD, Text, "How it takes").one_of(METHODS),
     Column::required(c::STEP, Text, "Where its cost stands in the waterfall").one_of(STEPS),
     Column::required(c::COMPENSATION, Bool, "Whether its cost is sales compensation"),
@@ -379,29 +437,32 @@ table! { FCT_CUSTOMER_MONTH = "fct_customer_month", Mart, "customer × month", "
     Column::required(c::COGS_SUPPLIED, Bool, "Cost was supplied on every line; else zero where it is missing"),
 }
 
-table! { FCT_CUSTOMER_ACTIVITY_MONTH = "fct_customer_activity_month", Mart, "customer × month × activity", "The ledger: every amount that was assigned to a customer. All other tables tie to it.";
+table! { FCT_CUSTOMER_ACTIVITY_MONTH = "fct_customer_activity_month", Mart, "customer × month × activity × warehouse", "The ledger: every amount that was assigned to a customer. All other tables tie to it.";
     CUSTOMER,
     PERIOD,
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    BRANCH,
     Column::required(c::QUANTITY, Decimal, "Quantity of the driver; minutes for time-driven activities").in_unit(Unit::Driver),
     money(c::AMOUNT, "Amount assigned"),
 }
 
-table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month", "What an activity cost, how much of its driver was used, and the rate.";
+table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × warehouse", "What an activity cost, how much of its driver was used, and the rate.";
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
     PERIOD,
-    Column::required(c::POOL, Text, "Pool from which it takes"),
-    money(c::POOL_AMOUNT, "Amount of the pool that the activity draws on: the whole for time, its share for driver"),
+    BRANCH,
+    Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
+    money(c::POOL_AMOUNT, "What is spread over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool"),
     Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),
-    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: practical minutes for time, the total quantity for driver").in_unit(Unit::Driver),
+    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: the minutes used of the pool for time, the total quantity for driver").in_unit(Unit::Driver),
     Column::optional(c::RATE, Ratio, "Amount ÷ capacity, for display"),
     money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
     money(c::UNASSIGNED_AMOUNT, "Left over because nobody used the driver"),
 }
 
-table! { POOL_BALANCE = "pool_balance", Mart, "pool × month", "The balance sheet of a pool: own + received = assigned + passed on + idle + unassigned. The difference is zero on every run.";
-    Column::key(c::POOL, Text, "Cost pool"),
+table! { POOL_BALANCE = "pool_balance", Mart, "pool × month × warehouse", "The balance sheet of a pool: own + received = assigned + passed on + idle + unassigned. The difference is zero on every run.";
+    Column::key(c::POOL, Text, "Cost pool").to("dim_pool"),
     PERIOD,
+    BRANCH,
     money(c::OWN_AMOUNT, "From the general ledger"),
     money(c::RECEIVED_AMOUNT, "From support pools"),
     money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
@@ -413,7 +474,109 @@ table! { POOL_BALANCE = "pool_balance", Mart, "pool × month", "The balance shee
     minutes(c::USED_MINUTES, "Minutes of the activities"),
     minutes(c::IDLE_MINUTES, "Practical capacity not used"),
     minutes(c::OVERDRIVEN_MINUTES, "Minutes above practical capacity"),
-    Column::optional(c::RATE, Ratio, "Amount per minute, for display"),
+    maybe_share(c::UTILIZATION, "Minutes used ÷ practical capacity; above 1 when overdriven"),
+    Column::optional(c::RATE, Ratio, "Amount per minute used, for display"),
+}
+
+table! { POOL_TRANSFER = "pool_transfer", Mart, "pool × receiving pool × month", "What support pools passed on, and to which pools.";
+    Column::key(c::POOL, Text, "Support pool").to("dim_pool"),
+    Column::key(c::TO_POOL, Text, "Pool that received").to("dim_pool"),
+    PERIOD,
+    money(c::AMOUNT, "Amount passed on"),
+    maybe_share(c::COST_SHARE, "Share of the support pool's own and received amount"),
+}
+
+table! { LEDGER_BRIDGE = "ledger_bridge", Mart, "month × step × from × to", "The general ledger's way to the customers: account → pool → pool → activity → customers, what came in and what left at each step.";
+    PERIOD,
+    Column::key(c::STEP_NO, Integer, "1 account → pool, 2 pool → pool, 3 pool → activity, 4 activity → customers"),
+    Column::key(c::FROM_NAME, Text, "Account, pool or activity that the amount leaves"),
+    Column::key(c::TO_NAME, Text, "Pool or activity that it reaches; customers, idle capacity, unassigned"),
+    money(c::AMOUNT, "Amount"),
+    Column::optional(c::CUSTOMERS, Integer, "Step 4: how many customers").in_unit(Unit::Count),
+    money(c::REMAINDER, "What came into `from_name` in the month and left it by none of the rows of this step; zero on every run"),
+}
+
+table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × basis × year", "Rebate agreements: what has accrued in the calendar year, and what is still needed for the next bracket.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; empty for agreements with suppliers").or(""),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier who gives; empty for agreements with customers").or(""),
+    Column::key(c::BASIS, Text, "What the rate is taken of"),
+    Column::key(c::YEAR, Integer, "Calendar year"),
+    money(c::BASIS_AMOUNT, "Basis so far in the year"),
+    maybe_money(c::THRESHOLD, "Threshold of the bracket that holds; empty while none is reached"),
+    Column::optional(c::RATE, Ratio, "Rate that holds").in_unit(Unit::Share),
+    money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year"),
+    maybe_money(c::NEXT_THRESHOLD, "Threshold of the next bracket; empty in the highest"),
+    Column::optional(c::NEXT_RATE, Ratio, "Its rate").in_unit(Unit::Share),
+    maybe_money(c::NEEDED_AMOUNT, "Near miss: basis still needed for the next bracket"),
+    maybe_money(c::EXTRA_AMOUNT, "What the rebate would grow by if the year's basis just reached it"),
+}
+
+// ── Marts: facts finer than the ledger, split from it ───────────────────────────────────────────────────────────
+
+fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their parts by month, from list revenue to net profit. Cost of a customer month without an order stands under the empty order.";
+    PERIOD,
+    CUSTOMER,
+    Column::key(c::ORDER_ID, Text, "Order; empty for cost without one").or(""),
+    maybe_date(c::ORDER_DATE, "First order date of the lines"),
+    maybe_text(c::CHANNEL, "How the order came in"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order").to("dim_employee"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch"),
+    maybe_text(c::ORDER_KIND, "sale, return or credit"),
+    maybe_text(c::DELIVERY, "stock or direct"),
+}
+
+fact! { FCT_ORDER_LINE = "fct_order_line", "month × customer × order × line", "Order lines from list revenue to net profit. Cost of a customer month without an order stands under the empty order, line 0.";
+    PERIOD,
+    CUSTOMER,
+    Column::key(c::ORDER_ID, Text, "Order; empty for cost without one").or(""),
+    Column::key(c::LINE_NO, Integer, "Line within the order; 0 for cost without an order"),
+    maybe_date(c::ORDER_DATE, "Day of the order"),
+    maybe_text(c::PRODUCT_ID, "Product").to("dim_product"),
+    maybe_text(c::CHANNEL, "How the order came in"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order").to("dim_employee"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch"),
+    maybe_text(c::ORDER_KIND, "sale, return or credit"),
+    maybe_text(c::DELIVERY, "stock or direct"),
+}
+
+fact! { FCT_CUSTOMER_PRODUCT_GROUP_MONTH = "fct_customer_product_group_month", "customer × month × product group", "Customers by product group, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::PRODUCT_GROUP, Text, "Product group; empty where the product has none, and for cost without an order").or(""),
+}
+
+fact! { FCT_PRODUCT_MONTH = "fct_product_month", "month × product", "Products, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::PRODUCT_ID, Text, "Product; empty for cost without an order").or(""),
+}
+
+fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Suppliers of the products sold, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),
+}
+
+fact! { FCT_EMPLOYEE_MONTH = "fct_employee_month", "month × employee", "Who took the orders, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::EMPLOYEE_ID, Text, "Who took the order; empty where nobody is named, and for cost without an order").or(""),
+}
+
+fact! { FCT_CUSTOMER_CHANNEL_MONTH = "fct_customer_channel_month", "customer × month × channel", "Customers by the channel of their orders, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::CHANNEL, Text, "How the order came in; empty where not known, and for cost without an order").or(""),
+}
+
+fact! { FCT_SHIP_TO_MONTH = "fct_ship_to_month", "customer × month × address of delivery", "Customers by address of delivery, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::SHIP_TO_ID, Text, "Address of delivery; empty where not known, and for cost without an order").or(""),
+}
+
+fact! { FCT_WAREHOUSE_MONTH = "fct_warehouse_month", "month × warehouse", "Warehouses or branches that delivered, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::WAREHOUSE, Text, "Warehouse or branch; empty where not known, and for cost without an order").or(""),
 }
 
 // ── Marts: analyses ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -517,6 +680,19 @@ table! { WINDOW_SUMMARY = "window_summary", Mart, "window", "The headline figure
     maybe_share(c::GINI, "Gini coefficient of invoice revenue, 0 equal to 1 all with one; empty where some revenue is negative"),
 }
 
+table! { SENSITIVITY = "sensitivity", Mart, "window × customer", "The band of each customer's net profit when minutes and driver quantities are as uncertain as the configuration says.";
+    WINDOW,
+    CUSTOMER,
+    money(c::NET_PROFIT, "Net profit"),
+    money(c::NET_PROFIT_LOW, "Lowest net profit within the ranges"),
+    money(c::NET_PROFIT_HIGH, "Highest net profit within the ranges"),
+    Column::required(c::SIGN_CERTAIN, Bool, "Whether it earns, or loses, wherever in the band the truth lies"),
+    Column::required(c::TIER, Text, "Tier").one_of(TIERS),
+    Column::required(c::TIER_LOW, Text, "Lowest tier within the ranges").one_of(TIERS),
+    Column::required(c::TIER_HIGH, Text, "Highest tier within the ranges").one_of(TIERS),
+    Column::required(c::TIER_CERTAIN, Bool, "Whether the tier is the same wherever in the bands the truth lies"),
+}
+
 table! { DATA_READINESS = "data_readiness", Mart, "source", "Which sources were supplied and how complete they are.";
     Column::key(c::SOURCE, Text, "Source"),
     Column::required("supplied", Bool, "Whether it was supplied"),
@@ -545,7 +721,7 @@ pub const SOURCES: &[&Table] = &[
 ];
 
 /// Every rollup.
-pub const ROLLUPS: &[&Table] = &[&ORDERS, &CUSTOMER_MONTH, &DRIVER_QUANTITY];
+pub const ROLLUPS: &[&Table] = &[&ORDERS, &CUSTOMER_MONTH, &DRIVER_QUANTITY, &CUSTOMER_SUPPLIER_MONTH, &COST_BAND];
 
 /// Every mart: dimensions, facts, analyses.
 pub const MARTS: &[&Table] = &[
@@ -554,11 +730,14 @@ pub const MARTS: &[&Table] = &[
     &DIM_EMPLOYEE,
     &DIM_PERIOD,
     &DIM_WINDOW,
+    &DIM_POOL,
     &DIM_ACTIVITY,
     &FCT_CUSTOMER_MONTH,
     &FCT_CUSTOMER_ACTIVITY_MONTH,
     &ACTIVITY_MONTH,
     &POOL_BALANCE,
+    &POOL_TRANSFER,
+    &LEDGER_BRIDGE,
     &CUSTOMER_WINDOW,
     &PYRAMID,
     &CONCENTRATION,

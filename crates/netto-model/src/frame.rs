@@ -6,7 +6,7 @@
 //! ```
 //! use netto_model::{Frame, frame::DriverQuantity};
 //! use polars::prelude::*;
-//! let frame = df!("customer_id" => ["B", "A"], "activity" => ["picking"; 2], "quantity" => [5_000_i64, 20_000],
+//! let frame = df!("customer_id" => ["B", "A"], "activity" => ["picking"; 2], "warehouse" => [""; 2], "quantity" => [5_000_i64, 20_000],
 //!     "period" => [20_148; 2])?.lazy().with_column(col("period").cast(DataType::Date));
 //! let checked = Frame::<DriverQuantity>::try_new(frame)?; // contract's column order, rows in the order of the key
 //! assert_eq!(checked.data().column("customer_id")?.str()?.get(0), Some("A"));
@@ -44,15 +44,32 @@ contracts! {
     Products = PRODUCTS;
     Employees = EMPLOYEES;
     CostPools = COST_POOLS;
+    Receivables = RECEIVABLES;
+    Stock = STOCK;
     Rebates = REBATES;
     Prospects = PROSPECTS;
     Orders = ORDERS;
     CustomerMonth = CUSTOMER_MONTH;
     DriverQuantity = DRIVER_QUANTITY;
+    CustomerSupplierMonth = CUSTOMER_SUPPLIER_MONTH;
+    CostBand = COST_BAND;
     Waterfall = FCT_CUSTOMER_MONTH;
     Ledger = FCT_CUSTOMER_ACTIVITY_MONTH;
     ActivityMonth = ACTIVITY_MONTH;
     PoolBalance = POOL_BALANCE;
+    PoolTransfer = POOL_TRANSFER;
+    LedgerBridge = LEDGER_BRIDGE;
+    RebateProgress = REBATE_PROGRESS;
+    FctOrder = FCT_ORDER;
+    FctOrderLine = FCT_ORDER_LINE;
+    FctCustomerProductGroupMonth = FCT_CUSTOMER_PRODUCT_GROUP_MONTH;
+    FctProductMonth = FCT_PRODUCT_MONTH;
+    FctSupplierMonth = FCT_SUPPLIER_MONTH;
+    FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
+    FctCustomerChannelMonth = FCT_CUSTOMER_CHANNEL_MONTH;
+    FctShipToMonth = FCT_SHIP_TO_MONTH;
+    FctWarehouseMonth = FCT_WAREHOUSE_MONTH;
+    Sensitivity = SENSITIVITY;
     CustomerWindow = CUSTOMER_WINDOW;
     Pyramid = PYRAMID;
     Concentration = CONCENTRATION;
@@ -64,6 +81,7 @@ contracts! {
     DimEmployee = DIM_EMPLOYEE;
     DimPeriod = DIM_PERIOD;
     DimWindow = DIM_WINDOW;
+    DimPool = DIM_POOL;
     DimActivity = DIM_ACTIVITY;
     DataReadiness = DATA_READINESS;
 }
@@ -246,7 +264,7 @@ mod tests {
 
     fn quantities(customers: &[Option<&str>]) -> LazyFrame {
         let n = customers.len();
-        df!("period" => vec![0_i32; n], "customer_id" => customers, "activity" => vec!["a"; n], "quantity" => vec![1_i64; n])
+        df!("period" => vec![0_i32; n], "customer_id" => customers, "activity" => vec!["a"; n], "warehouse" => vec![""; n], "quantity" => vec![1_i64; n])
             .map(IntoLazy::lazy)
             .unwrap_or_default()
             .with_column(col("period").cast(DataType::Date))
@@ -267,7 +285,7 @@ mod tests {
         );
         assert_eq!(
             refusal(quantities(&[Some("A"), Some("A")])),
-            "table `driver_quantity` has 1 rows whose key stands there already; one row per month × customer × activity is allowed"
+            "table `driver_quantity` has 1 rows whose key stands there already; one row per month × customer × activity × warehouse is allowed"
         );
     }
 

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::column as c;
 use netto_model::expression::ExpressionError;
-use netto_model::frame::DimActivity;
+use netto_model::frame::{DimActivity, DimPool};
 use netto_model::problem::did_you_mean;
 use netto_model::{DriverSource, Expression, Frame, Problem};
 use polars::prelude::*;
@@ -284,6 +284,40 @@ impl Step {
 
 fn columns_of(source: DriverSource) -> String {
     source.table().columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The pools as a dimension: those of the configuration, and those that only the ledger knows.
+///
+/// # Errors
+/// When the frame is refused by the contract.
+pub fn dim_pool<'a>(
+    config: &'a ProfitConfig,
+    booked: impl Iterator<Item = &'a str>,
+) -> Result<Frame<DimPool>, ProfitError> {
+    let names: BTreeSet<&str> = config.pools.keys().map(String::as_str).chain(booked).collect();
+    let default = PoolConfig::default();
+    let rows: Vec<(&str, &PoolConfig)> =
+        names.into_iter().map(|name| (name, config.pools.get(name).unwrap_or(&default))).collect();
+    let frame = df!(
+        c::POOL => rows.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
+        c::LABEL => rows.iter().map(|(name, pool)| pool.label.as_deref().unwrap_or(name)).collect::<Vec<_>>(),
+        c::IDLE => rows.iter().map(|(_, pool)| pool.idle.name()).collect::<Vec<_>>(),
+        c::FIXED_SHARE => vec![1.0; rows.len()],
+        c::PASSES_ON => vec![false; rows.len()],
+        c::DESCRIPTION => vec![None::<&str>; rows.len()],
+    )?;
+    Ok(Frame::try_new(frame.lazy())?)
+}
+
+impl Idle {
+    /// As it stands in the contract.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Charge => "charge",
+        }
+    }
 }
 
 /// The activities as a dimension.

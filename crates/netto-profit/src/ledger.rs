@@ -60,6 +60,7 @@ pub fn ledger(all: &AllAssigned) -> Result<Frame<Ledger>, ProfitError> {
         c::CUSTOMER_ID => cells.iter().map(|(_, cell)| cell.customer.as_str()).collect::<Vec<_>>(),
         c::PERIOD => cells.iter().map(|(period, _)| period.first_day()).collect::<Vec<_>>(),
         c::ACTIVITY => cells.iter().map(|(_, cell)| cell.activity.as_str()).collect::<Vec<_>>(),
+        c::WAREHOUSE => vec![""; cells.len()],
         c::QUANTITY => cells.iter().map(|(_, cell)| cell.quantity).collect::<Vec<_>>(),
         c::AMOUNT => cells.iter().map(|(_, cell)| cell.amount).collect::<Vec<_>>(),
     )?;
@@ -77,6 +78,8 @@ pub fn pool_balance(all: &AllAssigned) -> Result<Frame<PoolBalance>, ProfitError
     let frame = df!(
         c::POOL => all.keys().map(|(_, pool)| pool.as_str()).collect::<Vec<_>>(),
         c::PERIOD => all.keys().map(|(period, _)| period.first_day()).collect::<Vec<_>>(),
+        c::WAREHOUSE => vec![""; all.len()],
+        c::UTILIZATION => vec![None::<f64>; all.len()],
         c::OWN_AMOUNT => each(|a| a.own),
         c::RECEIVED_AMOUNT => each(|_| 0),
         c::ASSIGNED_AMOUNT => each(to_customers),
@@ -115,6 +118,7 @@ pub fn activity_month(all: &AllAssigned) -> Result<Frame<ActivityMonth>, ProfitE
         c::ACTIVITY => rows.iter().map(|(_, _, total)| total.activity.as_str()).collect::<Vec<_>>(),
         c::PERIOD => rows.iter().map(|(period, _, _)| period.first_day()).collect::<Vec<_>>(),
         c::POOL => rows.iter().map(|(_, pool, _)| *pool).collect::<Vec<_>>(),
+        c::WAREHOUSE => vec![""; rows.len()],
         c::POOL_AMOUNT => each(|total| total.pool_amount),
         c::QUANTITY => each(|total| total.quantity),
         c::CAPACITY => each(|total| total.capacity),
@@ -197,7 +201,7 @@ mod tests {
         let customers: Vec<&str> = [""].into_iter().chain(direct.iter().map(|(who, _)| *who)).collect();
         let amounts: Vec<i64> = [amount].into_iter().chain(direct.iter().map(|(_, amount)| *amount)).collect();
         let frame = df!("pool" => vec!["desk"; n], "period" => vec![0; n], "gl_account" => vec![""; n],
-            "customer_id" => customers, "booking_id" => vec![""; n], "amount" => amounts,
+            "customer_id" => customers, "booking_id" => vec![""; n], "warehouse" => vec![""; n], "amount" => amounts,
             "practical_minutes" => vec![None::<i64>; n]);
         Frame::try_new(with_dates(frame.unwrap())).unwrap()
     }
@@ -206,6 +210,7 @@ mod tests {
         let frame = df!("period" => vec![0; cells.len()],
             "customer_id" => cells.iter().map(|cell| cell.0).collect::<Vec<_>>(),
             "activity" => cells.iter().map(|cell| cell.1).collect::<Vec<_>>(),
+            "warehouse" => vec![""; cells.len()],
             "quantity" => cells.iter().map(|cell| cell.2).collect::<Vec<_>>());
         Frame::try_new(with_dates(frame.unwrap())).unwrap()
     }

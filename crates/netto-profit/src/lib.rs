@@ -33,7 +33,8 @@ pub mod waterfall;
 
 use netto_model::Frame;
 use netto_model::frame::{
-    ActivityMonth, CostPools, CustomerMonth, DimActivity, DriverQuantity, Ledger, PoolBalance, Rebates, Waterfall,
+    ActivityMonth, CostPools, CustomerMonth, DimActivity, DimPool, DriverQuantity, Ledger, LedgerBridge, PoolBalance,
+    PoolTransfer, Rebates, Waterfall,
 };
 
 pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, Step};
@@ -63,6 +64,12 @@ pub struct Profit {
     pub activity_month: Frame<ActivityMonth>,
     /// Pool × month: the balance sheet, zero difference.
     pub pool_balance: Frame<PoolBalance>,
+    /// What support pools passed on.
+    pub pool_transfer: Frame<PoolTransfer>,
+    /// Account → pool → activity → customers.
+    pub ledger_bridge: Frame<LedgerBridge>,
+    /// The pools.
+    pub dim_pool: Frame<DimPool>,
     /// The activities of the configuration.
     pub dim_activity: Frame<DimActivity>,
     /// What a controller should know before believing the figures.
@@ -81,6 +88,7 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
     let ledger = ledger::ledger(&assigned)?;
     let pool_balance = ledger::pool_balance(&assigned)?;
     let activity_month = ledger::activity_month(&assigned)?;
+    let dim_pool = config::dim_pool(config, bookings.keys().map(|(_, pool)| pool.as_str()))?;
     let dim_activity = config::dim_activity(config)?;
     let rebates_given = rebates::rebates_given(inputs.customer_month, inputs.rebates)?;
     let waterfall = waterfall::waterfall(&waterfall::Inputs {
@@ -91,5 +99,15 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
         rebates_supplied: inputs.rebates.is_some(),
     })?;
     let warnings = ledger::warnings(&assigned, &bookings, &usage, config);
-    Ok(Profit { waterfall, ledger, activity_month, pool_balance, dim_activity, warnings })
+    Ok(Profit {
+        waterfall,
+        ledger,
+        activity_month,
+        pool_balance,
+        pool_transfer: Frame::empty(),
+        ledger_bridge: Frame::empty(),
+        dim_pool,
+        dim_activity,
+        warnings,
+    })
 }

@@ -106,7 +106,7 @@ pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError>
 }
 
 /// The columns of a driver quantity.
-const QUANTITY_COLUMNS: [&str; 4] = [c::PERIOD, c::CUSTOMER_ID, c::ACTIVITY, c::QUANTITY];
+const QUANTITY_COLUMNS: [&str; 5] = [c::PERIOD, c::CUSTOMER_ID, c::ACTIVITY, c::WAREHOUSE, c::QUANTITY];
 
 fn stacked(months: Vec<DataFrame>) -> Result<DataFrame, RollupError> {
     let plans: Vec<LazyFrame> = months.into_iter().map(IntoLazy::lazy).collect();

@@ -64,7 +64,13 @@ pub(crate) fn measured(
     let of_activity = |driver: &&Driver| {
         let quantity = col(driver.activity.as_str()).cast(DataType::Int64).alias(c::QUANTITY);
         let activity = lit(driver.activity.as_str()).alias(c::ACTIVITY);
-        let plan = sums.clone().lazy().select([col(c::PERIOD), col(customer), activity, quantity]);
+        let plan = sums.clone().lazy().select([
+            col(c::PERIOD),
+            col(customer),
+            activity,
+            lit("").alias(c::WAREHOUSE),
+            quantity,
+        ]);
         Ok(plan.filter(col(c::QUANTITY).neq(lit(0_i64))).collect()?)
     };
     drivers.iter().map(of_activity).collect()
@@ -97,7 +103,7 @@ fn no_number(
 fn stacked(frames: Vec<DataFrame>) -> Result<DataFrame, PolarsError> {
     if frames.is_empty() {
         return df!(c::PERIOD => Vec::<i32>::new(), c::CUSTOMER_KEY => Vec::<i64>::new(),
-            c::ACTIVITY => Vec::<&str>::new(), c::QUANTITY => Vec::<i64>::new())?
+            c::ACTIVITY => Vec::<&str>::new(), c::WAREHOUSE => Vec::<&str>::new(), c::QUANTITY => Vec::<i64>::new())?
         .lazy()
         .with_column(col(c::PERIOD).cast(DataType::Date))
         .collect();
