@@ -22,6 +22,7 @@ names! {
     ORDER_ID = "order_id";
     ORDER_KEY = "order_key";
     POOL = "pool";
+    POOL_PART = "pool_part";
     PRODUCT_ID = "product_id";
     PRODUCT_KEY = "product_key";
     PROSPECT_ID = "prospect_id";

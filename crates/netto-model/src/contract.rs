@@ -45,6 +45,8 @@ const CUSTOMER: Column = Column::key(c::CUSTOMER_ID, Text, "Customer").to("dim_c
 
 const BRANCH: Column =
     Column::key(c::WAREHOUSE, Text, "Warehouse, for pools that are kept by warehouse; else empty").or("");
+const PART: Column =
+    Column::key(c::POOL_PART, Text, "Part of the pool that it came from: the warehouse of pools kept by warehouse, the group of method share; else empty").or("");
 
 /// A fact finer than the ledger: its own keys, and then the waterfall, which ties to `fct_customer_month`.
 macro_rules! fact {
@@ -437,19 +439,19 @@ table! { FCT_CUSTOMER_MONTH = "fct_customer_month", Mart, "customer × month", "
     Column::required(c::COGS_SUPPLIED, Bool, "Cost was supplied on every line; else zero where it is missing"),
 }
 
-table! { FCT_CUSTOMER_ACTIVITY_MONTH = "fct_customer_activity_month", Mart, "customer × month × activity × warehouse", "The ledger: every amount that was assigned to a customer. All other tables tie to it.";
+table! { FCT_CUSTOMER_ACTIVITY_MONTH = "fct_customer_activity_month", Mart, "customer × month × activity × part", "The ledger: every amount that was assigned to a customer. All other tables tie to it.";
     CUSTOMER,
     PERIOD,
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
-    BRANCH,
+    PART,
     Column::required(c::QUANTITY, Decimal, "Quantity of the driver; minutes for time-driven activities").in_unit(Unit::Driver),
     money(c::AMOUNT, "Amount assigned"),
 }
 
-table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × warehouse", "What an activity cost, how much of its driver was used, and the rate.";
+table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × part", "What an activity cost, how much of its driver was used, and the rate.";
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
     PERIOD,
-    BRANCH,
+    PART,
     Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
     money(c::POOL_AMOUNT, "What is spread over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool"),
     Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),

@@ -60,7 +60,7 @@ pub fn ledger(all: &AllAssigned) -> Result<Frame<Ledger>, ProfitError> {
         c::CUSTOMER_ID => cells.iter().map(|(_, cell)| cell.customer.as_str()).collect::<Vec<_>>(),
         c::PERIOD => cells.iter().map(|(period, _)| period.first_day()).collect::<Vec<_>>(),
         c::ACTIVITY => cells.iter().map(|(_, cell)| cell.activity.as_str()).collect::<Vec<_>>(),
-        c::WAREHOUSE => vec![""; cells.len()],
+        c::POOL_PART => vec![""; cells.len()],
         c::QUANTITY => cells.iter().map(|(_, cell)| cell.quantity).collect::<Vec<_>>(),
         c::AMOUNT => cells.iter().map(|(_, cell)| cell.amount).collect::<Vec<_>>(),
     )?;
@@ -118,7 +118,7 @@ pub fn activity_month(all: &AllAssigned) -> Result<Frame<ActivityMonth>, ProfitE
         c::ACTIVITY => rows.iter().map(|(_, _, total)| total.activity.as_str()).collect::<Vec<_>>(),
         c::PERIOD => rows.iter().map(|(period, _, _)| period.first_day()).collect::<Vec<_>>(),
         c::POOL => rows.iter().map(|(_, pool, _)| *pool).collect::<Vec<_>>(),
-        c::WAREHOUSE => vec![""; rows.len()],
+        c::POOL_PART => vec![""; rows.len()],
         c::POOL_AMOUNT => each(|total| total.pool_amount),
         c::QUANTITY => each(|total| total.quantity),
         c::CAPACITY => each(|total| total.capacity),
