@@ -8,7 +8,7 @@ use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_m
 use netto_model::frame::{Contract, CostPools, CustomerMonth, DriverQuantity};
 use netto_model::{Frame, Period};
 use netto_profit::apportion::apportion;
-use netto_profit::{ActivityConfig, Inputs, PoolConfig, ProfitConfig, profit};
+use netto_profit::{ActivityConfig, Groups, Inputs, PoolConfig, ProfitConfig, profit};
 use polars::prelude::*;
 
 const CUSTOMERS: i64 = 2_000;
@@ -30,7 +30,15 @@ fn a_year_of_a_distributor(criterion: &mut Criterion) {
     let months: Vec<Period> = Period::new(2025, 1).to(Period::new(2025, 12)).collect();
     let (bought, used, booked) = (bought(&months), used(&months), booked(&months));
     let config = config();
-    let inputs = Inputs { customer_month: &bought, driver_quantity: &used, cost_pools: &booked, rebates: None };
+    let groups = Groups::default();
+    let inputs = Inputs {
+        customer_month: &bought,
+        driver_quantity: &used,
+        cost_pools: &booked,
+        rebates: None,
+        employees: None,
+        groups: &groups,
+    };
     let mut group = criterion.benchmark_group("profit");
     group.throughput(Throughput::Elements(used.height() as u64)).sample_size(20);
     group.bench_function("2,000 customers × 12 months × 8 activities", |bencher| {
@@ -54,7 +62,7 @@ fn config() -> ProfitConfig {
         let minutes = PoolConfig { practical_minutes: Some(1_000_000), ..PoolConfig::default() };
         pools.insert(pool, minutes);
     }
-    ProfitConfig { pools, activities }
+    ProfitConfig { pools, activities, ..ProfitConfig::default() }
 }
 
 fn bought(months: &[Period]) -> Frame<CustomerMonth> {

@@ -14,7 +14,7 @@ use std::path::Path;
 use netto_lake::SourceConfig;
 use netto_model::problem::did_you_mean;
 use netto_model::{Period, Problem, contract};
-use netto_profit::{ActivityConfig, PoolConfig, ProfitConfig};
+use netto_profit::{ActivityConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig};
 use netto_publish::ReportConfig;
 use netto_segment::SegmentConfig;
 use schemars::JsonSchema;
@@ -39,6 +39,12 @@ pub(crate) struct Config {
     /// `[activity.NAME]`: how customers take from the pools.
     #[serde(default)]
     pub(crate) activity: BTreeMap<String, ActivityConfig>,
+    /// How support pools, those with `passes_to`, pass on.
+    #[serde(default)]
+    pub(crate) support: SupportConfig,
+    /// How certain minutes and driver quantities are.
+    #[serde(default)]
+    pub(crate) sensitivity: SensitivityConfig,
     /// Tiers and windows.
     #[serde(default)]
     pub(crate) segment: SegmentConfig,
@@ -91,7 +97,12 @@ impl Config {
 
     /// The part that the profit stage owns.
     pub(crate) fn profit(&self) -> ProfitConfig {
-        ProfitConfig { pools: self.pool.clone(), activities: self.activity.clone() }
+        ProfitConfig {
+            pools: self.pool.clone(),
+            activities: self.activity.clone(),
+            support: self.support.clone(),
+            sensitivity: self.sensitivity,
+        }
     }
 
     /// The last closed month, where it is given.

@@ -6,7 +6,7 @@ use std::path::Path;
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
 use netto_model::frame::{Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates};
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
-use netto_profit::Profit;
+use netto_profit::{Groups, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, publish};
 use netto_rollup::{Driver, Rollups, Route};
@@ -101,6 +101,9 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     )?;
     let cost_pools = source::<CostPools>(lake)?.unwrap_or_else(Frame::empty);
     let rebates = source::<Rebates>(lake)?;
+    let employees = source::<Employees>(lake)?;
+    let last_month = config.closed_through().unwrap_or(last);
+    let groups = groups(lake, &rollups, config, last_month)?;
     let profit = progress.step(
         "profit",
         "cost pools → customers",
@@ -110,6 +113,8 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
                 driver_quantity: &rollups.driver_quantity,
                 cost_pools: &cost_pools,
                 rebates: rebates.as_ref(),
+                employees: employees.as_ref(),
+                groups: &groups,
             };
             netto_profit::profit(&inputs, &config.profit())
         },
@@ -118,7 +123,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let segments = progress.step(
         "segment",
         "pyramid, 20/80, whale curve",
-        || segments(lake, &profit, config, config.closed_through().unwrap_or(last)),
+        || segments(lake, &profit, config, last_month),
         |segments| {
             format!(
                 "{} customers in {} windows",
@@ -170,6 +175,20 @@ pub(crate) fn drivers(config: &Config) -> Result<Vec<Driver>, Failure> {
     })
 }
 
+/// The tiers and markets that fixed shares are given for; only those that an activity asks for.
+fn groups(lake: &Lake, rollups: &Rollups, config: &Config, last_month: Period) -> Result<Groups, Failure> {
+    let wanted = |by| config.activity.values().any(|activity| activity.by == Some(by));
+    let mut groups = Groups::default();
+    if wanted(ShareBy::Tier) {
+        groups.tiers = netto_segment::revenue_tiers(&rollups.customer_month, last_month, &config.segment)?;
+    }
+    if wanted(ShareBy::Market) {
+        let customers = source::<Customers>(lake)?.unwrap_or_else(Frame::empty);
+        groups.markets = netto_segment::markets(&customers)?;
+    }
+    Ok(groups)
+}
+
 fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -> Result<Segments, Failure> {
     let customers = source::<Customers>(lake)?.unwrap_or_else(Frame::empty);
     let products = source::<Products>(lake)?.unwrap_or_else(Frame::empty);
@@ -180,6 +199,7 @@ fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -
         ledger: &profit.ledger,
         activities: &profit.dim_activity,
         pool_balance: &profit.pool_balance,
+        cost_band: &profit.cost_band,
         customers: &customers,
         products: &products,
         employees: &employees,
@@ -217,6 +237,7 @@ fn marts(profit: &Profit, segments: &Segments, readiness: &Frame<DataReadiness>)
         segments.concentration.mart(),
         segments.whale_curve.mart(),
         segments.tier_migration.mart(),
+        segments.sensitivity.mart(),
         segments.window_summary.mart(),
         readiness.mart(),
     ]

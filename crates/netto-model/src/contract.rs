@@ -745,6 +745,7 @@ pub const MARTS: &[&Table] = &[
     &CONCENTRATION,
     &WHALE_CURVE,
     &TIER_MIGRATION,
+    &SENSITIVITY,
     &WINDOW_SUMMARY,
     &DATA_READINESS,
 ];

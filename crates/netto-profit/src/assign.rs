@@ -1,228 +1,311 @@
-//! One pool in one month: direct bookings, then drivers, then time; what is left is idle or unassigned.
+//! One pool in one month: direct bookings, then drivers and shares, then time; what is left is idle or unassigned.
 //!
 //! ```text
-//! shared amount ── driver activities take their share ── spread over driver quantities ── zero for everyone: unassigned
-//!       └───────── the rest pays for practical minutes ── cells (activity, customer) by minutes + one idle cell
+//! own + received − passed on ── driver and share activities take their part ── spread over quantities ── zero for everyone: unassigned
+//!             └──────────────── the rest pays for practical minutes ── idle minutes: idle ── the others over the minutes used
 //! ```
-//! Rate = amount ÷ practical minutes; cost = rate × minutes. Because the idle minutes are one more cell of the same
-//! apportionment, cells and idle sum to the amount to the last ten-thousandth.
+//! Rate = amount ÷ practical minutes; cost = rate × minutes. Idle capacity is rounded half-even, what it leaves is spread over
+//! the minutes used by largest remainder: so customers and idle sum to the amount to the last ten-thousandth.
 //! Source: Kaplan & Anderson, *Time-Driven Activity-Based Costing* (HBR, November 2004).
 
+use netto_model::money::SCALE;
 use netto_model::{Money, Period};
 
 use crate::apportion::apportion;
 use crate::bookings::Booked;
-use crate::config::{ActivityConfig, Idle, MILLION, Method, ProfitConfig};
+use crate::config::{ActivityConfig, Idle, MILLION, Method, ShareBy, millionths};
+use crate::customers::Rank;
 use crate::error::ProfitError;
-use crate::usage::Usage;
-
-/// Ten-thousandths in one: of a minute, of an event.
-const ONE: i64 = netto_model::money::SCALE;
+use crate::resolved::Resolved;
+use crate::usage::MonthUsage;
 
 /// A pool's balance sheet for a month, with all that was assigned. Amounts and minutes in ten-thousandths.
 #[derive(Clone, Debug, Default)]
-pub struct Assigned {
+pub(crate) struct Assigned {
     /// Own amount, from the general ledger.
-    pub own: i64,
+    pub(crate) own: i64,
+    /// From support pools.
+    pub(crate) received: i64,
+    /// To other pools.
+    pub(crate) passed_on: i64,
     /// What customers got.
-    pub cells: Vec<Cell>,
-    /// Per activity: amount, quantity, capacity.
-    pub activities: Vec<ActivityTotal>,
+    pub(crate) cells: Vec<Cell>,
+    /// Per activity and part: amount, quantity, capacity.
+    pub(crate) activities: Vec<ActivityTotal>,
+    /// Amount that pays for time: for the minutes used and for idle ones.
+    pub(crate) time_amount: i64,
     /// Amount for practical capacity that nobody used.
-    pub idle: i64,
+    pub(crate) idle: i64,
     /// Amount that no activity took.
-    pub unassigned: i64,
+    pub(crate) unassigned: i64,
     /// Practical capacity.
-    pub practical_minutes: i64,
+    pub(crate) practical_minutes: i64,
     /// Minutes of time-driven activities.
-    pub used_minutes: i64,
+    pub(crate) used_minutes: i64,
 }
 
 /// An amount that a customer was assigned through an activity.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Customer.
-    pub customer: String,
-    /// Activity.
-    pub activity: String,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// Customer, activity and part of the pool, by rank: cells sort as the ledger does.
+    pub(crate) key: (Rank, u16, u16),
     /// Quantity of the driver.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
     /// Amount.
-    pub amount: i64,
+    pub(crate) amount: i64,
 }
 
 /// What an activity cost in the month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ActivityTotal {
-    /// Activity.
-    pub activity: String,
-    /// Amount of the pool that it draws on.
-    pub pool_amount: i64,
+pub(crate) struct ActivityTotal {
+    /// Activity, by rank.
+    pub(crate) activity: u16,
+    /// Part of the pool, by rank.
+    pub(crate) part: u16,
+    /// Amount that is spread over the capacity.
+    pub(crate) pool_amount: i64,
     /// Quantity used by all.
-    pub quantity: i64,
+    pub(crate) quantity: i64,
     /// What the amount is divided by.
-    pub capacity: i64,
+    pub(crate) capacity: i64,
     /// Assigned to customers.
-    pub assigned: i64,
+    pub(crate) assigned: i64,
     /// Left over because nobody used the driver.
-    pub unassigned: i64,
+    pub(crate) unassigned: i64,
 }
 
-/// Assigns what is booked on a pool in a month.
+/// A pool in a month, about to be assigned.
+pub(crate) struct Pool<'a> {
+    pub(crate) name: &'a str,
+    /// Of pools that are kept by warehouse.
+    pub(crate) warehouse: &'a str,
+    pub(crate) period: Period,
+    pub(crate) booked: &'a Booked,
+    /// What it received less what it passed on.
+    pub(crate) received: i64,
+    pub(crate) passed_on: i64,
+    pub(crate) usage: &'a MonthUsage<'a>,
+    /// Customers that bought in the month.
+    pub(crate) active: &'a [Rank],
+}
+
+/// Assigns what a pool has in a month.
 ///
 /// # Errors
 /// See [`ProfitError`]: no capacity, negative minutes, a direct booking without an activity for it.
-pub fn assign(
-    pool: &str,
-    period: Period,
-    booked: &Booked,
-    usage: &Usage<'_>,
-    config: &ProfitConfig,
-) -> Result<Assigned, ProfitError> {
-    let mut assigned = Assigned { own: booked.shared, ..Assigned::default() };
-    assign_direct(&mut assigned, pool, period, booked, config)?;
-    let mut rest = booked.shared;
-    for (activity, of_config) in config.of_pool(pool, Method::Driver) {
-        let share = driver_share(of_config, booked.shared, period, pool)?;
+pub(crate) fn assign(pool: &Pool<'_>, resolved: &Resolved<'_>) -> Result<Assigned, ProfitError> {
+    let mut assigned =
+        Assigned { own: pool.booked.shared, received: pool.received, passed_on: pool.passed_on, ..Assigned::default() };
+    assign_direct(&mut assigned, pool, resolved)?;
+    let amount = pool.amount()?;
+    let mut rest = amount;
+    for (activity, config) in resolved.of_pool(pool.name).filter(|(_, config)| config.takes_a_share()) {
+        let share = pool.scaled(amount, config.share_millionths().unwrap_or(MILLION))?;
         rest -= share;
-        assign_driver(&mut assigned, activity, share, usage.of(period, activity));
+        if config.method == Method::Share {
+            assign_shares(&mut assigned, activity, config, share, pool, resolved);
+        } else {
+            let used = pool.usage.of(resolved.activity(activity), pool.warehouse);
+            assigned.spread(activity, resolved.part(pool.warehouse), share, used);
+        }
     }
-    if config.of_pool(pool, Method::Time).next().is_some() {
-        assign_time(&mut assigned, pool, period, rest, booked, usage, config)?;
+    if resolved.of_pool(pool.name).any(|(_, config)| config.method == Method::Time) {
+        assign_time(&mut assigned, rest, pool, resolved)?;
     } else {
         assigned.unassigned += rest;
     }
     Ok(assigned)
 }
 
-/// Bookings that name the customer go there as they are.
-fn assign_direct(
-    assigned: &mut Assigned,
-    pool: &str,
-    period: Period,
-    booked: &Booked,
-    config: &ProfitConfig,
-) -> Result<(), ProfitError> {
-    let Some((customer, _)) = booked.direct.first_key_value() else { return Ok(()) };
-    let Some((activity, _)) = config.of_pool(pool, Method::Direct).next() else {
-        return Err(ProfitError::NoDirectActivity { pool: pool.into(), customer: customer.clone(), period });
-    };
-    let mut total = ActivityTotal {
-        activity: activity.into(),
-        pool_amount: 0,
-        quantity: 0,
-        capacity: 0,
-        assigned: 0,
-        unassigned: 0,
-    };
-    for (customer, &(amount, bookings)) in &booked.direct {
-        let quantity = bookings * ONE;
-        assigned.cells.push(Cell { customer: customer.clone(), activity: activity.into(), quantity, amount });
-        total.assigned += amount;
-        total.quantity += quantity;
+impl Pool<'_> {
+    /// Own + received − passed on: what activities can take, bookings that name a customer aside.
+    fn amount(&self) -> Result<i64, ProfitError> {
+        let amount = i128::from(self.booked.shared) + i128::from(self.received) - i128::from(self.passed_on);
+        Money::try_from_wide(amount).map(Money::units).map_err(|source| self.error(source))
     }
-    (total.pool_amount, total.capacity) = (total.assigned, total.quantity);
-    assigned.own += total.assigned;
-    assigned.activities.push(total);
+
+    fn scaled(&self, amount: i64, share: i64) -> Result<i64, ProfitError> {
+        Money::from_units(amount).scaled(share, MILLION).map(Money::units).map_err(|source| self.error(source))
+    }
+
+    fn error(&self, source: netto_model::money::MoneyError) -> ProfitError {
+        ProfitError::money(self.name, self.period, source)
+    }
+}
+
+/// Bookings that name the customer go there as they are.
+fn assign_direct(assigned: &mut Assigned, pool: &Pool<'_>, resolved: &Resolved<'_>) -> Result<(), ProfitError> {
+    let Some((customer, _)) = pool.booked.direct.first_key_value() else { return Ok(()) };
+    let direct = resolved.of_pool(pool.name).find(|(_, config)| config.method == Method::Direct);
+    let Some((activity, _)) = direct else {
+        let (pool, customer, period) = (pool.name.to_owned(), customer.clone(), pool.period);
+        return Err(ProfitError::NoDirectActivity { pool, customer, period });
+    };
+    let part = resolved.part(pool.warehouse);
+    let (mut amounts, mut quantities) = (0, 0);
+    for (customer, &(amount, bookings)) in &pool.booked.direct {
+        let rank = resolved.customers.rank(customer).unwrap_or_default();
+        assigned.push(Cell { key: (rank, activity, part), quantity: bookings * SCALE, amount });
+        amounts += amount;
+        quantities += bookings * SCALE;
+    }
+    assigned.own += amounts;
+    assigned.activities.push(ActivityTotal {
+        activity,
+        part,
+        pool_amount: amounts,
+        quantity: quantities,
+        capacity: quantities,
+        assigned: amounts,
+        unassigned: 0,
+    });
     Ok(())
 }
 
-/// The part of the pool that a driver activity takes; all of it where no share is given.
-fn driver_share(activity: &ActivityConfig, shared: i64, period: Period, pool: &str) -> Result<i64, ProfitError> {
-    let share = activity.share_millionths().unwrap_or(MILLION);
-    Money::from_units(shared)
-        .scaled(share, MILLION)
-        .map(Money::units)
-        .map_err(|source| ProfitError::Money { place: format!("pool `{pool}` in {period}"), source })
-}
-
-/// The whole share is spread over the driver quantity; where it is zero for everyone, it stays visible as unassigned.
-fn assign_driver(assigned: &mut Assigned, activity: &str, share: i64, usage: &[(&str, i64)]) {
-    let quantities: Vec<i64> = usage.iter().map(|(_, quantity)| *quantity).collect();
-    let quantity = quantities.iter().sum();
-    let parts = apportion(share, &quantities);
-    let to_customers = if parts.is_some() { share } else { 0 };
-    for (index, (customer, quantity)) in usage.iter().enumerate() {
-        let amount = parts.as_ref().and_then(|parts| parts.get(index)).copied().unwrap_or_default();
-        push_cell(&mut assigned.cells, customer, activity, *quantity, amount);
+/// Each tier, market or customer gets its fixed part; within it, who used the driver, or who bought in the month.
+fn assign_shares(
+    assigned: &mut Assigned,
+    activity: u16,
+    config: &ActivityConfig,
+    amount: i64,
+    pool: &Pool<'_>,
+    resolved: &Resolved<'_>,
+) {
+    let Some(by) = config.by else { return };
+    let mut shares: Vec<i64> = config.shares.values().map(|share| millionths(*share)).collect();
+    shares.push(MILLION - shares.iter().sum::<i64>());
+    let mut parts = apportion(amount, &shares).unwrap_or_default();
+    assigned.unassigned += parts.pop().unwrap_or_default();
+    for (group, part) in config.shares.keys().zip(parts) {
+        let within = |rank: Rank| resolved.groups.of(by, resolved.customers.id(rank)) == Some(group);
+        let members: Vec<(Rank, i64)> = if config.quantity.is_some() {
+            let used = pool.usage.of(resolved.activity(activity), "");
+            used.iter().copied().filter(|(rank, _)| within(*rank)).collect()
+        } else if by == ShareBy::Customer {
+            resolved.customers.rank(group).into_iter().map(|rank| (rank, SCALE)).collect()
+        } else {
+            pool.active.iter().filter(|rank| within(**rank)).map(|&rank| (rank, SCALE)).collect()
+        };
+        assigned.spread(activity, resolved.part(group), part, &members);
     }
-    assigned.unassigned += share - to_customers;
-    assigned.activities.push(ActivityTotal {
-        activity: activity.to_owned(),
-        pool_amount: share,
-        quantity,
-        capacity: quantity,
-        assigned: to_customers,
-        unassigned: share - to_customers,
-    });
 }
 
 /// Minutes × rate at practical capacity. Overdriven pools spread the whole amount over the minutes used.
 fn assign_time(
     assigned: &mut Assigned,
-    pool: &str,
-    period: Period,
     amount: i64,
-    booked: &Booked,
-    usage: &Usage<'_>,
-    config: &ProfitConfig,
+    pool: &Pool<'_>,
+    resolved: &Resolved<'_>,
 ) -> Result<(), ProfitError> {
-    let cells: Vec<(&str, &str, i64)> = config
-        .of_pool(pool, Method::Time)
-        .flat_map(|(activity, _)| usage.of(period, activity).iter().map(move |(who, used)| (*who, activity, *used)))
+    let activities: Vec<u16> = resolved
+        .of_pool(pool.name)
+        .filter(|(_, config)| config.method == Method::Time)
+        .map(|(activity, _)| activity)
         .collect();
-    refuse_negative_minutes(&cells, period)?;
-    let pool_config = config.pools.get(pool);
-    let by_config = pool_config.and_then(|pool| pool.practical_minutes).map(|minutes| i64::from(minutes) * ONE);
-    let practical = booked.practical.or(by_config).filter(|&minutes| minutes > 0);
-    let practical = practical.ok_or_else(|| ProfitError::NoCapacity { pool: pool.into(), period })?;
-    let used: i64 = cells.iter().map(|(_, _, minutes)| minutes).sum();
-    let idle_minutes = match pool_config.map(|pool| pool.idle).unwrap_or_default() {
-        Idle::Report => (practical - used).max(0),
-        Idle::Charge => 0,
-    };
-    let mut minutes: Vec<i64> = cells.iter().map(|(_, _, minutes)| *minutes).collect();
-    minutes.push(idle_minutes);
-    (assigned.practical_minutes, assigned.used_minutes) = (practical, used);
-    let capacity = used + idle_minutes;
-    let Some(mut parts) = apportion(amount, &minutes) else {
-        // Idle is charged, and nobody is there to be charged.
-        assigned.unassigned += amount;
+    let used_of = |activity: u16| pool.usage.of(resolved.activity(activity), pool.warehouse);
+    let minutes: Vec<i64> = activities.iter().flat_map(|&a| used_of(a).iter().map(|(_, minutes)| *minutes)).collect();
+    for &activity in &activities {
+        refuse_negative_minutes(used_of(activity), resolved.activity(activity), pool.period, resolved)?;
+    }
+    let used: i64 = minutes.iter().sum();
+    let config = resolved.pool(pool.name);
+    let by_config = resolved.capacity.get(pool.name).copied();
+    let practical = pool.booked.practical.or(by_config).filter(|&minutes| minutes > 0);
+    let practical = practical.ok_or_else(|| ProfitError::NoCapacity { pool: pool.name.into(), period: pool.period })?;
+    (assigned.time_amount, assigned.practical_minutes, assigned.used_minutes) = (amount, practical, used);
+    if config.idle == Idle::Report {
+        let fixed = pool.scaled(amount, config.fixed_millionths())?;
+        let idle = Money::from_units(fixed).scaled((practical - used).max(0), practical);
+        assigned.idle = idle.map_err(|source| pool.error(source))?.units();
+    }
+    let charged = amount - assigned.idle;
+    let Some(parts) = apportion(charged, &minutes) else {
+        // Nobody is there to be charged.
+        assigned.unassigned += charged;
         return Ok(());
     };
-    assigned.idle += parts.pop().unwrap_or_default();
-    for ((customer, activity, minutes), part) in cells.iter().zip(&parts) {
-        push_cell(&mut assigned.cells, customer, activity, *minutes, *part);
-    }
-    for (activity, _) in config.of_pool(pool, Method::Time) {
-        let of_activity = || cells.iter().zip(&parts).filter(|((_, name, _), _)| *name == activity);
+    let part = resolved.part(pool.warehouse);
+    let mut parts = parts.into_iter();
+    for activity in activities {
+        let (mut quantity, mut to_customers) = (0, 0);
+        for (&(rank, minutes), amount) in used_of(activity).iter().zip(parts.by_ref()) {
+            assigned.push(Cell { key: (rank, activity, part), quantity: minutes, amount });
+            quantity += minutes;
+            to_customers += amount;
+        }
         assigned.activities.push(ActivityTotal {
-            activity: activity.to_owned(),
-            pool_amount: amount,
-            quantity: of_activity().map(|((_, _, minutes), _)| minutes).sum(),
-            capacity,
-            assigned: of_activity().map(|(_, part)| part).sum(),
+            activity,
+            part,
+            pool_amount: charged,
+            quantity,
+            capacity: used,
+            assigned: to_customers,
             unassigned: 0,
         });
     }
     Ok(())
 }
 
-fn refuse_negative_minutes(cells: &[(&str, &str, i64)], period: Period) -> Result<(), ProfitError> {
-    match cells.iter().find(|(_, _, minutes)| *minutes < 0) {
-        Some((customer, activity, minutes)) => Err(ProfitError::NegativeMinutes {
-            activity: (*activity).to_owned(),
-            customer: (*customer).to_owned(),
+/// The rollup names the row; this is the guard behind it.
+fn refuse_negative_minutes(
+    used: &[(Rank, i64)],
+    activity: &str,
+    period: Period,
+    resolved: &Resolved<'_>,
+) -> Result<(), ProfitError> {
+    match used.iter().find(|(_, minutes)| *minutes < 0) {
+        Some(&(rank, minutes)) => Err(ProfitError::NegativeMinutes {
+            activity: activity.to_owned(),
+            customer: resolved.customers.id(rank).to_owned(),
             period,
-            minutes: Money::from_units(*minutes),
+            minutes: Money::from_units(minutes),
         }),
         None => Ok(()),
     }
 }
 
-/// Cells without quantity and amount say nothing.
-fn push_cell(cells: &mut Vec<Cell>, customer: &str, activity: &str, quantity: i64, amount: i64) {
-    if quantity != 0 || amount != 0 {
-        cells.push(Cell { customer: customer.to_owned(), activity: activity.to_owned(), quantity, amount });
+impl Assigned {
+    /// An amount over a driver quantity; where that is zero for everyone, it stays visible as unassigned.
+    fn spread(&mut self, activity: u16, part: u16, amount: i64, used: &[(Rank, i64)]) {
+        let quantities: Vec<i64> = used.iter().map(|(_, quantity)| *quantity).collect();
+        let parts = apportion(amount, &quantities);
+        let to_customers = if parts.is_some() { amount } else { 0 };
+        let parts = parts.unwrap_or_else(|| vec![0; used.len()]);
+        for (&(rank, quantity), amount) in used.iter().zip(parts) {
+            self.push(Cell { key: (rank, activity, part), quantity, amount });
+        }
+        let quantity = quantities.iter().sum();
+        self.unassigned += amount - to_customers;
+        self.activities.push(ActivityTotal {
+            activity,
+            part,
+            pool_amount: amount,
+            quantity,
+            capacity: quantity,
+            assigned: to_customers,
+            unassigned: amount - to_customers,
+        });
+    }
+
+    /// Cells without quantity and amount say nothing.
+    fn push(&mut self, cell: Cell) {
+        if cell.quantity != 0 || cell.amount != 0 {
+            self.cells.push(cell);
+        }
+    }
+
+    /// Own + received − assigned − passed on − idle − unassigned.
+    pub(crate) fn difference(&self) -> i128 {
+        let to_customers: i128 = self.cells.iter().map(|cell| i128::from(cell.amount)).sum();
+        i128::from(self.own) + i128::from(self.received)
+            - to_customers
+            - i128::from(self.passed_on)
+            - i128::from(self.idle)
+            - i128::from(self.unassigned)
+    }
+
+    /// What customers got of it.
+    pub(crate) fn to_customers(&self) -> i64 {
+        self.activities.iter().map(|total| total.assigned).sum()
     }
 }

@@ -11,52 +11,61 @@ use std::collections::BTreeMap;
 use netto_model::frame::CostPools;
 use netto_model::{Frame, Money, Period, column as c};
 
-use crate::ProfitError;
+use crate::{ProfitConfig, ProfitError};
 
-/// Everything booked, by month and pool.
-pub type Bookings = BTreeMap<(Period, String), Booked>;
+/// Everything booked, by month and pool; pools that are kept by warehouse, by warehouse, too.
+pub(crate) type Bookings = BTreeMap<Period, BTreeMap<PoolKey, Booked>>;
+
+/// A pool, and the warehouse of pools that are kept by warehouse; else empty.
+pub(crate) type PoolKey = (String, String);
 
 /// What is booked on a pool in a month; amounts in ten-thousandths.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Booked {
+pub(crate) struct Booked {
     /// Bookings that name no customer.
-    pub shared: i64,
+    pub(crate) shared: i64,
     /// Per customer named: amount and number of bookings.
-    pub direct: BTreeMap<String, (i64, i64)>,
+    pub(crate) direct: BTreeMap<String, (i64, i64)>,
+    /// Both, by account of the general ledger.
+    pub(crate) accounts: BTreeMap<String, i64>,
     /// Practical capacity in ten-thousandths of a minute, where the extract gives it.
-    pub practical: Option<i64>,
+    pub(crate) practical: Option<i64>,
 }
 
 /// Adds the ledger's rows up by month and pool.
 ///
 /// # Errors
 /// An amount beyond the range of money, or two different capacities for one pool and month.
-pub fn bookings(cost_pools: &Frame<CostPools>) -> Result<Bookings, ProfitError> {
+pub(crate) fn bookings(cost_pools: &Frame<CostPools>, config: &ProfitConfig) -> Result<Bookings, ProfitError> {
     let data = cost_pools.data();
-    let pools = data.column(c::POOL)?.str()?.iter();
+    let text = |name: &str| Ok::<_, ProfitError>(data.column(name)?.str()?.iter().map(Option::unwrap_or_default));
+    let names = text(c::POOL)?.zip(text(c::WAREHOUSE)?).zip(text(c::CUSTOMER_ID)?).zip(text(c::GL_ACCOUNT)?);
     let periods = data.column(c::PERIOD)?.date()?.physical().iter();
-    let customers = data.column(c::CUSTOMER_ID)?.str()?.iter();
     let amounts = data.column(c::AMOUNT)?.i64()?.iter();
     let practical = data.column(c::PRACTICAL_MINUTES)?.i64()?.iter();
     let mut bookings = Bookings::new();
-    for ((((pool, day), customer), amount), practical) in pools.zip(periods).zip(customers).zip(amounts).zip(practical)
+    for (((((pool, warehouse), customer), account), day), (amount, practical)) in
+        names.zip(periods).zip(amounts.zip(practical))
     {
-        let (pool, period) = (pool.unwrap_or_default(), Period::of_day(day.unwrap_or_default()));
-        let booked = bookings.entry((period, pool.to_owned())).or_default();
-        let add = |sum: i64| {
-            Money::sum([Money::from_units(sum), Money::from_units(amount.unwrap_or_default())])
-                .map(Money::units)
-                .map_err(|source| ProfitError::Money { place: format!("pool `{pool}` in {period}"), source })
+        let period = Period::of_day(day.unwrap_or_default());
+        let apart = config.pools.get(pool).is_some_and(|pool| pool.by.is_some());
+        let key = (pool.to_owned(), if apart { warehouse.to_owned() } else { String::new() });
+        let booked = bookings.entry(period).or_default().entry(key).or_default();
+        let add = |sum: &mut i64| {
+            let total = Money::sum([Money::from_units(*sum), Money::from_units(amount.unwrap_or_default())]);
+            *sum = total.map_err(|source| ProfitError::money(pool, period, source))?.units();
+            Ok::<_, ProfitError>(())
         };
-        match customer.unwrap_or_default() {
-            "" => booked.shared = add(booked.shared)?,
-            customer => {
-                let direct = booked.direct.entry(customer.to_owned()).or_default();
-                *direct = (add(direct.0)?, direct.1 + 1);
-            }
+        add(booked.accounts.entry(account.to_owned()).or_default())?;
+        if customer.is_empty() {
+            add(&mut booked.shared)?;
+        } else {
+            let (amount, bookings) = booked.direct.entry(customer.to_owned()).or_default();
+            add(amount)?;
+            *bookings += 1;
         }
-        if let Some(second) = practical {
-            booked.practical = Some(one_capacity(booked.practical, second, pool, period)?);
+        if let Some(practical) = practical {
+            booked.practical = Some(one_capacity(booked.practical, practical, pool, period)?);
         }
     }
     Ok(bookings)

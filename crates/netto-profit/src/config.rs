@@ -15,13 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use netto_model::column as c;
 use netto_model::expression::ExpressionError;
 use netto_model::frame::{DimActivity, DimPool};
-use netto_model::problem::did_you_mean;
-use netto_model::{DriverSource, Expression, Frame, Problem};
+use netto_model::{DriverSource, Expression, Frame};
 use polars::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::ProfitError;
+use crate::support::SupportConfig;
 
 /// How cost reaches customers.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,10 @@ pub struct ProfitConfig {
     pub pools: BTreeMap<String, PoolConfig>,
     /// `[activity.NAME]`.
     pub activities: BTreeMap<String, ActivityConfig>,
+    /// `[support]`.
+    pub support: SupportConfig,
+    /// `[sensitivity]`.
+    pub sensitivity: SensitivityConfig,
 }
 
 /// A cost pool: resources whose cost the general ledger knows by month.
@@ -43,6 +47,28 @@ pub struct PoolConfig {
     pub idle: Idle,
     /// Practical capacity in minutes per month, where `cost_pools` gives none.
     pub practical_minutes: Option<u32>,
+    /// Practical capacity from people: which of the employees work here, an SQL condition such as `role = 'warehouse'`. Their
+    /// `minutes_per_month` × `practical_share` is the capacity, where `cost_pools` gives none.
+    pub employees: Option<String>,
+    /// With `employees`: the part of the minutes of presence in which work can be done, such as 0.8.
+    pub practical_share: Option<f64>,
+    /// The part of the amount that pays for capacity, whether used or not, such as 0.7; the rest varies with use, so idle
+    /// capacity costs only the fixed part. All of it is fixed when left out.
+    pub fixed_share: Option<f64>,
+    /// Kept apart by warehouse: `cost_pools` books by warehouse, and customers pay the rates of the warehouses that served them.
+    pub by: Option<PoolDimension>,
+    /// Makes it a support pool: the pools that it serves, each with its part of one, such as `{ warehouse = 0.7, office = 0.2 }`.
+    /// What the parts leave of one stays for activities of its own.
+    #[serde(default)]
+    pub passes_to: BTreeMap<String, f64>,
+}
+
+/// By which a pool is kept apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolDimension {
+    /// Warehouse or branch.
+    Warehouse,
 }
 
 /// What becomes of practical capacity that nobody used.
@@ -76,8 +102,16 @@ pub struct ActivityConfig {
     /// Only rows for which this SQL condition holds, such as `kind = 'visit'`.
     #[serde(rename = "where")]
     pub condition: Option<String>,
-    /// Method `driver`: the part of the pool that it takes, such as 0.7.
+    /// Methods `driver` and `share`: the part of the pool that it takes, such as 0.7; all of it when left out.
     pub share: Option<f64>,
+    /// Method `share`: what the shares are given for.
+    pub by: Option<ShareBy>,
+    /// Method `share`: the fixed part of each tier, market or customer, such as `{ Top = 0.5, Large = 0.3 }`. Within a tier or
+    /// market it is spread over `quantity`, or equally over who bought in the month. What the parts leave of one is unassigned.
+    #[serde(default)]
+    pub shares: BTreeMap<String, f64>,
+    /// How far the minutes or quantities may be off, such as 0.2 for ± 20 %; else that of `[sensitivity]`.
+    pub range: Option<f64>,
     /// Where its cost stands in the waterfall.
     #[serde(default)]
     pub step: Step,
@@ -96,6 +130,34 @@ pub enum Method {
     Driver,
     /// Bookings that name the customer.
     Direct,
+    /// Fixed shares per tier, market or customer.
+    Share,
+}
+
+/// What fixed shares are given for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ShareBy {
+    /// Tier of the pyramid by invoice revenue in the main window.
+    Tier,
+    /// Market of the customer.
+    Market,
+    /// The customer itself, by id.
+    Customer,
+}
+
+/// `[sensitivity]`: how certain the minutes and driver quantities are.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SensitivityConfig {
+    /// How far minutes and quantities of activities without a `range` of their own may be off, such as 0.1 for ± 10 %.
+    pub range: f64,
+}
+
+impl Default for SensitivityConfig {
+    fn default() -> Self {
+        Self { range: 0.1 }
+    }
 }
 
 /// Where an activity's cost stands in the waterfall.
@@ -112,13 +174,6 @@ pub enum Step {
 }
 
 impl ProfitConfig {
-    /// Everything that is wrong with it, each at its key.
-    #[must_use]
-    pub fn check(&self) -> Vec<Problem> {
-        let activities = self.activities.iter().flat_map(|(name, activity)| activity.check(name, self));
-        activities.chain(self.check_pools()).collect()
-    }
-
     /// The activities of a pool with one method, by name.
     pub(crate) fn of_pool<'a>(
         &'a self,
@@ -128,49 +183,43 @@ impl ProfitConfig {
         let wanted = move |activity: &ActivityConfig| activity.pool == pool && activity.method == method;
         self.activities.iter().filter(move |(_, activity)| wanted(activity)).map(|(name, a)| (name.as_str(), a))
     }
-
-    fn check_pools(&self) -> Vec<Problem> {
-        let pools: BTreeSet<&str> = self.activities.values().map(|activity| activity.pool.as_str()).collect();
-        let of_pool = |pool: &str| [self.check_shares_of(pool), self.check_direct_of(pool)];
-        pools.into_iter().flat_map(of_pool).flatten().collect()
-    }
-
-    /// A booking that names its customer goes to one activity: a second `direct` one would get nothing.
-    fn check_direct_of(&self, pool: &str) -> Option<Problem> {
-        let mut direct = self.of_pool(pool, Method::Direct).map(|(name, _)| name);
-        let (first, second) = (direct.next()?, direct.next()?);
-        let message = format!("pool `{pool}` has a `direct` activity already: `{first}`");
-        Some(
-            Problem::at(["activity", second], message)
-                .with_help("keep one of them: it takes every booking of the pool that names a customer"),
-        )
-    }
-
-    /// A pool's shares must not exceed it; a driver without a share must be alone.
-    fn check_shares_of(&self, pool: &str) -> Option<Problem> {
-        let drivers: Vec<_> = self.of_pool(pool, Method::Driver).collect();
-        let alone = drivers.len() == 1 && self.of_pool(pool, Method::Time).next().is_none();
-        let without = drivers.iter().find(|(_, activity)| activity.share.is_none());
-        if let (Some((name, _)), false) = (without, alone) {
-            let message = format!("which part of pool `{pool}` does `{name}` take? Others take from it too");
-            return Some(
-                Problem::at(["activity", name], message).with_help("add `share = 0.5`, or whatever the part is"),
-            );
-        }
-        let total: i64 = drivers.iter().filter_map(|(_, activity)| activity.share_millionths()).sum();
-        (total > MILLION).then(|| {
-            let name = drivers.last().map_or("", |(name, _)| name);
-            let message = format!("the shares of pool `{pool}` sum to more than 1");
-            Problem::at(["activity", name, "share"], message).with_help("shares are parts of one: 0.7, 0.2, 0.1")
-        })
-    }
 }
 
 /// Shares are taken to the millionth.
 pub(crate) const MILLION: i64 = 1_000_000;
 
+/// A share in millionths: integers, so that shares add up.
+#[expect(clippy::cast_possible_truncation, reason = "a share lies between 0 and 1, or the check refuses it")]
+pub(crate) fn millionths(share: f64) -> i64 {
+    (share * 1e6).round() as i64
+}
+
+impl PoolConfig {
+    /// The part of its amount that pays for capacity, in millionths.
+    pub(crate) fn fixed_millionths(&self) -> i64 {
+        self.fixed_share.map_or(MILLION, millionths)
+    }
+
+    /// `housing → warehouse 0.7, office 0.3; capacity from employees where role = 'field' × 0.8`
+    fn description(&self) -> Option<String> {
+        let to: Vec<String> = self.passes_to.iter().map(|(pool, share)| format!("{pool} {share}")).collect();
+        let passes = (!to.is_empty()).then(|| format!("passes on to {}", to.join(", ")));
+        let people = self.employees.as_ref().map(|condition| {
+            format!("capacity of employees where {condition}, × {}", self.practical_share.unwrap_or(1.0))
+        });
+        let by = self.by.map(|_| "kept by warehouse".to_owned());
+        let parts: Vec<String> = [passes, people, by].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
 impl ActivityConfig {
-    /// The expression that measures it, parsed; `None` for method `direct`.
+    /// Whether it takes a part of its pool rather than minutes.
+    pub(crate) fn takes_a_share(&self) -> bool {
+        matches!(self.method, Method::Driver | Method::Share)
+    }
+
+    /// The expression that measures it, parsed; `None` for method `direct`, and for shares that are spread equally.
     ///
     /// # Errors
     /// When it is no expression over the columns of its source.
@@ -193,61 +242,19 @@ impl ActivityConfig {
     pub fn measure(&self) -> Option<&str> {
         match self.method {
             Method::Time => self.minutes.as_deref(),
-            Method::Driver => self.quantity.as_deref(),
+            Method::Driver | Method::Share => self.quantity.as_deref(),
             Method::Direct => None,
         }
     }
 
-    /// Its part of the pool in millionths: integers, so that shares add up.
-    #[expect(clippy::cast_possible_truncation, reason = "a share lies between 0 and 1, or the check refuses it")]
+    /// Its part of the pool in millionths.
     pub(crate) fn share_millionths(&self) -> Option<i64> {
-        self.share.map(|share| (share * 1e6).round() as i64)
+        self.share.map(millionths)
     }
 
-    fn check(&self, name: &str, config: &ProfitConfig) -> Vec<Problem> {
-        let at = |key: &str| ["activity".to_owned(), name.to_owned(), key.to_owned()];
-        let mut problems = Vec::new();
-        if !config.pools.contains_key(&self.pool) {
-            let near = did_you_mean(&self.pool, config.pools.keys().map(String::as_str));
-            let help = near.map_or_else(
-                || format!("add [pool.{}]", self.pool),
-                |near| format!("did you mean `{near}`? Else add [pool.{}]", self.pool),
-            );
-            problems.push(Problem::at(at("pool"), format!("there is no [pool.{}]", self.pool)).with_help(help));
-        }
-        problems.extend(self.check_measure(name));
-        for (key, parsed) in [(self.method.key(), self.expression()), ("where", self.filter())] {
-            if let Some(Err(error)) = parsed {
-                let help = format!("columns of a row of `{}`: {}", self.source.name(), columns_of(self.source));
-                problems.push(Problem::at(at(key), error.to_string()).with_help(help));
-            }
-        }
-        if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
-            problems.push(Problem::at(at("share"), "a share lies above 0 and up to 1"));
-        }
-        problems
-    }
-
-    /// Each method has its own key, and no other.
-    fn check_measure(&self, name: &str) -> Option<Problem> {
-        let (minutes, quantity) = (self.minutes.is_some(), self.quantity.is_some());
-        let (wrong, right) = match self.method {
-            Method::Time if !minutes => ("", "minutes"),
-            Method::Driver if !quantity => ("", "quantity"),
-            Method::Time if quantity => ("quantity", "minutes"),
-            Method::Driver if minutes => ("minutes", "quantity"),
-            Method::Direct if minutes => ("minutes", ""),
-            Method::Direct if quantity => ("quantity", ""),
-            _ if self.share.is_some() && self.method != Method::Driver => ("share", ""),
-            _ => return None,
-        };
-        let method = self.method.name();
-        Some(match (wrong, right) {
-            ("", right) => Problem::at(["activity", name], format!("method `{method}` needs `{right}`"))
-                .with_help(format!("add `{right} = \"…\"`, an SQL expression over a row of `{}`", self.source.name())),
-            (wrong, _) => Problem::at(["activity", name, wrong], format!("method `{method}` has no `{wrong}`"))
-                .with_help("`minutes` goes with method `time`; `quantity` and `share` with method `driver`"),
-        })
+    /// How far its quantities may be off, in millionths.
+    pub(crate) fn range_millionths(&self, config: &SensitivityConfig) -> i64 {
+        millionths(self.range.unwrap_or(config.range))
     }
 }
 
@@ -259,13 +266,15 @@ impl Method {
             Self::Time => "time",
             Self::Driver => "driver",
             Self::Direct => "direct",
+            Self::Share => "share",
         }
     }
 
-    const fn key(self) -> &'static str {
+    /// The key of the expression that measures it.
+    pub(crate) const fn key(self) -> &'static str {
         match self {
             Self::Time => "minutes",
-            Self::Driver | Self::Direct => "quantity",
+            Self::Driver | Self::Direct | Self::Share => "quantity",
         }
     }
 }
@@ -280,10 +289,6 @@ impl Step {
             Self::PaymentTerms => c::PAYMENT_TERMS,
         }
     }
-}
-
-fn columns_of(source: DriverSource) -> String {
-    source.table().columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The pools as a dimension: those of the configuration, and those that only the ledger knows.
@@ -302,9 +307,9 @@ pub fn dim_pool<'a>(
         c::POOL => rows.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
         c::LABEL => rows.iter().map(|(name, pool)| pool.label.as_deref().unwrap_or(name)).collect::<Vec<_>>(),
         c::IDLE => rows.iter().map(|(_, pool)| pool.idle.name()).collect::<Vec<_>>(),
-        c::FIXED_SHARE => vec![1.0; rows.len()],
-        c::PASSES_ON => vec![false; rows.len()],
-        c::DESCRIPTION => vec![None::<&str>; rows.len()],
+        c::FIXED_SHARE => rows.iter().map(|(_, pool)| pool.fixed_share.unwrap_or(1.0)).collect::<Vec<_>>(),
+        c::PASSES_ON => rows.iter().map(|(_, pool)| !pool.passes_to.is_empty()).collect::<Vec<_>>(),
+        c::DESCRIPTION => rows.iter().map(|(_, pool)| pool.description()).collect::<Vec<_>>(),
     )?;
     Ok(Frame::try_new(frame.lazy())?)
 }
@@ -327,7 +332,7 @@ impl Idle {
 pub fn dim_activity(config: &ProfitConfig) -> Result<Frame<DimActivity>, ProfitError> {
     let rows = || config.activities.iter();
     let each = |text: fn((&String, &ActivityConfig)) -> String| rows().map(text).collect::<Vec<String>>();
-    let source = |a: &ActivityConfig| (a.method != Method::Direct).then(|| a.source.name());
+    let source = |a: &ActivityConfig| a.measure().map(|_| a.source.name());
     let frame = df!(
         c::ACTIVITY => each(|(name, _)| name.clone()),
         c::LABEL => each(|(name, a)| a.label.clone().unwrap_or_else(|| name.clone())),
@@ -342,69 +347,26 @@ pub fn dim_activity(config: &ProfitConfig) -> Result<Frame<DimActivity>, ProfitE
 }
 
 impl ActivityConfig {
-    /// `3 + 1.5*lines where channel = 'phone'`
+    /// `3 + 1.5*lines where channel = 'phone'`; for shares also `Top 0.5, Large 0.3 by tier`
     fn description(&self) -> Option<String> {
-        let measure = self.measure()?;
-        Some(self.condition.as_ref().map_or_else(|| measure.to_owned(), |cond| format!("{measure} where {cond}")))
+        let shares: Vec<String> = self.shares.iter().map(|(name, share)| format!("{name} {share}")).collect();
+        let by = self.by.map(|by| format!("{} by {}", shares.join(", "), by.name()));
+        let measure = self.measure().map(|measure| {
+            self.condition.as_ref().map_or_else(|| measure.to_owned(), |cond| format!("{measure} where {cond}"))
+        });
+        let parts: Vec<String> = by.into_iter().chain(measure).collect();
+        (!parts.is_empty()).then(|| parts.join(": "))
     }
 }
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    pub(crate) fn activity(method: Method) -> ActivityConfig {
-        ActivityConfig {
-            label: None,
-            pool: "desk".into(),
-            method,
-            source: DriverSource::Orders,
-            minutes: (method == Method::Time).then(|| "2 + lines".into()),
-            quantity: (method == Method::Driver).then(|| "1".into()),
-            condition: None,
-            share: None,
-            step: Step::CostToServe,
-            compensation: false,
+impl ShareBy {
+    /// As it stands in the configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tier => "tier",
+            Self::Market => "market",
+            Self::Customer => "customer",
         }
-    }
-
-    fn problems(activities: impl IntoIterator<Item = ActivityConfig>) -> String {
-        let named = activities.into_iter().enumerate().map(|(n, activity)| (format!("a{n}"), activity)).collect();
-        let config = ProfitConfig { pools: [("desk".into(), PoolConfig::default())].into(), activities: named };
-        let line = |p: Problem| format!("{}: {} ({})", p.key.join("."), p.message, p.help.unwrap_or_default());
-        config.check().into_iter().map(line).collect::<Vec<_>>().join("\n")
-    }
-
-    #[test]
-    fn a_sound_configuration_has_no_problems() {
-        assert_eq!(problems([activity(Method::Time), activity(Method::Direct)]), "");
-        assert_eq!(problems([activity(Method::Driver), activity(Method::Direct)]), "");
-    }
-
-    #[test]
-    fn every_fault_is_named_at_its_key() {
-        let wrong_pool = ActivityConfig { pool: "dsk".into(), ..activity(Method::Time) };
-        let no_minutes = ActivityConfig { minutes: None, ..activity(Method::Time) };
-        let wrong_column = ActivityConfig { minutes: Some("2*lnes".into()), ..activity(Method::Time) };
-        let wrong_key = ActivityConfig { minutes: Some("1".into()), ..activity(Method::Direct) };
-        let too_much = ActivityConfig { share: Some(1.5), ..activity(Method::Driver) };
-        insta::assert_snapshot!(problems([wrong_pool, no_minutes, wrong_column, wrong_key, too_much]), @r#"
-        activity.a0.pool: there is no [pool.dsk] (did you mean `desk`? Else add [pool.dsk])
-        activity.a1: method `time` needs `minutes` (add `minutes = "…"`, an SQL expression over a row of `orders`)
-        activity.a2.minutes: `lnes` is no column of `orders`; did you mean `lines`? (columns of a row of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind, delivery)
-        activity.a3.minutes: method `direct` has no `minutes` (`minutes` goes with method `time`; `quantity` and `share` with method `driver`)
-        activity.a4.share: a share lies above 0 and up to 1 ()
-        activity.a4.share: the shares of pool `desk` sum to more than 1 (shares are parts of one: 0.7, 0.2, 0.1)
-        "#);
-    }
-
-    #[test]
-    fn two_drivers_of_one_pool_must_say_their_shares() {
-        insta::assert_snapshot!(problems([activity(Method::Driver), activity(Method::Driver)]), @"activity.a0: which part of pool `desk` does `a0` take? Others take from it too (add `share = 0.5`, or whatever the part is)");
-    }
-
-    #[test]
-    fn a_pool_has_one_direct_activity() {
-        insta::assert_snapshot!(problems([activity(Method::Direct), activity(Method::Direct)]), @"activity.a1: pool `desk` has a `direct` activity already: `a0` (keep one of them: it takes every booking of the pool that names a customer)");
     }
 }

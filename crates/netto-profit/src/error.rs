@@ -15,6 +15,30 @@ pub enum ProfitError {
         /// Month.
         period: Period,
     },
+    /// Capacity from people who aren't there.
+    #[error("pool `{pool}` takes its capacity from employees where {condition}, but nobody there has minutes")]
+    NoPeople {
+        /// Cost pool.
+        pool: String,
+        /// Which employees.
+        condition: String,
+    },
+    /// Services of support pools that can't be solved: the configuration's check says why.
+    #[error("support pools can't pass on: {reason}")]
+    Support {
+        /// The first problem.
+        reason: String,
+    },
+    /// The bridge from the general ledger to the customers doesn't tie: a defect of the program.
+    #[error("the ledger's bridge doesn't tie in {period}: {remainder} came into `{name}` and left it nowhere")]
+    Bridge {
+        /// Pool, or activity.
+        name: String,
+        /// Month.
+        period: Period,
+        /// What is left.
+        remainder: Money,
+    },
     /// One pool, one month, two capacities.
     #[error("pool `{pool}` has practical capacities of {first} and {second} minutes in {period}")]
     TwoCapacities {
@@ -86,6 +110,10 @@ pub enum ProfitError {
 }
 
 impl ProfitError {
+    pub(crate) fn money(pool: &str, period: Period, source: MoneyError) -> Self {
+        Self::Money { place: format!("pool `{pool}` in {period}"), source }
+    }
+
     /// What to do next.
     #[must_use]
     pub fn help(&self) -> Option<String> {
@@ -93,6 +121,10 @@ impl ProfitError {
             Self::NoCapacity { pool, .. } => format!(
                 "give `practical_minutes` in `cost_pools`, or for all months as `practical_minutes` in [pool.{pool}]"
             ),
+            Self::NoPeople { pool, .. } => {
+                format!("supply [source.employees] with `minutes_per_month`, or look at `employees` in [pool.{pool}]")
+            }
+            Self::Support { .. } => "`netto check` shows the line of the configuration".into(),
             Self::TwoCapacities { .. } => {
                 "leave `practical_minutes` empty on all but one row of the pool and month, or give the same on each"
                     .into()
@@ -103,7 +135,9 @@ impl ProfitError {
             Self::NoDirectActivity { pool, .. } => {
                 format!("add an activity with `pool = \"{pool}\"` and `method = \"direct\"`")
             }
-            Self::Unbalanced { .. } => "this is a defect of netto: please report it with this message".into(),
+            Self::Unbalanced { .. } | Self::Bridge { .. } => {
+                "this is a defect of netto: please report it with this message".into()
+            }
             Self::Money { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
             Self::UnknownCustomer { .. } => "`netto run` lists the customers in dim_customer".into(),
             Self::Frame(_) | Self::Engine(_) => return None,

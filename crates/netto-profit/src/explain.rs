@@ -112,11 +112,11 @@ fn assignments(ledger: LazyFrame, inputs: &Inputs<'_>) -> Result<Vec<Assignment>
     let left = || JoinArgs::new(JoinType::Left);
     let months = inputs.activity_month.lazy().drop(cols([c::QUANTITY, c::RATE]));
     let activities = inputs.activities.lazy().select([col(c::ACTIVITY), col(c::METHOD), col(c::DESCRIPTION)]);
-    let keys = [col(c::ACTIVITY), col(c::PERIOD)];
+    let keys = [col(c::ACTIVITY), col(c::PERIOD), col(c::POOL_PART)];
     let data = ledger
         .join(months, keys.clone(), keys, left())
         .join(activities, [col(c::ACTIVITY)], [col(c::ACTIVITY)], left())
-        .sort([c::ACTIVITY, c::PERIOD], SortMultipleOptions::default())
+        .sort([c::ACTIVITY, c::PERIOD, c::POOL_PART], SortMultipleOptions::default())
         .collect()?;
     (0..data.height()).map(|row| assignment(&data, row)).collect()
 }

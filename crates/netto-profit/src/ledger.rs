@@ -1,96 +1,132 @@
-//! All pools and months: the ledger, what activities cost, and the balance sheet of every pool.
-//!
-//! Own + received = assigned + passed on + idle + unassigned, to the last ten-thousandth, or there is no result.
+//! The ledger and what it sums to: what activities cost, the balance sheet of every pool, what support pools passed on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use netto_model::frame::{ActivityMonth, Ledger, PoolBalance};
-use netto_model::{Frame, Money, Period, column as c};
+use netto_model::frame::{ActivityMonth, Ledger, PoolBalance, PoolTransfer};
+use netto_model::{Frame, Period, column as c};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::assign::{ActivityTotal, Assigned, Cell, assign};
-use crate::bookings::Bookings;
-use crate::config::{Method, ProfitConfig};
+use crate::assign::{ActivityTotal, Assigned, Cell};
+use crate::bookings::PoolKey;
+use crate::config::{Method, Step};
+use crate::customers::Rank;
 use crate::error::ProfitError;
-use crate::usage::Usage;
+use crate::month::{Month, Months};
+use crate::resolved::Resolved;
 
-/// What became of every pool in every month.
-pub type AllAssigned = BTreeMap<(Period, String), Assigned>;
-
-/// Assigns every pool of every month, in parallel, and checks each balance.
-///
-/// # Errors
-/// The first pool and month that can't be assigned or doesn't balance.
-pub fn assign_all(bookings: &Bookings, usage: &Usage<'_>, config: &ProfitConfig) -> Result<AllAssigned, ProfitError> {
-    let one = |((period, pool), booked): (&(Period, String), _)| {
-        let assigned = assign(pool, *period, booked, usage, config)?;
-        check_balance(pool, *period, &assigned)?;
-        Ok(((*period, pool.clone()), assigned))
-    };
-    // The order of the map, not of the threads, decides which error is shown.
-    let results: Vec<Result<_, ProfitError>> = bookings.par_iter().map(one).collect();
-    results.into_iter().collect()
+/// Every amount that was assigned, sorted by customer, month, activity and part.
+#[derive(Debug, Default)]
+pub(crate) struct Cells {
+    cells: Vec<(i32, Cell)>,
 }
 
-/// Own + received − assigned − passed on − idle − unassigned.
-fn difference(assigned: &Assigned) -> i128 {
-    let to_customers: i128 = assigned.cells.iter().map(|cell| i128::from(cell.amount)).sum();
-    i128::from(assigned.own) - to_customers - i128::from(assigned.idle) - i128::from(assigned.unassigned)
-}
-
-fn check_balance(pool: &str, period: Period, assigned: &Assigned) -> Result<(), ProfitError> {
-    let place = || format!("pool `{pool}` in {period}");
-    let difference =
-        Money::try_from_wide(difference(assigned)).map_err(|source| ProfitError::Money { place: place(), source })?;
-    if difference == Money::ZERO {
-        return Ok(());
+impl Cells {
+    /// Gathers the cells of all months. Each month is sorted by itself, then all are dealt out to their customers: months come
+    /// in order, so a customer's months do, too.
+    pub(crate) fn gather(months: &Months, customers: usize) -> Self {
+        let sorted: Vec<(i32, Vec<Cell>)> = months
+            .par_iter()
+            .map(|(period, month)| {
+                let mut cells: Vec<Cell> = month.pools.values().flat_map(|pool| pool.cells.iter().copied()).collect();
+                cells.par_sort_unstable_by_key(|cell| cell.key);
+                (period.first_day(), cells)
+            })
+            .collect();
+        let mut next = vec![0_usize; customers + 1];
+        for cell in sorted.iter().flat_map(|(_, cells)| cells) {
+            next[cell.key.0 as usize + 1] += 1;
+        }
+        for customer in 1..next.len() {
+            next[customer] += next[customer - 1];
+        }
+        let nothing = Cell { key: (0, 0, 0), quantity: 0, amount: 0 };
+        let mut cells = vec![(0, nothing); next.last().copied().unwrap_or_default()];
+        for (day, month) in sorted {
+            for cell in month {
+                let place = &mut next[cell.key.0 as usize];
+                cells[*place] = (day, cell);
+                *place += 1;
+            }
+        }
+        Self { cells }
     }
-    Err(ProfitError::Unbalanced { pool: pool.to_owned(), period, difference })
+
+    /// The ledger: customer × month × activity × part.
+    ///
+    /// # Errors
+    /// When the frame is refused by the contract.
+    pub(crate) fn ledger(&self, resolved: &Resolved<'_>) -> Result<Frame<Ledger>, ProfitError> {
+        let customers: Vec<Rank> = self.cells.iter().map(|(_, cell)| cell.key.0).collect();
+        let activities: Vec<IdxSize> = self.cells.iter().map(|(_, cell)| cell.key.1.into()).collect();
+        let parts: Vec<IdxSize> = self.cells.iter().map(|(_, cell)| cell.key.2.into()).collect();
+        let frame = DataFrame::new_infer_height(vec![
+            resolved.customers.column(&customers)?,
+            Column::new(c::PERIOD.into(), self.cells.iter().map(|(day, _)| *day).collect::<Vec<_>>()),
+            resolved.activity_column(&activities)?,
+            resolved.part_column(&parts)?,
+            Column::new(c::QUANTITY.into(), self.cells.iter().map(|(_, cell)| cell.quantity).collect::<Vec<_>>()),
+            Column::new(c::AMOUNT.into(), self.cells.iter().map(|(_, cell)| cell.amount).collect::<Vec<_>>()),
+        ])?;
+        Ok(Frame::try_new(with_dates(frame))?)
+    }
+
+    /// Customer × month: the cost of each step of the waterfall, and the pay of the sales force in it.
+    pub(crate) fn cost_by_step(&self, resolved: &Resolved<'_>) -> Result<DataFrame, ProfitError> {
+        let steps: Vec<(Step, bool)> = resolved.config.activities.values().map(|a| (a.step, a.compensation)).collect();
+        let (mut ranks, mut days, mut sums): (Vec<Rank>, Vec<i32>, [Vec<i64>; 4]) = Default::default();
+        for month in self.cells.chunk_by(|(day, cell), (next, other)| day == next && cell.key.0 == other.key.0) {
+            let Some((day, first)) = month.first() else { continue };
+            ranks.push(first.key.0);
+            days.push(*day);
+            let mut of_month = [0; 4];
+            for (_, cell) in month {
+                let (step, compensation) = steps[usize::from(cell.key.1)];
+                of_month[step as usize] += cell.amount;
+                of_month[3] += if compensation { cell.amount } else { 0 };
+            }
+            for (column, sum) in sums.iter_mut().zip(of_month) {
+                column.push(sum);
+            }
+        }
+        let [cost, freight, terms, compensation] = sums;
+        let frame = DataFrame::new_infer_height(vec![
+            resolved.customers.column(&ranks)?,
+            Column::new(c::PERIOD.into(), days),
+            Column::new(Step::CostToServe.name().into(), cost),
+            Column::new(Step::FreightCost.name().into(), freight),
+            Column::new(Step::PaymentTerms.name().into(), terms),
+            Column::new(c::SALES_COMPENSATION.into(), compensation),
+        ])?;
+        Ok(with_dates(frame).collect()?)
+    }
 }
 
-/// The ledger: customer × month × activity.
+/// The balance sheet: pool × month, and warehouse of pools that are kept by warehouse.
 ///
 /// # Errors
 /// When the frame is refused by the contract.
-pub fn ledger(all: &AllAssigned) -> Result<Frame<Ledger>, ProfitError> {
-    let cells: Vec<(Period, &Cell)> =
-        all.iter().flat_map(|((period, _), a)| a.cells.iter().map(|cell| (*period, cell))).collect();
+pub(crate) fn pool_balance(months: &Months) -> Result<Frame<PoolBalance>, ProfitError> {
+    let rows: Vec<(Period, &PoolKey, &Assigned)> =
+        months.iter().flat_map(|(period, month)| month.pools.iter().map(|(key, a)| (*period, key, a))).collect();
+    let each = |of: fn(&Assigned) -> i64| rows.iter().map(|(.., a)| of(a)).collect::<Vec<i64>>();
+    let idle = |a: &Assigned| (a.practical_minutes - a.used_minutes).max(0);
     let frame = df!(
-        c::CUSTOMER_ID => cells.iter().map(|(_, cell)| cell.customer.as_str()).collect::<Vec<_>>(),
-        c::PERIOD => cells.iter().map(|(period, _)| period.first_day()).collect::<Vec<_>>(),
-        c::ACTIVITY => cells.iter().map(|(_, cell)| cell.activity.as_str()).collect::<Vec<_>>(),
-        c::POOL_PART => vec![""; cells.len()],
-        c::QUANTITY => cells.iter().map(|(_, cell)| cell.quantity).collect::<Vec<_>>(),
-        c::AMOUNT => cells.iter().map(|(_, cell)| cell.amount).collect::<Vec<_>>(),
-    )?;
-    Ok(Frame::try_new(with_dates(frame))?)
-}
-
-/// The balance sheet: pool × month.
-///
-/// # Errors
-/// When the frame is refused by the contract.
-pub fn pool_balance(all: &AllAssigned) -> Result<Frame<PoolBalance>, ProfitError> {
-    let each = |of: fn(&Assigned) -> i64| all.values().map(of).collect::<Vec<i64>>();
-    let to_customers = |a: &Assigned| a.cells.iter().map(|cell| cell.amount).sum();
-    let rates: Vec<Option<f64>> = all.values().map(minute_rate).collect();
-    let frame = df!(
-        c::POOL => all.keys().map(|(_, pool)| pool.as_str()).collect::<Vec<_>>(),
-        c::PERIOD => all.keys().map(|(period, _)| period.first_day()).collect::<Vec<_>>(),
-        c::WAREHOUSE => vec![""; all.len()],
-        c::UTILIZATION => vec![None::<f64>; all.len()],
+        c::POOL => rows.iter().map(|(_, key, _)| key.0.as_str()).collect::<Vec<_>>(),
+        c::PERIOD => rows.iter().map(|(period, ..)| period.first_day()).collect::<Vec<_>>(),
+        c::WAREHOUSE => rows.iter().map(|(_, key, _)| key.1.as_str()).collect::<Vec<_>>(),
         c::OWN_AMOUNT => each(|a| a.own),
-        c::RECEIVED_AMOUNT => each(|_| 0),
-        c::ASSIGNED_AMOUNT => each(to_customers),
-        c::PASSED_ON_AMOUNT => each(|_| 0),
+        c::RECEIVED_AMOUNT => each(|a| a.received),
+        c::ASSIGNED_AMOUNT => each(Assigned::to_customers),
+        c::PASSED_ON_AMOUNT => each(|a| a.passed_on),
         c::IDLE_AMOUNT => each(|a| a.idle),
         c::UNASSIGNED_AMOUNT => each(|a| a.unassigned),
         c::PRACTICAL_MINUTES => each(|a| a.practical_minutes),
         c::USED_MINUTES => each(|a| a.used_minutes),
-        c::IDLE_MINUTES => each(|a| (a.practical_minutes - a.used_minutes).max(0)),
+        c::IDLE_MINUTES => each(idle),
         c::OVERDRIVEN_MINUTES => each(|a| (a.used_minutes - a.practical_minutes).max(0)),
-        c::RATE => rates,
+        c::UTILIZATION => rows.iter().map(|(.., a)| ratio(a.used_minutes, a.practical_minutes)).collect::<Vec<_>>(),
+        c::RATE => rows.iter().map(|(.., a)| ratio(a.time_amount - a.idle, a.used_minutes)).collect::<Vec<_>>(),
     )?;
     let difference = col(c::OWN_AMOUNT) + col(c::RECEIVED_AMOUNT)
         - col(c::ASSIGNED_AMOUNT)
@@ -100,230 +136,119 @@ pub fn pool_balance(all: &AllAssigned) -> Result<Frame<PoolBalance>, ProfitError
     Ok(Frame::try_new(with_dates(frame).with_column(difference.alias(c::DIFFERENCE)))?)
 }
 
-fn minute_rate(assigned: &Assigned) -> Option<f64> {
-    assigned.activities.iter().find(|total| total.capacity >= assigned.practical_minutes.max(1)).and_then(rate)
-}
-
-/// What activities cost: activity × month.
+/// What activities cost: activity × month × part.
 ///
 /// # Errors
 /// When the frame is refused by the contract.
-pub fn activity_month(all: &AllAssigned) -> Result<Frame<ActivityMonth>, ProfitError> {
-    let rows: Vec<(Period, &str, &ActivityTotal)> = all
+pub(crate) fn activity_month(months: &Months, resolved: &Resolved<'_>) -> Result<Frame<ActivityMonth>, ProfitError> {
+    let rows: Vec<(Period, &str, &ActivityTotal)> = months
         .iter()
-        .flat_map(|((period, pool), a)| a.activities.iter().map(|total| (*period, pool.as_str(), total)))
+        .flat_map(|(period, month)| month.pools.iter().map(move |(key, a)| (period, key, a)))
+        .flat_map(|(period, key, a)| a.activities.iter().map(|total| (*period, key.0.as_str(), total)))
         .collect();
-    let each = |of: fn(&ActivityTotal) -> i64| rows.iter().map(|(_, _, total)| of(total)).collect::<Vec<i64>>();
+    let each = |of: fn(&ActivityTotal) -> i64| rows.iter().map(|(.., total)| of(total)).collect::<Vec<i64>>();
     let frame = df!(
-        c::ACTIVITY => rows.iter().map(|(_, _, total)| total.activity.as_str()).collect::<Vec<_>>(),
-        c::PERIOD => rows.iter().map(|(period, _, _)| period.first_day()).collect::<Vec<_>>(),
+        c::ACTIVITY => rows.iter().map(|(.., total)| resolved.activity(total.activity)).collect::<Vec<_>>(),
+        c::PERIOD => rows.iter().map(|(period, ..)| period.first_day()).collect::<Vec<_>>(),
+        c::POOL_PART => rows.iter().map(|(.., total)| resolved.part_name(total.part)).collect::<Vec<_>>(),
         c::POOL => rows.iter().map(|(_, pool, _)| *pool).collect::<Vec<_>>(),
-        c::POOL_PART => vec![""; rows.len()],
         c::POOL_AMOUNT => each(|total| total.pool_amount),
         c::QUANTITY => each(|total| total.quantity),
         c::CAPACITY => each(|total| total.capacity),
-        c::RATE => rows.iter().map(|(_, _, total)| rate(total)).collect::<Vec<_>>(),
+        c::RATE => rows.iter().map(|(.., total)| ratio(total.pool_amount, total.capacity)).collect::<Vec<_>>(),
         c::ASSIGNED_AMOUNT => each(|total| total.assigned),
         c::UNASSIGNED_AMOUNT => each(|total| total.unassigned),
     )?;
     Ok(Frame::try_new(with_dates(frame))?)
 }
 
-/// Rate = amount ÷ capacity, for display: money is never computed from it.
-#[expect(clippy::cast_precision_loss, reason = "a rate is shown, not added")]
-fn rate(total: &ActivityTotal) -> Option<f64> {
-    (total.capacity != 0).then(|| total.pool_amount as f64 / total.capacity as f64)
+/// What support pools passed on.
+///
+/// # Errors
+/// When the frame is refused by the contract.
+pub(crate) fn pool_transfer(months: &Months) -> Result<Frame<PoolTransfer>, ProfitError> {
+    let rows: Vec<_> =
+        months.iter().flat_map(|(period, month)| month.transfers.iter().map(move |t| (period, month, t))).collect();
+    let had = |month: &Month, pool: &str| -> i64 {
+        month.pools.iter().filter(|((name, _), _)| name == pool).map(|(_, a)| a.own + a.received).sum()
+    };
+    let frame = df!(
+        c::POOL => rows.iter().map(|(.., t)| t.from.as_str()).collect::<Vec<_>>(),
+        c::TO_POOL => rows.iter().map(|(.., t)| t.to.as_str()).collect::<Vec<_>>(),
+        c::PERIOD => rows.iter().map(|(period, ..)| period.first_day()).collect::<Vec<_>>(),
+        c::AMOUNT => rows.iter().map(|(.., t)| t.amount).collect::<Vec<_>>(),
+        c::COST_SHARE => rows.iter().map(|(_, month, t)| ratio(t.amount, had(month, &t.from))).collect::<Vec<_>>(),
+    )?;
+    Ok(Frame::try_new(with_dates(frame))?)
 }
 
-fn with_dates(frame: DataFrame) -> LazyFrame {
+/// For display: money is never computed from it.
+#[expect(clippy::cast_precision_loss, reason = "a ratio is shown, not added")]
+fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole != 0).then(|| part as f64 / whole as f64)
+}
+
+pub(crate) fn with_dates(frame: DataFrame) -> LazyFrame {
     frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date))
 }
 
 /// What a controller should know: pools that nobody takes from, capacity overdriven, months without bookings.
 #[must_use]
-pub fn warnings(all: &AllAssigned, bookings: &Bookings, usage: &Usage<'_>, config: &ProfitConfig) -> Vec<String> {
-    let pools: BTreeSet<&str> = bookings.keys().map(|(_, pool)| pool.as_str()).collect();
+pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<String> {
+    let config = resolved.config;
+    let pools: BTreeSet<&str> =
+        months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str()).collect();
     let unknown = pools
         .iter()
         .filter(|pool| !config.pools.contains_key(**pool))
         .map(|pool| format!("pool `{pool}` has bookings, but there is no [pool.{pool}]: its amount is unassigned"));
+    let months_where = |pool: &str, holds: &dyn Fn(&Assigned) -> bool| -> Vec<String> {
+        let in_month = |month: &Month| month.pools.iter().any(|((name, _), a)| name == pool && holds(a));
+        months.iter().filter(|(_, month)| in_month(month)).map(|(period, _)| period.to_string()).collect()
+    };
     let overdriven = pools.iter().filter_map(|pool| {
-        let months: Vec<String> = all
-            .iter()
-            .filter(|((_, name), a)| name == pool && a.practical_minutes > 0 && a.used_minutes > a.practical_minutes)
-            .map(|((period, _), _)| period.to_string())
-            .collect();
-        (!months.is_empty()).then(|| {
-            format!("pool `{pool}` is overdriven, more minutes used than practical capacity, in {}", listed(&months))
+        let found = months_where(pool, &|a| a.practical_minutes > 0 && a.used_minutes > a.practical_minutes);
+        (!found.is_empty()).then(|| {
+            format!("pool `{pool}` is overdriven, more minutes used than practical capacity, in {}", listed(&found))
         })
     });
-    let unbooked =
-        config.activities.iter().filter(|(_, a)| a.method != Method::Direct).filter_map(|(name, activity)| {
-            let missing: Vec<String> = usage
-                .months(name)
-                .filter(|period| !bookings.contains_key(&(*period, activity.pool.clone())))
-                .map(|period| period.to_string())
-                .collect();
-            (!missing.is_empty()).then(|| {
-                format!(
-                    "activity `{name}` is used, but pool `{}` has no bookings, in {}",
-                    activity.pool,
-                    listed(&missing)
-                )
+    let measured = config.activities.iter().filter(|(_, a)| a.method != Method::Direct);
+    let unbooked = measured.filter_map(|(name, activity)| {
+        let has = |period: &Period| {
+            months.get(period).is_some_and(|month| month.pools.keys().any(|(pool, _)| *pool == activity.pool))
+        };
+        let used = resolved.usage.iter().filter(|(_, month)| month.has(name));
+        let missing: Vec<String> =
+            used.filter(|(period, _)| !has(period)).map(|(period, _)| period.to_string()).collect();
+        (!missing.is_empty()).then(|| {
+            format!("activity `{name}` is used, but pool `{}` has no bookings, in {}", activity.pool, listed(&missing))
+        })
+    });
+    let elsewhere = config.activities.iter().filter(|(_, a)| resolved.pool(&a.pool).by.is_some());
+    let elsewhere = elsewhere.filter_map(|(name, activity)| {
+        let missing: BTreeSet<&str> = resolved
+            .usage
+            .iter()
+            .flat_map(|(period, month)| month.warehouses(name).map(move |warehouse| (period, warehouse)))
+            .filter(|(period, warehouse)| {
+                let key = (activity.pool.clone(), (*warehouse).to_owned());
+                months.get(period).is_some_and(|month| !month.pools.contains_key(&key))
             })
-        });
-    unknown.chain(overdriven).chain(unbooked).collect()
+            .map(|(_, warehouse)| if warehouse.is_empty() { "no warehouse" } else { warehouse })
+            .collect();
+        let list = missing.into_iter().collect::<Vec<_>>().join(", ");
+        (!list.is_empty()).then(|| {
+            format!(
+                "activity `{name}` is used in {list}, where pool `{}` has no bookings in some months",
+                activity.pool
+            )
+        })
+    });
+    unknown.chain(overdriven).chain(unbooked).chain(elsewhere).collect()
 }
 
 /// `2025-01, 2025-02, 2025-03 and 9 more`
 fn listed(months: &[String]) -> String {
     let shown = months.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     if months.len() > 3 { format!("{shown} and {} more months", months.len() - 3) } else { shown }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::tests::activity;
-    use crate::config::{Idle, PoolConfig};
-    use netto_model::frame::{CostPools, DriverQuantity};
-    use proptest::prelude::*;
-
-    fn config(idle: Idle, practical: Option<u32>, activities: &[(&str, Method)]) -> ProfitConfig {
-        ProfitConfig {
-            pools: [("desk".to_owned(), PoolConfig { label: None, idle, practical_minutes: practical })].into(),
-            activities: activities.iter().map(|(name, method)| ((*name).to_owned(), activity(*method))).collect(),
-        }
-    }
-
-    fn booked(amount: i64, direct: &[(&str, i64)]) -> Frame<CostPools> {
-        let n = direct.len() + 1;
-        let customers: Vec<&str> = [""].into_iter().chain(direct.iter().map(|(who, _)| *who)).collect();
-        let amounts: Vec<i64> = [amount].into_iter().chain(direct.iter().map(|(_, amount)| *amount)).collect();
-        let frame = df!("pool" => vec!["desk"; n], "period" => vec![0; n], "gl_account" => vec![""; n],
-            "customer_id" => customers, "booking_id" => vec![""; n], "warehouse" => vec![""; n], "amount" => amounts,
-            "practical_minutes" => vec![None::<i64>; n]);
-        Frame::try_new(with_dates(frame.unwrap())).unwrap()
-    }
-
-    fn used(cells: &[(&str, &str, i64)]) -> Frame<DriverQuantity> {
-        let frame = df!("period" => vec![0; cells.len()],
-            "customer_id" => cells.iter().map(|cell| cell.0).collect::<Vec<_>>(),
-            "activity" => cells.iter().map(|cell| cell.1).collect::<Vec<_>>(),
-            "warehouse" => vec![""; cells.len()],
-            "quantity" => cells.iter().map(|cell| cell.2).collect::<Vec<_>>());
-        Frame::try_new(with_dates(frame.unwrap())).unwrap()
-    }
-
-    /// The one pool and month of a test.
-    fn desk(
-        pools: &Frame<CostPools>,
-        quantities: &Frame<DriverQuantity>,
-        config: &ProfitConfig,
-    ) -> Result<Assigned, ProfitError> {
-        let bookings = crate::bookings::bookings(pools)?;
-        let usage = crate::usage::usage(quantities)?;
-        Ok(assign_all(&bookings, &usage, config)?.into_values().next().unwrap_or_default())
-    }
-
-    fn amounts(assigned: &Assigned) -> Vec<i64> {
-        assigned.cells.iter().map(|cell| cell.amount).collect()
-    }
-
-    const MINUTE: i64 = 10_000;
-    const THIRTY_EACH: [(&str, &str, i64); 3] =
-        [("A", "calls", 30 * MINUTE), ("B", "calls", 30 * MINUTE), ("C", "calls", 30 * MINUTE)];
-
-    #[test]
-    fn idle_capacity_is_reported_not_charged() -> Result<(), ProfitError> {
-        let config = config(Idle::Report, Some(100), &[("calls", Method::Time)]);
-        let assigned = desk(&booked(1_000_000, &[]), &used(&THIRTY_EACH), &config)?;
-        assert_eq!((amounts(&assigned), assigned.idle, assigned.unassigned), (vec![300_000; 3], 100_000, 0));
-        Ok(())
-    }
-
-    #[test]
-    fn idle_capacity_is_charged_where_the_configuration_says_so() -> Result<(), ProfitError> {
-        let config = config(Idle::Charge, Some(100), &[("calls", Method::Time)]);
-        let assigned = desk(&booked(1_000_000, &[]), &used(&THIRTY_EACH), &config)?;
-        assert_eq!((amounts(&assigned), assigned.idle), (vec![333_334, 333_333, 333_333], 0));
-        Ok(())
-    }
-
-    #[test]
-    fn an_overdriven_pool_spreads_its_amount_and_no_more() -> Result<(), ProfitError> {
-        let config = config(Idle::Report, Some(45), &[("calls", Method::Time)]);
-        let assigned = desk(&booked(900_000, &[]), &used(&THIRTY_EACH), &config)?;
-        assert_eq!((amounts(&assigned), assigned.idle), (vec![300_000; 3], 0));
-        assert_eq!(assigned.used_minutes - assigned.practical_minutes, 45 * MINUTE);
-        Ok(())
-    }
-
-    #[test]
-    fn a_driver_that_is_zero_for_everyone_leaves_the_amount_unassigned() -> Result<(), ProfitError> {
-        let config = config(Idle::Report, None, &[("orders", Method::Driver)]);
-        for quantities in [used(&[]), used(&[("A", "orders", 0)])] {
-            let assigned = desk(&booked(270_000, &[]), &quantities, &config)?;
-            assert_eq!((amounts(&assigned), assigned.unassigned), (vec![], 270_000));
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn bookings_that_name_a_customer_stay_with_that_customer() -> Result<(), ProfitError> {
-        let config = config(Idle::Report, None, &[("named", Method::Direct), ("orders", Method::Driver)]);
-        let assigned = desk(&booked(100, &[("B", 77)]), &used(&[("A", "orders", 1), ("B", "orders", 1)]), &config)?;
-        let cells: Vec<_> =
-            assigned.cells.iter().map(|c| (c.customer.as_str(), c.activity.as_str(), c.amount)).collect();
-        assert_eq!(cells, [("B", "named", 77), ("A", "orders", 50), ("B", "orders", 50)]);
-        assert_eq!(assigned.own, 177);
-        Ok(())
-    }
-
-    #[test]
-    fn what_cannot_be_assigned_is_refused_by_name() {
-        let time = config(Idle::Report, None, &[("calls", Method::Time)]);
-        let say = |result: Result<Assigned, ProfitError>| {
-            let error = result.unwrap_err();
-            format!("{error}\n  help: {}", error.help().unwrap_or_default())
-        };
-        let messages = [
-            say(desk(&booked(1, &[]), &used(&THIRTY_EACH), &time)),
-            say(desk(&booked(1, &[("B", 1)]), &used(&[]), &time)),
-            say(desk(&booked(1, &[]), &used(&[("A", "calls", -MINUTE)]), &time)),
-        ];
-        insta::assert_snapshot!(messages.join("\n"), @r#"
-        pool `desk` has time-driven activities, but no practical capacity in 1970-01
-          help: give `practical_minutes` in `cost_pools`, or for all months as `practical_minutes` in [pool.desk]
-        pool `desk` has a booking for customer `B` in 1970-01, but no activity of method `direct`
-          help: add an activity with `pool = "desk"` and `method = "direct"`
-        activity `calls` takes -1.0000 minutes for customer `A` in 1970-01
-          help: look at the expression of [activity.calls]: a return has a negative quantity, use `abs(quantity)`
-        "#);
-    }
-
-    proptest! {
-        #[test]
-        fn every_balance_is_zero_for_any_amounts_and_quantities(
-            amount in -1_000_000_000_000_i64..1_000_000_000_000,
-            direct in prop::collection::btree_map("[A-F]", -1_000_000_i64..1_000_000, 0..4),
-            minutes in prop::collection::btree_map("[A-F]", 0_i64..2_000_000, 0..6),
-            orders in prop::collection::btree_map("[A-F]", -50_i64..50, 0..6),
-            practical in 1_u32..500,
-        ) {
-            let mut config = config(Idle::Report, Some(practical),
-                &[("calls", Method::Time), ("named", Method::Direct), ("orders", Method::Driver)]);
-            config.activities.get_mut("orders").unwrap().share = Some(0.3);
-            let direct: Vec<(&str, i64)> = direct.iter().map(|(who, amount)| (who.as_str(), *amount)).collect();
-            let mut cells: Vec<(&str, &str, i64)> = minutes.iter().map(|(who, m)| (who.as_str(), "calls", *m)).collect();
-            cells.extend(orders.iter().map(|(who, n)| (who.as_str(), "orders", *n)));
-            let assigned = desk(&booked(amount, &direct), &used(&cells), &config).unwrap();
-            let booked: i64 = amount + direct.iter().map(|(_, amount)| amount).sum::<i64>();
-            prop_assert_eq!(assigned.own, booked);
-            prop_assert_eq!(difference(&assigned), 0);
-            cells.reverse();
-            let reversed = desk(&super::tests::booked(amount, &direct), &used(&cells), &config).unwrap();
-            prop_assert_eq!(amounts(&assigned), amounts(&reversed));
-        }
-    }
 }

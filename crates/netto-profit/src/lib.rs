@@ -2,12 +2,17 @@
 //! It doesn't know how order lines were read, nor what is done with a customer's profit.
 //!
 //! ```text
-//! config.rs      [pool.…] and [activity.…] of the configuration
+//! config.rs      [pool.…], [activity.…], [sensitivity] of the configuration; check.rs what is wrong with them
 //! apportion.rs   the largest remainder: parts sum to the whole
 //! bookings.rs    cost pools by month: own amount, direct bookings, practical capacity
-//! usage.rs       driver quantities by month, activity and customer
-//! assign.rs      one pool in one month: direct, driver, time, idle, unassigned
-//! ledger.rs      all pools and months: ledger, activity_month, pool_balance
+//! capacity.rs    practical capacity from people or the configuration
+//! support.rs     what support pools pass on: direct, step-down, reciprocal
+//! customers.rs   customers by rank; usage.rs their driver quantities; resolved.rs all that is known before the first month
+//! assign.rs      one pool in one month: direct, driver, share, time, idle, unassigned
+//! month.rs       all pools of a month, support first; each balance checked
+//! ledger.rs      the ledger, and what it sums to: activity_month, pool_balance, pool_transfer
+//! bridge.rs      account → pool → activity → customers
+//! cost_band.rs   how far a customer's cost may be off
 //! rebates.rs     rebates given, by agreement
 //! waterfall.rs   from list revenue to net profit
 //! explain.rs     the proof of a customer's figures
@@ -21,24 +26,36 @@
 //! ```
 
 pub mod apportion;
-pub mod assign;
-pub mod bookings;
+mod assign;
+mod bookings;
+mod bridge;
+mod capacity;
+mod check;
 pub mod config;
+mod cost_band;
+mod customers;
 mod error;
 pub mod explain;
-pub mod ledger;
+mod ledger;
+mod month;
 pub mod rebates;
-pub mod usage;
+mod resolved;
+mod support;
+mod usage;
 pub mod waterfall;
 
 use netto_model::Frame;
 use netto_model::frame::{
-    ActivityMonth, CostPools, CustomerMonth, DimActivity, DimPool, DriverQuantity, Ledger, LedgerBridge, PoolBalance,
-    PoolTransfer, Rebates, Waterfall,
+    ActivityMonth, CostBand, CostPools, CustomerMonth, DimActivity, DimPool, DriverQuantity, Employees, Ledger,
+    LedgerBridge, PoolBalance, PoolTransfer, Rebates, Waterfall,
 };
 
-pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, Step};
+pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, SensitivityConfig, ShareBy, Step};
 pub use error::ProfitError;
+pub use resolved::Groups;
+pub use support::{SupportConfig, SupportMethod};
+
+use resolved::Resolved;
 
 /// What profit is computed from.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +68,10 @@ pub struct Inputs<'a> {
     pub cost_pools: &'a Frame<CostPools>,
     /// Rebate agreements, where supplied.
     pub rebates: Option<&'a Frame<Rebates>>,
+    /// Who works here, where supplied: practical capacity may come from them.
+    pub employees: Option<&'a Frame<Employees>>,
+    /// Tiers and markets, for fixed shares.
+    pub groups: &'a Groups,
 }
 
 /// What every customer earns, and where the cost went.
@@ -68,6 +89,8 @@ pub struct Profit {
     pub pool_transfer: Frame<PoolTransfer>,
     /// Account → pool → activity → customers.
     pub ledger_bridge: Frame<LedgerBridge>,
+    /// How far customers' cost may be off.
+    pub cost_band: Frame<CostBand>,
     /// The pools.
     pub dim_pool: Frame<DimPool>,
     /// The activities of the configuration.
@@ -82,32 +105,30 @@ pub struct Profit {
 /// A pool without practical capacity, negative minutes, a direct booking without an activity for it, an amount beyond
 /// the range of money, or a balance that isn't zero.
 pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, ProfitError> {
-    let bookings = bookings::bookings(inputs.cost_pools)?;
-    let usage = usage::usage(inputs.driver_quantity)?;
-    let assigned = ledger::assign_all(&bookings, &usage, config)?;
-    let ledger = ledger::ledger(&assigned)?;
-    let pool_balance = ledger::pool_balance(&assigned)?;
-    let activity_month = ledger::activity_month(&assigned)?;
-    let dim_pool = config::dim_pool(config, bookings.keys().map(|(_, pool)| pool.as_str()))?;
+    let bookings = bookings::bookings(inputs.cost_pools, config)?;
+    let resolved = Resolved::new(inputs, &bookings, config)?;
+    let months = month::assign_all(&resolved)?;
     let dim_activity = config::dim_activity(config)?;
+    let cells = ledger::Cells::gather(&months, resolved.customers.len());
     let rebates_given = rebates::rebates_given(inputs.customer_month, inputs.rebates)?;
     let waterfall = waterfall::waterfall(&waterfall::Inputs {
         customer_month: inputs.customer_month,
-        ledger: &ledger,
+        cost_by_step: &cells.cost_by_step(&resolved)?,
         activities: &dim_activity,
         rebates_given: &rebates_given,
         rebates_supplied: inputs.rebates.is_some(),
     })?;
-    let warnings = ledger::warnings(&assigned, &bookings, &usage, config);
+    let pools = months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str());
     Ok(Profit {
         waterfall,
-        ledger,
-        activity_month,
-        pool_balance,
-        pool_transfer: Frame::empty(),
-        ledger_bridge: Frame::empty(),
-        dim_pool,
+        ledger: cells.ledger(&resolved)?,
+        activity_month: ledger::activity_month(&months, &resolved)?,
+        pool_balance: ledger::pool_balance(&months)?,
+        pool_transfer: ledger::pool_transfer(&months)?,
+        ledger_bridge: bridge::bridge(&months, &resolved)?,
+        cost_band: cost_band::cost_band(&months, &resolved)?,
+        dim_pool: config::dim_pool(config, pools)?,
         dim_activity,
-        warnings,
+        warnings: ledger::warnings(&months, &resolved),
     })
 }

@@ -1,51 +1,99 @@
-//! Driver quantities by month and activity: who used how much.
+//! Driver quantities by month, activity and warehouse: who used how much.
 
 use std::collections::BTreeMap;
 
 use netto_model::frame::DriverQuantity;
 use netto_model::{Frame, Period, column as c};
+use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::ProfitError;
+use crate::customers::{Customers, Rank};
 
-/// Quantities in ten-thousandths, by month and activity, customers in the order of their ids.
+/// Quantities in ten-thousandths, by month.
+pub(crate) type Usage<'a> = BTreeMap<Period, MonthUsage<'a>>;
+
+/// A month's quantities, by activity and warehouse, customers in the order of their ids.
 #[derive(Clone, Debug, Default)]
-pub struct Usage<'a> {
-    cells: BTreeMap<Period, ByActivity<'a>>,
+pub(crate) struct MonthUsage<'a> {
+    cells: Vec<((&'a str, &'a str), Vec<(Rank, i64)>)>,
 }
 
-/// What each customer used, by activity.
-type ByActivity<'a> = BTreeMap<&'a str, Vec<(&'a str, i64)>>;
-
-impl<'a> Usage<'a> {
-    /// What customers used of an activity in a month.
+impl<'a> MonthUsage<'a> {
+    /// What customers used of an activity, where pools are kept by warehouse in that one.
     #[must_use]
-    pub fn of(&self, period: Period, activity: &str) -> &[(&'a str, i64)] {
-        self.cells.get(&period).and_then(|month| month.get(activity)).map_or(&[], Vec::as_slice)
+    pub(crate) fn of(&self, activity: &str, warehouse: &str) -> &[(Rank, i64)] {
+        let found = self.cells.iter().find(|(key, _)| *key == (activity, warehouse));
+        found.map_or(&[], |(_, cells)| cells)
     }
 
-    /// The months in which an activity was used at all.
-    pub fn months<'s>(&'s self, activity: &'s str) -> impl Iterator<Item = Period> + 's {
-        self.cells.iter().filter(move |(_, month)| month.contains_key(activity)).map(|(period, _)| *period)
+    /// The warehouses in which an activity was used.
+    pub(crate) fn warehouses<'s>(&'s self, activity: &'s str) -> impl Iterator<Item = &'a str> + 's {
+        self.cells.iter().filter(move |((name, _), _)| *name == activity).map(|((_, warehouse), _)| *warehouse)
+    }
+
+    /// Whether an activity was used at all.
+    #[must_use]
+    pub(crate) fn has(&self, activity: &str) -> bool {
+        self.warehouses(activity).next().is_some()
+    }
+
+    fn add(&mut self, key: (&'a str, &'a str), next: &mut usize, cell: (Rank, i64)) {
+        // Customers follow each other with much the same activities: the one after the last is mostly the one.
+        let place = (*next..self.cells.len()).chain(0..*next).find(|&place| self.cells[place].0 == key);
+        let place = place.unwrap_or_else(|| {
+            self.cells.push((key, Vec::new()));
+            self.cells.len() - 1
+        });
+        self.cells[place].1.push(cell);
+        *next = (place + 1).min(self.cells.len());
     }
 }
 
-/// Sorts the rollup's quantities out by month and activity.
+/// Sorts the rollup's quantities out, months side by side.
 ///
 /// # Errors
 /// When a column has another type than the contract's.
-pub fn usage(quantities: &Frame<DriverQuantity>) -> Result<Usage<'_>, ProfitError> {
+pub(crate) fn usage<'a>(
+    quantities: &'a Frame<DriverQuantity>,
+    customers: &Customers<'a>,
+) -> Result<Usage<'a>, ProfitError> {
     let data = quantities.data();
-    let periods = data.column(c::PERIOD)?.date()?.physical().iter();
-    let customers = data.column(c::CUSTOMER_ID)?.str()?.iter();
-    let activities = data.column(c::ACTIVITY)?.str()?.iter();
-    let amounts = data.column(c::QUANTITY)?.i64()?.iter();
-    let mut usage = Usage::default();
-    // A checked frame stands in the order of its key: month, customer, activity. So each list comes out by customer.
-    for (((day, customer), activity), quantity) in periods.zip(customers).zip(activities).zip(amounts) {
-        if let (Some(day), Some(customer), Some(activity), Some(quantity)) = (day, customer, activity, quantity) {
-            let month = usage.cells.entry(Period::of_day(day)).or_default();
-            month.entry(activity).or_default().push((customer, quantity));
+    let days = data.column(c::PERIOD)?.date()?.physical();
+    // A checked frame stands in the order of its key: month, customer, activity, warehouse.
+    let mut months: Vec<(i32, usize, usize)> = Vec::new();
+    for (row, day) in days.iter().map(Option::unwrap_or_default).enumerate() {
+        match months.last_mut() {
+            Some((month, _, end)) if *month == day => *end = row + 1,
+            _ => months.push((day, row, row + 1)),
         }
     }
-    Ok(usage)
+    let of_month = |&(day, start, end): &(i32, usize, usize)| {
+        let rows = data.slice(i64::try_from(start).unwrap_or(i64::MAX), end - start);
+        Ok((Period::of_day(day), month(&rows, quantities, start, customers)?))
+    };
+    months.par_iter().map(of_month).collect()
+}
+
+fn month<'a>(
+    rows: &DataFrame,
+    quantities: &'a Frame<DriverQuantity>,
+    start: usize,
+    customers: &Customers<'a>,
+) -> Result<MonthUsage<'a>, ProfitError> {
+    let data = quantities.data();
+    let (ids, activities) = (data.column(c::CUSTOMER_ID)?.str()?, data.column(c::ACTIVITY)?.str()?);
+    let (warehouses, amounts) = (data.column(c::WAREHOUSE)?.str()?, rows.column(c::QUANTITY)?.i64()?);
+    let mut month = MonthUsage::default();
+    let (mut last, mut next) = (("", 0), 0);
+    for (place, amount) in amounts.iter().enumerate() {
+        let row = start + place;
+        let text = |column: &'a StringChunked| column.get(row).unwrap_or_default();
+        let id = text(ids);
+        if id != last.0 || place == 0 {
+            last = (id, customers.rank(id).unwrap_or_default());
+        }
+        month.add((text(activities), text(warehouses)), &mut next, (last.1, amount.unwrap_or_default()));
+    }
+    Ok(month)
 }

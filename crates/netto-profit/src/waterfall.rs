@@ -6,7 +6,7 @@
 //!   − COGS 40 + rebates received 0 = gross margin 37 − cost-to-serve 0 = net profit 37
 //! ```
 
-use netto_model::frame::{CustomerMonth, DimActivity, Ledger, Waterfall};
+use netto_model::frame::{CustomerMonth, DimActivity, Waterfall};
 use netto_model::{Frame, column as c};
 use polars::prelude::*;
 
@@ -18,8 +18,8 @@ use crate::config::Step;
 pub struct Inputs<'a> {
     /// What customers bought.
     pub customer_month: &'a Frame<CustomerMonth>,
-    /// What they were assigned.
-    pub ledger: &'a Frame<Ledger>,
+    /// What they were assigned, by customer and month: an amount per step of the waterfall.
+    pub cost_by_step: &'a DataFrame,
     /// Which step of the waterfall each activity belongs to.
     pub activities: &'a Frame<DimActivity>,
     /// Rebates given, by customer and month.
@@ -38,7 +38,7 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
     let plan = inputs
         .customer_month
         .lazy()
-        .join(cost_by_step(inputs), keys.clone(), keys.clone(), full)
+        .join(inputs.cost_by_step.clone().lazy(), keys.clone(), keys.clone(), full)
         .join(inputs.rebates_given.clone().lazy(), keys.clone(), keys, JoinArgs::new(JoinType::Left))
         // Who was served but bought nothing has no revenue, and who bought but wasn't served has no cost.
         .with_columns(ADDITIVE.map(|name| col(name).fill_null(lit(0_i64))))
@@ -95,24 +95,6 @@ fn net_profit() -> Expr {
 /// Net profit + sales compensation (the distributor's NBC).
 fn net_before_compensation() -> Expr {
     col(c::NET_PROFIT) + col(c::SALES_COMPENSATION)
-}
-
-/// The ledger by customer and month, an amount per step of the waterfall.
-fn cost_by_step(inputs: &Inputs<'_>) -> LazyFrame {
-    let steps = inputs.activities.lazy().select([col(c::ACTIVITY), col(c::STEP), col(c::COMPENSATION)]);
-    let amount_where = |condition: Expr| when(condition).then(col(c::AMOUNT)).otherwise(lit(0_i64)).sum();
-    let of_step = |step: Step| amount_where(col(c::STEP).eq(lit(step.name()))).alias(step.name());
-    inputs
-        .ledger
-        .lazy()
-        .join(steps, [col(c::ACTIVITY)], [col(c::ACTIVITY)], JoinArgs::new(JoinType::Inner))
-        .group_by([col(c::CUSTOMER_ID), col(c::PERIOD)])
-        .agg([
-            of_step(Step::CostToServe),
-            of_step(Step::FreightCost),
-            of_step(Step::PaymentTerms),
-            amount_where(col(c::COMPENSATION)).alias(c::SALES_COMPENSATION),
-        ])
 }
 
 /// Whether each step rests on data. A missing input makes a step zero and says so, it is never guessed.

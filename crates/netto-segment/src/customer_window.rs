@@ -17,7 +17,7 @@ use netto_model::{Frame, column as c};
 use polars::prelude::*;
 
 use crate::windows::{Named, inside, up_to};
-use crate::{Inputs, RankBy, SegmentConfig, SegmentError};
+use crate::{Inputs, RankBy, SegmentConfig, SegmentError, TierShares};
 
 /// A customer's totals in a window; amounts in ten-thousandths.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +49,12 @@ pub(crate) fn customers(
     named: &Named,
     config: &SegmentConfig,
 ) -> Result<Vec<Customer>, SegmentError> {
-    let mut customers = totals(inputs, named)?;
-    let measure = |customer: &Customer| match config.rank_by {
-        RankBy::InvoiceRevenue => customer.revenue,
-        RankBy::NetProfit => customer.profit,
-    };
+    Ok(ranked(totals(inputs, named)?, config.rank_by, config.tiers))
+}
+
+/// The same customers by rank, cut into tiers.
+pub(crate) fn ranked(mut customers: Vec<Customer>, by: RankBy, tiers: TierShares) -> Vec<Customer> {
+    let measure = |customer: &Customer| by.measure(customer);
     customers.sort_by(|a, b| {
         let key = |customer: &Customer| {
             (customer.orders == 0, if customer.orders == 0 { 0 } else { -i128::from(measure(customer)) })
@@ -61,17 +62,34 @@ pub(crate) fn customers(
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
     let active = customers.iter().filter(|customer| customer.orders > 0).count();
-    let [top, large, medium] = config.tiers.last_ranks(active);
     for (customer, rank) in customers.iter_mut().take(active).zip(1..) {
         customer.rank = Some(rank);
-        customer.tier = match rank {
+        customer.tier = tiers.tier(rank, active);
+    }
+    customers
+}
+
+impl RankBy {
+    /// The amount that ranks a customer.
+    pub(crate) const fn measure(self, customer: &Customer) -> i64 {
+        match self {
+            Self::InvoiceRevenue => customer.revenue,
+            Self::NetProfit => customer.profit,
+        }
+    }
+}
+
+impl TierShares {
+    /// The tier of a rank among so many active customers.
+    pub(crate) fn tier(self, rank: usize, active: usize) -> &'static str {
+        let [top, large, medium] = self.last_ranks(active);
+        match rank {
             _ if rank <= top => "Top",
             _ if rank <= large => "Large",
             _ if rank <= medium => "Medium",
             _ => "Small",
-        };
+        }
     }
-    Ok(customers)
 }
 
 /// Everyone who bought or was served in the window or before it, with the sums of the window.

@@ -8,6 +8,8 @@
 //! concentration.rs    20/80: who holds what of revenue, margin, cost and profit
 //! whale_curve.rs      customers by net profit, cumulated; the Gini coefficient
 //! tier_migration.rs   movement between the tiers
+//! sensitivity.rs      the band of net profit, and whether its sign is certain
+//! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
@@ -19,20 +21,24 @@ mod config;
 mod customer_window;
 mod dimensions;
 mod error;
+mod groups;
 mod pyramid;
+mod sensitivity;
 mod tier_migration;
 mod whale_curve;
 mod window_summary;
 mod windows;
 
 use netto_model::frame::{
-    Concentration, CustomerWindow, Customers, DimActivity, DimCustomer, DimEmployee, DimPeriod, DimProduct, DimWindow,
-    Employees, Ledger, PoolBalance, Products, Prospects, Pyramid, TierMigration, Waterfall, WhaleCurve, WindowSummary,
+    Concentration, CostBand, CustomerWindow, Customers, DimActivity, DimCustomer, DimEmployee, DimPeriod, DimProduct,
+    DimWindow, Employees, Ledger, PoolBalance, Products, Prospects, Pyramid, Sensitivity, TierMigration, Waterfall,
+    WhaleCurve, WindowSummary,
 };
 use netto_model::{Frame, Period};
 
 pub use config::{RankBy, SegmentConfig, TierShares};
 pub use error::SegmentError;
+pub use groups::{markets, revenue_tiers};
 
 /// What customers are segmented by.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +51,8 @@ pub struct Inputs<'a> {
     pub activities: &'a Frame<DimActivity>,
     /// Pool × month.
     pub pool_balance: &'a Frame<PoolBalance>,
+    /// How far customers' cost may be off.
+    pub cost_band: &'a Frame<CostBand>,
     /// Customers as supplied.
     pub customers: &'a Frame<Customers>,
     /// Products as supplied.
@@ -70,6 +78,8 @@ pub struct Segments {
     pub whale_curve: Frame<WhaleCurve>,
     /// Window × previous tier × tier.
     pub tier_migration: Frame<TierMigration>,
+    /// Window × customer: how certain net profit is.
+    pub sensitivity: Frame<Sensitivity>,
     /// Window.
     pub window_summary: Frame<WindowSummary>,
     /// Customers, with their tier in the main window.
@@ -102,6 +112,7 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
         concentration: concentration::table(&windows, &customers)?,
         whale_curve: whale_curve::table(&windows, &customers)?,
         tier_migration: tier_migration::table(&windows, &customers)?,
+        sensitivity: sensitivity::table(inputs, &windows, &customers, config)?,
         window_summary: window_summary::table(inputs, &windows, &customers)?,
         dim_customer: dimensions::dim_customer(inputs, main)?,
         dim_product: dimensions::dim_product(inputs.products)?,

@@ -1,0 +1,278 @@
+//! What is wrong with `[pool.…]` and `[activity.…]`: each fault at its key, with the way out.
+
+use std::collections::BTreeSet;
+
+use netto_model::column as c;
+use netto_model::contract::{EMPLOYEES, TIERS};
+use netto_model::problem::did_you_mean;
+use netto_model::{DriverSource, Expression, Problem};
+
+use crate::config::{ActivityConfig, MILLION, Method, PoolConfig, ProfitConfig, ShareBy, millionths};
+use crate::support;
+
+impl ProfitConfig {
+    /// Everything that is wrong with it, each at its key.
+    #[must_use]
+    pub fn check(&self) -> Vec<Problem> {
+        let activities = self.activities.iter().flat_map(|(name, activity)| activity.check(name, self));
+        let pools = self.pools.iter().flat_map(|(name, pool)| pool.check(name));
+        let range = part_of_one(&["sensitivity", "range"], Some(self.sensitivity.range));
+        activities.chain(pools).chain(self.check_pools()).chain(range).chain(self.check_support()).collect()
+    }
+
+    /// Support pools lead somewhere.
+    fn check_support(&self) -> Vec<Problem> {
+        support::problems(&self.pools, &self.support)
+    }
+
+    fn check_pools(&self) -> Vec<Problem> {
+        let pools: BTreeSet<&str> = self.activities.values().map(|activity| activity.pool.as_str()).collect();
+        let of_pool = |pool: &str| [self.check_shares_of(pool), self.check_direct_of(pool)];
+        pools.into_iter().flat_map(of_pool).flatten().collect()
+    }
+
+    /// A booking that names its customer goes to one activity: a second `direct` one would get nothing.
+    fn check_direct_of(&self, pool: &str) -> Option<Problem> {
+        let mut direct = self.of_pool(pool, Method::Direct).map(|(name, _)| name);
+        let (first, second) = (direct.next()?, direct.next()?);
+        let message = format!("pool `{pool}` has a `direct` activity already: `{first}`");
+        Some(
+            Problem::at(["activity", second], message)
+                .with_help("keep one of them: it takes every booking of the pool that names a customer"),
+        )
+    }
+
+    /// A pool's shares must not exceed it; a driver without a share must be alone.
+    fn check_shares_of(&self, pool: &str) -> Option<Problem> {
+        let drivers: Vec<_> = self.of_pool(pool, Method::Driver).chain(self.of_pool(pool, Method::Share)).collect();
+        let alone = drivers.len() == 1 && self.of_pool(pool, Method::Time).next().is_none();
+        let without = drivers.iter().find(|(_, activity)| activity.share.is_none());
+        if let (Some((name, _)), false) = (without, alone) {
+            let message = format!("which part of pool `{pool}` does `{name}` take? Others take from it too");
+            return Some(
+                Problem::at(["activity", name], message).with_help("add `share = 0.5`, or whatever the part is"),
+            );
+        }
+        let total: i64 = drivers.iter().filter_map(|(_, activity)| activity.share_millionths()).sum();
+        (total > MILLION).then(|| {
+            let name = drivers.last().map_or("", |(name, _)| name);
+            let message = format!("the shares of pool `{pool}` sum to more than 1");
+            Problem::at(["activity", name, "share"], message).with_help("shares are parts of one: 0.7, 0.2, 0.1")
+        })
+    }
+}
+
+impl PoolConfig {
+    fn check(&self, name: &str) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let at = |key: &str| ["pool".to_owned(), name.to_owned(), key.to_owned()];
+        if let Some(Err(error)) = self.employees.as_deref().map(|text| Expression::parse(text, &[&EMPLOYEES])) {
+            let problem = Problem::at(at("employees"), error.to_string());
+            problems.push(problem.with_help("a condition over the columns of `employees`, such as role = 'warehouse'"));
+        }
+        if self.practical_share.is_some() && self.employees.is_none() {
+            let problem = Problem::at(at("practical_share"), "`practical_share` goes with `employees`");
+            problems.push(problem.with_help("`practical_minutes` is the practical capacity itself"));
+        }
+        if self.employees.is_some() && self.by.is_some() {
+            let problem = Problem::at(at("employees"), "employees have no warehouse");
+            problems.push(problem.with_help("give `practical_minutes` by warehouse in `cost_pools`"));
+        }
+        problems.extend(part_of_one(&["pool", name, "practical_share"], self.practical_share));
+        problems.extend(part_of_one(&["pool", name, "fixed_share"], self.fixed_share));
+        problems
+    }
+}
+
+fn part_of_one(key: &[&str], share: Option<f64>) -> Option<Problem> {
+    share
+        .filter(|share| !(0.0..=1.0).contains(share))
+        .map(|_| Problem::at(key.iter().copied(), "a share lies between 0 and 1"))
+}
+
+impl ActivityConfig {
+    fn check(&self, name: &str, config: &ProfitConfig) -> Vec<Problem> {
+        let at = |key: &str| ["activity".to_owned(), name.to_owned(), key.to_owned()];
+        let mut problems = Vec::new();
+        if !config.pools.contains_key(&self.pool) {
+            let near = did_you_mean(&self.pool, config.pools.keys().map(String::as_str));
+            let help = near.map_or_else(
+                || format!("add [pool.{}]", self.pool),
+                |near| format!("did you mean `{near}`? Else add [pool.{}]", self.pool),
+            );
+            problems.push(Problem::at(at("pool"), format!("there is no [pool.{}]", self.pool)).with_help(help));
+        }
+        problems.extend(self.check_measure(name));
+        for (key, parsed) in [(self.method.key(), self.expression()), ("where", self.filter())] {
+            if let Some(Err(error)) = parsed {
+                let help = format!("columns of a row of `{}`: {}", self.source.name(), columns_of(self.source));
+                problems.push(Problem::at(at(key), error.to_string()).with_help(help));
+            }
+        }
+        if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
+            problems.push(Problem::at(at("share"), "a share lies above 0 and up to 1"));
+        }
+        problems.extend(part_of_one(&["activity", name, "range"], self.range));
+        problems.extend(self.check_shares(name));
+        problems.extend(self.check_warehouse(name, config));
+        problems
+    }
+
+    /// Fixed shares: for whom, and parts of one.
+    fn check_shares(&self, name: &str) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (group, share) in &self.shares {
+            let at = ["activity", name, "shares", group];
+            if self.by == Some(ShareBy::Tier) && !TIERS.contains(&group.as_str()) {
+                let near = did_you_mean(group, TIERS.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+                let help = format!("{}tiers are {}", near.unwrap_or_default(), TIERS.join(", "));
+                problems.push(Problem::at(at, format!("there is no tier `{group}`")).with_help(help));
+            }
+            if !(*share > 0.0 && *share <= 1.0) {
+                problems.push(Problem::at(at, "a share lies above 0 and up to 1"));
+            }
+        }
+        if self.shares.values().map(|share| millionths(*share)).sum::<i64>() > MILLION {
+            let problem = Problem::at(["activity", name, "shares"], "the shares sum to more than 1");
+            problems.push(problem.with_help("shares are parts of one: { Top = 0.5, Large = 0.3, Medium = 0.2 }"));
+        }
+        problems
+    }
+
+    /// A pool that is kept by warehouse needs rows that know theirs.
+    fn check_warehouse(&self, name: &str, config: &ProfitConfig) -> Option<Problem> {
+        let pool = config.pools.get(&self.pool)?;
+        let knows = self.source.table().column(c::WAREHOUSE).is_some();
+        let fault = match self.method {
+            _ if pool.by.is_none() => return None,
+            Method::Direct => return None,
+            Method::Share => {
+                format!("pool `{}` is kept by warehouse: it can't be given to groups of customers", self.pool)
+            }
+            Method::Time | Method::Driver if knows => return None,
+            Method::Time | Method::Driver => {
+                format!("pool `{}` is kept by warehouse, but rows of `{}` name none", self.pool, self.source.name())
+            }
+        };
+        let help = "measure it on orders, order_lines or stock; or take it from a pool that isn't kept by warehouse";
+        Some(Problem::at(["activity", name], fault).with_help(help))
+    }
+
+    /// Each method has its own key, and no other.
+    fn check_measure(&self, name: &str) -> Option<Problem> {
+        let (minutes, quantity) = (self.minutes.is_some(), self.quantity.is_some());
+        let (wrong, right) = match self.method {
+            Method::Time if !minutes => ("", "minutes"),
+            Method::Driver if !quantity => ("", "quantity"),
+            Method::Time if quantity => ("quantity", "minutes"),
+            Method::Driver if minutes => ("minutes", "quantity"),
+            Method::Direct if minutes => ("minutes", ""),
+            Method::Direct if quantity => ("quantity", ""),
+            Method::Share if minutes => ("minutes", ""),
+            Method::Share if self.by.is_none() => ("", "by"),
+            Method::Share if self.shares.is_empty() => ("", "shares"),
+            _ if self.share.is_some() && !self.takes_a_share() => ("share", ""),
+            _ if self.by.is_some() && self.method != Method::Share => ("by", ""),
+            _ if !self.shares.is_empty() && self.method != Method::Share => ("shares", ""),
+            _ => return None,
+        };
+        let method = self.method.name();
+        Some(match (wrong, right) {
+            ("", "by" | "shares") => Problem::at(["activity", name], format!("method `share` needs `{right}`"))
+                .with_help("say for whom: by = \"tier\", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 }"),
+            ("", right) => Problem::at(["activity", name], format!("method `{method}` needs `{right}`"))
+                .with_help(format!("add `{right} = \"…\"`, an SQL expression over a row of `{}`", self.source.name())),
+            (wrong, _) => Problem::at(["activity", name, wrong], format!("method `{method}` has no `{wrong}`"))
+                .with_help(
+                    "`minutes` goes with method `time`; `quantity` with `driver`; `by` and `shares` with `share`",
+                ),
+        })
+    }
+}
+
+fn columns_of(source: DriverSource) -> String {
+    source.table().columns.iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::config::Step;
+    use std::collections::BTreeMap;
+
+    pub(crate) fn activity(method: Method) -> ActivityConfig {
+        ActivityConfig {
+            label: None,
+            pool: "desk".into(),
+            method,
+            source: DriverSource::Orders,
+            minutes: (method == Method::Time).then(|| "2 + lines".into()),
+            quantity: (method == Method::Driver).then(|| "1".into()),
+            condition: None,
+            share: None,
+            by: None,
+            shares: BTreeMap::new(),
+            range: None,
+            step: Step::CostToServe,
+            compensation: false,
+        }
+    }
+
+    fn problems(activities: impl IntoIterator<Item = ActivityConfig>) -> String {
+        let named = activities.into_iter().enumerate().map(|(n, activity)| (format!("a{n}"), activity)).collect();
+        let pools = [("desk".into(), PoolConfig::default())].into();
+        let config = ProfitConfig { pools, activities: named, ..ProfitConfig::default() };
+        let line = |p: Problem| format!("{}: {} ({})", p.key.join("."), p.message, p.help.unwrap_or_default());
+        config.check().into_iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_sound_configuration_has_no_problems() {
+        assert_eq!(problems([activity(Method::Time), activity(Method::Direct)]), "");
+        assert_eq!(problems([activity(Method::Driver), activity(Method::Direct)]), "");
+    }
+
+    #[test]
+    fn every_fault_is_named_at_its_key() {
+        let wrong_pool = ActivityConfig { pool: "dsk".into(), ..activity(Method::Time) };
+        let no_minutes = ActivityConfig { minutes: None, ..activity(Method::Time) };
+        let wrong_column = ActivityConfig { minutes: Some("2*lnes".into()), ..activity(Method::Time) };
+        let wrong_key = ActivityConfig { minutes: Some("1".into()), ..activity(Method::Direct) };
+        let too_much = ActivityConfig { share: Some(1.5), ..activity(Method::Driver) };
+        insta::assert_snapshot!(problems([wrong_pool, no_minutes, wrong_column, wrong_key, too_much]), @r#"
+        activity.a0.pool: there is no [pool.dsk] (did you mean `desk`? Else add [pool.dsk])
+        activity.a1: method `time` needs `minutes` (add `minutes = "…"`, an SQL expression over a row of `orders`)
+        activity.a2.minutes: `lnes` is no column of `orders`; did you mean `lines`? (columns of a row of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind, delivery)
+        activity.a3.minutes: method `direct` has no `minutes` (`minutes` goes with method `time`; `quantity` with `driver`; `by` and `shares` with `share`)
+        activity.a4.share: a share lies above 0 and up to 1 ()
+        activity.a4.share: the shares of pool `desk` sum to more than 1 (shares are parts of one: 0.7, 0.2, 0.1)
+        "#);
+    }
+
+    #[test]
+    fn two_drivers_of_one_pool_must_say_their_shares() {
+        insta::assert_snapshot!(problems([activity(Method::Driver), activity(Method::Driver)]), @"activity.a0: which part of pool `desk` does `a0` take? Others take from it too (add `share = 0.5`, or whatever the part is)");
+    }
+
+    #[test]
+    fn shares_say_for_whom_and_sum_to_one() {
+        let share = |by, shares: &[(&str, f64)]| ActivityConfig {
+            by,
+            shares: shares.iter().map(|(name, share)| ((*name).to_owned(), *share)).collect(),
+            share: Some(0.2),
+            ..activity(Method::Share)
+        };
+        let tier = Some(ShareBy::Tier);
+        insta::assert_snapshot!(problems([share(tier, &[("Top", 0.6), ("Smal", 0.5)]), share(None, &[("Top", 1.0)]), share(tier, &[])]), @r#"
+        activity.a0.shares.Smal: there is no tier `Smal` (did you mean `Small`? tiers are Top, Large, Medium, Small, Inactive, Prospect, Suspect)
+        activity.a0.shares: the shares sum to more than 1 (shares are parts of one: { Top = 0.5, Large = 0.3, Medium = 0.2 })
+        activity.a1: method `share` needs `by` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
+        activity.a2: method `share` needs `shares` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
+        "#);
+    }
+
+    #[test]
+    fn a_pool_has_one_direct_activity() {
+        insta::assert_snapshot!(problems([activity(Method::Direct), activity(Method::Direct)]), @"activity.a1: pool `desk` has a `direct` activity already: `a0` (keep one of them: it takes every booking of the pool that names a customer)");
+    }
+}
