@@ -3,7 +3,7 @@
 //! ```
 //! use netto_model::contract;
 //! let ledger = contract::table("fct_customer_activity_month").ok_or("no such table")?;
-//! assert_eq!(ledger.grain, "customer × month × activity");
+//! assert_eq!(ledger.grain, "customer × month × activity × part");
 //! # Ok::<(), &str>(())
 //! ```
 
