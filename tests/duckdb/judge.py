@@ -85,7 +85,7 @@ class Judge:
             join dim_activity using (activity) join pool_balance using (pool, period) where units <> 0""",
             """select customer_id, period, activity, cast(quantity * 10000 as hugeint) as units
             from fct_customer_activity_month join dim_activity using (activity)
-            where method <> 'direct' and quantity <> 0""",
+            where method in ('time', 'driver') and quantity <> 0""",
             keys=["customer_id", "period", "activity"],
             exact=["units"],
         )
@@ -128,10 +128,10 @@ class Judge:
         )  # fmt: skip
         self.compare(
             "activity months",
-            """select activity, period, sum(quantity) as quantity, sum(amount) as assigned_amount
+            """select activity, period, pool_part, sum(quantity) as quantity, sum(amount) as assigned_amount
             from fct_customer_activity_month group by all""",
-            "from activity_month where (activity, period) in (select (activity, period) from fct_customer_activity_month)",
-            keys=["activity", "period"],
+            "from activity_month where (activity, period, pool_part) in (select (activity, period, pool_part) from fct_customer_activity_month)",
+            keys=["activity", "period", "pool_part"],
             exact=["quantity", "assigned_amount"],
         )
 

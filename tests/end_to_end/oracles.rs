@@ -143,6 +143,26 @@ fn oracle_2_an_order_that_is_not_stocked_loses_what_a_stocked_one_earns() {
 }
 
 #[test]
+fn oracle_3_support_pools_that_serve_each_other() {
+    let config = format!(
+        "{WITH_POOLS}\n[pool.P]\n[pool.Q]\n[pool.Y]\npasses_to = {{ Z = 0.2, P = 0.8 }}\n[pool.Z]\npasses_to = {{ Y = 0.3, Q = 0.7 }}\n\
+        [activity.p]\npool = \"P\"\nmethod = \"driver\"\nquantity = \"1\"\n"
+    );
+    let project = Project::new(&config)
+        .file("order_lines.csv", format!("{HEADER}1,1,2025-03-05,A,p,1,1\n"))
+        .file("cost_pools.csv", "pool,period,amount\nY,2025-03,7260\nZ,2025-03,4000\n");
+    project.run().ok();
+    let balance = |pool: &str| project.mart("pool_balance").only("pool", pool);
+    let gross = |pool: &str| balance(pool).sum("own_amount") + balance(pool).sum("received_amount");
+    assert_eq!((gross("Y"), gross("Z")), (units("9000"), units("5800")));
+    // What reaches the other pools is what both were booked: 0.8 × 9,000 + 0.7 × 5,800 = 11,260.
+    assert_eq!(
+        (balance("P").one("assigned_amount"), balance("Q").one("unassigned_amount")),
+        ("7200.0000", "4060.0000")
+    );
+}
+
+#[test]
 fn oracle_4_idle_capacity_at_a_standard_rate() {
     let config = format!(
         "{WITH_POOLS}\n[pool.desk]\npractical_minutes = 100\n[activity.work]\npool = \"desk\"\nmethod = \"time\"\nminutes = \"30\"\n"
