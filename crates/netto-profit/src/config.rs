@@ -253,7 +253,7 @@ impl ActivityConfig {
     }
 
     /// How far its quantities may be off, in millionths.
-    pub(crate) fn range_millionths(&self, config: &SensitivityConfig) -> i64 {
+    pub(crate) fn range_millionths(&self, config: SensitivityConfig) -> i64 {
         millionths(self.range.unwrap_or(config.range))
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Resolved<'a> {
             methods: config
                 .activities
                 .values()
-                .map(|activity| (activity.method, activity.range_millionths(&config.sensitivity)))
+                .map(|activity| (activity.method, activity.range_millionths(config.sensitivity)))
                 .collect(),
             parts: parts.into_iter().collect(),
             default: PoolConfig::default(),

@@ -16,8 +16,11 @@ pub(crate) type Usage<'a> = BTreeMap<Period, MonthUsage<'a>>;
 /// A month's quantities, by activity and warehouse, customers in the order of their ids.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MonthUsage<'a> {
-    cells: Vec<((&'a str, &'a str), Vec<(Rank, i64)>)>,
+    cells: Vec<(Key<'a>, Vec<(Rank, i64)>)>,
 }
+
+/// Activity and warehouse.
+type Key<'a> = (&'a str, &'a str);
 
 impl<'a> MonthUsage<'a> {
     /// What customers used of an activity, where pools are kept by warehouse in that one.
@@ -38,7 +41,7 @@ impl<'a> MonthUsage<'a> {
         self.warehouses(activity).next().is_some()
     }
 
-    fn add(&mut self, key: (&'a str, &'a str), next: &mut usize, cell: (Rank, i64)) {
+    fn add(&mut self, key: Key<'a>, next: &mut usize, cell: (Rank, i64)) {
         // Customers follow each other with much the same activities: the one after the last is mostly the one.
         let place = (*next..self.cells.len()).chain(0..*next).find(|&place| self.cells[place].0 == key);
         let place = place.unwrap_or_else(|| {

@@ -184,7 +184,7 @@ fn activity(pool: &str, method: Method) -> ActivityConfig {
 
 /// The columns with the month before them, as the contract wants them.
 fn frame<T: Contract>(months: Vec<Period>, columns: PolarsResult<DataFrame>) -> Frame<T> {
-    let days: Vec<i32> = months.into_iter().map(|month| month.first_day()).collect();
+    let days: Vec<i32> = months.into_iter().map(Period::first_day).collect();
     let mut data = columns.unwrap();
     data.with_column(Series::new(c::PERIOD.into(), days).cast(&DataType::Date).unwrap().into_column()).unwrap();
     Frame::try_new(data.lazy()).unwrap()
