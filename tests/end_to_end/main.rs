@@ -16,3 +16,4 @@ mod duckdb;
 mod harness;
 mod oracles;
 mod simulate;
+mod stock;
