@@ -351,9 +351,9 @@ from bought join booked using ("window") left join top using ("window")
 
 # Ten-thousandths ÷ a whole number above zero, halves to the even one.
 HALF_EVEN = """
-create macro half_even(units, by) as cast(units as hugeint) // by + case
-    when 2 * (cast(units as hugeint) % by) > by then 1
-    when 2 * (cast(units as hugeint) % by) = by and (cast(units as hugeint) // by) % 2 = 1 then 1 else 0 end
+create macro half_even(units, n) as cast(units as hugeint) // n + case
+    when 2 * (cast(units as hugeint) % n) > n then 1
+    when 2 * (cast(units as hugeint) % n) = n and (cast(units as hugeint) // n) % 2 = 1 then 1 else 0 end
 """
 
 # The value of all counts of a window over the days on which was counted; turns, days and GMROI per year.
