@@ -31,9 +31,11 @@ pub(crate) enum Verb {
     Check(ProjectArgs),
     /// Prove the figures of a customer, from the last run
     Explain(ExplainArgs),
+    /// What levers on price, volume and cost would bring, on the figures of the last run
+    Simulate(SimulateArgs),
     /// Write the report of the last run as one HTML file
     Report(ReportArgs),
-    /// Show the tables, their columns and what they mean; or the configuration's JSON Schema
+    /// Show the tables, their columns and what they mean; or the JSON Schema of the configuration or of a scenario
     Schema(SchemaArgs),
     /// Show the SQL of the rollups and the files that they read
     Sql(SqlArgs),
@@ -75,6 +77,18 @@ pub(crate) struct ExplainCustomerArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// The levers, as a TOML file
+    #[arg(value_name = "SCENARIO.toml")]
+    pub(crate) scenario: PathBuf,
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// main, previous, or a calendar year
+    #[arg(long, default_value = "main")]
+    pub(crate) window: String,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -85,7 +99,7 @@ pub(crate) struct ReportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SchemaArgs {
-    /// A table of the contract, or `config`; all tables when left out
+    /// A table of the contract, `config` or `scenario`; all tables when left out
     pub(crate) subject: Option<String>,
     /// As SQL: CREATE TABLE statements
     #[arg(long)]

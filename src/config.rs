@@ -8,7 +8,6 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::Path;
 
 use netto_lake::SourceConfig;
@@ -19,10 +18,9 @@ use netto_publish::ReportConfig;
 use netto_segment::SegmentConfig;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 
-use crate::failure::{Failure, Message};
+use crate::document::Document;
+use crate::failure::Failure;
 
 /// A distributor's project.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -76,23 +74,10 @@ impl Config {
     /// # Errors
     /// Every fault found, each with its line.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            let what = format!("{} can't be read: {error}", path.display());
-            Failure::usage(what, "name a folder that holds a netto.toml: `netto run data/wholesaler`")
-        })?;
-        let file = path.display().to_string();
-        let config: Self = toml::from_str(&text).map_err(|error| syntax_fault(&file, &text, &error))?;
-        let problems = config.problems();
-        if problems.is_empty() {
-            return Ok(config);
-        }
-        let document = DeTable::parse(&text).ok();
-        let place = |problem: &Problem| document.as_ref().and_then(|root| find(root.get_ref(), &problem.key));
-        let fault = |problem: Problem| {
-            let span = place(&problem).unwrap_or(0..0);
-            Message::at(&file, &text, span, problem.message, problem.help)
-        };
-        Err(Failure::config(problems.into_iter().map(fault).collect()))
+        let document = Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?;
+        let config: Self = document.parse("config")?;
+        document.refuse(config.problems())?;
+        Ok(config)
     }
 
     /// The part that the profit stage owns.
@@ -152,30 +137,4 @@ fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
 fn under(prefix: &[&str], problem: Problem) -> Problem {
     let key = prefix.iter().map(|&part| part.to_owned()).chain(problem.key).collect();
     Problem { key, ..problem }
-}
-
-/// What the parser says, with the nearest name where a key is unknown.
-fn syntax_fault(file: &str, text: &str, error: &toml::de::Error) -> Failure {
-    let message = error.message().trim_end().to_owned();
-    let mut quoted = message.split('`').skip(1).step_by(2);
-    let help = match (message.starts_with("unknown field"), quoted.next()) {
-        (true, Some(word)) => did_you_mean(word, quoted).map(|near| format!("did you mean `{near}`?")),
-        _ => None,
-    };
-    let help = help.or_else(|| Some("`netto schema config` shows every key and what it means".to_owned()));
-    Failure::config(vec![Message::at(file, text, error.span().unwrap_or(0..0), message, help)])
-}
-
-/// The place of a key; of the nearest table around it where the key itself isn't there.
-fn find(table: &DeTable<'_>, key: &[String]) -> Option<Range<usize>> {
-    let (first, rest) = key.split_first()?;
-    let (name, value): (&Spanned<_>, &Spanned<DeValue<'_>>) =
-        table.iter().find(|(name, _)| name.get_ref().as_ref() == first.as_str())?;
-    let inner = match value.get_ref() {
-        DeValue::Table(inner) => find(inner, rest),
-        _ => None,
-    };
-    let here =
-        if rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_)) { value.span() } else { name.span() };
-    Some(inner.unwrap_or(here))
 }

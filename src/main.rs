@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod document;
 mod failure;
 mod output;
 mod pipeline;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Verb::Report(args) => verbs::report::run(args),
         Verb::Schema(args) => verbs::schema::run(args, cli.format),
         Verb::Sql(args) => verbs::sql::run(args),
+        Verb::Simulate(args) => verbs::simulate::run(args, cli.format),
         Verb::Generate(args) => verbs::generate::run(args),
     });
     match done {

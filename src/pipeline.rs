@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::{Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates};
+use netto_model::frame::{
+    Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates, Stock,
+};
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
@@ -194,6 +196,7 @@ fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -
     let products = source::<Products>(lake)?.unwrap_or_else(Frame::empty);
     let employees = source::<Employees>(lake)?.unwrap_or_else(Frame::empty);
     let prospects = source::<Prospects>(lake)?.unwrap_or_else(Frame::empty);
+    let stock = source::<Stock>(lake)?;
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -204,6 +207,9 @@ fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -
         products: &products,
         employees: &employees,
         prospects: &prospects,
+        stock: stock.as_ref(),
+        // The facts by product aren't computed yet; stock turnover stays empty until they are.
+        product_month: None,
         last_month,
     };
     Ok(netto_segment::segment(&inputs, &config.segment)?)
@@ -239,6 +245,7 @@ fn marts(profit: &Profit, segments: &Segments, readiness: &Frame<DataReadiness>)
         segments.tier_migration.mart(),
         segments.sensitivity.mart(),
         segments.window_summary.mart(),
+        segments.stock_turnover.mart(),
         readiness.mart(),
     ]
 }

@@ -32,11 +32,13 @@ pub(crate) fn run(args: &ExplainArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Failure> {
+/// A table of the last run.
+pub(crate) fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Failure> {
     Ok(Frame::try_new(netto_publish::read(&project.current(), T::TABLE)?.lazy())?)
 }
 
-fn window(project: &Project, name: &str) -> Result<Window, Failure> {
+/// A window of the last run, by name.
+pub(crate) fn window(project: &Project, name: &str) -> Result<Window, Failure> {
     let windows = published::<DimWindow>(project)?;
     let find = || -> PolarsResult<Option<Window>> {
         let data = windows.data();

@@ -7,4 +7,5 @@ pub(crate) mod ingest;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod simulate;
 pub(crate) mod sql;

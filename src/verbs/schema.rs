@@ -1,8 +1,9 @@
-//! `netto schema`: the contract as a document; the configuration as JSON Schema.
+//! `netto schema`: the contract as a document; the configuration and scenarios as JSON Schema.
 
 use netto_model::problem::did_you_mean;
 use netto_model::{Table, contract};
 use netto_publish::schema;
+use netto_segment::scenario::Scenario;
 
 use crate::cli::{Format, SchemaArgs};
 use crate::config::Config;
@@ -12,6 +13,10 @@ use crate::output;
 pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
     if args.subject.as_deref() == Some("config") {
         output::json(&schemars::schema_for!(Config).to_value());
+        return Ok(());
+    }
+    if args.subject.as_deref() == Some("scenario") {
+        output::json(&schemars::schema_for!(Scenario).to_value());
         return Ok(());
     }
     let tables = match &args.subject {

@@ -10,6 +10,7 @@ SQL of their own, written from the definitions and not from netto's code. Counts
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -25,6 +26,7 @@ def main() -> int:
     judge.rollups()
     judge.balances()
     judge.analyses()
+    judge.stock(project)
     print("\n".join(judge.report))
     return 1 if judge.failed else 0
 
@@ -169,14 +171,34 @@ class Judge:
             shares=["top_revenue_share", "top_cost_share", "retention"],
         )  # fmt: skip
 
+    def stock(self, project: Path) -> None:
+        """Stock turnover, where stock was counted and what was sold of each product is published."""
+        files = live_files(project / ".netto" / "lake" / "stock")
+        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_product_month'").fetchone()
+        if not files or not facts:
+            return
+        config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8"))
+        rate = config.get("segment", {}).get("stock", {}).get("holding_rate")
+        self.db.execute(f"create view stock as from {parquet(files)}")
+        self.db.execute(HALF_EVEN)
+        self.db.execute("create table holding as select cast(? as decimal(18, 6)) as rate", [rate])
+        self.compare(
+            "stock turnover", STOCK_TURNOVER, "from stock_turnover", keys=["window", "level", "key"],
+            exact=["snapshots", "average_stock", "cogs", "invoice_revenue", "gross_margin", "holding_cost", "net_of_holding"],
+            shares=["turns", "days", "margin_share", "gmroi", "turn_earn"],
+        )  # fmt: skip
+
     # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def compare(
         self, name: str, expected: str, found: str, keys: list[str], exact: list[str], shares: tuple[str, ...] | list[str] = ()
     ) -> None:
-        """Every key on both sides, every column equal; a share may differ by 1e-12."""
+        """Every key on both sides, every column equal; a share may differ by 1e-12, a ratio above one by 1e-12 of it."""
         same = [f'e."{c}" is not distinct from f."{c}"' for c in exact]
-        same += [f'(e."{c}" is null) = (f."{c}" is null) and coalesce(abs(e."{c}" - f."{c}") <= 1e-12, true)' for c in shares]
+        same += [
+            f'(e."{c}" is null) = (f."{c}" is null) and coalesce(abs(e."{c}" - f."{c}") <= 1e-12 * greatest(1, abs(e."{c}")), true)'
+            for c in shares
+        ]
         both = ", ".join(f'e."{c}" as "{c}", f."{c}" as "{c} found"' for c in [*keys, *exact, *shares])
         on = " and ".join(f'e."{key}" = f."{key}"' for key in keys)
         (rows,) = self.db.execute(f"select count(*) from ({select(found)})").fetchone()
@@ -324,6 +346,51 @@ with bought as (
 select *, net_profit - idle_amount - unassigned_amount as result,
     case when peak_profit > 0 then net_profit::double / peak_profit::double end as retention
 from bought join booked using ("window") left join top using ("window")
+"""
+
+
+# Ten-thousandths ÷ a whole number above zero, halves to the even one.
+HALF_EVEN = """
+create macro half_even(units, n) as cast(units as hugeint) // n + case
+    when 2 * (cast(units as hugeint) % n) > n then 1
+    when 2 * (cast(units as hugeint) % n) = n and (cast(units as hugeint) // n) % 2 = 1 then 1 else 0 end
+"""
+
+# The value of all counts of a window over the days on which was counted; turns, days and GMROI per year.
+STOCK_TURNOVER = """
+with counted as (
+    select w."window", product_id, sum(value) as counted from stock
+    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+), days as (
+    select w."window", count(distinct snapshot_date) as snapshots, any_value(datediff('month', first_period, last_period) + 1) as months
+    from stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+), sold as (
+    select w."window", product_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from fct_product_month
+    join dim_window w on period between first_period and last_period where product_id <> '' group by all
+), products as (
+    select "window", product_id, coalesce(product_group, '') as product_group, coalesce(counted, 0) as counted,
+        coalesce(cogs, 0) as cogs, coalesce(invoice_revenue, 0) as invoice_revenue
+    from counted full join sold using ("window", product_id) left join dim_product using (product_id)
+), keyed as (
+    select "window", 'product' as level, product_id as key, counted, cogs, invoice_revenue from products
+    union all
+    select "window", 'product_group', product_group, sum(counted), sum(cogs), sum(invoice_revenue) from products group by all
+), averaged as (
+    select * replace (cast(cogs as decimal(18, 4)) as cogs, cast(invoice_revenue as decimal(18, 4)) as invoice_revenue),
+        cast(half_even(counted * 10000, snapshots) as hugeint) as units
+    from keyed join days using ("window")
+), held as (
+    select *, cast(units / 10000 as decimal(18, 4)) as average_stock, invoice_revenue - cogs as gross_margin,
+        cast(half_even(units * cast(rate * 1000000 as hugeint) * months, 12000000) / 10000 as decimal(18, 4)) as holding_cost
+    from averaged, holding
+)
+select *, gross_margin - holding_cost as net_of_holding,
+    case when units > 0 then cogs::double / average_stock::double * 12 / months end as turns,
+    case when turns > 0 then 365 / turns end as days,
+    case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share,
+    case when units > 0 then gross_margin::double / average_stock::double * 12 / months end as gmroi,
+    turns * margin_share * 100 as turn_earn
+from held
 """
 
 

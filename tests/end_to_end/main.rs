@@ -15,3 +15,5 @@ mod determinism;
 mod duckdb;
 mod harness;
 mod oracles;
+mod simulate;
+mod stock;

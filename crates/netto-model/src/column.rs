@@ -58,7 +58,9 @@ names! {
     DESCRIPTION = "description";
     INSIDE_REP = "inside_rep";
     KIND = "kind";
+    KEY = "key";
     LABEL = "label";
+    LEVEL = "level";
     MAINTAINED_PRODUCTS = "maintained_products";
     MARKET = "market";
     METHOD = "method";
@@ -121,6 +123,7 @@ names! {
     PERCENTILE = "percentile";
     RANK = "rank";
     ROWS = "rows";
+    SNAPSHOTS = "snapshots";
     // The waterfall
     LIST_REVENUE = "list_revenue";
     INVOICE_DISCOUNT = "invoice_discount";
@@ -180,6 +183,7 @@ names! {
     TIER_HIGH = "tier_high";
     TIER_LOW = "tier_low";
     AVERAGE_ORDER = "average_order";
+    AVERAGE_STOCK = "average_stock";
     BREAK_EVEN_ORDER = "break_even_order";
     COST_PER_ORDER = "cost_per_order";
     COST_SHARE = "cost_share";
@@ -190,10 +194,14 @@ names! {
     CUMULATIVE_REVENUE = "cumulative_revenue";
     CUMULATIVE_REVENUE_SHARE = "cumulative_revenue_share";
     CUSTOMER_SHARE = "customer_share";
+    DAYS = "days";
     GINI = "gini";
+    GMROI = "gmroi";
+    HOLDING_COST = "holding_cost";
     LEDGER_AMOUNT = "ledger_amount";
     LOSS_AMOUNT = "loss_amount";
     MARGIN_SHARE = "margin_share";
+    NET_OF_HOLDING = "net_of_holding";
     PEAK_PROFIT = "peak_profit";
     PEAK_TO_TOTAL = "peak_to_total";
     PREVIOUS_NET_PROFIT = "previous_net_profit";
@@ -210,4 +218,6 @@ names! {
     TOP_MARGIN_SHARE = "top_margin_share";
     TOP_PROFIT_SHARE = "top_profit_share";
     TOP_REVENUE_SHARE = "top_revenue_share";
+    TURN_EARN = "turn_earn";
+    TURNS = "turns";
 }

@@ -82,6 +82,8 @@ pub const TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive", "Pro
 pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
 /// How an activity takes from its pool.
 pub const METHODS: &[&str] = &["time", "driver", "direct", "share"];
+/// What stock turnover is shown by.
+pub const STOCK_LEVELS: &[&str] = &["product", "product_group"];
 /// Where an activity's cost stands in the waterfall.
 pub const STEPS: &[&str] = &["cost_to_serve", "freight_cost", "payment_terms"];
 
@@ -695,6 +697,24 @@ table! { SENSITIVITY = "sensitivity", Mart, "window × customer", "The band of e
     Column::required(c::TIER_CERTAIN, Bool, "Whether the tier is the same wherever in the bands the truth lies"),
 }
 
+table! { STOCK_TURNOVER = "stock_turnover", Mart, "window × level × key", "What stock earns, by product and by product group: turnover, margin, GMROI and holding cost. Turns, days and GMROI are per year: windows of other lengths are scaled to twelve months. Windows without a stock count are left out.";
+    WINDOW,
+    Column::key(c::LEVEL, Text, "What the key names").one_of(STOCK_LEVELS),
+    Column::key(c::KEY, Text, "Product, or product group; empty for the products without one").or(""),
+    count(c::SNAPSHOTS, "Days in the window on which stock was counted"),
+    money(c::AVERAGE_STOCK, "Value at cost, averaged over the snapshots; a product that a snapshot doesn't name was not there"),
+    money(c::COGS, "Cost of goods sold"),
+    money(c::INVOICE_REVENUE, "Invoice revenue"),
+    money(c::GROSS_MARGIN, "Product margin: invoice revenue less cost of goods sold, before rebates, terms and freight"),
+    Column::optional(c::TURNS, Ratio, "Cost of goods sold ÷ average stock, per year; empty without stock"),
+    Column::optional(c::DAYS, Ratio, "365 ÷ turns: how long stock lies").in_unit(Unit::Days),
+    maybe_share(c::MARGIN_SHARE, "Product margin ÷ invoice revenue"),
+    Column::optional(c::GMROI, Ratio, "Product margin ÷ average stock, per year"),
+    Column::optional(c::TURN_EARN, Ratio, "Turns × margin in percent: 4 turns at 30 % are 120"),
+    maybe_money(c::HOLDING_COST, "Holding rate × average stock × months ÷ 12; empty where no holding_rate is configured"),
+    maybe_money(c::NET_OF_HOLDING, "Product margin less holding cost"),
+}
+
 table! { DATA_READINESS = "data_readiness", Mart, "source", "Which sources were supplied and how complete they are.";
     Column::key(c::SOURCE, Text, "Source"),
     Column::required("supplied", Bool, "Whether it was supplied"),
@@ -747,6 +767,7 @@ pub const MARTS: &[&Table] = &[
     &TIER_MIGRATION,
     &SENSITIVITY,
     &WINDOW_SUMMARY,
+    &STOCK_TURNOVER,
     &DATA_READINESS,
 ];
 

@@ -76,6 +76,7 @@ contracts! {
     WhaleCurve = WHALE_CURVE;
     TierMigration = TIER_MIGRATION;
     WindowSummary = WINDOW_SUMMARY;
+    StockTurnover = STOCK_TURNOVER;
     DimCustomer = DIM_CUSTOMER;
     DimProduct = DIM_PRODUCT;
     DimEmployee = DIM_EMPLOYEE;

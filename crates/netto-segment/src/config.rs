@@ -14,6 +14,8 @@ pub struct SegmentConfig {
     pub rank_by: RankBy,
     /// The tiers as shares of the active customers; the rest is Small.
     pub tiers: TierShares,
+    /// What stock costs to hold.
+    pub stock: StockConfig,
 }
 
 /// The measure by which the pyramid ranks customers.
@@ -39,9 +41,23 @@ pub struct TierShares {
     pub medium: f64,
 }
 
+/// What stock costs to hold.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct StockConfig {
+    /// Part of its value that holding stock costs in a year, such as 0.20: interest, space, insurance, obsolescence.
+    /// Where it is left out, holding cost stays empty: nobody can guess it.
+    pub holding_rate: Option<f64>,
+}
+
 impl Default for SegmentConfig {
     fn default() -> Self {
-        Self { window_months: 12, rank_by: RankBy::default(), tiers: TierShares::default() }
+        Self {
+            window_months: 12,
+            rank_by: RankBy::default(),
+            tiers: TierShares::default(),
+            stock: StockConfig::default(),
+        }
     }
 }
 
@@ -67,7 +83,18 @@ impl SegmentConfig {
                 problem.with_help("Curry's pyramid is top = 0.01, large = 0.04, medium = 0.15; the rest is Small"),
             );
         }
+        if self.stock.holding_rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
+            let problem = Problem::at(["stock", "holding_rate"], "the holding rate must lie between 0 and 1");
+            problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
+        }
         problems
+    }
+}
+
+impl StockConfig {
+    /// The holding rate in millionths.
+    pub(crate) fn holding_millionths(&self) -> Option<i64> {
+        self.holding_rate.map(|rate| i64::try_from(millionths(rate)).unwrap_or(i64::MAX))
     }
 }
 

@@ -11,6 +11,9 @@
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
+//! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
+//! scenario.rs         levers on price, volume and cost, as a file says them
+//! simulate.rs         what the levers bring, and the volume that a price may cost
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
 //!
@@ -23,7 +26,10 @@ mod dimensions;
 mod error;
 mod groups;
 mod pyramid;
+pub mod scenario;
 mod sensitivity;
+pub mod simulate;
+mod stock_turnover;
 mod tier_migration;
 mod whale_curve;
 mod window_summary;
@@ -31,12 +37,12 @@ mod windows;
 
 use netto_model::frame::{
     Concentration, CostBand, CustomerWindow, Customers, DimActivity, DimCustomer, DimEmployee, DimPeriod, DimProduct,
-    DimWindow, Employees, Ledger, PoolBalance, Products, Prospects, Pyramid, Sensitivity, TierMigration, Waterfall,
-    WhaleCurve, WindowSummary,
+    DimWindow, Employees, FctProductMonth, Ledger, PoolBalance, Products, Prospects, Pyramid, Sensitivity, Stock,
+    StockTurnover, TierMigration, Waterfall, WhaleCurve, WindowSummary,
 };
 use netto_model::{Frame, Period};
 
-pub use config::{RankBy, SegmentConfig, TierShares};
+pub use config::{RankBy, SegmentConfig, StockConfig, TierShares};
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
 
@@ -61,6 +67,10 @@ pub struct Inputs<'a> {
     pub employees: &'a Frame<Employees>,
     /// Prospects as supplied.
     pub prospects: &'a Frame<Prospects>,
+    /// Stock counts, where they were supplied.
+    pub stock: Option<&'a Frame<Stock>>,
+    /// What was sold of each product, month by month.
+    pub product_month: Option<&'a Frame<FctProductMonth>>,
     /// The last closed month.
     pub last_month: Period,
 }
@@ -82,6 +92,8 @@ pub struct Segments {
     pub sensitivity: Frame<Sensitivity>,
     /// Window.
     pub window_summary: Frame<WindowSummary>,
+    /// Window × level × key; empty where stock wasn't supplied.
+    pub stock_turnover: Frame<StockTurnover>,
     /// Customers, with their tier in the main window.
     pub dim_customer: Frame<DimCustomer>,
     /// Products.
@@ -114,6 +126,7 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
         tier_migration: tier_migration::table(&windows, &customers)?,
         sensitivity: sensitivity::table(inputs, &windows, &customers, config)?,
         window_summary: window_summary::table(inputs, &windows, &customers)?,
+        stock_turnover: stock_turnover::table(inputs, &windows, &config.stock)?,
         dim_customer: dimensions::dim_customer(inputs, main)?,
         dim_product: dimensions::dim_product(inputs.products)?,
         dim_employee: dimensions::dim_employee(inputs.employees)?,

@@ -1,0 +1,194 @@
+//! A scenario: levers that are pulled on the customers of a window.
+//!
+//! ```toml
+//! name = "Five percent on price"
+//! variable_share = 0.3       # of the cost of activities, 30 % goes with volume; the rest is capacity that stays
+//! [[lever]]
+//! kind = "price"
+//! change = 0.05
+//! volume = -0.02             # what the price costs in volume
+//! tier = "Small"             # or market, or customer; all customers when left out
+//! ```
+
+use netto_model::contract::TIERS;
+use netto_model::problem::{Problem, did_you_mean};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// One, in the millionths in which shares and changes are counted.
+pub(crate) const WHOLE: i64 = 1_000_000;
+
+/// What if?
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What the result is headed with.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Part of the cost of activities that moves with volume, such as 0.3. The rest is capacity: less volume frees it but
+    /// doesn't save it, more volume uses what is there. Without it all cost is capacity.
+    #[serde(default)]
+    pub variable_share: f64,
+    /// `[[lever]]`: pulled one after another, each on what the one before left.
+    #[serde(default, rename = "lever")]
+    pub levers: Vec<Lever>,
+}
+
+/// One change, and for whom.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Lever {
+    /// What is changed.
+    pub kind: LeverKind,
+    /// By how much, such as 0.05 for five percent more.
+    pub change: f64,
+    /// For a price: the volume that it costs or brings, such as -0.02; volume stays when left out.
+    #[serde(default)]
+    pub volume: Option<f64>,
+    /// Only customers of this tier.
+    #[serde(default)]
+    pub tier: Option<String>,
+    /// Only customers of this market.
+    #[serde(default)]
+    pub market: Option<String>,
+    /// Only this customer.
+    #[serde(default)]
+    pub customer: Option<String>,
+}
+
+/// What a lever changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeverKind {
+    /// Prices: invoice revenue, and rebates given with it.
+    Price,
+    /// Pieces: revenue, rebates, freight charged, cost of goods, and the variable part of the cost of activities.
+    Volume,
+    /// What goods cost: cost of goods, and rebates received with it.
+    Cogs,
+    /// What serving costs: all of it, saved or spent.
+    CostToServe,
+}
+
+impl LeverKind {
+    /// As a scenario writes it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Price => "price",
+            Self::Volume => "volume",
+            Self::Cogs => "cogs",
+            Self::CostToServe => "cost_to_serve",
+        }
+    }
+}
+
+impl Scenario {
+    /// What is wrong with it, each at its key.
+    #[must_use]
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.levers.is_empty() {
+            let problem = Problem::at(["lever"], "the scenario has no lever");
+            problems.push(problem.with_help("add [[lever]] with kind = \"price\" and change = 0.05"));
+        }
+        if !(0.0..=1.0).contains(&self.variable_share) {
+            let problem = Problem::at(["variable_share"], "the variable share must lie between 0 and 1");
+            problems.push(problem.with_help("30 % is 0.3"));
+        }
+        for (index, lever) in self.levers.iter().enumerate() {
+            let at = |problem: Problem| {
+                let key = ["lever".to_owned(), index.to_string()].into_iter().chain(problem.key).collect();
+                Problem { key, ..problem }
+            };
+            problems.extend(lever.check().into_iter().map(at));
+        }
+        problems
+    }
+}
+
+impl Lever {
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        problems.extend(out_of_range("change", self.change));
+        problems.extend(self.volume.and_then(|volume| out_of_range("volume", volume)));
+        if self.volume.is_some() && self.kind != LeverKind::Price {
+            let message = format!("`volume` goes with a price, not with {}", self.kind.name());
+            problems.push(Problem::at(["volume"], message).with_help("a lever of kind \"volume\" has its `change`"));
+        }
+        if let Some(tier) = self.tier.as_deref().filter(|tier| !buying_tiers().any(|known| known == *tier)) {
+            let near = did_you_mean(tier, buying_tiers()).map(|near| format!("did you mean `{near}`? "));
+            let known = buying_tiers().collect::<Vec<_>>().join(", ");
+            let help = format!("{}tiers are {known}", near.unwrap_or_default());
+            problems.push(Problem::at(["tier"], format!("there is no tier `{tier}`")).with_help(help));
+        }
+        problems
+    }
+
+    /// For whom, in words.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        let parts = [("tier", &self.tier), ("market", &self.market), ("customer", &self.customer)];
+        let parts: Vec<String> = parts
+            .into_iter()
+            .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name} {value}")))
+            .collect();
+        if parts.is_empty() { "all customers".to_owned() } else { parts.join(", ") }
+    }
+
+    /// The change of price, of volume, of the cost of goods, of cost-to-serve; in millionths.
+    pub(crate) fn change_of(&self, kind: LeverKind) -> i64 {
+        match kind {
+            _ if kind == self.kind => millionths(self.change),
+            LeverKind::Volume => self.volume.map_or(0, millionths),
+            _ => 0,
+        }
+    }
+}
+
+fn buying_tiers() -> impl Iterator<Item = &'static str> {
+    TIERS.iter().copied().filter(|tier| !matches!(*tier, "Prospect" | "Suspect"))
+}
+
+fn out_of_range(key: &str, change: f64) -> Option<Problem> {
+    let within = (-1.0..=1.0).contains(&change);
+    let exact = (change * 1e6 - (change * 1e6).round()).abs() < 1e-3;
+    let message = match (within, exact) {
+        (true, true) => return None,
+        (true, false) => "a change has at most six decimals",
+        _ => "a change must lie between -1 and 1",
+    };
+    Some(Problem::at([key], message).with_help("five percent more is 0.05, five percent less is -0.05"))
+}
+
+/// Changes and shares in integers; they were checked to lie between −1 and 1.
+#[expect(clippy::cast_possible_truncation, reason = "a change lies between -1 and 1")]
+pub(crate) fn millionths(change: f64) -> i64 {
+    (change * 1e6).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lever(kind: LeverKind, change: f64) -> Lever {
+        Lever { kind, change, volume: None, tier: None, market: None, customer: None }
+    }
+
+    #[test]
+    fn five_is_not_five_percent_and_a_volume_goes_with_a_price_only() {
+        let levers = vec![
+            lever(LeverKind::Price, 5.0),
+            Lever { volume: Some(0.1), ..lever(LeverKind::Cogs, 0.1) },
+            Lever { tier: Some("Smal".into()), ..lever(LeverKind::Volume, f64::NAN) },
+            lever(LeverKind::Volume, 0.123_456_7),
+            lever(LeverKind::Volume, -0.123_456),
+        ];
+        let problems = Scenario { name: None, variable_share: 1.5, levers }.check();
+        let keys: Vec<String> = problems.iter().map(|problem| problem.key.join(".")).collect();
+        let expected =
+            ["variable_share", "lever.0.change", "lever.1.volume", "lever.2.change", "lever.2.tier", "lever.3.change"];
+        assert_eq!(keys, expected);
+        assert!(problems[4].help.as_ref().unwrap().starts_with("did you mean `Small`?"));
+    }
+}

@@ -1,0 +1,464 @@
+//! What levers on price, volume and cost would bring, on the figures of a window; and the volume that a price may cost.
+//!
+//! ```text
+//!                   before   +5 % price   +5 % volume
+//! revenue           10.0 M   10.5 M       10.5 M
+//! COGS               6.0 M    6.0 M        6.3 M
+//! fixed              3.0 M    3.0 M        3.0 M
+//! result             1.0 M    1.5 M        1.2 M     break-even volume loss of the price: 5 ÷ (40 + 5) = 11.1 %
+//! ```
+//! Cost that isn't assigned to customers stays. Of the cost of activities only the variable part moves with volume.
+
+use netto_model::frame::{CustomerWindow, DimCustomer, Waterfall, WindowSummary};
+use netto_model::money::MoneyError;
+use netto_model::problem::{Problem, did_you_mean};
+use netto_model::{Frame, Money, Window, column as c};
+use polars::prelude::*;
+
+use crate::SegmentError;
+use crate::scenario::{Lever, LeverKind, Scenario, WHOLE, millionths};
+use crate::windows::inside;
+
+/// The published tables that a simulation starts from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// Customer × month.
+    pub waterfall: &'a Frame<Waterfall>,
+    /// Tiers.
+    pub customer_window: &'a Frame<CustomerWindow>,
+    /// Markets.
+    pub dim_customer: &'a Frame<DimCustomer>,
+    /// Idle and unassigned cost.
+    pub window_summary: &'a Frame<WindowSummary>,
+}
+
+/// The customers of a window with the amounts that a lever moves, and the cost that no lever moves.
+#[derive(Clone, Debug)]
+pub struct Book {
+    customers: Vec<Customer>,
+    idle: Money,
+    unassigned: Money,
+}
+
+/// What a scenario brings.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// From revenue to result, in the order of the waterfall.
+    pub figures: Vec<Figure>,
+    /// The levers, in the order in which they were pulled.
+    pub effects: Vec<Effect>,
+    /// Cost of activities that stays although the volume is gone; below zero where more volume uses capacity that is there.
+    pub capacity_freed: Money,
+}
+
+/// A figure before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Name of the column.
+    pub name: &'static str,
+    /// As published.
+    pub before: Money,
+    /// After all levers.
+    pub after: Money,
+    /// After − before.
+    pub change: Money,
+}
+
+/// What one lever brought.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effect {
+    /// How many customers it was pulled on.
+    pub customers: usize,
+    /// By how much the result changed.
+    pub result: Money,
+    /// For a price: the part of volume that it may cost until it earns nothing more, Δprice ÷ (unit margin + Δprice). Below
+    /// zero for a lower price: the volume that it must bring.
+    pub break_even_volume_loss: Option<f64>,
+}
+
+#[derive(Clone, Debug)]
+struct Customer {
+    id: String,
+    tier: String,
+    market: Option<String>,
+    account: Account,
+}
+
+/// The amounts of a customer's waterfall that a lever moves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Account {
+    revenue: Money,
+    rebates_given: Money,
+    payment_terms: Money,
+    freight_charged: Money,
+    freight_cost: Money,
+    cogs: Money,
+    rebates_received: Money,
+    cost_to_serve: Money,
+}
+
+impl Book {
+    /// The customers of a window.
+    ///
+    /// # Errors
+    /// When a table can't be read, or a total leaves the range of money.
+    pub fn of(inputs: &Inputs<'_>, name: &str, window: Window) -> Result<Self, SegmentError> {
+        let of_window = || col(c::WINDOW).eq(lit(name.to_owned()));
+        let summary = inputs.window_summary.lazy().filter(of_window()).collect()?;
+        let amount = |column: &str| -> Result<Money, PolarsError> {
+            Ok(Money::from_units(summary.column(column)?.i64()?.get(0).unwrap_or_default()))
+        };
+        Ok(Self {
+            customers: customers(inputs, of_window(), window)?,
+            idle: amount(c::IDLE_AMOUNT)?,
+            unassigned: amount(c::UNASSIGNED_AMOUNT)?,
+        })
+    }
+
+    /// Levers that would be pulled on nobody, each at its key.
+    #[must_use]
+    pub fn strangers(&self, scenario: &Scenario) -> Vec<Problem> {
+        let nobody = |lever: &Lever| !self.customers.iter().any(|customer| customer.is_meant_by(lever));
+        let levers = scenario.levers.iter().enumerate().filter(|(_, lever)| nobody(lever));
+        levers.map(|(index, lever)| self.stranger(index, lever)).collect()
+    }
+
+    fn stranger(&self, index: usize, lever: &Lever) -> Problem {
+        let known = |of: fn(&Customer) -> Option<&str>| self.customers.iter().filter_map(of).collect::<Vec<_>>();
+        let ids = || known(|customer| Some(&customer.id));
+        let markets = || known(|customer| customer.market.as_deref());
+        let place =
+            |key: &[&str]| ["lever", &index.to_string()].iter().chain(key).map(ToString::to_string).collect::<Vec<_>>();
+        let unknown = |key: &str, value: &str, known: Vec<&str>| {
+            let help = did_you_mean(value, known).map_or_else(
+                || format!("the table `dim_customer` has every {key}"),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Problem::at(place(&[key]), format!("there is no {key} `{value}` in the window")).with_help(help)
+        };
+        match (lever.customer.as_deref(), lever.market.as_deref()) {
+            (Some(id), _) if !ids().contains(&id) => unknown("customer", id, ids()),
+            (_, Some(market)) if !markets().contains(&market) => unknown("market", market, markets()),
+            _ => Problem::at(place(&[]), format!("no customer of the window is meant by {}", lever.scope())),
+        }
+    }
+
+    /// Pulls the levers one after another.
+    ///
+    /// # Errors
+    /// When an amount leaves the range of money.
+    pub fn simulate(&self, scenario: &Scenario) -> Result<Simulation, SegmentError> {
+        let variable = millionths(scenario.variable_share);
+        let mut now = self.customers.clone();
+        let (mut effects, mut freed) = (Vec::new(), Vec::new());
+        for lever in &scenario.levers {
+            let meant = || now.iter().filter(|customer| customer.is_meant_by(lever));
+            let (customers, before) = (meant().count(), Account::total(meant())?);
+            let after = Account::total(pull(&mut now, lever, variable)?)?;
+            effects.push(Effect {
+                customers,
+                result: difference(&[after.net_profit()?], &[before.net_profit()?])?,
+                break_even_volume_loss: break_even_volume_loss(&before, lever.change_of(LeverKind::Price), variable),
+            });
+            freed.push(
+                before.activities()?.scaled(-lever.change_of(LeverKind::Volume) * (WHOLE - variable), WHOLE * WHOLE)?,
+            );
+        }
+        let (before, after) = (Account::total(&self.customers)?, Account::total(&now)?);
+        let figures = self.figures(&before)?.into_iter().zip(self.figures(&after)?);
+        let figures = figures.map(|((name, before), (_, after))| {
+            Ok::<_, MoneyError>(Figure { name, before, after, change: difference(&[after], &[before])? })
+        });
+        Ok(Simulation { figures: figures.collect::<Result<_, _>>()?, effects, capacity_freed: Money::sum(freed)? })
+    }
+
+    /// From revenue to result.
+    fn figures(&self, total: &Account) -> Result<Vec<(&'static str, Money)>, MoneyError> {
+        let net_profit = total.net_profit()?;
+        Ok(vec![
+            (c::INVOICE_REVENUE, total.revenue),
+            (c::REBATES_GIVEN, total.rebates_given),
+            (c::PAYMENT_TERMS, total.payment_terms),
+            (c::FREIGHT_CHARGED, total.freight_charged),
+            (c::FREIGHT_COST, total.freight_cost),
+            (c::COGS, total.cogs),
+            (c::REBATES_RECEIVED, total.rebates_received),
+            (c::GROSS_MARGIN, total.gross_margin()?),
+            (c::COST_TO_SERVE, total.cost_to_serve),
+            (c::NET_PROFIT, net_profit),
+            (c::IDLE_AMOUNT, self.idle),
+            (c::UNASSIGNED_AMOUNT, self.unassigned),
+            (c::RESULT, difference(&[net_profit], &[self.idle, self.unassigned])?),
+        ])
+    }
+}
+
+/// Δprice ÷ (unit margin + Δprice): 5 ÷ (40 + 5) = 11.1 %. The unit margin is what a piece leaves after all that moves with
+/// volume. Nothing where it leaves nothing even at the new price.
+///
+/// Source: Nagle & Müller, *The Strategy and Tactics of Pricing*.
+#[expect(clippy::cast_precision_loss, reason = "a share, not money")]
+fn break_even_volume_loss(before: &Account, price: i64, variable: i64) -> Option<f64> {
+    let wide = |money: Money| i128::from(money.units());
+    // Both in millionths of a ten-thousandth.
+    let priced = wide(before.revenue) - wide(before.rebates_given);
+    let moves = priced + wide(before.freight_charged) - wide(before.cogs) + wide(before.rebates_received);
+    let activities = wide(before.payment_terms) + wide(before.freight_cost) + wide(before.cost_to_serve);
+    let unit_margin = moves * i128::from(WHOLE) - activities * i128::from(variable);
+    let rise = priced * i128::from(price);
+    (price != 0 && unit_margin + rise > 0).then(|| rise as f64 / (unit_margin + rise) as f64)
+}
+
+/// Pulls a lever, and gives the customers that it was pulled on.
+fn pull<'a>(customers: &'a mut [Customer], lever: &Lever, variable: i64) -> Result<Vec<&'a Customer>, MoneyError> {
+    let mut pulled = Vec::new();
+    for customer in customers.iter_mut().filter(|customer| customer.is_meant_by(lever)) {
+        customer.account = customer.account.after(lever, variable)?;
+        pulled.push(&*customer);
+    }
+    Ok(pulled)
+}
+
+impl Customer {
+    fn is_meant_by(&self, lever: &Lever) -> bool {
+        let matches = |wanted: &Option<String>, own: Option<&str>| wanted.is_none() || wanted.as_deref() == own;
+        matches(&lever.tier, Some(&self.tier))
+            && matches(&lever.market, self.market.as_deref())
+            && matches(&lever.customer, Some(&self.id))
+    }
+}
+
+impl Account {
+    /// Price moves what is a part of the price; volume all that goes with pieces, and the variable part of activities.
+    fn after(self, lever: &Lever, variable: i64) -> Result<Self, MoneyError> {
+        let [price, volume, cogs, served] =
+            [LeverKind::Price, LeverKind::Volume, LeverKind::Cogs, LeverKind::CostToServe]
+                .map(|kind| lever.change_of(kind));
+        let sold = |amount| grown(grown(amount, price, WHOLE)?, volume, WHOLE);
+        let bought = |amount| grown(grown(amount, cogs, WHOLE)?, volume, WHOLE);
+        let done = |amount| grown(amount, volume, variable);
+        Ok(Self {
+            revenue: sold(self.revenue)?,
+            rebates_given: sold(self.rebates_given)?,
+            payment_terms: done(self.payment_terms)?,
+            freight_charged: grown(self.freight_charged, volume, WHOLE)?,
+            freight_cost: done(self.freight_cost)?,
+            cogs: bought(self.cogs)?,
+            rebates_received: bought(self.rebates_received)?,
+            cost_to_serve: grown(done(self.cost_to_serve)?, served, WHOLE)?,
+        })
+    }
+
+    /// Pocket margin: what customers pay, less what goods cost.
+    fn gross_margin(&self) -> Result<Money, MoneyError> {
+        difference(
+            &[self.revenue, self.freight_charged, self.rebates_received],
+            &[self.rebates_given, self.payment_terms, self.freight_cost, self.cogs],
+        )
+    }
+
+    fn net_profit(&self) -> Result<Money, MoneyError> {
+        difference(&[self.gross_margin()?], &[self.cost_to_serve])
+    }
+
+    /// The cost of all activities, wherever it stands in the waterfall.
+    fn activities(&self) -> Result<Money, MoneyError> {
+        Money::sum([self.payment_terms, self.freight_cost, self.cost_to_serve])
+    }
+
+    fn total<'a>(customers: impl IntoIterator<Item = &'a Customer>) -> Result<Self, MoneyError> {
+        let accounts: Vec<Self> = customers.into_iter().map(|customer| customer.account).collect();
+        let sum = |of: fn(&Self) -> Money| Money::sum(accounts.iter().map(of));
+        Ok(Self {
+            revenue: sum(|account| account.revenue)?,
+            rebates_given: sum(|account| account.rebates_given)?,
+            payment_terms: sum(|account| account.payment_terms)?,
+            freight_charged: sum(|account| account.freight_charged)?,
+            freight_cost: sum(|account| account.freight_cost)?,
+            cogs: sum(|account| account.cogs)?,
+            rebates_received: sum(|account| account.rebates_received)?,
+            cost_to_serve: sum(|account| account.cost_to_serve)?,
+        })
+    }
+}
+
+/// Amount × (1 + change × part), half-even: the one place where a simulation rounds.
+fn grown(amount: Money, change: i64, part: i64) -> Result<Money, MoneyError> {
+    amount.scaled(WHOLE * WHOLE + change * part, WHOLE * WHOLE)
+}
+
+fn difference(plus: &[Money], minus: &[Money]) -> Result<Money, MoneyError> {
+    let sum = |amounts: &[Money]| amounts.iter().map(|amount| i128::from(amount.units())).sum::<i128>();
+    Money::try_from_wide(sum(plus) - sum(minus))
+}
+
+/// Everyone of the window by id, with tier, market, and the sums of its months.
+fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec<Customer>, PolarsError> {
+    let key = || [col(c::CUSTOMER_ID)];
+    let left = || JoinArgs::new(JoinType::Left);
+    let sums = inputs.waterfall.lazy().filter(inside(window)).group_by(key()).agg(AMOUNTS.map(|name| col(name).sum()));
+    let data = inputs
+        .customer_window
+        .lazy()
+        .filter(of_window)
+        .select([col(c::CUSTOMER_ID), col(c::TIER)])
+        .join(sums, key(), key(), left())
+        .join(inputs.dim_customer.lazy().select([col(c::CUSTOMER_ID), col(c::MARKET)]), key(), key(), left())
+        .sort([c::CUSTOMER_ID], SortMultipleOptions::default())
+        .collect()?;
+    let (ids, tiers, markets) =
+        (data.column(c::CUSTOMER_ID)?.str()?, data.column(c::TIER)?.str()?, data.column(c::MARKET)?.str()?);
+    let mut customers: Vec<Customer> = ids
+        .iter()
+        .zip(tiers.iter())
+        .zip(markets.iter())
+        .map(|((id, tier), market)| Customer {
+            id: id.unwrap_or_default().to_owned(),
+            tier: tier.unwrap_or_default().to_owned(),
+            market: market.map(str::to_owned),
+            account: Account::default(),
+        })
+        .collect();
+    for name in AMOUNTS {
+        for (customer, units) in customers.iter_mut().zip(data.column(name)?.i64()?.iter()) {
+            *customer.account.place(name) = Money::from_units(units.unwrap_or_default());
+        }
+    }
+    Ok(customers)
+}
+
+/// The columns of an account.
+const AMOUNTS: [&str; 8] = [
+    c::INVOICE_REVENUE,
+    c::REBATES_GIVEN,
+    c::PAYMENT_TERMS,
+    c::FREIGHT_CHARGED,
+    c::FREIGHT_COST,
+    c::COGS,
+    c::REBATES_RECEIVED,
+    c::COST_TO_SERVE,
+];
+
+impl Account {
+    fn place(&mut self, column: &str) -> &mut Money {
+        match column {
+            c::INVOICE_REVENUE => &mut self.revenue,
+            c::REBATES_GIVEN => &mut self.rebates_given,
+            c::PAYMENT_TERMS => &mut self.payment_terms,
+            c::FREIGHT_CHARGED => &mut self.freight_charged,
+            c::FREIGHT_COST => &mut self.freight_cost,
+            c::COGS => &mut self.cogs,
+            c::REBATES_RECEIVED => &mut self.rebates_received,
+            _ => &mut self.cost_to_serve,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn money(whole: i64) -> Money {
+        Money::from_units(whole * 10_000)
+    }
+
+    fn customer(id: &str, tier: &str, account: Account) -> Customer {
+        Customer { id: id.into(), tier: tier.into(), market: Some("Installers".into()), account }
+    }
+
+    /// 100,000 pieces at 100 each, variable 60, and 3 M that nobody causes.
+    fn book() -> Book {
+        let half = Account { revenue: money(5_000_000), cogs: money(3_000_000), ..Account::default() };
+        let customers = vec![customer("A", "Top", half), customer("B", "Small", half)];
+        Book { customers, idle: Money::ZERO, unassigned: money(3_000_000) }
+    }
+
+    fn lever(kind: LeverKind, change: f64) -> Lever {
+        Lever { kind, change, volume: None, tier: None, market: None, customer: None }
+    }
+
+    fn scenario(variable_share: f64, lever: Lever) -> Scenario {
+        Scenario { name: None, variable_share, levers: vec![lever] }
+    }
+
+    fn result(book: &Book, lever: Lever) -> (Money, Option<f64>) {
+        let done = book.simulate(&scenario(0.0, lever)).unwrap();
+        (done.figures.last().unwrap().after, done.effects[0].break_even_volume_loss)
+    }
+
+    #[test]
+    fn five_percent_on_price_brings_more_than_five_percent_on_volume() {
+        assert_eq!(result(&book(), lever(LeverKind::Price, 0.0)), (money(1_000_000), None));
+        assert_eq!(result(&book(), lever(LeverKind::Price, 0.05)), (money(1_500_000), Some(5.0 / 45.0)));
+        assert_eq!(result(&book(), lever(LeverKind::Volume, 0.05)), (money(1_200_000), None));
+        assert_eq!(result(&book(), lever(LeverKind::Cogs, -0.05)), (money(1_300_000), None));
+    }
+
+    #[test]
+    fn a_lower_price_must_bring_volume_and_one_below_cost_never_breaks_even() {
+        assert_eq!(result(&book(), lever(LeverKind::Price, -0.05)).1, Some(-5.0 / 35.0));
+        assert_eq!(result(&book(), lever(LeverKind::Price, -0.5)).1, None);
+    }
+
+    #[test]
+    fn a_lever_moves_only_whom_it_means() {
+        let small = Lever { tier: Some("Small".into()), ..lever(LeverKind::Price, 0.05) };
+        let done = book().simulate(&scenario(0.0, small)).unwrap();
+        assert_eq!((done.effects[0].customers, done.effects[0].result), (1, money(250_000)));
+        let nobody = Lever { market: Some("Instalers".into()), ..lever(LeverKind::Price, 0.05) };
+        let problems = book().strangers(&scenario(0.0, nobody));
+        assert_eq!(
+            (problems[0].key.join("."), problems[0].help.as_deref()),
+            ("lever.0.market".into(), Some("did you mean `Installers`?"))
+        );
+        let elsewhere =
+            Lever { customer: Some("A".into()), tier: Some("Small".into()), ..lever(LeverKind::Price, 0.05) };
+        assert_eq!(book().strangers(&scenario(0.0, elsewhere))[0].key, ["lever", "0"]);
+    }
+
+    #[test]
+    fn less_volume_frees_capacity_and_saves_only_its_variable_part() {
+        let account = Account {
+            revenue: money(1_000),
+            cogs: money(600),
+            cost_to_serve: money(200),
+            freight_cost: money(100),
+            ..Account::default()
+        };
+        let book = Book { customers: vec![customer("A", "Top", account)], idle: money(7), unassigned: Money::ZERO };
+        for (variable, saved) in [(0.0, 0), (0.3, 9), (1.0, 30)] {
+            let done = book.simulate(&scenario(variable, lever(LeverKind::Volume, -0.1))).unwrap();
+            assert_eq!(done.effects[0].result, money(saved - 40));
+            assert_eq!(done.capacity_freed, money(30 - saved));
+            let idle = done.figures.iter().find(|figure| figure.name == c::IDLE_AMOUNT).unwrap();
+            assert_eq!((idle.after, idle.change), (money(7), Money::ZERO));
+        }
+        let done = book.simulate(&scenario(0.0, lever(LeverKind::CostToServe, -0.1))).unwrap();
+        assert_eq!((done.effects[0].result, done.capacity_freed), (money(20), Money::ZERO));
+    }
+
+    prop_compose! {
+        fn accounts()(amounts in proptest::array::uniform8(0_i64..1_000_000_000_000)) -> Account {
+            let [revenue, rebates, terms, charged, freight, cogs, received, served] = amounts.map(Money::from_units);
+            // Rebates below revenue: there is a price to raise.
+            let rebates_given = rebates.scaled(revenue.units(), 2_000_000_000_000).unwrap();
+            Account { revenue, rebates_given, payment_terms: terms, freight_charged: charged, freight_cost: freight, cogs, rebates_received: received, cost_to_serve: served }
+        }
+    }
+
+    proptest! {
+        /// A price with exactly its break-even volume changes nothing, up to the millionth in which volume is given.
+        #[test]
+        fn at_the_break_even_volume_a_price_earns_nothing(account in accounts(), price in -0.3_f64..0.3, variable in 0.0_f64..1.0) {
+            let price = (price * 1e6).round() / 1e6;
+            let book = Book { customers: vec![customer("A", "Top", account)], idle: Money::ZERO, unassigned: Money::ZERO };
+            let alone = book.simulate(&scenario(variable, lever(LeverKind::Price, price))).unwrap();
+            if let Some(loss) = alone.effects[0].break_even_volume_loss.filter(|loss| loss.abs() < 1.0) {
+                let volume = Some((-loss * 1e6).round() / 1e6);
+                let both = book.simulate(&scenario(variable, Lever { volume, ..lever(LeverKind::Price, price) })).unwrap();
+                prop_assert!(both.effects[0].result.units().abs() < 10_000_000, "{:?}", both.effects[0]);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! A TOML file that the user wrote, `netto.toml` or a scenario: its text is kept, so that a fault is shown at its line.
+
+use std::ops::Range;
+use std::path::Path;
+
+use netto_model::Problem;
+use netto_model::problem::did_you_mean;
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::failure::{Failure, Message};
+
+/// The file and its text.
+#[derive(Debug)]
+pub(crate) struct Document {
+    file: String,
+    text: String,
+}
+
+impl Document {
+    /// Reads the text.
+    ///
+    /// # Errors
+    /// When there is no such file; `help` is the way out.
+    pub(crate) fn read(path: &Path, help: &str) -> Result<Self, Failure> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("{} can't be read: {error}", path.display()), help))?;
+        Ok(Self { file: path.display().to_string(), text })
+    }
+
+    /// The values; `subject` is what `netto schema` calls this kind of file.
+    ///
+    /// # Errors
+    /// Where the text isn't TOML, or holds a key that it shouldn't.
+    pub(crate) fn parse<T: DeserializeOwned>(&self, subject: &str) -> Result<T, Failure> {
+        toml::from_str(&self.text).map_err(|error| self.syntax_fault(subject, &error))
+    }
+
+    /// Goes on where there is no problem.
+    ///
+    /// # Errors
+    /// Every problem, each with its line.
+    pub(crate) fn refuse(&self, problems: Vec<Problem>) -> Result<(), Failure> {
+        if problems.is_empty() {
+            return Ok(());
+        }
+        let document = DeTable::parse(&self.text).ok();
+        let place = |problem: &Problem| document.as_ref().and_then(|root| find(root.get_ref(), &problem.key));
+        let fault = |problem: Problem| {
+            let span = place(&problem).unwrap_or(0..0);
+            Message::at(&self.file, &self.text, span, problem.message, problem.help)
+        };
+        Err(Failure::config(problems.into_iter().map(fault).collect()))
+    }
+
+    /// What the parser says, with the nearest name where one is unknown.
+    fn syntax_fault(&self, subject: &str, error: &toml::de::Error) -> Failure {
+        let message = error.message().trim_end().to_owned();
+        let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
+        let mut quoted = message.split('`').skip(1).step_by(2);
+        let help = match (unknown, quoted.next()) {
+            (true, Some(word)) => did_you_mean(word, quoted).map(|near| format!("did you mean `{near}`?")),
+            _ => None,
+        };
+        let help = help.or_else(|| Some(format!("`netto schema {subject}` shows every key and what it means")));
+        Failure::config(vec![Message::at(&self.file, &self.text, error.span().unwrap_or(0..0), message, help)])
+    }
+}
+
+/// The place of a key; of the nearest table around it where the key itself isn't there.
+fn find(table: &DeTable<'_>, key: &[String]) -> Option<Range<usize>> {
+    let (first, rest) = key.split_first()?;
+    let (name, value): (&Spanned<_>, &Spanned<DeValue<'_>>) =
+        table.iter().find(|(name, _)| name.get_ref().as_ref() == first.as_str())?;
+    let here =
+        if rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_)) { value.span() } else { name.span() };
+    Some(within(value, rest).unwrap_or(here))
+}
+
+/// In an array the key is the number of the item, counted from zero.
+fn within(value: &Spanned<DeValue<'_>>, key: &[String]) -> Option<Range<usize>> {
+    match value.get_ref() {
+        DeValue::Table(table) => find(table, key),
+        DeValue::Array(items) => {
+            let (index, rest) = key.split_first()?;
+            let item = items.get(index.parse::<usize>().ok()?)?;
+            Some(within(item, rest).unwrap_or_else(|| item.span()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,166 @@
+//! What levers would bring: worked examples, and what the user sees when a scenario is wrong.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::harness::{Outcome, Project, repository};
+
+/// 100,000 pieces at 100 that cost 60 each, sold to two customers; 3 M that nobody causes.
+fn company() -> Project {
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
+        1,1,2025-03-05,A,p,60000,6000000,3600000\n2,1,2025-03-06,B,p,40000,4000000,2400000\n";
+    let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.cost_pools]\nfiles = \"cost_pools.csv\"\n[pool.fixed]\n";
+    let project = Project::new(config)
+        .file("order_lines.csv", lines)
+        .file("cost_pools.csv", "pool,period,amount\nfixed,2025-03,3000000\n");
+    project.run().ok();
+    project
+}
+
+fn simulate(project: &Project, scenario: &str, format: &str) -> Outcome {
+    let file = project.folder().join("scenario.toml");
+    fs::write(&file, scenario).unwrap();
+    project.netto(&["simulate", "--format", format, file.to_str().unwrap()])
+}
+
+fn simulated(scenario: &str) -> Value {
+    serde_json::from_str(&simulate(&company(), scenario, "json").ok().stdout()).unwrap()
+}
+
+#[test]
+fn oracle_10_five_percent_on_price_beats_five_percent_on_volume() {
+    let price = simulated("[[lever]]\nkind = \"price\"\nchange = 0.05\n");
+    let result = &price["figures"]["result"];
+    assert_eq!(
+        (&result["before"], &result["after"], &result["change"]),
+        (&"1000000.0000".into(), &"1500000.0000".into(), &"500000.0000".into())
+    );
+    let loss = price["levers"][0]["break_even_volume_loss"].as_f64().unwrap();
+    assert!((loss - 5.0 / 45.0).abs() < 1e-12 && format!("{:.1}", loss * 100.0) == "11.1", "{loss}");
+    let volume = simulated("[[lever]]\nkind = \"volume\"\nchange = 0.05\n");
+    let figure = |name: &str| volume["figures"][name]["after"].as_str().unwrap().to_owned();
+    assert_eq!(
+        ["invoice_revenue", "cogs", "unassigned_amount", "result"].map(figure),
+        ["10500000.0000", "6300000.0000", "3000000.0000", "1200000.0000"]
+    );
+    assert_eq!(volume["levers"][0]["break_even_volume_loss"], Value::Null);
+}
+
+#[test]
+fn a_price_that_costs_its_break_even_volume_earns_nothing() {
+    let scenario = "[[lever]]\nkind = \"price\"\nchange = 0.1\nvolume = -0.2\n";
+    let both = simulated(scenario);
+    assert_eq!(both["levers"][0]["break_even_volume_loss"], 0.2);
+    assert_eq!(both["levers"][0]["result_change"], "0.0000");
+}
+
+#[test]
+fn the_result_is_a_table_that_adds_up_and_says_what_stays() {
+    let scenario =
+        "name = \"Dearer for B\"\n[[lever]]\nkind = \"price\"\nchange = 0.05\nvolume = -0.02\ncustomer = \"B\"\n";
+    let outcome = simulate(&company(), scenario, "table").ok();
+    insta::assert_snapshot!(outcome.stdout(), @r#"
+    Dearer for B · 2024-04..2025-03
+
+                                  Before             After         Change
+    ──────────────────────────────────────────────────────────────────────
+     invoice revenue     10,000,000.0000   10,116,000.0000   116,000.0000
+     rebates given                0.0000            0.0000         0.0000
+     payment terms                0.0000            0.0000         0.0000
+     freight charged              0.0000            0.0000         0.0000
+     freight cost                 0.0000            0.0000         0.0000
+     cogs                 6,000,000.0000    5,952,000.0000   -48,000.0000
+     rebates received             0.0000            0.0000         0.0000
+     gross margin         4,000,000.0000    4,164,000.0000   164,000.0000
+     cost to serve                0.0000            0.0000         0.0000
+     net profit           4,000,000.0000    4,164,000.0000   164,000.0000
+     idle amount                  0.0000            0.0000         0.0000
+     unassigned amount    3,000,000.0000    3,000,000.0000         0.0000
+     result               1,000,000.0000    1,164,000.0000   164,000.0000
+
+     Lever                         For          Break-even volume   Customers   Change of result
+    ─────────────────────────────────────────────────────────────────────────────────────────────
+     price +5.0 %, volume -2.0 %   customer B   -11.1 %                     1       164,000.0000
+
+    variable_share: 0.0 % of the cost of activities moves with volume, the rest is capacity and stays.
+    Idle and unassigned cost stays.
+    "#);
+}
+
+#[test]
+fn the_scenario_of_the_demo_runs() {
+    let project = Project::copy_of(&repository("data/wholesaler"));
+    project.run().ok();
+    let file = project.folder().join("scenarios/price.toml");
+    let outcome = project.netto(&["simulate", "--format", "json", file.to_str().unwrap()]).ok();
+    let simulation: Value = serde_json::from_str(&outcome.stdout()).unwrap();
+    let main = project.mart("window_summary").only("window", "main");
+    for name in ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "result"] {
+        assert_eq!(simulation["figures"][name]["before"], main.one(name), "{name}");
+    }
+    assert!(simulation["levers"].as_array().unwrap().iter().all(|lever| lever["customers"].as_u64() > Some(0)));
+}
+
+#[test]
+fn a_scenario_that_is_wrong_is_shown_at_its_line() {
+    let wrong = "[[lever]]\nkind = \"price\"\nchange = 5\n\n[[lever]]\nkind = \"cogs\"\nchange = 0.1\nvolume = 0.1\ntier = \"Smal\"\n";
+    let project = company();
+    let outcome = simulate(&project, wrong, "table");
+    assert_eq!((outcome.code(), outcome.stdout()), (2, String::new()));
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × a change must lie between -1 and 1
+       ╭─[PROJECT/scenario.toml:3:10]
+     2 │ kind = "price"
+     3 │ change = 5
+       ·          ─
+     4 │
+       ╰────
+      help: five percent more is 0.05, five percent less is -0.05
+
+      × `volume` goes with a price, not with cogs
+       ╭─[PROJECT/scenario.toml:8:10]
+     7 │ change = 0.1
+     8 │ volume = 0.1
+       ·          ───
+     9 │ tier = "Smal"
+       ╰────
+      help: a lever of kind "volume" has its `change`
+
+      × there is no tier `Smal`
+       ╭─[PROJECT/scenario.toml:9:8]
+     8 │ volume = 0.1
+     9 │ tier = "Smal"
+       ·        ──────
+       ╰────
+      help: did you mean `Small`? tiers are Top, Large, Medium, Small, Inactive
+    "#);
+}
+
+#[test]
+fn a_customer_that_is_not_there_and_a_word_that_is_not_known_are_shown_at_their_line() {
+    let project = company();
+    let lever = |rest: &str| simulate(&project, &format!("[[lever]]\nchange = 0.1\n{rest}\n"), "table");
+    let outcome = lever("kind = \"volume\"\ncustomer = \"Baker\"");
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × there is no customer `Baker` in the window
+       ╭─[PROJECT/scenario.toml:4:12]
+     3 │ kind = "volume"
+     4 │ customer = "Baker"
+       ·            ───────
+       ╰────
+      help: the table `dim_customer` has every customer
+    "#);
+    let outcome = lever("kind = \"prise\"");
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × unknown variant `prise`, expected one of `price`, `volume`, `cogs`, `cost_to_serve`
+       ╭─[PROJECT/scenario.toml:3:8]
+     2 │ change = 0.1
+     3 │ kind = "prise"
+       ·        ───────
+       ╰────
+      help: did you mean `price`?
+    "#);
+}
