@@ -282,6 +282,19 @@ fn an_expression_that_does_not_parse_is_shown_at_its_line() {
 }
 
 #[test]
+fn money_is_not_taken_for_minutes() {
+    assert_stops!(with_lines(&activity("warehouse", "3 + net_amount"), ""), 2, @r"");
+}
+
+#[test]
+fn a_row_that_takes_negative_minutes_is_named() {
+    // Customer A's minutes of the month are positive all the same.
+    let project = with_lines(&activity("warehouse", "2*quantity"), "R7,1,2025-03-08,A,p,-0.5,-5\n")
+        .file("cost_pools.csv", "pool,period,amount\nwarehouse,2025-03,100\n");
+    assert_stops!(project, 2, @r"");
+}
+
+#[test]
 fn an_unknown_pool_is_shown_at_its_line() {
     assert_stops!(with_lines(&activity("warehuose", "3"), ""), 2, @r#"
     × there is no [pool.warehuose]
