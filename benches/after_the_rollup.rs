@@ -58,6 +58,8 @@ fn main() {
             products: &Frame::empty(),
             employees: &Frame::empty(),
             prospects: &Frame::empty(),
+            product_month: None,
+            stock: None,
             last_month: LAST,
         };
         netto_segment::segment(&inputs, &SegmentConfig::default()).unwrap()

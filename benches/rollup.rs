@@ -28,7 +28,14 @@ fn one_month(criterion: &mut Criterion) {
         let (names, orders) = (keys("customer", customers), keys("order", customers * ORDERS_OF_A_CUSTOMER));
         let events = BTreeMap::new();
         let drivers = [driver("entry", "3 + 1.5*lines"), driver("storage", "cogs_amount")];
-        let inputs = Inputs { months: &months, customers: &names, orders: &orders, events: &events, drivers: &drivers };
+        let inputs = Inputs {
+            months: &months,
+            customers: &names,
+            orders: &orders,
+            events: &events,
+            drivers: &drivers,
+            suppliers: None,
+        };
         let lines = customers * ORDERS_OF_A_CUSTOMER * LINES_OF_AN_ORDER;
         group.throughput(Throughput::Elements(lines.unsigned_abs()));
         for (name, route) in [("kernel", Route::Kernel), ("sql", Route::Sql)] {
@@ -42,7 +49,14 @@ fn one_month(criterion: &mut Criterion) {
 
 fn driver(activity: &str, expression: &str) -> Driver {
     let expression = Expression::parse(expression, &[&ORDERS]).unwrap();
-    Driver { activity: activity.into(), source: DriverSource::Orders, expression, filter: None }
+    Driver {
+        activity: activity.into(),
+        source: DriverSource::Orders,
+        expression,
+        filter: None,
+        minutes: false,
+        by_warehouse: false,
+    }
 }
 
 fn keys(of: &str, count: i64) -> DataFrame {

@@ -128,7 +128,11 @@ impl From<LakeError> for Failure {
 
 impl From<RollupError> for Failure {
     fn from(error: RollupError) -> Self {
-        Self::of(Self::FAILED, &error, error.help())
+        let code = match &error {
+            RollupError::NegativeMinutes { .. } => Self::USAGE,
+            _ => Self::FAILED,
+        };
+        Self::of(code, &error, error.help())
     }
 }
 

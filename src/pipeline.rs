@@ -8,12 +8,12 @@ use netto_model::frame::{
     Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates, Stock,
 };
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
-use netto_profit::{Groups, Profit, ShareBy};
+use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, publish};
 use netto_rollup::{Driver, Rollups, Route};
 use netto_segment::Segments;
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -147,15 +147,39 @@ fn rollups(
     let (customers, orders) = (lake.keys(KeyKind::Customer)?, lake.keys(KeyKind::Order)?);
     let events = events(lake)?;
     let drivers = drivers(config)?;
-    let inputs =
-        netto_rollup::Inputs { months, customers: &customers, orders: &orders, events: &events, drivers: &drivers };
+    let suppliers = suppliers_with_rebates(lake)?;
+    let inputs = netto_rollup::Inputs {
+        months,
+        customers: &customers,
+        orders: &orders,
+        events: &events,
+        drivers: &drivers,
+        suppliers: suppliers.as_ref(),
+    };
     Ok(netto_rollup::rollup(&inputs, Route::Kernel)?)
+}
+
+/// The products of suppliers that rebates are agreed with, by the key that order lines know; nothing where there are none.
+pub(crate) fn suppliers_with_rebates(lake: &Lake) -> Result<Option<DataFrame>, Failure> {
+    let (Some(rebates), Some(products)) = (source::<Rebates>(lake)?, source::<Products>(lake)?) else {
+        return Ok(None);
+    };
+    let by = |column| [col(column)];
+    let agreed = rebates.lazy().filter(col(c::SUPPLIER_ID).neq(lit(""))).select(by(c::SUPPLIER_ID));
+    let of_products = products
+        .lazy()
+        .join(agreed, by(c::SUPPLIER_ID), by(c::SUPPLIER_ID), JoinArgs::new(JoinType::Semi))
+        .join(lake.keys(KeyKind::Product)?.lazy(), by(c::PRODUCT_ID), by(c::PRODUCT_ID), JoinArgs::new(JoinType::Inner))
+        .select([col(c::PRODUCT_KEY), col(c::SUPPLIER_ID)])
+        .collect()
+        .map_err(|error| Failure::failed("the products of suppliers could not be read", &error))?;
+    Ok((of_products.height() > 0).then_some(of_products))
 }
 
 /// The sources besides order lines over whose rows an activity can be measured.
 fn events(lake: &Lake) -> Result<BTreeMap<&'static str, DataFrame>, Failure> {
     let mut events = BTreeMap::new();
-    for table in [&contract::ACTIVITIES, &contract::DEVIATIONS, &contract::RECEIVABLES] {
+    for table in [&contract::ACTIVITIES, &contract::DEVIATIONS, &contract::RECEIVABLES, &contract::STOCK] {
         if let Some(rows) = lake.table(table)? {
             events.insert(table.name, rows);
         }
@@ -167,9 +191,12 @@ fn events(lake: &Lake) -> Result<BTreeMap<&'static str, DataFrame>, Failure> {
 pub(crate) fn drivers(config: &Config) -> Result<Vec<Driver>, Failure> {
     let measured = config.activity.iter().filter_map(|(name, activity)| {
         let expression = activity.expression()?;
+        let by_warehouse = config.pool.get(&activity.pool).is_some_and(|pool| pool.by.is_some());
         Some(expression.and_then(|expression| {
             let filter = activity.filter().transpose()?;
-            Ok(Driver { activity: name.clone(), source: activity.source, expression, filter })
+            let minutes = activity.method == Method::Time;
+            let (activity, source) = (name.clone(), activity.source);
+            Ok(Driver { activity, source, expression, filter, minutes, by_warehouse })
         }))
     });
     measured.collect::<Result<_, _>>().map_err(|error: netto_model::expression::ExpressionError| {
@@ -219,7 +246,7 @@ fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -
 fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
     let table: &'static Table = T::TABLE;
     let rows = lake.table(table)?;
-    Ok(rows.map(|rows| Frame::try_new(polars::prelude::IntoLazy::lazy(rows))).transpose()?)
+    Ok(rows.map(|rows| Frame::try_new(rows.lazy())).transpose()?)
 }
 
 /// Every table that is published, in the order of the contract.

@@ -112,16 +112,19 @@ def same_rows(db: duckdb.DuckDBPyConnection, drivers: list[str]) -> None:
     named = "join customer_keys using (customer_key)"
     db.execute(f"create table named as select * from customer_month {named} order by period, customer_id")
     quantities = []
+    quantity = "cast(quantity as bigint) as quantity"
     for name in drivers:
         columns = [column[0] for column in db.execute(f"describe {name}").fetchall()]
         rows = f"select * exclude (customer_key) from {name} {named}" if "customer_key" in columns else f"from {name}"
+        apart = "in_warehouse" if "in_warehouse" in columns else "'' as in_warehouse"
+        keys = f"period, customer_id{', in_warehouse' if 'in_warehouse' in columns else ''}"
         quantities.append(
-            f"select period, customer_id, activity, cast(quantity as bigint) as quantity from (unpivot ({rows}) "
-            f"on columns(* exclude (period, customer_id)) into name activity value quantity) where quantity <> 0"
+            f"select period, customer_id, activity, {apart}, {quantity} from (unpivot ({rows}) "
+            f"on columns(* exclude ({keys})) into name activity value quantity) where quantity <> 0"
         )
     if quantities:
         union = " union all ".join(quantities)
-        db.execute(f"create table quantities as from ({union}) order by period, customer_id, activity")
+        db.execute(f"create table quantities as from ({union}) order by period, customer_id, activity, in_warehouse")
 
 
 if __name__ == "__main__":

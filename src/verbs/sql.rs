@@ -22,7 +22,8 @@ pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
     for (month, paths) in lake.months()? {
         files.insert(format!("{month}-01"), json!(paths));
     }
-    let rollups: Map<String, Value> = sql_text(&pipeline::drivers(&project.config)?, dialect)
+    let with_suppliers = pipeline::suppliers_with_rebates(&lake)?.is_some();
+    let rollups: Map<String, Value> = sql_text(&pipeline::drivers(&project.config)?, with_suppliers, dialect)
         .into_iter()
         .map(|(name, sql)| (name, sql.into()))
         .collect();

@@ -282,6 +282,30 @@ fn an_expression_that_does_not_parse_is_shown_at_its_line() {
 }
 
 #[test]
+fn money_is_not_taken_for_minutes() {
+    assert_stops!(with_lines(&activity("warehouse", "3 + net_amount"), ""), 2, @r#"
+    × `net_amount` is an amount of money, not minutes
+        ╭─[PROJECT/netto.toml:12:11]
+     11 │ method = "time"
+     12 │ minutes = "3 + net_amount"
+        ·           ────────────────
+        ╰────
+      help: say how many minutes per unit, such as `0.01*net_amount`
+    "#);
+}
+
+#[test]
+fn a_row_that_takes_negative_minutes_is_named() {
+    // Customer A's minutes of the month are positive all the same.
+    let project = with_lines(&activity("warehouse", "2*quantity"), "R7,1,2025-03-08,A,p,-0.5,-5\n")
+        .file("cost_pools.csv", "pool,period,amount\nwarehouse,2025-03,100\n");
+    assert_stops!(project, 2, @r"
+    × activity `picking` takes -1.0000 minutes for order `R7` in 2025-03
+      help: look at the expression of [activity.picking]: a return has a negative quantity, use `abs(quantity)`
+    ");
+}
+
+#[test]
 fn an_unknown_pool_is_shown_at_its_line() {
     assert_stops!(with_lines(&activity("warehuose", "3"), ""), 2, @r#"
     × there is no [pool.warehuose]

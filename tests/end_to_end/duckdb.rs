@@ -69,6 +69,33 @@ fn duckdb_agrees_with_every_table_of_adventure_works() {
 }
 
 #[test]
+fn stock_that_is_reserved_for_a_customer_is_a_driver() {
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
+        0,1,2024-03-05,A,q,1,8\n1,1,2025-03-05,A,p,1,10\n2,1,2025-03-05,B,q,1,12\n3,1,2025-04-05,B,p,1,7\n";
+    let stock = "product_id,snapshot_date,customer_id,quantity,value\np,2025-03-31,,9,90\np,2025-03-31,B,3,30\n\
+        q,2025-03-31,B,1,5\np,2025-03-31,Z,1,15\np,2025-04-30,,8,80\n";
+    let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.cost_pools]\nfiles = \"cost_pools.csv\"\n\
+        [source.stock]\nfiles = \"stock.csv\"\n[source.products]\nfiles = \"products.csv\"\n\
+        [source.rebates]\nfiles = \"rebates.csv\"\n[pool.housing]\n\
+        [activity.consignment]\npool = \"housing\"\nmethod = \"driver\"\nsource = \"stock\"\nquantity = \"value\"\n";
+    let project = Project::new(config)
+        .file("order_lines.csv", lines)
+        .file("stock.csv", stock)
+        .file("products.csv", "product_id,supplier_id\np,s\nq,\n")
+        .file("rebates.csv", "supplier_id,basis,rate\ns,purchases,0.02\n")
+        .file("cost_pools.csv", "pool,period,amount\nhousing,2025-03,100\nhousing,2025-04,40\n");
+    project.run().ok();
+    let ledger = project.mart("fct_customer_activity_month");
+    assert_eq!(ledger.column("customer_id"), ["B", "Z"]);
+    assert_eq!(ledger.column("quantity"), ["35.0000", "15.0000"]);
+    assert_eq!(ledger.column("amount"), ["70.0000", "30.0000"]);
+    assert_eq!(project.mart("pool_balance").only("period", "2025-04-01").one("unassigned_amount"), "40.0000");
+    let (agreed, said) = judge(&project);
+    assert!(agreed, "{said}");
+    assert!(said.contains("customer_supplier_month: 1 rows, 0 differ"), "{said}");
+}
+
+#[test]
 fn the_judge_finds_one_ten_thousandth() {
     let orders = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
         1,1,2024-03-05,A,p,1,10\n2,1,2025-03-05,A,p,1,12\n3,1,2025-03-05,B,p,1,7\n";

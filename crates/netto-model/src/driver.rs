@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::column as c;
-use crate::contract::{ACTIVITIES, DEVIATIONS, LAKE_ORDER_LINES, ORDERS, RECEIVABLES};
+use crate::contract::{ACTIVITIES, DEVIATIONS, LAKE_ORDER_LINES, ORDERS, RECEIVABLES, STOCK};
 use crate::table::Table;
 
 /// What a row of an activity's expression is.
@@ -28,6 +28,8 @@ pub enum DriverSource {
     Deviations,
     /// Invoices of the source `receivables`.
     Receivables,
+    /// Counts of the source `stock` that name a customer: reserved or consigned goods.
+    Stock,
 }
 
 impl DriverSource {
@@ -40,6 +42,7 @@ impl DriverSource {
             Self::Activities => "activities",
             Self::Deviations => "deviations",
             Self::Receivables => "receivables",
+            Self::Stock => "stock",
         }
     }
 
@@ -52,6 +55,7 @@ impl DriverSource {
             Self::Activities => &ACTIVITIES,
             Self::Deviations => &DEVIATIONS,
             Self::Receivables => &RECEIVABLES,
+            Self::Stock => &STOCK,
         }
     }
 
@@ -60,7 +64,7 @@ impl DriverSource {
     pub const fn customer(self) -> &'static str {
         match self {
             Self::OrderLines | Self::Orders => c::CUSTOMER_KEY,
-            Self::Activities | Self::Deviations | Self::Receivables => c::CUSTOMER_ID,
+            Self::Activities | Self::Deviations | Self::Receivables | Self::Stock => c::CUSTOMER_ID,
         }
     }
 
@@ -71,6 +75,7 @@ impl DriverSource {
             Self::OrderLines | Self::Orders => c::ORDER_DATE,
             Self::Activities | Self::Deviations => c::OCCURRED_AT,
             Self::Receivables => c::INVOICE_DATE,
+            Self::Stock => c::SNAPSHOT_DATE,
         }
     }
 }

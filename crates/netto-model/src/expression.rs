@@ -17,6 +17,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod unit;
+
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -29,6 +31,7 @@ use sqlparser::parser::Parser;
 
 use crate::problem::did_you_mean;
 use crate::table::{Column, Table, Type};
+pub use unit::{Measure, MeasureError};
 
 /// Functions that an expression may call, in the subset that Polars SQL, DuckDB and Spark SQL share.
 pub const FUNCTIONS: &[&str] =

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use netto_model::column as c;
 use netto_model::contract::{EMPLOYEES, TIERS};
+use netto_model::expression::Measure;
 use netto_model::problem::did_you_mean;
 use netto_model::{DriverSource, Expression, Problem};
 
@@ -109,6 +110,7 @@ impl ActivityConfig {
                 problems.push(Problem::at(at(key), error.to_string()).with_help(help));
             }
         }
+        problems.extend(self.check_unit(name));
         if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
             problems.push(Problem::at(at("share"), "a share lies above 0 and up to 1"));
         }
@@ -116,6 +118,13 @@ impl ActivityConfig {
         problems.extend(self.check_shares(name));
         problems.extend(self.check_warehouse(name, config));
         problems
+    }
+
+    /// What is measured is a number, and minutes are minutes.
+    fn check_unit(&self, name: &str) -> Option<Problem> {
+        let measure = if self.method == Method::Time { Measure::Minutes } else { Measure::Quantity };
+        let error = self.expression()?.ok()?.check(measure).err()?;
+        Some(Problem::at(["activity", name, self.method.key()], error.to_string()).with_help(error.help()))
     }
 
     /// Fixed shares: for whom, and parts of one.
@@ -246,6 +255,20 @@ pub(crate) mod tests {
         activity.a4.share: a share lies above 0 and up to 1 ()
         activity.a4.share: the shares of pool `desk` sum to more than 1 (shares are parts of one: 0.7, 0.2, 0.1)
         "#);
+    }
+
+    #[test]
+    fn minutes_must_be_minutes_and_a_quantity_a_number() {
+        let money = ActivityConfig { minutes: Some("3 + net_amount".into()), ..activity(Method::Time) };
+        let text = ActivityConfig { minutes: Some("channel".into()), ..activity(Method::Time) };
+        let half = || ActivityConfig { share: Some(0.5), ..activity(Method::Driver) };
+        let comparison = ActivityConfig { quantity: Some("lines > 3".into()), ..half() };
+        let value = ActivityConfig { quantity: Some("net_amount".into()), ..half() };
+        insta::assert_snapshot!(problems([money, text, comparison, value]), @r"
+        activity.a0.minutes: `net_amount` is an amount of money, not minutes (say how many minutes per unit, such as `0.01*net_amount`)
+        activity.a1.minutes: `channel` is a text, not a number (minutes and quantities are numbers, such as `2` or `case when channel = 'phone' then 2 else 0 end`)
+        activity.a2.quantity: `lines > 3` is true or false, not a number (say what it counts for, such as `case when lines > 3 then 1 else 0 end`)
+        ");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What must hold after every rollup: nothing is lost between lines, orders and customers.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use arrow::array::AsArray;
@@ -46,18 +47,42 @@ pub(crate) fn customers_keep_every_order(
     Ok(())
 }
 
+/// Customers and suppliers have as much of every amount as the lines of their products: no line is joined twice.
+pub(crate) fn suppliers_keep_every_line(
+    period: Period,
+    lines: &DataFrame,
+    suppliers: &DataFrame,
+    bought: &DataFrame,
+) -> Result<(), RollupError> {
+    let products: HashSet<i64> = suppliers.column(c::PRODUCT_KEY)?.i64()?.iter().flatten().collect();
+    let (mut net, mut list, mut cogs) = (0_i128, 0_i128, 0_i128);
+    let amounts = |column| Ok::<_, PolarsError>(lines.column(column)?.i64()?.iter());
+    let of_line = amounts(c::NET_AMOUNT)?.zip(amounts(c::LIST_AMOUNT)?).zip(amounts(c::COGS_AMOUNT)?);
+    for (product, ((of_net, of_list), of_cogs)) in amounts(c::PRODUCT_KEY)?.zip(of_line) {
+        if product.is_some_and(|product| products.contains(&product)) {
+            net += i128::from(of_net.unwrap_or_default());
+            list += i128::from(of_list.or(of_net).unwrap_or_default());
+            cogs += i128::from(of_cogs.unwrap_or_default());
+        }
+    }
+    same("net amount of suppliers", period, sum(bought, c::NET_AMOUNT)?, net)?;
+    same("list amount of suppliers", period, sum(bought, c::LIST_AMOUNT)?, list)?;
+    same("cost of goods of suppliers", period, sum(bought, c::COGS_AMOUNT)?, cogs)
+}
+
 /// Sizes from which a sum of ten-thousandths might leave 64 bits.
-const QUANTITY_LIMIT: f64 = 9e18;
+const QUANTITY_LIMIT: i128 = 9_000_000_000_000_000_000;
 
 /// The quantities of an activity, all taken positive, add up within 64 bits: so no customer's sum can wrap.
 pub(crate) fn quantities_stay_in_range(
     period: Option<Period>,
     source: DriverSource,
     drivers: &[&Driver],
-    totals: &DataFrame,
+    evaluated: &DataFrame,
 ) -> Result<(), RollupError> {
     for driver in drivers {
-        let total = totals.column(&driver.activity)?.f64()?.get(0).unwrap_or_default();
+        let quantities = evaluated.column(&driver.activity)?.i64()?;
+        let total: i128 = quantities.iter().flatten().map(|quantity| i128::from(quantity).abs()).sum();
         if total >= QUANTITY_LIMIT {
             let activity = driver.activity.clone();
             return Err(RollupError::QuantityOverflow { activity, rows: source.name(), period });

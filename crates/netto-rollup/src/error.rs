@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use netto_model::arrow::ArrowBridgeError;
-use netto_model::{FrameError, Period};
+use netto_model::{FrameError, Money, Period};
 use polars::prelude::PolarsError;
 
 /// Why a rollup failed, with the month.
@@ -59,6 +59,24 @@ pub enum RollupError {
         /// Month.
         period: Option<Period>,
     },
+    /// Time can't run backwards.
+    #[error("activity `{activity}` takes {minutes} minutes for {row} in {period}")]
+    NegativeMinutes {
+        /// The activity.
+        activity: String,
+        /// The row, as its source names it.
+        row: String,
+        /// Month.
+        period: Period,
+        /// The minutes, below zero.
+        minutes: Money,
+    },
+    /// Lines of a customer whose key the lake doesn't explain.
+    #[error("customer {customer} of the lake has no id")]
+    UnknownCustomer {
+        /// Its key.
+        customer: String,
+    },
     /// Something that must hold after every rollup doesn't.
     #[error("audit `{audit}` of {period} failed: {found} instead of {expected}")]
     Audit {
@@ -87,7 +105,7 @@ impl RollupError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         Some(match self {
-            Self::File { .. } | Self::Unsorted { .. } => {
+            Self::File { .. } | Self::Unsorted { .. } | Self::UnknownCustomer { .. } => {
                 "remove the folder .netto/lake and run again: the lake is made from the extracts".into()
             }
             Self::Overflow { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
@@ -95,6 +113,9 @@ impl RollupError {
             Self::QuantityOverflow { .. } => {
                 "look at its expression: minutes and quantities of all rows together stay below 900 trillion".into()
             }
+            Self::NegativeMinutes { activity, .. } => format!(
+                "look at the expression of [activity.{activity}]: a return has a negative quantity, use `abs(quantity)`"
+            ),
             Self::Audit { .. } => "this is a defect of netto: please report it with this message".into(),
             Self::Bridge(_) | Self::Frame(_) | Self::Engine(_) => return None,
         })

@@ -1,27 +1,35 @@
-//! Activities, deviations and receivables: how much of a driver each customer used, by the month of the event.
+//! Activities, deviations, receivables and stock: how much of a driver each customer used, by the month of the event.
 
 use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::error::RollupError;
 use crate::month::measured;
-use crate::{Driver, DriverSource, Inputs};
+use crate::negative::Rows;
+use crate::quantities::{Names, Quantities};
+use crate::{Driver, DriverSource, Inputs, Route};
 
-const SOURCES: [DriverSource; 3] = [DriverSource::Activities, DriverSource::Deviations, DriverSource::Receivables];
+const SOURCES: [DriverSource; 4] =
+    [DriverSource::Activities, DriverSource::Deviations, DriverSource::Receivables, DriverSource::Stock];
 
-/// `period`, `customer_id`, `activity`, `quantity` of every activity that is measured on events.
+/// The events over which an activity is measured.
+pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (DriverSource, &'a DataFrame)> {
+    let inputs = *inputs;
+    let used = move |source: &DriverSource| inputs.drivers.iter().any(|driver| driver.source == *source);
+    SOURCES.into_iter().filter(used).filter_map(move |source| Some((source, inputs.events.get(source.name())?)))
+}
+
+/// What customers used of every activity that is measured on events.
 ///
-/// Events of prospects name no customer, and are nobody's cost to serve: they are left out.
-pub(crate) fn quantities(inputs: &Inputs<'_>) -> Result<Vec<DataFrame>, RollupError> {
+/// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out.
+pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>, route: Route) -> Result<Vec<Quantities>, RollupError> {
     let mut quantities = Vec::new();
-    for source in SOURCES {
+    for (source, rows) in measured_on(inputs) {
         let drivers: Vec<&Driver> = inputs.drivers.iter().filter(|driver| driver.source == source).collect();
-        let Some(rows) = inputs.events.get(source.name()).filter(|_| !drivers.is_empty()) else { continue };
-        let of_customers = rows.clone().lazy().filter(col(c::CUSTOMER_ID).is_not_null()).collect()?;
-        let with_period = with_period(of_customers, source.day())?;
-        for frame in measured(None, source, &drivers, &with_period)? {
-            quantities.push(frame.select(crate::QUANTITY_COLUMNS)?);
-        }
+        let named = col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit("")));
+        let data = with_period(rows.clone().lazy().filter(named).collect()?, source.day())?;
+        let rows = Rows { source, data: &data, month: None, orders: inputs.orders };
+        quantities.extend(measured(&rows, &drivers, names, route)?);
     }
     Ok(quantities)
 }

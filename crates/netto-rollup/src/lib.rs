@@ -4,11 +4,14 @@
 //! ```text
 //! sql/orders.sql          lines → orders                       kernel.rs does the same in one pass over the sorted lines
 //! sql/customer_month.sql  orders → customer × month
+//! sql/customer_supplier_month.sql  lines of some suppliers → customer × supplier × month
 //! sql/driver.sql          lines, orders or events → driver quantities, with the expressions of the configuration
 //! text.rs                 the SQL text, expressions inserted
 //! lines.rs                a month's lines from the lake
 //! month.rs                one month: lazy plans over its lines and orders
-//! events.rs               activities, deviations, receivables → driver quantities
+//! events.rs               activities, deviations, receivables, stock → driver quantities
+//! quantities.rs           driver quantities as integers, named at the end
+//! negative.rs             rows that would take negative minutes, by name
 //! ordered.rs              months side by side, as many at once as there are threads
 //! audit.rs                what must hold after every rollup
 //! ```
@@ -26,18 +29,21 @@ mod events;
 mod kernel;
 mod lines;
 mod month;
+mod negative;
 mod ordered;
+mod quantities;
 mod text;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use netto_model::DriverSource;
-use netto_model::frame::{CustomerMonth, DriverQuantity};
-use netto_model::{Expression, Frame, Period, column as c};
+use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, DriverQuantity};
+use netto_model::{Expression, Frame, Period};
 use polars::prelude::*;
 
 pub use error::RollupError;
+use quantities::{Names, Quantities};
 pub use text::sql_text;
 
 /// How an activity is measured.
@@ -51,6 +57,10 @@ pub struct Driver {
     pub expression: Expression,
     /// Only rows for which this holds.
     pub filter: Option<Expression>,
+    /// Whether it measures minutes of work: then no row may take less than none.
+    pub minutes: bool,
+    /// Whether its quantities are kept by the warehouse of the row, where rows of the source name one.
+    pub by_warehouse: bool,
 }
 
 /// What is rolled up.
@@ -66,6 +76,8 @@ pub struct Inputs<'a> {
     pub events: &'a BTreeMap<&'static str, DataFrame>,
     /// How activities are measured.
     pub drivers: &'a [Driver],
+    /// `product_key`, `supplier_id`: a row per product of the suppliers that matter; nothing where none does.
+    pub suppliers: Option<&'a DataFrame>,
 }
 
 /// Which way lines become orders. Both give the same result.
@@ -85,36 +97,37 @@ pub struct Rollups {
     pub customer_month: Frame<CustomerMonth>,
     /// What they used of each activity's driver.
     pub driver_quantity: Frame<DriverQuantity>,
+    /// What they bought of the suppliers that matter, where suppliers were handed in.
+    pub customer_supplier_month: Option<Frame<CustomerSupplierMonth>>,
 }
 
 /// Rolls all months up: in parallel, one month per thread in memory, joined in the order of the months.
 ///
 /// # Errors
-/// A file that can't be read or isn't sorted, a sum beyond the range of money, an expression that gives no number,
-/// or an audit that finds rows.
+/// A file that can't be read or isn't sorted, a sum beyond the range of money, an expression that gives no number or
+/// negative minutes, or an audit that finds rows.
 pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError> {
+    let names = Names::of(inputs)?;
     let months: Vec<(&Period, &Vec<PathBuf>)> = inputs.months.iter().collect();
-    let months = ordered::in_order(&months, |(period, files)| month::month(**period, files, inputs.drivers, route))?;
-    let (bought, quantities): (Vec<_>, Vec<_>) =
-        months.into_iter().map(|month| (month.customers, month.quantities)).unzip();
-    let mut quantities = vec![named(stacked(quantities)?, inputs.customers).select(QUANTITY_COLUMNS.map(col))];
-    quantities.extend(events::quantities(inputs)?.into_iter().map(IntoLazy::lazy));
+    let months = ordered::in_order(&months, |(period, files)| month::month(**period, files, inputs, &names, route))?;
+    let (mut bought, mut of_suppliers, mut quantities) = (Vec::new(), Vec::new(), Vec::new());
+    for month in months {
+        bought.push(month.customers);
+        of_suppliers.extend(month.suppliers);
+        quantities.push(month.quantities);
+    }
+    quantities.extend(events::quantities(inputs, &names, route)?);
+    let of_suppliers = match inputs.suppliers {
+        Some(_) => Some(Frame::try_new(stacked(of_suppliers)?)?),
+        None => None,
+    };
     Ok(Rollups {
-        customer_month: Frame::try_new(named(stacked(bought)?, inputs.customers))?,
-        driver_quantity: Frame::try_new(concat(quantities, UnionArgs::default())?)?,
+        customer_month: Frame::try_new(stacked(bought)?)?,
+        driver_quantity: Frame::try_new(Quantities::joined(quantities).named(&names)?.lazy())?,
+        customer_supplier_month: of_suppliers,
     })
 }
 
-/// The columns of a driver quantity.
-const QUANTITY_COLUMNS: [&str; 5] = [c::PERIOD, c::CUSTOMER_ID, c::ACTIVITY, c::WAREHOUSE, c::QUANTITY];
-
-fn stacked(months: Vec<DataFrame>) -> Result<DataFrame, RollupError> {
-    let plans: Vec<LazyFrame> = months.into_iter().map(IntoLazy::lazy).collect();
-    Ok(concat(plans, UnionArgs::default())?.collect()?)
-}
-
-/// Keys become the ids that people know.
-fn named(rows: DataFrame, customers: &DataFrame) -> LazyFrame {
-    let key = [col(c::CUSTOMER_KEY)];
-    rows.lazy().join(customers.clone().lazy(), key.clone(), key, JoinArgs::new(JoinType::Left))
+fn stacked(months: Vec<DataFrame>) -> Result<LazyFrame, PolarsError> {
+    concat(months.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default())
 }

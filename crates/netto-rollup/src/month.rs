@@ -1,4 +1,4 @@
-//! One month: its lines become orders, its orders customers, and expressions are summed along the way.
+//! One month: its lines become orders, its orders customers, and expressions are added up along the way.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -9,122 +9,135 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use crate::error::RollupError;
-use crate::text::{CUSTOMER_MONTH, ORDERS, driver_sql, quantity};
-use crate::{Driver, DriverSource, Route, audit, kernel, lines};
+use crate::negative::{Rows, refuse_negative_minutes};
+use crate::quantities::{Names, Quantities, added};
+use crate::text::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, ORDERS, driver_sql, in_warehouses, row_sql};
+use crate::{Driver, DriverSource, Inputs, Route, audit, kernel, lines};
 
-/// What a month adds up to, customers by key.
+/// What a month adds up to.
 #[derive(Debug)]
 pub(crate) struct Month {
-    /// `customer_month`, by customer key.
+    /// `customer_month`, by customer.
     pub(crate) customers: DataFrame,
-    /// `period`, `customer_key`, `activity`, `quantity`.
-    pub(crate) quantities: DataFrame,
+    /// What customers used of each activity's driver.
+    pub(crate) quantities: Quantities,
+    /// `customer_supplier_month`, where suppliers matter.
+    pub(crate) suppliers: Option<DataFrame>,
 }
 
 /// Rolls a month up.
-pub(crate) fn month(period: Period, files: &[PathBuf], drivers: &[Driver], route: Route) -> Result<Month, RollupError> {
-    let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
+pub(crate) fn month(
+    period: Period,
+    files: &[PathBuf],
+    inputs: &Inputs<'_>,
+    names: &Names<'_>,
+    route: Route,
+) -> Result<Month, RollupError> {
+    let of = |source| inputs.drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
     let (of_orders, of_lines) = (of(DriverSource::Orders), of(DriverSource::OrderLines));
     let orders = match route {
-        Route::Kernel => kernel::orders(period, files, &names(&of_orders))?,
-        Route::Sql => sql(ORDERS, "order_lines", lines::frame(period, files, &all_columns())?)?,
+        Route::Kernel => kernel::orders(period, files, &columns_of(&of_orders))?,
+        Route::Sql => sql(ORDERS, &[("order_lines", &lines::frame(period, files, &all_columns())?)])?,
     };
-    let customers = sql(CUSTOMER_MONTH, "orders", orders.clone())?;
+    let customers = sql(CUSTOMER_MONTH, &[("orders", &orders)])?;
     audit::orders_keep_every_line(period, files, &orders)?;
     audit::customers_keep_every_order(period, &orders, &customers)?;
-    let mut quantities = measured(Some(period), DriverSource::Orders, &of_orders, &orders)?;
-    if !of_lines.is_empty() {
-        let lines = lines::frame(period, files, &columns_of(&of_lines))?;
-        quantities.extend(measured(Some(period), DriverSource::OrderLines, &of_lines, &lines)?);
-    }
-    Ok(Month { customers, quantities: stacked(quantities)? })
+    let rows = |source, data| Rows { source, data, month: Some((period, files)), orders: inputs.orders };
+    let mut quantities = measured(&rows(DriverSource::Orders, &orders), &of_orders, names, route)?;
+    let wanted = columns_of_lines(&of_lines, inputs.suppliers.is_some());
+    let lines = if wanted.is_empty() { DataFrame::empty() } else { lines::frame(period, files, &wanted)? };
+    quantities.extend(measured(&rows(DriverSource::OrderLines, &lines), &of_lines, names, route)?);
+    let suppliers = inputs.suppliers.map(|suppliers| of_suppliers(period, &lines, suppliers, names)).transpose()?;
+    Ok(Month { customers: names.named(customers)?, quantities: Quantities::joined(quantities), suppliers })
 }
 
-/// Runs a rollup's text over one table.
-fn sql(text: &str, table: &str, rows: DataFrame) -> Result<DataFrame, PolarsError> {
+/// Runs a rollup's text over some tables.
+fn sql(text: &str, tables: &[(&str, &DataFrame)]) -> Result<DataFrame, PolarsError> {
     let mut context = SQLContext::new();
-    context.register(table, rows.lazy());
+    for (name, rows) in tables {
+        context.register(name, (*rows).clone().lazy());
+    }
     context.execute(text)?.collect()
 }
 
-/// Sums the expressions of a source, a frame per activity.
-pub(crate) fn measured(
-    period: Option<Period>,
-    source: DriverSource,
-    drivers: &[&Driver],
-    rows: &DataFrame,
-) -> Result<Vec<DataFrame>, RollupError> {
-    if drivers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let failed = |error| no_number(period, source, drivers, rows, error);
-    audit::quantities_stay_in_range(period, source, drivers, &totals(source, drivers, rows).map_err(failed)?)?;
-    let sums = sql(&driver_sql(source, drivers, Dialect::Polars), source.name(), rows.clone()).map_err(failed)?;
-    let customer = if sums.column(c::CUSTOMER_KEY).is_ok() { c::CUSTOMER_KEY } else { c::CUSTOMER_ID };
-    let of_activity = |driver: &&Driver| {
-        let quantity = col(driver.activity.as_str()).cast(DataType::Int64).alias(c::QUANTITY);
-        let activity = lit(driver.activity.as_str()).alias(c::ACTIVITY);
-        let plan = sums.clone().lazy().select([
-            col(c::PERIOD),
-            col(customer),
-            activity,
-            lit("").alias(c::WAREHOUSE),
-            quantity,
-        ]);
-        Ok(plan.filter(col(c::QUANTITY).neq(lit(0_i64))).collect()?)
-    };
-    drivers.iter().map(of_activity).collect()
+/// What customers bought of the products of some suppliers.
+fn of_suppliers(
+    period: Period,
+    lines: &DataFrame,
+    suppliers: &DataFrame,
+    names: &Names<'_>,
+) -> Result<DataFrame, RollupError> {
+    let tables = [("order_lines", lines), ("product_suppliers", suppliers)];
+    let bought = sql(CUSTOMER_SUPPLIER_MONTH, &tables)?;
+    audit::suppliers_keep_every_line(period, lines, suppliers, &bought)?;
+    names.named(bought)
 }
 
-/// What the rows of a source add up to in size, per activity, as doubles: they don't wrap as integers do.
-fn totals(source: DriverSource, drivers: &[&Driver], rows: &DataFrame) -> Result<DataFrame, PolarsError> {
-    let total = |driver: &&Driver| {
-        format!("sum(abs(cast({} as double))) as \"{}\"", quantity(driver, Dialect::Polars), driver.activity)
+/// Adds up the expressions of a source: those that are kept by warehouse, and the others.
+pub(crate) fn measured(
+    rows: &Rows<'_>,
+    drivers: &[&Driver],
+    names: &Names<'_>,
+    route: Route,
+) -> Result<Vec<Quantities>, RollupError> {
+    let (apart, together): (Vec<&Driver>, Vec<&Driver>) = drivers.iter().partition(|driver| in_warehouses(driver));
+    let all = [together, apart].into_iter().filter(|drivers| !drivers.is_empty());
+    all.map(|drivers| measured_alike(rows, &drivers, names, route)).collect()
+}
+
+/// Every expression is evaluated once per row; then its rows are looked at, and added up.
+fn measured_alike(
+    rows: &Rows<'_>,
+    drivers: &[&Driver],
+    names: &Names<'_>,
+    route: Route,
+) -> Result<Quantities, RollupError> {
+    let source = rows.source;
+    let evaluated = evaluated(rows, drivers).map_err(|error| no_number(rows, drivers, error))?;
+    audit::quantities_stay_in_range(rows.month.map(|(period, _)| period), source, drivers, &evaluated)?;
+    refuse_negative_minutes(rows, drivers, &evaluated)?;
+    let evaluated = match route {
+        Route::Kernel => evaluated,
+        Route::Sql => sql(&driver_sql(source, drivers, Dialect::Polars), &[(source.name(), rows.data)])?,
     };
-    let totals: Vec<String> = drivers.iter().map(total).collect();
-    sql(&format!("select {} from {}", totals.join(", "), source.name()), source.name(), rows.clone())
+    added(&evaluated, source.customer(), drivers, names)
+}
+
+/// A column per activity: its quantity in each row.
+fn evaluated(rows: &Rows<'_>, drivers: &[&Driver]) -> Result<DataFrame, PolarsError> {
+    sql(&row_sql(rows.source, drivers, Dialect::Polars), &[(rows.source.name(), rows.data)])
 }
 
 /// The failure, at the first activity that fails by itself.
-fn no_number(
-    period: Option<Period>,
-    source: DriverSource,
-    drivers: &[&Driver],
-    rows: &DataFrame,
-    error: PolarsError,
-) -> RollupError {
-    let alone = |driver: &&Driver| Some((driver.activity.clone(), totals(source, &[*driver], rows).err()?));
+fn no_number(rows: &Rows<'_>, drivers: &[&Driver], error: PolarsError) -> RollupError {
+    let (period, source) = (rows.month.map(|(period, _)| period), rows.source);
+    let alone = |driver: &&Driver| Some((driver.activity.clone(), evaluated(rows, &[*driver]).err()?));
     match drivers.iter().find_map(alone) {
         Some((activity, error)) => RollupError::Expression { activity, rows: source.name(), period, source: error },
         None => RollupError::Engine(error),
     }
 }
 
-fn stacked(frames: Vec<DataFrame>) -> Result<DataFrame, PolarsError> {
-    if frames.is_empty() {
-        return df!(c::PERIOD => Vec::<i32>::new(), c::CUSTOMER_KEY => Vec::<i64>::new(),
-            c::ACTIVITY => Vec::<&str>::new(), c::WAREHOUSE => Vec::<&str>::new(), c::QUANTITY => Vec::<i64>::new())?
-        .lazy()
-        .with_column(col(c::PERIOD).cast(DataType::Date))
-        .collect();
-    }
-    concat(frames.into_iter().map(IntoLazy::lazy).collect::<Vec<_>>(), UnionArgs::default())?.collect()
-}
-
 fn all_columns() -> Vec<&'static str> {
     LAKE_ORDER_LINES.columns.iter().map(|column| column.name).filter(|name| *name != c::PERIOD).collect()
 }
 
-/// The columns that expressions and conditions read.
-fn names(drivers: &[&Driver]) -> BTreeSet<&'static str> {
+/// The columns that expressions and conditions read, and the warehouse where quantities are kept by it.
+fn columns_of(drivers: &[&Driver]) -> BTreeSet<&'static str> {
     let expressions = drivers.iter().flat_map(|driver| driver.filter.iter().chain([&driver.expression]));
-    expressions.flat_map(|expression| expression.columns().map(|column| column.name)).collect()
+    let read = expressions.flat_map(|expression| expression.columns().map(|column| column.name));
+    read.chain(drivers.iter().filter(|driver| in_warehouses(driver)).map(|_| c::WAREHOUSE)).collect()
 }
 
-/// Only what the expressions read, and the customer.
-fn columns_of(drivers: &[&Driver]) -> Vec<&'static str> {
-    let mut names = names(drivers);
-    names.insert(c::CUSTOMER_KEY);
-    names.remove(c::PERIOD);
-    names.into_iter().collect()
+/// Only what is needed of the lines; nothing where orders are enough.
+fn columns_of_lines(drivers: &[&Driver], by_supplier: bool) -> Vec<&'static str> {
+    let mut columns = columns_of(drivers);
+    if !drivers.is_empty() || by_supplier {
+        columns.insert(c::CUSTOMER_KEY);
+    }
+    if by_supplier {
+        columns.extend([c::PRODUCT_KEY, c::NET_AMOUNT, c::LIST_AMOUNT, c::COGS_AMOUNT]);
+    }
+    columns.remove(c::PERIOD);
+    columns.into_iter().collect()
 }

@@ -6,25 +6,25 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use netto_model::arrow::to_batch;
-use netto_model::contract::{ACTIVITIES, LAKE_ORDER_LINES, ORDERS};
-use netto_model::{Expression, Period};
-use netto_rollup::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, rollup};
+use netto_model::contract::LAKE_ORDER_LINES;
+use netto_model::{Dialect, Expression, Period};
+use netto_rollup::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, rollup, sql_text};
 use parquet::arrow::ArrowWriter;
 use polars::prelude::*;
 use tempfile::TempDir;
 
-/// customer, order, line, quantity, net, list, cogs, channel, delivery
-type Line = (i64, i64, i64, i64, i64, Option<i64>, Option<i64>, &'static str, &'static str);
+/// customer, order, line, quantity, net, list, cogs, channel, delivery, warehouse; the product has the number of the line
+type Line = (i64, i64, i64, i64, i64, Option<i64>, Option<i64>, &'static str, &'static str, Option<&'static str>);
 
 const MARCH: Period = Period::new(2025, 3);
 
 const FIVE: [Line; 5] = [
-    (1, 1, 1, 20_000, 200_000, Some(250_000), Some(120_000), "web", "stock"),
-    (1, 1, 2, 10_000, 50_000, None, Some(60_000), "edi", "direct"),
+    (1, 1, 1, 20_000, 200_000, Some(250_000), Some(120_000), "web", "stock", Some("north")),
+    (1, 1, 2, 10_000, 50_000, None, Some(60_000), "edi", "direct", None),
     // A credit note of a zero-price line: the cost comes back, the revenue is nothing.
-    (1, 2, 1, -10_000, 0, Some(0), Some(-100_000), "phone", "stock"),
-    (2, 3, 1, 10_000, 80_000, Some(80_000), None, "web", "stock"),
-    (2, 4, 1, 10_000, 90_000, Some(90_000), Some(90_000), "web", "stock"),
+    (1, 2, 1, -10_000, 0, Some(0), Some(-100_000), "phone", "stock", Some("north")),
+    (2, 3, 1, 10_000, 80_000, Some(80_000), None, "web", "stock", Some("south")),
+    (2, 4, 1, 10_000, 90_000, Some(90_000), Some(90_000), "web", "stock", None),
 ];
 
 struct Lake {
@@ -44,11 +44,11 @@ fn lake(months: &[(Period, &[Line])]) -> Lake {
         let days = Series::new("".into(), vec![month.first_day() + 4; n]).cast(&DataType::Date).unwrap();
         let data = df!(
             "period" => days.clone(), "customer_key" => each(|l| l.0), "order_key" => each(|l| l.1), "line_no" => each(|l| l.2),
-            "order_date" => days, "product_key" => vec![1_i64; n], "quantity" => each(|l| l.3), "net_amount" => each(|l| l.4),
+            "order_date" => days, "product_key" => each(|l| l.2), "quantity" => each(|l| l.3), "net_amount" => each(|l| l.4),
             "list_amount" => lines.iter().map(|l| l.5).collect::<Vec<_>>(), "discount_amount" => nothing(),
             "cogs_amount" => lines.iter().map(|l| l.6).collect::<Vec<_>>(),
             "channel" => lines.iter().map(|l| l.7).collect::<Vec<_>>(), "employee_id" => no_text(), "ship_to_id" => no_text(),
-            "warehouse" => no_text(), "order_kind" => vec!["sale"; n], "promised_date" => no_date(), "delivered_date" => no_date(),
+            "warehouse" => lines.iter().map(|l| l.9).collect::<Vec<_>>(), "order_kind" => vec!["sale"; n], "promised_date" => no_date(), "delivered_date" => no_date(),
             "delivery" => lines.iter().map(|l| l.8).collect::<Vec<_>>(), "freight_charged" => nothing(), "currency" => no_text()
         )
         .unwrap();
@@ -63,27 +63,46 @@ fn lake(months: &[(Period, &[Line])]) -> Lake {
 }
 
 fn driver(activity: &str, source: DriverSource, expression: &str, filter: Option<&str>) -> Driver {
-    let table = match source {
-        DriverSource::OrderLines => &LAKE_ORDER_LINES,
-        DriverSource::Activities => &ACTIVITIES,
-        _ => &ORDERS,
-    };
+    let table = source.table();
     Driver {
         activity: activity.into(),
         source,
         expression: Expression::parse(expression, &[table]).unwrap(),
         filter: filter.map(|text| Expression::parse(text, &[table]).unwrap()),
+        minutes: false,
+        by_warehouse: false,
     }
 }
 
-fn rolled(lake: &Lake, drivers: &[Driver], visits: &[(&str, i64)], route: Route) -> Result<Rollups, RollupError> {
+/// Events of March: `activities` are visits, `stock` lies on the last day of the month.
+fn events(visits: &[(&str, i64)], stock: &[(&str, i64)]) -> BTreeMap<&'static str, DataFrame> {
+    let day = |after: i32, n| Series::new("".into(), vec![MARCH.first_day() + after; n]).cast(&DataType::Date).unwrap();
+    let customers = |rows: &[(&str, i64)]| rows.iter().map(|row| row.0.to_owned()).collect::<Vec<_>>();
+    let amounts = |rows: &[(&str, i64)]| rows.iter().map(|row| row.1).collect::<Vec<_>>();
+    let n = visits.len();
+    let activities = df!("activity_id" => (1..=n).map(|id| format!("v{id}")).collect::<Vec<_>>(), "customer_id" => customers(visits),
+        "minutes" => amounts(visits), "kind" => vec!["visit"; n], "occurred_at" => day(9, n));
+    let n = stock.len();
+    let stock = df!("product_id" => (1..=n).map(|id| format!("p{id}")).collect::<Vec<_>>(), "customer_id" => customers(stock),
+        "value" => amounts(stock), "warehouse" => vec!["north"; n], "snapshot_date" => day(30, n));
+    BTreeMap::from([("activities", activities.unwrap()), ("stock", stock.unwrap())])
+}
+
+fn rolled_with(
+    lake: &Lake,
+    drivers: &[Driver],
+    events: &BTreeMap<&'static str, DataFrame>,
+    suppliers: Option<&DataFrame>,
+    route: Route,
+) -> Result<Rollups, RollupError> {
     let customers = df!("customer_key" => [1_i64, 2], "customer_id" => ["A", "B"]).unwrap();
     let orders = df!("order_key" => [1_i64, 2, 3, 4], "order_id" => ["o1", "o2", "o3", "o4"]).unwrap();
-    let n = visits.len();
-    let visits = df!("customer_id" => visits.iter().map(|v| v.0).collect::<Vec<_>>(), "minutes" => visits.iter().map(|v| v.1).collect::<Vec<_>>(),
-        "kind" => vec!["visit"; n], "occurred_at" => Series::new("".into(), vec![MARCH.first_day() + 9; n]).cast(&DataType::Date).unwrap());
-    let events = BTreeMap::from([("activities", visits.unwrap())]);
-    rollup(&Inputs { months: &lake.months, customers: &customers, orders: &orders, events: &events, drivers }, route)
+    let inputs = Inputs { months: &lake.months, customers: &customers, orders: &orders, events, drivers, suppliers };
+    rollup(&inputs, route)
+}
+
+fn rolled(lake: &Lake, drivers: &[Driver], visits: &[(&str, i64)], route: Route) -> Result<Rollups, RollupError> {
+    rolled_with(lake, drivers, &events(visits, &[]), None, route)
 }
 
 /// The rows as text, a line each.
@@ -169,7 +188,7 @@ fn lines_out_of_order_are_refused_not_miscounted() {
 #[test]
 fn a_sum_beyond_the_range_of_money_names_the_order() {
     let half = i64::pow(10, 18) - 1;
-    let line = |line_no| (1, 7, line_no, 10_000, half, None, None, "web", "stock");
+    let line = |line_no| (1, 7, line_no, 10_000, half, None, None, "web", "stock", None);
     let lines: Vec<Line> = (1..=10).map(line).collect();
     let error = rolled(&lake(&[(MARCH, &lines)]), &[], &[], Route::Kernel).unwrap_err();
     assert_eq!(error.to_string(), "the net_amount of the order with key 7 adds up beyond the range of money");
@@ -214,4 +233,175 @@ fn quantities_beyond_64_bits_are_refused_not_wrapped() {
         error.to_string(),
         "`handling` adds up beyond the range of a quantity over the rows of `orders` in 2025-03"
     );
+}
+
+#[test]
+fn stock_is_measured_where_it_names_a_customer() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let driver = driver("consigned", DriverSource::Stock, "value", None);
+    let drivers = [Driver { by_warehouse: true, ..driver.clone() }, Driver { activity: "reserved".into(), ..driver }];
+    let events = events(&[], &[("B", 70_000), ("", 990_000), ("Z", 10_000), ("B", 5_000)]);
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled_with(&lake, &drivers, &events, None, route).unwrap();
+        let columns = ["period", "customer_id", "activity", "warehouse", "quantity"];
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &columns), @r"
+            2025-03-01 B consigned north 75000
+            2025-03-01 B reserved  75000
+            2025-03-01 Z consigned north 10000
+            2025-03-01 Z reserved  10000
+            ");
+        }
+    }
+}
+
+#[test]
+fn quantities_are_kept_by_warehouse_where_the_driver_says_so() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let by_warehouse = |driver| Driver { by_warehouse: true, ..driver };
+    let drivers = [
+        by_warehouse(driver("picking", DriverSource::OrderLines, "quantity", None)),
+        by_warehouse(driver("orders", DriverSource::Orders, "1", None)),
+        driver("entry", DriverSource::Orders, "lines", None),
+        by_warehouse(driver("visits", DriverSource::Activities, "minutes", None)),
+    ];
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled(&lake, &drivers, &[("B", 450_000)], route).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["customer_id", "activity", "warehouse", "quantity"]), @r"
+            A entry  30000
+            A orders north 20000
+            A picking  10000
+            A picking north 10000
+            B entry  20000
+            B orders  10000
+            B orders south 10000
+            B picking  10000
+            B picking south 10000
+            B visits  450000
+            ");
+        }
+    }
+}
+
+#[test]
+fn the_text_says_which_quantities_are_kept_by_warehouse() {
+    let drivers = [
+        Driver { by_warehouse: true, ..driver("picking", DriverSource::Orders, "3 + lines", None) },
+        driver("entry", DriverSource::Orders, "1", Some("channel = 'phone'")),
+    ];
+    let texts: Vec<(String, String)> = sql_text(&drivers, true, Dialect::Standard);
+    let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["orders", "customer_month", "customer_supplier_month", "driver_orders", "driver_orders_by_warehouse"]
+    );
+    insta::assert_snapshot!(texts[4].1, @r#"
+    -- name:   driver_quantity
+    -- grain:  month × customer × warehouse
+    -- reads:  orders
+    -- How much of each activity's driver a customer used: one column per activity, in ten-thousandths.
+    select
+        period,                                                     -- first day of the month
+        customer_key,                                                 -- the customer
+        coalesce(warehouse, '') as in_warehouse,                    -- the warehouse
+        sum(cast(floor((cast(3 as double) + cast("lines" as double)) * 10000 + 0.5) as bigint)) as "picking"
+    from orders
+    group by period, customer_key, coalesce(warehouse, '')
+    "#);
+}
+
+#[test]
+fn what_customers_bought_of_a_supplier_is_added_up_where_suppliers_matter() {
+    let lake = lake(&[(MARCH, &FIVE), (MARCH.plus(1), &FIVE[3..])]);
+    let suppliers = df!("product_key" => [1_i64, 7], "supplier_id" => ["s1", "s7"]).unwrap();
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled_with(&lake, &[], &events(&[], &[]), Some(&suppliers), route).unwrap();
+        let bought = rollups.customer_supplier_month.unwrap();
+        let columns = ["period", "customer_id", "supplier_id", "net_amount", "list_amount", "cogs_amount"];
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(rows(bought.data(), &columns), @r"
+            2025-03-01 A s1 200000 250000 20000
+            2025-03-01 B s1 170000 170000 90000
+            2025-04-01 B s1 170000 170000 90000
+            ");
+        }
+    }
+    assert!(rolled(&lake, &[], &[], Route::Kernel).unwrap().customer_supplier_month.is_none());
+}
+
+#[test]
+fn a_product_of_two_suppliers_is_found_by_the_audit() {
+    let suppliers = df!("product_key" => [1_i64, 1], "supplier_id" => ["s1", "s2"]).unwrap();
+    let error =
+        rolled_with(&lake(&[(MARCH, &FIVE)]), &[], &events(&[], &[]), Some(&suppliers), Route::Kernel).unwrap_err();
+    assert_eq!(error.to_string(), "audit `net amount of suppliers` of 2025-03 failed: 740000 instead of 370000");
+}
+
+#[test]
+fn negative_minutes_are_refused_with_the_row_that_takes_them() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let said = |source, expression, filter| {
+        let driver = Driver { minutes: true, ..driver("handling", source, expression, filter) };
+        let events = events(&[("A", 150_000), ("B", 50_000)], &[("B", 70_000), ("A", 5_000)]);
+        let failed = |route| rolled_with(&lake, std::slice::from_ref(&driver), &events, None, route);
+        let error = failed(Route::Kernel).unwrap_err();
+        assert_eq!(failed(Route::Sql).unwrap_err().to_string(), error.to_string());
+        assert!(
+            error
+                .help()
+                .unwrap()
+                .contains("[activity.handling]: a return has a negative quantity, use `abs(quantity)`")
+        );
+        error.to_string()
+    };
+    let messages = [
+        // Customer A's sum is positive; order o2 alone isn't.
+        said(DriverSource::Orders, "quantity", None),
+        said(DriverSource::OrderLines, "1.5 - line_no", Some("quantity > 0")),
+        said(DriverSource::OrderLines, "0.5*quantity", None),
+        said(DriverSource::Activities, "minutes - 10", None),
+        said(DriverSource::Stock, "value - 1", None),
+    ];
+    insta::assert_snapshot!(messages.join("\n"), @r"
+    activity `handling` takes -1.0000 minutes for order `o2` in 2025-03
+    activity `handling` takes -0.5000 minutes for order `o1`, line 2 in 2025-03
+    activity `handling` takes -0.5000 minutes for order `o2`, line 1 in 2025-03
+    activity `handling` takes -5.0000 minutes for event `v2` in 2025-03
+    activity `handling` takes -0.5000 minutes for the stock of `p2` on 2025-03-31 in 2025-03
+    ");
+}
+
+#[test]
+fn a_quantity_that_is_not_minutes_may_be_negative() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    let rollups =
+        rolled(&lake, &[driver("picking", DriverSource::Orders, "quantity", None)], &[], Route::Kernel).unwrap();
+    assert_eq!(rows(rollups.driver_quantity.data(), &["customer_id", "quantity"]), "A 20000\nB 20000");
+}
+
+#[test]
+fn customers_stand_in_the_order_of_their_ids_not_of_their_keys() {
+    let lake = lake(&[(MARCH, &FIVE), (MARCH.plus(1), &FIVE)]);
+    let customers = df!("customer_key" => [1_i64, 2], "customer_id" => ["Z", "B"]).unwrap();
+    let orders = df!("order_key" => [1_i64], "order_id" => ["o1"]).unwrap();
+    let drivers =
+        [driver("entry", DriverSource::Orders, "1", None), driver("visits", DriverSource::Activities, "minutes", None)];
+    let events = events(&[("M", 10_000), ("B", 20_000)], &[]);
+    let inputs = Inputs {
+        months: &lake.months,
+        customers: &customers,
+        orders: &orders,
+        events: &events,
+        drivers: &drivers,
+        suppliers: None,
+    };
+    let rollups = rollup(&inputs, Route::Kernel).unwrap();
+    assert_eq!(rows(rollups.customer_month.data(), &["customer_id", "orders"]), "B 2\nZ 2\nB 2\nZ 2");
+    let columns = ["customer_id", "activity", "quantity"];
+    let expected = "B entry 20000\nB visits 20000\nM visits 10000\nZ entry 20000\nB entry 20000\nZ entry 20000";
+    assert_eq!(rows(rollups.driver_quantity.data(), &columns), expected);
+    let nameless = df!("customer_key" => [1_i64], "customer_id" => ["A"]).unwrap();
+    let error = rollup(&Inputs { customers: &nameless, ..inputs }, Route::Kernel).unwrap_err();
+    assert_eq!(error.to_string(), "customer 2 of the lake has no id");
 }

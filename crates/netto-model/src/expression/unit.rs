@@ -1,0 +1,397 @@
+//! What an expression yields: a number, and minutes where it is a time equation.
+//!
+//! A number in the text is a coefficient and carries the unit: `0.01*net_amount` is a hundredth of a minute per euro. A bare
+//! count or a number of pieces takes a minute each; a bare amount of money takes nothing that anybody measured.
+//!
+//! ```
+//! use netto_model::expression::{Expression, Measure};
+//! use netto_model::contract::ORDERS;
+//! let fits = |text: &str| Expression::parse(text, &[&ORDERS]).map(|minutes| minutes.check(Measure::Minutes));
+//! assert_eq!(fits("3 + 1.5*lines + 0.01*net_amount")?, Ok(()));
+//! let error = fits("3 + net_amount")?.unwrap_err();
+//! assert_eq!(error.to_string(), "`net_amount` is an amount of money, not minutes");
+//! assert_eq!(error.help(), "say how many minutes per unit, such as `0.01*net_amount`");
+//! # Ok::<(), netto_model::expression::ExpressionError>(())
+//! ```
+
+use std::ops::Sub;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, UnaryOperator, Value,
+};
+
+use super::Expression;
+use crate::table::{Column, Type, Unit};
+
+/// What is measured by an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Minutes of work: units must fit.
+    Minutes,
+    /// A driver's quantity: any number.
+    Quantity,
+}
+
+/// Why an expression can't measure what it should.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MeasureError {
+    /// It yields a text, a date, or true and false.
+    #[error("`{part}` is {kind}, not a number")]
+    NotANumber {
+        /// The part of the expression.
+        part: String,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// It yields something else than minutes.
+    #[error("`{column}` is {kind}, not minutes")]
+    NotMinutes {
+        /// The column.
+        column: &'static str,
+        /// What it counts.
+        kind: &'static str,
+    },
+    /// Minutes of minutes.
+    #[error("`{0}` multiplies minutes by minutes")]
+    SquareMinutes(String),
+}
+
+impl MeasureError {
+    /// What to do next.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self {
+            Self::NotANumber { part, kind: "true or false" } => {
+                format!("say what it counts for, such as `case when {part} then 1 else 0 end`")
+            }
+            Self::NotANumber { .. } => {
+                "minutes and quantities are numbers, such as `2` or `case when channel = 'phone' then 2 else 0 end`"
+                    .into()
+            }
+            Self::NotMinutes { column, .. } => format!("say how many minutes per unit, such as `0.01*{column}`"),
+            Self::SquareMinutes(_) => "multiply minutes by a plain number or a count".into(),
+        }
+    }
+}
+
+impl Expression {
+    /// Whether it yields what it should measure.
+    ///
+    /// # Errors
+    /// The first part that is no number or, for minutes, has another unit.
+    pub fn check(&self, measure: Measure) -> Result<(), MeasureError> {
+        let number = Reader { columns: &self.columns, measure }.number(&self.parsed)?;
+        match number.column {
+            Some(column) if number.needs_coefficient() => {
+                Err(MeasureError::NotMinutes { column: column.name, kind: kind_of(column.unit) })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A number on its way through the expression.
+#[derive(Clone, Copy, Debug, Default)]
+struct Number {
+    powers: Powers,
+    /// Whether a number of the text is a factor of it: then it can be taken for anything.
+    adapts: bool,
+    /// The first column in it that counts neither minutes nor things.
+    column: Option<&'static Column>,
+}
+
+/// Powers of the units that don't mix: money × money ÷ kilograms is 2 and −1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Powers {
+    minutes: i32,
+    days: i32,
+    money: i32,
+    kilograms: i32,
+}
+
+impl Powers {
+    const NONE: Self = Self { minutes: 0, days: 0, money: 0, kilograms: 0 };
+
+    const fn of(unit: Unit) -> Self {
+        match unit {
+            Unit::Minutes => Self { minutes: 1, ..Self::NONE },
+            Unit::Days => Self { days: 1, ..Self::NONE },
+            Unit::Money => Self { money: 1, ..Self::NONE },
+            Unit::Kilograms => Self { kilograms: 1, ..Self::NONE },
+            Unit::None | Unit::Pieces | Unit::Count | Unit::Share | Unit::Driver => Self::NONE,
+        }
+    }
+}
+
+impl Sub for Powers {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            minutes: self.minutes - other.minutes,
+            days: self.days - other.days,
+            money: self.money - other.money,
+            kilograms: self.kilograms - other.kilograms,
+        }
+    }
+}
+
+const fn kind_of(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Money => "an amount of money",
+        Unit::Kilograms => "a weight",
+        Unit::Days => "a number of days",
+        _ => "a number",
+    }
+}
+
+impl Number {
+    /// A number of the text.
+    const LITERAL: Self = Self { powers: Powers::NONE, adapts: true, column: None };
+    /// So many of something: a minute each.
+    const COUNT: Self = Self { powers: Powers::NONE, adapts: false, column: None };
+
+    fn needs_coefficient(self) -> bool {
+        let rest = Powers { minutes: 0, ..self.powers };
+        !self.adapts && rest != Powers::NONE
+    }
+
+    /// What two numbers are that stand for the same: terms of a sum, branches of a case, the greater of two.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (first, second) if first.adapts => second,
+            (first, second) if second.adapts => first,
+            // The one that can't be minutes is the one that is wrong.
+            (first, second) if first.needs_coefficient() || second.powers == Powers::NONE => first,
+            (_, second) => second,
+        }
+    }
+
+    fn times(self, other: Self, sign: i32) -> Self {
+        let column = self.column.or(other.column);
+        let powers = if sign < 0 { self.powers - other.powers } else { self.powers - (Powers::NONE - other.powers) };
+        Self { powers, adapts: self.adapts || other.adapts, column }
+    }
+}
+
+struct Reader<'a> {
+    columns: &'a [&'static Column],
+    measure: Measure,
+}
+
+impl Reader<'_> {
+    /// The number that an expression yields.
+    fn number(&self, expression: &Expr) -> Result<Number, MeasureError> {
+        match expression {
+            Expr::Identifier(ident) => self.column(ident),
+            Expr::Value(value) => match value.value {
+                Value::Number(..) | Value::Null => Ok(Number::LITERAL),
+                Value::SingleQuotedString(_) => Err(not_a_number(expression, "a text")),
+                _ => Err(not_a_number(expression, "true or false")),
+            },
+            Expr::Nested(inner)
+            | Expr::UnaryOp { op: UnaryOperator::Plus | UnaryOperator::Minus, expr: inner }
+            | Expr::Floor { expr: inner, .. }
+            | Expr::Ceil { expr: inner, .. } => self.number(inner),
+            Expr::BinaryOp { left, op, right } => self.arithmetic(expression, left, op, right),
+            Expr::Case { conditions, else_result, .. } => {
+                let results = conditions.iter().map(|when| &when.result).chain(else_result.as_deref());
+                self.any_of(results)
+            }
+            Expr::Function(function) => self.function(expression, function),
+            _ => Err(not_a_number(expression, "true or false")),
+        }
+    }
+
+    fn column(&self, ident: &Ident) -> Result<Number, MeasureError> {
+        let name = ident.value.to_lowercase();
+        let Some(column) = self.columns.iter().copied().find(|column| column.name == name) else {
+            return Ok(Number::COUNT);
+        };
+        let kind = match column.ty {
+            Type::Integer | Type::Decimal | Type::Ratio if self.measure == Measure::Quantity => {
+                return Ok(Number::COUNT);
+            }
+            Type::Integer | Type::Decimal | Type::Ratio => {
+                let powers = Powers::of(column.unit);
+                let number = Number { powers, adapts: false, column: None };
+                return Ok(Number { column: number.needs_coefficient().then_some(column), ..number });
+            }
+            Type::Text => "a text",
+            Type::Date => "a date",
+            Type::Bool => "true or false",
+        };
+        Err(MeasureError::NotANumber { part: name, kind })
+    }
+
+    fn arithmetic(
+        &self,
+        whole: &Expr,
+        left: &Expr,
+        operator: &BinaryOperator,
+        right: &Expr,
+    ) -> Result<Number, MeasureError> {
+        let sides = || Ok((self.number(left)?, self.number(right)?));
+        match operator {
+            BinaryOperator::Plus | BinaryOperator::Minus => sides().map(|(left, right)| left.or(right)),
+            BinaryOperator::Multiply => {
+                let (left, right) = sides()?;
+                let product = left.times(right, 1);
+                if product.powers.minutes > 1 {
+                    return Err(MeasureError::SquareMinutes(whole.to_string()));
+                }
+                Ok(product)
+            }
+            BinaryOperator::Divide => sides().map(|(left, right)| left.times(right, -1)),
+            BinaryOperator::Modulo => sides().map(|(left, _)| left),
+            BinaryOperator::StringConcat => Err(not_a_number(whole, "a text")),
+            _ => Err(not_a_number(whole, "true or false")),
+        }
+    }
+
+    fn function(&self, whole: &Expr, function: &Function) -> Result<Number, MeasureError> {
+        let FunctionArguments::List(list) = &function.args else { return Ok(Number::COUNT) };
+        let mut arguments = list.args.iter().filter_map(|argument| match argument {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument),
+            _ => None,
+        });
+        match function.name.to_string().to_lowercase().as_str() {
+            "lower" | "upper" => Err(not_a_number(whole, "a text")),
+            "length" => Ok(Number::COUNT),
+            "coalesce" | "greatest" | "least" => self.any_of(arguments),
+            // abs, round and the like: what their first argument is.
+            _ => arguments.next().map_or(Ok(Number::COUNT), |first| self.number(first)),
+        }
+    }
+
+    fn any_of<'e>(&self, alternatives: impl Iterator<Item = &'e Expr>) -> Result<Number, MeasureError> {
+        let mut found = Number::LITERAL;
+        for alternative in alternatives {
+            found = found.or(self.number(alternative)?);
+        }
+        Ok(found)
+    }
+}
+
+fn not_a_number(part: &Expr, kind: &'static str) -> MeasureError {
+    MeasureError::NotANumber { part: part.to_string(), kind }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{ACTIVITIES, LAKE_ORDER_LINES, ORDERS, PRODUCTS};
+    use proptest::prelude::*;
+
+    fn said(text: &str, measure: Measure) -> String {
+        let tables = [&ORDERS, &LAKE_ORDER_LINES, &ACTIVITIES, &PRODUCTS];
+        let checked = Expression::parse(text, &tables).unwrap().check(measure);
+        checked.map_or_else(|error| error.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn coefficients_counts_pieces_and_minutes_make_minutes() {
+        for good in [
+            "8",
+            "lines",
+            "quantity",
+            "minutes",
+            "minutes + 20",
+            "0.01*net_amount",
+            "-(0.01 * net_amount)",
+            "net_amount / 100",
+            "3 + 1.5*lines + case when channel = 'phone' then 10 else 0 end",
+            "coalesce(minutes, 15)",
+            "coalesce(minutes, 0.5*net_amount)",
+            "minutes * lines",
+            "0.5 * minutes",
+            "minutes / minutes",
+            "greatest(5, least(lines, minutes))",
+            "case when net_amount > 1000 then 2*lines end",
+            "round(abs(quantity), 0)",
+            "length(channel)",
+            "net_amount / nullif(list_amount, 0)",
+            "net_amount * case when channel = 'web' then 0.01 else 0.02 end",
+        ] {
+            assert_eq!(said(good, Measure::Minutes), "", "{good}");
+        }
+    }
+
+    #[test]
+    fn money_and_weight_without_a_coefficient_are_not_minutes() {
+        for (bad, column) in [
+            ("net_amount", "`net_amount` is an amount of money"),
+            ("Net_Amount", "`net_amount` is an amount of money"),
+            ("weight", "`weight` is a weight"),
+            ("3 + net_amount", "`net_amount` is an amount of money"),
+            ("minutes + net_amount", "`net_amount` is an amount of money"),
+            ("0.01*net_amount - cogs_amount", "`cogs_amount` is an amount of money"),
+            ("lines + (quantity + cogs_amount)", "`cogs_amount` is an amount of money"),
+            ("lines * net_amount", "`net_amount` is an amount of money"),
+            ("minutes * net_amount", "`net_amount` is an amount of money"),
+            ("net_amount / quantity", "`net_amount` is an amount of money"),
+            ("coalesce(net_amount, 0)", "`net_amount` is an amount of money"),
+            ("greatest(minutes, abs(weight))", "`weight` is a weight"),
+            ("case when lines > 3 then minutes else -net_amount end", "`net_amount` is an amount of money"),
+        ] {
+            assert_eq!(said(bad, Measure::Minutes), format!("{column}, not minutes"), "{bad}");
+            assert_eq!(said(bad, Measure::Quantity), "", "{bad}");
+        }
+    }
+
+    #[test]
+    fn minutes_times_minutes_are_refused() {
+        assert_eq!(
+            said("2 * minutes * minutes", Measure::Minutes),
+            "`2 * minutes * minutes` multiplies minutes by minutes"
+        );
+        assert_eq!(said("minutes * minutes", Measure::Quantity), "");
+    }
+
+    #[test]
+    fn a_text_a_date_and_a_comparison_are_no_numbers() {
+        let refusals: Vec<String> = [
+            "channel",
+            "order_date",
+            "lines > 3",
+            "'5'",
+            "3 * upper(channel)",
+            "order_date - order_date",
+            "channel is null",
+            "not true",
+            "case when lines > 1 then 2 else channel end",
+            "lines in (1, 2) ",
+        ]
+        .iter()
+        .map(|text| said(text, Measure::Quantity))
+        .collect();
+        insta::assert_snapshot!(refusals.join("\n"), @r"
+        `channel` is a text, not a number
+        `order_date` is a date, not a number
+        `lines > 3` is true or false, not a number
+        `'5'` is a text, not a number
+        `upper(channel)` is a text, not a number
+        `order_date` is a date, not a number
+        `channel IS NULL` is true or false, not a number
+        `NOT true` is true or false, not a number
+        `channel` is a text, not a number
+        `lines IN (1, 2)` is true or false, not a number
+        ");
+        let error = Expression::parse("lines > 3", &[&ORDERS]).unwrap().check(Measure::Minutes).unwrap_err();
+        assert_eq!(error.help(), "say what it counts for, such as `case when lines > 3 then 1 else 0 end`");
+    }
+
+    proptest! {
+        #[test]
+        fn a_coefficient_before_the_whole_makes_any_unit_fit(
+            columns in prop::collection::vec(prop::sample::select(vec!["net_amount", "lines", "minutes", "weight", "quantity"]), 1..5),
+            coefficient in 1_u32..99,
+        ) {
+            let sum = columns.join(" + ");
+            prop_assert_eq!(said(&format!("0.{coefficient}*({sum})"), Measure::Minutes), "");
+            let bare = columns.iter().any(|column| ["net_amount", "weight"].contains(column));
+            prop_assert_eq!(said(&sum, Measure::Minutes).is_empty(), !bare);
+            prop_assert_eq!(said(&format!("2 + {sum}"), Measure::Minutes).is_empty(), !bare);
+        }
+    }
+}
