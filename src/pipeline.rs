@@ -79,13 +79,12 @@ fn told(report: &LoadReport) -> String {
     text
 }
 
-/// `3 order lines stay without cost (before_first_version 1, unknown_product 2): …`
+/// `order lines without cost: 3, as no version of their product gives one on the order date (unknown_product 3)`
 fn without(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
     let reasons: Vec<String> = gaps.iter().map(|(reason, lines)| format!("{reason} {}", count(*lines))).collect();
+    let (lines, reasons) = (count(gaps.values().sum::<u64>()), reasons.join(", "));
     format!(
-        "{} order lines stay without {what} ({}): no version of their product gives one on the order date",
-        count(gaps.values().sum::<u64>()),
-        reasons.join(", ")
+        "order lines without {what}: {lines}, as no version of their product gives one on the order date ({reasons})"
     )
 }
 

@@ -57,19 +57,31 @@ fn a_missing_rate_stops_the_load_and_leaves_the_last_run() {
     let project = project.file("fx_rates.csv", "currency,period,rate\nUSD,2025-02,0.9612\n");
     let outcome = project.run();
     assert_eq!(outcome.code(), 3);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r"
+    × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+      │   ┌ order_lines.csv:3 is the first line that needs it
+      │   = all that are missing: GBP 2025-03, USD 2025-03
+      help: add a row to `fx_rates` with currency, period and rate: how many EUR one USD was worth in the month
+    ");
     assert_eq!(project.published(), published);
+    // Nothing landed: with the rates back, the order lines are what they were.
+    let project = project.file("fx_rates.csv", RATES);
+    assert!(unchanged(&project));
 }
 
 #[test]
 fn without_any_rates_the_source_of_rates_is_asked_for() {
-    let project = three_currencies().file(
-        "netto.toml",
-        "[company]\nname = \"Test\"\ncurrency = \"USD\"\n[source.order_lines]\nfiles = \"order_lines.csv\"\n",
-    );
+    let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n";
+    let project = Project::new(config)
+        .file("order_lines.csv", format!("{HEADER}1,1,2025-03-01,A,p,1,10,,,,EUR\n2,1,2025-03-01,A,p,1,10,,,,USD\n"));
     let outcome = project.run();
     assert_eq!(outcome.code(), 3);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r"
+    × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+      │   ┌ order_lines.csv:3 is the first line that needs it
+      help: add [source.fx_rates], a table of currency, period and rate: how many EUR one USD was worth in each
+            month
+    ");
 }
 
 /// `netto run`: whether the order lines were found unchanged.
@@ -109,7 +121,10 @@ fn a_line_costs_what_its_product_cost_on_the_order_date() {
         "1,1,2025-03-31,A,drill,2,1900\n2,1,2025-04-01,A,drill,2,1900\n3,1,2024-12-31,A,drill,2,1900\n4,1,2025-04-02,B,drill,-1,-950\n",
     );
     let outcome = project.run().ok();
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r"
+    warning  order lines without cost: 1, as no version of their product gives one on the order date (before_first_version 1)
+     warning  order lines without list amount: 1, as no version of their product gives one on the order date (before_first_version 1)
+    ");
     // A in December, March and April; B in April gives one back.
     assert_eq!(waterfall(&project, "cogs"), ["0.0000", "1600.0000", "1800.0000", "-900.0000"]);
     assert_eq!(waterfall(&project, "cogs_supplied"), ["false", "true", "true", "true"]);
@@ -132,16 +147,34 @@ fn a_changed_cost_loads_order_lines_again() {
 
 #[test]
 fn costs_from_products_need_products() {
-    let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv\"\ncost_from_products = true\n");
+    let project = Project::new(&COSTED[..COSTED.find("[source.products]").unwrap()]);
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × `cost_from_products` is set, but there is no [source.products]
+       ╭─[PROJECT/netto.toml:5:22]
+     4 │ files = "order_lines.csv"
+     5 │ cost_from_products = true
+       ·                      ────
+     6 │ list_from_products = true
+       ╰────
+      help: add [source.products]
+    "#);
 }
 
 #[test]
 fn only_order_lines_take_their_cost_from_products() {
-    let config = format!("{COSTED}list_from_products = true\n").replace("list_from_products = true\n[", "[");
-    let outcome = Project::new(&config).run();
+    let project = Project::new(&format!("{COSTED}list_from_products = true\n"));
+    let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × `list_from_products` has no place in `products`
+       ╭─[PROJECT/netto.toml:9:22]
+     8 │ files = "products.csv"
+     9 │ list_from_products = true
+       ·                      ────
+       ╰────
+      help: it gives order lines the list price of their product on the order date: did you mean
+            [source.order_lines] list_from_products = true?
+    "#);
 }

@@ -199,8 +199,8 @@ const RATES: &str = "currency,period,rate\nUSD,2025-01,0.5\nUSD,2025-02,0.9174\n
 fn amounts(project: &Project, column: &str) -> Vec<Option<i64>> {
     let mut lines = Vec::new();
     for path in project.lake().months().unwrap().values().flatten() {
-        let (schema, batches) = crate::read::parquet::batches(path).unwrap();
-        let frame = netto_model::arrow::any_from_batches(&schema, &batches).unwrap();
+        let batches = crate::read::parquet::batches(path).unwrap().1;
+        let frame = netto_model::arrow::from_batches(&crate::landing::STORED, &batches).unwrap();
         let (numbers, amounts) = (frame.column("line_no").unwrap(), frame.column(column).unwrap());
         lines.extend(numbers.i64().unwrap().iter().zip(amounts.i64().unwrap().iter()));
     }
@@ -237,7 +237,11 @@ fn without_the_rate_of_the_month_nothing_lands() {
     insta::assert_snapshot!(error.help().unwrap(), @"add [source.fx_rates], a table of currency, period and rate: how many EUR one USD was worth in each month");
     project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
     let error = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap_err();
-    insta::assert_snapshot!(error, @r"");
+    insta::assert_snapshot!(error, @r"
+    there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+      ┌ a.csv:3 is the first line that needs it
+      = all that are missing: JPY 2025-02, USD 2025-03
+    ");
     insta::assert_snapshot!(error.help().unwrap(), @"add a row to `fx_rates` with currency, period and rate: how many EUR one USD was worth in the month");
     assert!(project.lake().months().unwrap().is_empty());
 }
@@ -250,7 +254,7 @@ fn a_converted_amount_that_leaves_the_range_of_money_is_set_apart() {
     project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
     let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
     assert_eq!((report.rows_loaded, report.rejects["out_of_range"]), (1, 1));
-    insta::assert_snapshot!(report.first_reject.unwrap(), @"");
+    insta::assert_snapshot!(report.first_reject.unwrap(), @r#"a.csv:3, column "net_amount": `99999999999999.0000 × 1.25` is beyond the range of DECIMAL(18,4)"#);
     assert!(fs::read_to_string(report.quarantine_file.unwrap()).unwrap().contains("99999999999999,,"));
 }
 
