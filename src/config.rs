@@ -57,7 +57,7 @@ pub(crate) struct Config {
 pub(crate) struct CompanyConfig {
     /// Name, as the report shows it.
     pub(crate) name: String,
-    /// Currency of the amounts, such as EUR.
+    /// Currency of the results, such as EUR; order lines in another one are converted by `fx_rates`.
     #[serde(default = "euro")]
     pub(crate) currency: String,
     /// Last closed month, such as 2025-06; the last month with order lines when left out.
@@ -105,10 +105,22 @@ impl Config {
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));
         }
         problems.extend(self.source.iter().flat_map(|(name, source)| source_problems(name, source)));
+        problems.extend(self.products_of_order_lines());
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));
         problems.extend(self.segment.check().into_iter().map(|problem| under(&["segment"], problem)));
         problems
+    }
+
+    /// Order lines can only take their cost from products that are supplied.
+    fn products_of_order_lines(&self) -> Option<Problem> {
+        let lines = self.source.get(contract::ORDER_LINES.name)?;
+        let keys = [("cost_from_products", lines.cost_from_products), ("list_from_products", lines.list_from_products)];
+        let (key, _) = keys.into_iter().find(|(_, set)| *set)?;
+        (!self.source.contains_key(contract::PRODUCTS.name)).then(|| {
+            let message = format!("`{key}` is set, but there is no [source.products]");
+            Problem::at(["source", contract::ORDER_LINES.name, key], message).with_help("add [source.products]")
+        })
     }
 
     /// An activity can only measure what is supplied.

@@ -115,7 +115,7 @@ impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
         let code = match &error {
             LakeError::Locked { .. } => Self::LOCKED,
-            LakeError::TooManyRejects { .. } => Self::DATA,
+            LakeError::TooManyRejects { .. } | LakeError::MissingRate { .. } => Self::DATA,
             LakeError::Config { .. }
             | LakeError::MissingColumn { .. }
             | LakeError::NoFiles { .. }

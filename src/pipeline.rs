@@ -21,19 +21,20 @@ use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
 
-/// Reads every source of the configuration into a lake, customers first: order lines are checked against them.
+/// What order lines are checked against, or valued by.
+const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
+
+/// Reads every source of the configuration into a lake, in the order in which one needs the other.
 pub(crate) fn ingest(
     project: &Project,
     lake: &Lake,
     quarantine: &Path,
     progress: &mut Progress,
 ) -> Result<Vec<LoadReport>, Failure> {
-    let sources = [&contract::CUSTOMERS]
-        .into_iter()
-        .chain(contract::SOURCES.iter().copied().filter(|table| **table != contract::CUSTOMERS));
+    let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
     let mut reports = Vec::new();
-    let mut known_customers = None;
-    for source in sources {
+    let (mut known_customers, mut products, mut rates) = (None, None, None);
+    for source in BEFORE_ORDER_LINES.into_iter().chain(others) {
         let Some(config) = project.config.source.get(source.name) else { continue };
         let request = LoadRequest {
             source,
@@ -42,10 +43,20 @@ pub(crate) fn ingest(
             quarantine,
             known_customers: known_customers.as_ref(),
             currency: Some(&project.config.company.currency),
+            rates: rates.as_ref(),
+            products: products.as_ref(),
         };
         let report = progress.step("ingest", source.name, || lake.load(&request), told)?;
-        if *source == contract::CUSTOMERS {
-            known_customers = Some(customer_ids(lake)?);
+        match *source {
+            contract::CUSTOMERS => known_customers = Some(customer_ids(lake)?),
+            contract::PRODUCTS => products = Some(lake.product_versions()?),
+            contract::FX_RATES => rates = Some(lake.rates()?),
+            _ => {}
+        }
+        for (what, gaps) in [("cost", &report.without_cost), ("list amount", &report.without_list)] {
+            if !gaps.is_empty() {
+                say("warning", &without(what, gaps));
+            }
         }
         for column in &report.unmapped_columns {
             say("", &format!("column `{column}` of the extract is not used: map it, or name it in `ignore`"));
@@ -66,6 +77,15 @@ fn told(report: &LoadReport) -> String {
         text += &format!(", {} set apart ({})", count(report.rows_quarantined), reasons.join(", "));
     }
     text
+}
+
+/// `order lines without cost: 3, as no version of their product gives one on the order date (unknown_product 3)`
+fn without(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
+    let reasons: Vec<String> = gaps.iter().map(|(reason, lines)| format!("{reason} {}", count(*lines))).collect();
+    let (lines, reasons) = (count(gaps.values().sum::<u64>()), reasons.join(", "));
+    format!(
+        "order lines without {what}: {lines}, as no version of their product gives one on the order date ({reasons})"
+    )
 }
 
 fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {

@@ -53,5 +53,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
         "unmapped_columns": load.unmapped_columns,
         "periods": load.periods.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "split_orders": load.split_orders,
+        "without_cost": load.without_cost,
+        "without_list": load.without_list,
     })
 }

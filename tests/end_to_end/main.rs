@@ -14,6 +14,7 @@ mod dependencies;
 mod determinism;
 mod duckdb;
 mod harness;
+mod ingest_values;
 mod oracles;
 mod simulate;
 mod stock;

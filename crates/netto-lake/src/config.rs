@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use netto_model::Problem;
+use netto_model::contract::ORDER_LINES;
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Table, Type};
 use schemars::JsonSchema;
@@ -41,6 +42,11 @@ pub struct SourceConfig {
     pub max_rejects_share: Option<f64>,
     /// What happens to order lines of customers that `customers` does not have: `reject` or `keep`.
     pub on_unknown_customer: UnknownCustomer,
+    /// Only for `order_lines`: a line without `cogs_amount` costs its quantity times the `unit_cost` of the version of the product
+    /// that is valid on the order date. Before the first version it stays without cost.
+    pub cost_from_products: bool,
+    /// Only for `order_lines`: the same for `list_amount`, from `list_price`.
+    pub list_from_products: bool,
     /// How CSV files are written.
     pub csv: CsvConfig,
     /// Column of the contract = where it comes from. Columns of the same name need no line.
@@ -75,7 +81,8 @@ impl OneOrMany {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadMode {
-    /// Rows are added; a key that is already there is rejected.
+    /// Rows are added; a key that is already there is rejected. Added amounts stay as they were: a rate or cost that changes later
+    /// does not reach them.
     Append,
     /// The months that the extract holds are replaced whole; others stay.
     ReplacePeriod,
@@ -223,6 +230,7 @@ impl SourceConfig {
         problems.extend(self.check_limits());
         problems.extend(self.csv.check());
         problems.extend(self.check_mode(source));
+        problems.extend(self.check_valuation(source));
         for (name, column) in &self.columns {
             problems.extend(check_column(source, name, &column.settings()));
         }
@@ -267,6 +275,21 @@ impl SourceConfig {
             Problem::at(["load"], format!("`{}` has no date whose month could be replaced", source.name))
                 .with_help("load = \"replace\" takes the extract as the whole table")
         })
+    }
+
+    fn check_valuation(&self, source: &Table) -> Vec<Problem> {
+        let keys = [
+            ("cost_from_products", self.cost_from_products, "cost"),
+            ("list_from_products", self.list_from_products, "list price"),
+        ];
+        let misplaced = keys.into_iter().filter(|(_, set, _)| *set && source.name != ORDER_LINES.name);
+        misplaced
+            .map(|(key, _, what)| {
+                Problem::at([key], format!("`{key}` has no place in `{}`", source.name)).with_help(format!(
+                    "it gives order lines the {what} of their product on the order date: did you mean [source.order_lines] {key} = true?"
+                ))
+            })
+            .collect()
     }
 }
 
@@ -402,6 +425,15 @@ mod tests {
         insta::assert_snapshot!(fault(r#"{"files": 3}"#), @"invalid type: integer `3`, expected a text or a list of texts at line 1 column 11");
         insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": 3}}"#), @r#"invalid type: integer `3`, expected the name of a column, or settings such as { from = "Netto", negate = true } at line 1 column 28"#);
         insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": {"form": "x"}}}"#), @"unknown field `form`, expected one of `from`, `constant`, `sql`, `default`, `map`, `trim`, `pad`, `negate`, `round` at line 1 column 34");
+    }
+
+    #[test]
+    fn only_order_lines_take_their_cost_from_products() {
+        let config = SourceConfig::from_json(r#"{"files":"a.csv","cost_from_products":true}"#).unwrap();
+        assert_eq!(config.check(&ORDER_LINES), []);
+        let problems = config.check(&netto_model::contract::STOCK);
+        insta::assert_snapshot!(problems[0], @"`cost_from_products` has no place in `stock`");
+        insta::assert_snapshot!(problems[0].help.as_deref().unwrap(), @"it gives order lines the cost of their product on the order date: did you mean [source.order_lines] cost_from_products = true?");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use netto_model::Period;
 use netto_model::arrow::ArrowBridgeError;
 use netto_model::frame::FrameError;
 
@@ -83,6 +84,24 @@ pub enum LakeError {
         /// The way out.
         help: String,
     },
+    /// Order lines are in a currency that has no rate for their month.
+    #[error("{}", missing_rate(self))]
+    MissingRate {
+        /// Currency of the first line that can't be converted.
+        currency: String,
+        /// Its month.
+        month: Period,
+        /// The company's currency.
+        company: String,
+        /// File that the line stands in.
+        file: String,
+        /// Line, or row where the file has none.
+        line: u64,
+        /// Every currency and month without a rate.
+        missing: Vec<(String, Period)>,
+        /// Whether there is a source of rates at all.
+        rates_supplied: bool,
+    },
     /// The counts of a load do not add up: a fault of this program.
     #[error(
         "`{table}`: {rows_read} rows were read, but {rows_loaded} loaded, {rows_quarantined} quarantined and {rows_superseded} superseded"
@@ -158,6 +177,14 @@ impl LakeError {
                 Some(missing_column_help(table, column, target.as_deref(), found, suggestion.as_deref()))
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
+            Self::MissingRate { currency, company, rates_supplied, .. } => {
+                let what = format!("how many {company} one {currency} was worth");
+                Some(if *rates_supplied {
+                    format!("add a row to `fx_rates` with currency, period and rate: {what} in the month")
+                } else {
+                    format!("add [source.fx_rates], a table of currency, period and rate: {what} in each month")
+                })
+            }
             Self::Unbalanced { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
                 Some("this is a fault of netto; please report it with the configuration of the source".into())
             }
@@ -228,6 +255,24 @@ fn rejected(error: &LakeError) -> String {
     }
     text
 }
+
+fn missing_rate(error: &LakeError) -> String {
+    let LakeError::MissingRate { currency, month, file, line, missing, .. } = error else { return String::new() };
+    let mut text =
+        format!("there is no rate for {currency} in {month}, so amounts of `order_lines` can't be converted");
+    text += &format!("\n  ┌ {file}:{line} is the first line that needs it");
+    if missing.len() > 1 {
+        let shown: Vec<String> =
+            missing.iter().take(MISSING_SHOWN).map(|(currency, month)| format!("{currency} {month}")).collect();
+        let more = missing.len().saturating_sub(MISSING_SHOWN);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        text += &format!("\n  = all that are missing: {}{more}", shown.join(", "));
+    }
+    text
+}
+
+/// How many missing rates a message names.
+const MISSING_SHOWN: usize = 6;
 
 /// `12000` as `12,000`.
 fn grouped(number: u64) -> String {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use netto_model::column as c;
-use netto_model::contract::{LAKE_ORDER_LINES, ORDER_LINES, SOURCES};
+use netto_model::contract::{FX_RATES, LAKE_ORDER_LINES, ORDER_LINES, PRODUCTS, SOURCES};
 use netto_model::frame::DataReadiness;
 use netto_model::table::{Table, Type};
 use netto_model::{Frame, Period};
@@ -15,8 +15,11 @@ use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::landing;
 use crate::load::{Load, LoadReport, LoadRequest};
+use crate::rates::Rates;
 use crate::read::parquet::batches;
 use crate::store::Store;
+use crate::typed::{self, Signs};
+use crate::versions::ProductVersions;
 
 /// A folder of Delta tables.
 #[derive(Clone, Debug)]
@@ -39,15 +42,23 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]; nothing lands then.
     pub fn load(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, write: true }.run()
+        Load { root: &self.root, request }.run()
     }
 
-    /// The same reading and checks as [`Lake::load`], without writing to the lake.
+    /// The rates of exchange, for the load of order lines.
     ///
     /// # Errors
-    /// See [`LakeError`].
-    pub fn inspect(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, write: false }.run()
+    /// When the table cannot be read.
+    pub fn rates(&self) -> Result<Rates, LakeError> {
+        Ok(self.table(&FX_RATES)?.map(|rows| Rates::of(&rows)).transpose()?.unwrap_or_default())
+    }
+
+    /// What products cost when, for the load of order lines.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub fn product_versions(&self) -> Result<ProductVersions, LakeError> {
+        Ok(self.table(&PRODUCTS)?.map(|rows| ProductVersions::of(&rows)).transpose()?.unwrap_or_default())
     }
 
     /// The live files of `order_lines` by month: absolute paths, sorted.
@@ -170,10 +181,12 @@ struct State {
 
 fn dates(source: &'static Table, store: &Store) -> Result<(Option<i32>, Option<i32>), LakeError> {
     let date = source.columns.iter().find(|column| column.ty == Type::Date);
-    match date {
-        Some(date) if store.exists() => span(landing::read(source, store)?.column(date.name)?),
-        _ => Ok((None, None)),
-    }
+    let Some(date) = date.filter(|_| store.exists()) else { return Ok((None, None)) };
+    let days = landing::read(source, store)?.column(date.name)?.date()?.physical().clone();
+    // What ingest filled in is no date that was supplied.
+    let filled_in = date.default.and_then(|day| typed::date(day, &Signs::plain(), false).ok());
+    let supplied = || days.iter().flatten().filter(|day| Some(*day) != filled_in);
+    Ok((supplied().min(), supplied().max()))
 }
 
 fn span(days: &Column) -> Result<(Option<i32>, Option<i32>), LakeError> {
@@ -186,7 +199,7 @@ fn enables(source: &str) -> &'static str {
     match source {
         "order_lines" => "Revenue and margin per customer, the pyramid, 20/80, migration",
         "customers" => "Names, markets, regions and tiers by representative; share of wallet",
-        "products" => "Product groups and suppliers",
+        "products" => "Product groups and suppliers; cost and list price by order date",
         "employees" => "The sales force and what it costs",
         "activities" => "Cost of visits, calls and questions per customer",
         "cost_pools" => "Cost-to-serve, idle capacity and net profit per customer",

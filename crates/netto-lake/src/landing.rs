@@ -19,7 +19,7 @@ use crate::read::parquet::batches;
 use crate::store::{self, Live, Store};
 
 /// Order lines as their files hold them: without the month, which is the folder.
-const STORED: Table = Table::new(
+pub(crate) const STORED: Table = Table::new(
     LAKE_ORDER_LINES.name,
     Stage::Lake,
     LAKE_ORDER_LINES.grain,

@@ -1,9 +1,9 @@
-//! From extracts to the lake: rows are read, mapped, typed and checked; good rows become Delta tables, bad rows go to
+//! From extracts to the lake: rows are read, mapped, typed, valued and checked; good rows become Delta tables, bad rows go to
 //! the quarantine with a reason.
 //!
 //! ```text
-//! extracts/*.csv ── read ── mapping ── typed ── check ─┬─ store     one Delta table per source, order_lines by month
-//!                                                      └─ quarantine  file, line, column, value, reason, the raw record
+//! extracts/*.csv ── read ── mapping ── typed ── valuation ── check ─┬─ store     one Delta table per source, order_lines by month
+//!                                                                   └─ quarantine  file, line, column, value, reason, the raw record
 //! ```
 //!
 //! ```
@@ -19,7 +19,7 @@
 //! }"#)?;
 //! let lake = Lake::open(&folder.join("lake"))?;
 //! let quarantine = folder.join("quarantine");
-//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None, currency: None };
+//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None, currency: None, rates: None, products: None };
 //! let report = lake.load(&request)?;
 //! assert_eq!((report.rows_read, report.rows_loaded, report.rows_quarantined), (1, 1, 0));
 //! assert!(lake.load(&request)?.unchanged);
@@ -37,12 +37,15 @@ mod load;
 mod lock;
 mod mapping;
 mod quarantine;
+mod rates;
 mod read;
 mod rows;
 mod store;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod valuation;
+mod versions;
 
 pub use config::{
     ColumnConfig, ColumnSource, CsvConfig, LoadMode, MaxRejects, OneOrMany, SourceConfig, TableFiles, UnknownCustomer,
@@ -53,3 +56,5 @@ pub use lake::Lake;
 pub use load::{LoadReport, LoadRequest};
 pub use lock::Lock;
 pub use quarantine::{Reason, Reject};
+pub use rates::Rates;
+pub use versions::ProductVersions;

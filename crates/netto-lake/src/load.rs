@@ -15,11 +15,14 @@ use crate::config::{CsvConfig, LoadMode, MaxRejects, SourceConfig, UnknownCustom
 use crate::error::LakeError;
 use crate::landing::{self, Landing};
 use crate::quarantine::{self, Reason, Reject, Rejected};
+use crate::rates::Rates;
 use crate::read::csv::CsvFile;
 use crate::read::parquet::TextTable;
 use crate::read::{self, Extract};
-use crate::rows::{FILE, LINE, Rows, Rules, say};
+use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::store::Store;
+use crate::valuation::Valuation;
+use crate::versions::ProductVersions;
 use crate::{check, mapping};
 
 /// What is to be loaded.
@@ -35,8 +38,12 @@ pub struct LoadRequest<'a> {
     pub quarantine: &'a Path,
     /// The customers that are known, where lines of others are to be rejected.
     pub known_customers: Option<&'a HashSet<String>>,
-    /// The company's currency: order lines in another one are rejected, as amounts of two currencies don't add up.
+    /// The company's currency: amounts of order lines in another one are converted.
     pub currency: Option<&'a str>,
+    /// The rates at which they are, where `fx_rates` was supplied.
+    pub rates: Option<&'a Rates>,
+    /// What products cost when, where `products` was supplied.
+    pub products: Option<&'a ProductVersions>,
 }
 
 /// What a load did.
@@ -70,6 +77,10 @@ pub struct LoadReport {
     pub periods: Vec<Period>,
     /// Orders with lines in two months: each month counts a part order.
     pub split_orders: u64,
+    /// With `cost_from_products`: lines that stay without cost, by why no version of a product gave one.
+    pub without_cost: BTreeMap<&'static str, u64>,
+    /// The same for list amounts, with `list_from_products`.
+    pub without_list: BTreeMap<&'static str, u64>,
 }
 
 /// Name under which a table remembers what it was last loaded from.
@@ -79,8 +90,6 @@ const FINGERPRINT: &str = "netto.fingerprint";
 pub(crate) struct Load<'a> {
     pub(crate) root: &'a Path,
     pub(crate) request: &'a LoadRequest<'a>,
-    /// Whether the lake is written.
-    pub(crate) write: bool,
 }
 
 /// Where rows come from, and the fingerprint of that.
@@ -90,7 +99,7 @@ struct Origin {
 }
 
 impl Load<'_> {
-    /// Reads, checks and, if asked to, writes.
+    /// Reads, checks and writes.
     pub(crate) fn run(&self) -> Result<LoadReport, LakeError> {
         self.check_config()?;
         let source = self.request.source;
@@ -99,22 +108,19 @@ impl Load<'_> {
         let fingerprint = fingerprint(origins.iter().map(|origin| origin.hash));
         let mode = self.request.config.load_mode(source);
         let mut report = LoadReport { source: source.name, files: origins.len(), ..LoadReport::default() };
-        // Files that were appended before would only be found to be there already.
-        if self.write || mode == LoadMode::Append {
-            origins = fresh(&store, mode, origins, fingerprint)?;
-            if origins.is_empty() {
-                return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
-            }
+        origins = fresh(&store, mode, origins, fingerprint)?;
+        if origins.is_empty() {
+            return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
         }
         let mut rows = self.read(&origins)?;
         self.reject_duplicates(&mut rows, &origins, &store, mode)?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
-        report.version = store.version().unwrap_or(-1);
         report.split_orders = split_orders(source, &rows.frame)?;
-        if self.write {
-            let remember = remember(mode, &origins, fingerprint);
-            report.version = Landing { root: self.root, source, mode, remember }.land(&mut store, rows.frame)?;
+        if let Some(valuation) = self.valuation() {
+            [report.without_cost, report.without_list] = valuation.gaps(&rows.frame)?;
         }
+        let remember = remember(mode, &origins, fingerprint);
+        report.version = Landing { root: self.root, source, mode, remember }.land(&mut store, rows.frame)?;
         Ok(report)
     }
 
@@ -134,17 +140,20 @@ impl Load<'_> {
         self.request.known_customers.filter(|_| reject && self.request.source.name == ORDER_LINES.name)
     }
 
-    fn currency(&self) -> Option<&str> {
-        self.request.currency.filter(|_| self.request.source.name == ORDER_LINES.name)
+    fn valuation(&self) -> Option<Valuation<'_>> {
+        let LoadRequest { source, config, currency, rates, products, .. } = *self.request;
+        (source.name == ORDER_LINES.name).then(|| Valuation::new(config, currency, rates, products))
     }
 
-    /// Every file with its fingerprint: content, configuration, contract, known customers.
+    /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs.
     fn origins(&self) -> Result<Vec<Origin>, LakeError> {
         let config = self.request.config;
         let mut hasher = Hasher::new();
         hasher.update(format!("{:?}", self.request.source).as_bytes());
         hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
-        hasher.update(self.currency().unwrap_or_default().as_bytes());
+        if let Some(valuation) = self.valuation() {
+            valuation.fingerprint(config.load_mode(self.request.source), &mut hasher);
+        }
         if let Some(known) = self.known_customers() {
             let mut known: Vec<&String> = known.iter().collect();
             known.sort();
@@ -184,14 +193,33 @@ impl Load<'_> {
             source: self.request.source,
             config: self.request.config,
             known_customers: self.known_customers(),
-            currency: self.currency(),
+            valuation: self.valuation(),
         };
         let mut rows = Rows::none(self.request.source);
         for (origin, number) in origins.iter().zip(0..) {
             rows.read(rules, number, &self.open(origin)?)?;
         }
+        self.every_currency_has_its_rate(&rows.unrated, origins)?;
         rows.frame.rechunk_mut_par();
         Ok(rows)
+    }
+
+    /// A line that can't be converted is no bad row: its rate is missing, and then nothing lands.
+    fn every_currency_has_its_rate(&self, unrated: &Unrated, origins: &[Origin]) -> Result<(), LakeError> {
+        let Some(((currency, month), &(number, line))) = unrated.iter().min_by_key(|(_, place)| **place) else {
+            return Ok(());
+        };
+        let path = origins.get(number as usize).and_then(|origin| origin.path.as_deref());
+        let view = || format!("{} (view)", self.request.source.name);
+        Err(LakeError::MissingRate {
+            currency: currency.clone(),
+            month: *month,
+            company: self.request.currency.unwrap_or_default().to_owned(),
+            file: path.map_or_else(view, |path| read::shown(path, self.request.base)),
+            line,
+            missing: unrated.keys().cloned().collect(),
+            rates_supplied: self.request.rates.is_some(),
+        })
     }
 
     fn reject_duplicates(
@@ -341,7 +369,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         }
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
-        "other_currency" => "lines must be in the company's currency; convert them in the extract".into(),
+        "not_a_rate" => "a rate says how many units of the company's currency one unit of the other was worth".into(),
         "wrong_field_count" | "unclosed_quote" => {
             format!("delimiter = \"{}\" and quote = \"{}\" are set", csv.delimiter.escape_default(), csv.quote)
         }

@@ -29,8 +29,8 @@ pub enum Reason {
     DuplicateKey,
     /// A customer that the customer list lacks.
     UnknownCustomer,
-    /// An amount in another currency than the company's.
-    OtherCurrency,
+    /// A rate of exchange that is not above zero, or too great to be counted.
+    NotARate,
     /// More or fewer fields than the header.
     WrongFieldCount,
     /// A quote that is never closed.
@@ -56,7 +56,7 @@ impl Reason {
             Self::NotAllowed => "not_allowed",
             Self::DuplicateKey => "duplicate_key",
             Self::UnknownCustomer => "unknown_customer",
-            Self::OtherCurrency => "other_currency",
+            Self::NotARate => "not_a_rate",
             Self::WrongFieldCount => "wrong_field_count",
             Self::UnclosedQuote => "unclosed_quote",
             Self::Encoding => "encoding",

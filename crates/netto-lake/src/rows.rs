@@ -1,8 +1,10 @@
 //! Extracts to typed rows: every block on its own, in parallel, joined in the order of the files.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use netto_model::Period;
 use netto_model::column as c;
+use netto_model::contract::FX_RATES;
 use netto_model::frame::schema;
 use netto_model::table::{Column, Role, Table, Type};
 use polars::prelude::*;
@@ -12,8 +14,10 @@ use crate::config::SourceConfig;
 use crate::error::LakeError;
 use crate::mapping::{Mapped, Mapping, Text};
 use crate::quarantine::{Reason, Reject, Rejected};
+use crate::rates::Rate;
 use crate::read::{Extract, Row};
 use crate::typed::{self, Signs};
+use crate::valuation::{Refusal, Valuation};
 
 /// Number of the file that a row came from.
 pub(crate) const FILE: &str = "__file";
@@ -29,7 +33,12 @@ pub(crate) struct Rows {
     /// Records read, good and bad.
     pub(crate) records: u64,
     pub(crate) unmapped: BTreeSet<String>,
+    /// Currencies and months without a rate, each with the first line that needs it.
+    pub(crate) unrated: Unrated,
 }
+
+/// Currency and month without a rate → number of the file, line.
+pub(crate) type Unrated = BTreeMap<(String, Period), (u32, u64)>;
 
 /// What decides whether a row is good.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +46,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) source: &'static Table,
     pub(crate) config: &'a SourceConfig,
     pub(crate) known_customers: Option<&'a HashSet<String>>,
-    pub(crate) currency: Option<&'a str>,
+    /// How a row gets its value, where it is an order line.
+    pub(crate) valuation: Option<Valuation<'a>>,
 }
 
 impl Rows {
@@ -51,6 +61,7 @@ impl Rows {
             rejected: Vec::new(),
             records: 0,
             unmapped: BTreeSet::new(),
+            unrated: Unrated::new(),
         }
     }
 
@@ -61,18 +72,30 @@ impl Rows {
         let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
         let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
         for block in blocks {
-            let (frame, rejected, rows_read) = block?;
-            self.frame.vstack_mut_owned(frame)?;
-            self.rejected.extend(rejected);
-            self.records += rows_read;
+            let block = block?;
+            self.frame.vstack_mut_owned(block.frame)?;
+            self.rejected.extend(block.rejected);
+            self.records += block.records;
+            for (wanted, line) in block.unrated {
+                self.unrated.entry(wanted).or_insert((number, line));
+            }
         }
         self.unmapped.extend(mapping.unmapped);
         Ok(())
     }
 }
 
+/// The rows of one block.
+struct Block {
+    frame: DataFrame,
+    rejected: Vec<Rejected>,
+    records: u64,
+    unrated: BTreeMap<(String, Period), u64>,
+}
+
 /// A parsed value.
-enum Cell<'a> {
+#[derive(Debug)]
+pub(crate) enum Cell<'a> {
     Empty,
     Text(std::borrow::Cow<'a, str>),
     Integer(i64),
@@ -86,6 +109,12 @@ struct Fault {
     value: String,
 }
 
+/// Why a row can't be loaded.
+enum Refused {
+    Row(Reject),
+    NoRate(String, Period),
+}
+
 struct Typing<'a> {
     rules: Rules<'a>,
     extract: &'a Extract,
@@ -95,36 +124,41 @@ struct Typing<'a> {
 }
 
 impl Typing<'_> {
-    fn block(&self, number: u32, block: usize) -> PolarsResult<(DataFrame, Vec<Rejected>, u64)> {
+    fn block(&self, number: u32, block: usize) -> PolarsResult<Block> {
         let mut builders: Vec<Builder> =
             self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
-        let (mut rejected, mut rows_read, mut lines) = (Vec::new(), 0, Vec::new());
+        let (mut rejected, mut records, mut lines, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
         self.extract.each_row(block, &mut |row| {
-            rows_read += 1;
+            records += 1;
             let mut cells = Vec::with_capacity(builders.len());
             match self.row(&row, &mut cells) {
                 Ok(()) => {
                     lines.push(i64::try_from(row.line).unwrap_or(i64::MAX));
                     builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
                 }
-                Err(reject) => rejected.push(Rejected { reject, raw: row.raw() }),
+                Err(Refused::Row(reject)) => rejected.push(Rejected { reject, raw: row.raw() }),
+                Err(Refused::NoRate(currency, month)) => {
+                    unrated.entry((currency, month)).or_insert(row.line);
+                }
             }
         });
         let height = lines.len();
         let mut columns = builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
         columns.push(polars::prelude::Column::new_scalar(FILE.into(), Scalar::from(number), height));
         columns.push(Series::new(LINE.into(), lines).into_column());
-        Ok((DataFrame::new_infer_height(columns)?, rejected, rows_read))
+        Ok(Block { frame: DataFrame::new_infer_height(columns)?, rejected, records, unrated })
     }
 
-    fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Reject> {
-        let reject = |column: &str, fault: Fault| Reject {
-            file: self.extract.name().to_owned(),
-            line: row.line,
-            column: column.to_owned(),
-            detail: detail(&fault),
-            value: fault.value,
-            reason: fault.reason,
+    fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
+        let reject = |column: &str, fault: Fault| {
+            Refused::Row(Reject {
+                file: self.extract.name().to_owned(),
+                line: row.line,
+                column: column.to_owned(),
+                detail: say(fault.reason, &fault.value),
+                value: fault.value,
+                reason: fault.reason,
+            })
         };
         if let Some(reason) = row.fault {
             let value = if reason == Reason::WrongFieldCount {
@@ -137,7 +171,11 @@ impl Typing<'_> {
         for mapped in &self.mapping.columns {
             cells.push(self.cell(mapped, row).map_err(|fault| reject(&mapped.label, fault))?);
         }
-        Ok(())
+        let valued = self.rules.valuation.map_or(Ok(()), |valuation| valuation.value(cells));
+        valued.map_err(|refusal| match refusal {
+            Refusal::NoRate(currency, month) => Refused::NoRate(currency, month),
+            Refusal::OutOfRange { column, value } => reject(column, Fault { reason: Reason::OutOfRange, value }),
+        })
     }
 
     fn cell<'a>(&'a self, mapped: &'a Mapped, row: &Row<'_, 'a>) -> Result<Cell<'a>, Fault> {
@@ -157,9 +195,12 @@ impl Typing<'_> {
             {
                 return Err(Fault { reason: Reason::UnknownCustomer, value: text.to_string() });
             }
-            if column.name == c::CURRENCY && self.rules.currency.is_some_and(|currency| currency != text.as_ref()) {
-                return Err(fault(Reason::OtherCurrency));
-            }
+        }
+        if let Cell::Ratio(rate) = cell
+            && *self.rules.source == FX_RATES
+            && Rate::of(rate).is_none()
+        {
+            return Err(fault(Reason::NotARate));
         }
         Ok(cell)
     }
@@ -199,16 +240,12 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
         Reason::DuplicateKey => format!("another row has the key {value}"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
-        Reason::OtherCurrency => format!("`{value}` is not the company's currency"),
+        Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),
         Reason::UnclosedQuote => "a quote is opened and never closed".to_owned(),
         Reason::Encoding => "some bytes cannot be decoded".to_owned(),
         Reason::DivisionByZero => format!("division by zero ({value})"),
     }
-}
-
-fn detail(fault: &Fault) -> String {
-    say(fault.reason, &fault.value)
 }
 
 enum Builder {

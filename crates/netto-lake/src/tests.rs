@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use netto_model::contract::{COST_POOLS, CUSTOMERS, ORDER_LINES};
+use netto_model::contract::{COST_POOLS, CUSTOMERS, FX_RATES, ORDER_LINES, PRODUCTS};
 use netto_model::table::Table;
 
 use crate::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, SourceConfig};
@@ -50,6 +50,8 @@ impl Project {
             quarantine: &quarantine,
             known_customers: known,
             currency: Some("EUR"),
+            rates: self.lake().table(&FX_RATES).unwrap().map(|_| self.lake().rates().unwrap()).as_ref(),
+            products: Some(&self.lake().product_versions().unwrap()),
         })
     }
 
@@ -190,32 +192,178 @@ fn packed_files_are_read_and_unknown_customers_set_apart() {
     assert_eq!((report.files, report.rows_loaded, report.rejects["unknown_customer"]), (2, 3, 1));
 }
 
-#[test]
-fn amounts_in_another_currency_are_set_apart_not_added() {
-    let project = Project::new();
-    project.file("a.csv", "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,currency\n1,1,2025-01-05,K,p,1,10,EUR\n2,1,2025-01-05,K,p,1,10,\n3,1,2025-01-05,K,p,1,10,USD\n");
-    let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
-    assert_eq!((report.rows_loaded, report.rejects["other_currency"]), (2, 1));
-    assert_eq!(report.first_reject.unwrap().value, "USD");
+const FOREIGN: &str = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,discount_amount,cogs_amount,freight_charged,currency\n";
+const RATES: &str = "currency,period,rate\nUSD,2025-01,0.5\nUSD,2025-02,0.9174\nJPY,2025-01,0.0061\n";
+
+/// Amounts of the order lines in the lake, in ten-thousandths, by line.
+fn amounts(project: &Project, column: &str) -> Vec<Option<i64>> {
+    let mut lines = Vec::new();
+    for path in project.lake().months().unwrap().values().flatten() {
+        let batches = crate::read::parquet::batches(path).unwrap().1;
+        let frame = netto_model::arrow::from_batches(&crate::landing::STORED, &batches).unwrap();
+        let (numbers, amounts) = (frame.column("line_no").unwrap(), frame.column(column).unwrap());
+        lines.extend(numbers.i64().unwrap().iter().zip(amounts.i64().unwrap().iter()));
+    }
+    lines.sort_unstable();
+    lines.into_iter().map(|(_, amount)| amount).collect()
 }
 
 #[test]
-fn inspecting_appended_files_again_finds_no_duplicates_and_writes_nothing() {
+fn amounts_of_another_currency_are_converted_at_the_rate_of_the_month_half_even() {
     let project = Project::new();
-    let json = r#"{"files":"a.csv","load":"append"}"#;
-    let config = SourceConfig::from_json(json).unwrap();
-    project.file("a.csv", lines(&[JANUARY]));
-    let quarantine = project.base().join("quarantine");
-    let request = LoadRequest {
-        source: &ORDER_LINES,
-        config: &config,
-        base: project.base(),
-        quarantine: &quarantine,
-        known_customers: None,
-        currency: Some("EUR"),
+    let rows = "1,1,2025-01-05,K,p,1,10,11,1,8,2,EUR\n\
+                1,2,2025-01-05,K,p,1,10,,,,,\n\
+                1,3,2025-01-31,K,p,1,0.0001,0.0003,0.0005,-0.0003,100.01,USD\n\
+                1,4,2025-02-01,K,p,-1,-100,,,1,,USD\n\
+                1,5,2025-01-01,K,p,1,123456,,,,,JPY\n";
+    project.file("rates.csv", RATES).file("a.csv", format!("{FOREIGN}{rows}"));
+    project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+    let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
+    assert_eq!((report.rows_loaded, report.rows_quarantined), (5, 0));
+    // 0.00005 and 0.00025 lie halfway and go to the even neighbour; 123,456 × 0.0061 = 753.0816.
+    assert_eq!(amounts(&project, "net_amount"), [100_000, 100_000, 0, -917_400, 7_530_816].map(Some));
+    assert_eq!(amounts(&project, "list_amount"), [Some(110_000), None, Some(2), None, None]);
+    assert_eq!(amounts(&project, "discount_amount"), [Some(10_000), None, Some(2), None, None]);
+    assert_eq!(amounts(&project, "cogs_amount"), [Some(80_000), None, Some(-2), Some(9_174), None]);
+    assert_eq!(amounts(&project, "freight_charged"), [Some(20_000), None, Some(500_050), None, None]);
+}
+
+#[test]
+fn without_the_rate_of_the_month_nothing_lands() {
+    let project = Project::new();
+    let rows = "1,1,2025-01-05,K,p,1,10,,,,,USD\n1,2,2025-03-05,K,p,1,10,,,,,USD\n1,3,2025-02-05,K,p,1,10,,,,,JPY\n1,4,2025-03-06,K,p,1,10,,,,,USD\n";
+    project.file("rates.csv", RATES).file("a.csv", format!("{FOREIGN}{rows}"));
+    let error = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap_err();
+    insta::assert_snapshot!(error.help().unwrap(), @"add [source.fx_rates], a table of currency, period and rate: how many EUR one USD was worth in each month");
+    project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+    let error = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap_err();
+    insta::assert_snapshot!(error, @r"
+    there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+      ┌ a.csv:3 is the first line that needs it
+      = all that are missing: JPY 2025-02, USD 2025-03
+    ");
+    insta::assert_snapshot!(error.help().unwrap(), @"add a row to `fx_rates` with currency, period and rate: how many EUR one USD was worth in the month");
+    assert!(project.lake().months().unwrap().is_empty());
+}
+
+#[test]
+fn a_converted_amount_that_leaves_the_range_of_money_is_set_apart() {
+    let project = Project::new();
+    let rows = "1,1,2025-01-05,K,p,1,10,,,,,USD\n1,2,2025-01-05,K,p,1,99999999999999,,,,,USD\n";
+    project.file("rates.csv", "currency,period,rate\nUSD,2025-01,1.25\n").file("a.csv", format!("{FOREIGN}{rows}"));
+    project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+    let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
+    assert_eq!((report.rows_loaded, report.rejects["out_of_range"]), (1, 1));
+    insta::assert_snapshot!(report.first_reject.unwrap(), @r#"a.csv:3, column "net_amount": `99999999999999.0000 × 1.25` is beyond the range of DECIMAL(18,4)"#);
+    assert!(fs::read_to_string(report.quarantine_file.unwrap()).unwrap().contains("99999999999999,,"));
+}
+
+#[test]
+fn a_rate_that_is_not_above_zero_is_set_apart() {
+    let project = Project::new();
+    project.file("rates.csv", "currency,period,rate\nUSD,2025-01,0\nUSD,2025-02,-1.1\nUSD,2025-03,1.1\n");
+    let report = project.load(&FX_RATES, r#"{"files":"rates.csv","max_rejects":2}"#).unwrap();
+    assert_eq!((report.rows_loaded, report.rejects["not_a_rate"]), (1, 2));
+}
+
+#[test]
+fn another_rate_loads_order_lines_again_and_the_same_rates_do_not() {
+    let project = Project::new();
+    project.file("rates.csv", RATES).file("a.csv", format!("{FOREIGN}1,1,2025-01-05,K,p,1,10,,,,,USD\n"));
+    let load = || {
+        project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+        project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap().unchanged
     };
-    assert_eq!(project.lake().inspect(&request).unwrap().rows_loaded, 3);
-    assert!(project.lake().versions().unwrap().is_empty());
-    project.load(&ORDER_LINES, json).unwrap();
-    assert!(project.lake().inspect(&request).unwrap().unchanged);
+    assert!(!load());
+    assert!(load());
+    // Rows in another order, and a rate written otherwise, are the same rates.
+    project.file("rates.csv", "currency,period,rate\nJPY,2025-01,0.0061\nUSD,2025-02,0.91740\nUSD,2025-01,.5\n");
+    assert!(load());
+    project.file("rates.csv", RATES.replace("0.5", "0.6"));
+    assert!(!load());
+    assert_eq!(amounts(&project, "net_amount"), [Some(60_000)]);
+}
+
+const HISTORY: &str =
+    "product_id,valid_from,unit_cost,list_price\np,2025-01-10,800,1000.0001\np,2025-04-01,900,\nq,,1.5,2\n";
+
+#[test]
+fn an_empty_cost_is_that_of_the_version_valid_on_the_order_date() {
+    let project = Project::new();
+    let rows = "1,1,2025-03-31,K,p,2.5,9,,,,,\n\
+                1,2,2025-04-01,K,p,-1,-9,,,,,\n\
+                1,3,2025-01-09,K,p,1,9,,,,,\n\
+                1,4,2025-01-10,K,p,1,9,7,,5,,\n\
+                1,5,2025-01-01,K,q,3,9,,,,,\n\
+                1,6,2025-01-01,K,x,3,9,,,,,\n";
+    project.file("products.csv", HISTORY).file("a.csv", format!("{FOREIGN}{rows}"));
+    project.load(&PRODUCTS, r#"{"files":"products.csv"}"#).unwrap();
+    let both = r#"{"files":"a.csv","cost_from_products":true,"list_from_products":true}"#;
+    let report = project.load(&ORDER_LINES, both).unwrap();
+    assert_eq!(
+        amounts(&project, "cogs_amount"),
+        [Some(20_000_000), Some(-9_000_000), None, Some(50_000), Some(45_000), None]
+    );
+    // 2.5 × 1000.0001 = 2500.00025, halfway: to the even ten-thousandth.
+    assert_eq!(amounts(&project, "list_amount"), [Some(25_000_002), None, None, Some(70_000), Some(60_000), None]);
+    assert_eq!(amounts(&project, "discount_amount"), [None; 6]);
+    let gaps = |gaps: std::collections::BTreeMap<&'static str, u64>| gaps.into_iter().collect::<Vec<_>>();
+    assert_eq!(gaps(report.without_cost), [("before_first_version", 1), ("unknown_product", 1)]);
+    assert_eq!(
+        gaps(report.without_list),
+        [("before_first_version", 1), ("empty_in_version", 1), ("unknown_product", 1)]
+    );
+}
+
+#[test]
+fn only_a_cost_that_order_lines_take_loads_them_again() {
+    let project = Project::new();
+    project.file("a.csv", format!("{FOREIGN}1,1,2025-05-05,K,p,1,10,,,,,\n"));
+    let load = |history: &str, order_lines: &str| {
+        project.file("products.csv", history).load(&PRODUCTS, r#"{"files":"products.csv"}"#).unwrap();
+        project.load(&ORDER_LINES, order_lines).unwrap().unchanged
+    };
+    let (with_cost, plain) = (r#"{"files":"a.csv","cost_from_products":true}"#, r#"{"files":"a.csv"}"#);
+    assert!(!load(HISTORY, with_cost));
+    assert!(load(&HISTORY.replace("1000.0001", "1000"), with_cost));
+    assert!(!load(&HISTORY.replace("900", "901"), with_cost));
+    assert_eq!(amounts(&project, "cogs_amount"), [Some(9_010_000)]);
+    assert!(!load(HISTORY, plain));
+    assert!(load(&HISTORY.replace("900", "901"), plain));
+    assert_eq!(amounts(&project, "cogs_amount"), [None]);
+}
+
+#[test]
+fn a_cost_from_products_is_in_the_currency_of_the_company_already() {
+    let project = Project::new();
+    project.file("rates.csv", RATES).file("products.csv", HISTORY);
+    project.file("a.csv", format!("{FOREIGN}1,1,2025-01-15,K,p,1,10,,,,,USD\n1,2,2025-01-15,K,p,1,10,,,10,,USD\n"));
+    project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+    project.load(&PRODUCTS, r#"{"files":"products.csv"}"#).unwrap();
+    project.load(&ORDER_LINES, r#"{"files":"a.csv","cost_from_products":true}"#).unwrap();
+    assert_eq!(amounts(&project, "cogs_amount"), [Some(8_000_000), Some(50_000)]);
+}
+
+#[test]
+fn what_was_appended_keeps_its_value_when_a_rate_is_added() {
+    let project = Project::new();
+    project.file("rates.csv", RATES).file("a.csv", format!("{FOREIGN}1,1,2025-01-05,K,p,1,10,,,,,USD\n"));
+    let load = || {
+        project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
+        project.load(&ORDER_LINES, r#"{"files":"a.csv","load":"append"}"#).unwrap().unchanged
+    };
+    assert!(!load());
+    project.file("rates.csv", format!("{RATES}USD,2025-03,0.93\n"));
+    assert!(load());
+    assert_eq!(amounts(&project, "net_amount"), [Some(50_000)]);
+}
+
+#[test]
+fn a_first_day_that_nobody_supplied_is_no_date_of_the_source() {
+    let project = Project::new();
+    project.file("products.csv", HISTORY).load(&PRODUCTS, r#"{"files":"products.csv"}"#).unwrap();
+    let readiness = project.lake().readiness().unwrap();
+    let row = readiness.data().column("source").unwrap().str().unwrap().iter().position(|s| s == Some("products"));
+    let first = readiness.data().column("first_date").unwrap().date().unwrap().physical().get(row.unwrap());
+    assert_eq!(first, Some(netto_model::period::days_from_civil(2025, 1, 10)));
 }

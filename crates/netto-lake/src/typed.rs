@@ -63,9 +63,12 @@ pub(crate) fn decimal(text: &str, signs: &Signs, round: bool) -> Result<i64, Rea
         }
         units += i128::from(rounds_up(rest, units % 2 != 0));
     }
-    let units = i64::try_from(if negative { -units } else { units }).map_err(|_| Reason::OutOfRange)?;
-    // DECIMAL(18,4) has no more digits.
-    if units.unsigned_abs() < 1_000_000_000_000_000_000 { Ok(units) } else { Err(Reason::OutOfRange) }
+    within_decimal(if negative { -units } else { units }).ok_or(Reason::OutOfRange)
+}
+
+/// Ten-thousandths, where DECIMAL(18,4) has digits enough for them.
+pub(crate) fn within_decimal(units: i128) -> Option<i64> {
+    i64::try_from(units).ok().filter(|units| units.unsigned_abs() < 1_000_000_000_000_000_000)
 }
 
 fn rounds_up(rest: &[u8], odd: bool) -> bool {

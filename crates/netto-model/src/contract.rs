@@ -109,7 +109,7 @@ table! { ORDER_LINES = "order_lines", Source, "order line", "What was ordered, i
     maybe_date(c::DELIVERED_DATE, "Day delivered"),
     maybe_text(c::DELIVERY, "From stock or direct from the supplier").one_of(&["stock", "direct"]),
     maybe_money(c::FREIGHT_CHARGED, "Freight invoiced with the line"),
-    maybe_text(c::CURRENCY, "Currency of the amounts"),
+    maybe_text(c::CURRENCY, "Currency of the line's amounts in the extract; empty when it is the company's"),
 }
 
 table! { CUSTOMERS = "customers", Source, "customer", "Who buys.";
@@ -127,16 +127,16 @@ table! { CUSTOMERS = "customers", Source, "customer", "Who buys.";
     maybe_text(c::PRICE_LIST, "Price list or agreement"),
 }
 
-table! { PRODUCTS = "products", Source, "product", "What is sold.";
+table! { PRODUCTS = "products", Source, "product × first day of validity", "What is sold, with what it costs from a day on.";
     Column::key(c::PRODUCT_ID, Text, "Product"),
     maybe_text(c::NAME, "Name"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),
     maybe_text(c::SUPPLIER_ID, "Supplier"),
-    maybe_money(c::UNIT_COST, "Cost per piece"),
-    maybe_money(c::LIST_PRICE, "List price per piece"),
+    maybe_money(c::UNIT_COST, "Cost per piece, in the company's currency"),
+    maybe_money(c::LIST_PRICE, "List price per piece, in the company's currency"),
     maybe_text(c::KIND, "goods, service or assembly").one_of(&["goods", "service", "assembly"]),
     Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms),
-    maybe_date(c::VALID_FROM, "First day on which cost and price hold"),
+    Column::key(c::VALID_FROM, Date, "First day on which this version holds; 1900-01-01 when there is only one").or("1900-01-01"),
 }
 
 table! { EMPLOYEES = "employees", Source, "employee", "Who works here, and what that costs.";
@@ -242,7 +242,7 @@ table! { ACTIONS = "actions", Source, "action", "Actions agreed with customers, 
 table! { FX_RATES = "fx_rates", Source, "currency × month", "What one unit of a currency is worth.";
     Column::key(c::CURRENCY, Text, "Currency"),
     Column::key(c::PERIOD, Date, "Month"),
-    Column::required(c::RATE, Ratio, "Units of the company's currency per unit of this one"),
+    Column::required(c::RATE, Ratio, "Units of the company's currency per unit of this one; twelve decimals count"),
 }
 
 // ── Lake ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -268,7 +268,7 @@ table! { LAKE_ORDER_LINES = "lake_order_lines", Lake, "order line", "Order lines
     maybe_date(c::DELIVERED_DATE, "Day delivered"),
     maybe_text(c::DELIVERY, "stock or direct"),
     maybe_money(c::FREIGHT_CHARGED, "Freight invoiced"),
-    maybe_text(c::CURRENCY, "Currency"),
+    maybe_text(c::CURRENCY, "Currency in which the line was invoiced; its amounts here are in the company's currency"),
 }
 
 // ── Rollups ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -356,7 +356,7 @@ table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with what i
     maybe_text(c::TIER, "Tier in the main window; empty when never a buyer").one_of(TIERS),
 }
 
-table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products.";
+table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each as its latest version has it.";
     Column::key(c::PRODUCT_ID, Text, "Product"),
     Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),

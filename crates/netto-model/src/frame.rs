@@ -18,6 +18,7 @@ use std::marker::PhantomData;
 
 use polars::prelude::*;
 
+use crate::column;
 use crate::contract;
 use crate::table::{Role, Table, Type};
 
@@ -194,6 +195,14 @@ impl<T: Contract> Frame<T> {
     }
 }
 
+impl Frame<Products> {
+    /// One row per product: its latest version.
+    pub fn latest(&self) -> LazyFrame {
+        // Rows stand in the order of the key: product, then first day of validity.
+        self.lazy().unique_stable(Some(cols([column::PRODUCT_ID])), UniqueKeepStrategy::Last)
+    }
+}
+
 /// A checked table together with its declaration, for those who handle all tables alike.
 #[derive(Clone, Debug)]
 pub struct Mart {
@@ -365,6 +374,20 @@ mod tests {
                 frame.data().column("quantity").unwrap().i64().unwrap().iter().flatten().collect();
             assert_eq!(quantities, [1, 2, 3, 4]);
         }
+    }
+
+    #[test]
+    fn of_a_product_the_latest_version_counts_whatever_the_order_of_the_rows() {
+        let rest = contract::PRODUCTS.columns.iter().filter(|column| column.role == Role::Optional);
+        let rest: Vec<Expr> = rest.map(|column| lit(NULL).cast(polars_type(column.ty)).alias(column.name)).collect();
+        let versions = |days: [i32; 3]| -> Vec<Option<i32>> {
+            let rows = df!("product_id" => ["drill", "saw", "drill"], "valid_from" => days).unwrap().lazy();
+            let rows = rows.with_column(col("valid_from").cast(DataType::Date)).with_columns(rest.clone());
+            let latest = Frame::<Products>::try_new(rows).unwrap().latest().collect().unwrap();
+            latest.column("valid_from").unwrap().date().unwrap().physical().iter().collect()
+        };
+        assert_eq!(versions([10, 7, 20]), [Some(20), Some(7)]);
+        assert_eq!(versions([20, 7, 10]), [Some(20), Some(7)]);
     }
 
     #[test]

@@ -24,19 +24,19 @@ pub(crate) fn dim_customer(inputs: &Inputs<'_>, main: &[Customer]) -> Result<Fra
     Ok(Frame::try_new(plan)?)
 }
 
-/// Products as supplied.
+/// Products as their latest version has them.
 pub(crate) fn dim_product(products: &Frame<Products>) -> Result<Frame<DimProduct>, SegmentError> {
-    named(products, c::PRODUCT_ID)
+    named(products.latest(), c::PRODUCT_ID)
 }
 
 /// Employees as supplied, without their pay.
 pub(crate) fn dim_employee(employees: &Frame<Employees>) -> Result<Frame<DimEmployee>, SegmentError> {
-    named(employees, c::EMPLOYEE_ID)
+    named(employees.lazy(), c::EMPLOYEE_ID)
 }
 
 /// The contract takes only the columns of the dimension.
-fn named<S: Contract, D: Contract>(source: &Frame<S>, id: &str) -> Result<Frame<D>, SegmentError> {
-    Ok(Frame::try_new(source.lazy().with_column(coalesce(&[col(c::NAME), col(id)]).alias(c::NAME)))?)
+fn named<D: Contract>(source: LazyFrame, id: &str) -> Result<Frame<D>, SegmentError> {
+    Ok(Frame::try_new(source.with_column(coalesce(&[col(c::NAME), col(id)]).alias(c::NAME)))?)
 }
 
 /// All months from the first to the last.

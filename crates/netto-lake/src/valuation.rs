@@ -1,0 +1,208 @@
+//! What an order line is worth: amounts in the company's currency, then the cost and the list price of its day where
+//! the extract has none. All in integers, each amount rounded half-even to the ten-thousandth once, so that whoever
+//! comes after only adds.
+//!
+//! ```text
+//! 2025-03-31, 2.5 drills, 100.01 USD      rate of USD in 2025-03: 0.5      a drill costs 800 from 2025-01-01 on
+//!   net_amount 100.01 × 0.5 = 50.005      cogs_amount 2.5 × 800 = 2000      currency stays USD
+//! ```
+
+use std::collections::BTreeMap;
+
+use blake3::Hasher;
+use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
+use netto_model::money::{SCALE, divide_half_even};
+use netto_model::{Money, Period};
+use polars::prelude::*;
+
+use crate::config::{LoadMode, SourceConfig};
+use crate::rates::Rates;
+use crate::rows::Cell;
+use crate::typed;
+use crate::versions::{PerPiece, ProductVersions};
+
+const ORDER_DATE: Place = Place::of(c::ORDER_DATE);
+const PRODUCT: Place = Place::of(c::PRODUCT_ID);
+const QUANTITY: Place = Place::of(c::QUANTITY);
+const LIST: Place = Place::of(c::LIST_AMOUNT);
+const COGS: Place = Place::of(c::COGS_AMOUNT);
+const CURRENCY: Place = Place::of(c::CURRENCY);
+/// The amounts of a line that stand in its currency.
+const AMOUNTS: [Place; 5] =
+    [Place::of(c::NET_AMOUNT), LIST, Place::of(c::DISCOUNT_AMOUNT), COGS, Place::of(c::FREIGHT_CHARGED)];
+
+/// How order lines are valued.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Valuation<'a> {
+    /// The company's currency; without it amounts stay as they are.
+    pub(crate) currency: Option<&'a str>,
+    pub(crate) rates: Option<&'a Rates>,
+    /// Where an empty cost comes from.
+    pub(crate) costs: Option<&'a ProductVersions>,
+    /// Where an empty list amount comes from.
+    pub(crate) list_prices: Option<&'a ProductVersions>,
+}
+
+/// Why a line has no value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Its currency has no rate for its month.
+    NoRate(String, Period),
+    /// An amount leaves the range of money.
+    OutOfRange {
+        /// Column of the contract.
+        column: &'static str,
+        /// What was computed.
+        value: String,
+    },
+}
+
+impl<'a> Valuation<'a> {
+    /// As the configuration of `order_lines` asks for it.
+    pub(crate) fn new(
+        config: &SourceConfig,
+        currency: Option<&'a str>,
+        rates: Option<&'a Rates>,
+        products: Option<&'a ProductVersions>,
+    ) -> Self {
+        Self {
+            currency,
+            rates,
+            costs: products.filter(|_| config.cost_from_products),
+            list_prices: products.filter(|_| config.list_from_products),
+        }
+    }
+
+    /// Values a line: its cells stand in the order of the contract's columns.
+    pub(crate) fn value(&self, line: &mut [Cell<'_>]) -> Result<(), Refusal> {
+        self.convert(line)?;
+        fill(line, COGS, self.costs, PerPiece::Cost)?;
+        fill(line, LIST, self.list_prices, PerPiece::List)
+    }
+
+    fn convert(&self, line: &mut [Cell<'_>]) -> Result<(), Refusal> {
+        let Some(currency) = CURRENCY.text(line).filter(|&currency| self.is_foreign(currency)) else { return Ok(()) };
+        let Some(month) = ORDER_DATE.day(line).map(Period::of_day) else { return Ok(()) };
+        let rate = self.rates.and_then(|rates| rates.rate(currency, month));
+        let rate = rate.ok_or_else(|| Refusal::NoRate(currency.to_owned(), month))?;
+        for amount in AMOUNTS {
+            let Some(units) = amount.number(line) else { continue };
+            let converted = rate.convert(units).and_then(typed::within_decimal);
+            amount.set(line, converted.ok_or_else(|| amount.out_of_range(units, rate))?);
+        }
+        Ok(())
+    }
+
+    fn is_foreign(&self, currency: &str) -> bool {
+        self.currency.is_some_and(|own| own != currency)
+    }
+
+    /// Adds everything besides the extract that the value of a line depends on. What was appended keeps its value, as its
+    /// extract may be gone: there only the currency counts.
+    pub(crate) fn fingerprint(&self, mode: LoadMode, hasher: &mut Hasher) {
+        hasher.update(self.currency.unwrap_or_default().as_bytes());
+        if mode == LoadMode::Append {
+            return;
+        }
+        if let Some(rates) = self.rates {
+            rates.fingerprint(hasher);
+        }
+        for (versions, what) in [(self.costs, PerPiece::Cost), (self.list_prices, PerPiece::List)] {
+            if let Some(versions) = versions {
+                versions.fingerprint(what, hasher);
+            }
+        }
+    }
+
+    /// Lines that stay without cost, and lines that stay without list amount, by why no product version gave one.
+    pub(crate) fn gaps(&self, lines: &DataFrame) -> PolarsResult<[BTreeMap<&'static str, u64>; 2]> {
+        Ok([gaps(lines, COGS, self.costs, PerPiece::Cost)?, gaps(lines, LIST, self.list_prices, PerPiece::List)?])
+    }
+}
+
+/// `quantity × amount per piece`, where the extract has no amount.
+fn fill(
+    line: &mut [Cell<'_>],
+    amount: Place,
+    versions: Option<&ProductVersions>,
+    what: PerPiece,
+) -> Result<(), Refusal> {
+    let (Some(versions), None) = (versions, amount.number(line)) else { return Ok(()) };
+    let (Some(product), Some(day)) = (PRODUCT.text(line), ORDER_DATE.day(line)) else { return Ok(()) };
+    let Some(quantity) = QUANTITY.number(line) else { return Ok(()) };
+    // Without a version that holds on the day the amount stays empty: it is counted, not guessed.
+    let Ok(per_piece) = versions.per_piece(product, day, what) else { return Ok(()) };
+    let units = divide_half_even(i128::from(quantity) * i128::from(per_piece), i128::from(SCALE));
+    let units =
+        typed::within_decimal(units).ok_or_else(|| amount.out_of_range(quantity, Money::from_units(per_piece)))?;
+    amount.set(line, units);
+    Ok(())
+}
+
+fn gaps(
+    lines: &DataFrame,
+    amount: Place,
+    versions: Option<&ProductVersions>,
+    what: PerPiece,
+) -> PolarsResult<BTreeMap<&'static str, u64>> {
+    let mut gaps = BTreeMap::new();
+    let Some(versions) = versions else { return Ok(gaps) };
+    let (products, days) = (lines.column(c::PRODUCT_ID)?.str()?, lines.column(c::ORDER_DATE)?.date()?.physical());
+    for ((product, day), amount) in products.iter().zip(days.iter()).zip(lines.column(amount.column)?.i64()?.iter()) {
+        let (Some(product), Some(day), None) = (product, day, amount) else { continue };
+        if let Err(gap) = versions.per_piece(product, day, what) {
+            *gaps.entry(gap.code()).or_insert(0) += 1;
+        }
+    }
+    Ok(gaps)
+}
+
+/// A column of the contract and its place in a line.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    column: &'static str,
+    at: usize,
+}
+
+impl Place {
+    /// Found by the compiler, which refuses a column that the contract lacks.
+    const fn of(column: &'static str) -> Self {
+        let mut at = 0;
+        while !same(ORDER_LINES.columns[at].name, column) {
+            at += 1;
+        }
+        Self { column, at }
+    }
+
+    fn number(self, line: &[Cell<'_>]) -> Option<i64> {
+        if let Some(Cell::Integer(number)) = line.get(self.at) { Some(*number) } else { None }
+    }
+
+    fn day(self, line: &[Cell<'_>]) -> Option<i32> {
+        if let Some(Cell::Day(day)) = line.get(self.at) { Some(*day) } else { None }
+    }
+
+    fn text<'l>(self, line: &'l [Cell<'_>]) -> Option<&'l str> {
+        if let Some(Cell::Text(text)) = line.get(self.at) { Some(text) } else { None }
+    }
+
+    fn set(self, line: &mut [Cell<'_>], units: i64) {
+        if let Some(cell) = line.get_mut(self.at) {
+            *cell = Cell::Integer(units);
+        }
+    }
+
+    fn out_of_range(self, units: i64, factor: impl std::fmt::Display) -> Refusal {
+        Refusal::OutOfRange { column: self.column, value: format!("{} × {factor}", Money::from_units(units)) }
+    }
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
