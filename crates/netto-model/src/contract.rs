@@ -419,6 +419,7 @@ table! { FCT_CUSTOMER_MONTH = "fct_customer_month", Mart, "customer × month", "
     count(c::LINES, "Order lines"),
     count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
     Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    minutes(c::MINUTES, "Minutes of attention: time-driven activities"),
     money(c::LIST_REVENUE, "Revenue at list price"),
     money(c::INVOICE_DISCOUNT, "Discount on the invoice"),
     money(c::INVOICE_REVENUE, "List revenue less invoice discount"),

@@ -10,13 +10,15 @@
 //! ```
 //! What came into an account, pool or activity and left it nowhere is the remainder: zero, or there is no result.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use netto_model::frame::LedgerBridge;
 use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::bookings::Bookings;
+use crate::customers::Rank;
 use crate::error::ProfitError;
 use crate::ledger::with_dates;
 use crate::month::{Month, Months};
@@ -48,11 +50,12 @@ struct Row {
 /// # Errors
 /// When a pool or activity got more or less than left it: its name and month.
 pub(crate) fn bridge(months: &Months, resolved: &Resolved<'_>) -> Result<Frame<LedgerBridge>, ProfitError> {
-    let mut rows: Vec<(Period, Row)> = Vec::new();
-    for (period, month) in months {
-        let of_month = tied(*period, of_month(*period, month, resolved.bookings, resolved))?;
-        rows.extend(of_month.into_iter().map(|row| (*period, row)));
-    }
+    let of_month = |(period, month): (&Period, &Month)| {
+        let rows = tied(*period, of_month(*period, month, resolved.bookings, resolved))?;
+        Ok(rows.into_iter().map(|row| (*period, row)).collect())
+    };
+    let tied: Vec<Result<Vec<_>, ProfitError>> = months.par_iter().map(of_month).collect();
+    let rows: Vec<(Period, Row)> = tied.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
     let frame = df!(
         c::PERIOD => rows.iter().map(|(period, _)| period.first_day()).collect::<Vec<_>>(),
         c::STEP_NO => rows.iter().map(|(_, row)| row.step).collect::<Vec<_>>(),
@@ -68,7 +71,7 @@ pub(crate) fn bridge(months: &Months, resolved: &Resolved<'_>) -> Result<Frame<L
 
 fn of_month(period: Period, month: &Month, bookings: &Bookings, resolved: &Resolved<'_>) -> Vec<Row> {
     let mut amounts: BTreeMap<(i64, &str, &str), i64> = BTreeMap::new();
-    let mut served: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    let mut served: BTreeMap<u16, Vec<Rank>> = BTreeMap::new();
     let mut add = |step: i64, from, to, amount: i64| *amounts.entry((step, from, to)).or_default() += amount;
     for ((pool, _), booked) in bookings.get(&period).into_iter().flatten() {
         for (account, amount) in &booked.accounts {
@@ -90,16 +93,21 @@ fn of_month(period: Period, month: &Month, bookings: &Bookings, resolved: &Resol
         add(ACTIVITY, pool, IDLE, assigned.idle);
         add(ACTIVITY, pool, UNASSIGNED, assigned.unassigned - to_activities);
         for cell in assigned.cells.iter().filter(|cell| cell.amount != 0) {
-            served.entry(resolved.activity(cell.key.1)).or_default().insert(cell.key.0);
+            served.entry(cell.key.1).or_default().push(cell.key.0);
         }
     }
-    let count = |from: &str| served.get(from).map(|customers| i64::try_from(customers.len()).unwrap_or(i64::MAX));
+    let count = |(activity, mut customers): (u16, Vec<Rank>)| {
+        customers.sort_unstable();
+        customers.dedup();
+        (resolved.activity(activity), i64::try_from(customers.len()).unwrap_or(i64::MAX))
+    };
+    let served: BTreeMap<&str, i64> = served.into_iter().map(count).collect();
     let row = |((step, from, to), amount): ((i64, &str, &str), i64)| Row {
         step,
         from: from.to_owned(),
         to: to.to_owned(),
         amount,
-        customers: if to == CUSTOMERS { count(from) } else { None },
+        customers: if to == CUSTOMERS { served.get(from).copied() } else { None },
     };
     amounts.into_iter().filter(|(_, amount)| *amount != 0).map(row).collect()
 }

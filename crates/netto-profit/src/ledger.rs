@@ -24,11 +24,11 @@ pub(crate) struct Cells {
 impl Cells {
     /// Gathers the cells of all months. Each month is sorted by itself, then all are dealt out to their customers: months come
     /// in order, so a customer's months do, too.
-    pub(crate) fn gather(months: &Months, customers: usize) -> Self {
+    pub(crate) fn gather(months: Months, customers: usize) -> Self {
         let sorted: Vec<(i32, Vec<Cell>)> = months
-            .par_iter()
+            .into_par_iter()
             .map(|(period, month)| {
-                let mut cells: Vec<Cell> = month.pools.values().flat_map(|pool| pool.cells.iter().copied()).collect();
+                let mut cells: Vec<Cell> = month.pools.into_values().flat_map(|pool| pool.cells).collect();
                 cells.par_sort_unstable_by_key(|cell| cell.key);
                 (period.first_day(), cells)
             })
@@ -71,25 +71,27 @@ impl Cells {
         Ok(Frame::try_new(with_dates(frame))?)
     }
 
-    /// Customer × month: the cost of each step of the waterfall, and the pay of the sales force in it.
+    /// Customer × month: the cost of each step of the waterfall, the pay of the sales force in it, and the minutes of attention.
     pub(crate) fn cost_by_step(&self, resolved: &Resolved<'_>) -> Result<DataFrame, ProfitError> {
-        let steps: Vec<(Step, bool)> = resolved.config.activities.values().map(|a| (a.step, a.compensation)).collect();
-        let (mut ranks, mut days, mut sums): (Vec<Rank>, Vec<i32>, [Vec<i64>; 4]) = Default::default();
+        let activities = resolved.config.activities.values();
+        let kinds: Vec<_> = activities.map(|a| (a.step as usize, a.compensation, a.method == Method::Time)).collect();
+        let (mut ranks, mut days, mut sums): (Vec<Rank>, Vec<i32>, [Vec<i64>; 5]) = Default::default();
         for month in self.cells.chunk_by(|(day, cell), (next, other)| day == next && cell.key.0 == other.key.0) {
             let Some((day, first)) = month.first() else { continue };
             ranks.push(first.key.0);
             days.push(*day);
-            let mut of_month = [0; 4];
+            let mut of_month = [0; 5];
             for (_, cell) in month {
-                let (step, compensation) = steps[usize::from(cell.key.1)];
-                of_month[step as usize] += cell.amount;
+                let (step, compensation, timed) = kinds[usize::from(cell.key.1)];
+                of_month[step] += cell.amount;
                 of_month[3] += if compensation { cell.amount } else { 0 };
+                of_month[4] += if timed { cell.quantity } else { 0 };
             }
             for (column, sum) in sums.iter_mut().zip(of_month) {
                 column.push(sum);
             }
         }
-        let [cost, freight, terms, compensation] = sums;
+        let [cost, freight, terms, compensation, minutes] = sums;
         let frame = DataFrame::new_infer_height(vec![
             resolved.customers.column(&ranks)?,
             Column::new(c::PERIOD.into(), days),
@@ -97,6 +99,7 @@ impl Cells {
             Column::new(Step::FreightCost.name().into(), freight),
             Column::new(Step::PaymentTerms.name().into(), terms),
             Column::new(c::SALES_COMPENSATION.into(), compensation),
+            Column::new(c::MINUTES.into(), minutes),
         ])?;
         Ok(with_dates(frame).collect()?)
     }

@@ -108,27 +108,36 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
     let bookings = bookings::bookings(inputs.cost_pools, config)?;
     let resolved = Resolved::new(inputs, &bookings, config)?;
     let months = month::assign_all(&resolved)?;
+    let activity_month = ledger::activity_month(&months, &resolved)?;
+    let pool_balance = ledger::pool_balance(&months)?;
+    let pool_transfer = ledger::pool_transfer(&months)?;
+    let ledger_bridge = bridge::bridge(&months, &resolved)?;
+    let cost_band = cost_band::cost_band(&months, &resolved)?;
+    let pools = months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str());
+    let dim_pool = config::dim_pool(config, pools)?;
     let dim_activity = config::dim_activity(config)?;
-    let cells = ledger::Cells::gather(&months, resolved.customers.len());
+    let warnings = ledger::warnings(&months, &resolved);
+    let cells = ledger::Cells::gather(months, resolved.customers.len());
+    let (ledger, cost_by_step) = rayon::join(|| cells.ledger(&resolved), || cells.cost_by_step(&resolved));
+    drop(cells);
     let rebates_given = rebates::rebates_given(inputs.customer_month, inputs.rebates)?;
     let waterfall = waterfall::waterfall(&waterfall::Inputs {
         customer_month: inputs.customer_month,
-        cost_by_step: &cells.cost_by_step(&resolved)?,
+        cost_by_step: &cost_by_step?,
         activities: &dim_activity,
         rebates_given: &rebates_given,
         rebates_supplied: inputs.rebates.is_some(),
     })?;
-    let pools = months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str());
     Ok(Profit {
         waterfall,
-        ledger: cells.ledger(&resolved)?,
-        activity_month: ledger::activity_month(&months, &resolved)?,
-        pool_balance: ledger::pool_balance(&months)?,
-        pool_transfer: ledger::pool_transfer(&months)?,
-        ledger_bridge: bridge::bridge(&months, &resolved)?,
-        cost_band: cost_band::cost_band(&months, &resolved)?,
-        dim_pool: config::dim_pool(config, pools)?,
+        ledger: ledger?,
+        activity_month,
+        pool_balance,
+        pool_transfer,
+        ledger_bridge,
+        cost_band,
+        dim_pool,
         dim_activity,
-        warnings: ledger::warnings(&months, &resolved),
+        warnings,
     })
 }

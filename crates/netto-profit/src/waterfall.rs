@@ -57,7 +57,8 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
     Ok(Frame::try_new(plan)?)
 }
 
-const ADDITIVE: [&str; 16] = [
+const ADDITIVE: [&str; 17] = [
+    c::MINUTES,
     c::ORDERS,
     c::LINES,
     c::LINES_BELOW_COST,

@@ -32,6 +32,7 @@ pub(crate) struct Customer {
     pub(crate) margin: i64,
     pub(crate) cost: i64,
     pub(crate) profit: i64,
+    pub(crate) minutes: i64,
 }
 
 impl Customer {
@@ -94,7 +95,7 @@ impl TierShares {
 
 /// Everyone who bought or was served in the window or before it, with the sums of the window.
 fn totals(inputs: &Inputs<'_>, named: &Named) -> Result<Vec<Customer>, SegmentError> {
-    let sums = [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT];
+    let sums = [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT, c::MINUTES];
     let in_window = |name: &str| when(inside(named.window)).then(col(name)).otherwise(lit(0_i64)).sum().alias(name);
     let data = inputs
         .waterfall
@@ -108,19 +109,22 @@ fn totals(inputs: &Inputs<'_>, named: &Named) -> Result<Vec<Customer>, SegmentEr
     };
     let (orders, lines, revenue) = (column(c::ORDERS)?, column(c::LINES)?, column(c::INVOICE_REVENUE)?);
     let (margin, cost, profit) = (column(c::GROSS_MARGIN)?, column(c::COST_TO_SERVE)?, column(c::NET_PROFIT)?);
+    let minutes = column(c::MINUTES)?;
     let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
-    let amounts = orders.into_iter().zip(lines).zip(revenue).zip(margin).zip(cost).zip(profit);
-    let customers = ids.zip(amounts).map(|(id, (((((orders, lines), revenue), margin), cost), profit))| Customer {
-        id: id.unwrap_or_default().to_owned(),
-        tier: INACTIVE,
-        rank: None,
-        orders,
-        lines,
-        revenue,
-        margin,
-        cost,
-        profit,
-    });
+    let amounts = orders.into_iter().zip(lines).zip(revenue).zip(margin).zip(cost).zip(profit.into_iter().zip(minutes));
+    let customers =
+        ids.zip(amounts).map(|(id, (((((orders, lines), revenue), margin), cost), (profit, minutes)))| Customer {
+            id: id.unwrap_or_default().to_owned(),
+            tier: INACTIVE,
+            rank: None,
+            orders,
+            lines,
+            revenue,
+            margin,
+            cost,
+            profit,
+            minutes,
+        });
     Ok(customers.collect())
 }
 
@@ -209,6 +213,7 @@ pub(crate) mod tests {
             margin: profit + revenue / 2,
             cost: revenue / 2,
             profit,
+            minutes: 0,
         }
     }
 

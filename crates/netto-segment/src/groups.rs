@@ -37,6 +37,7 @@ pub fn revenue_tiers(
         margin: 0,
         cost: 0,
         profit: 0,
+        minutes: 0,
     });
     let ranked = ranked(customers.collect(), RankBy::InvoiceRevenue, config.tiers);
     Ok(ranked.into_iter().map(|customer| (customer.id, customer.tier.to_owned())).collect())

@@ -12,7 +12,7 @@ use netto_model::{Frame, column as c};
 use polars::prelude::*;
 
 use crate::customer_window::{Customer, share};
-use crate::windows::{Named, inside};
+use crate::windows::Named;
 use crate::{Inputs, SegmentError};
 
 /// A tier added up.
@@ -39,19 +39,14 @@ pub(crate) fn table(
     let prospects = prospects(inputs)?;
     let mut plans = Vec::new();
     for (named, rows) in windows.iter().zip(customers) {
-        let minutes = minutes_of_attention(inputs, named)?;
-        let mut tiers = tiers(rows, &potentials, &minutes);
+        let mut tiers = tiers(rows, &potentials);
         tiers.extend(prospects.clone());
         plans.push(of_window(&named.name, &tiers)?.lazy());
     }
     Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
 }
 
-fn tiers(
-    rows: &[Customer],
-    potentials: &BTreeMap<String, i64>,
-    minutes: &BTreeMap<String, i64>,
-) -> BTreeMap<&'static str, Tier> {
+fn tiers(rows: &[Customer], potentials: &BTreeMap<String, i64>) -> BTreeMap<&'static str, Tier> {
     let mut tiers: BTreeMap<&'static str, Tier> = BTreeMap::new();
     for row in rows {
         let tier = tiers.entry(row.tier).or_default();
@@ -61,7 +56,7 @@ fn tiers(
         tier.cost += row.cost;
         tier.profit += row.profit;
         tier.losing += i64::from(row.profit < 0);
-        tier.minutes += minutes.get(&row.id).copied().unwrap_or_default();
+        tier.minutes += row.minutes;
         if let Some(potential) = potentials.get(&row.id) {
             *tier.potential.get_or_insert(0) += potential;
             tier.revenue_with_potential += row.revenue;
@@ -126,20 +121,4 @@ fn prospects(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, Tier>, Polars
         }
     }
     Ok(tiers)
-}
-
-/// Minutes of time-driven activities per customer.
-fn minutes_of_attention(inputs: &Inputs<'_>, named: &Named) -> Result<BTreeMap<String, i64>, PolarsError> {
-    let timed = inputs.activities.lazy().filter(col(c::METHOD).eq(lit("time"))).select([col(c::ACTIVITY)]);
-    let data = inputs
-        .ledger
-        .lazy()
-        .filter(inside(named.window))
-        .join(timed, [col(c::ACTIVITY)], [col(c::ACTIVITY)], JoinArgs::new(JoinType::Semi))
-        .group_by([col(c::CUSTOMER_ID)])
-        .agg([col(c::QUANTITY).sum()])
-        .collect()?;
-    let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
-    let minutes = data.column(c::QUANTITY)?.i64()?.iter();
-    Ok(ids.zip(minutes).filter_map(|(id, minutes)| Some((id?.to_owned(), minutes?))).collect())
 }
