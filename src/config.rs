@@ -13,7 +13,7 @@ use std::path::Path;
 use netto_lake::SourceConfig;
 use netto_model::problem::did_you_mean;
 use netto_model::{Period, Problem, contract};
-use netto_profit::{ActivityConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig};
+use netto_profit::{ActivityConfig, FactsConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig};
 use netto_publish::ReportConfig;
 use netto_segment::SegmentConfig;
 use schemars::JsonSchema;
@@ -46,6 +46,9 @@ pub(crate) struct Config {
     /// Tiers and windows.
     #[serde(default)]
     pub(crate) segment: SegmentConfig,
+    /// Facts finer than the ledger: orders, products, suppliers.
+    #[serde(default)]
+    pub(crate) facts: FactsConfig,
     /// Formats of the report.
     #[serde(default)]
     pub(crate) report: ReportConfig,

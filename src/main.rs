@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod document;
+mod facts;
 mod failure;
 mod output;
 mod pipeline;

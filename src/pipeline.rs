@@ -10,12 +10,13 @@ use netto_model::frame::{
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
-use netto_publish::{Publication, Published, publish};
+use netto_publish::{Publication, Published, Streamed, publish};
 use netto_rollup::{Driver, Rollups, Route};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
 
 use crate::config::Config;
+use crate::facts::{Facts, facts};
 use crate::failure::Failure;
 use crate::output::count;
 use crate::progress::{Progress, say};
@@ -99,6 +100,8 @@ fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {
 #[derive(Debug)]
 pub(crate) struct Computed {
     pub(crate) marts: Vec<Mart>,
+    /// Tables that were written already, month by month, and become visible with the others.
+    pub(crate) streamed: Vec<Streamed>,
     pub(crate) segments: Segments,
     pub(crate) warnings: Vec<String>,
 }
@@ -142,10 +145,20 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
         },
         |profit| format!("{} amounts assigned, every pool balances", count(profit.ledger.height() as u64)),
     )?;
+    let facts = if config.facts.wants_any() {
+        progress.step(
+            "split",
+            "the ledger → orders, products, suppliers",
+            || facts(project, lake, &months, &profit),
+            |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
+        )?
+    } else {
+        Facts::default()
+    };
     let segments = progress.step(
         "segment",
         "pyramid, 20/80, whale curve",
-        || segments(lake, &profit, config, last_month),
+        || segments(lake, &profit, &facts, config, last_month),
         |segments| {
             format!(
                 "{} customers in {} windows",
@@ -155,8 +168,9 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
         },
     )?;
     let readiness = lake.readiness()?;
-    let marts = marts(&profit, &segments, &readiness);
-    Ok(Computed { marts, segments, warnings: profit.warnings })
+    let mut marts = marts(&profit, &segments, &readiness);
+    marts.extend(facts.marts);
+    Ok(Computed { marts, streamed: facts.streamed, segments, warnings: profit.warnings })
 }
 
 fn rollups(
@@ -238,12 +252,19 @@ fn groups(lake: &Lake, rollups: &Rollups, config: &Config, last_month: Period) -
     Ok(groups)
 }
 
-fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -> Result<Segments, Failure> {
+fn segments(
+    lake: &Lake,
+    profit: &Profit,
+    facts: &Facts,
+    config: &Config,
+    last_month: Period,
+) -> Result<Segments, Failure> {
     let customers = source::<Customers>(lake)?.unwrap_or_else(Frame::empty);
     let products = source::<Products>(lake)?.unwrap_or_else(Frame::empty);
     let employees = source::<Employees>(lake)?.unwrap_or_else(Frame::empty);
     let prospects = source::<Prospects>(lake)?.unwrap_or_else(Frame::empty);
     let stock = source::<Stock>(lake)?;
+    let sold = facts.product_month()?;
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -255,15 +276,14 @@ fn segments(lake: &Lake, profit: &Profit, config: &Config, last_month: Period) -
         employees: &employees,
         prospects: &prospects,
         stock: stock.as_ref(),
-        // The facts by product aren't computed yet; stock turnover stays empty until they are.
-        product_month: None,
+        product_month: sold.as_ref(),
         last_month,
     };
     Ok(netto_segment::segment(&inputs, &config.segment)?)
 }
 
 /// A source of the lake as a checked frame, where it was loaded.
-fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
+pub(crate) fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
     let table: &'static Table = T::TABLE;
     let rows = lake.table(table)?;
     Ok(rows.map(|rows| Frame::try_new(rows.lazy())).transpose()?)
@@ -306,8 +326,9 @@ pub(crate) fn publish_all(
 ) -> Result<Published, Failure> {
     let work = || -> Result<Published, Failure> {
         let report = render(&computed.marts, &project.config.report, &meta(&project.config))?;
-        let rows: serde_json::Map<String, serde_json::Value> =
-            computed.marts.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into())).collect();
+        let marts = computed.marts.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
+        let streamed = computed.streamed.iter().map(|table| (table.table.name.to_owned(), table.rows.into()));
+        let rows: serde_json::Map<String, serde_json::Value> = marts.chain(streamed).collect();
         let manifest = serde_json::json!({
             "netto": env!("CARGO_PKG_VERSION"),
             "company": project.config.company.name,
@@ -315,7 +336,10 @@ pub(crate) fn publish_all(
             "rows": rows,
             "warnings": computed.warnings,
         });
-        Ok(publish(&Publication { marts: &computed.marts, report: &report, out: &project.out(), manifest })?)
+        let (marts, streamed, out) = (&computed.marts, &computed.streamed, project.out());
+        let published = publish(&Publication { marts, streamed, report: &report, out: &out, manifest })?;
+        crate::facts::clear_staging(project)?;
+        Ok(published)
     };
     progress.step("publish", "Parquet, CSV, report", work, |published| {
         let what = if published.unchanged { "nothing changed since run" } else { "run" };

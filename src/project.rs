@@ -47,6 +47,11 @@ impl Project {
         self.state().join("quarantine")
     }
 
+    /// Where files lie until they are published.
+    pub(crate) fn staging(&self) -> PathBuf {
+        self.state().join("staging")
+    }
+
     pub(crate) fn out(&self) -> PathBuf {
         self.folder.join("out")
     }

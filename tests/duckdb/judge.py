@@ -25,6 +25,11 @@ EVENTS = {
 }
 # Columns of a driver's text that are no activity.
 KEYS = ("period", "customer_key", "customer_id", "in_warehouse")
+SPLIT = [
+    "lines", "quantity", "list_revenue", "invoice_discount", "invoice_revenue", "rebates_given", "payment_terms", "freight_charged",
+    "freight_cost", "pocket_revenue", "cogs", "rebates_received", "gross_margin", "cost_to_serve", "net_profit",
+    "sales_compensation", "net_before_compensation",
+]  # fmt: skip
 
 
 def main() -> int:
@@ -32,6 +37,7 @@ def main() -> int:
     judge = Judge(sql_of(netto, project), project)
     judge.rollups()
     judge.balances()
+    judge.facts()
     judge.analyses()
     judge.stock(project)
     print("\n".join(judge.report))
@@ -161,6 +167,46 @@ class Judge:
             keys=["activity", "period", "pool_part"],
             exact=["quantity", "assigned_amount"],
         )
+
+    # ── Facts finer than the ledger: what lines say from the lake, what was split from the waterfall ──────────────────
+
+    def facts(self) -> None:
+        (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
+        if "fct_customer_channel_month" in tables:
+            self.compare(
+                "channels",
+                """select customer_id, period, coalesce(channel, '') as channel, count(distinct order_key) as orders,
+                    count(*) as lines, sum(quantity) as quantity, sum(coalesce(list_amount, net_amount)) as list_revenue,
+                    sum(net_amount) as invoice_revenue, sum(coalesce(cogs_amount, 0)) as cogs,
+                    sum(coalesce(freight_charged, 0)) as freight_charged
+                from order_lines join customer_keys using (customer_key) group by all""",
+                "from fct_customer_channel_month where lines <> 0",
+                keys=["customer_id", "period", "channel"],
+                exact=["orders", "lines", "quantity", "list_revenue", "invoice_revenue", "cogs", "freight_charged"],
+            )
+        if "fct_order" in tables:
+            self.compare(
+                "orders",
+                """select customer_id, period, order_id, order_date, lines, net_amount as invoice_revenue, channel, warehouse,
+                    order_kind, delivery, employee_id
+                from orders join customer_keys using (customer_key) join order_keys using (order_key)""",
+                "from fct_order where lines <> 0",
+                keys=["customer_id", "period", "order_id"],
+                exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "order_kind", "delivery", "employee_id"],
+            )
+        for table in (table for table in tables if table.startswith("fct_") and not table.startswith("fct_customer_a")):
+            sums = ", ".join(f"sum({column}) as {column}" for column in SPLIT)
+            self.compare(
+                f"{table} by month",
+                f"""select * replace (coalesce(minutes, 0) as minutes) from (select period, {sums} from fct_customer_month group by all)
+                left join (select period, sum(quantity) as minutes from fct_customer_activity_month
+                    join dim_activity using (activity) where method = 'time' group by all) using (period)"""
+                if table != "fct_customer_month"
+                else f"select period, {sums}, 0 as minutes from fct_customer_month group by all",
+                f"select period, {sums}, {'sum(minutes)' if table != 'fct_customer_month' else '0'} as minutes from {table} group by all",
+                keys=["period"],
+                exact=[*SPLIT, "minutes"],
+            )
 
     # ── Analyses: the definitions, in SQL of their own ────────────────────────────────────────────────────────────
 
@@ -431,7 +477,8 @@ def open_lake(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> No
         f"select date {quoted(month)} as period, * from {parquet(files)}" for month, files in printed["files"].items()
     ]
     db.execute("create view order_lines as " + " union all by name ".join(months))
-    db.execute(f"create view customer_keys as from {parquet(printed['customer_keys'])}")
+    for keys in ("customer_keys", "order_keys"):
+        db.execute(f"create view {keys} as from {parquet(printed[keys])}")
     for source, day in EVENTS.items():
         if files := live_files(project / ".netto" / "lake" / source):
             # Events of prospects, and stock for everyone, name no customer: they are nobody's cost to serve.

@@ -11,7 +11,9 @@ use crate::harness::Project;
 
 /// The demo, in a folder of its own.
 fn wholesaler() -> Project {
-    Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/wholesaler"))
+    let project = Project::copy_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data/wholesaler"));
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    project.file("netto.toml", format!("{config}\n[facts]\norder_line = true\n"))
 }
 
 fn published_with(project: &Project, threads: &str) -> BTreeMap<String, Vec<u8>> {
@@ -22,6 +24,7 @@ fn published_with(project: &Project, threads: &str) -> BTreeMap<String, Vec<u8>>
 #[test]
 fn one_thread_sixteen_and_shuffled_rows_give_the_same_bytes() {
     let one = published_with(&wholesaler(), "1");
+    assert!(one.contains_key("csv/fct_order_line.csv"));
     assert!(one.contains_key("csv/pyramid.csv") && one.contains_key("/report.html") && one.len() > 30);
     assert_same(&one, &published_with(&wholesaler(), "16"), "sixteen threads");
     let shuffled = wholesaler();

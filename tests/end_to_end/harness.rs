@@ -127,7 +127,7 @@ impl Outcome {
     /// Only the message: what follows the lines of progress.
     pub fn message(&self) -> String {
         let progress = |line: &&str| {
-            ["  ingest  ", "  rollup  ", "  profit  ", " segment  ", " publish  "]
+            ["  ingest  ", "  rollup  ", "  profit  ", "   split  ", " segment  ", " publish  "]
                 .iter()
                 .any(|start| line.starts_with(start))
         };
@@ -161,6 +161,18 @@ impl Mart {
         let place = self.place(column);
         self.rows.retain(|row| row[place] == value);
         self
+    }
+
+    /// Only the rows with one of these values.
+    pub fn where_in(mut self, column: &str, values: &[&str]) -> Self {
+        let place = self.place(column);
+        self.rows.retain(|row| values.contains(&row[place].as_str()));
+        self
+    }
+
+    /// Whether the table has the column.
+    pub fn has(&self, column: &str) -> bool {
+        self.header.iter().any(|name| name == column)
     }
 
     /// The values of a column.

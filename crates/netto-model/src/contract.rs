@@ -772,9 +772,22 @@ pub const MARTS: &[&Table] = &[
     &DATA_READINESS,
 ];
 
+/// The facts finer than the ledger: published where the configuration asks for them, and too large to keep in memory.
+pub const FACTS: &[&Table] = &[
+    &FCT_ORDER,
+    &FCT_ORDER_LINE,
+    &FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
+    &FCT_PRODUCT_MONTH,
+    &FCT_SUPPLIER_MONTH,
+    &FCT_EMPLOYEE_MONTH,
+    &FCT_CUSTOMER_CHANNEL_MONTH,
+    &FCT_SHIP_TO_MONTH,
+    &FCT_WAREHOUSE_MONTH,
+];
+
 /// Every table of the contract, in the order of the flow.
 pub fn tables() -> impl Iterator<Item = &'static Table> {
-    SOURCES.iter().chain([&&LAKE_ORDER_LINES]).chain(ROLLUPS).chain(MARTS).copied()
+    SOURCES.iter().chain([&&LAKE_ORDER_LINES]).chain(ROLLUPS).chain(MARTS).chain(FACTS).copied()
 }
 
 /// The table of that name.

@@ -212,6 +212,16 @@ pub struct Mart {
     pub data: DataFrame,
 }
 
+impl Mart {
+    /// Runs a plan and checks its result against a declaration, as [`Frame::try_new`] does for one that is a type.
+    ///
+    /// # Errors
+    /// The first difference from the declaration, or the engine's failure.
+    pub fn try_new(table: &'static Table, plan: LazyFrame) -> Result<Self, FrameError> {
+        Ok(Self { table, data: check(table, plan)? })
+    }
+}
+
 /// The Polars schema of a table.
 #[must_use]
 pub fn schema(table: &Table) -> Schema {

@@ -183,6 +183,12 @@ impl ProfitConfig {
         let wanted = move |activity: &ActivityConfig| activity.pool == pool && activity.method == method;
         self.activities.iter().filter(move |(_, activity)| wanted(activity)).map(|(name, a)| (name.as_str(), a))
     }
+
+    /// Whether the parts of the activity's pool are warehouses; those that are shared out are groups of customers.
+    pub(crate) fn is_by_warehouse(&self, activity: &str) -> bool {
+        let activity = self.activities.get(activity).filter(|activity| activity.method != Method::Share);
+        activity.is_some_and(|activity| self.pools.get(&activity.pool).is_some_and(|pool| pool.by.is_some()))
+    }
 }
 
 /// Shares are taken to the millionth.

@@ -85,6 +85,23 @@ pub enum ProfitError {
         /// What is left.
         difference: Money,
     },
+    /// A fact that isn't what the ledger and the waterfall say: a defect of the program.
+    #[error(
+        "{column} of {table} in {period}{} doesn't tie to the ledger: {difference} too much",
+        customer.as_ref().map(|customer| format!(", customer `{customer}`,")).unwrap_or_default()
+    )]
+    Untied {
+        /// Table of the contract.
+        table: &'static str,
+        /// Month.
+        period: Period,
+        /// Column that doesn't tie.
+        column: &'static str,
+        /// Customer, where the table has them.
+        customer: Option<String>,
+        /// What the table has beyond the ledger; below zero when it lacks something.
+        difference: Money,
+    },
     /// An amount beyond the range of money.
     #[error("{place}: {source}")]
     Money {
@@ -135,7 +152,7 @@ impl ProfitError {
             Self::NoDirectActivity { pool, .. } => {
                 format!("add an activity with `pool = \"{pool}\"` and `method = \"direct\"`")
             }
-            Self::Unbalanced { .. } | Self::Bridge { .. } => {
+            Self::Unbalanced { .. } | Self::Bridge { .. } | Self::Untied { .. } => {
                 "this is a defect of netto: please report it with this message".into()
             }
             Self::Money { .. } => "look for an amount with a wrong decimal separator in the extract".into(),

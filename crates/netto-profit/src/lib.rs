@@ -15,6 +15,7 @@
 //! cost_band.rs   how far a customer's cost may be off
 //! rebates.rs     rebates given, by agreement
 //! waterfall.rs   from list revenue to net profit
+//! split/         finer facts: orders, products, suppliers, … split from the ledger
 //! explain.rs     the proof of a customer's figures
 //! ```
 //!
@@ -40,6 +41,7 @@ mod ledger;
 mod month;
 pub mod rebates;
 mod resolved;
+pub mod split;
 mod support;
 mod usage;
 pub mod waterfall;
@@ -53,6 +55,7 @@ use netto_model::frame::{
 pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, SensitivityConfig, ShareBy, Step};
 pub use error::ProfitError;
 pub use resolved::Groups;
+pub use split::FactsConfig;
 pub use support::{SupportConfig, SupportMethod};
 
 use resolved::Resolved;

@@ -78,23 +78,23 @@ const ADDITIVE: [&str; 17] = [
 ];
 
 /// Invoice revenue − rebates given − payment terms, and freight charged against freight cost.
-fn pocket_revenue() -> Expr {
+pub(crate) fn pocket_revenue() -> Expr {
     col(c::INVOICE_REVENUE) - col(c::REBATES_GIVEN) - col(c::PAYMENT_TERMS) + col(c::FREIGHT_CHARGED)
         - col(c::FREIGHT_COST)
 }
 
 /// Pocket revenue − COGS + rebates received.
-fn gross_margin() -> Expr {
+pub(crate) fn gross_margin() -> Expr {
     col(c::POCKET_REVENUE) - col(c::COGS) + col(c::REBATES_RECEIVED)
 }
 
 /// Gross margin − cost-to-serve.
-fn net_profit() -> Expr {
+pub(crate) fn net_profit() -> Expr {
     col(c::GROSS_MARGIN) - col(c::COST_TO_SERVE)
 }
 
 /// Net profit + sales compensation (the distributor's NBC).
-fn net_before_compensation() -> Expr {
+pub(crate) fn net_before_compensation() -> Expr {
     col(c::NET_PROFIT) + col(c::SALES_COMPENSATION)
 }
 

@@ -6,7 +6,7 @@
 //! =HYPERLINK("http://…")   →   '=HYPERLINK("http://…")
 //! ```
 
-use netto_model::{Mart, Money, Type, period::civil_from_days};
+use netto_model::{Mart, Money, Table, Type, period::civil_from_days};
 use polars::prelude::*;
 
 use crate::error::PublishError;
@@ -21,24 +21,41 @@ impl Sink for Csv {
     }
 
     fn write(&self, mart: &Mart) -> Result<Vec<u8>, PublishError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Table {
-            table: mart.table.name,
-            format: "CSV",
-            source,
-        };
-        let mut columns = Vec::with_capacity(mart.table.columns.len());
-        for column in mart.table.columns {
-            columns.push(cells(column.ty, mart.data.column(column.name)?)?);
-        }
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = mart.table.columns.iter().map(|column| column.name);
-        writer.write_record(header).map_err(|error| failed(Box::new(error)))?;
-        for row in 0..mart.data.height() {
-            let record = columns.iter().map(|column| column.get(row).map_or("", String::as_str));
-            writer.write_record(record).map_err(|error| failed(Box::new(error)))?;
-        }
-        writer.into_inner().map_err(|error| failed(Box::new(error.into_error())))
+        let mut bytes = header(mart.table)?;
+        bytes.extend(rows(mart.table, &mart.data)?);
+        Ok(bytes)
     }
+}
+
+/// The names of the columns.
+pub(crate) fn header(table: &'static Table) -> Result<Vec<u8>, PublishError> {
+    records(table, [table.columns.iter().map(|column| column.name)])
+}
+
+/// Rows without a header.
+pub(crate) fn rows(table: &'static Table, data: &DataFrame) -> Result<Vec<u8>, PublishError> {
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for column in table.columns {
+        columns.push(cells(column.ty, data.column(column.name)?)?);
+    }
+    let record = |row| columns.iter().map(move |column| column.get(row).map_or("", String::as_str));
+    records(table, (0..data.height()).map(record))
+}
+
+fn records<'a, R: Iterator<Item = &'a str>>(
+    table: &'static Table,
+    records: impl IntoIterator<Item = R>,
+) -> Result<Vec<u8>, PublishError> {
+    let failed = |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Table {
+        table: table.name,
+        format: "CSV",
+        source,
+    };
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for record in records {
+        writer.write_record(record).map_err(|error| failed(Box::new(error)))?;
+    }
+    writer.into_inner().map_err(|error| failed(Box::new(error.into_error())))
 }
 
 /// The cells of a column as text; nothing for null.

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! publish.rs   a run becomes visible by one rename
+//! stream.rs    tables too large for memory, written piece by piece
+//! content.rs   the content of files as a number
 //! sink.rs      what a sink is
 //! parquet.rs   Parquet, conservative types
 //! csv.rs       CSV that a spreadsheet doesn't run
@@ -15,6 +17,7 @@
 //! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, report.html, manifest.json}
 //! ```
 
+mod content;
 mod csv;
 mod error;
 mod parquet;
@@ -22,8 +25,10 @@ mod publish;
 pub mod report;
 pub mod schema;
 mod sink;
+mod stream;
 
 pub use error::PublishError;
 pub use parquet::read;
 pub use publish::{Publication, Published, publish};
 pub use report::ReportConfig;
+pub use stream::{Encoder, Piece, Stream, Streamed};

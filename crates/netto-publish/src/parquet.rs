@@ -37,26 +37,29 @@ impl Sink for Parquet {
             format: "Parquet",
             source: Box::new(source),
         };
-        let mut meaning = vec![
-            KeyValue::new("description".into(), mart.table.description.to_owned()),
-            KeyValue::new("grain".into(), mart.table.grain.to_owned()),
-        ];
-        let of_column = |column: &netto_model::Column| {
-            KeyValue::new(format!("column.{}", column.name), column.description.to_owned())
-        };
-        meaning.extend(mart.table.columns.iter().map(of_column));
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_created_by("netto".into())
-            .set_key_value_metadata(Some(meaning))
-            .build();
         let mut bytes = Vec::new();
-        let mut writer =
-            ArrowWriter::try_new(&mut bytes, Arc::clone(batch.schema_ref()), Some(properties)).map_err(failed)?;
+        let mut writer = ArrowWriter::try_new(&mut bytes, Arc::clone(batch.schema_ref()), Some(properties(mart.table)))
+            .map_err(failed)?;
         writer.write(&batch).map_err(failed)?;
         writer.close().map_err(failed)?;
         Ok(bytes)
     }
+}
+
+/// How a table's file is written, with what table and columns mean.
+pub(crate) fn properties(table: &Table) -> WriterProperties {
+    let mut meaning = vec![
+        KeyValue::new("description".into(), table.description.to_owned()),
+        KeyValue::new("grain".into(), table.grain.to_owned()),
+    ];
+    let of_column =
+        |column: &netto_model::Column| KeyValue::new(format!("column.{}", column.name), column.description.to_owned());
+    meaning.extend(table.columns.iter().map(of_column));
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_created_by("netto".into())
+        .set_key_value_metadata(Some(meaning))
+        .build()
 }
 
 /// Reads a published table back, from the folder of a run.
@@ -76,7 +79,7 @@ pub fn read(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netto_model::contract::{DIM_ACTIVITY, MARTS};
+    use netto_model::contract::{DIM_ACTIVITY, FACTS, MARTS};
     use parquet::file::reader::{FileReader, SerializedFileReader};
 
     fn empty(table: &'static Table) -> Mart {
@@ -85,7 +88,7 @@ mod tests {
 
     #[test]
     fn every_table_and_column_carries_its_meaning_under_its_own_key() {
-        for table in MARTS {
+        for table in MARTS.iter().chain(FACTS) {
             let path = tempfile::NamedTempFile::new().unwrap();
             std::fs::write(path.path(), Parquet.write(&empty(table)).unwrap()).unwrap();
             let reader = SerializedFileReader::new(path.reopen().unwrap()).unwrap();

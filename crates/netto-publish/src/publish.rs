@@ -14,14 +14,18 @@ use std::path::{Path, PathBuf};
 use netto_model::Mart;
 use serde_json::Value;
 
+use crate::content::Content;
 use crate::error::{PublishError, at};
 use crate::sink::SINKS;
+use crate::stream::{Streamed, StreamedFile};
 
 /// What is published.
 #[derive(Clone, Debug)]
 pub struct Publication<'a> {
     /// The tables.
     pub marts: &'a [Mart],
+    /// The tables that were written piece by piece; their files are moved.
+    pub streamed: &'a [Streamed],
     /// The report, HTML.
     pub report: &'a str,
     /// Folder of all runs.
@@ -50,11 +54,12 @@ const KEPT: usize = 3;
 /// When a table can't be written, or the file system refuses.
 pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError> {
     let files = files(publication)?;
-    let run_id = run_id(&files);
+    let streamed: Vec<&StreamedFile> = publication.streamed.iter().flat_map(|table| &table.files).collect();
+    let run_id = run_id(&files, &streamed);
     let (runs, current) = (publication.out.join("runs"), publication.out.join("current"));
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
-    let complete = holds(&folder, &files);
+    let complete = holds(&folder, &files) && streamed.iter().all(|file| file.is_in(&folder));
     if complete && fs::read_link(&current).is_ok_and(|link| link == target) {
         return Ok(Published { run_id, folder, unchanged: true });
     }
@@ -63,6 +68,7 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     if !complete {
         let new = publication.out.join(format!(".new-{run_id}"));
         write_all(&new, &files)?;
+        move_all(&new, &streamed)?;
         set_damaged_aside(&folder, publication.out)?;
         fs::rename(&new, &folder).map_err(at(&folder))?;
         sync_folder(&runs)?;
@@ -98,14 +104,18 @@ fn set_damaged_aside(folder: &Path, out: &Path) -> Result<(), PublishError> {
     if folder.exists() { fs::rename(folder, out.join(".new-damaged")).map_err(at(folder)) } else { Ok(()) }
 }
 
-/// FNV-1a over names and contents, in two halves: an address for the content, not a protection against forgery.
-fn run_id(files: &[(String, Vec<u8>)]) -> String {
-    let mut hash = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128;
-    let bytes = files.iter().flat_map(|(name, bytes)| name.bytes().chain(bytes.iter().copied()));
-    for byte in bytes {
-        hash = (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
+/// Names and contents: an address for the run. Of files that were written piece by piece, the hash of the content.
+fn run_id(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> String {
+    let mut run = Content::EMPTY;
+    for (name, bytes) in files {
+        run.add(name.as_bytes());
+        run.add(bytes);
     }
-    format!("{hash:032x}").chars().take(12).collect()
+    for file in streamed {
+        run.add(file.name.as_bytes());
+        run.add(&file.content.bytes());
+    }
+    run.short()
 }
 
 fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishError> {
@@ -118,6 +128,15 @@ fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishEr
         sync_folder(parent)?;
     }
     sync_folder(folder)
+}
+
+/// The folders are there: every table is written in the same forms.
+fn move_all(folder: &Path, files: &[&StreamedFile]) -> Result<(), PublishError> {
+    for file in files {
+        file.move_to(folder)?;
+        sync_folder(folder.join(&file.name).parent().unwrap_or(folder))?;
+    }
+    Ok(())
 }
 
 /// A rename outlives a power cut only when its folder was synced, too.
@@ -188,7 +207,13 @@ mod tests {
         let n = names.len();
         let data = df!("employee_id" => names, "name" => names, "role" => vec![None::<&str>; n], "pair_id" => vec![None::<&str>; n])?;
         let marts = [Mart { table: &DIM_EMPLOYEE, data }];
-        publish(&Publication { marts: &marts, report: "<html>", out, manifest: serde_json::json!({"netto": "1"}) })
+        publish(&Publication {
+            marts: &marts,
+            streamed: &[],
+            report: "<html>",
+            out,
+            manifest: serde_json::json!({"netto": "1"}),
+        })
     }
 
     fn seen(out: &Path) -> String {
@@ -252,7 +277,7 @@ mod tests {
         publish_names(out.path(), &["A"]).unwrap();
         let broken = Mart { table: &DIM_EMPLOYEE, data: DataFrame::empty() };
         let manifest = serde_json::json!({});
-        let publication = Publication { marts: &[broken], report: "", out: out.path(), manifest };
+        let publication = Publication { marts: &[broken], streamed: &[], report: "", out: out.path(), manifest };
         assert!(publish(&publication).is_err());
         assert!(seen(out.path()).contains('A'));
     }

@@ -9,6 +9,7 @@
 //! text.rs                 the SQL text, expressions inserted
 //! lines.rs                a month's lines from the lake
 //! month.rs                one month: lazy plans over its lines and orders
+//! detail.rs               the same lines once more, named, with what each line and order used of a driver
 //! events.rs               activities, deviations, receivables, stock → driver quantities
 //! quantities.rs           driver quantities as integers, named at the end
 //! negative.rs             rows that would take negative minutes, by name
@@ -24,6 +25,7 @@
 //! ```
 
 mod audit;
+pub mod detail;
 mod error;
 mod events;
 mod kernel;

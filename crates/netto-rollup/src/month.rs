@@ -52,7 +52,7 @@ pub(crate) fn month(
 }
 
 /// Runs a rollup's text over some tables.
-fn sql(text: &str, tables: &[(&str, &DataFrame)]) -> Result<DataFrame, PolarsError> {
+pub(crate) fn sql(text: &str, tables: &[(&str, &DataFrame)]) -> Result<DataFrame, PolarsError> {
     let mut context = SQLContext::new();
     for (name, rows) in tables {
         context.register(name, (*rows).clone().lazy());
@@ -123,7 +123,7 @@ fn all_columns() -> Vec<&'static str> {
 }
 
 /// The columns that expressions and conditions read, and the warehouse where quantities are kept by it.
-fn columns_of(drivers: &[&Driver]) -> BTreeSet<&'static str> {
+pub(crate) fn columns_of(drivers: &[&Driver]) -> BTreeSet<&'static str> {
     let expressions = drivers.iter().flat_map(|driver| driver.filter.iter().chain([&driver.expression]));
     let read = expressions.flat_map(|expression| expression.columns().map(|column| column.name));
     read.chain(drivers.iter().filter(|driver| in_warehouses(driver)).map(|_| c::WAREHOUSE)).collect()

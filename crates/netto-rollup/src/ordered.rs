@@ -5,6 +5,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 /// Does `work` for every item and hands the results back in the order of the items.
@@ -34,6 +35,84 @@ pub(crate) fn in_order<I: Sync, O: Send, E: Send>(
     });
     results.sort_unstable_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Does `work` for every item, and hands each result over in the order of the items: nothing is kept, so memory stays that
+/// of as many items as there are threads.
+///
+/// # Errors
+/// The error of the first item that failed; items after it are neither begun nor handed over.
+pub(crate) fn handed_over<I: Sync, O, E: Send>(
+    items: &[I],
+    work: impl Fn(&I) -> Result<O, E> + Sync,
+    hand_over: impl FnMut(O) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let next = AtomicUsize::new(0);
+    let line =
+        Line { turn: Mutex::new(Turn { next: 0, stopped: false, error: None, hand_over }), moved: Condvar::new() };
+    let worker = || {
+        let _leave = Leave(&line);
+        while !line.lock().stopped {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            let result = work(item);
+            let Some(mut turn) = line.wait_for(index) else { break };
+            match result.and_then(&mut turn.hand_over) {
+                Ok(()) => turn.next += 1,
+                Err(error) => (turn.stopped, turn.error) = (true, Some(error)),
+            }
+            drop(turn);
+            line.moved.notify_all();
+        }
+    };
+    thread::scope(|scope| {
+        let workers = rayon::current_num_threads().min(items.len());
+        let started: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+        for thread in started {
+            thread.join().unwrap_or_else(|panic| resume_unwind(panic));
+        }
+    });
+    let turn = line.turn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    turn.error.map_or(Ok(()), Err)
+}
+
+/// Workers that wait for their turn.
+struct Line<H, E> {
+    turn: Mutex<Turn<H, E>>,
+    moved: Condvar,
+}
+
+/// Whose turn it is; stopped by an error, or by a panic that comes without one.
+struct Turn<H, E> {
+    next: usize,
+    stopped: bool,
+    error: Option<E>,
+    hand_over: H,
+}
+
+impl<H, E> Line<H, E> {
+    fn lock(&self) -> MutexGuard<'_, Turn<H, E>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The turn, when it is the item's; nothing when all stop.
+    fn wait_for(&self, index: usize) -> Option<MutexGuard<'_, Turn<H, E>>> {
+        let others = |turn: &mut Turn<H, E>| !turn.stopped && turn.next != index;
+        let turn = self.moved.wait_while(self.lock(), others).unwrap_or_else(PoisonError::into_inner);
+        (!turn.stopped).then_some(turn)
+    }
+}
+
+/// Who leaves in a panic stops those that would wait for its turn for ever.
+struct Leave<'a, H, E>(&'a Line<H, E>);
+
+impl<H, E> Drop for Leave<'_, H, E> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.lock().stopped = true;
+            self.0.moved.notify_all();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -73,5 +152,42 @@ mod tests {
             assert_eq!(with_threads(threads, || in_order(&items[..19], slow_first)), Ok(items[..19].to_vec()));
             assert_eq!(with_threads(threads, || in_order(&items, slow_first)), Err(19));
         }
+    }
+
+    #[test]
+    fn results_are_handed_over_one_by_one_in_the_order_of_the_months() {
+        let items: Vec<u64> = (0..50).collect();
+        let (active, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let slow_first = |item: &u64| {
+            most.fetch_max(active.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            thread::sleep(std::time::Duration::from_micros((50 - item) * 20));
+            if *item % 20 == 19 { Err(*item) } else { Ok(*item) }
+        };
+        for threads in [1, 2, 16] {
+            for (items, result) in [(&items[..19], Ok(())), (&items[..], Err(19))] {
+                let mut handed = Vec::new();
+                let hand_over = |item| {
+                    active.fetch_sub(1, Ordering::SeqCst);
+                    handed.push(item);
+                    Ok(())
+                };
+                most.store(0, Ordering::SeqCst);
+                active.store(0, Ordering::SeqCst);
+                assert_eq!(with_threads(threads, || handed_over(items, slow_first, hand_over)), result);
+                assert_eq!(handed, (0..19).collect::<Vec<u64>>(), "{threads} threads");
+                // A result that waits for its turn counts: it is still in memory.
+                assert!(most.load(Ordering::SeqCst) <= threads, "{most:?} at once");
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_stops_those_who_wait() {
+        let work = |item: &u64| -> Result<u64, ()> {
+            assert_ne!(*item, 0, "the first month is never handed over");
+            Ok(*item)
+        };
+        let all = || with_threads(4, || handed_over(&[0, 1, 2, 3, 4, 5], work, |_| Ok(())));
+        assert!(std::panic::catch_unwind(all).is_err());
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use netto_model::arrow::to_batch;
 use netto_model::contract::LAKE_ORDER_LINES;
 use netto_model::{Dialect, Expression, Period};
-use netto_rollup::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, rollup, sql_text};
+use netto_rollup::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, detail, rollup, sql_text};
 use parquet::arrow::ArrowWriter;
 use polars::prelude::*;
 use tempfile::TempDir;
@@ -404,4 +404,52 @@ fn customers_stand_in_the_order_of_their_ids_not_of_their_keys() {
     let nameless = df!("customer_key" => [1_i64], "customer_id" => ["A"]).unwrap();
     let error = rollup(&Inputs { customers: &nameless, ..inputs }, Route::Kernel).unwrap_err();
     assert_eq!(error.to_string(), "customer 2 of the lake has no id");
+}
+
+#[test]
+fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
+    let lake = lake(&[(MARCH, &FIVE), (MARCH.plus(1), &[])]);
+    let drivers = [
+        driver("entry", DriverSource::Orders, "3 + 1.5*lines", None),
+        driver("phone", DriverSource::Orders, "10", Some("channel = 'phone'")),
+        driver("special", DriverSource::OrderLines, "1", Some("delivery = 'direct'")),
+    ];
+    // Keys were given in another order than that of the ids.
+    let customers = df!("customer_key" => [1_i64, 2], "customer_id" => ["B", "A"]).unwrap();
+    let orders = df!("order_key" => [1_i64, 2, 3, 4], "order_id" => ["o9", "o1", "o3", "o2"]).unwrap();
+    let products = df!("product_key" => [1_i64], "product_id" => ["p"]).unwrap();
+    let inputs = detail::Inputs {
+        months: &lake.months,
+        customers: &customers,
+        orders: &orders,
+        products: &products,
+        drivers: &drivers,
+    };
+    let mut months = Vec::new();
+    let told = |detail: detail::Detail| -> Result<_, RollupError> {
+        let named = ["customer_id", "order_id", "line_no", "product_id", "net_amount", "list_amount", "cogs_amount"];
+        let lines = rows(&detail.lines, &named);
+        let quantities = [
+            rows(&detail.line_quantities, &["special"]).replace('\n', " "),
+            rows(&detail.order_quantities, &["entry"]).replace('\n', " "),
+            rows(&detail.order_quantities, &["phone"]).replace('\n', " "),
+        ];
+        Ok(format!("{lines}\n{}", quantities.join("\n")))
+    };
+    let keep = |month: String| {
+        months.push(month);
+        Ok(())
+    };
+    detail::by_month(&inputs, told, keep).unwrap();
+    insta::assert_snapshot!(months[0], @r"
+    A o2 1 p 90000 90000 90000
+    A o3 1 p 80000 80000 0
+    B o1 1 p 0 0 -100000
+    B o9 1 p 200000 250000 120000
+    B o9 2 p 50000 50000 60000
+    0 0 0 0 10000
+    45000 45000 45000 60000
+    0 0 100000 0
+    ");
+    assert_eq!((months.len(), months[1].trim()), (2, ""));
 }

@@ -1,0 +1,79 @@
+//! `[facts]`: which facts finer than the ledger are made.
+//!
+//! ```toml
+//! [facts]
+//! order_line = true
+//! ```
+
+use netto_model::{Table, contract};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Which facts finer than the ledger are made. All but the order lines, when left out.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "a switch per table")]
+pub struct FactsConfig {
+    /// Whether any is made: `enabled = false` saves reading all order lines a second time.
+    pub enabled: bool,
+    /// `fct_order`: customer × month × order.
+    pub order: bool,
+    /// `fct_order_line`: as large as the order lines themselves.
+    pub order_line: bool,
+    /// `fct_customer_product_group_month`.
+    pub customer_product_group_month: bool,
+    /// `fct_product_month`; stock turnover needs it.
+    pub product_month: bool,
+    /// `fct_supplier_month`.
+    pub supplier_month: bool,
+    /// `fct_employee_month`: by who took the order.
+    pub employee_month: bool,
+    /// `fct_customer_channel_month`.
+    pub customer_channel_month: bool,
+    /// `fct_ship_to_month`: customers by address of delivery.
+    pub ship_to_month: bool,
+    /// `fct_warehouse_month`.
+    pub warehouse_month: bool,
+}
+
+impl Default for FactsConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            order: true,
+            order_line: false,
+            customer_product_group_month: true,
+            product_month: true,
+            supplier_month: true,
+            employee_month: true,
+            customer_channel_month: true,
+            ship_to_month: true,
+            warehouse_month: true,
+        }
+    }
+}
+
+impl FactsConfig {
+    /// Whether a fact is made.
+    #[must_use]
+    pub fn wants(&self, fact: &Table) -> bool {
+        let switches = [
+            (&contract::FCT_ORDER, self.order),
+            (&contract::FCT_ORDER_LINE, self.order_line),
+            (&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH, self.customer_product_group_month),
+            (&contract::FCT_PRODUCT_MONTH, self.product_month),
+            (&contract::FCT_SUPPLIER_MONTH, self.supplier_month),
+            (&contract::FCT_EMPLOYEE_MONTH, self.employee_month),
+            (&contract::FCT_CUSTOMER_CHANNEL_MONTH, self.customer_channel_month),
+            (&contract::FCT_SHIP_TO_MONTH, self.ship_to_month),
+            (&contract::FCT_WAREHOUSE_MONTH, self.warehouse_month),
+        ];
+        self.enabled && switches.into_iter().any(|(table, switch)| switch && table.name == fact.name)
+    }
+
+    /// Whether any fact is made.
+    #[must_use]
+    pub fn wants_any(&self) -> bool {
+        contract::FACTS.iter().any(|fact| self.wants(fact))
+    }
+}

@@ -1,0 +1,218 @@
+//! Facts: a month's rows added up by order, product, supplier, …. Because all are sums of the same rows, they tie.
+
+use std::collections::BTreeMap;
+
+use netto_model::{Mart, Period, Table, column as c, contract};
+use polars::prelude::*;
+
+use super::lines::Lines;
+use super::measures::{Measures, columns};
+use super::rows::Rows;
+use super::tie;
+use crate::ProfitError;
+
+/// The facts that are kept in memory: few rows, in comparison with the order lines.
+pub(super) const SMALL: [&Table; 7] = [
+    &contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
+    &contract::FCT_PRODUCT_MONTH,
+    &contract::FCT_SUPPLIER_MONTH,
+    &contract::FCT_EMPLOYEE_MONTH,
+    &contract::FCT_CUSTOMER_CHANNEL_MONTH,
+    &contract::FCT_SHIP_TO_MONTH,
+    &contract::FCT_WAREHOUSE_MONTH,
+];
+
+/// Group and supplier, by product.
+pub(super) type Products = BTreeMap<String, Product>;
+
+/// What facts say of a product.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Product {
+    pub(super) group: String,
+    pub(super) supplier: String,
+}
+
+/// A month whose rows are added up.
+pub(super) struct Facts<'a> {
+    pub(super) period: Period,
+    pub(super) lines: &'a Lines<'a>,
+    pub(super) rows: &'a Rows,
+    pub(super) products: &'a Products,
+}
+
+impl Facts<'_> {
+    /// Every row.
+    pub(super) fn order_lines(&self) -> Result<Mart, ProfitError> {
+        let rows = self.rows;
+        let orders = rows.line.iter().map(|line| i64::from(line.is_some())).collect();
+        let numbers = self.lines.counts(c::LINE_NO)?;
+        let numbers: Vec<i64> = rows.line.iter().map(|line| line.map_or(0, |line| numbers[line])).collect();
+        let days = self.lines.days(c::ORDER_DATE)?;
+        let days: Vec<Option<i32>> = rows.line.iter().map(|line| line.and_then(|line| days[line])).collect();
+        let mut data = columns(self.period, orders, &rows.measures)?.collect()?;
+        data.with_column(self.customers(&rows.customer))?;
+        data.with_column(Column::new(c::LINE_NO.into(), numbers))?;
+        data.with_column(Column::new(c::ORDER_DATE.into(), days).cast(&DataType::Date)?)?;
+        for name in [c::ORDER_ID, c::PRODUCT_ID].into_iter().chain(TEXTS) {
+            let texts = self.lines.text(name)?;
+            let of_row = rows.line.iter().map(|line| match line {
+                Some(line) => texts.get(*line),
+                None => (name == c::ORDER_ID).then_some(""),
+            });
+            data.with_column(of_row.collect::<StringChunked>().with_name(name.into()).into_column())?;
+        }
+        Ok(Mart::try_new(&contract::FCT_ORDER_LINE, data.lazy())?)
+    }
+
+    /// By order; of texts that differ between lines the first by alphabet, as the rollup has it.
+    pub(super) fn orders(&self) -> Result<Mart, ProfitError> {
+        let rows = self.rows;
+        let table = &contract::FCT_ORDER;
+        let sums = self.summed(table, &rows.order, true)?;
+        tie::all_customers(table.name, self.period, rows, sums.tied())?;
+        let order_lines: Vec<&[Option<usize>]> = sums
+            .first_rows
+            .iter()
+            .zip(&sums.row_counts)
+            .map(|(&first, &count)| &rows.line[first..first + count])
+            .collect();
+        let days = self.lines.days(c::ORDER_DATE)?;
+        let first_day = |lines: &&[Option<usize>]| lines.iter().flatten().filter_map(|&line| days[line]).min();
+        let days: Vec<Option<i32>> = order_lines.iter().map(first_day).collect();
+        let mut data = columns(self.period, sums.orders, &sums.measures)?.collect()?;
+        let customers: Vec<u32> = sums.groups.iter().map(|(customer, _)| *customer).collect();
+        data.with_column(self.customers(&customers))?;
+        data.with_column(Column::new(c::ORDER_DATE.into(), days).cast(&DataType::Date)?)?;
+        for name in [c::ORDER_ID].into_iter().chain(TEXTS) {
+            let texts = self.lines.text(name)?;
+            let first = |lines: &&[Option<usize>]| match lines {
+                [None] => (name == c::ORDER_ID).then_some(""),
+                lines => lines.iter().flatten().filter_map(|&line| texts.get(line)).min(),
+            };
+            let of_order = order_lines.iter().map(first);
+            data.with_column(of_order.collect::<StringChunked>().with_name(name.into()).into_column())?;
+        }
+        Ok(Mart::try_new(table, data.lazy())?)
+    }
+
+    /// By the last column of the table's key, and by customer where the key has one. Not checked: one month of several.
+    pub(super) fn by(&self, table: &'static Table) -> Result<DataFrame, ProfitError> {
+        let by_customer = table.column(c::CUSTOMER_ID).is_some();
+        let column = table.keys().last().map_or(c::PRODUCT_ID, |key| key.name);
+        let texts = self.lines.text(if is_of_product(column) { c::PRODUCT_ID } else { column })?;
+        let of_row = |line: &Option<usize>| self.text_of(column, line.and_then(|line| texts.get(line)));
+        let codes = Codes::new(self.rows.line.iter().map(of_row));
+        let sums = self.summed(table, &codes.of_row, by_customer)?;
+        if by_customer {
+            tie::all_customers(table.name, self.period, self.rows, sums.tied())?;
+        } else {
+            tie::the_month(table.name, self.period, self.rows, &sums.measures)?;
+        }
+        let names: StringChunked =
+            sums.groups.iter().map(|(_, code)| codes.names.get(*code as usize).copied()).collect();
+        let mut data = columns(self.period, sums.orders, &sums.measures)?.collect()?;
+        data.with_column(names.with_name(column.into()).into_column())?;
+        if by_customer {
+            let customers: Vec<u32> = sums.groups.iter().map(|(customer, _)| *customer).collect();
+            data.with_column(self.customers(&customers))?;
+        }
+        Ok(data)
+    }
+
+    /// What a line's text stands for: of a product maybe its group or supplier; nothing where nothing is known.
+    fn text_of<'s>(&'s self, column: &str, text: Option<&'s str>) -> &'s str {
+        let product = || text.and_then(|product| self.products.get(product));
+        match column {
+            c::PRODUCT_GROUP => product().map_or("", |product| &product.group),
+            c::SUPPLIER_ID => product().map_or("", |product| &product.supplier),
+            _ => text.unwrap_or_default(),
+        }
+    }
+
+    fn customers(&self, places: &[u32]) -> Column {
+        let ids = places.iter().map(|&place| self.rows.customers.get(place as usize).map(String::as_str));
+        ids.collect::<StringChunked>().with_name(c::CUSTOMER_ID.into()).into_column()
+    }
+
+    /// Adds the rows up by code, and by customer where `by_customer` says so.
+    fn summed(&self, table: &'static Table, codes: &[u32], by_customer: bool) -> Result<Sums, ProfitError> {
+        let rows = self.rows;
+        let mut sums = Sums::default();
+        let mut places: PlHashMap<(u32, u32), usize> = PlHashMap::new();
+        for (row, &code) in codes.iter().enumerate() {
+            let group = (if by_customer { rows.customer[row] } else { 0 }, code);
+            let place = *places.entry(group).or_insert_with(|| sums.open(group, row));
+            sums.add(place, rows, row).ok_or_else(|| ProfitError::Money {
+                place: format!("{} of {}", table.name, self.period),
+                source: netto_model::money::MoneyError::Overflow(i128::MAX),
+            })?;
+        }
+        Ok(sums)
+    }
+}
+
+/// The texts of an order and of a line.
+const TEXTS: [&str; 6] = [c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID, c::WAREHOUSE, c::ORDER_KIND, c::DELIVERY];
+
+fn is_of_product(column: &str) -> bool {
+    matches!(column, c::PRODUCT_ID | c::PRODUCT_GROUP | c::SUPPLIER_ID)
+}
+
+/// Groups of rows, in the order of their first rows.
+#[derive(Default)]
+struct Sums {
+    groups: Vec<(u32, u32)>,
+    first_rows: Vec<usize>,
+    row_counts: Vec<usize>,
+    last_orders: Vec<u32>,
+    orders: Vec<i64>,
+    measures: Vec<Measures>,
+}
+
+impl Sums {
+    fn open(&mut self, group: (u32, u32), row: usize) -> usize {
+        self.groups.push(group);
+        self.first_rows.push(row);
+        self.row_counts.push(0);
+        self.last_orders.push(u32::MAX);
+        self.orders.push(0);
+        self.measures.push(Measures::default());
+        self.groups.len() - 1
+    }
+
+    fn add(&mut self, place: usize, rows: &Rows, row: usize) -> Option<()> {
+        self.measures[place] = self.measures[place].plus(&rows.measures[row])?;
+        self.row_counts[place] += 1;
+        // Lines of an order lie together, so an order is new when it isn't the last one.
+        if rows.line[row].is_some() && self.last_orders[place] != rows.order[row] {
+            self.last_orders[place] = rows.order[row];
+            self.orders[place] += 1;
+        }
+        Some(())
+    }
+
+    fn tied(&self) -> impl Iterator<Item = (u32, &Measures)> {
+        self.groups.iter().map(|(customer, _)| *customer).zip(&self.measures)
+    }
+}
+
+/// Numbers in place of texts.
+struct Codes<'a> {
+    of_row: Vec<u32>,
+    names: Vec<&'a str>,
+}
+
+impl<'a> Codes<'a> {
+    fn new(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut known: PlHashMap<&str, u32> = PlHashMap::new();
+        let mut names = Vec::new();
+        let of_row = texts.map(|text| {
+            *known.entry(text).or_insert_with(|| {
+                names.push(text);
+                u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
+            })
+        });
+        let of_row = of_row.collect();
+        Self { of_row, names }
+    }
+}

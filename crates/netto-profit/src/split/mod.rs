@@ -1,0 +1,201 @@
+//! Finer facts, split from the ledger: the line is the finest, all others are sums of lines, so each ties to the waterfall,
+//! to the ledger and to every other, to the last ten-thousandth.
+//!
+//! ```text
+//! config.rs      [facts]: which facts are made
+//! rule.rs        an amount of a customer month over its lines: the one rule
+//! lines.rs       a month's lines as numbers
+//! rows.rs        each line with all of its measures
+//! measures.rs    what a fact measures
+//! facts.rs       rows added up by order, product, supplier, …
+//! tie.rs         what must hold after every split
+//! ```
+//! Within customer, month and activity an amount follows what the activity is measured by: quantities of orders, and within
+//! an order every line alike; or quantities of lines. What is measured on neither (visits, bookings for the customer, shares)
+//! falls on every line alike. Rebates given and the cost of credit follow the net amount, rebates received the cost of goods.
+//! Of a pool that is kept by warehouse only the lines of that warehouse take. Minutes are split as the amounts are.
+
+mod config;
+mod facts;
+mod lines;
+mod measures;
+mod rows;
+mod rule;
+#[cfg(test)]
+mod tests;
+mod tie;
+
+use std::collections::BTreeMap;
+
+use netto_model::frame::{DimActivity, Ledger, Products, Waterfall};
+use netto_model::{Frame, Mart, Period, column as c, contract};
+use polars::prelude::*;
+
+use crate::ProfitError;
+use crate::config::{Method, ProfitConfig, Step};
+
+pub use config::FactsConfig;
+pub use rule::{By, split};
+
+/// What is split, and what is known of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// Customer × month × activity.
+    pub ledger: &'a Frame<Ledger>,
+    /// Customer × month.
+    pub waterfall: &'a Frame<Waterfall>,
+    /// Where each activity stands in the waterfall.
+    pub activities: &'a Frame<DimActivity>,
+    /// Which pools are kept by warehouse.
+    pub config: &'a ProfitConfig,
+    /// Groups and suppliers.
+    pub products: &'a Frame<Products>,
+}
+
+/// A month's lines, by customer, order and line.
+#[derive(Clone, Copy, Debug)]
+pub struct MonthLines<'a> {
+    /// Month.
+    pub period: Period,
+    /// Ids, texts and amounts: `customer_id`, `order_id`, `line_no`, `order_date`, `product_id`, `channel`, …, `net_amount`.
+    pub lines: &'a DataFrame,
+    /// A row per line, a column per activity that is measured on lines.
+    pub line_quantities: &'a DataFrame,
+    /// A row per order, a column per activity that is measured on orders.
+    pub order_quantities: &'a DataFrame,
+}
+
+/// The facts of a month that were asked for.
+#[derive(Clone, Debug)]
+pub struct MonthFacts {
+    /// `fct_order` and `fct_order_line`, in the order of the contract: to be written month by month.
+    pub large: Vec<Mart>,
+    /// The others: to be collected.
+    small: Vec<DataFrame>,
+}
+
+/// Splits month by month; months may be split side by side.
+pub struct Splitter {
+    config: FactsConfig,
+    ledger: ByMonth,
+    waterfall: ByMonth,
+    activities: BTreeMap<String, rows::Activity>,
+    products: facts::Products,
+}
+
+impl Splitter {
+    /// Sorts the tables out by month.
+    ///
+    /// # Errors
+    /// When a column has another type than the contract's.
+    pub fn new(inputs: &Inputs<'_>, config: &FactsConfig) -> Result<Self, ProfitError> {
+        Ok(Self {
+            config: config.clone(),
+            ledger: ByMonth::new(inputs.ledger.data())?,
+            waterfall: ByMonth::new(inputs.waterfall.data())?,
+            activities: activities(inputs.activities, inputs.config)?,
+            products: products(inputs.products)?,
+        })
+    }
+
+    /// Every month in which a customer bought or was served.
+    pub fn periods(&self) -> impl Iterator<Item = Period> {
+        self.waterfall.rows.keys().copied()
+    }
+
+    /// Splits a month, adds its lines up to the facts that are asked for, and checks that all tie.
+    ///
+    /// # Errors
+    /// A sum beyond the range of money; a table, month and column that don't tie.
+    pub fn month(&self, month: &MonthLines<'_>) -> Result<MonthFacts, ProfitError> {
+        let period = month.period;
+        let lines = lines::Lines::new(month)?;
+        let (ledger, waterfall) = (self.ledger.of(period)?, self.waterfall.of(period)?);
+        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities)?;
+        tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
+        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products };
+        let mut large = Vec::new();
+        if self.config.wants(&contract::FCT_ORDER) {
+            large.push(facts.orders()?);
+        }
+        if self.config.wants(&contract::FCT_ORDER_LINE) {
+            large.push(facts.order_lines()?);
+        }
+        let small = self.small().map(|table| facts.by(table)).collect::<Result<_, _>>()?;
+        Ok(MonthFacts { large, small })
+    }
+
+    /// The facts that are collected, from all months.
+    ///
+    /// # Errors
+    /// When the contract refuses a table.
+    pub fn collected(&self, months: Vec<MonthFacts>) -> Result<Vec<Mart>, ProfitError> {
+        let mut tables: Vec<Vec<LazyFrame>> = self.small().map(|_| Vec::new()).collect();
+        for month in months {
+            tables.iter_mut().zip(month.small).for_each(|(table, data)| table.push(data.lazy()));
+        }
+        let whole =
+            |(table, months): (_, Vec<LazyFrame>)| Ok(Mart::try_new(table, concat(months, UnionArgs::default())?)?);
+        self.small().zip(tables).filter(|(_, months)| !months.is_empty()).map(whole).collect()
+    }
+
+    fn small(&self) -> impl Iterator<Item = &'static netto_model::Table> {
+        facts::SMALL.into_iter().filter(|table| self.config.wants(table))
+    }
+}
+
+/// A table by month: where each month's rows are.
+struct ByMonth {
+    data: DataFrame,
+    rows: BTreeMap<Period, Vec<IdxSize>>,
+}
+
+impl ByMonth {
+    fn new(data: &DataFrame) -> PolarsResult<Self> {
+        let mut rows: BTreeMap<Period, Vec<IdxSize>> = BTreeMap::new();
+        for (row, day) in (0..).zip(data.column(c::PERIOD)?.date()?.physical().iter()) {
+            rows.entry(Period::of_day(day.unwrap_or_default())).or_default().push(row);
+        }
+        Ok(Self { data: data.clone(), rows })
+    }
+
+    /// The rows of a month, in the order of the table.
+    fn of(&self, period: Period) -> PolarsResult<DataFrame> {
+        let rows = self.rows.get(&period).map(Vec::as_slice).unwrap_or_default();
+        self.data.take(&IdxCa::from_vec("".into(), rows.to_vec()))
+    }
+}
+
+fn activities(
+    activities: &Frame<DimActivity>,
+    config: &ProfitConfig,
+) -> PolarsResult<BTreeMap<String, rows::Activity>> {
+    let data = activities.data();
+    let names = data.column(c::ACTIVITY)?.str()?.iter();
+    let methods = data.column(c::METHOD)?.str()?.iter();
+    let steps = data.column(c::STEP)?.str()?.iter();
+    let compensations = data.column(c::COMPENSATION)?.bool()?.iter();
+    let mut activities = BTreeMap::new();
+    for ((name, method), (step, compensation)) in names.zip(methods).zip(steps.zip(compensations)) {
+        let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
+        let activity = rows::Activity {
+            step: step.unwrap_or_default(),
+            compensation: compensation.unwrap_or_default(),
+            time: method == Some(Method::Time.name()),
+            by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
+        };
+        activities.insert(name.unwrap_or_default().to_owned(), activity);
+    }
+    Ok(activities)
+}
+
+/// Group and supplier of each product: of its last version, for versions stand in the order of their days.
+fn products(products: &Frame<Products>) -> PolarsResult<facts::Products> {
+    let data = products.data();
+    let ids = data.column(c::PRODUCT_ID)?.str()?.iter();
+    let groups = data.column(c::PRODUCT_GROUP)?.str()?.iter();
+    let suppliers = data.column(c::SUPPLIER_ID)?.str()?.iter();
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let product = |(id, (group, supplier))| (text(id), facts::Product { group: text(group), supplier: text(supplier) });
+    Ok(ids.zip(groups.zip(suppliers)).map(product).collect())
+}

@@ -1,0 +1,211 @@
+//! Tables that are too large for memory: written piece by piece beside the published ones, and moved into the run when it
+//! becomes visible. A piece is a row group in Parquet, and some rows in CSV.
+//!
+//! ```text
+//! .netto/staging/parquet/fct_order.parquet   ← encoded side by side, appended in order
+//! .netto/staging/csv/fct_order.csv
+//! ```
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use netto_model::arrow::{schema, to_batch};
+use netto_model::{Mart, Table};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::errors::ParquetError;
+use parquet::file::writer::SerializedFileWriter;
+
+use crate::content::{Content, Written};
+use crate::error::{PublishError, at};
+use crate::{csv, parquet as parquet_files};
+
+/// A table whose pieces are being written.
+pub struct Stream {
+    table: &'static Table,
+    rows: usize,
+    parquet: SerializedFileWriter<Written>,
+    csv: Written,
+    paths: [(String, PathBuf); 2],
+}
+
+/// Turns pieces of a table into bytes: in any thread, in any order.
+pub struct Encoder {
+    table: &'static Table,
+    row_groups: ArrowRowGroupWriterFactory,
+}
+
+/// An encoded piece.
+pub struct Piece {
+    rows: usize,
+    columns: Vec<ArrowColumnChunk>,
+    csv: Vec<u8>,
+}
+
+/// A table that was written, and awaits its publication.
+#[derive(Clone, Debug)]
+pub struct Streamed {
+    /// The declaration.
+    pub table: &'static Table,
+    /// How many rows it has.
+    pub rows: usize,
+    pub(crate) files: Vec<StreamedFile>,
+}
+
+/// A file of the run that lies elsewhere yet.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamedFile {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) content: Content,
+    pub(crate) size: u64,
+}
+
+impl Stream {
+    /// Begins the files of a table in a folder of which nobody reads.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn create(folder: &Path, table: &'static Table) -> Result<(Self, Encoder), PublishError> {
+        let file = |kind: &str| -> Result<_, PublishError> {
+            let name = format!("{kind}/{}.{kind}", table.name);
+            let (path, parent) = (folder.join(&name), folder.join(kind));
+            fs::create_dir_all(&parent).map_err(at(&parent))?;
+            let written = Written::create(&path).map_err(at(&path))?;
+            Ok((written, (name, path)))
+        };
+        let (parquet, parquet_path) = file("parquet")?;
+        let (mut csv, csv_path) = file("csv")?;
+        csv.write_all(&csv::header(table)?).map_err(at(&csv_path.1))?;
+        let writer = ArrowWriter::try_new(parquet, Arc::new(schema(table)), Some(parquet_files::properties(table)));
+        let (parquet, row_groups) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(failed(table))?;
+        let stream = Self { table, rows: 0, parquet, csv, paths: [parquet_path, csv_path] };
+        Ok((stream, Encoder { table, row_groups }))
+    }
+
+    /// Appends a piece.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn append(&mut self, piece: Piece) -> Result<(), PublishError> {
+        if piece.rows == 0 {
+            return Ok(());
+        }
+        let mut row_group = self.parquet.next_row_group().map_err(failed(self.table))?;
+        for column in piece.columns {
+            column.append_to_row_group(&mut row_group).map_err(failed(self.table))?;
+        }
+        row_group.close().map_err(failed(self.table))?;
+        self.csv.write_all(&piece.csv).map_err(at(&self.paths[1].1))?;
+        self.rows += piece.rows;
+        Ok(())
+    }
+
+    /// No more pieces.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub fn finish(self) -> Result<Streamed, PublishError> {
+        let written = [self.parquet.into_inner().map_err(failed(self.table))?, self.csv];
+        let mut files = Vec::new();
+        for (written, (name, path)) in written.into_iter().zip(self.paths) {
+            let (content, size) = written.finish().map_err(at(&path))?;
+            files.push(StreamedFile { name, path, content, size });
+        }
+        Ok(Streamed { table: self.table, rows: self.rows, files })
+    }
+}
+
+impl Encoder {
+    /// Encodes some rows of the table.
+    ///
+    /// # Errors
+    /// When a column is missing or has another type than the contract's.
+    pub fn encode(&self, rows: &Mart) -> Result<Piece, PublishError> {
+        let batch = to_batch(self.table, &rows.data)?;
+        // The number of the row group counts only where files are encrypted.
+        let mut columns = Vec::new();
+        let writers = self.row_groups.create_column_writers(0).map_err(failed(self.table))?;
+        for ((mut writer, field), array) in writers.into_iter().zip(batch.schema_ref().fields()).zip(batch.columns()) {
+            for leaf in compute_leaves(field, array).map_err(failed(self.table))? {
+                writer.write(&leaf).map_err(failed(self.table))?;
+            }
+            columns.push(writer.close().map_err(failed(self.table))?);
+        }
+        Ok(Piece { rows: batch.num_rows(), columns, csv: csv::rows(self.table, &rows.data)? })
+    }
+}
+
+fn failed(table: &'static Table) -> impl Fn(ParquetError) -> PublishError {
+    |source| PublishError::Table { table: table.name, format: "Parquet", source: Box::new(source) }
+}
+
+impl StreamedFile {
+    /// Whether a folder of a run has this very file.
+    pub(crate) fn is_in(&self, folder: &Path) -> bool {
+        let path = folder.join(&self.name);
+        fs::metadata(&path).is_ok_and(|about| about.len() == self.size)
+            && Content::of_file(&path).is_ok_and(|content| content == self.content)
+    }
+
+    /// Moves it to where it belongs; copies it where that is another disk.
+    pub(crate) fn move_to(&self, folder: &Path) -> Result<(), PublishError> {
+        let path = folder.join(&self.name);
+        if fs::rename(&self.path, &path).is_ok() {
+            return Ok(());
+        }
+        fs::copy(&self.path, &path).map_err(at(&path))?;
+        fs::File::open(&path).and_then(|file| file.sync_all()).map_err(at(&path))?;
+        fs::remove_file(&self.path).map_err(at(&self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::SINKS;
+    use netto_model::contract::DIM_EMPLOYEE;
+    use polars::prelude::*;
+
+    fn employees(names: &[&str]) -> Mart {
+        let data = df!("employee_id" => names, "name" => names, "role" => vec![None::<&str>; names.len()],
+            "pair_id" => vec![None::<&str>; names.len()]);
+        Mart { table: &DIM_EMPLOYEE, data: data.unwrap() }
+    }
+
+    #[test]
+    fn pieces_read_as_one_table_and_the_csv_is_that_of_the_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut stream, encoder) = Stream::create(folder.path(), &DIM_EMPLOYEE).unwrap();
+        // Encoded in another order than appended; a piece without rows leaves no trace.
+        let mut pieces = [&["=C", "D"][..], &[], &["A", "B"]].map(|names| encoder.encode(&employees(names)).unwrap());
+        pieces.reverse();
+        for piece in pieces {
+            stream.append(piece).unwrap();
+        }
+        let streamed = stream.finish().unwrap();
+        let whole = employees(&["A", "B", "=C", "D"]);
+        assert_eq!((streamed.rows, crate::read(folder.path(), &DIM_EMPLOYEE).unwrap()), (4, whole.data.clone()));
+        let csv = fs::read(folder.path().join("csv/dim_employee.csv")).unwrap();
+        assert_eq!(csv, SINKS[1].write(&whole).unwrap());
+        for file in &streamed.files {
+            assert!(file.is_in(folder.path()));
+            let path = folder.path().join(&file.name);
+            let mut changed = fs::read(&path).unwrap();
+            *changed.last_mut().unwrap() ^= 1;
+            fs::write(path, changed).unwrap();
+            assert!(!file.is_in(folder.path()));
+        }
+    }
+
+    #[test]
+    fn a_table_without_rows_is_a_file_with_a_header() {
+        let folder = tempfile::tempdir().unwrap();
+        Stream::create(folder.path(), &DIM_EMPLOYEE).unwrap().0.finish().unwrap();
+        assert_eq!(crate::read(folder.path(), &DIM_EMPLOYEE).unwrap().height(), 0);
+        let csv = fs::read_to_string(folder.path().join("csv/dim_employee.csv")).unwrap();
+        assert_eq!(csv, "employee_id,name,role,pair_id\n");
+    }
+}

@@ -1,0 +1,258 @@
+//! The lines once more, month by month: named, and with what each of them used of the drivers. For whoever splits a
+//! customer's figures over orders and lines.
+//!
+//! ```text
+//! customer  order  line  product  net        line quantities   order quantities: one row per order
+//! A         o1     1     p        20.00      special 0         entry 6.0
+//! A         o1     2     q         5.00      special 1.0       entry 4.5
+//! A         o2     1     p         8.00      special 0
+//! ```
+//! Rows stand in the order of customer, order and line by their ids, not by their keys: keys are given as orders come in.
+//! Quantities are those of the rollup, by the same SQL text, so those of a customer's orders add up to the customer's.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::path::PathBuf;
+
+use netto_model::{Dialect, Period, column as c};
+use polars::prelude::*;
+
+use crate::error::RollupError;
+use crate::month::{columns_of, sql};
+use crate::text::quantity;
+use crate::{Driver, DriverSource, kernel, lines, ordered};
+
+/// What lines are named and measured by.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The lake's files of order lines, by month; a month without files has no lines.
+    pub months: &'a BTreeMap<Period, Vec<PathBuf>>,
+    /// `customer_key`, `customer_id`.
+    pub customers: &'a DataFrame,
+    /// `order_key`, `order_id`.
+    pub orders: &'a DataFrame,
+    /// `product_key`, `product_id`.
+    pub products: &'a DataFrame,
+    /// How activities are measured; those on events play no part.
+    pub drivers: &'a [Driver],
+}
+
+/// The lines of a month, in the order of customer, order and line.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// Month.
+    pub period: Period,
+    /// [`COLUMNS`]; amounts that were not supplied are zero, the list amount then is the net amount.
+    pub lines: DataFrame,
+    /// A row per line, a column per activity that is measured on order lines, named after it.
+    pub line_quantities: DataFrame,
+    /// A row per customer and order, a column per activity that is measured on orders.
+    pub order_quantities: DataFrame,
+}
+
+/// The columns of the lines.
+pub const COLUMNS: [&str; 16] = [
+    c::CUSTOMER_ID,
+    c::ORDER_ID,
+    c::LINE_NO,
+    c::ORDER_DATE,
+    c::PRODUCT_ID,
+    c::CHANNEL,
+    c::EMPLOYEE_ID,
+    c::SHIP_TO_ID,
+    c::WAREHOUSE,
+    c::ORDER_KIND,
+    c::DELIVERY,
+    c::QUANTITY,
+    c::NET_AMOUNT,
+    c::LIST_AMOUNT,
+    c::COGS_AMOUNT,
+    c::FREIGHT_CHARGED,
+];
+
+/// Works on every month, as many at once as there are threads, and hands the results over in the order of the months.
+///
+/// # Errors
+/// A file that can't be read, an expression that gives no number, or whatever `work` and `hand_over` fail with.
+pub fn by_month<O, E: From<RollupError> + Send>(
+    inputs: &Inputs<'_>,
+    work: impl Fn(Detail) -> Result<O, E> + Sync,
+    hand_over: impl FnMut(O) -> Result<(), E> + Send,
+) -> Result<(), E> {
+    let months: Vec<(&Period, &Vec<PathBuf>)> = inputs.months.iter().collect();
+    let dictionaries = Dictionaries {
+        customers: Names::new(inputs.customers, c::CUSTOMER_KEY, c::CUSTOMER_ID)?,
+        orders: Names::new(inputs.orders, c::ORDER_KEY, c::ORDER_ID)?,
+        products: Names::new(inputs.products, c::PRODUCT_KEY, c::PRODUCT_ID)?,
+    };
+    let one =
+        |(period, files): &(&Period, &Vec<PathBuf>)| work(detail(**period, files, inputs.drivers, &dictionaries)?);
+    ordered::handed_over(&months, one, hand_over)
+}
+
+/// Reads, names and measures a month.
+fn detail(
+    period: Period,
+    files: &[PathBuf],
+    drivers: &[Driver],
+    dictionaries: &Dictionaries,
+) -> Result<Detail, RollupError> {
+    let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
+    let (of_orders, of_lines) = (of(DriverSource::Orders), of(DriverSource::OrderLines));
+    let lines = lines::frame(period, files, &columns(&of_lines))?;
+    let runs = runs(&lines)?;
+    let places = by_id(period, &runs, dictionaries)?;
+    let lines = lines.take(&lines_of(&runs, &places))?;
+    let order_quantities = if of_orders.is_empty() {
+        DataFrame::empty_with_height(runs.len())
+    } else {
+        let orders = kernel::orders(period, files, &columns_of(&of_orders))?;
+        same_orders(period, &runs, &orders)?;
+        let places: IdxCa = places.iter().map(|&place| IdxSize::try_from(place).ok()).collect();
+        measured(period, DriverSource::Orders, &of_orders, orders.take(&places)?)?
+    };
+    let line_quantities = measured(period, DriverSource::OrderLines, &of_lines, lines.clone())?;
+    Ok(Detail { period, lines: named(period, lines, dictionaries)?, line_quantities, order_quantities })
+}
+
+/// What is read of the lake: what becomes of [`COLUMNS`], and what the expressions over lines read.
+fn columns(of_lines: &[&Driver]) -> Vec<&'static str> {
+    let mut columns: BTreeSet<&'static str> = COLUMNS.into_iter().chain(columns_of(of_lines)).collect();
+    for name in [c::CUSTOMER_ID, c::ORDER_ID, c::PRODUCT_ID, c::PERIOD] {
+        columns.remove(name);
+    }
+    columns.extend([c::CUSTOMER_KEY, c::ORDER_KEY, c::PRODUCT_KEY]);
+    columns.into_iter().collect()
+}
+
+/// The lines of an order, which lie together.
+struct Run {
+    customer: i64,
+    order: i64,
+    lines: Range<usize>,
+}
+
+fn runs(lines: &DataFrame) -> Result<Vec<Run>, PolarsError> {
+    let customers = lines.column(c::CUSTOMER_KEY)?.i64()?.iter();
+    let orders = lines.column(c::ORDER_KEY)?.i64()?.iter();
+    let mut runs: Vec<Run> = Vec::new();
+    for (line, (customer, order)) in customers.zip(orders).enumerate() {
+        let (customer, order) = (customer.unwrap_or_default(), order.unwrap_or_default());
+        match runs.last_mut() {
+            Some(run) if (run.customer, run.order) == (customer, order) => run.lines.end = line + 1,
+            _ => runs.push(Run { customer, order, lines: line..line + 1 }),
+        }
+    }
+    Ok(runs)
+}
+
+/// The places of the orders, in the order of their customers' and their own ids.
+fn by_id(period: Period, runs: &[Run], dictionaries: &Dictionaries) -> Result<Vec<usize>, RollupError> {
+    let ids: Vec<(&str, &str)> = runs
+        .iter()
+        .filter_map(|run| Some((dictionaries.customers.of(run.customer)?, dictionaries.orders.of(run.order)?)))
+        .collect();
+    all_named(period, ids.len(), runs.len())?;
+    let mut places: Vec<usize> = (0..runs.len()).collect();
+    // Stands in that order mostly: then this is one pass.
+    places.sort_by_key(|&place| ids.get(place));
+    Ok(places)
+}
+
+fn lines_of(runs: &[Run], places: &[usize]) -> IdxCa {
+    let lines = places.iter().filter_map(|&place| runs.get(place)).flat_map(|run| run.lines.clone());
+    lines.map(|line| IdxSize::try_from(line).ok()).collect()
+}
+
+/// The kernel must have found the same orders, in the same places.
+fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), RollupError> {
+    let customers = orders.column(c::CUSTOMER_KEY)?.i64()?.iter();
+    let keys = orders.column(c::ORDER_KEY)?.i64()?.iter();
+    let same = runs.iter().zip(customers.zip(keys));
+    let same = same.filter(|(run, (customer, key))| (Some(run.customer), Some(run.order)) == (*customer, *key)).count();
+    let (found, expected) = (same as i128, runs.len().max(orders.height()) as i128);
+    if found == expected {
+        Ok(())
+    } else {
+        Err(RollupError::Audit { audit: "orders of lines", period, found, expected })
+    }
+}
+
+/// What each row used of the drivers: a column per activity.
+fn measured(
+    period: Period,
+    source: DriverSource,
+    drivers: &[&Driver],
+    rows: DataFrame,
+) -> Result<DataFrame, RollupError> {
+    let height = rows.height();
+    if drivers.is_empty() {
+        return Ok(DataFrame::empty_with_height(height));
+    }
+    let of_row = |driver: &&Driver| format!("{} as \"{}\"", quantity(driver, Dialect::Polars), driver.activity);
+    let text = format!("select {} from {}", drivers.iter().map(of_row).collect::<Vec<_>>().join(", "), source.name());
+    let whole = |driver: &&Driver| col(driver.activity.as_str()).cast(DataType::Int64).fill_null(lit(0_i64));
+    let measured = sql(&text, &[(source.name(), &rows)])?.lazy().select(drivers.iter().map(whole).collect::<Vec<_>>());
+    let measured = measured.collect()?;
+    let (found, expected) = (measured.height() as i128, height as i128);
+    if found == expected {
+        Ok(measured)
+    } else {
+        Err(RollupError::Audit { audit: "measured rows", period, found, expected })
+    }
+}
+
+/// Ids in place of keys, and amounts that were not supplied filled in as the rollup does.
+fn named(period: Period, lines: DataFrame, dictionaries: &Dictionaries) -> Result<DataFrame, RollupError> {
+    let zero = || lit(0_i64).cast(DataType::Int64);
+    let mut lines = lines
+        .lazy()
+        .with_columns([
+            col(c::LIST_AMOUNT).fill_null(col(c::NET_AMOUNT)),
+            col(c::COGS_AMOUNT).fill_null(zero()),
+            col(c::FREIGHT_CHARGED).fill_null(zero()),
+        ])
+        .collect()?;
+    for (names, key, id) in [
+        (&dictionaries.customers, c::CUSTOMER_KEY, c::CUSTOMER_ID),
+        (&dictionaries.orders, c::ORDER_KEY, c::ORDER_ID),
+        (&dictionaries.products, c::PRODUCT_KEY, c::PRODUCT_ID),
+    ] {
+        let keys = lines.column(key)?.i64()?;
+        let ids: StringChunked = keys.iter().map(|key| key.and_then(|key| names.of(key))).collect();
+        all_named(period, ids.len() - ids.null_count(), lines.height())?;
+        lines.with_column(ids.with_name(id.into()).into_column())?;
+    }
+    Ok(lines.select(COLUMNS)?)
+}
+
+fn all_named(period: Period, found: usize, expected: usize) -> Result<(), RollupError> {
+    let (found, expected) = (found as i128, expected as i128);
+    if found == expected { Ok(()) } else { Err(RollupError::Audit { audit: "named lines", period, found, expected }) }
+}
+
+struct Dictionaries {
+    customers: Names,
+    orders: Names,
+    products: Names,
+}
+
+/// A dictionary, by key. Keys are given one after another, so a key's row is mostly known from the first.
+struct Names {
+    keys: Vec<i64>,
+    ids: StringChunked,
+}
+
+impl Names {
+    fn new(dictionary: &DataFrame, key: &str, id: &str) -> Result<Self, RollupError> {
+        let sorted = dictionary.sort([key], SortMultipleOptions::default()).map_err(RollupError::from)?;
+        let keys = sorted.column(key)?.i64()?.iter().flatten().collect();
+        Ok(Self { keys, ids: sorted.column(id)?.str()?.rechunk().into_owned() })
+    }
+
+    fn of(&self, key: i64) -> Option<&str> {
+        let guess = usize::try_from(key.checked_sub(*self.keys.first()?)?).ok();
+        let guess = guess.filter(|&row| self.keys.get(row) == Some(&key));
+        self.ids.get(guess.or_else(|| self.keys.binary_search(&key).ok())?)
+    }
+}

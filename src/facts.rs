@@ -1,0 +1,121 @@
+//! Facts finer than the ledger: the lines of each month are read once more, split and added up, and the large tables written
+//! as they come, months side by side and in their order.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use netto_lake::{KeyKind, Lake};
+use netto_model::frame::{FctProductMonth, Products};
+use netto_model::{Frame, Mart, Period, contract};
+use netto_profit::Profit;
+use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
+use netto_publish::{Encoder, Piece, Stream, Streamed};
+use netto_rollup::detail::{self, Detail};
+use polars::prelude::IntoLazy;
+
+use crate::failure::Failure;
+use crate::pipeline::{drivers, source};
+use crate::project::Project;
+
+/// What was asked for.
+#[derive(Default)]
+pub(crate) struct Facts {
+    /// The small ones.
+    pub(crate) marts: Vec<Mart>,
+    /// The large ones, in files.
+    pub(crate) streamed: Vec<Streamed>,
+}
+
+impl Facts {
+    /// What was sold of each product, for the analyses.
+    pub(crate) fn product_month(&self) -> Result<Option<Frame<FctProductMonth>>, Failure> {
+        let table = self.marts.iter().find(|mart| *mart.table == contract::FCT_PRODUCT_MONTH);
+        Ok(table.map(|mart| Frame::try_new(mart.data.clone().lazy())).transpose()?)
+    }
+
+    pub(crate) fn streamed_rows(&self) -> u64 {
+        self.streamed.iter().map(|table| table.rows as u64).sum()
+    }
+}
+
+/// Splits the ledger of every month.
+pub(crate) fn facts(
+    project: &Project,
+    lake: &Lake,
+    months: &BTreeMap<Period, Vec<PathBuf>>,
+    profit: &Profit,
+) -> Result<Facts, Failure> {
+    let config = &project.config;
+    let products = source::<Products>(lake)?.unwrap_or_else(Frame::empty);
+    let profit_config = config.profit();
+    let inputs = Inputs {
+        config: &profit_config,
+        ledger: &profit.ledger,
+        waterfall: &profit.waterfall,
+        activities: &profit.dim_activity,
+        products: &products,
+    };
+    let splitter = Splitter::new(&inputs, &config.facts)?;
+    // A month may have cost, and no lines.
+    let mut months = months.clone();
+    for period in splitter.periods() {
+        months.entry(period).or_default();
+    }
+    let keys = |kind| lake.keys(kind);
+    let (customers, orders, products) = (keys(KeyKind::Customer)?, keys(KeyKind::Order)?, keys(KeyKind::Product)?);
+    let drivers = drivers(config)?;
+    let inputs = detail::Inputs {
+        months: &months,
+        customers: &customers,
+        orders: &orders,
+        products: &products,
+        drivers: &drivers,
+    };
+    clear_staging(project)?;
+    let (mut streams, encoders) = streams(project)?;
+    let mut small = Vec::new();
+    let work = |detail: Detail| split(&splitter, &encoders, &detail);
+    let keep = |(facts, pieces): (MonthFacts, Vec<Piece>)| {
+        for (stream, piece) in streams.iter_mut().zip(pieces) {
+            stream.append(piece)?;
+        }
+        small.push(facts);
+        Ok(())
+    };
+    detail::by_month(&inputs, work, keep)?;
+    let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
+    Ok(Facts { marts: splitter.collected(small)?, streamed })
+}
+
+/// A month, its large tables encoded.
+fn split(splitter: &Splitter, encoders: &[Encoder], detail: &Detail) -> Result<(MonthFacts, Vec<Piece>), Failure> {
+    let mut facts = splitter.month(&MonthLines {
+        period: detail.period,
+        lines: &detail.lines,
+        line_quantities: &detail.line_quantities,
+        order_quantities: &detail.order_quantities,
+    })?;
+    let large = std::mem::take(&mut facts.large);
+    let pieces = encoders.iter().zip(large).map(|(encoder, mart)| encoder.encode(&mart));
+    let pieces = pieces.collect::<Result<_, _>>()?;
+    Ok((facts, pieces))
+}
+
+/// A stream and its encoder for each large table, in the order of the contract.
+fn streams(project: &Project) -> Result<(Vec<Stream>, Vec<Encoder>), Failure> {
+    let large = [&contract::FCT_ORDER, &contract::FCT_ORDER_LINE];
+    let wanted = large.into_iter().filter(|table| project.config.facts.wants(table));
+    let made = wanted.map(|table| Stream::create(&project.staging(), table)).collect::<Result<Vec<_>, _>>()?;
+    Ok(made.into_iter().unzip())
+}
+
+/// What a run that was killed, or found nothing new, left there.
+pub(crate) fn clear_staging(project: &Project) -> Result<(), Failure> {
+    let staging = project.staging();
+    if !staging.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(&staging)
+        .map_err(|error| Failure::failed(format!("{} can't be removed", staging.display()), &error))
+}
