@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::{Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates};
+use netto_model::frame::{
+    Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates, Receivables,
+};
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
@@ -101,6 +103,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     )?;
     let cost_pools = source::<CostPools>(lake)?.unwrap_or_else(Frame::empty);
     let rebates = source::<Rebates>(lake)?;
+    let receivables = source::<Receivables>(lake)?;
     let employees = source::<Employees>(lake)?;
     let last_month = config.closed_through().unwrap_or(last);
     let groups = groups(lake, &rollups, config, last_month)?;
@@ -113,8 +116,11 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
                 driver_quantity: &rollups.driver_quantity,
                 cost_pools: &cost_pools,
                 rebates: rebates.as_ref(),
+                supplier_month: None,
+                receivables: receivables.as_ref(),
                 employees: employees.as_ref(),
                 groups: &groups,
+                last_month,
             };
             netto_profit::profit(&inputs, &config.profit())
         },
@@ -232,6 +238,7 @@ fn marts(profit: &Profit, segments: &Segments, readiness: &Frame<DataReadiness>)
         profit.pool_balance.mart(),
         profit.pool_transfer.mart(),
         profit.ledger_bridge.mart(),
+        profit.rebate_progress.mart(),
         segments.customer_window.mart(),
         segments.pyramid.mart(),
         segments.concentration.mart(),

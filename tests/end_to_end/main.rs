@@ -15,3 +15,4 @@ mod determinism;
 mod duckdb;
 mod harness;
 mod oracles;
+mod waterfall;
