@@ -48,7 +48,7 @@ fn every_row_is_loaded_and_every_column_spoken_for() {
         assert_eq!(source["rows_quarantined"], 0, "{source}");
         assert_eq!(source["unmapped_columns"], Value::Array(Vec::new()), "{source}");
     }
-    // The ledger of Adventure Works has no account of freight, so what resellers pay for it has no cost against it.
+    // No activity of the project is freight, so what resellers pay for it has no cost against it, and that is said.
     let freight =
         "freight of 2011265.9158 is charged, but no activity has `step = \"freight_cost\"`: it counts as margin";
     assert_eq!(ran.summary["warnings"], json!([freight]), "{}", ran.stderr);

@@ -123,17 +123,19 @@ pub(crate) fn agreements(rebates: &Frame<Rebates>) -> Result<Agreements, ProfitE
 impl Agreements {
     /// A row has one party, and a basis that this party can have; else it says nothing that could be computed.
     fn add(&mut self, customer: &str, supplier: &str, basis: &str, bracket: Bracket) {
-        let (who, party, parties, bases) = match (customer, supplier) {
+        let (who, party, agreed, known) = match (customer, supplier) {
             (party, "") if !party.is_empty() => ("customer", party, &mut self.customers, &CUSTOMER_BASES[..]),
             ("", party) if !party.is_empty() => ("supplier", party, &mut self.suppliers, &SUPPLIER_BASES[..]),
             _ => {
-                let parties = if customer.is_empty() { "neither a customer nor a supplier" } else { "both" };
-                let of = if customer.is_empty() { String::new() } else { format!(": `{customer}` and `{supplier}`") };
-                self.warnings.push(format!("a rebate agreement names {parties}{of}; it is left out"));
+                let parties = match customer {
+                    "" => "neither a customer nor a supplier".to_owned(),
+                    _ => format!("both customer `{customer}` and supplier `{supplier}`"),
+                };
+                self.warnings.push(format!("a rebate agreement names {parties}; it is left out"));
                 return;
             }
         };
-        let Some(basis) = bases.iter().find(|known| **known == basis) else {
+        let Some(basis) = known.iter().find(|known| **known == basis) else {
             self.warnings.push(format!(
                 "the rebate agreement of {who} `{party}` is on `{basis}`, which only suppliers have; it is left out"
             ));
@@ -145,7 +147,7 @@ impl Agreements {
                 "the rebate agreement of {who} `{party}` has a rate of {rate}: a rate is a part of one, 5 % is 0.05"
             ));
         }
-        parties.entry((party.to_owned(), *basis)).or_default().0.push(bracket);
+        agreed.entry((party.to_owned(), *basis)).or_default().0.push(bracket);
     }
 }
 
@@ -195,6 +197,11 @@ pub(crate) mod tests {
         ];
         let agreements = agreements(&frame(&rows)).unwrap();
         assert_eq!((agreements.customers.len(), agreements.suppliers.len()), (1, 0));
-        insta::assert_snapshot!(agreements.warnings.join("\n"), @"");
+        insta::assert_snapshot!(agreements.warnings.join("\n"), @r"
+        a rebate agreement names neither a customer nor a supplier; it is left out
+        the rebate agreement of customer `A` is on `purchases`, which only suppliers have; it is left out
+        a rebate agreement names both customer `A` and supplier `S`; it is left out
+        the rebate agreement of customer `B` has a rate of 2.5000: a rate is a part of one, 5 % is 0.05
+        ");
     }
 }

@@ -68,8 +68,8 @@ pub fn rebates(inputs: &Inputs<'_>) -> Result<AllRebates, ProfitError> {
     let bought = of_customers(&agreements.customers, inputs.customer_month)?;
     let sold = inputs.supplier_month.map(|months| of_suppliers(&agreements.suppliers, months)).transpose()?;
     let calendar = Calendar::new(inputs.customer_month, inputs.last_month)?;
-    let given = years(&agreements.customers, &bought, &calendar);
-    let received = sold.as_ref().map(|sold| years(&agreements.suppliers, sold, &calendar)).unwrap_or_default();
+    let given = accruals(&agreements.customers, &bought, &calendar);
+    let received = sold.as_ref().map(|sold| accruals(&agreements.suppliers, sold, &calendar)).unwrap_or_default();
     let unknown = (sold.is_none() && !agreements.suppliers.is_empty()).then(|| {
         "suppliers give rebates, but no product names its supplier: rebates received are not supplied".to_owned()
     });
@@ -136,9 +136,9 @@ impl Calendar {
     }
 }
 
-/// What was bought under one agreement in one calendar year.
+/// One agreement in one calendar year: what was bought under it, and the rebate on that.
 #[derive(Debug)]
-pub(crate) struct Year<'a> {
+pub(crate) struct Accrual<'a> {
     pub(crate) party: &'a str,
     pub(crate) basis: &'static str,
     pub(crate) year: i32,
@@ -148,20 +148,20 @@ pub(crate) struct Year<'a> {
     months: Vec<(Period, &'a Purchases<'a>)>,
 }
 
-fn years<'a>(agreements: &'a ByParty, bases: &'a Bases<'a>, calendar: &Calendar) -> Vec<Year<'a>> {
+fn accruals<'a>(agreements: &'a ByParty, bases: &'a Bases<'a>, calendar: &Calendar) -> Vec<Accrual<'a>> {
     let of_agreement = |((party, basis), brackets): (&'a (String, &'static str), &'a Brackets)| {
         let months = bases.get(&(party.as_str(), *basis));
         (calendar.first.year()..=calendar.last.year()).map(move |year| {
             let of_year = Period::new(year, 1)..=Period::new(year, 12);
             let months = months.into_iter().flat_map(|months| months.range(of_year.clone()));
             let months = months.map(|(period, purchases)| (*period, purchases)).collect();
-            Year { party, basis, year, brackets, last_month: calendar.closed, months }
+            Accrual { party, basis, year, brackets, last_month: calendar.closed, months }
         })
     };
     agreements.iter().flat_map(of_agreement).collect()
 }
 
-impl Year<'_> {
+impl Accrual<'_> {
     /// The year's basis so far: its closed months.
     pub(crate) fn basis_amount(&self) -> i128 {
         self.closed().map(|(_, purchases)| total(purchases)).sum()
@@ -229,9 +229,9 @@ fn largest_remainder(total: i128, exact: &[i128]) -> Vec<i128> {
 }
 
 /// The rebates of all agreements, by customer and month.
-fn by_customer(years: &[Year<'_>], column: &'static str) -> Result<DataFrame, ProfitError> {
+fn by_customer(accruals: &[Accrual<'_>], column: &'static str) -> Result<DataFrame, ProfitError> {
     let mut sums: BTreeMap<(&str, Period), i128> = BTreeMap::new();
-    for (customer, period, amount) in years.iter().flat_map(Year::cells) {
+    for (customer, period, amount) in accruals.iter().flat_map(Accrual::cells) {
         *sums.entry((customer, period)).or_default() += amount;
     }
     let amount = |((customer, period), sum): (&(&str, Period), &i128)| {
@@ -252,6 +252,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::rebate_agreements::tests::{Row, frame};
     use netto_model::frame::Contract;
+    use netto_model::money::SCALE as ONE;
     use proptest::prelude::*;
 
     const OPEN: i32 = -25_567;
@@ -310,20 +311,20 @@ pub(crate) mod tests {
 
     const THREE_BRACKETS: [Row<'static>; 3] = [
         ("A", "", "invoice_revenue", 0.01, 0, OPEN, None),
-        ("A", "", "invoice_revenue", 0.02, 10_000_0000, OPEN, None),
-        ("A", "", "invoice_revenue", 0.03, 20_000_0000, OPEN, None),
+        ("A", "", "invoice_revenue", 0.02, 10_000 * ONE, OPEN, None),
+        ("A", "", "invoice_revenue", 0.03, 20_000 * ONE, OPEN, None),
     ];
 
     #[test]
     fn the_highest_threshold_reached_holds_for_the_whole_year() {
-        let months = |march: i64| [(1, "A", 0, 4_000_0000), (3, "A", 0, march)];
+        let months = |march: i64| [(1, "A", 0, 4_000 * ONE), (3, "A", 0, march)];
         let given = |march| units(&accrue(&THREE_BRACKETS, &months(march), &[], 12).given, "rebates_given");
-        assert_eq!(given(8_000_0000), [80_0000, 160_0000]);
-        assert_eq!(given(5_999_9999), [40_0000, 60_0000], "a ten-thousandth short of the second threshold");
-        assert_eq!(given(6_000_0000), [80_0000, 120_0000]);
-        assert_eq!(given(16_000_0000), [120_0000, 480_0000]);
-        assert_eq!(given(-1_000_0000), [40_0000, -10_0000], "a return takes its rebate back");
-        assert_eq!(given(-5_000_0000), [0, 0], "a year of returns reaches no threshold");
+        assert_eq!(given(8_000 * ONE), [80 * ONE, 160 * ONE]);
+        assert_eq!(given(6_000 * ONE - 1), [40 * ONE, 60 * ONE], "a ten-thousandth short of the second threshold");
+        assert_eq!(given(6_000 * ONE), [80 * ONE, 120 * ONE]);
+        assert_eq!(given(16_000 * ONE), [120 * ONE, 480 * ONE]);
+        assert_eq!(given(-1_000 * ONE), [40 * ONE, -10 * ONE], "a return takes its rebate back");
+        assert_eq!(given(-5_000 * ONE), [0, 0], "a year of returns reaches no threshold");
     }
 
     #[test]
@@ -331,9 +332,9 @@ pub(crate) mod tests {
         let rows = [
             ("A", "", "list_revenue", 0.05, 0, OPEN, None),
             ("A", "", "invoice_revenue", 0.01, 0, OPEN, None),
-            ("B", "", "list_revenue", 0.05, 200_0000, OPEN, None),
+            ("B", "", "list_revenue", 0.05, 200 * ONE, OPEN, None),
         ];
-        let bought = [(3, "A", 100_0000, 85_0000), (3, "B", 100_0000, 85_0000), (3, "C", 100_0000, 85_0000)];
+        let bought = [(3, "A", 100 * ONE, 85 * ONE), (3, "B", 100 * ONE, 85 * ONE), (3, "C", 100 * ONE, 85 * ONE)];
         let rebates = accrue(&rows, &bought, &[], 3);
         assert_eq!(units(&rebates.given, "rebates_given"), [5_8500, 0]);
         assert!(rebates.given_supplied && !rebates.received_supplied);
@@ -341,10 +342,10 @@ pub(crate) mod tests {
 
     #[test]
     fn an_open_month_does_not_lift_the_closed_ones_over_a_threshold() {
-        let bought = [(5, "A", 0, 9_000_0000), (6, "A", 0, 900_0000), (7, "A", 0, 5_000_0000)];
+        let bought = [(5, "A", 0, 9_000 * ONE), (6, "A", 0, 900 * ONE), (7, "A", 0, 5_000 * ONE)];
         let given = |last| units(&accrue(&THREE_BRACKETS, &bought, &[], last).given, "rebates_given");
-        assert_eq!(given(6), [90_0000, 9_0000, 50_0000]);
-        assert_eq!(given(7), [180_0000, 18_0000, 100_0000]);
+        assert_eq!(given(6), [90 * ONE, 9 * ONE, 50 * ONE]);
+        assert_eq!(given(7), [180 * ONE, 18 * ONE, 100 * ONE]);
     }
 
     #[test]
@@ -357,25 +358,25 @@ pub(crate) mod tests {
 
     #[test]
     fn a_suppliers_rebate_goes_to_customers_by_what_they_bought_of_its_products() {
-        let rows = [("", "S", "purchases", 0.03, 90_0000, OPEN, None), ("", "T", "list_revenue", 0.5, 0, OPEN, None)];
+        let rows = [("", "S", "purchases", 0.03, 90 * ONE, OPEN, None), ("", "T", "list_revenue", 0.5, 0, OPEN, None)];
         let bought = [(3, "A", 0, 0), (3, "B", 0, 0), (3, "C", 0, 0), (4, "A", 0, 0)];
         // 3 % of 3 × 33.3345 is 3.000105: 1.000035 each, and one ten-thousandth is left for the first.
         let each = 33_3345;
         let sold =
-            [(3, "A", "S", each), (3, "B", "S", each), (3, "C", "S", each), (4, "A", "", 1), (4, "A", "T", 2_0000)];
+            [(3, "A", "S", each), (3, "B", "S", each), (3, "C", "S", each), (4, "A", "", 1), (4, "A", "T", 2 * ONE)];
         let rebates = accrue(&rows, &bought, &sold, 12);
-        assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 1_0000, 1_0000, 3_0000]);
+        assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 3 * ONE, 1 * ONE, 1 * ONE]);
         assert!(rebates.received_supplied && !rebates.given_supplied);
-        let short = [(3, "A", "S", 80_0000), (3, "B", "S", 9_9999)];
+        let short = [(3, "A", "S", 80 * ONE), (3, "B", "S", 9_9999)];
         assert_eq!(units(&accrue(&rows, &bought, &short, 12).received, "rebates_received"), [0, 0]);
     }
 
     #[test]
     fn sales_and_returns_that_nearly_cancel_out_keep_their_own_rebate() {
         let rows = [("", "S", "purchases", 0.03, 0, OPEN, None)];
-        let sold = [(3, "A", "S", 1_000_0000), (3, "B", "S", -999_9999)];
+        let sold = [(3, "A", "S", 1_000 * ONE), (3, "B", "S", 1 - 1_000 * ONE)];
         let received = accrue(&rows, &[(3, "A", 0, 0), (3, "B", 0, 0)], &sold, 12).received;
-        assert_eq!(units(&received, "rebates_received"), [30_0000, -30_0000]);
+        assert_eq!(units(&received, "rebates_received"), [30 * ONE, -30 * ONE]);
     }
 
     #[test]

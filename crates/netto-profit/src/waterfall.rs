@@ -167,11 +167,11 @@ pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -
     let below = customers.lazy().filter(below).collect()?;
     let first = below.column(c::CUSTOMER_ID)?.str()?.iter().flatten().next();
     let below = first.map(|first| {
-        format!(
-            "{} customers have revenue and a cost of goods below zero, a margin above 100 %, such as `{first}`: look at the \
-             sign of the cost",
-            below.height()
-        )
+        let others = match below.height() - 1 {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        format!("customer `{first}`{others}: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost")
     });
     Ok(freight.into_iter().chain(below).collect())
 }
