@@ -178,12 +178,13 @@ pub(crate) mod tests {
         let day = |month: i32, day: i32| Period::new(2025, month).first_day() + day - 1;
         let rows = [
             ("A", "", "invoice_revenue", 0.01, 0, day(2, 15), Some(day(4, 15))),
-            ("A", "", "invoice_revenue", 0.03, 0, day(4, 16), None),
+            ("A", "", "invoice_revenue", 0.03, 0, day(6, 1), Some(day(6, 15))),
+            ("A", "", "invoice_revenue", 0.02, 0, day(6, 16), None), // the later one holds for June
         ];
         let agreements = agreements(&frame(&rows)).unwrap();
         let brackets = &agreements.customers[&("A".to_owned(), c::INVOICE_REVENUE)];
-        let rates: Vec<i64> = (1..=5).map(|month| brackets.rate(Period::new(2025, month), 0)).collect();
-        assert_eq!(rates, [0, 10_000, 10_000, 30_000, 30_000]);
+        let rates: Vec<i64> = (1..=7).map(|month| brackets.rate(Period::new(2025, month), 0)).collect();
+        assert_eq!(rates, [0, 10_000, 10_000, 10_000, 0, 20_000, 20_000]);
     }
 
     #[test]

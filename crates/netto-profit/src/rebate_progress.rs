@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(units(data, "threshold"), [10_000 * ONE], "the supplier's isn't reached");
         assert_eq!(units(data, "next_threshold"), [100 * ONE, 20_000 * ONE]);
         assert_eq!(units(data, "needed_amount"), [40 * ONE, 8_000 * ONE]);
-        assert_eq!(units(data, "extra_amount"), [1 * ONE, 360 * ONE]);
+        assert_eq!(units(data, "extra_amount"), [ONE, 360 * ONE]);
         let rates: Vec<_> = data.column("rate").unwrap().f64().unwrap().iter().collect();
         assert_eq!(rates, [None, Some(0.02)]);
     }

@@ -365,7 +365,7 @@ pub(crate) mod tests {
         let sold =
             [(3, "A", "S", each), (3, "B", "S", each), (3, "C", "S", each), (4, "A", "", 1), (4, "A", "T", 2 * ONE)];
         let rebates = accrue(&rows, &bought, &sold, 12);
-        assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 3 * ONE, 1 * ONE, 1 * ONE]);
+        assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 3 * ONE, ONE, ONE]);
         assert!(rebates.received_supplied && !rebates.given_supplied);
         let short = [(3, "A", "S", 80 * ONE), (3, "B", "S", 9_9999)];
         assert_eq!(units(&accrue(&rows, &bought, &short, 12).received, "rebates_received"), [0, 0]);
