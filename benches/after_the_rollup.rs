@@ -42,6 +42,9 @@ fn main() {
             driver_quantity: &used,
             cost_pools: &booked,
             rebates: None,
+            supplier_month: None,
+            receivables: None,
+            last_month: LAST,
             employees: None,
             groups: &groups,
         };

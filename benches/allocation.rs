@@ -36,8 +36,11 @@ fn a_year_of_a_distributor(criterion: &mut Criterion) {
         driver_quantity: &used,
         cost_pools: &booked,
         rebates: None,
+        supplier_month: None,
+        receivables: None,
         employees: None,
         groups: &groups,
+        last_month: Period::new(2025, 12),
     };
     let mut group = criterion.benchmark_group("profit");
     group.throughput(Throughput::Elements(used.height() as u64)).sample_size(20);

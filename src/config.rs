@@ -13,7 +13,9 @@ use std::path::Path;
 use netto_lake::SourceConfig;
 use netto_model::problem::did_you_mean;
 use netto_model::{Period, Problem, contract};
-use netto_profit::{ActivityConfig, FactsConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig};
+use netto_profit::{
+    ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig,
+};
 use netto_publish::ReportConfig;
 use netto_segment::SegmentConfig;
 use schemars::JsonSchema;
@@ -40,6 +42,8 @@ pub(crate) struct Config {
     /// How support pools, those with `passes_to`, pass on.
     #[serde(default)]
     pub(crate) support: SupportConfig,
+    /// What it costs to finance receivables, where no activity carries that cost.
+    pub(crate) payment_terms: Option<PaymentTermsConfig>,
     /// How certain minutes and driver quantities are.
     #[serde(default)]
     pub(crate) sensitivity: SensitivityConfig,
@@ -90,6 +94,7 @@ impl Config {
             activities: self.activity.clone(),
             support: self.support.clone(),
             sensitivity: self.sensitivity,
+            payment_terms: self.payment_terms,
         }
     }
 

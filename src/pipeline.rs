@@ -5,7 +5,7 @@ use std::path::Path;
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
 use netto_model::frame::{
-    Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates, Stock,
+    Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates, Receivables, Stock,
 };
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
@@ -126,6 +126,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     )?;
     let cost_pools = source::<CostPools>(lake)?.unwrap_or_else(Frame::empty);
     let rebates = source::<Rebates>(lake)?;
+    let receivables = source::<Receivables>(lake)?;
     let employees = source::<Employees>(lake)?;
     let last_month = config.closed_through().unwrap_or(last);
     let groups = groups(lake, &rollups, config, last_month)?;
@@ -138,8 +139,11 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
                 driver_quantity: &rollups.driver_quantity,
                 cost_pools: &cost_pools,
                 rebates: rebates.as_ref(),
+                supplier_month: rollups.customer_supplier_month.as_ref(),
+                receivables: receivables.as_ref(),
                 employees: employees.as_ref(),
                 groups: &groups,
+                last_month,
             };
             netto_profit::profit(&inputs, &config.profit())
         },
@@ -201,7 +205,7 @@ pub(crate) fn suppliers_with_rebates(lake: &Lake) -> Result<Option<DataFrame>, F
     let by = |column| [col(column)];
     let agreed = rebates.lazy().filter(col(c::SUPPLIER_ID).neq(lit(""))).select(by(c::SUPPLIER_ID));
     let of_products = products
-        .lazy()
+        .latest()
         .join(agreed, by(c::SUPPLIER_ID), by(c::SUPPLIER_ID), JoinArgs::new(JoinType::Semi))
         .join(lake.keys(KeyKind::Product)?.lazy(), by(c::PRODUCT_ID), by(c::PRODUCT_ID), JoinArgs::new(JoinType::Inner))
         .select([col(c::PRODUCT_KEY), col(c::SUPPLIER_ID)])
@@ -305,6 +309,7 @@ fn marts(profit: &Profit, segments: &Segments, readiness: &Frame<DataReadiness>)
         profit.pool_balance.mart(),
         profit.pool_transfer.mart(),
         profit.ledger_bridge.mart(),
+        profit.rebate_progress.mart(),
         segments.customer_window.mart(),
         segments.pyramid.mart(),
         segments.concentration.mart(),

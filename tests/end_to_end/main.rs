@@ -19,3 +19,4 @@ mod ingest_values;
 mod oracles;
 mod simulate;
 mod stock;
+mod waterfall;

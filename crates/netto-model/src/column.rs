@@ -142,7 +142,10 @@ names! {
     LIST_SUPPLIED = "list_supplied";
     REBATES_SUPPLIED = "rebates_supplied";
     PAYMENT_TERMS_SUPPLIED = "payment_terms_supplied";
-    FREIGHT_SUPPLIED = "freight_supplied";
+    FREIGHT_CHARGED_SUPPLIED = "freight_charged_supplied";
+    FREIGHT_COST_SUPPLIED = "freight_cost_supplied";
+    REBATES_RECEIVED_SUPPLIED = "rebates_received_supplied";
+    COST_TO_SERVE_SUPPLIED = "cost_to_serve_supplied";
     COGS_SUPPLIED = "cogs_supplied";
     // Pools
     FIXED_SHARE = "fixed_share";
@@ -198,6 +201,7 @@ names! {
     GINI = "gini";
     GMROI = "gmroi";
     HOLDING_COST = "holding_cost";
+    IMPUTED_AMOUNT = "imputed_amount";
     LEDGER_AMOUNT = "ledger_amount";
     LOSS_AMOUNT = "loss_amount";
     MARGIN_SHARE = "margin_share";

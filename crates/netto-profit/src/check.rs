@@ -18,7 +18,9 @@ impl ProfitConfig {
         let activities = self.activities.iter().flat_map(|(name, activity)| activity.check(name, self));
         let pools = self.pools.iter().flat_map(|(name, pool)| pool.check(name));
         let range = part_of_one(&["sensitivity", "range"], Some(self.sensitivity.range));
-        activities.chain(pools).chain(self.check_pools()).chain(range).chain(self.check_support()).collect()
+        let terms = self.payment_terms.iter().flat_map(|terms| terms.check(&self.activities));
+        let pools = pools.chain(self.check_pools());
+        activities.chain(pools).chain(range).chain(self.check_support()).chain(terms).collect()
     }
 
     /// Support pools lead somewhere.

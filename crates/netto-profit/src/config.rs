@@ -21,6 +21,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::ProfitError;
+use crate::payment_terms::PaymentTermsConfig;
 use crate::support::SupportConfig;
 
 /// How cost reaches customers.
@@ -34,6 +35,8 @@ pub struct ProfitConfig {
     pub support: SupportConfig,
     /// `[sensitivity]`.
     pub sensitivity: SensitivityConfig,
+    /// `[payment_terms]`, where receivables are financed at a rate.
+    pub payment_terms: Option<PaymentTermsConfig>,
 }
 
 /// A cost pool: resources whose cost the general ledger knows by month.

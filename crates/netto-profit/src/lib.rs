@@ -2,21 +2,22 @@
 //! It doesn't know how order lines were read, nor what is done with a customer's profit.
 //!
 //! ```text
-//! config.rs      [pool.…], [activity.…], [sensitivity] of the configuration; check.rs what is wrong with them
-//! apportion.rs   the largest remainder: parts sum to the whole
-//! bookings.rs    cost pools by month: own amount, direct bookings, practical capacity
-//! capacity.rs    practical capacity from people or the configuration
-//! support.rs     what support pools pass on: direct, step-down, reciprocal
-//! customers.rs   customers by rank; usage.rs their driver quantities; resolved.rs all that is known before the first month
-//! assign.rs      one pool in one month: direct, driver, share, time, idle, unassigned
-//! month.rs       all pools of a month, support first; each balance checked
-//! ledger.rs      the ledger, and what it sums to: activity_month, pool_balance, pool_transfer
-//! bridge.rs      account → pool → activity → customers
-//! cost_band.rs   how far a customer's cost may be off
-//! rebates.rs     rebates given, by agreement
-//! waterfall.rs   from list revenue to net profit
-//! split/         finer facts: orders, products, suppliers, … split from the ledger
-//! explain.rs     the proof of a customer's figures
+//! config.rs         [pool.…], [activity.…], [sensitivity] of the configuration; check.rs what is wrong with them
+//! apportion.rs      the largest remainder: parts sum to the whole
+//! bookings.rs       cost pools by month: own amount, direct bookings, practical capacity
+//! capacity.rs       practical capacity from people or the configuration
+//! support.rs        what support pools pass on: direct, step-down, reciprocal
+//! customers.rs      customers by rank; usage.rs their driver quantities; resolved.rs what is known before the first month
+//! assign.rs         one pool in one month: direct, driver, share, time, idle, unassigned
+//! month.rs          all pools of a month, support first; each balance checked
+//! ledger.rs         the ledger, and what it sums to: activity_month, pool_balance, pool_transfer
+//! bridge.rs         account → pool → activity → customers
+//! cost_band.rs      how far a customer's cost may be off
+//! rebates.rs        rebates given and received; rebate_agreements.rs their brackets; rebate_progress.rs how far each has come
+//! payment_terms.rs  what it costs to finance receivables
+//! waterfall.rs      from list revenue to net profit
+//! split/            finer facts: orders, products, suppliers, … split from the ledger
+//! explain.rs        the proof of a customer's figures
 //! ```
 //!
 //! A pool of 100.00 with 100 practical minutes of which three customers use 30 each: 30.00 for each of them, 10.00 idle.
@@ -39,6 +40,9 @@ mod error;
 pub mod explain;
 mod ledger;
 mod month;
+pub mod payment_terms;
+mod rebate_agreements;
+mod rebate_progress;
 pub mod rebates;
 mod resolved;
 pub mod split;
@@ -46,14 +50,15 @@ mod support;
 mod usage;
 pub mod waterfall;
 
-use netto_model::Frame;
 use netto_model::frame::{
-    ActivityMonth, CostBand, CostPools, CustomerMonth, DimActivity, DimPool, DriverQuantity, Employees, Ledger,
-    LedgerBridge, PoolBalance, PoolTransfer, Rebates, Waterfall,
+    ActivityMonth, CostBand, CostPools, CustomerMonth, CustomerSupplierMonth, DimActivity, DimPool, DriverQuantity,
+    Employees, Ledger, LedgerBridge, PoolBalance, PoolTransfer, RebateProgress, Rebates, Receivables, Waterfall,
 };
+use netto_model::{Frame, Period};
 
 pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, SensitivityConfig, ShareBy, Step};
 pub use error::ProfitError;
+pub use payment_terms::PaymentTermsConfig;
 pub use resolved::Groups;
 pub use split::FactsConfig;
 pub use support::{SupportConfig, SupportMethod};
@@ -71,10 +76,16 @@ pub struct Inputs<'a> {
     pub cost_pools: &'a Frame<CostPools>,
     /// Rebate agreements, where supplied.
     pub rebates: Option<&'a Frame<Rebates>>,
+    /// What they bought of each supplier's products, where products name their supplier.
+    pub supplier_month: Option<&'a Frame<CustomerSupplierMonth>>,
+    /// What was invoiced and when it was paid, where supplied.
+    pub receivables: Option<&'a Frame<Receivables>>,
     /// Who works here, where supplied: practical capacity may come from them.
     pub employees: Option<&'a Frame<Employees>>,
     /// Tiers and markets, for fixed shares.
     pub groups: &'a Groups,
+    /// The last closed month.
+    pub last_month: Period,
 }
 
 /// What every customer earns, and where the cost went.
@@ -92,6 +103,8 @@ pub struct Profit {
     pub pool_transfer: Frame<PoolTransfer>,
     /// Account → pool → activity → customers.
     pub ledger_bridge: Frame<LedgerBridge>,
+    /// How far rebate agreements have come.
+    pub rebate_progress: Frame<RebateProgress>,
     /// How far customers' cost may be off.
     pub cost_band: Frame<CostBand>,
     /// The pools.
@@ -119,18 +132,29 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
     let pools = months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str());
     let dim_pool = config::dim_pool(config, pools)?;
     let dim_activity = config::dim_activity(config)?;
-    let warnings = ledger::warnings(&months, &resolved);
+    let mut warnings = ledger::warnings(&months, &resolved);
     let cells = ledger::Cells::gather(months, resolved.customers.len());
     let (ledger, cost_by_step) = rayon::join(|| cells.ledger(&resolved), || cells.cost_by_step(&resolved));
     drop(cells);
-    let rebates_given = rebates::rebates_given(inputs.customer_month, inputs.rebates)?;
+    let rebates = rebates::rebates(&rebates::Inputs {
+        customer_month: inputs.customer_month,
+        supplier_month: inputs.supplier_month,
+        agreements: inputs.rebates,
+        last_month: inputs.last_month,
+    })?;
+    let financing = payment_terms::financing(inputs.receivables, config.payment_terms, inputs.last_month)?;
     let waterfall = waterfall::waterfall(&waterfall::Inputs {
         customer_month: inputs.customer_month,
         cost_by_step: &cost_by_step?,
         activities: &dim_activity,
-        rebates_given: &rebates_given,
-        rebates_supplied: inputs.rebates.is_some(),
+        pool_balance: &pool_balance,
+        rebates: &rebates,
+        financing: &financing,
+        last_month: inputs.last_month,
     })?;
+    warnings.extend(waterfall::warnings(&waterfall, &dim_activity)?);
+    warnings.extend(financing.warning);
+    warnings.extend(rebates.warnings);
     Ok(Profit {
         waterfall,
         ledger: ledger?,
@@ -138,6 +162,7 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
         pool_balance,
         pool_transfer,
         ledger_bridge,
+        rebate_progress: rebates.progress,
         cost_band,
         dim_pool,
         dim_activity,

@@ -183,8 +183,11 @@ mod tests {
             driver_quantity: quantities,
             cost_pools: pools,
             rebates: None,
+            supplier_month: None,
+            receivables: None,
             employees: None,
             groups,
+            last_month: Period::new(1970, 1),
         };
         let resolved = Resolved::new(&inputs, &bookings, config)?;
         let months = assign_all(&resolved)?;

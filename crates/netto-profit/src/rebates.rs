@@ -1,128 +1,428 @@
-//! Rebates given: a rate on list or invoice revenue, from a threshold of the calendar year on.
+//! Rebates given to customers and received from suppliers: a rate on what was bought, by brackets of the calendar year.
 //!
-//! An agreement holds for a month when the month's first day lies in its validity, and when the customer's basis over the
-//! calendar year reaches its threshold; of several thresholds on the same basis, the highest reached holds, for the whole
-//! year. 5 % of a list revenue of 100.00 is 5.00.
+//! Of several thresholds on one basis the highest that the year's basis reaches holds, for the whole year. A supplier's
+//! threshold looks at the year of all customers, and what the supplier gives goes to the customers by what each bought of
+//! the supplier's products in the month.
+//!
+//! ```text
+//! customer C7: 1 % from 0, 2 % from 10,000 of invoice revenue      basis  rate     rebate
+//! year so far 12,000: the second bracket holds           January   4,000   2 %      80.00
+//!                                                        March     8,000   2 %     160.00
+//!                                                        2025     12,000   2 %     240.00
+//! ```
+//!
+//! The year's rebate is rounded half-even, once; months sum to the year, and customers to the month, by largest remainder.
+//!
+//! Only closed months reach a threshold: what is invoiced in a month that isn't closed yet must not change the result of
+//! those that are. An open month shows its own basis at the rate that the closed months of its year have reached.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use netto_model::frame::{CustomerMonth, Rebates};
+use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, RebateProgress, Rebates};
+use netto_model::money::divide_half_even;
 use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
 
 use crate::ProfitError;
+use crate::config::MILLION;
+use crate::rebate_agreements::{Brackets, ByParty, CUSTOMER_BASES, SUPPLIER_BASES, agreements};
+use crate::rebate_progress::progress;
 
-/// Basis and rate of an agreement with a customer.
-struct Agreement {
-    basis: String,
-    rate_millionths: i64,
-    threshold: i64,
-    valid_from: i32,
-    valid_to: Option<i32>,
+/// What rebates are computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// What customers bought, by month.
+    pub customer_month: &'a Frame<CustomerMonth>,
+    /// … of which supplier's products.
+    pub supplier_month: Option<&'a Frame<CustomerSupplierMonth>>,
+    /// The agreements, where supplied.
+    pub agreements: Option<&'a Frame<Rebates>>,
+    /// The last closed month.
+    pub last_month: Period,
 }
 
-/// Per customer and month with a rebate: `customer_id`, `period`, `rebates_given`.
+/// Rebates of both directions, and how far each agreement has come.
+#[derive(Clone, Debug)]
+pub struct AllRebates {
+    /// `customer_id`, `period`, `rebates_given`.
+    pub given: DataFrame,
+    /// `customer_id`, `period`, `rebates_received`.
+    pub received: DataFrame,
+    /// Whether agreements with customers were supplied at all.
+    pub given_supplied: bool,
+    /// Whether agreements with suppliers were, and what was sold of the suppliers' products.
+    pub received_supplied: bool,
+    /// Agreement × year.
+    pub progress: Frame<RebateProgress>,
+    /// Agreements that are left out.
+    pub warnings: Vec<String>,
+}
+
+/// Accrues every agreement.
 ///
 /// # Errors
 /// When a rebate leaves the range of money.
-pub fn rebates_given(
-    customer_month: &Frame<CustomerMonth>,
-    rebates: Option<&Frame<Rebates>>,
-) -> Result<DataFrame, ProfitError> {
-    let agreements = rebates.map(agreements).transpose()?.unwrap_or_default();
-    let months = revenue(customer_month)?;
-    let mut years: BTreeMap<(&str, i32, &str), i64> = BTreeMap::new();
-    for month in &months {
-        for (basis, amount) in month.bases() {
-            *years.entry((month.customer, month.period.year(), basis)).or_default() += amount;
+pub fn rebates(inputs: &Inputs<'_>) -> Result<AllRebates, ProfitError> {
+    let agreements = inputs.agreements.map(agreements).transpose()?.unwrap_or_default();
+    let bought = of_customers(&agreements.customers, inputs.customer_month)?;
+    let sold = inputs.supplier_month.map(|months| of_suppliers(&agreements.suppliers, months)).transpose()?;
+    let calendar = Calendar::new(inputs.customer_month, inputs.last_month)?;
+    let given = accruals(&agreements.customers, &bought, &calendar);
+    let received = sold.as_ref().map(|sold| accruals(&agreements.suppliers, sold, &calendar)).unwrap_or_default();
+    let unknown = (sold.is_none() && !agreements.suppliers.is_empty()).then(|| {
+        "suppliers give rebates, but no product names its supplier: rebates received are not supplied".to_owned()
+    });
+    Ok(AllRebates {
+        given: by_customer(&given, c::REBATES_GIVEN)?,
+        received: by_customer(&received, c::REBATES_RECEIVED)?,
+        given_supplied: !agreements.customers.is_empty(),
+        received_supplied: !agreements.suppliers.is_empty() && sold.is_some(),
+        progress: progress(&given, &received)?,
+        warnings: agreements.warnings.iter().cloned().chain(unknown).collect(),
+    })
+}
+
+/// Who bought how much of what is agreed on: by party and basis, month, customers in the order of their ids.
+type Bases<'a> = BTreeMap<(&'a str, &'static str), BTreeMap<Period, Purchases<'a>>>;
+type Purchases<'a> = Vec<(&'a str, i64)>;
+
+/// A customer's rebate looks at what the customer itself bought.
+fn of_customers<'a>(agreed: &'a ByParty, months: &'a Frame<CustomerMonth>) -> Result<Bases<'a>, ProfitError> {
+    bases(agreed, months.data(), c::CUSTOMER_ID, CUSTOMER_BASES.into_iter().zip([c::LIST_AMOUNT, c::NET_AMOUNT]))
+}
+
+/// A supplier's at what all customers bought of its products.
+fn of_suppliers<'a>(agreed: &'a ByParty, months: &'a Frame<CustomerSupplierMonth>) -> Result<Bases<'a>, ProfitError> {
+    let amounts = [c::LIST_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
+    bases(agreed, months.data(), c::SUPPLIER_ID, SUPPLIER_BASES.into_iter().zip(amounts))
+}
+
+fn bases<'a>(
+    agreed: &'a ByParty,
+    data: &'a DataFrame,
+    party: &str,
+    amounts: impl Iterator<Item = (&'static str, &'static str)>,
+) -> Result<Bases<'a>, ProfitError> {
+    let mut bases: Bases<'_> =
+        agreed.keys().map(|(party, basis)| ((party.as_str(), *basis), BTreeMap::new())).collect();
+    for (basis, column) in amounts.filter(|(basis, _)| agreed.keys().any(|(_, agreed)| agreed == basis)) {
+        let parties = data.column(party)?.str()?.iter();
+        let customers = data.column(c::CUSTOMER_ID)?.str()?.iter();
+        let periods = data.column(c::PERIOD)?.date()?.physical().iter();
+        let amounts = data.column(column)?.i64()?.iter();
+        // A checked frame stands in the order of its key: month, customer. So each list comes out by customer.
+        for (((party, customer), day), amount) in parties.zip(customers).zip(periods).zip(amounts) {
+            let Some(months) = party.and_then(|party| bases.get_mut(&(party, basis))) else { continue };
+            let month: &mut Purchases<'_> = months.entry(Period::of_day(day.unwrap_or_default())).or_default();
+            month.push((customer.unwrap_or_default(), amount.unwrap_or_default()));
         }
     }
-    let (mut customers, mut periods, mut amounts) = (Vec::new(), Vec::new(), Vec::new());
-    for month in months.iter().filter(|month| agreements.contains_key(month.customer)) {
-        let of_customer = agreements.get(month.customer).map_or(&[][..], Vec::as_slice);
-        let year = |basis| years.get(&(month.customer, month.period.year(), basis)).copied().unwrap_or_default();
-        let amount = Money::sum(
-            month
-                .bases()
-                .into_iter()
-                .filter_map(|(basis, amount)| {
-                    let holds =
-                        |a: &&Agreement| a.basis == basis && a.holds(month.period) && a.threshold <= year(basis);
-                    let agreement = of_customer.iter().filter(holds).max_by_key(|a| a.threshold)?;
-                    Some(Money::from_units(amount).scaled(agreement.rate_millionths, crate::config::MILLION))
-                })
-                .collect::<Result<Vec<_>, _>>()
-                .map_err(|source| ProfitError::Money { place: month.place(), source })?,
-        )
-        .map_err(|source| ProfitError::Money { place: month.place(), source })?;
-        customers.push(month.customer);
-        periods.push(month.period.first_day());
-        amounts.push(amount.units());
+    Ok(bases)
+}
+
+/// The months that there are data for, and the last one that is closed.
+struct Calendar {
+    first: Period,
+    last: Period,
+    closed: Period,
+}
+
+impl Calendar {
+    fn new(months: &Frame<CustomerMonth>, closed: Period) -> Result<Self, ProfitError> {
+        let days = months.data().column(c::PERIOD)?.date()?.physical().clone();
+        let [first, last] = [days.min(), days.max()].map(|day| day.map_or(closed, Period::of_day));
+        Ok(Self { first, last: last.max(closed), closed })
     }
-    let frame = df!(c::CUSTOMER_ID => customers, c::PERIOD => periods, c::REBATES_GIVEN => amounts)?;
+}
+
+/// One agreement in one calendar year: what was bought under it, and the rebate on that.
+#[derive(Debug)]
+pub(crate) struct Accrual<'a> {
+    pub(crate) party: &'a str,
+    pub(crate) basis: &'static str,
+    pub(crate) year: i32,
+    pub(crate) brackets: &'a Brackets,
+    /// The last closed month, of this year or another.
+    pub(crate) last_month: Period,
+    months: Vec<(Period, &'a Purchases<'a>)>,
+}
+
+fn accruals<'a>(agreements: &'a ByParty, bases: &'a Bases<'a>, calendar: &Calendar) -> Vec<Accrual<'a>> {
+    let of_agreement = |((party, basis), brackets): (&'a (String, &'static str), &'a Brackets)| {
+        let months = bases.get(&(party.as_str(), *basis));
+        (calendar.first.year()..=calendar.last.year()).map(move |year| {
+            let of_year = Period::new(year, 1)..=Period::new(year, 12);
+            let months = months.into_iter().flat_map(|months| months.range(of_year.clone()));
+            let months = months.map(|(period, purchases)| (*period, purchases)).collect();
+            Accrual { party, basis, year, brackets, last_month: calendar.closed, months }
+        })
+    };
+    agreements.iter().flat_map(of_agreement).collect()
+}
+
+impl Accrual<'_> {
+    /// The year's basis so far: its closed months.
+    pub(crate) fn basis_amount(&self) -> i128 {
+        self.closed().map(|(_, purchases)| total(purchases)).sum()
+    }
+
+    /// The rebate of the closed months if the year's basis were `year_basis`, in millionths of a unit.
+    pub(crate) fn exact(&self, year_basis: i128) -> i128 {
+        let of_month = |(period, purchases): &(Period, &Purchases<'_>)| {
+            total(purchases) * i128::from(self.brackets.rate(*period, year_basis))
+        };
+        self.closed().map(of_month).sum()
+    }
+
+    /// The rebate so far, rounded half-even: the one place where rebates are rounded.
+    pub(crate) fn accrued(&self) -> i128 {
+        rounded(self.exact(self.basis_amount()))
+    }
+
+    fn closed(&self) -> impl Iterator<Item = &(Period, &Purchases<'_>)> {
+        self.months.iter().filter(|(period, _)| *period <= self.last_month)
+    }
+
+    /// The rebate of every month, for each customer. Closed months sum to what has accrued.
+    fn cells(&self) -> Vec<(&str, Period, i128)> {
+        let year_basis = self.basis_amount();
+        let mut cells = Vec::new();
+        for months in self.months.chunk_by(|(a, _), (b, _)| (*a <= self.last_month) == (*b <= self.last_month)) {
+            let rate = |period: Period| i128::from(self.brackets.rate(period, year_basis));
+            let exact: Vec<i128> = months.iter().map(|(period, purchases)| total(purchases) * rate(*period)).collect();
+            let of_months = largest_remainder(rounded(exact.iter().sum()), &exact);
+            for ((period, purchases), of_month) in months.iter().zip(of_months) {
+                let exact: Vec<i128> =
+                    purchases.iter().map(|(_, amount)| i128::from(*amount) * rate(*period)).collect();
+                let of_customers = largest_remainder(of_month, &exact);
+                cells.extend(purchases.iter().zip(of_customers).map(|((who, _), amount)| (*who, *period, amount)));
+            }
+        }
+        cells
+    }
+}
+
+fn total(purchases: &Purchases<'_>) -> i128 {
+    purchases.iter().map(|(_, amount)| i128::from(*amount)).sum()
+}
+
+/// Millionths of a unit → units.
+pub(crate) fn rounded(millionths: i128) -> i128 {
+    divide_half_even(millionths, i128::from(MILLION))
+}
+
+/// The parts nearest to their exact values, in millionths of a unit, that sum to `total`: their sum, rounded up or down.
+///
+/// Unlike [`apportion`](crate::apportion::apportion) it knows what each part should be, so sales and returns that nearly
+/// cancel out don't blow the parts up.
+fn largest_remainder(total: i128, exact: &[i128]) -> Vec<i128> {
+    let unit = i128::from(MILLION);
+    let mut parts: Vec<i128> = exact.iter().map(|exact| exact.div_euclid(unit)).collect();
+    let left = usize::try_from(total - parts.iter().sum::<i128>()).unwrap_or_default();
+    let mut by_remainder: Vec<(i128, usize)> = exact.iter().map(|exact| exact.rem_euclid(unit)).zip(0..).collect();
+    by_remainder.sort_by_key(|&(remainder, place)| (Reverse(remainder), place));
+    for (_, place) in by_remainder.into_iter().take(left) {
+        parts[place] += 1;
+    }
+    parts
+}
+
+/// The rebates of all agreements, by customer and month.
+fn by_customer(accruals: &[Accrual<'_>], column: &'static str) -> Result<DataFrame, ProfitError> {
+    let mut sums: BTreeMap<(&str, Period), i128> = BTreeMap::new();
+    for (customer, period, amount) in accruals.iter().flat_map(Accrual::cells) {
+        *sums.entry((customer, period)).or_default() += amount;
+    }
+    let amount = |((customer, period), sum): (&(&str, Period), &i128)| {
+        let place = || format!("rebates of customer `{customer}` in {period}");
+        Money::try_from_wide(*sum).map(Money::units).map_err(|source| ProfitError::Money { place: place(), source })
+    };
+    let amounts = sums.iter().map(amount).collect::<Result<Vec<i64>, _>>()?;
+    let frame = df!(
+        c::CUSTOMER_ID => sums.keys().map(|(customer, _)| *customer).collect::<Vec<_>>(),
+        c::PERIOD => sums.keys().map(|(_, period)| period.first_day()).collect::<Vec<_>>(),
+        column => amounts,
+    )?;
     Ok(frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date)).collect()?)
 }
 
-struct Month<'a> {
-    customer: &'a str,
-    period: Period,
-    list: i64,
-    net: i64,
-}
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::rebate_agreements::tests::{Row, frame};
+    use netto_model::frame::Contract;
+    use netto_model::money::SCALE as ONE;
+    use proptest::prelude::*;
 
-impl Month<'_> {
-    const fn bases(&self) -> [(&'static str, i64); 2] {
-        [(c::LIST_REVENUE, self.list), (c::INVOICE_REVENUE, self.net)]
+    const OPEN: i32 = -25_567;
+
+    /// Month of 2025, customer, list amount, net amount.
+    type Bought<'a> = (i32, &'a str, i64, i64);
+    /// Month of 2025, customer, supplier, cost of the goods.
+    type Sold<'a> = (i32, &'a str, &'a str, i64);
+
+    fn checked<T: Contract>(months: Vec<i32>, columns: PolarsResult<DataFrame>) -> Frame<T> {
+        let days: Vec<i32> = months.into_iter().map(|month| Period::new(2025, month).first_day()).collect();
+        let period = Series::new("period".into(), days).cast(&DataType::Date).unwrap();
+        let mut data = columns.unwrap();
+        data.with_column(period.into_column()).unwrap();
+        Frame::try_new(data.lazy()).unwrap()
     }
 
-    fn place(&self) -> String {
-        format!("rebates of customer `{}` in {}", self.customer, self.period)
+    pub(crate) fn bought(rows: &[Bought<'_>]) -> Frame<CustomerMonth> {
+        let (nothing, one) = (vec![0_i64; rows.len()], vec![1_i64; rows.len()]);
+        let columns = df!(
+            "customer_id" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            "list_amount" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+            "net_amount" => rows.iter().map(|row| row.3).collect::<Vec<_>>(),
+            "orders" => &one, "lines" => &one, "quantity" => &one, "discount_amount" => &nothing,
+            "cogs_amount" => &nothing, "freight_charged" => &nothing, "lines_below_cost" => &nothing,
+            "lines_with_list" => &one, "lines_with_cogs" => &nothing, "lines_with_freight" => &nothing
+        );
+        checked(rows.iter().map(|row| row.0).collect(), columns)
     }
-}
 
-impl Agreement {
-    fn holds(&self, period: Period) -> bool {
-        let day = period.first_day();
-        // An agreement that starts within a month holds from that month on.
-        Period::of_day(self.valid_from) <= period && self.valid_to.is_none_or(|last| day <= last)
+    fn sold(rows: &[Sold<'_>]) -> Frame<CustomerSupplierMonth> {
+        let columns = df!(
+            "customer_id" => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            "supplier_id" => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+            "net_amount" => rows.iter().map(|row| row.3 * 2).collect::<Vec<_>>(),
+            "list_amount" => rows.iter().map(|row| row.3 * 3).collect::<Vec<_>>(),
+            "cogs_amount" => rows.iter().map(|row| row.3).collect::<Vec<_>>()
+        );
+        checked(rows.iter().map(|row| row.0).collect(), columns)
     }
-}
 
-fn revenue(customer_month: &Frame<CustomerMonth>) -> Result<Vec<Month<'_>>, ProfitError> {
-    let data = customer_month.data();
-    let customers = data.column(c::CUSTOMER_ID)?.str()?.iter();
-    let periods = data.column(c::PERIOD)?.date()?.physical().iter();
-    let list = data.column(c::LIST_AMOUNT)?.i64()?.iter();
-    let net = data.column(c::NET_AMOUNT)?.i64()?.iter();
-    let rows = customers.zip(periods).zip(list.zip(net)).map(|((customer, day), (list, net))| Month {
-        customer: customer.unwrap_or_default(),
-        period: Period::of_day(day.unwrap_or_default()),
-        list: list.unwrap_or_default(),
-        net: net.unwrap_or_default(),
-    });
-    Ok(rows.collect())
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a rate is a small part of one, taken to the millionth")]
-fn agreements(rebates: &Frame<Rebates>) -> Result<BTreeMap<String, Vec<Agreement>>, ProfitError> {
-    let data = rebates.data();
-    let customers = data.column(c::CUSTOMER_ID)?.str()?.iter();
-    let bases = data.column(c::BASIS)?.str()?.iter();
-    let rates = data.column(c::RATE)?.f64()?.iter();
-    let thresholds = data.column(c::THRESHOLD)?.i64()?.iter();
-    let from = data.column(c::VALID_FROM)?.date()?.physical().iter();
-    let to = data.column(c::VALID_TO)?.date()?.physical().iter();
-    let mut agreements: BTreeMap<String, Vec<Agreement>> = BTreeMap::new();
-    for ((((customer, basis), rate), threshold), (valid_from, valid_to)) in
-        customers.zip(bases).zip(rates).zip(thresholds).zip(from.zip(to))
-    {
-        agreements.entry(customer.unwrap_or_default().to_owned()).or_default().push(Agreement {
-            basis: basis.unwrap_or_default().to_owned(),
-            rate_millionths: (rate.unwrap_or_default() * 1e6).round() as i64,
-            threshold: threshold.unwrap_or_default(),
-            valid_from: valid_from.unwrap_or(i32::MIN / 2),
-            valid_to,
-        });
+    pub(crate) fn accrue(rows: &[Row<'_>], bought: &[Bought<'_>], sold: &[Sold<'_>], last: i32) -> AllRebates {
+        let (bought, sold, agreements) = (self::bought(bought), self::sold(sold), frame(rows));
+        let inputs = Inputs {
+            customer_month: &bought,
+            supplier_month: Some(&sold),
+            agreements: Some(&agreements),
+            last_month: Period::new(2025, last),
+        };
+        rebates(&inputs).unwrap()
     }
-    Ok(agreements)
+
+    pub(crate) fn units(data: &DataFrame, column: &str) -> Vec<i64> {
+        data.column(column).unwrap().i64().unwrap().iter().flatten().collect()
+    }
+
+    const THREE_BRACKETS: [Row<'static>; 3] = [
+        ("A", "", "invoice_revenue", 0.01, 0, OPEN, None),
+        ("A", "", "invoice_revenue", 0.02, 10_000 * ONE, OPEN, None),
+        ("A", "", "invoice_revenue", 0.03, 20_000 * ONE, OPEN, None),
+    ];
+
+    #[test]
+    fn the_highest_threshold_reached_holds_for_the_whole_year() {
+        let months = |march: i64| [(1, "A", 0, 4_000 * ONE), (3, "A", 0, march)];
+        let given = |march| units(&accrue(&THREE_BRACKETS, &months(march), &[], 12).given, "rebates_given");
+        assert_eq!(given(8_000 * ONE), [80 * ONE, 160 * ONE]);
+        assert_eq!(given(6_000 * ONE - 1), [40 * ONE, 60 * ONE], "a ten-thousandth short of the second threshold");
+        assert_eq!(given(6_000 * ONE), [80 * ONE, 120 * ONE]);
+        assert_eq!(given(16_000 * ONE), [120 * ONE, 480 * ONE]);
+        assert_eq!(given(-1_000 * ONE), [40 * ONE, -10 * ONE], "a return takes its rebate back");
+        assert_eq!(given(-5_000 * ONE), [0, 0], "a year of returns reaches no threshold");
+    }
+
+    #[test]
+    fn both_bases_count_and_add_up() {
+        let rows = [
+            ("A", "", "list_revenue", 0.05, 0, OPEN, None),
+            ("A", "", "invoice_revenue", 0.01, 0, OPEN, None),
+            ("B", "", "list_revenue", 0.05, 200 * ONE, OPEN, None),
+        ];
+        let bought = [(3, "A", 100 * ONE, 85 * ONE), (3, "B", 100 * ONE, 85 * ONE), (3, "C", 100 * ONE, 85 * ONE)];
+        let rebates = accrue(&rows, &bought, &[], 3);
+        assert_eq!(units(&rebates.given, "rebates_given"), [5_8500, 0]);
+        assert!(rebates.given_supplied && !rebates.received_supplied);
+    }
+
+    #[test]
+    fn an_open_month_does_not_lift_the_closed_ones_over_a_threshold() {
+        let bought = [(5, "A", 0, 9_000 * ONE), (6, "A", 0, 900 * ONE), (7, "A", 0, 5_000 * ONE)];
+        let given = |last| units(&accrue(&THREE_BRACKETS, &bought, &[], last).given, "rebates_given");
+        assert_eq!(given(6), [90 * ONE, 9 * ONE, 50 * ONE]);
+        assert_eq!(given(7), [180 * ONE, 18 * ONE, 100 * ONE]);
+    }
+
+    #[test]
+    fn months_sum_to_the_rounded_rebate_of_the_year() {
+        // 1.5 % of 0.0101 is 0.00015150 and of the year 0.00045450: 0.0005, not 3 × 0.0002.
+        let rows = [("A", "", "invoice_revenue", 0.015, 0, OPEN, None)];
+        let bought = [(1, "A", 0, 101), (2, "A", 0, 101), (3, "A", 0, 101)];
+        assert_eq!(units(&accrue(&rows, &bought, &[], 12).given, "rebates_given"), [2, 2, 1]);
+    }
+
+    #[test]
+    fn a_suppliers_rebate_goes_to_customers_by_what_they_bought_of_its_products() {
+        let rows = [("", "S", "purchases", 0.03, 90 * ONE, OPEN, None), ("", "T", "list_revenue", 0.5, 0, OPEN, None)];
+        let bought = [(3, "A", 0, 0), (3, "B", 0, 0), (3, "C", 0, 0), (4, "A", 0, 0)];
+        // 3 % of 3 × 33.3345 is 3.000105: 1.000035 each, and one ten-thousandth is left for the first.
+        let each = 33_3345;
+        let sold =
+            [(3, "A", "S", each), (3, "B", "S", each), (3, "C", "S", each), (4, "A", "", 1), (4, "A", "T", 2 * ONE)];
+        let rebates = accrue(&rows, &bought, &sold, 12);
+        assert_eq!(units(&rebates.received, "rebates_received"), [1_0001, 3 * ONE, ONE, ONE]);
+        assert!(rebates.received_supplied && !rebates.given_supplied);
+        let short = [(3, "A", "S", 80 * ONE), (3, "B", "S", 9_9999)];
+        assert_eq!(units(&accrue(&rows, &bought, &short, 12).received, "rebates_received"), [0, 0]);
+    }
+
+    #[test]
+    fn sales_and_returns_that_nearly_cancel_out_keep_their_own_rebate() {
+        let rows = [("", "S", "purchases", 0.03, 0, OPEN, None)];
+        let sold = [(3, "A", "S", 1_000 * ONE), (3, "B", "S", 1 - 1_000 * ONE)];
+        let received = accrue(&rows, &[(3, "A", 0, 0), (3, "B", 0, 0)], &sold, 12).received;
+        assert_eq!(units(&received, "rebates_received"), [30 * ONE, -30 * ONE]);
+    }
+
+    #[test]
+    fn rebates_received_are_not_guessed_where_no_product_names_its_supplier() {
+        let (bought, agreements) = (bought(&[(3, "A", 1, 1)]), frame(&[("", "S", "purchases", 0.03, 0, OPEN, None)]));
+        let inputs = Inputs {
+            customer_month: &bought,
+            supplier_month: None,
+            agreements: Some(&agreements),
+            last_month: Period::new(2025, 3),
+        };
+        let rebates = rebates(&inputs).unwrap();
+        assert!(!rebates.received_supplied && rebates.received.height() == 0 && rebates.progress.height() == 0);
+        assert_eq!(
+            rebates.warnings,
+            ["suppliers give rebates, but no product names its supplier: rebates received are not supplied"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn customers_sum_to_months_and_months_to_the_year(
+            amounts in prop::collection::btree_map((1_i32..=12, "[A-D]"), -1_000_000_i64..100_000_000, 1..30),
+            rate in 1_i64..400_000, threshold in 0_i64..300_000_000, last in 1_i32..=12,
+        ) {
+            #[expect(clippy::cast_precision_loss, reason = "six digits")]
+            let rate_as_ratio = rate as f64 / 1e6;
+            let rows = [("", "S", "purchases", rate_as_ratio, threshold, OPEN, None)];
+            let cells: Vec<(i32, &str, i64)> = amounts.iter().map(|((month, who), amount)| (*month, who.as_str(), *amount)).collect();
+            let bought: Vec<Bought<'_>> = cells.iter().map(|(month, who, _)| (*month, *who, 0, 0)).collect();
+            let sold: Vec<Sold<'_>> = cells.iter().map(|(month, who, amount)| (*month, *who, "S", *amount)).collect();
+            let rebates = accrue(&rows, &bought, &sold, last);
+            let closed: i64 = cells.iter().filter(|cell| cell.0 <= last).map(|cell| cell.2).sum();
+            let rate = if closed >= threshold { rate } else { 0 };
+            let expected = rounded(i128::from(closed) * i128::from(rate));
+            let last_day = Period::new(2025, last).first_day();
+            let periods = rebates.received.column("period").unwrap().date().unwrap().physical().iter().flatten();
+            let months: Vec<(i32, i64)> = periods.zip(units(&rebates.received, "rebates_received")).collect();
+            let sum: i64 = months.iter().filter(|(day, _)| *day <= last_day).map(|(_, amount)| amount).sum();
+            prop_assert_eq!(i128::from(sum), expected);
+            prop_assert_eq!(units(rebates.progress.data(), "accrued_amount"), vec![sum]);
+            for (cell, found) in rebates.received.column("customer_id").unwrap().str().unwrap().iter().zip(&months) {
+                let own = cells.iter().find(|c| Some(c.1) == cell && Period::new(2025, c.0).first_day() == found.0).unwrap();
+                let off = i128::from(found.1) * 1_000_000 - i128::from(own.2) * i128::from(rate);
+                prop_assert!(off.abs() < 1_000_000, "a part is less than one ten-thousandth off");
+            }
+        }
+    }
 }

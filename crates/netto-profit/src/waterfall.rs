@@ -6,12 +6,14 @@
 //!   − COGS 40 + rebates received 0 = gross margin 37 − cost-to-serve 0 = net profit 37
 //! ```
 
-use netto_model::frame::{CustomerMonth, DimActivity, Waterfall};
-use netto_model::{Frame, column as c};
+use netto_model::frame::{CustomerMonth, DimActivity, PoolBalance, Waterfall};
+use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
 
 use crate::ProfitError;
 use crate::config::Step;
+use crate::payment_terms::Financing;
+use crate::rebates::AllRebates;
 
 /// What the waterfall is drawn from.
 #[derive(Clone, Copy, Debug)]
@@ -22,24 +24,26 @@ pub struct Inputs<'a> {
     pub cost_by_step: &'a DataFrame,
     /// Which step of the waterfall each activity belongs to.
     pub activities: &'a Frame<DimActivity>,
-    /// Rebates given, by customer and month.
-    pub rebates_given: &'a DataFrame,
-    /// Whether agreements were supplied at all.
-    pub rebates_supplied: bool,
+    /// Which pools were booked in which month.
+    pub pool_balance: &'a Frame<PoolBalance>,
+    /// Rebates given and received, by customer and month.
+    pub rebates: &'a AllRebates,
+    /// What receivables cost, by customer and month.
+    pub financing: &'a Financing,
+    /// The last closed month.
+    pub last_month: Period,
 }
 
-/// Customer × month, for every customer that bought or was served in the month.
+/// Customer × month, for every customer that bought, was served or owed in the month.
 ///
 /// # Errors
 /// When the engine fails or the contract refuses the result.
 pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
-    let keys = [col(c::CUSTOMER_ID), col(c::PERIOD)];
-    let full = JoinArgs::new(JoinType::Full).with_coalesce(JoinCoalesce::CoalesceColumns);
-    let plan = inputs
-        .customer_month
-        .lazy()
-        .join(inputs.cost_by_step.clone().lazy(), keys.clone(), keys.clone(), full)
-        .join(inputs.rebates_given.clone().lazy(), keys.clone(), keys, JoinArgs::new(JoinType::Left))
+    let AllRebates { given, received, .. } = inputs.rebates;
+    let plan = [inputs.cost_by_step, given, received, &inputs.financing.amounts]
+        .into_iter()
+        .fold(inputs.customer_month.lazy(), beside)
+        .join(steps_booked(inputs), [col(c::PERIOD)], [col(c::PERIOD)], JoinArgs::new(JoinType::Left))
         // Who was served but bought nothing has no revenue, and who bought but wasn't served has no cost.
         .with_columns(ADDITIVE.map(|name| col(name).fill_null(lit(0_i64))))
         .with_columns([
@@ -47,17 +51,31 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
             (col(c::LIST_AMOUNT) - col(c::NET_AMOUNT)).alias(c::INVOICE_DISCOUNT),
             col(c::NET_AMOUNT).alias(c::INVOICE_REVENUE),
             col(c::COGS_AMOUNT).alias(c::COGS),
-            lit(0_i64).cast(DataType::Int64).alias(c::REBATES_RECEIVED),
+            // From a pool through an activity, or imputed at a rate: the configuration has one of the two.
+            (col(c::PAYMENT_TERMS) + col(c::IMPUTED_AMOUNT)).alias(c::PAYMENT_TERMS),
         ])
         .with_column(pocket_revenue().alias(c::POCKET_REVENUE))
         .with_column(gross_margin().alias(c::GROSS_MARGIN))
         .with_column(net_profit().alias(c::NET_PROFIT))
         .with_column(net_before_compensation().alias(c::NET_BEFORE_COMPENSATION))
-        .with_columns(supplied(inputs)?);
+        .with_columns(supplied(inputs));
     Ok(Frame::try_new(plan)?)
 }
 
-const ADDITIVE: [&str; 17] = [
+/// Amounts of customers and months, beside those that are there already.
+fn beside(plan: LazyFrame, amounts: &DataFrame) -> LazyFrame {
+    let keys = [col(c::CUSTOMER_ID), col(c::PERIOD)];
+    if amounts.height() == 0 {
+        let names =
+            amounts.get_column_names().into_iter().filter(|name| ![c::CUSTOMER_ID, c::PERIOD].contains(&name.as_str()));
+        let nothing: Vec<Expr> = names.map(|name| lit(0_i64).cast(DataType::Int64).alias(name.clone())).collect();
+        return plan.with_columns(nothing);
+    }
+    let full = JoinArgs::new(JoinType::Full).with_coalesce(JoinCoalesce::CoalesceColumns);
+    plan.join(amounts.clone().lazy(), keys.clone(), keys, full)
+}
+
+const ADDITIVE: [&str; 19] = [
     c::MINUTES,
     c::ORDERS,
     c::LINES,
@@ -75,6 +93,8 @@ const ADDITIVE: [&str; 17] = [
     c::PAYMENT_TERMS,
     c::SALES_COMPENSATION,
     c::REBATES_GIVEN,
+    c::REBATES_RECEIVED,
+    c::IMPUTED_AMOUNT,
 ];
 
 /// Invoice revenue − rebates given − payment terms, and freight charged against freight cost.
@@ -99,14 +119,60 @@ pub(crate) fn net_before_compensation() -> Expr {
 }
 
 /// Whether each step rests on data. A missing input makes a step zero and says so, it is never guessed.
-fn supplied(inputs: &Inputs<'_>) -> Result<[Expr; 5], ProfitError> {
-    let steps = inputs.activities.data().column(c::STEP)?.str()?;
-    let has = |step: Step| steps.iter().flatten().any(|name| name == step.name());
-    Ok([
-        col(c::LINES_WITH_LIST).gt_eq(col(c::LINES)).alias(c::LIST_SUPPLIED),
-        lit(inputs.rebates_supplied).alias(c::REBATES_SUPPLIED),
-        lit(has(Step::PaymentTerms)).alias(c::PAYMENT_TERMS_SUPPLIED),
-        lit(has(Step::FreightCost)).alias(c::FREIGHT_SUPPLIED),
-        col(c::LINES_WITH_COGS).gt_eq(col(c::LINES)).alias(c::COGS_SUPPLIED),
+fn supplied(inputs: &Inputs<'_>) -> [Expr; 8] {
+    let every_line = |lines: &str| col(lines).gt_eq(col(c::LINES));
+    let booked = |flag: &str| col(flag).fill_null(lit(false));
+    let closed = col(c::PERIOD).cast(DataType::Int32).lt_eq(lit(inputs.last_month.first_day()));
+    let imputed = lit(inputs.financing.supplied).and(closed);
+    [
+        every_line(c::LINES_WITH_LIST).alias(c::LIST_SUPPLIED),
+        lit(inputs.rebates.given_supplied).alias(c::REBATES_SUPPLIED),
+        booked(c::PAYMENT_TERMS_SUPPLIED).or(imputed).alias(c::PAYMENT_TERMS_SUPPLIED),
+        every_line(c::LINES_WITH_FREIGHT).alias(c::FREIGHT_CHARGED_SUPPLIED),
+        booked(c::FREIGHT_COST_SUPPLIED).alias(c::FREIGHT_COST_SUPPLIED),
+        every_line(c::LINES_WITH_COGS).alias(c::COGS_SUPPLIED),
+        lit(inputs.rebates.received_supplied).alias(c::REBATES_RECEIVED_SUPPLIED),
+        booked(c::COST_TO_SERVE_SUPPLIED).alias(c::COST_TO_SERVE_SUPPLIED),
+    ]
+}
+
+/// By month, whether a pool from which an activity of the step takes was booked, or received from a support pool.
+fn steps_booked(inputs: &Inputs<'_>) -> LazyFrame {
+    let pools = inputs.pool_balance.lazy().select([col(c::POOL), col(c::PERIOD)]);
+    let steps = inputs.activities.lazy().select([col(c::POOL), col(c::STEP)]);
+    let any = |step: Step, flag: &str| col(c::STEP).eq(lit(step.name())).any(true).alias(flag);
+    pools.join(steps, [col(c::POOL)], [col(c::POOL)], JoinArgs::new(JoinType::Inner)).group_by([col(c::PERIOD)]).agg([
+        any(Step::CostToServe, c::COST_TO_SERVE_SUPPLIED),
+        any(Step::FreightCost, c::FREIGHT_COST_SUPPLIED),
+        any(Step::PaymentTerms, c::PAYMENT_TERMS_SUPPLIED),
     ])
+}
+
+/// Revenue that lacks its cost: freight charged without the cost of freight, goods whose cost is below zero.
+///
+/// # Errors
+/// When the engine fails.
+pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -> Result<Vec<String>, ProfitError> {
+    let sums = [c::INVOICE_REVENUE, c::COGS, c::FREIGHT_CHARGED].map(|name| col(name).sum());
+    let customers = waterfall.lazy().group_by([col(c::CUSTOMER_ID)]).agg(sums);
+    let customers = customers.sort([c::CUSTOMER_ID], SortMultipleOptions::default()).collect()?;
+    let freight: i128 = customers.column(c::FREIGHT_CHARGED)?.i64()?.iter().flatten().map(i128::from).sum();
+    let steps = activities.data().column(c::STEP)?.str()?;
+    let without_cost = freight != 0 && !steps.iter().flatten().any(|step| step == Step::FreightCost.name());
+    let freight = without_cost.then(|| Money::try_from_wide(freight)).transpose();
+    let freight = freight.map_err(|source| ProfitError::Money { place: "freight charged".to_owned(), source })?;
+    let freight = freight.map(|freight| {
+        format!("freight of {freight} is charged, but no activity has `step = \"freight_cost\"`: it counts as margin")
+    });
+    let below = col(c::COGS).lt(lit(0_i64)).and(col(c::INVOICE_REVENUE).gt(lit(0_i64)));
+    let below = customers.lazy().filter(below).collect()?;
+    let first = below.column(c::CUSTOMER_ID)?.str()?.iter().flatten().next();
+    let below = first.map(|first| {
+        let others = match below.height() - 1 {
+            0 => String::new(),
+            others => format!(" and {others} more"),
+        };
+        format!("customer `{first}`{others}: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost")
+    });
+    Ok(freight.into_iter().chain(below).collect())
 }

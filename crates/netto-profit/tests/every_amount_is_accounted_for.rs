@@ -155,8 +155,11 @@ impl Case {
             driver_quantity: &used,
             cost_pools: &pools,
             rebates: None,
+            supplier_month: None,
+            receivables: None,
             employees: None,
             groups: &groups,
+            last_month: MONTHS[1],
         };
         profit(&inputs, &config).unwrap()
     }

@@ -1,5 +1,10 @@
 //! The headline figures of a window. Net profit of all customers − idle − unassigned is what the general ledger leaves of
 //! the margin, or there is no result.
+//!
+//! ```text
+//! invoiced 100 − rebates given 5 + freight charged 0 − COGS 40 + rebates received 0 − all pools 30 − imputed 1 = result 24
+//! ```
+//! Imputed is the financing of receivables at a yearly rate: customers pay it, but no pool of the general ledger books it.
 
 use netto_model::frame::WindowSummary;
 use netto_model::{Frame, Money, column as c};
@@ -31,7 +36,8 @@ fn of_window(inputs: &Inputs<'_>, named: &Named, rows: &[Customer]) -> Result<Da
     let [own, idle, unassigned] = pools;
     let profit = sum(|row| row.profit);
     let result = profit - idle - unassigned;
-    check_tie(inputs, named, result, own)?;
+    let imputed = imputed(inputs, named)?;
+    check_tie(inputs, named, result, own + imputed)?;
     let active = by_revenue(rows);
     let (top, tail) = (held(&active, 20), tail(&active));
     let cost = |rows: &[&Customer]| rows.iter().map(|row| row.cost).sum::<i64>();
@@ -50,6 +56,7 @@ fn of_window(inputs: &Inputs<'_>, named: &Named, rows: &[Customer]) -> Result<Da
         c::IDLE_AMOUNT => [idle],
         c::UNASSIGNED_AMOUNT => [unassigned],
         c::RESULT => [result],
+        c::IMPUTED_AMOUNT => [imputed],
         c::LEDGER_AMOUNT => [own],
         c::TOP_REVENUE_SHARE => [top.revenue],
         c::TOP_MARGIN_SHARE => [top.margin],
@@ -67,11 +74,22 @@ fn of_window(inputs: &Inputs<'_>, named: &Named, rows: &[Customer]) -> Result<Da
     )?)
 }
 
-/// Result = what customers pay less what goods cost, less every pool of the general ledger.
-fn check_tie(inputs: &Inputs<'_>, named: &Named, result: i64, own: i64) -> Result<(), SegmentError> {
+/// Payment terms at a yearly rate. Where an activity carries them they come out of a pool, and none are imputed: the
+/// configuration may have only one of the two.
+fn imputed(inputs: &Inputs<'_>, named: &Named) -> Result<i64, SegmentError> {
+    let steps = inputs.activities.data().column(c::STEP)?.str()?;
+    if steps.iter().flatten().any(|step| step == c::PAYMENT_TERMS) {
+        return Ok(0);
+    }
+    let [terms] = sums(inputs.waterfall.lazy(), named, [c::PAYMENT_TERMS])?;
+    Ok(terms)
+}
+
+/// Result = what customers pay less what goods cost, less every pool of the general ledger and what is imputed.
+fn check_tie(inputs: &Inputs<'_>, named: &Named, result: i64, cost: i64) -> Result<(), SegmentError> {
     let columns = [c::INVOICE_REVENUE, c::REBATES_GIVEN, c::FREIGHT_CHARGED, c::COGS, c::REBATES_RECEIVED];
     let [invoiced, rebates, freight, cogs, received] = sums(inputs.waterfall.lazy(), named, columns)?;
-    let expected = invoiced - rebates + freight - cogs + received - own;
+    let expected = invoiced - rebates + freight - cogs + received - cost;
     if result == expected {
         return Ok(());
     }

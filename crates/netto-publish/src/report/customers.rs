@@ -32,13 +32,13 @@ const STEPS: [(&str, &str, &str, Option<&str>); 13] = [
     (c::INVOICE_REVENUE, "Invoice revenue", "sum", None),
     (c::REBATES_GIVEN, "Rebates given", "minus", Some(c::REBATES_SUPPLIED)),
     (c::PAYMENT_TERMS, "Payment terms", "minus", Some(c::PAYMENT_TERMS_SUPPLIED)),
-    (c::FREIGHT_CHARGED, "Freight charged", "plus", None),
-    (c::FREIGHT_COST, "Freight cost", "minus", Some(c::FREIGHT_SUPPLIED)),
+    (c::FREIGHT_CHARGED, "Freight charged", "plus", Some(c::FREIGHT_CHARGED_SUPPLIED)),
+    (c::FREIGHT_COST, "Freight cost", "minus", Some(c::FREIGHT_COST_SUPPLIED)),
     (c::POCKET_REVENUE, "Pocket revenue", "sum", None),
     (c::COGS, "Cost of goods sold", "minus", Some(c::COGS_SUPPLIED)),
-    (c::REBATES_RECEIVED, "Rebates received", "plus", None),
+    (c::REBATES_RECEIVED, "Rebates received", "plus", Some(c::REBATES_RECEIVED_SUPPLIED)),
     (c::GROSS_MARGIN, "Gross margin", "sum", None),
-    (c::COST_TO_SERVE, "Cost-to-serve", "minus", None),
+    (c::COST_TO_SERVE, "Cost-to-serve", "minus", Some(c::COST_TO_SERVE_SUPPLIED)),
     (c::NET_PROFIT, "Net profit", "sum", None),
 ];
 
@@ -142,9 +142,9 @@ fn inside(window: (i32, i32)) -> Expr {
 /// Per customer the steps of the window, and whether each rests on data in every month.
 fn waterfalls(marts: &Marts<'_>) -> PolarsResult<DataFrame> {
     let sums = STEPS.map(|(name, ..)| col(name).sum());
-    let flags =
-        [c::LIST_SUPPLIED, c::REBATES_SUPPLIED, c::PAYMENT_TERMS_SUPPLIED, c::FREIGHT_SUPPLIED, c::COGS_SUPPLIED];
-    let flags = flags.map(|name| col(name).all(true));
+    let mut flags: Vec<&str> = STEPS.into_iter().filter_map(|(.., flag)| flag).collect();
+    flags.dedup();
+    let flags = flags.into_iter().map(|name| col(name).all(true));
     let plan = marts.all(&contract::FCT_CUSTOMER_MONTH).lazy().filter(inside(marts.window()?));
     plan.group_by([col(c::CUSTOMER_ID)]).agg(sums.into_iter().chain(flags).collect::<Vec<_>>()).collect()
 }

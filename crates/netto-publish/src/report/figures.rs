@@ -100,6 +100,7 @@ fn headline(summary: &DataFrame, format: &Format) -> PolarsResult<Value> {
             figure("Result, ties to the ledger", c::RESULT)?,
         ],
         ledger => money(c::LEDGER_AMOUNT)?,
+        imputed => (units(summary, c::IMPUTED_AMOUNT, 0)? != 0).then(|| money(c::IMPUTED_AMOUNT)).transpose()?,
         customers => count(c::CUSTOMERS)?,
         orders => count(c::ORDERS)?,
         lines => count(c::LINES)?,
