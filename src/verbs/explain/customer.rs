@@ -4,10 +4,10 @@ use netto_model::Money;
 use netto_profit::explain::{Assignment, Fine, PoolFigures, Proof, STEPS, Script, Section, customer, script};
 use serde_json::{Value, json};
 
-use super::{Tables, by_name, fine, labelled, line, part_of, percent, sign, window, with_part};
+use super::{Tables, by_name, fine, labelled, line, part_of, percent, quantity, sign, window, with_part, wrapped};
 use crate::cli::{ExplainCustomerArgs, Format};
 use crate::failure::Failure;
-use crate::output::{self, amount, count};
+use crate::output::{self, amount};
 use crate::project::Project;
 
 pub(super) fn run(args: &ExplainCustomerArgs, format: Format) -> Result<(), Failure> {
@@ -42,7 +42,7 @@ fn print(proof: &Proof, months: bool) -> Result<(), Failure> {
     output::text("\nHow the quantities are measured");
     let assignments = proof.assignments();
     for activity in assignments.chunk_by(|(a, _), (b, _)| a.activity == b.activity).filter_map(<[_]>::first) {
-        output::text(&format!("  {}: {}", activity.0.activity, measured_by(activity.0)));
+        output::text(&format!("  {}", wrapped(&format!("{}: {}", activity.0.activity, measured_by(activity.0)))));
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn print_pool(figures: &PoolFigures) {
 fn print_taken(a: &Assignment, figures: &PoolFigures, month: bool) {
     let name = with_part(&a.activity, &a.part);
     if a.method == "direct" {
-        let remark = format!("named by {} bookings", count(a.quantity.units() / netto_model::money::SCALE));
+        let remark = format!("named by {} bookings", quantity(a.quantity));
         return line("→", &format!("{name}: booked"), &amount(a.amount), &remark);
     }
     let share = percent(a.pool_amount, figures.amount).filter(|_| a.pool_amount != figures.amount);
@@ -100,7 +100,7 @@ fn print_taken(a: &Assignment, figures: &PoolFigures, month: bool) {
     if month {
         line("÷", "used by all customers", &amount(a.capacity), "");
         print_rate("rate", a);
-        line("×", &format!("{} used", amount(a.quantity)), &amount(a.amount), &exactly(a));
+        line("×", &format!("{} used", quantity(a.quantity)), &amount(a.amount), &exactly(a));
     } else {
         line("", "of which this customer", &amount(a.amount), &part_of(a.quantity, a.capacity));
     }
@@ -115,7 +115,7 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, month: bool) {
         line("−", "idle capacity", &amount(figures.idle), &idle(figures));
     }
     line("=", "spread over the minutes used", &amount(figures.charged), "");
-    let above = format!("{} above practical capacity", amount(figures.overdriven_minutes));
+    let above = format!("{} above practical capacity", quantity(figures.overdriven_minutes));
     let above = if figures.overdriven_minutes == Money::ZERO { "" } else { above.as_str() };
     line("÷", "minutes used by all customers", &amount(figures.used_minutes), above);
     if month && let Some(first) = assignments.first() {
@@ -123,9 +123,9 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, month: bool) {
     }
     for a in assignments {
         if month {
-            line("×", &format!("{} minutes of {}", amount(a.quantity), a.activity), &amount(a.amount), &exactly(a));
+            line("×", &format!("{} minutes of {}", quantity(a.quantity), a.activity), &amount(a.amount), &exactly(a));
         } else {
-            line("→", &a.activity, &amount(a.amount), &format!("{} minutes", amount(a.quantity)));
+            line("→", &a.activity, &amount(a.amount), &format!("{} minutes", quantity(a.quantity)));
         }
     }
 }

@@ -106,7 +106,7 @@ const fn sign(step: &str) -> &'static str {
 fn line(sign: &str, what: &str, number: &str, remark: &str) {
     let decimals = number.split_once('.').map_or(0, |(_, decimals)| decimals.len());
     let number = format!("{number}{}", " ".repeat(8_usize.saturating_sub(decimals)));
-    output::text(format!("  {sign:1} {what:40} {number:>22}  {remark}").trim_end());
+    output::text(format!("  {sign:1} {what:40} {number:>18}  {remark}").trim_end());
 }
 
 /// `12.3 %`, for display.
@@ -142,9 +142,30 @@ fn labelled(key: &str, label: Option<&str>) -> String {
     label.filter(|label| *label != key).map_or_else(|| key.to_owned(), |label| format!("{key} · {label}"))
 }
 
-/// `1,234.0000 of 5,000.0000`
+/// `1,234.5 of 5,000`
 fn part_of(part: Money, whole: Money) -> String {
-    format!("{} of {}", amount(part), amount(whole))
+    format!("{} of {}", quantity(part), quantity(whole))
+}
+
+/// A quantity without the decimals that it doesn't need: `1,234.5`.
+fn quantity(quantity: Money) -> String {
+    amount(quantity).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// Words over as many lines as it takes, all but the first indented.
+fn wrapped(words: &str) -> String {
+    const WIDTH: usize = 96;
+    let mut lines = vec![String::new()];
+    for word in words.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() || line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                *line += if line.is_empty() { "" } else { " " };
+                *line += word;
+            }
+            _ => lines.push(format!("    {word}")),
+        }
+    }
+    lines.join("\n  ")
 }
 
 #[cfg(test)]
@@ -157,5 +178,18 @@ mod tests {
         let shown = [(1, 3), (-1, 8), (5, 4), (0, 7)].map(|(part, whole)| percent(money(part), money(whole)).unwrap());
         assert_eq!(shown, ["33.3 %", "-12.5 %", "125.0 %", "0.0 %"]);
         assert_eq!(percent(money(1), Money::ZERO), None);
+    }
+
+    #[test]
+    fn quantities_drop_the_decimals_that_they_do_not_need() {
+        let shown = [0, 100_000, 12_345_000, -5_000].map(|units| quantity(Money::from_units(units)));
+        assert_eq!(shown, ["0", "10", "1,234.5", "-0.5"]);
+    }
+
+    #[test]
+    fn long_expressions_are_wrapped_between_words() {
+        let text = wrapped(&format!("{} {}", "a".repeat(90), "b".repeat(10)));
+        assert_eq!(text, format!("{}\n      {}", "a".repeat(90), "b".repeat(10)));
+        assert_eq!(wrapped("short text"), "short text");
     }
 }

@@ -7,7 +7,7 @@ use netto_publish::PublishError;
 use polars::prelude::IntoLazy;
 use serde_json::{Value, json};
 
-use super::{percent, published, sign};
+use super::{percent, published, quantity, sign};
 use crate::cli::{ExplainOrderArgs, Format};
 use crate::failure::Failure;
 use crate::output::{self, amount, count};
@@ -47,7 +47,7 @@ fn print(order: &str, part: &OrderPart) {
     };
     let rows: Vec<Vec<String>> = part.steps.iter().map(row).collect();
     output::table(&["", "Waterfall", "This order", "Customer month", "Share"], &rows, 2);
-    let (minutes, orders) = (amount(part.minutes), count(part.customer_orders));
+    let (minutes, orders) = (quantity(part.minutes), count(part.customer_orders));
     output::text(&format!(
         "\nIt took {minutes} minutes. The customer has {orders} orders in the month: each activity's amount is split"
     ));

@@ -4,7 +4,7 @@ use netto_model::Money;
 use netto_profit::explain::{ActivitySum, PoolFigures, PoolProof, pool};
 use serde_json::{Value, json};
 
-use super::{Tables, by_name, fine, labelled, part_of, percent, window, with_part};
+use super::{Tables, by_name, fine, labelled, part_of, percent, quantity, window, with_part};
 use crate::cli::{ExplainPoolArgs, Format};
 use crate::failure::Failure;
 use crate::output::{self, amount, count};
@@ -97,18 +97,18 @@ fn print_flow(proof: &PoolProof) {
     if total.practical_minutes != Money::ZERO {
         let used = part_of(total.used_minutes, total.practical_minutes);
         let utilisation = percent(total.used_minutes, total.practical_minutes).unwrap_or_default();
-        output::text(&format!("\nCapacity: {used} practical minutes used, {utilisation};"));
+        output::text(&format!("\nCapacity: {used} practical minutes used ({utilisation})"));
         let overdriven = match total.overdriven_minutes {
             Money::ZERO => String::new(),
-            minutes => format!(", {} above capacity in some months", amount(minutes)),
+            minutes => format!("; {} above capacity, in months that are overdriven", quantity(minutes)),
         };
-        output::text(&format!("{} idle minutes{overdriven}", amount(total.idle_minutes)));
+        output::text(&format!("          {} minutes idle{overdriven}", quantity(total.idle_minutes)));
     }
 }
 
 fn print_activities(proof: &PoolProof) {
     let row = |a: &ActivitySum| {
-        let rate = a.rate.map(fine).unwrap_or_default();
+        let rate = a.rate.filter(|_| a.method != "direct").map(fine).unwrap_or_default();
         let name = with_part(&a.activity, &a.part);
         vec![name, a.method.clone(), amount(a.quantity), rate, amount(a.assigned), amount(a.unassigned)]
     };

@@ -14,6 +14,16 @@
 -- ── Who is asked for: another customer, or several, go here ──────────────────────────────────────────────────────
 create or replace temp table asked as select {customer} as customer_id;
 
+-- ── The tables of the last run, in the months of the window ──────────────────────────────────────────────────────
+create or replace temp view ledger as
+select * from read_parquet({ledger}) where period between date {first} and date {last};
+create or replace temp view balance as
+select * from read_parquet({balance}) where period between date {first} and date {last};
+create or replace temp view months as
+select * from read_parquet({waterfall}) where period between date {first} and date {last};
+create or replace temp view dim_pool as select * from read_parquet({pools});
+create or replace temp view dim_activity as select * from read_parquet({activities});
+
 -- ── Rules of netto.toml: parts of one, in millionths ─────────────────────────────────────────────────────────────
 -- Which part of its pool an activity of method driver or share takes.
 create or replace temp table takes(activity varchar, millionths hugeint);
@@ -34,27 +44,28 @@ create or replace temp macro half_even(n, d) as floored(n, d) + case
 -- ── What was used: every customer's quantities in the window ─────────────────────────────────────────────────────
 create or replace temp table used as
 select customer_id, period, activity, pool_part, pool, method, step, compensation,
+    -- A part is the group of a fixed share, or else the warehouse. All time-driven activities of a pool go together.
     case when method = 'share' then '' else pool_part end as warehouse,
+    case when method = 'share' then pool_part else '' end as spread_part,
+    case when method = 'time' then '' else activity end as spread_by,
     units(quantity) as quantity,
     case when method = 'direct' then units(amount) end as booked
-from read_parquet({ledger}) join read_parquet({activities}) using (activity)
-where period between date {first} and date {last};
+from ledger join dim_activity using (activity);
 
 -- ── What pools had: own + received − passed on, bookings that name a customer aside ──────────────────────────────
 create or replace temp table pools as
 select pool, period, warehouse, idle, cast(round(fixed_share * 1e6) as hugeint) as fixed_millionths,
     units(practical_minutes) as practical,
     units(own_amount) + units(received_amount) - units(passed_on_amount) - coalesce(booked, 0) as amount
-from read_parquet({balance}) join read_parquet({pools}) using (pool)
+from balance join dim_pool using (pool)
 left join (
     select pool, period, warehouse, sum(booked) as booked from used where method = 'direct' group by all
-) using (pool, period, warehouse)
-where period between date {first} and date {last};
+) using (pool, period, warehouse);
 
 -- ── Driver and share take their part of the pool first ───────────────────────────────────────────────────────────
 create or replace temp table taken as
 select pool, period, warehouse, activity, method, half_even(amount * millionths, 1000000) as amount
-from pools join read_parquet({activities}) using (pool) join takes using (activity);
+from pools join dim_activity using (pool) join takes using (activity);
 
 -- Fixed shares: the part of each group, by largest remainder.
 create or replace temp table of_groups as
@@ -73,7 +84,7 @@ with rests as (
     select pool, period, warehouse, any_value(idle) as idle, any_value(fixed_millionths) as fixed_millionths,
         any_value(practical) as practical, any_value(pools.amount) - coalesce(sum(taken.amount), 0) as amount
     from pools left join taken using (pool, period, warehouse)
-    where pool in (select pool from read_parquet({activities}) where method = 'time') group by all
+    where pool in (select pool from dim_activity where method = 'time') group by all
 ), minutes as (
     select pool, period, warehouse, sum(quantity) as minutes from used where method = 'time' group by all
 )
@@ -93,11 +104,8 @@ select pool, period, '', activity, pool_part, group_amount from of_groups where 
 -- ── The largest remainder: everyone's part rounded down, and what is left to the largest remainders, ties by id ──
 create or replace temp table assigned as
 with shares as (
-    select used.*, spread.amount, spread_by, spread_part, sum(quantity) over (partition by {slice}) as total
-    from used left join spread on spread.pool = used.pool and spread.period = used.period
-        and spread.warehouse = used.warehouse
-        and spread_by = case when method = 'time' then '' else activity end
-        and spread_part = case when method = 'share' then used.pool_part else '' end
+    select used.*, spread.amount, sum(quantity) over (partition by {slice}) as total
+    from used left join spread using (pool, period, warehouse, spread_by, spread_part)
 ), floors as (
     select *, floored(amount * quantity * sign(total), abs(total)) as part,
         remainder(amount * quantity * sign(total), abs(total)) as rest
@@ -121,9 +129,9 @@ with invoiced as (
         sum(units(rebates_given)) as rebates_given, sum(units(freight_charged)) as freight_charged,
         sum(units(cogs)) as cogs, sum(units(rebates_received)) as rebates_received,
         -- Without an activity for it, financing is imputed at a yearly rate, and no pool pays for it.
-        case when 'payment_terms' in (select step from read_parquet({activities}))
+        case when 'payment_terms' in (select step from dim_activity)
             then 0 else sum(units(payment_terms)) end as imputed
-    from read_parquet({waterfall}) where period between date {first} and date {last} group by all
+    from months group by all
 ), costs as (
     select customer_id, coalesce(sum(recomputed) filter (step = 'payment_terms'), 0) as terms,
         coalesce(sum(recomputed) filter (step = 'freight_cost'), 0) as freight_cost,
@@ -148,7 +156,7 @@ with steps as (
 ), published_steps as (
     unpivot (
         select customer_id, {step_sums}
-        from read_parquet({waterfall}) where period between date {first} and date {last} group by all
+        from months group by all
     ) on columns(* exclude customer_id) into name name value published
 ), told as (
     select customer_id, list_position([{step_names}], name) as place, '' as month, name, recomputed, published
@@ -158,10 +166,8 @@ with steps as (
             || case when pool_part = '' then '' else ' ' || pool_part end
             || case when method = 'direct' then ' (as booked)' else '' end,
         recomputed, units(amount)
-    from assigned full join (
-        select customer_id, period, activity, pool_part, amount from read_parquet({ledger})
-        where period between date {first} and date {last}
-    ) using (customer_id, period, activity, pool_part)
+    from assigned full join (select customer_id, period, activity, pool_part, amount from ledger)
+        using (customer_id, period, activity, pool_part)
 )
 select customer_id, name, money(coalesce(recomputed, 0)) as recomputed, money(coalesce(published, 0)) as published,
     money(coalesce(recomputed, 0) - coalesce(published, 0)) as difference
