@@ -29,7 +29,7 @@ pub(crate) enum Verb {
     Ingest(ProjectArgs),
     /// Read and check the extracts and the configuration; change nothing
     Check(ProjectArgs),
-    /// Prove the figures of a customer, from the last run
+    /// Prove the figures of a customer, a pool or an order, from the last run
     Explain(ExplainArgs),
     /// What levers on price, volume and cost would bring, on the figures of the last run
     Simulate(SimulateArgs),
@@ -60,6 +60,10 @@ pub(crate) struct ExplainArgs {
 pub(crate) enum Subject {
     /// A customer: the waterfall, and every activity with pool amount, capacity, rate and quantity
     Customer(ExplainCustomerArgs),
+    /// A cost pool: where its cost comes from, where it goes, who takes most of it
+    Pool(ExplainPoolArgs),
+    /// An order: the part of its customer month that it is
+    Order(ExplainOrderArgs),
 }
 
 #[derive(Debug, Args)]
@@ -71,9 +75,31 @@ pub(crate) struct ExplainCustomerArgs {
     /// main, previous, or a calendar year
     #[arg(long, default_value = "main")]
     pub(crate) window: String,
-    /// Every month on its own line
+    /// Each month's calculation in full
     #[arg(long)]
     pub(crate) months: bool,
+    /// An SQL script for DuckDB that computes the figures anew, to be run anywhere: `duckdb -box < proof.sql`
+    #[arg(long, conflicts_with = "months")]
+    pub(crate) sql: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainPoolArgs {
+    /// The pool's name, as in [pool.NAME]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// main, previous, or a calendar year
+    #[arg(long, default_value = "main")]
+    pub(crate) window: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainOrderArgs {
+    /// The order's number, as in the extracts
+    pub(crate) id: String,
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
 }
 
 #[derive(Debug, Args)]

@@ -142,7 +142,9 @@ impl From<ProfitError> for Failure {
             ProfitError::NoCapacity { .. }
             | ProfitError::NoDirectActivity { .. }
             | ProfitError::NegativeMinutes { .. }
-            | ProfitError::UnknownCustomer { .. } => Self::USAGE,
+            | ProfitError::UnknownCustomer { .. }
+            | ProfitError::UnknownPool { .. }
+            | ProfitError::UnknownOrder { .. } => Self::USAGE,
             _ => Self::FAILED,
         };
         Self::of(code, &error, error.help())

@@ -253,7 +253,7 @@ class Judge:
             return
         config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8"))
         rate = config.get("segment", {}).get("stock", {}).get("holding_rate")
-        self.db.execute(f"create view stock as from {parquet(files)}")
+        self.db.execute(f"create or replace view stock as from {parquet(files)}")
         self.db.execute(HALF_EVEN)
         self.db.execute("create table holding as select cast(? as decimal(18, 6)) as rate", [rate])
         self.compare(

@@ -25,7 +25,7 @@ pub(crate) fn value_of(sql: &str) -> String {
 }
 
 /// A Python with DuckDB; made once for each version that is asked for.
-fn python() -> &'static Path {
+pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("duckdb");
@@ -47,7 +47,7 @@ fn done(command: &mut Command) {
     assert!(output.status.success(), "{command:?}\n{}", said(&output));
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 

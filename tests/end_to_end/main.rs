@@ -13,6 +13,7 @@ mod chromium;
 mod dependencies;
 mod determinism;
 mod duckdb;
+mod explain;
 mod facts;
 mod harness;
 mod ingest_values;

@@ -118,6 +118,22 @@ pub enum ProfitError {
         /// The nearest known id.
         suggestion: Option<String>,
     },
+    /// No such pool in the tables.
+    #[error("pool `{pool}` is not known{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+    UnknownPool {
+        /// What was asked for.
+        pool: String,
+        /// The nearest known name.
+        suggestion: Option<String>,
+    },
+    /// No such order in the tables.
+    #[error("order `{order}` is not known{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+    UnknownOrder {
+        /// What was asked for.
+        order: String,
+        /// The nearest known id.
+        suggestion: Option<String>,
+    },
     /// A table that isn't what the contract says.
     #[error(transparent)]
     Frame(#[from] FrameError),
@@ -157,6 +173,8 @@ impl ProfitError {
             }
             Self::Money { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
             Self::UnknownCustomer { .. } => "`netto run` lists the customers in dim_customer".into(),
+            Self::UnknownPool { .. } => "`netto run` lists the pools in dim_pool".into(),
+            Self::UnknownOrder { .. } => "the last run lists the orders in fct_order".into(),
             Self::Frame(_) | Self::Engine(_) => return None,
         })
     }

@@ -17,7 +17,7 @@
 //! payment_terms.rs  what it costs to finance receivables
 //! waterfall.rs      from list revenue to net profit
 //! split/            finer facts: orders, products, suppliers, … split from the ledger
-//! explain.rs        the proof of a customer's figures
+//! explain/          the proof of a customer's figures, a pool's and an order's; the same as SQL
 //! ```
 //!
 //! A pool of 100.00 with 100 practical minutes of which three customers use 30 each: 30.00 for each of them, 10.00 idle.

@@ -1,0 +1,73 @@
+//! `netto explain order ID`: an order beside its customer month, step by step.
+
+use netto_model::Frame;
+use netto_model::frame::{Contract, FctOrder, Waterfall};
+use netto_profit::explain::{OrderPart, OrderProof, OrderStep, order};
+use netto_publish::PublishError;
+use polars::prelude::IntoLazy;
+use serde_json::{Value, json};
+
+use super::{percent, published, quantity, sign};
+use crate::cli::{ExplainOrderArgs, Format};
+use crate::failure::Failure;
+use crate::output::{self, amount, count};
+use crate::project::Project;
+
+pub(super) fn run(args: &ExplainOrderArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project.project)?;
+    let waterfall = published::<Waterfall>(&project)?;
+    let proof = order(&args.id, &orders(&project)?, &waterfall)?;
+    match format {
+        Format::Json => output::json(&as_json(&proof)),
+        Format::Table => proof.parts.iter().for_each(|part| print(&proof.order, part)),
+    }
+    Ok(())
+}
+
+/// The fact is one of those that a project can do without.
+fn orders(project: &Project) -> Result<Frame<FctOrder>, Failure> {
+    match netto_publish::read(&project.current(), FctOrder::TABLE) {
+        Ok(data) => Ok(Frame::try_new(data.lazy())?),
+        Err(PublishError::NothingPublished { .. }) => Err(Failure::usage(
+            "the last run made no table of orders",
+            "`fct_order` is made when `enabled` and `order` are true in [facts]; then `netto run` again",
+        )),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn print(order: &str, part: &OrderPart) {
+    let how = if part.channel.is_empty() { String::new() } else { format!(", {}", part.channel) };
+    let lines = count(part.lines);
+    output::text(&format!("Order {order} · {} · customer {} · {lines} lines{how}\n", part.period, part.customer));
+    let row = |step: &OrderStep| {
+        let share = percent(step.order, step.customer).unwrap_or_default();
+        let name = step.name.replace('_', " ");
+        vec![sign(step.name).into(), name, amount(step.order), amount(step.customer), share]
+    };
+    let rows: Vec<Vec<String>> = part.steps.iter().map(row).collect();
+    output::table(&["", "Waterfall", "This order", "Customer month", "Share"], &rows, 2);
+    let (minutes, orders) = (quantity(part.minutes), count(part.customer_orders));
+    output::text(&format!(
+        "\nIt took {minutes} minutes. The customer has {orders} orders in the month: each activity's amount is split"
+    ));
+    output::text("over them by what they used of its driver.\n");
+}
+
+fn as_json(proof: &OrderProof) -> Value {
+    let part = |part: &OrderPart| {
+        let steps: serde_json::Map<String, Value> = part
+            .steps
+            .iter()
+            .map(|step| {
+                let amounts = json!({ "order": step.order.to_string(), "customer_month": step.customer.to_string() });
+                (step.name.to_owned(), amounts)
+            })
+            .collect();
+        json!({
+            "period": part.period.to_string(), "customer": part.customer, "channel": part.channel, "lines": part.lines,
+            "minutes": part.minutes.to_string(), "customer_orders": part.customer_orders, "waterfall": steps,
+        })
+    };
+    json!({ "order": proof.order, "parts": proof.parts.iter().map(part).collect::<Vec<_>>() })
+}
