@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::harness::Project;
+use crate::harness::{Mart, Project, units};
 
 /// A browser with one window.
 struct Browser {
@@ -194,4 +194,150 @@ fn the_report_fits_a_phone() {
     let page = "const page = document.documentElement;";
     assert_eq!(browser.script(&format!("{page} return page.scrollWidth - page.clientWidth")), json!(0));
     assert_eq!(browser.script("return window.innerWidth"), json!(390));
+}
+
+/// A support pool, a pool by warehouse of which one has too little time, and a customer near zero.
+fn complete() -> Project {
+    let config = r#"
+[source.order_lines]
+files = "order_lines.csv"
+[source.cost_pools]
+files = "cost_pools.csv"
+[pool.house_and_yard]
+label = "House <&> yard"
+passes_to = { store_rooms = 0.5, inside_desk = 0.3 }
+[pool.store_rooms]
+label = "Store rooms"
+by = "warehouse"
+[pool.inside_desk]
+label = "Inside desk"
+[activity.order_picking]
+label = "Picking"
+pool = "store_rooms"
+method = "time"
+minutes = "60*lines"
+[activity.order_entry]
+label = "Entry"
+pool = "inside_desk"
+method = "time"
+source = "orders"
+minutes = "50"
+[report]
+decimal_separator = ","
+thousands_separator = "."
+date_format = "%d-%m-%Y"
+"#;
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount,warehouse
+1,1,2025-02-05,A,p,1,90000,40000,North
+2,1,2025-02-06,B,p,1,500,470,South
+3,1,2025-03-06,C,p,1,1650,250,North
+3,2,2025-03-06,C,p,1,100,50,North
+4,1,2025-03-07,A,p,1,800,300,South
+";
+    let pools = "pool,period,gl_account,warehouse,amount,practical_minutes
+house_and_yard,2025-02,4200,,1000,
+house_and_yard,2025-03,4200,,1333.40,
+store_rooms,2025-02,4300,North,900,90
+store_rooms,2025-02,4300,South,700,100
+store_rooms,2025-03,4300,North,950,100
+store_rooms,2025-03,4310,South,700,200
+inside_desk,2025-02,4300,,611.11,150
+inside_desk,2025-03,4300,,600,150
+";
+    let project = Project::new(config).file("order_lines.csv", lines).file("cost_pools.csv", pools);
+    project.run().ok();
+    project
+}
+
+/// Ten-thousandths as the report of `complete` writes cents: `1.234,50`.
+fn cents(units: i128) -> String {
+    let cents = (units + 50).div_euclid(100);
+    let whole = (cents / 100).to_string();
+    let (thousands, rest) = whole.split_at(whole.len().saturating_sub(3));
+    let point = if thousands.is_empty() { "" } else { "." };
+    format!("{thousands}{point}{rest},{:02}", cents % 100)
+}
+
+/// Cells of the first row that starts with a name, without their small print.
+fn cells(browser: &Browser, table: &str, name: &str) -> Vec<String> {
+    let script = format!(
+        "const row = [...document.querySelectorAll('{table} tr')].find(r => r.cells[0].textContent === '{name}'); \
+         return [...row.cells].slice(1).map(c => c.firstChild ? c.firstChild.textContent : '')"
+    );
+    let cells = browser.script(&script);
+    cells.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
+    let Some(browser) = Browser::start(390) else { return };
+    let project = complete();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    browser.script("document.querySelectorAll('details').forEach(d => d.open = true)");
+    let page = "const page = document.documentElement;";
+    assert_eq!(browser.script(&format!("{page} return page.scrollWidth - page.clientWidth")), json!(0));
+
+    let balance = |pool: &str| project.mart("pool_balance").only("pool", pool);
+    let sum = |mart: &Mart, name: &str| cents(mart.sum(name));
+    for (pool, label) in
+        [("house_and_yard", "House <&> yard"), ("store_rooms", "Store rooms"), ("inside_desk", "Inside desk")]
+    {
+        let mart = balance(pool);
+        let columns = ["own", "received", "passed_on", "assigned", "idle", "unassigned"];
+        let mut expected = columns.map(|name| sum(&mart, &format!("{name}_amount"))).to_vec();
+        expected.push("0,00".into());
+        assert_eq!(cells(&browser, "#pools .pools", label), expected, "{pool}");
+    }
+    let ledger = project.mart("fct_customer_activity_month");
+    let part = |name: &str| browser.text(&format!("return document.querySelector('[data-part={name}]').textContent"));
+    let all = project.mart("pool_balance");
+    assert_eq!(
+        ["booked", "cost_to_serve", "idle", "unassigned", "difference"].map(part),
+        [
+            "7.794,51".to_owned(),
+            sum(&ledger, "amount"),
+            sum(&all, "idle_amount"),
+            sum(&all, "unassigned_amount"),
+            "0,00".into()
+        ]
+    );
+    let picking = sum(&project.mart("fct_customer_activity_month").only("activity", "order_picking"), "amount");
+    assert_eq!(
+        cells(&browser, "#pools .activities", "Picking"),
+        ["Store rooms", &picking, &picking, "0,00", "0,00", "3"]
+    );
+
+    // North has 100 minutes in March and works 120; 60 + 60 of 190, then 120 + 60 of 300: 300 of 490 in all.
+    let figure = "[...document.querySelectorAll('#capacity figure')].find(f => f.textContent.includes('Store rooms'))";
+    let said = browser.text(&format!("return {figure}.querySelector('.note').textContent"));
+    let idle = (balance("store_rooms").sum("idle_amount") + 5_000) / 10_000;
+    assert_eq!(said, format!("61,2 % of 8 hours used · idle {idle}"));
+    assert_eq!(
+        browser.text(&format!("return {figure}.querySelector('figcaption').textContent")),
+        "▲ Overdriven 03-2025 North by 0 h"
+    );
+    assert_eq!(browser.script(&format!("return {figure}.querySelectorAll('.over').length")), json!(1));
+
+    let doubtful = project.mart("sensitivity").only("window", "main").only("sign_certain", "false");
+    let marked = "return [...document.querySelectorAll('#customers tr[data-customer]')] \
+                  .filter(r => r.textContent.includes('may earn or lose')).map(r => r.dataset.customer)";
+    assert_eq!(browser.script(marked), json!(doubtful.column("customer_id")));
+    assert_eq!(doubtful.column("customer_id"), ["C"]);
+    let certain = project.mart("sensitivity").only("window", "main").only("sign_certain", "true");
+    let losing = certain.column("net_profit").into_iter().filter(|profit| units(profit) < 0).count();
+    let lead = browser.text("return document.querySelector('.lead').textContent");
+    assert!(lead.contains(&format!("{losing} of them for certain")) && losing == 1, "{lead}");
+    browser.click("#customers tr[data-customer='C'] button");
+    let low = cents(-units(doubtful.one("net_profit_low")));
+    let band = browser.text("return document.getElementById('panel-band').textContent");
+    assert!(
+        band.starts_with(&format!("Net profit between −{low} and ")) && band.ends_with("may earn or lose."),
+        "{band}"
+    );
+
+    let words = browser.text("return document.body.innerText");
+    for key in ["house_and_yard", "store_rooms", "inside_desk", "order_picking", "order_entry"] {
+        assert!(!words.contains(key) && !words.contains(&key.replace('_', " ")), "{key} has a label");
+    }
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
 }

@@ -123,12 +123,12 @@ pub(super) fn pyramid(layers: &[Layer]) -> String {
     svg + "</svg>"
 }
 
-#[expect(clippy::cast_precision_loss, reason = "a handful of layers")]
-const fn count(number: usize) -> f64 {
+#[expect(clippy::cast_precision_loss, reason = "a handful of layers or months")]
+pub(super) const fn count(number: usize) -> f64 {
     number as f64
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

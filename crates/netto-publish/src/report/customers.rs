@@ -10,8 +10,10 @@ use netto_model::{Period, column as c, contract};
 use polars::prelude::*;
 use serde_json::json;
 
+use super::certainty::Bands;
 use super::figures::{Marts, share, text, units};
 use super::format::Format;
+use super::labels::Labels;
 use crate::PublishError;
 
 /// The customers of the main window.
@@ -51,7 +53,8 @@ pub(super) fn customers(marts: &Marts<'_>, format: &Format) -> Result<Listed, Pu
         .join(names.lazy().select(name), [col(c::CUSTOMER_ID)], [col(c::CUSTOMER_ID)], JoinArgs::new(JoinType::Left))
         .sort([c::RANK, c::CUSTOMER_ID], SortMultipleOptions::default().with_nulls_last(true))
         .collect()?;
-    let rows = (0..data.height()).map(|row| shown(&data, row, format)).collect::<PolarsResult<Vec<_>>>()?;
+    let bands = Bands::new(marts)?;
+    let rows = (0..data.height()).map(|row| shown(&data, row, &bands, format)).collect::<PolarsResult<Vec<_>>>()?;
     let mut by_profit: Vec<(i64, usize)> = Vec::new();
     for row in 0..data.height() {
         by_profit.push((units(&data, c::NET_PROFIT, row)?, row));
@@ -61,14 +64,16 @@ pub(super) fn customers(marts: &Marts<'_>, format: &Format) -> Result<Listed, Pu
         |places: &[(i64, usize)]| places.iter().filter_map(|(_, row)| rows.get(*row).cloned()).collect::<Vec<_>>();
     let top = pick(&by_profit.iter().take(FEW).copied().collect::<Vec<_>>());
     let bottom = pick(&by_profit.iter().rev().take(FEW).copied().collect::<Vec<_>>());
-    let data = details(marts, &data, format)?;
+    let data = details(marts, &data, &bands, format)?;
     Ok(Listed { rows, top, bottom, data })
 }
 
-fn shown(data: &DataFrame, row: usize, format: &Format) -> PolarsResult<Value> {
+fn shown(data: &DataFrame, row: usize, bands: &Bands, format: &Format) -> PolarsResult<Value> {
+    let id = text(data, c::CUSTOMER_ID, row)?;
+    let band = bands.get(&id);
     let money = |name: &str| units(data, name, row).map(|amount| format.whole(amount));
     Ok(context! {
-        id => text(data, c::CUSTOMER_ID, row)?,
+        id => id,
         name => text(data, c::NAME, row)?,
         tier => text(data, c::TIER, row)?,
         place => [text(data, c::MARKET, row)?, text(data, c::REGION, row)?].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
@@ -79,11 +84,20 @@ fn shown(data: &DataFrame, row: usize, format: &Format) -> PolarsResult<Value> {
         cost => money(c::COST_TO_SERVE)?,
         profit => money(c::NET_PROFIT)?,
         negative => units(data, c::NET_PROFIT, row)? < 0,
+        ..context! {
+            band => band.map(|band| format!("{} to {}", format.whole(band.low), format.whole(band.high))),
+            doubtful => band.is_some_and(|band| !band.certain),
+        }
     })
 }
 
 /// Everything that the panel of a customer needs.
-fn details(marts: &Marts<'_>, listed: &DataFrame, format: &Format) -> Result<serde_json::Value, PublishError> {
+fn details(
+    marts: &Marts<'_>,
+    listed: &DataFrame,
+    bands: &Bands,
+    format: &Format,
+) -> Result<serde_json::Value, PublishError> {
     let waterfalls = waterfalls(marts)?;
     let mut activities = activities(marts)?;
     let months = months(marts)?;
@@ -108,24 +122,26 @@ fn details(marts: &Marts<'_>, listed: &DataFrame, format: &Format) -> Result<ser
                 "tier": text(listed, c::TIER, row)?,
                 "steps": steps.into_iter().collect::<PolarsResult<Vec<_>>>()?,
                 "missing": missing.collect::<Vec<usize>>(),
+                "band": bands.get(&id).map(|band| json!([cents(band.low), cents(band.high), band.certain])),
                 "activities": activities.remove(&id).unwrap_or_default(),
                 "trend": trends.remove(&id).unwrap_or_default(),
             }),
         );
     }
-    let labels = marts.all(&contract::DIM_ACTIVITY);
-    let label = |row: usize| -> PolarsResult<_> {
+    let known = marts.all(&contract::DIM_ACTIVITY);
+    let (labels, pools) = (Labels::activities(marts)?, Labels::pools(marts)?);
+    let activity = |row: usize| -> PolarsResult<_> {
         Ok(json!([
-            text(&labels, c::LABEL, row)?,
-            text(&labels, c::METHOD, row)?,
-            text(&labels, c::POOL, row)?.replace('_', " ")
+            labels.get(&text(&known, c::ACTIVITY, row)?),
+            text(&known, c::METHOD, row)?,
+            pools.get(&text(&known, c::POOL, row)?)
         ]))
     };
     Ok(json!({
         "decimal": format.decimal, "thousands": format.thousands, "currency": format.currency,
         "steps": STEPS.map(|(name, label, kind, _)| json!([name, label, kind])).to_vec(),
-        "activities": (0..labels.height()).map(label).collect::<PolarsResult<Vec<_>>>()?,
-        "months": months.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "activities": (0..known.height()).map(activity).collect::<PolarsResult<Vec<_>>>()?,
+        "months": months.iter().map(|month| format.month(month.first_day())).collect::<Vec<_>>(),
         "customers": customers,
     }))
 }
@@ -134,18 +150,13 @@ fn cents(units: i64) -> i64 {
     i64::try_from(divide_half_even(units.into(), 100)).unwrap_or_default()
 }
 
-fn inside(window: (i32, i32)) -> Expr {
-    let day = || col(c::PERIOD).cast(DataType::Int32);
-    day().gt_eq(lit(window.0)).and(day().lt_eq(lit(window.1)))
-}
-
 /// Per customer the steps of the window, and whether each rests on data in every month.
 fn waterfalls(marts: &Marts<'_>) -> PolarsResult<DataFrame> {
     let sums = STEPS.map(|(name, ..)| col(name).sum());
     let mut flags: Vec<&str> = STEPS.into_iter().filter_map(|(.., flag)| flag).collect();
     flags.dedup();
     let flags = flags.into_iter().map(|name| col(name).all(true));
-    let plan = marts.all(&contract::FCT_CUSTOMER_MONTH).lazy().filter(inside(marts.window()?));
+    let plan = marts.in_window(&contract::FCT_CUSTOMER_MONTH)?;
     plan.group_by([col(c::CUSTOMER_ID)]).agg(sums.into_iter().chain(flags).collect::<Vec<_>>()).collect()
 }
 
@@ -153,7 +164,7 @@ fn waterfalls(marts: &Marts<'_>) -> PolarsResult<DataFrame> {
 fn activities(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, Vec<[i64; 3]>>> {
     let names = marts.all(&contract::DIM_ACTIVITY);
     let index: BTreeMap<&str, i64> = names.column(c::ACTIVITY)?.str()?.iter().flatten().zip(0..).collect();
-    let plan = marts.all(&contract::FCT_CUSTOMER_ACTIVITY_MONTH).lazy().filter(inside(marts.window()?));
+    let plan = marts.in_window(&contract::FCT_CUSTOMER_ACTIVITY_MONTH)?;
     let data = plan
         .group_by([col(c::CUSTOMER_ID), col(c::ACTIVITY)])
         .agg([col(c::QUANTITY).sum(), col(c::AMOUNT).sum()])

@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
-use netto_model::{Mart, Period, column as c, contract};
+use netto_model::frame::schema;
+use netto_model::{Mart, Period, Table, column as c, contract};
 use polars::prelude::*;
 
+use super::bridge::bridge;
+use super::capacity::capacity;
+use super::certainty::Bands;
 use super::chart::{Chart, Layer, Line, Rule, pyramid};
 use super::format::Format;
+use super::rebates::near_misses;
 
 /// The window that the report is about.
 const MAIN: &str = "main";
@@ -20,13 +25,13 @@ impl<'a> Marts<'a> {
         Self(marts.iter().map(|mart| (mart.table.name, &mart.data)).collect())
     }
 
-    /// All rows of a table.
-    pub(super) fn all(&self, table: &netto_model::Table) -> DataFrame {
-        self.0.get(table.name).map(|&data| data.clone()).unwrap_or_default()
+    /// All rows of a table; none when it wasn't made.
+    pub(super) fn all(&self, table: &Table) -> DataFrame {
+        self.0.get(table.name).map_or_else(|| DataFrame::empty_with_schema(&schema(table)), |&data| data.clone())
     }
 
     /// The rows of the main window.
-    pub(super) fn main(&self, table: &netto_model::Table) -> PolarsResult<DataFrame> {
+    pub(super) fn main(&self, table: &Table) -> PolarsResult<DataFrame> {
         self.all(table).lazy().filter(col(c::WINDOW).eq(lit(MAIN))).collect()
     }
 
@@ -35,6 +40,13 @@ impl<'a> Marts<'a> {
         let window = self.main(&contract::DIM_WINDOW)?;
         let day = |name| Ok::<_, PolarsError>(window.column(name)?.date()?.physical().iter().next().flatten());
         Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
+    }
+
+    /// The rows of a monthly table in the months of the main window.
+    pub(super) fn in_window(&self, table: &Table) -> PolarsResult<LazyFrame> {
+        let (first, last) = self.window()?;
+        let day = || col(c::PERIOD).cast(DataType::Int32);
+        Ok(self.all(table).lazy().filter(day().gt_eq(lit(first)).and(day().lt_eq(lit(last)))))
     }
 }
 
@@ -59,7 +71,7 @@ pub(super) fn figures(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value>
     Ok(context! {
         window => window(marts, format)?,
         empty => summary.height() == 0,
-        headline => if summary.height() > 0 { headline(&summary, format)? } else { Value::from(()) },
+        headline => if summary.height() > 0 { headline(&summary, marts, format)? } else { Value::from(()) },
         ..context! {
             pyramid => tiers(marts, format)?,
             pyramid_chart => Value::from_safe_string(tier_chart(marts, format)?),
@@ -67,7 +79,9 @@ pub(super) fn figures(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value>
             whale_chart => Value::from_safe_string(whale(marts, &summary, format)?),
             whale_note => whale_note(&summary, format)?,
             migration => migration(marts, format)?,
-            pools => pools(marts, format)?,
+            bridge => bridge(marts, format)?,
+            capacity => capacity(marts, format)?,
+            rebates => near_misses(marts, format)?,
         }
     })
 }
@@ -82,7 +96,7 @@ fn window(marts: &Marts<'_>, format: &Format) -> PolarsResult<String> {
     Ok(format!("{} – {}", format.date(first), format.date(last_day)))
 }
 
-fn headline(summary: &DataFrame, format: &Format) -> PolarsResult<Value> {
+fn headline(summary: &DataFrame, marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
     let money = |name: &str| units(summary, name, 0).map(|amount| format.whole(amount));
     let count = |name: &str| units(summary, name, 0).map(|number| format.grouped(number));
     let percent = |name: &str| share(summary, name, 0).map(|part| format.percent(part));
@@ -105,6 +119,7 @@ fn headline(summary: &DataFrame, format: &Format) -> PolarsResult<Value> {
         orders => count(c::ORDERS)?,
         lines => count(c::LINES)?,
         losing => count(c::LOSS_CUSTOMERS)?,
+        certainty => Bands::new(marts)?.counts(format),
         loss => money(c::LOSS_AMOUNT)?.replace('−', ""),
         top_revenue => percent(c::TOP_REVENUE_SHARE)?,
         top_cost => percent(c::TOP_COST_SHARE)?,
@@ -174,10 +189,15 @@ fn bounds(lines: &[Line]) -> (f64, f64) {
     (values().fold(0.0, f64::min), values().fold(1.0, f64::max))
 }
 
-/// Money as a height in a chart.
+/// Money or minutes as a height in a chart.
 #[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
-fn height(units: i64) -> f64 {
+pub(super) const fn height(units: i64) -> f64 {
     units as f64
+}
+
+/// A part of a whole, for display; nothing of nothing.
+pub(super) fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| height(part) / height(whole))
 }
 
 fn whale(marts: &Marts<'_>, summary: &DataFrame, format: &Format) -> PolarsResult<String> {
@@ -261,49 +281,4 @@ fn migration(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
     let row = |before: &String| context! { tier => before.clone(), cells => to.iter().map(|after| cell(before, after)).collect::<Vec<_>>() };
     let rows: Vec<Value> = from.iter().map(row).collect();
     Ok(context! { to, rows })
-}
-
-const AMOUNTS: [&str; 7] = [
-    c::OWN_AMOUNT,
-    c::RECEIVED_AMOUNT,
-    c::ASSIGNED_AMOUNT,
-    c::PASSED_ON_AMOUNT,
-    c::IDLE_AMOUNT,
-    c::UNASSIGNED_AMOUNT,
-    c::DIFFERENCE,
-];
-
-/// The balance sheet of every pool over the main window, and a line for all.
-fn pools(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
-    let (first, last) = marts.window()?;
-    let day = || col(c::PERIOD).cast(DataType::Int32);
-    let sums = AMOUNTS.into_iter().chain([c::PRACTICAL_MINUTES, c::USED_MINUTES, c::OVERDRIVEN_MINUTES]);
-    let data = marts
-        .all(&contract::POOL_BALANCE)
-        .lazy()
-        .filter(day().gt_eq(lit(first)).and(day().lt_eq(lit(last))))
-        .group_by([col(c::POOL)])
-        .agg(sums.map(|name| col(name).sum()).collect::<Vec<_>>())
-        .sort([c::POOL], SortMultipleOptions::default())
-        .collect()?;
-    let mut totals = [0_i64; AMOUNTS.len()];
-    let mut rows = Vec::new();
-    for row in 0..data.height() {
-        let mut amounts = Vec::new();
-        for (total, name) in totals.iter_mut().zip(AMOUNTS) {
-            let amount = units(&data, name, row)?;
-            *total += amount;
-            amounts.push(format.cents(amount));
-        }
-        let (practical, used) = (units(&data, c::PRACTICAL_MINUTES, row)?, units(&data, c::USED_MINUTES, row)?);
-        let use_share = (practical > 0).then(|| height(used) / height(practical));
-        rows.push(context! {
-            pool => text(&data, c::POOL, row)?.replace('_', " "),
-            amounts => amounts,
-            used => use_share.map(|part| format.percent(Some(part))),
-            bar => use_share.map(|part| (part * 100.0).clamp(0.0, 100.0).round()),
-            over => units(&data, c::OVERDRIVEN_MINUTES, row)? > 0,
-        });
-    }
-    Ok(context! { rows => rows, totals => totals.map(|total| format.cents(total)).to_vec() })
 }

@@ -4,6 +4,7 @@
 //! 12345678 ten-thousandths   →   1.235 (whole), 1.234,57 (cents)        with "." and ","
 //! ```
 
+use netto_model::Period;
 use netto_model::money::divide_half_even;
 use netto_model::period::civil_from_days;
 
@@ -43,19 +44,21 @@ impl Format {
 
     /// A day, in days since 1970-01-01.
     pub(super) fn date(&self, day: i32) -> String {
-        let (year, month, day) = civil_from_days(day);
-        let short_year = year.rem_euclid(100);
-        let parts = [
-            ("%Y", year, 4),
-            ("%y", short_year, 2),
-            ("%m", month, 2),
-            ("%d", day, 2),
-            ("%-m", month, 1),
-            ("%-d", day, 1),
-        ];
-        parts
-            .iter()
-            .fold(self.dates.clone(), |text, (form, value, width)| text.replace(form, &format!("{value:0width$}")))
+        written(&self.dates, day)
+    }
+
+    /// The month of a day: the form of a date without its day, 03-2025.
+    pub(super) fn month(&self, day: i32) -> String {
+        let not_a_sign = |character: char| !character.is_alphanumeric();
+        let parts = ["%-d", "%d"].iter().find_map(|day| self.dates.split_once(day));
+        let form = parts.map_or_else(
+            || self.dates.clone(),
+            |(before, after)| match after.trim_start_matches(|character| character != '%') {
+                "" => before.trim_end_matches(not_a_sign).to_owned(),
+                rest => format!("{before}{rest}"),
+            },
+        );
+        if form.contains("%m") || form.contains("%-m") { written(&form, day) } else { Period::of_day(day).to_string() }
     }
 
     /// An amount in ten-thousandths, to the cent.
@@ -93,6 +96,14 @@ impl Format {
     }
 }
 
+fn written(form: &str, day: i32) -> String {
+    let (year, month, day) = civil_from_days(day);
+    let short_year = year.rem_euclid(100);
+    let parts =
+        [("%Y", year, 4), ("%y", short_year, 2), ("%m", month, 2), ("%d", day, 2), ("%-m", month, 1), ("%-d", day, 1)];
+    parts.iter().fold(form.to_owned(), |text, (form, value, width)| text.replace(form, &format!("{value:0width$}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +125,18 @@ mod tests {
             Format::new(&config, "EUR").date(20_148)
         };
         assert_eq!(["%Y-%m-%d", "%d-%m-%Y", "%-d/%-m/%y"].map(written), ["2025-03-01", "01-03-2025", "1/3/25"]);
+    }
+
+    #[test]
+    fn a_month_is_a_date_without_its_day() {
+        let written = |date_format: &str| {
+            let config = ReportConfig { date_format: date_format.into(), ..ReportConfig::default() };
+            Format::new(&config, "EUR").month(20_148)
+        };
+        assert_eq!(
+            ["%Y-%m-%d", "%d-%m-%Y", "%m/%d/%Y", "%-d.%-m.%y", "%d", ""].map(written),
+            ["2025-03", "03-2025", "03/2025", "3.25", "2025-03", "2025-03"]
+        );
     }
 
     #[test]

@@ -3,17 +3,29 @@
 //! ```text
 //! figures.rs     the marts as values for the template
 //! format.rs      numbers as the configuration wants them: 1.234,50
-//! chart.rs       inline SVG: the pyramid, the 20/80 curves, the whale
+//! labels.rs      names of pools and activities instead of keys
+//! chart.rs       inline SVG: the pyramid, the 20/80 curves, the whale; columns.rs the columns of capacity
+//! bridge.rs      where the cost goes: account → pool → activity → customers
+//! capacity.rs    what each pool used of its capacity, month by month
+//! rebates.rs     agreements that nearly reach their next bracket
+//! certainty.rs   the band of each customer's net profit
 //! customers.rs   what opens on a click: waterfall, activities, trend
 //! report.html    the template, escaped by default; style.css and script.js go inside
 //! ```
-//! Sections have ids: `#headline`, `#pyramid`, `#concentration`, `#whale`, `#migration`, `#pools`, `#customers`. A customer is
-//! a row `tr[data-customer]` with a button; `#customer=ID` in the address opens it as well.
+//! Sections have ids: `#headline`, `#pyramid`, `#concentration`, `#whale`, `#migration`, `#pools`, `#capacity`,
+//! `#rebates`, `#customers`; capacity and rebates only where there are any. A customer is a row `tr[data-customer]` with a
+//! button; `#customer=ID` in the address opens it as well.
 
+mod bridge;
+mod capacity;
+mod certainty;
 mod chart;
+mod columns;
 mod customers;
 mod figures;
 mod format;
+mod labels;
+mod rebates;
 
 use minijinja::{AutoEscape, Environment, Value};
 use netto_model::Mart;
@@ -116,7 +128,7 @@ mod tests {
     }
 
     /// A row with the cells given, zero or nothing elsewhere.
-    fn row(table: &Table, cells: &[(&str, AnyValue<'static>)]) -> DataFrame {
+    pub(super) fn row(table: &Table, cells: &[(&str, AnyValue<'static>)]) -> DataFrame {
         let columns = table.columns.iter().map(|column| {
             let nothing = match column.ty {
                 Type::Integer | Type::Decimal => AnyValue::Int64(0),
@@ -130,7 +142,7 @@ mod tests {
         DataFrame::new_infer_height(columns.collect()).unwrap()
     }
 
-    fn rendered(marts: &[Mart]) -> String {
+    pub(super) fn rendered(marts: &[Mart]) -> String {
         let meta = Meta { company: "A <b>& Co".into(), currency: "EUR".into(), version: "0".into() };
         let config = ReportConfig {
             decimal_separator: ',',
@@ -142,7 +154,7 @@ mod tests {
     }
 
     /// One customer who loses money, and whose name would like to be a script.
-    fn one_customer() -> Vec<Mart> {
+    pub(super) fn one_customer() -> Vec<Mart> {
         let main = || (c::WINDOW, AnyValue::String("main"));
         let customer = || (c::CUSTOMER_ID, AnyValue::String("B\"1"));
         let march = AnyValue::Date(20_148);
@@ -189,7 +201,7 @@ mod tests {
     #[test]
     fn a_company_without_profit_gets_amounts_and_is_told_why() {
         let html = rendered(&one_customer());
-        let line = |start: &str| html.lines().find(|line| line.contains(start)).unwrap_or_default().trim().to_owned();
+        let line = |holds: &str| line(&html, holds);
         insta::assert_snapshot!(line("class=\"window\""), @r#"<p class="window">01-03-2025 – 31-03-2025 · amounts in EUR</p>"#);
         insta::assert_snapshot!(line("only amounts"), @"<p>0 customers earn EUR 0 together, the peak. All customers leave EUR −800. The total is near or below zero, so only amounts are shown: shares of it would mislead.</p>");
         insta::assert_snapshot!(line("<dl class=\"figures\""), @r#"<dl class="figures"><div><dt>Invoice revenue</dt><dd>1.235</dd></div><div><dt>Gross margin</dt><dd>0</dd></div><div><dt>Cost-to-serve</dt><dd>0</dd></div><div class="negative"><dt>Net profit of customers</dt><dd>−800</dd></div><div><dt>Idle capacity</dt><dd>0</dd></div><div><dt>Unassigned</dt><dd>0</dd></div><div><dt>Result, ties to the ledger</dt><dd>0</dd></div></dl>"#);
@@ -208,5 +220,26 @@ mod tests {
             let found = html.replace("http://www.w3.org/2000/svg", "").contains(outside);
             assert!(!found, "the report refers to {outside}");
         }
+    }
+
+    /// A line of the page, by what it holds.
+    pub(super) fn line(html: &str, holds: &str) -> String {
+        html.lines().find(|line| line.contains(holds)).unwrap_or_default().trim().to_owned()
+    }
+
+    #[test]
+    fn a_table_that_was_not_made_leaves_out_its_section() {
+        let without = |html: &str| !html.contains("id=\"capacity\"") && !html.contains("them for certain");
+        let mut marts = one_customer();
+        let later = ["pool_balance", "ledger_bridge", "sensitivity", "rebate_progress", "dim_pool"];
+        marts.retain(|mart| !later.contains(&mart.table.name));
+        let html = rendered(&marts);
+        assert!(without(&html) && html.contains("No cost was booked in this window."));
+    }
+
+    /// Puts other rows into a table, which need not be there.
+    pub(super) fn replace(marts: &mut Vec<Mart>, table: &'static Table, data: DataFrame) {
+        marts.retain(|mart| mart.table.name != table.name);
+        marts.push(Mart { table, data });
     }
 }

@@ -27,7 +27,9 @@
       level = kind === 'sum' ? cents : kind === 'minus' ? level - cents : level + cents;
       bars.push([from, level]);
     });
-    const low = Math.min(0, ...bars.flat()), high = Math.max(1, ...bars.flat()), span = high - low;
+    const band = customer.band || [];
+    const ends = [...bars.flat(), ...band.slice(0, 2)];
+    const low = Math.min(0, ...ends), high = Math.max(1, ...ends), span = high - low;
     const place = value => (value - low) / span * 100;
     const rows = customer.steps.map((cents, index) => {
       const [name, label, kind] = data.steps[index];
@@ -39,6 +41,12 @@
       bar.style.left = place(Math.min(...bars[index])) + '%';
       bar.style.width = (place(Math.max(...bars[index])) - place(Math.min(...bars[index]))) + '%';
       track.append(bar);
+      if (customer.band && index === customer.steps.length - 1) {
+        const whisker = element('i', 'band');
+        whisker.style.left = place(band[0]) + '%';
+        whisker.style.width = (place(band[1]) - place(band[0])) + '%';
+        track.append(whisker);
+      }
       const absent = customer.missing.includes(index) && cents === 0;
       if (customer.missing.includes(index) && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
       const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? 'not supplied' : amount(cents));
@@ -47,6 +55,9 @@
       return row;
     });
     by('panel-waterfall').replaceChildren(...rows);
+    const [lowest, highest, certain] = band;
+    const verdict = !certain ? 'may earn or lose' : lowest < 0 ? 'loses for certain' : 'earns for certain';
+    by('panel-band').textContent = customer.band ? `Net profit between ${amount(lowest)} and ${amount(highest)}, as minutes and quantities are uncertain: ${verdict}.` : '';
   };
 
   const activities = customer => {

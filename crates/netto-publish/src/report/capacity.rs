@@ -1,0 +1,176 @@
+//! Capacity over the months of the main window, for every pool that has some.
+//!
+//! ```text
+//! Warehouse   90.0 % of 720 hours used, idle 1,440      ▲ 2025-03: 25 hours over
+//! ```
+//! A pool that is kept by warehouse shows their sum: one may be overdriven while another stands idle.
+
+use std::collections::BTreeMap;
+
+use minijinja::{Value, context};
+use netto_model::money::divide_half_even;
+use netto_model::{column as c, contract};
+use polars::prelude::*;
+
+use super::columns::{Column, columns};
+use super::figures::{Marts, height, ratio, text, units};
+use super::format::Format;
+use super::labels::Labels;
+
+/// Ten-thousandths of a minute in an hour.
+const HOUR: i128 = 600_000;
+
+/// A pool in a month, or in all of them: minutes and the amount of what was idle.
+#[derive(Clone, Debug, Default)]
+struct Usage {
+    practical: i64,
+    used: i64,
+    over: i64,
+    idle_minutes: i64,
+    idle_amount: i64,
+    /// Overdriven warehouses.
+    places: Vec<String>,
+}
+
+impl Usage {
+    fn add(&mut self, other: &Self) {
+        self.practical += other.practical;
+        self.used += other.used;
+        self.over += other.over;
+        self.idle_minutes += other.idle_minutes;
+        self.idle_amount += other.idle_amount;
+        self.places.extend(other.places.iter().cloned());
+    }
+
+    fn utilization(&self) -> Option<f64> {
+        ratio(self.used, self.practical)
+    }
+}
+
+/// The pools with practical capacity, by label.
+pub(super) fn capacity(marts: &Marts<'_>, format: &Format) -> PolarsResult<Vec<Value>> {
+    let labels = Labels::pools(marts)?;
+    let charged = charged(marts)?;
+    let mut pools: Vec<(String, String, BTreeMap<i32, Usage>)> =
+        usage(marts)?.into_iter().map(|(pool, months)| (labels.get(&pool), pool, months)).collect();
+    pools.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    let with_capacity = pools.iter().filter(|(.., months)| months.values().any(|month| month.practical > 0));
+    Ok(with_capacity.map(|(label, pool, months)| shown(label, charged.contains(pool), months, format)).collect())
+}
+
+/// Minutes by pool and month, warehouses added up.
+fn usage(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, BTreeMap<i32, Usage>>> {
+    let keys = [c::POOL, c::PERIOD, c::WAREHOUSE];
+    let data = marts.in_window(&contract::POOL_BALANCE)?.sort(keys, SortMultipleOptions::default()).collect()?;
+    let days = data.column(c::PERIOD)?.date()?.physical().clone();
+    let mut pools: BTreeMap<String, BTreeMap<i32, Usage>> = BTreeMap::new();
+    for row in 0..data.height() {
+        let minutes = |name| units(&data, name, row);
+        let (over, place) = (minutes(c::OVERDRIVEN_MINUTES)?, text(&data, c::WAREHOUSE, row)?);
+        let usage = Usage {
+            practical: minutes(c::PRACTICAL_MINUTES)?,
+            used: minutes(c::USED_MINUTES)?,
+            over,
+            idle_minutes: minutes(c::IDLE_MINUTES)?,
+            idle_amount: minutes(c::IDLE_AMOUNT)?,
+            places: if over > 0 && !place.is_empty() { vec![place] } else { Vec::new() },
+        };
+        let months = pools.entry(text(&data, c::POOL, row)?).or_default();
+        months.entry(days.get(row).unwrap_or_default()).or_default().add(&usage);
+    }
+    Ok(pools)
+}
+
+/// The pools whose idle capacity is charged to those who used them.
+fn charged(marts: &Marts<'_>) -> PolarsResult<Vec<String>> {
+    let data = marts.all(&contract::DIM_POOL).lazy().filter(col(c::IDLE).eq(lit("charge"))).collect()?;
+    (0..data.height()).map(|row| text(&data, c::POOL, row)).collect()
+}
+
+fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &Format) -> Value {
+    let mut total = Usage::default();
+    months.values().for_each(|month| total.add(month));
+    let overdriven: Vec<Value> = months
+        .iter()
+        .filter(|(_, month)| month.over > 0)
+        .map(|(day, month)| {
+            let places = month.places.join(", ");
+            context! { month => format.month(*day), hours => hours(month.over, format), places => places }
+        })
+        .collect();
+    context! {
+        label => label,
+        used => format.percent(total.utilization()),
+        hours => hours(total.practical, format),
+        idle => format.whole(total.idle_amount),
+        charged => charged,
+        chart => Value::from_safe_string(chart(label, months, format)),
+        overdriven => overdriven,
+        months => months.iter().map(|(day, month)| row(*day, month, format)).collect::<Vec<_>>(),
+    }
+}
+
+/// A month of the table beneath the charts.
+fn row(day: i32, month: &Usage, format: &Format) -> Value {
+    context! {
+        month => format.month(day),
+        practical => hours(month.practical, format),
+        used => hours(month.used, format),
+        idle => hours(month.idle_minutes, format),
+        over => (month.over > 0).then(|| hours(month.over, format)),
+        utilization => format.percent(month.utilization()),
+        amount => format.whole(month.idle_amount),
+    }
+}
+
+fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String {
+    let column = |(day, month): (&i32, &Usage)| Column {
+        title: format!("{}: {} used", format.month(*day), format.percent(month.utilization())),
+        practical: height(month.practical),
+        used: height(month.used - month.over),
+        over: height(month.over),
+    };
+    let name = |day: Option<&i32>| day.map(|day| format.month(*day)).unwrap_or_default();
+    let (first, last) = (name(months.keys().next()), name(months.keys().next_back()));
+    columns(&format!("{label}: capacity by month"), &first, &last, &months.iter().map(column).collect::<Vec<_>>())
+}
+
+fn hours(minutes: i64, format: &Format) -> String {
+    format.grouped(divide_half_even(minutes.into(), HOUR))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{line, one_customer, rendered, replace, row};
+    use netto_model::{column as c, contract};
+    use polars::prelude::*;
+
+    /// A pool in the month of `one_customer`, by warehouse: practical and used minutes.
+    fn balance(warehouse: &'static str, practical: i64, used: i64) -> DataFrame {
+        let minutes = |minutes: i64| AnyValue::Int64(minutes * 10_000);
+        let cells = [
+            (c::POOL, AnyValue::String("stores")),
+            (c::PERIOD, AnyValue::Date(20_148)),
+            (c::WAREHOUSE, AnyValue::String(warehouse)),
+            (c::PRACTICAL_MINUTES, minutes(practical)),
+            (c::USED_MINUTES, minutes(used)),
+            (c::IDLE_MINUTES, minutes((practical - used).max(0))),
+            (c::OVERDRIVEN_MINUTES, minutes((used - practical).max(0))),
+            (c::IDLE_AMOUNT, minutes((practical - used).max(0))),
+        ];
+        row(&contract::POOL_BALANCE, &cells)
+    }
+
+    #[test]
+    fn an_overdriven_warehouse_is_named_though_the_pool_as_a_whole_has_time_left() {
+        let mut marts = one_customer();
+        let rows = balance("North", 6_000, 6_600).vstack(&balance("South", 6_000, 3_000)).unwrap();
+        replace(&mut marts, &contract::POOL_BALANCE, rows);
+        let label = [(c::POOL, AnyValue::String("stores")), (c::LABEL, AnyValue::String("Stores & yard"))];
+        replace(&mut marts, &contract::DIM_POOL, row(&contract::DIM_POOL, &label));
+        let html = rendered(&marts);
+        insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note"><b>80,0 %</b> of 200 hours used · idle <b>3.000</b></p>"#);
+        insta::assert_snapshot!(line(&html, "class=\"overdriven\""), @r#"<figcaption class="overdriven">▲ Overdriven 03-2025 North by 10 h</figcaption>"#);
+        assert!(html.contains("<h3>Stores &amp; yard</h3>"));
+    }
+}
