@@ -6,7 +6,8 @@
 //! =HYPERLINK("http://…")   →   '=HYPERLINK("http://…")
 //! ```
 
-use netto_model::{Mart, Money, Table, Type, period::civil_from_days};
+use netto_model::money::SCALE;
+use netto_model::{Mart, Table, Type, period::civil_from_days};
 use polars::prelude::*;
 
 use crate::error::PublishError;
@@ -29,49 +30,107 @@ impl Sink for Csv {
 
 /// The names of the columns.
 pub(crate) fn header(table: &'static Table) -> Result<Vec<u8>, PublishError> {
-    records(table, [table.columns.iter().map(|column| column.name)])
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let names = table.columns.iter().map(|column| column.name);
+    finished(table, writer.write_record(names).map(|()| writer))
 }
 
 /// Rows without a header.
 pub(crate) fn rows(table: &'static Table, data: &DataFrame) -> Result<Vec<u8>, PublishError> {
     let mut columns = Vec::with_capacity(table.columns.len());
     for column in table.columns {
-        columns.push(cells(column.ty, data.column(column.name)?)?);
+        columns.push(Cells::of(column.ty, data.column(column.name)?)?);
     }
-    let record = |row| columns.iter().map(move |column| column.get(row).map_or("", String::as_str));
-    records(table, (0..data.height()).map(record))
+    let write = || -> Result<csv::Writer<Vec<u8>>, csv::Error> {
+        let (mut writer, mut cell) = (csv::Writer::from_writer(Vec::new()), Vec::new());
+        for row in 0..data.height() {
+            for column in &columns {
+                cell.clear();
+                column.write(row, &mut cell);
+                writer.write_field(&cell)?;
+            }
+            writer.write_record(None::<&[u8]>)?;
+        }
+        Ok(writer)
+    };
+    finished(table, write())
 }
 
-fn records<'a, R: Iterator<Item = &'a str>>(
-    table: &'static Table,
-    records: impl IntoIterator<Item = R>,
-) -> Result<Vec<u8>, PublishError> {
+fn finished(table: &'static Table, writer: Result<csv::Writer<Vec<u8>>, csv::Error>) -> Result<Vec<u8>, PublishError> {
     let failed = |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Table {
         table: table.name,
         format: "CSV",
         source,
     };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for record in records {
-        writer.write_record(record).map_err(|error| failed(Box::new(error)))?;
-    }
+    let writer = writer.map_err(|error| failed(Box::new(error)))?;
     writer.into_inner().map_err(|error| failed(Box::new(error.into_error())))
 }
 
-/// The cells of a column as text; nothing for null.
-fn cells(ty: Type, column: &polars::prelude::Column) -> Result<Vec<String>, PolarsError> {
-    Ok(match ty {
-        Type::Text => column.str()?.iter().map(|text| harmless(text.unwrap_or_default())).collect(),
-        Type::Integer => column.i64()?.iter().map(shown).collect(),
-        Type::Decimal => column.i64()?.iter().map(|units| shown(units.map(Money::from_units))).collect(),
-        Type::Ratio => column.f64()?.iter().map(shown).collect(),
-        Type::Date => column.date()?.physical().iter().map(|day| day.map(iso_date).unwrap_or_default()).collect(),
-        Type::Bool => column.bool()?.iter().map(shown).collect(),
-    })
+/// A column whose cells are written one by one: a text of its own for each of millions of cells would take most of the time.
+enum Cells {
+    Text(StringChunked),
+    Whole(Int64Chunked),
+    Amount(Int64Chunked),
+    Ratio(Float64Chunked),
+    Day(Int32Chunked),
+    Bool(BooleanChunked),
 }
 
-fn shown(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+impl Cells {
+    fn of(ty: Type, column: &Column) -> Result<Self, PolarsError> {
+        Ok(match ty {
+            Type::Text => Self::Text(column.str()?.rechunk().into_owned()),
+            Type::Integer => Self::Whole(column.i64()?.rechunk().into_owned()),
+            Type::Decimal => Self::Amount(column.i64()?.rechunk().into_owned()),
+            Type::Ratio => Self::Ratio(column.f64()?.rechunk().into_owned()),
+            Type::Date => Self::Day(column.date()?.physical().rechunk().into_owned()),
+            Type::Bool => Self::Bool(column.bool()?.rechunk().into_owned()),
+        })
+    }
+
+    /// Appends the cell as text; nothing for null.
+    fn write(&self, row: usize, cell: &mut Vec<u8>) {
+        match self {
+            Self::Text(texts) => texts.get(row).into_iter().for_each(|text| harmless(text, cell)),
+            Self::Whole(numbers) => numbers.get(row).into_iter().for_each(|number| whole(number, cell)),
+            Self::Amount(amounts) => amounts.get(row).into_iter().for_each(|units| amount(units, cell)),
+            Self::Ratio(ratios) => ratios.get(row).into_iter().for_each(|ratio| cell.extend(ratio.to_string().bytes())),
+            Self::Day(days) => days.get(row).into_iter().for_each(|day| cell.extend(iso_date(day).bytes())),
+            Self::Bool(bools) => bools.get(row).into_iter().for_each(|bool| cell.extend(bool.to_string().bytes())),
+        }
+    }
+}
+
+/// `-1234`
+fn whole(number: i64, cell: &mut Vec<u8>) {
+    sign(number, cell);
+    digits(number.unsigned_abs(), 1, cell);
+}
+
+/// `-1234.5678`, as `Money` shows it.
+fn amount(units: i64, cell: &mut Vec<u8>) {
+    let (size, scale) = (units.unsigned_abs(), SCALE.unsigned_abs());
+    sign(units, cell);
+    digits(size / scale, 1, cell);
+    cell.push(b'.');
+    digits(size % scale, 4, cell);
+}
+
+fn sign(number: i64, cell: &mut Vec<u8>) {
+    if number < 0 {
+        cell.push(b'-');
+    }
+}
+
+/// At least so many digits.
+fn digits(mut number: u64, least: usize, cell: &mut Vec<u8>) {
+    let start = cell.len();
+    while number > 0 || cell.len() - start < least {
+        let digit = u8::try_from(number % 10).unwrap_or_default();
+        cell.push(b'0' + digit);
+        number /= 10;
+    }
+    cell[start..].reverse();
 }
 
 fn iso_date(day: i32) -> String {
@@ -80,13 +139,17 @@ fn iso_date(day: i32) -> String {
 }
 
 /// A spreadsheet runs cells that start with one of these.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+fn harmless(text: &str, cell: &mut Vec<u8>) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        cell.push(b'\'');
+    }
+    cell.extend(text.bytes());
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use netto_model::Money;
     use netto_model::contract::DIM_EMPLOYEE;
 
     #[test]
@@ -104,9 +167,30 @@ mod tests {
 
     #[test]
     fn amounts_and_dates_are_plain() {
-        let day = Series::new("day".into(), [Some(20_148), None]).cast(&DataType::Date).unwrap().into_column();
-        assert_eq!(cells(Type::Date, &day).unwrap(), ["2025-03-01", ""]);
-        let amount = Series::new("amount".into(), [Some(-12_345_678_i64), None]).into_column();
-        assert_eq!(cells(Type::Decimal, &amount).unwrap(), ["-1234.5678", ""]);
+        let day = Series::new("day".into(), [Some(20_148), None]).cast(&DataType::Date).unwrap();
+        assert_eq!(cells(Type::Date, day), ["2025-03-01", ""]);
+        assert_eq!(
+            cells(Type::Decimal, Series::new("amount".into(), [Some(-12_345_678_i64), None])),
+            ["-1234.5678", ""]
+        );
+        assert_eq!(cells(Type::Ratio, Series::new("share".into(), [0.25, 1.0])), ["0.25", "1"]);
+        for number in [0, 1, -1, 9, 10, -10_000, 99_999, 10_000, i64::MIN, i64::MAX] {
+            let shown = [
+                cells(Type::Integer, Series::new("n".into(), [number])),
+                cells(Type::Decimal, Series::new("n".into(), [number])),
+            ];
+            assert_eq!(shown.concat(), [number.to_string(), Money::from_units(number).to_string()]);
+        }
+    }
+
+    fn cells(ty: Type, series: Series) -> Vec<String> {
+        let rows = 0..series.len();
+        let column = Cells::of(ty, &series.into_column()).unwrap();
+        let text = |row| {
+            let mut cell = Vec::new();
+            column.write(row, &mut cell);
+            String::from_utf8(cell).unwrap()
+        };
+        rows.map(text).collect()
     }
 }

@@ -109,9 +109,9 @@ fn detail(
         let orders = kernel::orders(period, files, &columns_of(&of_orders))?;
         same_orders(period, &runs, &orders)?;
         let places: IdxCa = places.iter().map(|&place| IdxSize::try_from(place).ok()).collect();
-        measured(period, DriverSource::Orders, &of_orders, orders.take(&places)?)?
+        measured(period, DriverSource::Orders, &of_orders, &orders.take(&places)?)?
     };
-    let line_quantities = measured(period, DriverSource::OrderLines, &of_lines, lines.clone())?;
+    let line_quantities = measured(period, DriverSource::OrderLines, &of_lines, &lines)?;
     Ok(Detail { period, lines: named(period, lines, dictionaries)?, line_quantities, order_quantities })
 }
 
@@ -183,7 +183,7 @@ fn measured(
     period: Period,
     source: DriverSource,
     drivers: &[&Driver],
-    rows: DataFrame,
+    rows: &DataFrame,
 ) -> Result<DataFrame, RollupError> {
     let height = rows.height();
     if drivers.is_empty() {
@@ -192,7 +192,7 @@ fn measured(
     let of_row = |driver: &&Driver| format!("{} as \"{}\"", quantity(driver, Dialect::Polars), driver.activity);
     let text = format!("select {} from {}", drivers.iter().map(of_row).collect::<Vec<_>>().join(", "), source.name());
     let whole = |driver: &&Driver| col(driver.activity.as_str()).cast(DataType::Int64).fill_null(lit(0_i64));
-    let measured = sql(&text, &[(source.name(), &rows)])?.lazy().select(drivers.iter().map(whole).collect::<Vec<_>>());
+    let measured = sql(&text, &[(source.name(), rows)])?.lazy().select(drivers.iter().map(whole).collect::<Vec<_>>());
     let measured = measured.collect()?;
     let (found, expected) = (measured.height() as i128, height as i128);
     if found == expected {
