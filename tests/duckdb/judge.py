@@ -250,7 +250,7 @@ class Judge:
             return
         config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8"))
         rate = config.get("segment", {}).get("stock", {}).get("holding_rate")
-        self.db.execute(f"create view stock as from {parquet(files)}")
+        self.db.execute(f"create view counted_stock as from {parquet(files)}")
         self.db.execute(HALF_EVEN)
         self.db.execute("create table holding as select cast(? as decimal(18, 6)) as rate", [rate])
         self.compare(
@@ -430,11 +430,11 @@ create macro half_even(units, n) as cast(units as hugeint) // n + case
 # The value of all counts of a window over the days on which was counted; turns, days and GMROI per year.
 STOCK_TURNOVER = """
 with counted as (
-    select w."window", product_id, sum(value) as counted from stock
+    select w."window", product_id, sum(value) as counted from counted_stock
     join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
 ), days as (
     select w."window", count(distinct snapshot_date) as snapshots, any_value(datediff('month', first_period, last_period) + 1) as months
-    from stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+    from counted_stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
 ), sold as (
     select w."window", product_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from fct_product_month
     join dim_window w on period between first_period and last_period where product_id <> '' group by all
