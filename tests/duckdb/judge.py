@@ -420,11 +420,11 @@ from bought join booked using ("window") left join top using ("window")
 """
 
 
-# Ten-thousandths ÷ a whole number above zero, halves to the even one.
+# Ten-thousandths ÷ a whole number above zero, halves to the even one; `//` cuts towards zero, so the sign is kept apart.
 HALF_EVEN = """
-create macro half_even(units, n) as cast(units as hugeint) // n + case
-    when 2 * (cast(units as hugeint) % n) > n then 1
-    when 2 * (cast(units as hugeint) % n) = n and (cast(units as hugeint) // n) % 2 = 1 then 1 else 0 end
+create macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
+    when 2 * (cast(abs(units) as hugeint) % n) > n then 1
+    when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)
 """
 
 # The value of all counts of a window over the days on which was counted; turns, days and GMROI per year.
