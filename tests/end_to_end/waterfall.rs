@@ -111,6 +111,7 @@ fn every_step_says_whether_it_was_supplied() {
     project.run().ok();
     let supplied = |flag: &str| months(&project, "A").column(flag).join(" ");
     assert_eq!(supplied("cost_to_serve_supplied"), "true false false");
+    assert_eq!(supplied("freight_cost_supplied"), "false false false");
     assert_eq!(supplied("payment_terms_supplied"), "true true false");
     assert_eq!(supplied("rebates_supplied"), "true true true");
     assert_eq!(supplied("rebates_received_supplied"), "false false false");
