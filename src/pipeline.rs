@@ -201,7 +201,7 @@ pub(crate) fn suppliers_with_rebates(lake: &Lake) -> Result<Option<DataFrame>, F
     let by = |column| [col(column)];
     let agreed = rebates.lazy().filter(col(c::SUPPLIER_ID).neq(lit(""))).select(by(c::SUPPLIER_ID));
     let of_products = products
-        .lazy()
+        .latest()
         .join(agreed, by(c::SUPPLIER_ID), by(c::SUPPLIER_ID), JoinArgs::new(JoinType::Semi))
         .join(lake.keys(KeyKind::Product)?.lazy(), by(c::PRODUCT_ID), by(c::PRODUCT_ID), JoinArgs::new(JoinType::Inner))
         .select([col(c::PRODUCT_KEY), col(c::SUPPLIER_ID)])
