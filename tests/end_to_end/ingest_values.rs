@@ -178,3 +178,18 @@ fn only_order_lines_take_their_cost_from_products() {
             [source.order_lines] list_from_products = true?
     "#);
 }
+
+#[test]
+fn two_versions_of_a_product_are_one_product_to_its_supplier() {
+    let config = format!("{COSTED}[source.rebates]\nfiles = \"rebates.csv\"\n");
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
+                 1,1,2025-03-31,A,drill,2,1900\n2,1,2025-04-01,A,drill,2,1900\n";
+    let products = "product_id,supplier_id,valid_from,unit_cost,list_price\n\
+                    drill,S,2025-04-01,900,1200\ndrill,T,2025-02-01,850,1100\ndrill,S,2025-01-01,800,1000\n";
+    let project = Project::new(&config)
+        .file("order_lines.csv", lines)
+        .file("products.csv", products)
+        .file("rebates.csv", "supplier_id,basis,rate\nS,purchases,0.05\nT,purchases,0.05\n");
+    project.run().ok();
+    assert_eq!(waterfall(&project, "cogs"), ["1700.0000", "1800.0000"]);
+}
