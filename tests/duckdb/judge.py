@@ -146,7 +146,10 @@ class Judge:
                 list_revenue - invoice_discount - rebates_given - payment_terms + freight_charged - freight_cost
                     as pocket_revenue,
                 pocket_revenue - cogs + rebates_received as gross_margin, gross_margin - cost_to_serve as net_profit,
-                coalesce(served, 0) as served, coalesce(freight, 0) as freight_cost, coalesce(terms, 0) as payment_terms,
+                coalesce(served, 0) as served, coalesce(freight, 0) as freight_cost,
+                -- Without an activity for it, it is imputed at a rate, and stands in no ledger.
+                case when exists (from dim_activity where step = 'payment_terms') then coalesce(terms, 0)
+                    else payment_terms end as payment_terms,
                 coalesce(pay, 0) as sales_compensation
             from fct_customer_month left join (
                 select customer_id, period, sum(amount) filter (step = 'cost_to_serve') as served,
@@ -237,7 +240,7 @@ class Judge:
         )  # fmt: skip
         self.compare(
             "window summary", SUMMARY, "from window_summary", keys=["window"],
-            exact=["customers", "orders", "lines", *money, "idle_amount", "unassigned_amount", "result", "ledger_amount",
+            exact=["customers", "orders", "lines", *money, "idle_amount", "unassigned_amount", "result", "ledger_amount", "imputed_amount",
                    "peak_profit", "peak_customers", "loss_customers", "loss_amount"],
             shares=["top_revenue_share", "top_cost_share", "retention"],
         )  # fmt: skip
@@ -410,13 +413,17 @@ with bought as (
     select "window", coalesce(sum(idle_amount), 0) as idle_amount, coalesce(sum(unassigned_amount), 0) as unassigned_amount,
         coalesce(sum(own_amount), 0) as ledger_amount
     from dim_window left join pool_balance on period between first_period and last_period group by all
+), financed as (
+    select "window", coalesce(sum(payment_terms), 0) as terms
+    from dim_window left join fct_customer_month on period between first_period and last_period group by all
 ), top as (
     select "window", revenue_share as top_revenue_share, cost_share as top_cost_share
     from ({CONCENTRATION}) where percentile = 20
 )
 select *, net_profit - idle_amount - unassigned_amount as result,
+    case when exists (from dim_activity where step = 'payment_terms') then 0 else terms end as imputed_amount,
     case when peak_profit > 0 then net_profit::double / peak_profit::double end as retention
-from bought join booked using ("window") left join top using ("window")
+from bought join booked using ("window") join financed using ("window") left join top using ("window")
 """
 
 
@@ -434,7 +441,7 @@ with counted as (
     join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
 ), days as (
     select w."window", count(distinct snapshot_date) as snapshots, any_value(datediff('month', first_period, last_period) + 1) as months
-    from counted_stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+    from stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
 ), sold as (
     select w."window", product_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from fct_product_month
     join dim_window w on period between first_period and last_period where product_id <> '' group by all

@@ -1,7 +1,7 @@
-//! The content of files as a number: an address for it, not a protection against forgery.
+//! The content of files as a number: the address of a run, and how an unharmed file is known.
 //!
 //! ```text
-//! FNV-1a, 128 bits, byte by byte: the same bytes give the same number, in however many pieces they come
+//! BLAKE3: the same bytes give the same number, in however many pieces they come
 //! ```
 
 use std::fs::File;
@@ -9,37 +9,43 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
 /// A hash that grows with the content.
+#[derive(Clone, Default)]
+pub(crate) struct Content(blake3::Hasher);
+
+/// The number of a whole content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Content(u128);
+pub(crate) struct Digest(blake3::Hash);
 
 impl Content {
-    pub(crate) const EMPTY: Self = Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d);
-
     pub(crate) fn add(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-        }
+        self.0.update(bytes);
     }
 
-    pub(crate) const fn bytes(self) -> [u8; 16] {
-        self.0.to_be_bytes()
+    pub(crate) fn digest(&self) -> Digest {
+        Digest(self.0.finalize())
+    }
+
+    /// What a file holds, read in pieces.
+    pub(crate) fn of_file(path: &Path) -> io::Result<Digest> {
+        let (mut file, mut piece) = (File::open(path)?, vec![0; 1 << 16]);
+        let mut content = Self::default();
+        loop {
+            match file.read(&mut piece)? {
+                0 => return Ok(content.digest()),
+                length => content.add(&piece[..length]),
+            }
+        }
+    }
+}
+
+impl Digest {
+    pub(crate) const fn bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
     }
 
     /// Twelve hexadecimal digits.
     pub(crate) fn short(self) -> String {
-        format!("{:032x}", self.0).chars().take(12).collect()
-    }
-
-    /// What a file holds, read in pieces.
-    pub(crate) fn of_file(path: &Path) -> io::Result<Self> {
-        let (mut file, mut piece) = (File::open(path)?, vec![0; 1 << 16]);
-        let mut content = Self::EMPTY;
-        loop {
-            match file.read(&mut piece)? {
-                0 => return Ok(content),
-                length => content.add(&piece[..length]),
-            }
-        }
+        self.0.to_hex().chars().take(12).collect()
     }
 }
 
@@ -52,14 +58,14 @@ pub(crate) struct Written {
 
 impl Written {
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        Ok(Self { file: BufWriter::new(File::create(path)?), content: Content::EMPTY, size: 0 })
+        Ok(Self { file: BufWriter::new(File::create(path)?), content: Content::default(), size: 0 })
     }
 
     /// Everything is on the disk: content and size.
-    pub(crate) fn finish(mut self) -> io::Result<(Content, u64)> {
+    pub(crate) fn finish(mut self) -> io::Result<(Digest, u64)> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
-        Ok((self.content, self.size))
+        Ok((self.content.digest(), self.size))
     }
 }
 
@@ -88,8 +94,9 @@ mod tests {
         file.write_all(b"net").unwrap();
         file.write_all(b"to").unwrap();
         let (content, size) = file.finish().unwrap();
-        let mut whole = Content::EMPTY;
+        let mut whole = Content::default();
         whole.add(b"netto");
+        let whole = whole.digest();
         assert_eq!((content, size, Content::of_file(&path).unwrap()), (whole, 5, whole));
         std::fs::write(&path, "nett0").unwrap();
         assert_ne!(Content::of_file(&path).unwrap(), whole);

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::content::Content;
 use crate::error::{PublishError, at};
 use crate::sink::SINKS;
-use crate::stream::{Streamed, StreamedFile};
+use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
 /// What is published.
 #[derive(Clone, Debug)]
@@ -53,18 +53,24 @@ const KEPT: usize = 3;
 /// # Errors
 /// When a table can't be written, or the file system refuses.
 pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError> {
-    let files = files(publication)?;
-    let streamed: Vec<&StreamedFile> = publication.streamed.iter().flat_map(|table| &table.files).collect();
-    let run_id = run_id(&files, &streamed);
     let (runs, current) = (publication.out.join("runs"), publication.out.join("current"));
+    fs::create_dir_all(&runs).map_err(at(&runs))?;
+    remove_leftovers(publication.out)?;
+    let (large, small): (Vec<&Mart>, Vec<&Mart>) =
+        publication.marts.iter().partition(|mart| mart.data.height() >= LARGE);
+    let beside = publication.out.join(".new-large");
+    let large = large.into_iter().map(|mart| streamed(mart, &beside)).collect::<Result<Vec<_>, _>>()?;
+    let files = files(publication, &small)?;
+    let streamed: Vec<&StreamedFile> =
+        publication.streamed.iter().chain(&large).flat_map(|table| &table.files).collect();
+    let run_id = run_id(&files, &streamed);
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
     let complete = holds(&folder, &files) && streamed.iter().all(|file| file.is_in(&folder));
     if complete && fs::read_link(&current).is_ok_and(|link| link == target) {
+        remove_leftovers(publication.out)?;
         return Ok(Published { run_id, folder, unchanged: true });
     }
-    fs::create_dir_all(&runs).map_err(at(&runs))?;
-    remove_leftovers(publication.out)?;
     if !complete {
         let new = publication.out.join(format!(".new-{run_id}"));
         write_all(&new, &files)?;
@@ -80,11 +86,11 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     Ok(Published { run_id, folder, unchanged: false })
 }
 
-/// Every file of the run, in a fixed order.
-fn files(publication: &Publication<'_>) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
+/// Every file of the run that is held in memory, in a fixed order.
+fn files(publication: &Publication<'_>, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
     let mut files = Vec::new();
     for sink in SINKS {
-        for mart in publication.marts {
+        for mart in marts {
             let name = sink.name();
             files.push((format!("{name}/{}.{name}", mart.table.name), sink.write(mart)?));
         }
@@ -106,16 +112,16 @@ fn set_damaged_aside(folder: &Path, out: &Path) -> Result<(), PublishError> {
 
 /// Names and contents: an address for the run. Of files that were written piece by piece, the hash of the content.
 fn run_id(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> String {
-    let mut run = Content::EMPTY;
+    let mut run = Content::default();
     for (name, bytes) in files {
         run.add(name.as_bytes());
         run.add(bytes);
     }
     for file in streamed {
         run.add(file.name.as_bytes());
-        run.add(&file.content.bytes());
+        run.add(file.content.bytes());
     }
-    run.short()
+    run.digest().short()
 }
 
 fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishError> {

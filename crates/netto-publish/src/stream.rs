@@ -17,8 +17,9 @@ use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
+use rayon::prelude::*;
 
-use crate::content::{Content, Written};
+use crate::content::{Content, Digest, Written};
 use crate::error::{PublishError, at};
 use crate::{csv, parquet as parquet_files};
 
@@ -44,6 +45,31 @@ pub struct Piece {
     csv: Vec<u8>,
 }
 
+/// From so many rows on, a table is not held in memory as files.
+pub(crate) const LARGE: usize = 500_000;
+/// Rows of a piece of such a table.
+const PIECE: usize = 250_000;
+
+/// Writes a table that is at hand piece by piece: as many encoded side by side as there are threads.
+///
+/// # Errors
+/// When a column is missing or has another type than the contract's, or the file system refuses.
+pub(crate) fn streamed(mart: &Mart, folder: &Path) -> Result<Streamed, PublishError> {
+    let (mut stream, encoder) = Stream::create(folder, mart.table)?;
+    let starts: Vec<usize> = (0..mart.data.height()).step_by(PIECE).collect();
+    let encode = |&start: &usize| {
+        let data = mart.data.slice(i64::try_from(start).unwrap_or(i64::MAX), PIECE);
+        encoder.encode(&Mart { table: mart.table, data })
+    };
+    for side_by_side in starts.chunks(rayon::current_num_threads()) {
+        let pieces: Vec<_> = side_by_side.par_iter().map(encode).collect();
+        for piece in pieces {
+            stream.append(piece?)?;
+        }
+    }
+    stream.finish()
+}
+
 /// A table that was written, and awaits its publication.
 #[derive(Clone, Debug)]
 pub struct Streamed {
@@ -59,7 +85,7 @@ pub struct Streamed {
 pub(crate) struct StreamedFile {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
-    pub(crate) content: Content,
+    pub(crate) content: Digest,
     pub(crate) size: u64,
 }
 
