@@ -441,7 +441,7 @@ with counted as (
     join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
 ), days as (
     select w."window", count(distinct snapshot_date) as snapshots, any_value(datediff('month', first_period, last_period) + 1) as months
-    from stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+    from counted_stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
 ), sold as (
     select w."window", product_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from fct_product_month
     join dim_window w on period between first_period and last_period where product_id <> '' group by all
