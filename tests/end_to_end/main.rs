@@ -18,6 +18,7 @@ mod facts;
 mod harness;
 mod ingest_values;
 mod oracles;
+mod pools;
 mod simulate;
 mod stock;
 mod waterfall;
