@@ -294,7 +294,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     assert_eq!(
         ["booked", "cost_to_serve", "idle", "unassigned", "difference"].map(part),
         [
-            "7.794,51".to_owned(),
+            "6.794,51".to_owned(),
             sum(&ledger, "amount"),
             sum(&all, "idle_amount"),
             sum(&all, "unassigned_amount"),
