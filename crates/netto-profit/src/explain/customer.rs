@@ -136,7 +136,7 @@ impl Section {
             pool: sections.first().map(|first| first.pool.clone()).unwrap_or_default(),
             warehouse: sections.first().map(|first| first.warehouse.clone()).unwrap_or_default(),
             months: sections.iter().flat_map(|section| section.months.iter().copied()).collect(),
-            figures: PoolFigures::sum(sections.iter().map(|section| &section.figures))?,
+            figures: PoolFigures::sum(&sections.iter().map(|section| &section.figures).collect::<Vec<_>>())?,
             assignments: parts
                 .into_values()
                 .filter_map(|months| Assignment::sum(&months).transpose())
@@ -203,12 +203,11 @@ fn assignment(rows: Rows<'_>, row: usize) -> Result<Assignment, ProfitError> {
     let (quantity, amount) = (money(c::QUANTITY)?, money(c::AMOUNT)?);
     // A booking that names the customer is nobody else's: there is nothing to divide.
     let as_it_is = method == Method::Direct.name() || capacity == Money::ZERO;
-    let rounded = match as_it_is {
-        true => i128::from(amount.units()),
-        false => divide_half_even(
-            i128::from(pool_amount.units()) * i128::from(quantity.units()),
-            i128::from(capacity.units()),
-        ),
+    let rounded = if as_it_is {
+        i128::from(amount.units())
+    } else {
+        let product = i128::from(pool_amount.units()) * i128::from(quantity.units());
+        divide_half_even(product, i128::from(capacity.units()))
     };
     let rounding = Money::try_from_wide(i128::from(amount.units()) - rounded)
         .map_err(|source| ProfitError::Money { place: "rounding".into(), source })?;

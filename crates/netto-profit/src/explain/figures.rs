@@ -72,16 +72,16 @@ impl PoolFigures {
     ///
     /// # Errors
     /// When a sum leaves the range of money.
-    pub fn sum<'a>(figures: impl Iterator<Item = &'a Self> + Clone) -> Result<Self, MoneyError> {
-        let of = |amount: fn(&Self) -> Money| Money::sum(figures.clone().map(amount));
+    pub fn sum(figures: &[&Self]) -> Result<Self, MoneyError> {
+        let of = |amount: fn(&Self) -> Money| Money::sum(figures.iter().copied().map(amount));
         let by_name = |names: fn(&Self) -> &BTreeMap<String, Money>| {
             let mut sums = BTreeMap::new();
-            for (name, amount) in figures.clone().flat_map(names) {
+            for (name, amount) in figures.iter().copied().flat_map(names) {
                 add(&mut sums, name, *amount)?;
             }
             Ok(sums)
         };
-        let first = figures.clone().next();
+        let first = figures.first();
         Ok(Self {
             own: of(|f| f.own)?,
             received: of(|f| f.received)?,

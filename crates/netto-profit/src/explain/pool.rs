@@ -105,7 +105,7 @@ pub fn pool(pool: &str, window: Window, inputs: &Inputs<'_>) -> Result<PoolProof
     let transfers = transfers(pool, window, inputs)?;
     let figures_where = |holds: &dyn Fn(&str, Period) -> bool, months: &[Period]| {
         let chosen: Vec<&PoolFigures> = mine.iter().filter(|(w, p, _)| holds(w, *p)).map(|(.., f)| *f).collect();
-        let mut sum = PoolFigures::sum(chosen.iter().copied()).map_err(wrong)?;
+        let mut sum = PoolFigures::sum(&chosen).map_err(wrong)?;
         (sum.received_from, sum.passed_on_to) = transfers.of(months).map_err(wrong)?;
         Ok::<_, ProfitError>(sum)
     };
