@@ -26,8 +26,8 @@ pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>, route: Route) -
     let mut quantities = Vec::new();
     for (source, rows) in measured_on(inputs) {
         let drivers: Vec<&Driver> = inputs.drivers.iter().filter(|driver| driver.source == source).collect();
-        let named = col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit("")));
-        let data = with_period(rows.clone().lazy().filter(named).collect()?, source.day())?;
+        let of_customers = col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit("")));
+        let data = with_period(rows.clone().lazy().filter(of_customers).collect()?, source.day())?;
         let rows = Rows { source, data: &data, month: None, orders: inputs.orders };
         quantities.extend(measured(&rows, &drivers, names, route)?);
     }
