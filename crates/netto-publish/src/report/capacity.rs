@@ -89,7 +89,9 @@ fn charged(marts: &Marts<'_>) -> PolarsResult<Vec<String>> {
 
 fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &Format) -> Value {
     let mut total = Usage::default();
-    months.values().for_each(|month| total.add(month));
+    for month in months.values() {
+        total.add(month);
+    }
     let overdriven: Vec<Value> = months
         .iter()
         .filter(|(_, month)| month.over > 0)
