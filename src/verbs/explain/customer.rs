@@ -1,10 +1,13 @@
 //! `netto explain customer ID`: the waterfall, and every pool's calculation down to this customer.
 
 use netto_model::Money;
+use netto_model::money::SCALE;
 use netto_profit::explain::{Assignment, Fine, PoolFigures, Proof, STEPS, Script, Section, customer, script};
 use serde_json::{Value, json};
 
-use super::{Tables, by_name, fine, labelled, line, part_of, percent, quantity, sign, window, with_part, wrapped};
+use super::{
+    Tables, by_name, counted, fine, labelled, line, part_of, percent, quantity, sign, window, with_part, wrapped,
+};
 use crate::cli::{ExplainCustomerArgs, Format};
 use crate::failure::Failure;
 use crate::output::{self, amount};
@@ -91,7 +94,7 @@ fn print_pool(figures: &PoolFigures) {
 fn print_taken(a: &Assignment, figures: &PoolFigures, month: bool) {
     let name = with_part(&a.activity, &a.part);
     if a.method == "direct" {
-        let remark = format!("named by {} bookings", quantity(a.quantity));
+        let remark = format!("{} by name", counted(a.quantity.units() / SCALE, "booking"));
         return line("→", &format!("{name}: booked"), &amount(a.amount), &remark);
     }
     let share = percent(a.pool_amount, figures.amount).filter(|_| a.pool_amount != figures.amount);
@@ -130,13 +133,12 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, month: bool) {
     }
 }
 
-/// `3,456.0000 of 28,949.0000 minutes, × 60.0 % fixed`
+/// `3,456 ÷ 28,949 minutes × 60 %`: the idle minutes, of the part that pays for capacity.
 fn idle(figures: &PoolFigures) -> String {
-    let minutes = format!("{} minutes", part_of(figures.idle_minutes, figures.practical_minutes));
-    let [fixed, whole] = [figures.fixed_millionths, 1_000_000].map(Money::from_units);
-    match percent(fixed, whole).filter(|_| fixed != whole) {
-        Some(fixed) => format!("{minutes}, × {fixed} fixed"),
-        None => minutes,
+    let minutes = format!("{} ÷ {} minutes", quantity(figures.idle_minutes), quantity(figures.practical_minutes));
+    match figures.fixed_millionths {
+        1_000_000 => minutes,
+        fixed => format!("{minutes} × {} %", quantity(Money::from_units(fixed))),
     }
 }
 

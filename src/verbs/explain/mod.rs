@@ -69,11 +69,13 @@ impl Tables {
     }
 }
 
-fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Failure> {
+/// A table of the last run.
+pub(crate) fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Failure> {
     Ok(Frame::try_new(netto_publish::read(&project.current(), T::TABLE)?.lazy())?)
 }
 
-fn window(project: &Project, name: &str) -> Result<Window, Failure> {
+/// A window of the last run, by name.
+pub(crate) fn window(project: &Project, name: &str) -> Result<Window, Failure> {
     let windows = published::<DimWindow>(project)?;
     let find = || -> PolarsResult<Option<Window>> {
         let data = windows.data();
@@ -150,6 +152,11 @@ fn part_of(part: Money, whole: Money) -> String {
 /// A quantity without the decimals that it doesn't need: `1,234.5`.
 fn quantity(quantity: Money) -> String {
     amount(quantity).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// `1 order`, `2,000 orders`
+fn counted(number: i64, what: &str) -> String {
+    format!("{} {what}{}", output::count(number), if number == 1 { "" } else { "s" })
 }
 
 /// Words over as many lines as it takes, all but the first indented.

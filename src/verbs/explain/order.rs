@@ -7,10 +7,10 @@ use netto_publish::PublishError;
 use polars::prelude::IntoLazy;
 use serde_json::{Value, json};
 
-use super::{percent, published, quantity, sign};
+use super::{counted, part_of, percent, published, sign};
 use crate::cli::{ExplainOrderArgs, Format};
 use crate::failure::Failure;
-use crate::output::{self, amount, count};
+use crate::output::{self, amount};
 use crate::project::Project;
 
 pub(super) fn run(args: &ExplainOrderArgs, format: Format) -> Result<(), Failure> {
@@ -19,7 +19,7 @@ pub(super) fn run(args: &ExplainOrderArgs, format: Format) -> Result<(), Failure
     let proof = order(&args.id, &orders(&project)?, &waterfall)?;
     match format {
         Format::Json => output::json(&as_json(&proof)),
-        Format::Table => proof.parts.iter().for_each(|part| print(&proof.order, part)),
+        Format::Table => print(&proof),
     }
     Ok(())
 }
@@ -36,10 +36,19 @@ fn orders(project: &Project) -> Result<Frame<FctOrder>, Failure> {
     }
 }
 
-fn print(order: &str, part: &OrderPart) {
+fn print(proof: &OrderProof) {
+    for (place, part) in proof.parts.iter().enumerate() {
+        if place > 0 {
+            output::text("");
+        }
+        print_part(&proof.order, part);
+    }
+}
+
+fn print_part(order: &str, part: &OrderPart) {
     let how = if part.channel.is_empty() { String::new() } else { format!(", {}", part.channel) };
-    let lines = count(part.lines);
-    output::text(&format!("Order {order} · {} · customer {} · {lines} lines{how}\n", part.period, part.customer));
+    let lines = counted(part.lines, "line");
+    output::text(&format!("Order {order} · {} · customer {} · {lines}{how}\n", part.period, part.customer));
     let row = |step: &OrderStep| {
         let share = percent(step.order, step.customer).unwrap_or_default();
         let name = step.name.replace('_', " ");
@@ -47,11 +56,11 @@ fn print(order: &str, part: &OrderPart) {
     };
     let rows: Vec<Vec<String>> = part.steps.iter().map(row).collect();
     output::table(&["", "Waterfall", "This order", "Customer month", "Share"], &rows, 2);
-    let (minutes, orders) = (quantity(part.minutes), count(part.customer_orders));
+    let (minutes, orders) = (part_of(part.minutes, part.customer_minutes), counted(part.customer_orders, "order"));
     output::text(&format!(
-        "\nIt took {minutes} minutes. The customer has {orders} orders in the month: each activity's amount is split"
+        "\nIt took {minutes} minutes of the customer month, which has {orders}. Each activity's amount is"
     ));
-    output::text("over them by what they used of its driver.\n");
+    output::text("split over them by what they used of its driver.");
 }
 
 fn as_json(proof: &OrderProof) -> Value {
@@ -66,7 +75,8 @@ fn as_json(proof: &OrderProof) -> Value {
             .collect();
         json!({
             "period": part.period.to_string(), "customer": part.customer, "channel": part.channel, "lines": part.lines,
-            "minutes": part.minutes.to_string(), "customer_orders": part.customer_orders, "waterfall": steps,
+            "minutes": part.minutes.to_string(), "customer_minutes": part.customer_minutes.to_string(),
+            "customer_orders": part.customer_orders, "waterfall": steps,
         })
     };
     json!({ "order": proof.order, "parts": proof.parts.iter().map(part).collect::<Vec<_>>() })

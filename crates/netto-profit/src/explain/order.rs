@@ -40,6 +40,8 @@ pub struct OrderPart {
     pub lines: i64,
     /// Minutes of time-driven activities.
     pub minutes: Money,
+    /// Those of the customer in the month.
+    pub customer_minutes: Money,
     /// Orders of the customer in the month.
     pub customer_orders: i64,
     /// The waterfall.
@@ -64,7 +66,9 @@ pub struct OrderStep {
 pub fn order(order: &str, orders: &Frame<FctOrder>, waterfall: &Frame<Waterfall>) -> Result<OrderProof, ProfitError> {
     let parts = orders.lazy().filter(col(c::ORDER_ID).eq(lit(order)));
     let keys = [col(c::CUSTOMER_ID), col(c::PERIOD)];
-    let customer = waterfall.lazy().select([cols([c::CUSTOMER_ID, c::PERIOD, c::ORDERS]), cols(STEPS)].map(Expr::from));
+    let customer = waterfall
+        .lazy()
+        .select([cols([c::CUSTOMER_ID, c::PERIOD, c::ORDERS, c::MINUTES]), cols(STEPS)].map(Expr::from));
     let data = parts
         .join(customer, keys.clone(), keys, JoinArgs::new(JoinType::Left))
         .sort([c::PERIOD, c::CUSTOMER_ID], SortMultipleOptions::default())
@@ -90,6 +94,7 @@ fn part(rows: Rows<'_>, row: usize) -> PolarsResult<OrderPart> {
         channel: rows.text(c::CHANNEL, row)?.to_owned(),
         lines: rows.money(c::LINES, row)?.units(),
         minutes: rows.money(c::MINUTES, row)?,
+        customer_minutes: rows.money(&of_customer(c::MINUTES), row)?,
         customer_orders: rows.money(&of_customer(c::ORDERS), row)?.units(),
         steps: STEPS.into_iter().map(step).collect::<PolarsResult<_>>()?,
     })
@@ -106,8 +111,6 @@ mod tests {
         let column = |declared: &Declared| {
             let values: Vec<i64> =
                 rows.iter().map(|row| if declared.name == c::INVOICE_REVENUE { row.3 } else { row.3 / 10 }).collect();
-            let texts = |of: fn(&(&'static str, i32, &'static str, i64)) -> &'static str| of;
-            let _ = texts;
             let name = declared.name.into();
             match (declared.ty, declared.name) {
                 (_, c::CUSTOMER_ID) => Column::new(name, rows.iter().map(|row| row.0).collect::<Vec<_>>()),
