@@ -29,7 +29,7 @@ fn main() {
     let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let customers: u32 = asked.unwrap_or(100_000);
     let keys: Vec<(Period, u32)> =
-        FIRST.to(LAST).flat_map(|month| (0..customers).map(move |who| (month, who))).filter(buys).collect();
+        FIRST.to(LAST).flat_map(|month| (0..customers).map(move |who| (month, who))).filter(|(month, who)| buys(*month, *who)).collect();
     let (bought, used, booked) = (bought(&keys), used(&keys), booked());
     println!("{customers} customers, {} customer months, {} driver quantities", bought.height(), used.height());
     println!("{:<10} {:>8.2} GiB in memory before", "inputs", peak_gib());
@@ -105,8 +105,8 @@ fn peak_gib() -> f64 {
 }
 
 /// Every fifth customer each month, the others in one month of four.
-fn buys((month, who): &(Period, u32)) -> bool {
-    who % 5 == 0 || (who + month.month().unsigned_abs()) % 4 == 0
+fn buys(month: Period, who: u32) -> bool {
+    who.is_multiple_of(5) || (who + month.month().unsigned_abs()).is_multiple_of(4)
 }
 
 /// Ten pools with two activities each: half of the pools by the clock, half by drivers.
@@ -152,7 +152,7 @@ fn used(keys: &[(Period, u32)]) -> Frame<DriverQuantity> {
     let names: Vec<String> = (0..ACTIVITIES).map(activity_name).collect();
     let of_key = |(month, who): &(Period, u32)| {
         let (month, who) = (*month, *who);
-        (0..ACTIVITIES).filter(move |place| (place + who as usize) % 2 == 0).map(move |place| (month, who, place))
+        (0..ACTIVITIES).filter(move |place| (place + who as usize).is_multiple_of(2)).map(move |place| (month, who, place))
     };
     let rows = || keys.iter().flat_map(of_key);
     frame(
@@ -178,7 +178,7 @@ fn booked() -> Frame<CostPools> {
 
 /// The columns with the month before them, as the contract wants them.
 fn frame<T: Contract>(months: impl Iterator<Item = Period>, columns: PolarsResult<DataFrame>) -> Frame<T> {
-    let days = Series::new(c::PERIOD.into(), months.map(|month| month.first_day()).collect::<Vec<_>>());
+    let days = Series::new(c::PERIOD.into(), months.map(Period::first_day).collect::<Vec<_>>());
     let mut data = columns.unwrap();
     data.with_column(days.cast(&DataType::Date).unwrap().into_column()).unwrap();
     Frame::try_new(data.lazy()).unwrap()
