@@ -28,8 +28,11 @@ const ACTIVITIES: usize = 20;
 fn main() {
     let asked = std::env::args().skip(1).find_map(|argument| argument.parse().ok());
     let customers: u32 = asked.unwrap_or(100_000);
-    let keys: Vec<(Period, u32)> =
-        FIRST.to(LAST).flat_map(|month| (0..customers).map(move |who| (month, who))).filter(|(month, who)| buys(*month, *who)).collect();
+    let keys: Vec<(Period, u32)> = FIRST
+        .to(LAST)
+        .flat_map(|month| (0..customers).map(move |who| (month, who)))
+        .filter(|(month, who)| buys(*month, *who))
+        .collect();
     let (bought, used, booked) = (bought(&keys), used(&keys), booked());
     println!("{customers} customers, {} customer months, {} driver quantities", bought.height(), used.height());
     println!("{:<10} {:>8.2} GiB in memory before", "inputs", peak_gib());
@@ -152,7 +155,9 @@ fn used(keys: &[(Period, u32)]) -> Frame<DriverQuantity> {
     let names: Vec<String> = (0..ACTIVITIES).map(activity_name).collect();
     let of_key = |(month, who): &(Period, u32)| {
         let (month, who) = (*month, *who);
-        (0..ACTIVITIES).filter(move |place| (place + who as usize).is_multiple_of(2)).map(move |place| (month, who, place))
+        (0..ACTIVITIES)
+            .filter(move |place| (place + who as usize).is_multiple_of(2))
+            .map(move |place| (month, who, place))
     };
     let rows = || keys.iter().flat_map(of_key);
     frame(

@@ -139,7 +139,7 @@ fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String 
 
 /// Hours; below ten of them with a decimal, so that a little isn't nothing.
 fn hours(minutes: i64, format: &Format) -> String {
-    if (1..10 * HOUR).contains(&minutes.into()) {
+    if (1..10 * HOUR).contains(&i128::from(minutes)) {
         return tenths(minutes, format);
     }
     format.grouped(divide_half_even(minutes.into(), HOUR))
