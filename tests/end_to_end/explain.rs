@@ -161,7 +161,8 @@ step = "freight_cost"
         "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount,warehouse,order_kind\n",
     );
     for order in 0_i32..60 {
-        let (month, customer) = (1 + order % 2, ["A", "B", "C", "D", "E'F", "Æ", "a"][(order * 3 % 7) as usize]);
+        let (month, customer) =
+            (1 + order % 2, ["A", "B", "C", "D", "E'F", "Æ", "a"][usize::try_from(order * 3 % 7).unwrap()]);
         let (kind, sign) = if order % 9 == 4 { ("return", -1) } else { ("sale", 1) };
         for line in 1..=1 + order % 3 {
             let amount = sign * (order * 17 % 23 + line) * 10;
