@@ -224,7 +224,89 @@ fn a_month_reads_as_a_calculation() {
         .skip_while(|line| !line.starts_with("2025-01"))
         .take_while(|line| !line.starts_with("2025-02"))
         .collect();
-    insta::assert_snapshot!(of_january.join("\n"), @"");
+    insta::assert_snapshot!(of_january.join("\n"), @r#"
+    2025-01 · housing
+        own amount, from the general ledger          1,000.0100
+      + received from office                           111.1107
+      − passed on to office                            333.3362
+      − passed on to storage                           666.6724
+      = amount of the pool                             111.1121
+      → space takes                                    111.1121
+      ÷ used by all customers                           88.0000
+      = rate                                             1.26263750
+      × 11 used                                         13.8890      exactly 13.88901250
+
+    2025-01 · marketing
+        own amount, from the general ledger            375.8833
+      − bookings that name a customer                   42.5500
+      = amount of the pool                             333.3333
+      → campaigns (makers) takes                        50.0000      15.0 % of the pool
+      ÷ used by all customers                        1,270.0000
+      = rate                                             0.03937008
+      × 350 used                                        13.7795      exactly 13.77952756
+      → leaflets (Small) takes                          88.8889      26.7 % of the pool
+      ÷ used by all customers                            5.0000
+      = rate                                            17.77778000
+      × 1 used                                          17.7778      exactly 17.77778000
+      → stands: booked                                  50.0500      1 booking by name
+
+    2025-01 · office
+        own amount, from the general ledger            777.7700
+      + received from housing                          333.3362
+      − passed on to housing                           111.1107
+      − passed on to sales                             444.4425
+      = amount of the pool                             555.5530
+      → paper takes                                    555.5530
+      ÷ used by all customers                           30.0000
+      = rate                                            18.51843333
+      × 4 used                                          74.0738      exactly 74.07373333
+
+    2025-01 · sales
+        own amount, from the general ledger          1,234.5678
+      + received from office                           444.4425
+      = amount of the pool                           1,679.0103
+      = spread over the minutes used                 1,679.0103
+      ÷ minutes used by all customers                  420.0000
+      = rate of a minute                                 3.99764357
+      × 49 minutes of calls                            195.8845      exactly 195.88453500
+
+    2025-01 · storage (north)
+        own amount, from the general ledger            500.0300
+      + received from support pools                    416.6796
+      = amount of the pool                             916.7096
+      → packing (north) takes                          183.3419      20.0 % of the pool
+      ÷ used by all customers                           30.0000
+      = rate                                             6.11139667
+      × 4 used                                          24.4456      exactly 24.44558667
+      − taken by the pool's other activities           183.3419
+      − idle capacity                                  243.1693      90 ÷ 190 minutes × 70 %
+      = spread over the minutes used                   490.1984
+      ÷ minutes used by all customers                  100.0000
+      = rate of a minute                                 4.90198400
+      × 12 minutes of picking                           58.8238      exactly 58.82380800
+
+    2025-01 · storage (south)
+        own amount, from the general ledger            300.0001
+      + received from support pools                    249.9928
+      = amount of the pool                             549.9929
+      → packing (south) takes                          109.9986      20.0 % of the pool
+      ÷ used by all customers                           30.0000
+      = rate                                             3.66662000
+      × 3 used                                          10.9999      exactly 10.99986000
+      − taken by the pool's other activities           109.9986
+      = spread over the minutes used                   439.9943
+      ÷ minutes used by all customers                  100.0000      40 above practical capacity
+      = rate of a minute                                 4.39994300
+      × 4.5 minutes of picking                          19.7997      exactly 19.79974350
+      × 11 minutes of putting_back                      48.3994      exactly 48.39937300
+
+    2025-01 · transport
+        own amount, from the general ledger            601.0007
+      → vans takes                                     601.0007
+      ÷ used by all customers                           88.0000
+      = rate                                             6.82955341
+      × 11 used                                         75.1251      exactly 75.12508750
+    "#);
     let summed = project.netto(&["explain", "customer", "B"]).ok().stdout();
     let storage: Vec<&str> = summed
         .lines()
@@ -238,7 +320,55 @@ fn a_month_reads_as_a_calculation() {
 fn a_pool_shows_where_its_cost_comes_from_and_where_it_goes() {
     let project = every_method();
     project.run().ok();
-    insta::assert_snapshot!(project.netto(&["explain", "pool", "storage"]).ok().stdout(), @"");
+    insta::assert_snapshot!(project.netto(&["explain", "pool", "storage"]).ok().stdout(), @r#"
+    Pool storage · 2024-03..2025-02
+
+     Month            Own   + Received   − Assigned     − Idle   − Unassigned   = Rest
+    ───────────────────────────────────────────────────────────────────────────────────
+     2025-01     800.0301     666.6724   1,223.5332   243.1693         0.0000   0.0000
+     2025-02     800.0301     666.6724     916.7096   307.9960       241.9969   0.0000
+     north     1,000.0600     833.3592   1,590.2499   243.1693         0.0000   0.0000
+     south       600.0002     499.9856     549.9929   307.9960       241.9969   0.0000
+     total     1,600.0602   1,333.3448   2,140.2428   551.1653       241.9969   0.0000
+
+         From and to                 Amount
+    ────────────────────────────────────────
+     +   account 4210            1,000.0600
+     +   account 4211              600.0002
+     +   received from housing   1,333.3448
+     −   packing (north)           366.6838
+     −   packing (south)           109.9986
+     −   picking (north)           991.6140
+     −   picking (south)           343.1955
+     −   putting_back (north)      231.9521
+     −   putting_back (south)       96.7988
+     −   idle capacity             551.1653
+     −   unassigned                241.9969
+     =   rest                        0.0000
+
+    Capacity: 395 of 500 practical minutes used (79.0 %)
+              150 minutes idle; 45 above capacity, in months that are overdriven
+
+     Activity               Method   Quantity   Average rate   Assigned   Unassigned
+    ─────────────────────────────────────────────────────────────────────────────────
+     packing (north)        driver    90.0000     4.07426444   366.6838       0.0000
+     packing (south)        driver    30.0000     3.66662000   109.9986     109.9986
+     picking (north)        time     240.0000     4.13172500   991.6140       0.0000
+     picking (south)        time      78.0000     4.39994231   343.1955       0.0000
+     putting_back (north)   time      55.0000     4.21731091   231.9521       0.0000
+     putting_back (south)   time      22.0000     4.39994545    96.7988       0.0000
+
+    The customers that take most of it, of 7
+         Customer   Name              Amount    Share
+    ──────────────────────────────────────────────────
+     1   a          alfa            333.1554   15.6 %
+     2   D          Delta           323.3953   15.1 %
+     3   A          Alfa            317.9787   14.9 %
+     4   C          Gamma           316.1200   14.8 %
+     5   Æ          Ærø             292.9403   13.7 %
+     6   B          Beta            285.8716   13.4 %
+     7   E'F        O'Neill, sons   270.7815   12.7 %
+    "#);
     insta::assert_snapshot!(project.netto(&["explain", "pool", "office"]).ok().stdout(), @"");
 }
 
@@ -265,7 +395,30 @@ fn what_is_not_known_is_answered_with_the_nearest() {
 fn an_order_is_shown_beside_its_customer_month() {
     let project = every_method();
     project.run().ok();
-    insta::assert_snapshot!(project.netto(&["explain", "order", "13"]).ok().stdout(), @"");
+    insta::assert_snapshot!(project.netto(&["explain", "order", "13"]).ok().stdout(), @r#"
+    Order 13 · 2025-02 · customer E'F · 2 lines
+
+         Waterfall                 This order   Customer month     Share
+    ─────────────────────────────────────────────────────────────────────
+         list revenue               -313.0000         527.0000   -59.4 %
+     −   invoice discount             -3.0000           7.0000   -42.9 %
+     =   invoice revenue            -310.0000         520.0000   -59.6 %
+     −   rebates given                 0.0000           0.0000
+     −   payment terms                 0.0000           0.0000
+     +   freight charged               0.0000           0.0000
+     −   freight cost                -16.2433          56.8514   -28.6 %
+     =   pocket revenue             -293.7567         463.1486   -63.4 %
+     −   cogs                       -155.0000         260.0000   -59.6 %
+     +   rebates received              0.0000           0.0000
+     =   gross margin               -138.7567         203.1486   -68.3 %
+     −   cost to serve               112.8252         466.8474    24.2 %
+     =   net profit                 -251.5819        -263.6988    95.4 %
+     +   sales compensation           55.9670         223.8680    25.0 %
+     =   net before compensation    -195.6149         -39.8308   491.1 %
+
+    It took 25 of 85 minutes of the customer month, which has 4 orders. Each activity's amount is
+    split over them by what they used of its driver.
+    "#);
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap() + "[facts]\norder = false\n";
     fs::write(project.folder().join("netto.toml"), config).unwrap();
     project.run().ok();
