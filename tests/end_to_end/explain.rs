@@ -388,7 +388,16 @@ fn what_is_not_known_is_answered_with_the_nearest() {
         refused(&["pool", "storage", "--window", "2019"]),
     ];
     let told = messages.join("\n");
-    insta::assert_snapshot!(told, @"");
+    insta::assert_snapshot!(told, @r"
+    × pool `storrage` is not known; did you mean `storage`?
+      help: `netto run` lists the pools in dim_pool
+    × customer `E'G` is not known; did you mean `E'F`?
+      help: `netto run` lists the customers in dim_customer
+    × order `77` is not known; did you mean `17`?
+      help: the last run lists the orders in fct_order
+    × there is no window `2019`
+      help: windows are main, previous, and the calendar years of the data
+    ");
 }
 
 #[test]
