@@ -313,7 +313,19 @@ fn a_month_reads_as_a_calculation() {
         .skip_while(|line| !line.contains("storage (north)"))
         .take_while(|line| !line.is_empty())
         .collect();
-    insta::assert_snapshot!(storage.join("\n"), @"");
+    insta::assert_snapshot!(storage.join("\n"), @r#"
+    2 months · storage (north)
+        own amount, from the general ledger          1,000.0600
+      + received from support pools                    833.3592
+      = amount of the pool                           1,833.4192
+      → packing (north) takes                          366.6838      20.0 % of the pool
+        of which this customer                          51.9469      13 of 90
+      − taken by the pool's other activities           366.6838
+      − idle capacity                                  243.1693      90 ÷ 380 minutes × 70 %
+      = spread over the minutes used                 1,223.5661
+      ÷ minutes used by all customers                  295.0000      5 above practical capacity
+      → picking                                        154.7257      37.5 minutes
+    "#);
 }
 
 #[test]
@@ -369,7 +381,39 @@ fn a_pool_shows_where_its_cost_comes_from_and_where_it_goes() {
      6   B          Beta            285.8716   13.4 %
      7   E'F        O'Neill, sons   270.7815   12.7 %
     "#);
-    insta::assert_snapshot!(project.netto(&["explain", "pool", "office"]).ok().stdout(), @"");
+    insta::assert_snapshot!(project.netto(&["explain", "pool", "office"]).ok().stdout(), @r#"
+    Pool office · 2024-03..2025-02
+
+     Month            Own   + Received   − Assigned   − Passed on   = Rest
+    ───────────────────────────────────────────────────────────────────────
+     2025-01     777.7700     333.3362     555.5530      555.5532   0.0000
+     2025-02     777.7700     333.3362     555.5530      555.5532   0.0000
+     total     1,555.5400     666.6724   1,111.1060    1,111.1064   0.0000
+
+         From and to                 Amount
+    ────────────────────────────────────────
+     +   account 4300            1,555.5400
+     +   received from housing     666.6724
+     −   passed on to housing      222.2214
+     −   passed on to sales        888.8850
+     −   paper                   1,111.1060
+     =   rest                        0.0000
+
+     Activity   Method   Quantity   Average rate     Assigned   Unassigned
+    ───────────────────────────────────────────────────────────────────────
+     paper      driver    60.0000    18.51843333   1,111.1060       0.0000
+
+    The customers that take most of it, of 7
+         Customer   Name              Amount    Share
+    ──────────────────────────────────────────────────
+     1   A          Alfa            166.6660   15.0 %
+     2   C          Gamma           166.6659   15.0 %
+     3   D          Delta           166.6659   15.0 %
+     4   a          alfa            166.6659   15.0 %
+     5   B          Beta            148.1475   13.3 %
+     6   E'F        O'Neill, sons   148.1474   13.3 %
+     7   Æ          Ærø             148.1474   13.3 %
+    "#);
 }
 
 #[test]
@@ -433,7 +477,10 @@ fn an_order_is_shown_beside_its_customer_month() {
     project.run().ok();
     let outcome = project.netto(&["explain", "order", "13"]);
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × the last run made no table of orders
+      help: `fct_order` is made when `enabled` and `order` are true in [facts]; then `netto run` again
+    "#);
 }
 
 #[test]
