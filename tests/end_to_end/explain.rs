@@ -307,6 +307,12 @@ fn a_month_reads_as_a_calculation() {
       = rate                                             6.82955341
       × 11 used                                         75.1251      exactly 75.12508750
     "#);
+}
+
+#[test]
+fn a_window_reads_as_the_sum_of_its_months() {
+    let project = every_method();
+    project.run().ok();
     let summed = project.netto(&["explain", "customer", "B"]).ok().stdout();
     let storage: Vec<&str> = summed
         .lines()
