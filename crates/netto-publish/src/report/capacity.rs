@@ -114,10 +114,10 @@ fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &For
 fn row(day: i32, month: &Usage, format: &Format) -> Value {
     context! {
         month => format.month(day),
-        practical => hours(month.practical, format),
-        used => hours(month.used, format),
-        idle => hours(month.idle_minutes, format),
-        over => (month.over > 0).then(|| hours(month.over, format)),
+        practical => tenths(month.practical, format),
+        used => tenths(month.used, format),
+        idle => tenths(month.idle_minutes, format),
+        over => (month.over > 0).then(|| tenths(month.over, format)),
         utilization => format.percent(month.utilization()),
         amount => format.whole(month.idle_amount),
     }
@@ -135,15 +135,26 @@ fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String 
     columns(&format!("{label}: capacity by month"), &first, &last, &months.iter().map(column).collect::<Vec<_>>())
 }
 
+/// Hours; below ten of them with a decimal, so that a little isn't nothing.
 fn hours(minutes: i64, format: &Format) -> String {
+    if (1..10 * HOUR).contains(&i128::from(minutes)) {
+        return tenths(minutes, format);
+    }
     format.grouped(divide_half_even(minutes.into(), HOUR))
+}
+
+/// Hours with a decimal.
+fn tenths(minutes: i64, format: &Format) -> String {
+    let tenths = divide_half_even(minutes.into(), HOUR / 10);
+    format!("{}{}{}", format.grouped(tenths / 10), format.decimal, tenths.abs() % 10)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::report::ReportConfig;
     use crate::report::tests::{line, one_customer, rendered, replace, row};
     use netto_model::{column as c, contract};
-    use polars::prelude::*;
 
     /// A pool in the month of `one_customer`, by warehouse: practical and used minutes.
     fn balance(warehouse: &'static str, practical: i64, used: i64) -> DataFrame {
@@ -159,6 +170,13 @@ mod tests {
             (c::IDLE_AMOUNT, minutes((practical - used).max(0))),
         ];
         row(&contract::POOL_BALANCE, &cells)
+    }
+
+    #[test]
+    fn few_hours_keep_a_decimal() {
+        let format = Format::new(&ReportConfig::default(), "EUR");
+        let shown = |minutes: i64| hours(minutes * 10_000, &format);
+        assert_eq!([0, 20, 570, 600, 89_970].map(shown), ["0", "0.3", "9.5", "10", "1,500"].map(str::to_owned));
     }
 
     #[test]
