@@ -417,7 +417,7 @@ fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
     // Keys were given in another order than that of the ids.
     let customers = df!("customer_key" => [1_i64, 2], "customer_id" => ["B", "A"]).unwrap();
     let orders = df!("order_key" => [1_i64, 2, 3, 4], "order_id" => ["o9", "o1", "o3", "o2"]).unwrap();
-    let products = df!("product_key" => [1_i64], "product_id" => ["p"]).unwrap();
+    let products = df!("product_key" => [1_i64, 2], "product_id" => ["p", "q"]).unwrap();
     let inputs = detail::Inputs {
         months: &lake.months,
         customers: &customers,
@@ -446,7 +446,7 @@ fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
     A o3 1 p 80000 80000 0
     B o1 1 p 0 0 -100000
     B o9 1 p 200000 250000 120000
-    B o9 2 p 50000 50000 60000
+    B o9 2 q 50000 50000 60000
     0 0 0 0 10000
     45000 45000 45000 60000
     0 0 100000 0
