@@ -170,6 +170,37 @@ fn a_rebate_accrues_over_the_year_and_says_what_the_next_bracket_needs() {
 }
 
 #[test]
+fn what_a_supplier_gives_goes_to_who_bought_its_products() {
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
+        1,1,2025-03-05,A,p,1,60,33.3345\n2,1,2025-03-06,B,p,1,70,33.3345\n3,1,2025-03-07,C,p,1,80,33.3345\n4,1,2025-03-07,C,q,1,500,300\n";
+    let products = "[source.products]\nfiles = \"products.csv\"\n";
+    let run = |config: &str| {
+        let project = Project::new(&format!("{ORDERS}{REBATES}{config}"))
+            .file("order_lines.csv", lines)
+            .file("products.csv", "product_id,supplier_id\np,S\nq,T\n")
+            .file("rebates.csv", "supplier_id,basis,rate,threshold\nS,purchases,0.03,100\nT,invoice_revenue,0.1,501\n");
+        project.run().ok();
+        project
+    };
+    // 3 % of 100.0035 is 3.000105, 1.000035 for each: one ten-thousandth is left. T sold for 500, one less than agreed.
+    let project = run(products);
+    let months = project.mart("fct_customer_month");
+    assert_eq!(months.column("rebates_received"), ["1.0001", "1.0000", "1.0000"]);
+    assert_eq!(months.column("rebates_received_supplied"), ["true"; 3]);
+    assert_eq!(months.column("gross_margin"), ["27.6656", "37.6655", "247.6655"]);
+    let progress = project.mart("rebate_progress");
+    assert_eq!(progress.column("supplier_id"), ["S", "T"]);
+    assert_eq!(progress.column("accrued_amount"), ["3.0001", "0.0000"]);
+    assert_eq!(progress.column("needed_amount"), ["", "1.0000"]);
+    assert_eq!(progress.column("extra_amount"), ["", "50.1000"]);
+    // Nobody knows whose products were sold: nothing is guessed.
+    let project = run("");
+    let months = project.mart("fct_customer_month");
+    assert_eq!(months.column("rebates_received"), ["0.0000"; 3]);
+    assert_eq!(months.column("rebates_received_supplied"), ["false"; 3]);
+}
+
+#[test]
 fn every_step_sums_to_the_next() {
     let config = format!(
         "{POOLS}{RECEIVABLES}{REBATES}{SIX_PERCENT}[pool.desk]\n[pool.van]\n[activity.orders]\npool = \"desk\"\nmethod = \"driver\"\nquantity = \"1\"\n[activity.freight]\npool = \"van\"\nmethod = \"driver\"\nquantity = \"1\"\nstep = \"freight_cost\"\n"
