@@ -40,7 +40,6 @@
       track.style.setProperty('--zero', place(0) + '%');
       bar.style.left = place(Math.min(...bars[index])) + '%';
       bar.style.width = (place(Math.max(...bars[index])) - place(Math.min(...bars[index]))) + '%';
-      track.append(bar);
       if (customer.band && index === customer.steps.length - 1) {
         const whisker = element('i', 'band');
         whisker.style.left = place(band[0]) + '%';
@@ -48,6 +47,7 @@
         track.append(whisker);
       }
       const absent = customer.missing.includes(index) && cents === 0;
+      if (!absent) track.prepend(bar);
       if (customer.missing.includes(index) && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
       const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? 'not supplied' : amount(cents));
       value.dataset.step = name;
