@@ -115,7 +115,7 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, month: bool) {
         line("−", "taken by the pool's other activities", &amount(figures.taken), "");
     }
     if figures.idle != Money::ZERO {
-        line("−", "idle capacity", &amount(figures.idle), &idle(figures));
+        line("−", "idle capacity", &amount(figures.idle), &idle(figures, month));
     }
     line("=", "spread over the minutes used", &amount(figures.charged), "");
     let above = format!("{} above practical capacity", quantity(figures.overdriven_minutes));
@@ -134,7 +134,11 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, month: bool) {
 }
 
 /// `3,456 ÷ 28,949 minutes × 60 %`: the idle minutes, of the part that pays for capacity.
-fn idle(figures: &PoolFigures) -> String {
+fn idle(figures: &PoolFigures, month: bool) -> String {
+    // Months with capacities of their own can't be divided as one.
+    if !month {
+        return format!("{} minutes", part_of(figures.idle_minutes, figures.practical_minutes));
+    }
     let minutes = format!("{} ÷ {} minutes", quantity(figures.idle_minutes), quantity(figures.practical_minutes));
     match figures.fixed_millionths {
         1_000_000 => minutes,
