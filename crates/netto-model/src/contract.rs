@@ -48,15 +48,11 @@ const BRANCH: Column =
 const PART: Column =
     Column::key(c::POOL_PART, Text, "Part of the pool that it came from: the warehouse of pools kept by warehouse, the group of method share; else empty").or("");
 
-/// A fact finer than the ledger: its own keys, and then the waterfall, which ties to `fct_customer_month`.
-macro_rules! fact {
-    ($constant:ident = $name:literal, $grain:literal, $description:literal; $($column:expr,)*) => {
+/// A table with the steps of the waterfall: what stands before them, and what after.
+macro_rules! waterfall {
+    ($constant:ident = $name:literal, $grain:literal, $description:literal; $($before:expr,)*; $($after:expr,)*) => {
         table! { $constant = $name, Mart, $grain, $description;
-            $($column,)*
-            count(c::ORDERS, "Orders, or parts of orders that span months, with a line in it"),
-            count(c::LINES, "Order lines"),
-            Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
-            minutes(c::MINUTES, "Minutes of time-driven activities"),
+            $($before,)*
             money(c::LIST_REVENUE, "Revenue at list price"),
             money(c::INVOICE_DISCOUNT, "Discount on the invoice"),
             money(c::INVOICE_REVENUE, "List revenue less invoice discount"),
@@ -68,10 +64,24 @@ macro_rules! fact {
             money(c::COGS, "Cost of goods sold"),
             money(c::REBATES_RECEIVED, "Rebates received from suppliers"),
             money(c::GROSS_MARGIN, "Pocket revenue less cost of goods sold, plus rebates received"),
-            money(c::COST_TO_SERVE, "Cost of activities"),
+            money(c::COST_TO_SERVE, "Cost of the activities that customers used"),
             money(c::NET_PROFIT, "Gross margin less cost-to-serve"),
             money(c::SALES_COMPENSATION, "Part of cost-to-serve that is pay of the sales force"),
             money(c::NET_BEFORE_COMPENSATION, "Net profit plus sales compensation (NBC)"),
+            $($after,)*
+        }
+    };
+}
+
+/// A fact finer than the ledger: its own keys, and then the waterfall, which ties to `fct_customer_month`.
+macro_rules! fact {
+    ($constant:ident = $name:literal, $grain:literal, $description:literal; $($column:expr,)*) => {
+        waterfall! { $constant = $name, $grain, $description;
+            $($column,)*
+            count(c::ORDERS, "Orders, or parts of orders that span months, with a line in it"),
+            count(c::LINES, "Order lines"),
+            Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+            minutes(c::MINUTES, "Minutes of time-driven activities"),;
         }
     };
 }
@@ -84,6 +94,23 @@ pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
 pub const METHODS: &[&str] = &["time", "driver", "direct", "share"];
 /// What stock turnover is shown by.
 pub const STOCK_LEVELS: &[&str] = &["product", "product_group"];
+/// The steps of `ledger_bridge`, by number, and where its amounts end.
+pub mod bridge {
+    /// Account → pool.
+    pub const ACCOUNT: i64 = 1;
+    /// Support pool → pool.
+    pub const SUPPORT: i64 = 2;
+    /// Pool → activity.
+    pub const ACTIVITY: i64 = 3;
+    /// Activity → customers.
+    pub const CUSTOMER: i64 = 4;
+    /// Practical capacity that nobody used.
+    pub const IDLE: &str = "idle capacity";
+    /// What no activity took, or no customer.
+    pub const UNASSIGNED: &str = "unassigned";
+    /// What customers got, line by line in the ledger.
+    pub const CUSTOMERS: &str = "customers";
+}
 /// Where an activity's cost stands in the waterfall.
 pub const STEPS: &[&str] = &["cost_to_serve", "freight_cost", "payment_terms"];
 
@@ -412,29 +439,14 @@ table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to
 
 // ── Marts: facts ────────────────────────────────────────────────────────────────────────────────────────────────
 
-table! { FCT_CUSTOMER_MONTH = "fct_customer_month", Mart, "customer × month", "The waterfall: from list revenue to net profit, every step a column, each sums to the next.";
+waterfall! { FCT_CUSTOMER_MONTH = "fct_customer_month", "customer × month", "The waterfall: from list revenue to net profit, every step a column, each sums to the next.";
     CUSTOMER,
     PERIOD,
     count(c::ORDERS, "Orders"),
     count(c::LINES, "Order lines"),
     count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
     Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
-    minutes(c::MINUTES, "Minutes of attention: time-driven activities"),
-    money(c::LIST_REVENUE, "Revenue at list price"),
-    money(c::INVOICE_DISCOUNT, "Discount on the invoice"),
-    money(c::INVOICE_REVENUE, "List revenue less invoice discount"),
-    money(c::REBATES_GIVEN, "Rebates given to the customer"),
-    money(c::PAYMENT_TERMS, "Cost of financing what the customer owes"),
-    money(c::FREIGHT_CHARGED, "Freight invoiced on top of the invoice revenue"),
-    money(c::FREIGHT_COST, "Cost of freight"),
-    money(c::POCKET_REVENUE, "Invoice revenue less rebates given and payment terms, plus freight charged, less freight cost"),
-    money(c::COGS, "Cost of goods sold"),
-    money(c::REBATES_RECEIVED, "Rebates received from suppliers"),
-    money(c::GROSS_MARGIN, "Pocket revenue less cost of goods sold, plus rebates received"),
-    money(c::COST_TO_SERVE, "Cost of the activities that the customer used"),
-    money(c::NET_PROFIT, "Gross margin less cost-to-serve"),
-    money(c::SALES_COMPENSATION, "Part of cost-to-serve that is pay of the sales force"),
-    money(c::NET_BEFORE_COMPENSATION, "Net profit plus sales compensation (NBC)"),
+    minutes(c::MINUTES, "Minutes of attention: time-driven activities"),;
     Column::required(c::LIST_SUPPLIED, Bool, "List amounts were supplied; else list revenue equals invoice revenue"),
     Column::required(c::REBATES_SUPPLIED, Bool, "Rebate agreements with customers were supplied; else rebates given are zero"),
     Column::required(c::PAYMENT_TERMS_SUPPLIED, Bool, "Receivables and a yearly rate were supplied and the month is closed, or a pool of an activity with this step was booked; else zero"),

@@ -12,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use netto_model::contract::bridge::{ACCOUNT, ACTIVITY, CUSTOMER, CUSTOMERS, IDLE, SUPPORT, UNASSIGNED};
 use netto_model::frame::LedgerBridge;
 use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
@@ -23,17 +24,6 @@ use crate::error::ProfitError;
 use crate::ledger::with_dates;
 use crate::month::{Month, Months};
 use crate::resolved::Resolved;
-
-/// Where amounts end that reach no customer, and where those end that do.
-const IDLE: &str = "idle capacity";
-const UNASSIGNED: &str = "unassigned";
-const CUSTOMERS: &str = "customers";
-
-/// The steps of the bridge.
-const ACCOUNT: i64 = 1;
-const SUPPORT: i64 = 2;
-const ACTIVITY: i64 = 3;
-const CUSTOMER: i64 = 4;
 
 /// A row: an amount that went from one place to the next.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
+use netto_model::contract::bridge::{ACCOUNT, ACTIVITY, CUSTOMER, CUSTOMERS, IDLE, SUPPORT, UNASSIGNED};
 use netto_model::{column as c, contract};
 use polars::prelude::*;
 
@@ -17,15 +18,6 @@ use super::figures::{Marts, ratio, text, units};
 use super::format::Format;
 use super::labels::Labels;
 
-/// The steps of the bridge, as its declaration numbers them.
-const ACCOUNT: i64 = 1;
-const SUPPORT: i64 = 2;
-const ACTIVITY: i64 = 3;
-const CUSTOMER: i64 = 4;
-/// Where amounts end, as its declaration names it.
-const CUSTOMERS: &str = "customers";
-const IDLE: &str = "idle capacity";
-const UNASSIGNED: &str = "unassigned";
 /// Where an activity's cost stands in the waterfall: key, name.
 const STEPS: [(&str, &str); 3] =
     [("cost_to_serve", "Cost-to-serve"), ("freight_cost", "Freight cost"), ("payment_terms", "Payment terms")];
