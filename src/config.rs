@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use netto_lake::SourceConfig;
-use netto_model::problem::did_you_mean;
+use netto_model::problem::one_of_these;
 use netto_model::{Period, Problem, contract};
 use netto_profit::{
     ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig,
@@ -144,10 +144,9 @@ impl Config {
 }
 
 fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
-    let known = || contract::SOURCES.iter().map(|table| table.name);
+    let known: Vec<&str> = contract::SOURCES.iter().map(|table| table.name).collect();
     let Some(table) = contract::SOURCES.iter().find(|table| table.name == name) else {
-        let near = did_you_mean(name, known()).map(|near| format!("did you mean `{near}`? "));
-        let help = format!("{}sources are {}", near.unwrap_or_default(), known().collect::<Vec<_>>().join(", "));
+        let help = one_of_these(name, "sources", &known);
         return vec![Problem::at(["source", name], format!("`{name}` is no source")).with_help(help)];
     };
     config.check(table).into_iter().map(|problem| under(&["source", name], problem)).collect()

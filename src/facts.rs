@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use netto_lake::{KeyKind, Lake};
-use netto_model::frame::{FctProductMonth, Products};
+use netto_model::frame::FctProductMonth;
 use netto_model::{Frame, Mart, Period, contract};
 use netto_profit::Profit;
 use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
@@ -15,8 +15,9 @@ use netto_rollup::detail::{self, Detail};
 use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
-use crate::pipeline::{drivers, source};
+use crate::pipeline::drivers;
 use crate::project::Project;
+use crate::sources::Sources;
 
 /// What was asked for.
 #[derive(Default)]
@@ -44,17 +45,17 @@ pub(crate) fn facts(
     project: &Project,
     lake: &Lake,
     months: &BTreeMap<Period, Vec<PathBuf>>,
+    sources: &Sources,
     profit: &Profit,
 ) -> Result<Facts, Failure> {
     let config = &project.config;
-    let products = source::<Products>(lake)?.unwrap_or_else(Frame::empty);
     let profit_config = config.profit();
     let inputs = Inputs {
         config: &profit_config,
         ledger: &profit.ledger,
         waterfall: &profit.waterfall,
         activities: &profit.dim_activity,
-        products: &products,
+        products: &sources.products,
     };
     let splitter = Splitter::new(&inputs, &config.facts)?;
     // A month may have cost, and no lines.

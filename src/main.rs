@@ -9,6 +9,7 @@ mod output;
 mod pipeline;
 mod progress;
 mod project;
+mod sources;
 mod threads;
 mod verbs;
 

@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::{
-    Contract, CostPools, Customers, DataReadiness, Employees, Products, Prospects, Rebates, Receivables, Stock,
-};
+use netto_model::frame::DataReadiness;
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
@@ -21,6 +19,7 @@ use crate::failure::Failure;
 use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
+use crate::sources::Sources;
 
 /// What order lines are checked against, or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
@@ -116,20 +115,17 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             "`netto check` shows the files and the rows that were read",
         ));
     };
+    let sources = Sources::read(lake)?;
     let rollups = progress.step(
         "rollup",
         "order lines → customers and drivers",
-        || rollups(lake, &months, config),
+        || rollups(lake, &months, &sources, config),
         |rollups| {
             format!("{} customer months of {} months", count(rollups.customer_month.height() as u64), months.len())
         },
     )?;
-    let cost_pools = source::<CostPools>(lake)?.unwrap_or_else(Frame::empty);
-    let rebates = source::<Rebates>(lake)?;
-    let receivables = source::<Receivables>(lake)?;
-    let employees = source::<Employees>(lake)?;
     let last_month = config.closed_through().unwrap_or(last);
-    let groups = groups(lake, &rollups, config, last_month)?;
+    let groups = groups(&sources, &rollups, config, last_month)?;
     let profit = progress.step(
         "profit",
         "cost pools → customers",
@@ -137,11 +133,11 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             let inputs = netto_profit::Inputs {
                 customer_month: &rollups.customer_month,
                 driver_quantity: &rollups.driver_quantity,
-                cost_pools: &cost_pools,
-                rebates: rebates.as_ref(),
+                cost_pools: &sources.cost_pools,
+                rebates: sources.rebates.as_ref(),
                 supplier_month: rollups.customer_supplier_month.as_ref(),
-                receivables: receivables.as_ref(),
-                employees: employees.as_ref(),
+                receivables: sources.receivables.as_ref(),
+                employees: sources.employees.as_ref(),
                 groups: &groups,
                 last_month,
             };
@@ -153,7 +149,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
         progress.step(
             "split",
             "the ledger → orders, products, suppliers",
-            || facts(project, lake, &months, &profit),
+            || facts(project, lake, &months, &sources, &profit),
             |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
         )?
     } else {
@@ -162,7 +158,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let segments = progress.step(
         "segment",
         "pyramid, 20/80, whale curve",
-        || segments(lake, &profit, &facts, config, last_month),
+        || segments(&sources, &profit, &facts, config, last_month),
         |segments| {
             format!(
                 "{} customers in {} windows",
@@ -180,12 +176,13 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
 fn rollups(
     lake: &Lake,
     months: &BTreeMap<Period, Vec<std::path::PathBuf>>,
+    sources: &Sources,
     config: &Config,
 ) -> Result<Rollups, Failure> {
     let (customers, orders) = (lake.keys(KeyKind::Customer)?, lake.keys(KeyKind::Order)?);
     let events = events(lake)?;
     let drivers = drivers(config)?;
-    let suppliers = suppliers_with_rebates(lake)?;
+    let suppliers = suppliers_with_rebates(lake, sources)?;
     let inputs = netto_rollup::Inputs {
         months,
         customers: &customers,
@@ -198,13 +195,12 @@ fn rollups(
 }
 
 /// The products of suppliers that rebates are agreed with, by the key that order lines know; nothing where there are none.
-pub(crate) fn suppliers_with_rebates(lake: &Lake) -> Result<Option<DataFrame>, Failure> {
-    let (Some(rebates), Some(products)) = (source::<Rebates>(lake)?, source::<Products>(lake)?) else {
-        return Ok(None);
-    };
+pub(crate) fn suppliers_with_rebates(lake: &Lake, sources: &Sources) -> Result<Option<DataFrame>, Failure> {
+    let Some(rebates) = &sources.rebates else { return Ok(None) };
     let by = |column| [col(column)];
     let agreed = rebates.lazy().filter(col(c::SUPPLIER_ID).neq(lit(""))).select(by(c::SUPPLIER_ID));
-    let of_products = products
+    let of_products = sources
+        .products
         .latest()
         .join(agreed, by(c::SUPPLIER_ID), by(c::SUPPLIER_ID), JoinArgs::new(JoinType::Semi))
         .join(lake.keys(KeyKind::Product)?.lazy(), by(c::PRODUCT_ID), by(c::PRODUCT_ID), JoinArgs::new(JoinType::Inner))
@@ -243,54 +239,41 @@ pub(crate) fn drivers(config: &Config) -> Result<Vec<Driver>, Failure> {
 }
 
 /// The tiers and markets that fixed shares are given for; only those that an activity asks for.
-fn groups(lake: &Lake, rollups: &Rollups, config: &Config, last_month: Period) -> Result<Groups, Failure> {
+fn groups(sources: &Sources, rollups: &Rollups, config: &Config, last_month: Period) -> Result<Groups, Failure> {
     let wanted = |by| config.activity.values().any(|activity| activity.by == Some(by));
     let mut groups = Groups::default();
     if wanted(ShareBy::Tier) {
         groups.tiers = netto_segment::revenue_tiers(&rollups.customer_month, last_month, &config.segment)?;
     }
     if wanted(ShareBy::Market) {
-        let customers = source::<Customers>(lake)?.unwrap_or_else(Frame::empty);
-        groups.markets = netto_segment::markets(&customers)?;
+        groups.markets = netto_segment::markets(&sources.customers)?;
     }
     Ok(groups)
 }
 
 fn segments(
-    lake: &Lake,
+    sources: &Sources,
     profit: &Profit,
     facts: &Facts,
     config: &Config,
     last_month: Period,
 ) -> Result<Segments, Failure> {
-    let customers = source::<Customers>(lake)?.unwrap_or_else(Frame::empty);
-    let products = source::<Products>(lake)?.unwrap_or_else(Frame::empty);
-    let employees = source::<Employees>(lake)?.unwrap_or_else(Frame::empty);
-    let prospects = source::<Prospects>(lake)?.unwrap_or_else(Frame::empty);
-    let stock = source::<Stock>(lake)?;
+    let employees = sources.employees.clone().unwrap_or_else(Frame::empty);
     let sold = facts.product_month()?;
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
-        ledger: &profit.ledger,
         activities: &profit.dim_activity,
         pool_balance: &profit.pool_balance,
         cost_band: &profit.cost_band,
-        customers: &customers,
-        products: &products,
+        customers: &sources.customers,
+        products: &sources.products,
         employees: &employees,
-        prospects: &prospects,
-        stock: stock.as_ref(),
+        prospects: &sources.prospects,
+        stock: sources.stock.as_ref(),
         product_month: sold.as_ref(),
         last_month,
     };
     Ok(netto_segment::segment(&inputs, &config.segment)?)
-}
-
-/// A source of the lake as a checked frame, where it was loaded.
-pub(crate) fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
-    let table: &'static Table = T::TABLE;
-    let rows = lake.table(table)?;
-    Ok(rows.map(|rows| Frame::try_new(rows.lazy())).transpose()?)
 }
 
 /// Every table that is published, in the order of the contract.

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::pipeline;
 use crate::project::Project;
+use crate::sources::Sources;
 
 pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
@@ -22,7 +23,7 @@ pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
     for (month, paths) in lake.months()? {
         files.insert(format!("{month}-01"), json!(paths));
     }
-    let with_suppliers = pipeline::suppliers_with_rebates(&lake)?.is_some();
+    let with_suppliers = pipeline::suppliers_with_rebates(&lake, &Sources::read(&lake)?)?.is_some();
     let rollups: Map<String, Value> = sql_text(&pipeline::drivers(&project.config)?, with_suppliers, dialect)
         .into_iter()
         .map(|(name, sql)| (name, sql.into()))

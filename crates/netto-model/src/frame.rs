@@ -222,6 +222,21 @@ impl Mart {
     }
 }
 
+/// A column of the names at some places: what stands for a name by its number, named again.
+///
+/// # Errors
+/// When there is no name at a place.
+pub fn names_at(column: &str, names: &[&str], places: impl Iterator<Item = u32>) -> PolarsResult<Column> {
+    let places: IdxCa = places.map(Some).collect();
+    Column::new(column.into(), names).take(&places)
+}
+
+/// Whether a row's month lies in a window.
+pub fn inside(window: crate::Window) -> Expr {
+    let day = || col(column::PERIOD).cast(DataType::Int32);
+    day().gt_eq(lit(window.first.first_day())).and(day().lt_eq(lit(window.last.first_day())))
+}
+
 /// The Polars schema of a table.
 #[must_use]
 pub fn schema(table: &Table) -> Schema {

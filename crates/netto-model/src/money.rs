@@ -80,6 +80,26 @@ impl Money {
     }
 }
 
+/// One, in the millionths in which shares and rates are counted.
+pub const MILLION: i64 = 1_000_000;
+
+/// A share, rate or change in millionths: integers, so that 20 % of 250 is 50 and shares add up. For numbers of a size that a
+/// configuration's check lets through.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "a share lies between -1 and 1, or the check refuses it")]
+pub fn millionths(share: f64) -> i64 {
+    (share * 1e6).round() as i64
+}
+
+/// Everything in `plus` less everything in `minus`, taken through 128 bits.
+///
+/// # Errors
+/// [`MoneyError::Overflow`] when the result does not fit.
+pub fn difference(plus: &[Money], minus: &[Money]) -> Result<Money, MoneyError> {
+    let sum = |amounts: &[Money]| amounts.iter().map(|amount| i128::from(amount.0)).sum::<i128>();
+    Money::try_from_wide(sum(plus) - sum(minus))
+}
+
 /// `numerator ÷ denominator` rounded to the nearest integer, halves to the even one.
 ///
 /// ```

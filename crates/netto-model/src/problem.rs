@@ -38,6 +38,13 @@ pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, name)| name)
 }
 
+/// What to do about a word that is none of the known ones: `did you mean `Small`? tiers are Top, Large, Medium, Small`.
+#[must_use]
+pub fn one_of_these(word: &str, what: &str, known: &[&str]) -> String {
+    let near = did_you_mean(word, known.iter().copied()).map(|near| format!("did you mean `{near}`? "));
+    format!("{}{what} are {}", near.unwrap_or_default(), known.join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::did_you_mean;

@@ -8,12 +8,12 @@
 //! the minutes used by largest remainder: so customers and idle sum to the amount to the last ten-thousandth.
 //! Source: Kaplan & Anderson, *Time-Driven Activity-Based Costing* (HBR, November 2004).
 
-use netto_model::money::SCALE;
+use netto_model::money::{MILLION, SCALE, millionths};
 use netto_model::{Money, Period};
 
 use crate::apportion::apportion;
 use crate::bookings::Booked;
-use crate::config::{ActivityConfig, Idle, MILLION, Method, ShareBy, millionths};
+use crate::config::{ActivityConfig, Idle, Method, ShareBy};
 use crate::customers::Rank;
 use crate::error::ProfitError;
 use crate::resolved::Resolved;

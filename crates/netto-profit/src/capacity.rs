@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use netto_model::contract::EMPLOYEES;
 use netto_model::frame::Employees;
-use netto_model::money::SCALE;
+use netto_model::money::{MILLION, SCALE, millionths};
 use netto_model::{Dialect, Expression, Frame, Money, column as c};
 use polars::sql::SQLContext;
 
-use crate::config::{MILLION, PoolConfig, millionths};
+use crate::config::PoolConfig;
 use crate::{ProfitConfig, ProfitError};
 
 /// Minutes per month by pool, in ten-thousandths, where `cost_pools` gives none.

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use netto_model::column as c;
 use netto_model::contract::{EMPLOYEES, TIERS};
 use netto_model::expression::Measure;
-use netto_model::problem::did_you_mean;
+use netto_model::money::{MILLION, millionths};
+use netto_model::problem::{did_you_mean, one_of_these};
 use netto_model::{DriverSource, Expression, Problem};
 
-use crate::config::{ActivityConfig, MILLION, Method, PoolConfig, ProfitConfig, ShareBy, millionths};
+use crate::config::{ActivityConfig, Method, PoolConfig, ProfitConfig, ShareBy};
 use crate::support;
 
 impl ProfitConfig {
@@ -135,8 +136,7 @@ impl ActivityConfig {
         for (group, share) in &self.shares {
             let at = ["activity", name, "shares", group];
             if self.by == Some(ShareBy::Tier) && !TIERS.contains(&group.as_str()) {
-                let near = did_you_mean(group, TIERS.iter().copied()).map(|near| format!("did you mean `{near}`? "));
-                let help = format!("{}tiers are {}", near.unwrap_or_default(), TIERS.join(", "));
+                let help = one_of_these(group, "tiers", TIERS);
                 problems.push(Problem::at(at, format!("there is no tier `{group}`")).with_help(help));
             }
             if !(*share > 0.0 && *share <= 1.0) {

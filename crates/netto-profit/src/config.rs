@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use netto_model::column as c;
 use netto_model::expression::ExpressionError;
 use netto_model::frame::{DimActivity, DimPool};
+use netto_model::money::{MILLION, millionths};
 use netto_model::{DriverSource, Expression, Frame};
 use polars::prelude::*;
 use schemars::JsonSchema;
@@ -192,15 +193,6 @@ impl ProfitConfig {
         let activity = self.activities.get(activity).filter(|activity| activity.method != Method::Share);
         activity.is_some_and(|activity| self.pools.get(&activity.pool).is_some_and(|pool| pool.by.is_some()))
     }
-}
-
-/// Shares are taken to the millionth.
-pub(crate) const MILLION: i64 = 1_000_000;
-
-/// A share in millionths: integers, so that shares add up.
-#[expect(clippy::cast_possible_truncation, reason = "a share lies between 0 and 1, or the check refuses it")]
-pub(crate) fn millionths(share: f64) -> i64 {
-    (share * 1e6).round() as i64
 }
 
 impl PoolConfig {

@@ -10,13 +10,13 @@
 use std::collections::BTreeMap;
 
 use netto_model::frame::CostBand;
-use netto_model::money::divide_half_even;
+use netto_model::money::{MILLION, divide_half_even};
 use netto_model::{Frame, Period, column as c};
 use polars::prelude::*;
 use rayon::prelude::*;
 
 use crate::assign::{Assigned, Cell};
-use crate::config::{Idle, MILLION, Method, PoolConfig};
+use crate::config::{Idle, Method, PoolConfig};
 use crate::customers::Rank;
 use crate::error::ProfitError;
 use crate::ledger::with_dates;
@@ -31,7 +31,7 @@ pub(crate) fn cost_band(months: &Months, resolved: &Resolved<'_>) -> Result<Fram
         || of_months.iter().flat_map(|(period, bands)| bands.iter().map(move |(rank, band)| (period, *rank, band)));
     let frame = DataFrame::new_infer_height(vec![
         Column::new(c::PERIOD.into(), rows().map(|(period, ..)| period.first_day()).collect::<Vec<_>>()),
-        resolved.customers.column(&rows().map(|(_, rank, _)| rank).collect::<Vec<_>>())?,
+        resolved.customers.column(rows().map(|(_, rank, _)| rank))?,
         Column::new(c::LESS_AMOUNT.into(), rows().map(|(.., band)| band.less).collect::<Vec<_>>()),
         Column::new(c::MORE_AMOUNT.into(), rows().map(|(.., band)| band.more).collect::<Vec<_>>()),
     ])?;
@@ -48,9 +48,8 @@ struct Band {
 fn of_month(month: &Month, resolved: &Resolved<'_>) -> Vec<(Rank, Band)> {
     let mut bands: Vec<(Rank, Band)> = Vec::new();
     for ((name, _), assigned) in &month.pools {
-        let totals = Totals::of(assigned, resolved);
-        let pool = resolved.pool(name);
-        bands.extend(assigned.cells.iter().map(|cell| (cell.key.0, totals.band(cell, assigned, pool, resolved))));
+        let totals = Totals::of(assigned, resolved.pool(name), resolved);
+        bands.extend(assigned.cells.iter().map(|cell| (cell.key.0, totals.band(cell, resolved))));
     }
     bands.sort_unstable_by_key(|(rank, _)| *rank);
     let sum = |of_customer: &[(Rank, Band)]| {
@@ -60,60 +59,64 @@ fn of_month(month: &Month, resolved: &Resolved<'_>) -> Vec<(Rank, Band)> {
     bands.chunk_by(|a, b| a.0 == b.0).map(sum).collect()
 }
 
-/// What all customers used together, at the low and high ends of the ranges, in millionths of a ten-thousandth.
+/// What the customers of a pool share: amounts, and what all used together at the low and high ends of the ranges, quantities
+/// in millionths of a ten-thousandth.
 struct Totals {
-    /// By activity and part.
-    by_driver: BTreeMap<(u16, u16), (i128, i128)>,
+    /// Of driver and share activities, by activity and part: amount, quantities.
+    by_driver: BTreeMap<(u16, u16), (i128, Ends)>,
     /// Of all time-driven activities of the pool.
-    minutes: (i128, i128),
+    minutes: Ends,
+    /// Minutes that the fixed part pays for, used or not; none where idle capacity is charged.
+    practical: i128,
+    /// The part of the amount for time that pays for capacity, and the part that varies with use.
+    fixed: i128,
+    varies: i128,
 }
 
+/// The low and the high end of a range.
+type Ends = (i128, i128);
+
 impl Totals {
-    fn of(assigned: &Assigned, resolved: &Resolved<'_>) -> Self {
-        let mut totals = Self { by_driver: BTreeMap::new(), minutes: (0, 0) };
+    fn of(assigned: &Assigned, pool: &PoolConfig, resolved: &Resolved<'_>) -> Self {
+        let (amount, million) = (i128::from(assigned.time_amount), i128::from(MILLION));
+        let fixed = divide_half_even(amount * i128::from(pool.fixed_millionths()), million);
+        let practical = match pool.idle {
+            Idle::Report => i128::from(assigned.practical_minutes) * million,
+            Idle::Charge => 0,
+        };
+        let mut totals = Self { by_driver: BTreeMap::new(), minutes: (0, 0), practical, fixed, varies: amount - fixed };
         for total in &assigned.activities {
             let (low, high) = ends(total.quantity, resolved.range(total.activity));
             if resolved.method(total.activity) == Method::Time {
                 totals.minutes.0 += low;
                 totals.minutes.1 += high;
             } else {
-                totals.by_driver.insert((total.activity, total.part), (low, high));
+                totals.by_driver.insert((total.activity, total.part), (total.pool_amount.into(), (low, high)));
             }
         }
         totals
     }
 
-    fn band(&self, cell: &Cell, assigned: &Assigned, pool: &PoolConfig, resolved: &Resolved<'_>) -> Band {
+    fn band(&self, cell: &Cell, resolved: &Resolved<'_>) -> Band {
         let (_, activity, part) = cell.key;
         let (low, high) = ends(cell.quantity, resolved.range(activity));
-        let amounts = match resolved.method(activity) {
+        // The customer's own quantity at one end, the others' at the other.
+        let at_ends = |(all_low, all_high): Ends, cost: &dyn Fn(i128, i128) -> i128| {
+            [cost(low, low + all_high - high), cost(high, high + all_low - low)]
+        };
+        let costs = match resolved.method(activity) {
             Method::Direct => return Band::default(),
-            Method::Time => {
-                let others = (self.minutes.0 - low, self.minutes.1 - high);
-                let practical = match pool.idle {
-                    Idle::Report => i128::from(assigned.practical_minutes) * i128::from(MILLION),
-                    Idle::Charge => 0,
-                };
-                let fixed = divide_half_even(
-                    i128::from(assigned.time_amount) * i128::from(pool.fixed_millionths()),
-                    i128::from(MILLION),
-                );
-                let varies = i128::from(assigned.time_amount) - fixed;
-                [(low, others.1), (high, others.0)].map(|(own, others)| {
-                    part_of(fixed, own, (own + others).max(practical)) + part_of(varies, own, own + others)
-                })
-            }
+            Method::Time => at_ends(self.minutes, &|own, all| {
+                part_of(self.fixed, own, all.max(self.practical)) + part_of(self.varies, own, all)
+            }),
             Method::Driver | Method::Share => {
-                let totals = self.by_driver.get(&(activity, part)).copied().unwrap_or_default();
-                let total = assigned.activities.iter().find(|total| (total.activity, total.part) == (activity, part));
-                let amount = i128::from(total.map_or(0, |total| total.pool_amount));
-                let others = (totals.0 - low, totals.1 - high);
-                [(low, others.1), (high, others.0)].map(|(own, others)| part_of(amount, own, own + others))
+                let (amount, all) = self.by_driver.get(&(activity, part)).copied().unwrap_or_default();
+                at_ends(all, &|own, all| part_of(amount, own, all))
             }
         };
         let amount = i128::from(cell.amount);
-        let off = |ends: i128| i64::try_from(ends.max(0)).unwrap_or(i64::MAX);
-        let [one, other] = amounts;
+        let off = |by: i128| i64::try_from(by.max(0)).unwrap_or(i64::MAX);
+        let [one, other] = costs;
         Band { less: off(amount - one.min(other)), more: off(one.max(other) - amount) }
     }
 }
@@ -124,7 +127,7 @@ const fn part_of(amount: i128, own: i128, total: i128) -> i128 {
 }
 
 /// A quantity at the low and the high end of its range, in millionths.
-fn ends(quantity: i64, range: i64) -> (i128, i128) {
+fn ends(quantity: i64, range: i64) -> Ends {
     let (quantity, range) = (i128::from(quantity), i128::from(range));
     let million = i128::from(MILLION);
     (quantity * (million - range), quantity * (million + range))

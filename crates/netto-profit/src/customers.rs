@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use netto_model::frame::{CustomerMonth, DriverQuantity};
+use netto_model::frame::{CustomerMonth, DriverQuantity, names_at};
 use netto_model::{Frame, column as c};
 use polars::prelude::*;
 
@@ -71,8 +71,7 @@ impl<'a> Customers<'a> {
     }
 
     /// Ids of ranks as a column.
-    pub(crate) fn column(&self, ranks: &[Rank]) -> Result<Column, ProfitError> {
-        let ids = StringChunked::from_slice(c::CUSTOMER_ID.into(), &self.ids);
-        Ok(ids.take(ranks)?.with_name(c::CUSTOMER_ID.into()).into_column())
+    pub(crate) fn column(&self, ranks: impl Iterator<Item = Rank>) -> Result<Column, ProfitError> {
+        Ok(names_at(c::CUSTOMER_ID, &self.ids, ranks)?)
     }
 }

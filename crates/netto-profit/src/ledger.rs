@@ -57,14 +57,12 @@ impl Cells {
     /// # Errors
     /// When the frame is refused by the contract.
     pub(crate) fn ledger(&self, resolved: &Resolved<'_>) -> Result<Frame<Ledger>, ProfitError> {
-        let customers: Vec<Rank> = self.cells.iter().map(|(_, cell)| cell.key.0).collect();
-        let activities: Vec<IdxSize> = self.cells.iter().map(|(_, cell)| cell.key.1.into()).collect();
-        let parts: Vec<IdxSize> = self.cells.iter().map(|(_, cell)| cell.key.2.into()).collect();
+        let keys = || self.cells.iter().map(|(_, cell)| cell.key);
         let frame = DataFrame::new_infer_height(vec![
-            resolved.customers.column(&customers)?,
+            resolved.customers.column(keys().map(|key| key.0))?,
             Column::new(c::PERIOD.into(), self.cells.iter().map(|(day, _)| *day).collect::<Vec<_>>()),
-            resolved.activity_column(&activities)?,
-            resolved.part_column(&parts)?,
+            resolved.activity_column(keys().map(|key| key.1))?,
+            resolved.part_column(keys().map(|key| key.2))?,
             Column::new(c::QUANTITY.into(), self.cells.iter().map(|(_, cell)| cell.quantity).collect::<Vec<_>>()),
             Column::new(c::AMOUNT.into(), self.cells.iter().map(|(_, cell)| cell.amount).collect::<Vec<_>>()),
         ])?;
@@ -93,7 +91,7 @@ impl Cells {
         }
         let [cost, freight, terms, compensation, minutes] = sums;
         let frame = DataFrame::new_infer_height(vec![
-            resolved.customers.column(&ranks)?,
+            resolved.customers.column(ranks.into_iter())?,
             Column::new(c::PERIOD.into(), days),
             Column::new(Step::CostToServe.name().into(), cost),
             Column::new(Step::FreightCost.name().into(), freight),

@@ -15,14 +15,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use netto_model::frame::Receivables;
-use netto_model::money::divide_half_even;
+use netto_model::money::{MILLION, divide_half_even, millionths};
 use netto_model::{Frame, Money, Period, Problem, column as c};
 use polars::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::ProfitError;
-use crate::config::{ActivityConfig, MILLION, Step, millionths};
+use crate::config::{ActivityConfig, Step};
 
 /// What it costs to finance receivables. The cost is imputed: it stands in the waterfall without being booked on a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]

@@ -14,10 +14,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use netto_model::frame::Rebates;
+use netto_model::money::{MILLION, millionths};
 use netto_model::{Frame, Money, Period, column as c};
 
 use crate::ProfitError;
-use crate::config::{MILLION, millionths};
 
 /// What a customer's rebate can be taken of.
 pub(crate) const CUSTOMER_BASES: [&str; 2] = [c::LIST_REVENUE, c::INVOICE_REVENUE];

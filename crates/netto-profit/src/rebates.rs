@@ -20,12 +20,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, RebateProgress, Rebates};
-use netto_model::money::divide_half_even;
+use netto_model::money::{MILLION, divide_half_even};
 use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
 
 use crate::ProfitError;
-use crate::config::MILLION;
 use crate::rebate_agreements::{Brackets, ByParty, CUSTOMER_BASES, SUPPLIER_BASES, agreements};
 use crate::rebate_progress::progress;
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use netto_model::frame::CustomerMonth;
+use netto_model::frame::{CustomerMonth, names_at};
 use netto_model::{Frame, Period, column as c};
 use polars::prelude::*;
 
@@ -130,18 +130,14 @@ impl<'a> Resolved<'a> {
     }
 
     /// Names of activities as a column.
-    pub(crate) fn activity_column(&self, ranks: &[IdxSize]) -> Result<Column, ProfitError> {
-        named(c::ACTIVITY, &self.activities, ranks)
+    pub(crate) fn activity_column(&self, ranks: impl Iterator<Item = u16>) -> Result<Column, ProfitError> {
+        Ok(names_at(c::ACTIVITY, &self.activities, ranks.map(u32::from))?)
     }
 
     /// Names of parts as a column.
-    pub(crate) fn part_column(&self, ranks: &[IdxSize]) -> Result<Column, ProfitError> {
-        named(c::POOL_PART, &self.parts, ranks)
+    pub(crate) fn part_column(&self, ranks: impl Iterator<Item = u16>) -> Result<Column, ProfitError> {
+        Ok(names_at(c::POOL_PART, &self.parts, ranks.map(u32::from))?)
     }
-}
-
-fn named(column: &'static str, names: &[&str], ranks: &[IdxSize]) -> Result<Column, ProfitError> {
-    Ok(StringChunked::from_slice(column.into(), names).take(ranks)?.with_name(column.into()).into_column())
 }
 
 fn active(

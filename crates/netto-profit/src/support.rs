@@ -15,14 +15,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use netto_model::Problem;
-use netto_model::money::MoneyError;
+use netto_model::money::{MILLION, MoneyError, millionths};
 use netto_model::problem::did_you_mean;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::{MILLION, PoolConfig, millionths};
+use crate::config::PoolConfig;
 
 /// `[support]`: how support pools (those with `passes_to`) pass on.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -195,9 +195,8 @@ fn adjugate(matrix: Vec<Vec<BigInt>>) -> (Vec<Vec<BigInt>>, BigInt) {
     // The diagonal outweighs each column, or the services were refused: no pivot is zero.
     for pivot in 0..count {
         let by = rows[pivot].clone();
-        for (place, row) in rows.iter_mut().enumerate().filter(|(place, _)| *place != pivot) {
+        for (_, row) in rows.iter_mut().enumerate().filter(|(place, _)| *place != pivot) {
             let factor = row[pivot].clone();
-            debug_assert!(place < count);
             for (cell, above) in row.iter_mut().zip(&by) {
                 *cell = (&*cell * &by[pivot] - &factor * above) / &previous;
             }
@@ -205,6 +204,11 @@ fn adjugate(matrix: Vec<Vec<BigInt>>) -> (Vec<Vec<BigInt>>, BigInt) {
         previous.clone_from(&by[pivot]);
     }
     (rows.into_iter().map(|row| row.into_iter().skip(count).collect()).collect(), previous)
+}
+
+/// What the pool's parts leave of one, in millionths: for activities of its own.
+fn kept(pool: &PoolConfig) -> i64 {
+    MILLION - pool.passes_to.values().map(|share| millionths(*share)).sum::<i64>()
 }
 
 fn supporting(pools: &BTreeMap<String, PoolConfig>) -> impl Iterator<Item = (&String, &PoolConfig)> {
@@ -228,9 +232,8 @@ fn services(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -> Res
         };
         let passed = pool.passes_to.iter().filter(|(to, _)| counts(to));
         services.extend(passed.map(|(to, share)| Service { from, to: Some(to.clone()), weight: millionths(*share) }));
-        let kept = MILLION - pool.passes_to.values().map(|share| millionths(*share)).sum::<i64>();
-        if kept > 0 {
-            services.push(Service { from, to: None, weight: kept });
+        if kept(pool) > 0 {
+            services.push(Service { from, to: None, weight: kept(pool) });
         }
     }
     Ok(services)
@@ -284,7 +287,7 @@ fn of_pool(name: &str, pool: &PoolConfig, pools: &BTreeMap<String, PoolConfig>) 
             problems.push(Problem::at(at(to), "a share lies above 0 and up to 1"));
         }
     }
-    if pool.passes_to.values().map(|share| millionths(*share)).sum::<i64>() > MILLION {
+    if kept(pool) < 0 {
         let key = ["pool", name, "passes_to"];
         let problem = Problem::at(key, format!("the shares that `{name}` passes on sum to more than 1"));
         problems.push(problem.with_help("shares are parts of one: { warehouse = 0.7, office = 0.3 }"));
@@ -303,12 +306,11 @@ fn nowhere_to_go(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -
     let order = closing_order(pools, config);
     let place = |pool: &str| order.iter().position(|name| *name == pool);
     let stuck = supporting(pools).find(|(name, pool)| {
-        let keeps = pool.passes_to.values().map(|share| millionths(*share)).sum::<i64>() < MILLION;
         let left = pool.passes_to.keys().any(|to| match config.method {
             SupportMethod::StepDown => place(to).is_none_or(|to| Some(to) > place(name)),
             _ => place(to).is_none(),
         });
-        !keeps && !left
+        kept(pool) <= 0 && !left
     });
     let (name, _) = stuck?;
     let message = format!("nothing is left to which support pool `{name}` could pass on");
@@ -320,8 +322,7 @@ fn nowhere_to_go(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -
 /// The loop in which an amount of this pool goes round, where it finds no way out.
 fn endless(start: &str, pools: &BTreeMap<String, PoolConfig>) -> Option<Vec<String>> {
     let passes = |name: &str| pools.get(name).map(|pool| &pool.passes_to).filter(|to| !to.is_empty());
-    let keeps =
-        |name: &str| passes(name).is_none_or(|to| to.values().map(|share| millionths(*share)).sum::<i64>() < MILLION);
+    let keeps = |name: &str| pools.get(name).is_none_or(|pool| kept(pool) > 0);
     let (mut queue, mut seen) = (VecDeque::from([start]), BTreeSet::from([start]));
     while let Some(name) = queue.pop_front() {
         if keeps(name) {

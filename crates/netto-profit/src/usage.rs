@@ -1,6 +1,7 @@
 //! Driver quantities by month, activity and warehouse: who used how much.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use netto_model::frame::DriverQuantity;
 use netto_model::{Frame, Period, column as c};
@@ -64,39 +65,37 @@ pub(crate) fn usage<'a>(
     let data = quantities.data();
     let days = data.column(c::PERIOD)?.date()?.physical();
     // A checked frame stands in the order of its key: month, customer, activity, warehouse.
-    let mut months: Vec<(i32, usize, usize)> = Vec::new();
+    let mut months: Vec<(i32, Range<usize>)> = Vec::new();
     for (row, day) in days.iter().map(Option::unwrap_or_default).enumerate() {
         match months.last_mut() {
-            Some((month, _, end)) if *month == day => *end = row + 1,
-            _ => months.push((day, row, row + 1)),
+            Some((month, rows)) if *month == day => rows.end = row + 1,
+            _ => months.push((day, row..row + 1)),
         }
     }
-    let of_month = |&(day, start, end): &(i32, usize, usize)| {
-        let rows = data.slice(i64::try_from(start).unwrap_or(i64::MAX), end - start);
-        Ok((Period::of_day(day), month(&rows, quantities, start, customers)?))
-    };
+    let of_month =
+        |(day, rows): &(i32, Range<usize>)| Ok((Period::of_day(*day), month(data, rows.clone(), customers)?));
     months.par_iter().map(of_month).collect()
 }
 
 fn month<'a>(
-    rows: &DataFrame,
-    quantities: &'a Frame<DriverQuantity>,
-    start: usize,
+    data: &'a DataFrame,
+    rows: Range<usize>,
     customers: &Customers<'a>,
 ) -> Result<MonthUsage<'a>, ProfitError> {
-    let data = quantities.data();
     let (ids, activities) = (data.column(c::CUSTOMER_ID)?.str()?, data.column(c::ACTIVITY)?.str()?);
-    let (warehouses, amounts) = (data.column(c::WAREHOUSE)?.str()?, rows.column(c::QUANTITY)?.i64()?);
+    let (warehouses, quantities) = (data.column(c::WAREHOUSE)?.str()?, data.column(c::QUANTITY)?.i64()?);
     let mut month = MonthUsage::default();
-    let (mut last, mut next) = (("", 0), 0);
-    for (place, amount) in amounts.iter().enumerate() {
-        let row = start + place;
+    let (mut last, mut next) = (None, 0);
+    for row in rows {
         let text = |column: &'a StringChunked| column.get(row).unwrap_or_default();
         let id = text(ids);
-        if id != last.0 || place == 0 {
-            last = (id, customers.rank(id).unwrap_or_default());
-        }
-        month.add((text(activities), text(warehouses)), &mut next, (last.1, amount.unwrap_or_default()));
+        // A customer's activities follow each other: its rank is looked up once.
+        let rank = match last {
+            Some((known, rank)) if known == id => rank,
+            _ => customers.rank(id).unwrap_or_default(),
+        };
+        last = Some((id, rank));
+        month.add((text(activities), text(warehouses)), &mut next, (rank, quantities.get(row).unwrap_or_default()));
     }
     Ok(month)
 }

@@ -11,6 +11,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use netto_model::column as c;
+use netto_model::frame::names_at;
 use polars::prelude::*;
 use rayon::slice::ParallelSliceMut;
 
@@ -65,7 +66,7 @@ impl<'a> Names<'a> {
     /// Rows that know customers by key, in the order of their ids, with these.
     pub(crate) fn named(&self, mut rows: DataFrame) -> Result<DataFrame, RollupError> {
         let places = self.customers(rows.column(c::CUSTOMER_KEY)?)?;
-        rows.with_column(chosen(c::CUSTOMER_ID, &self.customers, places.iter().copied())?)?;
+        rows.with_column(names_at(c::CUSTOMER_ID, &self.customers, places.iter().copied())?)?;
         let mut order: Vec<(u32, IdxSize)> = places.into_iter().zip(0..).collect();
         order.sort_unstable();
         let order: IdxCa = order.into_iter().map(|(_, row)| Some(row)).collect();
@@ -167,18 +168,12 @@ impl Quantities {
         let quantities: Int64Chunked = cells().map(|cell| Some(cell.quantity)).collect();
         Ok(DataFrame::new_infer_height(vec![
             periods.with_name(c::PERIOD.into()).into_date().into_column(),
-            chosen(c::CUSTOMER_ID, &names.customers, cells().map(|cell| cell.customer))?,
-            chosen(c::ACTIVITY, &names.activities, cells().map(|cell| cell.activity))?,
-            chosen(c::WAREHOUSE, &warehouses, cells().map(|cell| cell.warehouse))?,
+            names_at(c::CUSTOMER_ID, &names.customers, cells().map(|cell| cell.customer))?,
+            names_at(c::ACTIVITY, &names.activities, cells().map(|cell| cell.activity))?,
+            names_at(c::WAREHOUSE, &warehouses, cells().map(|cell| cell.warehouse))?,
             quantities.with_name(c::QUANTITY.into()).into_column(),
         ])?)
     }
-}
-
-/// A column of the names at some places.
-fn chosen(column: &str, names: &[&str], places: impl Iterator<Item = u32>) -> Result<Column, PolarsError> {
-    let places: IdxCa = places.map(Some).collect();
-    Column::new(column.into(), names).take(&places)
 }
 
 #[cfg(test)]

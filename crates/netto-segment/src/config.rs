@@ -1,6 +1,7 @@
 //! `[segment]`: windows, tiers, and the measure that ranks customers.
 
 use netto_model::Problem;
+use netto_model::money::millionths;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -94,7 +95,7 @@ impl SegmentConfig {
 impl StockConfig {
     /// The holding rate in millionths.
     pub(crate) fn holding_millionths(&self) -> Option<i64> {
-        self.holding_rate.map(|rate| i64::try_from(millionths(rate)).unwrap_or(i64::MAX))
+        self.holding_rate.map(millionths)
     }
 }
 
@@ -107,16 +108,10 @@ impl TierShares {
     pub(crate) fn last_ranks(&self, active: usize) -> [usize; 3] {
         let mut cumulative = 0;
         [self.top, self.large, self.medium].map(|share| {
-            cumulative += millionths(share);
+            cumulative += usize::try_from(millionths(share)).unwrap_or_default();
             (active * cumulative).div_ceil(1_000_000)
         })
     }
-}
-
-/// Shares in integers: 20 % of 250 is 50, not 50.00000000000001.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share lies between 0 and 1")]
-fn millionths(share: f64) -> usize {
-    (share * 1e6).round() as usize
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::windows::{Named, inside, up_to};
 use crate::{Inputs, RankBy, SegmentConfig, SegmentError, TierShares};
 
 /// A customer's totals in a window; amounts in ten-thousandths.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Customer {
     pub(crate) id: String,
     pub(crate) tier: &'static str,

@@ -30,14 +30,9 @@ pub fn revenue_tiers(
     let customers = ids.zip(orders).zip(revenue).map(|((id, orders), revenue)| Customer {
         id: id.unwrap_or_default().to_owned(),
         tier: INACTIVE,
-        rank: None,
         orders: orders.unwrap_or_default(),
-        lines: 0,
         revenue: revenue.unwrap_or_default(),
-        margin: 0,
-        cost: 0,
-        profit: 0,
-        minutes: 0,
+        ..Customer::default()
     });
     let ranked = ranked(customers.collect(), RankBy::InvoiceRevenue, config.tiers);
     Ok(ranked.into_iter().map(|customer| (customer.id, customer.tier.to_owned())).collect())

@@ -37,7 +37,7 @@ mod windows;
 
 use netto_model::frame::{
     Concentration, CostBand, CustomerWindow, Customers, DimActivity, DimCustomer, DimEmployee, DimPeriod, DimProduct,
-    DimWindow, Employees, FctProductMonth, Ledger, PoolBalance, Products, Prospects, Pyramid, Sensitivity, Stock,
+    DimWindow, Employees, FctProductMonth, PoolBalance, Products, Prospects, Pyramid, Sensitivity, Stock,
     StockTurnover, TierMigration, Waterfall, WhaleCurve, WindowSummary,
 };
 use netto_model::{Frame, Period};
@@ -51,8 +51,6 @@ pub use groups::{markets, revenue_tiers};
 pub struct Inputs<'a> {
     /// Customer × month, list revenue to net profit.
     pub waterfall: &'a Frame<Waterfall>,
-    /// Customer × month × activity.
-    pub ledger: &'a Frame<Ledger>,
     /// The activities.
     pub activities: &'a Frame<DimActivity>,
     /// Pool × month.

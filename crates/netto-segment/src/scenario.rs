@@ -11,12 +11,10 @@
 //! ```
 
 use netto_model::contract::TIERS;
-use netto_model::problem::{Problem, did_you_mean};
+use netto_model::money::millionths;
+use netto_model::problem::{Problem, one_of_these};
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-/// One, in the millionths in which shares and changes are counted.
-pub(crate) const WHOLE: i64 = 1_000_000;
 
 /// What if?
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -117,9 +115,7 @@ impl Lever {
             problems.push(Problem::at(["volume"], message).with_help("a lever of kind \"volume\" has its `change`"));
         }
         if let Some(tier) = self.tier.as_deref().filter(|tier| !buying_tiers().any(|known| known == *tier)) {
-            let near = did_you_mean(tier, buying_tiers()).map(|near| format!("did you mean `{near}`? "));
-            let known = buying_tiers().collect::<Vec<_>>().join(", ");
-            let help = format!("{}tiers are {known}", near.unwrap_or_default());
+            let help = one_of_these(tier, "tiers", &buying_tiers().collect::<Vec<_>>());
             problems.push(Problem::at(["tier"], format!("there is no tier `{tier}`")).with_help(help));
         }
         problems
@@ -159,12 +155,6 @@ fn out_of_range(key: &str, change: f64) -> Option<Problem> {
         _ => "a change must lie between -1 and 1",
     };
     Some(Problem::at([key], message).with_help("five percent more is 0.05, five percent less is -0.05"))
-}
-
-/// Changes and shares in integers; they were checked to lie between −1 and 1.
-#[expect(clippy::cast_possible_truncation, reason = "a change lies between -1 and 1")]
-pub(crate) fn millionths(change: f64) -> i64 {
-    (change * 1e6).round() as i64
 }
 
 #[cfg(test)]

@@ -10,13 +10,13 @@
 //! Cost that isn't assigned to customers stays. Of the cost of activities only the variable part moves with volume.
 
 use netto_model::frame::{CustomerWindow, DimCustomer, Waterfall, WindowSummary};
-use netto_model::money::MoneyError;
+use netto_model::money::{MILLION as WHOLE, MoneyError, difference, millionths};
 use netto_model::problem::{Problem, did_you_mean};
 use netto_model::{Frame, Money, Window, column as c};
 use polars::prelude::*;
 
 use crate::SegmentError;
-use crate::scenario::{Lever, LeverKind, Scenario, WHOLE, millionths};
+use crate::scenario::{Lever, LeverKind, Scenario};
 use crate::windows::inside;
 
 /// The published tables that a simulation starts from.
@@ -285,11 +285,6 @@ impl Account {
 /// Amount × (1 + change × part), half-even: the one place where a simulation rounds.
 fn grown(amount: Money, change: i64, part: i64) -> Result<Money, MoneyError> {
     amount.scaled(WHOLE * WHOLE + change * part, WHOLE * WHOLE)
-}
-
-fn difference(plus: &[Money], minus: &[Money]) -> Result<Money, MoneyError> {
-    let sum = |amounts: &[Money]| amounts.iter().map(|amount| i128::from(amount.units())).sum::<i128>();
-    Money::try_from_wide(sum(plus) - sum(minus))
 }
 
 /// Everyone of the window by id, with tier, market, and the sums of its months.

@@ -7,6 +7,7 @@
 //! ```
 
 use netto_model::frame::DimWindow;
+pub(crate) use netto_model::frame::inside;
 use netto_model::{Frame, Period, Window, column as c};
 use polars::prelude::*;
 
@@ -65,11 +66,6 @@ pub(crate) fn table(windows: &[Named]) -> Result<Frame<DimWindow>, SegmentError>
     )?;
     let dates = [col(c::FIRST_PERIOD).cast(DataType::Date), col(c::LAST_PERIOD).cast(DataType::Date)];
     Ok(Frame::try_new(frame.lazy().with_columns(dates))?)
-}
-
-/// Whether a row's month lies in a window.
-pub(crate) fn inside(window: Window) -> Expr {
-    up_to(window).and(col(c::PERIOD).cast(DataType::Int32).gt_eq(lit(window.first.first_day())))
 }
 
 /// Whether a row's month lies in a window or before it.

@@ -7,13 +7,14 @@
 
 use std::collections::BTreeMap;
 
+use netto_model::frame::inside;
 use netto_model::money::{MoneyError, divide_half_even};
 use netto_model::problem::did_you_mean;
 use netto_model::{Money, Period, Window, column as c};
 use polars::prelude::*;
 
 use super::figures::{Key, figures};
-use super::{Fine, Inputs, PoolFigures, Rows, STEPS, inside, name_of};
+use super::{Fine, Inputs, PoolFigures, Rows, STEPS, name_of};
 use crate::ProfitError;
 use crate::config::Method;
 

@@ -13,12 +13,13 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::money::MoneyError;
+use netto_model::frame::inside;
+use netto_model::money::{MoneyError, difference, millionths};
 use netto_model::{Money, Period, Window, column as c};
 use polars::prelude::*;
 
-use super::{Inputs, Rows, inside};
-use crate::config::{Method, millionths};
+use super::{Inputs, Rows};
+use crate::config::Method;
 use crate::{Idle, ProfitError};
 
 /// What a pool had, and what became of it: in a month, or summed over several.
@@ -116,9 +117,7 @@ pub(super) fn figures(window: Window, inputs: &Inputs<'_>) -> Result<BTreeMap<Ke
     add_activities(&mut figures, window, inputs)?;
     for ((pool, _, period), f) in &mut figures {
         let wide = |plus: &[Money], minus: &[Money]| {
-            let sum = |amounts: &[Money]| amounts.iter().map(|amount| i128::from(amount.units())).sum::<i128>();
-            let difference = Money::try_from_wide(sum(plus) - sum(minus));
-            difference.map_err(|source| ProfitError::money(pool, *period, source))
+            difference(plus, minus).map_err(|source| ProfitError::money(pool, *period, source))
         };
         f.amount = wide(&[f.own, f.received], &[f.passed_on, f.booked])?;
         f.taken = if f.charged == Money::ZERO { Money::ZERO } else { wide(&[f.amount], &[f.idle, f.charged])? };
@@ -171,17 +170,13 @@ fn add_transfers(
     window: Window,
     inputs: &Inputs<'_>,
 ) -> Result<(), ProfitError> {
-    let data = inputs.pool_transfer.lazy().filter(inside(window).and(col(c::AMOUNT).neq(lit(0_i64)))).collect()?;
-    let rows = Rows(&data);
-    for row in rows.count() {
-        let (from, to) = (rows.text(c::POOL, row)?, rows.text(c::TO_POOL, row)?);
-        let (period, amount) = (rows.period(row)?, rows.money(c::AMOUNT, row)?);
+    for Transfer { period, from, to, amount } in transfers(window, inputs)? {
         let whole = |pool: &str| (pool.to_owned(), String::new(), period);
-        if let Some(receiver) = figures.get_mut(&whole(to)) {
-            receiver.received_from.insert(from.to_owned(), amount);
+        if let Some(receiver) = figures.get_mut(&whole(&to)) {
+            receiver.received_from.insert(from.clone(), amount);
         }
-        if let Some(giver) = figures.get_mut(&whole(from)) {
-            giver.passed_on_to.insert(to.to_owned(), amount);
+        if let Some(giver) = figures.get_mut(&whole(&from)) {
+            giver.passed_on_to.insert(to, amount);
         }
     }
     for f in figures.values_mut() {
@@ -202,10 +197,7 @@ fn add_activities(
     window: Window,
     inputs: &Inputs<'_>,
 ) -> Result<(), ProfitError> {
-    let methods = inputs.activities.lazy().select([col(c::ACTIVITY), col(c::METHOD)]);
-    let key = [col(c::ACTIVITY)];
-    let data = inputs.activity_month.lazy().filter(inside(window));
-    let data = data.join(methods, key.clone(), key, JoinArgs::new(JoinType::Left)).collect()?;
+    let data = activity_months(window, inputs).collect()?;
     let rows = Rows(&data);
     for row in rows.count() {
         let part = rows.text(c::POOL_PART, row)?;
@@ -219,6 +211,33 @@ fn add_activities(
         }
     }
     Ok(())
+}
+
+/// An amount that a support pool passed on in a month.
+pub(super) struct Transfer {
+    pub(super) period: Period,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) amount: Money,
+}
+
+/// What support pools passed on in a window.
+pub(super) fn transfers(window: Window, inputs: &Inputs<'_>) -> Result<Vec<Transfer>, ProfitError> {
+    let data = inputs.pool_transfer.lazy().filter(inside(window).and(col(c::AMOUNT).neq(lit(0_i64)))).collect()?;
+    let rows = Rows(&data);
+    let transfer = |row| {
+        let (from, to) = (rows.text(c::POOL, row)?.to_owned(), rows.text(c::TO_POOL, row)?.to_owned());
+        Ok(Transfer { period: rows.period(row)?, from, to, amount: rows.money(c::AMOUNT, row)? })
+    };
+    rows.count().map(transfer).collect()
+}
+
+/// What activities cost in a window, with how they take.
+pub(super) fn activity_months(window: Window, inputs: &Inputs<'_>) -> LazyFrame {
+    let methods = inputs.activities.lazy().select([col(c::ACTIVITY), col(c::METHOD)]);
+    let key = [col(c::ACTIVITY)];
+    let months = inputs.activity_month.lazy().filter(inside(window));
+    months.join(methods, key.clone(), key, JoinArgs::new(JoinType::Left))
 }
 
 /// Adds an amount to what stands under a name.

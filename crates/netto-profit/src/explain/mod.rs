@@ -22,7 +22,7 @@ use netto_model::frame::{
     ActivityMonth, DimActivity, DimCustomer, DimPool, Ledger, LedgerBridge, PoolBalance, PoolTransfer, Waterfall,
 };
 use netto_model::money::divide_half_even;
-use netto_model::{Frame, Money, Period, Window, column as c};
+use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
 
 pub use customer::{Assignment, Proof, Section, customer};
@@ -119,12 +119,6 @@ impl std::fmt::Display for Fine {
         let (size, scale) = (self.0.unsigned_abs(), Self::SCALE.unsigned_abs());
         f.pad(&format!("{sign}{}.{:08}", size / scale, size % scale))
     }
-}
-
-/// Rows of a window.
-fn inside(window: Window) -> Expr {
-    let day = col(c::PERIOD).cast(DataType::Int32);
-    day.clone().gt_eq(lit(window.first.first_day())).and(day.lt_eq(lit(window.last.first_day())))
 }
 
 /// The cells of a table, row by row.

@@ -7,13 +7,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use netto_model::contract::bridge::ACCOUNT;
+use netto_model::frame::inside;
 use netto_model::money::MoneyError;
 use netto_model::problem::did_you_mean;
 use netto_model::{Money, Period, Window, column as c};
 use polars::prelude::*;
 
-use super::figures::{add, figures};
-use super::{Fine, Inputs, PoolFigures, Rows, inside, name_of};
+use super::figures::{Transfer, activity_months, add, figures, transfers};
+use super::{Fine, Inputs, PoolFigures, Rows, name_of};
 use crate::ProfitError;
 
 /// How many of the customers that take most are shown.
@@ -102,11 +104,11 @@ pub fn pool(pool: &str, window: Window, inputs: &Inputs<'_>) -> Result<PoolProof
     let mine: Vec<(&str, Period, &PoolFigures)> =
         all.iter().filter(|((name, ..), _)| name == pool).map(|((_, w, period), f)| (w.as_str(), *period, f)).collect();
     let (accounts, activities) = (accounts(pool, window, inputs)?, activities(pool, window, inputs)?);
-    let transfers = transfers(pool, window, inputs)?;
+    let transfers = transfers(window, inputs)?;
     let figures_where = |holds: &dyn Fn(&str, Period) -> bool, months: &[Period]| {
         let chosen: Vec<&PoolFigures> = mine.iter().filter(|(w, p, _)| holds(w, *p)).map(|(.., f)| *f).collect();
         let mut sum = PoolFigures::sum(&chosen).map_err(wrong)?;
-        (sum.received_from, sum.passed_on_to) = transfers.of(months).map_err(wrong)?;
+        (sum.received_from, sum.passed_on_to) = by_name(pool, &transfers, months).map_err(wrong)?;
         Ok::<_, ProfitError>(sum)
     };
     let periods: BTreeSet<Period> = mine.iter().map(|(_, period, _)| *period).collect();
@@ -141,8 +143,7 @@ pub fn pool(pool: &str, window: Window, inputs: &Inputs<'_>) -> Result<PoolProof
 
 /// What the pool was booked, by month and account.
 fn accounts(pool: &str, window: Window, inputs: &Inputs<'_>) -> Result<Vec<(Period, String, Money)>, ProfitError> {
-    // Step 1 of the bridge: account → pool.
-    let booked = col(c::STEP_NO).eq(lit(1)).and(col(c::TO_NAME).eq(lit(pool)));
+    let booked = col(c::STEP_NO).eq(lit(ACCOUNT)).and(col(c::TO_NAME).eq(lit(pool)));
     let data = inputs.ledger_bridge.lazy().filter(inside(window).and(booked)).collect()?;
     let rows = Rows(&data);
     let account = |row| Ok((rows.period(row)?, rows.text(c::FROM_NAME, row)?.to_owned(), rows.money(c::AMOUNT, row)?));
@@ -157,49 +158,24 @@ fn summed_accounts(accounts: &[(Period, String, Money)]) -> Result<Vec<(String, 
     Ok(sums.into_iter().collect())
 }
 
-/// Amounts that the pool received, and that it passed on, by month and pool.
-#[derive(Debug, Default)]
-struct Transfers {
-    received: Vec<(Period, String, Money)>,
-    passed_on: Vec<(Period, String, Money)>,
-}
-
 type ByName = BTreeMap<String, Money>;
 
-impl Transfers {
-    fn of(&self, months: &[Period]) -> Result<(ByName, ByName), MoneyError> {
-        let sum = |transfers: &[(Period, String, Money)]| {
-            let mut sums = ByName::new();
-            for (_, pool, amount) in transfers.iter().filter(|(period, ..)| months.contains(period)) {
-                add(&mut sums, pool, *amount)?;
-            }
-            Ok(sums)
-        };
-        Ok((sum(&self.received)?, sum(&self.passed_on)?))
-    }
-}
-
-fn transfers(pool: &str, window: Window, inputs: &Inputs<'_>) -> Result<Transfers, ProfitError> {
-    let data = inputs.pool_transfer.lazy().filter(inside(window).and(col(c::AMOUNT).neq(lit(0_i64)))).collect()?;
-    let (rows, mut transfers) = (Rows(&data), Transfers::default());
-    for row in rows.count() {
-        let (from, to) = (rows.text(c::POOL, row)?, rows.text(c::TO_POOL, row)?);
-        let (period, amount) = (rows.period(row)?, rows.money(c::AMOUNT, row)?);
-        if to == pool {
-            transfers.received.push((period, from.to_owned(), amount));
+/// What the pool received in some months from which pools, and what it passed on to which.
+fn by_name(pool: &str, transfers: &[Transfer], months: &[Period]) -> Result<(ByName, ByName), MoneyError> {
+    let (mut received, mut passed_on) = (ByName::new(), ByName::new());
+    for transfer in transfers.iter().filter(|transfer| months.contains(&transfer.period)) {
+        if transfer.to == pool {
+            add(&mut received, &transfer.from, transfer.amount)?;
         }
-        if from == pool {
-            transfers.passed_on.push((period, to.to_owned(), amount));
+        if transfer.from == pool {
+            add(&mut passed_on, &transfer.to, transfer.amount)?;
         }
     }
-    Ok(transfers)
+    Ok((received, passed_on))
 }
 
 fn activities(pool: &str, window: Window, inputs: &Inputs<'_>) -> Result<Vec<(Period, ActivitySum)>, ProfitError> {
-    let methods = inputs.activities.lazy().select([col(c::ACTIVITY), col(c::METHOD)]);
-    let key = [col(c::ACTIVITY)];
-    let taken = inputs.activity_month.lazy().filter(inside(window).and(col(c::POOL).eq(lit(pool))));
-    let data = taken.join(methods, key.clone(), key, JoinArgs::new(JoinType::Left)).collect()?;
+    let data = activity_months(window, inputs).filter(col(c::POOL).eq(lit(pool))).collect()?;
     let rows = Rows(&data);
     let activity = |row| {
         let (quantity, assigned) = (rows.money(c::QUANTITY, row)?, rows.money(c::ASSIGNED_AMOUNT, row)?);

@@ -10,11 +10,12 @@
 use std::path::Path;
 
 use netto_model::frame::{Contract, DimActivity, DimPool, Ledger, PoolBalance, Waterfall};
+use netto_model::money::{MILLION, millionths};
 use netto_model::{Period, Window};
 
 use super::STEPS;
 use crate::ProfitConfig;
-use crate::config::{ActivityConfig, MILLION, Method, millionths};
+use crate::config::{ActivityConfig, Method};
 
 const TEXT: &str = include_str!("proof.sql");
 

@@ -1,0 +1,40 @@
+//! What the stages read of the lake besides order lines and events: each table once, checked against the contract.
+
+use netto_lake::Lake;
+use netto_model::Frame;
+use netto_model::frame::{Contract, CostPools, Customers, Employees, Products, Prospects, Rebates, Receivables, Stock};
+use polars::prelude::IntoLazy;
+
+use crate::failure::Failure;
+
+/// Sources that were not supplied are empty, or nothing where that makes a difference.
+pub(crate) struct Sources {
+    pub(crate) customers: Frame<Customers>,
+    pub(crate) products: Frame<Products>,
+    pub(crate) employees: Option<Frame<Employees>>,
+    pub(crate) prospects: Frame<Prospects>,
+    pub(crate) cost_pools: Frame<CostPools>,
+    pub(crate) rebates: Option<Frame<Rebates>>,
+    pub(crate) receivables: Option<Frame<Receivables>>,
+    pub(crate) stock: Option<Frame<Stock>>,
+}
+
+impl Sources {
+    pub(crate) fn read(lake: &Lake) -> Result<Self, Failure> {
+        Ok(Self {
+            customers: source(lake)?.unwrap_or_else(Frame::empty),
+            products: source(lake)?.unwrap_or_else(Frame::empty),
+            employees: source(lake)?,
+            prospects: source(lake)?.unwrap_or_else(Frame::empty),
+            cost_pools: source(lake)?.unwrap_or_else(Frame::empty),
+            rebates: source(lake)?,
+            receivables: source(lake)?,
+            stock: source(lake)?,
+        })
+    }
+}
+
+fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
+    let rows = lake.table(T::TABLE)?;
+    Ok(rows.map(|rows| Frame::try_new(rows.lazy())).transpose()?)
+}
