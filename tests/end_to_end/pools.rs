@@ -77,6 +77,27 @@ fn fixed_shares_reach_the_tiers_they_are_for() {
 }
 
 #[test]
+fn a_band_says_whether_the_sign_of_a_profit_is_certain() {
+    let config = format!(
+        "{SOURCES}[sensitivity]\nrange = 0.1\n[pool.orders]\n[activity.lines]\npool = \"orders\"\nmethod = \"driver\"\nquantity = \"quantity\"\n\
+        [pool.desk]\npractical_minutes = 200\n[activity.talk]\npool = \"desk\"\nmethod = \"time\"\nminutes = \"1*quantity\"\nrange = 0.2\n"
+    );
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
+        1,1,2025-03-05,A,p,30,63\n2,1,2025-03-05,B,p,70,250\n";
+    let project = Project::new(&config)
+        .file("order_lines.csv", lines)
+        .file("cost_pools.csv", "pool,period,amount\norders,2025-03,100\ndesk,2025-03,200\n");
+    project.run().ok();
+    // Lines, ± 10 %: A's 30 of 100 cost 27 ÷ (27 + 77) × 100 = 25.9615 to 33 ÷ (33 + 63) × 100 = 34.3750, B's 65.6250 to 74.0385.
+    // Talk, ± 20 %: a minute costs 1.00, as capacity suffices whatever the others use: A's 24 to 36, B's 56 to 84.
+    let bands = project.mart("sensitivity").only("window", "main");
+    assert_eq!(bands.column("net_profit"), ["3.0000", "110.0000"]);
+    assert_eq!(bands.column("net_profit_low"), ["-7.3750", "91.9615"]);
+    assert_eq!(bands.column("net_profit_high"), ["13.0385", "128.3750"]);
+    assert_eq!((bands.column("sign_certain"), bands.column("tier_certain")), (vec!["false", "true"], vec!["true"; 2]));
+}
+
+#[test]
 fn a_loop_between_support_pools_that_never_ends_is_shown_at_its_line() {
     let config =
         format!("{SOURCES}[pool.it]\npasses_to = {{ housing = 1.0 }}\n[pool.housing]\npasses_to = {{ it = 1.0 }}\n");
