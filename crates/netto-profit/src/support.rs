@@ -424,17 +424,24 @@ mod tests {
         #[test]
         fn every_pool_passes_on_what_it_has_and_nothing_is_lost(
             shares in prop::collection::vec(prop::collection::vec(0_u32..100, 6), 4),
+            all in prop::collection::vec(any::<bool>(), 4),
             own in prop::collection::vec(-1_000_000_007_i64..9_000_000_011, 6),
             method in prop::sample::select(vec![SupportMethod::Direct, SupportMethod::StepDown, SupportMethod::Reciprocal]),
         ) {
-            // Four support pools and two others; each keeps at least a thousandth.
+            // Four support pools and two others; each keeps at least a thousandth, or passes on all, the rest of it to `x`.
             let names = ["a", "b", "c", "d", "x", "y"];
             let mut config = pools(&[("a", &[]), ("b", &[]), ("c", &[]), ("d", &[]), ("x", &[]), ("y", &[])]);
             for (from, row) in shares.iter().enumerate() {
                 let total: u32 = row.iter().sum::<u32>() + 1;
                 let to = names.iter().zip(row).filter(|(to, weight)| **to != names[from] && **weight > 0);
+                let mut parts: BTreeMap<&str, u32> = to.map(|(to, weight)| (*to, weight * 999_000 / total)).collect();
+                if all[from] {
+                    let others: u32 = parts.iter().filter(|(to, _)| **to != "x").map(|(_, part)| part).sum();
+                    parts.insert("x", 1_000_000 - others);
+                }
+                let parts = parts.into_iter().filter(|(_, part)| *part > 0);
                 config.get_mut(names[from]).unwrap().passes_to =
-                    to.map(|(to, weight)| ((*to).to_owned(), f64::from(*weight) / f64::from(total) * 0.999)).collect();
+                    parts.map(|(to, part)| (to.to_owned(), f64::from(part) / 1e6)).collect();
             }
             let amounts: BTreeMap<&str, i64> = names.iter().copied().zip(own.iter().copied()).collect();
             let support = Support::solve(&config, &by(method, &[])).unwrap();
@@ -445,6 +452,9 @@ mod tests {
                 *after.get_mut(transfer.to.as_str()).unwrap() += transfer.amount;
             }
             prop_assert_eq!(after.values().sum::<i64>(), own.iter().sum::<i64>());
+            for (pool, _) in config.iter().filter(|(_, pool)| !pool.passes_to.is_empty() && kept(pool) == 0) {
+                prop_assert_eq!(after[pool.as_str()], 0, "{} passes on all that it has", pool);
+            }
             if own.iter().all(|amount| *amount >= 0) {
                 prop_assert!(passed.iter().all(|transfer| transfer.amount >= 0));
                 prop_assert!(after.values().all(|amount| *amount >= 0));
