@@ -98,6 +98,15 @@ mod tests {
         }
 
         #[test]
+        fn a_guess_that_rounds_up_to_the_multiple_is_put_right(
+            multiple in -10_000_000_000_000_i128..10_000_000_000_000, denominator in 1_i128..1_000_000_000_000, off in -2_i128..=2,
+        ) {
+            let numerator = multiple * denominator + off;
+            let exact = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+            prop_assert_eq!(divide_floor(numerator, denominator), exact);
+        }
+
+        #[test]
         fn the_guessed_quotient_is_the_exact_one(numerator: i64, factor in 1_i64..i64::MAX, denominator in 1_i64..i64::MAX) {
             for numerator in [i128::from(numerator), i128::from(numerator) * i128::from(factor)] {
                 let denominator = i128::from(denominator);
