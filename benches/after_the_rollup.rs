@@ -60,31 +60,38 @@ fn main() {
     let segments = stage("segment", || {
         let inputs = netto_segment::Inputs {
             waterfall: &profit.waterfall,
+            ledger: &profit.ledger,
             activities: &profit.dim_activity,
+            pools: &profit.dim_pool,
             pool_balance: &profit.pool_balance,
             cost_band: &profit.cost_band,
             customers: &Frame::empty(),
             products: &Frame::empty(),
-            employees: &Frame::empty(),
-            prospects: &Frame::empty(),
-            product_month: None,
+            employees: None,
+            prospects: None,
+            events: None,
+            deviations: None,
             stock: None,
+            goals: None,
+            actions: None,
+            product_group_month: None,
+            product_month: None,
+            supplier_month: None,
+            employee_month: None,
+            channel_month: None,
+            orders: None,
             last_month: LAST,
         };
         netto_segment::segment(&inputs, &SegmentConfig::default()).unwrap()
     });
-    let marts: Vec<Mart> = vec![
+    let mut marts: Vec<Mart> = vec![
         profit.waterfall.mart(),
         profit.ledger.mart(),
         profit.activity_month.mart(),
         profit.pool_balance.mart(),
         profit.ledger_bridge.mart(),
-        segments.customer_window.mart(),
-        segments.pyramid.mart(),
-        segments.whale_curve.mart(),
-        segments.sensitivity.mart(),
-        segments.window_summary.mart(),
     ];
+    marts.extend(segments.marts);
     stage("publish", || {
         let out = tempfile::tempdir().unwrap();
         let manifest = serde_json::json!({});

@@ -6,12 +6,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use netto_lake::{KeyKind, Lake};
-use netto_model::frame::FctProductMonth;
+use netto_model::frame::Contract;
 use netto_model::{Frame, Mart, Period, contract};
 use netto_profit::Profit;
 use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Piece, Stream, Streamed};
 use netto_rollup::detail::{self, Detail};
+use netto_segment::{Digester, OrderDigest};
 use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
@@ -26,12 +27,14 @@ pub(crate) struct Facts {
     pub(crate) marts: Vec<Mart>,
     /// The large ones, in files.
     pub(crate) streamed: Vec<Streamed>,
+    /// What the analyses keep of the orders; nothing where orders aren't made.
+    pub(crate) orders: Option<OrderDigest>,
 }
 
 impl Facts {
-    /// What was sold of each product, for the analyses.
-    pub(crate) fn product_month(&self) -> Result<Option<Frame<FctProductMonth>>, Failure> {
-        let table = self.marts.iter().find(|mart| *mart.table == contract::FCT_PRODUCT_MONTH);
+    /// One of the small ones, for the analyses; nothing where it isn't made.
+    pub(crate) fn table<T: Contract>(&self) -> Result<Option<Frame<T>>, Failure> {
+        let table = self.marts.iter().find(|mart| mart.table.name == T::TABLE.name);
         Ok(table.map(|mart| Frame::try_new(mart.data.clone().lazy())).transpose()?)
     }
 
@@ -75,9 +78,11 @@ pub(crate) fn facts(
     };
     clear_staging(project)?;
     let (mut streams, encoders) = streams(project)?;
-    let mut small = Vec::new();
-    let work = |detail: Detail| split(&splitter, &encoders, &detail);
-    let keep = |(facts, pieces): (MonthFacts, Vec<Piece>)| {
+    let digester = Digester::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
+    let (mut small, mut digests) = (Vec::new(), Vec::new());
+    let work = |detail: Detail| split(&splitter, &digester, &encoders, &detail);
+    let keep = |(facts, digest, pieces): (MonthFacts, Option<OrderDigest>, Vec<Piece>)| {
+        digests.extend(digest);
         for (stream, piece) in streams.iter_mut().zip(pieces) {
             stream.append(piece)?;
         }
@@ -86,11 +91,17 @@ pub(crate) fn facts(
     };
     detail::by_month(&inputs, work, keep)?;
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
-    Ok(Facts { marts: splitter.collected(small)?, streamed })
+    let orders = config.facts.wants(&contract::FCT_ORDER).then(|| OrderDigest::of_months(digests));
+    Ok(Facts { marts: splitter.collected(small)?, streamed, orders })
 }
 
-/// A month, its large tables encoded.
-fn split(splitter: &Splitter, encoders: &[Encoder], detail: &Detail) -> Result<(MonthFacts, Vec<Piece>), Failure> {
+/// A month: its facts, what is kept of its orders, and its large tables encoded.
+fn split(
+    splitter: &Splitter,
+    digester: &Digester,
+    encoders: &[Encoder],
+    detail: &Detail,
+) -> Result<(MonthFacts, Option<OrderDigest>, Vec<Piece>), Failure> {
     let mut facts = splitter.month(&MonthLines {
         period: detail.period,
         lines: &detail.lines,
@@ -98,9 +109,11 @@ fn split(splitter: &Splitter, encoders: &[Encoder], detail: &Detail) -> Result<(
         order_quantities: &detail.order_quantities,
     })?;
     let large = std::mem::take(&mut facts.large);
+    let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name);
+    let digest = orders.map(|orders| digester.month(&orders.data)).transpose()?;
     let pieces = encoders.iter().zip(large).map(|(encoder, mart)| encoder.encode(&mart));
     let pieces = pieces.collect::<Result<_, _>>()?;
-    Ok((facts, pieces))
+    Ok((facts, digest, pieces))
 }
 
 /// A stream and its encoder for each large table, in the order of the contract.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::DataReadiness;
+use netto_model::frame::{Contract, DataQuestion, DataReadiness, DimCustomer, DimWindow};
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
@@ -101,8 +101,20 @@ pub(crate) struct Computed {
     pub(crate) marts: Vec<Mart>,
     /// Tables that were written already, month by month, and become visible with the others.
     pub(crate) streamed: Vec<Streamed>,
-    pub(crate) segments: Segments,
     pub(crate) warnings: Vec<String>,
+}
+
+impl Computed {
+    /// A table, by its type.
+    pub(crate) fn table<T: Contract>(&self) -> Result<&DataFrame, Failure> {
+        let mart = self.marts.iter().find(|mart| mart.table.name == T::TABLE.name);
+        mart.map(|mart| &mart.data).ok_or_else(|| {
+            Failure::no_data(
+                format!("the table `{}` was not made", T::TABLE.name),
+                "this is a defect of netto: please report it",
+            )
+        })
+    }
 }
 
 /// Rollup, profit and segment, from the lake.
@@ -157,20 +169,18 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     };
     let segments = progress.step(
         "segment",
-        "pyramid, 20/80, whale curve",
+        "pyramid, whale curve, sales force, remedies",
         || segments(&sources, &profit, &facts, config, last_month),
         |segments| {
-            format!(
-                "{} customers in {} windows",
-                count(segments.dim_customer.height() as u64),
-                segments.dim_window.height()
-            )
+            let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
+            let (customers, windows) = (rows(segments.table::<DimCustomer>()), rows(segments.table::<DimWindow>()));
+            format!("{} customers in {windows} windows", count(customers))
         },
     )?;
     let readiness = lake.readiness()?;
-    let mut marts = marts(&profit, &segments, &readiness);
+    let mut marts = marts(&profit, segments, &readiness);
     marts.extend(facts.marts);
-    Ok(Computed { marts, streamed: facts.streamed, segments, warnings: profit.warnings })
+    Ok(Computed { marts, streamed: facts.streamed, warnings: profit.warnings })
 }
 
 fn rollups(
@@ -258,32 +268,38 @@ fn segments(
     config: &Config,
     last_month: Period,
 ) -> Result<Segments, Failure> {
-    let employees = sources.employees.clone().unwrap_or_else(Frame::empty);
-    let sold = facts.product_month()?;
+    let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
+    let (employees, channels) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
+        ledger: &profit.ledger,
         activities: &profit.dim_activity,
+        pools: &profit.dim_pool,
         pool_balance: &profit.pool_balance,
         cost_band: &profit.cost_band,
         customers: &sources.customers,
         products: &sources.products,
-        employees: &employees,
-        prospects: &sources.prospects,
+        employees: sources.employees.as_ref(),
+        prospects: sources.prospects.as_ref(),
+        events: sources.activities.as_ref(),
+        deviations: sources.deviations.as_ref(),
         stock: sources.stock.as_ref(),
-        product_month: sold.as_ref(),
+        goals: sources.goals.as_ref(),
+        actions: sources.actions.as_ref(),
+        product_group_month: product_groups.as_ref(),
+        product_month: products.as_ref(),
+        supplier_month: suppliers.as_ref(),
+        employee_month: employees.as_ref(),
+        channel_month: channels.as_ref(),
+        orders: facts.orders.as_ref(),
         last_month,
     };
     Ok(netto_segment::segment(&inputs, &config.segment)?)
 }
 
-/// Every table that is published, in the order of the contract.
-fn marts(profit: &Profit, segments: &Segments, readiness: &Frame<DataReadiness>) -> Vec<Mart> {
-    vec![
-        segments.dim_customer.mart(),
-        segments.dim_product.mart(),
-        segments.dim_employee.mart(),
-        segments.dim_period.mart(),
-        segments.dim_window.mart(),
+/// Every table that is published, but for the facts.
+fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) -> Vec<Mart> {
+    let mut marts = vec![
         profit.dim_pool.mart(),
         profit.dim_activity.mart(),
         profit.waterfall.mart(),
@@ -293,16 +309,13 @@ fn marts(profit: &Profit, segments: &Segments, readiness: &Frame<DataReadiness>)
         profit.pool_transfer.mart(),
         profit.ledger_bridge.mart(),
         profit.rebate_progress.mart(),
-        segments.customer_window.mart(),
-        segments.pyramid.mart(),
-        segments.concentration.mart(),
-        segments.whale_curve.mart(),
-        segments.tier_migration.mart(),
-        segments.sensitivity.mart(),
-        segments.window_summary.mart(),
-        segments.stock_turnover.mart(),
         readiness.mart(),
-    ]
+        Frame::<DataQuestion>::empty().mart(),
+    ];
+    marts.extend(segments.marts);
+    // In the order of the contract, whoever made them.
+    marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));
+    marts
 }
 
 /// Renders the report and publishes all tables at once.

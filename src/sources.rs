@@ -2,7 +2,10 @@
 
 use netto_lake::Lake;
 use netto_model::Frame;
-use netto_model::frame::{Contract, CostPools, Customers, Employees, Products, Prospects, Rebates, Receivables, Stock};
+use netto_model::frame::{
+    Actions, Activities, Contract, CostPools, Customers, Deviations, Employees, Goals, Products, Prospects, Rebates,
+    Receivables, Stock,
+};
 use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
@@ -12,11 +15,15 @@ pub(crate) struct Sources {
     pub(crate) customers: Frame<Customers>,
     pub(crate) products: Frame<Products>,
     pub(crate) employees: Option<Frame<Employees>>,
-    pub(crate) prospects: Frame<Prospects>,
+    pub(crate) prospects: Option<Frame<Prospects>>,
     pub(crate) cost_pools: Frame<CostPools>,
     pub(crate) rebates: Option<Frame<Rebates>>,
     pub(crate) receivables: Option<Frame<Receivables>>,
     pub(crate) stock: Option<Frame<Stock>>,
+    pub(crate) activities: Option<Frame<Activities>>,
+    pub(crate) deviations: Option<Frame<Deviations>>,
+    pub(crate) goals: Option<Frame<Goals>>,
+    pub(crate) actions: Option<Frame<Actions>>,
 }
 
 impl Sources {
@@ -25,11 +32,15 @@ impl Sources {
             customers: source(lake)?.unwrap_or_else(Frame::empty),
             products: source(lake)?.unwrap_or_else(Frame::empty),
             employees: source(lake)?,
-            prospects: source(lake)?.unwrap_or_else(Frame::empty),
+            prospects: source(lake)?,
             cost_pools: source(lake)?.unwrap_or_else(Frame::empty),
             rebates: source(lake)?,
             receivables: source(lake)?,
             stock: source(lake)?,
+            activities: source(lake)?,
+            deviations: source(lake)?,
+            goals: source(lake)?,
+            actions: source(lake)?,
         })
     }
 }

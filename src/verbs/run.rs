@@ -1,5 +1,6 @@
 //! `netto run`: extracts to published tables and the report.
 
+use netto_model::frame::{DimWindow, WindowSummary};
 use netto_model::{Money, column as c};
 use polars::prelude::*;
 use serde_json::{Value, json};
@@ -23,8 +24,8 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     for warning in &computed.warnings {
         say("warning", warning);
     }
-    let summary = computed.segments.window_summary.data();
-    let windows = computed.segments.dim_window.data();
+    let summary = computed.table::<WindowSummary>()?;
+    let windows = computed.table::<DimWindow>()?;
     match format {
         Format::Json => output::json(&json!({
             "run_id": published.run_id,

@@ -139,7 +139,15 @@ impl Lake {
             Series::new("enables".into(), SOURCES.iter().map(|source| enables(source.name)).collect::<Vec<_>>())
                 .into_column(),
         ])?;
-        Ok(Frame::try_new(frame.lazy())?)
+        let nothing = |name: &str, ty: DataType| lit(NULL).cast(ty).alias(name);
+        let frame = frame.lazy().with_columns([
+            nothing(c::COMPLETENESS, DataType::Float64),
+            nothing(c::EMPTY_COLUMNS, DataType::String),
+            nothing(c::DAYS_BEHIND, DataType::Int64),
+            nothing(c::ORPHANS, DataType::Int64),
+            nothing(c::ORPHAN_EXAMPLES, DataType::String),
+        ]);
+        Ok(Frame::try_new(frame)?)
     }
 
     fn state(&self, source: &'static Table) -> Result<State, LakeError> {

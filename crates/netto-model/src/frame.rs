@@ -87,6 +87,39 @@ contracts! {
     DimPool = DIM_POOL;
     DimActivity = DIM_ACTIVITY;
     DataReadiness = DATA_READINESS;
+    DataQuestion = DATA_QUESTION;
+    Activities = ACTIVITIES;
+    Deviations = DEVIATIONS;
+    Goals = GOALS;
+    Actions = ACTIONS;
+    PyramidGroup = PYRAMID_GROUP;
+    TierUpgrade = TIER_UPGRADE;
+    Delta = DELTA;
+    Quadrant = QUADRANT;
+    Attention = ATTENTION;
+    Peer = PEER;
+    Grade = GRADE;
+    SalesForce = SALES_FORCE;
+    SalesForceTier = SALES_FORCE_TIER;
+    VisitTiming = VISIT_TIMING;
+    SalesForceCustomer = SALES_FORCE_CUSTOMER;
+    OrderSize = ORDER_SIZE;
+    CustomerOrderSize = CUSTOMER_ORDER_SIZE;
+    ChannelSummary = CHANNEL_SUMMARY;
+    ChannelTier = CHANNEL_TIER;
+    CustomerChannel = CUSTOMER_CHANNEL;
+    DeliverySpeed = DELIVERY_SPEED;
+    ProductKind = PRODUCT_KIND;
+    DeviationCost = DEVIATION_COST;
+    StockCustomerGroup = STOCK_CUSTOMER_GROUP;
+    MarketSummary = MARKET_SUMMARY;
+    CrossSell = CROSS_SELL;
+    SupplierSummary = SUPPLIER_SUMMARY;
+    GoalProgress = GOAL_PROGRESS;
+    BonusResult = BONUS_RESULT;
+    ActionEffect = ACTION_EFFECT;
+    Remedy = REMEDY;
+    ScenarioResult = SCENARIO_RESULT;
 }
 
 /// A frame whose columns, types, nulls and keys were checked; rows stand in the order of the key.

@@ -6,12 +6,13 @@
 //! ```
 
 use netto_model::frame::Concentration;
-use netto_model::{Frame, column as c};
+use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::SegmentError;
-use crate::customer_window::{Customer, by_revenue, share};
-use crate::windows::Named;
+use crate::book::Book;
+use crate::columns::share;
+use crate::customer_window::{Customer, by_revenue};
 
 /// What the first customers hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,26 +55,25 @@ pub(crate) fn tail<'a>(customers: &[&'a Customer]) -> Vec<&'a Customer> {
 }
 
 /// The table of all windows.
-pub(crate) fn table(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Frame<Concentration>, SegmentError> {
-    let mut plans = Vec::new();
-    for (named, rows) in windows.iter().zip(customers) {
-        let active = by_revenue(rows);
-        let percentiles: Vec<usize> = if active.is_empty() { Vec::new() } else { (1..=100).collect() };
-        let held: Vec<Held> = percentiles.iter().map(|percent| held(&active, *percent)).collect();
-        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let each = |of: fn(&Held) -> Option<f64>| held.iter().map(of).collect::<Vec<_>>();
-        let frame = df!(
-            c::WINDOW => vec![named.name.as_str(); held.len()],
-            c::PERCENTILE => percentiles.into_iter().map(count).collect::<Vec<_>>(),
-            c::CUSTOMERS => held.iter().map(|held| count(held.customers)).collect::<Vec<_>>(),
-            c::REVENUE_SHARE => each(|held| held.revenue),
-            c::MARGIN_SHARE => each(|held| held.margin),
-            c::COST_SHARE => each(|held| held.cost),
-            c::PROFIT_SHARE => each(|held| held.profit),
-        )?;
-        plans.push(frame.lazy());
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    book.table::<Concentration>(|named, customers| Ok(of_window(&named.name, customers)?))
+}
+
+fn of_window(window: &str, customers: &[Customer]) -> Result<DataFrame, PolarsError> {
+    let active = by_revenue(customers);
+    let percentiles: Vec<usize> = if active.is_empty() { Vec::new() } else { (1..=100).collect() };
+    let held: Vec<Held> = percentiles.iter().map(|percent| held(&active, *percent)).collect();
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    let each = |of: fn(&Held) -> Option<f64>| held.iter().map(of).collect::<Vec<_>>();
+    df!(
+        c::WINDOW => vec![window; held.len()],
+        c::PERCENTILE => percentiles.into_iter().map(count).collect::<Vec<_>>(),
+        c::CUSTOMERS => held.iter().map(|held| count(held.customers)).collect::<Vec<_>>(),
+        c::REVENUE_SHARE => each(|held| held.revenue),
+        c::MARGIN_SHARE => each(|held| held.margin),
+        c::COST_SHARE => each(|held| held.cost),
+        c::PROFIT_SHARE => each(|held| held.profit),
+    )
 }
 
 #[cfg(test)]

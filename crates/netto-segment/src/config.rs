@@ -17,6 +17,29 @@ pub struct SegmentConfig {
     pub tiers: TierShares,
     /// What stock costs to hold.
     pub stock: StockConfig,
+    /// Bands of order values, and which orders are small.
+    pub order_size: OrderSizeConfig,
+    /// The sales force.
+    pub sales_force: SalesForceConfig,
+}
+
+/// Bands of order values, and which orders are small.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct OrderSizeConfig {
+    /// Order values at which a band ends and the next begins, ascending, such as `[100, 250, 500]`. Below zero, returns and
+    /// credits, is a band of its own.
+    pub bands: Vec<f64>,
+    /// Orders below this value are small; one of the `bands`.
+    pub small_below: f64,
+}
+
+/// The sales force.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SalesForceConfig {
+    /// Orders within so many days after a visit follow it.
+    pub days_after_visit: u8,
 }
 
 /// The measure by which the pyramid ranks customers.
@@ -58,7 +81,48 @@ impl Default for SegmentConfig {
             rank_by: RankBy::default(),
             tiers: TierShares::default(),
             stock: StockConfig::default(),
+            order_size: OrderSizeConfig::default(),
+            sales_force: SalesForceConfig::default(),
         }
+    }
+}
+
+impl Default for OrderSizeConfig {
+    fn default() -> Self {
+        Self { bands: vec![50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0], small_below: 100.0 }
+    }
+}
+
+impl Default for SalesForceConfig {
+    fn default() -> Self {
+        Self { days_after_visit: 7 }
+    }
+}
+
+impl OrderSizeConfig {
+    /// Where bands end, in ten-thousandths: zero, and then those of the configuration.
+    pub(crate) fn limits(&self) -> Vec<i64> {
+        [0].into_iter().chain(self.bands.iter().map(|&limit| millionths(limit) / 100)).collect()
+    }
+
+    /// The last band of small orders.
+    pub(crate) fn last_small(&self) -> usize {
+        self.limits().partition_point(|&limit| limit < millionths(self.small_below) / 100) + 1
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let ascending = self.bands.iter().all(|limit| *limit > 0.0) && self.bands.is_sorted_by(|a, b| a < b);
+        if self.bands.is_empty() || !ascending {
+            let problem =
+                Problem::at(["order_size", "bands"], "the bands must be above zero, each above the one before");
+            problems.push(problem.with_help("such as bands = [100, 250, 500, 1000]"));
+        }
+        if !self.bands.contains(&self.small_below) {
+            let problem = Problem::at(["order_size", "small_below"], "small orders must end where a band ends");
+            problems.push(problem.with_help(format!("bands are {:?}", self.bands)));
+        }
+        problems
     }
 }
 
@@ -88,6 +152,7 @@ impl SegmentConfig {
             let problem = Problem::at(["stock", "holding_rate"], "the holding rate must lie between 0 and 1");
             problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
         }
+        problems.extend(self.order_size.check());
         problems
     }
 }

@@ -12,10 +12,11 @@
 use std::cmp::Reverse;
 
 use netto_model::frame::CustomerWindow;
-use netto_model::money::divide_half_even;
-use netto_model::{Frame, column as c};
+use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
+use crate::book::Book;
+use crate::columns::{quotient, share};
 use crate::windows::{Named, inside, up_to};
 use crate::{Inputs, RankBy, SegmentConfig, SegmentError, TierShares};
 
@@ -129,10 +130,8 @@ fn totals(inputs: &Inputs<'_>, named: &Named) -> Result<Vec<Customer>, SegmentEr
 }
 
 /// The table of all windows.
-pub(crate) fn table(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Frame<CustomerWindow>, SegmentError> {
-    let plans = windows.iter().zip(customers).map(|(named, rows)| Ok(of_window(&named.name, rows)?.lazy()));
-    let plans = plans.collect::<Result<Vec<_>, SegmentError>>()?;
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    book.table::<CustomerWindow>(|named, customers| Ok(of_window(&named.name, customers)?))
 }
 
 fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, PolarsError> {
@@ -144,6 +143,7 @@ fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, PolarsError> 
         c::WINDOW => vec![window; rows.len()],
         c::CUSTOMER_ID => rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
         c::TIER => rows.iter().map(|row| row.tier).collect::<Vec<_>>(),
+        c::CUT_TIER => rows.iter().map(|row| row.tier).collect::<Vec<_>>(),
         c::RANK => optional(|row| row.rank.and_then(|rank| i64::try_from(rank).ok())),
         c::ORDERS => each(|row| row.orders),
         c::LINES => each(|row| row.lines),
@@ -166,17 +166,6 @@ fn break_even_order(row: &Customer) -> Option<i64> {
         return None;
     }
     quotient(i128::from(row.cost) * i128::from(row.revenue), i128::from(row.orders) * i128::from(row.margin))
-}
-
-/// Half-even; nothing where there is nothing to divide by.
-fn quotient(amount: i128, by: i128) -> Option<i64> {
-    (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
-}
-
-/// A part of a total, where the total is above zero.
-#[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
-pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
-    (total > 0).then(|| part as f64 / total as f64)
 }
 
 /// The sum of each value and all before it.

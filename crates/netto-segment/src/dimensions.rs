@@ -1,14 +1,17 @@
 //! The dimensions of the star: customers, products, employees, months. Where a source is missing, ids stand for names.
 
-use netto_model::frame::{Contract, DimCustomer, DimEmployee, DimPeriod, DimProduct, Employees, Products};
-use netto_model::{Frame, Period, column as c};
+use netto_model::frame::{Contract, DimCustomer, DimEmployee, DimPeriod, DimProduct};
+use netto_model::{Frame, Mart, Period, column as c};
 use polars::prelude::*;
 
-use crate::customer_window::Customer;
-use crate::{Inputs, SegmentError};
+use crate::SegmentError;
+use crate::book::{Book, absent};
+use crate::windows::months;
 
 /// Every customer that was supplied, bought or cost anything, with the tier of the main window.
-pub(crate) fn dim_customer(inputs: &Inputs<'_>, main: &[Customer]) -> Result<Frame<DimCustomer>, SegmentError> {
+pub(crate) fn dim_customer(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let inputs = book.inputs;
+    let main = book.main().map(|(_, customers)| customers).unwrap_or_default();
     let key = || [col(c::CUSTOMER_ID)];
     let left = || JoinArgs::new(JoinType::Left);
     let ids = [inputs.customers.lazy().select(key()), inputs.waterfall.lazy().select(key())];
@@ -21,26 +24,28 @@ pub(crate) fn dim_customer(inputs: &Inputs<'_>, main: &[Customer]) -> Result<Fra
         .join(inputs.customers.lazy(), key(), key(), left())
         .join(tiers.lazy(), key(), key(), left())
         .with_column(coalesce(&[col(c::NAME), col(c::CUSTOMER_ID)]).alias(c::NAME));
-    Ok(Frame::try_new(plan)?)
+    Ok(Frame::<DimCustomer>::try_new(plan)?.mart())
 }
 
 /// Products as their latest version has them.
-pub(crate) fn dim_product(products: &Frame<Products>) -> Result<Frame<DimProduct>, SegmentError> {
-    named(products.latest(), c::PRODUCT_ID)
+pub(crate) fn dim_product(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    named::<DimProduct>(book.inputs.products.latest(), c::PRODUCT_ID)
 }
 
 /// Employees as supplied, without their pay.
-pub(crate) fn dim_employee(employees: &Frame<Employees>) -> Result<Frame<DimEmployee>, SegmentError> {
-    named(employees.lazy(), c::EMPLOYEE_ID)
+pub(crate) fn dim_employee(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let Some(employees) = book.inputs.employees else { return absent::<DimEmployee>() };
+    named::<DimEmployee>(employees.lazy(), c::EMPLOYEE_ID)
 }
 
 /// The contract takes only the columns of the dimension.
-fn named<D: Contract>(source: LazyFrame, id: &str) -> Result<Frame<D>, SegmentError> {
-    Ok(Frame::try_new(source.with_column(coalesce(&[col(c::NAME), col(id)]).alias(c::NAME)))?)
+fn named<D: Contract>(source: LazyFrame, id: &str) -> Result<Mart, SegmentError> {
+    Ok(Frame::<D>::try_new(source.with_column(coalesce(&[col(c::NAME), col(id)]).alias(c::NAME)))?.mart())
 }
 
 /// All months from the first to the last.
-pub(crate) fn dim_period(months: &[Period]) -> Result<Frame<DimPeriod>, SegmentError> {
+pub(crate) fn dim_period(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let months = months(book.inputs)?;
     let each = |of: fn(&Period) -> i64| months.iter().map(of).collect::<Vec<i64>>();
     let frame = df!(
         c::PERIOD => months.iter().map(|month| month.first_day()).collect::<Vec<_>>(),
@@ -49,5 +54,5 @@ pub(crate) fn dim_period(months: &[Period]) -> Result<Frame<DimPeriod>, SegmentE
         c::MONTH => each(|month| month.month().into()),
         c::LABEL => months.iter().map(ToString::to_string).collect::<Vec<_>>(),
     )?;
-    Ok(Frame::try_new(frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date)))?)
+    Ok(Frame::<DimPeriod>::try_new(frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date)))?.mart())
 }

@@ -1,9 +1,14 @@
-//! One file per analysis: who is who among the customers. It doesn't know how cost was allocated.
+//! One file per analysis: who is who among the customers, and what to do. It doesn't know how cost was allocated.
 //!
 //! ```text
 //! config.rs           [segment]: windows, tiers, ranking measure
+//! book.rs             what every analysis reads: inputs, windows, and the customers of each
+//! columns.rs          columns as plain values, added up; shares, medians
 //! windows.rs          main, previous, calendar years
 //! customer_window.rs  totals, rank and tier of every customer in a window
+//! peer_groups.rs      who is compared with whom
+//! order_digest.rs     what is kept of the orders, month by month
+//!
 //! pyramid.rs          the customer pyramid
 //! concentration.rs    20/80: who holds what of revenue, margin, cost and profit
 //! whale_curve.rs      customers by net profit, cumulated; the Gini coefficient
@@ -19,40 +24,75 @@
 //!
 //! Of 1,000 active customers 10 are Top, 40 Large, 150 Medium and 800 Small.
 
+mod action_effect;
+mod attention;
+mod bonus;
+mod book;
+mod channel;
+mod columns;
 mod concentration;
 mod config;
+mod cross_sell;
 mod customer_window;
+mod delivery_speed;
+mod delta;
+mod deviation_cost;
 mod dimensions;
 mod error;
+mod goal_progress;
+mod grade;
 mod groups;
+mod market;
+mod order_digest;
+mod order_size;
+mod peer;
+mod peer_groups;
+mod product_kind;
 mod pyramid;
+mod quadrant;
+mod remedy;
+mod sales_force;
+mod sales_force_customer;
+mod sales_force_tier;
 pub mod scenario;
+mod scenario_result;
 mod sensitivity;
 pub mod simulate;
+mod stock_customer_group;
 mod stock_turnover;
+mod supplier;
 mod tier_migration;
+mod tier_upgrade;
+mod visit_timing;
 mod whale_curve;
 mod window_summary;
 mod windows;
 
 use netto_model::frame::{
-    Concentration, CostBand, CustomerWindow, Customers, DimActivity, DimCustomer, DimEmployee, DimPeriod, DimProduct,
-    DimWindow, Employees, FctProductMonth, PoolBalance, Products, Prospects, Pyramid, Sensitivity, Stock,
-    StockTurnover, TierMigration, Waterfall, WhaleCurve, WindowSummary,
+    Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
+    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierMonth, Goals,
+    Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
-use netto_model::{Frame, Period};
+use netto_model::{Frame, Mart, Period};
 
-pub use config::{RankBy, SegmentConfig, StockConfig, TierShares};
+use book::Book;
+
+pub use config::{OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig, TierShares};
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
+pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
 
-/// What customers are segmented by.
+/// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Customer × month, list revenue to net profit.
     pub waterfall: &'a Frame<Waterfall>,
+    /// Customer × month × activity.
+    pub ledger: &'a Frame<Ledger>,
     /// The activities.
     pub activities: &'a Frame<DimActivity>,
+    /// The pools.
+    pub pools: &'a Frame<DimPool>,
     /// Pool × month.
     pub pool_balance: &'a Frame<PoolBalance>,
     /// How far customers' cost may be off.
@@ -62,73 +102,108 @@ pub struct Inputs<'a> {
     /// Products as supplied.
     pub products: &'a Frame<Products>,
     /// Employees as supplied.
-    pub employees: &'a Frame<Employees>,
+    pub employees: Option<&'a Frame<Employees>>,
     /// Prospects as supplied.
-    pub prospects: &'a Frame<Prospects>,
-    /// Stock counts, where they were supplied.
+    pub prospects: Option<&'a Frame<Prospects>>,
+    /// Visits, calls, questions.
+    pub events: Option<&'a Frame<Activities>>,
+    /// What went otherwise than agreed.
+    pub deviations: Option<&'a Frame<Deviations>>,
+    /// Stock counts.
     pub stock: Option<&'a Frame<Stock>>,
-    /// What was sold of each product, month by month.
+    /// What was agreed to reach.
+    pub goals: Option<&'a Frame<Goals>>,
+    /// What was agreed with customers.
+    pub actions: Option<&'a Frame<Actions>>,
+    /// Customers by product group.
+    pub product_group_month: Option<&'a Frame<FctCustomerProductGroupMonth>>,
+    /// What was sold of each product.
     pub product_month: Option<&'a Frame<FctProductMonth>>,
+    /// What was sold of each supplier's products.
+    pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
+    /// What each employee took.
+    pub employee_month: Option<&'a Frame<FctEmployeeMonth>>,
+    /// Customers by channel.
+    pub channel_month: Option<&'a Frame<FctCustomerChannelMonth>>,
+    /// What is kept of the orders.
+    pub orders: Option<&'a OrderDigest>,
     /// The last closed month.
     pub last_month: Period,
 }
 
-/// The analyses and dimensions.
+/// The dimensions and analyses.
 #[derive(Clone, Debug)]
 pub struct Segments {
-    /// Window × customer.
-    pub customer_window: Frame<CustomerWindow>,
-    /// Window × tier.
-    pub pyramid: Frame<Pyramid>,
-    /// Window × percentile.
-    pub concentration: Frame<Concentration>,
-    /// Window × rank.
-    pub whale_curve: Frame<WhaleCurve>,
-    /// Window × previous tier × tier.
-    pub tier_migration: Frame<TierMigration>,
-    /// Window × customer: how certain net profit is.
-    pub sensitivity: Frame<Sensitivity>,
-    /// Window.
-    pub window_summary: Frame<WindowSummary>,
-    /// Window × level × key; empty where stock wasn't supplied.
-    pub stock_turnover: Frame<StockTurnover>,
-    /// Customers, with their tier in the main window.
-    pub dim_customer: Frame<DimCustomer>,
-    /// Products.
-    pub dim_product: Frame<DimProduct>,
-    /// Employees.
-    pub dim_employee: Frame<DimEmployee>,
-    /// Months.
-    pub dim_period: Frame<DimPeriod>,
-    /// Windows.
-    pub dim_window: Frame<DimWindow>,
+    /// Every table, in the order of the registration.
+    pub marts: Vec<Mart>,
 }
+
+impl Segments {
+    /// A table, by its type.
+    #[must_use]
+    pub fn table<T: Contract>(&self) -> Option<&Mart> {
+        self.marts.iter().find(|mart| mart.table.name == T::TABLE.name)
+    }
+}
+
+/// An analysis: a table from the book. Its sources missing, it is empty.
+type Analysis = fn(&Book<'_>) -> Result<Mart, SegmentError>;
+
+/// Every analysis, a line each.
+const ANALYSES: &[Analysis] = &[
+    dimensions::dim_customer,
+    dimensions::dim_product,
+    dimensions::dim_employee,
+    dimensions::dim_period,
+    windows::table,
+    customer_window::table,
+    pyramid::table,
+    pyramid::by_group,
+    concentration::table,
+    whale_curve::table,
+    tier_migration::table,
+    tier_upgrade::table,
+    delta::table,
+    quadrant::table,
+    attention::table,
+    peer::table,
+    grade::table,
+    sensitivity::table,
+    window_summary::table,
+    sales_force::table,
+    sales_force_tier::table,
+    visit_timing::table,
+    sales_force_customer::table,
+    order_size::table,
+    order_size::by_customer,
+    channel::table,
+    channel::by_tier,
+    channel::by_customer,
+    delivery_speed::table,
+    product_kind::table,
+    deviation_cost::table,
+    stock_turnover::table,
+    stock_customer_group::table,
+    market::table,
+    cross_sell::table,
+    supplier::table,
+    goal_progress::table,
+    bonus::table,
+    action_effect::table,
+    remedy::table,
+    scenario_result::table,
+];
 
 /// Segments the customers in every window.
 ///
 /// # Errors
 /// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, SegmentError> {
-    let months = windows::months(inputs)?;
-    let windows = windows::windows(&months, inputs.last_month, config.window_months);
+    let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
     let customers = windows
         .iter()
         .map(|window| customer_window::customers(inputs, window, config))
         .collect::<Result<Vec<_>, _>>()?;
-    let main = customers.first().map_or(&[][..], Vec::as_slice);
-    Ok(Segments {
-        customer_window: customer_window::table(&windows, &customers)?,
-        pyramid: pyramid::table(inputs, &windows, &customers)?,
-        concentration: concentration::table(&windows, &customers)?,
-        whale_curve: whale_curve::table(&windows, &customers)?,
-        tier_migration: tier_migration::table(&windows, &customers)?,
-        sensitivity: sensitivity::table(inputs, &windows, &customers, config)?,
-        window_summary: window_summary::table(inputs, &windows, &customers)?,
-        stock_turnover: stock_turnover::table(inputs, &windows, &config.stock)?,
-        dim_customer: dimensions::dim_customer(inputs, main)?,
-        dim_product: dimensions::dim_product(inputs.products)?,
-        dim_employee: dimensions::dim_employee(inputs.employees)?,
-        dim_period: dimensions::dim_period(&months)?,
-        dim_window: windows::table(&windows)?,
-    })
+    let book = Book { inputs, config, windows: &windows, customers: &customers };
+    Ok(Segments { marts: ANALYSES.iter().map(|analysis| analysis(&book)).collect::<Result<_, _>>()? })
 }

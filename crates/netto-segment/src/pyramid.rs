@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use netto_model::contract::TIERS;
-use netto_model::frame::Pyramid;
-use netto_model::{Frame, column as c};
+use netto_model::frame::{Pyramid, PyramidGroup};
+use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
-use crate::customer_window::{Customer, share};
-use crate::windows::Named;
+use crate::book::{Book, absent};
+use crate::columns::share;
+use crate::customer_window::Customer;
 use crate::{Inputs, SegmentError};
 
 /// A tier added up.
@@ -30,20 +31,19 @@ struct Tier {
 }
 
 /// The table of all windows.
-pub(crate) fn table(
-    inputs: &Inputs<'_>,
-    windows: &[Named],
-    customers: &[Vec<Customer>],
-) -> Result<Frame<Pyramid>, SegmentError> {
-    let potentials = potentials(inputs)?;
-    let prospects = prospects(inputs)?;
-    let mut plans = Vec::new();
-    for (named, rows) in windows.iter().zip(customers) {
-        let mut tiers = tiers(rows, &potentials);
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let potentials = potentials(book.inputs)?;
+    let prospects = prospects(book.inputs)?;
+    book.table::<Pyramid>(|named, customers| {
+        let mut tiers = tiers(customers, &potentials);
         tiers.extend(prospects.clone());
-        plans.push(of_window(&named.name, &tiers)?.lazy());
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+        Ok(of_window(&named.name, &tiers)?)
+    })
+}
+
+/// To be written.
+pub(crate) fn by_group(_book: &Book<'_>) -> Result<Mart, SegmentError> {
+    absent::<PyramidGroup>()
 }
 
 fn tiers(rows: &[Customer], potentials: &BTreeMap<String, i64>) -> BTreeMap<&'static str, Tier> {
@@ -87,6 +87,7 @@ fn of_window(window: &str, tiers: &BTreeMap<&'static str, Tier>) -> Result<DataF
         c::INVOICE_REVENUE => each(|tier| tier.revenue),
         c::REVENUE_SHARE => shares(|tier| tier.revenue),
         c::GROSS_MARGIN => each(|tier| tier.margin),
+        c::MARGIN_SHARE => shares(|tier| tier.margin),
         c::COST_TO_SERVE => each(|tier| tier.cost),
         c::COST_SHARE => shares(|tier| tier.cost),
         c::NET_PROFIT => each(|tier| tier.profit),
@@ -94,6 +95,7 @@ fn of_window(window: &str, tiers: &BTreeMap<&'static str, Tier>) -> Result<DataF
         c::POTENTIAL => rows.iter().map(|(_, _, tier)| tier.potential).collect::<Vec<_>>(),
         c::SHARE_OF_WALLET => rows.iter().map(wallet).collect::<Vec<_>>(),
         c::MINUTES => each(|tier| tier.minutes),
+        c::MINUTES_SHARE => shares(|tier| tier.minutes),
         c::LOSS_CUSTOMERS => each(|tier| tier.losing),
     )
 }
@@ -108,7 +110,8 @@ fn potentials(inputs: &Inputs<'_>) -> Result<BTreeMap<String, i64>, PolarsError>
 
 /// Prospects and suspects that haven't become customers. Where none were supplied there is no such tier.
 fn prospects(inputs: &Inputs<'_>) -> Result<BTreeMap<&'static str, Tier>, PolarsError> {
-    let data = inputs.prospects.data();
+    let Some(prospects) = inputs.prospects else { return Ok(BTreeMap::new()) };
+    let data = prospects.data();
     let stages = data.column(c::STAGE)?.str()?.iter();
     let customers = data.column(c::BECAME_CUSTOMER_ID)?.str()?.iter();
     let potentials = data.column(c::POTENTIAL)?.i64()?.iter();

@@ -143,7 +143,7 @@ impl Lever {
 }
 
 fn buying_tiers() -> impl Iterator<Item = &'static str> {
-    TIERS.iter().copied().filter(|tier| !matches!(*tier, "Prospect" | "Suspect"))
+    TIERS.iter().copied().filter(|tier| !matches!(*tier, "Prospect" | "Suspect" | "Rest of market"))
 }
 
 fn out_of_range(key: &str, change: f64) -> Option<Problem> {

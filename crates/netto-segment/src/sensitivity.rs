@@ -10,27 +10,19 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::Frame;
+use netto_model::Mart;
 use netto_model::column as c;
 use netto_model::frame::Sensitivity;
 use polars::prelude::*;
 
+use crate::book::Book;
 use crate::customer_window::Customer;
 use crate::windows::{Named, inside};
 use crate::{Inputs, RankBy, SegmentConfig, SegmentError};
 
 /// The bands of all windows.
-pub(crate) fn table(
-    inputs: &Inputs<'_>,
-    windows: &[Named],
-    customers: &[Vec<Customer>],
-    config: &SegmentConfig,
-) -> Result<Frame<Sensitivity>, SegmentError> {
-    let mut plans = Vec::new();
-    for (named, rows) in windows.iter().zip(customers) {
-        plans.push(of_window(inputs, named, rows, config)?.lazy());
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    book.table::<Sensitivity>(|named, customers| of_window(book.inputs, named, customers, book.config))
 }
 
 /// A customer's net profit at the low and high ends.

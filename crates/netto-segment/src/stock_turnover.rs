@@ -13,13 +13,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::contract::STOCK_LEVELS;
-use netto_model::frame::{FctProductMonth, Products, Stock, StockTurnover};
+use netto_model::frame::{FctProductMonth, Stock, StockTurnover};
 use netto_model::money::divide_half_even;
-use netto_model::{Frame, Money, Window, column as c};
+use netto_model::{Frame, Mart, Money, Window, column as c};
 use polars::prelude::*;
 
-use crate::windows::{Named, inside};
-use crate::{Inputs, SegmentError, StockConfig};
+use crate::book::{Book, absent};
+use crate::columns::{lookup, sums};
+use crate::windows::inside;
+use crate::{SegmentError, StockConfig};
 
 /// What a product, or a group of them, held and sold in a window; amounts in ten-thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -77,23 +79,20 @@ impl Turnover {
 }
 
 /// The table of all windows in which stock was counted; empty where stock or what was sold of it isn't known.
-pub(crate) fn table(
-    inputs: &Inputs<'_>,
-    windows: &[Named],
-    config: &StockConfig,
-) -> Result<Frame<StockTurnover>, SegmentError> {
-    let (Some(stock), Some(sold)) = (inputs.stock, inputs.product_month) else { return Ok(Frame::empty()) };
-    let groups = groups(inputs.products)?;
-    let mut plans = vec![Frame::<StockTurnover>::empty().lazy()];
-    for named in windows {
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let (Some(stock), Some(sold)) = (book.inputs.stock, book.inputs.product_month) else {
+        return absent::<StockTurnover>();
+    };
+    let groups = lookup(book.inputs.products.data(), c::PRODUCT_ID, c::PRODUCT_GROUP)?;
+    book.table::<StockTurnover>(|named, _| {
         let snapshots = snapshots(stock, named.window)?;
-        if snapshots > 0 {
-            let products = held(stock, sold, named.window)?;
-            let rows = turnovers(&products, &groups, snapshots, named.window, config)?;
-            plans.push(of_window(&named.name, snapshots, &rows)?.lazy());
+        if snapshots == 0 {
+            return Ok(DataFrame::empty());
         }
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+        let products = held(stock, sold, named.window)?;
+        let rows = turnovers(&products, &groups, snapshots, named.window, &book.config.stock)?;
+        Ok(of_window(&named.name, snapshots, &rows)?)
+    })
 }
 
 /// Products first, then their groups.
@@ -162,43 +161,22 @@ fn held(
     window: Window,
 ) -> Result<BTreeMap<String, Held>, PolarsError> {
     let mut products: BTreeMap<String, Held> = BTreeMap::new();
-    let [values] = sums(stock.lazy().filter(counted_in(window)), [c::VALUE])?;
-    for (product, value) in values {
+    for ([product], [value]) in sums(stock.lazy().filter(counted_in(window)), [c::PRODUCT_ID], [c::VALUE])? {
         products.entry(product).or_default().counted = value.into();
     }
     // Cost without an order has no product, and no stock either.
     let sold = sold.lazy().filter(inside(window)).filter(col(c::PRODUCT_ID).neq(lit("")));
-    let [cogs, revenue] = sums(sold, [c::COGS, c::INVOICE_REVENUE])?;
-    for ((product, cogs), (_, revenue)) in cogs.into_iter().zip(revenue) {
+    for ([product], [cogs, revenue]) in sums(sold, [c::PRODUCT_ID], [c::COGS, c::INVOICE_REVENUE])? {
         let held = products.entry(product).or_default();
         (held.cogs, held.revenue) = (cogs, revenue);
     }
     Ok(products)
 }
 
-/// Columns added up by product.
-fn sums<const N: usize>(plan: LazyFrame, columns: [&str; N]) -> Result<[Vec<(String, i64)>; N], PolarsError> {
-    let data = plan.group_by([col(c::PRODUCT_ID)]).agg(columns.map(|name| col(name).sum())).collect()?;
-    let mut found = std::array::from_fn(|_| Vec::new());
-    for (of_column, name) in found.iter_mut().zip(columns) {
-        let products = data.column(c::PRODUCT_ID)?.str()?.iter().map(|id| id.unwrap_or_default().to_owned());
-        *of_column = products.zip(data.column(name)?.i64()?.iter().map(Option::unwrap_or_default)).collect();
-    }
-    Ok(found)
-}
-
 /// Whether a snapshot was taken in a month of the window.
 fn counted_in(window: Window) -> Expr {
     let day = || col(c::SNAPSHOT_DATE).cast(DataType::Int32);
     day().gt_eq(lit(window.first.first_day())).and(day().lt(lit(window.last.plus(1).first_day())))
-}
-
-/// The group of every product that has one.
-fn groups(products: &Frame<Products>) -> Result<BTreeMap<String, String>, PolarsError> {
-    let data = products.data();
-    let ids = data.column(c::PRODUCT_ID)?.str()?.iter();
-    let groups = data.column(c::PRODUCT_GROUP)?.str()?.iter();
-    Ok(ids.zip(groups).filter_map(|(id, group)| Some((id?.to_owned(), group?.to_owned()))).collect())
 }
 
 /// Product ÷ product, where there is something above zero to divide by.

@@ -10,13 +10,14 @@
 
 use std::collections::BTreeMap;
 
+use netto_model::contract::TIERS;
 use netto_model::frame::TierMigration;
-use netto_model::{Frame, column as c};
+use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::SegmentError;
-use crate::customer_window::Customer;
-use crate::windows::Named;
+use crate::book::{Book, stacked};
+use crate::customer_window::{Customer, INACTIVE};
 
 /// The previous tier of who was never seen before.
 const NEW: &str = "New";
@@ -31,15 +32,9 @@ struct Move {
 }
 
 /// The table of all windows that are compared with an earlier one.
-pub(crate) fn table(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Frame<TierMigration>, SegmentError> {
-    let mut plans = vec![Frame::<TierMigration>::empty().lazy()];
-    for (named, rows) in windows.iter().zip(customers) {
-        let before = windows.iter().zip(customers).find(|(other, _)| Some(&other.name) == named.previous.as_ref());
-        if let Some((_, before)) = before {
-            plans.push(of_window(&named.name, &moves(before, rows))?.lazy());
-        }
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let compared = book.each().filter_map(|(named, now)| Some((named, book.before(named)?.1, now)));
+    stacked::<TierMigration>(compared.map(|(named, before, now)| Ok(of_window(&named.name, &moves(before, now))?)))
 }
 
 fn moves(before: &[Customer], now: &[Customer]) -> BTreeMap<(&'static str, &'static str), Move> {
@@ -57,12 +52,27 @@ fn moves(before: &[Customer], now: &[Customer]) -> BTreeMap<(&'static str, &'sta
     moves
 }
 
+/// What a move from one tier to another is.
+fn movement(from: &str, to: &str) -> &'static str {
+    let place = |tier: &str| TIERS.iter().position(|known| *known == tier);
+    match (from, to) {
+        (NEW, _) => "new",
+        (INACTIVE, INACTIVE) => "inactive",
+        (INACTIVE, _) => "won back",
+        (_, INACTIVE) => "lost",
+        _ if from == to => "same",
+        _ if place(to) < place(from) => "up",
+        _ => "down",
+    }
+}
+
 fn of_window(window: &str, moves: &BTreeMap<(&'static str, &'static str), Move>) -> Result<DataFrame, PolarsError> {
     let each = |of: fn(&Move) -> i64| moves.values().map(of).collect::<Vec<i64>>();
     df!(
         c::WINDOW => vec![window; moves.len()],
         c::PREVIOUS_TIER => moves.keys().map(|(from, _)| *from).collect::<Vec<_>>(),
         c::TIER => moves.keys().map(|(_, to)| *to).collect::<Vec<_>>(),
+        c::MOVEMENT => moves.keys().map(|(from, to)| movement(from, to)).collect::<Vec<_>>(),
         c::CUSTOMERS => each(|step| step.customers),
         c::PREVIOUS_REVENUE => each(|step| step.previous_revenue),
         c::INVOICE_REVENUE => each(|step| step.revenue),

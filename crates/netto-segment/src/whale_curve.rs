@@ -10,12 +10,13 @@
 use std::cmp::Reverse;
 
 use netto_model::frame::WhaleCurve;
-use netto_model::{Frame, column as c};
+use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::SegmentError;
-use crate::customer_window::{Customer, running_sum, share};
-use crate::windows::Named;
+use crate::book::Book;
+use crate::columns::share;
+use crate::customer_window::{Customer, running_sum};
 
 /// The customers of the curve: whoever ordered in the window, or cost something in it.
 pub(crate) fn by_profit(customers: &[Customer]) -> Vec<&Customer> {
@@ -54,12 +55,8 @@ pub(crate) fn gini(customers: &[Customer]) -> Option<f64> {
 }
 
 /// The table of all windows.
-pub(crate) fn table(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Frame<WhaleCurve>, SegmentError> {
-    let mut plans = Vec::new();
-    for (named, rows) in windows.iter().zip(customers) {
-        plans.push(of_window(&named.name, rows)?.lazy());
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    book.table::<WhaleCurve>(|named, customers| Ok(of_window(&named.name, customers)?))
 }
 
 fn of_window(window: &str, customers: &[Customer]) -> Result<DataFrame, PolarsError> {

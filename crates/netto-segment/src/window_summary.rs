@@ -7,26 +7,20 @@
 //! Imputed is the financing of receivables at a yearly rate: customers pay it, but no pool of the general ledger books it.
 
 use netto_model::frame::WindowSummary;
-use netto_model::{Frame, Money, column as c};
+use netto_model::{Mart, Money, column as c};
 use polars::prelude::*;
 
+use crate::book::Book;
+use crate::columns::share;
 use crate::concentration::{held, tail};
-use crate::customer_window::{Customer, by_revenue, share};
+use crate::customer_window::{Customer, by_revenue};
 use crate::whale_curve::{gini, peak, total_for_shares};
 use crate::windows::{Named, inside};
 use crate::{Inputs, SegmentError};
 
 /// The table of all windows.
-pub(crate) fn table(
-    inputs: &Inputs<'_>,
-    windows: &[Named],
-    customers: &[Vec<Customer>],
-) -> Result<Frame<WindowSummary>, SegmentError> {
-    let mut plans = Vec::new();
-    for (named, rows) in windows.iter().zip(customers) {
-        plans.push(of_window(inputs, named, rows)?.lazy());
-    }
-    Ok(Frame::try_new(concat(plans, UnionArgs::default())?)?)
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    book.table::<WindowSummary>(|named, customers| of_window(book.inputs, named, customers))
 }
 
 fn of_window(inputs: &Inputs<'_>, named: &Named, rows: &[Customer]) -> Result<DataFrame, SegmentError> {

@@ -8,9 +8,10 @@
 
 use netto_model::frame::DimWindow;
 pub(crate) use netto_model::frame::inside;
-use netto_model::{Frame, Period, Window, column as c};
+use netto_model::{Frame, Mart, Period, Window, column as c};
 use polars::prelude::*;
 
+use crate::book::Book;
 use crate::{Inputs, SegmentError};
 
 /// A window with its name.
@@ -55,7 +56,8 @@ pub(crate) fn windows(months: &[Period], last: Period, length: u16) -> Vec<Named
 }
 
 /// The windows as a dimension.
-pub(crate) fn table(windows: &[Named]) -> Result<Frame<DimWindow>, SegmentError> {
+pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+    let windows = book.windows;
     let day = |of: fn(&Window) -> Period| windows.iter().map(|named| of(&named.window).first_day()).collect::<Vec<_>>();
     let frame = df!(
         c::WINDOW => windows.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
@@ -65,7 +67,7 @@ pub(crate) fn table(windows: &[Named]) -> Result<Frame<DimWindow>, SegmentError>
         c::PREVIOUS_WINDOW => windows.iter().map(|named| named.previous.as_deref()).collect::<Vec<_>>(),
     )?;
     let dates = [col(c::FIRST_PERIOD).cast(DataType::Date), col(c::LAST_PERIOD).cast(DataType::Date)];
-    Ok(Frame::try_new(frame.lazy().with_columns(dates))?)
+    Ok(Frame::<DimWindow>::try_new(frame.lazy().with_columns(dates))?.mart())
 }
 
 /// Whether a row's month lies in a window or before it.

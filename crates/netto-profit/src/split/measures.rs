@@ -1,4 +1,4 @@
-//! What a fact measures. Thirteen measures add up; the steps between them follow from their sums, by the waterfall's formulas.
+//! What a fact measures. Fourteen measures add up; the steps between them follow from their sums, by the waterfall's formulas.
 
 use netto_model::{Period, column as c};
 use polars::prelude::*;
@@ -45,6 +45,7 @@ measures! {
     rebates_received = REBATES_RECEIVED,
     cost_to_serve = COST_TO_SERVE,
     compensation = SALES_COMPENSATION,
+    order_cost = ORDER_COST,
 }
 
 /// The columns of a fact that every fact has: month, orders and measures, and the steps that follow from them.

@@ -28,7 +28,7 @@ mod tie;
 use std::collections::BTreeMap;
 
 use netto_model::frame::{DimActivity, Ledger, Products, Waterfall};
-use netto_model::{Frame, Mart, Period, column as c, contract};
+use netto_model::{DriverSource, Frame, Mart, Period, column as c, contract};
 use polars::prelude::*;
 
 use crate::ProfitError;
@@ -175,13 +175,18 @@ fn activities(
     let methods = data.column(c::METHOD)?.str()?.iter();
     let steps = data.column(c::STEP)?.str()?.iter();
     let compensations = data.column(c::COMPENSATION)?.bool()?.iter();
+    let sources = data.column(c::SOURCE)?.str()?.iter();
+    let of_orders = [DriverSource::Orders, DriverSource::OrderLines].map(DriverSource::name);
     let mut activities = BTreeMap::new();
-    for ((name, method), (step, compensation)) in names.zip(methods).zip(steps.zip(compensations)) {
+    for (((name, method), (step, compensation)), source) in
+        names.zip(methods).zip(steps.zip(compensations)).zip(sources)
+    {
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
         let activity = rows::Activity {
             step: step.unwrap_or_default(),
             compensation: compensation.unwrap_or_default(),
             time: method == Some(Method::Time.name()),
+            of_orders: source.is_some_and(|source| of_orders.contains(&source)),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);

@@ -19,13 +19,23 @@ use crate::ProfitError;
 use crate::config::Step;
 
 /// What is to know of an activity to split its cost.
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Activity {
     pub(super) step: Step,
     pub(super) compensation: bool,
     /// Whether its quantity is minutes.
     pub(super) time: bool,
+    /// Whether it is measured on orders or their lines.
+    pub(super) of_orders: bool,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
     pub(super) by_warehouse: bool,
+}
+
+impl Activity {
+    /// Whether its cost comes with each order or line: cost-to-serve that is measured on them.
+    const fn is_order_cost(&self) -> bool {
+        self.of_orders && matches!(self.step, Step::CostToServe)
+    }
 }
 
 /// The rows of a month, in the order of customer, order and line.
@@ -84,6 +94,7 @@ impl Rows {
         let place = u32::try_from(self.customers.len()).unwrap_or(u32::MAX);
         let minutes = customer.costs.iter().map(|cost| cost.minutes()).sum();
         expected.1.minutes = minutes;
+        expected.1.order_cost = customer.costs.iter().map(|cost| cost.order_cost()).sum();
         self.customers.push(id);
         self.expected.push(expected);
         let next = self.order.last().map_or(0, |last| last + 1);
@@ -122,6 +133,10 @@ struct Cost<'a> {
 impl Cost<'_> {
     const fn minutes(&self) -> i64 {
         if self.activity.time { self.quantity } else { 0 }
+    }
+
+    const fn order_cost(&self) -> i64 {
+        if self.activity.is_order_cost() { self.amount } else { 0 }
     }
 }
 
@@ -180,7 +195,7 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
         let measures = Measures {
             lines: lines[row],
             quantity: quantity[row],
-            minutes: 0,
+            minutes: 0, // Of the ledger, as the order cost is.
             list: list[row],
             net: net[row],
             rebates_given: given[row],
@@ -191,6 +206,7 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
             rebates_received: received[row],
             cost_to_serve: served[row],
             compensation: pay[row],
+            order_cost: 0,
         };
         (id.unwrap_or_default().to_owned(), (orders[row], measures))
     };
@@ -345,6 +361,9 @@ impl Measures {
             Step::PaymentTerms => &mut self.payment_terms,
         };
         *step = step.checked_add(amount)?;
+        if activity.is_order_cost() {
+            self.order_cost = self.order_cost.checked_add(amount)?;
+        }
         if activity.compensation {
             self.compensation = self.compensation.checked_add(amount)?;
         }

@@ -1,0 +1,73 @@
+//! The dimensions of the star.
+
+use super::{super::column as c, *};
+
+table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with what is known of them and their tier in the main window.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
+    maybe_text(c::PARENT_ID, "Group or buying association"),
+    maybe_text(c::MARKET, "Market or trade"),
+    maybe_text(c::REGION, "Region"),
+    maybe_text(c::COUNTRY, "Country"),
+    maybe_text(c::ACCOUNT_MANAGER, "Field representative").to("dim_employee"),
+    maybe_text(c::INSIDE_REP, "Inside representative").to("dim_employee"),
+    maybe_date(c::SINCE, "Customer since"),
+    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+    Column::optional(c::MAINTAINED_PRODUCTS, Integer, "Articles kept up for this customer alone").in_unit(Unit::Count),
+    maybe_text(c::PRICE_LIST, "Price list or agreement"),
+    maybe_text(c::TIER, "Tier in the main window; empty when never a buyer").one_of(TIERS),
+}
+
+table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each as its latest version has it.";
+    Column::key(c::PRODUCT_ID, Text, "Product"),
+    Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
+    maybe_text(c::PRODUCT_GROUP, "Product group"),
+    maybe_text(c::SUPPLIER_ID, "Supplier"),
+    maybe_money(c::UNIT_COST, "Cost per piece"),
+    maybe_money(c::LIST_PRICE, "List price per piece"),
+    maybe_text(c::KIND, "goods, service or assembly"),
+    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms),
+}
+
+table! { DIM_EMPLOYEE = "dim_employee", Mart, "employee", "Employees; without their pay.";
+    Column::key(c::EMPLOYEE_ID, Text, "Employee"),
+    Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
+    maybe_text(c::ROLE, "field, inside, warehouse, finance, …"),
+    maybe_text(c::PAIR_ID, "The pair of field and inside staff"),
+}
+
+table! { DIM_PERIOD = "dim_period", Mart, "month", "Calendar months.";
+    Column::key(c::PERIOD, Date, "First day of the calendar month"),
+    Column::required(c::YEAR, Integer, "Year"),
+    Column::required(c::QUARTER, Integer, "Quarter, 1–4"),
+    Column::required(c::MONTH, Integer, "Month of the year, 1–12"),
+    Column::required(c::LABEL, Text, "Such as 2025-03"),
+}
+
+table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: the last twelve (the main window), the twelve before, and calendar years.";
+    Column::key(c::WINDOW, Text, "Name: main, previous, or a calendar year"),
+    Column::required(c::LABEL, Text, "Such as 2024-07..2025-06"),
+    Column::required(c::FIRST_PERIOD, Date, "First month"),
+    Column::required(c::LAST_PERIOD, Date, "Last month"),
+    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back that far").to("dim_window"),
+}
+
+table! { DIM_POOL = "dim_pool", Mart, "pool", "Cost pools of the general ledger.";
+    Column::key(c::POOL, Text, "Cost pool"),
+    Column::required(c::LABEL, Text, "Name for reports"),
+    Column::required(c::IDLE, Text, "What becomes of capacity that nobody used").one_of(&["report", "charge"]),
+    Column::required(c::FIXED_SHARE, Ratio, "Part of the amount that pays for capacity; the rest varies with use").in_unit(Unit::Share),
+    Column::required(c::PASSES_ON, Bool, "Whether it is a support pool"),
+    maybe_text(c::DESCRIPTION, "To which pools it passes on, and where its practical capacity comes from"),
+}
+
+table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to-serve.";
+    Column::key(c::ACTIVITY, Text, "Activity"),
+    Column::required(c::LABEL, Text, "Name for reports"),
+    Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
+    Column::required(c::METHOD, Text, "How it takes").one_of(METHODS),
+    Column::required(c::STEP, Text, "Where its cost stands in the waterfall").one_of(STEPS),
+    Column::required(c::COMPENSATION, Bool, "Whether its cost is sales compensation"),
+    maybe_text(c::SOURCE, "Source of its driver"),
+    maybe_text(c::DESCRIPTION, "The expression that measures it"),
+}

@@ -1,0 +1,161 @@
+//! The waterfall, the ledger, its pools, and the facts that are split from it.
+
+use super::{super::column as c, *};
+
+waterfall! { FCT_CUSTOMER_MONTH = "fct_customer_month", "customer × month", "The waterfall: from list revenue to net profit, every step a column, each sums to the next.";
+    CUSTOMER,
+    PERIOD,
+    count(c::ORDERS, "Orders"),
+    count(c::LINES, "Order lines"),
+    count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    minutes(c::MINUTES, "Minutes of attention: time-driven activities"),;
+    Column::required(c::LIST_SUPPLIED, Bool, "List amounts were supplied; else list revenue equals invoice revenue"),
+    Column::required(c::REBATES_SUPPLIED, Bool, "Rebate agreements with customers were supplied; else rebates given are zero"),
+    Column::required(c::PAYMENT_TERMS_SUPPLIED, Bool, "Receivables and a yearly rate were supplied and the month is closed, or a pool of an activity with this step was booked; else zero"),
+    Column::required(c::FREIGHT_CHARGED_SUPPLIED, Bool, "Freight invoiced was supplied on every line; else zero where it is missing"),
+    Column::required(c::FREIGHT_COST_SUPPLIED, Bool, "A pool of an activity with this step was booked in the month; else zero"),
+    Column::required(c::COGS_SUPPLIED, Bool, "Cost was supplied on every line; else zero where it is missing"),
+    Column::required(c::REBATES_RECEIVED_SUPPLIED, Bool, "Rebate agreements with suppliers and the suppliers of products were supplied; else rebates received are zero"),
+    Column::required(c::COST_TO_SERVE_SUPPLIED, Bool, "A pool of an activity with this step was booked in the month; else zero"),
+}
+
+table! { FCT_CUSTOMER_ACTIVITY_MONTH = "fct_customer_activity_month", Mart, "customer × month × activity × part", "The ledger: every amount that was assigned to a customer. All other tables tie to it.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    PART,
+    Column::required(c::QUANTITY, Decimal, "Quantity of the driver; minutes for time-driven activities").in_unit(Unit::Driver),
+    money(c::AMOUNT, "Amount assigned"),
+}
+
+table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × part", "What an activity cost, how much of its driver was used, and the rate.";
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    PERIOD,
+    PART,
+    Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
+    money(c::POOL_AMOUNT, "What is spread over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool"),
+    Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),
+    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: the minutes used of the pool for time, the total quantity for driver").in_unit(Unit::Driver),
+    Column::optional(c::RATE, Ratio, "Amount ÷ capacity, for display"),
+    money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
+    money(c::UNASSIGNED_AMOUNT, "Left over because nobody used the driver"),
+}
+
+table! { POOL_BALANCE = "pool_balance", Mart, "pool × month × warehouse", "The balance sheet of a pool: own + received = assigned + passed on + idle + unassigned. The difference is zero on every run.";
+    Column::key(c::POOL, Text, "Cost pool").to("dim_pool"),
+    PERIOD,
+    BRANCH,
+    money(c::OWN_AMOUNT, "From the general ledger"),
+    money(c::RECEIVED_AMOUNT, "From support pools"),
+    money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
+    money(c::PASSED_ON_AMOUNT, "Passed on to other pools"),
+    money(c::IDLE_AMOUNT, "Practical capacity that nobody used"),
+    money(c::UNASSIGNED_AMOUNT, "Neither used nor idle: no activity, or a driver that is zero for everyone"),
+    money(c::DIFFERENCE, "Own + received − assigned − passed on − idle − unassigned"),
+    minutes(c::PRACTICAL_MINUTES, "Practical capacity; 0 for pools without time-driven activities"),
+    minutes(c::USED_MINUTES, "Minutes of the activities"),
+    minutes(c::IDLE_MINUTES, "Practical capacity not used"),
+    minutes(c::OVERDRIVEN_MINUTES, "Minutes above practical capacity"),
+    maybe_share(c::UTILIZATION, "Minutes used ÷ practical capacity; above 1 when overdriven"),
+    Column::optional(c::RATE, Ratio, "Amount per minute used, for display"),
+}
+
+table! { POOL_TRANSFER = "pool_transfer", Mart, "pool × receiving pool × month", "What support pools passed on, and to which pools.";
+    Column::key(c::POOL, Text, "Support pool").to("dim_pool"),
+    Column::key(c::TO_POOL, Text, "Pool that received").to("dim_pool"),
+    PERIOD,
+    money(c::AMOUNT, "Amount passed on"),
+    maybe_share(c::COST_SHARE, "Share of the support pool's own and received amount"),
+}
+
+table! { LEDGER_BRIDGE = "ledger_bridge", Mart, "month × step × from × to", "The general ledger's way to the customers: account → pool → pool → activity → customers, what came in and what left at each step.";
+    PERIOD,
+    Column::key(c::STEP_NO, Integer, "1 account → pool, 2 pool → pool, 3 pool → activity, 4 activity → customers"),
+    Column::key(c::FROM_NAME, Text, "Account, pool or activity that the amount leaves"),
+    Column::key(c::TO_NAME, Text, "Pool or activity that it reaches; customers, idle capacity, unassigned"),
+    money(c::AMOUNT, "Amount"),
+    Column::optional(c::CUSTOMERS, Integer, "Step 4: how many customers").in_unit(Unit::Count),
+    money(c::REMAINDER, "What came into `from_name` in the month and left it by none of the rows of this step; zero on every run"),
+}
+
+table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × basis × year", "Rebate agreements: what has accrued in the calendar year, and what is still needed for the next bracket.";
+    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; empty for agreements with suppliers").or(""),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier who gives; empty for agreements with customers").or(""),
+    Column::key(c::BASIS, Text, "What the rate is taken of"),
+    Column::key(c::YEAR, Integer, "Calendar year"),
+    money(c::BASIS_AMOUNT, "Basis so far in the year"),
+    maybe_money(c::THRESHOLD, "Threshold of the bracket that holds; empty while none is reached"),
+    Column::optional(c::RATE, Ratio, "Rate that holds").in_unit(Unit::Share),
+    money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year"),
+    maybe_money(c::NEXT_THRESHOLD, "Threshold of the next bracket; empty in the highest"),
+    Column::optional(c::NEXT_RATE, Ratio, "Its rate").in_unit(Unit::Share),
+    maybe_money(c::NEEDED_AMOUNT, "Near miss: basis still needed for the next bracket"),
+    maybe_money(c::EXTRA_AMOUNT, "What the rebate would grow by if the year's basis just reached it"),
+}
+
+fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their parts by month, from list revenue to net profit. Cost of a customer month without an order stands under the empty order.";
+    PERIOD,
+    CUSTOMER,
+    Column::key(c::ORDER_ID, Text, "Order; empty for cost without one").or(""),
+    maybe_date(c::ORDER_DATE, "First order date of the lines"),
+    maybe_text(c::CHANNEL, "How the order came in"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order").to("dim_employee"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch"),
+    maybe_text(c::ORDER_KIND, "sale, return or credit"),
+    maybe_text(c::DELIVERY, "stock or direct"),
+}
+
+fact! { FCT_ORDER_LINE = "fct_order_line", "month × customer × order × line", "Order lines from list revenue to net profit. Cost of a customer month without an order stands under the empty order, line 0.";
+    PERIOD,
+    CUSTOMER,
+    Column::key(c::ORDER_ID, Text, "Order; empty for cost without one").or(""),
+    Column::key(c::LINE_NO, Integer, "Line within the order; 0 for cost without an order"),
+    maybe_date(c::ORDER_DATE, "Day of the order"),
+    maybe_text(c::PRODUCT_ID, "Product").to("dim_product"),
+    maybe_text(c::CHANNEL, "How the order came in"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order").to("dim_employee"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch"),
+    maybe_text(c::ORDER_KIND, "sale, return or credit"),
+    maybe_text(c::DELIVERY, "stock or direct"),
+}
+
+fact! { FCT_CUSTOMER_PRODUCT_GROUP_MONTH = "fct_customer_product_group_month", "customer × month × product group", "Customers by product group, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::PRODUCT_GROUP, Text, "Product group; empty where the product has none, and for cost without an order").or(""),
+}
+
+fact! { FCT_PRODUCT_MONTH = "fct_product_month", "month × product", "Products, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::PRODUCT_ID, Text, "Product; empty for cost without an order").or(""),
+}
+
+fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Suppliers of the products sold, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),
+}
+
+fact! { FCT_EMPLOYEE_MONTH = "fct_employee_month", "month × employee", "Who took the orders, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::EMPLOYEE_ID, Text, "Who took the order; empty where nobody is named, and for cost without an order").or(""),
+}
+
+fact! { FCT_CUSTOMER_CHANNEL_MONTH = "fct_customer_channel_month", "customer × month × channel", "Customers by the channel of their orders, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::CHANNEL, Text, "How the order came in; empty where not known, and for cost without an order").or(""),
+}
+
+fact! { FCT_SHIP_TO_MONTH = "fct_ship_to_month", "customer × month × address of delivery", "Customers by address of delivery, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::SHIP_TO_ID, Text, "Address of delivery; empty where not known, and for cost without an order").or(""),
+}
+
+fact! { FCT_WAREHOUSE_MONTH = "fct_warehouse_month", "month × warehouse", "Warehouses or branches that delivered, from list revenue to net profit.";
+    PERIOD,
+    Column::key(c::WAREHOUSE, Text, "Warehouse or branch; empty where not known, and for cost without an order").or(""),
+}

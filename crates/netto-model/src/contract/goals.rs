@@ -1,0 +1,53 @@
+//! Goals, the bonus that hangs on them, and actions tracked.
+
+use super::{super::column as c, *};
+
+table! { GOAL_PROGRESS = "goal_progress", Mart, "goal", "What was agreed to reach, how far it is, and where it will end at this pace. A goal whose sources are missing is not measurable, and says why.";
+    Column::key(c::GOAL_ID, Text, "Goal"),
+    Column::required(c::KIND, Text, "What is counted"),
+    maybe_text(c::SCOPE, "Employee, market or tier; empty for the company"),
+    Column::required(c::LABEL, Text, "The goal in words"),
+    Column::required(c::PERIOD_LABEL, Text, "Year, quarter or month of the goal"),
+    maybe_date(c::FIRST_PERIOD, "Its first month"),
+    maybe_date(c::LAST_PERIOD, "Its last month"),
+    Column::required(c::TARGET, Decimal, "Target").in_unit(Unit::Driver),
+    Column::optional(c::ACTUAL, Decimal, "Reached in the closed months of the period").in_unit(Unit::Driver),
+    Column::optional(c::EXPECTED, Decimal, "Expected by now: for what adds up, target × closed months ÷ months; for shares, the target").in_unit(Unit::Driver),
+    Column::optional(c::GAP, Decimal, "Actual less expected; the other way round for cost-to-serve: below zero is behind").in_unit(Unit::Driver),
+    Column::optional(c::FORECAST, Decimal, "Where the period will end at this pace").in_unit(Unit::Driver),
+    maybe_share(c::ELAPSED_SHARE, "Closed months ÷ months of the period"),
+    maybe_share(c::ATTAINMENT, "Actual ÷ target; target ÷ actual for cost-to-serve"),
+    Column::required(c::GOAL_STATUS, Text, "reached, on track, behind, missed, not started, or not measurable").one_of(GOAL_STATUSES),
+    maybe_text(c::REASON, "Why it can't be measured, or what was counted"),
+}
+
+table! { BONUS_RESULT = "bonus", Mart, "employee × goal × rule", "The bonus of each employee, by the rules of the configuration; every amount is explained by its row.";
+    Column::key(c::EMPLOYEE_ID, Text, "Employee").to("dim_employee"),
+    Column::key(c::GOAL_ID, Text, "Goal").to("goal_progress"),
+    Column::key(c::RULE, Text, "Rule of the configuration"),
+    maybe_share(c::ATTAINMENT, "Attainment of the goal"),
+    Column::optional(c::FROM_ATTAINMENT, Ratio, "Attainment from which the bracket holds; empty while none is reached").in_unit(Unit::Share),
+    money(c::BRACKET_AMOUNT, "Amount of the bracket; 0 while none is reached"),
+    money(c::EXTRA_AMOUNT, "Units above the target × amount per unit"),
+    money(c::BONUS, "Bracket amount plus extra, up to the rule's ceiling"),
+    Column::required(c::FINAL, Bool, "Whether the goal's period is closed"),
+    Column::required(c::EXPLANATION, Text, "The bonus in words and figures"),
+}
+
+table! { ACTION_EFFECT = "action_effect", Mart, "customer × remedy × start", "Agreed actions, before against after, per month, and against peers without an action: equal numbers of closed months before the start and from it on, at most twelve.";
+    CUSTOMER,
+    Column::key(c::REMEDY, Text, "What was agreed"),
+    Column::key(c::STARTED_AT, Date, "From which day"),
+    maybe_text(c::NOTE, "Remark"),
+    count(c::MONTHS, "Months compared on either side; 0 while no month has closed since"),
+    maybe_money(c::REVENUE_BEFORE, "Invoice revenue per month before"),
+    maybe_money(c::REVENUE_AFTER, "Invoice revenue per month from the start on"),
+    maybe_money(c::COST_BEFORE, "Cost-to-serve per month before"),
+    maybe_money(c::COST_AFTER, "Cost-to-serve per month from the start on"),
+    maybe_money(c::PROFIT_BEFORE, "Net profit per month before"),
+    maybe_money(c::PROFIT_AFTER, "Net profit per month from the start on"),
+    maybe_money(c::CHANGE, "Change of net profit per month"),
+    Column::optional(c::PEERS, Integer, "Customers of the same tier before the start without any action").in_unit(Unit::Count),
+    maybe_money(c::PEER_CHANGE, "Their median change of net profit per month; empty without peers"),
+    maybe_money(c::EFFECT, "Change less the peers' change"),
+}

@@ -1,0 +1,92 @@
+//! What stages hand on and nobody else reads: the lake's order lines, and the rollups.
+
+use super::{super::column as c, *};
+
+table! { LAKE_ORDER_LINES = "lake_order_lines", Lake, "order line", "Order lines as the lake stores them: one partition per month, sorted by customer, order and line; keys instead of long ids.";
+    Column::required(c::PERIOD, Date, "Month, the partition"),
+    Column::required(c::CUSTOMER_KEY, Integer, "Key of the customer in `customer_keys`"),
+    Column::key(c::ORDER_KEY, Integer, "Key of the order in `order_keys`"),
+    Column::key(c::LINE_NO, Integer, "Line within the order"),
+    Column::required(c::ORDER_DATE, Date, "Day of the order"),
+    Column::required(c::PRODUCT_KEY, Integer, "Key of the product in `product_keys`"),
+    Column::required(c::QUANTITY, Decimal, "Pieces, negative on returns").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    maybe_money(c::LIST_AMOUNT, "The line at list price"),
+    maybe_money(c::DISCOUNT_AMOUNT, "Discount on the invoice"),
+    maybe_money(c::COGS_AMOUNT, "Cost of the goods"),
+    maybe_text(c::CHANNEL, "How the order came in"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery"),
+    maybe_text(c::WAREHOUSE, "Warehouse or branch"),
+    Column::required(c::ORDER_KIND, Text, "sale, return or credit"),
+    maybe_date(c::PROMISED_DATE, "Day promised"),
+    maybe_date(c::DELIVERED_DATE, "Day delivered"),
+    maybe_text(c::DELIVERY, "stock or direct"),
+    maybe_money(c::FREIGHT_CHARGED, "Freight invoiced"),
+    maybe_text(c::CURRENCY, "Currency in which the line was invoiced; its amounts here are in the company's currency"),
+}
+
+table! { ORDERS = "orders", Rollup, "month × customer × order", "An order, or the part of it that falls into the month: its lines added up.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_KEY, Integer, "Key of the customer"),
+    Column::key(c::ORDER_KEY, Integer, "Key of the order"),
+    Column::required(c::ORDER_DATE, Date, "First order date of the lines"),
+    count(c::LINES, "Lines"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    money(c::LIST_AMOUNT, "At list price; the net amount where no list amount was supplied"),
+    money(c::DISCOUNT_AMOUNT, "Discount on the invoice"),
+    money(c::COGS_AMOUNT, "Cost of the goods"),
+    money(c::FREIGHT_CHARGED, "Freight invoiced"),
+    count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
+    count(c::LINES_WITH_LIST, "Lines with a list amount"),
+    count(c::LINES_WITH_COGS, "Lines with a cost"),
+    count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
+    maybe_text(c::CHANNEL, "How the order came in; the first by alphabet where lines differ"),
+    maybe_text(c::EMPLOYEE_ID, "Who took the order; the first where lines differ"),
+    maybe_text(c::SHIP_TO_ID, "Address of delivery; the first where lines differ"),
+    maybe_text(c::WAREHOUSE, "Warehouse; the first where lines differ"),
+    Column::required(c::ORDER_KIND, Text, "sale, return or credit; the first by alphabet where lines differ"),
+    maybe_text(c::DELIVERY, "stock or direct; direct where lines differ"),
+}
+
+table! { CUSTOMER_MONTH = "customer_month", Rollup, "month × customer", "What a customer bought in a month.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    count(c::ORDERS, "Orders, and parts of orders that span months"),
+    count(c::LINES, "Order lines"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    money(c::LIST_AMOUNT, "At list price"),
+    money(c::DISCOUNT_AMOUNT, "Discount on the invoice"),
+    money(c::COGS_AMOUNT, "Cost of the goods"),
+    money(c::FREIGHT_CHARGED, "Freight invoiced"),
+    count(c::LINES_BELOW_COST, "Lines with a net amount below their cost"),
+    count(c::LINES_WITH_LIST, "Lines with a list amount"),
+    count(c::LINES_WITH_COGS, "Lines with a cost"),
+    count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
+}
+
+table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity × warehouse", "How much of an activity's driver a customer used: minutes, orders, deliveries, ….";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
+    BRANCH,
+    Column::required(c::QUANTITY, Decimal, "Quantity: the sum of the activity's expression").in_unit(Unit::Driver),
+}
+
+table! { CUSTOMER_SUPPLIER_MONTH = "customer_supplier_month", Rollup, "month × customer × supplier", "What a customer bought of a supplier's products in a month.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    Column::key(c::SUPPLIER_ID, Text, "Supplier of the products"),
+    money(c::NET_AMOUNT, "Invoiced amount"),
+    money(c::LIST_AMOUNT, "At list price"),
+    money(c::COGS_AMOUNT, "Cost of the goods"),
+}
+
+table! { COST_BAND = "cost_band", Rollup, "month × customer", "How far a customer's cost may be off when quantities are as uncertain as the configuration says.";
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::CUSTOMER_ID, Text, "Customer"),
+    money(c::LESS_AMOUNT, "By how much the cost may be lower"),
+    money(c::MORE_AMOUNT, "By how much the cost may be higher"),
+}

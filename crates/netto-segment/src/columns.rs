@@ -1,0 +1,103 @@
+//! Columns of checked tables as plain values, and columns added up: what analyses start from.
+//!
+//! ```text
+//! sums(waterfall of the window, [market, tier], [revenue, cost])   →   [Bouw, Top] → [1200, 300]
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::money::divide_half_even;
+use polars::prelude::*;
+
+/// Whole numbers and amounts; nothing counts as zero.
+pub(crate) fn units(data: &DataFrame, name: &str) -> PolarsResult<Vec<i64>> {
+    Ok(data.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect())
+}
+
+/// Whole numbers and amounts that may be missing.
+pub(crate) fn maybe_units(data: &DataFrame, name: &str) -> PolarsResult<Vec<Option<i64>>> {
+    Ok(data.column(name)?.i64()?.iter().collect())
+}
+
+/// Texts; nothing counts as empty.
+pub(crate) fn texts(data: &DataFrame, name: &str) -> PolarsResult<Vec<String>> {
+    Ok(data.column(name)?.str()?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
+}
+
+/// Days that may be missing, counted from 1970-01-01.
+pub(crate) fn days(data: &DataFrame, name: &str) -> PolarsResult<Vec<Option<i32>>> {
+    Ok(data.column(name)?.date()?.physical().iter().collect())
+}
+
+/// Columns added up by keys.
+pub(crate) fn sums<const K: usize, const N: usize>(
+    plan: LazyFrame,
+    keys: [&str; K],
+    columns: [&str; N],
+) -> PolarsResult<BTreeMap<[String; K], [i64; N]>> {
+    let data = plan.group_by(keys.map(col)).agg(columns.map(|name| col(name).sum())).collect()?;
+    let keys = keys.into_iter().map(|name| texts(&data, name)).collect::<PolarsResult<Vec<_>>>()?;
+    let values = columns.into_iter().map(|name| units(&data, name)).collect::<PolarsResult<Vec<_>>>()?;
+    let row = |row: usize| {
+        let key = std::array::from_fn(|place| keys[place][row].clone());
+        (key, std::array::from_fn(|place| values[place][row]))
+    };
+    Ok((0..data.height()).map(row).collect())
+}
+
+/// A text by another: `customer_id` → `market`. Who has none is not in it.
+pub(crate) fn lookup(data: &DataFrame, key: &str, value: &str) -> PolarsResult<BTreeMap<String, String>> {
+    let rows = data.column(key)?.str()?.iter().zip(data.column(value)?.str()?.iter());
+    Ok(rows.filter_map(|(key, value)| Some((key?.to_owned(), value?.to_owned()))).collect())
+}
+
+/// A part of a total, where the total is above zero.
+#[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
+pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
+    (total > 0).then(|| part as f64 / total as f64)
+}
+
+/// Half-even; nothing where there is nothing to divide by.
+pub(crate) fn quotient(amount: i128, by: i128) -> Option<i64> {
+    (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
+}
+
+/// The middle of the ratios, the mean of the two middle ones where they are even in number; nothing of nothing.
+pub(crate) fn median(mut ratios: Vec<f64>) -> Option<f64> {
+    ratios.sort_by(f64::total_cmp);
+    let (low, high) = middle(&ratios)?;
+    Some(f64::midpoint(low, high))
+}
+
+/// The middle of the amounts, half-even.
+pub(crate) fn median_amount(mut amounts: Vec<i64>) -> Option<i64> {
+    amounts.sort_unstable();
+    let (low, high) = middle(&amounts)?;
+    quotient(i128::from(low) + i128::from(high), 2)
+}
+
+fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
+    let last = sorted.len().checked_sub(1)?;
+    Some((*sorted.get(last / 2)?, *sorted.get(sorted.len() / 2)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_median_is_the_middle_or_the_mean_of_the_two_in_the_middle() {
+        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
+        assert_eq!(median_amount(vec![5, 2, 1, 3]), Some(2), "2.5, half-even");
+        assert_eq!((median(Vec::new()), median_amount(Vec::new())), (None, None));
+    }
+
+    #[test]
+    fn columns_are_added_up_by_their_keys() {
+        let frame = df!("a" => ["x", "x", "y"], "b" => ["1", "1", "2"], "n" => [1_i64, 2, 4]).unwrap();
+        let found = sums(frame.lazy(), ["a", "b"], ["n"]).unwrap();
+        let key = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
+        assert_eq!(found, BTreeMap::from([(key("x", "1"), [3]), (key("y", "2"), [4])]));
+    }
+}

@@ -1,0 +1,12 @@
+//! To be written.
+
+use netto_model::Mart;
+use netto_model::frame::MarketSummary;
+
+use crate::SegmentError;
+use crate::book::{Book, absent};
+
+/// To be written.
+pub(crate) fn table(_book: &Book<'_>) -> Result<Mart, SegmentError> {
+    absent::<MarketSummary>()
+}
