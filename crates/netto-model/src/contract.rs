@@ -91,6 +91,8 @@ macro_rules! fact {
 
 /// The tiers of the customer pyramid, highest first (Curry, *Customer Marketing Method*).
 pub const TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive", "Prospect", "Suspect", "Rest of market"];
+/// The tiers that a customer can be in: the others don't buy yet.
+pub const CUSTOMER_TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive"];
 /// What pyramids are also shown by.
 pub const CUSTOMER_GROUPS: &[&str] = &["market", "region"];
 /// What a move between two tiers is.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use netto_model::column as c;
-use netto_model::contract::{EMPLOYEES, TIERS};
+use netto_model::contract::{CUSTOMER_TIERS, EMPLOYEES};
 use netto_model::expression::Measure;
 use netto_model::money::{MILLION, millionths};
 use netto_model::problem::{did_you_mean, one_of_these};
@@ -135,8 +135,8 @@ impl ActivityConfig {
         let mut problems = Vec::new();
         for (group, share) in &self.shares {
             let at = ["activity", name, "shares", group];
-            if self.by == Some(ShareBy::Tier) && !TIERS.contains(&group.as_str()) {
-                let help = one_of_these(group, "tiers", TIERS);
+            if self.by == Some(ShareBy::Tier) && !CUSTOMER_TIERS.contains(&group.as_str()) {
+                let help = one_of_these(group, "tiers", CUSTOMER_TIERS);
                 problems.push(Problem::at(at, format!("there is no tier `{group}`")).with_help(help));
             }
             if !(*share > 0.0 && *share <= 1.0) {
@@ -288,7 +288,7 @@ pub(crate) mod tests {
         };
         let tier = Some(ShareBy::Tier);
         insta::assert_snapshot!(problems([share(tier, &[("Top", 0.6), ("Smal", 0.5)]), share(None, &[("Top", 1.0)]), share(tier, &[])]), @r#"
-        activity.a0.shares.Smal: there is no tier `Smal` (did you mean `Small`? tiers are Top, Large, Medium, Small, Inactive, Prospect, Suspect)
+        activity.a0.shares.Smal: there is no tier `Smal` (did you mean `Small`? tiers are Top, Large, Medium, Small, Inactive)
         activity.a0.shares: the shares sum to more than 1 (shares are parts of one: { Top = 0.5, Large = 0.3, Medium = 0.2 })
         activity.a1: method `share` needs `by` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
         activity.a2: method `share` needs `shares` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })

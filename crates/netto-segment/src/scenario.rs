@@ -10,7 +10,7 @@
 //! tier = "Small"             # or market, or customer; all customers when left out
 //! ```
 
-use netto_model::contract::TIERS;
+use netto_model::contract::CUSTOMER_TIERS;
 use netto_model::money::millionths;
 use netto_model::problem::{Problem, one_of_these};
 use schemars::JsonSchema;
@@ -114,8 +114,8 @@ impl Lever {
             let message = format!("`volume` goes with a price, not with {}", self.kind.name());
             problems.push(Problem::at(["volume"], message).with_help("a lever of kind \"volume\" has its `change`"));
         }
-        if let Some(tier) = self.tier.as_deref().filter(|tier| !buying_tiers().any(|known| known == *tier)) {
-            let help = one_of_these(tier, "tiers", &buying_tiers().collect::<Vec<_>>());
+        if let Some(tier) = self.tier.as_deref().filter(|tier| !CUSTOMER_TIERS.contains(tier)) {
+            let help = one_of_these(tier, "tiers", CUSTOMER_TIERS);
             problems.push(Problem::at(["tier"], format!("there is no tier `{tier}`")).with_help(help));
         }
         problems
@@ -140,10 +140,6 @@ impl Lever {
             _ => 0,
         }
     }
-}
-
-fn buying_tiers() -> impl Iterator<Item = &'static str> {
-    TIERS.iter().copied().filter(|tier| !matches!(*tier, "Prospect" | "Suspect" | "Rest of market"))
 }
 
 fn out_of_range(key: &str, change: f64) -> Option<Problem> {
