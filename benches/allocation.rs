@@ -7,7 +7,7 @@ use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use netto_model::Period;
-use netto_profit::apportion::apportion;
+use netto_model::apportion;
 use netto_profit::{Groups, Inputs, profit};
 
 const CUSTOMERS: u32 = 2_000;

@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! money.rs       integer ten-thousandths: 12.5000 is Money::from_units(125_000)
+//! apportion.rs   the largest remainder: parts sum to the whole
 //! period.rs      calendar months and windows of them: 2025-03, 2025-01..2025-12
 //! table.rs       how a table is declared: columns, types, units, grain, keys
-//! contract.rs    every table of netto, declared once
+//! contract.rs    every table of netto, declared once; contract/ has them by subject
 //! column.rs      the names of the columns, as constants
 //! frame.rs       a Polars frame that was checked against its declaration
 //! arrow.rs       record batches to frames and back
@@ -14,6 +15,7 @@
 //! problem.rs     what is wrong with the configuration, and at which key
 //! ```
 
+mod apportion;
 pub mod arrow;
 pub mod column;
 pub mod contract;
@@ -25,6 +27,7 @@ pub mod period;
 pub mod problem;
 pub mod table;
 
+pub use apportion::apportion;
 pub use driver::DriverSource;
 pub use expression::{Dialect, Expression};
 pub use frame::{Contract, Frame, FrameError, Mart};

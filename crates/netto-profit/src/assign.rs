@@ -11,13 +11,13 @@
 use netto_model::money::{MILLION, SCALE, millionths};
 use netto_model::{Money, Period};
 
-use crate::apportion::apportion;
 use crate::bookings::Booked;
 use crate::config::{ActivityConfig, Idle, Method, ShareBy};
 use crate::customers::Rank;
 use crate::error::ProfitError;
 use crate::resolved::Resolved;
 use crate::usage::MonthUsage;
+use netto_model::apportion;
 
 /// A pool's balance sheet for a month, with all that was assigned. Amounts and minutes in ten-thousandths.
 #[derive(Clone, Debug, Default)]

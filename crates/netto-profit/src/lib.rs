@@ -3,7 +3,6 @@
 //!
 //! ```text
 //! config.rs         [pool.…], [activity.…], [sensitivity] of the configuration; check.rs what is wrong with them
-//! apportion.rs      the largest remainder: parts sum to the whole
 //! bookings.rs       cost pools by month: own amount, direct bookings, practical capacity
 //! capacity.rs       practical capacity from people or the configuration
 //! support.rs        what support pools pass on: direct, step-down, reciprocal
@@ -23,11 +22,10 @@
 //! A pool of 100.00 with 100 practical minutes of which three customers use 30 each: 30.00 for each of them, 10.00 idle.
 //!
 //! ```
-//! # use netto_profit::apportion::apportion;
+//! # use netto_model::apportion;
 //! assert_eq!(apportion(1_000_000, &[30, 30, 30, 10]), Some(vec![300_000, 300_000, 300_000, 100_000]));
 //! ```
 
-pub mod apportion;
 mod assign;
 mod bookings;
 mod bridge;

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use netto_model::{Money, Period};
 use rayon::prelude::*;
 
-use crate::apportion::apportion;
 use crate::assign::{Assigned, Pool, assign};
 use crate::bookings::{Booked, PoolKey};
 use crate::error::ProfitError;
 use crate::resolved::{Resolved, WHOLE};
 use crate::support::Transfer;
 use crate::usage::MonthUsage;
+use netto_model::apportion;
 
 /// What became of every pool in a month.
 #[derive(Clone, Debug, Default)]

@@ -213,7 +213,7 @@ pub(crate) fn rounded(millionths: i128) -> i128 {
 
 /// The parts nearest to their exact values, in millionths of a unit, that sum to `total`: their sum, rounded up or down.
 ///
-/// Unlike [`apportion`](crate::apportion::apportion) it knows what each part should be, so sales and returns that nearly
+/// Unlike [`apportion`](netto_model::apportion) it knows what each part should be, so sales and returns that nearly
 /// cancel out don't blow the parts up.
 fn largest_remainder(total: i128, exact: &[i128]) -> Vec<i128> {
     let unit = i128::from(MILLION);

@@ -9,7 +9,7 @@
 //! assert_eq!(split(100_000, &[2, 1], By::Equally), [33_334, 33_333, 33_333]);
 //! ```
 
-use crate::apportion::apportion;
+use netto_model::apportion;
 
 /// What the parts follow.
 #[derive(Clone, Copy, Debug)]

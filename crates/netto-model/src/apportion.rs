@@ -5,7 +5,7 @@
 //! in which rows arrived.
 //!
 //! ```
-//! use netto_profit::apportion::apportion;
+//! use netto_model::apportion;
 //! assert_eq!(apportion(10_000, &[1, 1, 1]), Some(vec![3_334, 3_333, 3_333]));
 //! assert_eq!(apportion(-7, &[1, 3]), Some(vec![-2, -5]));
 //! assert_eq!(apportion(270_000, &[0, 0]), None); // nobody used the driver
