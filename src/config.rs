@@ -142,7 +142,8 @@ impl Config {
                     None => (format!("`{name}` is no activity"), one_of_these(name, "activities", &known)),
                     Some(activity) if activity.step != Step::CostToServe => (
                         format!("`{name}` is {} in the waterfall, no cost-to-serve", activity.step.name()),
-                        "leave it out: its cost is taken off before the gross margin, out of which a supplier is paid".to_owned(),
+                        "leave it out: its cost is taken off before the gross margin, out of which a supplier is paid"
+                            .to_owned(),
                     ),
                     Some(_) => continue,
                 };

@@ -154,11 +154,7 @@ impl TakeoverConfig {
     /// The lists of activities, by their keys.
     #[must_use]
     pub fn lists(&self) -> [(&'static str, &[String]); 3] {
-        [
-            ("stock_and_order", &self.stock_and_order),
-            ("questions", &self.questions),
-            ("support", &self.support),
-        ]
+        [("stock_and_order", &self.stock_and_order), ("questions", &self.questions), ("support", &self.support)]
     }
 
     /// An activity that is named twice would be taken over twice.

@@ -71,7 +71,9 @@ impl<'a> Purchases<'a> {
         let groups: Vec<&str> = places.into_keys().collect();
         let amounts = units(bought, c::INVOICE_REVENUE)?.into_iter().zip(units(bought, c::GROSS_MARGIN)?);
         let mut of_customer: BTreeMap<&str, Vec<Purchase>> = BTreeMap::new();
-        for ((customer, name), (revenue, margin)) in bought.column(c::CUSTOMER_ID)?.str()?.iter().zip(names).zip(amounts) {
+        for ((customer, name), (revenue, margin)) in
+            bought.column(c::CUSTOMER_ID)?.str()?.iter().zip(names.iter()).zip(amounts)
+        {
             let (Some(customer), Some(name)) = (customer, name) else { continue };
             let group = groups.partition_point(|known| *known < name);
             of_customer.entry(customer).or_default().push(Purchase { group, revenue, margin });
@@ -107,7 +109,12 @@ struct Usual {
 
 impl Buying {
     fn usual(self) -> Option<Usual> {
-        Some(Usual { buyers: self.buyers, part: median_amount(self.parts)?, revenue: self.revenue, margin: self.margin })
+        Some(Usual {
+            buyers: self.buyers,
+            part: median_amount(self.parts)?,
+            revenue: self.revenue,
+            margin: self.margin,
+        })
     }
 }
 
@@ -232,7 +239,14 @@ mod tests {
         offers.iter().map(told).collect()
     }
 
-    fn line(customer: &str, group: &str, rank: usize, buyers: usize, revenue: i64, margin: i64) -> (String, String, usize, usize, i64, i64) {
+    fn line(
+        customer: &str,
+        group: &str,
+        rank: usize,
+        buyers: usize,
+        revenue: i64,
+        margin: i64,
+    ) -> (String, String, usize, usize, i64, i64) {
         (customer.into(), group.into(), rank, buyers, revenue, margin)
     }
 

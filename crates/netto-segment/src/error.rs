@@ -47,7 +47,9 @@ impl SegmentError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Untied { .. } | Self::Parts { .. } => Some("this is a defect of netto: please report it with this message".into()),
+            Self::Untied { .. } | Self::Parts { .. } => {
+                Some("this is a defect of netto: please report it with this message".into())
+            }
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
             Self::Frame(_) | Self::Engine(_) => None,
         }

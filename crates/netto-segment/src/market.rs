@@ -127,7 +127,8 @@ mod tests {
         let active = BTreeMap::from([("Bouw".to_owned(), 2), (String::new(), 1)]);
         let data = Frame::<MarketSummary>::try_new(of_window("2025", rows(), &active).unwrap().lazy()).unwrap();
         let data = data.data();
-        let keys: Vec<_> = texts(data, c::MARKET).unwrap().into_iter().zip(texts(data, c::PRODUCT_GROUP).unwrap()).collect();
+        let keys: Vec<_> =
+            texts(data, c::MARKET).unwrap().into_iter().zip(texts(data, c::PRODUCT_GROUP).unwrap()).collect();
         let key = |market: &str, group: &str| (market.to_owned(), group.to_owned());
         assert_eq!(keys, [key("", ""), key("", "Pumps"), key("Bouw", "Filters"), key("Bouw", "Pumps")]);
         assert_eq!(units(data, c::CUSTOMERS).unwrap(), [0, 1, 0, 1]);

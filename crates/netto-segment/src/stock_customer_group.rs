@@ -21,7 +21,6 @@ use std::ops::Range;
 
 use netto_model::contract::{STOCK_CUSTOMER_GROUP, STOCK_CUSTOMER_LEVELS};
 use netto_model::frame::{FctCustomerProductGroupMonth, Stock, StockCustomerGroup};
-use netto_model::money::divide_half_even;
 use netto_model::{Frame, Mart, Money, Window, apportion, column as c};
 use polars::prelude::*;
 
@@ -158,13 +157,10 @@ impl Parts {
         let kept: Vec<i64> =
             counted.iter().enumerate().map(|(row, &value)| if for_all && row == 0 { 0 } else { value }).collect();
         let averaged = |values: &[i64]| average_stock(tie::total(values.iter().copied()), snapshots);
-        let each = || {
-            let average = |&value: &i64| divide_half_even(value.into(), snapshots.into());
-            kept.iter().map(average).map(Money::try_from_wide).map(|part| part.map(Money::units)).collect()
-        };
+        let each = |&value: &i64| Ok::<_, SegmentError>(average_stock(value.into(), snapshots)?.units());
         let reserved = match apportion(averaged(&kept)?.units(), &kept) {
             Some(parts) => parts,
-            None => each().map_err(SegmentError::Money)?,
+            None => kept.iter().map(each).collect::<Result<_, _>>()?,
         };
         let rest = tie::total([averaged(counted)?.units()]) - tie::total(reserved.iter().copied());
         let rest = Money::try_from_wide(rest)?.units();
@@ -182,14 +178,7 @@ fn first_only(amount: i64, rows: usize) -> Vec<i64> {
 
 /// The parts added up by each level's key.
 fn by_level(shared: &DataFrame, levels: &[&'static str]) -> PolarsResult<DataFrame> {
-    let amounts = [
-        c::AVERAGE_STOCK,
-        c::RESERVED_STOCK,
-        c::COGS,
-        c::INVOICE_REVENUE,
-        c::HOLDING_COST,
-        c::NET_PROFIT,
-    ];
+    let amounts = [c::AVERAGE_STOCK, c::RESERVED_STOCK, c::COGS, c::INVOICE_REVENUE, c::HOLDING_COST, c::NET_PROFIT];
     // Stock for all was shared out; what is left without a customer is what nobody bought.
     let nothing = col(c::CUSTOMER_ID).eq(lit("")).and(col(c::AVERAGE_STOCK).eq(lit(0)));
     let rows = shared.clone().lazy().filter(nothing.not());
@@ -199,7 +188,14 @@ fn by_level(shared: &DataFrame, levels: &[&'static str]) -> PolarsResult<DataFra
             .group_by([col(c::PRODUCT_GROUP), col(key)])
             .agg(amounts.map(|name| col(name).sum()))
             .with_columns([lit(*level).alias(c::LEVEL)])
-            .select([c::PRODUCT_GROUP, c::LEVEL].map(col).into_iter().chain([col(key).alias(c::KEY)]).chain(amounts.map(col)).collect::<Vec<_>>())
+            .select(
+                [c::PRODUCT_GROUP, c::LEVEL]
+                    .map(col)
+                    .into_iter()
+                    .chain([col(key).alias(c::KEY)])
+                    .chain(amounts.map(col))
+                    .collect::<Vec<_>>(),
+            )
     };
     concat(levels.iter().map(of_level).collect::<Vec<_>>(), UnionArgs::default())?.collect()
 }
@@ -268,6 +264,7 @@ mod tests {
     use super::*;
     use crate::stock_turnover::tests::{day, frame};
     use netto_model::frame::{Contract, schema};
+    use netto_model::money::divide_half_even;
     use proptest::prelude::*;
 
     const YEAR: Window = Window::calendar_year(2025);
@@ -335,7 +332,9 @@ mod tests {
     }
 
     fn of_customers() -> LazyFrame {
-        df!(c::CUSTOMER_ID => ["A", "B"], c::TIER => ["Top", "Small"], c::MARKET => [Some("Bouw"), None]).unwrap().lazy()
+        df!(c::CUSTOMER_ID => ["A", "B"], c::TIER => ["Top", "Small"], c::MARKET => [Some("Bouw"), None])
+            .unwrap()
+            .lazy()
     }
 
     fn rows(config: &StockConfig) -> DataFrame {
@@ -367,7 +366,13 @@ mod tests {
         // A's pumps earn 150 and cost 120 to hold, B's 50 and 80; services have no stock to earn for.
         assert_eq!(
             only(&data, "customer"),
-            ["|customer| false", "Pipes|customer| false", "Pumps|customer|A true", "Pumps|customer|B false", "Service|customer|A null"]
+            [
+                "|customer| false",
+                "Pipes|customer| false",
+                "Pumps|customer|A true",
+                "Pumps|customer|B false",
+                "Service|customer|A null"
+            ]
         );
         assert_eq!(units(&data, c::HOLDING_COST).unwrap().iter().sum::<i64>(), 3 * (14 + 10 + 200));
         let unknown = rows(&StockConfig::default());

@@ -145,7 +145,11 @@ fn turnover(
 }
 
 /// Rate × average × months ÷ 12; nothing where no rate is configured.
-pub(crate) fn holding_cost(average: Money, window: Window, config: &StockConfig) -> Result<Option<Money>, SegmentError> {
+pub(crate) fn holding_cost(
+    average: Money,
+    window: Window,
+    config: &StockConfig,
+) -> Result<Option<Money>, SegmentError> {
     let rate = config.holding_millionths();
     Ok(rate.map(|rate| average.scaled(rate * i64::from(window.months()), 12 * MILLION)).transpose()?)
 }
@@ -335,8 +339,10 @@ pub(crate) mod tests {
         let held = held(&stock, &sold, YEAR).unwrap();
         let groups = BTreeMap::from([("P".to_owned(), "G".to_owned())]);
         let rows = turnovers(&held, &groups, 2, YEAR, &StockConfig::default()).unwrap();
-        let found: Vec<_> =
-            rows.iter().map(|r| (r.level, r.key.as_str(), r.figures.average_stock, r.figures.cogs, r.figures.revenue)).collect();
+        let found: Vec<_> = rows
+            .iter()
+            .map(|r| (r.level, r.key.as_str(), r.figures.average_stock, r.figures.cogs, r.figures.revenue))
+            .collect();
         // P 15 ÷ 2 = 7.5 → 8, Q 3 ÷ 2 = 1.5 → 2.
         let group = |key, stock, cogs, revenue| ("product_group", key, stock, cogs, revenue);
         assert_eq!(

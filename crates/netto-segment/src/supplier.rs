@@ -132,13 +132,14 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 
 /// What was sold of each supplier's products.
 fn sold_by(sold: &Frame<FctSupplierMonth>, window: Window) -> PolarsResult<BTreeMap<String, Supplier>> {
-    let columns =
-        [c::LINES, c::INVOICE_REVENUE, c::REBATES_RECEIVED, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT];
-    let suppliers = sums(sold.lazy().filter(inside(window)), [c::SUPPLIER_ID], columns)?.into_iter();
-    let supplier = |([name], [lines, revenue, rebates_received, margin, cost, profit])| {
-        (name, Supplier { lines, revenue, rebates_received, margin, cost, profit, ..Supplier::default() })
-    };
-    Ok(suppliers.map(supplier).collect())
+    let columns = [c::LINES, c::INVOICE_REVENUE, c::REBATES_RECEIVED, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT];
+    let mut suppliers = BTreeMap::new();
+    for ([name], amounts) in sums(sold.lazy().filter(inside(window)), [c::SUPPLIER_ID], columns)? {
+        let [lines, revenue, rebates_received, margin, cost, profit] = amounts;
+        let figures = Supplier { lines, revenue, rebates_received, margin, cost, profit, ..Supplier::default() };
+        suppliers.insert(name, figures);
+    }
+    Ok(suppliers)
 }
 
 /// The amounts are those of all customers.
