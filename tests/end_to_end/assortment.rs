@@ -68,7 +68,7 @@ fn what_is_not_configured_leaves_columns_empty() {
 #[test]
 fn work_that_is_no_activity_can_not_be_taken_over() {
     let pools = "[source.cost_pools]\nfiles = \"cost_pools.csv\"\n[pool.purchasing]\n[activity.buying]\npool = \"purchasing\"\n\
-        method = \"driver\"\nquantity = \"1\"\n[activity.freight]\npool = \"purchasing\"\nmethod = \"driver\"\nquantity = \"1\"\n\
+        method = \"driver\"\nquantity = \"1\"\n[pool.vans]\n[activity.freight]\npool = \"vans\"\nmethod = \"driver\"\nquantity = \"1\"\n\
         step = \"freight_cost\"\n[segment.takeover]\nstock_and_order = [\"buying\", \"freight\"]\nquestions = [\"buyng\"]\n";
     let project = project(pools).file("cost_pools.csv", "pool,period,amount\npurchasing,2025-03,5\n");
     let outcome = project.run();

@@ -86,16 +86,18 @@ fn of_window(window: &str, rows: DataFrame, active: &BTreeMap<String, i64>) -> P
         (units(&rows, c::CUSTOMERS)?, units(&rows, c::INVOICE_REVENUE)?, units(&rows, c::GROSS_MARGIN)?);
     let all: Vec<i64> =
         texts(&rows, c::MARKET)?.iter().map(|market| active.get(market).copied().unwrap_or_default()).collect();
+    let named = texts(&rows, c::PRODUCT_GROUP)?.into_iter().map(|group| !group.is_empty());
+    let penetration = customers.iter().zip(&all).zip(named);
+    let penetration: Vec<Option<f64>> =
+        penetration.map(|((&buying, &all), named)| share(buying, all).filter(|_| named)).collect();
     let total = revenue.iter().sum();
-    let shares = |parts: &[i64], wholes: &[i64]| {
-        parts.iter().zip(wholes).map(|(&part, &whole)| share(part, whole)).collect::<Vec<_>>()
-    };
+    let margins: Vec<Option<f64>> = margin.iter().zip(&revenue).map(|(&part, &whole)| share(part, whole)).collect();
     let mut data = rows;
     for column in [
         Column::new(c::WINDOW.into(), vec![window; all.len()]),
-        Column::new(c::PENETRATION.into(), shares(&customers, &all)),
+        Column::new(c::PENETRATION.into(), penetration),
         Column::new(c::REVENUE_SHARE.into(), revenue.iter().map(|&part| share(part, total)).collect::<Vec<_>>()),
-        Column::new(c::MARGIN_SHARE.into(), shares(&margin, &revenue)),
+        Column::new(c::MARGIN_SHARE.into(), margins),
         Column::new(c::MARKET_CUSTOMERS.into(), all),
     ] {
         data.with_column(column)?;
@@ -134,7 +136,7 @@ mod tests {
         assert_eq!(units(data, c::CUSTOMERS).unwrap(), [0, 1, 0, 1]);
         assert_eq!(units(data, c::MARKET_CUSTOMERS).unwrap(), [1, 1, 2, 2]);
         let shares = |name: &str| data.column(name).unwrap().f64().unwrap().iter().collect::<Vec<_>>();
-        assert_eq!(shares(c::PENETRATION), [Some(0.0), Some(1.0), Some(0.0), Some(0.5)]);
+        assert_eq!(shares(c::PENETRATION), [None, Some(1.0), Some(0.0), Some(0.5)]);
         assert_eq!(shares(c::REVENUE_SHARE), [0, 50, -10, 100].map(|part| Some(f64::from(part) / 140.0)));
         assert_eq!(shares(c::MARGIN_SHARE), [None, Some(0.3), None, Some(0.3)]);
     }

@@ -12,7 +12,8 @@
 //! Whoever returned more than they bought in the window has a cost of goods below zero: no stock lies there for them, so it
 //! counts as nothing. Where nobody bought, the rest is nobody's: it stands under the empty key. Customers get their parts once,
 //! by largest remainder, and tiers and markets are sums of them, so that every level ties to `stock_turnover`; so does the
-//! holding cost, which is shared as the stock is.
+//! holding cost, which is shared as the stock is. Of one product group everyone turns the shared stock equally often: what tells
+//! customer groups apart is the profit that they make of it, and what is reserved for them.
 //!
 //! Source: inventory carrying cost by segment, Lambert & Stock, *Strategic Logistics Management*.
 

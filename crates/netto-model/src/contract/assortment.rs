@@ -45,7 +45,7 @@ table! { MARKET_SUMMARY = "market", Mart, "window × market × product group", "
     Column::key(c::PRODUCT_GROUP, Text, "Product group; empty where the product has none, and for cost without an order").or(""),
     count(c::CUSTOMERS, "Customers of the market that bought from the group: their invoice revenue in it is above zero"),
     count(c::MARKET_CUSTOMERS, "Active customers of the market"),
-    maybe_share(c::PENETRATION, "Customers ÷ market customers"),
+    maybe_share(c::PENETRATION, "Customers ÷ market customers; empty for the empty product group, which is none to buy from"),
     money(c::INVOICE_REVENUE, "Invoice revenue"),
     maybe_share(c::REVENUE_SHARE, "Share of all invoice revenue"),
     money(c::GROSS_MARGIN, "Gross margin"),
