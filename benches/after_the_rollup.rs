@@ -77,6 +77,7 @@ fn main() {
             product_group_month: None,
             product_month: None,
             supplier_month: None,
+            supplier_activity_month: None,
             employee_month: None,
             channel_month: None,
             orders: None,

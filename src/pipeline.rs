@@ -270,7 +270,7 @@ fn segments(
     last_month: Period,
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
-    let (employees, channels) = (facts.table()?, facts.table()?);
+    let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -290,6 +290,7 @@ fn segments(
         product_group_month: product_groups.as_ref(),
         product_month: products.as_ref(),
         supplier_month: suppliers.as_ref(),
+        supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),
         channel_month: channels.as_ref(),
         orders: facts.orders.as_ref(),

@@ -8,6 +8,7 @@
 )]
 
 mod adventureworks;
+mod assortment;
 mod bad_input;
 mod chromium;
 mod dependencies;

@@ -67,6 +67,7 @@ contracts! {
     FctCustomerProductGroupMonth = FCT_CUSTOMER_PRODUCT_GROUP_MONTH;
     FctProductMonth = FCT_PRODUCT_MONTH;
     FctSupplierMonth = FCT_SUPPLIER_MONTH;
+    FctSupplierActivityMonth = FCT_SUPPLIER_ACTIVITY_MONTH;
     FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
     FctCustomerChannelMonth = FCT_CUSTOMER_CHANNEL_MONTH;
     FctShipToMonth = FCT_SHIP_TO_MONTH;

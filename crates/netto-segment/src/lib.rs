@@ -28,6 +28,10 @@
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
+//! stock_customer_group.rs  whose stock earns its keep: product groups × tiers, markets, customers
+//! market.rs           product groups × markets: penetration and profit
+//! cross_sell.rs       what peers buy and a customer doesn't
+//! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
 //! scenario.rs         levers on price, volume and cost, as a file says them
 //! simulate.rs         what the levers bring, and the volume that a price may cost
 //! dimensions.rs       customers, products, employees, months, windows
@@ -77,6 +81,7 @@ pub mod simulate;
 mod stock_customer_group;
 mod stock_turnover;
 mod supplier;
+mod tie;
 mod tier_migration;
 mod tier_upgrade;
 mod visit_timing;
@@ -86,8 +91,8 @@ mod windows;
 
 use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierMonth, Goals,
-    Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
+    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierActivityMonth,
+    FctSupplierMonth, Goals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
 use rayon::prelude::*;
@@ -95,8 +100,8 @@ use rayon::prelude::*;
 use book::Book;
 
 pub use config::{
-    AttentionConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig,
-    TierShares,
+    AttentionConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy, SalesForceConfig,
+    SegmentConfig, StockConfig, TakeoverConfig, TierShares,
 };
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
@@ -141,6 +146,8 @@ pub struct Inputs<'a> {
     pub product_month: Option<&'a Frame<FctProductMonth>>,
     /// What was sold of each supplier's products.
     pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
+    /// What each activity did for each supplier's products.
+    pub supplier_activity_month: Option<&'a Frame<FctSupplierActivityMonth>>,
     /// What each employee took.
     pub employee_month: Option<&'a Frame<FctEmployeeMonth>>,
     /// Customers by channel.

@@ -138,6 +138,14 @@ fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Supplie
     Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),
 }
 
+table! { FCT_SUPPLIER_ACTIVITY_MONTH = "fct_supplier_activity_month", Mart, "month × supplier × activity", "What each activity did for the products of each supplier: the ledger, split over order lines and added up again.";
+    PERIOD,
+    Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    minutes(c::MINUTES, "Minutes; 0 for activities that are not time-driven"),
+    money(c::AMOUNT, "Amount assigned"),
+}
+
 fact! { FCT_EMPLOYEE_MONTH = "fct_employee_month", "month × employee", "Who took the orders, from list revenue to net profit.";
     PERIOD,
     Column::key(c::EMPLOYEE_ID, Text, "Who took the order; empty where nobody is named, and for cost without an order").or(""),

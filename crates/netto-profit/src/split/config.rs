@@ -26,6 +26,8 @@ pub struct FactsConfig {
     pub product_month: bool,
     /// `fct_supplier_month`.
     pub supplier_month: bool,
+    /// `fct_supplier_activity_month`: what each activity did for each supplier's products; the takeover scenario needs it.
+    pub supplier_activity_month: bool,
     /// `fct_employee_month`: by who took the order.
     pub employee_month: bool,
     /// `fct_customer_channel_month`.
@@ -45,6 +47,7 @@ impl Default for FactsConfig {
             customer_product_group_month: true,
             product_month: true,
             supplier_month: true,
+            supplier_activity_month: true,
             employee_month: true,
             customer_channel_month: true,
             ship_to_month: true,
@@ -63,6 +66,7 @@ impl FactsConfig {
             (&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH, self.customer_product_group_month),
             (&contract::FCT_PRODUCT_MONTH, self.product_month),
             (&contract::FCT_SUPPLIER_MONTH, self.supplier_month),
+            (&contract::FCT_SUPPLIER_ACTIVITY_MONTH, self.supplier_activity_month),
             (&contract::FCT_EMPLOYEE_MONTH, self.employee_month),
             (&contract::FCT_CUSTOMER_CHANNEL_MONTH, self.customer_channel_month),
             (&contract::FCT_SHIP_TO_MONTH, self.ship_to_month),

@@ -12,10 +12,11 @@ use super::tie;
 use crate::ProfitError;
 
 /// The facts that are kept in memory: few rows, in comparison with the order lines.
-pub(super) const SMALL: [&Table; 7] = [
+pub(super) const SMALL: [&Table; 8] = [
     &contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &contract::FCT_PRODUCT_MONTH,
     &contract::FCT_SUPPLIER_MONTH,
+    &contract::FCT_SUPPLIER_ACTIVITY_MONTH,
     &contract::FCT_EMPLOYEE_MONTH,
     &contract::FCT_CUSTOMER_CHANNEL_MONTH,
     &contract::FCT_SHIP_TO_MONTH,
@@ -197,13 +198,13 @@ impl Sums {
 }
 
 /// Numbers in place of texts.
-struct Codes<'a> {
-    of_row: Vec<u32>,
-    names: Vec<&'a str>,
+pub(super) struct Codes<'a> {
+    pub(super) of_row: Vec<u32>,
+    pub(super) names: Vec<&'a str>,
 }
 
 impl<'a> Codes<'a> {
-    fn new(texts: impl Iterator<Item = &'a str>) -> Self {
+    pub(super) fn new(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut known: PlHashMap<&str, u32> = PlHashMap::new();
         let mut names = Vec::new();
         let of_row = texts.map(|text| {

@@ -8,6 +8,7 @@
 //! rows.rs        each line with all of its measures
 //! measures.rs    what a fact measures
 //! facts.rs       rows added up by order, product, supplier, …
+//! supplier_activity.rs  parts of the ledger added up by supplier and activity
 //! tie.rs         what must hold after every split
 //! ```
 //! Within customer, month and activity an amount follows what the activity is measured by: quantities of orders, and within
@@ -21,6 +22,7 @@ mod lines;
 mod measures;
 mod rows;
 mod rule;
+mod supplier_activity;
 #[cfg(test)]
 mod tests;
 mod tie;
@@ -111,7 +113,10 @@ impl Splitter {
         let period = month.period;
         let lines = lines::Lines::new(month)?;
         let (ledger, waterfall) = (self.ledger.of(period)?, self.waterfall.of(period)?);
-        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities)?;
+        let by_supplier = self.config.wants(&contract::FCT_SUPPLIER_ACTIVITY_MONTH);
+        let suppliers = || supplier_activity::SupplierActivities::new(&lines, &self.products, &self.activities);
+        let mut suppliers = by_supplier.then(suppliers).transpose()?;
+        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities, suppliers.as_mut())?;
         tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
         let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products };
         let mut large = Vec::new();
@@ -121,7 +126,13 @@ impl Splitter {
         if self.config.wants(&contract::FCT_ORDER_LINE) {
             large.push(facts.order_lines()?);
         }
-        let small = self.small().map(|table| facts.by(table)).collect::<Result<_, _>>()?;
+        let small = |table: &'static netto_model::Table| match &suppliers {
+            Some(suppliers) if table.name == contract::FCT_SUPPLIER_ACTIVITY_MONTH.name => {
+                suppliers.table(period, &ledger)
+            }
+            _ => facts.by(table),
+        };
+        let small = self.small().map(small).collect::<Result<_, _>>()?;
         Ok(MonthFacts { large, small })
     }
 
@@ -178,11 +189,12 @@ fn activities(
     let sources = data.column(c::SOURCE)?.str()?.iter();
     let of_orders = [DriverSource::Orders, DriverSource::OrderLines].map(DriverSource::name);
     let mut activities = BTreeMap::new();
-    for (((name, method), (step, compensation)), source) in
-        names.zip(methods).zip(steps.zip(compensations)).zip(sources)
+    for (place, (((name, method), (step, compensation)), source)) in
+        names.zip(methods).zip(steps.zip(compensations)).zip(sources).enumerate()
     {
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
         let activity = rows::Activity {
+            place,
             step: step.unwrap_or_default(),
             compensation: compensation.unwrap_or_default(),
             time: method == Some(Method::Time.name()),

@@ -211,6 +211,12 @@ fn each_cost_comes_down_by_its_own_measure() {
     assert_eq!(texts(groups, "product_group"), ["", "pipes", ""]);
     assert_eq!((units(groups, "orders"), units(groups, "lines")), (vec![2, 1, 0], vec![2, 1, 0]));
     assert_eq!(texts(&facts["fct_supplier_month"], "supplier_id"), ["", "S"]);
+    // The line of the second order is the supplier's; B's cost has no line.
+    let by_supplier = &facts["fct_supplier_activity_month"];
+    assert_eq!(texts(by_supplier, "supplier_id"), texts_of_quoted("'' '' '' '' S S S S"));
+    assert_eq!(texts(by_supplier, "activity"), texts_of("credit entry handling tier credit entry handling tier"));
+    assert_eq!(units(by_supplier, "amount"), [60_000, 75_005, 50_000, 20, 30_000, 25_000, 150_000, 10]);
+    assert_eq!(units(by_supplier, "minutes"), [0, 40_000, 0, 0, 0, 10_000, 0, 0]);
     let orders = &facts["fct_order"];
     assert_eq!((texts(orders, "customer_id"), texts(orders, "warehouse")), (texts_of("A A B"), texts_of("N S -")));
     assert_eq!(units(orders, "orders"), [1, 1, 0]);
@@ -218,6 +224,11 @@ fn each_cost_comes_down_by_its_own_measure() {
 
 fn texts_of(words: &str) -> Vec<String> {
     words.split(' ').map(str::to_owned).collect()
+}
+
+/// The same, `''` for an empty one.
+fn texts_of_quoted(words: &str) -> Vec<String> {
+    texts_of(words).into_iter().map(|word| word.replace("''", "")).collect()
 }
 
 #[test]
@@ -308,10 +319,12 @@ proptest! {
         let facts = month.facts().unwrap();
         let cost: i64 = ledger.iter().map(|cost| cost.4).sum();
         let net: i64 = lines.iter().map(|line| line.5 - line.6).sum();
-        for (name, data) in &facts {
+        let by_supplier = &facts["fct_supplier_activity_month"];
+        prop_assert_eq!(units(by_supplier, "amount").iter().sum::<i64>(), cost);
+        for (name, data) in facts.iter().filter(|(name, _)| **name != "fct_supplier_activity_month") {
             let profit: i64 = units(data, "net_profit").iter().sum();
             prop_assert_eq!(profit, net - cost - 77 * i64::try_from(rebates.len()).unwrap(), "{}", name);
         }
-        prop_assert_eq!(facts.len(), 9);
+        prop_assert_eq!(facts.len(), 10);
     }
 }
