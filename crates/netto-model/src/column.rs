@@ -264,6 +264,7 @@ names! {
     CURRENT_VALUE = "current_value";
     CUT_TIER = "cut_tier";
     DAYS_BEHIND = "days_behind";
+    DAYS_LATE = "days_late";
     DEVIATIONS = "deviations";
     DEVIATION_SHARE = "deviation_share";
     DISCOUNT_GAIN = "discount_gain";
@@ -296,6 +297,7 @@ names! {
     GRADE = "grade";
     LARGE_ORDER_MINUTES = "large_order_minutes";
     LATE_SHARE = "late_share";
+    LEAD_DAYS = "lead_days";
     LEAVING_PROBABILITY = "leaving_probability";
     LINES_LATE = "lines_late";
     LINES_PROMISED = "lines_promised";
@@ -317,6 +319,7 @@ names! {
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";
+    ORDER_LEVEL_COST = "order_level_cost";
     ORDER_SHARE = "order_share";
     ORPHANS = "orphans";
     ORPHAN_EXAMPLES = "orphan_examples";
@@ -353,6 +356,9 @@ names! {
     REVENUE_PART = "revenue_part";
     REVENUE_TAKEN = "revenue_taken";
     RULE = "rule";
+    SALE_MARGIN = "sale_margin";
+    SALE_ORDERS = "sale_orders";
+    SALE_REVENUE = "sale_revenue";
     SCENARIO = "scenario";
     SCORE = "score";
     SIDE = "side";

@@ -17,6 +17,22 @@ pub enum SegmentError {
         /// Margin before pools − all pools.
         expected: Money,
     },
+    /// The parts of a table aren't the whole: a defect of the program.
+    #[error(
+        "`{column}` of `{table}` doesn't add up in window `{window}`: {found} instead of {expected} (amounts in ten-thousandths)"
+    )]
+    NotWhole {
+        /// Table.
+        table: &'static str,
+        /// Window.
+        window: String,
+        /// Column.
+        column: &'static str,
+        /// Sum of the parts.
+        found: i128,
+        /// The whole.
+        expected: i128,
+    },
     /// An amount beyond the range of money.
     #[error("a total leaves the range of money")]
     Money(#[from] MoneyError),
@@ -33,7 +49,9 @@ impl SegmentError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Untied { .. } => Some("this is a defect of netto: please report it with this message".into()),
+            Self::Untied { .. } | Self::NotWhole { .. } => {
+                Some("this is a defect of netto: please report it with this message".into())
+            }
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
             Self::Frame(_) | Self::Engine(_) => None,
         }
