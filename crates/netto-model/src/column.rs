@@ -258,6 +258,7 @@ names! {
     COST_AFTER = "cost_after";
     COST_BEFORE = "cost_before";
     COST_GAIN = "cost_gain";
+    COST_IF_ELECTRONIC = "cost_if_electronic";
     COST_PER_VISIT = "cost_per_visit";
     COST_SAVED = "cost_saved";
     COST_TO_SERVE_EFFECT = "cost_to_serve_effect";

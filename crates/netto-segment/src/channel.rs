@@ -6,13 +6,17 @@
 //! ```text
 //! order 250, margin 20 %, out-of-pocket cost 77.50   →   −27.50; break-even order 77.50 ÷ 20 % = 387.50
 //!
-//!          orders  cost per order
-//! phone    3       30              moved to web: 3 × (30 − 12) = 54
-//! web      2       12
+//!          orders below 100   of 100 and more   cost       through the web     saved by moving
+//! phone    3 at 30            1 at 50           140        3 × 12 + 45 = 81    59, or 14.75 an order
+//! web      2 at 12            4 at 45
 //! ```
+//! Large orders cost more than small ones, and web orders are larger: so what an order would cost electronically is asked size
+//! by size, or the web would seem dear.
+//!
 //! Of these only orders without returns and credits count: nobody asks what a credit note earns, and returns mostly come in
 //! by phone whatever the order came by. Orders whose channel isn't known save nothing: nobody knows that they could move.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::contract::TIERS;
@@ -34,6 +38,8 @@ struct Channel<'a> {
     all: OrderSums,
     /// Without returns and credits.
     sales: OrderSums,
+    /// The same by number of the band.
+    sales_by_band: BTreeMap<usize, OrderSums>,
 }
 
 /// Channels by name.
@@ -83,9 +89,41 @@ fn channels<'a>(orders: &'a OrderDigest, named: &Named) -> Channels<'a> {
         channel.all += sums;
         if key.sale {
             channel.sales += sums;
+            *channel.sales_by_band.entry(key.band).or_default() += sums;
         }
     }
     channels
+}
+
+/// Orders without returns and credits of all electronic channels, by band.
+fn electronic_by_band(channels: &Channels<'_>, config: &ChannelConfig) -> BTreeMap<usize, OrderSums> {
+    let mut by_band: BTreeMap<usize, OrderSums> = BTreeMap::new();
+    for (_, channel) in channels.iter().filter(|(name, _)| config.is_electronic(name)) {
+        for (band, sums) in &channel.sales_by_band {
+            *by_band.entry(*band).or_default() += sums;
+        }
+    }
+    by_band
+}
+
+impl Channel<'_> {
+    /// What as many orders of the same sizes cost electronically: per band orders × cost per order, half-even; of the
+    /// nearest band where there are none of that size, of two the larger. Nothing without any electronic order.
+    fn cost_if_electronic(&self, electronic: &BTreeMap<usize, OrderSums>) -> Option<i64> {
+        let of_band = |(band, own): (&usize, &OrderSums)| {
+            let nearest = electronic.iter().min_by_key(|(other, _)| (other.abs_diff(*band), Reverse(**other)));
+            let (_, there) = nearest?;
+            quotient(i128::from(own.orders) * i128::from(there.order_level_cost()), there.orders.into())
+        };
+        (!electronic.is_empty()).then_some(())?;
+        self.sales_by_band.iter().map(of_band).sum()
+    }
+
+    /// What so many of its orders cost more than they would electronically, where that is above zero; half-even.
+    fn saving(&self, orders: i64, electronic: &BTreeMap<usize, OrderSums>) -> Option<i64> {
+        let more = self.sales.order_level_cost() - self.cost_if_electronic(electronic)?;
+        quotient(i128::from(orders) * i128::from(more.max(0)), self.sales.orders.into())
+    }
 }
 
 /// Order-level cost ÷ orders.
@@ -111,6 +149,10 @@ fn of_window(window: &str, channels: &Channels<'_>, config: &ChannelConfig) -> P
     let maybe = |of: fn(&OrderSums) -> Option<i64>| sales.iter().map(|sums| of(sums)).collect::<Vec<_>>();
     let shares = |of: fn(&OrderSums) -> Option<f64>| sales.iter().map(|sums| of(sums)).collect::<Vec<_>>();
     let total: i64 = sales.iter().map(|sums| sums.orders).sum();
+    let electronic = electronic_by_band(channels, config);
+    let moved = |(name, channel): (&&str, &Channel<'_>)| {
+        Some(channel).filter(|_| could_move(name, config))?.cost_if_electronic(&electronic)
+    };
     let customers = |channel: &Channel<'_>| i64::try_from(channel.customers.len()).ok();
     let mut data = DataFrame::new_infer_height(OrderSums::columns(&all))?;
     // What is said of an order is said of sales.
@@ -124,6 +166,7 @@ fn of_window(window: &str, channels: &Channels<'_>, config: &ChannelConfig) -> P
         c::SALE_REVENUE => amounts(|sums| sums.revenue),
         c::SALE_MARGIN => amounts(OrderSums::margin_before_freight),
         c::ORDER_LEVEL_COST => amounts(OrderSums::order_level_cost),
+        c::COST_IF_ELECTRONIC => channels.iter().map(moved).collect::<Vec<_>>(),
         c::AVERAGE_ORDER => maybe(|sums| quotient(sums.revenue.into(), sums.orders.into())),
         c::COST_PER_ORDER => maybe(cost_per_order),
         c::MARGIN_SHARE => shares(|sums| share(sums.margin_before_freight(), sums.revenue)),
@@ -157,10 +200,7 @@ fn electronic_parts<'a>(
     config: &ChannelConfig,
 ) -> BTreeMap<&'a str, Electronic> {
     let channels = channels(orders, named);
-    let mut electronic = OrderSums::default();
-    for (_, channel) in channels.iter().filter(|(name, _)| config.is_electronic(name)) {
-        electronic += &channel.sales;
-    }
+    let electronic = electronic_by_band(&channels, config);
     let mut ordered: BTreeMap<(&str, &str), OrderSums> = BTreeMap::new();
     for (key, sums) in orders.within(named.window).filter(|(key, _)| key.sale) {
         *ordered.entry((&key.customer, &key.channel)).or_default() += sums;
@@ -169,7 +209,7 @@ fn electronic_parts<'a>(
     for ((customer, name), own) in ordered {
         let part = parts.entry(customer).or_insert(Electronic {
             customers: 1,
-            saving: (electronic.orders > 0).then_some(0),
+            saving: (!electronic.is_empty()).then_some(0),
             ..Electronic::default()
         });
         part.orders += own.orders;
@@ -177,21 +217,18 @@ fn electronic_parts<'a>(
         if config.is_electronic(name) {
             part.electronic_orders += own.orders;
             part.electronic_lines += own.lines;
-        } else if let Some(channel) = channels.get(name).filter(|_| !name.is_empty()) {
-            let saved = saving(own.orders, &channel.sales, &electronic);
+        }
+        if let Some(channel) = channels.get(name).filter(|_| could_move(name, config)) {
+            let saved = channel.saving(own.orders, &electronic);
             part.saving = part.saving.zip(saved).map(|(sum, more)| sum + more);
         }
     }
     parts
 }
 
-/// Orders × (cost per order of their channel − cost per order of the electronic ones), where that is above zero; rounded
-/// half-even once.
-fn saving(orders: i64, channel: &OrderSums, electronic: &OrderSums) -> Option<i64> {
-    let cost = |sums: &OrderSums| i128::from(sums.order_level_cost());
-    let (here, there) = (i128::from(channel.orders), i128::from(electronic.orders));
-    let difference = cost(channel) * there - cost(electronic) * here;
-    quotient(i128::from(orders) * difference.max(0), here * there)
+/// Whether orders of a channel could come in electronically.
+fn could_move(name: &str, config: &ChannelConfig) -> bool {
+    !name.is_empty() && !config.is_electronic(name)
 }
 
 /// Customers added up by tier, in the order of the tiers.
@@ -240,19 +277,20 @@ mod tests {
         Named { name: "main".into(), window: Window::ending(JUNE, 12), previous: None }
     }
 
-    /// Orders of a customer through a channel, with one line more than orders, their revenue and order cost.
-    fn digest(rows: &[(&str, &str, bool, i64, i64, i64)]) -> OrderDigest {
-        let row = |&(customer, channel, sale, orders, revenue, order_cost): &(&str, &str, bool, i64, i64, i64)| {
+    /// Customer, channel, whether a sale, orders, revenue, order cost; with a line more than orders.
+    type Row<'a> = (&'a str, &'a str, bool, i64, i64, i64);
+
+    /// Orders of one size.
+    fn digest(rows: &[Row<'_>]) -> OrderDigest {
+        of_band(2, rows)
+    }
+
+    fn of_band(band: usize, rows: &[Row<'_>]) -> OrderDigest {
+        let row = |&(customer, channel, sale, orders, revenue, order_cost): &Row<'_>| {
             let (customer, channel) = (customer.to_owned(), channel.to_owned());
-            let band = if sale { 2 } else { 1 };
-            let sums = OrderSums {
-                orders,
-                lines: orders + 1,
-                revenue,
-                margin: revenue / 5,
-                order_cost,
-                ..OrderSums::default()
-            };
+            let band = if sale { band } else { 1 };
+            let (lines, margin) = (orders + 1, revenue / 5);
+            let sums = OrderSums { orders, lines, revenue, margin, order_cost, ..OrderSums::default() };
             (SizeKey { period: JUNE, customer, channel, band, sale }, sums)
         };
         OrderDigest { by_size: rows.iter().map(row).collect(), ..OrderDigest::default() }
@@ -323,9 +361,33 @@ mod tests {
     }
 
     #[test]
+    fn an_order_is_compared_with_electronic_ones_of_its_size_or_the_nearest() {
+        let mut orders = of_band(2, &[("A", "phone", true, 3, 0, 90), ("B", "web", true, 2, 0, 24)]);
+        orders.by_size.extend(of_band(3, &[("A", "phone", true, 1, 0, 50), ("B", "edi", true, 4, 0, 180)]).by_size);
+        let config = ChannelConfig::default();
+        let saved = |orders: &OrderDigest| {
+            let channels = channels(orders, &main());
+            let cost = channels["phone"].cost_if_electronic(&electronic_by_band(&channels, &config));
+            (cost, electronic_parts(orders, &main(), &config)["A"].saving)
+        };
+        // 3 × 12 + 1 × 45 = 81 instead of 140.
+        assert_eq!(saved(&orders), (Some(81), Some(59)));
+        // Of band 7 there are none: band 9 is as near as band 5, and the larger; 2 × 70 of 150.
+        let mut far = of_band(7, &[("A", "phone", true, 2, 0, 150)]);
+        far.by_size.extend(of_band(5, &[("B", "web", true, 1, 0, 60)]).by_size);
+        far.by_size.extend(of_band(9, &[("B", "web", true, 1, 0, 70)]).by_size);
+        assert_eq!(saved(&far), (Some(140), Some(10)));
+        // Where the web costs more, nothing is saved.
+        far.by_size.extend(of_band(7, &[("B", "web", true, 1, 0, 80)]).by_size);
+        assert_eq!(saved(&far), (Some(160), Some(0)));
+    }
+
+    #[test]
     fn half_a_ten_thousandth_is_rounded_to_the_even_one() {
-        let sums = |orders, order_cost| OrderSums { orders, order_cost, ..OrderSums::default() };
-        // 1 × (3 ÷ 2 − 1) = 0.5 and 3 × (3 ÷ 2 − 1) = 1.5.
-        assert_eq!([1, 3].map(|orders| saving(orders, &sums(2, 3), &sums(1, 1))), [Some(0), Some(2)]);
+        // Phone 3 for two orders, the web 1 for one: an order saves 0.5, three save 1.5.
+        let orders = digest(&[("A", "phone", true, 2, 0, 3), ("A", "web", true, 1, 0, 1)]);
+        let channels = channels(&orders, &main());
+        let electronic = electronic_by_band(&channels, &ChannelConfig::default());
+        assert_eq!([1, 3].map(|orders| channels["phone"].saving(orders, &electronic)), [Some(0), Some(2)]);
     }
 }

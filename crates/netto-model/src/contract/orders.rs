@@ -56,6 +56,7 @@ table! { CHANNEL_SUMMARY = "channel", Mart, "window × channel", "How orders com
     money(c::SALE_REVENUE, "Invoice revenue"),
     money(c::SALE_MARGIN, "Gross margin before freight: plus freight cost, less freight charged"),
     money(c::ORDER_LEVEL_COST, "Order cost, plus freight cost less freight charged"),
+    maybe_money(c::COST_IF_ELECTRONIC, "What as many orders of the same sizes cost through electronic channels: band by band, its orders × cost per electronic order; of the nearest band where there are none; empty for electronic channels"),
     maybe_money(c::AVERAGE_ORDER, "Invoice revenue ÷ orders"),
     maybe_money(c::COST_PER_ORDER, "Order-level cost ÷ orders"),
     maybe_share(c::MARGIN_SHARE, "Margin before freight ÷ invoice revenue"),
@@ -86,7 +87,7 @@ table! { CUSTOMER_CHANNEL = "customer_channel", Mart, "window × customer", "The
     count(c::LINES, "Lines of these orders"),
     count(c::ELECTRONIC_LINES, "Of which through electronic channels"),
     maybe_share(c::ELECTRONIC_LINE_SHARE, "Electronic lines ÷ lines"),
-    maybe_money(c::CHANNEL_SAVING, "Per channel that is known and not electronic: its orders × (cost per order of the channel − cost per order of electronic channels together), where that is above zero; empty without electronic orders to compare with"),
+    maybe_money(c::CHANNEL_SAVING, "Per channel that is known and not electronic: its orders × what an order of the channel costs more than an electronic one of the same size (`channel`: order_level_cost − cost_if_electronic, ÷ sale_orders), where that is above zero; empty without electronic orders to compare with"),
 }
 
 table! { DELIVERY_SPEED = "delivery_speed", Mart, "window × level × key", "Promised against delivered, over the lines of sales with both days.";
