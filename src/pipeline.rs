@@ -271,6 +271,7 @@ fn segments(
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
     let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
+    let (kinds, deliveries) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -293,6 +294,8 @@ fn segments(
         supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),
         channel_month: channels.as_ref(),
+        kind_month: kinds.as_ref(),
+        delivery_month: deliveries.as_ref(),
         orders: facts.orders.as_ref(),
         last_month,
     };

@@ -20,6 +20,7 @@ mod fixtures;
 mod harness;
 mod ingest_values;
 mod oracles;
+mod orders;
 mod pools;
 mod simulate;
 mod stock;

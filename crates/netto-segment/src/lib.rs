@@ -27,6 +27,11 @@
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
+//! order_size.rs       orders by size, of all customers and of each
+//! channel.rs          what an order of a channel costs, and from which size it earns; the electronic share
+//! delivery_speed.rs   promised against delivered
+//! product_kind.rs     goods, services and assemblies, from stock and direct
+//! deviation_cost.rs   what went otherwise than agreed, and the after-care
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
 //! stock_customer_group.rs  whose stock earns its keep: product groups × tiers, markets, customers
 //! market.rs           product groups × markets: penetration and profit
@@ -90,9 +95,9 @@ mod window_summary;
 mod windows;
 
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierActivityMonth,
-    FctSupplierMonth, Goals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
+    Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
+    FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth,
+    FctSupplierActivityMonth, FctSupplierMonth, Goals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
 use rayon::prelude::*;
@@ -100,8 +105,8 @@ use rayon::prelude::*;
 use book::Book;
 
 pub use config::{
-    AttentionConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy, SalesForceConfig,
-    SegmentConfig, StockConfig, TakeoverConfig, TierShares,
+    AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy,
+    SalesForceConfig, SegmentConfig, StockConfig, TakeoverConfig, TierShares,
 };
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
@@ -152,6 +157,10 @@ pub struct Inputs<'a> {
     pub employee_month: Option<&'a Frame<FctEmployeeMonth>>,
     /// Customers by channel.
     pub channel_month: Option<&'a Frame<FctCustomerChannelMonth>>,
+    /// Customers by kind of product and way of delivery.
+    pub kind_month: Option<&'a Frame<FctCustomerKindMonth>>,
+    /// Promised against delivered.
+    pub delivery_month: Option<&'a Frame<DeliveryMonth>>,
     /// What is kept of the orders.
     pub orders: Option<&'a OrderDigest>,
     /// The last closed month.
