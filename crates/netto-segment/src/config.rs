@@ -5,6 +5,8 @@ use netto_model::money::millionths;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::remedy::RemedyConfig;
+
 /// How customers are segmented.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -19,8 +21,12 @@ pub struct SegmentConfig {
     pub stock: StockConfig,
     /// Bands of order values, and which orders are small.
     pub order_size: OrderSizeConfig,
+    /// Which channels are electronic.
+    pub channel: ChannelConfig,
     /// The sales force.
     pub sales_force: SalesForceConfig,
+    /// What is assumed of remedies for customers that lose money.
+    pub remedy: RemedyConfig,
 }
 
 /// Bands of order values, and which orders are small.
@@ -32,6 +38,14 @@ pub struct OrderSizeConfig {
     pub bands: Vec<f64>,
     /// Orders below this value are small; one of the `bands`.
     pub small_below: f64,
+}
+
+/// Which channels are electronic.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelConfig {
+    /// Channels in which the customer enters the order, as `channel` of the order lines names them.
+    pub electronic: Vec<String>,
 }
 
 /// The sales force.
@@ -82,7 +96,9 @@ impl Default for SegmentConfig {
             tiers: TierShares::default(),
             stock: StockConfig::default(),
             order_size: OrderSizeConfig::default(),
+            channel: ChannelConfig::default(),
             sales_force: SalesForceConfig::default(),
+            remedy: RemedyConfig::default(),
         }
     }
 }
@@ -90,6 +106,12 @@ impl Default for SegmentConfig {
 impl Default for OrderSizeConfig {
     fn default() -> Self {
         Self { bands: vec![50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0], small_below: 100.0 }
+    }
+}
+
+impl Default for ChannelConfig {
+    fn default() -> Self {
+        Self { electronic: ["web", "edi"].map(str::to_owned).into() }
     }
 }
 
@@ -126,6 +148,19 @@ impl OrderSizeConfig {
     }
 }
 
+impl ChannelConfig {
+    /// Whether a channel is electronic.
+    pub(crate) fn is_electronic(&self, channel: &str) -> bool {
+        self.electronic.iter().any(|name| name == channel)
+    }
+
+    fn check(&self) -> Option<Problem> {
+        let problem = || Problem::at(["channel", "electronic"], "an electronic channel must have a name");
+        let nameless = self.electronic.iter().any(|name| name.trim().is_empty());
+        nameless.then(|| problem().with_help(r#"such as electronic = ["web", "edi"]; none are electronic = []"#))
+    }
+}
+
 impl Default for TierShares {
     fn default() -> Self {
         Self { top: 0.01, large: 0.04, medium: 0.15 }
@@ -153,6 +188,8 @@ impl SegmentConfig {
             problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
         }
         problems.extend(self.order_size.check());
+        problems.extend(self.channel.check());
+        problems.extend(self.remedy.check());
         problems
     }
 }

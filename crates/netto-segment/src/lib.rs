@@ -17,6 +17,7 @@
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
+//! remedy.rs           what to do about a customer that loses money; one file per remedy below it
 //! scenario.rs         levers on price, volume and cost, as a file says them
 //! simulate.rs         what the levers bring, and the volume that a price may cost
 //! dimensions.rs       customers, products, employees, months, windows
@@ -77,10 +78,11 @@ use netto_model::{Frame, Mart, Period};
 
 use book::Book;
 
-pub use config::{OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig, TierShares};
+pub use config::{ChannelConfig, OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig, TierShares};
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
+pub use remedy::{LeavingConfig, RemedyConfig};
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
