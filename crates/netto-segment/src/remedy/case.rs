@@ -45,6 +45,10 @@ pub(super) struct Orders {
     pub(super) revenue: i64,
     /// Cost-to-serve that is measured on orders and lines.
     pub(super) cost: i64,
+    /// Cost of freight.
+    pub(super) freight: i64,
+    /// Freight charged.
+    pub(super) freight_charged: i64,
 }
 
 /// A channel: whether it is electronic, and what its orders cost.
@@ -52,6 +56,7 @@ pub(super) struct Orders {
 pub(super) struct Channel {
     pub(super) electronic: bool,
     pub(super) order_cost: OrderCost,
+    pub(super) freight: OrderCost,
 }
 
 /// What is known of the orders.
@@ -76,6 +81,8 @@ pub(super) struct Case<'a> {
     pub(super) potential: Option<i64>,
     /// Freight and payment terms, which stand in the gross margin.
     pub(super) in_margin: Cost,
+    /// The part of them that is freight.
+    pub(super) freight: Cost,
     /// Cost-to-serve.
     pub(super) served: Cost,
     /// The part of cost-to-serve that is measured on orders and their lines.
@@ -150,12 +157,21 @@ impl AddAssign<&Self> for Orders {
         self.lines += more.lines;
         self.revenue += more.revenue;
         self.cost += more.cost;
+        self.freight += more.freight;
+        self.freight_charged += more.freight_charged;
     }
 }
 
 impl From<&OrderSums> for Orders {
     fn from(sums: &OrderSums) -> Self {
-        Self { orders: sums.orders, lines: sums.lines, revenue: sums.revenue, cost: sums.order_cost }
+        Self {
+            orders: sums.orders,
+            lines: sums.lines,
+            revenue: sums.revenue,
+            cost: sums.order_cost,
+            freight: sums.freight + sums.freight_charged,
+            freight_charged: sums.freight_charged,
+        }
     }
 }
 
@@ -178,11 +194,13 @@ pub(super) fn channels(book: &Book<'_>, named: &Named) -> Channels {
     }
     let is_electronic = |name: &str| book.config.channel.is_electronic(name);
     let channel = |(name, groups): (&&str, &BTreeMap<_, Orders>)| {
-        let order_cost = OrderCost::of(groups.values()).unwrap_or_default();
-        ((*name).to_owned(), Channel { electronic: is_electronic(name), order_cost })
+        let order_cost = OrderCost::of(groups.values(), |orders| orders.cost).unwrap_or_default();
+        let freight = OrderCost::of(groups.values(), |orders| orders.freight).unwrap_or_default();
+        ((*name).to_owned(), Channel { electronic: is_electronic(name), order_cost, freight })
     };
     let electronic = groups.iter().filter(|(name, _)| is_electronic(name)).flat_map(|(_, groups)| groups.values());
-    Channels { each: groups.iter().map(channel).collect(), electronic: OrderCost::of(electronic) }
+    let electronic = OrderCost::of(electronic, |orders| orders.cost);
+    Channels { each: groups.iter().map(channel).collect(), electronic }
 }
 
 /// Every customer that loses money in the window.
@@ -224,6 +242,7 @@ pub(super) fn cases<'a>(
             rebates_given: steps.rebates_given,
             potential: potentials.get(id).copied(),
             in_margin,
+            freight: costs.freight,
             served: costs.served,
             by_orders: costs.by_orders,
             by_visits: costs.by_visits,
@@ -391,6 +410,7 @@ pub(super) mod tests {
             rebates_given: 0,
             potential: None,
             in_margin: Cost::default(),
+            freight: Cost::default(),
             served: cost(2_600),
             by_orders: cost(1_000),
             by_visits: cost(900),

@@ -1,7 +1,7 @@
 //! Channel shift: orders that come in by phone, at the counter or with the representative are placed electronically.
 //!
 //! Saving of all = what these orders cost − what they would cost as electronic orders, with as many lines. Break-even: so many
-//! electronic orders as pay for the loss.
+//! electronic orders as pay for the loss; whole orders are moved.
 //!
 //! ```text
 //! 40 of 48 orders by phone cost 1,400, electronically they would cost 600: 20.00 less each
@@ -9,10 +9,10 @@
 //! ```
 
 use super::case::{Case, Orders, part};
-use super::words::{figure, number};
-use super::{Effect, Kind, Outcome, RemedyConfig, really_saved, saving};
+use super::words::figure;
+use super::{Effect, Kind, Outcome, RemedyConfig, fewer, really_saved};
 use crate::columns::quotient;
-use netto_model::money::{MILLION, SCALE, millionths};
+use netto_model::money::SCALE;
 
 pub(super) const KIND: Kind = Kind { name: "channel_shift", measure: "electronic orders in the window", work_out };
 
@@ -24,6 +24,9 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     for (name, orders) in by_channel.iter().filter(|(name, _)| !name.is_empty()) {
         let is_electronic = case.channels.each.get(name).is_some_and(|channel| channel.electronic);
         if is_electronic { electronic += orders } else { others += orders }
+    }
+    if by_channel.values().all(|orders| orders.orders == 0) {
+        return Outcome::not_applicable("It placed no orders.");
     }
     if electronic.orders + others.orders == 0 {
         return Outcome::not_applicable("It isn't known by which channel its orders come in.");
@@ -39,25 +42,30 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let all = others.cost.saturating_sub(then);
     let each = |cost: i64| figure(part(cost, 1, others.orders));
     if all <= 0 {
-        let reason = format!("Its other orders cost {} each, electronically {}: no less.", each(others.cost), each(then));
+        let reason =
+            format!("Its other orders cost {} each, electronically {}: no less.", each(others.cost), each(then));
         return Outcome { current, ..Outcome::not_applicable(reason) };
     }
-    // Electronic orders when so much is saved.
-    let moved = |saved: i64| quotient(i128::from(saved) * i128::from(others.orders) * i128::from(SCALE), all.into());
-    let with = |saved: i64| Some(moved(saved)?.saturating_add(current?));
-    let break_even = if case.loss() <= all { with(case.loss()) } else { None };
-    let (saved, gain) = saving(case, case.by_orders.of(all), part(all, millionths(config.max_channel_shift), MILLION));
+    let exactly = quotient(i128::from(case.loss()) * i128::from(others.orders) * i128::from(SCALE), all.into());
+    let break_even = exactly.filter(|_| case.loss() <= all).zip(current).map(|(more, now)| now.saturating_add(more));
+    let moved = fewer(case, others.orders, all, config.max_channel_shift);
+    if moved <= 0 {
+        let reason = format!("{} orders that aren't electronic are so few that none is moved.", others.orders);
+        return Outcome { break_even, current, ..Outcome::not_applicable(reason) };
+    }
+    let saved = case.by_orders.of(part(all, moved, others.orders));
     let reason = format!(
-        "{} of {} orders aren't electronic and cost {} each, electronically {}: moving {} of them costs {} less, {}.",
+        "{} of {} orders aren't electronic and cost {} each, electronically {}: moving {moved} of them costs {} less, {}.",
         others.orders,
         electronic.orders + others.orders,
         each(others.cost),
         each(then),
-        number(moved(saved.all).unwrap_or_default()),
         figure(saved.all),
         really_saved(case, saved)
     );
-    Outcome { break_even, current, effect: Some(Effect { value: with(saved.all), gain, cost: saved }), reason }
+    let value = electronic.orders.saturating_add(moved).saturating_mul(SCALE);
+    let effect = Effect { value: Some(value), gain: saved.avoidable, cost: saved };
+    Outcome { break_even, current, effect: Some(effect), reason }
 }
 
 #[cfg(test)]
@@ -73,11 +81,12 @@ mod tests {
     fn outcome(phone_cost: i64, max_channel_shift: f64) -> Outcome {
         let customer = loses_600();
         let web = OrderCost { per_order: 7 * SCALE, per_line: 4 * SCALE };
-        let channel = |name: &str, electronic| (name.to_owned(), Channel { electronic, order_cost: web });
+        let channel =
+            |name: &str, electronic| (name.to_owned(), Channel { electronic, order_cost: web, ..Channel::default() });
         let each = BTreeMap::from([channel("phone", false), channel("web", true)]);
         let channels = Channels { each, electronic: Some(web) };
         let orders = |name: &str, orders, cost: i64| {
-            (name.to_owned(), Orders { orders, lines: 2 * orders, revenue: 0, cost: cost * SCALE })
+            (name.to_owned(), Orders { orders, lines: 2 * orders, cost: cost * SCALE, ..Orders::default() })
         };
         let sales = BTreeMap::from([orders("phone", 40, phone_cost), orders("web", 8, 120)]);
         let by_orders = Cost { all: 1_520 * SCALE, avoidable: 304 * SCALE };

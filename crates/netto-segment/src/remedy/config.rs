@@ -73,10 +73,10 @@ impl Default for LeavingConfig {
         Self {
             minimum_annual_revenue: 0.4,
             discount_change: 0.15,
-            minimum_order_size: 0.1,
+            minimum_order_size: 0.05,
             order_charge: 0.1,
-            channel_shift: 0.05,
-            visit_frequency: 0.05,
+            channel_shift: 0.02,
+            visit_frequency: 0.03,
         }
     }
 }

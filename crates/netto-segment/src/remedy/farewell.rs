@@ -56,8 +56,7 @@ mod tests {
     fn nobody_is_sent_away_for_a_loss_at_full_cost_alone() {
         let outcome = loses_1200(1_200);
         assert_eq!(outcome.effect, None);
-        let expected =
-            "It loses 1,200 at full cost, but leaving would cost 800: its margin of 2,000 exceeds the 1,200 that really goes away.";
+        let expected = "It loses 1,200 at full cost, but leaving would cost 800: its margin of 2,000 exceeds the 1,200 that really goes away.";
         assert_eq!(outcome.reason, expected);
         assert_eq!(loses_1200(2_000).effect, None);
     }
@@ -66,8 +65,7 @@ mod tests {
     fn who_costs_more_than_it_brings_may_go() {
         let outcome = loses_1200(2_300);
         assert_eq!(outcome.effect, Some(Effect::default()));
-        let expected =
-            "It loses 1,200 at full cost, and leaving would bring 300: the 2,300 that really goes away exceeds its margin of 2,000.";
+        let expected = "It loses 1,200 at full cost, and leaving would bring 300: the 2,300 that really goes away exceeds its margin of 2,000.";
         assert_eq!(outcome.reason, expected);
     }
 

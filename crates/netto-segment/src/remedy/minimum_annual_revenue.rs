@@ -16,7 +16,7 @@ use super::case::{Case, Cost, part};
 use super::words::figure;
 use super::{Effect, Kind, Outcome, RemedyConfig};
 use crate::columns::quotient;
-use netto_model::money::{MILLION, millionths};
+use netto_model::money::{MILLION, SCALE, millionths};
 
 pub(super) const KIND: Kind =
     Kind { name: "minimum_annual_revenue", measure: "invoice revenue in the window", work_out };
@@ -46,7 +46,7 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let value = break_even.map_or(most, |needed| needed.min(most));
     let growth = value.saturating_sub(revenue);
     let effect = Effect { value: Some(value), gain: gain(case, growth), cost: cost(case, growth) };
-    let each = part(leaves, 100, revenue).saturating_mul(netto_model::money::SCALE);
+    let each = part(leaves, 100 * SCALE, revenue);
     let rate = format!("each further 100 leaves {} after the orders that come with it", figure(each));
     let reason = match break_even {
         Some(needed) if needed <= most => {
@@ -97,7 +97,6 @@ mod tests {
     use super::super::case::tests::{case, loses_600};
     use super::*;
     use crate::customer_window::Customer;
-    use netto_model::money::SCALE;
 
     fn growth(max_revenue_growth: f64) -> RemedyConfig {
         RemedyConfig { max_revenue_growth, ..RemedyConfig::default() }
@@ -121,7 +120,11 @@ mod tests {
         let customer = loses_600();
         let outcome = work_out(&case(&customer), &growth(0.25));
         assert_eq!(outcome.effect.unwrap().value, Some(12_500 * SCALE));
-        assert!(outcome.reason.ends_with("It would need 16,000: 12,500 is the most that is asked."), "{}", outcome.reason);
+        assert!(
+            outcome.reason.ends_with("It would need 16,000: 12,500 is the most that is asked."),
+            "{}",
+            outcome.reason
+        );
         let small = Case { potential: Some(11_000 * SCALE), ..case(&customer) };
         let outcome = work_out(&small, &growth(0.25));
         assert_eq!(outcome.effect.unwrap().value, Some(11_000 * SCALE));

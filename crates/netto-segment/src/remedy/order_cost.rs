@@ -22,18 +22,18 @@ pub(super) struct OrderCost {
 }
 
 impl OrderCost {
-    /// The least squares of some groups of orders; nothing without an order.
-    pub(super) fn of<'a>(groups: impl Iterator<Item = &'a Orders> + Clone) -> Option<Self> {
-        let mut all = Orders::default();
-        groups.clone().for_each(|group| all += group);
-        if all.orders <= 0 {
-            return None;
-        }
-        let whole = Self { per_order: quotient(all.cost.into(), all.orders.into())?, per_line: 0 };
-        Some(match least_squares(groups) {
+    /// The least squares of some groups of orders, for the cost that is asked for; nothing without an order.
+    pub(super) fn of<'a>(
+        groups: impl Iterator<Item = &'a Orders> + Clone,
+        cost: impl Fn(&Orders) -> i64,
+    ) -> Option<Self> {
+        let sum = |of: &dyn Fn(&Orders) -> i64| groups.clone().map(|group| i128::from(of(group))).sum::<i128>();
+        let [orders, lines, all] = [sum(&|group| group.orders), sum(&|group| group.lines), sum(&cost)];
+        let whole = Self { per_order: quotient(all, orders).filter(|_| orders > 0)?, per_line: 0 };
+        Some(match least_squares(groups, &cost) {
             Some(found) if found.per_line < 0 => whole,
             Some(found) if found.per_order < 0 => {
-                Self { per_order: 0, per_line: quotient(all.cost.into(), all.lines.into()).unwrap_or_default() }
+                Self { per_order: 0, per_line: quotient(all, lines).unwrap_or_default() }
             }
             Some(found) => found,
             None => whole,
@@ -47,10 +47,10 @@ impl OrderCost {
 }
 
 /// The normal equations, in whole numbers. Nothing where orders and lines go together, or the sums are too large.
-fn least_squares<'a>(groups: impl Iterator<Item = &'a Orders>) -> Option<OrderCost> {
+fn least_squares<'a>(groups: impl Iterator<Item = &'a Orders>, cost: impl Fn(&Orders) -> i64) -> Option<OrderCost> {
     let [mut oo, mut ol, mut ll, mut oc, mut lc] = [0_i128; 5];
     for group in groups {
-        let [orders, lines, cost] = [group.orders, group.lines, group.cost].map(i128::from);
+        let [orders, lines, cost] = [group.orders, group.lines, cost(group)].map(i128::from);
         oo += orders * orders;
         ol += orders * lines;
         ll += lines * lines;
@@ -69,13 +69,17 @@ mod tests {
     use proptest::prelude::*;
 
     fn group(orders: i64, lines: i64, cost: i64) -> Orders {
-        Orders { orders, lines, cost, revenue: 0 }
+        Orders { orders, lines, cost, ..Orders::default() }
+    }
+
+    fn found(groups: &[Orders]) -> Option<OrderCost> {
+        OrderCost::of(groups.iter(), |orders| orders.cost)
     }
 
     #[test]
     fn what_is_in_an_order_is_told_from_the_order_itself() {
         let groups = [group(10, 10, 3_000_000), group(10, 30, 5_000_000)];
-        let found = OrderCost::of(groups.iter()).unwrap();
+        let found = found(&groups).unwrap();
         assert_eq!(found, OrderCost { per_order: 200_000, per_line: 100_000 });
         assert_eq!(found.cost(&group(1, 6, 0)), 800_000);
     }
@@ -83,16 +87,16 @@ mod tests {
     #[test]
     fn without_a_difference_all_of_it_is_the_orders() {
         let groups = [group(10, 10, 3_000_000), group(20, 20, 6_000_000)];
-        assert_eq!(OrderCost::of(groups.iter()), Some(OrderCost { per_order: 300_000, per_line: 0 }));
-        assert_eq!(OrderCost::of([].iter()), None);
+        assert_eq!(found(&groups), Some(OrderCost { per_order: 300_000, per_line: 0 }));
+        assert_eq!(found(&[]), None);
     }
 
     #[test]
     fn neither_part_is_below_zero() {
         let dearer_when_small = [group(10, 10, 900_000), group(10, 30, 300_000)];
-        assert_eq!(OrderCost::of(dearer_when_small.iter()), Some(OrderCost { per_order: 60_000, per_line: 0 }));
+        assert_eq!(found(&dearer_when_small), Some(OrderCost { per_order: 60_000, per_line: 0 }));
         let dearer_when_large = [group(10, 10, 100_000), group(10, 30, 900_000)];
-        assert_eq!(OrderCost::of(dearer_when_large.iter()), Some(OrderCost { per_order: 0, per_line: 25_000 }));
+        assert_eq!(found(&dearer_when_large), Some(OrderCost { per_order: 0, per_line: 25_000 }));
     }
 
     proptest! {
@@ -105,7 +109,7 @@ mod tests {
                 .iter()
                 .map(|(orders, lines)| group(*orders, orders * lines, orders * per_order + orders * lines * per_line))
                 .collect();
-            let found = OrderCost::of(groups.iter()).unwrap();
+            let found = found(&groups).unwrap();
             let told_apart = sizes.iter().any(|(_, lines)| *lines != sizes[0].1);
             if told_apart {
                 prop_assert_eq!(found, OrderCost { per_order, per_line });

@@ -13,7 +13,7 @@ pub(super) fn figure(units: i64) -> String {
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
-/// How many, from ten-thousandths: `12`, or `7.4` where it is no whole number.
+/// From ten-thousandths: `12`, or `7.4` where it is no whole number.
 pub(super) fn number(units: i64) -> String {
     let tenths = divide_half_even(i128::from(units).abs(), i128::from(SCALE) / 10);
     let sign = if units < 0 && tenths > 0 { "-" } else { "" };
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_visits_has_a_decimal_only_where_it_needs_one() {
+    fn a_percentage_has_a_decimal_only_where_it_needs_one() {
         assert_eq!([120_000, 74_000, -30_500, -1, 12_340_000].map(number), ["12", "7.4", "-3", "0", "1,234"]);
     }
 }
