@@ -18,8 +18,9 @@
 //! window_summary.rs   the headline figures; they tie to the general ledger
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
 //! remedy.rs           what to do about a customer that loses money; one file per remedy below it
-//! scenario.rs         levers on price, volume and cost, as a file says them
-//! simulate.rs         what the levers bring, and the volume that a price may cost
+//! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
+//! simulate.rs         what remedies and levers bring, and the volume that a price may cost
+//! scenario_result.rs  scenarios side by side
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
 //!
@@ -56,7 +57,7 @@ mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
 pub mod scenario;
-mod scenario_result;
+pub mod scenario_result;
 mod sensitivity;
 pub mod simulate;
 mod stock_customer_group;
@@ -193,7 +194,6 @@ const ANALYSES: &[Analysis] = &[
     bonus::table,
     action_effect::table,
     remedy::table,
-    scenario_result::table,
 ];
 
 /// Segments the customers in every window.
