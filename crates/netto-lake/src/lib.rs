@@ -57,4 +57,5 @@ pub use load::{LoadReport, LoadRequest};
 pub use lock::Lock;
 pub use quarantine::{Reason, Reject};
 pub use rates::Rates;
+pub use read::files;
 pub use versions::ProductVersions;

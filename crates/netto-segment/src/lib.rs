@@ -37,8 +37,10 @@
 //! market.rs           product groups × markets: penetration and profit
 //! cross_sell.rs       what peers buy and a customer doesn't
 //! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
-//! scenario.rs         levers on price, volume and cost, as a file says them
-//! simulate.rs         what the levers bring, and the volume that a price may cost
+//! remedy.rs           what to do about a customer that loses money; one file per remedy below it
+//! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
+//! simulate.rs         what remedies and levers bring, and the volume that a price may cost
+//! scenario_result.rs  scenarios side by side
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
 //!
@@ -80,7 +82,7 @@ mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
 pub mod scenario;
-mod scenario_result;
+pub mod scenario_result;
 mod sensitivity;
 pub mod simulate;
 mod stock_customer_group;
@@ -111,6 +113,7 @@ pub use config::{
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
+pub use remedy::{LeavingConfig, RemedyConfig};
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
@@ -229,7 +232,6 @@ const ANALYSES: &[Analysis] = &[
     bonus::table,
     action_effect::table,
     remedy::table,
-    scenario_result::table,
 ];
 
 /// Segments the customers in every window.

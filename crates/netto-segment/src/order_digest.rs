@@ -35,6 +35,8 @@ pub struct OrderSums {
     pub margin: i64,
     /// Freight cost less freight charged.
     pub freight: i64,
+    /// Freight charged.
+    pub freight_charged: i64,
     /// Cost-to-serve that is measured on orders and lines.
     pub order_cost: i64,
     /// Cost-to-serve.
@@ -55,6 +57,7 @@ impl std::ops::AddAssign<&Self> for OrderSums {
         self.revenue += more.revenue;
         self.margin += more.margin;
         self.freight += more.freight;
+        self.freight_charged += more.freight_charged;
         self.order_cost += more.order_cost;
         self.cost += more.cost;
         self.profit += more.profit;
@@ -159,6 +162,7 @@ impl Digester {
                 revenue: revenue[row],
                 margin: margin[row],
                 freight: freight[row] - charged[row],
+                freight_charged: charged[row],
                 order_cost: order_cost[row],
                 cost: cost[row],
                 profit: profit[row],
