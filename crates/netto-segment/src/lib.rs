@@ -17,6 +17,11 @@
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
+//! sales_team.rs       who is in the sales force, and whose customers are whose
+//! sales_events.rs     visits and calls
+//! sales_force.rs      what each rep costs and adds
+//! visit_effect.rs     visited against comparable unvisited customers
+//! visit_timing.rs     weekday and part of the day: the Friday afternoon
 //! scenario.rs         levers on price, volume and cost, as a file says them
 //! simulate.rs         what the levers bring, and the volume that a price may cost
 //! dimensions.rs       customers, products, employees, months, windows
@@ -51,9 +56,11 @@ mod product_kind;
 mod pyramid;
 mod quadrant;
 mod remedy;
+mod sales_events;
 mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
+mod sales_team;
 pub mod scenario;
 mod scenario_result;
 mod sensitivity;
@@ -63,6 +70,7 @@ mod stock_turnover;
 mod supplier;
 mod tier_migration;
 mod tier_upgrade;
+mod visit_effect;
 mod visit_timing;
 mod whale_curve;
 mod window_summary;
