@@ -8,7 +8,7 @@
 //!              full cost  visits  cost per visit                            NBC      added value
 //! M01 field    85,320     160     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47   190,000  104,680
 //! M05 inside   54,000                                                       190,000  136,000
-//! K1           139,320    160                                               190,000   50,680
+//! K1           139,320    160     81.47                                     190,000   50,680
 //! ```
 //! Pay is per month, and counted for those months of the window that the data reach: half a year of orders stands against half
 //! a year of wages.
@@ -90,8 +90,9 @@ pub(crate) fn costs_per_visit(
     let efforts = efforts(events, None);
     let mut costs = BTreeMap::new();
     for seller in team(book.inputs, Some(events))?.into_iter().filter(Seller::is_employee) {
-        let (pay, effort) = (seller.pay.of_months(months.into())?, efforts.get(seller.key.as_str()));
-        if let Some(cost) = effort.and_then(|effort| effort.cost_per_visit(pay, pay.full_cost().ok()?, events)) {
+        let pay = seller.pay.of_months(months.into())?;
+        let (full_cost, effort) = (pay.full_cost()?, efforts.get(seller.key.as_str()));
+        if let Some(cost) = effort.and_then(|effort| effort.cost_per_visit(pay, full_cost, events)) {
             costs.insert(seller.key, cost);
         }
     }
@@ -135,6 +136,8 @@ struct Facts<'a> {
     events: Option<&'a Events>,
     orders: Option<&'a OrderDigest>,
     efforts: BTreeMap<&'a str, Effort>,
+    /// Per visit of each employee.
+    costs: BTreeMap<String, i64>,
     /// Customers that each employee visited.
     visited: BTreeMap<&'a str, BTreeSet<&'a str>>,
     comparison: Option<Comparison<'a>>,
@@ -163,6 +166,7 @@ impl<'a> Facts<'a> {
             events,
             orders: inputs.orders,
             efforts: events.map(|events| efforts(events, inputs.orders)).unwrap_or_default(),
+            costs: events.map(|events| costs_per_visit(book, window, events)).transpose()?.unwrap_or_default(),
             comparison: before.map(|(_, before)| Comparison::new(before, customers, &by_anyone)),
             visited,
             active: customers.iter().filter(|customer| customer.is_active()).map(|row| row.id.as_str()).collect(),
@@ -184,9 +188,7 @@ impl<'a> Facts<'a> {
         Ok(Row {
             seller,
             customers: i64::try_from(active.count()).unwrap_or(i64::MAX),
-            cost_per_visit: effort
-                .zip(self.events)
-                .and_then(|(effort, events)| effort.cost_per_visit(pay, full_cost, events)),
+            cost_per_visit: self.cost_per_visit(seller),
             visited_customers: self.events.map(|_| known(&visited)),
             effect: self.comparison.as_ref().map(|all| all.of(visited.iter().copied())).unwrap_or_default(),
             taken: self
@@ -215,6 +217,17 @@ impl<'a> Facts<'a> {
             all.after.revenue += effort.after.revenue;
         }
         all
+    }
+
+    /// Of a pair: what the visits of both cost ÷ their visits; nothing where someone's aren't known.
+    fn cost_per_visit(&self, seller: &Seller) -> Option<i64> {
+        let (mut cost, mut visits) = (0, 0);
+        for id in &seller.members {
+            let Some(effort) = self.efforts.get(id.as_str()).filter(|effort| effort.visits > 0) else { continue };
+            cost += i128::from(*self.costs.get(id)?) * i128::from(effort.visits);
+            visits += i128::from(effort.visits);
+        }
+        quotient(cost, visits)
     }
 
     /// Customers of the portfolio that the employee, or one of the pair, visited.

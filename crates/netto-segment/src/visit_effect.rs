@@ -1,6 +1,7 @@
 //! What visits bring: the change of revenue of visited customers against comparable customers that nobody visited.
 //!
-//! Comparable is who stood in the same tier in the window before. The unvisited of each tier grew by a share; weighted as the
+//! Comparable is who stood in the same tier in the window before, and ordered in both: nobody visits a customer that has left, so
+//! with those that left every visit would look good. The unvisited of each tier grew by a share; weighted as the
 //! visited are over the tiers, by revenue before, that is what the visited would have done without a visit. Only tiers with an
 //! unvisited customer count, on both sides. It is difference-in-differences with tiers as strata: it doesn't prove that the
 //! visit was the cause, as nobody draws lots whom to visit.
@@ -36,7 +37,7 @@ struct Revenue {
     now: i128,
 }
 
-/// Who was active in the window before.
+/// Who was active in both windows, by tier in the window before.
 pub(crate) struct Comparison<'a> {
     customers: BTreeMap<&'a str, (&'static str, Revenue)>,
     /// Whom nobody visited, by tier.
@@ -46,12 +47,13 @@ pub(crate) struct Comparison<'a> {
 impl<'a> Comparison<'a> {
     /// Of two windows; `visited` by anyone in the later one.
     pub(crate) fn new(before: &'a [Customer], now: &[Customer], visited: &BTreeSet<&str>) -> Self {
-        let now: BTreeMap<&str, i64> = now.iter().map(|customer| (customer.id.as_str(), customer.revenue)).collect();
+        let active = |customer: &&Customer| customer.is_active();
+        let now: BTreeMap<&str, i64> = now.iter().filter(active).map(|row| (row.id.as_str(), row.revenue)).collect();
         let mut comparison = Self { customers: BTreeMap::new(), unvisited: BTreeMap::new() };
-        for customer in before.iter().filter(|customer| customer.is_active()) {
+        for customer in before.iter().filter(active) {
             let id = customer.id.as_str();
-            let revenue =
-                Revenue { before: customer.revenue.into(), now: now.get(id).copied().unwrap_or_default().into() };
+            let Some(now) = now.get(id) else { continue };
+            let revenue = Revenue { before: customer.revenue.into(), now: i128::from(*now) };
             comparison.customers.insert(id, (customer.tier, revenue));
             if !visited.contains(id) {
                 *comparison.unvisited.entry(customer.tier).or_default() += revenue;
@@ -161,10 +163,15 @@ mod tests {
     }
 
     #[test]
-    fn who_was_not_active_before_has_no_change() {
-        let (mut before, now) = windows();
+    fn who_came_or_left_between_the_windows_has_no_change() {
+        let (mut before, mut now) = windows();
         before[0].rank = None;
-        let comparison = Comparison::new(&before, &now, &BTreeSet::new());
-        assert_eq!(comparison.of(["M", "new"].into_iter()), VisitEffect::default());
+        now[1].rank = None;
+        let comparison = Comparison::new(&before, &now, &BTreeSet::from(["M", "S"]));
+        assert_eq!(comparison.of(["M", "m1", "new"].into_iter()), VisitEffect::default());
+        // Of the unvisited Medium m2 is left, which kept its revenue.
+        before[0].rank = Some(1);
+        let comparison = Comparison::new(&before, &now, &BTreeSet::from(["M", "S"]));
+        assert_eq!(comparison.of(["M"].into_iter()).uplift, Some(30));
     }
 }
