@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import duckdb
+import sales_force
 
 SHOWN = 5
 EVENTS = {
@@ -40,6 +41,7 @@ def main() -> int:
     judge.facts()
     judge.analyses()
     judge.stock(project)
+    judge.sales(project)
     print("\n".join(judge.report))
     return 1 if judge.failed else 0
 
@@ -262,6 +264,32 @@ class Judge:
             shares=["turns", "days", "margin_share", "gmroi", "turn_earn"],
         )  # fmt: skip
 
+    def sales(self, project: Path) -> None:
+        """The sales force, where employees, activities and orders are there."""
+        lake = {source: live_files(project / ".netto" / "lake" / source) for source in ("employees", "activities", "prospects")}
+        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_order'").fetchone()
+        if not all(lake.values()) or not facts:
+            return
+        segment = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+        rules = [segment.get("sales_force", {}).get("days_after_visit", 7), segment.get("order_size", {}).get("small_below", 100)]
+        for view, source in {"staff": "employees", "events": "activities", "candidates": "prospects"}.items():
+            self.db.execute(f"create view {view} as from {parquet(lake[source])}")
+        self.db.execute("create table rules as select cast(? as integer) as days, cast(? as decimal(18, 4)) as small", rules)
+        self.db.execute(HALF_EVEN)
+        self.db.execute(sales_force.TABLES)
+        self.compare(
+            "sales force", sales_force.SALES_FORCE, "from sales_force", keys=["window", "level", "key"],
+            exact=sales_force.SALES_FORCE_COLUMNS, shares=["visited_change", "unvisited_change"],
+        )  # fmt: skip
+        self.compare(
+            "sales force by tier", sales_force.TIERS, "from sales_force_tier", keys=["window", "level", "key", "tier"],
+            exact=["customers", "visits", "visit_minutes", "invoice_revenue", "net_profit"],
+        )  # fmt: skip
+        self.compare(
+            "visits by time", sales_force.TIMING, "from visit_timing", keys=["window", "employee_id", "weekday", "part_of_day"],
+            exact=["visits", "visit_minutes", "visits_with_order", "orders_after_visit", "revenue_after_visit"], shares=["expected_orders"],
+        )  # fmt: skip
+
     # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def compare(
@@ -429,7 +457,7 @@ from bought join booked using ("window") join financed using ("window") left joi
 
 # Ten-thousandths ÷ a whole number above zero, halves to the even one; `//` cuts towards zero, so the sign is kept apart.
 HALF_EVEN = """
-create macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
+create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
     when 2 * (cast(abs(units) as hugeint) % n) > n then 1
     when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)
 """
