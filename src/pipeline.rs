@@ -178,9 +178,10 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
         },
     )?;
     let readiness = lake.readiness()?;
+    let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
     let mut marts = marts(&profit, segments, &readiness);
     marts.extend(facts.marts);
-    Ok(Computed { marts, streamed: facts.streamed, warnings: profit.warnings })
+    Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
 
 fn rollups(

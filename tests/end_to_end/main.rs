@@ -20,6 +20,7 @@ mod harness;
 mod ingest_values;
 mod oracles;
 mod pools;
+mod sales_force;
 mod simulate;
 mod stock;
 mod waterfall;

@@ -76,7 +76,8 @@ pub(crate) fn median_amount(mut amounts: Vec<i64>) -> Option<i64> {
     quotient(i128::from(low) + i128::from(high), 2)
 }
 
-fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
+/// The middle of what is sorted; the two middle ones where they are even in number.
+pub(crate) fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
     let last = sorted.len().checked_sub(1)?;
     Some((*sorted.get(last / 2)?, *sorted.get(sorted.len() / 2)?))
 }

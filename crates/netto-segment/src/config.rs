@@ -1,9 +1,15 @@
 //! `[segment]`: windows, tiers, and the measure that ranks customers.
 
+use std::collections::BTreeMap;
+
 use netto_model::Problem;
 use netto_model::money::millionths;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+mod customers;
+
+pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -15,6 +21,15 @@ pub struct SegmentConfig {
     pub rank_by: RankBy,
     /// The tiers as shares of the active customers; the rest is Small.
     pub tiers: TierShares,
+    /// How far beyond the boundary between two tiers, as a part of it, a customer's measure must lie before it leaves the tier
+    /// that it had in the window before: 0.1 is a tenth. 0 cuts tiers by rank alone.
+    pub hysteresis: f64,
+    /// `[segment.market_size]`: how large each market is, by its name, for the rest of the market.
+    pub market_size: BTreeMap<String, MarketSize>,
+    /// From which index on attention is out of balance.
+    pub attention: AttentionConfig,
+    /// What grades are made of.
+    pub grades: GradesConfig,
     /// What stock costs to hold.
     pub stock: StockConfig,
     /// Bands of order values, and which orders are small.
@@ -80,6 +95,10 @@ impl Default for SegmentConfig {
             window_months: 12,
             rank_by: RankBy::default(),
             tiers: TierShares::default(),
+            hysteresis: 0.0,
+            market_size: BTreeMap::new(),
+            attention: AttentionConfig::default(),
+            grades: GradesConfig::default(),
             stock: StockConfig::default(),
             order_size: OrderSizeConfig::default(),
             sales_force: SalesForceConfig::default(),
@@ -148,6 +167,13 @@ impl SegmentConfig {
                 problem.with_help("Curry's pyramid is top = 0.01, large = 0.04, medium = 0.15; the rest is Small"),
             );
         }
+        if !(0.0..1.0).contains(&self.hysteresis) {
+            let problem = Problem::at(["hysteresis"], "hysteresis must lie between 0 and 1");
+            problems.push(problem.with_help("a tenth of the boundary between two tiers is hysteresis = 0.1"));
+        }
+        problems.extend(self.market_size.iter().filter_map(|(market, size)| size.check(market)));
+        problems.extend(self.attention.check());
+        problems.extend(self.grades.check());
         if self.stock.holding_rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             let problem = Problem::at(["stock", "holding_rate"], "the holding rate must lie between 0 and 1");
             problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));

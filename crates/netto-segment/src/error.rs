@@ -17,6 +17,14 @@ pub enum SegmentError {
         /// Margin before pools − all pools.
         expected: Money,
     },
+    /// The parts of a table that don't add up to the whole that they were split from: a defect of the program.
+    #[error("the parts in `{table}` of window `{window}` don't add up")]
+    Parts {
+        /// Table.
+        table: &'static str,
+        /// Window.
+        window: String,
+    },
     /// An amount beyond the range of money.
     #[error("a total leaves the range of money")]
     Money(#[from] MoneyError),
@@ -33,7 +41,9 @@ impl SegmentError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Untied { .. } => Some("this is a defect of netto: please report it with this message".into()),
+            Self::Untied { .. } | Self::Parts { .. } => {
+                Some("this is a defect of netto: please report it with this message".into())
+            }
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
             Self::Frame(_) | Self::Engine(_) => None,
         }

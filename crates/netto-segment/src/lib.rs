@@ -6,13 +6,24 @@
 //! columns.rs          columns as plain values, added up; shares, medians
 //! windows.rs          main, previous, calendar years
 //! customer_window.rs  totals, rank and tier of every customer in a window
+//! hysteresis.rs       who keeps the tier of the window before
 //! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
 //!
-//! pyramid.rs          the customer pyramid
+//! pyramid.rs          the customer pyramid, also by market and region
+//! members.rs          who stands in the pyramid
+//! prospects.rs        who doesn't buy yet, and the minutes spent on them
+//! market_size.rs      the rest of each market
 //! concentration.rs    20/80: who holds what of revenue, margin, cost and profit
 //! whale_curve.rs      customers by net profit, cumulated; the Gini coefficient
 //! tier_migration.rs   movement between the tiers
+//! tier_upgrade.rs     what it is worth to push a customer one tier up
+//! delta.rs            what a change of net profit comes from: volume, price, mix, cost
+//! quadrant.rs         gross margin against cost-to-serve
+//! attention.rs        minutes and cost against revenue and potential
+//! peer.rs             every customer against the median of its peers
+//! ratio.rs            parts of a whole, kept exact, and their median
+//! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
@@ -47,14 +58,19 @@ mod error;
 mod goal_progress;
 mod grade;
 mod groups;
+mod hysteresis;
 mod market;
+mod market_size;
+mod members;
 mod order_digest;
 mod order_size;
 mod peer;
 mod peer_groups;
 mod product_kind;
+mod prospects;
 mod pyramid;
 mod quadrant;
+mod ratio;
 mod remedy;
 mod sales_events;
 mod sales_force;
@@ -86,7 +102,10 @@ use rayon::prelude::*;
 
 use book::Book;
 
-pub use config::{OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig, TierShares};
+pub use config::{
+    AttentionConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig,
+    TierShares,
+};
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
@@ -145,6 +164,8 @@ pub struct Inputs<'a> {
 pub struct Segments {
     /// Every table, in the order of the registration.
     pub marts: Vec<Mart>,
+    /// What a reader should know of the configuration or the data, and that no table says.
+    pub warnings: Vec<String>,
 }
 
 impl Segments {
@@ -211,9 +232,11 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
     let customers: Vec<_> =
         windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
-    let customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    hysteresis::hold(&windows, &mut customers, config);
     let book = Book { inputs, config, windows: &windows, customers: &customers };
     // The order of the registration, not of the threads, decides which error is shown.
     let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
-    Ok(Segments { marts: marts.into_iter().collect::<Result<_, _>>()? })
+    let marts = marts.into_iter().collect::<Result<_, _>>()?;
+    Ok(Segments { marts, warnings: market_size::warnings(&book)? })
 }
