@@ -22,6 +22,7 @@ mod ingest_values;
 mod oracles;
 mod orders;
 mod pools;
+mod sales_force;
 mod simulate;
 mod stock;
 mod waterfall;

@@ -36,6 +36,7 @@ mod landing;
 mod load;
 mod lock;
 mod mapping;
+mod moment;
 mod quarantine;
 mod rates;
 mod read;

@@ -37,6 +37,11 @@
 //! market.rs           product groups × markets: penetration and profit
 //! cross_sell.rs       what peers buy and a customer doesn't
 //! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
+//! sales_team.rs       who is in the sales force, and whose customers are whose
+//! sales_events.rs     visits and calls
+//! sales_force.rs      what each rep costs and adds
+//! visit_effect.rs     visited against comparable unvisited customers
+//! visit_timing.rs     weekday and part of the day: the Friday afternoon
 //! remedy.rs           what to do about a customer that loses money; one file per remedy below it
 //! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
 //! simulate.rs         what remedies and levers bring, and the volume that a price may cost
@@ -78,9 +83,11 @@ mod pyramid;
 mod quadrant;
 mod ratio;
 mod remedy;
+mod sales_events;
 mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
+mod sales_team;
 pub mod scenario;
 pub mod scenario_result;
 mod sensitivity;
@@ -91,6 +98,7 @@ mod supplier;
 mod tie;
 mod tier_migration;
 mod tier_upgrade;
+mod visit_effect;
 mod visit_timing;
 mod whale_curve;
 mod window_summary;
