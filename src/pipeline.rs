@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::{Contract, DataQuestion, DataReadiness, DimCustomer, DimWindow};
+use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
+use netto_model::frame::{Contract, DimCustomer, DimWindow};
 use netto_model::{Frame, Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
@@ -167,20 +167,21 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     } else {
         Facts::default()
     };
-    let segments = progress.step(
+    let (segments, of_goals) = progress.step(
         "segment",
         "pyramid, whale curve, sales force, remedies",
         || segments(&sources, &profit, &facts, config, last_month),
-        |segments| {
+        |(segments, _)| {
             let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
             let (customers, windows) = (rows(segments.table::<DimCustomer>()), rows(segments.table::<DimWindow>()));
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
-    let readiness = lake.readiness()?;
+    let readiness = lake.readiness(Some(last_month))?;
     let mut marts = marts(&profit, segments, &readiness);
     marts.extend(facts.marts);
-    Ok(Computed { marts, streamed: facts.streamed, warnings: profit.warnings })
+    let warnings = profit.warnings.into_iter().chain(of_goals).collect();
+    Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
 
 fn rollups(
@@ -267,7 +268,7 @@ fn segments(
     facts: &Facts,
     config: &Config,
     last_month: Period,
-) -> Result<Segments, Failure> {
+) -> Result<(Segments, Vec<String>), Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
     let (employees, channels) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
@@ -294,12 +295,18 @@ fn segments(
         orders: facts.orders.as_ref(),
         last_month,
     };
-    Ok(netto_segment::segment(&inputs, &config.segment)?)
+    let mut segments = netto_segment::segment(&inputs, &config.segment)?;
+    // Goals may be measured on every other table.
+    let others: Vec<Mart> =
+        of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
+    let goals = netto_segment::goals(&inputs, &config.segment, &config.goal_rules(), &others)?;
+    segments.marts.extend(goals.marts);
+    Ok((segments, goals.warnings))
 }
 
-/// Every table that is published, but for the facts.
-fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) -> Vec<Mart> {
-    let mut marts = vec![
+/// Every table that the profit stage makes.
+fn of_profit(profit: &Profit) -> Vec<Mart> {
+    vec![
         profit.dim_pool.mart(),
         profit.dim_activity.mart(),
         profit.waterfall.mart(),
@@ -309,9 +316,13 @@ fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) 
         profit.pool_transfer.mart(),
         profit.ledger_bridge.mart(),
         profit.rebate_progress.mart(),
-        readiness.mart(),
-        Frame::<DataQuestion>::empty().mart(),
-    ];
+    ]
+}
+
+/// Every table that is published, but for the facts.
+fn marts(profit: &Profit, segments: Segments, readiness: &Readiness) -> Vec<Mart> {
+    let mut marts = of_profit(profit);
+    marts.extend([readiness.sources.mart(), readiness.questions.mart()]);
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
     marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));

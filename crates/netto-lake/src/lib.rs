@@ -36,9 +36,12 @@ mod landing;
 mod load;
 mod lock;
 mod mapping;
+mod orphans;
 mod quarantine;
+mod questions;
 mod rates;
 mod read;
+mod readiness;
 mod rows;
 mod store;
 #[cfg(test)]
@@ -57,4 +60,5 @@ pub use load::{LoadReport, LoadRequest};
 pub use lock::Lock;
 pub use quarantine::{Reason, Reject};
 pub use rates::Rates;
+pub use readiness::Readiness;
 pub use versions::ProductVersions;

@@ -23,6 +23,7 @@ pub(crate) enum Stream {
     Rebates,
     Prospects,
     Stock,
+    Actions,
 }
 
 impl Draw {

@@ -19,6 +19,8 @@ pub struct SegmentConfig {
     pub stock: StockConfig,
     /// Bands of order values, and which orders are small.
     pub order_size: OrderSizeConfig,
+    /// Which channels are electronic.
+    pub channel: ChannelConfig,
     /// The sales force.
     pub sales_force: SalesForceConfig,
 }
@@ -32,6 +34,14 @@ pub struct OrderSizeConfig {
     pub bands: Vec<f64>,
     /// Orders below this value are small; one of the `bands`.
     pub small_below: f64,
+}
+
+/// Which channels are electronic.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelConfig {
+    /// Channels in which the customer enters the order, as `channel` of the order lines names them.
+    pub electronic: Vec<String>,
 }
 
 /// The sales force.
@@ -82,6 +92,7 @@ impl Default for SegmentConfig {
             tiers: TierShares::default(),
             stock: StockConfig::default(),
             order_size: OrderSizeConfig::default(),
+            channel: ChannelConfig::default(),
             sales_force: SalesForceConfig::default(),
         }
     }
@@ -90,6 +101,12 @@ impl Default for SegmentConfig {
 impl Default for OrderSizeConfig {
     fn default() -> Self {
         Self { bands: vec![50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0], small_below: 100.0 }
+    }
+}
+
+impl Default for ChannelConfig {
+    fn default() -> Self {
+        Self { electronic: ["web", "edi"].map(str::to_owned).into() }
     }
 }
 
@@ -126,6 +143,19 @@ impl OrderSizeConfig {
     }
 }
 
+impl ChannelConfig {
+    /// Whether a channel is electronic.
+    pub(crate) fn is_electronic(&self, channel: &str) -> bool {
+        self.electronic.iter().any(|name| name == channel)
+    }
+
+    fn check(&self) -> Option<Problem> {
+        let problem = || Problem::at(["channel", "electronic"], "an electronic channel must have a name");
+        let nameless = self.electronic.iter().any(|name| name.trim().is_empty());
+        nameless.then(|| problem().with_help(r#"such as electronic = ["web", "edi"]; none are electronic = []"#))
+    }
+}
+
 impl Default for TierShares {
     fn default() -> Self {
         Self { top: 0.01, large: 0.04, medium: 0.15 }
@@ -153,6 +183,7 @@ impl SegmentConfig {
             problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
         }
         problems.extend(self.order_size.check());
+        problems.extend(self.channel.check());
         problems
     }
 }
@@ -190,6 +221,15 @@ mod tests {
         assert_eq!(shares.last_ranks(250), [3, 13, 50]);
         assert_eq!(shares.last_ranks(1), [1, 1, 1]);
         assert_eq!(shares.last_ranks(0), [0, 0, 0]);
+    }
+
+    #[test]
+    fn web_and_edi_are_electronic_and_what_has_no_name_is_refused() {
+        let channel = ChannelConfig::default();
+        assert_eq!(["web", "edi", "phone", ""].map(|name| channel.is_electronic(name)), [true, true, false, false]);
+        let nameless = ChannelConfig { electronic: vec![" ".into()] };
+        let problems = SegmentConfig { channel: nameless, ..SegmentConfig::default() }.check();
+        assert_eq!(problems[0].key, ["channel", "electronic"]);
     }
 
     #[test]

@@ -17,6 +17,11 @@
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
+//! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
+//! window_customers.rs the customers of any months
+//! goal_progress.rs    goals: target, actual, expected by now, forecast
+//! bonus.rs            the bonus that hangs on goals
+//! action_effect.rs    what agreed actions brought, against peers without one
 //! scenario.rs         levers on price, volume and cost, as a file says them
 //! simulate.rs         what the levers bring, and the volume that a price may cost
 //! dimensions.rs       customers, products, employees, months, windows
@@ -40,6 +45,7 @@ mod deviation_cost;
 mod dimensions;
 mod error;
 mod goal_progress;
+mod goal_rules;
 mod grade;
 mod groups;
 mod market;
@@ -65,13 +71,14 @@ mod tier_migration;
 mod tier_upgrade;
 mod visit_timing;
 mod whale_curve;
+mod window_customers;
 mod window_summary;
 mod windows;
 
 use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierMonth, Goals,
-    Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
+    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierMonth,
+    Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
 use rayon::prelude::*;
@@ -80,6 +87,7 @@ use book::Book;
 
 pub use config::{OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig, TierShares};
 pub use error::SegmentError;
+pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
 
@@ -113,7 +121,7 @@ pub struct Inputs<'a> {
     /// Stock counts.
     pub stock: Option<&'a Frame<Stock>>,
     /// What was agreed to reach.
-    pub goals: Option<&'a Frame<Goals>>,
+    pub goals: Option<&'a Frame<AgreedGoals>>,
     /// What was agreed with customers.
     pub actions: Option<&'a Frame<Actions>>,
     /// Customers by product group.
@@ -188,8 +196,6 @@ const ANALYSES: &[Analysis] = &[
     market::table,
     cross_sell::table,
     supplier::table,
-    goal_progress::table,
-    bonus::table,
     action_effect::table,
     remedy::table,
     scenario_result::table,
@@ -208,4 +214,30 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     // The order of the registration, not of the threads, decides which error is shown.
     let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
     Ok(Segments { marts: marts.into_iter().collect::<Result<_, _>>()? })
+}
+
+/// The goals, and the bonus that hangs on them: they may read every other table.
+///
+/// # Errors
+/// When a total leaves the range of money, or a table isn't what the contract says.
+pub fn goals(
+    inputs: &Inputs<'_>,
+    config: &SegmentConfig,
+    rules: &GoalRules,
+    marts: &[Mart],
+) -> Result<Goals, SegmentError> {
+    let progress = goal_progress::progress(inputs, config, rules, marts)?;
+    let (bonus, mut warnings) = bonus::table(inputs, &rules.bonuses, &progress)?;
+    let unused = rules.goals.keys().filter(|id| !progress.iter().any(|goal| goal.id == **id && goal.is_custom()));
+    warnings.extend(unused.map(|id| format!("[goal.{id}]: there is no goal `{id}` of kind `custom`")));
+    Ok(Goals { marts: vec![goal_progress::table(&progress)?, bonus], warnings })
+}
+
+/// What was agreed to reach, and what in the rules came to nothing.
+#[derive(Clone, Debug)]
+pub struct Goals {
+    /// `goal_progress` and `bonus`.
+    pub marts: Vec<Mart>,
+    /// In words.
+    pub warnings: Vec<String>,
 }
