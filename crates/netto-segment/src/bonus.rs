@@ -131,13 +131,13 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
     let ceiling = rule.ceiling.map(units).filter(|ceiling| *ceiling < whole);
     let bonus = ceiling.unwrap_or(whole);
     let form = goal.nature.form;
-    let mut words = vec![format!("{} of {} reached", form.words(actual), form.words(goal.target))];
+    let mut words = vec![format!("{} against a target of {}", form.words(actual), form.words(goal.target))];
     words.push(match (bracket, goal.attainment()) {
         (Some((from, earned)), _) => format!("the bracket from {} gives {}", percent(from), amount(earned)),
         (None, Some(attainment)) => format!("at {} no bracket is reached", percent(attainment)),
         (None, None) => "no bracket is reached".to_owned(),
     });
-    if per_unit > 0 {
+    if per_unit > 0 && number > 0 {
         words.push(format!("{} {unit} beyond the target × {} = {}", amount(number), amount(per_unit), amount(extra)));
     }
     if let Some(ceiling) = ceiling {
@@ -151,6 +151,7 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
 /// Units beyond the target in ten-thousandths, and what one is: of shares, a percentage point.
 fn beyond_in_units(goal: &Progress, beyond: i64) -> (i64, &'static str) {
     match goal.nature.form {
+        Form::Number if beyond == SCALE => (beyond, "unit"),
         Form::Number => (beyond, "units"),
         Form::Share => (beyond.saturating_mul(100), "percentage points"),
     }
@@ -194,7 +195,7 @@ mod tests {
         assert_eq!((found.bracket, found.extra, found.bonus), (Some((1.1, 8_000_000)), 500_000, 8_500_000));
         assert_eq!(
             found.explanation,
-            "12 of 10 reached; the bracket from 110 % gives 800; 2 units beyond the target × 25 = 50: 850."
+            "12 against a target of 10; the bracket from 110 % gives 800; 2 units beyond the target × 25 = 50: 850."
         );
         // 11 of 10 is exactly 110 %, and the second bracket holds from there.
         assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 110_000, 12)).bonus, 8_250_000);
@@ -207,7 +208,7 @@ mod tests {
         assert_eq!((found.bracket, found.extra, found.bonus), (None, 0, 0));
         assert_eq!(
             found.explanation,
-            "9 of 10 reached; at 90 % no bracket is reached; 0 units beyond the target × 25 = 0: 0, provisional until the period is closed."
+            "9 against a target of 10; at 90 % no bracket is reached: 0, provisional until the period is closed."
         );
     }
 
