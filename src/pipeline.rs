@@ -167,20 +167,20 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     } else {
         Facts::default()
     };
-    let (segments, of_goals) = progress.step(
+    let segments = progress.step(
         "segment",
         "pyramid, whale curve, sales force, remedies",
         || segments(&sources, &profit, &facts, config, last_month),
-        |(segments, _)| {
+        |segments| {
             let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
             let (customers, windows) = (rows(segments.table::<DimCustomer>()), rows(segments.table::<DimWindow>()));
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
     let readiness = lake.readiness(Some(last_month))?;
+    let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
     let mut marts = marts(&profit, segments, &readiness);
     marts.extend(facts.marts);
-    let warnings = profit.warnings.into_iter().chain(of_goals).collect();
     Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
 
@@ -268,9 +268,10 @@ fn segments(
     facts: &Facts,
     config: &Config,
     last_month: Period,
-) -> Result<(Segments, Vec<String>), Failure> {
+) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
-    let (employees, channels) = (facts.table()?, facts.table()?);
+    let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
+    let (kinds, deliveries) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -290,8 +291,11 @@ fn segments(
         product_group_month: product_groups.as_ref(),
         product_month: products.as_ref(),
         supplier_month: suppliers.as_ref(),
+        supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),
         channel_month: channels.as_ref(),
+        kind_month: kinds.as_ref(),
+        delivery_month: deliveries.as_ref(),
         orders: facts.orders.as_ref(),
         last_month,
     };
@@ -301,7 +305,8 @@ fn segments(
         of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
     let goals = netto_segment::goals(&inputs, &config.segment, &config.goal_rules(), &others)?;
     segments.marts.extend(goals.marts);
-    Ok((segments, goals.warnings))
+    segments.warnings.extend(goals.warnings);
+    Ok(segments)
 }
 
 /// Every table that the profit stage makes.
