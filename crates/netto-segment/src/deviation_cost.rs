@@ -304,8 +304,9 @@ mod tests {
         assert_eq!(found, expected);
         let refused = must_add_up(&main(), &levels, &cost(&[("A", 60), ("C", 1)])).unwrap_err().to_string();
         assert!(
-            refused
-                .starts_with("`after_care_cost` of `deviation_cost` doesn't add up in window `main`: 60 instead of 61"),
+            refused.starts_with(
+                "`deviation_cost` of window `main` doesn't tie: after_care_cost is 0.0060 instead of 0.0061"
+            ),
             "{refused}"
         );
     }
