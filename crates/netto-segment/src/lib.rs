@@ -8,6 +8,7 @@
 //! customer_window.rs  totals, rank and tier of every customer in a window
 //! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
+//! group_sales.rs      what customers bought of product groups in a window
 //!
 //! pyramid.rs          the customer pyramid
 //! concentration.rs    20/80: who holds what of revenue, margin, cost and profit
@@ -45,6 +46,7 @@ mod dimensions;
 mod error;
 mod goal_progress;
 mod grade;
+mod group_sales;
 mod groups;
 mod market;
 mod order_digest;
