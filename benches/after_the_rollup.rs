@@ -80,6 +80,8 @@ fn main() {
             supplier_activity_month: None,
             employee_month: None,
             channel_month: None,
+            kind_month: None,
+            delivery_month: None,
             orders: None,
             last_month: LAST,
         };

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::{Contract, DataQuestion, DataReadiness, DimCustomer, DimWindow};
-use netto_model::{Frame, Mart, Period, Table, column as c, contract};
+use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
+use netto_model::frame::{Contract, DimCustomer, DimWindow};
+use netto_model::{Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, Streamed, publish};
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
+use crate::scenarios;
 use crate::sources::Sources;
 
 /// What order lines are checked against, or valued by.
@@ -120,6 +121,7 @@ impl Computed {
 /// Rollup, profit and segment, from the lake.
 pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
     let config = &project.config;
+    let scenarios = scenarios::of_project(project)?;
     let months = lake.months()?;
     let Some(last) = months.last_key_value().map(|(month, _)| *month) else {
         return Err(Failure::no_data(
@@ -177,10 +179,12 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
-    let readiness = lake.readiness()?;
-    let mut marts = marts(&profit, segments, &readiness);
+    let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
+    let readiness = lake.readiness(Some(last_month))?;
+    let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
+    let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
-    Ok(Computed { marts, streamed: facts.streamed, warnings: profit.warnings })
+    Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
 
 fn rollups(
@@ -270,6 +274,7 @@ fn segments(
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
     let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
+    let (kinds, deliveries) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -292,15 +297,24 @@ fn segments(
         supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),
         channel_month: channels.as_ref(),
+        kind_month: kinds.as_ref(),
+        delivery_month: deliveries.as_ref(),
         orders: facts.orders.as_ref(),
         last_month,
     };
-    Ok(netto_segment::segment(&inputs, &config.segment)?)
+    let mut segments = netto_segment::segment(&inputs, &config.segment)?;
+    // Goals may be measured on every other table.
+    let others: Vec<Mart> =
+        of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
+    let goals = netto_segment::goals(&inputs, &config.segment, &config.goal_rules(), &others)?;
+    segments.marts.extend(goals.marts);
+    segments.warnings.extend(goals.warnings);
+    Ok(segments)
 }
 
-/// Every table that is published, but for the facts.
-fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) -> Vec<Mart> {
-    let mut marts = vec![
+/// Every table that the profit stage makes.
+fn of_profit(profit: &Profit) -> Vec<Mart> {
+    vec![
         profit.dim_pool.mart(),
         profit.dim_activity.mart(),
         profit.waterfall.mart(),
@@ -310,9 +324,13 @@ fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) 
         profit.pool_transfer.mart(),
         profit.ledger_bridge.mart(),
         profit.rebate_progress.mart(),
-        readiness.mart(),
-        Frame::<DataQuestion>::empty().mart(),
-    ];
+    ]
+}
+
+/// Every table that is published, but for the facts.
+fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: Mart) -> Vec<Mart> {
+    let mut marts = of_profit(profit);
+    marts.extend([readiness.sources.mart(), readiness.questions.mart(), scenarios]);
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
     marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));

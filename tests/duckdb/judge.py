@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import duckdb
+import sales_force
 
 SHOWN = 5
 EVENTS = {
@@ -44,6 +45,8 @@ def main() -> int:
     judge.markets()
     judge.cross_selling({"peer_share": 0.5, "limit": 5} | config.get("cross_sell", {}))
     judge.suppliers_of_products(config.get("takeover", {}))
+    judge.orders(project)
+    judge.sales(project)
     print("\n".join(judge.report))
     return 1 if judge.failed else 0
 
@@ -260,6 +263,90 @@ class Judge:
             shares=["top_revenue_share", "top_cost_share", "retention"],
         )  # fmt: skip
 
+    def orders(self, project: Path) -> None:
+        """Orders by size and channel from `fct_order`; kinds of products, delivery and deviations from the lake."""
+        (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
+        config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+        limits = config.get("order_size", {}).get("bands", [50, 100, 250, 500, 1000, 2500])
+        electronic = config.get("channel", {}).get("electronic", ["web", "edi"])
+        if "fct_order" in tables:
+            self.db.execute(f"create table bands as select {[0, *limits]}::decimal(18, 4)[] as limits, {electronic}::varchar[] as electronic")
+            self.db.execute(SIZED)
+            sums = ["orders", "lines", "minutes", "invoice_revenue", "gross_margin", "order_cost", "cost_to_serve", "net_profit"]
+            self.compare(
+                "order size", ORDER_SIZE, "from order_size", keys=["window", "channel", "band"],
+                exact=[*sums, "loss_orders", "loss_amount", "band_from", "band_to"], shares=["loss_order_share"],
+            )  # fmt: skip
+            self.compare(
+                "order size by customer",
+                f"select \"window\", customer_id, band, {SUMS} from sized where \"window\" = 'main' group by all",
+                "from customer_order_size", keys=["window", "customer_id", "band"], exact=[*sums, "loss_orders"],
+            )  # fmt: skip
+            if self.db.execute("select count(*) from fct_order where channel <> ''").fetchone() != (0,):
+                self.channels(sums)
+        if "delivery_month" in tables and self.db.execute("select count(*) from delivery_speed").fetchone() != (0,):
+            self.compare(
+                "delivery speed", DELIVERY_SPEED, "from delivery_speed", keys=["window", "level", "key"],
+                exact=["lines", "lines_promised", "lines_late"], shares=["late_share", "average_days_late", "average_lead_days"],
+            )  # fmt: skip
+        if products := live_files(project / ".netto" / "lake" / "products"):
+            self.kinds(products)
+        if live_files(project / ".netto" / "lake" / "deviations"):
+            self.deviations(live_files(project / ".netto" / "lake" / "deviations"))
+
+    def channels(self, sums: list[str]) -> None:
+        self.compare(
+            "channels of orders", CHANNEL, "from channel", keys=["window", "channel"],
+            exact=[*sums, "electronic", "customers", "sale_orders", "sale_revenue", "sale_margin", "order_level_cost",
+                   "cost_if_electronic", "average_order", "cost_per_order", "break_even_order", "loss_orders"],
+            shares=["order_share", "margin_share", "loss_order_share"],
+        )  # fmt: skip
+        counts = ["orders", "electronic_orders", "lines", "electronic_lines", "channel_saving"]
+        self.compare(
+            "channels of customers", f"from ({CUSTOMER_CHANNEL}) where \"window\" = 'main'", "from customer_channel",
+            keys=["window", "customer_id"], exact=counts, shares=["electronic_share", "electronic_line_share"],
+        )  # fmt: skip
+        self.compare(
+            "channels of tiers",
+            f"""select "window", tier, count(*) as customers, {", ".join(f"sum(c.{name}) as {name}" for name in counts)}
+            from ({CUSTOMER_CHANNEL}) c join judged using ("window", customer_id) group by all""",
+            "from channel_tier", keys=["window", "tier"], exact=["customers", *counts],
+        )  # fmt: skip
+
+    def deviations(self, files: list[Path]) -> None:
+        """Number and minutes of every level; after-care of customers as the ledger has it, and the same in all of every level."""
+        self.db.execute(f"create view all_deviations as from {parquet(files)}")
+        self.compare(
+            "deviations", DEVIATIONS, "from deviation_cost where level <> 'employee'",
+            keys=["window", "level", "key"], exact=["deviations", "minutes"],
+        )  # fmt: skip
+        if self.db.execute("select count(*) from dim_activity where source = 'deviations'").fetchone() == (0,):
+            return
+        self.compare(
+            "after-care of customers", AFTER_CARE, "from deviation_cost where level = 'customer' and after_care_cost <> 0",
+            keys=["window", "key"], exact=["after_care_cost"],
+        )  # fmt: skip
+        self.compare(
+            "after-care by level",
+            f"""select "window", level, sum(after_care_cost) as cost
+            from ({AFTER_CARE}), (select unnest(['kind', 'cause', 'customer', 'employee']) as level) group by all""",
+            'select "window", level, sum(after_care_cost) as cost from deviation_cost group by all',
+            keys=["window", "level"], exact=["cost"],
+        )  # fmt: skip
+
+    def kinds(self, products: list[Path]) -> None:
+        """Kinds of products, of their last version, where any is known."""
+        if self.db.execute("select count(*) from product_kind").fetchone() == (0,):
+            return
+        self.db.execute(
+            f"create view kinds as select product_id, arg_max(coalesce(kind, ''), valid_from) as kind from {parquet(products)} group by all"
+        )
+        self.db.execute(f"create view product_keys as from {parquet(self.printed['product_keys'])}")
+        self.compare(
+            "product kinds", PRODUCT_KIND, "from product_kind where lines <> 0", keys=["window", "kind", "delivery"],
+            exact=["customers", "lines", "invoice_revenue"], shares=["revenue_share"],
+        )  # fmt: skip
+
     def stock(self, project: Path, rate: float | None) -> None:
         """Stock turnover, where stock was counted and what was sold of each product is published."""
         files = live_files(project / ".netto" / "lake" / "stock")
@@ -347,6 +434,31 @@ class Judge:
         """The published tables, and the views that were made of them."""
         (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
         return tables
+
+    def sales(self, project: Path) -> None:
+        """The sales force, where employees, activities and orders are there."""
+        lake = {source: live_files(project / ".netto" / "lake" / source) for source in ("employees", "activities", "prospects")}
+        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_order'").fetchone()
+        if not all(lake.values()) or not facts:
+            return
+        segment = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+        rules = [segment.get("sales_force", {}).get("days_after_visit", 7), segment.get("order_size", {}).get("small_below", 100)]
+        for view, source in {"staff": "employees", "events": "activities", "candidates": "prospects"}.items():
+            self.db.execute(f"create view {view} as from {parquet(lake[source])}")
+        self.db.execute("create table rules as select cast(? as integer) as days, cast(? as decimal(18, 4)) as small", rules)
+        self.db.execute(sales_force.TABLES)
+        self.compare(
+            "sales force", sales_force.SALES_FORCE, "from sales_force", keys=["window", "level", "key"],
+            exact=sales_force.SALES_FORCE_COLUMNS, shares=["visited_change", "unvisited_change"],
+        )  # fmt: skip
+        self.compare(
+            "sales force by tier", sales_force.TIERS, "from sales_force_tier", keys=["window", "level", "key", "tier"],
+            exact=["customers", "visits", "visit_minutes", "invoice_revenue", "net_profit"],
+        )  # fmt: skip
+        self.compare(
+            "visits by time", sales_force.TIMING, "from visit_timing", keys=["window", "employee_id", "weekday", "part_of_day"],
+            exact=["visits", "visit_minutes", "visits_with_order", "orders_after_visit", "revenue_after_visit"], shares=["expected_orders"],
+        )  # fmt: skip
 
     # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -515,7 +627,7 @@ from bought join booked using ("window") join financed using ("window") left joi
 
 # Ten-thousandths ÷ a whole number above zero, halves to the even one; `//` cuts towards zero, so the sign is kept apart.
 HALF_EVEN = """
-create macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
+create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
     when 2 * (cast(abs(units) as hugeint) % n) > n then 1
     when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)
 """
@@ -742,6 +854,117 @@ select * exclude (avoidable), cast(saving / 10000 as decimal(18, 4)) as takeover
     avoidable_saving - value_added_given_away as takeover_result,
     case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share
 from saved
+"""
+
+
+# Every order in each window, with its band, and whether it is a sale: nobody calls a credit note an order.
+SIZED = """
+create table sized as
+select w."window", o.* replace (coalesce(channel, '') as channel), (select count(*) from unnest(limits) as t(lowest) where lowest <= invoice_revenue) + 1 as band,
+    order_kind = 'sale' or invoice_revenue > 0 as sale, coalesce(list_contains(electronic, channel), false) as electronic,
+    order_cost + freight_cost - freight_charged as order_level, gross_margin + freight_cost - freight_charged as before_freight
+from fct_order o, bands, dim_window w where period between first_period and last_period and order_id <> ''
+"""
+
+SUMS = """
+count(*) as orders, sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+    sum(order_cost) as order_cost, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
+    count(*) filter (net_profit < 0) as loss_orders, sum(least(net_profit, 0)) as loss_amount"""
+
+ORDER_SIZE = f"""
+select *, loss_orders / orders as loss_order_share, limits[band - 1] as band_from, limits[band] as band_to
+from (select "window", channel, band, {SUMS} from sized group by all), bands
+"""
+
+# What an order of a channel costs more than an electronic one of its size, or of the nearest size; of two the larger.
+MOVED = """
+select own."window", channel, sum(own.n) as n, sum(own.cost) as cost,
+    sum(cast(half_even(own.n * cast(there.cost * 10000 as hugeint), there.n) as hugeint)) as units
+from (select "window", channel, band, count(*) as n, sum(order_level) as cost from sized where sale group by all) own
+join lateral (
+    select e.n, e.cost from (
+        select "window", band, count(*) as n, sum(order_level) as cost from sized where sale and electronic group by all
+    ) e where e."window" = own."window" order by abs(e.band - own.band), e.band desc limit 1
+) there on true group by all
+"""
+
+CHANNEL = f"""
+with all_orders as (
+    select "window", channel, any_value(electronic) as electronic, count(distinct customer_id) as customers, {SUMS} from sized group by all
+), sales as (
+    select "window", channel, count(*) as sale_orders, sum(invoice_revenue) as sale_revenue, sum(before_freight) as sale_margin,
+        sum(order_level) as order_level_cost, count(*) filter (net_profit < 0) as losing
+    from sized where sale group by all
+)
+select all_orders.* exclude (loss_orders, loss_amount), coalesce(sale_orders, 0) as sale_orders, coalesce(sale_revenue, 0) as sale_revenue,
+    coalesce(sale_margin, 0) as sale_margin, coalesce(order_level_cost, 0) as order_level_cost, coalesce(losing, 0) as loss_orders,
+    sale_orders / sum(sale_orders) over (partition by "window") as order_share,
+    case when sale_revenue > 0 then sale_margin::double / sale_revenue::double end as margin_share, losing / sale_orders as loss_order_share,
+    cast(half_even(sale_revenue * 10000, sale_orders) / 10000 as decimal(18, 4)) as average_order,
+    cast(half_even(order_level_cost * 10000, sale_orders) / 10000 as decimal(18, 4)) as cost_per_order,
+    case when sale_margin > 0 and sale_revenue > 0 then cast(half_even(
+        greatest(cast(order_level_cost * 10000 as hugeint), 0) * cast(sale_revenue * 10000 as hugeint),
+        sale_orders * cast(sale_margin * 10000 as hugeint)) / 10000 as decimal(18, 4)) end as break_even_order,
+    case when not electronic and channel <> '' then cast(units / 10000 as decimal(18, 4)) end as cost_if_electronic
+from all_orders left join sales using ("window", channel) left join ({MOVED}) using ("window", channel)
+"""
+
+CUSTOMER_CHANNEL = f"""
+select *, electronic_orders / orders as electronic_share, electronic_lines / lines as electronic_line_share from (
+    select own."window", customer_id, sum(own.n) as orders, coalesce(sum(own.n) filter (electronic), 0) as electronic_orders,
+        sum(of_lines) as lines, coalesce(sum(of_lines) filter (electronic), 0) as electronic_lines,
+        case when count(m.units) > 0 then cast(sum(case when electronic or own.channel = '' then 0 else
+            half_even(own.n * greatest(cast(m.cost * 10000 as hugeint) - m.units, 0), m.n) end) / 10000 as decimal(18, 4))
+        end as channel_saving
+    from (select "window", customer_id, channel, any_value(electronic) as electronic, count(*) as n, sum(lines) as of_lines
+        from sized where sale group by all) own
+    left join ({MOVED}) m using ("window", channel) group by all
+)
+"""
+
+DELIVERY_SPEED = """
+with lines as (
+    select w."window", customer_id, period, coalesce(delivery, '') as delivery,
+        case when promised_date is not null and delivered_date is not null then delivered_date - promised_date end as late,
+        delivered_date - order_date as lead
+    from order_lines join customer_keys using (customer_key) join dim_window w on period between first_period and last_period
+    where order_kind = 'sale'
+), keyed as (
+    select "window", 'tier' as level, tier as key, late, lead from lines join judged using ("window", customer_id)
+    union all select "window", 'delivery', delivery, late, lead from lines
+    union all select "window", 'month', strftime(period, '%Y-%m'), late, lead from lines
+)
+select "window", level, key, count(*) as lines, count(late) as lines_promised, count(*) filter (late > 0) as lines_late,
+    case when lines_promised > 0 then lines_late / lines_promised end as late_share,
+    avg(late) filter (late > 0) as average_days_late, avg(lead) filter (late is not null) as average_lead_days
+from keyed group by all
+"""
+
+PRODUCT_KIND = """
+select *, case when sum(invoice_revenue) over w > 0 then invoice_revenue::double / (sum(invoice_revenue) over w)::double end as revenue_share
+from (
+    select w."window", coalesce(kind, '') as kind, coalesce(delivery, '') as delivery, count(distinct customer_key) as customers,
+        count(*) as lines, sum(net_amount) as invoice_revenue
+    from order_lines join product_keys using (product_key) left join kinds using (product_id)
+    join dim_window w on period between first_period and last_period group by all
+) window w as (partition by "window")
+"""
+
+DEVIATIONS = """
+with found as (
+    select w."window", kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id, minutes from all_deviations
+    join dim_window w on date_trunc('month', occurred_at) between first_period and last_period
+), keyed as (
+    select "window", 'kind' as level, kind as key, minutes from found
+    union all select "window", 'cause', cause, minutes from found
+    union all select "window", 'customer', customer_id, minutes from found
+)
+select "window", level, key, count(*) as deviations, coalesce(sum(minutes), 0) as minutes from keyed group by all
+"""
+
+AFTER_CARE = """
+select w."window", customer_id as key, sum(amount) as after_care_cost from fct_customer_activity_month join dim_activity using (activity)
+join dim_window w on period between first_period and last_period where source = 'deviations' group by all
 """
 
 

@@ -70,8 +70,10 @@ contracts! {
     FctSupplierActivityMonth = FCT_SUPPLIER_ACTIVITY_MONTH;
     FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
     FctCustomerChannelMonth = FCT_CUSTOMER_CHANNEL_MONTH;
+    FctCustomerKindMonth = FCT_CUSTOMER_KIND_MONTH;
     FctShipToMonth = FCT_SHIP_TO_MONTH;
     FctWarehouseMonth = FCT_WAREHOUSE_MONTH;
+    DeliveryMonth = DELIVERY_MONTH;
     Sensitivity = SENSITIVITY;
     CustomerWindow = CUSTOMER_WINDOW;
     Pyramid = PYRAMID;

@@ -1,11 +1,16 @@
 //! `[segment]`: windows, tiers, and the measure that ranks customers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::Problem;
 use netto_model::money::millionths;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+mod customers;
+
+use crate::remedy::RemedyConfig;
+pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -17,16 +22,29 @@ pub struct SegmentConfig {
     pub rank_by: RankBy,
     /// The tiers as shares of the active customers; the rest is Small.
     pub tiers: TierShares,
+    /// How far beyond the boundary between two tiers, as a part of it, a customer's measure must lie before it leaves the tier
+    /// that it had in the window before: 0.1 is a tenth. 0 cuts tiers by rank alone.
+    pub hysteresis: f64,
+    /// `[segment.market_size]`: how large each market is, by its name, for the rest of the market.
+    pub market_size: BTreeMap<String, MarketSize>,
+    /// From which index on attention is out of balance.
+    pub attention: AttentionConfig,
+    /// What grades are made of.
+    pub grades: GradesConfig,
     /// What stock costs to hold.
     pub stock: StockConfig,
     /// Bands of order values, and which orders are small.
     pub order_size: OrderSizeConfig,
+    /// Which channels are electronic.
+    pub channel: ChannelConfig,
     /// The sales force.
     pub sales_force: SalesForceConfig,
     /// What peers buy and a customer doesn't.
     pub cross_sell: CrossSellConfig,
     /// What a supplier could take over.
     pub takeover: TakeoverConfig,
+    /// What is assumed of remedies for customers that lose money.
+    pub remedy: RemedyConfig,
 }
 
 /// What peers buy and a customer doesn't.
@@ -61,6 +79,14 @@ pub struct OrderSizeConfig {
     pub bands: Vec<f64>,
     /// Orders below this value are small; one of the `bands`.
     pub small_below: f64,
+}
+
+/// Which channels are electronic.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelConfig {
+    /// Channels in which the customer enters the order, as `channel` of the order lines names them.
+    pub electronic: Vec<String>,
 }
 
 /// The sales force.
@@ -109,11 +135,17 @@ impl Default for SegmentConfig {
             window_months: 12,
             rank_by: RankBy::default(),
             tiers: TierShares::default(),
+            hysteresis: 0.0,
+            market_size: BTreeMap::new(),
+            attention: AttentionConfig::default(),
+            grades: GradesConfig::default(),
             stock: StockConfig::default(),
             order_size: OrderSizeConfig::default(),
+            channel: ChannelConfig::default(),
             sales_force: SalesForceConfig::default(),
             cross_sell: CrossSellConfig::default(),
             takeover: TakeoverConfig::default(),
+            remedy: RemedyConfig::default(),
         }
     }
 }
@@ -121,6 +153,12 @@ impl Default for SegmentConfig {
 impl Default for OrderSizeConfig {
     fn default() -> Self {
         Self { bands: vec![50.0, 100.0, 250.0, 500.0, 1_000.0, 2_500.0], small_below: 100.0 }
+    }
+}
+
+impl Default for ChannelConfig {
+    fn default() -> Self {
+        Self { electronic: ["web", "edi"].map(str::to_owned).into() }
     }
 }
 
@@ -199,6 +237,19 @@ impl OrderSizeConfig {
     }
 }
 
+impl ChannelConfig {
+    /// Whether a channel is electronic.
+    pub(crate) fn is_electronic(&self, channel: &str) -> bool {
+        self.electronic.iter().any(|name| name == channel)
+    }
+
+    fn check(&self) -> Option<Problem> {
+        let problem = || Problem::at(["channel", "electronic"], "an electronic channel must have a name");
+        let nameless = self.electronic.iter().any(|name| name.trim().is_empty());
+        nameless.then(|| problem().with_help(r#"such as electronic = ["web", "edi"]; none are electronic = []"#))
+    }
+}
+
 impl Default for TierShares {
     fn default() -> Self {
         Self { top: 0.01, large: 0.04, medium: 0.15 }
@@ -221,6 +272,13 @@ impl SegmentConfig {
                 problem.with_help("Curry's pyramid is top = 0.01, large = 0.04, medium = 0.15; the rest is Small"),
             );
         }
+        if !(0.0..1.0).contains(&self.hysteresis) {
+            let problem = Problem::at(["hysteresis"], "hysteresis must lie between 0 and 1");
+            problems.push(problem.with_help("a tenth of the boundary between two tiers is hysteresis = 0.1"));
+        }
+        problems.extend(self.market_size.iter().filter_map(|(market, size)| size.check(market)));
+        problems.extend(self.attention.check());
+        problems.extend(self.grades.check());
         if self.stock.holding_rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             let problem = Problem::at(["stock", "holding_rate"], "the holding rate must lie between 0 and 1");
             problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
@@ -228,6 +286,8 @@ impl SegmentConfig {
         problems.extend(self.order_size.check());
         problems.extend(self.cross_sell.check());
         problems.extend(self.takeover.check());
+        problems.extend(self.channel.check());
+        problems.extend(self.remedy.check());
         problems
     }
 }
@@ -281,6 +341,15 @@ mod tests {
         };
         let keys: Vec<_> = config.check().iter().map(|problem| problem.key.join(".")).collect();
         assert_eq!(keys, ["cross_sell.peer_share", "cross_sell.limit", "takeover.support.0"]);
+    }
+
+    #[test]
+    fn web_and_edi_are_electronic_and_what_has_no_name_is_refused() {
+        let channel = ChannelConfig::default();
+        assert_eq!(["web", "edi", "phone", ""].map(|name| channel.is_electronic(name)), [true, true, false, false]);
+        let nameless = ChannelConfig { electronic: vec![" ".into()] };
+        let problems = SegmentConfig { channel: nameless, ..SegmentConfig::default() }.check();
+        assert_eq!(problems[0].key, ["channel", "electronic"]);
     }
 
     #[test]

@@ -32,10 +32,14 @@ pub struct FactsConfig {
     pub employee_month: bool,
     /// `fct_customer_channel_month`.
     pub customer_channel_month: bool,
+    /// `fct_customer_kind_month`: customers by goods, services and assemblies, from stock or direct.
+    pub customer_kind_month: bool,
     /// `fct_ship_to_month`: customers by address of delivery.
     pub ship_to_month: bool,
     /// `fct_warehouse_month`.
     pub warehouse_month: bool,
+    /// `delivery_month`: promised against delivered.
+    pub delivery_month: bool,
 }
 
 impl Default for FactsConfig {
@@ -50,8 +54,10 @@ impl Default for FactsConfig {
             supplier_activity_month: true,
             employee_month: true,
             customer_channel_month: true,
+            customer_kind_month: true,
             ship_to_month: true,
             warehouse_month: true,
+            delivery_month: true,
         }
     }
 }
@@ -69,8 +75,10 @@ impl FactsConfig {
             (&contract::FCT_SUPPLIER_ACTIVITY_MONTH, self.supplier_activity_month),
             (&contract::FCT_EMPLOYEE_MONTH, self.employee_month),
             (&contract::FCT_CUSTOMER_CHANNEL_MONTH, self.customer_channel_month),
+            (&contract::FCT_CUSTOMER_KIND_MONTH, self.customer_kind_month),
             (&contract::FCT_SHIP_TO_MONTH, self.ship_to_month),
             (&contract::FCT_WAREHOUSE_MONTH, self.warehouse_month),
+            (&contract::DELIVERY_MONTH, self.delivery_month),
         ];
         self.enabled && switches.into_iter().any(|(table, switch)| switch && table.name == fact.name)
     }

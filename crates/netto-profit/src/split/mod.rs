@@ -9,6 +9,7 @@
 //! measures.rs    what a fact measures
 //! facts.rs       rows added up by order, product, supplier, …
 //! supplier_activity.rs  parts of the ledger added up by supplier and activity
+//! deliveries.rs  promised against delivered
 //! tie.rs         what must hold after every split
 //! ```
 //! Within customer, month and activity an amount follows what the activity is measured by: quantities of orders, and within
@@ -17,6 +18,7 @@
 //! Of a pool that is kept by warehouse only the lines of that warehouse take. Minutes are split as the amounts are.
 
 mod config;
+mod deliveries;
 mod facts;
 mod lines;
 mod measures;
@@ -59,7 +61,7 @@ pub struct Inputs<'a> {
 pub struct MonthLines<'a> {
     /// Month.
     pub period: Period,
-    /// Ids, texts and amounts: `customer_id`, `order_id`, `line_no`, `order_date`, `product_id`, `channel`, …, `net_amount`.
+    /// Ids, days, texts and amounts: `customer_id`, `order_id`, `line_no`, `order_date`, `product_id`, `channel`, …, `net_amount`.
     pub lines: &'a DataFrame,
     /// A row per line, a column per activity that is measured on lines.
     pub line_quantities: &'a DataFrame,
@@ -118,7 +120,8 @@ impl Splitter {
         let mut suppliers = by_supplier.then(suppliers).transpose()?;
         let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities, suppliers.as_mut())?;
         tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
-        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products };
+        let of_product = facts::Codes::of(&rows, &lines.products);
+        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products, of_product };
         let mut large = Vec::new();
         if self.config.wants(&contract::FCT_ORDER) {
             large.push(facts.orders()?);
@@ -130,7 +133,7 @@ impl Splitter {
             Some(suppliers) if table.name == contract::FCT_SUPPLIER_ACTIVITY_MONTH.name => {
                 suppliers.table(period, &ledger)
             }
-            _ => facts.by(table),
+            _ => facts.small(table),
         };
         let small = self.small().map(small).collect::<Result<_, _>>()?;
         Ok(MonthFacts { large, small })
@@ -206,13 +209,16 @@ fn activities(
     Ok(activities)
 }
 
-/// Group and supplier of each product: of its last version, for versions stand in the order of their days.
+/// Group, supplier and kind of each product: of its last version, for versions stand in the order of their days.
 fn products(products: &Frame<Products>) -> PolarsResult<facts::Products> {
     let data = products.data();
     let ids = data.column(c::PRODUCT_ID)?.str()?.iter();
     let groups = data.column(c::PRODUCT_GROUP)?.str()?.iter();
     let suppliers = data.column(c::SUPPLIER_ID)?.str()?.iter();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let product = |(id, (group, supplier))| (text(id), facts::Product { group: text(group), supplier: text(supplier) });
-    Ok(ids.zip(groups.zip(suppliers)).map(product).collect())
+    let kinds = data.column(c::KIND)?.str()?.iter();
+    let product = |(id, ((group, supplier), kind))| {
+        (text(id), facts::Product { group: text(group), supplier: text(supplier), kind: text(kind) })
+    };
+    Ok(ids.zip(groups.zip(suppliers).zip(kinds)).map(product).collect())
 }
