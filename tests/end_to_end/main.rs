@@ -10,6 +10,7 @@
 mod adventureworks;
 mod bad_input;
 mod chromium;
+mod customers;
 mod dependencies;
 mod determinism;
 mod duckdb;
