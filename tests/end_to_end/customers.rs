@@ -34,7 +34,17 @@ fn a_column_that_grades_dont_know_is_refused_at_its_line() {
     let project = lines_alone("[segment.grades]\nweights = { net_proft = 1.0 }\n");
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × customers have no `net_proft` to be graded by
+       ╭─[PROJECT/netto.toml:6:25]
+     5 │ [segment.grades]
+     6 │ weights = { net_proft = 1.0 }
+       ·                         ───
+       ╰────
+      help: did you mean `net_profit`? columns are rank, orders, lines, invoice_revenue, gross_margin,
+            cost_to_serve, net_profit, cumulative_revenue, cumulative_revenue_share, margin_share,
+            average_order, cost_per_order, break_even_order, cost_share
+    "#);
 }
 
 #[test]
@@ -42,7 +52,15 @@ fn a_hysteresis_of_ten_percent_is_a_tenth() {
     let project = lines_alone("[segment]\nhysteresis = 10\n");
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × hysteresis must lie between 0 and 1
+       ╭─[PROJECT/netto.toml:6:14]
+     5 │ [segment]
+     6 │ hysteresis = 10
+       ·              ──
+       ╰────
+      help: a tenth of the boundary between two tiers is hysteresis = 0.1
+    "#);
 }
 
 #[test]
@@ -51,9 +69,13 @@ fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too
     let project = lines_alone(&format!("[source.customers]\nfiles = \"customers.csv\"\n{sizes}"))
         .file("customers.csv", "customer_id,market,potential\nA,Bouw,10\nB,Bouw,20\n");
     let outcome = project.run().ok();
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r"
+    warning  [segment.market_size] `Bouw`: `companies`, 1, is fewer than the 2 customers and prospects that are known, so the market has no rest
+     warning  [segment.market_size] `Bouw`: `potential`, 5.0000, is less than the 30.0000 of the customers and prospects that are known, so the rest of the market has none
+     warning  [segment.market_size] `Zrog`: no customer or prospect has that market
+    ");
     let rest = project.mart("pyramid_group").only("window", "main").only("tier", "Rest of market");
-    assert_eq!(rest.column("key"), ["", "Bouw", "Zrog"]);
-    assert_eq!(rest.column("customers"), ["4", "0", "4"]);
-    assert_eq!(rest.column("potential"), ["0.0000", "0.0000", ""]);
+    assert_eq!(rest.column("key"), ["Bouw", "Zrog"]);
+    assert_eq!(rest.column("customers"), ["0", "4"]);
+    assert_eq!(rest.column("potential"), ["0.0000", ""]);
 }
