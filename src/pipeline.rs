@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
+use crate::scenarios;
 use crate::sources::Sources;
 
 /// What order lines are checked against, or valued by.
@@ -120,6 +121,7 @@ impl Computed {
 /// Rollup, profit and segment, from the lake.
 pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
     let config = &project.config;
+    let scenarios = scenarios::of_project(project)?;
     let months = lake.months()?;
     let Some(last) = months.last_key_value().map(|(month, _)| *month) else {
         return Err(Failure::no_data(
@@ -177,9 +179,10 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
+    let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
     let readiness = lake.readiness()?;
     let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
-    let mut marts = marts(&profit, segments, &readiness);
+    let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
@@ -270,7 +273,8 @@ fn segments(
     last_month: Period,
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
-    let (employees, channels) = (facts.table()?, facts.table()?);
+    let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
+    let (kinds, deliveries) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -290,8 +294,11 @@ fn segments(
         product_group_month: product_groups.as_ref(),
         product_month: products.as_ref(),
         supplier_month: suppliers.as_ref(),
+        supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),
         channel_month: channels.as_ref(),
+        kind_month: kinds.as_ref(),
+        delivery_month: deliveries.as_ref(),
         orders: facts.orders.as_ref(),
         last_month,
     };
@@ -299,8 +306,9 @@ fn segments(
 }
 
 /// Every table that is published, but for the facts.
-fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) -> Vec<Mart> {
+fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>, scenarios: Mart) -> Vec<Mart> {
     let mut marts = vec![
+        scenarios,
         profit.dim_pool.mart(),
         profit.dim_activity.mart(),
         profit.waterfall.mart(),

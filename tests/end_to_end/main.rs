@@ -8,6 +8,7 @@
 )]
 
 mod adventureworks;
+mod assortment;
 mod bad_input;
 mod chromium;
 mod customers;
@@ -20,7 +21,9 @@ mod fixtures;
 mod harness;
 mod ingest_values;
 mod oracles;
+mod orders;
 mod pools;
+mod sales_force;
 mod simulate;
 mod stock;
 mod waterfall;

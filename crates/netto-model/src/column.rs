@@ -35,6 +35,7 @@ names! {
     INVOICE_DATE = "invoice_date";
     LAST_PERIOD = "last_period";
     OCCURRED_AT = "occurred_at";
+    OCCURRED_TIME = "occurred_time";
     ORDER_DATE = "order_date";
     PAID_DATE = "paid_date";
     PERIOD = "period";
@@ -148,6 +149,7 @@ names! {
     COST_TO_SERVE_SUPPLIED = "cost_to_serve_supplied";
     COGS_SUPPLIED = "cogs_supplied";
     // Pools
+    AVOIDABLE_SHARE = "avoidable_share";
     FIXED_SHARE = "fixed_share";
     FROM_NAME = "from_name";
     IDLE = "idle";
@@ -258,12 +260,14 @@ names! {
     COST_AFTER = "cost_after";
     COST_BEFORE = "cost_before";
     COST_GAIN = "cost_gain";
+    COST_IF_ELECTRONIC = "cost_if_electronic";
     COST_PER_VISIT = "cost_per_visit";
     COST_SAVED = "cost_saved";
     COST_TO_SERVE_EFFECT = "cost_to_serve_effect";
     CURRENT_VALUE = "current_value";
     CUT_TIER = "cut_tier";
     DAYS_BEHIND = "days_behind";
+    DAYS_LATE = "days_late";
     DEVIATIONS = "deviations";
     DEVIATION_SHARE = "deviation_share";
     DISCOUNT_GAIN = "discount_gain";
@@ -296,6 +300,7 @@ names! {
     GRADE = "grade";
     LARGE_ORDER_MINUTES = "large_order_minutes";
     LATE_SHARE = "late_share";
+    LEAD_DAYS = "lead_days";
     LEAVING_PROBABILITY = "leaving_probability";
     LINES_LATE = "lines_late";
     LINES_PROMISED = "lines_promised";
@@ -317,6 +322,7 @@ names! {
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";
+    ORDER_LEVEL_COST = "order_level_cost";
     ORDER_SHARE = "order_share";
     ORPHANS = "orphans";
     ORPHAN_EXAMPLES = "orphan_examples";
@@ -353,6 +359,9 @@ names! {
     REVENUE_PART = "revenue_part";
     REVENUE_TAKEN = "revenue_taken";
     RULE = "rule";
+    SALE_MARGIN = "sale_margin";
+    SALE_ORDERS = "sale_orders";
+    SALE_REVENUE = "sale_revenue";
     SCENARIO = "scenario";
     SCORE = "score";
     SIDE = "side";

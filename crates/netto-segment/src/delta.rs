@@ -31,7 +31,7 @@ use crate::columns::{sums, texts};
 use crate::customer_window::Customer;
 use crate::price_index::{PriceIndex, at};
 use crate::windows::{Named, inside};
-use crate::{Inputs, SegmentError};
+use crate::{Inputs, SegmentError, tie};
 
 /// How much was sold, and what it brought and cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -221,12 +221,9 @@ fn without_list(inputs: &Inputs<'_>, before: Window, now: Window) -> PolarsResul
 
 /// The effects of all customers are what their profit changed by.
 fn check_tie(named: &Named, rows: &[Change<'_>], before: &[Customer], now: &[Customer]) -> Result<(), SegmentError> {
-    let profit = |rows: &[Customer]| rows.iter().map(|row| i128::from(row.profit)).sum::<i128>();
-    let effects: i128 = rows.iter().map(|row| i128::from(row.effects.sum())).sum();
-    if effects == profit(now) - profit(before) {
-        return Ok(());
-    }
-    Err(SegmentError::Parts { table: DELTA.name, window: named.name.clone() })
+    let profit = |rows: &[Customer]| tie::total(rows.iter().map(|row| row.profit));
+    let effects = tie::total(rows.iter().map(|row| row.effects.sum()));
+    tie::same(&DELTA, &named.name, || c::CHANGE.to_owned(), effects, profit(now) - profit(before))
 }
 
 fn of_window<'a>(window: &str, rows: &[Change<'a>], by_group: bool) -> PolarsResult<DataFrame> {

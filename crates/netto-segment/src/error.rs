@@ -17,13 +17,19 @@ pub enum SegmentError {
         /// Margin before pools − all pools.
         expected: Money,
     },
-    /// The parts of a table that don't add up to the whole that they were split from: a defect of the program.
-    #[error("the parts in `{table}` of window `{window}` don't add up")]
+    /// Parts that aren't what they are parts of: a defect of the program.
+    #[error("`{table}` of window `{window}` doesn't tie: {what} is {found} instead of {expected}")]
     Parts {
-        /// Table.
+        /// Table of the contract.
         table: &'static str,
         /// Window.
         window: String,
+        /// Column, and of what.
+        what: String,
+        /// The sum of the parts.
+        found: Money,
+        /// The whole.
+        expected: Money,
     },
     /// An amount beyond the range of money.
     #[error("a total leaves the range of money")]

@@ -28,9 +28,25 @@
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
+//! order_size.rs       orders by size, of all customers and of each
+//! channel.rs          what an order of a channel costs, and from which size it earns; the electronic share
+//! delivery_speed.rs   promised against delivered
+//! product_kind.rs     goods, services and assemblies, from stock and direct
+//! deviation_cost.rs   what went otherwise than agreed, and the after-care
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
-//! scenario.rs         levers on price, volume and cost, as a file says them
-//! simulate.rs         what the levers bring, and the volume that a price may cost
+//! stock_customer_group.rs  whose stock earns its keep: product groups × tiers, markets, customers
+//! market.rs           product groups × markets: penetration and profit
+//! cross_sell.rs       what peers buy and a customer doesn't
+//! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
+//! sales_team.rs       who is in the sales force, and whose customers are whose
+//! sales_events.rs     visits and calls
+//! sales_force.rs      what each rep costs and adds
+//! visit_effect.rs     visited against comparable unvisited customers
+//! visit_timing.rs     weekday and part of the day: the Friday afternoon
+//! remedy.rs           what to do about a customer that loses money; one file per remedy below it
+//! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
+//! simulate.rs         what remedies and levers bring, and the volume that a price may cost
+//! scenario_result.rs  scenarios side by side
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
 //!
@@ -69,39 +85,45 @@ mod pyramid;
 mod quadrant;
 mod ratio;
 mod remedy;
+mod sales_events;
 mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
+mod sales_team;
 pub mod scenario;
-mod scenario_result;
+pub mod scenario_result;
 mod sensitivity;
 pub mod simulate;
 mod stock_customer_group;
 mod stock_turnover;
 mod supplier;
+mod tie;
 mod tier_migration;
 mod tier_upgrade;
+mod visit_effect;
 mod visit_timing;
 mod whale_curve;
 mod window_summary;
 mod windows;
 
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierMonth, Goals,
-    Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
+    Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
+    FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth,
+    FctSupplierActivityMonth, FctSupplierMonth, Goals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
+use rayon::prelude::*;
 
 use book::Book;
 
 pub use config::{
-    AttentionConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig,
-    TierShares,
+    AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy,
+    SalesForceConfig, SegmentConfig, StockConfig, TakeoverConfig, TierShares,
 };
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
+pub use remedy::{LeavingConfig, RemedyConfig};
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
@@ -142,10 +164,16 @@ pub struct Inputs<'a> {
     pub product_month: Option<&'a Frame<FctProductMonth>>,
     /// What was sold of each supplier's products.
     pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
+    /// What each activity did for each supplier's products.
+    pub supplier_activity_month: Option<&'a Frame<FctSupplierActivityMonth>>,
     /// What each employee took.
     pub employee_month: Option<&'a Frame<FctEmployeeMonth>>,
     /// Customers by channel.
     pub channel_month: Option<&'a Frame<FctCustomerChannelMonth>>,
+    /// Customers by kind of product and way of delivery.
+    pub kind_month: Option<&'a Frame<FctCustomerKindMonth>>,
+    /// Promised against delivered.
+    pub delivery_month: Option<&'a Frame<DeliveryMonth>>,
     /// What is kept of the orders.
     pub orders: Option<&'a OrderDigest>,
     /// The last closed month.
@@ -214,7 +242,6 @@ const ANALYSES: &[Analysis] = &[
     bonus::table,
     action_effect::table,
     remedy::table,
-    scenario_result::table,
 ];
 
 /// Segments the customers in every window.
@@ -223,12 +250,13 @@ const ANALYSES: &[Analysis] = &[
 /// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, SegmentError> {
     let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
-    let mut customers = windows
-        .iter()
-        .map(|window| customer_window::customers(inputs, window, config))
-        .collect::<Result<Vec<_>, _>>()?;
+    let customers: Vec<_> =
+        windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
+    let mut customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
     hysteresis::hold(&windows, &mut customers, config);
     let book = Book { inputs, config, windows: &windows, customers: &customers };
-    let marts = ANALYSES.iter().map(|analysis| analysis(&book)).collect::<Result<_, _>>()?;
+    // The order of the registration, not of the threads, decides which error is shown.
+    let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
+    let marts = marts.into_iter().collect::<Result<_, _>>()?;
     Ok(Segments { marts, warnings: market_size::warnings(&book)? })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use netto_model::money::SCALE;
 use netto_model::{Window, column as c};
 use polars::prelude::*;
 
@@ -25,6 +26,22 @@ pub(crate) struct Sums {
     pub(crate) potential: Option<i64>,
     /// Invoice revenue of those with a potential.
     pub(crate) revenue_with_potential: i64,
+}
+
+impl Sums {
+    /// Its amounts by their columns.
+    pub(crate) fn named(&self) -> [(&'static str, i64); 7] {
+        [
+            (c::INVOICE_REVENUE, self.revenue),
+            (c::GROSS_MARGIN, self.margin),
+            (c::COST_TO_SERVE, self.cost),
+            (c::NET_PROFIT, self.profit),
+            (c::MINUTES, self.minutes),
+            (c::POTENTIAL, self.potential.unwrap_or_default()),
+            // In ten-thousandths, as the others.
+            (c::CUSTOMERS, self.customers.saturating_mul(SCALE)),
+        ]
+    }
 }
 
 impl AddAssign<&Self> for Sums {

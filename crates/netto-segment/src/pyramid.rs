@@ -15,13 +15,13 @@ use netto_model::frame::{Pyramid, PyramidGroup};
 use netto_model::{Mart, Window, column as c};
 use polars::prelude::*;
 
-use crate::SegmentError;
 use crate::book::{Book, stacked};
 use crate::columns::share;
 use crate::customer_window::Customer;
 use crate::market_size::rest_of_market;
 use crate::members::{Member, Members, Sums};
 use crate::windows::{Named, per_year};
+use crate::{SegmentError, tie};
 
 /// Sums by tier.
 type Tiers = BTreeMap<&'static str, Sums>;
@@ -88,10 +88,16 @@ fn check_tie(named: &Named, groups: &BTreeMap<&str, Tiers>, whole: &Tiers) -> Re
     for (tier, part) in groups.values().flatten() {
         *sums.entry(tier).or_default() += part;
     }
-    if groups.is_empty() || sums == *whole {
+    if groups.is_empty() {
         return Ok(());
     }
-    Err(SegmentError::Parts { table: PYRAMID_GROUP.name, window: named.name.clone() })
+    for (tier, whole) in whole {
+        let parts = sums.get(tier).copied().unwrap_or_default();
+        for ((name, part), (_, whole)) in parts.named().into_iter().zip(whole.named()) {
+            tie::same(&PYRAMID_GROUP, &named.name, || format!("{name} of {tier}"), part.into(), whole.into())?;
+        }
+    }
+    Ok(())
 }
 
 fn of_group(named: &Named, level: &str, key: &str, tiers: &Tiers) -> PolarsResult<DataFrame> {

@@ -64,7 +64,7 @@ fn of_window(
 }
 
 /// By how much each customer's cost may be lower and higher in the window.
-fn off(inputs: &Inputs<'_>, named: &Named) -> Result<BTreeMap<String, (i64, i64)>, SegmentError> {
+pub(crate) fn off(inputs: &Inputs<'_>, named: &Named) -> Result<BTreeMap<String, (i64, i64)>, SegmentError> {
     let in_window = inputs.cost_band.lazy().filter(inside(named.window)).group_by([col(c::CUSTOMER_ID)]);
     let data = in_window.agg([col(c::LESS_AMOUNT).sum(), col(c::MORE_AMOUNT).sum()]).collect()?;
     let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
