@@ -33,7 +33,7 @@ with visits as (
     where kind = 'visit' and customer_id <> '' group by all
 )
 select activity_id, count(*) as orders, sum(invoice_revenue) as revenue
-from (from fct_order where order_kind = 'sale' and order_id <> '') o asof join visits v
+from (from fct_order where (order_kind = 'sale' or invoice_revenue > 0) and order_id <> '') o asof join visits v
     on o.customer_id = v.customer_id and o.order_date >= v.occurred_at, rules
 where o.order_date - v.occurred_at <= days group by all;
 """
@@ -155,7 +155,7 @@ from mine full join went using ("window", level, key, tier)
 TIMING = """
 with sold as (
     select w."window", customer_id, count(*) as sales from fct_order
-    join part_windows w on period >= first_period and period < end_day where order_kind = 'sale' and order_id <> '' group by all
+    join part_windows w on period >= first_period and period < end_day where (order_kind = 'sale' or invoice_revenue > 0) and order_id <> '' group by all
 ), usual as (
     select "window", tier, datediff('day', any_value(first_period), any_value(end_day)) as days,
         case when count(*) filter (not seen) > 0 then sum(sales) filter (not seen) / count(*) filter (not seen) else sum(sales) / count(*) end / days as a_day

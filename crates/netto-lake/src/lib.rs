@@ -37,9 +37,12 @@ mod load;
 mod lock;
 mod mapping;
 mod moment;
+mod orphans;
 mod quarantine;
+mod questions;
 mod rates;
 mod read;
+mod readiness;
 mod rows;
 mod store;
 #[cfg(test)]
@@ -59,4 +62,5 @@ pub use lock::Lock;
 pub use quarantine::{Reason, Reject};
 pub use rates::Rates;
 pub use read::files;
+pub use readiness::Readiness;
 pub use versions::ProductVersions;

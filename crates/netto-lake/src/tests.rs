@@ -99,7 +99,7 @@ fn replace_period_replaces_the_months_of_the_extract_whole() {
     let after = project.month_files();
     assert_eq!((after.len(), &after[1]), (2, &before[1]));
     assert_ne!(after[0], before[0]);
-    let readiness = project.lake().readiness().unwrap();
+    let readiness = project.lake().readiness(None).unwrap().sources;
     let row = readiness.data().column("source").unwrap().str().unwrap().iter().position(|s| s == Some("order_lines"));
     let rows = readiness.data().column("rows").unwrap().i64().unwrap().get(row.unwrap());
     assert_eq!(rows, Some(2));
@@ -362,7 +362,7 @@ fn what_was_appended_keeps_its_value_when_a_rate_is_added() {
 fn a_first_day_that_nobody_supplied_is_no_date_of_the_source() {
     let project = Project::new();
     project.file("products.csv", HISTORY).load(&PRODUCTS, r#"{"files":"products.csv"}"#).unwrap();
-    let readiness = project.lake().readiness().unwrap();
+    let readiness = project.lake().readiness(None).unwrap().sources;
     let row = readiness.data().column("source").unwrap().str().unwrap().iter().position(|s| s == Some("products"));
     let first = readiness.data().column("first_date").unwrap().date().unwrap().physical().get(row.unwrap());
     assert_eq!(first, Some(netto_model::period::days_from_civil(2025, 1, 10)));

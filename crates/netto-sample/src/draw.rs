@@ -24,6 +24,7 @@ pub(crate) enum Stream {
     Prospects,
     Stock,
     Times,
+    Actions,
 }
 
 impl Draw {

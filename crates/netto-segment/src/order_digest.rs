@@ -25,8 +25,6 @@ use crate::{SegmentConfig, SegmentError};
 pub struct OrderSums {
     /// Orders, and parts of orders that span months.
     pub orders: i64,
-    /// Of which sales: neither returns nor credits.
-    pub sales: i64,
     /// Order lines.
     pub lines: i64,
     /// Minutes of time-driven activities.
@@ -54,7 +52,6 @@ pub struct OrderSums {
 impl std::ops::AddAssign<&Self> for OrderSums {
     fn add_assign(&mut self, more: &Self) {
         self.orders += more.orders;
-        self.sales += more.sales;
         self.lines += more.lines;
         self.minutes += more.minutes;
         self.revenue += more.revenue;
@@ -160,7 +157,6 @@ impl Digester {
             let loses = profit[row] < 0;
             *digest.by_size.entry(key).or_default() += &OrderSums {
                 orders: 1,
-                sales: i64::from(kinds[row] == "sale"),
                 lines: lines[row],
                 minutes: minutes[row],
                 revenue: revenue[row],
@@ -173,7 +169,7 @@ impl Digester {
                 loss_orders: i64::from(loses),
                 loss: if loses { profit[row] } else { 0 },
             };
-            if kinds[row] == "sale"
+            if is_sale(&kinds[row], revenue[row])
                 && let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day))
             {
                 let after = digest.after_visit.entry(visit.to_owned()).or_default();

@@ -374,6 +374,7 @@ mod tests {
             customer: "A".into(),
             channel: String::new(),
             band,
+            sale: true,
         };
         let group = |minutes| OrderSums { minutes, ..OrderSums::default() };
         let by_size =

@@ -60,8 +60,8 @@ fn usual_orders<'a>(
 ) -> BTreeMap<&'a str, f64> {
     let visited: BTreeSet<&str> = events.visits_to_customers().map(|visit| visit.customer.as_str()).collect();
     let mut sales: BTreeMap<&str, i64> = BTreeMap::new();
-    for (key, group) in orders.by_size.iter().filter(|(key, _)| window.contains(key.period)) {
-        *sales.entry(&key.customer).or_default() += group.sales;
+    for (key, group) in orders.within(window).filter(|(key, _)| key.sale) {
+        *sales.entry(&key.customer).or_default() += group.orders;
     }
     let days = window.last.plus(1).first_day() - window.first.first_day();
     let mut tiers: BTreeMap<&str, [Usual; 2]> = BTreeMap::new();
@@ -168,14 +168,18 @@ mod tests {
     }
 
     fn sold(rows: &[(&str, i32, i64)]) -> OrderDigest {
-        let key = |customer: &str, month| SizeKey {
+        let key = |customer: &str, month, sale| SizeKey {
             period: Period::new(2025, month),
             customer: customer.into(),
             channel: String::new(),
             band: 2,
+            sale,
         };
-        let group = |sales| OrderSums { sales, orders: sales + 5, ..OrderSums::default() };
-        let by_size = rows.iter().map(|(customer, month, sales)| (key(customer, *month), group(*sales))).collect();
+        let group = |orders| OrderSums { orders, ..OrderSums::default() };
+        let of = |(customer, month, sales): &(&str, i32, i64)| {
+            [(key(customer, *month, true), group(*sales)), (key(customer, *month, false), group(5))]
+        };
+        let by_size = rows.iter().flat_map(of).collect();
         OrderDigest { by_size, ..OrderDigest::default() }
     }
 
