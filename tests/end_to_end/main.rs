@@ -11,6 +11,7 @@ mod adventureworks;
 mod assortment;
 mod bad_input;
 mod chromium;
+mod customers;
 mod dependencies;
 mod determinism;
 mod duckdb;

@@ -20,6 +20,7 @@
 //! tier_migration.rs   movement between the tiers
 //! tier_upgrade.rs     what it is worth to push a customer one tier up
 //! delta.rs            what a change of net profit comes from: volume, price, mix, cost
+//! price_index.rs      what list prices became, by product group
 //! quadrant.rs         gross margin against cost-to-serve
 //! attention.rs        minutes and cost against revenue and potential
 //! peer.rs             every customer against the median of its peers
@@ -85,6 +86,7 @@ mod order_digest;
 mod order_size;
 mod peer;
 mod peer_groups;
+mod price_index;
 mod product_kind;
 mod prospects;
 mod pyramid;
