@@ -8,7 +8,7 @@ use netto_model::frame::{
     ActivityMonth, Contract, DimActivity, DimCustomer, DimPool, DimWindow, Ledger, LedgerBridge, PoolBalance,
     PoolTransfer, Waterfall,
 };
-use netto_model::{Frame, Money, Window, column as c};
+use netto_model::{Frame, Money, Window};
 use netto_profit::explain::{Fine, Inputs};
 use polars::prelude::*;
 use serde_json::{Map, Value};
