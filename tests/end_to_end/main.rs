@@ -8,6 +8,7 @@
 )]
 
 mod adventureworks;
+mod assortment;
 mod bad_input;
 mod chromium;
 mod dependencies;
@@ -19,7 +20,9 @@ mod fixtures;
 mod harness;
 mod ingest_values;
 mod oracles;
+mod orders;
 mod pools;
+mod remedies;
 mod simulate;
 mod stock;
 mod waterfall;
