@@ -88,10 +88,12 @@ fn print_compared(window: Window, scenarios: &[(&Written, Simulation)]) {
     let labels = scenarios.iter().map(|(written, _)| written.label());
     let header: Vec<&str> = ["", "Doing nothing"].into_iter().chain(labels).collect();
     output::table(&header, &rows_of_figures(scenarios), 1);
-    output::text("");
-    for (written, simulation) in scenarios {
-        output::text(&format!("{}: {}", written.label(), capacity(written, simulation)));
+    let mut lines = Vec::new();
+    if scenarios.iter().any(|(written, _)| !written.scenario.remedies.is_empty()) {
+        lines.push(EXPECTED);
     }
+    lines.push("Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.");
+    output::text(&format!("\n{}", lines.join("\n")));
 }
 
 fn rows_of_figures(scenarios: &[(&Written, Simulation)]) -> Vec<Vec<String>> {
@@ -104,8 +106,12 @@ fn rows_of_figures(scenarios: &[(&Written, Simulation)]) -> Vec<Vec<String>> {
     let mut rows: Vec<Vec<String>> = figures.iter().enumerate().map(row).collect();
     let changes = scenarios.iter().filter_map(|(_, simulation)| Some(amount(simulation.figures.last()?.change)));
     rows.push(["change of result".to_owned(), String::new()].into_iter().chain(changes).collect());
+    let freed = scenarios.iter().map(|(_, simulation)| amount(simulation.capacity_freed));
+    rows.push(["capacity freed".to_owned(), String::new()].into_iter().chain(freed).collect());
     rows
 }
+
+const EXPECTED: &str = "Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.";
 
 fn treatment_row(treatment: &Treatment, effect: &TreatmentEffect) -> Vec<String> {
     let amounts = [effect.volume_lost, effect.cost_saved, effect.result].map(amount);
@@ -136,10 +142,7 @@ fn capacity(written: &Written, simulation: &Simulation) -> String {
         ));
     }
     if !scenario.remedies.is_empty() {
-        lines.push(
-            "Remedies are expected values: of what customers pay or cost if they stay, and of losing those that leave."
-                .into(),
-        );
+        lines.push(EXPECTED.into());
     }
     let freed = simulation.capacity_freed;
     let less = if scenario.remedies.is_empty() { "Less volume frees" } else { "Less volume and work free" };

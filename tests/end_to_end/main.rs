@@ -23,6 +23,7 @@ mod ingest_values;
 mod oracles;
 mod orders;
 mod pools;
+mod remedies;
 mod sales_force;
 mod simulate;
 mod stock;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 mod customers;
 
 use crate::remedy::RemedyConfig;
+
 pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.

@@ -371,8 +371,7 @@ fn orders<'a>(
 
 /// Customer, channel, band and orders of the window, without returns and credits.
 fn sales<'a>(digest: &'a OrderDigest, named: &Named) -> impl Iterator<Item = (&'a str, &'a str, usize, Orders)> {
-    let window = named.window;
-    let sales = digest.by_size.iter().filter(move |(key, _)| window.contains(key.period) && key.band > 1);
+    let sales = digest.within(named.window).filter(|(key, _)| key.sale);
     sales.map(|(key, sums)| (key.customer.as_str(), key.channel.as_str(), key.band, Orders::from(sums)))
 }
 
@@ -395,6 +394,7 @@ fn potentials(book: &Book<'_>) -> PolarsResult<BTreeMap<String, i64>> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::customer_window::tests::customer;
     use netto_model::money::SCALE;
 
     static NO_CHANNELS: Channels = Channels { each: BTreeMap::new(), electronic: None };
@@ -425,19 +425,7 @@ pub(super) mod tests {
 
     pub(in crate::remedy) fn loses_600() -> Customer {
         let [revenue, margin, cost, profit] = [10_000, 2_000, 2_600, -600].map(|whole| whole * SCALE);
-        Customer {
-            id: "A".into(),
-            tier: "Small",
-            cut_tier: "Small",
-            rank: Some(1),
-            orders: 48,
-            lines: 96,
-            revenue,
-            margin,
-            cost,
-            profit,
-            minutes: 0,
-        }
+        Customer { orders: 48, revenue, margin, cost, profit, ..customer("A", 1, 0, 0) }
     }
 
     #[test]

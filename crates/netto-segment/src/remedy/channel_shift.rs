@@ -9,7 +9,7 @@
 //! ```
 
 use super::case::{Case, Orders, part};
-use super::words::figure;
+use super::words::{counted, figure};
 use super::{Effect, Kind, Outcome, RemedyConfig, fewer, really_saved};
 use crate::columns::quotient;
 use netto_model::money::SCALE;
@@ -50,14 +50,18 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let break_even = exactly.filter(|_| case.loss() <= all).zip(current).map(|(more, now)| now.saturating_add(more));
     let moved = fewer(case, others.orders, all, config.max_channel_shift);
     if moved <= 0 {
-        let reason = format!("{} orders that aren't electronic are so few that none is moved.", others.orders);
+        let reason = format!("{} by other channels: so few that none is moved.", counted(others.orders, "order"));
         return Outcome { break_even, current, ..Outcome::not_applicable(reason) };
     }
     let saved = case.by_orders.of(part(all, moved, others.orders));
     let reason = format!(
-        "{} of {} orders aren't electronic and cost {} each, electronically {}: moving {moved} of them costs {} less, {}.",
+        "{} of {} not electronic: they cost {} each, electronically {}: moving {moved} of them would cost {} less, {}.",
         others.orders,
-        electronic.orders + others.orders,
+        if electronic.orders + others.orders == 1 {
+            "1 order is".into()
+        } else {
+            format!("{} orders are", electronic.orders + others.orders)
+        },
         each(others.cost),
         each(then),
         figure(saved.all),
@@ -100,7 +104,7 @@ mod tests {
         assert_eq!((outcome.current, outcome.break_even), (Some(8 * SCALE), Some(38 * SCALE)));
         let effect = outcome.effect.unwrap();
         assert_eq!((effect.value, effect.gain), (Some(38 * SCALE), 120 * SCALE));
-        let expected = "40 of 48 orders aren't electronic and cost 35.00 each, electronically 15.00: moving 30 of them costs 600 less, of which 120 is really saved; the rest is capacity for others.";
+        let expected = "40 of 48 orders are not electronic: they cost 35.00 each, electronically 15.00: moving 30 of them would cost 600 less, of which 120 is really saved; the rest is capacity for others.";
         assert_eq!(outcome.reason, expected);
     }
 

@@ -15,7 +15,7 @@ use super::{Effect, Kind, Outcome, RemedyConfig};
 use crate::columns::quotient;
 use netto_model::money::{MILLION, millionths};
 
-pub(super) const KIND: Kind = Kind { name: "discount_change", measure: "discount, in % of the list price", work_out };
+pub(super) const KIND: Kind = Kind { name: "discount_change", measure: "discount in % of the list price", work_out };
 
 fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let revenue = case.customer.revenue;
@@ -42,9 +42,13 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let reason = if needed <= most {
         format!("{today}: at {} % it just earns its cost.", said(value))
     } else {
+        let needs = if break_even < Some(0) {
+            "it would have to pay more than the list price".to_owned()
+        } else {
+            format!("it would need {} %", said(break_even))
+        };
         format!(
-            "{today}, and it would need {} % to earn its cost: {} % is as far as is asked, and brings {} of {}.",
-            said(break_even),
+            "{today}, and {needs} to earn its cost: {} % is as far as is asked, and brings {} of {}.",
             said(value),
             figure(gain),
             figure(case.loss())

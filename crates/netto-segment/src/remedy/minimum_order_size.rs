@@ -11,7 +11,7 @@
 //! Whole orders are saved, and one is always left.
 
 use super::case::{Case, Cost, Orders, part};
-use super::words::figure;
+use super::words::{counted, figure};
 use super::{Effect, Kind, Outcome, RemedyConfig, fewer, really_saved};
 use crate::columns::quotient;
 
@@ -35,7 +35,7 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let break_even = break_even(case, &all, whatever.all);
     let saved_orders = fewer(case, all.orders, whatever.all, config.max_fewer_orders).min(all.orders - 1);
     if saved_orders <= 0 {
-        let reason = format!("{} orders are so few that none is saved.", all.orders);
+        let reason = format!("{} are so few that none is saved.", counted(all.orders, "order"));
         return Outcome { break_even, current, ..Outcome::not_applicable(reason) };
     }
     let left = all.orders - saved_orders;
@@ -45,10 +45,11 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
         avoidable: part(whatever.avoidable, saved_orders, all.orders),
     };
     let reason = format!(
-        "{} orders of {} on average cost {} each whatever is in them: {left} orders of {} cost {} less, {}.",
-        all.orders,
+        "{} of {} on average cost {} each whatever is in them: {} of {} would cost {} less, {}.",
+        counted(all.orders, "order"),
         figure(current.unwrap_or_default()),
         figure(part(whatever.all, 1, all.orders)),
+        counted(left, "order"),
         figure(value.unwrap_or_default()),
         figure(saved.all),
         really_saved(case, saved)
@@ -113,7 +114,7 @@ mod tests {
         let effect = outcome.effect.unwrap();
         assert_eq!((effect.value, effect.gain), (Some(4_166_667), 180 * SCALE));
         assert_eq!(effect.cost, Cost { all: 600 * SCALE, avoidable: 180 * SCALE });
-        let expected = "48 orders of 208 on average cost 25.00 each whatever is in them: 24 orders of 417 cost 600 less, of which 180 is really saved; the rest is capacity for others.";
+        let expected = "48 orders of 208 on average cost 25.00 each whatever is in them: 24 orders of 417 would cost 600 less, of which 180 is really saved; the rest is capacity for others.";
         assert_eq!(outcome.reason, expected);
     }
 

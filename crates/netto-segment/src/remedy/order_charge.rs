@@ -7,7 +7,7 @@
 //! ```
 
 use super::case::{Case, Cost};
-use super::words::figure;
+use super::words::{counted, figure};
 use super::{Effect, Kind, Outcome, RemedyConfig};
 use crate::columns::quotient;
 
@@ -22,11 +22,16 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let most = config.most_per_order();
     let (loss, each) = (figure(case.loss()), figure(break_even));
     let (value, gain, reason) = if break_even <= most {
-        (break_even, case.loss(), format!("{orders} orders lose {loss} together: {each} an order covers it."))
+        (
+            break_even,
+            case.loss(),
+            format!("{} and a loss of {loss}: {each} an order covers it.", counted(orders, "order")),
+        )
     } else {
         let gain = most.saturating_mul(orders);
         let reason = format!(
-            "{orders} orders lose {loss} together, {each} each: {} is the most that is asked, and brings {}.",
+            "{} and a loss of {loss}, {each} each: {} is the most that is asked, and brings {}.",
+            counted(orders, "order"),
             figure(most),
             figure(gain)
         );
@@ -51,7 +56,7 @@ mod tests {
         assert_eq!(outcome.break_even, Some(125_000));
         let effect = outcome.effect.unwrap();
         assert_eq!((effect.value, effect.gain, effect.cost), (Some(125_000), 6_000_000, Cost::default()));
-        assert_eq!(outcome.reason, "48 orders lose 600 together: 12.50 an order covers it.");
+        assert_eq!(outcome.reason, "48 orders and a loss of 600: 12.50 an order covers it.");
     }
 
     #[test]
@@ -61,7 +66,7 @@ mod tests {
         let outcome = work_out(&case(&customer), &config);
         let effect = outcome.effect.unwrap();
         assert_eq!((outcome.break_even, effect.value, effect.gain), (Some(125_000), Some(100_000), 4_800_000));
-        let expected = "48 orders lose 600 together, 12.50 each: 10.00 is the most that is asked, and brings 480.";
+        let expected = "48 orders and a loss of 600, 12.50 each: 10.00 is the most that is asked, and brings 480.";
         assert_eq!(outcome.reason, expected);
     }
 

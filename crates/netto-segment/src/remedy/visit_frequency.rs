@@ -9,7 +9,7 @@
 //! that buys because it is visited buys less without: that is in the probability of leaving.
 
 use super::case::{Case, part};
-use super::words::figure;
+use super::words::{counted, figure};
 use super::{Effect, Kind, Outcome, RemedyConfig, fewer, really_saved};
 use netto_model::money::SCALE;
 
@@ -34,13 +34,14 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
     let break_even = (case.loss() <= cost.all)
         .then(|| part(visits.saturating_mul(SCALE), cost.all.saturating_sub(case.loss()), cost.all));
     if dropped <= 0 {
-        let reason = format!("{visits} visits are so few that none is dropped.");
+        let reason = format!("{} in the window: so few that none is dropped.", counted(visits, "visit"));
         return Outcome { break_even, current, ..Outcome::not_applicable(reason) };
     }
     let left = visits.saturating_sub(dropped);
     let saved = cost.of(part(cost.all, dropped, visits));
     let reason = format!(
-        "{visits} visits cost {}, {} each: {left} of them cost {} less, {}.",
+        "{} cost {}, {} each: with {left} it is {} less, {}.",
+        counted(visits, "visit"),
         figure(cost.all),
         figure(part(cost.all, 1, visits)),
         figure(saved.all),
@@ -69,7 +70,7 @@ mod tests {
         assert_eq!((outcome.current, outcome.break_even), (Some(12 * SCALE), Some(4 * SCALE)));
         let effect = outcome.effect.unwrap();
         assert_eq!((effect.value, effect.gain, effect.cost.all), (Some(4 * SCALE), 60 * SCALE, 600 * SCALE));
-        let expected = "12 visits cost 900, 75.00 each: 4 of them cost 600 less, of which 60.00 is really saved; the rest is capacity for others.";
+        let expected = "12 visits cost 900, 75.00 each: with 4 it is 600 less, of which 60.00 is really saved; the rest is capacity for others.";
         assert_eq!(outcome.reason, expected);
     }
 

@@ -21,6 +21,11 @@ pub(super) fn number(units: i64) -> String {
     if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
+/// `1 order`, `4 orders`.
+pub(super) fn counted(count: i64, what: &str) -> String {
+    format!("{} {what}{}", grouped(count.into()), if count == 1 { "" } else { "s" })
+}
+
 fn grouped(number: i128) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -41,6 +46,11 @@ mod tests {
     fn cents_are_said_below_a_hundred_and_thousands_are_grouped() {
         let said = [0, 125_000, -125_000, 999_949, 1_000_000, 12_345_678_901, -12_000_000].map(figure);
         assert_eq!(said, ["0.00", "12.50", "-12.50", "99.99", "100", "1,234,568", "-1,200"]);
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 1_234].map(|count| counted(count, "order")), ["0 orders", "1 order", "1,234 orders"]);
     }
 
     #[test]
