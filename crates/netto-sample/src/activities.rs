@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! Nr;Datum;Tijd;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat
-//! A10001;01-07-2022;11:05;vraag;M05;001219;;21;
-//! A10002;01-07-2022;14:40;telefoon;M05;001219;;7;
-//! A10003;01-07-2022;09:25;telefoon;M05;001371;;13;
+//! A10001;01-07-2022;11:00;vraag;M05;001219;;21;
+//! A10002;01-07-2022;14:55;telefoon;M05;001219;;7;
+//! A10003;01-07-2022;13:25;telefoon;M05;001371;;13;
 //! ```
 //!
 //! The Friday afternoon is for a call near home: a short drive, to someone who won't order anyway.

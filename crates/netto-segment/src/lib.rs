@@ -9,6 +9,7 @@
 //! hysteresis.rs       who keeps the tier of the window before
 //! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
+//! group_sales.rs      what customers bought of product groups in a window
 //!
 //! pyramid.rs          the customer pyramid, also by market and region
 //! members.rs          who stands in the pyramid
@@ -75,6 +76,7 @@ mod error;
 mod goal_progress;
 mod goal_rules;
 mod grade;
+mod group_sales;
 mod groups;
 mod hysteresis;
 mod market;

@@ -274,7 +274,9 @@ fn visits(activities: &Frame<Activities>) -> PolarsResult<BTreeMap<String, Vec<(
             visits.entry(customer).or_default().push((day.unwrap_or_default(), id));
         }
     }
-    visits.values_mut().for_each(|of_customer| of_customer.sort());
+    for of_customer in visits.values_mut() {
+        of_customer.sort();
+    }
     Ok(visits)
 }
 

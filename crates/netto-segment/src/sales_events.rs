@@ -9,16 +9,15 @@ use netto_model::{Window, column as c};
 use polars::prelude::*;
 
 use crate::Inputs;
-use crate::columns::{days, maybe_units, texts, units};
 
 /// Something that was done for a customer or a prospect.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Event {
-    pub(crate) id: String,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Event<'a> {
+    pub(crate) id: &'a str,
     /// Empty where the event names none; so are customer and prospect.
-    pub(crate) employee: String,
-    pub(crate) customer: String,
-    pub(crate) prospect: String,
+    pub(crate) employee: &'a str,
+    pub(crate) customer: &'a str,
+    pub(crate) prospect: &'a str,
     pub(crate) kind: Kind,
     pub(crate) day: i32,
     /// Minute of the day.
@@ -38,47 +37,39 @@ pub(crate) enum Kind {
 
 /// The events of a window.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Events {
-    pub(crate) all: Vec<Event>,
+pub(crate) struct Events<'a> {
+    pub(crate) all: Vec<Event<'a>>,
     /// Whether the source says how long anything took.
     pub(crate) has_minutes: bool,
 }
 
-impl Events {
+impl<'a> Events<'a> {
     /// Nothing where they weren't supplied.
-    pub(crate) fn of(inputs: &Inputs<'_>, window: Window) -> PolarsResult<Option<Self>> {
+    pub(crate) fn of(inputs: &Inputs<'a>, window: Window) -> PolarsResult<Option<Self>> {
         let Some(source) = inputs.events else { return Ok(None) };
-        let has_minutes = source.data().column(c::MINUTES)?.null_count() < source.height();
-        let day = || col(c::OCCURRED_AT).cast(DataType::Int32);
+        let data = source.data();
+        let text = |name: &str| Ok::<_, PolarsError>(data.column(name)?.str()?.iter().map(Option::unwrap_or_default));
+        let who = text(c::EMPLOYEE_ID)?.zip(text(c::CUSTOMER_ID)?).zip(text(c::PROSPECT_ID)?);
+        let times = data.column(c::OCCURRED_TIME)?.i64()?.iter();
+        let minutes = data.column(c::MINUTES)?;
+        let what = text(c::KIND)?.zip(times).zip(minutes.i64()?.iter().map(Option::unwrap_or_default));
+        let days = data.column(c::OCCURRED_AT)?.date()?.physical().iter().map(Option::unwrap_or_default);
         let (first, end) = (window.first.first_day(), window.last.plus(1).first_day());
-        let data = source.lazy().filter(day().gt_eq(lit(first)).and(day().lt(lit(end)))).collect()?;
-        let [ids, employees, customers, prospects, kinds] =
-            [c::ACTIVITY_ID, c::EMPLOYEE_ID, c::CUSTOMER_ID, c::PROSPECT_ID, c::KIND].map(|name| texts(&data, name));
-        let (days, times, minutes) =
-            (days(&data, c::OCCURRED_AT)?, maybe_units(&data, c::OCCURRED_TIME)?, units(&data, c::MINUTES)?);
-        let who = employees?.into_iter().zip(customers?).zip(prospects?);
-        let what = kinds?.into_iter().zip(days).zip(times).zip(minutes);
-        let all = ids?.into_iter().zip(who).zip(what).map(
-            |((id, ((employee, customer), prospect)), (((kind, day), time), minutes))| Event {
-                id,
-                employee,
-                customer,
-                prospect,
-                kind: Kind::named(&kind),
-                day: day.unwrap_or_default(),
-                time,
-                minutes,
-            },
-        );
-        Ok(Some(Self { all: all.collect(), has_minutes }))
+        let rows =
+            text(c::ACTIVITY_ID)?.zip(days).zip(who.zip(what)).filter(|((_, day), _)| (first..end).contains(day));
+        let all = rows.map(|((id, day), (((employee, customer), prospect), ((kind, time), minutes)))| {
+            let kind = Kind::named(kind);
+            Event { id, employee, customer, prospect, kind, day, time, minutes }
+        });
+        Ok(Some(Self { all: all.collect(), has_minutes: minutes.null_count() < data.height() }))
     }
 
-    pub(crate) fn visits(&self) -> impl Iterator<Item = &Event> {
+    pub(crate) fn visits(&self) -> impl Iterator<Item = &Event<'a>> {
         self.all.iter().filter(|event| event.kind == Kind::Visit)
     }
 
     /// Visits that name a customer.
-    pub(crate) fn visits_to_customers(&self) -> impl Iterator<Item = &Event> {
+    pub(crate) fn visits_to_customers(&self) -> impl Iterator<Item = &Event<'a>> {
         self.visits().filter(|visit| !visit.customer.is_empty())
     }
 }
@@ -93,7 +84,7 @@ impl Kind {
     }
 }
 
-impl Event {
+impl Event<'_> {
     /// 1 Monday to 7 Sunday; 1970-01-01 was a Thursday.
     pub(crate) const fn weekday(&self) -> i64 {
         (self.day + 3).rem_euclid(7) as i64 + 1

@@ -84,7 +84,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 pub(crate) fn costs_per_visit(
     book: &Book<'_>,
     window: Window,
-    events: &Events,
+    events: &Events<'_>,
 ) -> Result<BTreeMap<String, i64>, SegmentError> {
     let months = covered(book.inputs, window)?.map_or(0, Window::months);
     let efforts = efforts(events, None);
@@ -101,7 +101,7 @@ pub(crate) fn costs_per_visit(
 
 impl Effort {
     /// Full cost × visit minutes ÷ presence ÷ visits; of all minutes of events where presence isn't known.
-    fn cost_per_visit(&self, pay: Pay, full_cost: Option<i64>, events: &Events) -> Option<i64> {
+    fn cost_per_visit(&self, pay: Pay, full_cost: Option<i64>, events: &Events<'_>) -> Option<i64> {
         let minutes = Some(self.visit_minutes).filter(|_| events.has_minutes)?;
         let of = pay.presence.unwrap_or(self.event_minutes);
         quotient(i128::from(full_cost?) * i128::from(minutes), i128::from(of) * i128::from(self.visits))
@@ -109,16 +109,16 @@ impl Effort {
 }
 
 /// What each employee did.
-fn efforts<'a>(events: &'a Events, orders: Option<&OrderDigest>) -> BTreeMap<&'a str, Effort> {
+fn efforts<'a>(events: &Events<'a>, orders: Option<&OrderDigest>) -> BTreeMap<&'a str, Effort> {
     let mut efforts: BTreeMap<&str, Effort> = BTreeMap::new();
     for event in &events.all {
-        let effort = efforts.entry(&event.employee).or_default();
+        let effort = efforts.entry(event.employee).or_default();
         effort.event_minutes += event.minutes;
         match event.kind {
             Kind::Visit => {
                 effort.visits += 1;
                 effort.visit_minutes += event.minutes;
-                if let Some(after) = orders.and_then(|orders| orders.after_visit.get(&event.id)) {
+                if let Some(after) = orders.and_then(|orders| orders.after_visit.get(event.id)) {
                     effort.after.orders += after.orders;
                     effort.after.revenue += after.revenue;
                 }
@@ -133,7 +133,7 @@ fn efforts<'a>(events: &'a Events, orders: Option<&OrderDigest>) -> BTreeMap<&'a
 /// What is known of a window.
 struct Facts<'a> {
     months: i64,
-    events: Option<&'a Events>,
+    events: Option<&'a Events<'a>>,
     orders: Option<&'a OrderDigest>,
     efforts: BTreeMap<&'a str, Effort>,
     /// Per visit of each employee.
@@ -152,12 +152,12 @@ impl<'a> Facts<'a> {
         book: &Book<'a>,
         named: &Named,
         customers: &'a [Customer],
-        events: Option<&'a Events>,
+        events: Option<&'a Events<'a>>,
     ) -> Result<Self, SegmentError> {
         let (inputs, window) = (book.inputs, named.window);
         let mut visited: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for visit in events.into_iter().flat_map(Events::visits_to_customers) {
-            visited.entry(&visit.employee).or_default().insert(&visit.customer);
+            visited.entry(visit.employee).or_default().insert(visit.customer);
         }
         let by_anyone = visited.values().flatten().copied().collect();
         let before = events.and_then(|_| book.before(named));
@@ -332,11 +332,11 @@ mod tests {
     use crate::sales_events::Event;
     use netto_model::Period;
 
-    fn event(id: &str, kind: Kind, minutes: i64) -> Event {
-        Event { id: id.into(), employee: "M01".into(), kind, minutes, ..Event::default() }
+    fn event(id: &str, kind: Kind, minutes: i64) -> Event<'_> {
+        Event { id, employee: "M01", kind, minutes, ..Event::default() }
     }
 
-    fn events() -> Events {
+    fn events() -> Events<'static> {
         let all = vec![
             event("1", Kind::Visit, 60),
             event("2", Kind::Visit, 40),

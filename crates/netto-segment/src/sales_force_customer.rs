@@ -49,10 +49,10 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 }
 
 /// Visits by employee and customer.
-fn visits(events: &Events) -> BTreeMap<(&str, &str), i64> {
+fn visits<'a>(events: &Events<'a>) -> BTreeMap<(&'a str, &'a str), i64> {
     let mut visits = BTreeMap::new();
     for visit in events.visits_to_customers() {
-        *visits.entry((visit.employee.as_str(), visit.customer.as_str())).or_default() += 1;
+        *visits.entry((visit.employee, visit.customer)).or_default() += 1;
     }
     visits
 }

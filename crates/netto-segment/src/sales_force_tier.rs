@@ -55,7 +55,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 fn tiers(
     seller: &Seller,
     customers: &BTreeMap<&str, &Customer>,
-    events: Option<&Events>,
+    events: Option<&Events<'_>>,
     stages: &BTreeMap<String, String>,
 ) -> Tiers {
     let mut tiers = Tiers::new();
@@ -68,19 +68,23 @@ fn tiers(
     }
     let mut prospects = BTreeSet::new();
     let visits = events.into_iter().flat_map(Events::visits);
-    for visit in visits.filter(|visit| seller.members.contains(&visit.employee)) {
+    for visit in visits.filter(|visit| seller.members.contains(visit.employee)) {
         let tier = tiers.entry(place(tier_of(visit, customers, stages))).or_default();
         tier.visits += 1;
         tier.visit_minutes += visit.minutes;
-        let new = visit.customer.is_empty() && !visit.prospect.is_empty() && prospects.insert(&visit.prospect);
+        let new = visit.customer.is_empty() && !visit.prospect.is_empty() && prospects.insert(visit.prospect);
         tier.customers += i64::from(new);
     }
     tiers
 }
 
 /// Where a visit went: the tier of the customer, or how far the prospect is.
-fn tier_of<'a>(visit: &Event, customers: &BTreeMap<&str, &'a Customer>, stages: &BTreeMap<String, String>) -> &'a str {
-    match (visit.customer.as_str(), visit.prospect.as_str()) {
+fn tier_of<'a>(
+    visit: &Event<'_>,
+    customers: &BTreeMap<&str, &'a Customer>,
+    stages: &BTreeMap<String, String>,
+) -> &'a str {
+    match (visit.customer, visit.prospect) {
         ("", "") => REST,
         ("", prospect) if stages.get(prospect).is_some_and(|stage| stage == "suspect") => "Suspect",
         ("", _) => "Prospect",
@@ -97,7 +101,11 @@ fn place(tier: &str) -> usize {
     TIERS.iter().position(|name| *name == tier).unwrap_or(TIERS.len() - 1)
 }
 
-fn of_window(window: &str, sellers: &[(&Seller, Tiers)], events: Option<&Events>) -> Result<DataFrame, PolarsError> {
+fn of_window(
+    window: &str,
+    sellers: &[(&Seller, Tiers)],
+    events: Option<&Events<'_>>,
+) -> Result<DataFrame, PolarsError> {
     let rows: Vec<(&Seller, &Tiers, &str, &Tier)> = sellers
         .iter()
         .flat_map(|(seller, tiers)| {
@@ -133,15 +141,8 @@ mod tests {
     use crate::customer_window::tests::customer;
     use crate::sales_events::Kind;
 
-    fn visit(employee: &str, customer: &str, prospect: &str) -> Event {
-        Event {
-            employee: employee.into(),
-            customer: customer.into(),
-            prospect: prospect.into(),
-            kind: Kind::Visit,
-            minutes: 10,
-            ..Event::default()
-        }
+    fn visit<'a>(employee: &'a str, customer: &'a str, prospect: &'a str) -> Event<'a> {
+        Event { employee, customer, prospect, kind: Kind::Visit, minutes: 10, ..Event::default() }
     }
 
     #[test]
@@ -150,7 +151,7 @@ mod tests {
             [Customer { tier: "Top", ..customer("A", 1, 70, 9) }, customer("B", 2, 30, -1), customer("C", 3, 5, 1)];
         let customers = customers.iter().map(|row| (row.id.as_str(), row)).collect();
         let all = [("A", ""), ("A", ""), ("C", ""), ("", "p"), ("", "p"), ("", "s"), ("", ""), ("never", "")];
-        let mut all: Vec<Event> = all.iter().map(|(customer, prospect)| visit("M01", customer, prospect)).collect();
+        let mut all: Vec<Event<'_>> = all.iter().map(|(customer, prospect)| visit("M01", customer, prospect)).collect();
         all.push(visit("M02", "B", ""));
         let stages = [("p", "prospect"), ("s", "suspect")].map(|(id, stage)| (id.to_owned(), stage.to_owned())).into();
         let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();

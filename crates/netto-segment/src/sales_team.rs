@@ -66,11 +66,11 @@ impl Seller {
 }
 
 /// The sales force of a window: employees, then pairs, by id.
-pub(crate) fn team(inputs: &Inputs<'_>, events: Option<&Events>) -> PolarsResult<Vec<Seller>> {
+pub(crate) fn team(inputs: &Inputs<'_>, events: Option<&Events<'_>>) -> PolarsResult<Vec<Seller>> {
     let (employees, portfolios) = (employees(inputs)?, portfolios(inputs)?);
     let sells = |role: &Option<String>| role.as_deref().is_some_and(|role| [FIELD, INSIDE].contains(&role));
     let by_role = employees.iter().filter(|(_, employee)| sells(&employee.role)).map(|(id, _)| id.clone());
-    let visitors = events.into_iter().flat_map(Events::visits).map(|visit| visit.employee.clone());
+    let visitors = events.into_iter().flat_map(Events::visits).map(|visit| visit.employee.to_owned());
     let mut ids: BTreeSet<String> = portfolios.keys().cloned().chain(by_role).chain(visitors).collect();
     ids.remove("");
     let portfolio = |id: &String| portfolios.get(id).cloned().unwrap_or_default();

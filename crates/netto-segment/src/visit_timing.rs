@@ -34,7 +34,7 @@ struct Slot {
 }
 
 /// Employee, weekday, part of the day.
-type Slots = BTreeMap<(String, i64, &'static str), Slot>;
+type Slots<'a> = BTreeMap<(&'a str, i64, &'static str), Slot>;
 
 /// The table of all windows.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
@@ -54,11 +54,11 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 /// Sales per day of a customer's like: of its tier, and visited by nobody.
 fn usual_orders<'a>(
     customers: &'a [Customer],
-    events: &Events,
+    events: &Events<'_>,
     orders: &OrderDigest,
     window: Window,
 ) -> BTreeMap<&'a str, f64> {
-    let visited: BTreeSet<&str> = events.visits_to_customers().map(|visit| visit.customer.as_str()).collect();
+    let visited: BTreeSet<&str> = events.visits_to_customers().map(|visit| visit.customer).collect();
     let mut sales: BTreeMap<&str, i64> = BTreeMap::new();
     for (key, group) in orders.within(window).filter(|(key, _)| key.sale) {
         *sales.entry(&key.customer).or_default() += group.orders;
@@ -100,18 +100,23 @@ impl Usual {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "an expectation is a ratio")]
-fn slots(events: &Events, orders: Option<&OrderDigest>, usual: &BTreeMap<&str, f64>, days_after: i64) -> Slots {
+fn slots<'a>(
+    events: &Events<'a>,
+    orders: Option<&OrderDigest>,
+    usual: &BTreeMap<&str, f64>,
+    days_after: i64,
+) -> Slots<'a> {
     let mut slots = Slots::new();
     // In the order of their ids, so that the expectation adds up alike whatever the order of the rows.
     let mut visits: Vec<_> = events.visits_to_customers().collect();
-    visits.sort_by(|a, b| a.id.cmp(&b.id));
+    visits.sort_by_key(|visit| visit.id);
     for visit in visits {
-        let slot = slots.entry((visit.employee.clone(), visit.weekday(), visit.part_of_day())).or_default();
+        let slot = slots.entry((visit.employee, visit.weekday(), visit.part_of_day())).or_default();
         slot.visits += 1;
         slot.minutes += visit.minutes;
         // Who never bought isn't expected to.
-        slot.expected += usual.get(visit.customer.as_str()).copied().unwrap_or_default() * days_after as f64;
-        if let Some(after) = orders.and_then(|orders| orders.after_visit.get(&visit.id)) {
+        slot.expected += usual.get(visit.customer).copied().unwrap_or_default() * days_after as f64;
+        if let Some(after) = orders.and_then(|orders| orders.after_visit.get(visit.id)) {
             slot.with_order += i64::from(after.orders > 0);
             slot.orders += after.orders;
             slot.revenue += after.revenue;
@@ -122,17 +127,17 @@ fn slots(events: &Events, orders: Option<&OrderDigest>, usual: &BTreeMap<&str, f
 
 fn of_window(
     window: &str,
-    slots: &Slots,
+    slots: &Slots<'_>,
     costs: &BTreeMap<String, i64>,
-    events: &Events,
+    events: &Events<'_>,
     has_orders: bool,
 ) -> Result<DataFrame, PolarsError> {
     let each =
         |known: bool, of: fn(&Slot) -> i64| slots.values().map(|slot| known.then(|| of(slot))).collect::<Vec<_>>();
-    let cost = slots.iter().map(|((employee, ..), slot)| costs.get(employee)?.checked_mul(slot.visits));
+    let cost = slots.iter().map(|((employee, ..), slot)| costs.get(*employee)?.checked_mul(slot.visits));
     df!(
         c::WINDOW => vec![window; slots.len()],
-        c::EMPLOYEE_ID => slots.keys().map(|(employee, ..)| employee.as_str()).collect::<Vec<_>>(),
+        c::EMPLOYEE_ID => slots.keys().map(|(employee, ..)| *employee).collect::<Vec<_>>(),
         c::WEEKDAY => slots.keys().map(|(_, weekday, _)| *weekday).collect::<Vec<_>>(),
         c::PART_OF_DAY => slots.keys().map(|(.., part)| *part).collect::<Vec<_>>(),
         c::VISITS => each(true, |slot| slot.visits),
@@ -154,11 +159,11 @@ mod tests {
     use netto_model::Period;
     use netto_model::period::days_from_civil;
 
-    fn visit(id: &str, customer: &str, day: i32, time: i64) -> Event {
+    fn visit<'a>(id: &'a str, customer: &'a str, day: i32, time: i64) -> Event<'a> {
         Event {
-            id: id.into(),
-            employee: "M01".into(),
-            customer: customer.into(),
+            id,
+            employee: "M01",
+            customer,
             kind: Kind::Visit,
             day: days_from_civil(2025, 3, day),
             time: Some(time),
@@ -207,8 +212,8 @@ mod tests {
         let orders = OrderDigest { after_visit: after.into(), ..OrderDigest::default() };
         let events = Events { all, has_minutes: true };
         let slots = slots(&events, Some(&orders), &BTreeMap::from([("A", 0.25)]), 8);
-        let friday = &slots[&("M01".to_owned(), 5, "afternoon")];
+        let friday = &slots[&("M01", 5, "afternoon")];
         assert_eq!(*friday, Slot { visits: 2, minutes: 60, with_order: 1, orders: 2, revenue: 50, expected: 4.0 });
-        assert_eq!((slots.len(), slots[&("M01".to_owned(), 5, "morning")].expected), (2, 0.0));
+        assert_eq!((slots.len(), slots[&("M01", 5, "morning")].expected), (2, 0.0));
     }
 }
