@@ -243,10 +243,10 @@ class Judge:
             "exact": ["customers", *money, "potential", "minutes", "loss_customers"],
             "shares": ["customer_share", "revenue_share", "margin_share", "cost_share", "profit_share", "share_of_wallet", "minutes_share"],
         }  # fmt: skip
-        self.compare("pyramid", pyramid("members", []), "from pyramid", keys=["window", "tier"], **tier_figures)
+        self.compare("pyramid", pyramid("pyramid_members", []), "from pyramid", keys=["window", "tier"], **tier_figures)
         self.db.execute(GROUPS)
         self.compare(
-            "pyramid by market and region", pyramid("members_of_groups", ["level", "key"]), "from pyramid_group",
+            "pyramid by market and region", pyramid("members_by_group", ["level", "key"]), "from pyramid_group",
             keys=["window", "level", "key", "tier"], may_be_empty=True, **tier_figures,
         )  # fmt: skip
         self.compare(
@@ -573,7 +573,7 @@ NO_EVENTS = """select null::varchar as prospect_id, null::date as occurred_at, n
 
 # Customers of a window, and the prospects that were known by its end and haven't become customers.
 MEMBERS = """
-create table members as
+create table pyramid_members as
 with minutes as (
     select w."window", customer_id, sum(quantity) as minutes
     from fct_customer_activity_month join dim_activity using (activity)
@@ -595,18 +595,18 @@ where coalesce(became_customer_id, '') = ''
 
 # What customers and prospects leave of a market's companies and potential; never below zero.
 REST_OF_MARKET = """
-insert into members
+insert into pyramid_members
 select w."window", 'Rest of market', market, '', greatest(companies - coalesce(known, 0), 0), false, 0, 0, 0, 0,
     greatest(size - coalesce(bought, 0), 0), 0, null
 from market_sizes cross join dim_window w
-left join (select "window", market, sum(customers) as known, sum(potential) as bought from members group by all) using ("window", market)
+left join (select "window", market, sum(customers) as known, sum(potential) as bought from pyramid_members group by all) using ("window", market)
 """
 
 GROUPS = """
-create view members_of_groups as
-select 'market' as level, market as key, * from members where exists (from members where market <> '')
+create view members_by_group as
+select 'market' as level, market as key, * from pyramid_members where exists (from pyramid_members where market <> '')
 union all
-select 'region', region, * from members where exists (from members where region <> '')
+select 'region', region, * from pyramid_members where exists (from pyramid_members where region <> '')
 """
 
 
@@ -672,7 +672,7 @@ with totals as (
     select *, sum(minutes) over () as all_minutes, sum(cost_to_serve) over () as all_cost, sum(invoice_revenue) over () as all_revenue,
         sum(potential) over () as all_potential,
         (select datediff('month', first_period, last_period) + 1 from dim_window where "window" = 'main') as months
-    from members where customer_id is not null and "window" = 'main'
+    from pyramid_members where customer_id is not null and "window" = 'main'
 ), shares as (
     select *, case when all_minutes > 0 then minutes::double / all_minutes::double end as minutes_share,
         case when all_cost > 0 then cost_to_serve::double / all_cost::double end as cost_share,

@@ -291,6 +291,9 @@ mod tests {
         assert_eq!(effects, Effects { price: 330, cogs: -230, ..Effects::default() });
         let half = (sold(20, 1_300, 800), sold(10, 650, 400));
         assert_eq!(found(&[half], [0; 3], [0; 3]), Effects { volume: -250, ..Effects::default() });
+        // Thirds that are rounded leave nothing for a mix.
+        let third = (sold(3, 100, 50), sold(1, 33, 17));
+        assert_eq!(found(&[third], [0; 3], [0; 3]), Effects { volume: -34, ..Effects::default() });
     }
 
     #[test]
@@ -303,10 +306,10 @@ mod tests {
 
     #[test]
     fn a_group_of_returns_alone_has_no_price_either() {
-        // 18 of 20 pieces: a tenth less of the margin of 500; the rest of the change of 80 + 100 is mix.
-        let returned = (PIPES.0, sold(-2, -60, -40));
+        // 18 of 20 pieces: a tenth less of the margin of 500; the rest of the change of 270 is mix, though 35 each was given back.
+        let returned = (PIPES.0, sold(-2, -70, -40));
         let effects = found(&[(PUMPS.0, sold(20, 2_000, 1_200)), returned], [0; 3], [0; 3]);
-        assert_eq!(effects, Effects { volume: -50, mix: 330, ..Effects::default() });
+        assert_eq!(effects, Effects { volume: -50, mix: 320, ..Effects::default() });
     }
 
     #[test]

@@ -125,7 +125,7 @@ mod tests {
         let band = Band { customer: &held, low: 5, high: 15 };
         assert_eq!(tiers(&[band], &by_profit), [("Top", "Top")], "the only one is Top");
         let band = [Band { customer: &held, low: 5, high: 15 }, Band { customer: &customers[0], low: 85, high: 95 }];
-        assert_eq!(tiers(&band, &by_profit)[0], ("Large", "Top"), "rank says Large");
+        assert_eq!(tiers(&band, &by_profit)[0], ("Medium", "Top"), "rank says Medium");
         let by_revenue = SegmentConfig { rank_by: RankBy::InvoiceRevenue, ..by_profit };
         assert!(tiers(&bands, &by_revenue).iter().all(|(low, high)| low == high));
     }
