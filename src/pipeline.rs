@@ -5,7 +5,7 @@ use std::path::Path;
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow};
-use netto_model::{Frame, Mart, Period, Table, column as c, contract};
+use netto_model::{Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, Streamed, publish};

@@ -38,7 +38,7 @@
 //! cross_sell.rs       what peers buy and a customer doesn't
 //! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
 //! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
-//! window_customers.rs the customers of any months
+//! window_customers.rs the customers of any months, for goals and actions
 //! goal_progress.rs    goals: target, actual, expected by now, forecast
 //! bonus.rs            the bonus that hangs on goals
 //! action_effect.rs    what agreed actions brought, against peers without one

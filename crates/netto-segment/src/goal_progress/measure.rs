@@ -13,9 +13,6 @@
 //! The months before are as many as are closed, just before them, so that a half year is compared with a half year. Tiers
 //! are cut anew in both.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use netto_model::contract::CUSTOMER_TIERS;
 use netto_model::money::SCALE;
 use netto_model::{Money, Period, Window, column as c};
@@ -24,7 +21,7 @@ use polars::prelude::*;
 use super::scope::{Scope, Scopes, prospects_in};
 use crate::columns::{days, quotient, texts};
 use crate::customer_window::{Customer, INACTIVE};
-use crate::window_customers::WindowCustomers;
+use crate::window_customers::{Customers, WindowCustomers};
 use crate::windows::inside;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
@@ -100,11 +97,7 @@ pub(crate) struct Counter<'a> {
     pub(crate) config: &'a SegmentConfig,
     pub(crate) scopes: &'a Scopes,
     pub(crate) customers: WindowCustomers<'a>,
-    /// First month of the data.
-    pub(crate) first_month: Period,
 }
-
-type Customers = Rc<BTreeMap<String, Customer>>;
 
 impl Counter<'_> {
     /// The customers of the months and of as many before them.
@@ -118,16 +111,16 @@ impl Counter<'_> {
 
     /// Where the data begin within the months, that is said.
     fn since_when(&self, months: Window) -> String {
-        if self.first_month <= months.first {
+        if self.customers.first_month <= months.first {
             return String::new();
         }
-        format!("; the data begin in {}", self.first_month)
+        format!("; the data begin in {}", self.customers.first_month)
     }
 
     /// Why months can't be measured: the data begin after them, or nobody is in the scope.
     fn out_of_reach(&self, scope: &Scope, months: Window) -> Result<Option<Outcome>, SegmentError> {
-        if self.first_month > months.last {
-            return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.first_month))));
+        if self.customers.first_month > months.last {
+            return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.customers.first_month))));
         }
         let customers = self.customers.of(months)?;
         let anyone = self.held(scope, &customers).next().is_some();
@@ -157,8 +150,8 @@ fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
 
 fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
     let Some(prospects) = counter.inputs.prospects else { return unknown("prospects were not supplied") };
-    if counter.first_month > months.last {
-        return Ok(Outcome::Unknown(format!("the data begin in {}", counter.first_month)));
+    if counter.customers.first_month > months.last {
+        return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
     }
     let lowest = match scope {
         Scope::Tier(INACTIVE) => return unknown("who stands in Inactive doesn't buy: name a tier above it"),
