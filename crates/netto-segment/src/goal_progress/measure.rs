@@ -203,7 +203,7 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
     let moved = of_before.iter().filter(higher).count();
     let note = counter.since_when(earlier);
-    count(moved, format!("of {} customers stand higher in {months} than in {earlier}{note}", of_before.len()))
+    count(moved, format!("{moved} of {} customers stand higher in {months} than in {earlier}{note}", of_before.len()))
 }
 
 fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
@@ -258,10 +258,10 @@ fn unknown(reason: &str) -> Result<Outcome, SegmentError> {
     Ok(Outcome::Unknown(reason.to_owned()))
 }
 
-/// A number of things, and what they are.
+/// A number of things, and in words what they are.
 fn count(number: usize, what: String) -> Result<Outcome, SegmentError> {
     let units = Money::try_from_wide(wide(number) * i128::from(SCALE))?;
-    Ok(Outcome::Counted(units.units(), format!("{number} {what}")))
+    Ok(Outcome::Counted(units.units(), what))
 }
 
 fn wide(number: usize) -> i128 {
