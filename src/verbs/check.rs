@@ -60,12 +60,12 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             if !gaps.is_empty() {
                 output::text("\nGaps in what was supplied:");
                 let rows: Vec<Vec<String>> = gaps.into_iter().map(|(source, gap)| vec![source, gap]).collect();
-                output::table(&["Source", "Gap"], &rows, 2);
+                output::sentences(&["Source", "Gap"], &rows);
             }
             if !open.is_empty() {
                 output::text("\nQuestions that the data answer in part or not at all:");
                 let rows: Vec<Vec<String>> = open.into_iter().flat_map(Open::rows).collect();
-                output::table(&["", "Question", "Answered", "Missing", "What that costs"], &rows, 5);
+                output::sentences(&["", "Question", "Answered", "Missing", "What that costs"], &rows);
             }
         }
     }

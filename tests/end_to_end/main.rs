@@ -18,6 +18,7 @@ mod duckdb;
 mod explain;
 mod facts;
 mod fixtures;
+mod goals;
 mod harness;
 mod ingest_values;
 mod oracles;

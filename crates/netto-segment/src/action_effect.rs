@@ -21,7 +21,7 @@ use crate::book::{Book, absent};
 use crate::columns::{days, median_amount, quotient, texts};
 use crate::customer_window::Customer;
 use crate::window_customers::WindowCustomers;
-use crate::windows::{inside, months};
+use crate::windows::inside;
 
 /// At most so many months on either side.
 const MOST: i32 = 12;
@@ -55,11 +55,10 @@ impl Effect {
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let Some(actions) = book.inputs.actions else { return absent::<ActionEffect>() };
     let actions = agreed(actions)?;
-    let first = months(book.inputs)?.first().copied().unwrap_or(book.inputs.last_month);
-    let customers = WindowCustomers::new(book.inputs, book.config);
+    let customers = WindowCustomers::new(book.inputs, book.config)?;
     let effects = actions
         .iter()
-        .map(|action| match sides(action.day, first, book.inputs.last_month) {
+        .map(|action| match sides(action.day, customers.first_month, book.inputs.last_month) {
             None => Ok(Effect::default()),
             Some(sides) => effect(book, action, sides, &busy(&actions, sides), &customers),
         })

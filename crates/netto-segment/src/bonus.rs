@@ -144,7 +144,7 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
         words.push(format!("{} is cut off at the ceiling of {}", amount(whole), amount(ceiling)));
     }
     let state = if goal.is_over() { "" } else { ", provisional until the period is closed" };
-    let explanation = format!("{}: {}{state}.", words.join("; "), amount(bonus));
+    let explanation = format!("{}; bonus {}{state}.", words.join("; "), amount(bonus));
     Bonus { bracket, extra, bonus, explanation }
 }
 
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!((found.bracket, found.extra, found.bonus), (Some((1.1, 8_000_000)), 500_000, 8_500_000));
         assert_eq!(
             found.explanation,
-            "12 against a target of 10; the bracket from 110 % gives 800; 2 units beyond the target × 25 = 50: 850."
+            "12 against a target of 10; the bracket from 110 % gives 800; 2 units beyond the target × 25 = 50; bonus 850."
         );
         // 11 of 10 is exactly 110 %, and the second bracket holds from there.
         assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 110_000, 12)).bonus, 8_250_000);
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!((found.bracket, found.extra, found.bonus), (None, 0, 0));
         assert_eq!(
             found.explanation,
-            "9 against a target of 10; at 90 % no bracket is reached: 0, provisional until the period is closed."
+            "9 against a target of 10; at 90 % no bracket is reached; bonus 0, provisional until the period is closed."
         );
     }
 

@@ -24,7 +24,6 @@ use polars::prelude::*;
 use crate::columns::{quotient, share, texts, units};
 use crate::goal_rules::{GoalConfig, GoalRules};
 use crate::window_customers::WindowCustomers;
-use crate::windows::months;
 use crate::{Inputs, SegmentConfig, SegmentError};
 pub(crate) use measure::{CUSTOM, Form, Nature};
 use measure::{Counter, KINDS, Kind, Outcome};
@@ -73,9 +72,8 @@ pub(crate) fn progress(
 ) -> Result<Vec<Progress>, SegmentError> {
     let Some(goals) = inputs.goals else { return Ok(Vec::new()) };
     let scopes = Scopes::new(inputs)?;
-    let first_month = months(inputs)?.first().copied().unwrap_or(inputs.last_month);
-    let customers = WindowCustomers::new(inputs, config);
-    let counter = Counter { inputs, config, scopes: &scopes, customers, first_month };
+    let customers = WindowCustomers::new(inputs, config)?;
+    let counter = Counter { inputs, config, scopes: &scopes, customers };
     let goals = agreed(goals)?.into_iter();
     goals.map(|goal| of_goal(&counter, goal, rules, marts)).collect()
 }

@@ -45,7 +45,7 @@
 //! visit_effect.rs     visited against comparable unvisited customers
 //! visit_timing.rs     weekday and part of the day: the Friday afternoon
 //! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
-//! window_customers.rs the customers of any months
+//! window_customers.rs the customers of any months, for goals and actions
 //! goal_progress.rs    goals: target, actual, expected by now, forecast
 //! bonus.rs            the bonus that hangs on goals
 //! action_effect.rs    what agreed actions brought, against peers without one

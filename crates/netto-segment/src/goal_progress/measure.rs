@@ -13,9 +13,6 @@
 //! The months before are as many as are closed, just before them, so that a half year is compared with a half year. Tiers
 //! are cut anew in both.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
 use netto_model::contract::CUSTOMER_TIERS;
 use netto_model::money::SCALE;
 use netto_model::{Money, Period, Window, column as c};
@@ -24,7 +21,7 @@ use polars::prelude::*;
 use super::scope::{Scope, Scopes, prospects_in};
 use crate::columns::{days, quotient, texts};
 use crate::customer_window::{Customer, INACTIVE};
-use crate::window_customers::WindowCustomers;
+use crate::window_customers::{Customers, WindowCustomers};
 use crate::windows::inside;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
@@ -100,11 +97,7 @@ pub(crate) struct Counter<'a> {
     pub(crate) config: &'a SegmentConfig,
     pub(crate) scopes: &'a Scopes,
     pub(crate) customers: WindowCustomers<'a>,
-    /// First month of the data.
-    pub(crate) first_month: Period,
 }
-
-type Customers = Rc<BTreeMap<String, Customer>>;
 
 impl Counter<'_> {
     /// The customers of the months and of as many before them.
@@ -118,16 +111,16 @@ impl Counter<'_> {
 
     /// Where the data begin within the months, that is said.
     fn since_when(&self, months: Window) -> String {
-        if self.first_month <= months.first {
+        if self.customers.first_month <= months.first {
             return String::new();
         }
-        format!("; the data begin in {}", self.first_month)
+        format!("; the data begin in {}", self.customers.first_month)
     }
 
     /// Why months can't be measured: the data begin after them, or nobody is in the scope.
     fn out_of_reach(&self, scope: &Scope, months: Window) -> Result<Option<Outcome>, SegmentError> {
-        if self.first_month > months.last {
-            return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.first_month))));
+        if self.customers.first_month > months.last {
+            return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.customers.first_month))));
         }
         let customers = self.customers.of(months)?;
         let anyone = self.held(scope, &customers).next().is_some();
@@ -157,8 +150,8 @@ fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
 
 fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
     let Some(prospects) = counter.inputs.prospects else { return unknown("prospects were not supplied") };
-    if counter.first_month > months.last {
-        return Ok(Outcome::Unknown(format!("the data begin in {}", counter.first_month)));
+    if counter.customers.first_month > months.last {
+        return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
     }
     let lowest = match scope {
         Scope::Tier(INACTIVE) => return unknown("who stands in Inactive doesn't buy: name a tier above it"),
@@ -210,7 +203,7 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
     let moved = of_before.iter().filter(higher).count();
     let note = counter.since_when(earlier);
-    count(moved, format!("of {} customers stand higher in {months} than in {earlier}{note}", of_before.len()))
+    count(moved, format!("{moved} of {} customers stand higher in {months} than in {earlier}{note}", of_before.len()))
 }
 
 fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
@@ -265,10 +258,10 @@ fn unknown(reason: &str) -> Result<Outcome, SegmentError> {
     Ok(Outcome::Unknown(reason.to_owned()))
 }
 
-/// A number of things, and what they are.
+/// A number of things, and in words what they are.
 fn count(number: usize, what: String) -> Result<Outcome, SegmentError> {
     let units = Money::try_from_wide(wide(number) * i128::from(SCALE))?;
-    Ok(Outcome::Counted(units.units(), format!("{number} {what}")))
+    Ok(Outcome::Counted(units.units(), what))
 }
 
 fn wide(number: usize) -> i128 {
