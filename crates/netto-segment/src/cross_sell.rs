@@ -30,7 +30,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let sold = GroupSales::new(sold)?;
     let markets = lookup(book.inputs.customers.data(), c::CUSTOMER_ID, c::MARKET)?;
     book.table_of_main::<CrossSell>(|named, customers| {
-        let purchases = Purchases::of(sold.of(named.window, Rows::All)?, &sold.groups);
+        let purchases = Purchases::of(&sold.of(named.window, Rows::All)?, &sold);
         let peers = PeerGroups::new(customers, &markets);
         let offers = offers(customers, &peers, &purchases, book.config.cross_sell)?;
         Ok(of_window(&named.name, &offers, &sold.groups)?)
@@ -38,9 +38,9 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 }
 
 /// What everyone buys of product groups that have a name.
-struct Purchases {
+struct Purchases<'a> {
     groups: usize,
-    of_customer: BTreeMap<String, Vec<Purchase>>,
+    of_customer: BTreeMap<&'a str, Vec<Purchase>>,
 }
 
 /// What a customer buys of a product group, by its place.
@@ -51,16 +51,16 @@ struct Purchase {
     margin: i64,
 }
 
-impl Purchases {
-    fn of(bought: Vec<Bought>, groups: &[String]) -> Self {
-        let mut of_customer: BTreeMap<String, Vec<Purchase>> = BTreeMap::new();
-        for Bought { customer, group, sales } in bought {
-            if sales.buys() && !groups[group].is_empty() {
+impl<'a> Purchases<'a> {
+    fn of(bought: &[Bought], sold: &'a GroupSales) -> Self {
+        let mut of_customer: BTreeMap<&str, Vec<Purchase>> = BTreeMap::new();
+        for &Bought { customer, group, sales } in bought {
+            if sales.buys() && !sold.groups[group].is_empty() {
                 let purchase = Purchase { group, revenue: sales.revenue, margin: sales.margin };
-                of_customer.entry(customer).or_default().push(purchase);
+                of_customer.entry(sold.customers[customer].as_str()).or_default().push(purchase);
             }
         }
-        Self { groups: groups.len(), of_customer }
+        Self { groups: sold.groups.len(), of_customer }
     }
 
     /// What a customer buys, by product group.
@@ -101,7 +101,7 @@ impl Buying {
 }
 
 /// By product group, what is usual among peers; nothing where none of them buys.
-fn usual(peers: &[&Customer], purchases: &Purchases) -> Vec<Option<Usual>> {
+fn usual(peers: &[&Customer], purchases: &Purchases<'_>) -> Vec<Option<Usual>> {
     let mut groups = vec![Buying::default(); purchases.groups];
     for peer in peers {
         for purchase in purchases.by(&peer.id) {
@@ -134,7 +134,7 @@ struct Offer<'a> {
 fn offers<'a>(
     customers: &'a [Customer],
     groups: &'a PeerGroups<'a>,
-    purchases: &Purchases,
+    purchases: &Purchases<'_>,
     config: CrossSellConfig,
 ) -> Result<Vec<Offer<'a>>, SegmentError> {
     let mut known: BTreeMap<&str, Vec<Option<Usual>>> = BTreeMap::new();
@@ -194,32 +194,28 @@ fn of_window(window: &str, offers: &[Offer<'_>], groups: &[String]) -> PolarsRes
 mod tests {
     use super::*;
     use crate::customer_window::tests::customer;
-    use crate::group_sales::Sales;
-
-    const GROUPS: [&str; 4] = ["", "Filters", "Pipes", "Pumps"];
+    use crate::group_sales::tests::sold;
+    use netto_model::Window;
 
     /// A and B buy pumps, A and C filters at a loss, and everyone pipes but D, who sent some back; Z buys nothing else.
-    fn purchases() -> (Purchases, Vec<String>) {
+    fn sales() -> GroupSales {
         let rows = [
-            ("A", 1, 10, -1),
-            ("A", 2, 70, 20),
-            ("A", 3, 20, 4),
-            ("B", 2, 180, 50),
-            ("B", 3, 20, 8),
-            ("C", 1, 30, -2),
-            ("C", 2, 270, 60),
-            ("D", 0, 440, 9),
-            ("D", 2, -40, -9),
-            ("Z", 2, 1_000, 200),
+            ("A", "Filters", 1, 1, 10, 0, -1, 0),
+            ("A", "Pipes", 1, 1, 70, 0, 20, 0),
+            ("A", "Pumps", 1, 1, 20, 0, 4, 0),
+            ("B", "Pipes", 1, 1, 180, 0, 50, 0),
+            ("B", "Pumps", 1, 1, 20, 0, 8, 0),
+            ("C", "Filters", 1, 1, 30, 0, -2, 0),
+            ("C", "Pipes", 1, 1, 270, 0, 60, 0),
+            ("D", "", 1, 1, 440, 0, 9, 0),
+            ("D", "Pipes", 1, 1, -40, 0, -9, 0),
+            ("Z", "Pipes", 1, 1, 1_000, 0, 200, 0),
         ];
-        let sales = |revenue, margin| Sales { revenue, margin, ..Sales::default() };
-        let bought = rows.map(|(customer, group, revenue, margin)| Bought {
-            customer: customer.into(),
-            group,
-            sales: sales(revenue, margin),
-        });
-        let groups = GROUPS.map(str::to_owned).to_vec();
-        (Purchases::of(bought.into(), &groups), groups)
+        GroupSales::new(&sold(&rows)).unwrap()
+    }
+
+    fn purchases(sales: &GroupSales) -> Purchases<'_> {
+        Purchases::of(&sales.of(Window::calendar_year(2025), Rows::All).unwrap(), sales)
     }
 
     fn customers() -> Vec<Customer> {
@@ -228,11 +224,12 @@ mod tests {
     }
 
     fn listed(config: CrossSellConfig) -> Vec<(String, String, usize, usize, i64, i64)> {
-        let ((purchases, groups), customers) = (purchases(), customers());
+        let (sales, customers) = (sales(), customers());
+        let purchases = purchases(&sales);
         let peers = PeerGroups::new(&customers, &BTreeMap::new());
         let offers = offers(&customers, &peers, &purchases, config).unwrap();
         let told = |offer: &Offer<'_>| {
-            let group = groups[offer.group].clone();
+            let group = sales.groups[offer.group].clone();
             (offer.customer.to_owned(), group, offer.rank, offer.usual.buyers, offer.revenue, offer.margin)
         };
         offers.iter().map(told).collect()
@@ -276,7 +273,8 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_to_a_customer_without_peers() {
-        let ((purchases, _), customers) = (purchases(), [customer("D", 1, 400, 0)]);
+        let (sales, customers) = (sales(), [customer("D", 1, 400, 0)]);
+        let purchases = purchases(&sales);
         let peers = PeerGroups::new(&customers, &BTreeMap::new());
         assert_eq!(offers(&customers, &peers, &purchases, CrossSellConfig::default()).unwrap(), []);
     }

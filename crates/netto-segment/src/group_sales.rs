@@ -5,8 +5,6 @@
 //! of the window                      A Pipes 5 · A Pumps 17 · B Pipes 2
 //! ```
 
-use std::collections::BTreeMap;
-
 use netto_model::frame::FctCustomerProductGroupMonth;
 use netto_model::{Frame, Window, column as c};
 use polars::prelude::*;
@@ -43,10 +41,10 @@ impl std::ops::AddAssign<&Self> for Sales {
     }
 }
 
-/// A customer's sales of a product group, by its place among the names.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A customer's sales of a product group, both by their places among the names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bought {
-    pub(crate) customer: String,
+    pub(crate) customer: usize,
     pub(crate) group: usize,
     pub(crate) sales: Sales,
 }
@@ -60,25 +58,31 @@ pub(crate) enum Rows {
     Ordered,
 }
 
-/// The fact, its product groups numbered in the order of their names.
+/// The fact, customers and product groups numbered in the order of their names.
 pub(crate) struct GroupSales {
+    pub(crate) customers: Vec<String>,
     pub(crate) groups: Vec<String>,
     rows: DataFrame,
 }
 
-/// Place of a product group.
+/// Place of the customer.
+const CUSTOMER: &str = "customer";
+/// Place of the product group.
 const GROUP: &str = "group";
 
 impl GroupSales {
     pub(crate) fn new(sold: &Frame<FctCustomerProductGroupMonth>) -> PolarsResult<Self> {
         let names = sold.data().column(c::PRODUCT_GROUP)?.str()?;
-        let mut places: BTreeMap<&str, i64> = names.iter().flatten().map(|name| (name, 0)).collect();
-        (0..).zip(places.values_mut()).for_each(|(place, of_name)| *of_name = place);
+        let mut places: PlHashMap<&str, i64> = names.iter().flatten().map(|name| (name, 0)).collect();
+        let mut groups: Vec<&str> = places.keys().copied().collect();
+        groups.sort_unstable();
+        places.extend(groups.iter().copied().zip(0..));
         let of_row: Vec<i64> = names.iter().map(|name| name.map_or(0, |name| places[name])).collect();
-        let kept = [c::CUSTOMER_ID, c::PERIOD].into_iter().chain(AMOUNTS);
-        let mut rows = sold.data().select(kept)?;
+        let (customers, of_customer) = runs(sold.data().column(c::CUSTOMER_ID)?.str()?);
+        let mut rows = sold.data().select([c::PERIOD].into_iter().chain(AMOUNTS))?;
+        rows.with_column(Column::new(CUSTOMER.into(), of_customer))?;
         rows.with_column(Column::new(GROUP.into(), of_row))?;
-        Ok(Self { groups: places.into_keys().map(str::to_owned).collect(), rows })
+        Ok(Self { customers, groups: groups.into_iter().map(str::to_owned).collect(), rows })
     }
 
     /// What was bought in a window, by customer and product group.
@@ -87,23 +91,36 @@ impl GroupSales {
         let rows = self.rows.clone().lazy().filter(inside(window).and(ordered())).collect()?;
         let [lines, revenue, cogs, margin, cost, profit] = AMOUNTS.map(|name| units(&rows, name));
         let (lines, revenue, cogs, margin, cost, profit) = (lines?, revenue?, cogs?, margin?, cost?, profit?);
+        let place = |place: i64| usize::try_from(place).unwrap_or_default();
         let mut bought = Vec::new();
-        let mut of_customer = OfCustomer { sums: vec![None; self.groups.len()], touched: Vec::new() };
-        let mut last = None;
-        let groups = units(&rows, GROUP)?;
-        for (row, customer) in rows.column(c::CUSTOMER_ID)?.str()?.iter().enumerate() {
-            if customer != last {
-                of_customer.close(last, &mut bought);
-                last = customer;
+        let mut of_customer = OfCustomer { customer: 0, sums: vec![None; self.groups.len()], touched: Vec::new() };
+        let places = units(&rows, CUSTOMER)?.into_iter().zip(units(&rows, GROUP)?);
+        for (row, (customer, group)) in places.enumerate() {
+            if place(customer) != of_customer.customer {
+                of_customer.close(&mut bought);
+                of_customer.customer = place(customer);
             }
             let (lines, revenue, cogs) = (lines[row], revenue[row], cogs[row]);
             let (margin, cost, profit) = (margin[row], cost[row], profit[row]);
-            let group = usize::try_from(groups[row]).unwrap_or_default();
-            of_customer.add(group, &Sales { lines, revenue, cogs, margin, cost, profit });
+            of_customer.add(place(group), &Sales { lines, revenue, cogs, margin, cost, profit });
         }
-        of_customer.close(last, &mut bought);
+        of_customer.close(&mut bought);
         Ok(bought)
     }
+}
+
+/// The names, and the place of each row's: equal ones lie together.
+fn runs(names: &StringChunked) -> (Vec<String>, Vec<i64>) {
+    let (mut known, mut places): (Vec<String>, Vec<i64>) = (Vec::new(), Vec::with_capacity(names.len()));
+    let mut last = -1;
+    for name in names.iter().map(Option::unwrap_or_default) {
+        if known.last().is_none_or(|known| known != name) {
+            known.push(name.to_owned());
+            last += 1;
+        }
+        places.push(last);
+    }
+    (known, places)
 }
 
 /// In the order of the fields of [`Sales`].
@@ -111,6 +128,7 @@ const AMOUNTS: [&str; 6] = [c::LINES, c::INVOICE_REVENUE, c::COGS, c::GROSS_MARG
 
 /// The sums of one customer, by place of the product group.
 struct OfCustomer {
+    customer: usize,
     sums: Vec<Option<Sales>>,
     touched: Vec<usize>,
 }
@@ -125,11 +143,11 @@ impl OfCustomer {
         *sum += sales;
     }
 
-    fn close(&mut self, customer: Option<&str>, bought: &mut Vec<Bought>) {
+    fn close(&mut self, bought: &mut Vec<Bought>) {
         self.touched.sort_unstable();
         for group in self.touched.drain(..) {
-            let (customer, sales) = (customer.unwrap_or_default().to_owned(), self.sums[group].take());
-            bought.push(Bought { customer, group, sales: sales.unwrap_or_default() });
+            let sales = self.sums[group].take().unwrap_or_default();
+            bought.push(Bought { customer: self.customer, group, sales });
         }
     }
 }
@@ -175,7 +193,12 @@ pub(crate) mod tests {
             let bought = sales.of(quarter, rows).unwrap();
             bought
                 .into_iter()
-                .map(|b| format!("{} {} {} {}", b.customer, sales.groups[b.group], b.sales.revenue, b.sales.profit))
+                .map(|b| {
+                    format!(
+                        "{} {} {} {}",
+                        sales.customers[b.customer], sales.groups[b.group], b.sales.revenue, b.sales.profit
+                    )
+                })
                 .collect::<Vec<_>>()
         };
         assert_eq!(told(Rows::All), ["A  0 -9", "A Pipes 5 2", "A Pumps 17 4", "B Pipes -2 -1"]);

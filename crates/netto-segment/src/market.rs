@@ -42,16 +42,17 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let markets = lookup(book.inputs.customers.data(), c::CUSTOMER_ID, c::MARKET)?;
     book.table::<MarketSummary>(|named, customers| {
         let bought = sold.of(named.window, Rows::All)?;
-        let cells = cells(&bought, &sold.groups, &markets);
+        let cells = cells(&bought, &sold, &markets);
         audit(&named.name, &cells, customers)?;
         Ok(of_window(&named.name, &cells, &active(customers, &markets))?)
     })
 }
 
-fn cells<'a>(bought: &[Bought], groups: &'a [String], markets: &'a BTreeMap<String, String>) -> Cells<'a> {
+fn cells<'a>(bought: &[Bought], sold: &'a GroupSales, markets: &'a BTreeMap<String, String>) -> Cells<'a> {
+    let markets: Vec<&str> = sold.customers.iter().map(|customer| market(markets, customer)).collect();
     let mut cells = Cells::new();
     for Bought { customer, group, sales } in bought {
-        let cell = cells.entry((market(markets, customer), groups[*group].as_str())).or_default();
+        let cell = cells.entry((markets[*customer], sold.groups[*group].as_str())).or_default();
         cell.customers += i64::from(sales.buys());
         cell.sales += sales;
     }
@@ -138,7 +139,7 @@ mod tests {
         ];
         let sold = GroupSales::new(&sold(&rows)).unwrap();
         let bought = sold.of(Window::calendar_year(2025), Rows::All).unwrap();
-        look(&cells(&bought, &sold.groups, &markets()))
+        look(&cells(&bought, &sold, &markets()))
     }
 
     #[test]

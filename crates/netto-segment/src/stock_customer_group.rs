@@ -97,7 +97,8 @@ fn holders(sold: &GroupSales, counted: &Counted, window: Window) -> PolarsResult
     for bought in sold.of(window, Rows::Ordered)? {
         let (sales, counted) = (bought.sales, 0);
         let (cogs, revenue, profit) = (sales.cogs, sales.revenue, sales.profit);
-        by_place[bought.group].push(Holder { customer: bought.customer, counted, cogs, revenue, profit });
+        let customer = sold.customers[bought.customer].clone();
+        by_place[bought.group].push(Holder { customer, counted, cogs, revenue, profit });
     }
     for (name, holders) in sold.groups.iter().zip(by_place) {
         groups.insert(name.clone(), holders);
