@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 mod customers;
 
-pub use customers::{AttentionConfig, GradesConfig, MarketSize};
-
 use crate::remedy::RemedyConfig;
+
+pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

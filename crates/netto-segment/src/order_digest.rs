@@ -169,7 +169,7 @@ impl Digester {
                 loss_orders: i64::from(loses),
                 loss: if loses { profit[row] } else { 0 },
             };
-            if kinds[row] == "sale"
+            if is_sale(&kinds[row], revenue[row])
                 && let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day))
             {
                 let after = digest.after_visit.entry(visit.to_owned()).or_default();
@@ -274,7 +274,9 @@ fn visits(activities: &Frame<Activities>) -> PolarsResult<BTreeMap<String, Vec<(
             visits.entry(customer).or_default().push((day.unwrap_or_default(), id));
         }
     }
-    visits.values_mut().for_each(|of_customer| of_customer.sort());
+    for of_customer in visits.values_mut() {
+        of_customer.sort();
+    }
     Ok(visits)
 }
 
