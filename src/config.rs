@@ -62,6 +62,23 @@ pub(crate) struct Config {
     /// Formats of the report.
     #[serde(default)]
     pub(crate) report: ReportConfig,
+    /// What if? Scenarios that every run compares.
+    #[serde(default)]
+    pub(crate) scenarios: ScenariosConfig,
+}
+
+/// What if? Scenarios that every run compares.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ScenariosConfig {
+    /// The files, relative to `netto.toml`; `netto schema scenario` says what stands in one. None where there are none.
+    pub(crate) files: String,
+}
+
+impl Default for ScenariosConfig {
+    fn default() -> Self {
+        Self { files: "scenarios/*.toml".to_owned() }
+    }
 }
 
 /// Whose figures these are.

@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
+use crate::scenarios;
 use crate::sources::Sources;
 
 /// What order lines are checked against, or valued by.
@@ -120,6 +121,7 @@ impl Computed {
 /// Rollup, profit and segment, from the lake.
 pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
     let config = &project.config;
+    let scenarios = scenarios::of_project(project)?;
     let months = lake.months()?;
     let Some(last) = months.last_key_value().map(|(month, _)| *month) else {
         return Err(Failure::no_data(
@@ -177,9 +179,10 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
+    let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
     let readiness = lake.readiness(Some(last_month))?;
     let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
-    let mut marts = marts(&profit, segments, &readiness);
+    let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
@@ -325,9 +328,9 @@ fn of_profit(profit: &Profit) -> Vec<Mart> {
 }
 
 /// Every table that is published, but for the facts.
-fn marts(profit: &Profit, segments: Segments, readiness: &Readiness) -> Vec<Mart> {
+fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: Mart) -> Vec<Mart> {
     let mut marts = of_profit(profit);
-    marts.extend([readiness.sources.mart(), readiness.questions.mart()]);
+    marts.extend([readiness.sources.mart(), readiness.questions.mart(), scenarios]);
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
     marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));

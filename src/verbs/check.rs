@@ -13,11 +13,13 @@ use crate::output;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
+use crate::scenarios;
 use crate::verbs::ingest;
 
 pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project)?;
     let _lock = project.lock()?;
+    scenarios::of_project(&project)?;
     let scratch = Scratch::new(&project.state().join("check"))?;
     let lake = Lake::open(&scratch.folder.join("lake"))?;
     let quarantine = project.quarantine().join("check");

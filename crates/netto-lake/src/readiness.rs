@@ -24,10 +24,11 @@ use polars::prelude::*;
 
 use crate::error::LakeError;
 use crate::lake::Lake;
+use crate::moment;
 use crate::orphans::{Known, Orphans};
 use crate::read::parquet::batches;
 use crate::store::Store;
-use crate::typed::{self, Signs};
+use crate::typed::Signs;
 use crate::{landing, questions};
 
 /// What the data are ready for.
@@ -144,7 +145,7 @@ fn dates(source: &'static Table, store: &Store) -> Result<(Option<i32>, Option<i
     let Some(date) = date_column(source).filter(|_| store.exists()) else { return Ok((None, None)) };
     let days = landing::read(source, store)?.column(date.name)?.date()?.physical().clone();
     // What ingest filled in is no date that was supplied.
-    let filled_in = date.default.and_then(|day| typed::date(day, &Signs::plain(), false).ok());
+    let filled_in = date.default.and_then(|day| moment::date(day, &Signs::plain(), false).ok());
     let supplied = || days.iter().flatten().filter(|day| Some(*day) != filled_in);
     Ok((supplied().min(), supplied().max()))
 }

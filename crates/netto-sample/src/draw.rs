@@ -23,6 +23,7 @@ pub(crate) enum Stream {
     Rebates,
     Prospects,
     Stock,
+    Times,
     Actions,
 }
 

@@ -125,7 +125,7 @@ fn wholesaler(seed: u64) -> Vec<Extract> {
         customers::extract(&customers),
         products::extract(&products),
         employees::extract(),
-        activities::extract(seed, &customers),
+        activities::extract(seed, &customers, &orders),
         cost_pools::extract(seed, &customers),
         stock::extract(seed, &orders, &products),
         receivables::extract(seed, &orders, &customers),

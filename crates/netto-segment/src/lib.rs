@@ -9,6 +9,7 @@
 //! hysteresis.rs       who keeps the tier of the window before
 //! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
+//! group_sales.rs      what customers bought of product groups in a window
 //!
 //! pyramid.rs          the customer pyramid, also by market and region
 //! members.rs          who stands in the pyramid
@@ -19,6 +20,7 @@
 //! tier_migration.rs   movement between the tiers
 //! tier_upgrade.rs     what it is worth to push a customer one tier up
 //! delta.rs            what a change of net profit comes from: volume, price, mix, cost
+//! price_index.rs      what list prices became, by product group
 //! quadrant.rs         gross margin against cost-to-serve
 //! attention.rs        minutes and cost against revenue and potential
 //! peer.rs             every customer against the median of its peers
@@ -37,13 +39,20 @@
 //! market.rs           product groups × markets: penetration and profit
 //! cross_sell.rs       what peers buy and a customer doesn't
 //! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
+//! sales_team.rs       who is in the sales force, and whose customers are whose
+//! sales_events.rs     visits and calls
+//! sales_force.rs      what each rep costs and adds
+//! visit_effect.rs     visited against comparable unvisited customers
+//! visit_timing.rs     weekday and part of the day: the Friday afternoon
 //! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
 //! window_customers.rs the customers of any months, for goals and actions
 //! goal_progress.rs    goals: target, actual, expected by now, forecast
 //! bonus.rs            the bonus that hangs on goals
 //! action_effect.rs    what agreed actions brought, against peers without one
-//! scenario.rs         levers on price, volume and cost, as a file says them
-//! simulate.rs         what the levers bring, and the volume that a price may cost
+//! remedy.rs           what to do about a customer that loses money; one file per remedy below it
+//! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
+//! simulate.rs         what remedies and levers bring, and the volume that a price may cost
+//! scenario_result.rs  scenarios side by side
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
 //!
@@ -67,6 +76,7 @@ mod error;
 mod goal_progress;
 mod goal_rules;
 mod grade;
+mod group_sales;
 mod groups;
 mod hysteresis;
 mod market;
@@ -76,17 +86,20 @@ mod order_digest;
 mod order_size;
 mod peer;
 mod peer_groups;
+mod price_index;
 mod product_kind;
 mod prospects;
 mod pyramid;
 mod quadrant;
 mod ratio;
 mod remedy;
+mod sales_events;
 mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
+mod sales_team;
 pub mod scenario;
-mod scenario_result;
+pub mod scenario_result;
 mod sensitivity;
 pub mod simulate;
 mod stock_customer_group;
@@ -95,6 +108,7 @@ mod supplier;
 mod tie;
 mod tier_migration;
 mod tier_upgrade;
+mod visit_effect;
 mod visit_timing;
 mod whale_curve;
 mod window_customers;
@@ -120,6 +134,7 @@ pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
+pub use remedy::{LeavingConfig, RemedyConfig};
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
@@ -236,7 +251,6 @@ const ANALYSES: &[Analysis] = &[
     supplier::table,
     action_effect::table,
     remedy::table,
-    scenario_result::table,
 ];
 
 /// Segments the customers in every window.

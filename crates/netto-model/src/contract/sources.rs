@@ -66,7 +66,8 @@ table! { EMPLOYEES = "employees", Source, "employee", "Who works here, and what 
 
 table! { ACTIVITIES = "activities", Source, "event", "Visits, calls, quotes, questions, complaints, support.";
     Column::key(c::ACTIVITY_ID, Text, "Event"),
-    Column::required(c::OCCURRED_AT, Date, "Day"),
+    Column::required(c::OCCURRED_AT, Date, "Day; a time behind it goes to the time of day"),
+    Column::optional(c::OCCURRED_TIME, Integer, "Time of day, read from 15:30 or from what stands behind the day, as minute of the day: 930; empty where the extract has none"),
     Column::required(c::KIND, Text, "visit, call, quote, question, complaint, support, …"),
     maybe_text(c::EMPLOYEE_ID, "Who did it").to("employees"),
     maybe_text(c::CUSTOMER_ID, "For which customer").to("customers"),
