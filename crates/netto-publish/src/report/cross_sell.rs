@@ -1,0 +1,51 @@
+//! Product groups that a customer's peers buy and it does not.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, largest};
+use super::page::Page;
+use super::section::As::{Amount, Share, Text};
+use super::section::{Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 5] = [
+    ("Could buy", c::PRODUCT_GROUP, Text),
+    ("Peers", c::PEER_GROUP, Text),
+    ("of whom buy it", c::PEER_SHARE, Share),
+    ("Revenue", c::EXPECTED_REVENUE, Amount),
+    ("Margin", c::EXPECTED_MARGIN, Amount),
+];
+
+/// How many chances are listed; a customer's own are on its page.
+const FEW: usize = 20;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::CROSS_SELL)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let mut customers: Vec<&str> = rows.iter().map(|row| row.text(c::CUSTOMER_ID)).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    let best: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(c::EXPECTED_MARGIN)).into_iter().take(FEW).collect();
+    let table = Table::of(
+        format,
+        "The best chances.",
+        "Customer",
+        &best,
+        |row| page.customer(row.text(c::CUSTOMER_ID)),
+        &COLUMNS,
+    );
+    Ok(Some(Section {
+        id: "cross-sell",
+        name: "Cross-sell",
+        finding: format!(
+            "{} lack a product group that most of their peers buy: {} of margin",
+            format.several(i64::try_from(customers.len()).unwrap_or(i64::MAX), "customer", "customers"),
+            format.sum(rows.sum(c::EXPECTED_MARGIN))
+        ),
+        reading: "Peers are customers of the same market and tier; revenue and margin are what the median buyer among them would bring at this customer's size.".into(),
+        parts: vec![Part::table(table)],
+    }))
+}
