@@ -150,7 +150,8 @@ pub struct Mart {
 }
 
 impl Mart {
-    fn read(path: &Path) -> Self {
+    /// A CSV file.
+    pub fn read(path: &Path) -> Self {
         let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         let mut lines = text.lines().map(split);
         Self { header: lines.next().unwrap(), rows: lines.collect() }
@@ -168,6 +169,11 @@ impl Mart {
         let place = self.place(column);
         self.rows.retain(|row| values.contains(&row[place].as_str()));
         self
+    }
+
+    /// The names of the columns.
+    pub fn header(&self) -> &[String] {
+        &self.header
     }
 
     /// Whether the table has the column.

@@ -15,6 +15,7 @@ mod determinism;
 mod duckdb;
 mod explain;
 mod facts;
+mod fixtures;
 mod harness;
 mod ingest_values;
 mod oracles;

@@ -148,6 +148,7 @@ names! {
     COST_TO_SERVE_SUPPLIED = "cost_to_serve_supplied";
     COGS_SUPPLIED = "cogs_supplied";
     // Pools
+    AVOIDABLE_SHARE = "avoidable_share";
     FIXED_SHARE = "fixed_share";
     FROM_NAME = "from_name";
     IDLE = "idle";

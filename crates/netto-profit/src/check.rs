@@ -84,6 +84,7 @@ impl PoolConfig {
         }
         problems.extend(part_of_one(&["pool", name, "practical_share"], self.practical_share));
         problems.extend(part_of_one(&["pool", name, "fixed_share"], self.fixed_share));
+        problems.extend(part_of_one(&["pool", name, "avoidable"], self.avoidable));
         problems
     }
 }
@@ -293,6 +294,19 @@ pub(crate) mod tests {
         activity.a1: method `share` needs `by` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
         activity.a2: method `share` needs `shares` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
         "#);
+    }
+
+    #[test]
+    fn what_is_avoidable_is_a_part_of_the_pool_and_empty_where_nobody_says() {
+        let pool = |avoidable| PoolConfig { avoidable, ..PoolConfig::default() };
+        let pools = [("desk", Some(1.2)), ("rent", Some(0.0)), ("vans", Some(0.65)), ("work", None)];
+        let pools = pools.map(|(name, avoidable)| (name.to_owned(), pool(avoidable))).into();
+        let config = ProfitConfig { pools, ..ProfitConfig::default() };
+        let keys: Vec<_> = config.check().into_iter().map(|problem| problem.key.join(".")).collect();
+        assert_eq!(keys, ["pool.desk.avoidable"]);
+        let dimension = crate::config::dim_pool(&config, std::iter::empty()).unwrap();
+        let shares: Vec<_> = dimension.data().column(c::AVOIDABLE_SHARE).unwrap().f64().unwrap().iter().collect();
+        assert_eq!(shares, [Some(1.2), Some(0.0), Some(0.65), None]);
     }
 
     #[test]

@@ -59,6 +59,11 @@ pub struct PoolConfig {
     /// The part of the amount that pays for capacity, whether used or not, such as 0.7; the rest varies with use, so idle
     /// capacity costs only the fixed part. All of it is fixed when left out.
     pub fixed_share: Option<f64>,
+    /// The part of its cost that is really saved when the work goes away, such as 0.3: overtime, hired vans, paper. The rest is
+    /// capacity that is only freed: people and buildings that stay. What support pools passed on to it counts the same. It
+    /// changes no customer's cost; it says what a remedy saves, and whether a farewell pays. Nothing is taken as avoidable when
+    /// left out.
+    pub avoidable: Option<f64>,
     /// Kept apart by warehouse: `cost_pools` books by warehouse, and customers pay the rates of the warehouses that served them.
     pub by: Option<PoolDimension>,
     /// Makes it a support pool: the pools that it serves, each with its part of one, such as `{ warehouse = 0.7, office = 0.2 }`.
@@ -309,6 +314,7 @@ pub fn dim_pool<'a>(
         c::LABEL => rows.iter().map(|(name, pool)| pool.label.as_deref().unwrap_or(name)).collect::<Vec<_>>(),
         c::IDLE => rows.iter().map(|(_, pool)| pool.idle.name()).collect::<Vec<_>>(),
         c::FIXED_SHARE => rows.iter().map(|(_, pool)| pool.fixed_share.unwrap_or(1.0)).collect::<Vec<_>>(),
+        c::AVOIDABLE_SHARE => rows.iter().map(|(_, pool)| pool.avoidable).collect::<Vec<_>>(),
         c::PASSES_ON => rows.iter().map(|(_, pool)| !pool.passes_to.is_empty()).collect::<Vec<_>>(),
         c::DESCRIPTION => rows.iter().map(|(_, pool)| pool.description()).collect::<Vec<_>>(),
     )?;

@@ -58,15 +58,29 @@ impl Cells {
     /// When the frame is refused by the contract.
     pub(crate) fn ledger(&self, resolved: &Resolved<'_>) -> Result<Frame<Ledger>, ProfitError> {
         let keys = || self.cells.iter().map(|(_, cell)| cell.key);
-        let frame = DataFrame::new_infer_height(vec![
-            resolved.customers.column(keys().map(|key| key.0))?,
-            Column::new(c::PERIOD.into(), self.cells.iter().map(|(day, _)| *day).collect::<Vec<_>>()),
-            resolved.activity_column(keys().map(|key| key.1))?,
-            resolved.part_column(keys().map(|key| key.2))?,
-            Column::new(c::QUANTITY.into(), self.cells.iter().map(|(_, cell)| cell.quantity).collect::<Vec<_>>()),
-            Column::new(c::AMOUNT.into(), self.cells.iter().map(|(_, cell)| cell.amount).collect::<Vec<_>>()),
-        ])?;
+        // Names take the longest; the columns are made side by side.
+        let (customers, (activities, (parts, numbers))) = rayon::join(
+            || resolved.customers.column(keys().map(|key| key.0)),
+            || {
+                rayon::join(
+                    || resolved.activity_column(keys().map(|key| key.1)),
+                    || rayon::join(|| resolved.part_column(keys().map(|key| key.2)), || self.numbers()),
+                )
+            },
+        );
+        let mut columns = vec![customers?, activities?, parts?];
+        columns.extend(numbers);
+        let frame = DataFrame::new_infer_height(columns)?;
         Ok(Frame::try_new(with_dates(frame))?)
+    }
+
+    fn numbers(&self) -> [Column; 3] {
+        let each = |of: fn(&Cell) -> i64| self.cells.iter().map(|(_, cell)| of(cell)).collect::<Vec<_>>();
+        [
+            Column::new(c::PERIOD.into(), self.cells.iter().map(|(day, _)| *day).collect::<Vec<_>>()),
+            Column::new(c::QUANTITY.into(), each(|cell| cell.quantity)),
+            Column::new(c::AMOUNT.into(), each(|cell| cell.amount)),
+        ]
     }
 
     /// Customer × month: the cost of each step of the waterfall, the pay of the sales force in it, and the minutes of attention.

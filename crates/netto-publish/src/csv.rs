@@ -95,7 +95,7 @@ impl Cells {
             Self::Whole(numbers) => numbers.get(row).into_iter().for_each(|number| whole(number, cell)),
             Self::Amount(amounts) => amounts.get(row).into_iter().for_each(|units| amount(units, cell)),
             Self::Ratio(ratios) => ratios.get(row).into_iter().for_each(|ratio| cell.extend(ratio.to_string().bytes())),
-            Self::Day(days) => days.get(row).into_iter().for_each(|day| cell.extend(iso_date(day).bytes())),
+            Self::Day(days) => days.get(row).into_iter().for_each(|day| iso_date(day, cell)),
             Self::Bool(bools) => bools.get(row).into_iter().for_each(|bool| cell.extend(bool.to_string().bytes())),
         }
     }
@@ -133,9 +133,15 @@ fn digits(mut number: u64, least: usize, cell: &mut Vec<u8>) {
     cell[start..].reverse();
 }
 
-fn iso_date(day: i32) -> String {
+/// `2025-03-01`
+fn iso_date(day: i32, cell: &mut Vec<u8>) {
     let (year, month, day) = civil_from_days(day);
-    format!("{year:04}-{month:02}-{day:02}")
+    sign(year.into(), cell);
+    digits(year.unsigned_abs().into(), 4, cell);
+    for part in [month, day] {
+        cell.push(b'-');
+        digits(part.unsigned_abs().into(), 2, cell);
+    }
 }
 
 /// A spreadsheet runs cells that start with one of these.

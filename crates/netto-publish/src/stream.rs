@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use netto_model::arrow::{schema, to_batch};
 use netto_model::{Mart, Table};
@@ -61,13 +62,24 @@ pub(crate) fn streamed(mart: &Mart, folder: &Path) -> Result<Streamed, PublishEr
         let data = mart.data.slice(i64::try_from(start).unwrap_or(i64::MAX), PIECE);
         encoder.encode(&Mart { table: mart.table, data })
     };
-    for side_by_side in starts.chunks(rayon::current_num_threads()) {
-        let pieces: Vec<_> = side_by_side.par_iter().map(encode).collect();
-        for piece in pieces {
-            stream.append(piece?)?;
+    let (pieces, encoded) = sync_channel::<Piece>(rayon::current_num_threads());
+    // Pieces are written while the next ones are encoded.
+    std::thread::scope(|scope| {
+        let written = scope.spawn(move || {
+            encoded.into_iter().try_for_each(|piece| stream.append(piece))?;
+            stream.finish()
+        });
+        for side_by_side in starts.chunks(rayon::current_num_threads()) {
+            for piece in side_by_side.par_iter().map(encode).collect::<Vec<_>>() {
+                // Nobody receives any more where writing failed, which is what the writer says.
+                if pieces.send(piece?).is_err() {
+                    break;
+                }
+            }
         }
-    }
-    stream.finish()
+        drop(pieces);
+        written.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 /// A table that was written, and awaits its publication.

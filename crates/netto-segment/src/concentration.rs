@@ -12,7 +12,7 @@ use polars::prelude::*;
 use crate::SegmentError;
 use crate::book::Book;
 use crate::columns::share;
-use crate::customer_window::{Customer, by_revenue};
+use crate::customer_window::{Customer, by_revenue, running_sum};
 
 /// What the first customers hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,17 +26,27 @@ pub(crate) struct Held {
 
 /// What the first `percent` of the active customers hold: their number is the ceiling.
 pub(crate) fn held(customers: &[&Customer], percent: usize) -> Held {
-    let first = (customers.len() * percent).div_ceil(100);
-    let part = |of: fn(&Customer) -> i64| {
-        let sum = |rows: &[&Customer]| rows.iter().map(|row| of(row)).sum();
-        share(sum(customers.get(..first).unwrap_or_default()), sum(customers))
-    };
-    Held {
-        customers: first,
-        revenue: part(|row| row.revenue),
-        margin: part(|row| row.margin),
-        cost: part(|row| row.cost),
-        profit: part(|row| row.profit),
+    Cumulated::of(customers).held(percent)
+}
+
+/// Sums of the first customers: of none, of one, …, of all.
+struct Cumulated([Vec<i64>; 4]);
+
+impl Cumulated {
+    fn of(customers: &[&Customer]) -> Self {
+        let sums = |of: fn(&Customer) -> i64| {
+            [0].into_iter().chain(running_sum(customers.iter().map(|customer| of(customer)))).collect()
+        };
+        Self([sums(|row| row.revenue), sums(|row| row.margin), sums(|row| row.cost), sums(|row| row.profit)])
+    }
+
+    fn held(&self, percent: usize) -> Held {
+        let first = (self.0[0].len().saturating_sub(1) * percent).div_ceil(100);
+        let [revenue, margin, cost, profit] = self.0.each_ref().map(|sums| {
+            let (part, total) = sums.get(first).zip(sums.last())?;
+            share(*part, *total)
+        });
+        Held { customers: first, revenue, margin, cost, profit }
     }
 }
 
@@ -62,7 +72,8 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 fn of_window(window: &str, customers: &[Customer]) -> Result<DataFrame, PolarsError> {
     let active = by_revenue(customers);
     let percentiles: Vec<usize> = if active.is_empty() { Vec::new() } else { (1..=100).collect() };
-    let held: Vec<Held> = percentiles.iter().map(|percent| held(&active, *percent)).collect();
+    let cumulated = Cumulated::of(&active);
+    let held: Vec<Held> = percentiles.iter().map(|percent| cumulated.held(*percent)).collect();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let each = |of: fn(&Held) -> Option<f64>| held.iter().map(of).collect::<Vec<_>>();
     df!(

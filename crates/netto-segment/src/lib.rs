@@ -74,6 +74,7 @@ use netto_model::frame::{
     Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
+use rayon::prelude::*;
 
 use book::Book;
 
@@ -200,10 +201,11 @@ const ANALYSES: &[Analysis] = &[
 /// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, SegmentError> {
     let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
-    let customers = windows
-        .iter()
-        .map(|window| customer_window::customers(inputs, window, config))
-        .collect::<Result<Vec<_>, _>>()?;
+    let customers: Vec<_> =
+        windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
+    let customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
     let book = Book { inputs, config, windows: &windows, customers: &customers };
-    Ok(Segments { marts: ANALYSES.iter().map(|analysis| analysis(&book)).collect::<Result<_, _>>()? })
+    // The order of the registration, not of the threads, decides which error is shown.
+    let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
+    Ok(Segments { marts: marts.into_iter().collect::<Result<_, _>>()? })
 }

@@ -57,6 +57,7 @@ table! { DIM_POOL = "dim_pool", Mart, "pool", "Cost pools of the general ledger.
     Column::required(c::LABEL, Text, "Name for reports"),
     Column::required(c::IDLE, Text, "What becomes of capacity that nobody used").one_of(&["report", "charge"]),
     Column::required(c::FIXED_SHARE, Ratio, "Part of the amount that pays for capacity; the rest varies with use").in_unit(Unit::Share),
+    maybe_share(c::AVOIDABLE_SHARE, "Part of the cost that is really saved when its work goes away, the rest is capacity that is only freed; empty where not configured, then nothing is taken as avoidable"),
     Column::required(c::PASSES_ON, Bool, "Whether it is a support pool"),
     maybe_text(c::DESCRIPTION, "To which pools it passes on, and where its practical capacity comes from"),
 }
