@@ -47,7 +47,7 @@ impl Format {
 
     /// An amount to the unit, with its currency: EUR 1.235.
     pub(super) fn sum(&self, units: i64) -> String {
-        format!("{} {}", self.currency, self.whole(units))
+        format!("{}\u{a0}{}", self.currency, self.whole(units))
     }
 
     /// An amount to the unit, always with its sign: +1.235.
@@ -123,7 +123,7 @@ impl Format {
 
     /// A share as a percentage; a dash where there is none.
     pub(super) fn percent(&self, share: Option<f64>) -> String {
-        share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + " %")
+        share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + "\u{a0}%")
     }
 
     /// A ratio with some decimals.
@@ -152,7 +152,7 @@ mod tests {
         let format = Format::new(&dutch, "EUR");
         assert_eq!(format.cents(12_345_678), "1.234,57");
         assert_eq!(format.whole(-12_345_678_900), "−1.234.568");
-        assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2 %".into(), "–".into()));
+        assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2\u{a0}%".into(), "–".into()));
         assert_eq!(format.decimals(-0.01, 1), "0,0");
     }
 

@@ -152,11 +152,6 @@ pub(super) fn units(data: &DataFrame, column: &str, row: usize) -> PolarsResult<
     Ok(data.column(column)?.i64()?.get(row).unwrap_or_default())
 }
 
-/// A share of a row.
-pub(super) fn share(data: &DataFrame, column: &str, row: usize) -> PolarsResult<Option<f64>> {
-    Ok(data.column(column)?.f64()?.get(row))
-}
-
 /// A text of a row.
 pub(super) fn text(data: &DataFrame, column: &str, row: usize) -> PolarsResult<String> {
     Ok(data.column(column)?.str()?.get(row).unwrap_or_default().to_owned())
