@@ -77,8 +77,11 @@ fn main() {
             product_group_month: None,
             product_month: None,
             supplier_month: None,
+            supplier_activity_month: None,
             employee_month: None,
             channel_month: None,
+            kind_month: None,
+            delivery_month: None,
             orders: None,
             last_month: LAST,
         };

@@ -14,7 +14,7 @@ use netto_lake::SourceConfig;
 use netto_model::problem::one_of_these;
 use netto_model::{Period, Problem, contract};
 use netto_profit::{
-    ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, SupportConfig,
+    ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, Step, SupportConfig,
 };
 use netto_publish::ReportConfig;
 use netto_segment::SegmentConfig;
@@ -116,6 +116,7 @@ impl Config {
         problems.extend(self.products_of_order_lines());
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));
+        problems.extend(self.taken_over());
         problems.extend(self.segment.check().into_iter().map(|problem| under(&["segment"], problem)));
         problems
     }
@@ -129,6 +130,28 @@ impl Config {
             let message = format!("`{key}` is set, but there is no [source.products]");
             Problem::at(["source", contract::ORDER_LINES.name, key], message).with_help("add [source.products]")
         })
+    }
+
+    /// A supplier can only take over what is an activity, and counts as cost-to-serve: other steps are in the gross margin already.
+    fn taken_over(&self) -> Vec<Problem> {
+        let known: Vec<&str> = self.activity.keys().map(String::as_str).collect();
+        let mut problems = Vec::new();
+        for (list, names) in self.segment.takeover.lists() {
+            for (place, name) in names.iter().enumerate() {
+                let (message, help) = match self.activity.get(name) {
+                    None => (format!("`{name}` is no activity"), one_of_these(name, "activities", &known)),
+                    Some(activity) if activity.step != Step::CostToServe => (
+                        format!("`{name}` is {} in the waterfall, no cost-to-serve", activity.step.name()),
+                        "leave it out: its cost is taken off before the gross margin, out of which a supplier is paid"
+                            .to_owned(),
+                    ),
+                    Some(_) => continue,
+                };
+                let key = ["segment", "takeover", list].map(str::to_owned).into_iter().chain([place.to_string()]);
+                problems.push(Problem::at(key, message).with_help(help));
+            }
+        }
+        problems
     }
 
     /// An activity can only measure what is supplied.

@@ -178,9 +178,10 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
         },
     )?;
     let readiness = lake.readiness()?;
+    let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
     let mut marts = marts(&profit, segments, &readiness);
     marts.extend(facts.marts);
-    Ok(Computed { marts, streamed: facts.streamed, warnings: profit.warnings })
+    Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
 
 fn rollups(
@@ -269,7 +270,8 @@ fn segments(
     last_month: Period,
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
-    let (employees, channels) = (facts.table()?, facts.table()?);
+    let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
+    let (kinds, deliveries) = (facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -289,8 +291,11 @@ fn segments(
         product_group_month: product_groups.as_ref(),
         product_month: products.as_ref(),
         supplier_month: suppliers.as_ref(),
+        supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),
         channel_month: channels.as_ref(),
+        kind_month: kinds.as_ref(),
+        delivery_month: deliveries.as_ref(),
         orders: facts.orders.as_ref(),
         last_month,
     };

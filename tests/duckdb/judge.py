@@ -39,7 +39,13 @@ def main() -> int:
     judge.balances()
     judge.facts()
     judge.analyses()
-    judge.stock(project)
+    config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+    judge.stock(project, config.get("stock", {}).get("holding_rate"))
+    judge.markets()
+    judge.cross_selling({"peer_share": 0.5, "limit": 5} | config.get("cross_sell", {}))
+    judge.suppliers_of_products(config.get("takeover", {}))
+    judge.orders(project)
+
     print("\n".join(judge.report))
     return 1 if judge.failed else 0
 
@@ -174,7 +180,7 @@ class Judge:
     # ── Facts finer than the ledger: what lines say from the lake, what was split from the waterfall ──────────────────
 
     def facts(self) -> None:
-        (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
+        tables = self.tables()
         if "fct_customer_channel_month" in tables:
             self.compare(
                 "channels",
@@ -197,7 +203,8 @@ class Judge:
                 keys=["customer_id", "period", "order_id"],
                 exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "order_kind", "delivery", "employee_id"],
             )
-        for table in (table for table in tables if table.startswith("fct_") and not table.startswith("fct_customer_a")):
+        by_activity = ("fct_customer_activity_month", "fct_supplier_activity_month")
+        for table in (table for table in tables if table.startswith("fct_") and table not in by_activity):
             sums = ", ".join(f"sum({column}) as {column}" for column in SPLIT)
             self.compare(
                 f"{table} by month",
@@ -211,10 +218,20 @@ class Judge:
                 exact=[*SPLIT, "minutes"],
             )
 
+        if "fct_supplier_activity_month" in tables:
+            self.compare(
+                "supplier activities",
+                """select period, activity, sum(amount) as amount, sum(if(method = 'time', quantity, 0)) as minutes
+                from fct_customer_activity_month join dim_activity using (activity) group by all having sum(amount) <> 0 or minutes <> 0""",
+                "select period, activity, sum(amount) as amount, sum(minutes) as minutes from fct_supplier_activity_month group by all",
+                keys=["period", "activity"],
+                exact=["amount", "minutes"],
+            )
+
     # ── Analyses: the definitions, in SQL of their own ────────────────────────────────────────────────────────────
 
     def analyses(self) -> None:
-        self.db.execute(WINDOWS)
+        self.db.execute(WINDOWS + HALF_EVEN)
         money = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"]
         self.compare(
             "customer windows", "from judged", "from customer_window", keys=["window", "customer_id"],
@@ -245,22 +262,177 @@ class Judge:
             shares=["top_revenue_share", "top_cost_share", "retention"],
         )  # fmt: skip
 
-    def stock(self, project: Path) -> None:
+    def orders(self, project: Path) -> None:
+        """Orders by size and channel from `fct_order`; kinds of products, delivery and deviations from the lake."""
+        (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
+        config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+        limits = config.get("order_size", {}).get("bands", [50, 100, 250, 500, 1000, 2500])
+        electronic = config.get("channel", {}).get("electronic", ["web", "edi"])
+        if "fct_order" in tables:
+            self.db.execute(f"create table bands as select {[0, *limits]}::decimal(18, 4)[] as limits, {electronic}::varchar[] as electronic")
+            self.db.execute(SIZED)
+            sums = ["orders", "lines", "minutes", "invoice_revenue", "gross_margin", "order_cost", "cost_to_serve", "net_profit"]
+            self.compare(
+                "order size", ORDER_SIZE, "from order_size", keys=["window", "channel", "band"],
+                exact=[*sums, "loss_orders", "loss_amount", "band_from", "band_to"], shares=["loss_order_share"],
+            )  # fmt: skip
+            self.compare(
+                "order size by customer",
+                f"select \"window\", customer_id, band, {SUMS} from sized where \"window\" = 'main' group by all",
+                "from customer_order_size", keys=["window", "customer_id", "band"], exact=[*sums, "loss_orders"],
+            )  # fmt: skip
+            if self.db.execute("select count(*) from fct_order where channel <> ''").fetchone() != (0,):
+                self.channels(sums)
+        if "delivery_month" in tables and self.db.execute("select count(*) from delivery_speed").fetchone() != (0,):
+            self.compare(
+                "delivery speed", DELIVERY_SPEED, "from delivery_speed", keys=["window", "level", "key"],
+                exact=["lines", "lines_promised", "lines_late"], shares=["late_share", "average_days_late", "average_lead_days"],
+            )  # fmt: skip
+        if products := live_files(project / ".netto" / "lake" / "products"):
+            self.kinds(products)
+        if live_files(project / ".netto" / "lake" / "deviations"):
+            self.deviations(live_files(project / ".netto" / "lake" / "deviations"))
+
+    def channels(self, sums: list[str]) -> None:
+        self.compare(
+            "channels of orders", CHANNEL, "from channel", keys=["window", "channel"],
+            exact=[*sums, "electronic", "customers", "sale_orders", "sale_revenue", "sale_margin", "order_level_cost",
+                   "cost_if_electronic", "average_order", "cost_per_order", "break_even_order", "loss_orders"],
+            shares=["order_share", "margin_share", "loss_order_share"],
+        )  # fmt: skip
+        counts = ["orders", "electronic_orders", "lines", "electronic_lines", "channel_saving"]
+        self.compare(
+            "channels of customers", f"from ({CUSTOMER_CHANNEL}) where \"window\" = 'main'", "from customer_channel",
+            keys=["window", "customer_id"], exact=counts, shares=["electronic_share", "electronic_line_share"],
+        )  # fmt: skip
+        self.compare(
+            "channels of tiers",
+            f"""select "window", tier, count(*) as customers, {", ".join(f"sum(c.{name}) as {name}" for name in counts)}
+            from ({CUSTOMER_CHANNEL}) c join judged using ("window", customer_id) group by all""",
+            "from channel_tier", keys=["window", "tier"], exact=["customers", *counts],
+        )  # fmt: skip
+
+    def deviations(self, files: list[Path]) -> None:
+        """Number and minutes of every level; after-care of customers as the ledger has it, and the same in all of every level."""
+        self.db.execute(f"create view all_deviations as from {parquet(files)}")
+        self.compare(
+            "deviations", DEVIATIONS, "from deviation_cost where level <> 'employee'",
+            keys=["window", "level", "key"], exact=["deviations", "minutes"],
+        )  # fmt: skip
+        if self.db.execute("select count(*) from dim_activity where source = 'deviations'").fetchone() == (0,):
+            return
+        self.compare(
+            "after-care of customers", AFTER_CARE, "from deviation_cost where level = 'customer' and after_care_cost <> 0",
+            keys=["window", "key"], exact=["after_care_cost"],
+        )  # fmt: skip
+        self.compare(
+            "after-care by level",
+            f"""select "window", level, sum(after_care_cost) as cost
+            from ({AFTER_CARE}), (select unnest(['kind', 'cause', 'customer', 'employee']) as level) group by all""",
+            'select "window", level, sum(after_care_cost) as cost from deviation_cost group by all',
+            keys=["window", "level"], exact=["cost"],
+        )  # fmt: skip
+
+    def kinds(self, products: list[Path]) -> None:
+        """Kinds of products, of their last version, where any is known."""
+        if self.db.execute("select count(*) from product_kind").fetchone() == (0,):
+            return
+        self.db.execute(
+            f"create view kinds as select product_id, arg_max(coalesce(kind, ''), valid_from) as kind from {parquet(products)} group by all"
+        )
+        self.db.execute(f"create view product_keys as from {parquet(self.printed['product_keys'])}")
+        self.compare(
+            "product kinds", PRODUCT_KIND, "from product_kind where lines <> 0", keys=["window", "kind", "delivery"],
+            exact=["customers", "lines", "invoice_revenue"], shares=["revenue_share"],
+        )  # fmt: skip
+
+    def stock(self, project: Path, rate: float | None) -> None:
         """Stock turnover, where stock was counted and what was sold of each product is published."""
         files = live_files(project / ".netto" / "lake" / "stock")
-        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_product_month'").fetchone()
-        if not files or not facts:
+        if not files or "fct_product_month" not in self.tables():
             return
-        config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8"))
-        rate = config.get("segment", {}).get("stock", {}).get("holding_rate")
         self.db.execute(f"create view counted_stock as from {parquet(files)}")
-        self.db.execute(HALF_EVEN)
         self.db.execute("create table holding as select cast(? as decimal(18, 6)) as rate", [rate])
         self.compare(
             "stock turnover", STOCK_TURNOVER, "from stock_turnover", keys=["window", "level", "key"],
             exact=["snapshots", "average_stock", "cogs", "invoice_revenue", "gross_margin", "holding_cost", "net_of_holding"],
             shares=["turns", "days", "margin_share", "gmroi", "turn_earn"],
         )  # fmt: skip
+        if "fct_customer_product_group_month" in self.tables():
+            self.stock_of_customers()
+
+    def stock_of_customers(self) -> None:
+        """The stock of product groups by customer group: what it sums to is exact, a part is off by less than a unit of each customer."""
+        self.db.execute(STOCK_OF_CUSTOMERS)
+        for amount in ("average_stock", "holding_cost"):
+            self.compare(
+                f"{amount} of product groups at every level",
+                f"""select "window", key as product_group, stock_level as level, coalesce({amount}, 0) as amount
+                from stock_turnover join stock_levels using ("window") where level = 'product_group' and average_stock <> 0""",
+                f"""select "window", product_group, level, coalesce(sum({amount}), 0) as amount
+                from stock_customer_group group by all having sum(average_stock) <> 0""",
+                keys=["window", "product_group", "level"],
+                exact=["amount"],
+            )
+        self.compare(
+            "stock by customer group", STOCK_BY_CUSTOMER_GROUP,
+            f"select *, {', '.join(f'true as {name}_near' for name in NEAR)} from stock_customer_group",
+            keys=["window", "product_group", "level", "key"],
+            exact=["cogs", "invoice_revenue", "gross_margin", "net_profit", "net_of_holding", "earns_its_keep", *(f"{name}_near" for name in NEAR)],
+            shares=["turns", "days", "gmroi"],
+        )  # fmt: skip
+
+    def markets(self) -> None:
+        """Product group × market, where what customers bought of product groups is published."""
+        if "fct_customer_product_group_month" not in self.tables():
+            return
+        self.compare(
+            "markets", MARKETS, "from market", keys=["window", "market", "product_group"],
+            exact=["customers", "market_customers", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"],
+            shares=["penetration", "revenue_share", "margin_share"],
+        )  # fmt: skip
+        self.compare(
+            "markets together",
+            """select "window", sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit from judged group by all""",
+            """select "window", sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit from market group by all""",
+            keys=["window"],
+            exact=["invoice_revenue", "net_profit"],
+        )
+
+    def cross_selling(self, config: dict) -> None:
+        """What peers buy and a customer doesn't; where nothing is worth offering, there is nothing to judge."""
+        if "fct_customer_product_group_month" not in self.tables() or not self.count("cross_sell"):
+            return
+        self.db.execute("create table offering as select cast(? as double) as share, cast(? as integer) as most", [*map(config.get, ("peer_share", "limit"))])
+        self.compare(
+            "cross-selling", CROSS_SELL, "from cross_sell", keys=["customer_id", "product_group"],
+            exact=["rank", "peer_group", "peers", "buying_peers", "expected_revenue", "expected_margin"], shares=["peer_share", "revenue_part"],
+        )  # fmt: skip
+
+    def suppliers_of_products(self, takeover: dict) -> None:
+        """Suppliers and the takeover scenario, where products have suppliers."""
+        if "fct_supplier_month" not in self.tables() or not self.count("dim_product where supplier_id is not null"):
+            return
+        self.db.execute("create table tasks (task varchar, activity varchar)")
+        for task, activities in takeover.items():
+            self.db.executemany("insert into tasks values (?, ?)", [[task, activity] for activity in activities])
+        if "counted_stock" not in self.tables():
+            self.db.execute(NO_STOCK)
+        self.compare(
+            "suppliers", SUPPLIERS, "from supplier", keys=["window", "supplier_id"],
+            exact=["lines", "invoice_revenue", "rebates_received", "gross_margin", "cost_to_serve", "net_profit", "average_stock", "holding_cost",
+                   "stock_and_order_cost", "question_minutes", "question_cost", "support_minutes", "support_cost", "takeover_saving",
+                   "avoidable_saving", "value_added_given_away", "takeover_result"],
+            shares=["margin_share"],
+        )  # fmt: skip
+
+    def count(self, rows: str) -> int:
+        return self.db.execute(f"select count(*) from {rows}").fetchone()[0]
+
+    def tables(self) -> list[str]:
+        """The published tables, and the views that were made of them."""
+        (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
+        return tables
 
     # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -327,7 +499,7 @@ select *, case
         partition by "window" order by rank nulls last, customer_id rows unbounded preceding) as cumulative_revenue,
     case when total > 0 then cumulative_revenue::double / total::double end as cumulative_revenue_share,
     case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share
-from ranked
+from ranked;
 """
 
 PYRAMID = """
@@ -429,7 +601,7 @@ from bought join booked using ("window") join financed using ("window") left joi
 
 # Ten-thousandths ÷ a whole number above zero, halves to the even one; `//` cuts towards zero, so the sign is kept apart.
 HALF_EVEN = """
-create macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
+create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
     when 2 * (cast(abs(units) as hugeint) % n) > n then 1
     when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)
 """
@@ -469,6 +641,304 @@ select *, gross_margin - holding_cost as net_of_holding,
     case when units > 0 then gross_margin::double / average_stock::double * 12 / months end as gmroi,
     turns * margin_share * 100 as turn_earn
 from held
+"""
+
+
+# Every customer's part of a product group's stock, in doubles and not rounded: what is reserved for it, and of the rest a part by
+# what it bought. Stock that nobody bought has no customer.
+STOCK_OF_CUSTOMERS = """
+create table stock_of_customers as
+with days as (
+    select w."window", count(distinct snapshot_date) as snapshots from counted_stock
+    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+), counted as (
+    select w."window", coalesce(product_group, '') as product_group, customer_id, sum(value)::double / any_value(snapshots) as counted
+    from counted_stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period
+    join days using ("window") left join dim_product using (product_id) group by all
+), sold as (
+    select w."window", product_group, customer_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit
+    from fct_customer_product_group_month join dim_window w on period between first_period and last_period
+    join days using ("window") where lines <> 0 group by all
+), customers as (
+    select "window", product_group, customer_id, coalesce(cogs, 0) as cogs, coalesce(invoice_revenue, 0) as invoice_revenue,
+        coalesce(net_profit, 0) as net_profit, coalesce(counted, 0) as reserved
+    from sold full join (from counted where customer_id <> '') using ("window", product_group, customer_id)
+), bought as (
+    select *, sum(greatest(cogs, 0)) over (partition by "window", product_group) as all_cogs,
+        count(*) over (partition by "window", product_group) as customers
+    from customers
+), for_all as (
+    select "window", product_group, counted as rest from counted where customer_id = ''
+)
+select "window", product_group, customer_id, cogs, invoice_revenue, net_profit, reserved,
+    reserved + if(all_cogs > 0, coalesce(rest, 0) * greatest(cogs, 0)::double / all_cogs::double, 0) as stock
+from bought left join for_all using ("window", product_group)
+union all
+select "window", product_group, '', 0, 0, 0, 0, rest from for_all
+where rest <> 0 and not exists (from bought b where b."window" = for_all."window" and b.product_group = for_all.product_group and all_cogs > 0);
+create table stock_levels as select distinct "window", level as stock_level from (select distinct "window" from stock_of_customers),
+    (values ('tier'), ('market'), ('customer')) levels(level) where level <> 'customer' or "window" = 'main'
+"""
+
+# What may be off by less than a ten-thousandth for each customer that is added up.
+NEAR = ("average_stock", "reserved_stock", "holding_cost")
+
+# Turns and the like are of the published stock, which was judged before.
+STOCK_BY_CUSTOMER_GROUP = f"""
+with named as (
+    select s.*, coalesce(tier, '') as tier, coalesce(market, '') as market
+    from stock_of_customers s left join (select "window", customer_id, tier from judged) using ("window", customer_id)
+    left join (select customer_id, market from dim_customer) using (customer_id)
+), keyed as (
+    select 'tier' as level, tier as key, * from named union all select 'market', market, * from named
+    union all select 'customer', customer_id, * from named where "window" = 'main'
+), summed as (
+    select "window", product_group, level, key, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit,
+        sum(stock) as stock, sum(reserved) as reserved, count(*) as customers
+    from keyed group by all
+), compared as (
+    select s.*, f.average_stock, f.reserved_stock, f.holding_cost, datediff('month', first_period, last_period) + 1 as months,
+        s.stock * rate * months / 12 as holding
+    from summed s left join stock_customer_group f using ("window", product_group, level, key) join dim_window using ("window"), holding
+)
+select "window", product_group, level, key, cast(cogs as decimal(18, 4)) as cogs, cast(invoice_revenue as decimal(18, 4)) as invoice_revenue,
+    cast(net_profit as decimal(18, 4)) as net_profit, invoice_revenue - cogs as gross_margin, net_profit - holding_cost as net_of_holding,
+    case when average_stock > 0 then net_profit - holding_cost >= 0 end as earns_its_keep,
+    abs(average_stock - stock) < 0.0001 * customers + 1e-9 as average_stock_near,
+    abs(reserved_stock - reserved) < 0.0001 * customers + 1e-9 as reserved_stock_near,
+    coalesce(abs(holding_cost - holding) < 0.0002 * customers + 1e-9, holding is null) as holding_cost_near,
+    case when average_stock > 0 then cogs::double / average_stock::double * 12 / months end as turns,
+    case when turns > 0 then 365 / turns end as days,
+    case when average_stock > 0 then gross_margin::double / average_stock::double * 12 / months end as gmroi
+from compared
+"""
+
+# Who buys of a group has revenue above zero in it.
+MARKETS = """
+with bought as (
+    select w."window", coalesce(market, '') as market, product_group, customer_id, sum(invoice_revenue) as invoice_revenue,
+        sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
+    from fct_customer_product_group_month join dim_window w on period between first_period and last_period
+    left join dim_customer using (customer_id) group by all
+), active as (
+    select "window", coalesce(market, '') as market, count(rank) as market_customers
+    from judged left join dim_customer using (customer_id) group by all
+)
+select "window", market, product_group, count(*) filter (invoice_revenue > 0) as customers, any_value(market_customers) as market_customers,
+    sum(bought.invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve,
+    sum(net_profit) as net_profit,
+    case when market_customers > 0 and product_group <> '' then customers / market_customers end as penetration,
+    case when total > 0 then sum(bought.invoice_revenue)::double / total::double end as revenue_share,
+    case when sum(bought.invoice_revenue) > 0 then sum(gross_margin)::double / sum(bought.invoice_revenue)::double end as margin_share
+from bought join active using ("window", market)
+join (select "window", sum(invoice_revenue) as total from judged group by all) using ("window")
+group by "window", market, product_group, market_customers, total
+"""
+
+
+# Peers: the active customers of the same market and tier, of the tier alone where they are fewer than five. Parts of revenue are in
+# millionths; of an even number of buyers the median is the middle of the two in the middle, half-even.
+CROSS_SELL = """
+with active as (
+    select customer_id, j.tier, market, invoice_revenue from judged j left join (select customer_id, market from dim_customer) using (customer_id)
+    where "window" = 'main' and rank is not null
+), named as (
+    select *, case when market is not null and count(*) over (partition by market, tier) >= 5 then market || ' · ' || tier else tier end as peer_group
+    from active
+), members as (
+    select g.peer_group, m.customer_id, m.invoice_revenue, count(*) over (partition by g.peer_group) - 1 as peers
+    from (select distinct peer_group from named) g join active m on g.peer_group in (m.tier, m.market || ' · ' || m.tier)
+), bought as (
+    select customer_id, product_group, sum(invoice_revenue) as revenue, sum(gross_margin) as margin
+    from fct_customer_product_group_month join dim_window on period between first_period and last_period
+    where "window" = 'main' and product_group <> '' group by all having revenue > 0
+), usual as (
+    select peer_group, product_group, any_value(peers) as peers, count(*) as buying_peers, sum(revenue) as revenue, sum(margin) as margin,
+        list_sort(list(cast(half_even(cast(revenue * 10000 as hugeint) * 1000000, cast(invoice_revenue * 10000 as hugeint)) as hugeint))
+            filter (invoice_revenue > 0)) as parts
+    from members join bought using (customer_id) group by all
+), middle as (
+    select *, half_even(parts[(len(parts) + 1) // 2] + parts[len(parts) // 2 + 1], 2) as part from usual where len(parts) > 0
+), offers as (
+    select customer_id, product_group, peer_group, peers, buying_peers, buying_peers / peers as peer_share, part / 1000000 as revenue_part,
+        cast(half_even(cast(invoice_revenue * 10000 as hugeint) * cast(part as hugeint), 1000000) as hugeint) as units,
+        half_even(units * cast(margin * 10000 as hugeint), cast(revenue * 10000 as hugeint)) as margin_units
+    from named join middle using (peer_group) where (customer_id, product_group) not in (select (customer_id, product_group) from bought)
+)
+select *, cast(units / 10000 as decimal(18, 4)) as expected_revenue, cast(margin_units / 10000 as decimal(18, 4)) as expected_margin,
+    row_number() over (partition by customer_id order by margin_units desc, product_group) as rank
+from offers, offering where peer_share >= share and margin_units > 0 qualify rank <= most
+"""
+
+NO_STOCK = """
+create view counted_stock as select null::varchar as product_id, null::date as snapshot_date, null::decimal(18, 4) as value limit 0;
+create table holding as select null::decimal(18, 6) as rate
+"""
+
+# What a supplier takes over: activities by task, and holding cost. The empty supplier takes nothing over.
+SUPPLIERS = """
+with days as (
+    select w."window", count(distinct snapshot_date) as snapshots from counted_stock
+    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
+), sold as (
+    select w."window", supplier_id, sum(columns(['lines', 'invoice_revenue', 'rebates_received', 'gross_margin', 'cost_to_serve', 'net_profit']))
+    from fct_supplier_month join dim_window w on period between first_period and last_period group by all
+), counted as (
+    select w."window", coalesce(supplier_id, '') as supplier_id, sum(value) as counted from counted_stock
+    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period
+    left join dim_product using (product_id) group by all
+), done as (
+    select w."window", supplier_id, activity, sum(minutes) as minutes, sum(amount) as amount from fct_supplier_activity_month
+    join dim_window w on period between first_period and last_period group by all
+), worked as (
+    select "window", supplier_id, task, sum(minutes) as minutes, sum(amount) as amount,
+        sum(cast(half_even(cast(amount * 10000 as hugeint) * cast(round(coalesce(avoidable_share, 0) * 1000000) as hugeint), 1000000) as hugeint))
+            as avoidable
+    from done join tasks using (activity) join dim_activity using (activity) join dim_pool using (pool) group by all
+), tasked as (
+    select "window", supplier_id, sum(amount) filter (task = 'stock_and_order') as ordering, sum(minutes) filter (task = 'questions') as asked,
+        sum(amount) filter (task = 'questions') as answered, sum(minutes) filter (task = 'support') as helped,
+        sum(amount) filter (task = 'support') as supported, sum(amount) as amount, sum(avoidable) as avoidable
+    from worked group by all
+), summed as (
+    select "window", supplier_id, coalesce(sold.lines, 0) as lines, coalesce(invoice_revenue, 0) as invoice_revenue,
+        coalesce(rebates_received, 0) as rebates_received, coalesce(gross_margin, 0) as gross_margin,
+        coalesce(cost_to_serve, 0) as cost_to_serve, coalesce(net_profit, 0) as net_profit,
+        case when snapshots > 0 then cast(half_even(coalesce(counted, 0) * 10000, snapshots) as hugeint) end as stock,
+        cast(half_even(stock * cast(rate * 1000000 as hugeint) * (datediff('month', first_period, last_period) + 1), 12000000) as hugeint) as holding,
+        ordering, asked, answered, helped, supported, coalesce(amount, 0) as amount, coalesce(avoidable, 0) as avoidable,
+        array(select distinct task from tasks) as named
+    from sold full join counted using ("window", supplier_id) left join tasked using ("window", supplier_id)
+    join dim_window using ("window") left join days using ("window"), holding
+), saved as (
+    select *, cast(stock / 10000 as decimal(18, 4)) as average_stock, cast(holding / 10000 as decimal(18, 4)) as holding_cost,
+        case when list_contains(named, 'stock_and_order') then coalesce(ordering, 0) end as stock_and_order_cost,
+        case when list_contains(named, 'questions') then coalesce(asked, 0) end as question_minutes,
+        case when list_contains(named, 'questions') then coalesce(answered, 0) end as question_cost,
+        case when list_contains(named, 'support') then coalesce(helped, 0) end as support_minutes,
+        case when list_contains(named, 'support') then coalesce(supported, 0) end as support_cost,
+        case when len(named) > 0 and supplier_id <> '' then coalesce(holding, 0) + cast(amount * 10000 as hugeint) end as saving,
+        case when len(named) > 0 and supplier_id <> '' then coalesce(holding, 0) + avoidable end as really,
+        cast(cost_to_serve * 10000 as hugeint) + coalesce(holding, 0) as work
+    from summed
+)
+select * exclude (avoidable), cast(saving / 10000 as decimal(18, 4)) as takeover_saving, cast(really / 10000 as decimal(18, 4)) as avoidable_saving,
+    case when work > 0 then cast(half_even(greatest(cast(gross_margin * 10000 as hugeint), 0) * saving, work) / 10000 as decimal(18, 4)) end
+        as value_added_given_away,
+    avoidable_saving - value_added_given_away as takeover_result,
+    case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share
+from saved
+"""
+
+
+# Every order in each window, with its band, and whether it is a sale: nobody calls a credit note an order.
+SIZED = """
+create table sized as
+select w."window", o.* replace (coalesce(channel, '') as channel), (select count(*) from unnest(limits) as t(lowest) where lowest <= invoice_revenue) + 1 as band,
+    order_kind = 'sale' or invoice_revenue > 0 as sale, coalesce(list_contains(electronic, channel), false) as electronic,
+    order_cost + freight_cost - freight_charged as order_level, gross_margin + freight_cost - freight_charged as before_freight
+from fct_order o, bands, dim_window w where period between first_period and last_period and order_id <> ''
+"""
+
+SUMS = """
+count(*) as orders, sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+    sum(order_cost) as order_cost, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
+    count(*) filter (net_profit < 0) as loss_orders, sum(least(net_profit, 0)) as loss_amount"""
+
+ORDER_SIZE = f"""
+select *, loss_orders / orders as loss_order_share, limits[band - 1] as band_from, limits[band] as band_to
+from (select "window", channel, band, {SUMS} from sized group by all), bands
+"""
+
+# What an order of a channel costs more than an electronic one of its size, or of the nearest size; of two the larger.
+MOVED = """
+select own."window", channel, sum(own.n) as n, sum(own.cost) as cost,
+    sum(cast(half_even(own.n * cast(there.cost * 10000 as hugeint), there.n) as hugeint)) as units
+from (select "window", channel, band, count(*) as n, sum(order_level) as cost from sized where sale group by all) own
+join lateral (
+    select e.n, e.cost from (
+        select "window", band, count(*) as n, sum(order_level) as cost from sized where sale and electronic group by all
+    ) e where e."window" = own."window" order by abs(e.band - own.band), e.band desc limit 1
+) there on true group by all
+"""
+
+CHANNEL = f"""
+with all_orders as (
+    select "window", channel, any_value(electronic) as electronic, count(distinct customer_id) as customers, {SUMS} from sized group by all
+), sales as (
+    select "window", channel, count(*) as sale_orders, sum(invoice_revenue) as sale_revenue, sum(before_freight) as sale_margin,
+        sum(order_level) as order_level_cost, count(*) filter (net_profit < 0) as losing
+    from sized where sale group by all
+)
+select all_orders.* exclude (loss_orders, loss_amount), coalesce(sale_orders, 0) as sale_orders, coalesce(sale_revenue, 0) as sale_revenue,
+    coalesce(sale_margin, 0) as sale_margin, coalesce(order_level_cost, 0) as order_level_cost, coalesce(losing, 0) as loss_orders,
+    sale_orders / sum(sale_orders) over (partition by "window") as order_share,
+    case when sale_revenue > 0 then sale_margin::double / sale_revenue::double end as margin_share, losing / sale_orders as loss_order_share,
+    cast(half_even(sale_revenue * 10000, sale_orders) / 10000 as decimal(18, 4)) as average_order,
+    cast(half_even(order_level_cost * 10000, sale_orders) / 10000 as decimal(18, 4)) as cost_per_order,
+    case when sale_margin > 0 and sale_revenue > 0 then cast(half_even(
+        greatest(cast(order_level_cost * 10000 as hugeint), 0) * cast(sale_revenue * 10000 as hugeint),
+        sale_orders * cast(sale_margin * 10000 as hugeint)) / 10000 as decimal(18, 4)) end as break_even_order,
+    case when not electronic and channel <> '' then cast(units / 10000 as decimal(18, 4)) end as cost_if_electronic
+from all_orders left join sales using ("window", channel) left join ({MOVED}) using ("window", channel)
+"""
+
+CUSTOMER_CHANNEL = f"""
+select *, electronic_orders / orders as electronic_share, electronic_lines / lines as electronic_line_share from (
+    select own."window", customer_id, sum(own.n) as orders, coalesce(sum(own.n) filter (electronic), 0) as electronic_orders,
+        sum(of_lines) as lines, coalesce(sum(of_lines) filter (electronic), 0) as electronic_lines,
+        case when count(m.units) > 0 then cast(sum(case when electronic or own.channel = '' then 0 else
+            half_even(own.n * greatest(cast(m.cost * 10000 as hugeint) - m.units, 0), m.n) end) / 10000 as decimal(18, 4))
+        end as channel_saving
+    from (select "window", customer_id, channel, any_value(electronic) as electronic, count(*) as n, sum(lines) as of_lines
+        from sized where sale group by all) own
+    left join ({MOVED}) m using ("window", channel) group by all
+)
+"""
+
+DELIVERY_SPEED = """
+with lines as (
+    select w."window", customer_id, period, coalesce(delivery, '') as delivery,
+        case when promised_date is not null and delivered_date is not null then delivered_date - promised_date end as late,
+        delivered_date - order_date as lead
+    from order_lines join customer_keys using (customer_key) join dim_window w on period between first_period and last_period
+    where order_kind = 'sale'
+), keyed as (
+    select "window", 'tier' as level, tier as key, late, lead from lines join judged using ("window", customer_id)
+    union all select "window", 'delivery', delivery, late, lead from lines
+    union all select "window", 'month', strftime(period, '%Y-%m'), late, lead from lines
+)
+select "window", level, key, count(*) as lines, count(late) as lines_promised, count(*) filter (late > 0) as lines_late,
+    case when lines_promised > 0 then lines_late / lines_promised end as late_share,
+    avg(late) filter (late > 0) as average_days_late, avg(lead) filter (late is not null) as average_lead_days
+from keyed group by all
+"""
+
+PRODUCT_KIND = """
+select *, case when sum(invoice_revenue) over w > 0 then invoice_revenue::double / (sum(invoice_revenue) over w)::double end as revenue_share
+from (
+    select w."window", coalesce(kind, '') as kind, coalesce(delivery, '') as delivery, count(distinct customer_key) as customers,
+        count(*) as lines, sum(net_amount) as invoice_revenue
+    from order_lines join product_keys using (product_key) left join kinds using (product_id)
+    join dim_window w on period between first_period and last_period group by all
+) window w as (partition by "window")
+"""
+
+DEVIATIONS = """
+with found as (
+    select w."window", kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id, minutes from all_deviations
+    join dim_window w on date_trunc('month', occurred_at) between first_period and last_period
+), keyed as (
+    select "window", 'kind' as level, kind as key, minutes from found
+    union all select "window", 'cause', cause, minutes from found
+    union all select "window", 'customer', customer_id, minutes from found
+)
+select "window", level, key, count(*) as deviations, coalesce(sum(minutes), 0) as minutes from keyed group by all
+"""
+
+AFTER_CARE = """
+select w."window", customer_id as key, sum(amount) as after_care_cost from fct_customer_activity_month join dim_activity using (activity)
+join dim_window w on period between first_period and last_period where source = 'deviations' group by all
 """
 
 

@@ -27,7 +27,7 @@ const MEASURES: [&str; 19] = [
     "minutes",
     "orders",
 ];
-const FACTS: [&str; 9] = [
+const FACTS: [&str; 10] = [
     "fct_order",
     "fct_order_line",
     "fct_customer_product_group_month",
@@ -35,6 +35,7 @@ const FACTS: [&str; 9] = [
     "fct_supplier_month",
     "fct_employee_month",
     "fct_customer_channel_month",
+    "fct_customer_kind_month",
     "fct_ship_to_month",
     "fct_warehouse_month",
 ];
@@ -173,7 +174,7 @@ fn a_table_that_is_switched_off_is_not_published_and_no_old_one_stays() {
         FACTS.into_iter().filter(|fact| files.contains_key(&format!("csv/{fact}.csv"))).count()
     };
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
-    for (switch, tables) in [("order_line = true", 9), ("", 8), ("order = false", 7), ("enabled = false", 0)] {
+    for (switch, tables) in [("order_line = true", 10), ("", 9), ("order = false", 8), ("enabled = false", 0)] {
         let config = config.replace("order_line = true", switch);
         fs::write(project.folder().join("netto.toml"), config).unwrap();
         project.run().ok();

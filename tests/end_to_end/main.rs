@@ -8,6 +8,7 @@
 )]
 
 mod adventureworks;
+mod assortment;
 mod bad_input;
 mod chromium;
 mod dependencies;
@@ -19,6 +20,7 @@ mod fixtures;
 mod harness;
 mod ingest_values;
 mod oracles;
+mod orders;
 mod pools;
 mod simulate;
 mod stock;

@@ -241,11 +241,14 @@ fn oracle_11_a_small_order_loses_and_387_50_breaks_even() {
     let config = format!(
         "{WITH_POOLS}\n[pool.orders]\n[activity.order]\npool = \"orders\"\nmethod = \"driver\"\nquantity = \"1\"\n"
     );
-    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n1,1,2025-03-05,A,p,1,250,200\n";
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount,channel\n1,1,2025-03-05,A,p,1,250,200,phone\n";
     let project = Project::new(&config)
         .file("order_lines.csv", lines)
         .file("cost_pools.csv", "pool,period,amount\norders,2025-03,77.50\n");
     project.run().ok();
+    let channel = project.mart("channel").only("window", "main");
+    assert_eq!((channel.one("net_profit"), channel.one("break_even_order")), ("-27.5000", "387.5000"));
+    assert_eq!((channel.one("cost_per_order"), channel.one("margin_share")), ("77.5000", "0.2"));
     let main = project.mart("customer_window").only("window", "main");
     assert_eq!((main.one("net_profit"), main.one("break_even_order")), ("-27.5000", "387.5000"));
 }

@@ -259,12 +259,14 @@ names! {
     COST_AFTER = "cost_after";
     COST_BEFORE = "cost_before";
     COST_GAIN = "cost_gain";
+    COST_IF_ELECTRONIC = "cost_if_electronic";
     COST_PER_VISIT = "cost_per_visit";
     COST_SAVED = "cost_saved";
     COST_TO_SERVE_EFFECT = "cost_to_serve_effect";
     CURRENT_VALUE = "current_value";
     CUT_TIER = "cut_tier";
     DAYS_BEHIND = "days_behind";
+    DAYS_LATE = "days_late";
     DEVIATIONS = "deviations";
     DEVIATION_SHARE = "deviation_share";
     DISCOUNT_GAIN = "discount_gain";
@@ -297,6 +299,7 @@ names! {
     GRADE = "grade";
     LARGE_ORDER_MINUTES = "large_order_minutes";
     LATE_SHARE = "late_share";
+    LEAD_DAYS = "lead_days";
     LEAVING_PROBABILITY = "leaving_probability";
     LINES_LATE = "lines_late";
     LINES_PROMISED = "lines_promised";
@@ -318,6 +321,7 @@ names! {
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";
+    ORDER_LEVEL_COST = "order_level_cost";
     ORDER_SHARE = "order_share";
     ORPHANS = "orphans";
     ORPHAN_EXAMPLES = "orphan_examples";
@@ -354,6 +358,9 @@ names! {
     REVENUE_PART = "revenue_part";
     REVENUE_TAKEN = "revenue_taken";
     RULE = "rule";
+    SALE_MARGIN = "sale_margin";
+    SALE_ORDERS = "sale_orders";
+    SALE_REVENUE = "sale_revenue";
     SCENARIO = "scenario";
     SCORE = "score";
     SIDE = "side";

@@ -253,17 +253,20 @@ pub const MARTS: &[&Table] = &[
     &DATA_QUESTION,
 ];
 
-/// The facts finer than the ledger: published where the configuration asks for them, and too large to keep in memory.
+/// The facts that lines are read once more for: published where the configuration asks for them, and too large to keep in memory.
 pub const FACTS: &[&Table] = &[
     &FCT_ORDER,
     &FCT_ORDER_LINE,
     &FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &FCT_PRODUCT_MONTH,
     &FCT_SUPPLIER_MONTH,
+    &FCT_SUPPLIER_ACTIVITY_MONTH,
     &FCT_EMPLOYEE_MONTH,
     &FCT_CUSTOMER_CHANNEL_MONTH,
+    &FCT_CUSTOMER_KIND_MONTH,
     &FCT_SHIP_TO_MONTH,
     &FCT_WAREHOUSE_MONTH,
+    &DELIVERY_MONTH,
 ];
 
 /// Every table of the contract, in the order of the flow.

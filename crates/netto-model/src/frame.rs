@@ -67,10 +67,13 @@ contracts! {
     FctCustomerProductGroupMonth = FCT_CUSTOMER_PRODUCT_GROUP_MONTH;
     FctProductMonth = FCT_PRODUCT_MONTH;
     FctSupplierMonth = FCT_SUPPLIER_MONTH;
+    FctSupplierActivityMonth = FCT_SUPPLIER_ACTIVITY_MONTH;
     FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
     FctCustomerChannelMonth = FCT_CUSTOMER_CHANNEL_MONTH;
+    FctCustomerKindMonth = FCT_CUSTOMER_KIND_MONTH;
     FctShipToMonth = FCT_SHIP_TO_MONTH;
     FctWarehouseMonth = FCT_WAREHOUSE_MONTH;
+    DeliveryMonth = DELIVERY_MONTH;
     Sensitivity = SENSITIVITY;
     CustomerWindow = CUSTOMER_WINDOW;
     Pyramid = PYRAMID;

@@ -88,7 +88,7 @@ pub enum ProfitError {
     /// A fact that isn't what the ledger and the waterfall say: a defect of the program.
     #[error(
         "{column} of {table} in {period}{} doesn't tie to the ledger: {difference} too much",
-        customer.as_ref().map(|customer| format!(", customer `{customer}`,")).unwrap_or_default()
+        part.as_ref().map(|part| format!(", {part},")).unwrap_or_default()
     )]
     Untied {
         /// Table of the contract.
@@ -97,8 +97,8 @@ pub enum ProfitError {
         period: Period,
         /// Column that doesn't tie.
         column: &'static str,
-        /// Customer, where the table has them.
-        customer: Option<String>,
+        /// The customer or activity, where the table has them.
+        part: Option<String>,
         /// What the table has beyond the ledger; below zero when it lacks something.
         difference: Money,
     },

@@ -51,7 +51,7 @@ pub struct Detail {
 }
 
 /// The columns of the lines.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 18] = [
     c::CUSTOMER_ID,
     c::ORDER_ID,
     c::LINE_NO,
@@ -62,6 +62,8 @@ pub const COLUMNS: [&str; 16] = [
     c::SHIP_TO_ID,
     c::WAREHOUSE,
     c::ORDER_KIND,
+    c::PROMISED_DATE,
+    c::DELIVERED_DATE,
     c::DELIVERY,
     c::QUANTITY,
     c::NET_AMOUNT,

@@ -6,8 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use netto_model::frame::Contract;
 use netto_model::money::divide_half_even;
 use polars::prelude::*;
+
+use crate::{SegmentError, tie};
 
 /// Whole numbers and amounts; nothing counts as zero.
 pub(crate) fn units(data: &DataFrame, name: &str) -> PolarsResult<Vec<i64>> {
@@ -62,6 +65,16 @@ pub(crate) fn quotient(amount: i128, by: i128) -> Option<i64> {
     (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
 }
 
+/// The parts of a table must add up to the whole.
+pub(crate) fn must_tie<T: Contract>(
+    window: &str,
+    column: &'static str,
+    parts: impl Iterator<Item = i64>,
+    whole: impl Iterator<Item = i64>,
+) -> Result<(), SegmentError> {
+    tie::same(T::TABLE, window, || column.to_owned(), tie::total(parts), tie::total(whole))
+}
+
 /// The middle of the ratios, the mean of the two middle ones where they are even in number; nothing of nothing.
 pub(crate) fn median(mut ratios: Vec<f64>) -> Option<f64> {
     ratios.sort_by(f64::total_cmp);
@@ -76,7 +89,8 @@ pub(crate) fn median_amount(mut amounts: Vec<i64>) -> Option<i64> {
     quotient(i128::from(low) + i128::from(high), 2)
 }
 
-fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
+/// The middle of what is sorted; the two middle ones where they are even in number.
+pub(crate) fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
     let last = sorted.len().checked_sub(1)?;
     Some((*sorted.get(last / 2)?, *sorted.get(sorted.len() / 2)?))
 }

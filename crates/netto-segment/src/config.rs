@@ -1,9 +1,15 @@
 //! `[segment]`: windows, tiers, and the measure that ranks customers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use netto_model::Problem;
 use netto_model::money::millionths;
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+mod customers;
+
+pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -15,12 +21,50 @@ pub struct SegmentConfig {
     pub rank_by: RankBy,
     /// The tiers as shares of the active customers; the rest is Small.
     pub tiers: TierShares,
+    /// How far beyond the boundary between two tiers, as a part of it, a customer's measure must lie before it leaves the tier
+    /// that it had in the window before: 0.1 is a tenth. 0 cuts tiers by rank alone.
+    pub hysteresis: f64,
+    /// `[segment.market_size]`: how large each market is, by its name, for the rest of the market.
+    pub market_size: BTreeMap<String, MarketSize>,
+    /// From which index on attention is out of balance.
+    pub attention: AttentionConfig,
+    /// What grades are made of.
+    pub grades: GradesConfig,
     /// What stock costs to hold.
     pub stock: StockConfig,
     /// Bands of order values, and which orders are small.
     pub order_size: OrderSizeConfig,
+    /// Which channels are electronic.
+    pub channel: ChannelConfig,
     /// The sales force.
     pub sales_force: SalesForceConfig,
+    /// What peers buy and a customer doesn't.
+    pub cross_sell: CrossSellConfig,
+    /// What a supplier could take over.
+    pub takeover: TakeoverConfig,
+}
+
+/// What peers buy and a customer doesn't.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CrossSellConfig {
+    /// The part of a customer's peers that must buy from a product group before it is worth offering.
+    pub peer_share: f64,
+    /// So many product groups a customer at most, those with the highest expected margin: a list that gets read.
+    pub limit: u16,
+}
+
+/// Work that a supplier could take over, by the names of activities. What is named in none of the lists stays; without any
+/// there is no scenario.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TakeoverConfig {
+    /// Vendor-managed inventory: activities of ordering and keeping stock, such as `["buying", "storage"]`.
+    pub stock_and_order: Vec<String>,
+    /// Activities of standard questions about products.
+    pub questions: Vec<String>,
+    /// Activities of support and after-care.
+    pub support: Vec<String>,
 }
 
 /// Bands of order values, and which orders are small.
@@ -32,6 +76,14 @@ pub struct OrderSizeConfig {
     pub bands: Vec<f64>,
     /// Orders below this value are small; one of the `bands`.
     pub small_below: f64,
+}
+
+/// Which channels are electronic.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChannelConfig {
+    /// Channels in which the customer enters the order, as `channel` of the order lines names them.
+    pub electronic: Vec<String>,
 }
 
 /// The sales force.
@@ -80,9 +132,16 @@ impl Default for SegmentConfig {
             window_months: 12,
             rank_by: RankBy::default(),
             tiers: TierShares::default(),
+            hysteresis: 0.0,
+            market_size: BTreeMap::new(),
+            attention: AttentionConfig::default(),
+            grades: GradesConfig::default(),
             stock: StockConfig::default(),
             order_size: OrderSizeConfig::default(),
+            channel: ChannelConfig::default(),
             sales_force: SalesForceConfig::default(),
+            cross_sell: CrossSellConfig::default(),
+            takeover: TakeoverConfig::default(),
         }
     }
 }
@@ -93,9 +152,57 @@ impl Default for OrderSizeConfig {
     }
 }
 
+impl Default for ChannelConfig {
+    fn default() -> Self {
+        Self { electronic: ["web", "edi"].map(str::to_owned).into() }
+    }
+}
+
 impl Default for SalesForceConfig {
     fn default() -> Self {
         Self { days_after_visit: 7 }
+    }
+}
+
+impl Default for CrossSellConfig {
+    fn default() -> Self {
+        Self { peer_share: 0.5, limit: 5 }
+    }
+}
+
+impl CrossSellConfig {
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !(self.peer_share > 0.0 && self.peer_share <= 1.0) {
+            let problem = Problem::at(["cross_sell", "peer_share"], "the share of peers must lie above 0, up to 1");
+            problems.push(problem.with_help("at least half of the peers is peer_share = 0.5"));
+        }
+        if self.limit == 0 {
+            problems.push(Problem::at(["cross_sell", "limit"], "a list has at least one product group"));
+        }
+        problems
+    }
+}
+
+impl TakeoverConfig {
+    /// The lists of activities, by their keys.
+    #[must_use]
+    pub fn lists(&self) -> [(&'static str, &[String]); 3] {
+        [("stock_and_order", &self.stock_and_order), ("questions", &self.questions), ("support", &self.support)]
+    }
+
+    /// An activity that is named twice would be taken over twice.
+    fn check(&self) -> Vec<Problem> {
+        let mut seen = BTreeSet::new();
+        let mut problems = Vec::new();
+        for (list, names) in self.lists() {
+            for (place, name) in names.iter().enumerate().filter(|(_, name)| !seen.insert(name.as_str())) {
+                let key = ["takeover".to_owned(), list.to_owned(), place.to_string()];
+                let problem = Problem::at(key, format!("`{name}` is named twice"));
+                problems.push(problem.with_help("an activity can be taken over once: name it in one of the lists"));
+            }
+        }
+        problems
     }
 }
 
@@ -126,6 +233,19 @@ impl OrderSizeConfig {
     }
 }
 
+impl ChannelConfig {
+    /// Whether a channel is electronic.
+    pub(crate) fn is_electronic(&self, channel: &str) -> bool {
+        self.electronic.iter().any(|name| name == channel)
+    }
+
+    fn check(&self) -> Option<Problem> {
+        let problem = || Problem::at(["channel", "electronic"], "an electronic channel must have a name");
+        let nameless = self.electronic.iter().any(|name| name.trim().is_empty());
+        nameless.then(|| problem().with_help(r#"such as electronic = ["web", "edi"]; none are electronic = []"#))
+    }
+}
+
 impl Default for TierShares {
     fn default() -> Self {
         Self { top: 0.01, large: 0.04, medium: 0.15 }
@@ -148,11 +268,21 @@ impl SegmentConfig {
                 problem.with_help("Curry's pyramid is top = 0.01, large = 0.04, medium = 0.15; the rest is Small"),
             );
         }
+        if !(0.0..1.0).contains(&self.hysteresis) {
+            let problem = Problem::at(["hysteresis"], "hysteresis must lie between 0 and 1");
+            problems.push(problem.with_help("a tenth of the boundary between two tiers is hysteresis = 0.1"));
+        }
+        problems.extend(self.market_size.iter().filter_map(|(market, size)| size.check(market)));
+        problems.extend(self.attention.check());
+        problems.extend(self.grades.check());
         if self.stock.holding_rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
             let problem = Problem::at(["stock", "holding_rate"], "the holding rate must lie between 0 and 1");
             problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
         }
         problems.extend(self.order_size.check());
+        problems.extend(self.cross_sell.check());
+        problems.extend(self.takeover.check());
+        problems.extend(self.channel.check());
         problems
     }
 }
@@ -190,6 +320,31 @@ mod tests {
         assert_eq!(shares.last_ranks(250), [3, 13, 50]);
         assert_eq!(shares.last_ranks(1), [1, 1, 1]);
         assert_eq!(shares.last_ranks(0), [0, 0, 0]);
+    }
+
+    #[test]
+    fn a_list_of_nothing_and_a_task_that_is_taken_over_twice_are_refused_at_their_keys() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let config = SegmentConfig {
+            cross_sell: CrossSellConfig { peer_share: 0.0, limit: 0 },
+            takeover: TakeoverConfig {
+                stock_and_order: names(&["buying", "storage"]),
+                support: names(&["storage"]),
+                ..TakeoverConfig::default()
+            },
+            ..SegmentConfig::default()
+        };
+        let keys: Vec<_> = config.check().iter().map(|problem| problem.key.join(".")).collect();
+        assert_eq!(keys, ["cross_sell.peer_share", "cross_sell.limit", "takeover.support.0"]);
+    }
+
+    #[test]
+    fn web_and_edi_are_electronic_and_what_has_no_name_is_refused() {
+        let channel = ChannelConfig::default();
+        assert_eq!(["web", "edi", "phone", ""].map(|name| channel.is_electronic(name)), [true, true, false, false]);
+        let nameless = ChannelConfig { electronic: vec![" ".into()] };
+        let problems = SegmentConfig { channel: nameless, ..SegmentConfig::default() }.check();
+        assert_eq!(problems[0].key, ["channel", "electronic"]);
     }
 
     #[test]

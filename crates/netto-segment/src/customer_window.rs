@@ -1,7 +1,8 @@
 //! Every customer in a window: totals, rank, tier.
 //!
 //! Active is who ordered in the window. Active customers are ranked by the measure of the configuration, ties by id, and cut
-//! into tiers; who bought before, or was served without ordering, is Inactive.
+//! into tiers; who bought before, or was served without ordering, is Inactive. `hysteresis.rs` may hold a customer in the tier of
+//! the window before.
 //!
 //! ```text
 //! rank  customer  revenue  cumulative  tier
@@ -25,6 +26,8 @@ use crate::{Inputs, RankBy, SegmentConfig, SegmentError, TierShares};
 pub(crate) struct Customer {
     pub(crate) id: String,
     pub(crate) tier: &'static str,
+    /// Tier by rank alone, without hysteresis.
+    pub(crate) cut_tier: &'static str,
     /// Place by the measure of the pyramid; `None` when inactive.
     pub(crate) rank: Option<usize>,
     pub(crate) orders: i64,
@@ -66,7 +69,8 @@ pub(crate) fn ranked(mut customers: Vec<Customer>, by: RankBy, tiers: TierShares
     let active = customers.iter().filter(|customer| customer.orders > 0).count();
     for (customer, rank) in customers.iter_mut().take(active).zip(1..) {
         customer.rank = Some(rank);
-        customer.tier = tiers.tier(rank, active);
+        customer.cut_tier = tiers.tier(rank, active);
+        customer.tier = customer.cut_tier;
     }
     customers
 }
@@ -117,6 +121,7 @@ fn totals(inputs: &Inputs<'_>, named: &Named) -> Result<Vec<Customer>, SegmentEr
         ids.zip(amounts).map(|(id, (((((orders, lines), revenue), margin), cost), (profit, minutes)))| Customer {
             id: id.unwrap_or_default().to_owned(),
             tier: INACTIVE,
+            cut_tier: INACTIVE,
             rank: None,
             orders,
             lines,
@@ -134,7 +139,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     book.table::<CustomerWindow>(|named, customers| Ok(of_window(&named.name, customers)?))
 }
 
-fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, PolarsError> {
+pub(crate) fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, PolarsError> {
     let each = |of: fn(&Customer) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
     let optional = |of: fn(&Customer) -> Option<i64>| rows.iter().map(of).collect::<Vec<_>>();
     let total: i64 = rows.iter().map(|row| row.revenue).sum();
@@ -143,7 +148,7 @@ fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, PolarsError> 
         c::WINDOW => vec![window; rows.len()],
         c::CUSTOMER_ID => rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
         c::TIER => rows.iter().map(|row| row.tier).collect::<Vec<_>>(),
-        c::CUT_TIER => rows.iter().map(|row| row.tier).collect::<Vec<_>>(),
+        c::CUT_TIER => rows.iter().map(|row| row.cut_tier).collect::<Vec<_>>(),
         c::RANK => optional(|row| row.rank.and_then(|rank| i64::try_from(rank).ok())),
         c::ORDERS => each(|row| row.orders),
         c::LINES => each(|row| row.lines),
@@ -195,6 +200,7 @@ pub(crate) mod tests {
         Customer {
             id: id.into(),
             tier: "Small",
+            cut_tier: "Small",
             rank: Some(rank),
             orders: 2,
             lines: 3,

@@ -17,6 +17,20 @@ pub enum SegmentError {
         /// Margin before pools − all pools.
         expected: Money,
     },
+    /// Parts that aren't what they are parts of: a defect of the program.
+    #[error("`{table}` of window `{window}` doesn't tie: {what} is {found} instead of {expected}")]
+    Parts {
+        /// Table of the contract.
+        table: &'static str,
+        /// Window.
+        window: String,
+        /// Column, and of what.
+        what: String,
+        /// The sum of the parts.
+        found: Money,
+        /// The whole.
+        expected: Money,
+    },
     /// An amount beyond the range of money.
     #[error("a total leaves the range of money")]
     Money(#[from] MoneyError),
@@ -33,7 +47,9 @@ impl SegmentError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Untied { .. } => Some("this is a defect of netto: please report it with this message".into()),
+            Self::Untied { .. } | Self::Parts { .. } => {
+                Some("this is a defect of netto: please report it with this message".into())
+            }
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
             Self::Frame(_) | Self::Engine(_) => None,
         }

@@ -30,6 +30,7 @@ pub fn revenue_tiers(
     let customers = ids.zip(orders).zip(revenue).map(|((id, orders), revenue)| Customer {
         id: id.unwrap_or_default().to_owned(),
         tier: INACTIVE,
+        cut_tier: INACTIVE,
         orders: orders.unwrap_or_default(),
         revenue: revenue.unwrap_or_default(),
         ..Customer::default()

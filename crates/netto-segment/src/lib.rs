@@ -6,17 +6,37 @@
 //! columns.rs          columns as plain values, added up; shares, medians
 //! windows.rs          main, previous, calendar years
 //! customer_window.rs  totals, rank and tier of every customer in a window
+//! hysteresis.rs       who keeps the tier of the window before
 //! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
 //!
-//! pyramid.rs          the customer pyramid
+//! pyramid.rs          the customer pyramid, also by market and region
+//! members.rs          who stands in the pyramid
+//! prospects.rs        who doesn't buy yet, and the minutes spent on them
+//! market_size.rs      the rest of each market
 //! concentration.rs    20/80: who holds what of revenue, margin, cost and profit
 //! whale_curve.rs      customers by net profit, cumulated; the Gini coefficient
 //! tier_migration.rs   movement between the tiers
+//! tier_upgrade.rs     what it is worth to push a customer one tier up
+//! delta.rs            what a change of net profit comes from: volume, price, mix, cost
+//! quadrant.rs         gross margin against cost-to-serve
+//! attention.rs        minutes and cost against revenue and potential
+//! peer.rs             every customer against the median of its peers
+//! ratio.rs            parts of a whole, kept exact, and their median
+//! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! window_summary.rs   the headline figures; they tie to the general ledger
+//! order_size.rs       orders by size, of all customers and of each
+//! channel.rs          what an order of a channel costs, and from which size it earns; the electronic share
+//! delivery_speed.rs   promised against delivered
+//! product_kind.rs     goods, services and assemblies, from stock and direct
+//! deviation_cost.rs   what went otherwise than agreed, and the after-care
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
+//! stock_customer_group.rs  whose stock earns its keep: product groups × tiers, markets, customers
+//! market.rs           product groups × markets: penetration and profit
+//! cross_sell.rs       what peers buy and a customer doesn't
+//! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
 //! scenario.rs         levers on price, volume and cost, as a file says them
 //! simulate.rs         what the levers bring, and the volume that a price may cost
 //! dimensions.rs       customers, products, employees, months, windows
@@ -42,14 +62,19 @@ mod error;
 mod goal_progress;
 mod grade;
 mod groups;
+mod hysteresis;
 mod market;
+mod market_size;
+mod members;
 mod order_digest;
 mod order_size;
 mod peer;
 mod peer_groups;
 mod product_kind;
+mod prospects;
 mod pyramid;
 mod quadrant;
+mod ratio;
 mod remedy;
 mod sales_force;
 mod sales_force_customer;
@@ -61,6 +86,7 @@ pub mod simulate;
 mod stock_customer_group;
 mod stock_turnover;
 mod supplier;
+mod tie;
 mod tier_migration;
 mod tier_upgrade;
 mod visit_timing;
@@ -69,16 +95,19 @@ mod window_summary;
 mod windows;
 
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth, FctSupplierMonth, Goals,
-    Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
+    Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
+    FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth,
+    FctSupplierActivityMonth, FctSupplierMonth, Goals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
 use rayon::prelude::*;
 
 use book::Book;
 
-pub use config::{OrderSizeConfig, RankBy, SalesForceConfig, SegmentConfig, StockConfig, TierShares};
+pub use config::{
+    AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy,
+    SalesForceConfig, SegmentConfig, StockConfig, TakeoverConfig, TierShares,
+};
 pub use error::SegmentError;
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
@@ -122,10 +151,16 @@ pub struct Inputs<'a> {
     pub product_month: Option<&'a Frame<FctProductMonth>>,
     /// What was sold of each supplier's products.
     pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
+    /// What each activity did for each supplier's products.
+    pub supplier_activity_month: Option<&'a Frame<FctSupplierActivityMonth>>,
     /// What each employee took.
     pub employee_month: Option<&'a Frame<FctEmployeeMonth>>,
     /// Customers by channel.
     pub channel_month: Option<&'a Frame<FctCustomerChannelMonth>>,
+    /// Customers by kind of product and way of delivery.
+    pub kind_month: Option<&'a Frame<FctCustomerKindMonth>>,
+    /// Promised against delivered.
+    pub delivery_month: Option<&'a Frame<DeliveryMonth>>,
     /// What is kept of the orders.
     pub orders: Option<&'a OrderDigest>,
     /// The last closed month.
@@ -137,6 +172,8 @@ pub struct Inputs<'a> {
 pub struct Segments {
     /// Every table, in the order of the registration.
     pub marts: Vec<Mart>,
+    /// What a reader should know of the configuration or the data, and that no table says.
+    pub warnings: Vec<String>,
 }
 
 impl Segments {
@@ -203,9 +240,11 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
     let customers: Vec<_> =
         windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
-    let customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
+    hysteresis::hold(&windows, &mut customers, config);
     let book = Book { inputs, config, windows: &windows, customers: &customers };
     // The order of the registration, not of the threads, decides which error is shown.
     let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
-    Ok(Segments { marts: marts.into_iter().collect::<Result<_, _>>()? })
+    let marts = marts.into_iter().collect::<Result<_, _>>()?;
+    Ok(Segments { marts, warnings: market_size::warnings(&book)? })
 }

@@ -1,19 +1,23 @@
 //! What the analyses keep of the orders, month by month: orders are too many to hold all of them.
 //!
 //! ```text
-//! by size     customer × channel × band     orders, lines, minutes, amounts; how many lose money
-//! after visit visit                         orders within so many days, and their revenue
-//! taken by    order of a deviation          who took it
+//! by size     customer × channel × band × sale or not     orders, lines, minutes, amounts; how many lose money
+//! after visit visit                                        orders within so many days, and their revenue
+//! taken by    order of a deviation                         who took it
 //! ```
+//! Returns and credits are orders of the extract, and stay in every total. But nobody calls a credit note an order when
+//! asking what an order brings or costs: so they can be told apart. An order with a return among its lines is a sale where
+//! more was sold than taken back.
+//!
 //! An order counts after the last visit before it, so no order counts twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::frame::{Activities, Deviations};
-use netto_model::{Frame, Period, column as c};
+use netto_model::{Frame, Period, Window, column as c};
 use polars::prelude::*;
 
-use crate::columns::{days, texts, units};
+use crate::columns::{days, share, texts, units};
 use crate::{SegmentConfig, SegmentError};
 
 /// What adds up of the orders of a group; amounts in ten-thousandths.
@@ -70,6 +74,8 @@ pub struct SizeKey {
     pub channel: String,
     /// Number of the band, from 1; see [`crate::OrderSizeConfig`].
     pub band: usize,
+    /// Whether they are sales, and not returns or credits.
+    pub sale: bool,
 }
 
 /// Orders that followed a visit.
@@ -84,7 +90,7 @@ pub struct FollowUp {
 /// What is kept of the orders.
 #[derive(Clone, Debug, Default)]
 pub struct OrderDigest {
-    /// By customer, channel and band; cost without an order is not in it.
+    /// By customer, channel, band and sale or not; cost without an order is not in it.
     pub by_size: BTreeMap<SizeKey, OrderSums>,
     /// By `activity_id` of the visit; visits without an order are not in it.
     pub after_visit: BTreeMap<String, FollowUp>,
@@ -143,6 +149,7 @@ impl Digester {
                 customer: customers[row].clone(),
                 channel: channels[row].clone(),
                 band: self.band(revenue[row]),
+                sale: is_sale(&kinds[row], revenue[row]),
             };
             let loses = profit[row] < 0;
             *digest.by_size.entry(key).or_default() += &OrderSums {
@@ -185,7 +192,57 @@ impl Digester {
     }
 }
 
+/// Whether an order is one of sales: of several kinds the first by alphabet stands for it, so a sale with a return among its
+/// lines says `return`, and is known by its value.
+fn is_sale(kind: &str, value: i64) -> bool {
+    kind == "sale" || value > 0
+}
+
+impl OrderSums {
+    /// Cost that comes with each order: order cost, and freight that isn't charged.
+    pub(crate) const fn order_level_cost(&self) -> i64 {
+        self.order_cost + self.freight
+    }
+
+    /// Gross margin before freight, which then is a cost of the order.
+    pub(crate) const fn margin_before_freight(&self) -> i64 {
+        self.margin + self.freight
+    }
+
+    /// The columns of groups of orders, as tables of orders have them.
+    pub(crate) fn columns(rows: &[&Self]) -> Vec<Column> {
+        let each = |name: &str, of: fn(&Self) -> i64| {
+            Column::new(name.into(), rows.iter().map(|sums| of(sums)).collect::<Vec<_>>())
+        };
+        let loses = rows.iter().map(|sums| share(sums.loss_orders, sums.orders)).collect::<Vec<_>>();
+        vec![
+            each(c::ORDERS, |sums| sums.orders),
+            each(c::LINES, |sums| sums.lines),
+            each(c::MINUTES, |sums| sums.minutes),
+            each(c::INVOICE_REVENUE, |sums| sums.revenue),
+            each(c::GROSS_MARGIN, |sums| sums.margin),
+            each(c::ORDER_COST, |sums| sums.order_cost),
+            each(c::COST_TO_SERVE, |sums| sums.cost),
+            each(c::NET_PROFIT, |sums| sums.profit),
+            each(c::LOSS_ORDERS, |sums| sums.loss_orders),
+            Column::new(c::LOSS_ORDER_SHARE.into(), loses),
+            each(c::LOSS_AMOUNT, |sums| sums.loss),
+        ]
+    }
+}
+
 impl OrderDigest {
+    /// What is kept by size of the months of a window.
+    pub(crate) fn within(&self, window: Window) -> impl Iterator<Item = (&SizeKey, &OrderSums)> {
+        let before = |period| SizeKey { period, customer: String::new(), channel: String::new(), band: 0, sale: false };
+        self.by_size.range(before(window.first)..before(window.last.plus(1)))
+    }
+
+    /// Whether the channel of any order is known.
+    pub(crate) fn knows_channels(&self) -> bool {
+        self.by_size.keys().any(|key| !key.channel.is_empty())
+    }
+
     /// All months together.
     #[must_use]
     pub fn of_months(months: Vec<Self>) -> Self {
@@ -237,6 +294,29 @@ mod tests {
     fn a_band_reaches_from_its_limit_to_below_the_next() {
         let bands = [-1, 0, 999_999, 1_000_000, 2_499_999, 2_500_000].map(|value| digester().band(value));
         assert_eq!(bands, [1, 2, 2, 3, 3, 4]);
+    }
+
+    #[test]
+    fn a_return_or_credit_is_no_sale_unless_more_was_sold_than_taken_back() {
+        let sales = [("sale", 1), ("sale", 0), ("sale", -1), ("return", -1), ("credit", 0), ("return", 1)];
+        assert_eq!(sales.map(|(kind, value)| is_sale(kind, value)), [true, true, true, false, false, true]);
+    }
+
+    #[test]
+    fn a_window_has_the_orders_of_its_months() {
+        let sums = OrderSums { orders: 1, ..OrderSums::default() };
+        let key = |month| SizeKey {
+            period: Period::new(2025, month),
+            customer: "A".into(),
+            channel: "web".into(),
+            band: 2,
+            sale: true,
+        };
+        let digest =
+            OrderDigest { by_size: (1..=6).map(|month| (key(month), sums)).collect(), ..OrderDigest::default() };
+        let months: Vec<i32> =
+            digest.within(Window::ending(Period::new(2025, 4), 3)).map(|(key, _)| key.period.month()).collect();
+        assert_eq!((months, digest.knows_channels()), (vec![2, 3, 4], true));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::contract::STOCK_LEVELS;
 use netto_model::frame::{FctProductMonth, Stock, StockTurnover};
-use netto_model::money::divide_half_even;
+use netto_model::money::{MILLION, divide_half_even};
 use netto_model::{Frame, Mart, Money, Window, column as c};
 use polars::prelude::*;
 
@@ -37,27 +37,33 @@ struct Held {
 struct Turnover {
     level: &'static str,
     key: String,
-    average_stock: i64,
-    cogs: i64,
-    revenue: i64,
-    /// Months of the window.
-    months: i64,
-    holding_cost: Option<i64>,
+    figures: Figures,
 }
 
-impl Turnover {
+/// What stock is judged by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Figures {
+    pub(crate) average_stock: i64,
+    pub(crate) cogs: i64,
+    pub(crate) revenue: i64,
+    /// Months of the window.
+    pub(crate) months: i64,
+    pub(crate) holding_cost: Option<i64>,
+}
+
+impl Figures {
     /// Product margin: invoice revenue − COGS.
-    const fn margin(&self) -> i64 {
+    pub(crate) const fn margin(&self) -> i64 {
         self.revenue - self.cogs
     }
 
     /// COGS ÷ average stock, per year.
-    fn turns(&self) -> Option<f64> {
+    pub(crate) fn turns(&self) -> Option<f64> {
         quotient(&[self.cogs, 12], &[self.average_stock, self.months])
     }
 
     /// 365 ÷ turns.
-    fn days(&self) -> Option<f64> {
+    pub(crate) fn days(&self) -> Option<f64> {
         self.turns().filter(|turns| *turns > 0.0).map(|turns| 365.0 / turns)
     }
 
@@ -67,7 +73,7 @@ impl Turnover {
     }
 
     /// Margin ÷ average stock, per year.
-    fn gmroi(&self) -> Option<f64> {
+    pub(crate) fn gmroi(&self) -> Option<f64> {
         quotient(&[self.margin(), 12], &[self.average_stock, self.months])
     }
 
@@ -83,7 +89,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let (Some(stock), Some(sold)) = (book.inputs.stock, book.inputs.product_month) else {
         return absent::<StockTurnover>();
     };
-    let groups = lookup(book.inputs.products.data(), c::PRODUCT_ID, c::PRODUCT_GROUP)?;
+    let groups = lookup(&book.inputs.products.latest().collect()?, c::PRODUCT_ID, c::PRODUCT_GROUP)?;
     book.table::<StockTurnover>(|named, _| {
         let snapshots = snapshots(stock, named.window)?;
         if snapshots == 0 {
@@ -128,27 +134,33 @@ fn turnover(
     config: &StockConfig,
 ) -> Result<Turnover, SegmentError> {
     let average = average_stock(held.counted, snapshots)?;
-    let months = i64::from(window.months());
-    // Rate × average × months ÷ 12, the rate in millionths.
-    let holding = config.holding_millionths().map(|rate| average.scaled(rate * months, 12 * 1_000_000)).transpose()?;
-    Ok(Turnover {
-        level,
-        key: key.to_owned(),
+    let figures = Figures {
         average_stock: average.units(),
         cogs: held.cogs,
         revenue: held.revenue,
-        months,
-        holding_cost: holding.map(Money::units),
-    })
+        months: window.months().into(),
+        holding_cost: holding_cost(average, window, config)?.map(Money::units),
+    };
+    Ok(Turnover { level, key: key.to_owned(), figures })
+}
+
+/// Rate × average × months ÷ 12; nothing where no rate is configured.
+pub(crate) fn holding_cost(
+    average: Money,
+    window: Window,
+    config: &StockConfig,
+) -> Result<Option<Money>, SegmentError> {
+    let rate = config.holding_millionths();
+    Ok(rate.map(|rate| average.scaled(rate * i64::from(window.months()), 12 * MILLION)).transpose()?)
 }
 
 /// The value of all snapshots ÷ their number, half-even.
-fn average_stock(counted: i128, snapshots: i64) -> Result<Money, SegmentError> {
+pub(crate) fn average_stock(counted: i128, snapshots: i64) -> Result<Money, SegmentError> {
     Ok(Money::try_from_wide(divide_half_even(counted, snapshots.into()))?)
 }
 
 /// The days of the window on which stock was counted.
-fn snapshots(stock: &Frame<Stock>, window: Window) -> Result<i64, PolarsError> {
+pub(crate) fn snapshots(stock: &Frame<Stock>, window: Window) -> Result<i64, PolarsError> {
     let days = stock.lazy().filter(counted_in(window)).select([col(c::SNAPSHOT_DATE)]).collect()?;
     let days: BTreeSet<i32> = days.column(c::SNAPSHOT_DATE)?.date()?.physical().iter().flatten().collect();
     Ok(i64::try_from(days.len()).unwrap_or(i64::MAX))
@@ -174,7 +186,7 @@ fn held(
 }
 
 /// Whether a snapshot was taken in a month of the window.
-fn counted_in(window: Window) -> Expr {
+pub(crate) fn counted_in(window: Window) -> Expr {
     let day = || col(c::SNAPSHOT_DATE).cast(DataType::Int32);
     day().gt_eq(lit(window.first.first_day())).and(day().lt(lit(window.last.plus(1).first_day())))
 }
@@ -187,8 +199,9 @@ fn quotient(numerator: &[i64], denominator: &[i64]) -> Option<f64> {
 }
 
 fn of_window(window: &str, snapshots: i64, rows: &[Turnover]) -> Result<DataFrame, PolarsError> {
-    let amounts = |of: fn(&Turnover) -> i64| rows.iter().map(of).collect::<Vec<_>>();
-    let ratios = |of: fn(&Turnover) -> Option<f64>| rows.iter().map(of).collect::<Vec<_>>();
+    let figures = || rows.iter().map(|row| &row.figures);
+    let amounts = |of: fn(&Figures) -> i64| figures().map(of).collect::<Vec<_>>();
+    let ratios = |of: fn(&Figures) -> Option<f64>| figures().map(of).collect::<Vec<_>>();
     df!(
         c::WINDOW => vec![window; rows.len()],
         c::LEVEL => rows.iter().map(|row| row.level).collect::<Vec<_>>(),
@@ -197,19 +210,19 @@ fn of_window(window: &str, snapshots: i64, rows: &[Turnover]) -> Result<DataFram
         c::AVERAGE_STOCK => amounts(|row| row.average_stock),
         c::COGS => amounts(|row| row.cogs),
         c::INVOICE_REVENUE => amounts(|row| row.revenue),
-        c::GROSS_MARGIN => amounts(Turnover::margin),
-        c::TURNS => ratios(Turnover::turns),
-        c::DAYS => ratios(Turnover::days),
-        c::MARGIN_SHARE => ratios(Turnover::margin_share),
-        c::GMROI => ratios(Turnover::gmroi),
-        c::TURN_EARN => ratios(Turnover::turn_earn),
-        c::HOLDING_COST => rows.iter().map(|row| row.holding_cost).collect::<Vec<_>>(),
-        c::NET_OF_HOLDING => rows.iter().map(|row| row.holding_cost.map(|cost| row.margin() - cost)).collect::<Vec<_>>(),
+        c::GROSS_MARGIN => amounts(Figures::margin),
+        c::TURNS => ratios(Figures::turns),
+        c::DAYS => ratios(Figures::days),
+        c::MARGIN_SHARE => ratios(Figures::margin_share),
+        c::GMROI => ratios(Figures::gmroi),
+        c::TURN_EARN => ratios(Figures::turn_earn),
+        c::HOLDING_COST => figures().map(|row| row.holding_cost).collect::<Vec<_>>(),
+        c::NET_OF_HOLDING => figures().map(|row| row.holding_cost.map(|cost| row.margin() - cost)).collect::<Vec<_>>(),
     )
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use netto_model::frame::{Contract, schema};
     use netto_model::{Period, money::SCALE};
@@ -218,14 +231,14 @@ mod tests {
     const RATE: StockConfig = StockConfig { holding_rate: Some(0.2) };
 
     /// A row with whole amounts, of a year.
-    fn row(average_stock: i64, cogs: i64, revenue: i64) -> Turnover {
+    fn row(average_stock: i64, cogs: i64, revenue: i64) -> Figures {
         let units = |amount: i64| amount * SCALE;
         let (average_stock, cogs, revenue) = (units(average_stock), units(cogs), units(revenue));
-        Turnover { level: "product", key: "P".into(), average_stock, cogs, revenue, months: 12, holding_cost: None }
+        Figures { average_stock, cogs, revenue, months: 12, holding_cost: None }
     }
 
-    /// Rows with a date and a product; every other number is zero, every other text empty.
-    fn frame<T: Contract>(date: &str, rows: DataFrame) -> Frame<T> {
+    /// Rows with a date; every other number is zero, every other text empty.
+    pub(crate) fn frame<T: Contract>(date: &str, rows: DataFrame) -> Frame<T> {
         let given: Vec<String> = rows.get_column_names().iter().map(ToString::to_string).collect();
         let rest = schema(T::TABLE)
             .iter_fields()
@@ -239,7 +252,7 @@ mod tests {
         Frame::try_new(rows.lazy().with_column(col(date).cast(DataType::Date)).with_columns(rest)).unwrap()
     }
 
-    fn day(year: i32, month: i32) -> i32 {
+    pub(crate) fn day(year: i32, month: i32) -> i32 {
         Period::new(year, month).first_day()
     }
 
@@ -273,9 +286,9 @@ mod tests {
     #[test]
     fn turn_earn_is_the_same_for_four_turns_at_30_two_at_60_and_six_at_20_percent() {
         let rows = [row(17_500, 70_000, 100_000), row(20_000, 40_000, 100_000), row(20_000, 120_000, 150_000)];
-        assert_eq!(rows.each_ref().map(Turnover::turns), [Some(4.0), Some(2.0), Some(6.0)]);
-        assert_eq!(rows.each_ref().map(Turnover::margin_share), [Some(0.3), Some(0.6), Some(0.2)]);
-        assert_eq!(rows.each_ref().map(Turnover::turn_earn), [Some(120.0); 3]);
+        assert_eq!(rows.each_ref().map(Figures::turns), [Some(4.0), Some(2.0), Some(6.0)]);
+        assert_eq!(rows.each_ref().map(Figures::margin_share), [Some(0.3), Some(0.6), Some(0.2)]);
+        assert_eq!(rows.each_ref().map(Figures::turn_earn), [Some(120.0); 3]);
         let gmroi = row(10_000, 30_000, 50_000);
         assert_eq!((gmroi.margin(), gmroi.gmroi(), gmroi.days()), (20_000 * SCALE, Some(2.0), Some(365.0 / 3.0)));
     }
@@ -291,11 +304,11 @@ mod tests {
 
     #[test]
     fn a_shorter_window_is_scaled_to_a_year() {
-        let half = Turnover { months: 6, ..row(10_000, 15_000, 25_000) };
+        let half = Figures { months: 6, ..row(10_000, 15_000, 25_000) };
         assert_eq!((half.turns(), half.gmroi()), (Some(3.0), Some(2.0)));
         let six = Window::ending(Period::new(2025, 6), 6);
         let held = Held { counted: 100_000_000, cogs: 0, revenue: 0 };
-        let cost = |window| turnover("product", "P", &held, 1, window, &RATE).unwrap().holding_cost;
+        let cost = |window| turnover("product", "P", &held, 1, window, &RATE).unwrap().figures.holding_cost;
         assert_eq!((cost(YEAR), cost(six)), (Some(20_000_000), Some(10_000_000)));
     }
 
@@ -326,8 +339,10 @@ mod tests {
         let held = held(&stock, &sold, YEAR).unwrap();
         let groups = BTreeMap::from([("P".to_owned(), "G".to_owned())]);
         let rows = turnovers(&held, &groups, 2, YEAR, &StockConfig::default()).unwrap();
-        let found: Vec<_> =
-            rows.iter().map(|r| (r.level, r.key.as_str(), r.average_stock, r.cogs, r.revenue)).collect();
+        let found: Vec<_> = rows
+            .iter()
+            .map(|r| (r.level, r.key.as_str(), r.figures.average_stock, r.figures.cogs, r.figures.revenue))
+            .collect();
         // P 15 ÷ 2 = 7.5 → 8, Q 3 ÷ 2 = 1.5 → 2.
         let group = |key, stock, cogs, revenue| ("product_group", key, stock, cogs, revenue);
         assert_eq!(

@@ -56,8 +56,9 @@ fn moves(before: &[Customer], now: &[Customer]) -> BTreeMap<(&'static str, &'sta
 fn movement(from: &str, to: &str) -> &'static str {
     let place = |tier: &str| TIERS.iter().position(|known| *known == tier);
     match (from, to) {
+        // Who was served, but never ordered, isn't a new customer.
+        (NEW | INACTIVE, INACTIVE) => "inactive",
         (NEW, _) => "new",
-        (INACTIVE, INACTIVE) => "inactive",
         (INACTIVE, _) => "won back",
         (_, INACTIVE) => "lost",
         _ if from == to => "same",
@@ -85,6 +86,34 @@ fn of_window(window: &str, moves: &BTreeMap<(&'static str, &'static str), Move>)
 mod tests {
     use super::*;
     use crate::customer_window::tests::customer;
+
+    #[test]
+    fn every_move_between_two_windows_has_a_name() {
+        let moves = [
+            ("Small", "Medium", "up"),
+            ("Top", "Large", "down"),
+            ("Large", "Large", "same"),
+            (NEW, "Top", "new"),
+            ("Small", INACTIVE, "lost"),
+            (INACTIVE, "Small", "won back"),
+            (INACTIVE, INACTIVE, "inactive"),
+            (NEW, INACTIVE, "inactive"),
+        ];
+        for (from, to, name) in moves {
+            assert_eq!(movement(from, to), name, "{from} to {to}");
+            assert!(netto_model::contract::MOVEMENTS.contains(&name));
+        }
+    }
+
+    #[test]
+    fn the_moves_add_up_to_both_windows() {
+        let before = [customer("A", 1, 100, 1), customer("B", 2, 50, -1)];
+        let now = [customer("A", 1, 300, 9), customer("B", 2, 7, 0), customer("C", 3, 20, 1)];
+        let moves = moves(&before, &now);
+        let sum = |of: fn(&Move) -> i64| moves.values().map(of).sum::<i64>();
+        assert_eq!((sum(|step| step.customers), sum(|step| step.revenue), sum(|step| step.profit)), (3, 327, 10));
+        assert_eq!((sum(|step| step.previous_revenue), sum(|step| step.previous_profit)), (150, 0));
+    }
 
     #[test]
     fn everyone_who_moves_is_counted_once_with_revenue_before_and_after() {

@@ -52,7 +52,7 @@ pyramid! { PYRAMID = "pyramid", "window × tier", "The customer pyramid (Curry):
     Column::key(c::TIER, Text, "Tier").one_of(TIERS),
 }
 
-pyramid! { PYRAMID_GROUP = "pyramid_group", "window × level × key × tier", "The pyramid by market and by region. Tiers are those of the whole company, so that markets add up to `pyramid`; prospects have a market and no region.";
+pyramid! { PYRAMID_GROUP = "pyramid_group", "window × level × key × tier", "The pyramid by market and by region. Tiers are those of the whole company, so that markets add up to `pyramid`; shares are of the market or region. Prospects and the rest of the market have no region.";
     WINDOW,
     Column::key(c::LEVEL, Text, "What the key names").one_of(CUSTOMER_GROUPS),
     Column::key(c::KEY, Text, "Market, or region; empty for customers without one").or(""),
@@ -115,7 +115,7 @@ table! { DELTA = "delta", Mart, "window × customer", "Net profit against the wi
     money(c::PREVIOUS_NET_PROFIT, "Net profit in the window before"),
     money(c::NET_PROFIT, "Net profit in this window"),
     money(c::CHANGE, "Net profit less that of the window before"),
-    money(c::VOLUME_EFFECT, "Pieces grew or shrank, at the old mix, prices and costs: (pieces ÷ pieces before − 1) × margin before"),
+    money(c::VOLUME_EFFECT, "Pieces grew or shrank, at the old mix, prices and costs: (pieces ÷ pieces before − 1) × (invoice revenue − cost of goods before)"),
     money(c::PRICE_EFFECT, "Pieces × (price − price before), by product group, and the change of rebates given, payment terms and freight"),
     money(c::MIX_EFFECT, "Other product groups than before: what the other effects leave of the change"),
     money(c::COGS_EFFECT, "Pieces × (cost per piece before − cost per piece), by product group, and the change of rebates received"),
@@ -123,7 +123,7 @@ table! { DELTA = "delta", Mart, "window × customer", "Net profit against the wi
     Column::required(c::BY_PRODUCT_GROUP, Bool, "Whether prices were compared by product group; else over all products, and there is no mix"),
 }
 
-table! { QUADRANT = "quadrant", Mart, "window × customer", "Gross margin against cost-to-serve (Kaplan & Narayanan), in the main window: on which side of the median a customer stands.";
+table! { QUADRANT = "quadrant", Mart, "window × customer", "Gross margin against cost-to-serve (Kaplan & Narayanan), of the active customers in the main window: on which side of the median a customer stands.";
     WINDOW,
     CUSTOMER,
     Column::required(c::TIER, Text, "Tier").one_of(TIERS),
@@ -135,7 +135,7 @@ table! { QUADRANT = "quadrant", Mart, "window × customer", "Gross margin agains
     maybe_share(c::COST_SHARE, "Cost-to-serve ÷ invoice revenue"),
     maybe_share(c::MEDIAN_MARGIN_SHARE, "Median of the active customers"),
     maybe_share(c::MEDIAN_COST_SHARE, "Median of the active customers"),
-    Column::required(c::QUADRANT, Text, "Margin at least, and cost at most, the median is low cost, high margin").one_of(QUADRANTS),
+    Column::required(c::QUADRANT, Text, "Margin at least, and cost at most, the median is high margin, low cost").one_of(QUADRANTS),
 }
 
 table! { ATTENTION = "attention", Mart, "window × customer", "Attention in the main window: a customer's share of minutes and cost against its share of revenue and potential. Over-served: far more attention than revenue and potential justify; under-served: far less.";

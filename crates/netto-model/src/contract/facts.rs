@@ -138,6 +138,14 @@ fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Supplie
     Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),
 }
 
+table! { FCT_SUPPLIER_ACTIVITY_MONTH = "fct_supplier_activity_month", Mart, "month × supplier × activity", "What each activity did for the products of each supplier: the ledger, split over order lines and added up again.";
+    PERIOD,
+    Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    minutes(c::MINUTES, "Minutes; 0 for activities that are not time-driven"),
+    money(c::AMOUNT, "Amount assigned"),
+}
+
 fact! { FCT_EMPLOYEE_MONTH = "fct_employee_month", "month × employee", "Who took the orders, from list revenue to net profit.";
     PERIOD,
     Column::key(c::EMPLOYEE_ID, Text, "Who took the order; empty where nobody is named, and for cost without an order").or(""),
@@ -149,6 +157,13 @@ fact! { FCT_CUSTOMER_CHANNEL_MONTH = "fct_customer_channel_month", "customer × 
     Column::key(c::CHANNEL, Text, "How the order came in; empty where not known, and for cost without an order").or(""),
 }
 
+fact! { FCT_CUSTOMER_KIND_MONTH = "fct_customer_kind_month", "customer × month × product kind × delivery", "Customers by kind of product and way of delivery, from list revenue to net profit.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::KIND, Text, "goods, service or assembly; empty where the product has none, and for cost without an order").or(""),
+    Column::key(c::DELIVERY, Text, "stock or direct; empty where not known, and for cost without an order").or(""),
+}
+
 fact! { FCT_SHIP_TO_MONTH = "fct_ship_to_month", "customer × month × address of delivery", "Customers by address of delivery, from list revenue to net profit.";
     CUSTOMER,
     PERIOD,
@@ -158,4 +173,15 @@ fact! { FCT_SHIP_TO_MONTH = "fct_ship_to_month", "customer × month × address o
 fact! { FCT_WAREHOUSE_MONTH = "fct_warehouse_month", "month × warehouse", "Warehouses or branches that delivered, from list revenue to net profit.";
     PERIOD,
     Column::key(c::WAREHOUSE, Text, "Warehouse or branch; empty where not known, and for cost without an order").or(""),
+}
+
+table! { DELIVERY_MONTH = "delivery_month", Mart, "customer × month × delivery", "Promised against delivered: lines of sales by the month of their order.";
+    CUSTOMER,
+    PERIOD,
+    Column::key(c::DELIVERY, Text, "stock or direct; empty where not known").or(""),
+    count(c::LINES, "Lines of sales"),
+    count(c::LINES_PROMISED, "Of which with a promised and a delivered day"),
+    count(c::LINES_LATE, "Of which delivered after the promised day"),
+    Column::required(c::DAYS_LATE, Integer, "Days late of the late lines, added up").in_unit(Unit::Days),
+    Column::required(c::LEAD_DAYS, Integer, "Days from order to delivery of the promised lines, added up").in_unit(Unit::Days),
 }

@@ -38,13 +38,12 @@ table! { CUSTOMER_ORDER_SIZE = "customer_order_size", Mart, "window × customer 
     count(c::LOSS_ORDERS, "Orders with a net profit below zero"),
 }
 
-table! { CHANNEL_SUMMARY = "channel", Mart, "window × channel", "How orders come in: what an order of a channel costs, and from which size it earns.";
+table! { CHANNEL_SUMMARY = "channel", Mart, "window × channel", "How orders come in: what an order of a channel costs, and from which size it earns. What is said of an order is said of those without returns and credits.";
     WINDOW,
     Column::key(c::CHANNEL, Text, "Channel; empty where not known").or(""),
     Column::required(c::ELECTRONIC, Bool, "Whether the configuration calls it electronic"),
     count(c::CUSTOMERS, "Customers that used it"),
-    count(c::ORDERS, "Orders"),
-    maybe_share(c::ORDER_SHARE, "Share of all orders"),
+    count(c::ORDERS, "Orders, with returns and credits"),
     count(c::LINES, "Order lines"),
     minutes(c::MINUTES, "Minutes of time-driven activities"),
     money(c::INVOICE_REVENUE, "Invoice revenue"),
@@ -52,37 +51,43 @@ table! { CHANNEL_SUMMARY = "channel", Mart, "window × channel", "How orders com
     money(c::ORDER_COST, "Part of cost-to-serve that is measured on orders and their lines"),
     money(c::COST_TO_SERVE, "Cost-to-serve"),
     money(c::NET_PROFIT, "Net profit"),
+    count(c::SALE_ORDERS, "Orders without returns and credits; all that follows is of these"),
+    maybe_share(c::ORDER_SHARE, "Share of the orders of all channels"),
+    money(c::SALE_REVENUE, "Invoice revenue"),
+    money(c::SALE_MARGIN, "Gross margin before freight: plus freight cost, less freight charged"),
+    money(c::ORDER_LEVEL_COST, "Order cost, plus freight cost less freight charged"),
+    maybe_money(c::COST_IF_ELECTRONIC, "What as many orders of the same sizes cost through electronic channels: band by band, its orders × cost per electronic order; of the nearest band where there are none; empty for electronic channels"),
     maybe_money(c::AVERAGE_ORDER, "Invoice revenue ÷ orders"),
-    maybe_money(c::COST_PER_ORDER, "Order-level cost ÷ orders: order cost, plus freight cost less freight charged"),
+    maybe_money(c::COST_PER_ORDER, "Order-level cost ÷ orders"),
     maybe_share(c::MARGIN_SHARE, "Margin before freight ÷ invoice revenue"),
-    maybe_money(c::BREAK_EVEN_ORDER, "Order size at which an order just earns its order-level cost: cost per order ÷ margin share"),
+    maybe_money(c::BREAK_EVEN_ORDER, "Order size at which an order just earns its order-level cost: cost per order ÷ margin share; empty without a margin above zero"),
     count(c::LOSS_ORDERS, "Orders with a net profit below zero"),
     maybe_share(c::LOSS_ORDER_SHARE, "Share of the orders that lose money"),
 }
 
-table! { CHANNEL_TIER = "channel_tier", Mart, "window × tier", "The electronic share by tier, and what moving the other orders to electronic channels would save.";
+table! { CHANNEL_TIER = "channel_tier", Mart, "window × tier", "The electronic share by tier, and what moving the other orders to electronic channels would save. Returns and credits are no orders here.";
     WINDOW,
     Column::key(c::TIER, Text, "Tier").one_of(TIERS),
     count(c::CUSTOMERS, "Customers that ordered"),
-    count(c::ORDERS, "Orders"),
-    count(c::ELECTRONIC_ORDERS, "Orders through electronic channels"),
+    count(c::ORDERS, "Orders without returns and credits"),
+    count(c::ELECTRONIC_ORDERS, "Of which through electronic channels"),
     maybe_share(c::ELECTRONIC_SHARE, "Electronic orders ÷ orders"),
-    count(c::LINES, "Order lines"),
-    count(c::ELECTRONIC_LINES, "Lines through electronic channels"),
+    count(c::LINES, "Lines of these orders"),
+    count(c::ELECTRONIC_LINES, "Of which through electronic channels"),
     maybe_share(c::ELECTRONIC_LINE_SHARE, "Electronic lines ÷ lines"),
-    maybe_money(c::CHANNEL_SAVING, "Saving if the other orders came in electronically; empty without electronic orders to compare with"),
+    maybe_money(c::CHANNEL_SAVING, "Saving of its customers if their other orders came in electronically; empty without electronic orders to compare with"),
 }
 
-table! { CUSTOMER_CHANNEL = "customer_channel", Mart, "window × customer", "The electronic share of each customer of the main window, and what moving its other orders would save.";
+table! { CUSTOMER_CHANNEL = "customer_channel", Mart, "window × customer", "The electronic share of each customer of the main window, and what moving its other orders would save. Returns and credits are no orders here.";
     WINDOW,
     CUSTOMER,
-    count(c::ORDERS, "Orders"),
-    count(c::ELECTRONIC_ORDERS, "Orders through electronic channels"),
+    count(c::ORDERS, "Orders without returns and credits"),
+    count(c::ELECTRONIC_ORDERS, "Of which through electronic channels"),
     maybe_share(c::ELECTRONIC_SHARE, "Electronic orders ÷ orders"),
-    count(c::LINES, "Order lines"),
-    count(c::ELECTRONIC_LINES, "Lines through electronic channels"),
+    count(c::LINES, "Lines of these orders"),
+    count(c::ELECTRONIC_LINES, "Of which through electronic channels"),
     maybe_share(c::ELECTRONIC_LINE_SHARE, "Electronic lines ÷ lines"),
-    maybe_money(c::CHANNEL_SAVING, "Per channel that is not electronic: its orders × (cost per order of the channel − cost per order of electronic channels), where that is above zero"),
+    maybe_money(c::CHANNEL_SAVING, "Per channel that is known and not electronic: its orders × what an order of the channel costs more than an electronic one of the same size (`channel`: order_level_cost − cost_if_electronic, ÷ sale_orders), where that is above zero; empty without electronic orders to compare with"),
 }
 
 table! { DELIVERY_SPEED = "delivery_speed", Mart, "window × level × key", "Promised against delivered, over the lines of sales with both days.";
@@ -118,10 +123,10 @@ table! { DEVIATION_COST = "deviation_cost", Mart, "window × level × key", "Wha
     Column::key(c::KEY, Text, "Kind, cause, customer, or who took the order; empty where not known").or(""),
     count(c::DEVIATIONS, "Deviations"),
     maybe_share(c::DEVIATION_SHARE, "Share of all deviations"),
-    money(c::AMOUNT, "Amount concerned"),
-    minutes(c::MINUTES, "Minutes of after-care as supplied"),
-    money(c::AFTER_CARE_COST, "Cost of the activities that are measured on deviations, from the ledger, over the customer month's deviations by their minutes"),
+    maybe_money(c::AMOUNT, "Amount concerned; empty where amounts were not supplied"),
+    Column::optional(c::MINUTES, Decimal, "Minutes of after-care as supplied; empty where they were not").in_unit(Unit::Minutes),
+    maybe_money(c::AFTER_CARE_COST, "Cost of the activities that are measured on deviations, from the ledger, over the customer month's deviations by their minutes, by number without them; empty where no activity is"),
     count(c::CUSTOMERS, "Customers concerned"),
-    count(c::ORDERS, "Orders of these customers, or taken by this employee; of all customers by kind and cause"),
+    Column::optional(c::ORDERS, Integer, "Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known").in_unit(Unit::Count),
     Column::optional(c::PER_100_ORDERS, Ratio, "Deviations per hundred orders"),
 }

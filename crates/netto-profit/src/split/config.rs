@@ -26,14 +26,20 @@ pub struct FactsConfig {
     pub product_month: bool,
     /// `fct_supplier_month`.
     pub supplier_month: bool,
+    /// `fct_supplier_activity_month`: what each activity did for each supplier's products; the takeover scenario needs it.
+    pub supplier_activity_month: bool,
     /// `fct_employee_month`: by who took the order.
     pub employee_month: bool,
     /// `fct_customer_channel_month`.
     pub customer_channel_month: bool,
+    /// `fct_customer_kind_month`: customers by goods, services and assemblies, from stock or direct.
+    pub customer_kind_month: bool,
     /// `fct_ship_to_month`: customers by address of delivery.
     pub ship_to_month: bool,
     /// `fct_warehouse_month`.
     pub warehouse_month: bool,
+    /// `delivery_month`: promised against delivered.
+    pub delivery_month: bool,
 }
 
 impl Default for FactsConfig {
@@ -45,10 +51,13 @@ impl Default for FactsConfig {
             customer_product_group_month: true,
             product_month: true,
             supplier_month: true,
+            supplier_activity_month: true,
             employee_month: true,
             customer_channel_month: true,
+            customer_kind_month: true,
             ship_to_month: true,
             warehouse_month: true,
+            delivery_month: true,
         }
     }
 }
@@ -63,10 +72,13 @@ impl FactsConfig {
             (&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH, self.customer_product_group_month),
             (&contract::FCT_PRODUCT_MONTH, self.product_month),
             (&contract::FCT_SUPPLIER_MONTH, self.supplier_month),
+            (&contract::FCT_SUPPLIER_ACTIVITY_MONTH, self.supplier_activity_month),
             (&contract::FCT_EMPLOYEE_MONTH, self.employee_month),
             (&contract::FCT_CUSTOMER_CHANNEL_MONTH, self.customer_channel_month),
+            (&contract::FCT_CUSTOMER_KIND_MONTH, self.customer_kind_month),
             (&contract::FCT_SHIP_TO_MONTH, self.ship_to_month),
             (&contract::FCT_WAREHOUSE_MONTH, self.warehouse_month),
+            (&contract::DELIVERY_MONTH, self.delivery_month),
         ];
         self.enabled && switches.into_iter().any(|(table, switch)| switch && table.name == fact.name)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use netto_model::{Mart, Period, Table, column as c, contract};
 use polars::prelude::*;
 
+use super::deliveries;
 use super::lines::Lines;
 use super::measures::{Measures, columns};
 use super::rows::Rows;
@@ -12,17 +13,20 @@ use super::tie;
 use crate::ProfitError;
 
 /// The facts that are kept in memory: few rows, in comparison with the order lines.
-pub(super) const SMALL: [&Table; 7] = [
+pub(super) const SMALL: [&Table; 10] = [
     &contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &contract::FCT_PRODUCT_MONTH,
     &contract::FCT_SUPPLIER_MONTH,
+    &contract::FCT_SUPPLIER_ACTIVITY_MONTH,
     &contract::FCT_EMPLOYEE_MONTH,
     &contract::FCT_CUSTOMER_CHANNEL_MONTH,
+    &contract::FCT_CUSTOMER_KIND_MONTH,
     &contract::FCT_SHIP_TO_MONTH,
     &contract::FCT_WAREHOUSE_MONTH,
+    &contract::DELIVERY_MONTH,
 ];
 
-/// Group and supplier, by product.
+/// Group, supplier and kind, by product.
 pub(super) type Products = BTreeMap<String, Product>;
 
 /// What facts say of a product.
@@ -30,6 +34,7 @@ pub(super) type Products = BTreeMap<String, Product>;
 pub(super) struct Product {
     pub(super) group: String,
     pub(super) supplier: String,
+    pub(super) kind: String,
 }
 
 /// A month whose rows are added up.
@@ -38,6 +43,8 @@ pub(super) struct Facts<'a> {
     pub(super) lines: &'a Lines<'a>,
     pub(super) rows: &'a Rows,
     pub(super) products: &'a Products,
+    /// The product of each row: there are fewer products than rows, so what they stand for is looked up once for each.
+    pub(super) of_product: Codes<'a>,
 }
 
 impl Facts<'_> {
@@ -95,23 +102,31 @@ impl Facts<'_> {
         Ok(Mart::try_new(table, data.lazy())?)
     }
 
-    /// By the last column of the table's key, and by customer where the key has one. Not checked: one month of several.
-    pub(super) fn by(&self, table: &'static Table) -> Result<DataFrame, ProfitError> {
+    /// A small fact. Not checked: one month of several.
+    pub(super) fn small(&self, table: &'static Table) -> Result<DataFrame, ProfitError> {
+        if table.name == contract::DELIVERY_MONTH.name {
+            return deliveries::deliveries(self.period, self.lines);
+        }
+        self.by(table)
+    }
+
+    /// By the columns of the table's key, and by customer where the key has one.
+    fn by(&self, table: &'static Table) -> Result<DataFrame, ProfitError> {
         let by_customer = table.column(c::CUSTOMER_ID).is_some();
-        let column = table.keys().last().map_or(c::PRODUCT_ID, |key| key.name);
-        let texts = self.lines.text(if is_of_product(column) { c::PRODUCT_ID } else { column })?;
-        let of_row = |line: &Option<usize>| self.text_of(column, line.and_then(|line| texts.get(line)));
-        let codes = Codes::new(self.rows.line.iter().map(of_row));
-        let sums = self.summed(table, &codes.of_row, by_customer)?;
+        let columns = table.keys().map(|key| key.name).filter(|name| ![c::CUSTOMER_ID, c::PERIOD].contains(name));
+        let keys = columns.map(|name| Ok((name, self.texts(name)?))).collect::<PolarsResult<Vec<_>>>()?;
+        let codes: Vec<(&str, Codes<'_>)> = keys.iter().map(|(name, texts)| (*name, self.codes(name, texts))).collect();
+        let sums = self.summed(table, &together(self.rows.line.len(), &codes), by_customer)?;
         if by_customer {
             tie::all_customers(table.name, self.period, self.rows, sums.tied())?;
         } else {
             tie::the_month(table.name, self.period, self.rows, &sums.measures)?;
         }
-        let names: StringChunked =
-            sums.groups.iter().map(|(_, code)| codes.names.get(*code as usize).copied()).collect();
-        let mut data = columns(self.period, sums.orders, &sums.measures)?.collect()?;
-        data.with_column(names.with_name(column.into()).into_column())?;
+        let mut data = columns_of(self.period, &sums)?;
+        for (name, codes) in &codes {
+            let names: StringChunked = sums.first_rows.iter().map(|&row| codes.name(row)).collect();
+            data.with_column(names.with_name((*name).into()).into_column())?;
+        }
         if by_customer {
             let customers: Vec<u32> = sums.groups.iter().map(|(customer, _)| *customer).collect();
             data.with_column(self.customers(&customers))?;
@@ -119,13 +134,22 @@ impl Facts<'_> {
         Ok(data)
     }
 
-    /// What a line's text stands for: of a product maybe its group or supplier; nothing where nothing is known.
-    fn text_of<'s>(&'s self, column: &str, text: Option<&'s str>) -> &'s str {
-        let product = || text.and_then(|product| self.products.get(product));
-        match column {
-            c::PRODUCT_GROUP => product().map_or("", |product| &product.group),
-            c::SUPPLIER_ID => product().map_or("", |product| &product.supplier),
-            _ => text.unwrap_or_default(),
+    /// The texts of a column of the lines; those of a product's own columns aren't among them.
+    fn texts(&self, column: &str) -> PolarsResult<Option<StringChunked>> {
+        (!is_of_product(column)).then(|| self.lines.text(column)).transpose()
+    }
+
+    /// What each row is counted under: a text of its line, or what its product stands for; nothing where nothing is known.
+    fn codes<'s>(&'s self, column: &str, texts: &'s Option<StringChunked>) -> Codes<'s> {
+        let of_product = |of: fn(&Product) -> &String| {
+            self.of_product.renamed(|product| self.products.get(product).map_or("", |product| of(product)))
+        };
+        match (column, texts) {
+            (_, Some(texts)) => Codes::of(self.rows, texts),
+            (c::PRODUCT_GROUP, None) => of_product(|product| &product.group),
+            (c::SUPPLIER_ID, None) => of_product(|product| &product.supplier),
+            (c::KIND, None) => of_product(|product| &product.kind),
+            (_, None) => self.of_product.renamed(|product| product),
         }
     }
 
@@ -155,7 +179,20 @@ impl Facts<'_> {
 const TEXTS: [&str; 6] = [c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID, c::WAREHOUSE, c::ORDER_KIND, c::DELIVERY];
 
 fn is_of_product(column: &str) -> bool {
-    matches!(column, c::PRODUCT_ID | c::PRODUCT_GROUP | c::SUPPLIER_ID)
+    matches!(column, c::PRODUCT_ID | c::PRODUCT_GROUP | c::SUPPLIER_ID | c::KIND)
+}
+
+/// One number per row for the texts of all columns.
+fn together(rows: usize, columns: &[(&str, Codes<'_>)]) -> Vec<u32> {
+    columns.iter().fold(vec![0; rows], |mut all, (_, codes)| {
+        let names = u32::try_from(codes.names.len()).unwrap_or(u32::MAX);
+        all.iter_mut().zip(&codes.of_row).for_each(|(all, code)| *all = *all * names + code);
+        all
+    })
+}
+
+fn columns_of(period: Period, sums: &Sums) -> PolarsResult<DataFrame> {
+    columns(period, sums.orders.clone(), &sums.measures)?.collect()
 }
 
 /// Groups of rows, in the order of their first rows.
@@ -197,13 +234,18 @@ impl Sums {
 }
 
 /// Numbers in place of texts.
-struct Codes<'a> {
-    of_row: Vec<u32>,
-    names: Vec<&'a str>,
+pub(super) struct Codes<'a> {
+    pub(super) of_row: Vec<u32>,
+    pub(super) names: Vec<&'a str>,
 }
 
 impl<'a> Codes<'a> {
-    fn new(texts: impl Iterator<Item = &'a str>) -> Self {
+    /// The texts of the rows' lines; nothing of a row without a line.
+    pub(super) fn of(rows: &Rows, texts: &'a StringChunked) -> Self {
+        Self::new(rows.line.iter().map(|line| line.and_then(|line| texts.get(line)).unwrap_or_default()))
+    }
+
+    pub(super) fn new(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut known: PlHashMap<&str, u32> = PlHashMap::new();
         let mut names = Vec::new();
         let of_row = texts.map(|text| {
@@ -214,5 +256,17 @@ impl<'a> Codes<'a> {
         });
         let of_row = of_row.collect();
         Self { of_row, names }
+    }
+
+    /// Other texts for the same rows.
+    fn renamed<'s>(&'s self, of: impl Fn(&'s str) -> &'s str) -> Codes<'s> {
+        let renamed = Codes::new(self.names.iter().map(|name| of(name)));
+        let of_row = self.of_row.iter().filter_map(|&code| renamed.of_row.get(code as usize).copied()).collect();
+        Codes { of_row, names: renamed.names }
+    }
+
+    /// The text of a row.
+    fn name(&self, row: usize) -> Option<&'a str> {
+        self.of_row.get(row).and_then(|&code| self.names.get(code as usize).copied())
     }
 }

@@ -12,6 +12,7 @@ use super::rule::By;
 pub(super) struct Lines<'a> {
     frame: &'a DataFrame,
     pub(super) ids: StringChunked,
+    pub(super) products: StringChunked,
     pub(super) warehouses: StringChunked,
     pub(super) quantity: Vec<i64>,
     pub(super) net: Vec<i64>,
@@ -53,6 +54,7 @@ impl<'a> Lines<'a> {
         let amounts = |name| units(frame, name, ids.len());
         Ok(Self {
             frame,
+            products: text(frame, c::PRODUCT_ID)?,
             warehouses: text(frame, c::WAREHOUSE)?,
             quantity: amounts(c::QUANTITY)?,
             net: amounts(c::NET_AMOUNT)?,

@@ -8,6 +8,8 @@
 //! rows.rs        each line with all of its measures
 //! measures.rs    what a fact measures
 //! facts.rs       rows added up by order, product, supplier, …
+//! supplier_activity.rs  parts of the ledger added up by supplier and activity
+//! deliveries.rs  promised against delivered
 //! tie.rs         what must hold after every split
 //! ```
 //! Within customer, month and activity an amount follows what the activity is measured by: quantities of orders, and within
@@ -16,11 +18,13 @@
 //! Of a pool that is kept by warehouse only the lines of that warehouse take. Minutes are split as the amounts are.
 
 mod config;
+mod deliveries;
 mod facts;
 mod lines;
 mod measures;
 mod rows;
 mod rule;
+mod supplier_activity;
 #[cfg(test)]
 mod tests;
 mod tie;
@@ -57,7 +61,7 @@ pub struct Inputs<'a> {
 pub struct MonthLines<'a> {
     /// Month.
     pub period: Period,
-    /// Ids, texts and amounts: `customer_id`, `order_id`, `line_no`, `order_date`, `product_id`, `channel`, …, `net_amount`.
+    /// Ids, days, texts and amounts: `customer_id`, `order_id`, `line_no`, `order_date`, `product_id`, `channel`, …, `net_amount`.
     pub lines: &'a DataFrame,
     /// A row per line, a column per activity that is measured on lines.
     pub line_quantities: &'a DataFrame,
@@ -111,9 +115,13 @@ impl Splitter {
         let period = month.period;
         let lines = lines::Lines::new(month)?;
         let (ledger, waterfall) = (self.ledger.of(period)?, self.waterfall.of(period)?);
-        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities)?;
+        let by_supplier = self.config.wants(&contract::FCT_SUPPLIER_ACTIVITY_MONTH);
+        let suppliers = || supplier_activity::SupplierActivities::new(&lines, &self.products, &self.activities);
+        let mut suppliers = by_supplier.then(suppliers).transpose()?;
+        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities, suppliers.as_mut())?;
         tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
-        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products };
+        let of_product = facts::Codes::of(&rows, &lines.products);
+        let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products, of_product };
         let mut large = Vec::new();
         if self.config.wants(&contract::FCT_ORDER) {
             large.push(facts.orders()?);
@@ -121,7 +129,13 @@ impl Splitter {
         if self.config.wants(&contract::FCT_ORDER_LINE) {
             large.push(facts.order_lines()?);
         }
-        let small = self.small().map(|table| facts.by(table)).collect::<Result<_, _>>()?;
+        let small = |table: &'static netto_model::Table| match &suppliers {
+            Some(suppliers) if table.name == contract::FCT_SUPPLIER_ACTIVITY_MONTH.name => {
+                suppliers.table(period, &ledger)
+            }
+            _ => facts.small(table),
+        };
+        let small = self.small().map(small).collect::<Result<_, _>>()?;
         Ok(MonthFacts { large, small })
     }
 
@@ -178,11 +192,12 @@ fn activities(
     let sources = data.column(c::SOURCE)?.str()?.iter();
     let of_orders = [DriverSource::Orders, DriverSource::OrderLines].map(DriverSource::name);
     let mut activities = BTreeMap::new();
-    for (((name, method), (step, compensation)), source) in
-        names.zip(methods).zip(steps.zip(compensations)).zip(sources)
+    for (place, (((name, method), (step, compensation)), source)) in
+        names.zip(methods).zip(steps.zip(compensations)).zip(sources).enumerate()
     {
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
         let activity = rows::Activity {
+            place,
             step: step.unwrap_or_default(),
             compensation: compensation.unwrap_or_default(),
             time: method == Some(Method::Time.name()),
@@ -194,13 +209,16 @@ fn activities(
     Ok(activities)
 }
 
-/// Group and supplier of each product: of its last version, for versions stand in the order of their days.
+/// Group, supplier and kind of each product: of its last version, for versions stand in the order of their days.
 fn products(products: &Frame<Products>) -> PolarsResult<facts::Products> {
     let data = products.data();
     let ids = data.column(c::PRODUCT_ID)?.str()?.iter();
     let groups = data.column(c::PRODUCT_GROUP)?.str()?.iter();
     let suppliers = data.column(c::SUPPLIER_ID)?.str()?.iter();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let product = |(id, (group, supplier))| (text(id), facts::Product { group: text(group), supplier: text(supplier) });
-    Ok(ids.zip(groups.zip(suppliers)).map(product).collect())
+    let kinds = data.column(c::KIND)?.str()?.iter();
+    let product = |(id, ((group, supplier), kind))| {
+        (text(id), facts::Product { group: text(group), supplier: text(supplier), kind: text(kind) })
+    };
+    Ok(ids.zip(groups.zip(suppliers).zip(kinds)).map(product).collect())
 }

@@ -14,6 +14,7 @@ use polars::prelude::*;
 use super::lines::{Bought, Lines, text};
 use super::measures::Measures;
 use super::rule::{By, split};
+use super::supplier_activity::SupplierActivities;
 use super::tie;
 use crate::ProfitError;
 use crate::config::Step;
@@ -21,6 +22,8 @@ use crate::config::Step;
 /// What is to know of an activity to split its cost.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Activity {
+    /// Its number, in the order of the names.
+    pub(super) place: usize,
     pub(super) step: Step,
     pub(super) compensation: bool,
     /// Whether its quantity is minutes.
@@ -55,13 +58,15 @@ pub(super) struct Rows {
     pub(super) measures: Vec<Measures>,
 }
 
-/// Splits what the ledger and the waterfall say of each customer over its lines. Both stand by customer.
+/// Splits what the ledger and the waterfall say of each customer over its lines, and adds the parts up by supplier where that is
+/// asked for. Both tables stand by customer.
 pub(super) fn rows(
     period: Period,
     lines: &Lines<'_>,
     ledger: &DataFrame,
     waterfall: &DataFrame,
     activities: &BTreeMap<String, Activity>,
+    mut suppliers: Option<&mut SupplierActivities<'_>>,
 ) -> Result<Rows, ProfitError> {
     let texts = Texts::of(ledger)?;
     let costs = costs(lines, ledger, &texts, activities)?;
@@ -76,7 +81,7 @@ pub(super) fn rows(
         let bought = bought.next_if(|(other, _)| *other == id).map(|(_, bought)| bought);
         let own: Vec<&Cost<'_>> = own.iter().map(|(_, cost)| cost).collect();
         let customer = Customer { lines, bought, costs: &own };
-        let measures = customer.split(&expected.1).ok_or_else(|| ProfitError::Money {
+        let measures = customer.split(&expected.1, suppliers.as_deref_mut()).ok_or_else(|| ProfitError::Money {
             place: format!("lines of customer `{id}` in {period}"),
             source: netto_model::money::MoneyError::Overflow(i128::MAX),
         })?;
@@ -223,16 +228,19 @@ struct Customer<'a> {
 
 impl Customer<'_> {
     /// Measures of each line; `None` beyond 64 bits.
-    fn split(&self, steps: &Measures) -> Option<Vec<Measures>> {
+    fn split(&self, steps: &Measures, mut suppliers: Option<&mut SupplierActivities<'_>>) -> Option<Vec<Measures>> {
         let mut rows = self.measured();
         let orders = self.orders();
         for cost in self.costs.iter().filter(|cost| cost.amount != 0 || cost.minutes() != 0) {
             let over = self.over(cost, &orders);
-            for (row, part) in rows.iter_mut().zip(over.parts(cost.amount, rows_of(&orders))) {
-                row.charge(cost.activity, part)?;
+            let amounts = over.parts(cost.amount, rows_of(&orders));
+            let minutes = over.parts(cost.minutes(), rows_of(&orders));
+            for (row, (amount, minutes)) in rows.iter_mut().zip(amounts.iter().zip(&minutes)) {
+                row.charge(cost.activity, *amount)?;
+                row.minutes = row.minutes.checked_add(*minutes)?;
             }
-            for (row, part) in rows.iter_mut().zip(over.parts(cost.minutes(), rows_of(&orders))) {
-                row.minutes = row.minutes.checked_add(part)?;
+            if let Some(suppliers) = suppliers.as_deref_mut() {
+                suppliers.add(cost.activity, self.bought.map(|bought| bought.lines.start), &amounts, &minutes);
             }
         }
         // What isn't an activity's was taken from the net amount, or, what suppliers gave, from the goods' cost.

@@ -106,12 +106,14 @@ impl Month<'_> {
         let lines = df!("customer_id" => column(self.lines, |l| l.0), "order_id" => column(self.lines, |l| l.1),
             "line_no" => column(self.lines, |l| l.2), "product_id" => column(self.lines, |l| l.3),
             "channel" => text(|_| Some("web")), "employee_id" => text(|_| None), "ship_to_id" => text(|_| None),
-            "warehouse" => column(self.lines, |l| l.4), "order_kind" => text(|_| Some("sale")), "delivery" => text(|_| None),
+            "warehouse" => column(self.lines, |l| l.4), "order_kind" => text(|_| Some("sale")),
+            "delivery" => text(|line| Some(if line.3 == "q" { "direct" } else { "stock" })),
             "quantity" => vec![10_000_i64; n], "net_amount" => column(self.lines, |l| l.5),
             "list_amount" => column(self.lines, |l| l.5), "cogs_amount" => column(self.lines, |l| l.6),
             "freight_charged" => vec![0_i64; n]);
-        let day = lit(MARCH.first_day() + 4).cast(DataType::Date).alias("order_date");
-        let lines = lines.unwrap().lazy().with_column(day).collect().unwrap();
+        let day = |day: i32, name: &str| lit(MARCH.first_day() + day).cast(DataType::Date).alias(name);
+        let days = [day(4, "order_date"), day(6, "promised_date"), day(9, "delivered_date")];
+        let lines = lines.unwrap().lazy().with_columns(days).collect().unwrap();
         let inputs = Inputs {
             ledger,
             waterfall,
@@ -164,7 +166,7 @@ fn versions() -> Frame<Products> {
     let no_number = || vec![None::<i64>; 3];
     let frame = df!("product_id" => ["p", "p", "r"], "name" => [None::<&str>; 3],
         "product_group" => [Some("pipes"), Some("tubes"), None], "supplier_id" => [None, None, Some("S")],
-        "unit_cost" => no_number(), "list_price" => no_number(), "kind" => [None::<&str>; 3], "weight" => no_number(),
+        "unit_cost" => no_number(), "list_price" => no_number(), "kind" => [Some("assembly"), Some("goods"), None], "weight" => no_number(),
         "valid_from" => Series::new("".into(), [9, 1, 1]).cast(&DataType::Date).unwrap());
     Frame::try_new(frame.unwrap().lazy()).unwrap()
 }
@@ -211,6 +213,23 @@ fn each_cost_comes_down_by_its_own_measure() {
     assert_eq!(texts(groups, "product_group"), ["", "pipes", ""]);
     assert_eq!((units(groups, "orders"), units(groups, "lines")), (vec![2, 1, 0], vec![2, 1, 0]));
     assert_eq!(texts(&facts["fct_supplier_month"], "supplier_id"), ["", "S"]);
+    // The line of the second order is the supplier's; B's cost has no line.
+    let by_supplier = &facts["fct_supplier_activity_month"];
+    assert_eq!(texts(by_supplier, "supplier_id"), texts_of_quoted("'' '' '' '' S S S S"));
+    assert_eq!(texts(by_supplier, "activity"), texts_of("credit entry handling tier credit entry handling tier"));
+    assert_eq!(units(by_supplier, "amount"), [60_000, 75_005, 50_000, 20, 30_000, 25_000, 150_000, 10]);
+    assert_eq!(units(by_supplier, "minutes"), [0, 40_000, 0, 0, 0, 10_000, 0, 0]);
+    // p is an assembly since its second version, of q and r nobody said what they are; q comes from the supplier.
+    let kinds = &facts["fct_customer_kind_month"];
+    assert_eq!(texts(kinds, "kind"), ["", "", "assembly", ""]);
+    assert_eq!(texts(kinds, "delivery"), ["direct", "stock", "stock", ""]);
+    assert_eq!(
+        (units(kinds, "cost_to_serve"), units(kinds, "lines")),
+        (vec![87_510, 175_010, 37_510, 5], vec![1, 1, 1, 0])
+    );
+    let deliveries = &facts["delivery_month"];
+    assert_eq!((texts(deliveries, "delivery"), units(deliveries, "lines")), (texts_of("direct stock"), vec![1, 2]));
+    assert_eq!((units(deliveries, "days_late"), units(deliveries, "lead_days")), (vec![3, 6], vec![5, 10]));
     let orders = &facts["fct_order"];
     assert_eq!((texts(orders, "customer_id"), texts(orders, "warehouse")), (texts_of("A A B"), texts_of("N S -")));
     assert_eq!(units(orders, "orders"), [1, 1, 0]);
@@ -218,6 +237,11 @@ fn each_cost_comes_down_by_its_own_measure() {
 
 fn texts_of(words: &str) -> Vec<String> {
     words.split(' ').map(str::to_owned).collect()
+}
+
+/// The same, `''` for an empty one.
+fn texts_of_quoted(words: &str) -> Vec<String> {
+    texts_of(words).into_iter().map(|word| word.replace("''", "")).collect()
 }
 
 #[test]
@@ -244,6 +268,7 @@ fn a_pool_of_a_warehouse_is_paid_by_the_lines_of_that_warehouse() {
 fn of_several_versions_of_a_product_the_last_holds() {
     let known = products(&versions()).unwrap();
     assert_eq!((known["p"].group.as_str(), known["r"].supplier.as_str(), known.len()), ("pipes", "S", 2));
+    assert_eq!(known["p"].kind, "assembly");
 }
 
 #[test]
@@ -308,10 +333,14 @@ proptest! {
         let facts = month.facts().unwrap();
         let cost: i64 = ledger.iter().map(|cost| cost.4).sum();
         let net: i64 = lines.iter().map(|line| line.5 - line.6).sum();
-        for (name, data) in &facts {
+        let by_supplier = &facts["fct_supplier_activity_month"];
+        prop_assert_eq!(units(by_supplier, "amount").iter().sum::<i64>(), cost);
+        prop_assert_eq!(units(&facts["delivery_month"], "lines").iter().sum::<i64>(), i64::try_from(lines.len()).unwrap());
+        let others = ["fct_supplier_activity_month", "delivery_month"];
+        for (name, data) in facts.iter().filter(|(name, _)| !others.contains(name)) {
             let profit: i64 = units(data, "net_profit").iter().sum();
             prop_assert_eq!(profit, net - cost - 77 * i64::try_from(rebates.len()).unwrap(), "{}", name);
         }
-        prop_assert_eq!(facts.len(), 9);
+        prop_assert_eq!(facts.len(), 12);
     }
 }

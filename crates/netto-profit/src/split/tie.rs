@@ -81,6 +81,17 @@ pub(super) fn same(
     customer: Option<&String>,
     difference: i128,
 ) -> Result<(), ProfitError> {
+    nothing_left(table, period, column, || customer.map(|customer| format!("customer `{customer}`")), difference)
+}
+
+/// The same, of any part of the table.
+pub(super) fn nothing_left(
+    table: &'static str,
+    period: Period,
+    column: &'static str,
+    part: impl FnOnce() -> Option<String>,
+    difference: i128,
+) -> Result<(), ProfitError> {
     if difference == 0 {
         return Ok(());
     }
@@ -88,5 +99,5 @@ pub(super) fn same(
     let unit = if matches!(column, c::ORDERS | c::LINES) { i128::from(SCALE) } else { 1 };
     let difference = Money::try_from_wide(difference * unit)
         .map_err(|source| ProfitError::Money { place: format!("{column} of {table} in {period}"), source })?;
-    Err(ProfitError::Untied { table, period, column, customer: customer.cloned(), difference })
+    Err(ProfitError::Untied { table, period, column, part: part(), difference })
 }

@@ -1,0 +1,162 @@
+//! Hysteresis: who stood in another tier in the window before keeps that tier, unless its measure lies clearly beyond the
+//! boundary between the two. Two customers that pass each other by a few euros don't swap tiers every month.
+//!
+//! The boundary is the measure of the last customer above the cut at the edge of the tier that it stood in; clearly is more than
+//! the configured part of it. Ranks don't change, and a tier may hold a few more or less than its share.
+//!
+//! ```text
+//! hysteresis 0.1, last Large 50,000     before   revenue   by rank   tier
+//! more than 5,000 below                 Large     44,000   Medium    Medium
+//! within                                Large     46,000   Medium    Large
+//! within                                Medium    53,000   Large     Medium
+//! more than 5,000 above                 Medium    56,000   Large     Large
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::money::{MILLION, millionths};
+
+use crate::customer_window::Customer;
+use crate::windows::Named;
+use crate::{RankBy, SegmentConfig};
+
+/// The tiers of who ordered, highest first.
+const ACTIVE: [&str; 4] = ["Top", "Large", "Medium", "Small"];
+
+/// Who stands in which tier.
+type Tiers = BTreeMap<String, &'static str>;
+
+/// Holds the customers of every window that has a window before in their tiers.
+pub(crate) fn hold(windows: &[Named], customers: &mut [Vec<Customer>], config: &SegmentConfig) {
+    let part = millionths(config.hysteresis);
+    if part == 0 {
+        return;
+    }
+    let mut in_time: Vec<(&Named, &mut Vec<Customer>)> = windows.iter().zip(customers).collect();
+    in_time.sort_by_key(|(named, _)| named.window.last);
+    let mut known: BTreeMap<&str, Tiers> = BTreeMap::new();
+    for (named, customers) in in_time {
+        if let Some(before) = named.previous.as_deref().and_then(|name| known.get(name)) {
+            hold_in(customers, before, config.rank_by, part);
+        }
+        known.insert(&named.name, customers.iter().map(|row| (row.id.clone(), row.tier)).collect());
+    }
+}
+
+/// Customers stand in the order of their rank.
+fn hold_in(customers: &mut [Customer], before: &Tiers, by: RankBy, part: i64) {
+    let boundaries = boundaries(customers, by);
+    for row in customers.iter_mut().filter(|row| row.is_active()) {
+        if let Some(&tier) = before.get(&row.id).filter(|tier| keeps(tier, row, boundaries, by, part)) {
+            row.tier = tier;
+        }
+    }
+}
+
+/// The measures of the last customers of Top, of Top and Large, of Top, Large and Medium, by rank.
+fn boundaries(customers: &[Customer], by: RankBy) -> [Option<i64>; 3] {
+    let mut last = [None; 3];
+    for row in customers.iter().filter(|row| row.is_active()) {
+        let above = place(row.cut_tier).unwrap_or(ACTIVE.len());
+        last.iter_mut().skip(above).for_each(|boundary| *boundary = Some(by.measure(row)));
+    }
+    last
+}
+
+/// Whether a customer that rank puts into another tier stays in the one that it had.
+fn keeps(tier: &str, row: &Customer, boundaries: [Option<i64>; 3], by: RankBy, part: i64) -> bool {
+    let edge = match (place(tier), place(row.cut_tier)) {
+        (Some(was), Some(is)) if was < is => Some(was), // It fell: the lower edge of its tier.
+        (Some(was), Some(is)) if was > is => was.checked_sub(1), // It rose: the upper one.
+        _ => None,
+    };
+    let boundary = edge.and_then(|edge| boundaries.get(edge).copied().flatten());
+    boundary.is_some_and(|boundary| {
+        let beyond = (i128::from(by.measure(row)) - i128::from(boundary)).abs();
+        beyond * i128::from(MILLION) <= i128::from(part) * i128::from(boundary).abs()
+    })
+}
+
+fn place(tier: &str) -> Option<usize> {
+    ACTIVE.iter().position(|known| *known == tier)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::TierShares;
+    use crate::customer_window::{INACTIVE, ranked};
+    use netto_model::{Period, Window};
+
+    /// Of four customers one is Top, one Large, one Medium, one Small.
+    const QUARTERS: TierShares = TierShares { top: 0.25, large: 0.25, medium: 0.25 };
+
+    fn window(revenues: &[(&str, i64)]) -> Vec<Customer> {
+        let customer = |(id, revenue): &(&str, i64)| Customer {
+            id: (*id).into(),
+            orders: i64::from(*revenue > 0),
+            revenue: *revenue,
+            tier: INACTIVE,
+            cut_tier: INACTIVE,
+            ..Customer::default()
+        };
+        ranked(revenues.iter().map(customer).collect(), RankBy::InvoiceRevenue, QUARTERS)
+    }
+
+    fn years(number: i32) -> Vec<Named> {
+        let name = |year: i32| year.to_string();
+        let year = |year: i32| Named {
+            name: name(year),
+            window: Window::ending(Period::new(year, 12), 12),
+            previous: (year > 2020).then(|| name(year - 1)),
+        };
+        (2020..2020 + number).map(year).collect()
+    }
+
+    /// The tiers of a customer in each window, by its first letter.
+    fn tiers_of(id: &str, revenues: &[&[(&str, i64)]], hysteresis: f64) -> String {
+        let windows = years(i32::try_from(revenues.len()).unwrap());
+        let mut customers: Vec<Vec<Customer>> = revenues.iter().map(|revenues| window(revenues)).collect();
+        let config = SegmentConfig { hysteresis, tiers: QUARTERS, ..SegmentConfig::default() };
+        hold(&windows, &mut customers, &config);
+        let found = customers.iter().flatten().filter(|row| row.id == id);
+        found.map(|row| row.tier.split_at(1).0).collect()
+    }
+
+    #[test]
+    fn two_customers_that_pass_each_other_by_little_dont_swap_tiers_every_window() {
+        let (ahead, behind) =
+            ([("A", 100), ("B", 52), ("C", 50), ("D", 1)], [("A", 100), ("B", 48), ("C", 50), ("D", 1)]);
+        let flapping: [&[(&str, i64)]; 6] = [&ahead, &behind, &ahead, &behind, &ahead, &behind];
+        assert_eq!((tiers_of("B", &flapping, 0.0), tiers_of("C", &flapping, 0.0)), ("LMLMLM".into(), "MLMLML".into()));
+        assert_eq!((tiers_of("B", &flapping, 0.1), tiers_of("C", &flapping, 0.1)), ("LLLLLL".into(), "MMMMMM".into()));
+    }
+
+    #[test]
+    fn who_lies_beyond_the_boundary_by_more_than_the_part_moves() {
+        let before = [("A", 100), ("B", 52), ("C", 50), ("D", 1)];
+        // The last Large is C with 50: B falls when it lies more than 5 below, and C itself rises only above the boundary.
+        assert_eq!(tiers_of("B", &[&before, &[("A", 100), ("B", 45), ("C", 50), ("D", 1)]], 0.1), "LL");
+        assert_eq!(tiers_of("B", &[&before, &[("A", 100), ("B", 44), ("C", 50), ("D", 1)]], 0.1), "LM");
+        // D rises over both: the boundary is that of the tier that it stood in, the last Medium.
+        assert_eq!(tiers_of("D", &[&before, &[("A", 100), ("B", 52), ("C", 50), ("D", 60)]], 0.1), "SL");
+        // A falls to Medium: the boundary is that of Top, 52.
+        assert_eq!(tiers_of("A", &[&before, &[("A", 46), ("B", 52), ("C", 50), ("D", 1)]], 0.1), "TM");
+        assert_eq!(tiers_of("A", &[&before, &[("A", 47), ("B", 52), ("C", 50), ("D", 1)]], 0.1), "TT");
+    }
+
+    #[test]
+    fn who_stopped_ordering_is_lost_and_who_starts_again_is_cut_by_rank() {
+        let (all, without) =
+            ([("A", 100), ("B", 52), ("C", 50), ("D", 1)], [("A", 100), ("B", 52), ("C", 0), ("D", 1)]);
+        assert_eq!(tiers_of("C", &[&all, &without, &all], 0.5), "MIM");
+    }
+
+    #[test]
+    fn without_hysteresis_tiers_are_those_of_the_rank() {
+        let equal = [("A", 50), ("B", 50), ("C", 50), ("D", 50)];
+        let first = [("A", 1), ("B", 50), ("C", 60), ("D", 70)];
+        assert_eq!(tiers_of("A", &[&first, &equal], 0.0), "ST");
+        assert_eq!(tiers_of("A", &[&first, &equal], 1e-6), "SS", "nobody lies beyond");
+    }
+}
