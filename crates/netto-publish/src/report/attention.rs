@@ -44,13 +44,10 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let value = |row: Row<'_>| row.units(c::INVOICE_REVENUE).max(row.units(c::POTENTIAL));
     let lists = [
         list(
-            "Over-served, by cost: less attention costs little here.",
+            "Over-served, those who cost most first.",
             largest(over.iter().copied(), |row| row.units(c::COST_TO_SERVE)),
         ),
-        list(
-            "Under-served, by revenue or potential: where attention is missing.",
-            largest(under.iter().copied(), value),
-        ),
+        list("Under-served, those with the largest revenue or potential first.", largest(under.iter().copied(), value)),
     ];
     let mut finding = format!(
         "{} get {} of the attention for {} of revenue",
@@ -59,7 +56,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         shares(&over, c::REVENUE_SHARE)
     );
     if !under.is_empty() {
-        finding += &format!("; {} get too little", format.several(count(&under), "customer", "customers"));
+        finding += &format!("; {} too little", format.several(count(&under), "customer gets", "customers get"));
     }
     Ok(Some(Section {
         id: "attention",
@@ -75,4 +72,44 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 
 fn count(rows: &[Row<'_>]) -> i64 {
     i64::try_from(rows.len()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{f, finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_over_served_are_listed_by_cost_and_the_under_served_by_what_they_could_buy() {
+        let customer = |id, status, cost, potential, share| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::ATTENTION_STATUS, t(status)),
+                (c::COST_TO_SERVE, m(cost)),
+                (c::POTENTIAL, m(potential)),
+                (c::MINUTES_SHARE, f(share)),
+                (c::REVENUE_SHARE, f(share / 4.0)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::ATTENTION,
+            vec![
+                customer("A", "over-served", 10, 0, 0.2),
+                customer("B", "over-served", 90, 0, 0.2),
+                customer("C", "in balance", 1, 1, 0.4),
+                customer("D", "under-served", 1, 500, 0.0),
+            ],
+        )]);
+        assert_eq!(
+            finding(&html, "attention"),
+            "2 over-served customers get 40,0 % of the attention for 10,0 % of revenue; 1 customer gets too little"
+        );
+        let section = section(&html, "attention");
+        assert!(
+            section.find(">B<").unwrap() < section.find(">A<").unwrap()
+                && !section.contains(">C<")
+                && section.contains(">D<")
+        );
+        assert!(section.contains("The over-served cost EUR\u{a0}100 to serve."));
+    }
 }

@@ -74,3 +74,33 @@ fn finding(page: &Page<'_>, change: i64, effects: &[(&str, i64)]) -> String {
     let told: Vec<String> = best.into_iter().chain(worst).map(told).collect();
     format!("Net profit of customers {verb} by {}: {}", format.sum(change.saturating_abs()), told.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_effects_lead_from_before_to_now_and_the_largest_are_named() {
+        let customer = |id, rank, before: i64, price: i64, cost: i64| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::RANK, n(rank)),
+                (c::PREVIOUS_NET_PROFIT, m(before)),
+                (c::PRICE_EFFECT, m(price)),
+                (c::COST_TO_SERVE_EFFECT, m(cost)),
+                (c::NET_PROFIT, m(before + price + cost)),
+                (c::CHANGE, m(price + cost)),
+            ]
+        };
+        let html = with(vec![(&contract::DELTA, vec![customer("G", 1, 100, 60, 0), customer("L", 2, 50, 0, -80)])]);
+        assert_eq!(finding(&html, "change"), "Net profit of customers fell by EUR 20: price +60, cost-to-serve −80");
+        assert_eq!(cells(&html, "change", "G"), "100 | 0 | 60 | 0 | 0 | 0 | 160 | 60");
+        assert_eq!(cells(&html, "change", "L"), "50 | 0 | 0 | 0 | 0 | −80 | −30 | −80");
+        let amounts = section(&html, "change")
+            .split("class=\"step-amount\"")
+            .skip(1)
+            .map(|part| part.split_once('>').unwrap().1.split('<').next().unwrap());
+        assert_eq!(amounts.collect::<Vec<_>>(), ["150", "0", "+60", "0", "0", "−80", "130"]);
+    }
+}

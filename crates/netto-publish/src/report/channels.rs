@@ -69,3 +69,37 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         parts,
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn the_electronic_share_and_the_saving_are_those_of_all_tiers() {
+        let channel = |name, electronic, orders| {
+            vec![(c::CHANNEL, t(name)), (c::ELECTRONIC, b(electronic)), (c::ORDERS, n(orders))]
+        };
+        let tier = |tier, saving| vec![(c::TIER, t(tier)), (c::CHANNEL_SAVING, saving)];
+        let channels = || vec![channel("edi", true, 30), channel("phone", false, 70)];
+        let html = with(vec![
+            (&contract::CHANNEL_SUMMARY, channels()),
+            (&contract::CHANNEL_TIER, vec![tier("Small", m(40)), tier("Top", m(2))]),
+        ]);
+        assert_eq!(
+            finding(&html, "channels"),
+            "30,0 % of the orders come in electronically; moving the others would save EUR 42"
+        );
+        assert!(
+            section(&html, "channels").find(">Top<").unwrap() < section(&html, "channels").find(">Small<").unwrap()
+        );
+        let html = with(vec![
+            (&contract::CHANNEL_SUMMARY, channels()),
+            (&contract::CHANNEL_TIER, vec![tier("Top", AnyValue::Null)]),
+        ]);
+        assert_eq!(finding(&html, "channels"), "30,0 % of the orders come in electronically");
+        let html = with(vec![(&contract::CHANNEL_SUMMARY, vec![channel("", false, 70)])]);
+        assert_eq!(section(&html, "channels"), "", "no channel was supplied");
+    }
+}

@@ -62,3 +62,29 @@ fn chart(rows: &Rows) -> String {
     let title = "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue".to_owned();
     Chart { title, low, high, rules: rules.into(), lines, area: false }.svg()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, line, n, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_first_to_bring_four_fifths_are_the_answer() {
+        let first = |percent, revenue, cost| {
+            vec![
+                (c::PERCENTILE, n(percent)),
+                (c::CUSTOMERS, n(percent * 7)),
+                (c::REVENUE_SHARE, f(revenue)),
+                (c::COST_SHARE, f(cost)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::CONCENTRATION,
+            vec![first(16, 0.79, 0.5), first(17, 0.81, 0.53), first(20, 0.84, 0.58)],
+        )]);
+        assert!(line(&html, "do the others cost?").contains(
+            "17 % of the customers, 119, bring 81,0 % of revenue; the others swallow 47,0 % of the cost to serve."
+        ));
+        assert_eq!(cells(&html, "concentration", "First 20 %"), "140 | 84,0 % | 58,0 %");
+    }
+}

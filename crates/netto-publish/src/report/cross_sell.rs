@@ -49,3 +49,31 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         parts: vec![Part::table(table)],
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_best_chance_comes_first_and_a_customer_counts_once() {
+        let chance = |id, group, margin| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::PRODUCT_GROUP, t(group)),
+                (c::PEER_GROUP, t("Farms · Top")),
+                (c::EXPECTED_MARGIN, m(margin)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::CROSS_SELL,
+            vec![chance("A", "Pumps", 5), chance("A", "Pipes", 9), chance("B\"1", "Pumps", 7)],
+        )]);
+        assert_eq!(
+            finding(&html, "cross-sell"),
+            "2 customers lack a product group that most of their peers buy: EUR 21 of margin"
+        );
+        let section = section(&html, "cross-sell");
+        assert!(section.find("Pipes").unwrap() < section.find("B&quot;1").unwrap());
+    }
+}

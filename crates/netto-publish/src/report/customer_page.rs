@@ -16,7 +16,7 @@ use super::format::Format;
 use super::marts::{Row, Rows, largest, text, units};
 use super::page::Page;
 use super::remedies;
-use super::section::As::{Amount, Count, Decimal, Hours, Share, Text};
+use super::section::As::{Amount, Count, Decimal, Hours, Sentence, Share, Text};
 use super::section::{Cell, Shown};
 use crate::PublishError;
 
@@ -58,7 +58,7 @@ const FACTS: [&str; 16] = [
 ];
 
 const SIZES: [Shown; 8] = [
-    ("Order value", c::LABEL, Text),
+    ("Order value", c::LABEL, Sentence),
     ("Orders", c::ORDERS, Count),
     ("Lines", c::LINES, Count),
     ("Revenue", c::INVOICE_REVENUE, Amount),
@@ -290,29 +290,32 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
         let value =
             |column| row.maybe(column).map_or_else(Cell::none, |units| Cell::new(measured(format, remedy, units)));
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
-        let proposed = if row.flag(c::PROPOSED) { "proposed" } else { "" };
+        let measure = row.text(c::MEASURE);
+        let measure = if row.flag(c::PROPOSED) { format!("proposed: {measure}") } else { measure.to_owned() };
         let cells = [
-            Cell::text(remedies::name(remedy)).small(proposed),
-            value(c::CURRENT_VALUE).small(row.text(c::MEASURE)),
+            Cell::text(remedies::name(remedy)).small(measure),
+            value(c::CURRENT_VALUE),
             value(c::PROPOSED_VALUE),
             value(c::BREAK_EVEN),
             Cell::share(format, row.share(c::LEAVING_PROBABILITY)),
             amount(c::GAIN_IF_STAYS),
             amount(c::LOSS_IF_LEAVES),
             amount(c::EXPECTED_CHANGE),
-            Cell::text(row.text(c::REASON)),
+            Cell::sentence(format, row.text(c::REASON)),
         ];
         block.push(id, &cells);
     }
     Ok(block)
 }
 
-/// The value of a remedy in its unit.
+/// The value of a remedy in its unit; no discount is below zero.
 fn measured(format: &Format, remedy: &str, units: i64) -> String {
+    let number = super::marts::height(units) / 10_000.0;
     match remedy {
-        "discount_change" | "channel_shift" => format.percent(Some(super::marts::height(units) / 10_000.0)),
+        "discount_change" if units < 0 => "–".into(),
+        "discount_change" => format.percent(Some(number / 100.0)),
         "order_charge" => format.cents(units),
-        "visit_frequency" if units % 10_000 != 0 => format.decimals(super::marts::height(units) / 10_000.0, 1),
+        "visit_frequency" | "channel_shift" if units % 10_000 != 0 => format.decimals(number, 1),
         _ => format.whole(units),
     }
 }
@@ -446,4 +449,93 @@ fn trends(page: &Page<'_>, months: &[Period]) -> PolarsResult<BTreeMap<String, V
         found.entry(text(&data, c::CUSTOMER_ID, row)?).or_default().push(point);
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FACTS;
+    use crate::report::tests::{b, data, f, m, n, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_holds_what_is_known_of_its_customer() {
+        let id = || (c::CUSTOMER_ID, t("B\"1"));
+        let remedy = |remedy, proposed, applicable, today: i64| {
+            vec![
+                id(),
+                (c::REMEDY, t(remedy)),
+                (c::APPLICABLE, b(applicable)),
+                (c::PROPOSED, b(proposed)),
+                (c::RANK, n(1)),
+                (c::MEASURE, t("measure")),
+                (c::CURRENT_VALUE, n(today)),
+                (c::BREAK_EVEN, AnyValue::Null),
+                (c::EXPECTED_CHANGE, m(30)),
+                (c::REASON, t("1,000.5")),
+            ]
+        };
+        let html = with(vec![
+            (
+                &contract::REMEDY,
+                vec![
+                    remedy("farewell", false, false, 0),
+                    remedy("order_charge", false, true, 125_000),
+                    remedy("discount_change", true, true, 352_000),
+                ],
+            ),
+            (
+                &contract::PEER,
+                vec![vec![
+                    id(),
+                    (c::PEER_GROUP, t("Farms · Top")),
+                    (c::PEERS, n(5)),
+                    (c::MARGIN_SHARE, f(0.1)),
+                    (c::PEER_MARGIN_SHARE, f(0.2)),
+                    (c::MARGIN_GAIN, m(9)),
+                    (c::AVERAGE_ORDER, AnyValue::Null),
+                ]],
+            ),
+            (
+                &contract::CROSS_SELL,
+                (1..=6)
+                    .map(|margin| vec![id(), (c::PRODUCT_GROUP, t("</script>")), (c::EXPECTED_MARGIN, m(margin))])
+                    .collect(),
+            ),
+            (
+                &contract::STOCK_CUSTOMER_GROUP,
+                vec![vec![
+                    (c::LEVEL, t("customer")),
+                    (c::KEY, t("B\"1")),
+                    (c::PRODUCT_GROUP, t("Pumps")),
+                    (c::AVERAGE_STOCK, m(77)),
+                ]],
+            ),
+            (&contract::GRADE, vec![vec![id(), (c::GRADE, t("C")), (c::SCORE, f(0.5))]]),
+        ]);
+        let data = data(&html);
+        let page = &data["customers"]["pages"]["B\"1"];
+        let remedies = page["tables"]["remedies"][0].as_array().unwrap();
+        assert_eq!(remedies.len(), 2, "only what can be applied");
+        assert_eq!(remedies[0][0], json!({"t": "Less discount", "s": "proposed: measure"}));
+        assert_eq!(
+            (&remedies[0][1], &remedies[1][1], &remedies[0][3]),
+            (&json!("35,2\u{a0}%"), &json!("12,50"), &json!("–"))
+        );
+        assert_eq!(remedies[0][8], "1.000,5");
+        assert_eq!(
+            page["tables"]["peers"],
+            json!([
+                [["Gross margin", "10,0\u{a0}%", "20,0\u{a0}%", "9"]],
+                "5 customers in Farms · Top, this one included."
+            ])
+        );
+        let cross = page["tables"]["cross"][0].as_array().unwrap();
+        assert_eq!((cross.len(), &cross[0][3]), (5, &json!("6")), "the five best");
+        assert_eq!(page["tables"]["stock"][0][0][1], "77");
+        let grade = FACTS.iter().position(|fact| *fact == "Grade").unwrap();
+        assert_eq!((&page["facts"][grade], &page["facts"][1]), (&json!("C"), &json!("−800")));
+        assert!(page["tables"].get("sizes").is_none(), "nothing is known of it");
+    }
 }

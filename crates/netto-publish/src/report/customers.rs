@@ -109,3 +109,33 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, one_customer, replace, rows, section, t};
+    use crate::report::{Meta, ReportConfig, render};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn only_so_many_customers_have_a_page_and_the_report_says_so() {
+        let customer = |id, profit| vec![(c::CUSTOMER_ID, t(id)), (c::TIER, t("Small")), (c::NET_PROFIT, m(profit))];
+        let mut marts = one_customer();
+        let customers = vec![customer("A", 5), customer("B", -90), customer("C", 40)];
+        replace(&mut marts, &contract::CUSTOMER_WINDOW, rows(&contract::CUSTOMER_WINDOW, customers));
+        let gained = |id| vec![(c::CUSTOMER_ID, t(id)), (c::CHANGE, m(1))];
+        replace(&mut marts, &contract::DELTA, rows(&contract::DELTA, vec![gained("A"), gained("B")]));
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
+        assert_eq!(finding(&html, "customers"), "2 of 3 customers");
+        assert!(
+            section(&html, "customers")
+                .contains("Shown are the 2 of 3 customers whose net profit lies farthest from zero")
+        );
+        assert!(section(&html, "customers").contains("data-customer=\"B\"") && !html.contains("data-customer=\"A\""));
+        assert!(
+            section(&html, "change").contains(">A<")
+                && !section(&html, "change").contains("<button type=\"button\">A<")
+        );
+        assert_eq!(finding(&html, "best"), "C earns most, EUR 40, B least, EUR −90");
+    }
+}

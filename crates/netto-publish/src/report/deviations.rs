@@ -80,3 +80,28 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 fn level_name(level: &str) -> &'static str {
     contract::DEVIATION_LEVELS.iter().copied().find(|name| *name == level).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_costliest_cause_is_named_and_customers_open_their_page() {
+        let of = |level, key, deviations, cost| {
+            vec![(c::LEVEL, t(level)), (c::KEY, t(key)), (c::DEVIATIONS, n(deviations)), (c::AFTER_CARE_COST, m(cost))]
+        };
+        let html = with(vec![(
+            &contract::DEVIATION_COST,
+            vec![
+                of("kind", "late", 3, 100),
+                of("cause", "", 1, 60),
+                of("cause", "carrier", 2, 40),
+                of("customer", "B\"1", 3, 100),
+            ],
+        )]);
+        assert_eq!(finding(&html, "deviations"), "3 deviations took EUR 100 of after-care, 40,0 % of it for “carrier”");
+        assert!(section(&html, "deviations").contains("data-customer=\"B&quot;1\""));
+        assert_eq!(section(&with(vec![]), "deviations"), "");
+    }
+}

@@ -12,7 +12,7 @@ use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::As::{Amount, Count, Hours, Share, Text};
 use super::section::{Cell, Shown};
-use super::visits::{by_time, when};
+use super::visits::{Timing, by_time, when};
 use crate::PublishError;
 
 /// What is said of an employee, where it is known.
@@ -35,8 +35,8 @@ const FACTS: [Shown; 24] = [
     ("Cost per visit", c::COST_PER_VISIT, Amount),
     ("Customers visited", c::VISITED_CUSTOMERS, Count),
     ("Orders after visits", c::ORDERS_AFTER_VISIT, Count),
-    ("Visited: revenue", c::VISITED_CHANGE, Share),
-    ("Not visited", c::UNVISITED_CHANGE, Share),
+    ("Revenue of visited", c::VISITED_CHANGE, Share),
+    ("of not visited", c::UNVISITED_CHANGE, Share),
     ("Visits bring", c::VISIT_UPLIFT, Amount),
     ("Orders taken", c::ORDERS_TAKEN, Count),
     ("Hours on small orders", c::SMALL_ORDER_MINUTES, Hours),
@@ -111,7 +111,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     let last = if rows.iter().any(|row| row.units(c::WEEKDAY) > 5) { 7 } else { 5 };
     let days: Vec<i64> = (1..=last).collect();
     let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(*day, "")));
-    let reading = "Visits, and beneath each number the part of them that an order followed.";
+    let reading = "Visits, and beneath each number the part of them that an order followed: the deeper the blue, the more of them.";
     let mut block = Block::new("timing", "When the visits are", reading, heads);
     let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows.iter() {
@@ -119,11 +119,11 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     }
     for (id, rows) in by_employee {
         let times = by_time(rows.into_iter());
-        let most = times.values().map(|time| time.visits).max().unwrap_or_default();
+        let best = times.values().map(Timing::per_mille).max().unwrap_or_default();
         for part in contract::PARTS_OF_DAY.iter().filter(|part| times.keys().any(|(_, name)| name == *part)) {
             let cell = |day: &i64| match times.get(&(*day, *part)) {
                 Some(time) if time.visits > 0 => {
-                    Cell::count(format, time.visits).small(format.percent(time.success())).heat(time.visits, most)
+                    Cell::count(format, time.visits).small(format.percent(time.success())).heat(time.per_mille(), best)
                 }
                 _ => Cell::none(),
             };
@@ -152,8 +152,7 @@ fn customers(page: &Page<'_>, side: &'static str, title: &'static str) -> Polars
 
 /// The goals that are the employee's own, or that a bonus of theirs hangs on.
 fn of_goals(page: &Page<'_>, people: &[&str], goals: &Rows, bonus: &Rows) -> Block {
-    let heads = ["Goal", "Period", "Target", "Actual", "Expected by now", "Forecast", "Attained", "Status"];
-    let mut block = Block::new("goals", "Goals", "", heads);
+    let mut block = Block::new("goals", "Goals", "", goals::HEADS);
     for person in people {
         let own = |row: &Row<'_>| {
             let hangs_on =
@@ -168,19 +167,76 @@ fn of_goals(page: &Page<'_>, people: &[&str], goals: &Rows, bonus: &Rows) -> Blo
 }
 
 fn of_bonus(page: &Page<'_>, goals: &Rows, bonus: &Rows) -> Block {
-    let format = &page.format;
     let labels: BTreeMap<&str, &str> = goals.iter().map(|row| (row.text(c::GOAL_ID), row.text(c::LABEL))).collect();
-    let mut block = Block::new("bonus", "Bonus", "", ["Goal", "Attained", "Bonus", "", "How it comes about"]);
+    let mut block = Block::new("bonus", "Bonus", "", goals::BONUS_HEADS);
     for row in bonus.iter() {
-        let goal = row.text(c::GOAL_ID);
-        let cells = [
-            Cell::text(labels.get(goal).copied().unwrap_or(goal)).small(goal),
-            Cell::share(format, row.share(c::ATTAINMENT)),
-            Cell::amount(format, row.units(c::BONUS)),
-            Cell::text(if row.flag(c::FINAL) { "final" } else { "so far" }),
-            Cell::text(row.text(c::EXPLANATION)),
-        ];
-        block.push(row.text(c::EMPLOYEE_ID), &cells);
+        let label = labels.get(row.text(c::GOAL_ID)).copied();
+        block.push(row.text(c::EMPLOYEE_ID), &goals::bonus_line(&page.format, row, label));
     }
     block
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{data, m, n, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_holds_portfolio_visits_goals_and_bonus_of_its_employee() {
+        let e = || (c::EMPLOYEE_ID, t("E1"));
+        let goal = |id, scope| {
+            vec![(c::GOAL_ID, t(id)), (c::SCOPE, t(scope)), (c::LABEL, t(id)), (c::GOAL_STATUS, t("behind"))]
+        };
+        let html = with(vec![
+            (
+                &contract::SALES_FORCE,
+                vec![vec![
+                    (c::LEVEL, t("employee")),
+                    (c::KEY, t("E1")),
+                    (c::NAME, t("</script>")),
+                    (c::FULL_COST, m(60)),
+                    (c::ADDED_VALUE, m(90)),
+                    (c::VISIT_UPLIFT, AnyValue::Null),
+                ]],
+            ),
+            (
+                &contract::SALES_FORCE_TIER,
+                vec![vec![(c::LEVEL, t("employee")), (c::KEY, t("E1")), (c::TIER, t("Small")), (c::VISITS, n(4))]],
+            ),
+            (
+                &contract::VISIT_TIMING,
+                vec![vec![
+                    e(),
+                    (c::WEEKDAY, n(5)),
+                    (c::PART_OF_DAY, t("afternoon")),
+                    (c::VISITS, n(4)),
+                    (c::VISITS_WITH_ORDER, n(1)),
+                ]],
+            ),
+            (
+                &contract::SALES_FORCE_CUSTOMER,
+                vec![vec![e(), (c::SIDE, t("bottom")), (c::RANK, n(1)), (c::CUSTOMER_ID, t("B\"1"))]],
+            ),
+            (&contract::GOAL_PROGRESS, vec![goal("own", "E1"), goal("paid", "Large"), goal("other", "E2")]),
+            (&contract::BONUS_RESULT, vec![vec![e(), (c::GOAL_ID, t("paid")), (c::BONUS, m(600))]]),
+        ]);
+        let data = data(&html);
+        let page = &data["employees"]["pages"]["E1"];
+        assert_eq!(
+            (&page["name"], &page["facts"][0], &page["facts"][1]),
+            (&json!("</script>"), &json!("90"), &json!("60"))
+        );
+        assert_eq!(
+            page["tables"]["timing"][0],
+            json!([["afternoon", "–", "–", "–", "–", {"t": "4", "s": "25,0\u{a0}%", "h": "1.00"}]])
+        );
+        assert_eq!(page["tables"]["bottom"][0][0][0]["c"], "B\"1");
+        let goals: Vec<_> =
+            page["tables"]["goals"][0].as_array().unwrap().iter().map(|goal| goal[0]["t"].clone()).collect();
+        assert_eq!(goals, ["own", "paid"]);
+        assert_eq!(page["tables"]["bonus"][0][0][2], "600");
+        assert!(page["tables"].get("top").is_none());
+    }
 }

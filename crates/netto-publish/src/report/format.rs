@@ -126,6 +126,24 @@ impl Format {
         share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + "\u{a0}%")
     }
 
+    /// A sentence of the tables, which is written as 1,234.50, with its numbers as the configuration wants them.
+    pub(super) fn sentence(&self, text: &str) -> String {
+        let characters: Vec<char> = text.chars().collect();
+        let digit =
+            |place: Option<usize>| place.and_then(|place| characters.get(place)).is_some_and(char::is_ascii_digit);
+        let written = |(place, character): (usize, &char)| {
+            let (before, after) = (digit(place.checked_sub(1)), digit(Some(place + 1)));
+            match character {
+                '.' if before && after => self.decimal,
+                ',' if before && after => self.thousands,
+                '-' if !before && after => '−',
+                ' ' if before && characters.get(place + 1) == Some(&'%') => '\u{a0}',
+                other => *other,
+            }
+        };
+        characters.iter().enumerate().map(written).collect()
+    }
+
     /// A ratio with some decimals.
     pub(super) fn decimals(&self, value: f64, digits: usize) -> String {
         let text = format!("{:.digits$}", value.abs());
@@ -161,6 +179,16 @@ mod tests {
         let format = Format::new(&ReportConfig::default(), "EUR");
         let shown = |minutes: i64| format.hours(minutes * 10_000);
         assert_eq!([0, 20, 570, 600, 89_970].map(shown), ["0", "0.3", "9.5", "10", "1,500"].map(str::to_owned));
+    }
+
+    #[test]
+    fn a_sentence_of_the_tables_gets_the_numbers_of_the_configuration() {
+        let dutch = ReportConfig { decimal_separator: ',', thousands_separator: '.', ..ReportConfig::default() };
+        let format = Format::new(&dutch, "EUR");
+        assert_eq!(
+            format.sentence("9 orders lose 1,529.50, at -12.5 % in 2025-Q1, 2024-07."),
+            "9 orders lose 1.529,50, at −12,5\u{a0}% in 2025-Q1, 2024-07."
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use netto_model::{column as c, contract};
 
 use super::format::Format;
-use super::marts::{Row, Rows, sum};
+use super::marts::{Row, Rows, height, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
@@ -15,15 +15,15 @@ pub(super) fn behind(rows: &Rows) -> Vec<Row<'_>> {
     rows.iter().filter(|row| matches!(row.text(c::GOAL_STATUS), "behind" | "missed")).collect()
 }
 
-/// The value of a goal in the unit of its kind.
-pub(super) fn value(format: &Format, kind: &str, value: i64) -> String {
-    match kind {
-        "net_profit" | "cost_to_serve" => format.whole(value),
-        "electronic_share" | "retain_customers" if value.abs() <= 20_000 => {
-            format.percent(Some(super::marts::height(value) / 10_000.0))
-        }
-        _ if value % 10_000 == 0 => format.whole(value),
-        _ => format.cents(value),
+/// A value of a goal in the unit of its kind: a share, an amount or a number.
+fn value(format: &Format, goal: Row<'_>, units: i64) -> String {
+    let part_of_one = (1..10_000).contains(&goal.units(c::TARGET));
+    match goal.text(c::KIND) {
+        "retain_customers" | "cost_to_serve" | "electronic_share" => format.percent(Some(height(units) / 10_000.0)),
+        "custom" if part_of_one => format.percent(Some(height(units) / 10_000.0)),
+        "net_profit" => format.whole(units),
+        _ if units % 10_000 == 0 => format.whole(units),
+        _ => format.decimals(height(units) / 10_000.0, 1),
     }
 }
 
@@ -38,7 +38,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let mut parts = vec![Part::table(table(page, &rows))];
     let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
     if !bonus.is_empty() {
-        parts.push(Part::table(bonuses(page, &bonus, &rows)));
+        parts.push(Part::table(totals(page, &bonus)));
+        parts.push(Part::details("How each bonus comes about", bonuses(page, &bonus, &rows)));
     }
     let mut counted = vec![
         format!("{} behind", of("behind")),
@@ -65,15 +66,13 @@ fn table(page: &Page<'_>, rows: &Rows) -> Table {
     goals.sort_by_key(|row| {
         (std::cmp::Reverse(row.day(c::LAST_PERIOD)), place(row.text(c::GOAL_STATUS)), row.text(c::GOAL_ID))
     });
-    let heads = ["Goal", "Period", "Target", "Actual", "Expected by now", "Forecast", "Attained", "Status"];
-    Table::new("Goals, the latest period first.", heads, goals.into_iter().map(|row| line(&page.format, row)).collect())
+    Table::new("Goals, the latest period first.", HEADS, goals.into_iter().map(|row| line(&page.format, row)).collect())
         .class("goals")
 }
 
 /// A goal: target, actual, expected, forecast, how much of it, and where it stands.
 pub(super) fn line(format: &Format, row: Row<'_>) -> Vec<Cell> {
-    let kind = row.text(c::KIND);
-    let measured = |column| row.maybe(column).map_or_else(Cell::none, |units| Cell::new(value(format, kind, units)));
+    let measured = |column| row.maybe(column).map_or_else(Cell::none, |units| Cell::new(value(format, row, units)));
     let status = row.text(c::GOAL_STATUS);
     let class = match status {
         "behind" | "missed" => "left status late",
@@ -81,8 +80,7 @@ pub(super) fn line(format: &Format, row: Row<'_>) -> Vec<Cell> {
         _ => "left status",
     };
     vec![
-        Cell::new(row.text(c::LABEL)).small(row.text(c::GOAL_ID)),
-        Cell::text(row.text(c::PERIOD_LABEL)),
+        Cell::new(format.sentence(row.text(c::LABEL))).small(row.text(c::GOAL_ID)),
         measured(c::TARGET),
         measured(c::ACTUAL),
         measured(c::EXPECTED),
@@ -92,27 +90,110 @@ pub(super) fn line(format: &Format, row: Row<'_>) -> Vec<Cell> {
     ]
 }
 
-fn bonuses(page: &Page<'_>, bonus: &Rows, goals: &Rows) -> Table {
+/// The heads of `line`.
+pub(super) const HEADS: [&str; 7] = ["Goal", "Target", "Actual", "Expected by now", "Forecast", "Attained", "Status"];
+
+/// The bonus of each employee, added up.
+fn totals(page: &Page<'_>, bonus: &Rows) -> Table {
     let format = &page.format;
-    let labels: BTreeMap<&str, &str> = goals.iter().map(|row| (row.text(c::GOAL_ID), row.text(c::LABEL))).collect();
-    let line = |row: Row<'_>| {
-        let goal = row.text(c::GOAL_ID);
+    let mut employees: Vec<&str> = bonus.iter().map(|row| row.text(c::EMPLOYEE_ID)).collect();
+    employees.sort_unstable();
+    employees.dedup();
+    let cells = |first: Cell, rows: &[Row<'_>]| {
+        let of = |closed: bool| sum(rows.iter().copied().filter(|row| row.flag(c::FINAL) == closed), c::BONUS);
         vec![
-            page.employee(row.text(c::EMPLOYEE_ID)),
-            Cell::text(labels.get(goal).copied().unwrap_or(goal)).small(goal),
-            Cell::share(format, row.share(c::ATTAINMENT)),
-            Cell::amount(format, row.units(c::BONUS)),
-            Cell::text(if row.flag(c::FINAL) { "final" } else { "so far" }),
-            Cell::text(row.text(c::EXPLANATION)).class("left reason"),
+            first,
+            Cell::amount(format, of(true)),
+            Cell::amount(format, of(false)),
+            Cell::amount(format, of(true) + of(false)),
         ]
     };
-    let heads = ["Employee", "Goal", "Attained", "Bonus", "", "How it comes about"];
-    Table::new("Bonus by the rules of the configuration.", heads, bonus.iter().map(line).collect())
-        .class("reasons")
-        .foot(vec![
-            Cell::new("All"),
-            Cell::default(),
-            Cell::default(),
-            Cell::amount(format, sum(bonus.iter(), c::BONUS)),
-        ])
+    let line = |employee: &&str| cells(page.employee(employee), &bonus.of(c::EMPLOYEE_ID, employee));
+    let all: Vec<Row<'_>> = bonus.iter().collect();
+    Table::new(
+        "Bonus by the rules of the configuration.",
+        ["Employee", "Final", "So far", "Bonus"],
+        employees.iter().map(line).collect(),
+    )
+    .foot(cells(Cell::new("All"), &all))
+}
+
+/// Each bonus with how it comes about.
+fn bonuses(page: &Page<'_>, bonus: &Rows, goals: &Rows) -> Table {
+    let labels: BTreeMap<&str, &str> = goals.iter().map(|row| (row.text(c::GOAL_ID), row.text(c::LABEL))).collect();
+    let line = |row: Row<'_>| {
+        let mut cells = vec![page.employee(row.text(c::EMPLOYEE_ID))];
+        cells.extend(bonus_line(&page.format, row, labels.get(row.text(c::GOAL_ID)).copied()));
+        cells
+    };
+    let heads = std::iter::once("Employee").chain(BONUS_HEADS).collect::<Vec<_>>();
+    Table::new("", heads, bonus.iter().map(line).collect()).class("reasons")
+}
+
+/// The heads of `bonus_line`.
+pub(super) const BONUS_HEADS: [&str; 5] = ["Goal", "Attained", "Bonus", "Period", "How it comes about"];
+
+/// A bonus: its goal, attainment, amount, and how it comes about.
+pub(super) fn bonus_line(format: &Format, row: Row<'_>, label: Option<&str>) -> Vec<Cell> {
+    let goal = row.text(c::GOAL_ID);
+    vec![
+        Cell::sentence(format, label.unwrap_or(goal)).small(goal),
+        Cell::share(format, row.share(c::ATTAINMENT)),
+        Cell::amount(format, row.units(c::BONUS)),
+        Cell::text(if row.flag(c::FINAL) { "closed" } else { "open" }),
+        Cell::sentence(format, row.text(c::EXPLANATION)),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, f, finding, line, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn goals_are_written_in_their_unit_and_those_behind_come_first() {
+        let goal = |id, kind, label, status, target: i64, actual: AnyValue<'static>| {
+            vec![
+                (c::GOAL_ID, t(id)),
+                (c::KIND, t(kind)),
+                (c::LABEL, t(label)),
+                (c::GOAL_STATUS, t(status)),
+                (c::TARGET, n(target)),
+                (c::ACTUAL, actual),
+                (c::EXPECTED, n(target / 2)),
+                (c::ATTAINMENT, f(0.5)),
+                (c::REASON, t("no prospects")),
+            ]
+        };
+        let bonus = |goal, amount, closed| {
+            vec![
+                (c::EMPLOYEE_ID, t("E<1")),
+                (c::GOAL_ID, t(goal)),
+                (c::BONUS, m(amount)),
+                (c::FINAL, b(closed)),
+                (c::EXPLANATION, t("1,000.50 reached")),
+            ]
+        };
+        let html = with(vec![
+            (
+                &contract::GOAL_PROGRESS,
+                vec![
+                    goal("G1", "upgrade_customers", "Move 15 up", "reached", 150_000, m(15)),
+                    goal("G2", "electronic_share", "Take 45 %", "behind", 4_500, n(3_125)),
+                    goal("G3", "identify_suspects", "Identify 3", "not measurable", 30_000, AnyValue::Null),
+                ],
+            ),
+            (&contract::BONUS_RESULT, vec![bonus("G1", 150, true), bonus("G2", 20, false)]),
+        ]);
+        assert_eq!(finding(&html, "goals"), "Of 3 goals: 1 behind, 0 missed, 1 reached");
+        assert_eq!(cells(&html, "goals", "Take 45\u{a0}%"), "45,0 % | 31,2 % | 22,5 % | 0,0 % | 50,0 % | behind");
+        assert_eq!(cells(&html, "goals", "Move 15 up"), "15 | 15 | 7,5 | 0 | 50,0 % | reached");
+        assert_eq!(cells(&html, "goals", "Identify 3"), "3 | – | 1,5 | 0 | 50,0 % | not measurable (no prospects)");
+        assert_eq!(cells(&html, "goals", "All"), "150 | 20 | 170");
+        let section = section(&html, "goals");
+        assert!(section.find("Take 45").unwrap() < section.find("Move 15").unwrap());
+        assert!(section.contains("E&lt;1") && section.contains("1.000,50 reached"));
+        assert!(line(&html, "Which goals are behind?").contains("1 behind, 0 missed: Take 45 % (50,0 % attained)."));
+    }
 }

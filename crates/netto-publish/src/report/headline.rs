@@ -155,12 +155,7 @@ fn behind(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
         (row.text(c::GOAL_STATUS) != "behind", std::cmp::Reverse(row.day(c::LAST_PERIOD)), row.text(c::GOAL_ID))
     });
     let named = |row: &Row<'_>| {
-        format!(
-            "{} {} ({} attained)",
-            row.text(c::LABEL),
-            row.text(c::PERIOD_LABEL),
-            format.percent(row.share(c::ATTAINMENT))
-        )
+        format!("{} ({} attained)", format.sentence(row.text(c::LABEL)), format.percent(row.share(c::ATTAINMENT)))
     };
     let few: Vec<String> = late.iter().take(3).map(named).collect();
     let answer = match few.as_slice() {

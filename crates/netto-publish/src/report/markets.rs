@@ -66,13 +66,16 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
     let cell = |group: &str, market: &str| {
         found.get(&(group, market)).map_or_else(Cell::none, |row| {
             let profit = row.units(c::NET_PROFIT);
-            let buyers = row.share(c::PENETRATION).map(|share| format!("{} buy", format.percent(Some(share))));
+            let buyers = row
+                .share(c::PENETRATION)
+                .filter(|share| *share > 0.0)
+                .map(|share| format!("{} buy", format.percent(Some(share))));
             Cell::new(format.whole(profit)).small(buyers.unwrap_or_default()).heat(profit, most)
         })
     };
     let total = |rows: Vec<Row<'_>>| Cell::amount(format, sum(rows, c::NET_PROFIT));
     let line = |group: &&str| {
-        let shown = if group.is_empty() { "no product group" } else { group };
+        let shown = if group.is_empty() { "no product group, or no order" } else { group };
         std::iter::once(Cell::new(shown))
             .chain(markets.iter().map(|market| cell(group, market)))
             .chain([total(rows.of(c::PRODUCT_GROUP, group))])
@@ -85,4 +88,35 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
     let heads: Vec<&str> =
         std::iter::once("Product group").chain(markets.iter().map(|market| name(market))).chain(["All"]).collect();
     Table::new("", heads, groups.iter().map(line).collect()).class("heatmap").foot(foot)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn markets_add_up_to_the_last_line_and_column() {
+        let cell = |market, group, revenue, profit, part| {
+            vec![
+                (c::MARKET, t(market)),
+                (c::PRODUCT_GROUP, t(group)),
+                (c::INVOICE_REVENUE, m(revenue)),
+                (c::NET_PROFIT, m(profit)),
+                (c::PENETRATION, f(part)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::MARKET_SUMMARY,
+            vec![
+                cell("Farms", "Pumps", 10, -4, 0.5),
+                cell("Building", "Pumps", 90, 30, 0.25),
+                cell("Building", "", 0, -6, 0.0),
+            ],
+        )]);
+        assert_eq!(finding(&html, "markets"), "Pumps in Building earns most, EUR 30; 1 of 2 combinations lose EUR 4");
+        assert_eq!(cells(&html, "markets", "Pumps"), "30 (25,0 % buy) | −4 (50,0 % buy) | 26");
+        assert_eq!(cells(&html, "markets", "All"), "24 | −4 | 20");
+        assert!(section(&html, "markets").contains("class=\"heat below\""));
+    }
 }

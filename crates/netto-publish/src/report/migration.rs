@@ -28,7 +28,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let mut parts = vec![Part::table(matrix(page, &moves)), Part::table(movements(page, &moves))];
     let upgrade = page.main(&contract::TIER_UPGRADE)?;
     if !upgrade.is_empty() {
-        let rows: Vec<Row<'_>> = upgrade.iter().collect();
+        let rows: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| upgrade.of(c::TIER, tier)).collect();
         let caption = "What a step up is worth: the average of the tier above less that of this one. Nearly there: less than a tenth is missing.";
         parts.push(Part::table(Table::of(
             &page.format,
@@ -113,4 +113,45 @@ fn movements(page: &Page<'_>, moves: &Rows) -> Table {
     };
     let heads = ["Movement", "Customers", "Change of revenue", "Change of net profit", "Net profit now"];
     Table::new("What moved, in sum.", heads, contract::MOVEMENTS.iter().filter_map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn a_move_has_the_colour_of_its_movement() {
+        let moved = |from, to, movement, customers, before, after| {
+            vec![
+                (c::PREVIOUS_TIER, t(from)),
+                (c::TIER, t(to)),
+                (c::MOVEMENT, t(movement)),
+                (c::CUSTOMERS, n(customers)),
+                (c::PREVIOUS_REVENUE, m(before)),
+                (c::INVOICE_REVENUE, m(after)),
+            ]
+        };
+        let step = |from, to, value| vec![(c::TIER, t(from)), (c::NEXT_TIER, t(to)), (c::UPGRADE_VALUE, m(value))];
+        let html = with(vec![
+            (
+                &contract::TIER_MIGRATION,
+                vec![
+                    moved("Small", "Top", "up", 2, 10, 90),
+                    moved("Top", "Inactive", "lost", 1, 70, 0),
+                    moved("New", "Small", "new", 4, 0, 8),
+                    moved("Inactive", "Small", "won back", 3, 0, 5),
+                ],
+            ),
+            (&contract::TIER_UPGRADE, vec![step("Small", "Medium", 5), step("Large", "Top", 9)]),
+        ]);
+        assert_eq!(finding(&html, "migration"), "2 customers moved up and 0 down; 4 are new, 3 won back, 1 lost");
+        let section = section(&html, "migration");
+        assert!(
+            section.contains("<td class=\"up\">2<small>80</small>")
+                && section.contains("<td class=\"down\">1<small>−70</small>")
+        );
+        assert!(section.find(">Large<").unwrap() < section.rfind(">Small<").unwrap(), "the highest step first");
+        assert_eq!(cells(&html, "migration", "won back"), "3 | 5 | 0 | 0");
+    }
 }

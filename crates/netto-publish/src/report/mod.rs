@@ -203,6 +203,71 @@ mod tests {
         contract::MARTS.iter().map(|&table| Mart { table, data: rows(table) }).collect()
     }
 
+    /// Cells of a table, short enough that a row of a test is a line.
+    pub(super) const fn t(text: &'static str) -> AnyValue<'static> {
+        AnyValue::String(text)
+    }
+    /// A whole number.
+    pub(super) const fn n(number: i64) -> AnyValue<'static> {
+        AnyValue::Int64(number)
+    }
+    /// An amount, or minutes.
+    pub(super) const fn m(amount: i64) -> AnyValue<'static> {
+        AnyValue::Int64(amount * 10_000)
+    }
+    /// A share.
+    pub(super) const fn f(share: f64) -> AnyValue<'static> {
+        AnyValue::Float64(share)
+    }
+    /// Yes or no.
+    pub(super) const fn b(flag: bool) -> AnyValue<'static> {
+        AnyValue::Boolean(flag)
+    }
+
+    /// The cells of a row.
+    pub(super) type Cells = Vec<(&'static str, AnyValue<'static>)>;
+
+    /// Rows of the main window.
+    pub(super) fn rows(table: &Table, rows: Vec<Cells>) -> DataFrame {
+        let empty = DataFrame::empty_with_schema(&netto_model::frame::schema(table));
+        let main = |cells: Cells| cells.into_iter().chain([(c::WINDOW, t("main"))]).collect::<Cells>();
+        rows.into_iter().fold(empty, |data, cells| data.vstack(&row(table, &main(cells))).unwrap())
+    }
+
+    /// The report of one customer, with these tables.
+    pub(super) fn with(tables: Vec<(&'static Table, Vec<Cells>)>) -> String {
+        let mut marts = one_customer();
+        for (table, cells) in tables {
+            replace(&mut marts, table, rows(table, cells));
+        }
+        rendered(&marts)
+    }
+
+    /// A section's HTML; nothing where it is left out.
+    pub(super) fn section<'a>(html: &'a str, id: &str) -> &'a str {
+        let start = html.find(&format!("<section id=\"{id}\""));
+        start.map_or("", |start| html[start..].split("</section>").next().unwrap_or_default())
+    }
+
+    /// The heading of a section.
+    pub(super) fn finding(html: &str, id: &str) -> String {
+        let heading = section(html, id).split("</h2>").next().unwrap_or_default();
+        heading.rsplit('>').next().unwrap_or_default().replace('\u{a0}', " ").replace("&#x27;", "'")
+    }
+
+    /// The rows of a section whose name is this: their cells, with what stands beneath in brackets.
+    pub(super) fn cells(html: &str, id: &str, name: &str) -> String {
+        let of_name = |row: &&str| row.contains(&format!(">{name}</th>")) || row.contains(&format!(">{name}<small>"));
+        let text = |cell: &str| {
+            let inner = cell.split("</td>").next().unwrap_or_default();
+            let inner = inner.split("<span").next().unwrap_or_default();
+            let inner = inner.split_once('>').map_or("", |(_, text)| text);
+            inner.replace("<small>", " (").replace("</small>", ")").replace('\u{a0}', " ")
+        };
+        let line = |row: &str| row.split("<td").skip(1).map(text).collect::<Vec<_>>().join(" | ");
+        section(html, id).split("<tr").filter(of_name).map(line).collect::<Vec<_>>().join("\n")
+    }
+
     /// A row with the cells given, zero or nothing elsewhere.
     pub(super) fn row(table: &Table, cells: &[(&str, AnyValue<'static>)]) -> DataFrame {
         let columns = table.columns.iter().map(|column| {
@@ -298,9 +363,23 @@ mod tests {
         }
     }
 
+    /// What the pages are made of.
+    pub(super) fn data(html: &str) -> serde_json::Value {
+        let start = html.split("id=\"data\">").nth(1).unwrap();
+        serde_json::from_str(start.split("</script>").next().unwrap()).unwrap()
+    }
+
     /// A line of the page, by what it holds.
     pub(super) fn line(html: &str, holds: &str) -> String {
-        html.lines().find(|line| line.contains(holds)).unwrap_or_default().trim().to_owned()
+        html.lines().find(|line| line.contains(holds)).unwrap_or_default().trim().replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn what_has_no_rows_has_no_section() {
+        let html = rendered(&marts(&[]));
+        let ids: Vec<&str> = html.split("<section id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        assert_eq!(ids, ["headline", "best", "pools", "customers"]);
+        assert!(!html.contains("class=\"answers\""));
     }
 
     #[test]

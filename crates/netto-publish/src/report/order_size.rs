@@ -72,7 +72,7 @@ fn bands(page: &Page<'_>, rows: &Rows) -> Table {
         let [count, lines, revenue, margin, cost, profit, losing] =
             SUMS.map(|column| sum(band.iter().copied(), column));
         vec![
-            Cell::new(band.first().map_or("", |row| row.text(c::LABEL))),
+            Cell::new(band.first().map_or_else(String::new, |row| format.sentence(row.text(c::LABEL)))),
             Cell::count(format, count),
             Cell::share(format, ratio(count, orders)),
             Cell::count(format, lines),
@@ -97,4 +97,40 @@ fn bands(page: &Page<'_>, rows: &Rows) -> Table {
         "They lose",
     ];
     Table::new("", heads, bands.values().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, finding, m, n, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn channels_are_added_up_within_a_band() {
+        let band = |channel, band, label, orders, losing, profit| {
+            vec![
+                (c::CHANNEL, t(channel)),
+                (c::BAND, n(band)),
+                (c::LABEL, t(label)),
+                (c::ORDERS, n(orders)),
+                (c::LOSS_ORDERS, n(losing)),
+                (c::NET_PROFIT, m(profit)),
+                (c::LOSS_AMOUNT, m(-losing)),
+            ]
+        };
+        let channel = vec![(c::CHANNEL, t("web")), (c::ELECTRONIC, b(true)), (c::BREAK_EVEN_ORDER, m(284))];
+        let html = with(vec![
+            (
+                &contract::ORDER_SIZE,
+                vec![
+                    band("web", 2, "1,000–2,500", 10, 0, 90),
+                    band("web", 1, "0–1,000", 20, 10, -5),
+                    band("phone", 1, "0–1,000", 10, 10, -25),
+                ],
+            ),
+            (&contract::CHANNEL_SUMMARY, vec![channel]),
+        ]);
+        assert_eq!(finding(&html, "order-size"), "50,0 % of the orders lose money: EUR 20 together");
+        assert_eq!(cells(&html, "order-size", "0–1.000"), "30 | 75,0 % | 0 | 0 | 0 | 0 | −30 | 66,7 % | −20");
+        assert_eq!(cells(&html, "order-size", "web"), "0 | 0 | 0 | 284 | 0");
+    }
 }

@@ -5,24 +5,27 @@ use netto_model::{column as c, contract};
 use super::chart::{Layer, pyramid as chart};
 use super::marts::{Row, Rows, ratio, sum};
 use super::page::Page;
-use super::section::As::{Amount, Count, Hours, Share};
+use super::section::As::{Amount, AmountAnd, Count, HoursAnd, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-const COLUMNS: [Shown; 13] = [
+const COLUMNS: [Shown; 9] = [
     ("Customers", c::CUSTOMERS, Count),
-    ("Revenue", c::INVOICE_REVENUE, Amount),
-    ("Share", c::REVENUE_SHARE, Share),
-    ("Margin", c::GROSS_MARGIN, Amount),
-    ("Cost-to-serve", c::COST_TO_SERVE, Amount),
-    ("Share", c::COST_SHARE, Share),
-    ("Net profit", c::NET_PROFIT, Amount),
-    ("Share", c::PROFIT_SHARE, Share),
-    ("Lose", c::LOSS_CUSTOMERS, Count),
-    ("Hours", c::MINUTES, Hours),
-    ("Share", c::MINUTES_SHARE, Share),
+    ("Revenue", c::INVOICE_REVENUE, AmountAnd(c::REVENUE_SHARE)),
+    ("Gross margin", c::GROSS_MARGIN, AmountAnd(c::MARGIN_SHARE)),
+    ("Cost-to-serve", c::COST_TO_SERVE, AmountAnd(c::COST_SHARE)),
+    ("Net profit", c::NET_PROFIT, AmountAnd(c::PROFIT_SHARE)),
+    ("Lose money", c::LOSS_CUSTOMERS, Count),
+    ("Hours", c::MINUTES, HoursAnd(c::MINUTES_SHARE)),
     ("Potential", c::POTENTIAL, Amount),
     ("Of wallet", c::SHARE_OF_WALLET, Share),
+];
+
+/// What is known of those who don't buy yet.
+const OTHERS: [Shown; 3] = [
+    ("Number", c::CUSTOMERS, Count),
+    ("Potential", c::POTENTIAL, Amount),
+    ("Hours", c::MINUTES, HoursAnd(c::MINUTES_SHARE)),
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -32,15 +35,19 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     let mut tiers: Vec<Row<'_>> = rows.iter().collect();
     tiers.sort_by_key(|row| row.units(c::TIER_ORDER));
-    let table = Table::of(
-        &page.format,
-        "Tiers by rank. Orange loses money. Wallet: revenue as part of what they could buy.",
-        "Tier",
-        &tiers,
-        |row| Cell::new(row.text(c::TIER)),
+    let (buying, others): (Vec<Row<'_>>, Vec<Row<'_>>) =
+        tiers.iter().partition(|row| contract::CUSTOMER_TIERS.contains(&row.text(c::TIER)));
+    let list = |caption: &str, rows: &[Row<'_>], columns: &[Shown]| {
+        let table = Table::of(&page.format, caption, "Tier", rows, |row| Cell::new(row.text(c::TIER)), columns);
+        (!rows.is_empty()).then(|| Part::table(table))
+    };
+    let mut parts = vec![Part::figure(layers(page, &tiers), "")];
+    parts.extend(list(
+        "Tiers by rank, beneath each amount its share. Wallet: revenue as part of what they could buy.",
+        &buying,
         &COLUMNS,
-    );
-    let mut parts = vec![Part::figure(layers(page, &tiers), ""), Part::table(table)];
+    ));
+    parts.extend(list("Who doesn't buy yet.", &others, &OTHERS));
     let groups = page.main(&contract::PYRAMID_GROUP)?;
     for level in contract::CUSTOMER_GROUPS {
         let of_level = groups.of(c::LEVEL, level);
@@ -117,4 +124,51 @@ fn by_group(page: &Page<'_>, level: &str, rows: &[Row<'_>]) -> Table {
         heads,
         keys.iter().map(line).collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, m, n, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn tiers_stand_in_their_order_and_who_does_not_buy_yet_apart() {
+        let tier = |tier, order, customers, revenue, profit| {
+            vec![
+                (c::TIER, t(tier)),
+                (c::TIER_ORDER, n(order)),
+                (c::CUSTOMERS, n(customers)),
+                (c::INVOICE_REVENUE, m(revenue)),
+                (c::NET_PROFIT, m(profit)),
+                (c::REVENUE_SHARE, f(0.5)),
+            ]
+        };
+        let in_market = |market, tier: &'static str, customers| {
+            vec![
+                (c::LEVEL, t("market")),
+                (c::KEY, t(market)),
+                (c::TIER, t(tier)),
+                (c::CUSTOMERS, n(customers)),
+                (c::INVOICE_REVENUE, m(10)),
+            ]
+        };
+        let html = with(vec![
+            (
+                &contract::PYRAMID,
+                vec![tier("Prospect", 6, 7, 0, 0), tier("Small", 4, 80, 1_000, -30), tier("Top", 1, 1, 3_000, 100)],
+            ),
+            (
+                &contract::PYRAMID_GROUP,
+                vec![in_market("Building", "Top", 1), in_market("Building", "Small", 50), in_market("", "Small", 30)],
+            ),
+        ]);
+        assert_eq!(
+            finding(&html, "pyramid"),
+            "The first 1 customer, Top and Large, bring 75,0 % of revenue; 80 small ones lose EUR 30"
+        );
+        assert_eq!(cells(&html, "pyramid", "Top"), "1 | 3.000 (50,0 %) | 0 | 0 | 100 | 0 | 0 | 0");
+        assert_eq!(cells(&html, "pyramid", "Prospect"), "7 | 0 | 0");
+        assert_eq!(cells(&html, "pyramid", "Building"), "1 | 50 | 20 | 0 | 0");
+        assert_eq!(cells(&html, "pyramid", "no market"), "– | 30 | 10 | 0 | 0");
+    }
 }

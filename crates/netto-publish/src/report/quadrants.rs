@@ -74,3 +74,31 @@ fn kinds(page: &Page<'_>, rows: &Rows) -> Table {
     let heads = ["Kind", "Customers", "Revenue", "Margin", "Cost-to-serve", "Net profit", "What to do"];
     Table::new("", heads, contract::QUADRANTS.iter().zip(ADVICE).map(line).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_four_kinds_are_added_up_and_the_losers_of_the_last_named() {
+        let customer = |id, kind, profit| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::QUADRANT, t(kind)),
+                (c::NET_PROFIT, m(profit)),
+                (c::MEDIAN_MARGIN_SHARE, f(0.25)),
+                (c::MEDIAN_COST_SHARE, f(0.1)),
+            ]
+        };
+        let last = "low margin, high cost";
+        let html = with(vec![(
+            &contract::QUADRANT,
+            vec![customer("A", "high margin, low cost", 50), customer("B", last, -20), customer("C", last, 5)],
+        )]);
+        assert_eq!(finding(&html, "quadrants"), "2 customers pay little and ask much: together they leave EUR −15");
+        assert_eq!(cells(&html, "quadrants", "low margin, low cost").split(" | ").next(), Some("0"));
+        assert!(cells(&html, "quadrants", "B").ends_with("| −20") && cells(&html, "quadrants", "C").is_empty());
+        assert!(section(&html, "quadrants").contains("a gross margin of 25,0\u{a0}%"));
+    }
+}

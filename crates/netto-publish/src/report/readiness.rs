@@ -97,3 +97,44 @@ fn table(page: &Page<'_>, sources: &Rows) -> Table {
     Table::new("Filled: part of the optional cells that have a value. Without a partner: rows that name a customer, product or employee that isn't in its source.", heads, sources.iter().map(line).collect())
         .class("reasons")
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, finding, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn open_questions_come_first_with_what_is_missing() {
+        let question = |number, question, answered, missing| {
+            vec![
+                (c::QUESTION_NO, n(number)),
+                (c::QUESTION, t(question)),
+                (c::ANSWERED, t(answered)),
+                (c::MISSING, missing),
+            ]
+        };
+        let source = vec![
+            (c::SOURCE, t("order_lines")),
+            ("supplied", b(true)),
+            (c::ROWS, n(1_200)),
+            (c::ORPHANS, AnyValue::Null),
+        ];
+        let html = with(vec![
+            (
+                &contract::DATA_QUESTION,
+                vec![
+                    question(1, "Who earns?", "yes", AnyValue::Null),
+                    question(2, "Who is visited?", "no", t("activities")),
+                    question(3, "What is late?", "partly", t("promised_date")),
+                ],
+            ),
+            (&contract::DATA_READINESS, vec![source]),
+        ]);
+        assert_eq!(finding(&html, "readiness"), "1 of 3 questions are answered, 1 in part; 1 are open");
+        assert_eq!(cells(&html, "readiness", "Who is visited?"), "no | activities | ");
+        assert_eq!(cells(&html, "readiness", "order lines"), "yes | 1.200 |  | – | – | ");
+        let section = section(&html, "readiness");
+        assert!(section.find("Who is visited?").unwrap() < section.find("Who earns?").unwrap());
+    }
+}

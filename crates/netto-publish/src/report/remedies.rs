@@ -8,7 +8,7 @@ use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
 /// How many customers are listed; the others have it on their page.
-const FEW: usize = 25;
+const FEW: usize = 15;
 
 /// What a remedy asks, in words.
 pub(super) fn name(remedy: &str) -> String {
@@ -121,9 +121,58 @@ fn list(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
             Cell::text(name(row.text(c::REMEDY))),
             Cell::amount(format, row.units(c::EXPECTED_CHANGE)),
             Cell::share(format, row.share(c::LEAVING_PROBABILITY)),
-            Cell::text(row.text(c::REASON)).class("left reason"),
+            Cell::sentence(format, row.text(c::REASON)),
         ]
     };
     let heads = ["Customer", "Net profit", "First", "Expected change", "May leave", "Why"];
     Table::new("What to do first, and why.", heads, proposed.iter().take(FEW).map(line).collect()).class("reasons")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, f, finding, line, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn what_brings_most_comes_first_and_who_has_no_remedy_is_counted() {
+        let remedy = |id, remedy, proposed, profit, change, reason| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::REMEDY, t(remedy)),
+                (c::PROPOSED, b(proposed)),
+                (c::APPLICABLE, b(true)),
+                (c::NET_PROFIT, m(profit)),
+                (c::EXPECTED_CHANGE, m(change)),
+                (c::LEAVING_PROBABILITY, f(0.15)),
+                (c::REASON, t(reason)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::REMEDY,
+            vec![
+                remedy("A", "order_charge", true, -40, 20, "9 orders lose 1,529.50."),
+                remedy("A", "farewell", false, -40, 5, ""),
+                remedy("B\"1", "discount_change", true, -800, 300, "<b>"),
+                remedy("C", "farewell", false, -60, -10, ""),
+            ],
+        )]);
+        assert_eq!(
+            finding(&html, "remedies"),
+            "3 customers lose EUR 900; the proposed remedies bring EUR 320 of it back"
+        );
+        assert_eq!(cells(&html, "remedies", "A"), "−40 | Charge per order | 20 | 15,0 % | 9 orders lose 1.529,50.");
+        assert_eq!(cells(&html, "remedies", "All"), "2 | 320 | 0 | 0 | 0");
+        let section = section(&html, "remedies");
+        assert!(
+            section.find("data-customer=\"B&quot;1\"").unwrap() < section.find(">A<").unwrap(),
+            "the largest change first"
+        );
+        assert!(section.contains("&lt;b&gt;") && section.contains("For 1 customer no remedy"));
+        assert!(
+            line(&html, "comes first?").contains("First: less discount with &lt;&#x2f;script&gt;"),
+            "{}",
+            line(&html, "comes first?")
+        );
+        assert!(line(&html, "comes first?").contains("expected to bring 300; all proposals bring 320."));
+    }
 }

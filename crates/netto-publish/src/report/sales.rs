@@ -81,12 +81,13 @@ pub(super) fn finding(page: &Page<'_>, people: &[Row<'_>]) -> String {
             format.sum(sum(people.iter().copied(), c::NET_BEFORE_COMPENSATION))
         );
     };
+    let best = known.first().unwrap_or(least);
     format!(
-        "{} cost {}; most adds {} ({}), least {} ({})",
+        "{} cost {}; {} adds most, {}, {} least, {}",
         format.several(number(&known), "employee", "employees"),
         format.sum(sum(known.iter().copied(), c::FULL_COST)),
-        page.employee_name(known.first().unwrap_or(least).text(c::KEY)),
-        format.whole(known.first().unwrap_or(least).units(c::ADDED_VALUE)),
+        page.employee_name(best.text(c::KEY)),
+        format.whole(best.units(c::ADDED_VALUE)),
         page.employee_name(least.text(c::KEY)),
         format.whole(least.units(c::ADDED_VALUE)),
     )
@@ -102,7 +103,10 @@ fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
     let cell = |person: &str, tier: &str| {
         let Some(row) = found.get(&(person, tier)) else { return Cell::none() };
         let visits = row.share(c::VISIT_SHARE);
-        let revenue = row.share(c::REVENUE_SHARE).map(|share| format!("{} of revenue", format.percent(Some(share))));
+        let revenue = row
+            .share(c::REVENUE_SHARE)
+            .filter(|share| *share > 0.0)
+            .map(|share| format!("{} of revenue", format.percent(Some(share))));
         Cell::share(format, visits).small(revenue.unwrap_or_default()).bar(visits)
     };
     let line = |row: &Row<'_>| {
@@ -112,4 +116,58 @@ fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
     let visiting = people.iter().filter(|row| row.units(c::VISITS) > 0);
     let heads: Vec<&str> = std::iter::once("Employee").chain(shown.iter().copied()).collect();
     Table::new("Where the visits go, and beneath it where the revenue is.", heads, visiting.map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, line, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn who_adds_most_comes_first_and_visits_stand_beside_revenue() {
+        let employee = |id, cost, added: i64, visits| {
+            vec![
+                (c::LEVEL, t("employee")),
+                (c::KEY, t(id)),
+                (c::ROLE, t("field")),
+                (c::FULL_COST, m(cost)),
+                (c::ADDED_VALUE, m(added)),
+                (c::VISITS, visits),
+                (c::COST_PER_VISIT, AnyValue::Null),
+                (c::VISIT_UPLIFT, AnyValue::Null),
+            ]
+        };
+        let of_tier = |id, tier, visits, revenue| {
+            vec![
+                (c::LEVEL, t("employee")),
+                (c::KEY, t(id)),
+                (c::TIER, t(tier)),
+                (c::VISITS, n(1)),
+                (c::VISIT_SHARE, f(visits)),
+                (c::REVENUE_SHARE, f(revenue)),
+            ]
+        };
+        let html = with(vec![
+            (&contract::DIM_EMPLOYEE, vec![vec![(c::EMPLOYEE_ID, t("E1")), (c::NAME, t("Ann <b>"))]]),
+            (&contract::SALES_FORCE, vec![employee("E2", 70, -5, n(0)), employee("E1", 60, 90, n(4))]),
+            (
+                &contract::SALES_FORCE_TIER,
+                vec![of_tier("E1", "Small", 0.75, 0.25), of_tier("E1", "Prospect", 0.25, 0.0)],
+            ),
+        ]);
+        assert_eq!(finding(&html, "sales"), "2 employees cost EUR 130; Ann &lt;b&gt; adds most, 90, E2 least, −5");
+        let section = section(&html, "sales");
+        assert!(
+            section.contains("data-employee=\"E1\"")
+                && section.find("Ann &lt;b&gt;").unwrap() < section.find(">E2<").unwrap()
+        );
+        assert!(!section.contains("Cost per visit") && !section.contains("Visits bring"), "nothing is known of it");
+        assert!(cells(&html, "sales", "Ann &lt;b&gt;</button").is_empty());
+        assert!(
+            section.contains("75,0\u{a0}%<small>25,0\u{a0}% of revenue</small>")
+                && section.contains("25,0\u{a0}%<span")
+        );
+        assert!(line(&html, "each rep cost").contains("2 employees cost"));
+    }
 }

@@ -31,8 +31,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let best = judged.unwrap_or_default().into_iter().max_by_key(|row| row.units(c::CHANGE));
     match best {
         Some(row) if row.units(c::CHANGE) > 0 => {
-            format!("“{}” would bring most: {} a year more", row.text(c::LABEL), format.sum(row.units(c::CHANGE)))
-                .replace(" a year more", " more")
+            format!("“{}” would bring most: {} more", row.text(c::LABEL), format.sum(row.units(c::CHANGE)))
         }
         Some(row) => format!("No scenario brings more than doing nothing; “{}” costs least", row.text(c::LABEL)),
         None => "What the scenarios would change".into(),
@@ -76,9 +75,47 @@ fn table(page: &Page<'_>, rows: &Rows) -> Table {
     Table::new("", heads, figures.iter().map(line).collect())
 }
 
-/// A key as words: net_profit as Net profit.
+/// A figure as words: net_profit as Net profit.
 fn sentence(key: &str) -> String {
-    let words = key.replace('_', " ");
+    let words = match key {
+        "cogs" => "cost of goods sold".into(),
+        "cost_to_serve" => "cost-to-serve".into(),
+        "idle_amount" => "idle capacity".into(),
+        "unassigned_amount" => "unassigned".into(),
+        other => other.replace('_', " "),
+    };
     let mut characters = words.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, n, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn scenarios_stand_side_by_side_and_the_best_is_named() {
+        let figure = |scenario, label, figure, order, before: i64, change: i64| {
+            vec![
+                (c::SCENARIO, t(scenario)),
+                (c::LABEL, t(label)),
+                (c::FIGURE, t(figure)),
+                (c::FIGURE_ORDER, n(order)),
+                (c::BEFORE, m(before)),
+                (c::AFTER, m(before + change)),
+                (c::CHANGE, m(change)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::SCENARIO_RESULT,
+            vec![
+                figure("a", "Charge", "cogs", 1, 70, 0),
+                figure("a", "Charge", "result", 2, 30, 5),
+                figure("b", "Price", "result", 2, 30, 9),
+            ],
+        )]);
+        assert_eq!(finding(&html, "scenarios"), "“Price” would bring most: EUR 9 more");
+        assert_eq!(cells(&html, "scenarios", "Result"), "30 | 35 (+5) | 39 (+9)");
+        assert_eq!(cells(&html, "scenarios", "Cost of goods sold"), "70 | 70 (0) | –");
+    }
 }

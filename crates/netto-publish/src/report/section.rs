@@ -93,8 +93,9 @@ impl Table {
         heads: impl IntoIterator<Item = T>,
         lines: Vec<Vec<Cell>>,
     ) -> Self {
-        let left =
-            |column: usize| lines.first().and_then(|line| line.get(column)).is_some_and(|cell| cell.class == LEFT);
+        let left = |column: usize| {
+            lines.first().and_then(|line| line.get(column)).is_some_and(|cell| cell.class.starts_with(LEFT))
+        };
         let head = |(column, text): (usize, T)| Head { text: text.into(), left: left(column) };
         let heads = heads.into_iter().enumerate().map(head).collect();
         Self { caption: caption.into(), class: "", heads, lines, foot: Vec::new() }
@@ -142,19 +143,29 @@ pub(super) enum As {
     Amount,
     /// A whole number.
     Count,
+    /// An amount, and beneath it its share, which another column holds.
+    AmountAnd(&'static str),
     /// Minutes as hours.
     Hours,
+    /// Hours, and beneath them their share.
+    HoursAnd(&'static str),
     /// A share as a percentage.
     Share,
     /// A ratio with one decimal.
     Decimal,
-    /// A text.
+    /// A key as words.
     Text,
+    /// A sentence, whose numbers are written as the configuration wants them.
+    Sentence,
 }
 
 impl As {
     pub(super) fn cell(self, format: &Format, row: Row<'_>, column: &str) -> Option<Cell> {
+        let of = |share: &str| row.share(share).map(|share| format.percent(Some(share))).unwrap_or_default();
         match self {
+            Self::AmountAnd(share) => row.maybe(column).map(|amount| Cell::amount(format, amount).small(of(share))),
+            Self::HoursAnd(share) => row.maybe(column).map(|minutes| Cell::new(format.hours(minutes)).small(of(share))),
+            Self::Sentence => row.maybe_text(column).map(|text| Cell::sentence(format, text)),
             Self::Amount => row.maybe(column).map(|amount| Cell::amount(format, amount)),
             Self::Count => row.maybe(column).map(|number| Cell::count(format, number)),
             Self::Hours => row.maybe(column).map(|minutes| Cell::new(format.hours(minutes))),
@@ -193,6 +204,11 @@ impl Cell {
         Self::new(text).class(LEFT)
     }
 
+    /// A sentence of the tables: it wraps, and its numbers are written as the configuration wants them.
+    pub(super) fn sentence(format: &Format, text: &str) -> Self {
+        Self::new(format.sentence(text)).class("left reason")
+    }
+
     /// Nothing is known here.
     pub(super) fn none() -> Self {
         Self::new("–").class("nil")
@@ -200,7 +216,12 @@ impl Cell {
 
     /// An amount to the unit, orange below zero.
     pub(super) fn amount(format: &Format, amount: i64) -> Self {
-        Self::new(format.whole(amount)).class(if amount < 0 { "negative" } else { "" })
+        let class = match amount {
+            0 => "nil",
+            ..0 => "negative",
+            _ => "",
+        };
+        Self::new(format.whole(amount)).class(class)
     }
 
     pub(super) fn count(format: &Format, number: i64) -> Self {

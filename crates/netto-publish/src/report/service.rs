@@ -53,9 +53,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     if known {
         let rows: Vec<Row<'_>> = kinds.iter().collect();
-        let name = |row: Row<'_>| named(row.text(c::KIND)).small(row.text(c::DELIVERY));
-        let caption =
-            "Goods, services and assemblies, from stock and direct; beside no kind stands cost without an order.";
+        let name = |row: Row<'_>| match row.units(c::LINES) {
+            0 => Cell::new("cost without an order"),
+            _ => named(row.text(c::KIND)).small(row.text(c::DELIVERY)),
+        };
+        let caption = "Goods, services and assemblies, from stock and direct from suppliers.";
         parts.push(Part::table(Table::of(&page.format, caption, "Kind", &rows, name, &KINDS)));
     }
     Ok(Some(Section {
@@ -92,4 +94,35 @@ fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
         format.sum(sum(services.iter().copied(), c::INVOICE_REVENUE)),
         format.sum(sum(services.iter().copied(), c::NET_PROFIT))
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{f, finding, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn late_is_of_the_promised_lines_and_cost_without_an_order_is_named() {
+        let speed = |level, key, promised, late| {
+            vec![
+                (c::LEVEL, t(level)),
+                (c::KEY, t(key)),
+                (c::LINES_PROMISED, n(promised)),
+                (c::LINES_LATE, n(late)),
+                (c::LATE_SHARE, f(0.25)),
+            ]
+        };
+        let kind = |kind, delivery, lines| vec![(c::KIND, t(kind)), (c::DELIVERY, t(delivery)), (c::LINES, n(lines))];
+        let html = with(vec![
+            (
+                &contract::DELIVERY_SPEED,
+                vec![speed("tier", "Small", 60, 15), speed("tier", "Top", 40, 10), speed("month", "2025-03", 100, 25)],
+            ),
+            (&contract::PRODUCT_KIND, vec![kind("", "", 0), kind("service", "stock", 3)]),
+        ]);
+        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; Small customers are served best, 25,0 %");
+        let section = section(&html, "service");
+        assert!(section.find(">Top<").unwrap() < section.find(">Small<").unwrap());
+        assert!(section.contains("cost without an order") && section.contains(">service<small>stock</small>"));
+    }
 }

@@ -139,6 +139,8 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
     keys.dedup();
     let mut groups: Vec<&str> = found.keys().map(|(group, _)| *group).collect();
     groups.dedup();
+    groups
+        .retain(|group| rows.iter().any(|row| row.text(c::PRODUCT_GROUP) == *group && row.units(c::AVERAGE_STOCK) > 0));
     let cell = |group: &str, key: &str| {
         found.get(&(group, key)).map_or_else(Cell::none, |row| {
             Cell::new(format.whole(left(row)))
@@ -158,4 +160,42 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
         groups.iter().map(line).collect(),
     )
     .class("heatmap")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, finding, line, m, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn stock_that_does_not_cover_its_holding_cost_is_counted_and_the_worst_named() {
+        let stock = |group, tier, stock, left: i64, earns| {
+            vec![
+                (c::PRODUCT_GROUP, t(group)),
+                (c::LEVEL, t("tier")),
+                (c::KEY, t(tier)),
+                (c::AVERAGE_STOCK, m(stock)),
+                (c::NET_OF_HOLDING, m(left)),
+                (c::EARNS_ITS_KEEP, earns),
+            ]
+        };
+        let all = vec![
+            stock("Pumps", "Top", 300, 50, b(true)),
+            stock("Pumps", "Small", 100, -20, b(false)),
+            stock("Pumps", "", 40, -60, b(false)),
+            stock("Services", "Small", 0, -5, b(false)),
+        ];
+        let html = with(vec![(&contract::STOCK_CUSTOMER_GROUP, all)]);
+        assert_eq!(
+            finding(&html, "stock"),
+            "2 of 3 stocks don't earn their keep: EUR 140 of goods; the worst is Pumps, not sold"
+        );
+        assert!(line(&html, "earn its keep?").contains("31,8 % of the stock, EUR 140, in 2 product groups × customer groups: most of all Pumps, not sold (−60), Pumps for Small (−20)."));
+        assert!(cells(&html, "stock", "Pumps").starts_with("50 (stock 300) | −20 (stock 100) | −60 (stock 40)"));
+        assert!(cells(&html, "stock", "Services").is_empty(), "there is nothing in stock");
+        let html = with(vec![(&contract::STOCK_CUSTOMER_GROUP, vec![stock("Pumps", "Top", 300, 50, AnyValue::Null)])]);
+        assert_eq!(finding(&html, "stock"), "EUR 300 of stock; what holding it costs is not configured");
+        assert!(!html.contains("earn its keep?"));
+    }
 }

@@ -71,7 +71,10 @@ fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
     let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let losing = named.iter().filter(|row| row.units(c::NET_PROFIT) < 0).count();
     let paying: Vec<Row<'_>> = named.iter().copied().filter(|row| row.units(c::TAKEOVER_RESULT) > 0).collect();
-    let start = format!("The products of {} of {} suppliers lose money", number(losing), number(named.len()));
+    let start = match losing {
+        0 => format!("The products of all {} suppliers earn money", number(named.len())),
+        _ => format!("The products of {} of {} suppliers lose money", number(losing), number(named.len())),
+    };
     match (taken_over, paying.len()) {
         (false, _) => start,
         (true, 0) => format!("{start}; handing tasks over to suppliers pays nowhere"),
@@ -80,5 +83,40 @@ fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
             number(count),
             format.sum(sum(paying, c::TAKEOVER_RESULT))
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn a_takeover_is_shown_where_there_is_something_to_take_over() {
+        let supplier = |id, profit, saving, result| {
+            vec![
+                (c::SUPPLIER_ID, t(id)),
+                (c::NET_PROFIT, m(profit)),
+                (c::TAKEOVER_SAVING, m(saving)),
+                (c::TAKEOVER_RESULT, m(result)),
+                (c::AVERAGE_STOCK, AnyValue::Null),
+            ]
+        };
+        let html = with(vec![(
+            &contract::SUPPLIER_SUMMARY,
+            vec![supplier("", -9, 0, 0), supplier("S1", -3, 50, 8), supplier("S<2", 4, 50, -8)],
+        )]);
+        assert_eq!(
+            finding(&html, "suppliers"),
+            "The products of 1 of 2 suppliers lose money; handing tasks over pays with 1: EUR 8"
+        );
+        assert!(
+            section(&html, "suppliers").contains("S&lt;2") && section(&html, "suppliers").contains("Margin given away")
+        );
+        assert!(!section(&html, "suppliers").contains(">Stock<"), "stock was not supplied");
+        let html = with(vec![(&contract::SUPPLIER_SUMMARY, vec![supplier("S1", 3, 0, 0)])]);
+        assert_eq!(finding(&html, "suppliers"), "The products of all 1 suppliers earn money");
+        assert!(!section(&html, "suppliers").contains("Margin given away"));
     }
 }

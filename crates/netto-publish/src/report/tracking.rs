@@ -64,3 +64,35 @@ fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
     let heads = ["Customer", "Agreed", "From", "Months", "Net profit before", "After", "Change", "Peers", "Effect"];
     Table::new("", heads, rows.map(line).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn an_action_without_a_closed_month_has_no_effect_yet() {
+        let action = |id, effect| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::REMEDY, t("visit_frequency")),
+                (c::STARTED_AT, AnyValue::Date(20_148)),
+                (c::CHANGE, m(3)),
+                (c::PEER_CHANGE, AnyValue::Null),
+                (c::EFFECT, effect),
+            ]
+        };
+        let html = with(vec![(
+            &contract::ACTION_EFFECT,
+            vec![action("A", AnyValue::Null), action("B", m(-2)), action("C", m(7))],
+        )]);
+        assert_eq!(
+            finding(&html, "actions"),
+            "1 of 2 agreed actions did better than peers without one: +5 a month together"
+        );
+        assert_eq!(cells(&html, "actions", "A"), "Fewer visits | 01-03-2025 | 0 | 0 | 0 | 3 | – | –");
+        let html = with(vec![(&contract::ACTION_EFFECT, vec![action("A", AnyValue::Null)])]);
+        assert_eq!(finding(&html, "actions"), "1 action is agreed; no month has closed since to compare");
+    }
+}

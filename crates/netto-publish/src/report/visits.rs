@@ -34,6 +34,11 @@ impl Timing {
         self.expected += row.share(c::EXPECTED_ORDERS).unwrap_or_default();
     }
 
+    /// Visits with an order of a thousand.
+    pub(super) fn per_mille(&self) -> i64 {
+        if self.visits > 0 { self.with_order * 1_000 / self.visits } else { 0 }
+    }
+
     pub(super) fn success(&self) -> Option<f64> {
         ratio(self.with_order, self.visits)
     }
@@ -67,7 +72,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "visits",
         name: "Visits",
         finding: finding(page, &times),
-        reading: "The deeper the blue, the more visits; beneath each number, the part of them after which the customer ordered within the days of the configuration.".into(),
+        reading: "The number of visits, and beneath it the part of them after which the customer ordered within the days of the configuration: the deeper the blue, the more of them.".into(),
         parts,
     }))
 }
@@ -110,12 +115,12 @@ fn parts_of<'a>(times: &BTreeMap<(i64, &'a str), Timing>) -> Vec<&'a str> {
 
 fn heat_map(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> Table {
     let format = &page.format;
-    let most = times.values().map(|time| time.visits).max().unwrap_or_default();
+    let best = times.values().map(Timing::per_mille).max().unwrap_or_default();
     let parts = parts_of(times);
     let days: Vec<i64> = (1..=7).filter(|day| *day <= 5 || times.keys().any(|(weekday, _)| weekday == day)).collect();
     let cell = |day: i64, part: &str| match times.get(&(day, part)) {
         Some(time) if time.visits > 0 => {
-            Cell::count(format, time.visits).small(format.percent(time.success())).heat(time.visits, most)
+            Cell::count(format, time.visits).small(format.percent(time.success())).heat(time.per_mille(), best)
         }
         _ => Cell::none(),
     };
@@ -157,4 +162,41 @@ fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: boo
         heads,
         times.iter().map(line).collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, n, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_part_of_the_week_that_orders_follow_least_is_named() {
+        let visits = |employee, day, part, visits, with_order, expected| {
+            vec![
+                (c::EMPLOYEE_ID, t(employee)),
+                (c::WEEKDAY, n(day)),
+                (c::PART_OF_DAY, t(part)),
+                (c::VISITS, n(visits)),
+                (c::VISITS_WITH_ORDER, n(with_order)),
+                (c::ORDERS_AFTER_VISIT, n(with_order)),
+                (c::EXPECTED_ORDERS, expected),
+            ]
+        };
+        let html = with(vec![(
+            &contract::VISIT_TIMING,
+            vec![
+                visits("E1", 1, "morning", 30, 15, f(10.0)),
+                visits("E2", 1, "morning", 10, 5, f(4.0)),
+                visits("E1", 5, "afternoon", 20, 2, f(6.0)),
+                // One visit without an order is no finding.
+                visits("E1", 3, "evening", 1, 0, f(0.2)),
+            ],
+        )]);
+        assert_eq!(
+            finding(&html, "visits"),
+            "36,1 % of 61 visits were followed by an order; of those on Friday afternoon, 10,0 %"
+        );
+        assert_eq!(cells(&html, "visits", "morning"), "40 (50,0 %) | – | – | – | –");
+        assert_eq!(cells(&html, "visits", "Friday afternoon"), "20 | 0 | 10,0 % | 2 | 6 | −4");
+    }
 }

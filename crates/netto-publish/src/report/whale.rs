@@ -72,3 +72,25 @@ fn note(page: &Page<'_>, summary: Row<'_>) -> String {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{f, m, n, section, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn a_curve_of_many_customers_is_drawn_with_few_points_and_ends_at_the_total() {
+        let customer = |rank: i32| {
+            let share = f64::from(rank) / 2_000.0;
+            vec![
+                (c::RANK, n(rank.into())),
+                (c::CUMULATIVE_CUSTOMER_SHARE, f(share)),
+                (c::CUMULATIVE_PROFIT, m(rank.into())),
+            ]
+        };
+        let html = with(vec![(&contract::WHALE_CURVE, (1..=2_000).map(customer).collect())]);
+        let line = section(&html, "whale").split("points=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(line.split(' ').count(), 1 + 2_000_usize.div_ceil(4));
+        assert!(line.ends_with("612.0,16.0"), "{line}");
+    }
+}

@@ -102,12 +102,12 @@ const cell = (tag, given) => {
     button.dataset.open = c;
     made.append(button);
   } else made.textContent = t;
-  if (s) made.append(element('small', s === 'proposed' ? 'proposed' : '', s));
+  if (s) made.append(element('small', s.startsWith('proposed') ? 'proposed' : '', s));
   if (h) { made.className = 'heat' + (t.startsWith('−') ? ' below' : ''); made.style.setProperty('--heat', h); }
   return made;
 };
 // Words stand at the left, numbers at the right.
-const wordy = given => /^[^\d−–+]*[a-z]{2}/i.test(typeof given === 'string' ? given : given.t || '');
+const wordy = given => /\p{L}{3}/u.test(typeof given === 'string' ? given : given.t || '');
 
 const table = (head, lines, most = Infinity) => {
   const made = element('table', 'k-' + head.key), top = element('tr'), rows = lines.slice(0, most);

@@ -30,7 +30,9 @@ const activities = customer => {
     const [label, method, pool] = data.customers.activities[index];
     const row = element('tr');
     const unit = method === 'time' ? ' min' : method === 'direct' ? ' bookings' : '';
-    row.append(element('th', '', label), element('td', 'left', pool), element('td', '', amount(quantity) + unit), element('td', '', amount(cents)));
+    const title = element('th', '', label);
+    title.append(element('small', '', pool));
+    row.append(title, element('td', '', amount(quantity) + unit), element('td', '', amount(cents)));
     return row;
   });
   by('panel-activities').replaceChildren(...rows);
