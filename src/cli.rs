@@ -31,7 +31,7 @@ pub(crate) enum Verb {
     Check(ProjectArgs),
     /// Prove the figures of a customer, a pool or an order, from the last run
     Explain(ExplainArgs),
-    /// What levers on price, volume and cost would bring, on the figures of the last run
+    /// What remedies, and levers on price, volume and cost would bring, on the figures of the last run
     Simulate(SimulateArgs),
     /// Write the report of the last run as one HTML file
     Report(ReportArgs),
@@ -104,11 +104,9 @@ pub(crate) struct ExplainOrderArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
-    /// The levers, as a TOML file
-    #[arg(value_name = "SCENARIO.toml")]
-    pub(crate) scenario: PathBuf,
-    #[command(flatten)]
-    pub(crate) project: ProjectArgs,
+    /// Scenarios as TOML files, several to be compared; and at last the folder with a netto.toml, the current one when left out
+    #[arg(value_name = "SCENARIO.toml … [PROJECT]", required = true, num_args = 1..)]
+    pub(crate) files: Vec<PathBuf>,
     /// main, previous, or a calendar year
     #[arg(long, default_value = "main")]
     pub(crate) window: String,

@@ -17,7 +17,7 @@ use netto_profit::{
     ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, Step, SupportConfig,
 };
 use netto_publish::ReportConfig;
-use netto_segment::SegmentConfig;
+use netto_segment::{BonusRule, GoalConfig, GoalRules, SegmentConfig};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -50,12 +50,35 @@ pub(crate) struct Config {
     /// Tiers and windows.
     #[serde(default)]
     pub(crate) segment: SegmentConfig,
+    /// `[goal.ID]`: how a goal of kind `custom` is measured.
+    #[serde(default)]
+    pub(crate) goal: BTreeMap<String, GoalConfig>,
+    /// `[[bonus]]`: rules by which employees earn a bonus on goals.
+    #[serde(default)]
+    pub(crate) bonus: Vec<BonusRule>,
     /// Facts finer than the ledger: orders, products, suppliers.
     #[serde(default)]
     pub(crate) facts: FactsConfig,
     /// Formats of the report.
     #[serde(default)]
     pub(crate) report: ReportConfig,
+    /// What if? Scenarios that every run compares.
+    #[serde(default)]
+    pub(crate) scenarios: ScenariosConfig,
+}
+
+/// What if? Scenarios that every run compares.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ScenariosConfig {
+    /// The files, relative to `netto.toml`; `netto schema scenario` says what stands in one. None where there are none.
+    pub(crate) files: String,
+}
+
+impl Default for ScenariosConfig {
+    fn default() -> Self {
+        Self { files: "scenarios/*.toml".to_owned() }
+    }
 }
 
 /// Whose figures these are.
@@ -98,6 +121,11 @@ impl Config {
         }
     }
 
+    /// Goals that a query measures, and bonuses.
+    pub(crate) fn goal_rules(&self) -> GoalRules {
+        GoalRules { goals: self.goal.clone(), bonuses: self.bonus.clone() }
+    }
+
     /// The last closed month, where it is given.
     pub(crate) fn closed_through(&self) -> Option<Period> {
         self.company.closed_through.as_ref().and_then(|month| month.parse().ok())
@@ -118,6 +146,7 @@ impl Config {
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));
         problems.extend(self.taken_over());
         problems.extend(self.segment.check().into_iter().map(|problem| under(&["segment"], problem)));
+        problems.extend(self.goal_rules().check());
         problems
     }
 

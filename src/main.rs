@@ -9,6 +9,7 @@ mod output;
 mod pipeline;
 mod progress;
 mod project;
+mod scenarios;
 mod sources;
 mod threads;
 mod verbs;

@@ -17,14 +17,30 @@ pub(crate) fn json(value: &serde_json::Value) {
 
 /// Prints a table; columns from `numbers_from` on are numbers.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>], numbers_from: usize) {
+    let mut table = plain(header, rows);
+    for column in table.column_iter_mut().skip(numbers_from) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    print(&table);
+}
+
+/// Prints a table of sentences, which go on in the next line where they are long.
+pub(crate) fn sentences(header: &[&str], rows: &[Vec<String>]) {
+    let mut table = plain(header, rows);
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(120);
+    print(&table);
+}
+
+fn plain(header: &[&str], rows: &[Vec<String>]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_style(TableComponent::HeaderLines, '─').set_style(TableComponent::MiddleHeaderIntersections, '─');
     table.set_header(header.iter().copied());
     table.add_rows(rows);
-    for column in table.column_iter_mut().skip(numbers_from) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
+    table
+}
+
+fn print(table: &Table) {
     let lines: Vec<String> = table.to_string().lines().map(|line| line.trim_end().to_owned()).collect();
     text(&lines.join("\n"));
 }

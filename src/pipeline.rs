@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest};
-use netto_model::frame::{Contract, DataQuestion, DataReadiness, DimCustomer, DimWindow};
-use netto_model::{Frame, Mart, Period, Table, column as c, contract};
+use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
+use netto_model::frame::{Contract, DimCustomer, DimWindow};
+use netto_model::{Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, Streamed, publish};
@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
+use crate::scenarios;
 use crate::sources::Sources;
 
 /// What order lines are checked against, or valued by.
@@ -120,6 +121,7 @@ impl Computed {
 /// Rollup, profit and segment, from the lake.
 pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
     let config = &project.config;
+    let scenarios = scenarios::of_project(project)?;
     let months = lake.months()?;
     let Some(last) = months.last_key_value().map(|(month, _)| *month) else {
         return Err(Failure::no_data(
@@ -177,9 +179,10 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
-    let readiness = lake.readiness()?;
+    let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
+    let readiness = lake.readiness(Some(last_month))?;
     let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
-    let mut marts = marts(&profit, segments, &readiness);
+    let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
@@ -299,12 +302,19 @@ fn segments(
         orders: facts.orders.as_ref(),
         last_month,
     };
-    Ok(netto_segment::segment(&inputs, &config.segment)?)
+    let mut segments = netto_segment::segment(&inputs, &config.segment)?;
+    // Goals may be measured on every other table.
+    let others: Vec<Mart> =
+        of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
+    let goals = netto_segment::goals(&inputs, &config.segment, &config.goal_rules(), &others)?;
+    segments.marts.extend(goals.marts);
+    segments.warnings.extend(goals.warnings);
+    Ok(segments)
 }
 
-/// Every table that is published, but for the facts.
-fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) -> Vec<Mart> {
-    let mut marts = vec![
+/// Every table that the profit stage makes.
+fn of_profit(profit: &Profit) -> Vec<Mart> {
+    vec![
         profit.dim_pool.mart(),
         profit.dim_activity.mart(),
         profit.waterfall.mart(),
@@ -314,9 +324,13 @@ fn marts(profit: &Profit, segments: Segments, readiness: &Frame<DataReadiness>) 
         profit.pool_transfer.mart(),
         profit.ledger_bridge.mart(),
         profit.rebate_progress.mart(),
-        readiness.mart(),
-        Frame::<DataQuestion>::empty().mart(),
-    ];
+    ]
+}
+
+/// Every table that is published, but for the facts.
+fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: Mart) -> Vec<Mart> {
+    let mut marts = of_profit(profit);
+    marts.extend([readiness.sources.mart(), readiness.questions.mart(), scenarios]);
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
     marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));

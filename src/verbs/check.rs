@@ -13,21 +13,29 @@ use crate::output;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
+use crate::scenarios;
 use crate::verbs::ingest;
 
 pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project)?;
     let _lock = project.lock()?;
+    scenarios::of_project(&project)?;
     let scratch = Scratch::new(&project.state().join("check"))?;
     let lake = Lake::open(&scratch.folder.join("lake"))?;
     let quarantine = project.quarantine().join("check");
     let loads = pipeline::ingest(&project, &lake, &quarantine, &mut Progress::default())?;
-    let missing = missing(lake.readiness()?.data())
-        .map_err(|error| Failure::failed("the readiness of the data could not be read", &error))?;
+    let last_month = project.config.closed_through().or(lake.months()?.last_key_value().map(|(month, _)| *month));
+    let readiness = lake.readiness(last_month)?;
+    let unread = |error| Failure::failed("the readiness of the data could not be read", &error);
+    let missing = missing(readiness.sources.data()).map_err(unread)?;
+    let gaps = gaps(readiness.sources.data()).map_err(unread)?;
+    let open = open_questions(readiness.questions.data()).map_err(unread)?;
     match format {
         Format::Json => output::json(&json!({
             "sources": loads.iter().map(ingest::load_as_json).collect::<Vec<_>>(),
             "missing": missing.iter().map(|(source, enables)| json!({"source": source, "enables": enables})).collect::<Vec<_>>(),
+            "gaps": gaps.iter().map(|(source, gap)| json!({"source": source, "gap": gap})).collect::<Vec<_>>(),
+            "open_questions": open.iter().map(Open::as_json).collect::<Vec<_>>(),
         })),
         Format::Table => {
             ingest::table(&loads);
@@ -49,6 +57,16 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
                     missing.into_iter().map(|(source, enables)| vec![source, enables]).collect();
                 output::table(&["Source", "Adds"], &rows, 2);
             }
+            if !gaps.is_empty() {
+                output::text("\nGaps in what was supplied:");
+                let rows: Vec<Vec<String>> = gaps.into_iter().map(|(source, gap)| vec![source, gap]).collect();
+                output::sentences(&["Source", "Gap"], &rows);
+            }
+            if !open.is_empty() {
+                output::text("\nQuestions that the data answer in part or not at all:");
+                let rows: Vec<Vec<String>> = open.into_iter().flat_map(Open::rows).collect();
+                output::sentences(&["", "Question", "Answered", "Missing", "What that costs"], &rows);
+            }
         }
     }
     Ok(())
@@ -62,6 +80,80 @@ fn missing(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     let rows = sources.iter().zip(supplied.iter()).zip(enables.iter());
     let absent = rows.filter(|((_, supplied), _)| *supplied == Some(false));
     Ok(absent.map(|((source, _), enables)| (text(source), text(enables))).collect())
+}
+
+/// What is behind, or names somebody unknown, by source.
+fn gaps(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
+    let sources = readiness.column(c::SOURCE)?.str()?;
+    let whole = |name: &str| Ok::<_, PolarsError>(readiness.column(name)?.i64()?.clone());
+    let (rows, behind, orphans) = (whole(c::ROWS)?, whole(c::DAYS_BEHIND)?, whole(c::ORPHANS)?);
+    let (examples, empty) = (readiness.column(c::ORPHAN_EXAMPLES)?.str()?, readiness.column(c::EMPTY_COLUMNS)?.str()?);
+    let mut gaps = Vec::new();
+    for row in 0..readiness.height() {
+        let source = text(sources.get(row));
+        let mut say = |gap: String| gaps.push((source.clone(), gap));
+        if let Some(days) = behind.get(row).filter(|days| *days > 31) {
+            say(format!("ends {days} days before the last closed month does"));
+        }
+        if let Some(count) = orphans.get(row).filter(|count| *count > 0) {
+            let (count, of) = (output::count(count), output::count(rows.get(row).unwrap_or_default()));
+            say(format!("{count} of {of} rows name somebody unknown ({})", text(examples.get(row))));
+        }
+        if let Some(columns) = empty.get(row) {
+            say(format!("no values in {columns}"));
+        }
+    }
+    Ok(gaps)
+}
+
+/// A question that the data answer in part or not at all; what is missing, and what that costs.
+struct Open {
+    number: i64,
+    question: String,
+    answered: String,
+    missing: String,
+    consequence: String,
+}
+
+/// Those that can't be answered first.
+fn open_questions(questions: &DataFrame) -> PolarsResult<Vec<Open>> {
+    let texts = |name: &str| Ok::<_, PolarsError>(questions.column(name)?.str()?.clone());
+    let numbers = questions.column(c::QUESTION_NO)?.i64()?;
+    let (question, answered) = (texts(c::QUESTION)?, texts(c::ANSWERED)?);
+    let (missing, consequence) = (texts(c::MISSING)?, texts(c::CONSEQUENCE)?);
+    let row = |row: usize| Open {
+        number: numbers.get(row).unwrap_or_default(),
+        question: text(question.get(row)),
+        answered: text(answered.get(row)),
+        missing: text(missing.get(row)),
+        consequence: text(consequence.get(row)),
+    };
+    let mut open: Vec<Open> = (0..questions.height()).map(row).filter(|open| open.answered != "yes").collect();
+    open.sort_by_key(|open| (open.answered != "no", open.number));
+    Ok(open)
+}
+
+impl Open {
+    fn as_json(&self) -> serde_json::Value {
+        json!({
+            "question_no": self.number,
+            "question": self.question,
+            "answered": self.answered,
+            "missing": self.missing,
+            "consequence": self.consequence,
+        })
+    }
+
+    /// A line for each thing that is missing, the question on the first.
+    fn rows(self) -> Vec<Vec<String>> {
+        let costs = self.consequence.split("; ").map(str::to_owned);
+        let lines = self.missing.split("; ").map(str::to_owned).zip(costs).enumerate();
+        let row = |(line, (missing, cost)): (usize, (String, String))| {
+            let first = |text: &str| if line == 0 { text.to_owned() } else { String::new() };
+            vec![first(&self.number.to_string()), first(&self.question), first(&self.answered), missing, cost]
+        };
+        lines.map(row).collect()
+    }
 }
 
 fn text(value: Option<&str>) -> String {

@@ -1,42 +1,61 @@
-//! `netto simulate SCENARIO.toml`: what levers on price, volume and cost would bring, on the figures of the last run.
+//! `netto simulate SCENARIO.toml …`: what remedies, and levers on price, volume and cost would bring, on the figures of the last
+//! run; several scenarios side by side.
 
 use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
 
 use netto_model::{Money, Window};
-use netto_segment::scenario::{Lever, Scenario};
-use netto_segment::simulate::{Book, Effect, Figure, Inputs, Simulation};
+use netto_segment::scenario::{Lever, Treatment};
+use netto_segment::simulate::{Book, Effect, Figure, Inputs, Simulation, TreatmentEffect};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Format, SimulateArgs};
-use crate::document::Document;
 use crate::failure::Failure;
 use crate::output::{self, amount, count};
 use crate::project::Project;
+use crate::scenarios::Written;
 use crate::verbs::explain::{published, window};
 
 pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
-    let project = Project::open(&args.project.project)?;
-    let document = Document::read(&args.scenario, "name a scenario: `netto simulate scenarios/price.toml PROJECT`")?;
-    let scenario: Scenario = document.parse("scenario")?;
-    document.refuse(scenario.check())?;
+    let (files, folder) = files_and_project(&args.files);
+    let project = Project::open(folder)?;
+    let scenarios = files.iter().map(|file| Written::read(file)).collect::<Result<Vec<_>, _>>()?;
+    if scenarios.is_empty() {
+        let help = "`netto simulate scenarios/price.toml PROJECT`; `netto schema scenario` says what stands in one";
+        return Err(Failure::usage("there is no scenario to simulate", help));
+    }
     let window = window(&project, &args.window)?;
     let inputs = Inputs {
         waterfall: &published(&project)?,
         customer_window: &published(&project)?,
         dim_customer: &published(&project)?,
         window_summary: &published(&project)?,
+        remedy: &published(&project)?,
     };
     let book = Book::of(&inputs, &args.window, window)?;
-    document.refuse(book.strangers(&scenario))?;
-    let simulation = book.simulate(&scenario)?;
-    match format {
-        Format::Json => output::json(&as_json(&scenario, window, &simulation)),
-        Format::Table => print(&scenario, window, &simulation),
+    let simulated = |written| Written::simulate(written, &book).map(|simulation| (written, simulation));
+    let done = scenarios.iter().map(simulated).collect::<Result<Vec<_>, _>>()?;
+    match (format, done.as_slice()) {
+        (Format::Json, [(written, simulation)]) => output::json(&as_json(written, window, simulation)),
+        (Format::Json, several) => output::json(&compared_as_json(window, several)),
+        (Format::Table, [(written, simulation)]) => print(written, window, simulation),
+        (Format::Table, several) => print_compared(window, several),
     }
     Ok(())
 }
 
-fn print(scenario: &Scenario, window: Window, simulation: &Simulation) {
+/// What is last may be the project: a folder, or its netto.toml.
+fn files_and_project(files: &[PathBuf]) -> (&[PathBuf], &Path) {
+    match files.split_last() {
+        Some((last, scenarios)) if last.is_dir() || last.file_name().is_some_and(|name| name == "netto.toml") => {
+            (scenarios, last)
+        }
+        _ => (files, Path::new(".")),
+    }
+}
+
+fn print(written: &Written, window: Window, simulation: &Simulation) {
+    let scenario = &written.scenario;
     output::text(&format!("{} · {window}\n", scenario.name.as_deref().unwrap_or("Simulation")));
     let row = |figure: &Figure| {
         let amounts = [figure.before, figure.after, figure.change].map(amount);
@@ -44,10 +63,60 @@ fn print(scenario: &Scenario, window: Window, simulation: &Simulation) {
     };
     output::table(&["", "Before", "After", "Change"], &simulation.figures.iter().map(row).collect::<Vec<_>>(), 1);
     output::text("");
-    let levers = scenario.levers.iter().zip(&simulation.effects);
-    let rows: Vec<Vec<String>> = levers.map(|(lever, effect)| lever_row(lever, effect)).collect();
-    output::table(&["Lever", "For", "Break-even volume", "Customers", "Change of result"], &rows, 3);
-    output::text(&format!("\n{}", capacity(scenario, simulation)));
+    if !scenario.remedies.is_empty() {
+        let treatments = scenario.remedies.iter().zip(&simulation.treatments);
+        let rows: Vec<Vec<String>> = treatments.map(|(treatment, effect)| treatment_row(treatment, effect)).collect();
+        output::table(
+            &["Remedy", "For", "Customers", "Volume lost", "Cost saved", "Expected change of result"],
+            &rows,
+            2,
+        );
+        output::text("");
+    }
+    if !scenario.levers.is_empty() {
+        let levers = scenario.levers.iter().zip(&simulation.effects);
+        let rows: Vec<Vec<String>> = levers.map(|(lever, effect)| lever_row(lever, effect)).collect();
+        output::table(&["Lever", "For", "Break-even volume", "Customers", "Change of result"], &rows, 3);
+        output::text("");
+    }
+    output::text(&capacity(written, simulation));
+}
+
+/// Each figure as it is, and as each scenario would have it.
+fn print_compared(window: Window, scenarios: &[(&Written, Simulation)]) {
+    output::text(&format!("{} scenarios against doing nothing · {window}\n", scenarios.len()));
+    let labels = scenarios.iter().map(|(written, _)| written.label());
+    let header: Vec<&str> = ["", "Doing nothing"].into_iter().chain(labels).collect();
+    output::table(&header, &rows_of_figures(scenarios), 1);
+    let mut lines = Vec::new();
+    if scenarios.iter().any(|(written, _)| !written.scenario.remedies.is_empty()) {
+        lines.push(EXPECTED);
+    }
+    lines.push("Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.");
+    output::text(&format!("\n{}", lines.join("\n")));
+}
+
+fn rows_of_figures(scenarios: &[(&Written, Simulation)]) -> Vec<Vec<String>> {
+    let figures = scenarios.first().map(|(_, simulation)| simulation.figures.as_slice()).unwrap_or_default();
+    let row = |(place, figure): (usize, &Figure)| {
+        let after = scenarios.iter().filter_map(|(_, simulation)| simulation.figures.get(place));
+        let amounts = [figure.before].into_iter().chain(after.map(|figure| figure.after)).map(amount);
+        [figure.name.replace('_', " ")].into_iter().chain(amounts).collect()
+    };
+    let mut rows: Vec<Vec<String>> = figures.iter().enumerate().map(row).collect();
+    let changes = scenarios.iter().filter_map(|(_, simulation)| Some(amount(simulation.figures.last()?.change)));
+    rows.push(["change of result".to_owned(), String::new()].into_iter().chain(changes).collect());
+    let freed = scenarios.iter().map(|(_, simulation)| amount(simulation.capacity_freed));
+    rows.push(["capacity freed".to_owned(), String::new()].into_iter().chain(freed).collect());
+    rows
+}
+
+const EXPECTED: &str = "Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.";
+
+fn treatment_row(treatment: &Treatment, effect: &TreatmentEffect) -> Vec<String> {
+    let amounts = [effect.volume_lost, effect.cost_saved, effect.result].map(amount);
+    let words = [treatment.remedy.replace('_', " "), treatment.scope(), count(effect.customers as u64)];
+    words.into_iter().chain(amounts).collect()
 }
 
 fn lever_row(lever: &Lever, effect: &Effect) -> Vec<String> {
@@ -63,20 +132,32 @@ fn lever_row(lever: &Lever, effect: &Effect) -> Vec<String> {
 }
 
 /// What becomes of capacity: nobody should take freed minutes for saved money.
-fn capacity(scenario: &Scenario, simulation: &Simulation) -> String {
-    let moves = scenario.variable_share * 100.0;
+fn capacity(written: &Written, simulation: &Simulation) -> String {
+    let scenario = &written.scenario;
+    let mut lines = Vec::new();
+    if !scenario.levers.is_empty() {
+        lines.push(format!(
+            "variable_share: {:.1} % of the cost of activities moves with volume, the rest is capacity and stays.",
+            scenario.variable_share * 100.0
+        ));
+    }
+    if !scenario.remedies.is_empty() {
+        lines.push(EXPECTED.into());
+    }
     let freed = simulation.capacity_freed;
-    let capacity = match freed.cmp(&Money::ZERO) {
-        Ordering::Greater => format!("\nLess volume frees capacity of {}, but doesn't save it.", amount(freed)),
-        Ordering::Less => {
-            format!("\nMore volume needs capacity of {} that must be there.", amount(freed).replace('-', ""))
+    let less = if scenario.remedies.is_empty() { "Less volume frees" } else { "Less volume and work free" };
+    match freed.cmp(&Money::ZERO) {
+        Ordering::Greater => {
+            let save = if scenario.remedies.is_empty() { "doesn't save it" } else { "don't save it" };
+            lines.push(format!("{less} capacity of {}, but {save}.", amount(freed)));
         }
-        Ordering::Equal => String::new(),
-    };
-    format!(
-        "variable_share: {moves:.1} % of the cost of activities moves with volume, the rest is capacity and stays.{capacity}\n\
-         Idle and unassigned cost stays."
-    )
+        Ordering::Less => {
+            lines.push(format!("More volume needs capacity of {} that must be there.", amount(freed).replace('-', "")))
+        }
+        Ordering::Equal => {}
+    }
+    lines.push("Idle and unassigned cost stays.".into());
+    lines.join("\n")
 }
 
 /// `0.05` as `+5.0 %`.
@@ -84,7 +165,19 @@ fn signed_percent(share: f64) -> String {
     format!("{:+.1} %", share * 100.0)
 }
 
-fn as_json(scenario: &Scenario, window: Window, simulation: &Simulation) -> Value {
+fn compared_as_json(window: Window, scenarios: &[(&Written, Simulation)]) -> Value {
+    let before = scenarios.first().map(|(_, simulation)| {
+        simulation.figures.iter().map(|figure| (figure.name.to_owned(), json!(figure.before.to_string()))).collect()
+    });
+    json!({
+        "window": window.to_string(),
+        "doing_nothing": before.unwrap_or_else(Map::new),
+        "scenarios": scenarios.iter().map(|(written, simulation)| as_json(written, window, simulation)).collect::<Vec<_>>(),
+    })
+}
+
+fn as_json(written: &Written, window: Window, simulation: &Simulation) -> Value {
+    let scenario = &written.scenario;
     let figure = |figure: &Figure| {
         let [before, after, change] = [figure.before, figure.after, figure.change].map(|money| money.to_string());
         (figure.name.to_owned(), json!({ "before": before, "after": after, "change": change }))
@@ -96,10 +189,20 @@ fn as_json(scenario: &Scenario, window: Window, simulation: &Simulation) -> Valu
             "result_change": effect.result.to_string(), "break_even_volume_loss": effect.break_even_volume_loss,
         })
     };
+    let treatment = |(treatment, effect): (&Treatment, &TreatmentEffect)| {
+        json!({
+            "remedy": treatment.remedy, "tier": treatment.tier, "market": treatment.market, "customer": treatment.customer,
+            "customers": effect.customers, "result_change": effect.result.to_string(),
+            "volume_lost": effect.volume_lost.to_string(), "cost_saved": effect.cost_saved.to_string(),
+            "capacity_freed_not_saved": effect.capacity_freed.to_string(),
+        })
+    };
     json!({
+        "file": written.file,
         "scenario": scenario.name,
         "window": window.to_string(),
         "figures": simulation.figures.iter().map(figure).collect::<Map<_, _>>(),
+        "remedies": scenario.remedies.iter().zip(&simulation.treatments).map(treatment).collect::<Vec<_>>(),
         "levers": scenario.levers.iter().zip(&simulation.effects).map(lever).collect::<Vec<_>>(),
         "variable_share": scenario.variable_share,
         "capacity_freed_not_saved": simulation.capacity_freed.to_string(),

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import duckdb
+import sales_force
 
 SHOWN = 5
 EVENTS = {
@@ -38,14 +39,14 @@ def main() -> int:
     judge.rollups()
     judge.balances()
     judge.facts()
-    judge.analyses()
     config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+    judge.analyses(project, config.get("market_size", {}))
     judge.stock(project, config.get("stock", {}).get("holding_rate"))
     judge.markets()
     judge.cross_selling({"peer_share": 0.5, "limit": 5} | config.get("cross_sell", {}))
     judge.suppliers_of_products(config.get("takeover", {}))
     judge.orders(project)
-
+    judge.sales(project)
     print("\n".join(judge.report))
     return 1 if judge.failed else 0
 
@@ -230,17 +231,37 @@ class Judge:
 
     # ── Analyses: the definitions, in SQL of their own ────────────────────────────────────────────────────────────
 
-    def analyses(self) -> None:
+    def analyses(self, project: Path, market_sizes: dict) -> None:
         self.db.execute(WINDOWS + HALF_EVEN)
+        self.members(project, market_sizes)
         money = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"]
         self.compare(
             "customer windows", "from judged", "from customer_window", keys=["window", "customer_id"],
-            exact=["tier", "rank", "orders", "lines", *money, "cumulative_revenue"], shares=["cumulative_revenue_share", "margin_share"],
+            exact=["tier", "cut_tier", "rank", "orders", "lines", *money, "cumulative_revenue"], shares=["cumulative_revenue_share", "margin_share"],
+        )  # fmt: skip
+        tier_figures = {
+            "exact": ["customers", *money, "potential", "minutes", "loss_customers"],
+            "shares": ["customer_share", "revenue_share", "margin_share", "cost_share", "profit_share", "share_of_wallet", "minutes_share"],
+        }  # fmt: skip
+        self.compare("pyramid", pyramid("pyramid_members", []), "from pyramid", keys=["window", "tier"], **tier_figures)
+        self.db.execute(GROUPS)
+        self.compare(
+            "pyramid by market and region", pyramid("members_by_group", ["level", "key"]), "from pyramid_group",
+            keys=["window", "level", "key", "tier"], may_be_empty=True, **tier_figures,
         )  # fmt: skip
         self.compare(
-            "pyramid", PYRAMID, "from pyramid where tier not in ('Prospect', 'Suspect')", keys=["window", "tier"],
-            exact=["customers", *money, "potential", "minutes", "loss_customers"],
-            shares=["customer_share", "revenue_share", "cost_share", "profit_share", "share_of_wallet"],
+            "tier upgrade", UPGRADE, "from tier_upgrade", keys=["window", "tier"],
+            exact=["next_tier", "customers", "average_revenue", "average_net_profit", "upgrade_revenue", "upgrade_value", "threshold",
+                   "near_customers"],
+        )  # fmt: skip
+        self.compare(
+            "quadrants", QUADRANT, "from quadrant", keys=["window", "customer_id"], exact=["tier", *money, "quadrant"],
+            shares=["margin_share", "cost_share", "median_margin_share", "median_cost_share"],
+        )  # fmt: skip
+        self.compare(
+            "attention", ATTENTION, "from attention", keys=["window", "customer_id"], may_be_empty=True,
+            exact=["tier", "minutes", "cost_to_serve", "invoice_revenue", "potential"],
+            shares=["minutes_share", "cost_share", "revenue_share", "potential_share", "share_of_wallet", "attention_index"],
         )  # fmt: skip
         self.compare(
             "20/80", CONCENTRATION, "from concentration", keys=["window", "percentile"], exact=["customers"],
@@ -255,12 +276,30 @@ class Judge:
             "tier migration", MIGRATION, "from tier_migration", keys=["window", "previous_tier", "tier"],
             exact=["customers", "previous_revenue", "invoice_revenue", "previous_net_profit", "net_profit"],
         )  # fmt: skip
+        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_product_month'").fetchone()
+        if facts:
+            self.compare(
+                "delta", DELTA, "from delta", keys=["window", "customer_id"], may_be_empty=True,
+                exact=["rank", "previous_revenue", "invoice_revenue", "previous_net_profit", "net_profit", "change", "volume_effect",
+                       "price_effect", "mix_effect", "cogs_effect", "cost_to_serve_effect"],
+            )  # fmt: skip
         self.compare(
             "window summary", SUMMARY, "from window_summary", keys=["window"],
             exact=["customers", "orders", "lines", *money, "idle_amount", "unassigned_amount", "result", "ledger_amount", "imputed_amount",
                    "peak_profit", "peak_customers", "loss_customers", "loss_amount"],
             shares=["top_revenue_share", "top_cost_share", "retention"],
         )  # fmt: skip
+
+    def members(self, project: Path, market_sizes: dict) -> None:
+        """Who stands in the pyramid: prospects and their events are read from the lake, market sizes from the configuration."""
+        for name, empty in [("prospects", NO_PROSPECTS), ("activities", NO_EVENTS)]:
+            files = live_files(project / ".netto" / "lake" / name)
+            self.db.execute(f"create view all_{name} as {'from ' + parquet(files) if files else empty}")
+        self.db.execute("create table market_sizes (market varchar, companies bigint, size decimal(18, 4))")
+        for market, size in market_sizes.items():
+            self.db.execute("insert into market_sizes values (?, ?, ?)", [market, size["companies"], size.get("potential")])
+        self.db.execute(MEMBERS)
+        self.db.execute(REST_OF_MARKET)
 
     def orders(self, project: Path) -> None:
         """Orders by size and channel from `fct_order`; kinds of products, delivery and deviations from the lake."""
@@ -434,11 +473,37 @@ class Judge:
         (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
         return tables
 
+    def sales(self, project: Path) -> None:
+        """The sales force, where employees, activities and orders are there."""
+        lake = {source: live_files(project / ".netto" / "lake" / source) for source in ("employees", "activities", "prospects")}
+        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_order'").fetchone()
+        if not all(lake.values()) or not facts:
+            return
+        segment = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
+        rules = [segment.get("sales_force", {}).get("days_after_visit", 7), segment.get("order_size", {}).get("small_below", 100)]
+        for view, source in {"staff": "employees", "events": "activities", "candidates": "prospects"}.items():
+            self.db.execute(f"create view {view} as from {parquet(lake[source])}")
+        self.db.execute("create table rules as select cast(? as integer) as days, cast(? as decimal(18, 4)) as small", rules)
+        self.db.execute(sales_force.TABLES)
+        self.compare(
+            "sales force", sales_force.SALES_FORCE, "from sales_force", keys=["window", "level", "key"],
+            exact=sales_force.SALES_FORCE_COLUMNS, shares=["visited_change", "unvisited_change"],
+        )  # fmt: skip
+        self.compare(
+            "sales force by tier", sales_force.TIERS, "from sales_force_tier", keys=["window", "level", "key", "tier"],
+            exact=["customers", "visits", "visit_minutes", "invoice_revenue", "net_profit"],
+        )  # fmt: skip
+        self.compare(
+            "visits by time", sales_force.TIMING, "from visit_timing", keys=["window", "employee_id", "weekday", "part_of_day"],
+            exact=["visits", "visit_minutes", "visits_with_order", "orders_after_visit", "revenue_after_visit"], shares=["expected_orders"],
+        )  # fmt: skip
+
     # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
     def compare(
-        self, name: str, expected: str, found: str, keys: list[str], exact: list[str], shares: tuple[str, ...] | list[str] = ()
-    ) -> None:
+        self, name: str, expected: str, found: str, keys: list[str], exact: list[str], shares: tuple[str, ...] | list[str] = (),
+        *, may_be_empty: bool = False,
+    ) -> None:  # fmt: skip
         """Every key on both sides, every column equal; a share may differ by 1e-12, a ratio above one by 1e-12 of it."""
         same = [f'e."{c}" is not distinct from f."{c}"' for c in exact]
         same += [
@@ -464,7 +529,7 @@ class Judge:
                 if cells[c] != cells[c + " found"]
             ]
             self.report.append("  " + ", ".join(told))
-        if differences or rows == 0:
+        if differences or (rows == 0 and not may_be_empty):
             self.failed = True
 
 
@@ -494,7 +559,7 @@ select *, case
         when rank <= (active + 99) // 100 then 'Top'
         when rank <= (active * 5 + 99) // 100 then 'Large'
         when rank <= (active * 20 + 99) // 100 then 'Medium'
-        else 'Small' end as tier,
+        else 'Small' end as tier, tier as cut_tier,
     sum(invoice_revenue) over (
         partition by "window" order by rank nulls last, customer_id rows unbounded preceding) as cumulative_revenue,
     case when total > 0 then cumulative_revenue::double / total::double end as cumulative_revenue_share,
@@ -502,29 +567,196 @@ select *, case
 from ranked;
 """
 
-PYRAMID = """
+NO_PROSPECTS = """select null::varchar as prospect_id, null::varchar as stage, null::varchar as market,
+    null::decimal(18, 4) as potential, null::date as since, null::varchar as became_customer_id where false"""
+NO_EVENTS = """select null::varchar as prospect_id, null::date as occurred_at, null::decimal(18, 4) as minutes where false"""
+
+# Customers of a window, and the prospects that were known by its end and haven't become customers.
+MEMBERS = """
+create table pyramid_members as
 with minutes as (
     select w."window", customer_id, sum(quantity) as minutes
     from fct_customer_activity_month join dim_activity using (activity)
     join dim_window w on period between first_period and last_period
     where method = 'time' group by all
-), tiers as (
-    select "window", tier, count(*) as customers, any_value(active) as active, sum(invoice_revenue) as invoice_revenue,
-        sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
-        sum(potential) as potential, sum(invoice_revenue) filter (potential is not null) as with_potential,
-        coalesce(sum(minutes), 0) as minutes, count(*) filter (net_profit < 0) as loss_customers
-    from judged left join minutes using ("window", customer_id) left join (select customer_id, potential from dim_customer) using (customer_id)
-    group by "window", tier
-), totals as (
-    select *, sum(invoice_revenue) over w as revenue, sum(cost_to_serve) over w as cost, sum(net_profit) over w as profit
-    from tiers window w as (partition by "window")
+), spent as (
+    select w."window", prospect_id, sum(minutes) as minutes from all_activities
+    join dim_window w on date_trunc('month', occurred_at) between first_period and last_period group by all
+), placed as (select customer_id, market, region, potential from dim_customer)
+select "window", judged.tier, coalesce(market, '') as market, coalesce(region, '') as region, 1 as customers, rank is not null as active,
+    invoice_revenue, gross_margin, cost_to_serve, net_profit, potential, coalesce(minutes, 0) as minutes, customer_id
+from judged left join minutes using ("window", customer_id) left join placed using (customer_id)
+union all
+select w."window", if(stage = 'prospect', 'Prospect', 'Suspect'), coalesce(market, ''), '', 1, false, 0, 0, 0, 0, potential,
+    coalesce(minutes, 0), null
+from all_prospects join dim_window w on coalesce(since <= last_day(last_period), true) left join spent using ("window", prospect_id)
+where coalesce(became_customer_id, '') = ''
+"""
+
+# What customers and prospects leave of a market's companies and potential; never below zero.
+REST_OF_MARKET = """
+insert into pyramid_members
+select w."window", 'Rest of market', market, '', greatest(companies - coalesce(known, 0), 0), false, 0, 0, 0, 0,
+    greatest(size - coalesce(bought, 0), 0), 0, null
+from market_sizes cross join dim_window w
+left join (select "window", market, sum(customers) as known, sum(potential) as bought from pyramid_members group by all) using ("window", market)
+"""
+
+GROUPS = """
+create view members_by_group as
+select 'market' as level, market as key, * from pyramid_members where exists (from pyramid_members where market <> '')
+union all
+select 'region', region, * from pyramid_members where exists (from pyramid_members where region <> '')
+"""
+
+
+def pyramid(members: str, keys: list[str]) -> str:
+    """Tiers added up; shares are of the whole that the keys name, revenue is scaled to a year against potential."""
+    by = ", ".join(['"window"', *keys])
+    return f"""
+    with tiers as (
+        select {by}, tier, sum(customers) as customers, bool_or(active) as active, sum(invoice_revenue) as invoice_revenue,
+            sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
+            sum(potential) as potential, sum(invoice_revenue) filter (potential is not null) as with_potential,
+            sum(minutes) as minutes, count(*) filter (net_profit < 0) as loss_customers
+        from {members} group by all
+    ), totals as (
+        select *, sum(invoice_revenue) over w as revenue, sum(gross_margin) over w as margin, sum(cost_to_serve) over w as cost,
+            sum(net_profit) over w as profit, sum(minutes) over w as attention, sum(customers) filter (active) over w as buyers,
+            (select datediff('month', first_period, last_period) + 1 from dim_window d where d."window" = tiers."window") as months
+        from tiers window w as (partition by {by})
+    )
+    select *, case when active then customers / buyers end as customer_share,
+        case when revenue > 0 then invoice_revenue::double / revenue::double end as revenue_share,
+        case when margin > 0 then gross_margin::double / margin::double end as margin_share,
+        case when cost > 0 then cost_to_serve::double / cost::double end as cost_share,
+        case when profit > 0 then net_profit::double / profit::double end as profit_share,
+        case when attention > 0 then minutes::double / attention::double end as minutes_share,
+        case when potential > 0 then half_even(cast(with_potential * 120000 as hugeint), months)::double / 10000 / potential::double
+            end as share_of_wallet
+    from totals
+    """
+
+
+# The difference between the averages of neighbouring tiers; near is who lacks at most a tenth of the lowest measure above.
+UPGRADE = """
+with steps as (from (values ('Large', 'Top'), ('Medium', 'Large'), ('Small', 'Medium'), ('Inactive', 'Small')) s(tier, next_tier)),
+averages as (
+    select "window", tier, count(*) as customers, min(invoice_revenue) filter (rank is not null) as lowest,
+        cast(half_even(cast(sum(invoice_revenue) * 10000 as hugeint), count(*)) / 10000 as decimal(18, 4)) as revenue,
+        cast(half_even(cast(sum(net_profit) * 10000 as hugeint), count(*)) / 10000 as decimal(18, 4)) as profit
+    from judged group by all
 )
-select *, case when tier <> 'Inactive' then customers / active end as customer_share,
-    case when revenue > 0 then invoice_revenue::double / revenue::double end as revenue_share,
-    case when cost > 0 then cost_to_serve::double / cost::double end as cost_share,
-    case when profit > 0 then net_profit::double / profit::double end as profit_share,
-    case when potential > 0 then with_potential::double / potential::double end as share_of_wallet
-from totals
+select w."window", s.tier, s.next_tier, coalesce(a.customers, 0) as customers, a.revenue as average_revenue,
+    a.profit as average_net_profit, n.revenue - a.revenue as upgrade_revenue, n.profit - a.profit as upgrade_value, n.lowest as threshold,
+    (select count(*) from judged j where j."window" = w."window" and j.tier = s.tier and rank is not null
+        and (n.lowest - j.invoice_revenue) * 10 <= abs(n.lowest)) as near_customers
+from (select distinct "window" from judged) w cross join steps s
+left join averages a on a."window" = w."window" and a.tier = s.tier
+left join averages n on n."window" = w."window" and n.tier = s.next_tier
+"""
+
+QUADRANT = """
+with shares as (
+    select *, case when invoice_revenue > 0 then cost_to_serve::double / invoice_revenue::double end as cost_share
+    from judged where rank is not null and "window" = 'main'
+)
+select *, median(margin_share) over () as median_margin_share, median(cost_share) over () as median_cost_share,
+    if(coalesce(margin_share >= median_margin_share, false), 'high margin', 'low margin')
+        || if(coalesce(cost_share <= median_cost_share, false), ', low cost', ', high cost') as quadrant
+from shares
+"""
+
+ATTENTION = """
+with totals as (
+    select *, sum(minutes) over () as all_minutes, sum(cost_to_serve) over () as all_cost, sum(invoice_revenue) over () as all_revenue,
+        sum(potential) over () as all_potential,
+        (select datediff('month', first_period, last_period) + 1 from dim_window where "window" = 'main') as months
+    from pyramid_members where customer_id is not null and "window" = 'main'
+), shares as (
+    select *, case when all_minutes > 0 then minutes::double / all_minutes::double end as minutes_share,
+        case when all_cost > 0 then cost_to_serve::double / all_cost::double end as cost_share,
+        case when all_revenue > 0 then invoice_revenue::double / all_revenue::double end as revenue_share,
+        case when all_potential > 0 then potential::double / all_potential::double end as potential_share,
+        case when potential > 0 then half_even(cast(invoice_revenue * 120000 as hugeint), months)::double / 10000 / potential::double
+            end as share_of_wallet,
+        greatest(revenue_share, potential_share, 0) as value,
+        (coalesce(minutes_share, cost_share) + coalesce(cost_share, minutes_share)) / 2 as attention
+    from totals where all_minutes > 0 or all_cost > 0
+)
+select *, case when value > 0 then attention / value end as attention_index from shares
+"""
+
+# Volume is list revenue at the list prices of the window before, by the index of the product group; pieces for customers
+# with lines that have no list amount. Amounts in ten-thousandths.
+DELTA = """
+with compared as (
+    select w."window", w.first_period, w.last_period, p.first_period as first_before, p.last_period as last_before
+    from dim_window w join dim_window p on p."window" = w.previous_window
+), months as (
+    select "window", f.*, f.period >= c.first_period as later from fct_customer_month f
+    join compared c on f.period between c.first_period and c.last_period or f.period between c.first_before and c.last_before
+), years as (
+    select "window", customer_id,
+        coalesce(sum(invoice_revenue) filter (not later), 0) as previous_revenue,
+        coalesce(sum(invoice_revenue) filter (later), 0) as invoice_revenue,
+        coalesce(sum(net_profit) filter (not later), 0) as previous_net_profit, coalesce(sum(net_profit) filter (later), 0) as net_profit,
+        sum(if(later, 1, -1) * (freight_charged - freight_cost - rebates_given - payment_terms)) as terms,
+        sum(if(later, 1, -1) * rebates_received) as received, sum(if(later, -1, 1) * cost_to_serve) as cost_to_serve_effect,
+        bool_and(list_supplied) as listed
+    from months group by all
+), products as (
+    select "window", product_id,
+        sum(quantity) filter (period < first_period) as q0, sum(list_revenue) filter (period < first_period) as l0,
+        sum(quantity) filter (period >= first_period) as q1, sum(list_revenue) filter (period >= first_period) as l1
+    from fct_product_month f
+    join compared c on f.period between c.first_period and c.last_period or f.period between c.first_before and c.last_before
+    group by all
+), indices as (
+    select "window", coalesce(product_group, '') as product_group, cast(sum(l1) * 10000 as hugeint) as value_now,
+        sum(half_even(cast(q1 * 10000 as hugeint) * cast(l0 * 10000 as hugeint), cast(q0 * 10000 as hugeint))) as value_before
+    from products left join (select product_id, product_group from dim_product) using (product_id)
+    where q0 > 0 and q1 > 0 and l0 > 0 and l1 > 0 group by all
+), sold as (
+    select "window", customer_id, product_group,
+        cast(coalesce(sum(quantity) filter (period < first_period), 0) * 10000 as hugeint) as q0,
+        cast(coalesce(sum(quantity) filter (period >= first_period), 0) * 10000 as hugeint) as q1,
+        cast(coalesce(sum(list_revenue) filter (period < first_period), 0) * 10000 as hugeint) as l0,
+        cast(coalesce(sum(list_revenue) filter (period >= first_period), 0) * 10000 as hugeint) as l1,
+        cast(coalesce(sum(invoice_revenue) filter (period < first_period), 0) * 10000 as hugeint) as r0,
+        cast(coalesce(sum(invoice_revenue) filter (period >= first_period), 0) * 10000 as hugeint) as r1,
+        cast(coalesce(sum(cogs) filter (period < first_period), 0) * 10000 as hugeint) as c0,
+        cast(coalesce(sum(cogs) filter (period >= first_period), 0) * 10000 as hugeint) as c1
+    from fct_customer_product_group_month f
+    join compared c on f.period between c.first_period and c.last_period or f.period between c.first_before and c.last_before
+    group by all
+), volumes as (
+    select sold.*, if(listed, l0, q0) as v0,
+        case when not listed then q1 when value_now is null then l1 else half_even(l1 * value_before, value_now) end as v1
+    from sold join years using ("window", customer_id) left join indices using ("window", product_group)
+), kinds as (
+    select "window", customer_id, sum(v0) as v0, sum(v1) as v1, sum(r0 - c0) as margin_before,
+        count(*) filter (v0 <> 0 or v1 <> 0 or r0 <> 0 or r1 <> 0 or c0 <> 0 or c1 <> 0) as kinds,
+        coalesce(sum(r1 - half_even(v1 * r0, positive(v0))) filter (v0 > 0 and v1 > 0), 0) as price,
+        coalesce(sum(half_even(v1 * c0, positive(v0)) - c1) filter (v0 > 0 and v1 > 0), 0) as cogs
+    from volumes group by all
+), known as (
+    select j."window", j.customer_id, coalesce(v0 > 0 and v1 > 0, false) as compares, v0, v1, margin_before, kinds,
+        coalesce(y.previous_revenue, 0) as previous_revenue, coalesce(y.invoice_revenue, 0) as invoice_revenue,
+        coalesce(y.previous_net_profit, 0) as previous_net_profit, coalesce(y.net_profit, 0) as net_profit,
+        coalesce(y.net_profit - y.previous_net_profit, 0) as change, coalesce(cost_to_serve_effect, 0) as cost_to_serve_effect,
+        if(compares, cast(price / 10000 as decimal(18, 4)) + terms, 0) as price_effect,
+        if(compares, cast(cogs / 10000 as decimal(18, 4)) + received, 0) as cogs_effect
+    from judged j join compared using ("window") left join years y using ("window", customer_id) left join kinds using ("window", customer_id)
+), effects as (
+    select *, change - cost_to_serve_effect - price_effect - cogs_effect as what_is_left,
+        case when compares and kinds > 1 then cast(half_even((v1 - v0) * margin_before, positive(v0)) / 10000 as decimal(18, 4))
+            else what_is_left end as volume_effect
+    from known
+)
+select *, what_is_left - volume_effect as mix_effect,
+    row_number() over (partition by "window" order by change desc, customer_id) as rank
+from effects
 """
 
 # The first so many percent of the active customers, their number rounded up.
@@ -601,6 +833,7 @@ from bought join booked using ("window") join financed using ("window") left joi
 
 # Ten-thousandths ÷ a whole number above zero, halves to the even one; `//` cuts towards zero, so the sign is kept apart.
 HALF_EVEN = """
+create or replace macro positive(n) as case when n > 0 then n end;
 create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as hugeint) // n + case
     when 2 * (cast(abs(units) as hugeint) % n) > n then 1
     when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)

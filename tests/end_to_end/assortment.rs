@@ -73,7 +73,24 @@ fn work_that_is_no_activity_can_not_be_taken_over() {
     let project = project(pools).file("cost_pools.csv", "pool,period,amount\npurchasing,2025-03,5\n");
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @r#""#);
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × `freight` is freight_cost in the waterfall, no cost-to-serve
+        ╭─[PROJECT/netto.toml:19:30]
+     18 │ [segment.takeover]
+     19 │ stock_and_order = ["buying", "freight"]
+        ·                              ─────────
+     20 │ questions = ["buyng"]
+        ╰────
+      help: leave it out: its cost is taken off before the gross margin, out of which a supplier is paid
+
+      × `buyng` is no activity
+        ╭─[PROJECT/netto.toml:20:14]
+     19 │ stock_and_order = ["buying", "freight"]
+     20 │ questions = ["buyng"]
+        ·              ───────
+        ╰────
+      help: did you mean `buying`? activities are buying, freight
+    "#);
 }
 
 #[test]

@@ -95,6 +95,11 @@ fn the_scenario_of_the_demo_runs() {
     let file = project.folder().join("scenarios/price.toml");
     let outcome = project.netto(&["simulate", "--format", "json", file.to_str().unwrap()]).ok();
     let simulation: Value = serde_json::from_str(&outcome.stdout()).unwrap();
+    let results = project.mart("scenario_result").only("figure", "result");
+    assert_eq!(results.column("scenario"), ["price", "remedies", "small_orders"]);
+    assert_eq!(simulation["figures"]["result"]["after"], results.column("after")[0]);
+    let proposed = project.mart("remedy").only("proposed", "true").sum("expected_change");
+    assert_eq!(results.only("scenario", "remedies").sum("change"), proposed);
     let main = project.mart("window_summary").only("window", "main");
     for name in ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "result"] {
         assert_eq!(simulation["figures"][name]["before"], main.one(name), "{name}");
@@ -163,4 +168,80 @@ fn a_customer_that_is_not_there_and_a_word_that_is_not_known_are_shown_at_their_
        ╰────
       help: did you mean `price`?
     "#);
+}
+
+/// Three customers that lose money, worked out by hand in the fixture.
+fn losing() -> Project {
+    let project = Project::copy_of(&repository("tests/fixtures/remedies"));
+    project.run().ok();
+    project
+}
+
+#[test]
+fn several_scenarios_stand_side_by_side_against_doing_nothing() {
+    let project =
+        losing().file("cheaper.toml", "name = \"Cheaper goods\"\n[[lever]]\nkind = \"cogs\"\nchange = -0.01\n");
+    let files =
+        ["scenarios/proposed.toml", "cheaper.toml"].map(|file| project.folder().join(file).display().to_string());
+    let compared = |format: &str| project.netto(&["simulate", "--format", format, &files[0], &files[1]]).ok().stdout();
+    insta::assert_snapshot!(compared("table"), @"");
+    let json: Value = serde_json::from_str(&compared("json")).unwrap();
+    assert_eq!(json["doing_nothing"]["result"], "994.0000");
+    let results: Vec<_> =
+        json["scenarios"].as_array().unwrap().iter().map(|one| &one["figures"]["result"]["after"]).collect();
+    assert_eq!(results, ["1126.3000", "1042.1600"]);
+    assert_eq!(json["scenarios"][0]["remedies"][0]["customers"], 3);
+}
+
+#[test]
+fn a_scenario_shows_what_its_remedies_bring_and_what_is_only_freed() {
+    let scenario = "[[remedy]]\nremedy = \"farewell\"\n[[remedy]]\nremedy = \"order_charge\"\ncustomer = \"A\"\n[[remedy]]\nremedy = \"proposed\"\n";
+    let outcome = simulate(&losing(), scenario, "table").ok();
+    insta::assert_snapshot!(outcome.stdout(), @"");
+}
+
+#[test]
+fn a_remedy_that_is_not_known_or_not_of_the_window_is_shown_at_its_line() {
+    let project = losing();
+    let outcome = simulate(&project, "[[remedy]]\nremedy = \"order_charg\"\n", "table");
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @"");
+    let file = project.folder().join("scenario.toml");
+    fs::write(&file, "[[remedy]]\nremedy = \"proposed\"\n").unwrap();
+    let outcome = project.netto(&["simulate", "--window", "2025", file.to_str().unwrap()]);
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @"");
+}
+
+#[test]
+fn a_scenario_of_the_project_that_is_wrong_stops_the_run_at_its_line() {
+    let project = losing().file("scenarios/wrong.toml", "[[lever]]\nkind = \"price\"\nchange = 5\n");
+    let outcome = project.run();
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @"");
+    assert_eq!(project.netto(&["check"]).code(), 2);
+}
+
+#[test]
+fn without_scenarios_the_table_is_empty_and_others_are_found_where_the_project_says() {
+    let project = company();
+    assert_eq!(project.mart("scenario_result").column("figure"), Vec::<&str>::new());
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project
+        .file("netto.toml", format!("{config}[scenarios]\nfiles = \"what_if/*.toml\"\n"))
+        .file("what_if/volume.toml", "[[lever]]\nkind = \"volume\"\nchange = 0.05\n");
+    project.run().ok();
+    let result = project.mart("scenario_result").only("figure", "result");
+    assert_eq!(
+        (result.one("scenario"), result.one("label"), result.one("after")),
+        ("volume", "volume", "1200000.0000")
+    );
+}
+
+#[test]
+fn a_folder_alone_is_no_scenario() {
+    let project = company();
+    let outcome = project.netto(&["simulate"]);
+    assert_eq!(outcome.code(), 2);
+    assert!(outcome.message().starts_with("× there is no scenario to simulate"), "{}", outcome.message());
 }

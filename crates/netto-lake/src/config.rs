@@ -115,7 +115,8 @@ pub struct CsvConfig {
     pub decimal: char,
     /// Grouping sign of numbers, if any.
     pub thousands: Option<char>,
-    /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order.
+    /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
+    /// `T`, and need not be in the format: `07-03-2025 15:30`.
     pub date: OneOrMany,
     /// Words that stand for an empty value.
     pub null: Vec<String>,

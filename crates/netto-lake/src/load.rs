@@ -367,6 +367,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "not_a_date" => {
             format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \""))
         }
+        "not_a_time" => "a time is written as 15:30, 15:30:00 or 3:30 PM; of its own, or behind the day".into(),
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
         "not_a_rate" => "a rate says how many units of the company's currency one unit of the other was worth".into(),

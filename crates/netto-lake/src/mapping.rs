@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use netto_model::column::{OCCURRED_AT, OCCURRED_TIME};
 use netto_model::expression::parse_whole;
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Column, Role, Table, Type};
@@ -40,6 +41,8 @@ pub(crate) struct Mapped {
     pub(crate) config: ColumnConfig,
     /// As the rejects name it.
     pub(crate) label: String,
+    /// A time of day for which the extract has no column: it is what stands behind the day.
+    pub(crate) behind_day: bool,
 }
 
 /// Where a value comes from.
@@ -73,12 +76,29 @@ impl Mapping {
                     &settings.clone().unwrap_or_default(),
                     explicit,
                 )?;
-                Ok(Mapped { column, origin, config: settings.unwrap_or_default(), label })
+                Ok(Mapped { column, origin, config: settings.unwrap_or_default(), label, behind_day: false })
             })
-            .collect::<Result<_, LakeError>>()?;
+            .collect::<Result<Vec<_>, LakeError>>()?;
+        let columns = with_times_behind_days(columns);
         let known = |name: &&String| !used.contains(*name) && !config.ignore.contains(name);
         Ok(Self { columns, unmapped: found.iter().filter(known).cloned().collect() })
     }
+}
+
+/// Where the extract has no column for the time of day, it is looked for behind the day.
+fn with_times_behind_days(mut columns: Vec<Mapped>) -> Vec<Mapped> {
+    let day = columns.iter().find(|mapped| mapped.column.name == OCCURRED_AT);
+    let Some((Origin::Field(field), config, label)) =
+        day.map(|day| (&day.origin, day.config.clone(), day.label.clone()))
+    else {
+        return columns;
+    };
+    let origin = Origin::Field(*field);
+    let time = columns.iter_mut().find(|mapped| mapped.column.name == OCCURRED_TIME);
+    if let Some(time) = time.filter(|time| matches!(time.origin, Origin::Constant(None))) {
+        *time = Mapped { column: time.column, origin, config, label, behind_day: true };
+    }
+    columns
 }
 
 struct Finder<'a> {

@@ -19,6 +19,8 @@ pub enum Reason {
     NotAnInteger,
     /// No date of the formats that are set.
     NotADate,
+    /// No time of day.
+    NotATime,
     /// Neither true nor false.
     NotABool,
     /// Empty where a value is needed.
@@ -51,6 +53,7 @@ impl Reason {
             Self::OutOfRange => "out_of_range",
             Self::NotAnInteger => "not_an_integer",
             Self::NotADate => "not_a_date",
+            Self::NotATime => "not_a_time",
             Self::NotABool => "not_a_bool",
             Self::MissingValue => "missing_value",
             Self::NotAllowed => "not_allowed",

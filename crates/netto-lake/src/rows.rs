@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use crate::config::SourceConfig;
 use crate::error::LakeError;
 use crate::mapping::{Mapped, Mapping, Text};
+use crate::moment;
 use crate::quarantine::{Reason, Reject, Rejected};
 use crate::rates::Rate;
 use crate::read::{Extract, Row};
@@ -211,13 +212,17 @@ impl Typing<'_> {
         let value = text.value.as_ref();
         Ok(match mapped.column.ty {
             Type::Text => Cell::Text(text.value),
+            Type::Integer if mapped.column.name == c::OCCURRED_TIME => {
+                let read = if mapped.behind_day { moment::time_behind_day } else { moment::time };
+                read(value, signs)?.map_or(Cell::Empty, Cell::Integer)
+            }
             Type::Integer => Cell::Integer(typed::integer(value, signs).map(|n| if negate { -n } else { n })?),
             Type::Decimal => {
                 let units = typed::decimal(value, signs, mapped.config.round || self.is_float(mapped))?;
                 Cell::Integer(if negate { -units } else { units })
             }
             Type::Ratio => Cell::Ratio(typed::ratio(value, signs).map(|n| if negate { -n } else { n })?),
-            Type::Date => Cell::Day(typed::date(value, signs, mapped.column.name == c::PERIOD)?),
+            Type::Date => Cell::Day(moment::date(value, signs, mapped.column.name == c::PERIOD)?),
             Type::Bool => Cell::Bool(typed::boolean(value)?),
         })
     }
@@ -235,6 +240,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
         Reason::NotADate => format!("`{value}` is not a date"),
+        Reason::NotATime => format!("`{value}` has no time of day"),
         Reason::NotABool => format!("`{value}` is neither true nor false"),
         Reason::MissingValue => "the value is missing".to_owned(),
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),

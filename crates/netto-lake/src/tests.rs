@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use netto_model::contract::{COST_POOLS, CUSTOMERS, FX_RATES, ORDER_LINES, PRODUCTS};
+use netto_model::contract::{ACTIVITIES, COST_POOLS, CUSTOMERS, FX_RATES, ORDER_LINES, PRODUCTS};
 use netto_model::table::Table;
 
 use crate::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, SourceConfig};
@@ -99,7 +99,7 @@ fn replace_period_replaces_the_months_of_the_extract_whole() {
     let after = project.month_files();
     assert_eq!((after.len(), &after[1]), (2, &before[1]));
     assert_ne!(after[0], before[0]);
-    let readiness = project.lake().readiness().unwrap();
+    let readiness = project.lake().readiness(None).unwrap().sources;
     let row = readiness.data().column("source").unwrap().str().unwrap().iter().position(|s| s == Some("order_lines"));
     let rows = readiness.data().column("rows").unwrap().i64().unwrap().get(row.unwrap());
     assert_eq!(rows, Some(2));
@@ -362,8 +362,66 @@ fn what_was_appended_keeps_its_value_when_a_rate_is_added() {
 fn a_first_day_that_nobody_supplied_is_no_date_of_the_source() {
     let project = Project::new();
     project.file("products.csv", HISTORY).load(&PRODUCTS, r#"{"files":"products.csv"}"#).unwrap();
-    let readiness = project.lake().readiness().unwrap();
+    let readiness = project.lake().readiness(None).unwrap().sources;
     let row = readiness.data().column("source").unwrap().str().unwrap().iter().position(|s| s == Some("products"));
     let first = readiness.data().column("first_date").unwrap().date().unwrap().physical().get(row.unwrap());
     assert_eq!(first, Some(netto_model::period::days_from_civil(2025, 1, 10)));
+}
+
+/// Days and minutes of the day of the activities in the lake, by their ids.
+fn moments(project: &Project) -> Vec<(i32, Option<i64>)> {
+    let rows = project.lake().table(&ACTIVITIES).unwrap().unwrap();
+    let days = rows.column("occurred_at").unwrap().date().unwrap().physical().clone();
+    let minutes = rows.column("occurred_time").unwrap().i64().unwrap().clone();
+    days.iter().flatten().zip(minutes.iter()).collect()
+}
+
+const FRIDAY: i32 = netto_model::period::days_from_civil(2025, 3, 7);
+
+#[test]
+fn a_time_behind_the_day_is_loaded_and_one_that_is_no_time_set_apart() {
+    let project = Project::new();
+    let rows =
+        ["1;07-03-2025 15:30", "2;07-03-2025", "3;07-03-2025 25:30", "4;07-03-2025T09:05:59", "5;07-03-2025 00:00:00"];
+    project.file("a.csv", format!("Nr;Moment\n{}\n", rows.join("\n")));
+    let csv = r#""csv":{"delimiter":";","date":"%d-%m-%Y"}"#;
+    let columns = r#""columns":{"activity_id":"Nr","occurred_at":"Moment","kind":{"constant":"visit"}}"#;
+    let json = format!(r#"{{"files":"a.csv","max_rejects":1,{csv},{columns}}}"#);
+    let report = project.load(&ACTIVITIES, &json).unwrap();
+    assert_eq!(moments(&project), [(FRIDAY, Some(930)), (FRIDAY, None), (FRIDAY, Some(545)), (FRIDAY, None)]);
+    assert_eq!((report.rows_read, report.rows_loaded, report.rejects["not_a_time"]), (5, 4, 1));
+    let reject = report.first_reject.unwrap();
+    assert_eq!(reject.to_string(), "a.csv:4, column \"Moment\": `07-03-2025 25:30` has no time of day");
+    assert!(report.unmapped_columns.is_empty());
+}
+
+#[test]
+fn a_column_of_its_own_is_the_time_whatever_stands_behind_the_day() {
+    let project = Project::new();
+    project.file("a.csv", "activity_id,occurred_at,Tijd,kind\n1,2025-03-07 09:00,15:30,visit\n2,2025-03-07 09:00,,visit\n3,2025-03-07,half vier,visit\n");
+    let json = r#"{"files":"a.csv","max_rejects":1,"columns":{"occurred_time":"Tijd"}}"#;
+    let report = project.load(&ACTIVITIES, json).unwrap();
+    assert_eq!(moments(&project), [(FRIDAY, Some(930)), (FRIDAY, None)]);
+    assert_eq!(report.first_reject.unwrap().to_string(), "a.csv:4, column \"Tijd\": `half vier` has no time of day");
+}
+
+#[test]
+fn the_time_may_be_computed_and_is_kept_through_a_query() {
+    let project = Project::new();
+    project.file("a.csv", "activity_id,occurred_at,kind,Uur,Minuut\n1,2025-03-07,visit,15,30\n");
+    let json = r#"{"files":"a.csv","columns":{"occurred_time":{"sql":"Uur * 60 + Minuut"}}}"#;
+    project.load(&ACTIVITIES, json).unwrap();
+    assert_eq!(moments(&project), [(FRIDAY, Some(930))]);
+    project.file("b.csv", "activity_id,occurred_at,kind\n1,2025-03-07 15:30,visit\n2,2025-03-01 09:00,visit\n");
+    let json = r#"{"sql":"select * from b where occurred_at >= date '2025-03-05'","tables":{"b":"b.csv"}}"#;
+    project.load(&ACTIVITIES, json).unwrap();
+    assert_eq!(moments(&project), [(FRIDAY, Some(930))]);
+}
+
+#[test]
+fn the_day_of_an_order_may_have_a_time_behind_it_in_any_format() {
+    let project = Project::new();
+    project.file("lines.csv", format!("{HEADER}A,1,07-03-2025 15:30:00,K1,P1,1,5\n"));
+    project.load(&ORDER_LINES, r#"{"files":"lines.csv","csv":{"date":"%d-%m-%Y"}}"#).unwrap();
+    assert!(project.month_files()[0].starts_with("2025-03 "));
 }

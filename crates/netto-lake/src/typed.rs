@@ -2,10 +2,6 @@
 //!
 //! Numbers become integer ten-thousandths without ever being a float: `1.234,5` with a decimal comma is `12_345_000`.
 
-use chrono::{Datelike, NaiveDate};
-use netto_model::Period;
-use netto_model::period::days_from_civil;
-
 use crate::config::CsvConfig;
 use crate::quarantine::Reason;
 
@@ -143,69 +139,6 @@ pub(crate) fn ratio(text: &str, signs: &Signs) -> Result<f64, Reason> {
     }
 }
 
-/// A day, in days since 1970-01-01. A month such as `2025-03` is its first day where `month` allows it.
-pub(crate) fn date(text: &str, signs: &Signs, month: bool) -> Result<i32, Reason> {
-    if month && let Ok(period) = text.parse::<Period>() {
-        return Ok(period.first_day());
-    }
-    let day = signs.dates.iter().find_map(|format| day(text, format)).ok_or(Reason::NotADate)?;
-    Ok(if month { Period::of_day(day).first_day() } else { day })
-}
-
-fn day(text: &str, format: &str) -> Option<i32> {
-    match format {
-        "%Y-%m-%d" => fixed(text, 0, 5, 8, b'-').or_else(|| timestamp(text)),
-        "%d-%m-%Y" => fixed(text, 6, 3, 0, b'-'),
-        "%d/%m/%Y" => fixed(text, 6, 3, 0, b'/'),
-        "%d.%m.%Y" => fixed(text, 6, 3, 0, b'.'),
-        "%m/%d/%Y" => fixed(text, 6, 0, 3, b'/'),
-        _ => by_chrono(text, format),
-    }
-    .or_else(|| by_chrono(text, format))
-}
-
-/// Ten characters with the parts at known places: the quick way for the usual formats.
-fn fixed(text: &str, year: usize, month: usize, day: usize, between: u8) -> Option<i32> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 10 || bytes.iter().filter(|&&byte| byte == between).count() != 2 {
-        return None;
-    }
-    let number = |from: usize, len: usize| {
-        bytes[from..from + len]
-            .iter()
-            .try_fold(0_i32, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
-    };
-    valid(number(year, 4)?, number(month, 2)?, number(day, 2)?)
-}
-
-fn valid(year: i32, month: i32, day: i32) -> Option<i32> {
-    let date = NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
-    in_range(date).then(|| days_from_civil(year, month, day))
-}
-
-/// `2025-03-01 00:00:00` and `2025-03-01T00:00:00`: the day of it.
-fn timestamp(text: &str) -> Option<i32> {
-    let (day, time) = (text.get(..10)?, text.get(10..)?);
-    let time_of_day =
-        time.starts_with([' ', 'T']) && time[1..].bytes().all(|byte| byte.is_ascii_digit() || b":.Z+-".contains(&byte));
-    if time_of_day { fixed(day, 0, 5, 8, b'-') } else { None }
-}
-
-fn by_chrono(text: &str, format: &str) -> Option<i32> {
-    let date = NaiveDate::parse_from_str(text, format)
-        .or_else(|_| chrono::NaiveDateTime::parse_from_str(text, format).map(|moment| moment.date()))
-        .ok()?;
-    if !in_range(date) {
-        return None;
-    }
-    Some(days_from_civil(date.year(), i32::try_from(date.month()).ok()?, i32::try_from(date.day()).ok()?))
-}
-
-/// Years that the lake and BI tools can hold, and that no typing error makes.
-fn in_range(date: NaiveDate) -> bool {
-    (1000..=9999).contains(&date.year())
-}
-
 /// True or false.
 pub(crate) fn boolean(text: &str) -> Result<bool, Reason> {
     match text.to_ascii_lowercase().as_str() {
@@ -254,17 +187,5 @@ mod tests {
         assert_eq!(integer("7.5", &plain), Err(Reason::NotAnInteger));
         assert_eq!(integer("x", &plain), Err(Reason::NotAnInteger));
         assert_eq!(integer("99999999999999999999", &plain), Err(Reason::OutOfRange));
-    }
-
-    #[test]
-    fn days_that_no_calendar_has_are_no_dates() {
-        assert_eq!(date("01-03-2025", &dutch(), false), Ok(20_148));
-        assert_eq!(date("1-3-2025", &dutch(), false), Ok(20_148));
-        for bad in ["30-02-2025", "2025-03-01", "01-03-25", "00-00-0000", "01-03-20255", ""] {
-            assert_eq!(date(bad, &dutch(), false), Err(Reason::NotADate), "{bad}");
-        }
-        assert_eq!(date("2025-03-01T00:00:00", &Signs::plain(), false), Ok(20_148));
-        assert_eq!(date("2025-03-17", &Signs::plain(), true), Ok(20_148));
-        assert_eq!(date("2025-03", &Signs::plain(), true), Ok(20_148));
     }
 }

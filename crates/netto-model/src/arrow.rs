@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ::arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
-    StringArray,
+    StringArray, new_null_array,
 };
 use ::arrow::compute::cast;
 use ::arrow::datatypes::{
@@ -82,10 +82,10 @@ fn to_array(ty: Type, column: &polars::prelude::Column) -> Result<ArrayRef, Arro
     })
 }
 
-/// The frame of a table whose batches hold the contract's columns.
+/// The frame of a table whose batches hold the contract's columns; an optional one that they lack is empty.
 ///
 /// # Errors
-/// When a column is missing or cannot be cast to the contract's type.
+/// When a required column is missing or cannot be cast to the contract's type.
 pub fn from_batches(table: &Table, batches: &[RecordBatch]) -> Result<DataFrame, ArrowBridgeError> {
     columns_from_batches(table.name, table.columns, batches)
 }
@@ -103,10 +103,15 @@ pub fn columns_from_batches<'a>(
     for column in wanted {
         let mut whole = Series::new_empty(column.name.into(), &crate::frame::polars_type(column.ty));
         for batch in batches {
-            let array = batch
-                .column_by_name(column.name)
-                .ok_or_else(|| ArrowError::SchemaError(format!("table `{table}` lacks column `{}`", column.name)))?;
-            let array = cast(array, &arrow_type(column.ty))?;
+            let array = match batch.column_by_name(column.name) {
+                Some(array) => cast(array, &arrow_type(column.ty))?,
+                // A file that is older than the column.
+                None if column.role == Role::Optional => new_null_array(&arrow_type(column.ty), batch.num_rows()),
+                None => {
+                    let lacks = format!("table `{table}` lacks column `{}`", column.name);
+                    return Err(ArrowError::SchemaError(lacks).into());
+                }
+            };
             whole.append(&decimals_as_integers(column.name, &array)?)?;
         }
         columns.push(whole.into_column());
@@ -199,6 +204,26 @@ mod tests {
         let batch = to_batch(&CUSTOMERS, &data)?;
         assert_eq!(batch.schema().field_with_name("potential")?.data_type(), &ArrowType::Decimal128(18, 4));
         assert_eq!(from_batches(&CUSTOMERS, &[batch])?, data);
+        Ok(())
+    }
+
+    #[test]
+    fn a_file_that_is_older_than_an_optional_column_is_read_without_it() -> Result<(), ArrowBridgeError> {
+        let mut data = DataFrame::empty_with_schema(&crate::frame::schema(&CUSTOMERS));
+        data = data.vstack(&DataFrame::new_infer_height(
+            data.columns()
+                .iter()
+                .map(|column| Ok(Series::new(column.name().clone(), ["A"]).cast(column.dtype())?.into_column()))
+                .collect::<PolarsResult<_>>()?,
+        )?)?;
+        let batch = to_batch(&CUSTOMERS, &data)?;
+        let without = |name: &str| {
+            let kept: Vec<usize> =
+                (0..batch.num_columns()).filter(|at| batch.schema().field(*at).name() != name).collect();
+            from_batches(&CUSTOMERS, &[batch.project(&kept)?])
+        };
+        assert_eq!(without("region")?.column("region")?.null_count(), 1);
+        assert!(without("customer_id").is_err());
         Ok(())
     }
 }

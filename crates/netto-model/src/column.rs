@@ -35,6 +35,7 @@ names! {
     INVOICE_DATE = "invoice_date";
     LAST_PERIOD = "last_period";
     OCCURRED_AT = "occurred_at";
+    OCCURRED_TIME = "occurred_time";
     ORDER_DATE = "order_date";
     PAID_DATE = "paid_date";
     PERIOD = "period";

@@ -12,6 +12,7 @@
 //! arrow.rs       record batches to frames and back
 //! driver.rs      what an activity is measured on: order lines, orders, events
 //! expression.rs  an SQL expression of the configuration, parsed and checked
+//! query.rs       a query of the configuration over published tables, parsed and checked
 //! problem.rs     what is wrong with the configuration, and at which key
 //! ```
 
@@ -25,6 +26,7 @@ pub mod frame;
 pub mod money;
 pub mod period;
 pub mod problem;
+pub mod query;
 pub mod table;
 
 pub use apportion::apportion;
@@ -34,4 +36,5 @@ pub use frame::{Contract, Frame, FrameError, Mart};
 pub use money::Money;
 pub use period::{Period, Window};
 pub use problem::Problem;
+pub use query::{Query, QueryError};
 pub use table::{Column, Role, Stage, Table, Type, Unit};

@@ -62,11 +62,11 @@ pub(crate) fn streamed(mart: &Mart, folder: &Path) -> Result<Streamed, PublishEr
         let data = mart.data.slice(i64::try_from(start).unwrap_or(i64::MAX), PIECE);
         encoder.encode(&Mart { table: mart.table, data })
     };
-    let (pieces, encoded) = sync_channel::<Piece>(rayon::current_num_threads());
+    let (pieces, received) = sync_channel::<Piece>(rayon::current_num_threads());
     // Pieces are written while the next ones are encoded.
     std::thread::scope(|scope| {
         let written = scope.spawn(move || {
-            encoded.into_iter().try_for_each(|piece| stream.append(piece))?;
+            received.into_iter().try_for_each(|piece| stream.append(piece))?;
             stream.finish()
         });
         for side_by_side in starts.chunks(rayon::current_num_threads()) {

@@ -1,11 +1,15 @@
 //! `activiteiten.csv`: visits of the field; calls, quotes and questions of the inside staff.
 //!
 //! ```text
-//! Nr;Datum;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat
-//! A10001;01-07-2022;vraag;M05;001219;;21;
-//! A10002;01-07-2022;telefoon;M05;001219;;7;
-//! A10003;01-07-2022;telefoon;M05;001371;;13;
+//! Nr;Datum;Tijd;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat
+//! A10001;01-07-2022;11:00;vraag;M05;001219;;21;
+//! A10002;01-07-2022;14:55;telefoon;M05;001219;;7;
+//! A10003;01-07-2022;13:25;telefoon;M05;001371;;13;
 //! ```
+//!
+//! The Friday afternoon is for a call near home: a short drive, to someone who won't order anyway.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::Period;
 
@@ -15,11 +19,14 @@ use crate::customers::{Customer, employee};
 use crate::draw::{Draw, Stream};
 use crate::employees::Role;
 use crate::extract::{Extract, per_mille};
+use crate::orders::{Kind, Order};
 use crate::prospects::{PROSPECTS, prospect_code};
 
 const INSIDE_KINDS: [(&str, (i64, i64)); 4] =
     [("telefoon", (4, 14)), ("offerte", (25, 75)), ("vraag", (6, 22)), ("klacht", (15, 45))];
 const OUTCOMES: [&str; 4] = ["", "order", "vervolg", "geen"];
+
+const FRIDAY: i32 = 4;
 
 struct Event {
     date: i32,
@@ -30,7 +37,10 @@ struct Event {
     minutes: i64,
 }
 
-pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
+/// Days of the sales to each customer, by number.
+type Sales = BTreeMap<String, BTreeSet<i32>>;
+
+pub(crate) fn extract(seed: u64, customers: &[Customer], orders: &[Order]) -> Extract {
     let mut draw = Draw::new(seed, Stream::Activities);
     let mut events = Vec::new();
     for period in months() {
@@ -50,7 +60,38 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
         }
     }
     events.sort_by_key(|event| event.date);
-    write(&mut draw, &events)
+    // Times are drawn apart, so that all else stays as it was before there were any.
+    let mut times = Draw::new(seed, Stream::Times);
+    let sales = sales(customers, orders);
+    let times: Vec<String> = events.iter().map(|event| time(&mut times, event, &sales)).collect();
+    write(&mut draw, &events, &times)
+}
+
+fn sales(customers: &[Customer], orders: &[Order]) -> Sales {
+    let mut sales = Sales::new();
+    for order in orders.iter().filter(|order| order.kind == Kind::Sale) {
+        sales.entry(customers[order.customer].padded()).or_default().insert(order.date);
+    }
+    sales
+}
+
+/// When it began, in steps of five minutes; one in forty wasn't noted.
+fn time(draw: &mut Draw, event: &Event, sales: &Sales) -> String {
+    let afternoon = if event.kind == "bezoek" { visited_in_the_afternoon(event, sales) } else { 450 };
+    let minute = if draw.chance(afternoon) { draw.between(156, 201) } else { draw.between(102, 141) } * 5;
+    if draw.chance(25) { String::new() } else { format!("{:02}:{:02}", minute / 60, minute % 60) }
+}
+
+/// How many of a thousand such visits are in the afternoon.
+fn visited_in_the_afternoon(event: &Event, sales: &Sales) -> i64 {
+    let orders =
+        sales.get(&event.customer).is_some_and(|days| days.range(event.date..=event.date + 7).next().is_some());
+    match (weekday(event.date) == FRIDAY, orders) {
+        (false, _) => 420,
+        (true, true) => 300,
+        (true, false) if event.minutes < 105 => 900,
+        (true, false) => 700,
+    }
 }
 
 /// Visits follow the days on which the field is there: nineteen in an average month.
@@ -61,7 +102,7 @@ fn visiting_season(period: Period, days: usize) -> i64 {
 /// Door to door: the drive, the wait, the talk. On Friday afternoon the nearest customer is visited.
 fn visit(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     let date = draw.pick(days);
-    let minutes = if weekday(date) == 4 { draw.between(70, 130) } else { draw.between(85, 170) };
+    let minutes = if weekday(date) == FRIDAY { draw.between(70, 130) } else { draw.between(85, 170) };
     Event {
         date,
         kind: "bezoek",
@@ -97,12 +138,14 @@ fn prospect_visit(draw: &mut Draw, days: &[i32]) -> Event {
     }
 }
 
-fn write(draw: &mut Draw, events: &[Event]) -> Extract {
-    let mut extract = Extract::new("activiteiten.csv", "Nr;Datum;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat");
-    for (number, event) in (10_001..).zip(events) {
+fn write(draw: &mut Draw, events: &[Event], times: &[String]) -> Extract {
+    let header = "Nr;Datum;Tijd;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat";
+    let mut extract = Extract::new("activiteiten.csv", header);
+    for (number, (event, time)) in (10_001..).zip(events.iter().zip(times)) {
         extract.row([
             format!("A{number}"),
             dutch(event.date),
+            time.clone(),
             event.kind.to_owned(),
             event.employee.clone(),
             event.customer.clone(),

@@ -23,6 +23,8 @@ pub(crate) enum Stream {
     Rebates,
     Prospects,
     Stock,
+    Times,
+    Actions,
 }
 
 impl Draw {

@@ -8,16 +8,17 @@
 //!        │
 //!        ├── order_lines                orderregels_2022H2.csv … 2025H1.csv, with ten bad rows
 //!        ├── deviations, receivables, stock
-//!        └── activities, cost_pools, rebates, prospects, goals
+//!        └── activities, cost_pools, rebates, prospects, goals, actions
 //! ```
 //!
 //! ```
 //! let folder = tempfile::tempdir()?;
 //! let written = netto_sample::write_wholesaler(folder.path(), 7)?;
-//! assert_eq!(written.files.len(), 17);
+//! assert_eq!(written.files.len(), 18);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod actions;
 mod activities;
 mod calendar;
 mod cost_pools;
@@ -124,7 +125,7 @@ fn wholesaler(seed: u64) -> Vec<Extract> {
         customers::extract(&customers),
         products::extract(&products),
         employees::extract(),
-        activities::extract(seed, &customers),
+        activities::extract(seed, &customers, &orders),
         cost_pools::extract(seed, &customers),
         stock::extract(seed, &orders, &products),
         receivables::extract(seed, &orders, &customers),
@@ -132,6 +133,7 @@ fn wholesaler(seed: u64) -> Vec<Extract> {
         rebates::extract(seed, &customers),
         prospects::extract(seed, &customers),
         goals::extract(),
+        actions::extract(seed, &customers),
     ]);
     extracts
 }

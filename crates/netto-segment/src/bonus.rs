@@ -1,12 +1,262 @@
-//! To be written.
+//! The bonus of each employee: a table of rules, and every amount explained by its row.
+//!
+//! ```text
+//! G08   identify 10 suspects, 12 found: attainment 1.2
+//! rule  from 1.0: 500, from 1.1: 800; 25 for each unit beyond the target; at most 1,000
+//! bonus 800 + 2 × 25 = 850
+//! ```
+//! A unit is what the goal counts: a customer, a unit of currency; of shares, a percentage point. Until the goal's period is
+//! closed the bonus is provisional.
 
-use netto_model::Mart;
+use std::collections::{BTreeMap, BTreeSet};
+
 use netto_model::frame::BonusResult;
+use netto_model::money::{MILLION, SCALE, millionths};
+use netto_model::{Frame, Mart, column as c};
+use polars::prelude::*;
 
-use crate::SegmentError;
-use crate::book::{Book, absent};
+use crate::columns::{quotient, texts};
+use crate::goal_progress::words::amount;
+use crate::goal_progress::{Form, Progress, Scope};
+use crate::goal_rules::{BonusRule, Recipients, units};
+use crate::{Inputs, SegmentError};
 
-/// To be written.
-pub(crate) fn table(_book: &Book<'_>) -> Result<Mart, SegmentError> {
-    absent::<BonusResult>()
+/// What a rule gives for a goal.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Bonus {
+    /// Attainment from which the bracket holds, and its amount.
+    bracket: Option<(f64, i64)>,
+    extra: i64,
+    bonus: i64,
+    explanation: String,
+}
+
+/// An employee, the goal, and the rule.
+struct Row<'a> {
+    employee: &'a str,
+    goal: &'a Progress,
+    rule: &'a BonusRule,
+    given: Bonus,
+}
+
+/// The table, and what in the rules came to nothing.
+pub(crate) fn table(
+    inputs: &Inputs<'_>,
+    rules: &[BonusRule],
+    goals: &[Progress],
+) -> Result<(Mart, Vec<String>), SegmentError> {
+    let roles = roles(inputs)?;
+    let mut warnings = Vec::new();
+    let mut rows: Vec<Row<'_>> = Vec::new();
+    for rule in rules {
+        let mut any = false;
+        for goal in goals.iter().filter(|goal| rule.hangs_on(goal)) {
+            any = true;
+            for employee in recipients(rule, goal, &roles) {
+                rows.push(Row { employee, goal, rule, given: given(rule, goal) });
+            }
+        }
+        if !any {
+            let what = rule.goal.as_ref().or(rule.kind.as_ref());
+            warnings.push(format!("bonus `{}`: there is no goal `{}`", rule.name, what.map_or("", String::as_str)));
+        }
+        warnings.extend(strangers(rule, &roles));
+    }
+    Ok((mart(&rows)?, warnings))
+}
+
+impl BonusRule {
+    fn hangs_on(&self, goal: &Progress) -> bool {
+        self.goal.as_ref().is_some_and(|id| *id == goal.id) || self.kind.as_ref().is_some_and(|kind| *kind == goal.kind)
+    }
+
+    /// The highest bracket that an attainment reaches.
+    fn bracket(&self, (part, whole): (i64, i64)) -> Option<(f64, i64)> {
+        let reached =
+            |from: f64| i128::from(part) * i128::from(MILLION) >= i128::from(whole) * i128::from(millionths(from));
+        let highest = self.brackets.iter().rev().find(|bracket| reached(bracket.from))?;
+        Some((highest.from, units(highest.amount)))
+    }
+}
+
+/// Employees with their roles, where they were supplied.
+fn roles(inputs: &Inputs<'_>) -> Result<Option<BTreeMap<String, String>>, SegmentError> {
+    let Some(employees) = inputs.employees else { return Ok(None) };
+    let data = employees.data();
+    Ok(Some(texts(data, c::EMPLOYEE_ID)?.into_iter().zip(texts(data, c::ROLE)?).collect()))
+}
+
+/// Who earns a bonus on a goal: of employees that were supplied, only those.
+fn recipients<'a>(
+    rule: &'a BonusRule,
+    goal: &'a Progress,
+    roles: &'a Option<BTreeMap<String, String>>,
+) -> BTreeSet<&'a str> {
+    let known = |id: &&str| roles.as_ref().is_none_or(|roles| roles.contains_key(*id));
+    if let Some(role) = &rule.role {
+        let of_role = roles.iter().flatten().filter(|(_, known)| *known == role);
+        return of_role.map(|(id, _)| id.as_str()).collect();
+    }
+    match (&rule.employees, &goal.scope) {
+        (Some(Recipients::These(ids)), _) => ids.iter().map(String::as_str).filter(known).collect(),
+        (Some(Recipients::Word(_)), Some(Scope::Employee(id))) => [id.as_str()].into_iter().filter(known).collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Names in a rule that nobody has.
+fn strangers(rule: &BonusRule, roles: &Option<BTreeMap<String, String>>) -> Vec<String> {
+    let Some(roles) = roles else { return Vec::new() };
+    let no_role = rule.role.iter().filter(|role| !roles.values().any(|known| known == *role));
+    let mut warnings: Vec<String> =
+        no_role.map(|role| format!("bonus `{}`: no employee has the role `{role}`", rule.name)).collect();
+    if let Some(Recipients::These(ids)) = &rule.employees {
+        let unknown = ids.iter().filter(|id| !roles.contains_key(*id));
+        warnings.extend(unknown.map(|id| format!("bonus `{}`: there is no employee `{id}`", rule.name)));
+    }
+    warnings
+}
+
+/// What a rule gives for a goal, in words and figures.
+fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
+    let (Some(actual), Some(beyond)) = (goal.actual, goal.beyond_target()) else {
+        let why = if goal.status() == "not started" { "its period has no closed month yet" } else { &goal.reason };
+        return Bonus { explanation: format!("No bonus: the goal is {}: {why}.", goal.status()), ..Bonus::default() };
+    };
+    let bracket = goal.attained().and_then(|attained| rule.bracket(attained));
+    let (number, unit) = beyond_in_units(goal, beyond.max(0));
+    let per_unit = rule.per_unit.map_or(0, units);
+    let extra = quotient(i128::from(number) * i128::from(per_unit), i128::from(SCALE)).unwrap_or(i64::MAX);
+    let whole = bracket.map_or(0, |(_, amount)| amount).saturating_add(extra);
+    let ceiling = rule.ceiling.map(units).filter(|ceiling| *ceiling < whole);
+    let bonus = ceiling.unwrap_or(whole);
+    let form = goal.nature.form;
+    let mut words = vec![format!("{} against a target of {}", form.words(actual), form.words(goal.target))];
+    words.push(match (bracket, goal.attainment()) {
+        (Some((from, earned)), _) => format!("the bracket from {} gives {}", percent(from), amount(earned)),
+        (None, Some(attainment)) => format!("at {} no bracket is reached", percent(attainment)),
+        (None, None) => "no bracket is reached".to_owned(),
+    });
+    if per_unit > 0 && number > 0 {
+        words.push(format!("{} {unit} beyond the target × {} = {}", amount(number), amount(per_unit), amount(extra)));
+    }
+    if let Some(ceiling) = ceiling {
+        words.push(format!("{} is cut off at the ceiling of {}", amount(whole), amount(ceiling)));
+    }
+    let state = if goal.is_over() { "" } else { ", provisional until the period is closed" };
+    let explanation = format!("{}; bonus {}{state}.", words.join("; "), amount(bonus));
+    Bonus { bracket, extra, bonus, explanation }
+}
+
+/// Units beyond the target in ten-thousandths, and what one is: of shares, a percentage point.
+fn beyond_in_units(goal: &Progress, beyond: i64) -> (i64, &'static str) {
+    match goal.nature.form {
+        Form::Number if beyond == SCALE => (beyond, "unit"),
+        Form::Number => (beyond, "units"),
+        Form::Share => (beyond.saturating_mul(100), "percentage points"),
+    }
+}
+
+fn percent(ratio: f64) -> String {
+    Form::Share.words(millionths(ratio) / 100)
+}
+
+fn mart(rows: &[Row<'_>]) -> Result<Mart, SegmentError> {
+    let amounts = |of: fn(&Bonus) -> i64| rows.iter().map(|row| of(&row.given)).collect::<Vec<_>>();
+    let frame = df!(
+        c::EMPLOYEE_ID => rows.iter().map(|row| row.employee).collect::<Vec<_>>(),
+        c::GOAL_ID => rows.iter().map(|row| row.goal.id.as_str()).collect::<Vec<_>>(),
+        c::RULE => rows.iter().map(|row| row.rule.name.as_str()).collect::<Vec<_>>(),
+        c::ATTAINMENT => rows.iter().map(|row| row.goal.attainment()).collect::<Vec<_>>(),
+        c::FROM_ATTAINMENT => rows.iter().map(|row| row.given.bracket.map(|(from, _)| from)).collect::<Vec<_>>(),
+        c::BRACKET_AMOUNT => amounts(|given| given.bracket.map_or(0, |(_, amount)| amount)),
+        c::EXTRA_AMOUNT => amounts(|given| given.extra),
+        c::BONUS => amounts(|given| given.bonus),
+        c::FINAL => rows.iter().map(|row| row.goal.is_over()).collect::<Vec<_>>(),
+        c::EXPLANATION => rows.iter().map(|row| row.given.explanation.as_str()).collect::<Vec<_>>(),
+    )?;
+    Ok(Frame::<BonusResult>::try_new(frame.lazy())?.mart())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::goal_progress::tests::goal;
+    use crate::goal_rules::Bracket;
+
+    fn rule() -> BonusRule {
+        let brackets = [(1.0, 500.0), (1.1, 800.0)].map(|(from, amount)| Bracket { from, amount });
+        BonusRule { brackets: brackets.into(), per_unit: Some(25.0), ..BonusRule::default() }
+    }
+
+    #[test]
+    fn the_highest_bracket_counts_and_every_unit_beyond_the_target() {
+        let found = given(&rule(), &goal("identify_suspects", 100_000, 120_000, 12));
+        assert_eq!((found.bracket, found.extra, found.bonus), (Some((1.1, 8_000_000)), 500_000, 8_500_000));
+        assert_eq!(
+            found.explanation,
+            "12 against a target of 10; the bracket from 110 % gives 800; 2 units beyond the target × 25 = 50; bonus 850."
+        );
+        // 11 of 10 is exactly 110 %, and the second bracket holds from there.
+        assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 110_000, 12)).bonus, 8_250_000);
+        assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 100_000, 12)).bonus, 5_000_000);
+    }
+
+    #[test]
+    fn below_the_first_bracket_nothing_is_earned_and_it_says_so() {
+        let found = given(&rule(), &goal("identify_suspects", 100_000, 90_000, 6));
+        assert_eq!((found.bracket, found.extra, found.bonus), (None, 0, 0));
+        assert_eq!(
+            found.explanation,
+            "9 against a target of 10; at 90 % no bracket is reached; bonus 0, provisional until the period is closed."
+        );
+    }
+
+    #[test]
+    fn the_ceiling_cuts_off() {
+        let found =
+            given(&BonusRule { ceiling: Some(820.0), ..rule() }, &goal("identify_suspects", 100_000, 120_000, 12));
+        assert_eq!(found.bonus, 8_200_000);
+        assert!(found.explanation.contains("850 is cut off at the ceiling of 820"), "{}", found.explanation);
+    }
+
+    #[test]
+    fn a_unit_of_a_share_is_a_percentage_point_and_of_cost_one_below_the_target() {
+        // 96.5 % of 95 %: one and a half points × 25.
+        let retained = given(&rule(), &goal("retain_customers", 9_500, 9_650, 12));
+        assert_eq!((retained.extra, retained.bonus), (375_000, 5_375_000));
+        let cost = given(&rule(), &goal("cost_to_serve", 1_500, 1_300, 12));
+        assert_eq!((cost.bracket, cost.extra), (Some((1.1, 8_000_000)), 500_000), "15 ÷ 13 = 1.15");
+    }
+
+    #[test]
+    fn a_goal_that_is_not_measurable_gives_nothing_and_says_why() {
+        let unknown = Progress {
+            actual: None,
+            reason: "prospects were not supplied".into(),
+            ..goal("identify_suspects", 1, 0, 12)
+        };
+        let found = given(&rule(), &unknown);
+        assert_eq!(
+            (found.bonus, found.explanation.as_str()),
+            (0, "No bonus: the goal is not measurable: prospects were not supplied.")
+        );
+    }
+
+    #[test]
+    fn the_bonus_goes_to_the_named_to_a_role_or_to_whom_the_goal_is_for() {
+        let roles = Some(
+            [("M01", "field"), ("M02", "field"), ("M05", "inside")].map(|(a, b)| (a.to_owned(), b.to_owned())).into(),
+        );
+        let own = Progress { scope: Some(Scope::Employee("M02".into())), ..goal("net_profit", 1, 1, 12) };
+        let who = |rule: &BonusRule, goal: &Progress| {
+            recipients(rule, goal, &roles).into_iter().collect::<Vec<_>>().join(" ")
+        };
+        let these = |ids: &[&str]| Some(Recipients::These(ids.iter().map(|id| (*id).to_owned()).collect()));
+        assert_eq!(who(&BonusRule { role: Some("field".into()), ..rule() }, &own), "M01 M02");
+        assert_eq!(who(&BonusRule { employees: these(&["M05", "M05", "M99"]), ..rule() }, &own), "M05");
+        let scope = BonusRule { employees: Some(Recipients::Word("scope".into())), ..rule() };
+        assert_eq!((who(&scope, &own), who(&scope, &goal("net_profit", 1, 1, 12))), ("M02".into(), String::new()));
+        assert_eq!(strangers(&BonusRule { employees: these(&["M99"]), ..rule() }, &roles).len(), 1);
+    }
 }

@@ -183,7 +183,7 @@ fn of_window(window: &str, channels: &Channels<'_>, config: &ChannelConfig) -> P
 
 /// How much of what somebody ordered came in electronically, and what moving the rest would save.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Electronic {
+struct Ordered {
     customers: i64,
     orders: i64,
     electronic_orders: i64,
@@ -194,23 +194,19 @@ struct Electronic {
 }
 
 /// Of every customer with an order in the window that is no return or credit.
-fn electronic_parts<'a>(
-    orders: &'a OrderDigest,
-    named: &Named,
-    config: &ChannelConfig,
-) -> BTreeMap<&'a str, Electronic> {
+fn electronic_parts<'a>(orders: &'a OrderDigest, named: &Named, config: &ChannelConfig) -> BTreeMap<&'a str, Ordered> {
     let channels = channels(orders, named);
     let electronic = electronic_by_band(&channels, config);
     let mut ordered: BTreeMap<(&str, &str), OrderSums> = BTreeMap::new();
     for (key, sums) in orders.within(named.window).filter(|(key, _)| key.sale) {
         *ordered.entry((&key.customer, &key.channel)).or_default() += sums;
     }
-    let mut parts: BTreeMap<&str, Electronic> = BTreeMap::new();
+    let mut parts: BTreeMap<&str, Ordered> = BTreeMap::new();
     for ((customer, name), own) in ordered {
-        let part = parts.entry(customer).or_insert(Electronic {
+        let part = parts.entry(customer).or_insert(Ordered {
             customers: 1,
             saving: (!electronic.is_empty()).then_some(0),
-            ..Electronic::default()
+            ..Ordered::default()
         });
         part.orders += own.orders;
         part.lines += own.lines;
@@ -232,12 +228,12 @@ fn could_move(name: &str, config: &ChannelConfig) -> bool {
 }
 
 /// Customers added up by tier, in the order of the tiers.
-fn tiers(parts: &BTreeMap<&str, Electronic>, customers: &[Customer]) -> BTreeMap<usize, Electronic> {
-    let mut tiers: BTreeMap<usize, Electronic> = BTreeMap::new();
+fn tiers(parts: &BTreeMap<&str, Ordered>, customers: &[Customer]) -> BTreeMap<usize, Ordered> {
+    let mut tiers: BTreeMap<usize, Ordered> = BTreeMap::new();
     for customer in customers {
         let Some(part) = parts.get(customer.id.as_str()) else { continue };
         let Some(place) = TIERS.iter().position(|tier| *tier == customer.tier) else { continue };
-        let tier = tiers.entry(place).or_insert(Electronic { saving: part.saving.map(|_| 0), ..Electronic::default() });
+        let tier = tiers.entry(place).or_insert(Ordered { saving: part.saving.map(|_| 0), ..Ordered::default() });
         tier.customers += part.customers;
         tier.orders += part.orders;
         tier.electronic_orders += part.electronic_orders;
@@ -248,8 +244,8 @@ fn tiers(parts: &BTreeMap<&str, Electronic>, customers: &[Customer]) -> BTreeMap
     tiers
 }
 
-fn electronic_columns(window: &str, by: &str, keys: Vec<&str>, rows: &[&Electronic]) -> PolarsResult<DataFrame> {
-    let counts = |of: fn(&Electronic) -> i64| rows.iter().map(|row| of(row)).collect::<Vec<_>>();
+fn electronic_columns(window: &str, by: &str, keys: Vec<&str>, rows: &[&Ordered]) -> PolarsResult<DataFrame> {
+    let counts = |of: fn(&Ordered) -> i64| rows.iter().map(|row| of(row)).collect::<Vec<_>>();
     df!(
         c::WINDOW => vec![window; rows.len()],
         by => keys,
@@ -355,7 +351,7 @@ mod tests {
     fn without_electronic_orders_there_is_no_saving() {
         let orders = digest(&[("A", "phone", true, 2, 0, 40), ("A", "web", false, 1, 0, 8)]);
         let parts = electronic_parts(&orders, &main(), &ChannelConfig::default());
-        assert_eq!(parts["A"], Electronic { customers: 1, orders: 2, lines: 3, ..Electronic::default() });
+        assert_eq!(parts["A"], Ordered { customers: 1, orders: 2, lines: 3, ..Ordered::default() });
         let none = electronic_parts(&orders, &main(), &ChannelConfig { electronic: vec!["phone".into()] });
         assert_eq!((none["A"].electronic_orders, none["A"].saving), (2, Some(0)));
     }

@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 mod customers;
 
+use crate::remedy::RemedyConfig;
+
 pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.
@@ -42,6 +44,8 @@ pub struct SegmentConfig {
     pub cross_sell: CrossSellConfig,
     /// What a supplier could take over.
     pub takeover: TakeoverConfig,
+    /// What is assumed of remedies for customers that lose money.
+    pub remedy: RemedyConfig,
 }
 
 /// What peers buy and a customer doesn't.
@@ -142,6 +146,7 @@ impl Default for SegmentConfig {
             sales_force: SalesForceConfig::default(),
             cross_sell: CrossSellConfig::default(),
             takeover: TakeoverConfig::default(),
+            remedy: RemedyConfig::default(),
         }
     }
 }
@@ -283,6 +288,7 @@ impl SegmentConfig {
         problems.extend(self.cross_sell.check());
         problems.extend(self.takeover.check());
         problems.extend(self.channel.check());
+        problems.extend(self.remedy.check());
         problems
     }
 }

@@ -12,76 +12,58 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use netto_model::frame::{CrossSell, FctCustomerProductGroupMonth};
+use netto_model::frame::CrossSell;
 use netto_model::money::{MILLION, millionths};
-use netto_model::{Frame, Mart, Money, column as c};
+use netto_model::{Mart, Money, column as c};
 use polars::prelude::*;
 
 use crate::book::{Book, absent};
-use crate::columns::{lookup, median_amount, quotient, units};
+use crate::columns::{lookup, median_amount, quotient};
 use crate::customer_window::Customer;
-use crate::market::buys;
+use crate::group_sales::{Bought, GroupSales, Rows};
 use crate::peer_groups::PeerGroups;
-use crate::windows::{Named, inside};
 use crate::{CrossSellConfig, SegmentError};
 
 /// The table of the main window; empty where what customers bought of product groups isn't known.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let Some(sold) = book.inputs.product_group_month else { return absent::<CrossSell>() };
+    let sold = GroupSales::new(sold)?;
     let markets = lookup(book.inputs.customers.data(), c::CUSTOMER_ID, c::MARKET)?;
     book.table_of_main::<CrossSell>(|named, customers| {
-        let bought = bought(sold, named)?;
-        let purchases = Purchases::of(&bought)?;
+        let purchases = Purchases::of(&sold.of(named.window, Rows::All)?, &sold);
         let peers = PeerGroups::new(customers, &markets);
         let offers = offers(customers, &peers, &purchases, book.config.cross_sell)?;
-        Ok(of_window(&named.name, &offers, &purchases.groups)?)
+        Ok(of_window(&named.name, &offers, &sold.groups)?)
     })
 }
 
-/// What each customer bought of each product group that has a name, in the order of both.
-fn bought(sold: &Frame<FctCustomerProductGroupMonth>, named: &Named) -> PolarsResult<DataFrame> {
-    sold.lazy()
-        .filter(inside(named.window).and(col(c::PRODUCT_GROUP).neq(lit(""))))
-        .group_by([col(c::CUSTOMER_ID), col(c::PRODUCT_GROUP)])
-        .agg([col(c::INVOICE_REVENUE).sum(), col(c::GROSS_MARGIN).sum()])
-        .filter(buys())
-        .sort([c::CUSTOMER_ID, c::PRODUCT_GROUP], SortMultipleOptions::default())
-        .collect()
+/// What everyone buys of product groups that have a name.
+struct Purchases<'a> {
+    groups: usize,
+    of_customer: BTreeMap<&'a str, Vec<Purchase>>,
 }
 
-/// What a customer bought of a product group.
+/// What a customer buys of a product group, by its place.
 #[derive(Clone, Copy, Debug)]
 struct Purchase {
-    /// Place of the product group.
     group: usize,
     revenue: i64,
     margin: i64,
 }
 
-/// Everyone's purchases; product groups by their names.
-struct Purchases<'a> {
-    groups: Vec<&'a str>,
-    of_customer: BTreeMap<&'a str, Vec<Purchase>>,
-}
-
 impl<'a> Purchases<'a> {
-    fn of(bought: &'a DataFrame) -> PolarsResult<Self> {
-        let names = bought.column(c::PRODUCT_GROUP)?.str()?;
-        let places: BTreeMap<&str, usize> = names.iter().flatten().map(|name| (name, 0)).collect();
-        let groups: Vec<&str> = places.into_keys().collect();
-        let amounts = units(bought, c::INVOICE_REVENUE)?.into_iter().zip(units(bought, c::GROSS_MARGIN)?);
+    fn of(bought: &[Bought], sold: &'a GroupSales) -> Self {
         let mut of_customer: BTreeMap<&str, Vec<Purchase>> = BTreeMap::new();
-        for ((customer, name), (revenue, margin)) in
-            bought.column(c::CUSTOMER_ID)?.str()?.iter().zip(names.iter()).zip(amounts)
-        {
-            let (Some(customer), Some(name)) = (customer, name) else { continue };
-            let group = groups.partition_point(|known| *known < name);
-            of_customer.entry(customer).or_default().push(Purchase { group, revenue, margin });
+        for &Bought { customer, group, sales } in bought {
+            if sales.buys() && !sold.groups[group].is_empty() {
+                let purchase = Purchase { group, revenue: sales.revenue, margin: sales.margin };
+                of_customer.entry(sold.customers[customer].as_str()).or_default().push(purchase);
+            }
         }
-        Ok(Self { groups, of_customer })
+        Self { groups: sold.groups.len(), of_customer }
     }
 
-    /// What a customer bought, by product group.
+    /// What a customer buys, by product group.
     fn by(&self, customer: &str) -> &[Purchase] {
         self.of_customer.get(customer).map_or(&[], Vec::as_slice)
     }
@@ -120,7 +102,7 @@ impl Buying {
 
 /// By product group, what is usual among peers; nothing where none of them buys.
 fn usual(peers: &[&Customer], purchases: &Purchases<'_>) -> Vec<Option<Usual>> {
-    let mut groups = vec![Buying::default(); purchases.groups.len()];
+    let mut groups = vec![Buying::default(); purchases.groups];
     for peer in peers {
         for purchase in purchases.by(&peer.id) {
             let part = quotient(i128::from(purchase.revenue) * i128::from(MILLION), peer.revenue.into());
@@ -188,7 +170,7 @@ fn enough(buyers: usize, peers: usize, share: f64) -> bool {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shares, not money")]
-fn of_window(window: &str, offers: &[Offer<'_>], groups: &[&str]) -> PolarsResult<DataFrame> {
+fn of_window(window: &str, offers: &[Offer<'_>], groups: &[String]) -> PolarsResult<DataFrame> {
     let counts = |of: fn(&Offer<'_>) -> usize| {
         offers.iter().map(|offer| i64::try_from(of(offer)).unwrap_or(i64::MAX)).collect::<Vec<_>>()
     };
@@ -196,7 +178,7 @@ fn of_window(window: &str, offers: &[Offer<'_>], groups: &[&str]) -> PolarsResul
     df!(
         c::WINDOW => vec![window; offers.len()],
         c::CUSTOMER_ID => offers.iter().map(|offer| offer.customer).collect::<Vec<_>>(),
-        c::PRODUCT_GROUP => offers.iter().map(|offer| groups[offer.group]).collect::<Vec<_>>(),
+        c::PRODUCT_GROUP => offers.iter().map(|offer| groups[offer.group].as_str()).collect::<Vec<_>>(),
         c::RANK => counts(|offer| offer.rank),
         c::PEER_GROUP => offers.iter().map(|offer| offer.peer_group).collect::<Vec<_>>(),
         c::PEERS => counts(|offer| offer.peers),
@@ -212,14 +194,28 @@ fn of_window(window: &str, offers: &[Offer<'_>], groups: &[&str]) -> PolarsResul
 mod tests {
     use super::*;
     use crate::customer_window::tests::customer;
+    use crate::group_sales::tests::sold;
+    use netto_model::Window;
 
-    /// A and B buy pumps, A and C filters at a loss, and everyone pipes but D; Z buys nothing else.
-    fn bought() -> DataFrame {
-        df!(c::CUSTOMER_ID => ["A", "A", "A", "B", "B", "C", "C", "Z"],
-            c::PRODUCT_GROUP => ["Filters", "Pipes", "Pumps", "Pipes", "Pumps", "Filters", "Pipes", "Pipes"],
-            c::INVOICE_REVENUE => [10_i64, 70, 20, 180, 20, 30, 270, 1_000],
-            c::GROSS_MARGIN => [-1_i64, 20, 4, 50, 8, -2, 60, 200])
-        .unwrap()
+    /// A and B buy pumps, A and C filters at a loss, and everyone pipes but D, who sent some back; Z buys nothing else.
+    fn sales() -> GroupSales {
+        let rows = [
+            ("A", "Filters", 1, 1, 10, 0, -1, 0),
+            ("A", "Pipes", 1, 1, 70, 0, 20, 0),
+            ("A", "Pumps", 1, 1, 20, 0, 4, 0),
+            ("B", "Pipes", 1, 1, 180, 0, 50, 0),
+            ("B", "Pumps", 1, 1, 20, 0, 8, 0),
+            ("C", "Filters", 1, 1, 30, 0, -2, 0),
+            ("C", "Pipes", 1, 1, 270, 0, 60, 0),
+            ("D", "", 1, 1, 440, 0, 9, 0),
+            ("D", "Pipes", 1, 1, -40, 0, -9, 0),
+            ("Z", "Pipes", 1, 1, 1_000, 0, 200, 0),
+        ];
+        GroupSales::new(&sold(&rows)).unwrap()
+    }
+
+    fn purchases(sales: &GroupSales) -> Purchases<'_> {
+        Purchases::of(&sales.of(Window::calendar_year(2025), Rows::All).unwrap(), sales)
     }
 
     fn customers() -> Vec<Customer> {
@@ -228,12 +224,12 @@ mod tests {
     }
 
     fn listed(config: CrossSellConfig) -> Vec<(String, String, usize, usize, i64, i64)> {
-        let (bought, customers) = (bought(), customers());
-        let purchases = Purchases::of(&bought).unwrap();
+        let (sales, customers) = (sales(), customers());
+        let purchases = purchases(&sales);
         let peers = PeerGroups::new(&customers, &BTreeMap::new());
         let offers = offers(&customers, &peers, &purchases, config).unwrap();
         let told = |offer: &Offer<'_>| {
-            let group = purchases.groups[offer.group].to_owned();
+            let group = sales.groups[offer.group].clone();
             (offer.customer.to_owned(), group, offer.rank, offer.usual.buyers, offer.revenue, offer.margin)
         };
         offers.iter().map(told).collect()
@@ -277,8 +273,8 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_to_a_customer_without_peers() {
-        let (bought, customers) = (bought(), [customer("D", 1, 400, 0)]);
-        let purchases = Purchases::of(&bought).unwrap();
+        let (sales, customers) = (sales(), [customer("D", 1, 400, 0)]);
+        let purchases = purchases(&sales);
         let peers = PeerGroups::new(&customers, &BTreeMap::new());
         assert_eq!(offers(&customers, &peers, &purchases, CrossSellConfig::default()).unwrap(), []);
     }

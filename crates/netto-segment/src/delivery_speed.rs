@@ -179,7 +179,7 @@ mod tests {
         *levels.entry(("month", "2025-05".into())).or_default() += &Delivered { lines: 1, ..Delivered::default() };
         let refused = must_add_up("main", &levels).unwrap_err().to_string();
         assert!(
-            refused.starts_with("`lines` of `delivery_speed` doesn't add up in window `main`: 14 instead of 15"),
+            refused.starts_with("`delivery_speed` of window `main` doesn't tie: lines is 14 instead of 15"),
             "{refused}"
         );
     }

@@ -2,38 +2,52 @@
 //! *The Price Advantage*): volume, price, mix, cost of goods, cost-to-serve. The effects add up to the change exactly.
 //!
 //! ```text
-//!          before             now                    effects on a change of 66
+//!          before             now                    effects on a change of 96
 //! pumps    10 × (100 − 60)    15 × (98 − 62)         volume      (20 ÷ 20 − 1) × 500 = 0
 //! pipes    10 × (30 − 20)      5 × (32 − 20)         price       15 × −2 + 5 × 2 = −20
 //! served   50                  54                    mix         15 × 40 + 5 × 10 − 500 = 150
 //! profit   450                 546                   COGS        15 × −2 + 5 × 0 = −30     cost-to-serve  −4
 //! ```
-//! A price is compared where a product group has pieces above zero in both windows; groups that are new, gone, or only came back
-//! have no price to compare, and are mix. A customer that has no pieces above zero in one of the windows, because it is new or lost
+//! Volume is counted in pieces, or, where list amounts were supplied, in list value at the list prices of the window before
+//! (`price_index.rs`): a group holds fittings of 2 and boilers of 2,000, and a piece of each is no price to compare.
+//!
+//! A price is compared where a product group has a volume above zero in both windows; groups that are new, gone, or only came back
+//! have no price to compare, and are mix. A customer that has no volume above zero in one of the windows, because it is new or lost
 //! or returned all, has no mix and no price at all: what isn't cost-to-serve is volume.
 //!
 //! Each product is rounded half-even; mix takes what that leaves, and volume where there is no mix.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::AddAssign;
 
 use netto_model::contract::DELTA;
 use netto_model::frame::Delta;
-use netto_model::money::{MoneyError, divide_half_even};
-use netto_model::{Mart, Money, Window, column as c};
+use netto_model::money::MoneyError;
+use netto_model::{Mart, Window, column as c};
 use polars::prelude::*;
 
 use crate::book::{Book, stacked};
-use crate::columns::sums;
+use crate::columns::{sums, texts};
 use crate::customer_window::Customer;
+use crate::price_index::{PriceIndex, at};
 use crate::windows::{Named, inside};
 use crate::{Inputs, SegmentError, tie};
 
-/// Pieces, and what they brought and cost.
+/// How much was sold, and what it brought and cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Sold {
-    quantity: i64,
+    /// Pieces, or list value at the list prices of the window before.
+    volume: i64,
     revenue: i64,
     cogs: i64,
+}
+
+impl AddAssign for Sold {
+    fn add_assign(&mut self, more: Self) {
+        self.volume += more.volume;
+        self.revenue += more.revenue;
+        self.cogs += more.cogs;
+    }
 }
 
 /// What the steps of the waterfall come to.
@@ -119,28 +133,33 @@ fn changes<'a>(
 fn effects((before, now): Pair<&Year>, groups: &[Pair<Sold>]) -> Result<Effects, MoneyError> {
     let change = now.profit() - before.profit();
     let cost_to_serve = before.cost_to_serve - now.cost_to_serve;
-    if before.sold.quantity <= 0 || now.sold.quantity <= 0 {
+    let (whole_before, whole) = together(groups);
+    if whole_before.volume <= 0 || whole.volume <= 0 {
         return Ok(Effects { volume: change - cost_to_serve, cost_to_serve, ..Effects::default() });
     }
     let mut price = now.terms - before.terms;
     let mut cogs = now.rebates_received - before.rebates_received;
-    for (before, now) in groups.iter().filter(|(before, now)| before.quantity > 0 && now.quantity > 0) {
-        price += now.revenue - at(now.quantity.into(), before.revenue, before.quantity)?;
-        cogs += at(now.quantity.into(), before.cogs, before.quantity)? - now.cogs;
+    for (before, now) in groups.iter().filter(|(before, now)| before.volume > 0 && now.volume > 0) {
+        price += now.revenue - at(now.volume.into(), before.revenue, before.volume)?;
+        cogs += at(now.volume.into(), before.cogs, before.volume)? - now.cogs;
     }
     let left = change - cost_to_serve - price - cogs;
-    if groups.len() <= 1 {
+    if groups.len() == 1 {
         return Ok(Effects { volume: left, price, mix: 0, cogs, cost_to_serve });
     }
-    let more = i128::from(now.sold.quantity) - i128::from(before.sold.quantity);
-    let volume = at(more, before.sold.revenue - before.sold.cogs, before.sold.quantity)?;
+    let more = i128::from(whole.volume) - i128::from(whole_before.volume);
+    let volume = at(more, whole_before.revenue - whole_before.cogs, whole_before.volume)?;
     Ok(Effects { volume, price, mix: left - volume, cogs, cost_to_serve })
 }
 
-/// So many pieces at what `pieces` came to, half-even.
-fn at(quantity: i128, amount: i64, pieces: i64) -> Result<i64, MoneyError> {
-    let product = quantity.checked_mul(amount.into()).ok_or(MoneyError::Overflow(quantity))?;
-    Ok(Money::try_from_wide(divide_half_even(product, pieces.into()))?.units())
+/// All groups of a customer.
+fn together(groups: &[Pair<Sold>]) -> Pair<Sold> {
+    let mut whole = Pair::<Sold>::default();
+    for (before, now) in groups {
+        whole.0 += *before;
+        whole.1 += *now;
+    }
+    whole
 }
 
 /// The waterfall of a window, by customer.
@@ -159,7 +178,7 @@ fn years(inputs: &Inputs<'_>, window: Window) -> PolarsResult<BTreeMap<String, Y
     let year =
         |[quantity, revenue, cogs, rebates, payment, charged, freight, rebates_received, cost_to_serve]: [i64; 9]| {
             Year {
-                sold: Sold { quantity, revenue, cogs },
+                sold: Sold { volume: quantity, revenue, cogs },
                 terms: charged - freight - rebates - payment,
                 rebates_received,
                 cost_to_serve,
@@ -169,26 +188,35 @@ fn years(inputs: &Inputs<'_>, window: Window) -> PolarsResult<BTreeMap<String, Y
     Ok(sums.into_iter().map(|([customer], values)| (customer, year(values))).collect())
 }
 
-/// What customers bought by product group in two windows, nothing left out but groups of nothing; nobody where it isn't made.
-fn groups(inputs: &Inputs<'_>, before: Window, now: Window) -> PolarsResult<BTreeMap<String, Vec<Pair<Sold>>>> {
+/// What customers bought by product group in two windows, groups of nothing left out; nobody where it isn't made.
+fn groups(inputs: &Inputs<'_>, before: Window, now: Window) -> Result<BTreeMap<String, Vec<Pair<Sold>>>, SegmentError> {
     let Some(facts) = inputs.product_group_month else { return Ok(BTreeMap::new()) };
     let of = |window| {
-        let (keys, columns) = ([c::CUSTOMER_ID, c::PRODUCT_GROUP], [c::QUANTITY, c::INVOICE_REVENUE, c::COGS]);
-        sums(facts.lazy().filter(inside(window)), keys, columns)
+        let columns = [c::QUANTITY, c::LIST_REVENUE, c::INVOICE_REVENUE, c::COGS];
+        sums(facts.lazy().filter(inside(window)), [c::CUSTOMER_ID, c::PRODUCT_GROUP], columns)
     };
-    let sold = |[quantity, revenue, cogs]: [i64; 3]| Sold { quantity, revenue, cogs };
+    let (index, without_list) = (PriceIndex::between(inputs, before, now)?, without_list(inputs, before, now)?);
+    let index_of = |customer: &str| index.as_ref().filter(|_| !without_list.contains(customer));
     let mut pairs: BTreeMap<[String; 2], Pair<Sold>> = BTreeMap::new();
-    for (key, values) in of(before)? {
-        pairs.entry(key).or_default().0 = sold(values);
+    for (key, [pieces, list, revenue, cogs]) in of(before)? {
+        let volume = index_of(&key[0]).map_or(pieces, |_| list);
+        pairs.entry(key).or_default().0 = Sold { volume, revenue, cogs };
     }
-    for (key, values) in of(now)? {
-        pairs.entry(key).or_default().1 = sold(values);
+    for (key, [pieces, list, revenue, cogs]) in of(now)? {
+        let volume = index_of(&key[0]).map_or(Ok(pieces), |index| index.at_old_prices(&key[1], list))?;
+        pairs.entry(key).or_default().1 = Sold { volume, revenue, cogs };
     }
     let mut groups: BTreeMap<String, Vec<Pair<Sold>>> = BTreeMap::new();
     for ([customer, _], pair) in pairs.into_iter().filter(|(_, pair)| *pair != Pair::default()) {
         groups.entry(customer).or_default().push(pair);
     }
     Ok(groups)
+}
+
+/// Customers with a month in one of the windows in which not every line had a list amount.
+fn without_list(inputs: &Inputs<'_>, before: Window, now: Window) -> PolarsResult<BTreeSet<String>> {
+    let months = inputs.waterfall.lazy().filter(inside(before).or(inside(now))).filter(col(c::LIST_SUPPLIED).not());
+    Ok(texts(&months.select([col(c::CUSTOMER_ID)]).collect()?, c::CUSTOMER_ID)?.into_iter().collect())
 }
 
 /// The effects of all customers are what their profit changed by.
@@ -223,17 +251,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const fn sold(quantity: i64, revenue: i64, cogs: i64) -> Sold {
-        Sold { quantity, revenue, cogs }
+    const fn sold(volume: i64, revenue: i64, cogs: i64) -> Sold {
+        Sold { volume, revenue, cogs }
     }
 
     fn year(groups: impl IntoIterator<Item = Sold>, [terms, rebates_received, cost_to_serve]: [i64; 3]) -> Year {
         let mut sold = Sold::default();
-        for group in groups {
-            sold.quantity += group.quantity;
-            sold.revenue += group.revenue;
-            sold.cogs += group.cogs;
-        }
+        groups.into_iter().for_each(|group| sold += group);
         Year { sold, terms, rebates_received, cost_to_serve }
     }
 
@@ -267,6 +291,9 @@ mod tests {
         assert_eq!(effects, Effects { price: 330, cogs: -230, ..Effects::default() });
         let half = (sold(20, 1_300, 800), sold(10, 650, 400));
         assert_eq!(found(&[half], [0; 3], [0; 3]), Effects { volume: -250, ..Effects::default() });
+        // Thirds that are rounded leave nothing for a mix.
+        let third = (sold(3, 100, 50), sold(1, 33, 17));
+        assert_eq!(found(&[third], [0; 3], [0; 3]), Effects { volume: -34, ..Effects::default() });
     }
 
     #[test]
@@ -279,10 +306,10 @@ mod tests {
 
     #[test]
     fn a_group_of_returns_alone_has_no_price_either() {
-        // 18 of 20 pieces: a tenth less of the margin of 500; the rest of the change of 80 + 100 is mix.
-        let returned = (PIPES.0, sold(-2, -60, -40));
+        // 18 of 20 pieces: a tenth less of the margin of 500; the rest of the change of 270 is mix, though 35 each was given back.
+        let returned = (PIPES.0, sold(-2, -70, -40));
         let effects = found(&[(PUMPS.0, sold(20, 2_000, 1_200)), returned], [0; 3], [0; 3]);
-        assert_eq!(effects, Effects { volume: -50, mix: 330, ..Effects::default() });
+        assert_eq!(effects, Effects { volume: -50, mix: 320, ..Effects::default() });
     }
 
     #[test]
@@ -329,7 +356,7 @@ mod tests {
         fn the_same_pieces_at_another_price_and_cost_are_neither_volume_nor_mix(
             groups in prop::collection::vec((1_i64..1_000, any_sold(), any_sold()), 1..6),
         ) {
-            let with = |quantity, of: Sold| Sold { quantity, ..of };
+            let with = |volume, of: Sold| Sold { volume, ..of };
             let groups: Vec<_> = groups.iter().map(|(q, a, b)| (with(*q, *a), with(*q, *b))).collect();
             let effects = found(&groups, [0; 3], [0; 3]);
             prop_assert_eq!((effects.volume, effects.mix), (0, 0));

@@ -27,9 +27,9 @@ pub enum SegmentError {
         /// Column, and of what.
         what: String,
         /// The sum of the parts.
-        found: Money,
+        found: String,
         /// The whole.
-        expected: Money,
+        expected: String,
     },
     /// An amount beyond the range of money.
     #[error("a total leaves the range of money")]

@@ -1,15 +1,16 @@
 //! Hysteresis: who stood in another tier in the window before keeps that tier, unless its measure lies clearly beyond the
 //! boundary between the two. Two customers that pass each other by a few euros don't swap tiers every month.
 //!
-//! The boundary is the measure of the last customer above the cut at the edge of the tier that it stood in; clearly is more than
-//! the configured part of it. Ranks don't change, and a tier may hold a few more or less than its share.
+//! The boundary lies at the edge of the tier that a customer stood in: for who fell below the cut it is the measure of the last
+//! customer above it, for who rose above the cut that of the first one below it; so of two that pass each other both move or none.
+//! Clearly is more than the configured part of it. Ranks don't change, and a tier may hold a few more or less than its share.
 //!
 //! ```text
-//! hysteresis 0.1, last Large 50,000     before   revenue   by rank   tier
-//! more than 5,000 below                 Large     44,000   Medium    Medium
-//! within                                Large     46,000   Medium    Large
-//! within                                Medium    53,000   Large     Medium
-//! more than 5,000 above                 Medium    56,000   Large     Large
+//! hysteresis 0.1    before   revenue   by rank   boundary              tier
+//! fell by 12 %      Large     44,000   Medium    last Large 50,000     Medium
+//! fell by 8 %       Large     46,000   Medium    last Large 50,000     Large
+//! rose by 6 %       Medium    53,000   Large     first Medium 50,000   Medium
+//! rose by 12 %      Medium    56,000   Large     first Medium 50,000   Large
 //! ```
 
 use std::collections::BTreeMap;
@@ -45,32 +46,44 @@ pub(crate) fn hold(windows: &[Named], customers: &mut [Vec<Customer>], config: &
 
 /// Customers stand in the order of their rank.
 fn hold_in(customers: &mut [Customer], before: &Tiers, by: RankBy, part: i64) {
-    let boundaries = boundaries(customers, by);
+    let cuts = cuts(customers, by);
     for row in customers.iter_mut().filter(|row| row.is_active()) {
-        if let Some(&tier) = before.get(&row.id).filter(|tier| keeps(tier, row, boundaries, by, part)) {
+        if let Some(&tier) = before.get(&row.id).filter(|tier| keeps(tier, row, &cuts, by, part)) {
             row.tier = tier;
         }
     }
 }
 
-/// The measures of the last customers of Top, of Top and Large, of Top, Large and Medium, by rank.
-fn boundaries(customers: &[Customer], by: RankBy) -> [Option<i64>; 3] {
-    let mut last = [None; 3];
+/// The measures on both sides of a cut.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cut {
+    last_above: Option<i64>,
+    first_below: Option<i64>,
+}
+
+/// The cuts below Top, Large and Medium, by rank.
+fn cuts(customers: &[Customer], by: RankBy) -> [Cut; 3] {
+    let mut cuts = [Cut::default(); 3];
     for row in customers.iter().filter(|row| row.is_active()) {
-        let above = place(row.cut_tier).unwrap_or(ACTIVE.len());
-        last.iter_mut().skip(above).for_each(|boundary| *boundary = Some(by.measure(row)));
+        let tier = place(row.cut_tier).unwrap_or(ACTIVE.len());
+        for (above, cut) in cuts.iter_mut().enumerate() {
+            if tier <= above {
+                cut.last_above = Some(by.measure(row));
+            } else {
+                cut.first_below.get_or_insert(by.measure(row));
+            }
+        }
     }
-    last
+    cuts
 }
 
 /// Whether a customer that rank puts into another tier stays in the one that it had.
-fn keeps(tier: &str, row: &Customer, boundaries: [Option<i64>; 3], by: RankBy, part: i64) -> bool {
-    let edge = match (place(tier), place(row.cut_tier)) {
-        (Some(was), Some(is)) if was < is => Some(was), // It fell: the lower edge of its tier.
-        (Some(was), Some(is)) if was > is => was.checked_sub(1), // It rose: the upper one.
+fn keeps(tier: &str, row: &Customer, cuts: &[Cut; 3], by: RankBy, part: i64) -> bool {
+    let boundary = match (place(tier), place(row.cut_tier)) {
+        (Some(was), Some(is)) if was < is => cuts.get(was).and_then(|cut| cut.last_above),
+        (Some(was), Some(is)) if was > is => cuts.get(was - 1).and_then(|cut| cut.first_below),
         _ => None,
     };
-    let boundary = edge.and_then(|edge| boundaries.get(edge).copied().flatten());
     boundary.is_some_and(|boundary| {
         let beyond = (i128::from(by.measure(row)) - i128::from(boundary)).abs();
         beyond * i128::from(MILLION) <= i128::from(part) * i128::from(boundary).abs()
@@ -135,14 +148,19 @@ mod tests {
     #[test]
     fn who_lies_beyond_the_boundary_by_more_than_the_part_moves() {
         let before = [("A", 100), ("B", 52), ("C", 50), ("D", 1)];
-        // The last Large is C with 50: B falls when it lies more than 5 below, and C itself rises only above the boundary.
-        assert_eq!(tiers_of("B", &[&before, &[("A", 100), ("B", 45), ("C", 50), ("D", 1)]], 0.1), "LL");
-        assert_eq!(tiers_of("B", &[&before, &[("A", 100), ("B", 44), ("C", 50), ("D", 1)]], 0.1), "LM");
-        // D rises over both: the boundary is that of the tier that it stood in, the last Medium.
-        assert_eq!(tiers_of("D", &[&before, &[("A", 100), ("B", 52), ("C", 50), ("D", 60)]], 0.1), "SL");
-        // A falls to Medium: the boundary is that of Top, 52.
+        let now = |b| [("A", 100), ("B", b), ("C", 50), ("D", 1)];
+        // The last Large is C with 50, so B falls when it lies more than 5 below; and C rises when it lies a tenth above B.
+        assert_eq!(tiers_of("B", &[&before, &now(45)], 0.1), "LL");
+        assert_eq!(tiers_of("B", &[&before, &now(44)], 0.1), "LM");
+        assert_eq!(tiers_of("C", &[&before, &now(46)], 0.1), "MM");
+        assert_eq!(tiers_of("C", &[&before, &now(44)], 0.1), "ML");
+        // D rises over both: the edge is that of the tier that it stood in, and the first below it is C.
+        assert_eq!(tiers_of("D", &[&before, &[("A", 100), ("B", 59), ("C", 50), ("D", 60)]], 0.1), "SL");
+        // A falls to Medium: the last Top is B with 52.
         assert_eq!(tiers_of("A", &[&before, &[("A", 46), ("B", 52), ("C", 50), ("D", 1)]], 0.1), "TM");
         assert_eq!(tiers_of("A", &[&before, &[("A", 47), ("B", 52), ("C", 50), ("D", 1)]], 0.1), "TT");
+        // B becomes ten times as large as who was Top: it isn't held back by being the only one above the cut.
+        assert_eq!(tiers_of("B", &[&before, &now(1_000)], 0.1), "LT");
     }
 
     #[test]

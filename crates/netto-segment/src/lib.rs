@@ -9,6 +9,7 @@
 //! hysteresis.rs       who keeps the tier of the window before
 //! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
+//! group_sales.rs      what customers bought of product groups in a window
 //!
 //! pyramid.rs          the customer pyramid, also by market and region
 //! members.rs          who stands in the pyramid
@@ -19,6 +20,7 @@
 //! tier_migration.rs   movement between the tiers
 //! tier_upgrade.rs     what it is worth to push a customer one tier up
 //! delta.rs            what a change of net profit comes from: volume, price, mix, cost
+//! price_index.rs      what list prices became, by product group
 //! quadrant.rs         gross margin against cost-to-serve
 //! attention.rs        minutes and cost against revenue and potential
 //! peer.rs             every customer against the median of its peers
@@ -37,8 +39,20 @@
 //! market.rs           product groups × markets: penetration and profit
 //! cross_sell.rs       what peers buy and a customer doesn't
 //! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
-//! scenario.rs         levers on price, volume and cost, as a file says them
-//! simulate.rs         what the levers bring, and the volume that a price may cost
+//! sales_team.rs       who is in the sales force, and whose customers are whose
+//! sales_events.rs     visits and calls
+//! sales_force.rs      what each rep costs and adds
+//! visit_effect.rs     visited against comparable unvisited customers
+//! visit_timing.rs     weekday and part of the day: the Friday afternoon
+//! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
+//! window_customers.rs the customers of any months, for goals and actions
+//! goal_progress.rs    goals: target, actual, expected by now, forecast
+//! bonus.rs            the bonus that hangs on goals
+//! action_effect.rs    what agreed actions brought, against peers without one
+//! remedy.rs           what to do about a customer that loses money; one file per remedy below it
+//! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
+//! simulate.rs         what remedies and levers bring, and the volume that a price may cost
+//! scenario_result.rs  scenarios side by side
 //! dimensions.rs       customers, products, employees, months, windows
 //! ```
 //!
@@ -60,7 +74,9 @@ mod deviation_cost;
 mod dimensions;
 mod error;
 mod goal_progress;
+mod goal_rules;
 mod grade;
+mod group_sales;
 mod groups;
 mod hysteresis;
 mod market;
@@ -70,17 +86,20 @@ mod order_digest;
 mod order_size;
 mod peer;
 mod peer_groups;
+mod price_index;
 mod product_kind;
 mod prospects;
 mod pyramid;
 mod quadrant;
 mod ratio;
 mod remedy;
+mod sales_events;
 mod sales_force;
 mod sales_force_customer;
 mod sales_force_tier;
+mod sales_team;
 pub mod scenario;
-mod scenario_result;
+pub mod scenario_result;
 mod sensitivity;
 pub mod simulate;
 mod stock_customer_group;
@@ -89,15 +108,18 @@ mod supplier;
 mod tie;
 mod tier_migration;
 mod tier_upgrade;
+mod visit_effect;
 mod visit_timing;
 mod whale_curve;
+mod window_customers;
 mod window_summary;
 mod windows;
 
 use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
     FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth,
-    FctSupplierActivityMonth, FctSupplierMonth, Goals, Ledger, PoolBalance, Products, Prospects, Stock, Waterfall,
+    FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Stock,
+    Waterfall,
 };
 use netto_model::{Frame, Mart, Period};
 use rayon::prelude::*;
@@ -109,8 +131,10 @@ pub use config::{
     SalesForceConfig, SegmentConfig, StockConfig, TakeoverConfig, TierShares,
 };
 pub use error::SegmentError;
+pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
+pub use remedy::{LeavingConfig, RemedyConfig};
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +166,7 @@ pub struct Inputs<'a> {
     /// Stock counts.
     pub stock: Option<&'a Frame<Stock>>,
     /// What was agreed to reach.
-    pub goals: Option<&'a Frame<Goals>>,
+    pub goals: Option<&'a Frame<AgreedGoals>>,
     /// What was agreed with customers.
     pub actions: Option<&'a Frame<Actions>>,
     /// Customers by product group.
@@ -225,11 +249,8 @@ const ANALYSES: &[Analysis] = &[
     market::table,
     cross_sell::table,
     supplier::table,
-    goal_progress::table,
-    bonus::table,
     action_effect::table,
     remedy::table,
-    scenario_result::table,
 ];
 
 /// Segments the customers in every window.
@@ -247,4 +268,30 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
     let marts = marts.into_iter().collect::<Result<_, _>>()?;
     Ok(Segments { marts, warnings: market_size::warnings(&book)? })
+}
+
+/// The goals, and the bonus that hangs on them: they may read every other table.
+///
+/// # Errors
+/// When a total leaves the range of money, or a table isn't what the contract says.
+pub fn goals(
+    inputs: &Inputs<'_>,
+    config: &SegmentConfig,
+    rules: &GoalRules,
+    marts: &[Mart],
+) -> Result<Goals, SegmentError> {
+    let progress = goal_progress::progress(inputs, config, rules, marts)?;
+    let (bonus, mut warnings) = bonus::table(inputs, &rules.bonuses, &progress)?;
+    let unused = rules.goals.keys().filter(|id| !progress.iter().any(|goal| goal.id == **id && goal.is_custom()));
+    warnings.extend(unused.map(|id| format!("[goal.{id}]: there is no goal `{id}` of kind `custom`")));
+    Ok(Goals { marts: vec![goal_progress::table(&progress)?, bonus], warnings })
+}
+
+/// What was agreed to reach, and what in the rules came to nothing.
+#[derive(Clone, Debug)]
+pub struct Goals {
+    /// `goal_progress` and `bonus`.
+    pub marts: Vec<Mart>,
+    /// In words.
+    pub warnings: Vec<String>,
 }

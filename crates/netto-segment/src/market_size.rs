@@ -54,15 +54,15 @@ fn faults(sizes: &BTreeMap<String, MarketSize>, members: &[Member]) -> Vec<Strin
         let (companies, potential) = left(*size, Some(found));
         if companies < 0 {
             faults.push(format!(
-                "[segment.market_size] `{market}`: {} companies are fewer than the {} customers and prospects that are known, \
-                 so the market has no rest",
+                "[segment.market_size] `{market}`: `companies`, {}, is fewer than the {} customers and prospects that are known, so \
+                 the market has no rest",
                 size.companies, found.customers
             ));
         }
         if potential.is_some_and(|potential| potential < 0) {
             let units = |units: Option<i64>| Money::from_units(units.unwrap_or_default());
             faults.push(format!(
-                "[segment.market_size] `{market}`: a potential of {} is less than the {} of the customers and prospects that are \
+                "[segment.market_size] `{market}`: `potential`, {}, is less than the {} of the customers and prospects that are \
                  known, so the rest of the market has none",
                 units(size.potential_units()),
                 units(found.potential)
@@ -122,8 +122,8 @@ mod tests {
     fn a_market_that_is_too_small_or_unknown_is_said_to_be() {
         let said = |market, companies, potential| faults(&sizes(market, companies, potential), &members()).join("\n");
         assert_eq!(said("Bouw", 3, Some(1.0)), "");
-        assert!(said("Bouw", 2, None).contains("2 companies are fewer than the 3 customers and prospects"));
-        assert!(said("Bouw", 3, Some(0.001)).contains("a potential of 0.0010 is less than the 0.0060"));
+        assert!(said("Bouw", 2, None).contains("`companies`, 2, is fewer than the 3 customers and prospects"));
+        assert!(said("Bouw", 3, Some(0.001)).contains("`potential`, 0.0010, is less than the 0.0060"));
         assert!(said("Bouww", 3, None).ends_with("no customer or prospect has that market; did you mean `Bouw`?"));
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
-use netto_model::money::SCALE;
 use netto_model::{Window, column as c};
 use polars::prelude::*;
 
@@ -38,8 +37,7 @@ impl Sums {
             (c::NET_PROFIT, self.profit),
             (c::MINUTES, self.minutes),
             (c::POTENTIAL, self.potential.unwrap_or_default()),
-            // In ten-thousandths, as the others.
-            (c::CUSTOMERS, self.customers.saturating_mul(SCALE)),
+            (c::CUSTOMERS, self.customers),
         ]
     }
 }

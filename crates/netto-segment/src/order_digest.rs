@@ -35,6 +35,8 @@ pub struct OrderSums {
     pub margin: i64,
     /// Freight cost less freight charged.
     pub freight: i64,
+    /// Freight charged.
+    pub freight_charged: i64,
     /// Cost-to-serve that is measured on orders and lines.
     pub order_cost: i64,
     /// Cost-to-serve.
@@ -55,6 +57,7 @@ impl std::ops::AddAssign<&Self> for OrderSums {
         self.revenue += more.revenue;
         self.margin += more.margin;
         self.freight += more.freight;
+        self.freight_charged += more.freight_charged;
         self.order_cost += more.order_cost;
         self.cost += more.cost;
         self.profit += more.profit;
@@ -159,13 +162,14 @@ impl Digester {
                 revenue: revenue[row],
                 margin: margin[row],
                 freight: freight[row] - charged[row],
+                freight_charged: charged[row],
                 order_cost: order_cost[row],
                 cost: cost[row],
                 profit: profit[row],
                 loss_orders: i64::from(loses),
                 loss: if loses { profit[row] } else { 0 },
             };
-            if kinds[row] == "sale"
+            if is_sale(&kinds[row], revenue[row])
                 && let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day))
             {
                 let after = digest.after_visit.entry(visit.to_owned()).or_default();
@@ -270,7 +274,9 @@ fn visits(activities: &Frame<Activities>) -> PolarsResult<BTreeMap<String, Vec<(
             visits.entry(customer).or_default().push((day.unwrap_or_default(), id));
         }
     }
-    visits.values_mut().for_each(|of_customer| of_customer.sort());
+    for of_customer in visits.values_mut() {
+        of_customer.sort();
+    }
     Ok(visits)
 }
 

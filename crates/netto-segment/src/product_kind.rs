@@ -156,7 +156,7 @@ mod tests {
         must_add_up("main", &kinds, &[customer(4)]).unwrap();
         let refused = must_add_up("main", &kinds, &[customer(5)]).unwrap_err().to_string();
         assert!(
-            refused.starts_with("`net_profit` of `product_kind` doesn't add up in window `main`: 4 instead of 5"),
+            refused.starts_with("`product_kind` of window `main` doesn't tie: net_profit is 0.0004 instead of 0.0005"),
             "{refused}"
         );
     }

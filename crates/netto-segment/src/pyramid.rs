@@ -8,7 +8,7 @@
 //! A market's pyramid has the tiers of the whole company, so markets add up; its shares are parts of the market. Share of wallet
 //! is revenue per year ÷ potential, of those with a potential: 150 in half a year, of 1,000 a year, is 30 %.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::contract::{CUSTOMER_GROUPS, PYRAMID_GROUP, TIERS};
 use netto_model::frame::{Pyramid, PyramidGroup};
@@ -91,9 +91,10 @@ fn check_tie(named: &Named, groups: &BTreeMap<&str, Tiers>, whole: &Tiers) -> Re
     if groups.is_empty() {
         return Ok(());
     }
-    for (tier, whole) in whole {
-        let parts = sums.get(tier).copied().unwrap_or_default();
-        for ((name, part), (_, whole)) in parts.named().into_iter().zip(whole.named()) {
+    let tiers: BTreeSet<&str> = sums.keys().chain(whole.keys()).copied().collect();
+    for tier in tiers {
+        let [parts, whole] = [&sums, whole].map(|tiers| tiers.get(tier).copied().unwrap_or_default().named());
+        for ((name, part), (_, whole)) in parts.into_iter().zip(whole) {
             tie::same(&PYRAMID_GROUP, &named.name, || format!("{name} of {tier}"), part.into(), whole.into())?;
         }
     }

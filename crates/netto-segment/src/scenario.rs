@@ -1,4 +1,4 @@
-//! A scenario: levers that are pulled on the customers of a window.
+//! A scenario: remedies for customers that lose money, and levers that are pulled on the customers of a window.
 //!
 //! ```toml
 //! name = "Five percent on price"
@@ -8,9 +8,12 @@
 //! change = 0.05
 //! volume = -0.02             # what the price costs in volume
 //! tier = "Small"             # or market, or customer; all customers when left out
+//! [[remedy]]
+//! remedy = "order_charge"    # or "proposed": for each customer the one that is
+//! tier = "Small"
 //! ```
 
-use netto_model::contract::CUSTOMER_TIERS;
+use netto_model::contract::{CUSTOMER_TIERS, REMEDIES};
 use netto_model::money::millionths;
 use netto_model::problem::{Problem, one_of_these};
 use schemars::JsonSchema;
@@ -30,6 +33,39 @@ pub struct Scenario {
     /// `[[lever]]`: pulled one after another, each on what the one before left.
     #[serde(default, rename = "lever")]
     pub levers: Vec<Lever>,
+    /// `[[remedy]]`: what is done about customers that lose money, as the table `remedy` has it for the main window, before any
+    /// lever is pulled. A customer gets the first remedy that is meant for it and can be applied.
+    #[serde(default, rename = "remedy")]
+    pub remedies: Vec<Treatment>,
+}
+
+/// A remedy, and for whom.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Treatment {
+    /// The remedy, such as `order_charge`, for every customer for whom it can be applied; or `proposed`, for each customer the one
+    /// that is proposed.
+    pub remedy: String,
+    /// Only customers of this tier.
+    #[serde(default)]
+    pub tier: Option<String>,
+    /// Only customers of this market.
+    #[serde(default)]
+    pub market: Option<String>,
+    /// Only this customer.
+    #[serde(default)]
+    pub customer: Option<String>,
+}
+
+/// For each customer the remedy that is proposed.
+pub(crate) const THE_PROPOSED: &str = "proposed";
+
+/// For whom: those that are in all that is given.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope<'a> {
+    pub(crate) tier: Option<&'a str>,
+    pub(crate) market: Option<&'a str>,
+    pub(crate) customer: Option<&'a str>,
 }
 
 /// One change, and for whom.
@@ -86,8 +122,8 @@ impl Scenario {
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        if self.levers.is_empty() {
-            let problem = Problem::at(["lever"], "the scenario has no lever");
+        if self.levers.is_empty() && self.remedies.is_empty() {
+            let problem = Problem::at(["lever"], "the scenario has no lever, and no remedy");
             problems.push(problem.with_help("add [[lever]] with kind = \"price\" and change = 0.05"));
         }
         if !(0.0..=1.0).contains(&self.variable_share) {
@@ -95,13 +131,62 @@ impl Scenario {
             problems.push(problem.with_help("30 % is 0.3"));
         }
         for (index, lever) in self.levers.iter().enumerate() {
-            let at = |problem: Problem| {
-                let key = ["lever".to_owned(), index.to_string()].into_iter().chain(problem.key).collect();
-                Problem { key, ..problem }
-            };
-            problems.extend(lever.check().into_iter().map(at));
+            problems.extend(lever.check().into_iter().map(|problem| within("lever", index, problem)));
+        }
+        for (index, treatment) in self.remedies.iter().enumerate() {
+            problems.extend(treatment.check().into_iter().map(|problem| within("remedy", index, problem)));
         }
         problems
+    }
+
+    /// For whom its levers and remedies are, each with its key.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = (&'static str, usize, Scope<'_>)> {
+        let levers = self.levers.iter().enumerate().map(|(index, lever)| ("lever", index, lever.for_whom()));
+        let treatments = self.remedies.iter().enumerate();
+        levers.chain(treatments.map(|(index, treatment)| ("remedy", index, treatment.for_whom())))
+    }
+}
+
+/// A fault of an item, at the item's key.
+pub(crate) fn within(list: &str, index: usize, problem: Problem) -> Problem {
+    let key = [list.to_owned(), index.to_string()].into_iter().chain(problem.key).collect();
+    Problem { key, ..problem }
+}
+
+impl Scope<'_> {
+    fn check(self) -> Option<Problem> {
+        let tier = self.tier.filter(|tier| !CUSTOMER_TIERS.contains(tier))?;
+        let help = one_of_these(tier, "tiers", CUSTOMER_TIERS);
+        Some(Problem::at(["tier"], format!("there is no tier `{tier}`")).with_help(help))
+    }
+
+    /// In words.
+    pub(crate) fn words(self) -> String {
+        let parts = [("tier", self.tier), ("market", self.market), ("customer", self.customer)];
+        let parts: Vec<String> =
+            parts.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))).collect();
+        if parts.is_empty() { "all customers".to_owned() } else { parts.join(", ") }
+    }
+}
+
+impl Treatment {
+    fn check(&self) -> Vec<Problem> {
+        let known: Vec<&str> = REMEDIES.iter().copied().chain([THE_PROPOSED]).collect();
+        let unknown = (!known.contains(&self.remedy.as_str())).then(|| {
+            let help = one_of_these(&self.remedy, "remedies", &known);
+            Problem::at(["remedy"], format!("there is no remedy `{}`", self.remedy)).with_help(help)
+        });
+        unknown.into_iter().chain(self.for_whom().check()).collect()
+    }
+
+    pub(crate) fn for_whom(&self) -> Scope<'_> {
+        Scope { tier: self.tier.as_deref(), market: self.market.as_deref(), customer: self.customer.as_deref() }
+    }
+
+    /// For whom, in words.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        self.for_whom().words()
     }
 }
 
@@ -114,22 +199,18 @@ impl Lever {
             let message = format!("`volume` goes with a price, not with {}", self.kind.name());
             problems.push(Problem::at(["volume"], message).with_help("a lever of kind \"volume\" has its `change`"));
         }
-        if let Some(tier) = self.tier.as_deref().filter(|tier| !CUSTOMER_TIERS.contains(tier)) {
-            let help = one_of_these(tier, "tiers", CUSTOMER_TIERS);
-            problems.push(Problem::at(["tier"], format!("there is no tier `{tier}`")).with_help(help));
-        }
+        problems.extend(self.for_whom().check());
         problems
     }
 
     /// For whom, in words.
     #[must_use]
     pub fn scope(&self) -> String {
-        let parts = [("tier", &self.tier), ("market", &self.market), ("customer", &self.customer)];
-        let parts: Vec<String> = parts
-            .into_iter()
-            .filter_map(|(name, value)| value.as_ref().map(|value| format!("{name} {value}")))
-            .collect();
-        if parts.is_empty() { "all customers".to_owned() } else { parts.join(", ") }
+        self.for_whom().words()
+    }
+
+    pub(crate) fn for_whom(&self) -> Scope<'_> {
+        Scope { tier: self.tier.as_deref(), market: self.market.as_deref(), customer: self.customer.as_deref() }
     }
 
     /// The change of price, of volume, of the cost of goods, of cost-to-serve; in millionths.
@@ -170,11 +251,26 @@ mod tests {
             lever(LeverKind::Volume, 0.123_456_7),
             lever(LeverKind::Volume, -0.123_456),
         ];
-        let problems = Scenario { name: None, variable_share: 1.5, levers }.check();
+        let problems = Scenario { name: None, variable_share: 1.5, levers, remedies: Vec::new() }.check();
         let keys: Vec<String> = problems.iter().map(|problem| problem.key.join(".")).collect();
         let expected =
             ["variable_share", "lever.0.change", "lever.1.volume", "lever.2.change", "lever.2.tier", "lever.3.change"];
         assert_eq!(keys, expected);
         assert!(problems[4].help.as_ref().unwrap().starts_with("did you mean `Small`?"));
+    }
+    #[test]
+    fn a_remedy_is_one_of_the_contract_or_the_one_that_is_proposed() {
+        let treatment = |remedy: &str, tier: Option<&str>| Treatment {
+            remedy: remedy.into(),
+            tier: tier.map(str::to_owned),
+            market: None,
+            customer: None,
+        };
+        let remedies =
+            vec![treatment("proposed", None), treatment("order_charge", Some("Tpo")), treatment("order_charges", None)];
+        let problems = Scenario { name: None, variable_share: 0.0, levers: Vec::new(), remedies }.check();
+        let keys: Vec<String> = problems.iter().map(|problem| problem.key.join(".")).collect();
+        assert_eq!(keys, ["remedy.1.tier", "remedy.2.remedy"]);
+        assert!(problems[1].help.as_ref().unwrap().starts_with("did you mean `order_charge`?"));
     }
 }

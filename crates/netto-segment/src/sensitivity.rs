@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use netto_model::Mart;
 use netto_model::column as c;
+use netto_model::contract::CUSTOMER_TIERS;
 use netto_model::frame::Sensitivity;
 use polars::prelude::*;
 
@@ -63,7 +64,7 @@ fn of_window(
 }
 
 /// By how much each customer's cost may be lower and higher in the window.
-fn off(inputs: &Inputs<'_>, named: &Named) -> Result<BTreeMap<String, (i64, i64)>, SegmentError> {
+pub(crate) fn off(inputs: &Inputs<'_>, named: &Named) -> Result<BTreeMap<String, (i64, i64)>, SegmentError> {
     let in_window = inputs.cost_band.lazy().filter(inside(named.window)).group_by([col(c::CUSTOMER_ID)]);
     let data = in_window.agg([col(c::LESS_AMOUNT).sum(), col(c::MORE_AMOUNT).sum()]).collect()?;
     let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
@@ -89,7 +90,12 @@ fn tiers(bands: &[Band<'_>], config: &SegmentConfig) -> Vec<(&'static str, &'sta
         // Surely above: whose low end is above this high end. Possibly above: whose high end reaches this low end; not itself.
         let surely = count - lows.partition_point(|low| *low <= band.high);
         let possibly = count - highs.partition_point(|high| *high < band.low);
-        (config.tiers.tier(possibly.max(1), count), config.tiers.tier(surely + 1, count))
+        // Hysteresis may hold a customer in a tier that none of these ranks has.
+        let with_own =
+            [band.customer.tier, config.tiers.tier(possibly.max(1), count), config.tiers.tier(surely + 1, count)];
+        let place = |tier: &&&str| CUSTOMER_TIERS.iter().position(|known| known == *tier);
+        let (low, high) = (with_own.iter().max_by_key(place), with_own.iter().min_by_key(place));
+        (low.copied().unwrap_or_default(), high.copied().unwrap_or_default())
     };
     bands.iter().map(tiers).collect()
 }
@@ -104,7 +110,8 @@ mod tests {
         let customers: Vec<Customer> = [("A", 90), ("B", 50), ("C", 48), ("D", 10)]
             .into_iter()
             .zip(1..)
-            .map(|((id, profit), rank)| customer(id, rank, 100, profit))
+            .zip(["Top", "Large", "Medium", "Small"])
+            .map(|(((id, profit), rank), tier)| Customer { tier, ..customer(id, rank, 100, profit) })
             .collect();
         let bands: Vec<Band<'_>> = customers
             .iter()
@@ -114,6 +121,11 @@ mod tests {
         let by_profit = SegmentConfig { rank_by: RankBy::NetProfit, tiers: tiers_config, ..SegmentConfig::default() };
         let found = tiers(&bands, &by_profit);
         assert_eq!(found, [("Top", "Top"), ("Medium", "Large"), ("Medium", "Large"), ("Small", "Small")]);
+        let held = Customer { tier: "Top", ..customers[3].clone() };
+        let band = Band { customer: &held, low: 5, high: 15 };
+        assert_eq!(tiers(&[band], &by_profit), [("Top", "Top")], "the only one is Top");
+        let band = [Band { customer: &held, low: 5, high: 15 }, Band { customer: &customers[0], low: 85, high: 95 }];
+        assert_eq!(tiers(&band, &by_profit)[0], ("Medium", "Top"), "rank says Medium");
         let by_revenue = SegmentConfig { rank_by: RankBy::InvoiceRevenue, ..by_profit };
         assert!(tiers(&bands, &by_revenue).iter().all(|(low, high)| low == high));
     }

@@ -1,4 +1,5 @@
-//! What levers on price, volume and cost would bring, on the figures of a window; and the volume that a price may cost.
+//! What remedies, and levers on price, volume and cost would bring, on the figures of a window; and the volume that a price may
+//! cost.
 //!
 //! ```text
 //!                   before   +5 % price   +5 % volume
@@ -8,16 +9,21 @@
 //! result             1.0 M    1.5 M        1.2 M     break-even volume loss of the price: 5 ÷ (40 + 5) = 11.1 %
 //! ```
 //! Cost that isn't assigned to customers stays. Of the cost of activities only the variable part moves with volume.
+//!
+//! Scenarios are compared with one another against doing nothing: each starts from the same figures.
 
-use netto_model::frame::{CustomerWindow, DimCustomer, Waterfall, WindowSummary};
+mod treatment;
+
+use netto_model::frame::{CustomerWindow, DimCustomer, Remedy, Waterfall, WindowSummary};
 use netto_model::money::{MILLION as WHOLE, MoneyError, difference, millionths};
 use netto_model::problem::{Problem, did_you_mean};
 use netto_model::{Frame, Money, Window, column as c};
 use polars::prelude::*;
 
 use crate::SegmentError;
-use crate::scenario::{Lever, LeverKind, Scenario};
+use crate::scenario::{Lever, LeverKind, Scenario, Scope, within};
 use crate::windows::inside;
+use treatment::Remedies;
 
 /// The published tables that a simulation starts from.
 #[derive(Clone, Copy, Debug)]
@@ -30,12 +36,15 @@ pub struct Inputs<'a> {
     pub dim_customer: &'a Frame<DimCustomer>,
     /// Idle and unassigned cost.
     pub window_summary: &'a Frame<WindowSummary>,
+    /// Remedies for customers that lose money.
+    pub remedy: &'a Frame<Remedy>,
 }
 
 /// The customers of a window with the amounts that a lever moves, and the cost that no lever moves.
 #[derive(Clone, Debug)]
 pub struct Book {
     customers: Vec<Customer>,
+    remedies: Remedies,
     idle: Money,
     unassigned: Money,
 }
@@ -47,7 +56,10 @@ pub struct Simulation {
     pub figures: Vec<Figure>,
     /// The levers, in the order in which they were pulled.
     pub effects: Vec<Effect>,
-    /// Cost of activities that stays although the volume is gone; below zero where more volume uses capacity that is there.
+    /// The remedies, in the order of the scenario.
+    pub treatments: Vec<TreatmentEffect>,
+    /// Cost of activities that stays although the volume or the work is gone; below zero where more volume uses capacity that
+    /// is there.
     pub capacity_freed: Money,
 }
 
@@ -74,6 +86,21 @@ pub struct Effect {
     /// For a price: the part of volume that it may cost until it earns nothing more, Δprice ÷ (unit margin + Δprice). Below
     /// zero for a lower price: the volume that it must bring.
     pub break_even_volume_loss: Option<f64>,
+}
+
+/// What one remedy is expected to bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TreatmentEffect {
+    /// How many customers it was applied to.
+    pub customers: usize,
+    /// By how much the result changes, expected.
+    pub result: Money,
+    /// Invoice revenue of customers that leave over it, expected.
+    pub volume_lost: Money,
+    /// Avoidable cost that is really saved, expected.
+    pub cost_saved: Money,
+    /// Capacity that is only freed, expected.
+    pub capacity_freed: Money,
 }
 
 #[derive(Clone, Debug)]
@@ -110,49 +137,55 @@ impl Book {
         };
         Ok(Self {
             customers: customers(inputs, of_window(), window)?,
+            remedies: Remedies::of(inputs.remedy, name)?,
             idle: amount(c::IDLE_AMOUNT)?,
             unassigned: amount(c::UNASSIGNED_AMOUNT)?,
         })
     }
 
-    /// Levers that would be pulled on nobody, each at its key.
+    /// Levers and remedies that are for nobody, each at its key.
     #[must_use]
     pub fn strangers(&self, scenario: &Scenario) -> Vec<Problem> {
-        let nobody = |lever: &Lever| !self.customers.iter().any(|customer| customer.is_meant_by(lever));
-        let levers = scenario.levers.iter().enumerate().filter(|(_, lever)| nobody(lever));
-        levers.map(|(index, lever)| self.stranger(index, lever)).collect()
+        let nobody = |scope: &Scope<'_>| !self.customers.iter().any(|customer| customer.is_meant_by(*scope));
+        let strangers = scenario.scopes().filter(|(.., scope)| nobody(scope));
+        let strangers = strangers.map(|(list, index, scope)| within(list, index, self.stranger(scope)));
+        strangers.chain(self.remedies.out_of_window(scenario)).collect()
     }
 
-    fn stranger(&self, index: usize, lever: &Lever) -> Problem {
+    fn stranger(&self, scope: Scope<'_>) -> Problem {
         let known = |of: fn(&Customer) -> Option<&str>| self.customers.iter().filter_map(of).collect::<Vec<_>>();
         let ids = || known(|customer| Some(&customer.id));
         let markets = || known(|customer| customer.market.as_deref());
-        let place =
-            |key: &[&str]| ["lever", &index.to_string()].iter().chain(key).map(ToString::to_string).collect::<Vec<_>>();
         let unknown = |key: &str, value: &str, known: Vec<&str>| {
             let help = did_you_mean(value, known).map_or_else(
                 || format!("the table `dim_customer` has every {key}"),
                 |near| format!("did you mean `{near}`?"),
             );
-            Problem::at(place(&[key]), format!("there is no {key} `{value}` in the window")).with_help(help)
+            Problem::at([key], format!("there is no {key} `{value}` in the window")).with_help(help)
         };
-        match (lever.customer.as_deref(), lever.market.as_deref()) {
+        match (scope.customer, scope.market) {
             (Some(id), _) if !ids().contains(&id) => unknown("customer", id, ids()),
             (_, Some(market)) if !markets().contains(&market) => unknown("market", market, markets()),
-            _ => Problem::at(place(&[]), format!("no customer of the window is meant by {}", lever.scope())),
+            _ => Problem {
+                key: Vec::new(),
+                message: format!("no customer of the window is meant by {}", scope.words()),
+                help: None,
+            },
         }
     }
 
-    /// Pulls the levers one after another.
+    /// Applies the remedies, and then pulls the levers one after another.
     ///
     /// # Errors
     /// When an amount leaves the range of money.
     pub fn simulate(&self, scenario: &Scenario) -> Result<Simulation, SegmentError> {
         let variable = millionths(scenario.variable_share);
         let mut now = self.customers.clone();
-        let (mut effects, mut freed) = (Vec::new(), Vec::new());
+        let treatments = self.remedies.apply(&scenario.remedies, &mut now)?;
+        let mut effects = Vec::new();
+        let mut freed: Vec<Money> = treatments.iter().map(|treatment| treatment.capacity_freed).collect();
         for lever in &scenario.levers {
-            let meant = || now.iter().filter(|customer| customer.is_meant_by(lever));
+            let meant = || now.iter().filter(|customer| customer.is_meant_by(lever.for_whom()));
             let (customers, before) = (meant().count(), Account::total(meant())?);
             let after = Account::total(pull(&mut now, lever, variable)?)?;
             effects.push(Effect {
@@ -169,7 +202,8 @@ impl Book {
         let figures = figures.map(|((name, before), (_, after))| {
             Ok::<_, MoneyError>(Figure { name, before, after, change: difference(&[after], &[before])? })
         });
-        Ok(Simulation { figures: figures.collect::<Result<_, _>>()?, effects, capacity_freed: Money::sum(freed)? })
+        let figures = figures.collect::<Result<_, _>>()?;
+        Ok(Simulation { figures, effects, treatments, capacity_freed: Money::sum(freed)? })
     }
 
     /// From revenue to result.
@@ -212,7 +246,7 @@ fn break_even_volume_loss(before: &Account, price: i64, variable: i64) -> Option
 /// Pulls a lever, and gives the customers that it was pulled on.
 fn pull<'a>(customers: &'a mut [Customer], lever: &Lever, variable: i64) -> Result<Vec<&'a Customer>, MoneyError> {
     let mut pulled = Vec::new();
-    for customer in customers.iter_mut().filter(|customer| customer.is_meant_by(lever)) {
+    for customer in customers.iter_mut().filter(|customer| customer.is_meant_by(lever.for_whom())) {
         customer.account = customer.account.after(lever, variable)?;
         pulled.push(&*customer);
     }
@@ -220,11 +254,11 @@ fn pull<'a>(customers: &'a mut [Customer], lever: &Lever, variable: i64) -> Resu
 }
 
 impl Customer {
-    fn is_meant_by(&self, lever: &Lever) -> bool {
-        let matches = |wanted: &Option<String>, own: Option<&str>| wanted.is_none() || wanted.as_deref() == own;
-        matches(&lever.tier, Some(&self.tier))
-            && matches(&lever.market, self.market.as_deref())
-            && matches(&lever.customer, Some(&self.id))
+    fn is_meant_by(&self, scope: Scope<'_>) -> bool {
+        let matches = |wanted: Option<&str>, own: Option<&str>| wanted.is_none() || wanted == own;
+        matches(scope.tier, Some(&self.tier))
+            && matches(scope.market, self.market.as_deref())
+            && matches(scope.customer, Some(&self.id))
     }
 }
 
@@ -354,7 +388,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn money(whole: i64) -> Money {
+    pub(super) fn money(whole: i64) -> Money {
         Money::from_units(whole * 10_000)
     }
 
@@ -366,7 +400,13 @@ mod tests {
     fn book() -> Book {
         let half = Account { revenue: money(5_000_000), cogs: money(3_000_000), ..Account::default() };
         let customers = vec![customer("A", "Top", half), customer("B", "Small", half)];
-        Book { customers, idle: Money::ZERO, unassigned: money(3_000_000) }
+        Book { customers, remedies: Remedies::default(), idle: Money::ZERO, unassigned: money(3_000_000) }
+    }
+
+    /// One customer, and no cost beside it.
+    pub(super) fn alone(account: Account) -> Book {
+        let customers = vec![customer("A", "Top", account)];
+        Book { customers, remedies: Remedies::default(), idle: Money::ZERO, unassigned: Money::ZERO }
     }
 
     fn lever(kind: LeverKind, change: f64) -> Lever {
@@ -374,7 +414,7 @@ mod tests {
     }
 
     fn scenario(variable_share: f64, lever: Lever) -> Scenario {
-        Scenario { name: None, variable_share, levers: vec![lever] }
+        Scenario { name: None, variable_share, levers: vec![lever], remedies: Vec::new() }
     }
 
     fn result(book: &Book, lever: Lever) -> (Money, Option<f64>) {
@@ -421,7 +461,7 @@ mod tests {
             freight_cost: money(100),
             ..Account::default()
         };
-        let book = Book { customers: vec![customer("A", "Top", account)], idle: money(7), unassigned: Money::ZERO };
+        let book = Book { idle: money(7), ..alone(account) };
         for (variable, saved) in [(0.0, 0), (0.3, 9), (1.0, 30)] {
             let done = book.simulate(&scenario(variable, lever(LeverKind::Volume, -0.1))).unwrap();
             assert_eq!(done.effects[0].result, money(saved - 40));
@@ -447,7 +487,7 @@ mod tests {
         #[test]
         fn at_the_break_even_volume_a_price_earns_nothing(account in accounts(), price in -0.3_f64..0.3, variable in 0.0_f64..1.0) {
             let price = (price * 1e6).round() / 1e6;
-            let book = Book { customers: vec![customer("A", "Top", account)], idle: Money::ZERO, unassigned: Money::ZERO };
+            let book = alone(account);
             let alone = book.simulate(&scenario(variable, lever(LeverKind::Price, price))).unwrap();
             if let Some(loss) = alone.effects[0].break_even_volume_loss.filter(|loss| loss.abs() < 1.0) {
                 let volume = Some((-loss * 1e6).round() / 1e6);

@@ -285,13 +285,17 @@ mod tests {
     use crate::customer_window::tests::customer;
     use crate::stock_turnover::tests::{day, frame};
 
-    fn work(cost: i64, avoidable: i64) -> Option<Work> {
-        Some(Work { minutes: 0, cost, avoidable })
+    fn work(cost: i64, avoidable: i64) -> Work {
+        Work { minutes: 0, cost, avoidable }
     }
 
     /// The example above.
     fn supplier() -> Supplier {
-        let tasks = Tasks { stock_and_order: work(600, 180), questions: work(300, 90), support: work(100, 30) };
+        let tasks = Tasks {
+            stock_and_order: Some(work(600, 180)),
+            questions: Some(work(300, 90)),
+            support: Some(work(100, 30)),
+        };
         let (margin, cost) = (10_000, 3_000);
         Supplier { margin, cost, stock: Some(5_000), holding_cost: Some(1_000), tasks, ..Supplier::default() }
     }
@@ -338,7 +342,7 @@ mod tests {
         let mut suppliers = ["", "S"].map(|name| (name.to_owned(), Supplier::default())).into();
         add_tasks(&mut suppliers, &done, Window::calendar_year(2025), &config, &pools).unwrap();
         let questions = Some(Work { minutes: 12, cost: 30, avoidable: 0 });
-        assert_eq!(suppliers["S"].tasks, Tasks { stock_and_order: work(100, 30), questions, support: None });
+        assert_eq!(suppliers["S"].tasks, Tasks { stock_and_order: Some(work(100, 30)), questions, support: None });
         assert_eq!(suppliers[""].tasks.questions, Some(Work::default()), "nothing was done: a fact");
     }
 

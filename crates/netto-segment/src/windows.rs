@@ -56,6 +56,15 @@ pub(crate) fn windows(months: &[Period], last: Period, length: u16) -> Vec<Named
     windows
 }
 
+/// The months of a window that the data reach; nothing where they reach none.
+pub(crate) fn covered(inputs: &Inputs<'_>, window: Window) -> Result<Option<Window>, SegmentError> {
+    Ok(months(inputs)?.first().map(|first| part_from(window, *first)).filter(|part| part.months() > 0))
+}
+
+fn part_from(window: Window, first: Period) -> Window {
+    Window { first: window.first.max(first), ..window }
+}
+
 /// The windows as a dimension.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let windows = book.windows;
@@ -90,6 +99,12 @@ pub(crate) fn per_year(amount: i64, window: Window) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_window_begins_where_the_data_begin() {
+        let months = |first| part_from(Window::calendar_year(2025), first).months();
+        assert_eq!([Period::new(2024, 3), Period::new(2025, 7), Period::new(2026, 1)].map(months), [12, 6, 0]);
+    }
 
     #[test]
     fn half_a_year_counts_twice_as_a_year_and_seven_months_are_rounded_half_even() {

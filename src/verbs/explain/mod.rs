@@ -8,7 +8,7 @@ use netto_model::frame::{
     ActivityMonth, Contract, DimActivity, DimCustomer, DimPool, DimWindow, Ledger, LedgerBridge, PoolBalance,
     PoolTransfer, Waterfall,
 };
-use netto_model::{Frame, Money, Period, Window, column as c};
+use netto_model::{Frame, Money, Window};
 use netto_profit::explain::{Fine, Inputs};
 use polars::prelude::*;
 use serde_json::{Map, Value};
@@ -17,6 +17,7 @@ use crate::cli::{ExplainArgs, Format, Subject};
 use crate::failure::Failure;
 use crate::output::{self, amount};
 use crate::project::Project;
+use crate::scenarios;
 
 pub(crate) fn run(args: &ExplainArgs, format: Format) -> Result<(), Failure> {
     match &args.subject {
@@ -76,22 +77,7 @@ pub(crate) fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Fail
 
 /// A window of the last run, by name.
 pub(crate) fn window(project: &Project, name: &str) -> Result<Window, Failure> {
-    let windows = published::<DimWindow>(project)?;
-    let find = || -> PolarsResult<Option<Window>> {
-        let data = windows.data();
-        let row = data.column(c::WINDOW)?.str()?.iter().position(|window| window == Some(name));
-        let month = |column: &str, row: usize| {
-            Ok::<_, PolarsError>(Period::of_day(data.column(column)?.date()?.physical().get(row).unwrap_or_default()))
-        };
-        row.map(|row| Ok(Window { first: month(c::FIRST_PERIOD, row)?, last: month(c::LAST_PERIOD, row)? })).transpose()
-    };
-    let found = find().map_err(|error| Failure::failed("the windows could not be read", &error))?;
-    found.ok_or_else(|| {
-        Failure::usage(
-            format!("there is no window `{name}`"),
-            "windows are main, previous, and the calendar years of the data",
-        )
-    })
+    scenarios::window(&published::<DimWindow>(project)?, name)
 }
 
 /// The steps that lead to a sum are subtracted or added; sums stand by themselves.

@@ -104,18 +104,24 @@ pub(crate) struct Content {
 pub(crate) fn find(globs: &OneOrMany, base: &Path) -> Result<Vec<PathBuf>, LakeError> {
     let mut files = Vec::new();
     for pattern in globs.as_slice() {
-        let whole = base.join(pattern);
-        let no_files = || LakeError::NoFiles { pattern: pattern.clone(), base: base.to_owned() };
-        let found = glob::glob(&whole.to_string_lossy()).map_err(|_| no_files())?;
-        let found: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+        let found = self::files(pattern, base);
         if found.is_empty() {
-            return Err(no_files());
+            return Err(LakeError::NoFiles { pattern: pattern.clone(), base: base.to_owned() });
         }
         files.extend(found);
     }
     files.sort();
     files.dedup();
     Ok(files)
+}
+
+/// The files that a glob leads to, sorted; none where it leads nowhere.
+#[must_use]
+pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
+    let found = glob::glob(&base.join(pattern).to_string_lossy()).into_iter().flatten();
+    let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
 }
 
 /// Path as messages name it.

@@ -17,6 +17,7 @@ use polars::sql::SQLContext;
 use super::{Extract, Row, content, csv, find, is_parquet, parquet};
 use crate::config::{CsvConfig, OneOrMany};
 use crate::error::LakeError;
+use crate::moment::{self, Moment};
 use crate::typed::{self, Signs};
 
 /// A table of a view: its name and its files.
@@ -97,10 +98,23 @@ fn guess(name: &str, values: &[Option<String>], signs: &Signs) -> PolarsResult<C
         let units = Int128Chunked::from_iter_options(name, units.into_iter());
         return Ok(units.into_decimal(38, 4)?.into_series().into_column());
     }
-    if any && let Some(days) = all(values, |text| typed::date(text, signs, false).ok()) {
-        return Ok(Series::new(name, days).cast(&DataType::Date)?.into_column());
+    if any && let Some(moments) = all(values, |text| moment::moment(text, signs).ok()) {
+        return Ok(days_or_moments(name, &moments));
     }
     Ok(Series::new(name, values).into_column())
+}
+
+/// Days as they are; with times where there are any, so that a query can ask for them.
+fn days_or_moments(name: PlSmallStr, moments: &[Option<Moment>]) -> Column {
+    let with_times = moments.iter().flatten().any(|moment| moment.minute.is_some_and(|minute| minute > 0));
+    if !with_times {
+        let days: Int32Chunked = moments.iter().map(|moment| moment.map(|moment| moment.day)).collect();
+        return days.into_date().into_column().with_name(name);
+    }
+    let minutes = |moment: &Moment| i64::from(moment.day) * moment::DAY + moment.minute.unwrap_or_default();
+    let microseconds: Int64Chunked =
+        moments.iter().map(|moment| moment.as_ref().map(|moment| minutes(moment) * 60_000_000)).collect();
+    microseconds.into_datetime(TimeUnit::Microseconds, None).into_column().with_name(name)
 }
 
 fn all<T>(values: &[Option<String>], parse: impl Fn(&str) -> Option<T>) -> Option<Vec<Option<T>>> {

@@ -20,7 +20,7 @@ table! { STOCK_TURNOVER = "stock_turnover", Mart, "window × level × key", "Wha
     maybe_money(c::NET_OF_HOLDING, "Product margin less holding cost"),
 }
 
-table! { STOCK_CUSTOMER_GROUP = "stock_customer_group", Mart, "window × product group × level × key", "Which group's stock earns its keep: the stock of a product group shared out over customers by cost of goods sold, reserved stock to whom it is reserved, and added up by tier and market. Parts sum to the stock of the product group in stock_turnover; stock of groups that sold nothing stands under the empty key. Level customer is there in the main window only; windows without a stock count are left out, and so is cost without an order.";
+table! { STOCK_CUSTOMER_GROUP = "stock_customer_group", Mart, "window × product group × level × key", "Which group's stock earns its keep: the stock of a product group shared out over customers by cost of goods sold, reserved stock to whom it is reserved, and added up by tier and market. Parts sum to the stock of the product group in `stock_turnover`; stock of groups that sold nothing stands under the empty key. Level customer is there in the main window only; windows without a stock count are left out, and so is cost without an order.";
     WINDOW,
     Column::key(c::PRODUCT_GROUP, Text, "Product group; empty for products without one").or(""),
     Column::key(c::LEVEL, Text, "What the key names").one_of(STOCK_CUSTOMER_LEVELS),

@@ -106,7 +106,7 @@ table! { TIER_UPGRADE = "tier_upgrade", Mart, "window × tier", "What it is wort
     count(c::NEAR_CUSTOMERS, "Customers of the tier that lack at most a tenth of that threshold"),
 }
 
-table! { DELTA = "delta", Mart, "window × customer", "Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly.";
+table! { DELTA = "delta", Mart, "window × customer", "Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly. Volume is counted in pieces, or, where list amounts were supplied, in list revenue at the list prices of the window before: pieces of unlike products have no price to compare.";
     WINDOW,
     CUSTOMER,
     count(c::RANK, "By change of net profit, 1 is the largest gain; ties by id"),
@@ -115,10 +115,10 @@ table! { DELTA = "delta", Mart, "window × customer", "Net profit against the wi
     money(c::PREVIOUS_NET_PROFIT, "Net profit in the window before"),
     money(c::NET_PROFIT, "Net profit in this window"),
     money(c::CHANGE, "Net profit less that of the window before"),
-    money(c::VOLUME_EFFECT, "Pieces grew or shrank, at the old mix, prices and costs: (pieces ÷ pieces before − 1) × (invoice revenue − cost of goods before)"),
-    money(c::PRICE_EFFECT, "Pieces × (price − price before), by product group, and the change of rebates given, payment terms and freight"),
-    money(c::MIX_EFFECT, "Other product groups than before: what the other effects leave of the change"),
-    money(c::COGS_EFFECT, "Pieces × (cost per piece before − cost per piece), by product group, and the change of rebates received"),
+    money(c::VOLUME_EFFECT, "More or less was bought, at the old mix, prices and costs: (volume ÷ volume before − 1) × (invoice revenue − cost of goods before); all but cost-to-serve of customers that are new or lost"),
+    money(c::PRICE_EFFECT, "Volume × (price − price before), by product group, and the change of rebates given, payment terms and freight"),
+    money(c::MIX_EFFECT, "Other product groups than before, and groups that are new or gone: what the other effects leave of the change"),
+    money(c::COGS_EFFECT, "Volume × (cost before − cost), by product group, and the change of rebates received"),
     money(c::COST_TO_SERVE_EFFECT, "Cost-to-serve before less cost-to-serve"),
     Column::required(c::BY_PRODUCT_GROUP, Bool, "Whether prices were compared by product group; else over all products, and there is no mix"),
 }

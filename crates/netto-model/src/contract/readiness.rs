@@ -11,9 +11,9 @@ table! { DATA_READINESS = "data_readiness", Mart, "source", "Which sources were 
     Column::required("enables", Text, "Which analyses it switches on"),
     maybe_share(c::COMPLETENESS, "Part of the cells of optional columns that are filled; empty when not supplied"),
     maybe_text(c::EMPTY_COLUMNS, "Optional columns without any value"),
-    Column::optional(c::DAYS_BEHIND, Integer, "Days from the last date to the end of the last closed month; empty without dates, 0 when it reaches it").in_unit(Unit::Days),
+    Column::optional(c::DAYS_BEHIND, Integer, "Days from the last date to the end of the last closed month; empty without dates of events, 0 when it reaches it").in_unit(Unit::Days),
     Column::optional(c::ORPHANS, Integer, "Rows that name a customer, product, employee or prospect who isn't in its source").in_unit(Unit::Count),
-    maybe_text(c::ORPHAN_EXAMPLES, "Up to three of the names"),
+    maybe_text(c::ORPHAN_EXAMPLES, "Up to three of the names, by the source that lacks them"),
 }
 
 table! { DATA_QUESTION = "data_question", Mart, "question", "The questions of the method: which the data answer, what is missing for the others, and what that costs in certainty.";

@@ -66,7 +66,8 @@ table! { EMPLOYEES = "employees", Source, "employee", "Who works here, and what 
 
 table! { ACTIVITIES = "activities", Source, "event", "Visits, calls, quotes, questions, complaints, support.";
     Column::key(c::ACTIVITY_ID, Text, "Event"),
-    Column::required(c::OCCURRED_AT, Date, "Day"),
+    Column::required(c::OCCURRED_AT, Date, "Day; a time behind it goes to the time of day"),
+    Column::optional(c::OCCURRED_TIME, Integer, "Time of day, read from 15:30 or from what stands behind the day, as minute of the day: 930; empty where the extract has none"),
     Column::required(c::KIND, Text, "visit, call, quote, question, complaint, support, …"),
     maybe_text(c::EMPLOYEE_ID, "Who did it").to("employees"),
     maybe_text(c::CUSTOMER_ID, "For which customer").to("customers"),
@@ -80,7 +81,7 @@ table! { COST_POOLS = "cost_pools", Source, "pool × month × account × custome
     Column::key(c::POOL, Text, "Cost pool"),
     Column::key(c::PERIOD, Date, "Month of the booking"),
     Column::key(c::GL_ACCOUNT, Text, "Account in the general ledger; empty when the extract has none").or(""),
-    Column::key(c::CUSTOMER_ID, Text, "Customer whom the booking names (method direct); else empty").or(""),
+    Column::key(c::CUSTOMER_ID, Text, "Customer whom the booking names (method direct); else empty").or("").to("customers"),
     Column::key(c::BOOKING_ID, Text, "Booking, where the extract has several per month and account; else empty").or(""),
     Column::key(c::WAREHOUSE, Text, "Warehouse or branch, for pools that are kept by warehouse; else empty").or(""),
     money(c::AMOUNT, "Amount booked"),
@@ -91,7 +92,7 @@ table! { STOCK = "stock", Source, "product × snapshot date × warehouse × cust
     Column::key(c::PRODUCT_ID, Text, "Product").to("products"),
     Column::key(c::SNAPSHOT_DATE, Date, "Day of the count"),
     Column::key(c::WAREHOUSE, Text, "Warehouse; empty when there is one").or(""),
-    Column::key(c::CUSTOMER_ID, Text, "Customer for whom it is reserved or consigned; else empty").or(""),
+    Column::key(c::CUSTOMER_ID, Text, "Customer for whom it is reserved or consigned; else empty").or("").to("customers"),
     Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
     money(c::VALUE, "Value at cost"),
 }
@@ -117,7 +118,7 @@ table! { DEVIATIONS = "deviations", Source, "event", "What went otherwise than a
 }
 
 table! { REBATES = "rebates", Source, "agreement", "Rebates agreed, given to customers or received from suppliers.";
-    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; else empty").or(""),
+    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; else empty").or("").to("customers"),
     Column::key(c::SUPPLIER_ID, Text, "Supplier who gives; else empty").or(""),
     Column::key(c::BASIS, Text, "What the rate is taken of").one_of(&["list_revenue", "invoice_revenue", "purchases"]),
     Column::required(c::RATE, Ratio, "Part of the basis, such as 0.05").in_unit(Unit::Share),

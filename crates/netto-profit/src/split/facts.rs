@@ -115,7 +115,8 @@ impl Facts<'_> {
         let by_customer = table.column(c::CUSTOMER_ID).is_some();
         let columns = table.keys().map(|key| key.name).filter(|name| ![c::CUSTOMER_ID, c::PERIOD].contains(name));
         let keys = columns.map(|name| Ok((name, self.texts(name)?))).collect::<PolarsResult<Vec<_>>>()?;
-        let codes: Vec<(&str, Codes<'_>)> = keys.iter().map(|(name, texts)| (*name, self.codes(name, texts))).collect();
+        let codes: Vec<(&str, Codes<'_>)> =
+            keys.iter().map(|(name, texts)| (*name, self.codes(name, texts.as_ref()))).collect();
         let sums = self.summed(table, &together(self.rows.line.len(), &codes), by_customer)?;
         if by_customer {
             tie::all_customers(table.name, self.period, self.rows, sums.tied())?;
@@ -140,7 +141,7 @@ impl Facts<'_> {
     }
 
     /// What each row is counted under: a text of its line, or what its product stands for; nothing where nothing is known.
-    fn codes<'s>(&'s self, column: &str, texts: &'s Option<StringChunked>) -> Codes<'s> {
+    fn codes<'s>(&'s self, column: &str, texts: Option<&'s StringChunked>) -> Codes<'s> {
         let of_product = |of: fn(&Product) -> &String| {
             self.of_product.renamed(|product| self.products.get(product).map_or("", |product| of(product)))
         };

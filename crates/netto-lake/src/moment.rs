@@ -1,0 +1,249 @@
+//! Days, and times of day behind them, by the formats of the extract.
+//!
+//! ```text
+//! 07-03-2025                 a day
+//! 07-03-2025 15:30           the same day, minute 930
+//! 2025-03-07T15:30:00+01:00  the same: the clock as it is written, whatever the zone
+//! ```
+//! A format need only say how the day is written: a time may follow it after a blank or a `T`.
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
+use netto_model::Period;
+use netto_model::period::days_from_civil;
+
+use crate::quarantine::Reason;
+use crate::typed::{self, Signs};
+
+/// A day, and the time of it where one is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// Days since 1970-01-01.
+    pub(crate) day: i32,
+    /// Minute of the day.
+    pub(crate) minute: Option<i64>,
+}
+
+/// A day, in days since 1970-01-01. A month such as `2025-03` is its first day where `month` allows it.
+pub(crate) fn date(text: &str, signs: &Signs, month: bool) -> Result<i32, Reason> {
+    if month && let Ok(period) = text.parse::<Period>() {
+        return Ok(period.first_day());
+    }
+    let day = moment(text, signs)?.day;
+    Ok(if month { Period::of_day(day).first_day() } else { day })
+}
+
+/// The minute of the day in a column for it: `15:30`, `3:30 PM`, `153000`, a day with its time, or the minute itself, `930`.
+pub(crate) fn time(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
+    if let Some(minute) = clock(text) {
+        return Ok(Some(minute));
+    }
+    if let Ok(Moment { minute: Some(_), .. }) = moment(text, signs) {
+        return time_behind_day(text, signs);
+    }
+    // `0930` is a time without its colon, not the minute 930.
+    let padded = text.len() > 1 && text.starts_with('0') && !text.contains(char::from(signs.decimal));
+    let minute = typed::integer(text, signs).ok().filter(|minute| (0..DAY).contains(minute) && !padded);
+    minute.map(Some).ok_or(Reason::NotATime)
+}
+
+/// The minute of the day behind a day. Midnight is none: databases write it behind days that have no time.
+pub(crate) fn time_behind_day(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
+    Ok(moment(text, signs)?.minute.filter(|minute| *minute > 0))
+}
+
+/// Minutes in a day.
+pub(crate) const DAY: i64 = 24 * 60;
+
+/// A day by one of the formats, and the time behind it.
+pub(crate) fn moment(text: &str, signs: &Signs) -> Result<Moment, Reason> {
+    written(text, signs, quick).or_else(|_| written(text, signs, by_chrono))
+}
+
+fn written(text: &str, signs: &Signs, read: fn(&str, &str) -> Option<Moment>) -> Result<Moment, Reason> {
+    let by_a_format = |text: &str| signs.dates.iter().find_map(|format| read(text, format));
+    if let Some(moment) = by_a_format(text) {
+        return Ok(moment);
+    }
+    let mut reason = Reason::NotADate;
+    for (at, _) in text.match_indices([' ', 'T']) {
+        let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+        let Some(moment) = by_a_format(before) else { continue };
+        if let Some(minute) = clock(behind) {
+            return Ok(Moment { minute: Some(minute), ..moment });
+        }
+        reason = Reason::NotATime;
+    }
+    Err(reason)
+}
+
+/// The usual formats of days.
+fn quick(text: &str, format: &str) -> Option<Moment> {
+    let day = match format {
+        "%Y-%m-%d" => fixed(text, 0, 5, 8, b'-'),
+        "%d-%m-%Y" => fixed(text, 6, 3, 0, b'-'),
+        "%d/%m/%Y" => fixed(text, 6, 3, 0, b'/'),
+        "%d.%m.%Y" => fixed(text, 6, 3, 0, b'.'),
+        "%m/%d/%Y" => fixed(text, 6, 0, 3, b'/'),
+        _ => None,
+    };
+    day.map(|day| Moment { day, minute: None })
+}
+
+/// Ten characters with the parts at known places.
+fn fixed(text: &str, year: usize, month: usize, day: usize, between: u8) -> Option<i32> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 10 || bytes.iter().filter(|&&byte| byte == between).count() != 2 {
+        return None;
+    }
+    let number = |from: usize, len: usize| {
+        bytes[from..from + len]
+            .iter()
+            .try_fold(0_i32, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
+    };
+    let (year, month, day) = (number(year, 4)?, number(month, 2)?, number(day, 2)?);
+    since_1970(NaiveDate::from_ymd_opt(year, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?)
+}
+
+/// Every other format, also one that says how the time is written.
+fn by_chrono(text: &str, format: &str) -> Option<Moment> {
+    let day = since_1970(NaiveDate::parse_from_str(text, format).ok()?)?;
+    let time = NaiveDateTime::parse_from_str(text, format).ok();
+    Some(Moment { day, minute: time.map(|time| i64::from(time.hour() * 60 + time.minute())) })
+}
+
+/// Only years that the lake and BI tools can hold, and that no typing error makes.
+fn since_1970(date: NaiveDate) -> Option<i32> {
+    let (month, day) = (i32::try_from(date.month()).ok()?, i32::try_from(date.day()).ok()?);
+    (1000..=9999).contains(&date.year()).then(|| days_from_civil(date.year(), month, day))
+}
+
+/// The minute of the day of `15:30`, `15:30:00.000`, `3:30 PM`, `15:30Z`, and of `153000`, as SAP writes it.
+fn clock(text: &str) -> Option<i64> {
+    let (text, noon) = half_of_day(without_zone(text.trim()));
+    let (hour, minute, second) = if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        (text.get(..2)?, text.get(2..4)?, text.get(4..)?)
+    } else {
+        let (hour, rest) = text.split_once(':')?;
+        let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+        (hour, minute, second)
+    };
+    let (second, fraction) = second.split_once(['.', ',']).unwrap_or((second, "0"));
+    let (hour, minute) = (below(hour, 24)?, below(minute, 60).filter(|_| minute.len() == 2)?);
+    below(second, 60).filter(|_| second.len() == 2 && fraction.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let hour = match noon {
+        None => hour,
+        Some(noon) if (1..=12).contains(&hour) => hour % 12 + noon,
+        Some(_) => return None,
+    };
+    Some(hour * 60 + minute)
+}
+
+/// One or two digits of a number below an end.
+fn below(text: &str, end: i64) -> Option<i64> {
+    let digits = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|number| digits && *number < end)
+}
+
+/// The clock without AM or PM, and the hours to add.
+fn half_of_day(text: &str) -> (&str, Option<i64>) {
+    let strip = |half: &str| {
+        let at = text.len().checked_sub(half.len())?;
+        text.get(at..).filter(|end| end.eq_ignore_ascii_case(half)).and_then(|_| text.get(..at)).map(str::trim_end)
+    };
+    match (strip("am"), strip("pm")) {
+        (Some(clock), _) => (clock, Some(0)),
+        (_, Some(clock)) => (clock, Some(12)),
+        _ => (text, None),
+    }
+}
+
+/// The clock without `Z`, `+01:00`, `+0100` or `+01`.
+fn without_zone(text: &str) -> &str {
+    if let Some(clock) = text.strip_suffix(['Z', 'z']) {
+        return clock;
+    }
+    let Some((clock, zone)) = text.find(['+', '-']).and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) else {
+        return text;
+    };
+    let digits = zone.bytes().filter(u8::is_ascii_digit).count();
+    let is_zone = matches!(digits, 2 | 4) && zone.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+    if is_zone { clock } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dutch() -> Signs {
+        Signs { decimal: b',', thousands: Some(b'.'), dates: vec!["%d-%m-%Y".into()], nulls: vec![] }
+    }
+
+    fn by(format: &str) -> Signs {
+        Signs { dates: vec![format.into()], ..dutch() }
+    }
+
+    #[test]
+    fn days_that_no_calendar_has_are_no_dates() {
+        assert_eq!(date("01-03-2025", &dutch(), false), Ok(20_148));
+        assert_eq!(date("1-3-2025", &dutch(), false), Ok(20_148));
+        for bad in ["30-02-2025", "2025-03-01", "01-03-25", "00-00-0000", "01-03-20255", "", "T", " 15:30"] {
+            assert_eq!(date(bad, &dutch(), false), Err(Reason::NotADate), "{bad}");
+        }
+        assert_eq!(date("2025-03-01T00:00:00", &Signs::plain(), false), Ok(20_148));
+        assert_eq!(date("2025-03-17", &Signs::plain(), true), Ok(20_148));
+        assert_eq!(date("2025-03", &Signs::plain(), true), Ok(20_148));
+    }
+
+    #[test]
+    fn a_time_may_stand_behind_the_day_in_any_format() {
+        let found = |text: &str, signs: &Signs| (date(text, signs, false), time_behind_day(text, signs));
+        let half_past_three = (Ok(20_154), Ok(Some(930)));
+        for text in ["07-03-2025 15:30", "07-03-2025 15:30:00", "7-3-2025 15:30", "07-03-2025  3:30 PM"] {
+            assert_eq!(found(text, &dutch()), half_past_three, "{text}");
+        }
+        for text in ["2025-03-07T15:30", "2025-03-07 15:30:59.999", "2025-03-07T15:30:00Z", "2025-03-07T15:30:00+01:00"]
+        {
+            assert_eq!(found(text, &Signs::plain()), half_past_three, "{text}");
+        }
+        assert_eq!(found("7 Mar 2025 15:30", &by("%d %b %Y")), half_past_three);
+        assert_eq!(found("07/03/2025 15h30", &by("%d/%m/%Y %Hh%M")), half_past_three);
+        assert_eq!(found("07-03-2025", &dutch()), (Ok(20_154), Ok(None)));
+    }
+
+    #[test]
+    fn midnight_behind_a_day_is_no_time_and_in_a_column_of_its_own_it_is() {
+        assert_eq!(time_behind_day("07-03-2025 00:00:00", &dutch()), Ok(None));
+        assert_eq!(time("07-03-2025 00:00:00", &dutch()), Ok(None));
+        assert_eq!(time("00:00", &dutch()), Ok(Some(0)));
+    }
+
+    #[test]
+    fn a_time_that_no_clock_shows_is_no_time() {
+        for bad in
+            ["25:00", "15:60", "15:5", "15:30:60", "24:00", "13:00 PM", "0:30 am", "1530", "x", "15:30+1", "-1:30"]
+        {
+            let behind = format!("07-03-2025 {bad}");
+            assert_eq!(date(&behind, &dutch(), false), Err(Reason::NotATime), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_column_for_the_time_holds_a_clock_or_the_minute_of_the_day() {
+        for (text, minute) in [
+            ("15:30", 930),
+            ("9:05", 545),
+            ("12:15 AM", 15),
+            ("12:15 pm", 735),
+            ("153000", 930),
+            ("930", 930),
+            ("0", 0),
+        ] {
+            assert_eq!(time(text, &dutch()), Ok(Some(minute)), "{text}");
+        }
+        assert_eq!(time("930.0000", &Signs::plain()), Ok(Some(930)));
+        assert_eq!(time("07-03-2025 15:30", &dutch()), Ok(Some(930)));
+        for bad in ["1440", "0930", "-5", "noon", "07-03-2025", "256000"] {
+            assert_eq!(time(bad, &dutch()), Err(Reason::NotATime), "{bad}");
+        }
+    }
+}

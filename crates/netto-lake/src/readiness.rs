@@ -1,0 +1,224 @@
+//! Whether the data are ready: which sources were supplied, how complete and how fresh they are, whom they name that nobody
+//! knows, and which questions of the method they answer.
+//!
+//! ```text
+//! source       rows  completeness  days behind  orphans  examples
+//! order_lines  60003         0.91            0        0
+//! activities   14210         0.72           31        2  customers: 009999
+//! prospects                                              (not supplied)
+//! ```
+//! Completeness is read from the files' own counts of empty cells, orphans of order lines from the dictionaries of keys, so
+//! that a large lake is not read whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+
+use netto_model::contract::{ORDER_LINES, SOURCES};
+use netto_model::frame::{DataQuestion, DataReadiness};
+use netto_model::table::{Role, Table, Type};
+use netto_model::{Frame, Period, column as c};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use polars::prelude::*;
+
+use crate::error::LakeError;
+use crate::lake::Lake;
+use crate::moment;
+use crate::orphans::{Known, Orphans};
+use crate::read::parquet::batches;
+use crate::store::Store;
+use crate::typed::Signs;
+use crate::{landing, questions};
+
+/// What the data are ready for.
+#[derive(Clone, Debug)]
+pub struct Readiness {
+    /// A row per source.
+    pub sources: Frame<DataReadiness>,
+    /// A row per question of the method.
+    pub questions: Frame<DataQuestion>,
+}
+
+/// A source as it is in the lake.
+pub(crate) struct State {
+    supplied: bool,
+    rows: i64,
+    first: Option<i32>,
+    last: Option<i32>,
+    /// Filled cells and all cells of the optional columns.
+    cells: (i64, i64),
+    /// Optional columns without any value.
+    empty: Vec<&'static str>,
+    orphans: Option<Orphans>,
+}
+
+impl State {
+    /// Whether the source has rows, and values in the column; in any at all where none is named.
+    pub(crate) fn has(&self, column: &str) -> bool {
+        self.rows > 0 && !self.empty.contains(&column)
+    }
+}
+
+/// Sources whose dates say when something happened, so that their last date says how fresh they are. The others hold dates
+/// since when something is so, which stays true.
+const EVENTS: [&str; 7] = ["order_lines", "activities", "cost_pools", "stock", "receivables", "deviations", "fx_rates"];
+
+impl Lake {
+    /// What was supplied, how complete and fresh it is, and which questions it answers.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn readiness(&self, last_month: Option<Period>) -> Result<Readiness, LakeError> {
+        let known = Known::read(self)?;
+        let states = SOURCES.iter().map(|source| self.state(source, &known)).collect::<Result<Vec<_>, _>>()?;
+        let by_name: BTreeMap<&str, &State> = SOURCES.iter().map(|source| source.name).zip(&states).collect();
+        Ok(Readiness { sources: sources(&states, last_month)?, questions: questions::table(&by_name)? })
+    }
+
+    fn state(&self, source: &'static Table, known: &Known) -> Result<State, LakeError> {
+        let store = self.store(source.name)?;
+        let rows = store.live()?.iter().map(|file| i64::try_from(file.rows).unwrap_or(0)).sum();
+        let (first, last) = if source.name == ORDER_LINES.name { self.order_dates()? } else { dates(source, &store)? };
+        let (cells, empty) = filled(source, &store, rows)?;
+        let orphans = if rows > 0 { known.orphans(self, source, &store)? } else { None };
+        Ok(State { supplied: store.exists(), rows, first, last, cells, empty, orphans })
+    }
+
+    /// First and last day of the order lines: only the outer months are read.
+    fn order_dates(&self) -> Result<(Option<i32>, Option<i32>), LakeError> {
+        let months = self.months()?;
+        let (mut first, mut last) = (None, None);
+        let outer = months.values().take(1).chain(months.values().next_back()).flatten();
+        for path in outer {
+            for batch in batches(path)?.1 {
+                let frame = netto_model::arrow::any_from_batches(&batch.schema(), std::slice::from_ref(&batch))?;
+                let days = frame.column(c::ORDER_DATE)?.date()?.physical().clone();
+                first = first.into_iter().chain(days.min()).min();
+                last = last.into_iter().chain(days.max()).max();
+            }
+        }
+        Ok((first, last))
+    }
+}
+
+fn sources(states: &[State], last_month: Option<Period>) -> Result<Frame<DataReadiness>, LakeError> {
+    let each = || SOURCES.iter().zip(states);
+    let behind = |(source, state): (&&Table, &State)| days_behind(source, state.last?, last_month?);
+    let complete = |state: &State| ratio(state.cells);
+    let empty = |state: &State| (!state.empty.is_empty()).then(|| state.empty.join(", "));
+    let orphans = |state: &State| state.orphans.as_ref().map(|orphans| orphans.rows);
+    let examples = |state: &State| state.orphans.as_ref().and_then(Orphans::examples);
+    let frame = df!(
+        c::SOURCE => SOURCES.iter().map(|source| source.name).collect::<Vec<_>>(),
+        "supplied" => states.iter().map(|state| state.supplied).collect::<Vec<_>>(),
+        c::ROWS => states.iter().map(|state| state.rows).collect::<Vec<_>>(),
+        "first_date" => states.iter().map(|state| state.first).collect::<Vec<_>>(),
+        "last_date" => states.iter().map(|state| state.last).collect::<Vec<_>>(),
+        "enables" => SOURCES.iter().map(|source| enables(source.name)).collect::<Vec<_>>(),
+        c::COMPLETENESS => states.iter().map(complete).collect::<Vec<_>>(),
+        c::EMPTY_COLUMNS => states.iter().map(empty).collect::<Vec<_>>(),
+        c::DAYS_BEHIND => each().map(behind).collect::<Vec<_>>(),
+        c::ORPHANS => states.iter().map(orphans).collect::<Vec<_>>(),
+        c::ORPHAN_EXAMPLES => states.iter().map(examples).collect::<Vec<_>>(),
+    )?;
+    let dates = ["first_date", "last_date"].map(|name| col(name).cast(DataType::Date));
+    Ok(Frame::try_new(frame.lazy().with_columns(dates))?)
+}
+
+/// Days from the last date to the end of the last closed month; a month counts up to its last day.
+fn days_behind(source: &Table, last: i32, last_month: Period) -> Option<i64> {
+    if !EVENTS.contains(&source.name) {
+        return None;
+    }
+    let is_month = date_column(source).is_some_and(|date| date.name == c::PERIOD);
+    let last_day = |month: Period| month.plus(1).first_day() - 1;
+    let last = if is_month { last_day(Period::of_day(last)) } else { last };
+    Some(i64::from(last_day(last_month) - last).max(0))
+}
+
+fn date_column(source: &Table) -> Option<&'static netto_model::Column> {
+    source.columns.iter().find(|column| column.ty == Type::Date)
+}
+
+fn dates(source: &'static Table, store: &Store) -> Result<(Option<i32>, Option<i32>), LakeError> {
+    let Some(date) = date_column(source).filter(|_| store.exists()) else { return Ok((None, None)) };
+    let days = landing::read(source, store)?.column(date.name)?.date()?.physical().clone();
+    // What ingest filled in is no date that was supplied.
+    let filled_in = date.default.and_then(|day| moment::date(day, &Signs::plain(), false).ok());
+    let supplied = || days.iter().flatten().filter(|day| Some(*day) != filled_in);
+    Ok((supplied().min(), supplied().max()))
+}
+
+/// Filled cells, all cells, and the columns without any value; of the optional columns.
+fn filled(source: &'static Table, store: &Store, rows: i64) -> Result<((i64, i64), Vec<&'static str>), LakeError> {
+    let nulls = nulls(store)?;
+    let optional: Vec<&'static str> =
+        source.columns.iter().filter(|column| column.role == Role::Optional).map(|column| column.name).collect();
+    let empty_cells = |name: &&'static str| nulls.get(*name).copied().unwrap_or(rows).min(rows);
+    let all = rows * i64::try_from(optional.len()).unwrap_or(0);
+    let empty: i64 = optional.iter().map(empty_cells).sum();
+    let without = optional.iter().filter(|name| empty_cells(name) == rows).copied().collect();
+    Ok(((all - empty, all), if rows > 0 { without } else { Vec::new() }))
+}
+
+/// How many cells of each column are empty, as the files say themselves.
+fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
+    let mut nulls: BTreeMap<String, i64> = BTreeMap::new();
+    for live in store.live()? {
+        let path = store.folder.join(&live.path);
+        let file = File::open(&path).map_err(LakeError::io(&path))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(&path))?;
+        for column in reader.metadata().row_groups().iter().flat_map(|group| group.columns()) {
+            // A file that doesn't say counts as filled.
+            let empty = column.statistics().and_then(|statistics| statistics.null_count_opt()).unwrap_or(0);
+            *nulls.entry(column.column_path().string()).or_default() += i64::try_from(empty).unwrap_or(i64::MAX);
+        }
+    }
+    Ok(nulls)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
+fn ratio((part, whole): (i64, i64)) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// The analyses that a source switches on.
+fn enables(source: &str) -> &'static str {
+    match source {
+        "order_lines" => "Revenue and margin per customer, the pyramid, 20/80, migration",
+        "customers" => "Names, markets, regions and tiers by representative; share of wallet",
+        "products" => "Product groups and suppliers; cost and list price by order date",
+        "employees" => "The sales force and what it costs",
+        "activities" => "Cost of visits, calls and questions per customer",
+        "cost_pools" => "Cost-to-serve, idle capacity and net profit per customer",
+        "stock" => "Turnover and holding cost of stock",
+        "receivables" => "The cost of payment terms",
+        "deviations" => "The cost of returns, complaints and other after-care",
+        "rebates" => "Rebates given and received in the waterfall",
+        "prospects" => "Prospects and suspects below the pyramid",
+        "goals" => "Targets against what was reached",
+        "actions" => "Before and after of what was agreed with customers",
+        "fx_rates" => "Amounts in other currencies",
+        _ => "",
+    }
+}
+
+/// Names in order, for a set.
+pub(crate) type Names = BTreeSet<String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::contract::{COST_POOLS, CUSTOMERS, PRODUCTS};
+    use netto_model::period::days_from_civil;
+
+    #[test]
+    fn a_source_is_behind_by_the_days_to_the_end_of_the_last_closed_month() {
+        let june = Period::new(2025, 6);
+        let behind = |source, (year, month, day)| days_behind(source, days_from_civil(year, month, day), june);
+        assert_eq!(behind(&ORDER_LINES, (2025, 6, 27)), Some(3));
+        assert_eq!(behind(&ORDER_LINES, (2025, 7, 2)), Some(0), "it reaches beyond it");
+        assert_eq!(behind(&COST_POOLS, (2025, 6, 1)), Some(0), "a booking is of a whole month");
+        assert_eq!(behind(&COST_POOLS, (2025, 5, 1)), Some(30));
+        assert_eq!((behind(&CUSTOMERS, (2020, 1, 1)), behind(&PRODUCTS, (2020, 1, 1))), (None, None));
+    }
+}

@@ -1,0 +1,303 @@
+//! What each kind of goal counts, in the closed months of its period.
+//!
+//! ```text
+//! identify_suspects            prospects known since a day in those months
+//! develop_prospects_to_tier    prospects that became customers, stand in the tier or above, and didn't in the months before
+//! retain_customers             of the customers that ordered in the months before, the part that ordered in these
+//! upgrade_customers            customers that stand in a higher tier than in the months before
+//! net_profit                   net profit
+//! cost_to_serve                cost-to-serve ÷ invoice revenue; lower is better
+//! electronic_share             orders through electronic channels ÷ orders
+//! custom                       the number of an SQL query
+//! ```
+//! The months before are as many as are closed, just before them, so that a half year is compared with a half year. Tiers
+//! are cut anew in both.
+
+use netto_model::contract::CUSTOMER_TIERS;
+use netto_model::money::SCALE;
+use netto_model::{Money, Period, Window, column as c};
+use polars::prelude::*;
+
+use super::scope::{Scope, Scopes, prospects_in};
+use crate::columns::{days, quotient, texts};
+use crate::customer_window::{Customer, INACTIVE};
+use crate::window_customers::{Customers, WindowCustomers};
+use crate::windows::inside;
+use crate::{Inputs, SegmentConfig, SegmentError};
+
+/// What was counted, or why it can't be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The number, in ten-thousandths, and in words what it is.
+    Counted(i64, String),
+    /// The reason.
+    Unknown(String),
+}
+
+/// How a kind of goal is to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Nature {
+    /// Whether months add up to the period; a share doesn't.
+    pub(crate) adds_up: bool,
+    pub(crate) higher_is_better: bool,
+    pub(crate) form: Form,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Number,
+    Share,
+}
+
+/// A kind of goal.
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    /// What is to be done, with `{}` for the target.
+    pub(crate) words: &'static str,
+    pub(crate) nature: Nature,
+    pub(crate) count: fn(&Counter<'_>, &Scope, Window) -> Result<Outcome, SegmentError>,
+}
+
+const ADDS_UP: Nature = Nature { adds_up: true, higher_is_better: true, form: Form::Number };
+const SHARE: Nature = Nature { adds_up: false, higher_is_better: true, form: Form::Share };
+
+/// Every kind but `custom`.
+pub(crate) const KINDS: &[Kind] = &[
+    Kind { name: "identify_suspects", words: "Identify {} suspects", nature: ADDS_UP, count: identified },
+    Kind {
+        name: "develop_prospects_to_tier",
+        words: "Develop {} prospects into customers",
+        nature: ADDS_UP,
+        count: developed,
+    },
+    Kind { name: "retain_customers", words: "Retain {} of the customers", nature: SHARE, count: retained },
+    Kind { name: "upgrade_customers", words: "Move {} customers up a tier", nature: ADDS_UP, count: upgraded },
+    Kind { name: "net_profit", words: "Earn a net profit of {}", nature: ADDS_UP, count: net_profit },
+    Kind {
+        name: "cost_to_serve",
+        words: "Keep cost-to-serve at {} of revenue",
+        nature: Nature { higher_is_better: false, ..SHARE },
+        count: cost_share,
+    },
+    Kind {
+        name: "electronic_share",
+        words: "Take {} of the orders electronically",
+        nature: SHARE,
+        count: electronic_share,
+    },
+];
+
+/// The kind that an SQL query of the configuration measures.
+pub(crate) const CUSTOM: &str = "custom";
+
+/// What goals are counted from.
+pub(crate) struct Counter<'a> {
+    pub(crate) inputs: &'a Inputs<'a>,
+    pub(crate) config: &'a SegmentConfig,
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) customers: WindowCustomers<'a>,
+}
+
+impl Counter<'_> {
+    /// The customers of the months and of as many before them.
+    fn both(&self, months: Window) -> Result<(Customers, Customers), SegmentError> {
+        Ok((self.customers.of(months.previous())?, self.customers.of(months)?))
+    }
+
+    fn held<'b>(&'b self, scope: &'b Scope, customers: &'b Customers) -> impl Iterator<Item = &'b Customer> {
+        customers.values().filter(|customer| self.scopes.holds(scope, customer))
+    }
+
+    /// Where the data begin within the months, that is said.
+    fn since_when(&self, months: Window) -> String {
+        if self.customers.first_month <= months.first {
+            return String::new();
+        }
+        format!("; the data begin in {}", self.customers.first_month)
+    }
+
+    /// Why months can't be measured: the data begin after them, or nobody is in the scope.
+    fn out_of_reach(&self, scope: &Scope, months: Window) -> Result<Option<Outcome>, SegmentError> {
+        if self.customers.first_month > months.last {
+            return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.customers.first_month))));
+        }
+        let customers = self.customers.of(months)?;
+        let anyone = self.held(scope, &customers).next().is_some();
+        Ok((!anyone).then(|| Outcome::Unknown(format!("no customer {} in {months}", self.of(scope)))))
+    }
+
+    /// `of Joost van Rijn`; `of the company`.
+    fn of(&self, scope: &Scope) -> String {
+        self.scopes.words(scope).map_or_else(|| "of the company".to_owned(), |name| format!("of {name}"))
+    }
+}
+
+fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    let Some(prospects) = counter.inputs.prospects else { return unknown("prospects were not supplied") };
+    if matches!(scope, Scope::Tier(_)) {
+        return unknown("a suspect stands in no tier of customers: name an employee or a market");
+    }
+    let data = prospects.data();
+    let since = days(data, c::SINCE)?;
+    if since.iter().all(Option::is_none) {
+        return unknown("prospects were supplied without the day since when they are known");
+    }
+    let known = |day: &Option<i32>| day.is_some_and(|day| months.contains(Period::of_day(day)));
+    let found = prospects_in(scope, data)?.into_iter().zip(&since).filter(|(in_scope, day)| *in_scope && known(day));
+    count(found.count(), format!("prospects known since a day in {months}"))
+}
+
+fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    let Some(prospects) = counter.inputs.prospects else { return unknown("prospects were not supplied") };
+    if counter.customers.first_month > months.last {
+        return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
+    }
+    let lowest = match scope {
+        Scope::Tier(INACTIVE) => return unknown("who stands in Inactive doesn't buy: name a tier above it"),
+        Scope::Tier(tier) => tier,
+        _ => "Small",
+    };
+    let (before, now) = counter.both(months)?;
+    let stands = |customers: &Customers, id: &str| {
+        customers.get(id).is_some_and(|customer| place(customer.tier) <= place(lowest))
+    };
+    let data = prospects.data();
+    let became = texts(data, c::BECAME_CUSTOMER_ID)?;
+    let found = prospects_in(scope, data)?
+        .into_iter()
+        .zip(&became)
+        .filter(|(in_scope, id)| *in_scope && !id.is_empty() && stands(&now, id) && !stands(&before, id));
+    let until = months.previous();
+    count(
+        found.count(),
+        format!("prospects that became customers, stand in {lowest} or above in {months}, and did not in {until}"),
+    )
+}
+
+fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    let (before, now) = counter.both(months)?;
+    let active = |customer: &&Customer| customer.is_active();
+    let of_before: Vec<&Customer> = counter.held(scope, &before).filter(active).collect();
+    let stayed = of_before.iter().filter(|customer| now.get(&customer.id).is_some_and(Customer::is_active)).count();
+    let earlier = months.previous();
+    let Some(part) = quotient(wide(stayed) * i128::from(SCALE), wide(of_before.len())) else {
+        return Ok(Outcome::Unknown(format!("no customer {} ordered in {earlier}", counter.of(scope))));
+    };
+    let note = counter.since_when(earlier);
+    let words =
+        format!("{stayed} of {} customers that ordered in {earlier} ordered in {months}{note}", of_before.len());
+    Ok(Outcome::Counted(part, words))
+}
+
+fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    if *scope == Scope::Tier("Top") {
+        return unknown("there is no tier above Top");
+    }
+    let (before, now) = counter.both(months)?;
+    let of_before: Vec<&Customer> = counter.held(scope, &before).filter(|customer| customer.is_active()).collect();
+    let earlier = months.previous();
+    if of_before.is_empty() {
+        return Ok(Outcome::Unknown(format!("no customer {} ordered in {earlier}", counter.of(scope))));
+    }
+    let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
+    let moved = of_before.iter().filter(higher).count();
+    let note = counter.since_when(earlier);
+    count(moved, format!("{moved} of {} customers stand higher in {months} than in {earlier}{note}", of_before.len()))
+}
+
+fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    if let Some(reason) = counter.out_of_reach(scope, months)? {
+        return Ok(reason);
+    }
+    let customers = counter.customers.of(months)?;
+    let profit = total(counter.held(scope, &customers).map(|customer| customer.profit))?;
+    let missing = missing_steps(counter.inputs, months)?;
+    let words =
+        format!("net profit {} in {months}{}{missing}", of_customers(counter, scope), counter.since_when(months));
+    Ok(Outcome::Counted(profit, words))
+}
+
+fn cost_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    if let Some(reason) = counter.out_of_reach(scope, months)? {
+        return Ok(reason);
+    }
+    if !supplied(counter.inputs, months, c::COST_TO_SERVE_SUPPLIED)? {
+        return Ok(Outcome::Unknown(format!("no cost-to-serve was booked in {months}")));
+    }
+    let customers = counter.customers.of(months)?;
+    let cost = total(counter.held(scope, &customers).map(|customer| customer.cost))?;
+    let revenue = total(counter.held(scope, &customers).map(|customer| customer.revenue))?;
+    let share = quotient(i128::from(cost) * i128::from(SCALE), i128::from(revenue)).filter(|_| revenue > 0);
+    let Some(share) = share else { return Ok(Outcome::Unknown(format!("no revenue in {months}"))) };
+    let (cost, revenue) = (super::words::amount(cost), super::words::amount(revenue));
+    Ok(Outcome::Counted(share, format!("{cost} of cost-to-serve ÷ {revenue} of invoice revenue in {months}")))
+}
+
+fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
+    let Some(digest) = counter.inputs.orders else { return unknown("orders are not made: see [facts]") };
+    if let Some(reason) = counter.out_of_reach(scope, months)? {
+        return Ok(reason);
+    }
+    let customers = counter.customers.of(months)?;
+    let held = |id: &str| customers.get(id).is_some_and(|customer| counter.scopes.holds(scope, customer));
+    let (mut all, mut electronic, mut named) = (0_i64, 0_i64, false);
+    for (key, sums) in digest.by_size.iter().filter(|(key, _)| months.contains(key.period) && held(&key.customer)) {
+        named |= !key.channel.is_empty();
+        all += sums.orders;
+        electronic += if counter.config.channel.is_electronic(&key.channel) { sums.orders } else { 0 };
+    }
+    if !named {
+        return unknown("no order says through which channel it came");
+    }
+    let share = quotient(i128::from(electronic) * i128::from(SCALE), i128::from(all)).unwrap_or_default();
+    Ok(Outcome::Counted(share, format!("{electronic} of {all} orders in {months}")))
+}
+
+fn unknown(reason: &str) -> Result<Outcome, SegmentError> {
+    Ok(Outcome::Unknown(reason.to_owned()))
+}
+
+/// A number of things, and in words what they are.
+fn count(number: usize, what: String) -> Result<Outcome, SegmentError> {
+    let units = Money::try_from_wide(wide(number) * i128::from(SCALE))?;
+    Ok(Outcome::Counted(units.units(), what))
+}
+
+fn wide(number: usize) -> i128 {
+    i128::try_from(number).unwrap_or(i128::MAX)
+}
+
+fn total(amounts: impl Iterator<Item = i64>) -> Result<i64, SegmentError> {
+    Ok(Money::sum(amounts.map(Money::from_units))?.units())
+}
+
+/// 0 is Top; who is no customer stands below all.
+fn place(tier: &str) -> usize {
+    CUSTOMER_TIERS.iter().position(|known| *known == tier).unwrap_or(usize::MAX)
+}
+
+fn of_customers(counter: &Counter<'_>, scope: &Scope) -> String {
+    counter
+        .scopes
+        .words(scope)
+        .map_or_else(|| "of all customers".to_owned(), |name| format!("of the customers of {name}"))
+}
+
+/// What net profit lacks in some of the months.
+fn missing_steps(inputs: &Inputs<'_>, months: Window) -> Result<String, SegmentError> {
+    let steps = [(c::COGS_SUPPLIED, "cost of goods"), (c::COST_TO_SERVE_SUPPLIED, "cost-to-serve")];
+    let mut missing = Vec::new();
+    for (column, words) in steps {
+        if !supplied(inputs, months, column)? {
+            missing.push(words);
+        }
+    }
+    Ok(if missing.is_empty() { String::new() } else { format!("; without {}", missing.join(" and ")) })
+}
+
+/// Whether a step of the waterfall was supplied in any of the months.
+fn supplied(inputs: &Inputs<'_>, months: Window, column: &str) -> PolarsResult<bool> {
+    let rows = inputs.waterfall.lazy().filter(inside(months)).select([col(column)]).collect()?;
+    Ok(rows.column(column)?.bool()?.iter().flatten().any(|supplied| supplied))
+}

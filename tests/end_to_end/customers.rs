@@ -1,0 +1,81 @@
+//! What is said of customers where a source, or a part of the configuration, is missing or wrong.
+
+use crate::harness::Project;
+
+const LINES: &str = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
+    1,1,2025-03-05,A,p,1,10\n2,1,2025-03-05,B,p,2,30\n";
+
+fn lines_alone(config: &str) -> Project {
+    Project::new(&format!("[source.order_lines]\nfiles = \"order_lines.csv\"\n{config}")).file("order_lines.csv", LINES)
+}
+
+#[test]
+fn without_a_source_a_table_is_empty_and_a_column_says_nothing() {
+    let project = lines_alone("");
+    project.run().ok();
+    let rows = |table: &str| project.mart(table).column("window").len();
+    // No market or region; no window before; no minutes and no cost; no weights.
+    assert_eq!(["pyramid_group", "delta", "attention", "grade"].map(rows), [0; 4]);
+    let peer = project.mart("peer");
+    assert_eq!(peer.column("peer_group"), ["Small", "Top"]);
+    for column in ["discount_share", "peer_discount_share", "discount_gain"] {
+        assert_eq!(peer.column(column), ["", ""], "{column}");
+    }
+    let pyramid = project.mart("pyramid").only("window", "main");
+    assert_eq!(pyramid.column("tier"), ["Small", "Top"], "no prospects, and no size of any market");
+    assert_eq!((pyramid.column("potential"), pyramid.column("share_of_wallet")), (vec!["", ""], vec!["", ""]));
+    assert_eq!((pyramid.column("minutes"), pyramid.column("minutes_share")), (vec!["0.0000"; 2], vec!["", ""]));
+    let upgrade = project.mart("tier_upgrade").only("window", "main").only("tier", "Medium");
+    assert_eq!((upgrade.one("customers"), upgrade.one("upgrade_value"), upgrade.one("threshold")), ("0", "", ""));
+}
+
+#[test]
+fn a_column_that_grades_dont_know_is_refused_at_its_line() {
+    let project = lines_alone("[segment.grades]\nweights = { net_proft = 1.0 }\n");
+    let outcome = project.run();
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × customers have no `net_proft` to be graded by
+       ╭─[PROJECT/netto.toml:6:25]
+     5 │ [segment.grades]
+     6 │ weights = { net_proft = 1.0 }
+       ·                         ───
+       ╰────
+      help: did you mean `net_profit`? columns are rank, orders, lines, invoice_revenue, gross_margin,
+            cost_to_serve, net_profit, cumulative_revenue, cumulative_revenue_share, margin_share,
+            average_order, cost_per_order, break_even_order, cost_share
+    "#);
+}
+
+#[test]
+fn a_hysteresis_of_ten_percent_is_a_tenth() {
+    let project = lines_alone("[segment]\nhysteresis = 10\n");
+    let outcome = project.run();
+    assert_eq!(outcome.code(), 2);
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × hysteresis must lie between 0 and 1
+       ╭─[PROJECT/netto.toml:6:14]
+     5 │ [segment]
+     6 │ hysteresis = 10
+       ·              ──
+       ╰────
+      help: a tenth of the boundary between two tiers is hysteresis = 0.1
+    "#);
+}
+
+#[test]
+fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too_small() {
+    let sizes = "[segment.market_size]\nBouw = { companies = 1, potential = 5 }\nZrog = { companies = 4 }\n";
+    let project = lines_alone(&format!("[source.customers]\nfiles = \"customers.csv\"\n{sizes}"))
+        .file("customers.csv", "customer_id,market,potential\nA,Bouw,10\nB,Bouw,20\n");
+    let outcome = project.run().ok();
+    insta::assert_snapshot!(outcome.message(), @r"
+    warning  [segment.market_size] `Bouw`: `companies`, 1, is fewer than the 2 customers and prospects that are known, so the market has no rest
+     warning  [segment.market_size] `Bouw`: `potential`, 5.0000, is less than the 30.0000 of the customers and prospects that are known, so the rest of the market has none
+     warning  [segment.market_size] `Zrog`: no customer or prospect has that market
+    ");
+    let rest = project.mart("pyramid_group").only("window", "main").only("tier", "Rest of market");
+    assert_eq!(rest.column("key"), ["Bouw", "Zrog"]);
+    assert_eq!(rest.column("customers"), ["0", "4"]);
+    assert_eq!(rest.column("potential"), ["0.0000", ""]);
+}
