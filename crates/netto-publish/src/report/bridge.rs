@@ -14,9 +14,12 @@ use netto_model::contract::bridge::{ACCOUNT, ACTIVITY, CUSTOMER, CUSTOMERS, IDLE
 use netto_model::{column as c, contract};
 use polars::prelude::*;
 
-use super::figures::{Marts, ratio, text, units};
 use super::format::Format;
 use super::labels::Labels;
+use super::marts::{Marts, ratio, text, units};
+use super::page::Page;
+use super::section::{Part, Section};
+use crate::PublishError;
 
 /// Where an activity's cost stands in the waterfall: key, name.
 const STEPS: [(&str, &str); 3] =
@@ -110,27 +113,57 @@ fn ends(name: &str) -> bool {
 }
 
 /// The section: the ledger in one line, pools, activities, and the accounts and transfers behind them.
-pub(super) fn bridge(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
-    let flows = Flows::new(marts)?;
-    let labels = Labels::pools(marts)?;
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let flows = Flows::new(&page.marts)?;
+    let activities = activities(page, &flows)?;
+    let bridge = bridge(page, &flows, &activities);
+    Ok(Some(Section {
+        id: "pools",
+        name: "Cost",
+        finding: finding(&flows, &activities, &page.format),
+        reading: "From the accounts of the general ledger through pools and activities to customers: every line ties, and what nobody caused stays in sight as idle or unassigned.".into(),
+        parts: vec![Part::Html { html: page.render("pools", context! { bridge })? }],
+    }))
+}
+
+fn bridge(page: &Page<'_>, flows: &Flows, activities: &[Activity]) -> Value {
+    let (format, labels) = (&page.format, &page.pools);
     let names: BTreeSet<&str> = flows
         .of(ACCOUNT)
         .map(|flow| flow.to.as_str())
         .chain(flows.of(SUPPORT).flat_map(|flow| [flow.from.as_str(), flow.to.as_str()]))
         .chain(flows.of(ACTIVITY).map(|flow| flow.from.as_str()))
         .collect();
-    let mut pools: Vec<Pool> = names.into_iter().map(|name| Pool::new(name, &flows, &labels)).collect();
+    let mut pools: Vec<Pool> = names.into_iter().map(|name| Pool::new(name, flows, labels)).collect();
     pools.sort_by(|a, b| b.gross().cmp(&a.gross()).then_with(|| a.label.cmp(&b.label)));
-    let activities = activities(marts, &flows, &labels)?;
-    Ok(context! {
+    context! {
         empty => pools.is_empty(),
-        ledger => ledger(&flows, &activities, format),
+        ledger => ledger(flows, activities, format),
         pools => pool_rows(&pools, format),
         pool_totals => totals(pools.iter().map(Pool::amounts), format),
-        activities => activities.iter().map(|activity| activity_row(activity, &activities, format)).collect::<Vec<_>>(),
+        activities => activities.iter().map(|activity| activity_row(activity, activities, format)).collect::<Vec<_>>(),
         activity_totals => totals(activities.iter().map(activity_amounts), format),
-        ..context! { accounts => accounts(&flows, &labels, format), transfers => transfers(&flows, &labels, format) }
-    })
+        ..context! { accounts => accounts(flows, labels, format), transfers => transfers(flows, labels, format) }
+    }
+}
+
+/// What became of the cost that was booked, in shares.
+fn finding(flows: &Flows, activities: &[Activity], format: &Format) -> String {
+    let booked = flows.sum(|flow| flow.step == ACCOUNT);
+    if booked == 0 {
+        return "No cost is booked".into();
+    }
+    let served = activities.iter().map(|activity| activity.to_customers).sum();
+    let idle = flows.sum(|flow| flow.step == ACTIVITY && flow.to == IDLE);
+    let unassigned = flows.sum(|flow| flow.to == UNASSIGNED);
+    let percent = |part| format.percent(ratio(part, booked));
+    format!(
+        "Of {} booked, {} reached customers, {} stood idle and {} is unassigned",
+        format.sum(booked),
+        percent(served),
+        percent(idle),
+        percent(unassigned)
+    )
 }
 
 /// What was booked, and what became of it: the parts sum to the whole.
@@ -171,10 +204,9 @@ fn pool_rows(pools: &[Pool], format: &Format) -> Vec<Value> {
 }
 
 /// The activities, those that took most first.
-fn activities(marts: &Marts<'_>, flows: &Flows, pools: &Labels) -> PolarsResult<Vec<Activity>> {
-    let labels = Labels::activities(marts)?;
-    let steps = steps(marts)?;
-    let customers = customers(marts)?;
+fn activities(page: &Page<'_>, flows: &Flows) -> PolarsResult<Vec<Activity>> {
+    let steps = steps(&page.marts)?;
+    let customers = customers(&page.marts)?;
     let mut taken: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
     for flow in flows.of(ACTIVITY).filter(|flow| !ends(&flow.to)) {
         taken.entry(&flow.to).or_insert((&flow.from, 0)).1 += flow.amount;
@@ -182,8 +214,8 @@ fn activities(marts: &Marts<'_>, flows: &Flows, pools: &Labels) -> PolarsResult<
     let activity = |(name, (pool, taken)): (&str, (&str, i64))| {
         let left = |to: &str| flows.sum(|flow| flow.step == CUSTOMER && flow.from == name && flow.to == to);
         Activity {
-            label: labels.get(name),
-            pool: pools.get(pool),
+            label: page.activities.get(name),
+            pool: page.pools.get(pool),
             step: steps.get(name).cloned().unwrap_or_default(),
             taken,
             to_customers: left(CUSTOMERS),

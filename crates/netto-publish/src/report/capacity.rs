@@ -8,17 +8,15 @@
 use std::collections::BTreeMap;
 
 use minijinja::{Value, context};
-use netto_model::money::divide_half_even;
 use netto_model::{column as c, contract};
 use polars::prelude::*;
 
 use super::columns::{Column, columns};
-use super::figures::{Marts, height, ratio, text, units};
 use super::format::Format;
-use super::labels::Labels;
-
-/// Ten-thousandths of a minute in an hour.
-const HOUR: i128 = 600_000;
+use super::marts::{Marts, height, ratio, text, units};
+use super::page::Page;
+use super::section::{Part, Section};
+use crate::PublishError;
 
 /// A pool in a month, or in all of them: minutes and the amount of what was idle.
 #[derive(Clone, Debug, Default)]
@@ -48,14 +46,47 @@ impl Usage {
 }
 
 /// The pools with practical capacity, by label.
-pub(super) fn capacity(marts: &Marts<'_>, format: &Format) -> PolarsResult<Vec<Value>> {
-    let labels = Labels::pools(marts)?;
-    let charged = charged(marts)?;
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let format = &page.format;
+    let charged = charged(&page.marts)?;
     let mut pools: Vec<(String, String, BTreeMap<i32, Usage>)> =
-        usage(marts)?.into_iter().map(|(pool, months)| (labels.get(&pool), pool, months)).collect();
+        usage(&page.marts)?.into_iter().map(|(pool, months)| (page.pools.get(&pool), pool, months)).collect();
+    pools.retain(|(.., months)| months.values().any(|month| month.practical > 0));
     pools.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-    let with_capacity = pools.iter().filter(|(.., months)| months.values().any(|month| month.practical > 0));
-    Ok(with_capacity.map(|(label, pool, months)| shown(label, charged.contains(pool), months, format)).collect())
+    if pools.is_empty() {
+        return Ok(None);
+    }
+    let shown = pools.iter().map(|(label, pool, months)| shown(label, charged.contains(pool), months, format));
+    let capacity: Vec<Value> = shown.collect();
+    Ok(Some(Section {
+        id: "capacity",
+        name: "Capacity",
+        finding: finding(&pools, format),
+        reading:
+            "Each column is a month: blue was used, grey stood idle, and orange with ▲ is above practical capacity."
+                .into(),
+        parts: vec![Part::Html { html: page.render("capacity", context! { capacity })? }],
+    }))
+}
+
+/// How much was used of all hours, and who had too few.
+fn finding(pools: &[(String, String, BTreeMap<i32, Usage>)], format: &Format) -> String {
+    let mut total = Usage::default();
+    for month in pools.iter().flat_map(|(.., months)| months.values()) {
+        total.add(month);
+    }
+    let over: Vec<&str> = pools
+        .iter()
+        .filter(|(.., months)| months.values().any(|month| month.over > 0))
+        .map(|(label, ..)| label.as_str())
+        .collect();
+    let told =
+        if over.is_empty() { String::new() } else { format!("; {} had too few in some months", over.join(", ")) };
+    format!(
+        "{} of the hours were used, idle ones cost {}{told}",
+        format.percent(total.utilization()),
+        format.sum(total.idle_amount)
+    )
 }
 
 /// Minutes by pool and month, warehouses added up.
@@ -97,13 +128,13 @@ fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &For
         .filter(|(_, month)| month.over > 0)
         .map(|(day, month)| {
             let places = month.places.join(", ");
-            context! { month => format.month(*day), hours => hours(month.over, format), places => places }
+            context! { month => format.month(*day), hours => format.hours(month.over), places => places }
         })
         .collect();
     context! {
         label => label,
         used => format.percent(total.utilization()),
-        hours => hours(total.practical, format),
+        hours => format.hours(total.practical),
         idle => format.whole(total.idle_amount),
         charged => charged,
         chart => Value::from_safe_string(chart(label, months, format)),
@@ -116,10 +147,10 @@ fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &For
 fn row(day: i32, month: &Usage, format: &Format) -> Value {
     context! {
         month => format.month(day),
-        practical => tenths(month.practical, format),
-        used => tenths(month.used, format),
-        idle => tenths(month.idle_minutes, format),
-        over => (month.over > 0).then(|| tenths(month.over, format)),
+        practical => format.tenths_of_hours(month.practical),
+        used => format.tenths_of_hours(month.used),
+        idle => format.tenths_of_hours(month.idle_minutes),
+        over => (month.over > 0).then(|| format.tenths_of_hours(month.over)),
         utilization => format.percent(month.utilization()),
         amount => format.whole(month.idle_amount),
     }
@@ -137,24 +168,9 @@ fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String 
     columns(&format!("{label}: capacity by month"), &first, &last, &months.iter().map(column).collect::<Vec<_>>())
 }
 
-/// Hours; below ten of them with a decimal, so that a little isn't nothing.
-fn hours(minutes: i64, format: &Format) -> String {
-    if (1..10 * HOUR).contains(&i128::from(minutes)) {
-        return tenths(minutes, format);
-    }
-    format.grouped(divide_half_even(minutes.into(), HOUR))
-}
-
-/// Hours with a decimal.
-fn tenths(minutes: i64, format: &Format) -> String {
-    let tenths = divide_half_even(minutes.into(), HOUR / 10);
-    format!("{}{}{}", format.grouped(tenths / 10), format.decimal, tenths.abs() % 10)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::ReportConfig;
     use crate::report::tests::{line, one_customer, rendered, replace, row};
     use netto_model::{column as c, contract};
 
@@ -172,13 +188,6 @@ mod tests {
             (c::IDLE_AMOUNT, minutes((practical - used).max(0))),
         ];
         row(&contract::POOL_BALANCE, &cells)
-    }
-
-    #[test]
-    fn few_hours_keep_a_decimal() {
-        let format = Format::new(&ReportConfig::default(), "EUR");
-        let shown = |minutes: i64| hours(minutes * 10_000, &format);
-        assert_eq!([0, 20, 570, 600, 89_970].map(shown), ["0", "0.3", "9.5", "10", "1,500"].map(str::to_owned));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use minijinja::{Value, context};
 use netto_model::{column as c, contract};
 use polars::prelude::*;
 
-use super::figures::{Marts, text, units};
 use super::format::Format;
+use super::marts::{Marts, text, units};
 
 /// The lowest and highest net profit within the ranges of the configuration.
 pub(super) struct Band {
@@ -40,6 +40,16 @@ impl Bands {
 
     pub(super) fn get(&self, customer: &str) -> Option<&Band> {
         self.0.get(customer)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many lose wherever in their band the truth lies; nothing where it isn't known.
+    pub(super) fn losing_for_certain(&self) -> Option<i64> {
+        let losing = self.0.values().filter(|band| band.profit < 0 && band.certain).count();
+        (!self.is_empty()).then(|| i64::try_from(losing).unwrap_or(i64::MAX))
     }
 
     /// How many lose for certain, may earn although they lose, and may lose although they earn.
@@ -79,7 +89,7 @@ mod tests {
             let html = rendered(&marts);
             let start = html.find("−800<small>").unwrap();
             (
-                line(&html, "for certain.")[..].contains("<b>1</b> of them for certain."),
+                line(&html, "them for certain")[..].contains("1 of them for certain."),
                 html[start - 16..start + 90].to_owned(),
             )
         };

@@ -10,6 +10,9 @@ use netto_model::period::civil_from_days;
 
 use super::ReportConfig;
 
+/// Ten-thousandths of a minute in an hour.
+const HOUR: i128 = 600_000;
+
 /// Separators and currency.
 #[derive(Clone, Debug)]
 pub(super) struct Format {
@@ -40,6 +43,41 @@ impl Format {
             return self.whole(units);
         }
         self.grouped(divide_half_even(units.into(), 10_000_000)) + " k"
+    }
+
+    /// An amount to the unit, with its currency: EUR 1.235.
+    pub(super) fn sum(&self, units: i64) -> String {
+        format!("{}\u{a0}{}", self.currency, self.whole(units))
+    }
+
+    /// An amount to the unit, always with its sign: +1.235.
+    pub(super) fn signed(&self, units: i64) -> String {
+        if units > 0 { format!("+{}", self.whole(units)) } else { self.whole(units) }
+    }
+
+    /// The same for a picture.
+    pub(super) fn signed_short(&self, units: i64, largest: i64) -> String {
+        if units > 0 { format!("+{}", self.short(units, largest)) } else { self.short(units, largest) }
+    }
+
+    /// A number with what it counts: 1 customer, 1.200 customers.
+    pub(super) fn several(&self, number: impl Into<i128>, one: &str, many: &str) -> String {
+        let number: i128 = number.into();
+        format!("{} {}", self.grouped(number), if number == 1 { one } else { many })
+    }
+
+    /// Ten-thousandths of minutes as hours; below ten of them with a decimal, so that a little isn't nothing.
+    pub(super) fn hours(&self, minutes: i64) -> String {
+        if (1..10 * HOUR).contains(&i128::from(minutes)) {
+            return self.tenths_of_hours(minutes);
+        }
+        self.grouped(divide_half_even(minutes.into(), HOUR))
+    }
+
+    /// Hours with a decimal.
+    pub(super) fn tenths_of_hours(&self, minutes: i64) -> String {
+        let tenths = divide_half_even(minutes.into(), HOUR / 10);
+        format!("{}{}{}", self.grouped(tenths / 10), self.decimal, tenths.abs() % 10)
     }
 
     /// A day, in days since 1970-01-01.
@@ -85,7 +123,25 @@ impl Format {
 
     /// A share as a percentage; a dash where there is none.
     pub(super) fn percent(&self, share: Option<f64>) -> String {
-        share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + " %")
+        share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + "\u{a0}%")
+    }
+
+    /// A sentence of the tables, which is written as 1,234.50, with its numbers as the configuration wants them.
+    pub(super) fn sentence(&self, text: &str) -> String {
+        let characters: Vec<char> = text.chars().collect();
+        let digit =
+            |place: Option<usize>| place.and_then(|place| characters.get(place)).is_some_and(char::is_ascii_digit);
+        let written = |(place, character): (usize, &char)| {
+            let (before, after) = (digit(place.checked_sub(1)), digit(Some(place + 1)));
+            match character {
+                '.' if before && after => self.decimal,
+                ',' if before && after => self.thousands,
+                '-' if !before && after => '−',
+                ' ' if before && characters.get(place + 1) == Some(&'%') => '\u{a0}',
+                other => *other,
+            }
+        };
+        characters.iter().enumerate().map(written).collect()
     }
 
     /// A ratio with some decimals.
@@ -114,8 +170,25 @@ mod tests {
         let format = Format::new(&dutch, "EUR");
         assert_eq!(format.cents(12_345_678), "1.234,57");
         assert_eq!(format.whole(-12_345_678_900), "−1.234.568");
-        assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2 %".into(), "–".into()));
+        assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2\u{a0}%".into(), "–".into()));
         assert_eq!(format.decimals(-0.01, 1), "0,0");
+    }
+
+    #[test]
+    fn few_hours_keep_a_decimal() {
+        let format = Format::new(&ReportConfig::default(), "EUR");
+        let shown = |minutes: i64| format.hours(minutes * 10_000);
+        assert_eq!([0, 20, 570, 600, 89_970].map(shown), ["0", "0.3", "9.5", "10", "1,500"].map(str::to_owned));
+    }
+
+    #[test]
+    fn a_sentence_of_the_tables_gets_the_numbers_of_the_configuration() {
+        let dutch = ReportConfig { decimal_separator: ',', thousands_separator: '.', ..ReportConfig::default() };
+        let format = Format::new(&dutch, "EUR");
+        assert_eq!(
+            format.sentence("9 orders lose 1,529.50, at -12.5 % in 2025-Q1, 2024-07."),
+            "9 orders lose 1.529,50, at −12,5\u{a0}% in 2025-Q1, 2024-07."
+        );
     }
 
     #[test]

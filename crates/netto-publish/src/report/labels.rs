@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use netto_model::{Table, column as c, contract};
 use polars::prelude::*;
 
-use super::figures::{Marts, text};
+use super::marts::{Marts, text};
 
 /// Labels by key.
 pub(super) struct Labels(BTreeMap<String, String>);

@@ -1,40 +1,78 @@
 //! One self-contained HTML file: it loads nothing from outside, and the same tables give the same bytes.
 //!
 //! ```text
-//! figures.rs     the marts as values for the template
-//! format.rs      numbers as the configuration wants them: 1.234,50
-//! labels.rs      names of pools and activities instead of keys
-//! chart.rs       inline SVG: the pyramid, the 20/80 curves, the whale; columns.rs the columns of capacity
-//! bridge.rs      where the cost goes: account → pool → activity → customers
-//! capacity.rs    what each pool used of its capacity, month by month
-//! rebates.rs     agreements that nearly reach their next bracket
-//! certainty.rs   the band of each customer's net profit
-//! customers.rs   what opens on a click: waterfall, activities, trend
-//! report.html    the template, escaped by default; style.css and script.js go inside
+//! page.rs          what every section reads: marts, formats, names, who has a page
+//! marts.rs         the marts by name, and their rows as plain values
+//! section.rs       what a section is made of: a finding, how it is read, charts and tables
+//! sections.rs      the sections in their order; each is a file of its own, named after its subject
+//! headline.rs      the headline figures, and five questions answered in a sentence each
+//! format.rs        numbers as the configuration wants them: 1.234,50
+//! labels.rs        names of pools and activities instead of keys
+//! chart.rs         inline SVG: the pyramid, the 20/80 curves, the whale
+//! steps.rs         inline SVG: from one sum to another; columns.rs the columns of capacity
+//! certainty.rs     the band of each customer's net profit
+//! block.rs         tables of a customer's or an employee's page
+//! customer_page.rs what opens on a click on a customer, and is printed as its account plan
+//! employee_page.rs what opens on a click on an employee
+//! templates/       HTML, escaped by default; style.css and the scripts go inside
 //! ```
-//! Sections have ids: `#headline`, `#pyramid`, `#concentration`, `#whale`, `#migration`, `#pools`, `#capacity`,
-//! `#rebates`, `#customers`; capacity and rebates only where there are any. A customer is a row `tr[data-customer]` with a
-//! button; `#customer=ID` in the address opens it as well.
+//! A section is left out where its table is empty or wasn't made. A customer is a row `tr[data-customer]` with a button, an
+//! employee a row `tr[data-employee]`; `#customer=ID` and `#employee=ID` in the address open them as well. Printing an open
+//! customer prints the account plan: one A4.
 
+mod attention;
+mod block;
 mod bridge;
 mod capacity;
 mod certainty;
+mod change;
+mod channels;
 mod chart;
 mod columns;
+mod concentration;
+mod cross_sell;
+mod customer_page;
 mod customers;
-mod figures;
+mod deviations;
+mod employee_page;
 mod format;
+mod goals;
+mod headline;
 mod labels;
+mod markets;
+mod marts;
+mod migration;
+mod order_size;
+mod page;
+mod pyramid;
+mod quadrants;
+mod readiness;
 mod rebates;
+mod remedies;
+mod sales;
+mod scenarios;
+mod section;
+mod sections;
+mod service;
+mod steps;
+mod stock;
+mod suppliers;
+mod tracking;
+mod visits;
+mod whale;
 
-use minijinja::{AutoEscape, Environment, Value};
-use netto_model::Mart;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
+use netto_model::{Mart, Period};
+use polars::prelude::PolarsResult;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::PublishError;
-use figures::Marts;
 use format::Format;
+use marts::Marts;
+use page::Page;
+use section::Section;
 
 /// How the report is written.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -48,11 +86,20 @@ pub struct ReportConfig {
     pub thousands_separator: char,
     /// Form of a date, such as %d-%m-%Y: year %Y or %y, month %m or %-m, day %d or %-d.
     pub date_format: String,
+    /// For how many customers the report has a page: those whose net profit lies farthest from zero, earning or losing.
+    /// A page takes about three kilobytes.
+    pub customers: usize,
 }
 
 impl Default for ReportConfig {
     fn default() -> Self {
-        Self { title: None, decimal_separator: '.', thousands_separator: ',', date_format: "%Y-%m-%d".into() }
+        Self {
+            title: None,
+            decimal_separator: '.',
+            thousands_separator: ',',
+            date_format: "%Y-%m-%d".into(),
+            customers: 2_000,
+        }
     }
 }
 
@@ -72,27 +119,56 @@ pub struct Meta {
 /// # Errors
 /// When a table lacks a column, or the template fails.
 pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<String, PublishError> {
-    let format = Format::new(config, &meta.currency);
-    let marts = Marts::new(marts);
-    let figures = figures::figures(&marts, &format)?;
-    let customers = customers::customers(&marts, &format)?;
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.add_template("report", include_str!("report.html"))?;
-    let context = minijinja::context! {
-        title => config.title.as_deref().unwrap_or(&meta.company),
-        company => meta.company.as_str(),
-        currency => meta.currency.as_str(),
-        version => meta.version.as_str(),
-        style => Value::from_safe_string(include_str!("style.css").to_owned()),
-        script => Value::from_safe_string(include_str!("script.js").to_owned()),
-        data => Value::from_safe_string(for_script(&customers.data)?),
-        customers => customers.rows,
-        top => customers.top,
-        bottom => customers.bottom,
-        ..figures
-    };
-    Ok(environment.get_template("report")?.render(context)?)
+    let page = Page::new(Marts::new(marts), Format::new(config, &meta.currency), config)?;
+    let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
+    let data = serde_json::json!({
+        "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
+        "customers": customer_page::data(&page)?,
+        "employees": employee_page::data(&page)?,
+    });
+    let shell = context! { title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), window => window(&page)? };
+    let html = page.render(
+        "page",
+        context! {
+            version => meta.version.as_str(),
+            style => Value::from_safe_string(include_str!("templates/style.css").to_owned()),
+            script => Value::from_safe_string(format!("(() => {{\n{}}})();\n", SCRIPTS.concat())),
+            data => Value::from_safe_string(for_script(&data)?),
+            headline => headline::headline(&page, &sections)?,
+            groups => groups(&page, &subjects, &sections)?,
+            panels => page.render("panels", shell.clone())?,
+            ..shell
+        },
+    )?;
+    Ok(html.to_string())
+}
+
+/// The code of the page: how cells and charts are drawn, what opens on a click, the search.
+const SCRIPTS: [&str; 3] =
+    [include_str!("templates/draw.js"), include_str!("templates/panels.js"), include_str!("templates/script.js")];
+
+/// The sections as HTML, those of a subject together.
+fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Vec<Value>, PublishError> {
+    let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
+    for (subject, section) in subjects.iter().zip(sections) {
+        let html = page.render("section", Value::from(Serde(section)))?;
+        let shown = context! { id => section.id, name => section.name, html };
+        match groups.last_mut() {
+            Some((name, shown_before)) if name == subject => shown_before.push(shown),
+            _ => groups.push((subject, vec![shown])),
+        }
+    }
+    Ok(groups.into_iter().map(|(name, sections)| context! { name, sections }).collect())
+}
+
+/// The first and the last day, as the configuration writes dates.
+fn window(page: &Page<'_>) -> PolarsResult<String> {
+    let (first, last) = page.marts.window()?;
+    if first > last {
+        return Ok("no closed months".into());
+    }
+    let last_day = Period::of_day(last).plus(1).first_day() - 1;
+    Ok(format!("{} – {}", page.format.date(first), page.format.date(last_day)))
 }
 
 /// JSON that can't close the script element around it.
@@ -125,6 +201,71 @@ mod tests {
                 .fold(empty, |data, (_, cells)| data.vstack(&row(table, cells)).unwrap())
         };
         contract::MARTS.iter().map(|&table| Mart { table, data: rows(table) }).collect()
+    }
+
+    /// Cells of a table, short enough that a row of a test is a line.
+    pub(super) const fn t(text: &'static str) -> AnyValue<'static> {
+        AnyValue::String(text)
+    }
+    /// A whole number.
+    pub(super) const fn n(number: i64) -> AnyValue<'static> {
+        AnyValue::Int64(number)
+    }
+    /// An amount, or minutes.
+    pub(super) const fn m(amount: i64) -> AnyValue<'static> {
+        AnyValue::Int64(amount * 10_000)
+    }
+    /// A share.
+    pub(super) const fn f(share: f64) -> AnyValue<'static> {
+        AnyValue::Float64(share)
+    }
+    /// Yes or no.
+    pub(super) const fn b(flag: bool) -> AnyValue<'static> {
+        AnyValue::Boolean(flag)
+    }
+
+    /// The cells of a row.
+    pub(super) type Cells = Vec<(&'static str, AnyValue<'static>)>;
+
+    /// Rows of the main window.
+    pub(super) fn rows(table: &Table, rows: Vec<Cells>) -> DataFrame {
+        let empty = DataFrame::empty_with_schema(&netto_model::frame::schema(table));
+        let main = |cells: Cells| cells.into_iter().chain([(c::WINDOW, t("main"))]).collect::<Cells>();
+        rows.into_iter().fold(empty, |data, cells| data.vstack(&row(table, &main(cells))).unwrap())
+    }
+
+    /// The report of one customer, with these tables.
+    pub(super) fn with(tables: Vec<(&'static Table, Vec<Cells>)>) -> String {
+        let mut marts = one_customer();
+        for (table, cells) in tables {
+            replace(&mut marts, table, rows(table, cells));
+        }
+        rendered(&marts)
+    }
+
+    /// A section's HTML; nothing where it is left out.
+    pub(super) fn section<'a>(html: &'a str, id: &str) -> &'a str {
+        let start = html.find(&format!("<section id=\"{id}\""));
+        start.map_or("", |start| html[start..].split("</section>").next().unwrap_or_default())
+    }
+
+    /// The heading of a section.
+    pub(super) fn finding(html: &str, id: &str) -> String {
+        let heading = section(html, id).split("</h2>").next().unwrap_or_default();
+        heading.rsplit('>').next().unwrap_or_default().replace('\u{a0}', " ").replace("&#x27;", "'")
+    }
+
+    /// The rows of a section whose name is this: their cells, with what stands beneath in brackets.
+    pub(super) fn cells(html: &str, id: &str, name: &str) -> String {
+        let of_name = |row: &&str| row.contains(&format!(">{name}</th>")) || row.contains(&format!(">{name}<small>"));
+        let text = |cell: &str| {
+            let inner = cell.split("</td>").next().unwrap_or_default();
+            let inner = inner.split("<span").next().unwrap_or_default();
+            let inner = inner.split_once('>').map_or("", |(_, text)| text);
+            inner.replace("<small>", " (").replace("</small>", ")").replace('\u{a0}', " ")
+        };
+        let line = |row: &str| row.split("<td").skip(1).map(text).collect::<Vec<_>>().join(" | ");
+        section(html, id).split("<tr").filter(of_name).map(line).collect::<Vec<_>>().join("\n")
     }
 
     /// A row with the cells given, zero or nothing elsewhere.
@@ -222,9 +363,23 @@ mod tests {
         }
     }
 
+    /// What the pages are made of.
+    pub(super) fn data(html: &str) -> serde_json::Value {
+        let start = html.split("id=\"data\">").nth(1).unwrap();
+        serde_json::from_str(start.split("</script>").next().unwrap()).unwrap()
+    }
+
     /// A line of the page, by what it holds.
     pub(super) fn line(html: &str, holds: &str) -> String {
-        html.lines().find(|line| line.contains(holds)).unwrap_or_default().trim().to_owned()
+        html.lines().find(|line| line.contains(holds)).unwrap_or_default().trim().replace('\u{a0}', " ")
+    }
+
+    #[test]
+    fn what_has_no_rows_has_no_section() {
+        let html = rendered(&marts(&[]));
+        let ids: Vec<&str> = html.split("<section id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
+        assert_eq!(ids, ["headline", "best", "pools", "customers"]);
+        assert!(!html.contains("class=\"answers\""));
     }
 
     #[test]

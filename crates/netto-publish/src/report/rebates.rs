@@ -5,63 +5,86 @@
 //! 46,800         50,000         3,200    1,000
 //! ```
 
-use std::collections::BTreeMap;
-
-use minijinja::{Value, context};
 use netto_model::period::civil_from_days;
 use netto_model::{column as c, contract};
-use polars::prelude::*;
 
-use super::figures::{Marts, share, text, units};
-use super::format::Format;
+use super::marts::{Row, sum};
+use super::page::Page;
+use super::section::{Cell, Part, Section, Table};
+use crate::PublishError;
 
 /// One part of so many of the next threshold may be missing.
 const NEAR: i64 = 10;
 
 /// The agreements that nearly reach their next bracket, the nearest first; nothing where there are no agreements.
-pub(super) fn near_misses(marts: &Marts<'_>, format: &Format) -> PolarsResult<Value> {
-    let (first, last) = marts.window()?;
-    if first > last {
-        return Ok(Value::from(()));
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let (first, last) = page.marts.window()?;
+    let year = if first > last { 0 } else { civil_from_days(last).0 };
+    let rows = page.marts.rows(&contract::REBATE_PROGRESS)?;
+    let of_year: Vec<Row<'_>> = rows.iter().filter(|row| row.units(c::YEAR) == i64::from(year)).collect();
+    if of_year.is_empty() {
+        return Ok(None);
     }
-    let year = civil_from_days(last).0;
-    let of_year = marts.all(&contract::REBATE_PROGRESS).lazy().filter(col(c::YEAR).eq(lit(year).cast(DataType::Int64)));
-    let agreements = of_year.clone().collect()?.height();
-    if agreements == 0 {
-        return Ok(Value::from(()));
-    }
-    let needed = || col(c::NEEDED_AMOUNT);
-    let near = (needed() * lit(NEAR).cast(DataType::Int64)).lt_eq(col(c::NEXT_THRESHOLD));
-    let keys = [c::NEEDED_AMOUNT, c::CUSTOMER_ID, c::SUPPLIER_ID, c::BASIS];
-    let zero = lit(0).cast(DataType::Int64);
-    let data = of_year.filter(needed().gt(zero).and(near)).sort(keys, SortMultipleOptions::default()).collect()?;
-    let names = names(marts)?;
-    let row = |row| -> PolarsResult<Value> {
-        let money = |name: &str| units(&data, name, row).map(|amount| format.whole(amount));
-        let percent = |name: &str| share(&data, name, row).map(|part| format.percent(part));
-        let customer = text(&data, c::CUSTOMER_ID, row)?;
-        let supplier = text(&data, c::SUPPLIER_ID, row)?;
-        let given = !customer.is_empty();
-        Ok(context! {
-            given => given,
-            id => if given { customer.clone() } else { supplier.clone() },
-            name => if given { names.get(&customer).cloned().unwrap_or(customer) } else { supplier },
-            basis => text(&data, c::BASIS, row)?.replace('_', " "),
-            so_far => money(c::BASIS_AMOUNT)?,
-            rate => percent(c::RATE)?,
-            threshold => money(c::NEXT_THRESHOLD)?,
-            next_rate => percent(c::NEXT_RATE)?,
-            needed => money(c::NEEDED_AMOUNT)?,
-            extra => money(c::EXTRA_AMOUNT)?,
-        })
+    let nearly = |row: &Row<'_>| {
+        let needed = row.units(c::NEEDED_AMOUNT);
+        needed > 0 && needed.saturating_mul(NEAR) <= row.units(c::NEXT_THRESHOLD)
     };
-    let rows = (0..data.height()).map(row).collect::<PolarsResult<Vec<_>>>()?;
-    Ok(context! { year => year, rows => rows })
+    let mut near: Vec<Row<'_>> = of_year.into_iter().filter(nearly).collect();
+    near.sort_by_key(|row| {
+        (row.units(c::NEEDED_AMOUNT), row.text(c::CUSTOMER_ID), row.text(c::SUPPLIER_ID), row.text(c::BASIS))
+    });
+    let finding = if near.is_empty() {
+        format!("No agreement is within 10 % of its next bracket in {year}.")
+    } else {
+        let given = |row: &Row<'_>| !row.text(c::CUSTOMER_ID).is_empty();
+        let extra =
+            |given_ones: bool| sum(near.iter().copied().filter(|row| given(row) == given_ones), c::EXTRA_AMOUNT);
+        let several = page.format.several(
+            i64::try_from(near.len()).unwrap_or(i64::MAX),
+            "agreement nearly reaches its",
+            "agreements nearly reach their",
+        );
+        format!(
+            "{several} next bracket: {} more to pay, {} more to receive",
+            page.format.sum(extra(true)),
+            page.format.sum(extra(false))
+        )
+    };
+    Ok(Some(Section {
+        id: "rebates",
+        name: "Rebates",
+        finding,
+        reading: format!(
+            "Within 10 % of the next bracket in {year}: what is still needed, and what the rebate would grow by."
+        ),
+        parts: if near.is_empty() { Vec::new() } else { vec![Part::table(table(page, &near))] },
+    }))
 }
 
-fn names(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, String>> {
-    let data = marts.all(&contract::DIM_CUSTOMER);
-    (0..data.height()).map(|row| Ok((text(&data, c::CUSTOMER_ID, row)?, text(&data, c::NAME, row)?))).collect()
+fn table(page: &Page<'_>, near: &[Row<'_>]) -> Table {
+    let format = &page.format;
+    let line = |row: &Row<'_>| {
+        let money = |name: &str| Cell::new(format.whole(row.units(name)));
+        let rate = |name: &str| Cell::share(format, row.share(name));
+        let customer = row.text(c::CUSTOMER_ID);
+        let partner = if customer.is_empty() {
+            Cell::new(row.text(c::SUPPLIER_ID)).small("received from the supplier")
+        } else {
+            page.customer(customer).small(format!("given to {customer}"))
+        };
+        vec![
+            partner,
+            money(c::NEEDED_AMOUNT),
+            money(c::EXTRA_AMOUNT),
+            money(c::BASIS_AMOUNT),
+            rate(c::RATE),
+            money(c::NEXT_THRESHOLD),
+            rate(c::NEXT_RATE),
+            Cell::text(row.text(c::BASIS).replace('_', " ")),
+        ]
+    };
+    let heads = ["Agreement with", "Needed", "Extra", "So far", "Rate", "Next bracket", "Rate", "Basis"];
+    Table::new("", heads, near.iter().map(line).collect()).class("rebates")
 }
 
 #[cfg(test)]

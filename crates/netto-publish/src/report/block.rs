@@ -1,0 +1,91 @@
+//! Tables of a customer's or an employee's page, as JSON for the script: the headings once, the lines per page.
+//!
+//! ```text
+//! {"key": "sizes", "title": "Orders by size", "heads": ["Order value", "Orders"], "plan": 0}
+//! [["0–50", "12"], {"t": "50–100", "s": "EUR"}]
+//! ```
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::marts::Row;
+use super::page::Page;
+use super::section::{Cell, Shown};
+
+/// A table of a page.
+pub(super) struct Block {
+    pub(super) key: &'static str,
+    pub(super) title: &'static str,
+    /// How it is read; nothing where that is plain.
+    pub(super) reading: &'static str,
+    pub(super) heads: Vec<String>,
+    /// How many of its lines stand on the account plan.
+    pub(super) plan: usize,
+    /// Lines by page.
+    lines: BTreeMap<String, Vec<Value>>,
+    /// What is said above the lines of a page.
+    notes: BTreeMap<String, String>,
+}
+
+impl Block {
+    pub(super) fn new<T: Into<String>>(
+        key: &'static str,
+        title: &'static str,
+        reading: &'static str,
+        heads: impl IntoIterator<Item = T>,
+    ) -> Self {
+        let heads = heads.into_iter().map(Into::into).collect();
+        Self { key, title, reading, heads, plan: 0, lines: BTreeMap::new(), notes: BTreeMap::new() }
+    }
+
+    pub(super) const fn on_plan(mut self, lines: usize) -> Self {
+        self.plan = lines;
+        self
+    }
+
+    pub(super) fn push(&mut self, id: &str, cells: &[Cell]) {
+        self.lines.entry(id.to_owned()).or_default().push(cells.iter().map(Cell::json).collect());
+    }
+
+    pub(super) fn note(&mut self, id: &str, text: String) {
+        self.notes.insert(id.to_owned(), text);
+    }
+
+    /// The columns of a mart, for each row whose page there is, at most so many per page.
+    pub(super) fn fill<'a>(
+        &mut self,
+        page: &Page<'_>,
+        rows: impl IntoIterator<Item = Row<'a>>,
+        key: &str,
+        columns: &[Shown],
+        most: usize,
+    ) {
+        for row in rows {
+            let id = row.text(key);
+            if page.opens.contains(id) && self.lines.get(id).is_none_or(|lines| lines.len() < most) {
+                let cells: Vec<Cell> = columns
+                    .iter()
+                    .map(|(_, column, how)| how.cell(&page.format, row, column).unwrap_or_else(Cell::none))
+                    .collect();
+                self.push(id, &cells);
+            }
+        }
+    }
+
+    /// What all pages share.
+    pub(super) fn head(&self) -> Value {
+        json!({ "key": self.key, "title": self.title, "reading": self.reading, "heads": self.heads, "plan": self.plan })
+    }
+
+    /// The lines of a page, with its note; nothing where there are none.
+    pub(super) fn of(&mut self, id: &str) -> Option<Value> {
+        let lines = self.lines.remove(id)?;
+        Some(self.notes.remove(id).map_or_else(|| json!([lines]), |note| json!([lines, note])))
+    }
+}
+
+/// The tables of a page by key.
+pub(super) fn tables(blocks: &mut [Block], id: &str) -> serde_json::Map<String, Value> {
+    blocks.iter_mut().filter_map(|block| Some((block.key.to_owned(), block.of(id)?))).collect()
+}

@@ -1,0 +1,106 @@
+//! Net profit against the window before: what it comes from, and who gained and lost most.
+
+use netto_model::{column as c, contract};
+
+use super::marts::Row;
+use super::page::Page;
+use super::section::As::Amount;
+use super::section::{Part, Section, Shown, Table};
+use super::steps::{Step, steps};
+use crate::PublishError;
+
+/// What the change is split into; the parts add up to it.
+const EFFECTS: [(&str, &str); 5] = [
+    ("Volume", c::VOLUME_EFFECT),
+    ("Price", c::PRICE_EFFECT),
+    ("Mix", c::MIX_EFFECT),
+    ("COGS", c::COGS_EFFECT),
+    ("Cost-to-serve", c::COST_TO_SERVE_EFFECT),
+];
+
+const COLUMNS: [Shown; 8] = [
+    ("Before", c::PREVIOUS_NET_PROFIT, Amount),
+    ("Volume", c::VOLUME_EFFECT, Amount),
+    ("Price", c::PRICE_EFFECT, Amount),
+    ("Mix", c::MIX_EFFECT, Amount),
+    ("COGS", c::COGS_EFFECT, Amount),
+    ("Cost-to-serve", c::COST_TO_SERVE_EFFECT, Amount),
+    ("Net profit", c::NET_PROFIT, Amount),
+    ("Change", c::CHANGE, Amount),
+];
+
+/// How many of those who gained and lost most.
+const FEW: usize = 10;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::DELTA)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let change = rows.sum(c::CHANGE);
+    let effects = EFFECTS.map(|(name, column)| (name, rows.sum(column)));
+    let mut shown = vec![Step::sum("Before", rows.sum(c::PREVIOUS_NET_PROFIT))];
+    shown.extend(effects.map(|(name, amount)| Step::change(name, amount)));
+    shown.push(Step::sum("Now", rows.sum(c::NET_PROFIT)));
+    let mut ranked: Vec<Row<'_>> = rows.iter().collect();
+    ranked.sort_by_key(|row| row.units(c::RANK));
+    let gains: Vec<Row<'_>> = ranked.iter().copied().filter(|row| row.units(c::CHANGE) > 0).take(FEW).collect();
+    let losses: Vec<Row<'_>> = ranked.iter().rev().copied().filter(|row| row.units(c::CHANGE) < 0).take(FEW).collect();
+    let list = |caption: &str, rows: &[Row<'_>]| {
+        let table =
+            Table::of(format, caption, "Customer", rows, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
+        (!rows.is_empty()).then(|| Part::table(table))
+    };
+    let figure = Part::figure(steps("Net profit before and now, and what changed it", &shown, format), "");
+    let lists = [list("Who gained most", &gains), list("Who lost most", &losses)];
+    Ok(Some(Section {
+        id: "change",
+        name: "Change",
+        finding: finding(page, change, &effects),
+        reading: "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs.".into(),
+        parts: std::iter::once(figure).chain(lists.into_iter().flatten()).collect(),
+    }))
+}
+
+fn finding(page: &Page<'_>, change: i64, effects: &[(&str, i64)]) -> String {
+    let format = &page.format;
+    let verb = if change < 0 { "fell" } else { "rose" };
+    let best = effects.iter().max_by_key(|(_, amount)| *amount).filter(|(_, amount)| *amount > 0);
+    let worst = effects.iter().min_by_key(|(_, amount)| *amount).filter(|(_, amount)| *amount < 0);
+    let told = |(name, amount): &(&str, i64)| {
+        format!("{} {}", name.to_lowercase().replace("cogs", "COGS"), format.signed(*amount))
+    };
+    let told: Vec<String> = best.into_iter().chain(worst).map(told).collect();
+    format!("Net profit of customers {verb} by {}: {}", format.sum(change.saturating_abs()), told.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_effects_lead_from_before_to_now_and_the_largest_are_named() {
+        let customer = |id, rank, before: i64, price: i64, cost: i64| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::RANK, n(rank)),
+                (c::PREVIOUS_NET_PROFIT, m(before)),
+                (c::PRICE_EFFECT, m(price)),
+                (c::COST_TO_SERVE_EFFECT, m(cost)),
+                (c::NET_PROFIT, m(before + price + cost)),
+                (c::CHANGE, m(price + cost)),
+            ]
+        };
+        let html = with(vec![(&contract::DELTA, vec![customer("G", 1, 100, 60, 0), customer("L", 2, 50, 0, -80)])]);
+        assert_eq!(finding(&html, "change"), "Net profit of customers fell by EUR 20: price +60, cost-to-serve −80");
+        assert_eq!(cells(&html, "change", "G"), "100 | 0 | 60 | 0 | 0 | 0 | 160 | 60");
+        assert_eq!(cells(&html, "change", "L"), "50 | 0 | 0 | 0 | 0 | −80 | −30 | −80");
+        let amounts = section(&html, "change")
+            .split("class=\"step-amount\"")
+            .skip(1)
+            .map(|part| part.split_once('>').unwrap().1.split('<').next().unwrap());
+        assert_eq!(amounts.collect::<Vec<_>>(), ["150", "0", "+60", "0", "0", "−80", "130"]);
+    }
+}

@@ -1,0 +1,105 @@
+//! How orders come in, and what moving them to electronic channels would save.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, ratio, sum};
+use super::page::Page;
+use super::section::As::{Amount, Count, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const CHANNELS: [Shown; 7] = [
+    ("Customers", c::CUSTOMERS, Count),
+    ("Orders", c::ORDERS, Count),
+    ("of all", c::ORDER_SHARE, Share),
+    ("Lines", c::LINES, Count),
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("Cost-to-serve", c::COST_TO_SERVE, Amount),
+    ("Net profit", c::NET_PROFIT, Amount),
+];
+
+const TIERS: [Shown; 5] = [
+    ("Customers", c::CUSTOMERS, Count),
+    ("Orders", c::ORDERS, Count),
+    ("Electronic orders", c::ELECTRONIC_SHARE, Share),
+    ("Electronic lines", c::ELECTRONIC_LINE_SHARE, Share),
+    ("Moving the rest saves", c::CHANNEL_SAVING, Amount),
+];
+
+/// A channel by name, and whether it is electronic.
+pub(super) fn channel(row: Row<'_>) -> Cell {
+    let name = row.text(c::CHANNEL);
+    let cell = Cell::new(if name.is_empty() { "not known" } else { name });
+    if row.flag(c::ELECTRONIC) { cell.small("electronic") } else { cell }
+}
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let channels = page.main(&contract::CHANNEL_SUMMARY)?;
+    if channels.iter().all(|row| row.text(c::CHANNEL).is_empty()) {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let rows: Vec<Row<'_>> = channels.iter().collect();
+    let tiers = page.main(&contract::CHANNEL_TIER)?;
+    let of_tiers: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| tiers.of(c::TIER, tier)).collect();
+    let electronic = sum(rows.iter().copied().filter(|row| row.flag(c::ELECTRONIC)), c::ORDERS);
+    let mut finding =
+        format!("{} of the orders come in electronically", format.percent(ratio(electronic, channels.sum(c::ORDERS))));
+    if of_tiers.iter().any(|row| row.maybe(c::CHANNEL_SAVING).is_some()) {
+        finding += &format!("; moving the others would save {}", format.sum(tiers.sum(c::CHANNEL_SAVING)));
+    }
+    let mut parts =
+        vec![Part::table(Table::of(format, "What each channel brings.", "Channel", &rows, channel, &CHANNELS))];
+    if !of_tiers.is_empty() {
+        let caption = "The electronic share by tier. The saving compares the cost per order of each channel with that of electronic ones.";
+        parts.push(Part::table(Table::of(
+            format,
+            caption,
+            "Tier",
+            &of_tiers,
+            |row| Cell::new(row.text(c::TIER)),
+            &TIERS,
+        )));
+    }
+    Ok(Some(Section {
+        id: "channels",
+        name: "Channels",
+        finding,
+        reading: "An order that a customer types itself needs only a look; the saving is what the minutes of the others would have cost less.".into(),
+        parts,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn the_electronic_share_and_the_saving_are_those_of_all_tiers() {
+        let channel = |name, electronic, orders| {
+            vec![(c::CHANNEL, t(name)), (c::ELECTRONIC, b(electronic)), (c::ORDERS, n(orders))]
+        };
+        let tier = |tier, saving| vec![(c::TIER, t(tier)), (c::CHANNEL_SAVING, saving)];
+        let channels = || vec![channel("edi", true, 30), channel("phone", false, 70)];
+        let html = with(vec![
+            (&contract::CHANNEL_SUMMARY, channels()),
+            (&contract::CHANNEL_TIER, vec![tier("Small", m(40)), tier("Top", m(2))]),
+        ]);
+        assert_eq!(
+            finding(&html, "channels"),
+            "30,0 % of the orders come in electronically; moving the others would save EUR 42"
+        );
+        assert!(
+            section(&html, "channels").find(">Top<").unwrap() < section(&html, "channels").find(">Small<").unwrap()
+        );
+        let html = with(vec![
+            (&contract::CHANNEL_SUMMARY, channels()),
+            (&contract::CHANNEL_TIER, vec![tier("Top", AnyValue::Null)]),
+        ]);
+        assert_eq!(finding(&html, "channels"), "30,0 % of the orders come in electronically");
+        let html = with(vec![(&contract::CHANNEL_SUMMARY, vec![channel("", false, 70)])]);
+        assert_eq!(section(&html, "channels"), "", "no channel was supplied");
+    }
+}

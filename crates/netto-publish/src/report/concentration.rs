@@ -1,0 +1,90 @@
+//! 20/80: who holds what of revenue, margin and cost.
+
+use netto_model::{column as c, contract};
+
+use super::chart::{Chart, Line, Rule};
+use super::marts::{Row, Rows};
+use super::page::Page;
+use super::section::As::{Count, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 5] = [
+    ("Customers", c::CUSTOMERS, Count),
+    ("Revenue", c::REVENUE_SHARE, Share),
+    ("Gross margin", c::MARGIN_SHARE, Share),
+    ("Cost-to-serve", c::COST_SHARE, Share),
+    ("Net profit", c::PROFIT_SHARE, Share),
+];
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::CONCENTRATION)?;
+    let summary = page.main(&contract::WINDOW_SUMMARY)?;
+    let Some(of_window) = summary.first() else { return Ok(None) };
+    let format = &page.format;
+    let gini = of_window.share(c::GINI).map_or_else(|| "–".into(), |gini| format.decimals(gini, 2));
+    let caption = format!(
+        "Solid: revenue. Dashed: gross margin. Dotted: cost-to-serve. Gini of revenue {gini}: 0 is equal, 1 is all with one."
+    );
+    let shown: Vec<Row<'_>> =
+        rows.iter().filter(|row| [1, 5, 10, 20, 50, 80, 100].contains(&row.units(c::PERCENTILE))).collect();
+    let name = |row: Row<'_>| Cell::new(format!("First {} %", row.units(c::PERCENTILE)));
+    let table =
+        Table::of(format, "What the first customers by revenue hold together.", "Customers", &shown, name, &COLUMNS);
+    Ok(Some(Section {
+        id: "concentration",
+        name: "20/80",
+        finding: format!(
+            "20 % of the customers bring {} of revenue; the last 20 % of revenue takes {} of the cost to serve",
+            format.percent(of_window.share(c::TOP_REVENUE_SHARE)),
+            format.percent(of_window.share(c::TAIL_COST_SHARE))
+        ),
+        reading: "From left to right the customers by revenue, the largest first; where the dotted line lies above the solid one, they take more work than they bring.".into(),
+        parts: vec![Part::figure(chart(&rows), caption), Part::details("The figures", table)],
+    }))
+}
+
+fn chart(rows: &Rows) -> String {
+    let curve = |class: &'static str, name: &str| {
+        let point = |row: Row<'_>| {
+            let percent = u32::try_from(row.units(c::PERCENTILE)).ok()?;
+            Some((f64::from(percent) / 100.0, row.share(name)?))
+        };
+        Line { class, points: std::iter::once((0.0, 0.0)).chain(rows.iter().filter_map(point)).collect() }
+    };
+    let lines =
+        vec![curve("revenue", c::REVENUE_SHARE), curve("margin", c::MARGIN_SHARE), curve("cost", c::COST_SHARE)];
+    let values = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
+    let (low, high) = (values().fold(0.0, f64::min), values().fold(1.0, f64::max));
+    let heights = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
+    let rules =
+        heights.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
+    let title = "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue".to_owned();
+    Chart { title, low, high, rules: rules.into(), lines, area: false }.svg()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, line, n, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_first_to_bring_four_fifths_are_the_answer() {
+        let first = |percent, revenue, cost| {
+            vec![
+                (c::PERCENTILE, n(percent)),
+                (c::CUSTOMERS, n(percent * 7)),
+                (c::REVENUE_SHARE, f(revenue)),
+                (c::COST_SHARE, f(cost)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::CONCENTRATION,
+            vec![first(16, 0.79, 0.5), first(17, 0.81, 0.53), first(20, 0.84, 0.58)],
+        )]);
+        assert!(line(&html, "do the others cost?").contains(
+            "17 % of the customers, 119, bring 81,0 % of revenue; the others swallow 47,0 % of the cost to serve."
+        ));
+        assert_eq!(cells(&html, "concentration", "First 20 %"), "140 | 84,0 % | 58,0 %");
+    }
+}

@@ -1,0 +1,79 @@
+//! Product groups that a customer's peers buy and it does not.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, largest};
+use super::page::Page;
+use super::section::As::{Amount, Share, Text};
+use super::section::{Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 5] = [
+    ("Could buy", c::PRODUCT_GROUP, Text),
+    ("Peers", c::PEER_GROUP, Text),
+    ("of whom buy it", c::PEER_SHARE, Share),
+    ("Revenue", c::EXPECTED_REVENUE, Amount),
+    ("Margin", c::EXPECTED_MARGIN, Amount),
+];
+
+/// How many chances are listed; a customer's own are on its page.
+const FEW: usize = 20;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::CROSS_SELL)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let mut customers: Vec<&str> = rows.iter().map(|row| row.text(c::CUSTOMER_ID)).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    let best: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(c::EXPECTED_MARGIN)).into_iter().take(FEW).collect();
+    let table = Table::of(
+        format,
+        "The best chances.",
+        "Customer",
+        &best,
+        |row| page.customer(row.text(c::CUSTOMER_ID)),
+        &COLUMNS,
+    );
+    Ok(Some(Section {
+        id: "cross-sell",
+        name: "Cross-sell",
+        finding: format!(
+            "{} lack a product group that most of their peers buy: {} of margin",
+            format.several(i64::try_from(customers.len()).unwrap_or(i64::MAX), "customer", "customers"),
+            format.sum(rows.sum(c::EXPECTED_MARGIN))
+        ),
+        reading: "Peers are customers of the same market and tier; revenue and margin are what the median buyer among them would bring at this customer's size.".into(),
+        parts: vec![Part::table(table)],
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_best_chance_comes_first_and_a_customer_counts_once() {
+        let chance = |id, group, margin| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::PRODUCT_GROUP, t(group)),
+                (c::PEER_GROUP, t("Farms · Top")),
+                (c::EXPECTED_MARGIN, m(margin)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::CROSS_SELL,
+            vec![chance("A", "Pumps", 5), chance("A", "Pipes", 9), chance("B\"1", "Pumps", 7)],
+        )]);
+        assert_eq!(
+            finding(&html, "cross-sell"),
+            "2 customers lack a product group that most of their peers buy: EUR 21 of margin"
+        );
+        let section = section(&html, "cross-sell");
+        assert!(section.find("Pipes").unwrap() < section.find("B&quot;1").unwrap());
+    }
+}

@@ -1,0 +1,107 @@
+//! What went otherwise than agreed, and what putting it right cost.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, largest, ratio, sum};
+use super::page::Page;
+use super::section::As::{Amount, Count, Decimal, Hours, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 8] = [
+    ("Deviations", c::DEVIATIONS, Count),
+    ("of all", c::DEVIATION_SHARE, Share),
+    ("Per 100 orders", c::PER_100_ORDERS, Decimal),
+    ("Amount", c::AMOUNT, Amount),
+    ("Hours", c::MINUTES, Hours),
+    ("After-care", c::AFTER_CARE_COST, Amount),
+    ("Customers", c::CUSTOMERS, Count),
+    ("Orders", c::ORDERS, Count),
+];
+
+/// How many customers and employees.
+const FEW: usize = 10;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::DEVIATION_COST)?;
+    let kinds = rows.of(c::LEVEL, "kind");
+    if kinds.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let costly = |level: &str, few: usize| {
+        let by_cost = largest(rows.of(c::LEVEL, level_name(level)), |row| row.units(c::AFTER_CARE_COST));
+        by_cost.into_iter().take(few).collect::<Vec<Row<'_>>>()
+    };
+    let plain = |row: Row<'_>| {
+        let key = row.text(c::KEY);
+        Cell::new(if key.is_empty() { "not known" } else { key })
+    };
+    let table = |caption: &str, key: &str, rows: &[Row<'_>], name: &dyn Fn(Row<'_>) -> Cell, columns: &[Shown]| {
+        (!rows.is_empty()).then(|| Table::of(format, caption, key, rows, name, columns))
+    };
+    let six = &COLUMNS[..6];
+    let lists = [
+        table("By kind.", "Kind", &costly("kind", usize::MAX), &plain, six).map(Part::table),
+        table("By cause.", "Cause", &costly("cause", usize::MAX), &plain, six).map(Part::table),
+        table(
+            "The ten customers whose after-care costs most.",
+            "Customer",
+            &costly("customer", FEW),
+            &|row| page.customer(row.text(c::KEY)),
+            six,
+        )
+        .map(Part::table),
+        table(
+            "By who took the order.",
+            "Employee",
+            &costly("employee", usize::MAX),
+            &|row| page.employee(row.text(c::KEY)),
+            six,
+        )
+        .map(|table| Part::details("By who took the order", table)),
+    ];
+    let number = sum(kinds.iter().copied(), c::DEVIATIONS);
+    let cost = sum(kinds.iter().copied(), c::AFTER_CARE_COST);
+    let most = costly("cause", usize::MAX).into_iter().find(|row| !row.text(c::KEY).is_empty());
+    let told = most.filter(|row| row.units(c::AFTER_CARE_COST) > 0).map_or(String::new(), |row| {
+        format!(", {} of it for “{}”", format.percent(ratio(row.units(c::AFTER_CARE_COST), cost)), row.text(c::KEY))
+    });
+    Ok(Some(Section {
+        id: "deviations",
+        name: "Deviations",
+        finding: format!("{} took {} of after-care{told}", format.several(number, "deviation", "deviations"), format.sum(cost)),
+        reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned.".into(),
+        parts: lists.into_iter().flatten().collect(),
+    }))
+}
+
+/// The level as the contract has it.
+fn level_name(level: &str) -> &'static str {
+    contract::DEVIATION_LEVELS.iter().copied().find(|name| *name == level).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_costliest_cause_is_named_and_customers_open_their_page() {
+        let of = |level, key, deviations, cost| {
+            vec![(c::LEVEL, t(level)), (c::KEY, t(key)), (c::DEVIATIONS, n(deviations)), (c::AFTER_CARE_COST, m(cost))]
+        };
+        let html = with(vec![(
+            &contract::DEVIATION_COST,
+            vec![
+                of("kind", "late", 3, 100),
+                of("cause", "", 1, 60),
+                of("cause", "carrier", 2, 40),
+                of("customer", "B\"1", 3, 100),
+            ],
+        )]);
+        assert_eq!(finding(&html, "deviations"), "3 deviations took EUR 100 of after-care, 40,0 % of it for “carrier”");
+        assert!(section(&html, "deviations").contains("data-customer=\"B&quot;1\""));
+        assert_eq!(section(&with(vec![]), "deviations"), "");
+    }
+}

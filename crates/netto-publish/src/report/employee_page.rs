@@ -1,0 +1,242 @@
+//! What opens on a click on an employee: cost, portfolio, visits and when, best and worst customers, goals and bonus.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+use polars::prelude::PolarsResult;
+use serde_json::{Map, Value, json};
+
+use super::block::{Block, tables};
+use super::goals;
+use super::marts::{Row, Rows};
+use super::page::Page;
+use super::section::As::{Amount, Count, Hours, Share, Text};
+use super::section::{Cell, Shown};
+use super::visits::{Timing, by_time, when};
+use crate::PublishError;
+
+/// What is said of an employee, where it is known.
+const FACTS: [Shown; 24] = [
+    ("Adds", c::ADDED_VALUE, Amount),
+    ("Full cost", c::FULL_COST, Amount),
+    ("Wage", c::WAGE, Amount),
+    ("Car", c::CAR, Amount),
+    ("Representation", c::REPRESENTATION, Amount),
+    ("Bonus", c::BONUS, Amount),
+    ("Portfolio", c::CUSTOMERS, Count),
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("Gross margin", c::GROSS_MARGIN, Amount),
+    ("Before pay", c::NET_BEFORE_COMPENSATION, Amount),
+    ("Net profit", c::NET_PROFIT, Amount),
+    ("Visits", c::VISITS, Count),
+    ("Calls", c::CALLS, Count),
+    ("Hours of visits", c::VISIT_MINUTES, Hours),
+    ("Hours of all events", c::EVENT_MINUTES, Hours),
+    ("Cost per visit", c::COST_PER_VISIT, Amount),
+    ("Customers visited", c::VISITED_CUSTOMERS, Count),
+    ("Orders after visits", c::ORDERS_AFTER_VISIT, Count),
+    ("Revenue of visited", c::VISITED_CHANGE, Share),
+    ("of not visited", c::UNVISITED_CHANGE, Share),
+    ("Visits bring", c::VISIT_UPLIFT, Amount),
+    ("Orders taken", c::ORDERS_TAKEN, Count),
+    ("Hours on small orders", c::SMALL_ORDER_MINUTES, Hours),
+    ("on the others", c::LARGE_ORDER_MINUTES, Hours),
+];
+
+const TIERS: [Shown; 8] = [
+    ("Tier", c::TIER, Text),
+    ("Customers", c::CUSTOMERS, Count),
+    ("Visits", c::VISITS, Count),
+    ("of all visits", c::VISIT_SHARE, Share),
+    ("Hours", c::VISIT_MINUTES, Hours),
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("of all revenue", c::REVENUE_SHARE, Share),
+    ("Net profit", c::NET_PROFIT, Amount),
+];
+
+/// The pages of the sales force, and what they share.
+pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
+    let force = page.main(&contract::SALES_FORCE)?;
+    let mut blocks = blocks(page, &force)?;
+    let heads: Vec<Value> = blocks.iter().map(Block::head).collect();
+    let mut pages = Map::new();
+    for row in force.of(c::LEVEL, "employee") {
+        let id = row.text(c::KEY);
+        let fact = |(_, column, how): &Shown| json!(how.cell(&page.format, row, column).map(|cell| cell.text));
+        let employee = json!({
+            "name": row.maybe_text(c::NAME).unwrap_or_else(|| page.employee_name(id)),
+            "place": row.text(c::ROLE),
+            "facts": FACTS.iter().map(fact).collect::<Vec<_>>(),
+            "tables": tables(&mut blocks, id),
+        });
+        pages.insert(id.to_owned(), employee);
+    }
+    Ok(json!({ "facts": FACTS.map(|(label, ..)| label).to_vec(), "tables": heads, "pages": pages }))
+}
+
+fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
+    let people: Vec<&str> = force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY)).collect();
+    let goals = page.marts.rows(&contract::GOAL_PROGRESS)?;
+    let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
+    Ok(vec![
+        tiers(page)?,
+        timing(page)?,
+        customers(page, "top", "The five customers that bring most")?,
+        customers(page, "bottom", "The five customers that bring least")?,
+        of_goals(page, &people, &goals, &bonus),
+        of_bonus(page, &goals, &bonus),
+    ])
+}
+
+fn cells(page: &Page<'_>, row: Row<'_>, columns: &[Shown]) -> Vec<Cell> {
+    columns.iter().map(|(_, column, how)| how.cell(&page.format, row, column).unwrap_or_else(Cell::none)).collect()
+}
+
+fn tiers(page: &Page<'_>) -> PolarsResult<Block> {
+    let reading = "Where the customers are, and where the visits go.";
+    let mut block = Block::new("tiers", "Portfolio and visits by tier", reading, TIERS.map(|(head, ..)| head));
+    let rows = page.main(&contract::SALES_FORCE_TIER)?;
+    for tier in contract::TIERS {
+        for row in rows.of(c::TIER, tier).into_iter().filter(|row| row.text(c::LEVEL) == "employee") {
+            block.push(row.text(c::KEY), &cells(page, row, &TIERS));
+        }
+    }
+    Ok(block)
+}
+
+/// Visits by weekday and part of the day, as a heat map.
+fn timing(page: &Page<'_>) -> PolarsResult<Block> {
+    let format = &page.format;
+    let rows = page.main(&contract::VISIT_TIMING)?;
+    let last = if rows.iter().any(|row| row.units(c::WEEKDAY) > 5) { 7 } else { 5 };
+    let days: Vec<i64> = (1..=last).collect();
+    let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(*day, "")));
+    let reading = "Visits, and beneath each number the part of them that an order followed: the deeper the blue, the more of them.";
+    let mut block = Block::new("timing", "When the visits are", reading, heads);
+    let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
+    for row in rows.iter() {
+        by_employee.entry(row.text(c::EMPLOYEE_ID)).or_default().push(row);
+    }
+    for (id, rows) in by_employee {
+        let times = by_time(rows.into_iter());
+        let best = times.values().map(Timing::per_mille).max().unwrap_or_default();
+        for part in contract::PARTS_OF_DAY.iter().filter(|part| times.keys().any(|(_, name)| name == *part)) {
+            let cell = |day: &i64| match times.get(&(*day, *part)) {
+                Some(time) if time.visits > 0 => {
+                    Cell::count(format, time.visits).small(format.percent(time.success())).heat(time.per_mille(), best)
+                }
+                _ => Cell::none(),
+            };
+            let name = Cell::text(if part.is_empty() { "time not known" } else { part });
+            let line: Vec<Cell> = std::iter::once(name).chain(days.iter().map(cell)).collect();
+            block.push(id, &line);
+        }
+    }
+    Ok(block)
+}
+
+fn customers(page: &Page<'_>, side: &'static str, title: &'static str) -> PolarsResult<Block> {
+    let mut block = Block::new(side, title, "", ["Customer", "Revenue", "Net profit", "Visits"]);
+    let rows = page.main(&contract::SALES_FORCE_CUSTOMER)?;
+    let mut of_side = rows.of(c::SIDE, side);
+    of_side.sort_by_key(|row| row.units(c::RANK));
+    let columns =
+        [("Revenue", c::INVOICE_REVENUE, Amount), ("Net profit", c::NET_PROFIT, Amount), ("Visits", c::VISITS, Count)];
+    for row in of_side {
+        let line: Vec<Cell> =
+            std::iter::once(page.customer(row.text(c::CUSTOMER_ID))).chain(cells(page, row, &columns)).collect();
+        block.push(row.text(c::EMPLOYEE_ID), &line);
+    }
+    Ok(block)
+}
+
+/// The goals that are the employee's own, or that a bonus of theirs hangs on.
+fn of_goals(page: &Page<'_>, people: &[&str], goals: &Rows, bonus: &Rows) -> Block {
+    let mut block = Block::new("goals", "Goals", "", goals::HEADS);
+    for person in people {
+        let own = |row: &Row<'_>| {
+            let hangs_on =
+                |paid: Row<'_>| paid.text(c::EMPLOYEE_ID) == *person && paid.text(c::GOAL_ID) == row.text(c::GOAL_ID);
+            row.text(c::SCOPE) == *person || bonus.iter().any(hangs_on)
+        };
+        for row in goals.iter().filter(own) {
+            block.push(person, &goals::line(&page.format, row));
+        }
+    }
+    block
+}
+
+fn of_bonus(page: &Page<'_>, goals: &Rows, bonus: &Rows) -> Block {
+    let labels: BTreeMap<&str, &str> = goals.iter().map(|row| (row.text(c::GOAL_ID), row.text(c::LABEL))).collect();
+    let mut block = Block::new("bonus", "Bonus", "", goals::BONUS_HEADS);
+    for row in bonus.iter() {
+        let label = labels.get(row.text(c::GOAL_ID)).copied();
+        block.push(row.text(c::EMPLOYEE_ID), &goals::bonus_line(&page.format, row, label));
+    }
+    block
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{data, m, n, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+    use serde_json::json;
+
+    #[test]
+    fn a_page_holds_portfolio_visits_goals_and_bonus_of_its_employee() {
+        let e = || (c::EMPLOYEE_ID, t("E1"));
+        let goal = |id, scope| {
+            vec![(c::GOAL_ID, t(id)), (c::SCOPE, t(scope)), (c::LABEL, t(id)), (c::GOAL_STATUS, t("behind"))]
+        };
+        let html = with(vec![
+            (
+                &contract::SALES_FORCE,
+                vec![vec![
+                    (c::LEVEL, t("employee")),
+                    (c::KEY, t("E1")),
+                    (c::NAME, t("</script>")),
+                    (c::FULL_COST, m(60)),
+                    (c::ADDED_VALUE, m(90)),
+                    (c::VISIT_UPLIFT, AnyValue::Null),
+                ]],
+            ),
+            (
+                &contract::SALES_FORCE_TIER,
+                vec![vec![(c::LEVEL, t("employee")), (c::KEY, t("E1")), (c::TIER, t("Small")), (c::VISITS, n(4))]],
+            ),
+            (
+                &contract::VISIT_TIMING,
+                vec![vec![
+                    e(),
+                    (c::WEEKDAY, n(5)),
+                    (c::PART_OF_DAY, t("afternoon")),
+                    (c::VISITS, n(4)),
+                    (c::VISITS_WITH_ORDER, n(1)),
+                ]],
+            ),
+            (
+                &contract::SALES_FORCE_CUSTOMER,
+                vec![vec![e(), (c::SIDE, t("bottom")), (c::RANK, n(1)), (c::CUSTOMER_ID, t("B\"1"))]],
+            ),
+            (&contract::GOAL_PROGRESS, vec![goal("own", "E1"), goal("paid", "Large"), goal("other", "E2")]),
+            (&contract::BONUS_RESULT, vec![vec![e(), (c::GOAL_ID, t("paid")), (c::BONUS, m(600))]]),
+        ]);
+        let data = data(&html);
+        let page = &data["employees"]["pages"]["E1"];
+        assert_eq!(
+            (&page["name"], &page["facts"][0], &page["facts"][1]),
+            (&json!("</script>"), &json!("90"), &json!("60"))
+        );
+        assert_eq!(
+            page["tables"]["timing"][0],
+            json!([["afternoon", "–", "–", "–", "–", {"t": "4", "s": "25,0\u{a0}%", "h": "1.00"}]])
+        );
+        assert_eq!(page["tables"]["bottom"][0][0][0]["c"], "B\"1");
+        let goals: Vec<_> =
+            page["tables"]["goals"][0].as_array().unwrap().iter().map(|goal| goal[0]["t"].clone()).collect();
+        assert_eq!(goals, ["own", "paid"]);
+        assert_eq!(page["tables"]["bonus"][0][0][2], "600");
+        assert!(page["tables"].get("top").is_none());
+    }
+}

@@ -1,0 +1,166 @@
+//! The headline figures, and the five questions answered in a sentence each.
+
+use minijinja::{Value, context};
+use netto_model::{column as c, contract};
+use polars::prelude::PolarsResult;
+
+use super::certainty::Bands;
+use super::marts::{Row, ratio, sum};
+use super::page::Page;
+use super::section::Section;
+use super::{goals, remedies, stock};
+use crate::PublishError;
+
+/// A question, its answer, and the section that says more.
+struct Answer(&'static str, String, &'static str);
+
+pub(super) fn headline(page: &Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
+    let summary = page.main(&contract::WINDOW_SUMMARY)?;
+    let context = summary.first().map(|row| figures(page, row, sections)).transpose()?;
+    page.render("headline", context.unwrap_or_else(|| context! { empty => true }))
+}
+
+fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<Value> {
+    let format = &page.format;
+    let money = |name: &str| format.whole(row.units(name));
+    let count = |name: &str| format.grouped(row.units(name));
+    let figure = |(label, name): (&str, &str)| context! { label => label, value => money(name), negative => row.units(name) < 0 };
+    let figures = [
+        ("Invoice revenue", c::INVOICE_REVENUE),
+        ("Gross margin", c::GROSS_MARGIN),
+        ("Cost-to-serve", c::COST_TO_SERVE),
+        ("Net profit of customers", c::NET_PROFIT),
+        ("Idle capacity", c::IDLE_AMOUNT),
+        ("Unassigned", c::UNASSIGNED_AMOUNT),
+        ("Result, ties to the ledger", c::RESULT),
+    ];
+    let answers = answers(page, row, sections)?;
+    let shown =
+        |Answer(question, answer, section): &Answer| context! { question => *question, answer, section => *section };
+    Ok(context! {
+        figures => figures.map(figure).to_vec(),
+        answers => answers.iter().map(shown).collect::<Vec<_>>(),
+        ledger => money(c::LEDGER_AMOUNT),
+        imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),
+        customers => count(c::CUSTOMERS),
+        orders => count(c::ORDERS),
+        lines => count(c::LINES),
+        certainty => Bands::new(&page.marts)?.counts(format),
+    })
+}
+
+/// The questions that the tables answer.
+fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsResult<Vec<Answer>> {
+    let finding = |id: &str| sections.iter().find(|section| section.id == id).map(|section| section.finding.clone());
+    let sales = finding("sales").map(|text| Answer("What does each rep cost and add?", text + ".", "sales"));
+    let mut answers = vec![few_bring_much(page, summary)?, who_loses(page, summary)?];
+    answers.extend(sales);
+    answers.extend(idle_stock(page)?);
+    answers.extend(behind(page)?);
+    Ok(answers)
+}
+
+/// Which customers bring 80 % of revenue, and what the others swallow of the cost.
+fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
+    let format = &page.format;
+    let question = "Who brings 80 % of revenue, and what do the others cost?";
+    let rows = page.main(&contract::CONCENTRATION)?;
+    let first = rows
+        .iter()
+        .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))
+        .min_by_key(|row| row.units(c::PERCENTILE));
+    let answer = match first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))) {
+        Some((row, cost)) => format!(
+            "{} % of the customers, {}, bring {} of revenue; the others swallow {} of the cost to serve.",
+            row.units(c::PERCENTILE),
+            format.grouped(row.units(c::CUSTOMERS)),
+            format.percent(row.share(c::REVENUE_SHARE)),
+            format.percent(Some(1.0 - cost))
+        ),
+        None => {
+            format!("20 % of the customers bring {} of revenue.", format.percent(summary.share(c::TOP_REVENUE_SHARE)))
+        }
+    };
+    Ok(Answer(question, answer, "concentration"))
+}
+
+/// Who loses money, for certain or not, and what to do first.
+fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
+    let format = &page.format;
+    let question = "Who loses money, and what comes first?";
+    let mut answer = format!(
+        "{} {}",
+        format.several(summary.units(c::LOSS_CUSTOMERS), "customer loses", "customers lose"),
+        format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs())
+    );
+    if let Some(certain) = Bands::new(&page.marts)?.losing_for_certain() {
+        answer += &format!(", {} of them for certain", format.grouped(certain));
+    }
+    let rows = page.main(&contract::REMEDY)?;
+    let proposed = remedies::proposed(&rows);
+    let Some(first) = proposed.first() else { return Ok(Answer(question, answer + ".", "best")) };
+    answer += &format!(
+        ". First: {} with {}, expected to bring {}; all proposals bring {}.",
+        remedies::name(first.text(c::REMEDY)).to_lowercase(),
+        page.customer_name(first.text(c::CUSTOMER_ID)),
+        format.whole(first.units(c::EXPECTED_CHANGE)),
+        format.whole(sum(proposed.iter().copied(), c::EXPECTED_CHANGE))
+    );
+    Ok(Answer(question, answer, "remedies"))
+}
+
+/// Whose stock doesn't earn its keep.
+fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
+    let format = &page.format;
+    let rows = page.main(&contract::STOCK_CUSTOMER_GROUP)?;
+    let question = "Which stock doesn't earn its keep?";
+    if rows.of(c::LEVEL, "tier").iter().all(|row| row.maybe_flag(c::EARNS_ITS_KEEP).is_none()) {
+        return Ok(None);
+    }
+    let failing = stock::failing(&rows);
+    let few: Vec<String> = failing
+        .iter()
+        .take(3)
+        .map(|row| format!("{} ({})", stock::whose(*row), format.whole(row.units(c::NET_OF_HOLDING))))
+        .collect();
+    let held = sum(failing.iter().copied(), c::AVERAGE_STOCK);
+    let share = ratio(held, sum(rows.of(c::LEVEL, "tier"), c::AVERAGE_STOCK));
+    let answer = match few.as_slice() {
+        [] => "All stock earns its keep.".into(),
+        few => format!(
+            "{} of the stock, {}, in {}: most of all {}.",
+            format.percent(share),
+            format.sum(held),
+            format.several(
+                i64::try_from(failing.len()).unwrap_or(i64::MAX),
+                "product group × customer group",
+                "product groups × customer groups"
+            ),
+            few.join(", ")
+        ),
+    };
+    Ok(Some(Answer(question, answer, "stock")))
+}
+
+/// Which goals are behind.
+fn behind(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
+    let format = &page.format;
+    let rows = page.marts.rows(&contract::GOAL_PROGRESS)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let count = |status: &str| format.grouped(i64::try_from(rows.of(c::GOAL_STATUS, status).len()).unwrap_or(i64::MAX));
+    let mut late = goals::behind(&rows);
+    late.sort_by_key(|row| {
+        (row.text(c::GOAL_STATUS) != "behind", std::cmp::Reverse(row.day(c::LAST_PERIOD)), row.text(c::GOAL_ID))
+    });
+    let named = |row: &Row<'_>| {
+        format!("{} ({} attained)", format.sentence(row.text(c::LABEL)), format.percent(row.share(c::ATTAINMENT)))
+    };
+    let few: Vec<String> = late.iter().take(3).map(named).collect();
+    let answer = match few.as_slice() {
+        [] => "No goal is behind.".into(),
+        few => format!("{} behind, {} missed: {}.", count("behind"), count("missed"), few.join("; ")),
+    };
+    Ok(Some(Answer("Which goals are behind?", answer, "goals")))
+}

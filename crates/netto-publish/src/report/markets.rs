@@ -1,0 +1,122 @@
+//! Product group × market: what is sold where, and what it earns.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows, largest, sum};
+use super::page::Page;
+use super::section::{Cell, Part, Section, Table};
+use crate::PublishError;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::MARKET_SUMMARY)?;
+    if rows.iter().all(|row| row.text(c::MARKET).is_empty() && row.text(c::PRODUCT_GROUP).is_empty()) {
+        return Ok(None);
+    }
+    Ok(Some(Section {
+        id: "markets",
+        name: "Markets",
+        finding: finding(page, &rows),
+        reading: "Each cell is the net profit of a product group in a market, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow.".into(),
+        parts: vec![Part::table(heat_map(page, &rows))],
+    }))
+}
+
+fn name(market: &str) -> &str {
+    if market.is_empty() { "no market" } else { market }
+}
+
+fn group(row: Row<'_>) -> &str {
+    let group = row.text(c::PRODUCT_GROUP);
+    if group.is_empty() { "no product group" } else { group }
+}
+
+fn finding(page: &Page<'_>, rows: &Rows) -> String {
+    let format = &page.format;
+    let sold: Vec<Row<'_>> = rows.iter().filter(|row| !row.text(c::PRODUCT_GROUP).is_empty()).collect();
+    let ranked = largest(sold.iter().copied(), |row| row.units(c::NET_PROFIT));
+    let losing: Vec<Row<'_>> = sold.iter().copied().filter(|row| row.units(c::NET_PROFIT) < 0).collect();
+    let best = ranked.first().map_or(String::new(), |row| {
+        format!("{} in {} earns most, {}", group(*row), name(row.text(c::MARKET)), format.sum(row.units(c::NET_PROFIT)))
+    });
+    let number = |rows: &[Row<'_>]| format.grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+    let lost = format.sum(-sum(losing.iter().copied(), c::NET_PROFIT));
+    match losing.len() {
+        0 => best,
+        _ => format!("{best}; {} of {} combinations lose {lost}", number(&losing), number(&sold)),
+    }
+}
+
+fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
+    let format = &page.format;
+    let found: BTreeMap<(&str, &str), Row<'_>> =
+        rows.iter().map(|row| ((row.text(c::PRODUCT_GROUP), row.text(c::MARKET)), row)).collect();
+    let by_revenue = |column: &'static str| {
+        let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
+        for row in rows.iter() {
+            *totals.entry(row.text(column)).or_default() += row.units(c::INVOICE_REVENUE);
+        }
+        let mut names: Vec<(&str, i64)> = totals.into_iter().collect();
+        names.sort_by_key(|(name, revenue)| (name.is_empty(), std::cmp::Reverse(*revenue), *name));
+        names.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    let (groups, markets) = (by_revenue(c::PRODUCT_GROUP), by_revenue(c::MARKET));
+    let most = rows.iter().map(|row| row.units(c::NET_PROFIT).saturating_abs()).max().unwrap_or_default();
+    let cell = |group: &str, market: &str| {
+        found.get(&(group, market)).map_or_else(Cell::none, |row| {
+            let profit = row.units(c::NET_PROFIT);
+            let buyers = row
+                .share(c::PENETRATION)
+                .filter(|share| *share > 0.0)
+                .map(|share| format!("{} buy", format.percent(Some(share))));
+            Cell::new(format.whole(profit)).small(buyers.unwrap_or_default()).heat(profit, most)
+        })
+    };
+    let total = |rows: Vec<Row<'_>>| Cell::amount(format, sum(rows, c::NET_PROFIT));
+    let line = |group: &&str| {
+        let shown = if group.is_empty() { "no product group, or no order" } else { group };
+        std::iter::once(Cell::new(shown))
+            .chain(markets.iter().map(|market| cell(group, market)))
+            .chain([total(rows.of(c::PRODUCT_GROUP, group))])
+            .collect()
+    };
+    let foot: Vec<Cell> = std::iter::once(Cell::new("All"))
+        .chain(markets.iter().map(|market| total(rows.of(c::MARKET, market))))
+        .chain([total(rows.iter().collect())])
+        .collect();
+    let heads: Vec<&str> =
+        std::iter::once("Product group").chain(markets.iter().map(|market| name(market))).chain(["All"]).collect();
+    Table::new("", heads, groups.iter().map(line).collect()).class("heatmap").foot(foot)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn markets_add_up_to_the_last_line_and_column() {
+        let cell = |market, group, revenue, profit, part| {
+            vec![
+                (c::MARKET, t(market)),
+                (c::PRODUCT_GROUP, t(group)),
+                (c::INVOICE_REVENUE, m(revenue)),
+                (c::NET_PROFIT, m(profit)),
+                (c::PENETRATION, f(part)),
+            ]
+        };
+        let html = with(vec![(
+            &contract::MARKET_SUMMARY,
+            vec![
+                cell("Farms", "Pumps", 10, -4, 0.5),
+                cell("Building", "Pumps", 90, 30, 0.25),
+                cell("Building", "", 0, -6, 0.0),
+            ],
+        )]);
+        assert_eq!(finding(&html, "markets"), "Pumps in Building earns most, EUR 30; 1 of 2 combinations lose EUR 4");
+        assert_eq!(cells(&html, "markets", "Pumps"), "30 (25,0 % buy) | −4 (50,0 % buy) | 26");
+        assert_eq!(cells(&html, "markets", "All"), "24 | −4 | 20");
+        assert!(section(&html, "markets").contains("class=\"heat below\""));
+    }
+}

@@ -1,0 +1,169 @@
+//! The marts by name, and their rows as plain values.
+
+use std::collections::BTreeMap;
+
+use netto_model::frame::schema;
+use netto_model::{Mart, Table, column as c, contract};
+use polars::prelude::*;
+
+/// The window that the report is about.
+const MAIN: &str = "main";
+
+/// The marts by name.
+pub(super) struct Marts<'a>(BTreeMap<&'static str, &'a DataFrame>);
+
+impl<'a> Marts<'a> {
+    pub(super) fn new(marts: &'a [Mart]) -> Self {
+        Self(marts.iter().map(|mart| (mart.table.name, &mart.data)).collect())
+    }
+
+    /// All rows of a table; none when it wasn't made.
+    pub(super) fn all(&self, table: &Table) -> DataFrame {
+        self.0.get(table.name).map_or_else(|| DataFrame::empty_with_schema(&schema(table)), |&data| data.clone())
+    }
+
+    /// The rows of the main window.
+    pub(super) fn main(&self, table: &Table) -> PolarsResult<DataFrame> {
+        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(MAIN))).collect()
+    }
+
+    /// First and last day of the main window's months.
+    pub(super) fn window(&self) -> PolarsResult<(i32, i32)> {
+        let window = self.main(&contract::DIM_WINDOW)?;
+        let day = |name| Ok::<_, PolarsError>(window.column(name)?.date()?.physical().iter().next().flatten());
+        Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
+    }
+
+    /// The rows of a monthly table in the months of the main window.
+    pub(super) fn in_window(&self, table: &Table) -> PolarsResult<LazyFrame> {
+        let (first, last) = self.window()?;
+        let day = || col(c::PERIOD).cast(DataType::Int32);
+        Ok(self.all(table).lazy().filter(day().gt_eq(lit(first)).and(day().lt_eq(lit(last)))))
+    }
+
+    /// The rows of a table.
+    pub(super) fn rows(&self, table: &Table) -> PolarsResult<Rows> {
+        Rows::new(self.all(table), table)
+    }
+
+    /// The rows of a table in the main window.
+    pub(super) fn main_rows(&self, table: &Table) -> PolarsResult<Rows> {
+        Rows::new(self.main(table)?, table)
+    }
+}
+
+/// The rows of a table that has all columns of its declaration.
+pub(super) struct Rows(DataFrame);
+
+impl Rows {
+    pub(super) fn new(data: DataFrame, table: &Table) -> PolarsResult<Self> {
+        for column in table.columns {
+            let _exists = data.column(column.name)?;
+        }
+        Ok(Self(data))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> + Clone {
+        (0..self.0.height()).map(|index| Row { data: &self.0, index })
+    }
+
+    /// Those with a value in a column.
+    pub(super) fn of<'a>(&'a self, column: &'static str, value: &'a str) -> Vec<Row<'a>> {
+        self.iter().filter(|row| row.text(column) == value).collect()
+    }
+
+    pub(super) fn at(&self, index: usize) -> Option<Row<'_>> {
+        (index < self.0.height()).then_some(Row { data: &self.0, index })
+    }
+
+    pub(super) fn first(&self) -> Option<Row<'_>> {
+        self.at(0)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.height() == 0
+    }
+
+    /// A column added up.
+    pub(super) fn sum(&self, column: &str) -> i64 {
+        sum(self.iter(), column)
+    }
+}
+
+/// A column of some rows added up.
+pub(super) fn sum<'a>(rows: impl IntoIterator<Item = Row<'a>>, column: &str) -> i64 {
+    rows.into_iter().map(|row| row.units(column)).sum()
+}
+
+/// The first so many, by a measure, the largest first; ties in the order of the table.
+pub(super) fn largest<'a>(rows: impl IntoIterator<Item = Row<'a>>, by: impl Fn(Row<'a>) -> i64) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row<'a>> = rows.into_iter().collect();
+    rows.sort_by_key(|row| std::cmp::Reverse(by(*row)));
+    rows
+}
+
+/// A row of a table.
+#[derive(Clone, Copy)]
+pub(super) struct Row<'a> {
+    data: &'a DataFrame,
+    index: usize,
+}
+
+impl<'a> Row<'a> {
+    /// A whole number, minutes or an amount; nothing where the table has none.
+    pub(super) fn maybe(self, column: &str) -> Option<i64> {
+        self.data.column(column).ok()?.i64().ok()?.get(self.index)
+    }
+
+    /// The same, and zero for nothing.
+    pub(super) fn units(self, column: &str) -> i64 {
+        self.maybe(column).unwrap_or_default()
+    }
+
+    pub(super) fn share(self, column: &str) -> Option<f64> {
+        self.data.column(column).ok()?.f64().ok()?.get(self.index)
+    }
+
+    pub(super) fn text(self, column: &str) -> &'a str {
+        self.maybe_text(column).unwrap_or_default()
+    }
+
+    pub(super) fn maybe_text(self, column: &str) -> Option<&'a str> {
+        self.data.column(column).ok()?.str().ok()?.get(self.index)
+    }
+
+    /// Yes or no; nothing where the table has none.
+    pub(super) fn maybe_flag(self, column: &str) -> Option<bool> {
+        self.data.column(column).ok()?.bool().ok()?.get(self.index)
+    }
+
+    pub(super) fn flag(self, column: &str) -> bool {
+        self.maybe_flag(column).unwrap_or_default()
+    }
+
+    /// A day, in days since 1970-01-01.
+    pub(super) fn day(self, column: &str) -> Option<i32> {
+        self.data.column(column).ok()?.date().ok()?.physical().get(self.index)
+    }
+}
+
+/// A whole number or amount of a row.
+pub(super) fn units(data: &DataFrame, column: &str, row: usize) -> PolarsResult<i64> {
+    Ok(data.column(column)?.i64()?.get(row).unwrap_or_default())
+}
+
+/// A text of a row.
+pub(super) fn text(data: &DataFrame, column: &str, row: usize) -> PolarsResult<String> {
+    Ok(data.column(column)?.str()?.get(row).unwrap_or_default().to_owned())
+}
+
+/// Money or minutes as a height in a chart.
+#[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
+pub(super) const fn height(units: i64) -> f64 {
+    units as f64
+}
+
+/// A part of a whole, for display; nothing of nothing.
+pub(super) fn ratio(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| height(part) / height(whole))
+}

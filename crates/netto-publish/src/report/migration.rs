@@ -1,0 +1,157 @@
+//! Movement in the pyramid: the matrix, what moved in sum, and what a step up is worth.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows, sum};
+use super::page::Page;
+use super::section::As::{Amount, Count, Text};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const UPGRADE: [Shown; 7] = [
+    ("To", c::NEXT_TIER, Text),
+    ("Customers", c::CUSTOMERS, Count),
+    ("Net profit each", c::AVERAGE_NET_PROFIT, Amount),
+    ("One step up brings", c::UPGRADE_VALUE, Amount),
+    ("in revenue", c::UPGRADE_REVENUE, Amount),
+    ("From", c::THRESHOLD, Amount),
+    ("Nearly there", c::NEAR_CUSTOMERS, Count),
+];
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let moves = page.main(&contract::TIER_MIGRATION)?;
+    if moves.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = vec![Part::table(matrix(page, &moves)), Part::table(movements(page, &moves))];
+    let upgrade = page.main(&contract::TIER_UPGRADE)?;
+    if !upgrade.is_empty() {
+        let rows: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| upgrade.of(c::TIER, tier)).collect();
+        let caption = "What a step up is worth: the average of the tier above less that of this one. Nearly there: less than a tenth is missing.";
+        parts.push(Part::table(Table::of(
+            &page.format,
+            caption,
+            "From tier",
+            &rows,
+            |row| Cell::new(row.text(c::TIER)),
+            &UPGRADE,
+        )));
+    }
+    Ok(Some(Section {
+        id: "migration",
+        name: "Movement",
+        finding: finding(page, &moves),
+        reading:
+            "Down the tier in the window before, across the tier in this one: green cells moved up, orange ones down."
+                .into(),
+        parts,
+    }))
+}
+
+fn finding(page: &Page<'_>, moves: &Rows) -> String {
+    let count = |movement: &str| page.format.grouped(sum(moves.of(c::MOVEMENT, movement), c::CUSTOMERS));
+    format!(
+        "{} customers moved up and {} down; {} are new, {} won back, {} lost",
+        count("up"),
+        count("down"),
+        count("new"),
+        count("won back"),
+        count("lost")
+    )
+}
+
+/// The matrix: previous tiers down, tiers across; beneath each count the revenue gained or lost.
+fn matrix(page: &Page<'_>, moves: &Rows) -> Table {
+    let place = |name: &str| contract::TIERS.iter().position(|tier| *tier == name).unwrap_or(usize::MAX);
+    let in_order = |column: &'static str| {
+        let mut names: Vec<&str> = moves.iter().map(|row| row.text(column)).collect();
+        names.sort_by_key(|name| (place(name), *name));
+        names.dedup();
+        names
+    };
+    let (from, to) = (in_order(c::PREVIOUS_TIER), in_order(c::TIER));
+    let found: BTreeMap<_, _> =
+        moves.iter().map(|row| ((row.text(c::PREVIOUS_TIER), row.text(c::TIER)), row)).collect();
+    let cell = |before: &str, after: &str| match found.get(&(before, after)) {
+        None => Cell::default(),
+        Some(row) => Cell::count(&page.format, row.units(c::CUSTOMERS))
+            .small(page.format.whole(row.units(c::INVOICE_REVENUE) - row.units(c::PREVIOUS_REVENUE)))
+            .class(class(row.text(c::MOVEMENT))),
+    };
+    let line =
+        |before: &&str| std::iter::once(Cell::new(*before)).chain(to.iter().map(|after| cell(before, after))).collect();
+    let heads: Vec<&str> = std::iter::once("From").chain(to.iter().copied()).collect();
+    Table::new("Customers, and beneath them the revenue gained or lost.", heads, from.iter().map(line).collect())
+        .class("matrix")
+}
+
+fn class(movement: &str) -> &'static str {
+    match movement {
+        "up" | "new" | "won back" => "up",
+        "down" | "lost" => "down",
+        _ => "same",
+    }
+}
+
+/// A line per movement: how many, and what changed with them.
+fn movements(page: &Page<'_>, moves: &Rows) -> Table {
+    let line = |movement: &&str| {
+        let rows = moves.of(c::MOVEMENT, movement);
+        let total = |column| sum(rows.iter().copied(), column);
+        let amount = |amount| Cell::amount(&page.format, amount);
+        (!rows.is_empty()).then(|| {
+            vec![
+                Cell::new(*movement),
+                Cell::count(&page.format, total(c::CUSTOMERS)),
+                amount(total(c::INVOICE_REVENUE) - total(c::PREVIOUS_REVENUE)),
+                amount(total(c::NET_PROFIT) - total(c::PREVIOUS_NET_PROFIT)),
+                amount(total(c::NET_PROFIT)),
+            ]
+        })
+    };
+    let heads = ["Movement", "Customers", "Change of revenue", "Change of net profit", "Net profit now"];
+    Table::new("What moved, in sum.", heads, contract::MOVEMENTS.iter().filter_map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn a_move_has_the_colour_of_its_movement() {
+        let moved = |from, to, movement, customers, before, after| {
+            vec![
+                (c::PREVIOUS_TIER, t(from)),
+                (c::TIER, t(to)),
+                (c::MOVEMENT, t(movement)),
+                (c::CUSTOMERS, n(customers)),
+                (c::PREVIOUS_REVENUE, m(before)),
+                (c::INVOICE_REVENUE, m(after)),
+            ]
+        };
+        let step = |from, to, value| vec![(c::TIER, t(from)), (c::NEXT_TIER, t(to)), (c::UPGRADE_VALUE, m(value))];
+        let html = with(vec![
+            (
+                &contract::TIER_MIGRATION,
+                vec![
+                    moved("Small", "Top", "up", 2, 10, 90),
+                    moved("Top", "Inactive", "lost", 1, 70, 0),
+                    moved("New", "Small", "new", 4, 0, 8),
+                    moved("Inactive", "Small", "won back", 3, 0, 5),
+                ],
+            ),
+            (&contract::TIER_UPGRADE, vec![step("Small", "Medium", 5), step("Large", "Top", 9)]),
+        ]);
+        assert_eq!(finding(&html, "migration"), "2 customers moved up and 0 down; 4 are new, 3 won back, 1 lost");
+        let section = section(&html, "migration");
+        assert!(
+            section.contains("<td class=\"up\">2<small>80</small>")
+                && section.contains("<td class=\"down\">1<small>−70</small>")
+        );
+        assert!(section.find(">Large<").unwrap() < section.rfind(">Small<").unwrap(), "the highest step first");
+        assert_eq!(cells(&html, "migration", "won back"), "3 | 5 | 0 | 0");
+    }
+}

@@ -1,0 +1,136 @@
+//! Orders by size: what small and large ones bring and cost.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows, ratio, sum};
+use super::page::Page;
+use super::section::As::{Amount, Count, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+/// What is added up over the channels.
+const SUMS: [&str; 7] =
+    [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT, c::LOSS_ORDERS];
+
+const CHANNELS: [Shown; 7] = [
+    ("Orders", c::ORDERS, Count),
+    ("Average order", c::AVERAGE_ORDER, Amount),
+    ("Cost per order", c::COST_PER_ORDER, Amount),
+    ("Margin %", c::MARGIN_SHARE, Share),
+    ("Breaks even from", c::BREAK_EVEN_ORDER, Amount),
+    ("Lose", c::LOSS_ORDER_SHARE, Share),
+    ("Net profit", c::NET_PROFIT, Amount),
+];
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::ORDER_SIZE)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let (orders, losing) = (rows.sum(c::ORDERS), rows.sum(c::LOSS_ORDERS));
+    let mut parts = vec![Part::table(bands(page, &rows))];
+    let channels = page.main(&contract::CHANNEL_SUMMARY)?;
+    if !channels.is_empty() {
+        let rows: Vec<Row<'_>> = channels.iter().collect();
+        let caption = "From which size an order earns its own cost, by the channel it came in through.";
+        parts.push(Part::table(Table::of(
+            format,
+            caption,
+            "Channel",
+            &rows,
+            |row| super::channels::channel(row),
+            &CHANNELS,
+        )));
+    }
+    Ok(Some(Section {
+        id: "order-size",
+        name: "Order size",
+        finding: format!(
+            "{} of the orders lose money: {} together",
+            format.percent(ratio(losing, orders)),
+            format.sum(rows.sum(c::LOSS_AMOUNT).saturating_abs())
+        ),
+        reading: "Orders by their value; small ones cost nearly as much work as large ones, so the bar of net profit turns orange where an order is too small.".into(),
+        parts,
+    }))
+}
+
+/// The bands, channels added up.
+fn bands(page: &Page<'_>, rows: &Rows) -> Table {
+    let format = &page.format;
+    let mut bands: BTreeMap<i64, Vec<Row<'_>>> = BTreeMap::new();
+    for row in rows.iter() {
+        bands.entry(row.units(c::BAND)).or_default().push(row);
+    }
+    let orders = rows.sum(c::ORDERS);
+    let largest =
+        bands.values().map(|band| sum(band.iter().copied(), c::NET_PROFIT).saturating_abs()).max().unwrap_or_default();
+    let line = |band: &Vec<Row<'_>>| {
+        let [count, lines, revenue, margin, cost, profit, losing] =
+            SUMS.map(|column| sum(band.iter().copied(), column));
+        vec![
+            Cell::new(band.first().map_or_else(String::new, |row| format.sentence(row.text(c::LABEL)))),
+            Cell::count(format, count),
+            Cell::share(format, ratio(count, orders)),
+            Cell::count(format, lines),
+            Cell::amount(format, revenue),
+            Cell::amount(format, margin),
+            Cell::amount(format, cost),
+            Cell::amount(format, profit).bar(ratio(profit.saturating_abs(), largest)),
+            Cell::share(format, ratio(losing, count)),
+            Cell::amount(format, sum(band.iter().copied(), c::LOSS_AMOUNT)),
+        ]
+    };
+    let heads = [
+        "Order value",
+        "Orders",
+        "of all",
+        "Lines",
+        "Revenue",
+        "Margin",
+        "Cost-to-serve",
+        "Net profit",
+        "Lose",
+        "They lose",
+    ];
+    Table::new("", heads, bands.values().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, finding, m, n, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn channels_are_added_up_within_a_band() {
+        let band = |channel, band, label, orders, losing, profit| {
+            vec![
+                (c::CHANNEL, t(channel)),
+                (c::BAND, n(band)),
+                (c::LABEL, t(label)),
+                (c::ORDERS, n(orders)),
+                (c::LOSS_ORDERS, n(losing)),
+                (c::NET_PROFIT, m(profit)),
+                (c::LOSS_AMOUNT, m(-losing)),
+            ]
+        };
+        let channel = vec![(c::CHANNEL, t("web")), (c::ELECTRONIC, b(true)), (c::BREAK_EVEN_ORDER, m(284))];
+        let html = with(vec![
+            (
+                &contract::ORDER_SIZE,
+                vec![
+                    band("web", 2, "1,000–2,500", 10, 0, 90),
+                    band("web", 1, "0–1,000", 20, 10, -5),
+                    band("phone", 1, "0–1,000", 10, 10, -25),
+                ],
+            ),
+            (&contract::CHANNEL_SUMMARY, vec![channel]),
+        ]);
+        assert_eq!(finding(&html, "order-size"), "50,0 % of the orders lose money: EUR 20 together");
+        assert_eq!(cells(&html, "order-size", "0–1.000"), "30 | 75,0 % | 0 | 0 | 0 | 0 | −30 | 66,7 % | −20");
+        assert_eq!(cells(&html, "order-size", "web"), "0 | 0 | 0 | 284 | 0");
+    }
+}

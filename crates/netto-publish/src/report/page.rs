@@ -1,0 +1,125 @@
+//! What every section reads: the marts, how numbers are written, names, and which customers have a page.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use minijinja::{AutoEscape, Environment, Value};
+use netto_model::{Table, column as c, contract};
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+
+use super::ReportConfig;
+use super::format::Format;
+use super::labels::Labels;
+use super::marts::{Marts, Rows};
+use super::section::Cell;
+use crate::PublishError;
+
+/// The templates, escaped by default: name and text.
+const TEMPLATES: [(&str, &str); 8] = [
+    ("page", include_str!("templates/page.html")),
+    ("panels", include_str!("templates/panels.html")),
+    ("section", include_str!("templates/section.html")),
+    ("headline", include_str!("templates/headline.html")),
+    ("pools", include_str!("templates/pools.html")),
+    ("capacity", include_str!("templates/capacity.html")),
+    ("best", concat!(include_str!("templates/customer_list.html"), include_str!("templates/best.html"))),
+    ("customers", concat!(include_str!("templates/customer_list.html"), include_str!("templates/customers.html"))),
+];
+
+/// What every section reads.
+pub(super) struct Page<'a> {
+    pub(super) marts: Marts<'a>,
+    pub(super) format: Format,
+    pub(super) activities: Labels,
+    pub(super) pools: Labels,
+    /// Customers with a page, and how many there are in all.
+    pub(super) opens: BTreeSet<String>,
+    pub(super) customers: usize,
+    customer_names: BTreeMap<String, String>,
+    employee_names: BTreeMap<String, String>,
+    /// Employees with a page: the sales force.
+    sales_force: BTreeSet<String>,
+    environment: Environment<'static>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(marts: Marts<'a>, format: Format, config: &ReportConfig) -> Result<Self, PublishError> {
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        for (name, text) in TEMPLATES {
+            environment.add_template(name, text)?;
+        }
+        let (opens, customers) = farthest_from_zero(&marts, config.customers)?;
+        let force = marts.main_rows(&contract::SALES_FORCE)?;
+        Ok(Self {
+            activities: Labels::activities(&marts)?,
+            pools: Labels::pools(&marts)?,
+            customer_names: names(&marts, &contract::DIM_CUSTOMER, c::CUSTOMER_ID)?,
+            employee_names: names(&marts, &contract::DIM_EMPLOYEE, c::EMPLOYEE_ID)?,
+            sales_force: force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY).to_owned()).collect(),
+            opens,
+            customers,
+            marts,
+            format,
+            environment,
+        })
+    }
+
+    /// The rows of a table in the main window.
+    pub(super) fn main(&self, table: &Table) -> PolarsResult<Rows> {
+        self.marts.main_rows(table)
+    }
+
+    /// The rows whose customer has a page.
+    pub(super) fn with_page(&self, data: DataFrame) -> PolarsResult<DataFrame> {
+        let ids = data.column(c::CUSTOMER_ID)?.str()?;
+        let kept: BooleanChunked = ids.iter().map(|id| id.is_some_and(|id| self.opens.contains(id))).collect();
+        data.filter(&kept)
+    }
+
+    pub(super) fn render(&self, template: &str, context: Value) -> Result<Value, PublishError> {
+        Ok(Value::from_safe_string(self.environment.get_template(template)?.render(context)?))
+    }
+
+    pub(super) fn customer_name<'b>(&'b self, id: &'b str) -> &'b str {
+        self.customer_names.get(id).map_or(id, String::as_str)
+    }
+
+    pub(super) fn employee_name<'b>(&'b self, id: &'b str) -> &'b str {
+        self.employee_names.get(id).map_or(id, String::as_str)
+    }
+
+    /// The name of a customer, which opens its page where it has one.
+    pub(super) fn customer(&self, id: &str) -> Cell {
+        let cell = named(self.customer_name(id), id);
+        if self.opens.contains(id) { cell.of_customer(id) } else { cell }
+    }
+
+    /// The name of an employee, which opens the page of who is in the sales force.
+    pub(super) fn employee(&self, id: &str) -> Cell {
+        let cell = named(self.employee_name(id), id);
+        if self.sales_force.contains(id) { cell.of_employee(id) } else { cell }
+    }
+}
+
+fn named(name: &str, id: &str) -> Cell {
+    if id.is_empty() {
+        return Cell::new("not known");
+    }
+    if name == id { Cell::new(name) } else { Cell::new(name).small(id) }
+}
+
+fn names(marts: &Marts<'_>, table: &Table, key: &str) -> PolarsResult<BTreeMap<String, String>> {
+    let rows = marts.rows(table)?;
+    Ok(rows.iter().map(|row| (row.text(key).to_owned(), row.text(c::NAME).to_owned())).collect())
+}
+
+/// The customers of the main window whose net profit lies farthest from zero, earning or losing; and how many there are.
+fn farthest_from_zero(marts: &Marts<'_>, most: usize) -> PolarsResult<(BTreeSet<String>, usize)> {
+    let rows = marts.main_rows(&contract::CUSTOMER_WINDOW)?;
+    let mut sizes: Vec<_> = rows
+        .iter()
+        .map(|row| (std::cmp::Reverse(row.units(c::NET_PROFIT).unsigned_abs()), row.text(c::CUSTOMER_ID)))
+        .collect();
+    sizes.sort_unstable();
+    Ok((sizes.iter().take(most).map(|(_, id)| (*id).to_owned()).collect(), sizes.len()))
+}

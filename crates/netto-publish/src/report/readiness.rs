@@ -1,0 +1,140 @@
+//! What was supplied, and which questions that answers.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows};
+use super::page::Page;
+use super::section::{Cell, Part, Section, Table};
+use crate::PublishError;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let questions = page.marts.rows(&contract::DATA_QUESTION)?;
+    let sources = page.marts.rows(&contract::DATA_READINESS)?;
+    if questions.is_empty() && sources.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    let answered = |answer: &str| questions.of(c::ANSWERED, answer).len();
+    let supplied = sources.iter().filter(|row| row.flag("supplied")).count();
+    let finding = if questions.is_empty() {
+        format!("{} of {} sources were supplied", number(supplied), number(sources.iter().count()))
+    } else {
+        format!(
+            "{} of {} questions are answered, {} in part; {} are open",
+            number(answered("yes")),
+            number(questions.iter().count()),
+            number(answered("partly")),
+            number(answered("no"))
+        )
+    };
+    let mut parts = Vec::new();
+    if !questions.is_empty() {
+        parts.push(Part::table(open(&questions)));
+    }
+    if !sources.is_empty() {
+        parts.push(Part::details("What was supplied", table(page, &sources)));
+    }
+    Ok(Some(Section {
+        id: "readiness",
+        name: "Data",
+        finding,
+        reading: "What is missing for a question, and what that costs in certainty; a section whose source is missing is left out of this report.".into(),
+        parts,
+    }))
+}
+
+/// The questions, open ones first.
+fn open(questions: &Rows) -> Table {
+    let mut rows: Vec<Row<'_>> = questions.iter().collect();
+    let place = |row: &Row<'_>| ["no", "partly", "yes"].iter().position(|answer| *answer == row.text(c::ANSWERED));
+    rows.sort_by_key(|row| (place(row), row.units(c::QUESTION_NO)));
+    let line = |row: Row<'_>| {
+        let answered = row.text(c::ANSWERED);
+        let class = match answered {
+            "yes" => "left status good",
+            "partly" => "left status",
+            _ => "left status late",
+        };
+        vec![
+            Cell::new(row.text(c::QUESTION)),
+            Cell::text(answered).class(class),
+            Cell::text(row.text(c::MISSING)).class("left reason"),
+            Cell::text(row.text(c::CONSEQUENCE)).class("left reason"),
+        ]
+    };
+    let heads = ["Question", "Answered", "What is missing", "What that costs"];
+    Table::new("", heads, rows.into_iter().map(line).collect()).class("reasons")
+}
+
+fn table(page: &Page<'_>, sources: &Rows) -> Table {
+    let format = &page.format;
+    let line = |row: Row<'_>| {
+        let supplied = row.flag("supplied");
+        let day = |column| row.day(column).map(|day| format.date(day));
+        let dates = match (day("first_date"), day("last_date")) {
+            (Some(first), Some(last)) => format!("{first} – {last}"),
+            _ => String::new(),
+        };
+        let orphans = row
+            .maybe(c::ORPHANS)
+            .map_or_else(Cell::none, |orphans| Cell::count(format, orphans).small(row.text(c::ORPHAN_EXAMPLES)));
+        vec![
+            Cell::new(row.text(c::SOURCE).replace('_', " ")),
+            Cell::text(if supplied { "yes" } else { "no" }).class(if supplied {
+                "left status good"
+            } else {
+                "left status"
+            }),
+            Cell::count(format, row.units(c::ROWS)),
+            Cell::text(dates),
+            Cell::share(format, row.share(c::COMPLETENESS)),
+            orphans,
+            Cell::text(row.text("enables")).class("left reason"),
+        ]
+    };
+    let heads = ["Source", "Supplied", "Rows", "Dates", "Filled", "Without a partner", "What it answers"];
+    Table::new("Filled: part of the optional cells that have a value. Without a partner: rows that name a customer, product or employee that isn't in its source.", heads, sources.iter().map(line).collect())
+        .class("reasons")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, finding, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn open_questions_come_first_with_what_is_missing() {
+        let question = |number, question, answered, missing| {
+            vec![
+                (c::QUESTION_NO, n(number)),
+                (c::QUESTION, t(question)),
+                (c::ANSWERED, t(answered)),
+                (c::MISSING, missing),
+            ]
+        };
+        let source = vec![
+            (c::SOURCE, t("order_lines")),
+            ("supplied", b(true)),
+            (c::ROWS, n(1_200)),
+            (c::ORPHANS, AnyValue::Null),
+        ];
+        let html = with(vec![
+            (
+                &contract::DATA_QUESTION,
+                vec![
+                    question(1, "Who earns?", "yes", AnyValue::Null),
+                    question(2, "Who is visited?", "no", t("activities")),
+                    question(3, "What is late?", "partly", t("promised_date")),
+                ],
+            ),
+            (&contract::DATA_READINESS, vec![source]),
+        ]);
+        assert_eq!(finding(&html, "readiness"), "1 of 3 questions are answered, 1 in part; 1 are open");
+        assert_eq!(cells(&html, "readiness", "Who is visited?"), "no | activities | ");
+        assert_eq!(cells(&html, "readiness", "order lines"), "yes | 1.200 |  | – | – | ");
+        let section = section(&html, "readiness");
+        assert!(section.find("Who is visited?").unwrap() < section.find("Who earns?").unwrap());
+    }
+}

@@ -1,0 +1,173 @@
+//! The sales force: what each rep costs and adds, and where the visits go.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows, largest, sum};
+use super::page::Page;
+use super::section::As::{Amount, Count, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 12] = [
+    ("Full cost", c::FULL_COST, Amount),
+    ("Adds", c::ADDED_VALUE, Amount),
+    ("Customers", c::CUSTOMERS, Count),
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("Margin", c::GROSS_MARGIN, Amount),
+    ("Before pay", c::NET_BEFORE_COMPENSATION, Amount),
+    ("Net profit", c::NET_PROFIT, Amount),
+    ("Visits", c::VISITS, Count),
+    ("Cost per visit", c::COST_PER_VISIT, Amount),
+    ("Visited", c::VISITED_CHANGE, Share),
+    ("Not visited", c::UNVISITED_CHANGE, Share),
+    ("Visits bring", c::VISIT_UPLIFT, Amount),
+];
+
+/// The employees, those who add most first.
+pub(super) fn employees(rows: &Rows) -> Vec<Row<'_>> {
+    ranked(rows.of(c::LEVEL, "employee"))
+}
+
+fn ranked(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    largest(rows, |row| row.maybe(c::ADDED_VALUE).unwrap_or_else(|| row.units(c::NET_BEFORE_COMPENSATION)))
+}
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::SALES_FORCE)?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let people = employees(&rows);
+    let pairs = ranked(rows.of(c::LEVEL, "pair"));
+    let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(row.text(c::ROLE));
+    let caption = "Before pay: net profit of the portfolio plus the pay of the sales force in it (NBC). Adds: that, less the full cost. Visited and not visited: change of revenue against the window before.";
+    let mut parts = vec![Part::table(Table::of(format, caption, "Employee", &people, name, &COLUMNS))];
+    if !pairs.is_empty() {
+        let name = |row: Row<'_>| Cell::new(row.text(c::NAME)).small(row.text(c::KEY));
+        parts.push(Part::table(Table::of(
+            format,
+            "Pairs of field and inside staff, each customer once.",
+            "Pair",
+            &pairs,
+            name,
+            &COLUMNS,
+        )));
+    }
+    let tiers = page.main(&contract::SALES_FORCE_TIER)?;
+    if tiers.iter().any(|row| row.maybe(c::VISITS).is_some()) {
+        parts.push(Part::table(by_tier(page, &people, &tiers)));
+    }
+    Ok(Some(Section {
+        id: "sales",
+        name: "Sales force",
+        finding: finding(page, &people),
+        reading: "A rep adds what the portfolio earns before the pay of the sales force, less what the rep costs in wage, car, representation and bonus.".into(),
+        parts,
+    }))
+}
+
+/// What all cost and add, and who adds least.
+pub(super) fn finding(page: &Page<'_>, people: &[Row<'_>]) -> String {
+    let format = &page.format;
+    let known: Vec<Row<'_>> = people.iter().copied().filter(|row| row.maybe(c::ADDED_VALUE).is_some()).collect();
+    let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let Some(least) = known.last() else {
+        return format!(
+            "{} bring {} before their pay; what they cost was not supplied",
+            format.several(number(people), "employee", "employees"),
+            format.sum(sum(people.iter().copied(), c::NET_BEFORE_COMPENSATION))
+        );
+    };
+    let best = known.first().unwrap_or(least);
+    format!(
+        "{} cost {}; {} adds most, {}, {} least, {}",
+        format.several(number(&known), "employee", "employees"),
+        format.sum(sum(known.iter().copied(), c::FULL_COST)),
+        page.employee_name(best.text(c::KEY)),
+        format.whole(best.units(c::ADDED_VALUE)),
+        page.employee_name(least.text(c::KEY)),
+        format.whole(least.units(c::ADDED_VALUE)),
+    )
+}
+
+/// Employees down, tiers across: the share of the visits, and beneath it that of the revenue.
+fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
+    let format = &page.format;
+    let found: BTreeMap<(&str, &str), Row<'_>> =
+        tiers.of(c::LEVEL, "employee").into_iter().map(|row| ((row.text(c::KEY), row.text(c::TIER)), row)).collect();
+    let shown: Vec<&str> =
+        contract::TIERS.iter().copied().filter(|tier| found.keys().any(|(_, name)| name == tier)).collect();
+    let cell = |person: &str, tier: &str| {
+        let Some(row) = found.get(&(person, tier)) else { return Cell::none() };
+        let visits = row.share(c::VISIT_SHARE);
+        let revenue = row
+            .share(c::REVENUE_SHARE)
+            .filter(|share| *share > 0.0)
+            .map(|share| format!("{} of revenue", format.percent(Some(share))));
+        Cell::share(format, visits).small(revenue.unwrap_or_default()).bar(visits)
+    };
+    let line = |row: &Row<'_>| {
+        let person = row.text(c::KEY);
+        std::iter::once(page.employee(person)).chain(shown.iter().map(|tier| cell(person, tier))).collect()
+    };
+    let visiting = people.iter().filter(|row| row.units(c::VISITS) > 0);
+    let heads: Vec<&str> = std::iter::once("Employee").chain(shown.iter().copied()).collect();
+    Table::new("Where the visits go, and beneath it where the revenue is.", heads, visiting.map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, f, finding, line, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn who_adds_most_comes_first_and_visits_stand_beside_revenue() {
+        let employee = |id, cost, added: i64, visits| {
+            vec![
+                (c::LEVEL, t("employee")),
+                (c::KEY, t(id)),
+                (c::ROLE, t("field")),
+                (c::FULL_COST, m(cost)),
+                (c::ADDED_VALUE, m(added)),
+                (c::VISITS, visits),
+                (c::COST_PER_VISIT, AnyValue::Null),
+                (c::VISIT_UPLIFT, AnyValue::Null),
+            ]
+        };
+        let of_tier = |id, tier, visits, revenue| {
+            vec![
+                (c::LEVEL, t("employee")),
+                (c::KEY, t(id)),
+                (c::TIER, t(tier)),
+                (c::VISITS, n(1)),
+                (c::VISIT_SHARE, f(visits)),
+                (c::REVENUE_SHARE, f(revenue)),
+            ]
+        };
+        let html = with(vec![
+            (&contract::DIM_EMPLOYEE, vec![vec![(c::EMPLOYEE_ID, t("E1")), (c::NAME, t("Ann <b>"))]]),
+            (&contract::SALES_FORCE, vec![employee("E2", 70, -5, n(0)), employee("E1", 60, 90, n(4))]),
+            (
+                &contract::SALES_FORCE_TIER,
+                vec![of_tier("E1", "Small", 0.75, 0.25), of_tier("E1", "Prospect", 0.25, 0.0)],
+            ),
+        ]);
+        assert_eq!(finding(&html, "sales"), "2 employees cost EUR 130; Ann &lt;b&gt; adds most, 90, E2 least, −5");
+        let section = section(&html, "sales");
+        assert!(
+            section.contains("data-employee=\"E1\"")
+                && section.find("Ann &lt;b&gt;").unwrap() < section.find(">E2<").unwrap()
+        );
+        assert!(!section.contains("Cost per visit") && !section.contains("Visits bring"), "nothing is known of it");
+        assert!(cells(&html, "sales", "Ann &lt;b&gt;</button").is_empty());
+        assert!(
+            section.contains("75,0\u{a0}%<small>25,0\u{a0}% of revenue</small>")
+                && section.contains("25,0\u{a0}%<span")
+        );
+        assert!(line(&html, "each rep cost").contains("2 employees cost"));
+    }
+}

@@ -1,0 +1,287 @@
+//! What a section is made of: a finding, how it is read, and the charts and tables that show it.
+//!
+//! ```text
+//! <p class="topic">Order size</p>
+//! <h2>41,2 % of the orders lose money: EUR 88.120 together</h2>
+//! <p class="reading">Orders by value; …</p>
+//! ```
+
+use minijinja::Value;
+use serde::Serialize;
+
+use super::format::Format;
+use super::marts::Row;
+
+/// A finding and what shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct Section {
+    /// In the address: `#order-size`.
+    pub(super) id: &'static str,
+    /// In the navigation, and above the heading.
+    pub(super) name: &'static str,
+    /// The heading: what was found, in figures.
+    pub(super) finding: String,
+    /// How to read it, in one sentence.
+    pub(super) reading: String,
+    pub(super) parts: Vec<Part>,
+}
+
+/// A part of a section, from top to bottom.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Part {
+    Figure {
+        svg: Value,
+        caption: String,
+    },
+    Table {
+        table: Table,
+    },
+    Note {
+        text: String,
+    },
+    /// Opens on a click.
+    Details {
+        summary: String,
+        table: Table,
+    },
+    /// What has a template of its own.
+    Html {
+        html: Value,
+    },
+}
+
+impl Part {
+    pub(super) fn figure(svg: String, caption: impl Into<String>) -> Self {
+        Self::Figure { svg: Value::from_safe_string(svg), caption: caption.into() }
+    }
+
+    pub(super) const fn table(table: Table) -> Self {
+        Self::Table { table }
+    }
+
+    pub(super) fn note(text: impl Into<String>) -> Self {
+        Self::Note { text: text.into() }
+    }
+
+    pub(super) fn details(summary: impl Into<String>, table: Table) -> Self {
+        Self::Details { summary: summary.into(), table }
+    }
+}
+
+/// A table: the first column names the row.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Table {
+    pub(super) caption: String,
+    /// For the style sheet.
+    pub(super) class: &'static str,
+    heads: Vec<Head>,
+    lines: Vec<Vec<Cell>>,
+    foot: Vec<Cell>,
+}
+
+#[derive(Debug, Serialize)]
+struct Head {
+    text: String,
+    left: bool,
+}
+
+impl Table {
+    /// A table of cells.
+    pub(super) fn new<T: Into<String>>(
+        caption: impl Into<String>,
+        heads: impl IntoIterator<Item = T>,
+        lines: Vec<Vec<Cell>>,
+    ) -> Self {
+        let left = |column: usize| {
+            lines.first().and_then(|line| line.get(column)).is_some_and(|cell| cell.class.starts_with(LEFT))
+        };
+        let head = |(column, text): (usize, T)| Head { text: text.into(), left: left(column) };
+        let heads = heads.into_iter().enumerate().map(head).collect();
+        Self { caption: caption.into(), class: "", heads, lines, foot: Vec::new() }
+    }
+
+    /// A table of columns of a mart; those without any value are left out.
+    pub(super) fn of<'a>(
+        format: &Format,
+        caption: impl Into<String>,
+        key: &str,
+        rows: &[Row<'a>],
+        name: impl Fn(Row<'a>) -> Cell,
+        columns: &[Shown],
+    ) -> Self {
+        let known = |shown: &&Shown| rows.iter().any(|row| shown.2.cell(format, *row, shown.1).is_some());
+        let columns: Vec<&Shown> = columns.iter().filter(known).collect();
+        let line = |row: &Row<'a>| {
+            let cells =
+                columns.iter().map(|(_, column, how)| how.cell(format, *row, column).unwrap_or_else(Cell::none));
+            std::iter::once(name(*row)).chain(cells).collect()
+        };
+        let lines = rows.iter().map(line).collect();
+        Self::new(caption, std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head)), lines)
+    }
+
+    pub(super) fn class(mut self, class: &'static str) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// A last line with totals.
+    pub(super) fn foot(mut self, cells: Vec<Cell>) -> Self {
+        self.foot = cells;
+        self
+    }
+}
+
+/// A column of a table: its heading, the column of the mart, and how it is written.
+pub(super) type Shown = (&'static str, &'static str, As);
+
+/// How a column of a mart is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum As {
+    /// An amount to the unit, orange below zero.
+    Amount,
+    /// A whole number.
+    Count,
+    /// An amount, and beneath it its share, which another column holds.
+    AmountAnd(&'static str),
+    /// Minutes as hours.
+    Hours,
+    /// Hours, and beneath them their share.
+    HoursAnd(&'static str),
+    /// A share as a percentage.
+    Share,
+    /// A ratio with one decimal.
+    Decimal,
+    /// A key as words.
+    Text,
+    /// A sentence, whose numbers are written as the configuration wants them.
+    Sentence,
+}
+
+impl As {
+    pub(super) fn cell(self, format: &Format, row: Row<'_>, column: &str) -> Option<Cell> {
+        let of = |share: &str| row.share(share).map(|share| format.percent(Some(share))).unwrap_or_default();
+        match self {
+            Self::AmountAnd(share) => row.maybe(column).map(|amount| Cell::amount(format, amount).small(of(share))),
+            Self::HoursAnd(share) => row.maybe(column).map(|minutes| Cell::new(format.hours(minutes)).small(of(share))),
+            Self::Sentence => row.maybe_text(column).map(|text| Cell::sentence(format, text)),
+            Self::Amount => row.maybe(column).map(|amount| Cell::amount(format, amount)),
+            Self::Count => row.maybe(column).map(|number| Cell::count(format, number)),
+            Self::Hours => row.maybe(column).map(|minutes| Cell::new(format.hours(minutes))),
+            Self::Share => row.share(column).map(|share| Cell::share(format, Some(share))),
+            Self::Decimal => row.share(column).map(|ratio| Cell::new(format.decimals(ratio, 1))),
+            Self::Text => row.maybe_text(column).map(|text| Cell::text(text.replace('_', " "))),
+        }
+    }
+}
+
+const LEFT: &str = "left";
+
+/// A cell of a table.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Cell {
+    pub(super) text: String,
+    /// Beneath it, in small print.
+    small: String,
+    class: &'static str,
+    /// How strongly it is coloured, 0 to 1.
+    heat: Option<String>,
+    /// A bar beneath the text, in percent of the column.
+    bar: Option<String>,
+    /// The page that a click on the row opens.
+    customer: Option<String>,
+    employee: Option<String>,
+}
+
+impl Cell {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// Words, which stand at the left.
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::new(text).class(LEFT)
+    }
+
+    /// A sentence of the tables: it wraps, and its numbers are written as the configuration wants them.
+    pub(super) fn sentence(format: &Format, text: &str) -> Self {
+        Self::new(format.sentence(text)).class("left reason")
+    }
+
+    /// Nothing is known here.
+    pub(super) fn none() -> Self {
+        Self::new("–").class("nil")
+    }
+
+    /// An amount to the unit, orange below zero.
+    pub(super) fn amount(format: &Format, amount: i64) -> Self {
+        let class = match amount {
+            0 => "nil",
+            ..0 => "negative",
+            _ => "",
+        };
+        Self::new(format.whole(amount)).class(class)
+    }
+
+    pub(super) fn count(format: &Format, number: i64) -> Self {
+        Self::new(format.grouped(number))
+    }
+
+    pub(super) fn share(format: &Format, share: Option<f64>) -> Self {
+        share.map_or_else(Self::none, |share| Self::new(format.percent(Some(share))))
+    }
+
+    pub(super) const fn class(mut self, class: &'static str) -> Self {
+        self.class = class;
+        self
+    }
+
+    pub(super) fn small(mut self, text: impl Into<String>) -> Self {
+        self.small = text.into();
+        self
+    }
+
+    /// Coloured by its size against the largest.
+    pub(super) fn heat(mut self, value: i64, largest: i64) -> Self {
+        let share = super::marts::ratio(value.saturating_abs(), largest.saturating_abs()).unwrap_or_default();
+        self.heat = Some(format!("{:.2}", share.clamp(0.0, 1.0).sqrt()));
+        self.class = if value < 0 { "heat below" } else { "heat" };
+        self
+    }
+
+    /// With a bar as long as a share of the column.
+    pub(super) fn bar(mut self, share: Option<f64>) -> Self {
+        self.bar = share.map(|share| format!("{:.1}", (share * 100.0).clamp(0.0, 100.0)));
+        self
+    }
+
+    /// For the script: the text, or with what stands beneath it, its colour and the page that it opens.
+    pub(super) fn json(&self) -> serde_json::Value {
+        if self.small.is_empty() && self.heat.is_none() && self.customer.is_none() {
+            return self.text.as_str().into();
+        }
+        let parts = [
+            ("t", Some(&self.text)),
+            ("s", Some(&self.small)),
+            ("h", self.heat.as_ref()),
+            ("c", self.customer.as_ref()),
+        ];
+        let known = parts
+            .into_iter()
+            .filter_map(|(key, part)| Some((key.to_owned(), part.filter(|part| !part.is_empty())?.as_str().into())));
+        serde_json::Value::Object(known.collect())
+    }
+
+    /// Opens the page of a customer.
+    pub(super) fn of_customer(mut self, id: &str) -> Self {
+        self.customer = Some(id.to_owned());
+        self
+    }
+
+    /// Opens the page of an employee.
+    pub(super) fn of_employee(mut self, id: &str) -> Self {
+        self.employee = Some(id.to_owned());
+        self
+    }
+}

@@ -1,0 +1,128 @@
+//! Delivery against promise; goods, services and assemblies.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows, ratio, sum};
+use super::page::Page;
+use super::section::As::{Amount, Count, Decimal, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const SPEED: [Shown; 6] = [
+    ("Lines", c::LINES, Count),
+    ("With a promise", c::LINES_PROMISED, Count),
+    ("Late", c::LINES_LATE, Count),
+    ("of promised", c::LATE_SHARE, Share),
+    ("Days late", c::AVERAGE_DAYS_LATE, Decimal),
+    ("Days to deliver", c::AVERAGE_LEAD_DAYS, Decimal),
+];
+
+const KINDS: [Shown; 8] = [
+    ("Customers", c::CUSTOMERS, Count),
+    ("Lines", c::LINES, Count),
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("Share", c::REVENUE_SHARE, Share),
+    ("Margin", c::GROSS_MARGIN, Amount),
+    ("Margin %", c::MARGIN_SHARE, Share),
+    ("Cost-to-serve", c::COST_TO_SERVE, Amount),
+    ("Net profit", c::NET_PROFIT, Amount),
+];
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let speed = page.main(&contract::DELIVERY_SPEED)?;
+    let kinds = page.main(&contract::PRODUCT_KIND)?;
+    let known = kinds.iter().any(|row| !row.text(c::KIND).is_empty() || !row.text(c::DELIVERY).is_empty());
+    if speed.is_empty() && !known {
+        return Ok(None);
+    }
+    let mut parts = Vec::new();
+    for (level, key, caption) in [
+        ("tier", "Tier", "Promised against delivered, by tier."),
+        ("delivery", "Delivered", "From stock, and direct from the supplier."),
+        ("month", "Month", "By month."),
+    ] {
+        let mut rows = speed.of(c::LEVEL, level);
+        if level == "tier" {
+            let place = |row: &Row<'_>| contract::TIERS.iter().position(|tier| *tier == row.text(c::KEY));
+            rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
+        }
+        if !rows.is_empty() {
+            let table = Table::of(&page.format, caption, key, &rows, |row| named(row.text(c::KEY)), &SPEED);
+            parts.push(if level == "month" { Part::details("Month by month", table) } else { Part::table(table) });
+        }
+    }
+    if known {
+        let rows: Vec<Row<'_>> = kinds.iter().collect();
+        let name = |row: Row<'_>| match row.units(c::LINES) {
+            0 => Cell::new("cost without an order"),
+            _ => named(row.text(c::KIND)).small(row.text(c::DELIVERY)),
+        };
+        let caption = "Goods, services and assemblies, from stock and direct from suppliers.";
+        parts.push(Part::table(Table::of(&page.format, caption, "Kind", &rows, name, &KINDS)));
+    }
+    Ok(Some(Section {
+        id: "service",
+        name: "Delivery and services",
+        finding: finding(page, &speed, &kinds),
+        reading: "Late is a line that was delivered after the promised day; lines without a promised or a delivered day don't count.".into(),
+        parts,
+    }))
+}
+
+fn named(key: &str) -> Cell {
+    Cell::new(if key.is_empty() { "not known" } else { key })
+}
+
+fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
+    let format = &page.format;
+    let by_tier = speed.of(c::LEVEL, "tier");
+    let (late, promised) =
+        (sum(by_tier.iter().copied(), c::LINES_LATE), sum(by_tier.iter().copied(), c::LINES_PROMISED));
+    if promised > 0 {
+        let best = by_tier.iter().filter(|row| row.units(c::LINES_PROMISED) > 0).min_by(|a, b| {
+            let share = |row: &Row<'_>| row.share(c::LATE_SHARE).unwrap_or_default();
+            share(a).total_cmp(&share(b))
+        });
+        let told = best.map_or(String::new(), |row| {
+            format!("; {} customers are served best, {}", row.text(c::KEY), format.percent(row.share(c::LATE_SHARE)))
+        });
+        return format!("{} of the lines came late{told}", format.percent(ratio(late, promised)));
+    }
+    let services: Vec<Row<'_>> = kinds.of(c::KIND, "service");
+    format!(
+        "Services bring {} of revenue and leave {}",
+        format.sum(sum(services.iter().copied(), c::INVOICE_REVENUE)),
+        format.sum(sum(services.iter().copied(), c::NET_PROFIT))
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{f, finding, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn late_is_of_the_promised_lines_and_cost_without_an_order_is_named() {
+        let speed = |level, key, promised, late| {
+            vec![
+                (c::LEVEL, t(level)),
+                (c::KEY, t(key)),
+                (c::LINES_PROMISED, n(promised)),
+                (c::LINES_LATE, n(late)),
+                (c::LATE_SHARE, f(0.25)),
+            ]
+        };
+        let kind = |kind, delivery, lines| vec![(c::KIND, t(kind)), (c::DELIVERY, t(delivery)), (c::LINES, n(lines))];
+        let html = with(vec![
+            (
+                &contract::DELIVERY_SPEED,
+                vec![speed("tier", "Small", 60, 15), speed("tier", "Top", 40, 10), speed("month", "2025-03", 100, 25)],
+            ),
+            (&contract::PRODUCT_KIND, vec![kind("", "", 0), kind("service", "stock", 3)]),
+        ]);
+        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; Small customers are served best, 25,0 %");
+        let section = section(&html, "service");
+        assert!(section.find(">Top<").unwrap() < section.find(">Small<").unwrap());
+        assert!(section.contains("cost without an order") && section.contains(">service<small>stock</small>"));
+    }
+}

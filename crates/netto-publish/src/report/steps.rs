@@ -1,0 +1,91 @@
+//! From one sum to another in steps: columns that hang where the one before ended.
+
+use super::chart::{count, escape};
+use super::format::Format;
+use super::marts::height as size;
+
+const WIDTH: f64 = 640.0;
+const HEIGHT: f64 = 240.0;
+const TOP: f64 = 24.0;
+const BOTTOM: f64 = 28.0;
+
+/// A column: a sum that stands on zero, or a change of it.
+pub(super) struct Step {
+    name: String,
+    amount: i64,
+    sum: bool,
+}
+
+impl Step {
+    pub(super) fn sum(name: impl Into<String>, amount: i64) -> Self {
+        Self { name: name.into(), amount, sum: true }
+    }
+
+    pub(super) fn change(name: impl Into<String>, amount: i64) -> Self {
+        Self { name: name.into(), amount, sum: false }
+    }
+}
+
+/// The chart, each column with its amount.
+pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
+    let title = escape(title);
+    let mut svg =
+        format!(r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#);
+    let ends = ends(steps);
+    let values = || ends.iter().flat_map(|(from, to)| [*from, *to]);
+    let (low, high) = (values().min().unwrap_or(0).min(0), values().max().unwrap_or(0).max(0));
+    let span = size(high - low).max(1.0);
+    let y = |value: i64| TOP + size(high - value) / span * (HEIGHT - TOP - BOTTOM);
+    let step = WIDTH / count(steps.len().max(1));
+    let largest = steps.iter().map(|step| step.amount.saturating_abs()).max().unwrap_or_default();
+    for (index, (shown, (from, to))) in steps.iter().zip(&ends).enumerate() {
+        let (x, width) = (count(index) * step + step * 0.14, step * 0.72);
+        let (top, bottom) = (y(*from.max(to)), y(*from.min(to)));
+        let class = match (shown.sum, shown.amount < 0) {
+            (true, false) => "layer",
+            (true, true) => "layer losing",
+            (false, false) => "rise",
+            (false, true) => "fall",
+        };
+        let amount =
+            if shown.sum { format.short(shown.amount, largest) } else { format.signed_short(shown.amount, largest) };
+        svg += &format!(
+            r#"<rect class="{class}" x="{x:.1}" y="{top:.1}" width="{width:.1}" height="{:.1}"/><text class="step-amount" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text><text class="tick" x="{middle:.1}" y="{:.1}" text-anchor="middle">{}</text>"#,
+            (bottom - top).max(1.0),
+            top - 6.0,
+            escape(&amount),
+            HEIGHT - 8.0,
+            escape(&shown.name),
+            middle = x + width / 2.0,
+        );
+    }
+    svg + &format!(r#"<line class="rule zero" x1="0" x2="{WIDTH}" y1="{0:.1}" y2="{0:.1}"/></svg>"#, y(0))
+}
+
+/// Where each column begins and ends.
+fn ends(steps: &[Step]) -> Vec<(i64, i64)> {
+    let mut level = 0;
+    let end = |step: &Step| {
+        let from = if step.sum { 0 } else { level };
+        level = from + step.amount;
+        (from, level)
+    };
+    steps.iter().map(end).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::ReportConfig;
+
+    #[test]
+    fn changes_hang_where_the_column_before_ended() {
+        let shown =
+            [Step::sum("Before", 100), Step::change("Price", 40), Step::change("Cost", -60), Step::sum("Now", 80)];
+        assert_eq!(ends(&shown), [(0, 100), (100, 140), (140, 80), (0, 80)]);
+        let svg = steps("a<b", &shown, &Format::new(&ReportConfig::default(), "EUR"));
+        // 140 is at the top, 24; zero at the floor, 212.
+        assert!(svg.contains(r#"<rect class="fall" x="342.4" y="24.0" width="115.2" height="80.6"/>"#), "{svg}");
+        assert!(svg.contains("a&lt;b") && !svg.contains("a<b"));
+    }
+}

@@ -1,0 +1,201 @@
+//! Which stock earns its keep: product group × customer group.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, Rows, largest, sum};
+use super::page::Page;
+use super::section::As::{Amount, Decimal};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 7] = [
+    ("Stock", c::AVERAGE_STOCK, Amount),
+    ("Reserved", c::RESERVED_STOCK, Amount),
+    ("Turns", c::TURNS, Decimal),
+    ("Days", c::DAYS, Decimal),
+    ("Net profit", c::NET_PROFIT, Amount),
+    ("Holding it costs", c::HOLDING_COST, Amount),
+    ("Left", c::NET_OF_HOLDING, Amount),
+];
+
+const TURNOVER: [Shown; 7] = [
+    ("Stock", c::AVERAGE_STOCK, Amount),
+    ("Turns", c::TURNS, Decimal),
+    ("Days", c::DAYS, Decimal),
+    ("Product margin", c::GROSS_MARGIN, Amount),
+    ("GMROI", c::GMROI, Decimal),
+    ("Holding it costs", c::HOLDING_COST, Amount),
+    ("Left", c::NET_OF_HOLDING, Amount),
+];
+
+/// How many of the worst.
+const FEW: usize = 10;
+
+/// The product group × tier whose stock doesn't cover what holding it costs, the worst first.
+pub(super) fn failing(rows: &Rows) -> Vec<Row<'_>> {
+    let of_tiers = rows.of(c::LEVEL, "tier").into_iter();
+    let failing =
+        of_tiers.filter(|row| row.maybe_flag(c::EARNS_ITS_KEEP) == Some(false) && row.units(c::AVERAGE_STOCK) > 0);
+    largest(failing, |row| -row.units(c::NET_OF_HOLDING))
+}
+
+/// Tools with Small customers.
+pub(super) fn whose(row: Row<'_>) -> String {
+    let group = or(row.text(c::PRODUCT_GROUP), "no product group");
+    match row.text(c::KEY) {
+        "" => format!("{group}, not sold"),
+        key => format!("{group} for {key}"),
+    }
+}
+
+fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
+    if text.is_empty() { otherwise } else { text }
+}
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::STOCK_CUSTOMER_GROUP)?;
+    let of_groups = page.main(&contract::STOCK_TURNOVER)?;
+    let groups = largest(of_groups.of(c::LEVEL, "product_group"), |row| row.units(c::AVERAGE_STOCK));
+    let tiers = rows.of(c::LEVEL, "tier");
+    if tiers.is_empty() && groups.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let mut parts = Vec::new();
+    if !tiers.is_empty() {
+        parts.push(Part::table(heat_map(page, &tiers, "tier")));
+        let worst: Vec<Row<'_>> = failing(&rows).into_iter().take(FEW).collect();
+        if !worst.is_empty() {
+            let caption = "The stock that is farthest from earning its keep.";
+            parts.push(Part::table(Table::of(format, caption, "Stock", &worst, |row| Cell::new(whose(row)), &COLUMNS)));
+        }
+        let markets = rows.of(c::LEVEL, "market");
+        if markets.iter().any(|row| !row.text(c::KEY).is_empty()) {
+            parts.push(Part::details("By market", heat_map(page, &markets, "market")));
+        }
+    }
+    if !groups.is_empty() {
+        let name = |row: Row<'_>| Cell::new(or(row.text(c::KEY), "no product group"));
+        let table = Table::of(
+            format,
+            "Stock by product group; turns, days and GMROI per year.",
+            "Product group",
+            &groups,
+            name,
+            &TURNOVER,
+        );
+        parts.push(Part::details("Turnover by product group", table));
+    }
+    Ok(Some(Section {
+        id: "stock",
+        name: "Stock",
+        finding: finding(page, &rows, &groups),
+        reading: "Stock is shared out over who bought from it; what is left is net profit less what holding the stock costs. Orange doesn't earn its keep.".into(),
+        parts,
+    }))
+}
+
+fn finding(page: &Page<'_>, rows: &Rows, groups: &[Row<'_>]) -> String {
+    let format = &page.format;
+    let failing = failing(rows);
+    let judged = rows
+        .of(c::LEVEL, "tier")
+        .iter()
+        .filter(|row| row.maybe_flag(c::EARNS_ITS_KEEP).is_some() && row.units(c::AVERAGE_STOCK) > 0)
+        .count();
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    if judged == 0 {
+        let stock = if groups.is_empty() {
+            sum(rows.of(c::LEVEL, "tier"), c::AVERAGE_STOCK)
+        } else {
+            sum(groups.iter().copied(), c::AVERAGE_STOCK)
+        };
+        return format!("{} of stock; what holding it costs is not configured", format.sum(stock));
+    }
+    match failing.first() {
+        None => format!("The stock of all {} product group × tier earns its keep", format.grouped(number(judged))),
+        Some(worst) => format!(
+            "{} of {} stocks don't earn their keep: {} of goods; the worst is {}",
+            format.grouped(number(failing.len())),
+            format.grouped(number(judged)),
+            format.sum(sum(failing.iter().copied(), c::AVERAGE_STOCK)),
+            whose(*worst)
+        ),
+    }
+}
+
+/// Product groups down, customer groups across: what is left of net profit after holding the stock.
+fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
+    let format = &page.format;
+    let found: BTreeMap<(&str, &str), Row<'_>> =
+        rows.iter().map(|row| ((row.text(c::PRODUCT_GROUP), row.text(c::KEY)), *row)).collect();
+    let left = |row: &Row<'_>| row.maybe(c::NET_OF_HOLDING).unwrap_or_else(|| row.units(c::NET_PROFIT));
+    let most = rows.iter().map(|row| left(row).saturating_abs()).max().unwrap_or_default();
+    let mut keys: Vec<&str> = found.keys().map(|(_, key)| *key).collect();
+    let place = |key: &str| contract::TIERS.iter().position(|tier| *tier == key).unwrap_or(usize::MAX);
+    keys.sort_by_key(|key| (key.is_empty(), if level == "tier" { place(key) } else { 0 }, *key));
+    keys.dedup();
+    let mut groups: Vec<&str> = found.keys().map(|(group, _)| *group).collect();
+    groups.dedup();
+    groups
+        .retain(|group| rows.iter().any(|row| row.text(c::PRODUCT_GROUP) == *group && row.units(c::AVERAGE_STOCK) > 0));
+    let cell = |group: &str, key: &str| {
+        found.get(&(group, key)).map_or_else(Cell::none, |row| {
+            Cell::new(format.whole(left(row)))
+                .small(format!("stock {}", format.whole(row.units(c::AVERAGE_STOCK))))
+                .heat(left(row), most)
+        })
+    };
+    let line = |group: &&str| {
+        std::iter::once(Cell::new(or(group, "no product group")))
+            .chain(keys.iter().map(|key| cell(group, key)))
+            .collect()
+    };
+    let heads: Vec<&str> = std::iter::once("Product group").chain(keys.iter().map(|key| or(key, "not sold"))).collect();
+    Table::new(
+        "What is left after holding the stock, and beneath it the stock.",
+        heads,
+        groups.iter().map(line).collect(),
+    )
+    .class("heatmap")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{b, cells, finding, line, m, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn stock_that_does_not_cover_its_holding_cost_is_counted_and_the_worst_named() {
+        let stock = |group, tier, stock, left: i64, earns| {
+            vec![
+                (c::PRODUCT_GROUP, t(group)),
+                (c::LEVEL, t("tier")),
+                (c::KEY, t(tier)),
+                (c::AVERAGE_STOCK, m(stock)),
+                (c::NET_OF_HOLDING, m(left)),
+                (c::EARNS_ITS_KEEP, earns),
+            ]
+        };
+        let all = vec![
+            stock("Pumps", "Top", 300, 50, b(true)),
+            stock("Pumps", "Small", 100, -20, b(false)),
+            stock("Pumps", "", 40, -60, b(false)),
+            stock("Services", "Small", 0, -5, b(false)),
+        ];
+        let html = with(vec![(&contract::STOCK_CUSTOMER_GROUP, all)]);
+        assert_eq!(
+            finding(&html, "stock"),
+            "2 of 3 stocks don't earn their keep: EUR 140 of goods; the worst is Pumps, not sold"
+        );
+        assert!(line(&html, "earn its keep?").contains("31,8 % of the stock, EUR 140, in 2 product groups × customer groups: most of all Pumps, not sold (−60), Pumps for Small (−20)."));
+        assert!(cells(&html, "stock", "Pumps").starts_with("50 (stock 300) | −20 (stock 100) | −60 (stock 40)"));
+        assert!(cells(&html, "stock", "Services").is_empty(), "there is nothing in stock");
+        let html = with(vec![(&contract::STOCK_CUSTOMER_GROUP, vec![stock("Pumps", "Top", 300, 50, AnyValue::Null)])]);
+        assert_eq!(finding(&html, "stock"), "EUR 300 of stock; what holding it costs is not configured");
+        assert!(!html.contains("earn its keep?"));
+    }
+}

@@ -1,0 +1,122 @@
+//! Suppliers, and what a takeover of stock, questions and support would bring.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, largest, sum};
+use super::page::Page;
+use super::section::As::{Amount, Hours, Share};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+const SUPPLIERS: [Shown; 7] = [
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("Margin", c::GROSS_MARGIN, Amount),
+    ("Margin %", c::MARGIN_SHARE, Share),
+    ("Cost-to-serve", c::COST_TO_SERVE, Amount),
+    ("Net profit", c::NET_PROFIT, Amount),
+    ("Stock", c::AVERAGE_STOCK, Amount),
+    ("Holding it costs", c::HOLDING_COST, Amount),
+];
+
+const TAKEOVER: [Shown; 9] = [
+    ("Stock and orders", c::STOCK_AND_ORDER_COST, Amount),
+    ("Questions, hours", c::QUESTION_MINUTES, Hours),
+    ("cost", c::QUESTION_COST, Amount),
+    ("Support, hours", c::SUPPORT_MINUTES, Hours),
+    ("cost", c::SUPPORT_COST, Amount),
+    ("Taken over", c::TAKEOVER_SAVING, Amount),
+    ("Really saved", c::AVOIDABLE_SAVING, Amount),
+    ("Margin given away", c::VALUE_ADDED_GIVEN_AWAY, Amount),
+    ("Result", c::TAKEOVER_RESULT, Amount),
+];
+
+/// How many suppliers.
+const FEW: usize = 15;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(&contract::SUPPLIER_SUMMARY)?;
+    let named: Vec<Row<'_>> = rows.iter().filter(|row| !row.text(c::SUPPLIER_ID).is_empty()).collect();
+    if named.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let few = |by: &'static str| {
+        largest(named.iter().copied(), move |row| row.units(by)).into_iter().take(FEW).collect::<Vec<_>>()
+    };
+    let name = |row: Row<'_>| Cell::new(row.text(c::SUPPLIER_ID));
+    let mut parts = vec![Part::table(Table::of(
+        format,
+        "The largest suppliers by revenue.",
+        "Supplier",
+        &few(c::INVOICE_REVENUE),
+        name,
+        &SUPPLIERS,
+    ))];
+    let taken_over = sum(named.iter().copied(), c::TAKEOVER_SAVING) != 0;
+    if taken_over {
+        let caption = "If suppliers managed the stock, answered standard questions and gave support. The margin given away is what they would ask for it.";
+        parts.push(Part::table(Table::of(format, caption, "Supplier", &few(c::TAKEOVER_RESULT), name, &TAKEOVER)));
+    }
+    Ok(Some(Section {
+        id: "suppliers",
+        name: "Suppliers",
+        finding: finding(page, &named, taken_over),
+        reading: "Only what is really saved counts against the margin given away: the rest of the cost stays, and only frees capacity.".into(),
+        parts,
+    }))
+}
+
+fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
+    let format = &page.format;
+    let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    let losing = named.iter().filter(|row| row.units(c::NET_PROFIT) < 0).count();
+    let paying: Vec<Row<'_>> = named.iter().copied().filter(|row| row.units(c::TAKEOVER_RESULT) > 0).collect();
+    let start = match losing {
+        0 => format!("The products of all {} suppliers earn money", number(named.len())),
+        _ => format!("The products of {} of {} suppliers lose money", number(losing), number(named.len())),
+    };
+    match (taken_over, paying.len()) {
+        (false, _) => start,
+        (true, 0) => format!("{start}; handing tasks over to suppliers pays nowhere"),
+        (true, count) => format!(
+            "{start}; handing tasks over pays with {}: {}",
+            number(count),
+            format.sum(sum(paying, c::TAKEOVER_RESULT))
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, section, t, with};
+    use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
+
+    #[test]
+    fn a_takeover_is_shown_where_there_is_something_to_take_over() {
+        let supplier = |id, profit, saving, result| {
+            vec![
+                (c::SUPPLIER_ID, t(id)),
+                (c::NET_PROFIT, m(profit)),
+                (c::TAKEOVER_SAVING, m(saving)),
+                (c::TAKEOVER_RESULT, m(result)),
+                (c::AVERAGE_STOCK, AnyValue::Null),
+            ]
+        };
+        let html = with(vec![(
+            &contract::SUPPLIER_SUMMARY,
+            vec![supplier("", -9, 0, 0), supplier("S1", -3, 50, 8), supplier("S<2", 4, 50, -8)],
+        )]);
+        assert_eq!(
+            finding(&html, "suppliers"),
+            "The products of 1 of 2 suppliers lose money; handing tasks over pays with 1: EUR 8"
+        );
+        assert!(
+            section(&html, "suppliers").contains("S&lt;2") && section(&html, "suppliers").contains("Margin given away")
+        );
+        assert!(!section(&html, "suppliers").contains(">Stock<"), "stock was not supplied");
+        let html = with(vec![(&contract::SUPPLIER_SUMMARY, vec![supplier("S1", 3, 0, 0)])]);
+        assert_eq!(finding(&html, "suppliers"), "The products of all 1 suppliers earn money");
+        assert!(!section(&html, "suppliers").contains("Margin given away"));
+    }
+}

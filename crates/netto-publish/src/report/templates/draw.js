@@ -1,0 +1,153 @@
+'use strict';
+const data = JSON.parse(document.getElementById('data').textContent);
+const by = id => document.getElementById(id);
+
+// Cents as 1.234,50; the sign is a real minus.
+const amount = cents => {
+  const size = Math.abs(cents), rest = String(size % 100).padStart(2, '0');
+  return (cents < 0 ? '−' : '') + grouped(Math.floor(size / 100)) + data.decimal + rest;
+};
+const grouped = number => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, () => data.thousands);
+const whole = cents => (cents <= -50 ? '−' : '') + grouped(Math.round(Math.abs(cents) / 100));
+
+// Texts are only ever set as text: a name stays a name.
+const element = (tag, className, text) => {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+
+// Bars from list revenue to net profit: sums stand on zero, steps hang where the last sum ended.
+const waterfall = (target, customer, written) => {
+  const bars = [];
+  let level = 0;
+  customer.steps.forEach((cents, index) => {
+    const kind = data.customers.steps[index][2];
+    const from = kind === 'sum' ? 0 : level;
+    level = kind === 'sum' ? cents : kind === 'minus' ? level - cents : level + cents;
+    bars.push([from, level]);
+  });
+  const band = customer.band || [];
+  const ends = [...bars.flat(), ...band.slice(0, 2)];
+  const low = Math.min(0, ...ends), high = Math.max(1, ...ends), span = high - low;
+  const place = value => (value - low) / span * 100;
+  const rows = customer.steps.map((cents, index) => {
+    const [name, label, kind] = data.customers.steps[index];
+    const row = element('div', 'step ' + kind);
+    const title = element('span', '', (kind === 'minus' ? '− ' : kind === 'plus' ? '+ ' : '= ') + label);
+    row.append(title);
+    const track = element('span', 'track'), bar = element('i', bars[index][1] < 0 ? 'below' : '');
+    track.style.setProperty('--zero', place(0) + '%');
+    bar.style.left = place(Math.min(...bars[index])) + '%';
+    bar.style.width = (place(Math.max(...bars[index])) - place(Math.min(...bars[index]))) + '%';
+    if (customer.band && index === customer.steps.length - 1) {
+      const whisker = element('i', 'band');
+      whisker.style.left = place(band[0]) + '%';
+      whisker.style.width = (place(band[1]) - place(band[0])) + '%';
+      track.append(whisker);
+    }
+    const absent = customer.missing.includes(index) && cents === 0;
+    if (!absent) track.prepend(bar);
+    if (customer.missing.includes(index) && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
+    const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? 'not supplied' : written(cents));
+    value.dataset.step = name;
+    row.append(track, value);
+    return row;
+  });
+  target.replaceChildren(...rows);
+};
+
+// Columns for revenue, a line for net profit.
+const trend = (target, customer, height = 150) => {
+  const svg = (name, attributes) => {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
+    return made;
+  };
+  const months = data.customers.months;
+  const width = 640, count = Math.max(1, months.length), step = width / count;
+  const values = customer.trend.flatMap(point => [point[1], point[2]]);
+  const low = Math.min(0, ...values), high = Math.max(1, ...values);
+  const y = value => 8 + (high - value) / (high - low) * (height - 30);
+  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'Revenue and net profit by month' });
+  customer.trend.forEach(([month, revenue]) => chart.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' })));
+  chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
+  chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
+  [0, count - 1].forEach((month, end) => {
+    const label = svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' });
+    label.textContent = months[month] || '';
+    chart.append(label);
+  });
+  target.replaceChildren(chart);
+};
+
+// What is known, of the labels that all pages share.
+const facts = (target, labels, values, most = Infinity) => {
+  const known = labels.map((label, index) => [label, values[index]]).filter(([, value]) => value !== null && value !== undefined);
+  target.replaceChildren(...known.slice(0, most).map(([label, value]) => {
+    const pair = element('div', value.startsWith('−') ? 'negative' : '');
+    pair.append(element('dt', '', label), element('dd', '', value));
+    return pair;
+  }));
+};
+
+// A cell is a text, or {t: text, s: small print, h: heat, c: the customer that it opens}.
+const cell = (tag, given) => {
+  const { t = '', s, h, c } = typeof given === 'string' ? { t: given } : given;
+  const made = element(tag, t.startsWith('−') ? 'negative' : '');
+  if (c && Object.hasOwn(data.customers.pages, c)) {
+    const button = element('button', '', t);
+    button.type = 'button';
+    button.dataset.open = c;
+    made.append(button);
+  } else made.textContent = t;
+  if (s) made.append(element('small', s.startsWith('proposed') ? 'proposed' : '', s));
+  if (h) { made.className = 'heat' + (t.startsWith('−') ? ' below' : ''); made.style.setProperty('--heat', h); }
+  return made;
+};
+// Words stand at the left, numbers at the right.
+const wordy = given => /\p{L}{3}/u.test(typeof given === 'string' ? given : given.t || '');
+
+const table = (head, lines, most = Infinity) => {
+  const made = element('table', 'k-' + head.key), top = element('tr'), rows = lines.slice(0, most);
+  const left = head.heads.map((_, column) => column === 0 || rows.some(line => wordy(line[column])));
+  head.heads.forEach((text, column) => {
+    const th = element('th', left[column] ? 'left' : '', text);
+    th.scope = 'col';
+    top.append(th);
+  });
+  const body = element('tbody');
+  rows.forEach(line => {
+    const row = element('tr');
+    line.forEach((given, column) => {
+      const made = cell(column ? 'td' : 'th', given);
+      if (column === 0) made.scope = 'row';
+      if (left[column]) made.classList.add('left');
+      if (wordy(given) && (given.t || given).length > 28) made.classList.add('reason');
+      row.append(made);
+    });
+    body.append(row);
+  });
+  const thead = element('thead');
+  thead.append(top);
+  made.append(thead, body);
+  return made;
+};
+
+// The tables of a page, each with its title and how it is read; on paper only so many lines, and no more words.
+const tables = (target, heads, given, onPlan) => {
+  const made = heads.filter(head => given[head.key] && (!onPlan || head.plan)).map(head => {
+    const [lines, note] = given[head.key];
+    const part = element('section', 'part');
+    part.dataset.table = head.key;
+    part.append(element(onPlan ? 'h2' : 'h3', '', head.title));
+    if (!onPlan && (note || head.reading)) part.append(element('p', 'note', [head.reading, note].filter(Boolean).join(' ')));
+    const scroll = element('div', 'scroll');
+    scroll.tabIndex = 0;
+    scroll.append(table(head, lines, onPlan ? head.plan : Infinity));
+    part.append(scroll);
+    return part;
+  });
+  target.replaceChildren(...made);
+};

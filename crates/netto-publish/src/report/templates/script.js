@@ -1,0 +1,30 @@
+document.addEventListener('click', event => {
+  const { target } = event;
+  const link = target.closest('[data-open]');
+  if (link) return open('customer', link.dataset.open);
+  const row = target.closest('tr[data-customer], tr[data-employee]');
+  if (row) return row.dataset.customer === undefined ? open('employee', row.dataset.employee) : open('customer', row.dataset.customer);
+  if (Object.values(panels).includes(target) || target.closest('.close')) close();
+  if (target.closest('.print')) window.print();
+});
+const fromAddress = () => {
+  const match = location.hash.match(/^#(customer|employee)=(.+)$/);
+  if (!match) return;
+  try { open(match[1], decodeURIComponent(match[2])); } catch { /* a mangled address opens nobody */ }
+};
+window.addEventListener('hashchange', fromAddress);
+// Escape closes a page without a click: the address follows.
+Object.values(panels).forEach(panel => panel.addEventListener('cancel', event => { event.preventDefault(); close(); }));
+fromAddress();
+
+const rows = [...document.querySelectorAll('#customers tr[data-customer]')];
+const texts = rows.map(row => row.textContent.toLowerCase());
+by('search').addEventListener('input', event => {
+  const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let shown = 0;
+  rows.forEach((row, index) => {
+    row.hidden = !words.every(word => texts[index].includes(word));
+    shown += row.hidden ? 0 : 1;
+  });
+  by('found').textContent = words.length ? `${shown} found` : '';
+});

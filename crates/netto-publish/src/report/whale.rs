@@ -1,0 +1,96 @@
+//! The whale curve: customers by net profit, cumulated.
+
+use netto_model::{column as c, contract};
+
+use super::chart::{Chart, Line, Rule};
+use super::marts::{Row, Rows, height};
+use super::page::Page;
+use super::section::{Part, Section};
+use crate::PublishError;
+
+/// A picture shows no more points than this.
+const POINTS: usize = 600;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let summary = page.main(&contract::WINDOW_SUMMARY)?;
+    let Some(of_window) = summary.first() else { return Ok(None) };
+    let curve = page.main(&contract::WHALE_CURVE)?;
+    let format = &page.format;
+    let (peak, total) = (of_window.units(c::PEAK_PROFIT), of_window.units(c::NET_PROFIT));
+    let earning = format.several(of_window.units(c::PEAK_CUSTOMERS), "customer earns", "customers earn");
+    Ok(Some(Section {
+        id: "whale",
+        name: "Whale curve",
+        finding: format!("{earning} {}; the others take {} of it away", format.sum(peak), format.sum(peak - total)),
+        reading: "Cumulative net profit, the most profitable customers first: it climbs while customers earn, is flat where they break even, and falls where they lose.".into(),
+        parts: vec![
+            Part::figure(chart(page, of_window, &curve), "Blue rule: the peak. Orange rule: the total."),
+            Part::note(note(page, of_window)),
+        ],
+    }))
+}
+
+fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
+    let format = &page.format;
+    let rows: Vec<Row<'_>> = curve.iter().collect();
+    let step = rows.len().div_ceil(POINTS).max(1);
+    // The last one is kept: the curve ends at the total.
+    let kept = rows.iter().enumerate().filter(|(index, _)| (index + 1) % step == 0 || index + 1 == rows.len());
+    let point = |(_, row): (usize, &Row<'_>)| {
+        Some((row.share(c::CUMULATIVE_CUSTOMER_SHARE)?, height(row.maybe(c::CUMULATIVE_PROFIT)?)))
+    };
+    let points: Vec<_> = std::iter::once((0.0, 0.0)).chain(kept.filter_map(point)).collect();
+    let (peak, total) = (summary.units(c::PEAK_PROFIT), summary.units(c::NET_PROFIT));
+    let low = points.iter().map(|point| point.1).fold(0.0, f64::min);
+    let high = points.iter().map(|point| point.1).fold(height(peak), f64::max);
+    let largest = peak.max(total.saturating_abs());
+    let far_enough = height(peak - total).abs() > (high - low) * 0.06 && height(total).abs() > (high - low) * 0.06;
+    let label = if far_enough { format.short(total, largest) } else { String::new() };
+    let rules = vec![
+        Rule { y: 0.0, label: "0".into(), class: "zero" },
+        Rule { y: height(peak), label: format.short(peak, largest), class: "peak" },
+        Rule { y: height(total), label, class: "total" },
+    ];
+    let title = "Whale curve: cumulative net profit, customers by net profit".to_owned();
+    Chart { title, low, high, rules, lines: vec![Line { class: "profit", points }], area: true }.svg()
+}
+
+/// What the curve says, in words.
+fn note(page: &Page<'_>, summary: Row<'_>) -> String {
+    let format = &page.format;
+    let earning = format.grouped(summary.units(c::PEAK_CUSTOMERS));
+    let (peak, total) = (format.sum(summary.units(c::PEAK_PROFIT)), format.sum(summary.units(c::NET_PROFIT)));
+    let start = format!("{earning} customers earn {peak} together, the peak. All customers leave {total}");
+    match summary.share(c::PEAK_TO_TOTAL) {
+        Some(ratio) => format!(
+            "{start}: the peak is {} of the total, and {} of it is kept.",
+            format.percent(Some(ratio)),
+            format.percent(summary.share(c::RETENTION))
+        ),
+        None => {
+            format!("{start}. The total is near or below zero, so only amounts are shown: shares of it would mislead.")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{f, m, n, section, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn a_curve_of_many_customers_is_drawn_with_few_points_and_ends_at_the_total() {
+        let customer = |rank: i32| {
+            let share = f64::from(rank) / 2_000.0;
+            vec![
+                (c::RANK, n(rank.into())),
+                (c::CUMULATIVE_CUSTOMER_SHARE, f(share)),
+                (c::CUMULATIVE_PROFIT, m(rank.into())),
+            ]
+        };
+        let html = with(vec![(&contract::WHALE_CURVE, (1..=2_000).map(customer).collect())]);
+        let line = section(&html, "whale").split("points=\"").nth(1).unwrap().split('"').next().unwrap();
+        assert_eq!(line.split(' ').count(), 1 + 2_000_usize.div_ceil(4));
+        assert!(line.ends_with("612.0,16.0"), "{line}");
+    }
+}
