@@ -265,7 +265,13 @@ mod tests {
             inner.replace("<small>", " (").replace("</small>", ")").replace('\u{a0}', " ")
         };
         let line = |row: &str| row.split("<td").skip(1).map(text).collect::<Vec<_>>().join(" | ");
-        section(html, id).split("<tr").filter(of_name).map(line).collect::<Vec<_>>().join("\n")
+        section(html, id)
+            .split("<tr")
+            .filter(of_name)
+            .map(line)
+            .filter(|line| !line.is_empty())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     /// A row with the cells given, zero or nothing elsewhere.
