@@ -152,7 +152,8 @@ fn capacity(written: &Written, simulation: &Simulation) -> String {
             lines.push(format!("{less} capacity of {}, but {save}.", amount(freed)));
         }
         Ordering::Less => {
-            lines.push(format!("More volume needs capacity of {} that must be there.", amount(freed).replace('-', "")))
+            let needed = amount(freed).replace('-', "");
+            lines.push(format!("More volume needs capacity of {needed} that must be there."));
         }
         Ordering::Equal => {}
     }
@@ -166,12 +167,12 @@ fn signed_percent(share: f64) -> String {
 }
 
 fn compared_as_json(window: Window, scenarios: &[(&Written, Simulation)]) -> Value {
-    let before = scenarios.first().map(|(_, simulation)| {
+    let before: Option<Map<_, _>> = scenarios.first().map(|(_, simulation)| {
         simulation.figures.iter().map(|figure| (figure.name.to_owned(), json!(figure.before.to_string()))).collect()
     });
     json!({
         "window": window.to_string(),
-        "doing_nothing": before.unwrap_or_else(Map::new),
+        "doing_nothing": before.unwrap_or_default(),
         "scenarios": scenarios.iter().map(|(written, simulation)| as_json(written, window, simulation)).collect::<Vec<_>>(),
     })
 }

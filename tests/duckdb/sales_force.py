@@ -1,6 +1,6 @@
 """What the sales force costs and adds, recomputed: from employees, activities and customers as supplied, and from published facts."""
 
-# Views `staff` and `events` of the lake, tables `judged` (customers by window), `rules` (days, small).
+# Views `staff`, `events` and `candidates` of the lake, tables `judged` (customers by window), `rules` (days, small).
 TABLES = """
 create table part_windows as
 select "window", previous_window, greatest(first_period, begun) as first_period, last_period + interval 1 month as end_day,
@@ -11,7 +11,7 @@ create table done as
 select w."window", e.*, coalesce(e.employee_id, '') as employee from events e
 join part_windows w on occurred_at >= w.first_period and occurred_at < w.end_day;
 
-create table members as
+create table sales_members as
 with named as (
     select account_manager as id from dim_customer union select inside_rep from dim_customer
     union select employee_id from staff where role in ('field', 'inside')
@@ -23,7 +23,7 @@ select "window", 'employee' as level, id as key, id as employee from everyone
 union all select "window", 'pair', pair_id, employee_id from dim_window, staff where pair_id <> '';
 
 create table portfolios as
-select distinct "window", level, key, customer_id from members
+select distinct "window", level, key, customer_id from sales_members
 join dim_customer on employee = account_manager or employee = inside_rep;
 
 -- The last visit to the customer before a sale, that day's too; of one day the last by number.
@@ -45,12 +45,12 @@ with paid as (
         sum(car) * any_value(months) as car, sum(representation) * any_value(months) as representation,
         sum(bonus) * any_value(months) as bonus,
         case when count(minutes_per_month) = count(*) then sum(minutes_per_month) * any_value(months) end as presence_minutes
-    from members join part_windows using ("window") left join staff on employee = employee_id group by all
+    from sales_members join part_windows using ("window") left join staff on employee = employee_id group by all
 ), did as (
     select "window", level, key, count(*) filter (kind = 'visit') as visits, count(*) filter (kind = 'call') as calls,
         sum(minutes) filter (kind = 'visit') as visit_minutes, sum(minutes) as event_minutes,
         sum(f.orders) filter (kind = 'visit') as orders_after_visit, sum(f.revenue) filter (kind = 'visit') as revenue_after_visit
-    from members join done using ("window", employee) left join followed f using (activity_id) group by all
+    from sales_members join done using ("window", employee) left join followed f using (activity_id) group by all
 ), per_visit as (
     select "window", key as employee, visits,
         half_even((wage + coalesce(car, 0) + coalesce(representation, 0) + coalesce(bonus, 0)) * 10000 * cast(visit_minutes * 10000 as hugeint),
@@ -59,7 +59,7 @@ with paid as (
 ), per_visit_of as (
     select "window", level, key,
         case when count(units) = count(*) then cast(half_even(sum(units * visits), sum(visits)) / 10000 as decimal(18, 4)) end as cost_per_visit
-    from members join per_visit using ("window", employee) group by all
+    from sales_members join per_visit using ("window", employee) group by all
 ), earned as (
     select w."window", customer_id, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(sales_compensation) as sales_compensation,
@@ -77,10 +77,10 @@ with paid as (
         left join on_orders using ("window", customer_id) group by all
 ), took as (
     select m."window", level, key, sum(orders) as orders_taken, sum(invoice_revenue) as revenue_taken
-    from members m join part_windows w using ("window")
+    from sales_members m join part_windows w using ("window")
     join fct_employee_month f on f.employee_id = m.employee and period >= first_period and period < end_day group by all
 ), visited as (
-    select distinct "window", level, key, customer_id from members join done using ("window", employee)
+    select distinct "window", level, key, customer_id from sales_members join done using ("window", employee)
     join portfolios using ("window", level, key, customer_id) where kind = 'visit'
 ), counted as (
     select "window", level, key, count(*) as visited_customers from visited group by all
@@ -143,7 +143,7 @@ with mine as (
             else 'Rest of market' end as tier,
         count(*) as visits, coalesce(sum(minutes), 0) as visit_minutes,
         count(distinct prospect_id) filter (coalesce(d.customer_id, '') = '' and prospect_id <> '') as prospects
-    from members join done d using ("window", employee) left join judged j using ("window", customer_id)
+    from sales_members join done d using ("window", employee) left join judged j using ("window", customer_id)
     left join candidates using (prospect_id) where kind = 'visit' group by all
 )
 select "window", level, key, tier, coalesce(customers, 0) + coalesce(prospects, 0) as customers, coalesce(visits, 0) as visits,

@@ -20,9 +20,11 @@ fn of_a(project: &Project, remedy: &str) -> Mart {
 
 #[test]
 fn without_a_word_on_what_is_avoidable_only_what_customers_pay_counts() {
-    let project = changed(|config| {
-        config.lines().filter(|line| !line.starts_with("avoidable")).map(|line| format!("{line}\n")).collect()
-    });
+    let silent = |config: &str| {
+        let lines: Vec<&str> = config.lines().filter(|line| !line.starts_with("avoidable")).collect();
+        lines.join("\n")
+    };
+    let project = changed(silent);
     assert!(project.mart("dim_pool").column("avoidable_share").iter().all(|share| share.is_empty()));
     let remedies = project.mart("remedy");
     assert_eq!(remedies.column("remedy").len(), 21);
@@ -88,5 +90,13 @@ fn a_probability_above_one_is_shown_at_its_line() {
     let project = project.file("netto.toml", config.replace("order_charge = 0.1,", "order_charge = 10,"));
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × a probability lies between 0 and 1
+        ╭─[PROJECT/netto.toml:39:109]
+     38 │ [segment.remedy]
+     39 │ leaving = { minimum_annual_revenue = 0.4, discount_change = 0.15, minimum_order_size = 0.05, order_charge = 10, channel_shift = 0.02, visit_frequency = 0.03 }
+        ·                                                                                                             ──
+     40 │ max_revenue_growth = 0.25
+        ╰────
+    "#);
 }

@@ -184,7 +184,30 @@ fn several_scenarios_stand_side_by_side_against_doing_nothing() {
     let files =
         ["scenarios/proposed.toml", "cheaper.toml"].map(|file| project.folder().join(file).display().to_string());
     let compared = |format: &str| project.netto(&["simulate", "--format", format, &files[0], &files[1]]).ok().stdout();
-    insta::assert_snapshot!(compared("table"), @"");
+    insta::assert_snapshot!(compared("table"), @r#"
+    2 scenarios against doing nothing · 2024-04..2025-03
+
+                         Doing nothing   As proposed   Cheaper goods
+    ─────────────────────────────────────────────────────────────────
+     invoice revenue        6,640.0000    6,557.0000      6,640.0000
+     rebates given              0.0000        0.0000          0.0000
+     payment terms              0.0000        0.0000          0.0000
+     freight charged            0.0000        0.0000          0.0000
+     freight cost             110.0000      110.0000        110.0000
+     cogs                   4,816.0000    4,652.0000      4,767.8400
+     rebates received           0.0000        0.0000          0.0000
+     gross margin           1,714.0000    1,795.0000      1,762.1600
+     cost to serve            720.0000      668.7000        720.0000
+     net profit               994.0000    1,126.3000      1,042.1600
+     idle amount                0.0000        0.0000          0.0000
+     unassigned amount          0.0000        0.0000          0.0000
+     result                   994.0000    1,126.3000      1,042.1600
+     change of result                       132.3000         48.1600
+     capacity freed                         214.7000          0.0000
+
+    Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
+    Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.
+    "#);
     let json: Value = serde_json::from_str(&compared("json")).unwrap();
     assert_eq!(json["doing_nothing"]["result"], "994.0000");
     let results: Vec<_> =
@@ -197,7 +220,35 @@ fn several_scenarios_stand_side_by_side_against_doing_nothing() {
 fn a_scenario_shows_what_its_remedies_bring_and_what_is_only_freed() {
     let scenario = "[[remedy]]\nremedy = \"farewell\"\n[[remedy]]\nremedy = \"order_charge\"\ncustomer = \"A\"\n[[remedy]]\nremedy = \"proposed\"\n";
     let outcome = simulate(&losing(), scenario, "table").ok();
-    insta::assert_snapshot!(outcome.stdout(), @"");
+    insta::assert_snapshot!(outcome.stdout(), @r#"
+    Simulation · 2024-04..2025-03
+
+                             Before        After      Change
+    ─────────────────────────────────────────────────────────
+     invoice revenue     6,640.0000   6,557.0000    -83.0000
+     rebates given           0.0000       0.0000      0.0000
+     payment terms           0.0000       0.0000      0.0000
+     freight charged         0.0000       0.0000      0.0000
+     freight cost          110.0000     110.0000      0.0000
+     cogs                4,816.0000   4,652.0000   -164.0000
+     rebates received        0.0000       0.0000      0.0000
+     gross margin        1,714.0000   1,795.0000     81.0000
+     cost to serve         720.0000     668.7000    -51.3000
+     net profit            994.0000   1,126.3000    132.3000
+     idle amount             0.0000       0.0000      0.0000
+     unassigned amount       0.0000       0.0000      0.0000
+     result                994.0000   1,126.3000    132.3000
+
+     Remedy         For             Customers   Volume lost   Cost saved   Expected change of result
+    ─────────────────────────────────────────────────────────────────────────────────────────────────
+     farewell       all customers           1       40.0000      39.0000                     35.0000
+     order charge   customer A              1      120.0000       8.2000                     47.2000
+     proposed       all customers           1       40.0000       4.1000                     50.1000
+
+    Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
+    Less volume and work free capacity of 214.7000, but don't save it.
+    Idle and unassigned cost stays.
+    "#);
 }
 
 #[test]
@@ -205,12 +256,29 @@ fn a_remedy_that_is_not_known_or_not_of_the_window_is_shown_at_its_line() {
     let project = losing();
     let outcome = simulate(&project, "[[remedy]]\nremedy = \"order_charg\"\n", "table");
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × there is no remedy `order_charg`
+       ╭─[PROJECT/scenario.toml:2:10]
+     1 │ [[remedy]]
+     2 │ remedy = "order_charg"
+       ·          ─────────────
+       ╰────
+      help: did you mean `order_charge`? remedies are minimum_annual_revenue, discount_change,
+            minimum_order_size, order_charge, channel_shift, visit_frequency, farewell, proposed
+    "#);
     let file = project.folder().join("scenario.toml");
     fs::write(&file, "[[remedy]]\nremedy = \"proposed\"\n").unwrap();
     let outcome = project.netto(&["simulate", "--window", "2025", file.to_str().unwrap()]);
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × remedies are worked out for the main window only
+       ╭─[PROJECT/scenario.toml:1:1]
+     1 │ [[remedy]]
+       · ──────────
+     2 │ remedy = "proposed"
+       ╰────
+      help: leave `--window` out, or the remedies
+    "#);
 }
 
 #[test]
@@ -218,7 +286,15 @@ fn a_scenario_of_the_project_that_is_wrong_stops_the_run_at_its_line() {
     let project = losing().file("scenarios/wrong.toml", "[[lever]]\nkind = \"price\"\nchange = 5\n");
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
-    insta::assert_snapshot!(outcome.message(), @"");
+    insta::assert_snapshot!(outcome.message(), @r#"
+    × a change must lie between -1 and 1
+       ╭─[PROJECT/scenarios/wrong.toml:3:10]
+     2 │ kind = "price"
+     3 │ change = 5
+       ·          ─
+       ╰────
+      help: five percent more is 0.05, five percent less is -0.05
+    "#);
     assert_eq!(project.netto(&["check"]).code(), 2);
 }
 

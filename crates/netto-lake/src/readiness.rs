@@ -18,6 +18,8 @@ use netto_model::frame::{DataQuestion, DataReadiness};
 use netto_model::table::{Role, Table, Type};
 use netto_model::{Frame, Period, column as c};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::RowGroupMetaData;
+use parquet::file::statistics::Statistics;
 use polars::prelude::*;
 
 use crate::error::LakeError;
@@ -167,9 +169,9 @@ fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
         let path = store.folder.join(&live.path);
         let file = File::open(&path).map_err(LakeError::io(&path))?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(&path))?;
-        for column in reader.metadata().row_groups().iter().flat_map(|group| group.columns()) {
+        for column in reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns) {
             // A file that doesn't say counts as filled.
-            let empty = column.statistics().and_then(|statistics| statistics.null_count_opt()).unwrap_or(0);
+            let empty = column.statistics().and_then(Statistics::null_count_opt).unwrap_or(0);
             *nulls.entry(column.column_path().string()).or_default() += i64::try_from(empty).unwrap_or(i64::MAX);
         }
     }

@@ -91,7 +91,7 @@ fn sides(day: i32, first: Period, last: Period) -> Option<(Window, Window)> {
 }
 
 /// Who had an action of any kind in the months.
-fn busy<'a>(actions: &'a [Action], (before, after): (Window, Window)) -> BTreeSet<&'a str> {
+fn busy(actions: &[Action], (before, after): (Window, Window)) -> BTreeSet<&str> {
     let span = Window { first: before.first, last: after.last };
     let within = actions.iter().filter(|action| span.contains(Period::of_day(action.day)));
     within.map(|action| action.customer.as_str()).collect()

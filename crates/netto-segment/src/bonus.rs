@@ -27,7 +27,7 @@ struct Bonus {
     /// Attainment from which the bracket holds, and its amount.
     bracket: Option<(f64, i64)>,
     extra: i64,
-    bonus: i64,
+    total: i64,
     explanation: String,
 }
 
@@ -45,14 +45,15 @@ pub(crate) fn table(
     rules: &[BonusRule],
     goals: &[Progress],
 ) -> Result<(Mart, Vec<String>), SegmentError> {
-    let roles = roles(inputs)?;
+    let people = roles(inputs)?;
+    let people = people.as_ref();
     let mut warnings = Vec::new();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for rule in rules {
         let mut any = false;
         for goal in goals.iter().filter(|goal| rule.hangs_on(goal)) {
             any = true;
-            for employee in recipients(rule, goal, &roles) {
+            for employee in recipients(rule, goal, people) {
                 rows.push(Row { employee, goal, rule, given: given(rule, goal) });
             }
         }
@@ -60,7 +61,7 @@ pub(crate) fn table(
             let what = rule.goal.as_ref().or(rule.kind.as_ref());
             warnings.push(format!("bonus `{}`: there is no goal `{}`", rule.name, what.map_or("", String::as_str)));
         }
-        warnings.extend(strangers(rule, &roles));
+        warnings.extend(strangers(rule, people));
     }
     Ok((mart(&rows)?, warnings))
 }
@@ -90,11 +91,11 @@ fn roles(inputs: &Inputs<'_>) -> Result<Option<BTreeMap<String, String>>, Segmen
 fn recipients<'a>(
     rule: &'a BonusRule,
     goal: &'a Progress,
-    roles: &'a Option<BTreeMap<String, String>>,
+    people: Option<&'a BTreeMap<String, String>>,
 ) -> BTreeSet<&'a str> {
-    let known = |id: &&str| roles.as_ref().is_none_or(|roles| roles.contains_key(*id));
+    let known = |id: &&str| people.is_none_or(|people| people.contains_key(*id));
     if let Some(role) = &rule.role {
-        let of_role = roles.iter().flatten().filter(|(_, known)| *known == role);
+        let of_role = people.into_iter().flatten().filter(|(_, known)| *known == role);
         return of_role.map(|(id, _)| id.as_str()).collect();
     }
     match (&rule.employees, &goal.scope) {
@@ -105,8 +106,8 @@ fn recipients<'a>(
 }
 
 /// Names in a rule that nobody has.
-fn strangers(rule: &BonusRule, roles: &Option<BTreeMap<String, String>>) -> Vec<String> {
-    let Some(roles) = roles else { return Vec::new() };
+fn strangers(rule: &BonusRule, people: Option<&BTreeMap<String, String>>) -> Vec<String> {
+    let Some(roles) = people else { return Vec::new() };
     let no_role = rule.role.iter().filter(|role| !roles.values().any(|known| known == *role));
     let mut warnings: Vec<String> =
         no_role.map(|role| format!("bonus `{}`: no employee has the role `{role}`", rule.name)).collect();
@@ -129,7 +130,7 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
     let extra = quotient(i128::from(number) * i128::from(per_unit), i128::from(SCALE)).unwrap_or(i64::MAX);
     let whole = bracket.map_or(0, |(_, amount)| amount).saturating_add(extra);
     let ceiling = rule.ceiling.map(units).filter(|ceiling| *ceiling < whole);
-    let bonus = ceiling.unwrap_or(whole);
+    let total = ceiling.unwrap_or(whole);
     let form = goal.nature.form;
     let mut words = vec![format!("{} against a target of {}", form.words(actual), form.words(goal.target))];
     words.push(match (bracket, goal.attainment()) {
@@ -144,8 +145,8 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
         words.push(format!("{} is cut off at the ceiling of {}", amount(whole), amount(ceiling)));
     }
     let state = if goal.is_over() { "" } else { ", provisional until the period is closed" };
-    let explanation = format!("{}; bonus {}{state}.", words.join("; "), amount(bonus));
-    Bonus { bracket, extra, bonus, explanation }
+    let explanation = format!("{}; bonus {}{state}.", words.join("; "), amount(total));
+    Bonus { bracket, extra, total, explanation }
 }
 
 /// Units beyond the target in ten-thousandths, and what one is: of shares, a percentage point.
@@ -171,7 +172,7 @@ fn mart(rows: &[Row<'_>]) -> Result<Mart, SegmentError> {
         c::FROM_ATTAINMENT => rows.iter().map(|row| row.given.bracket.map(|(from, _)| from)).collect::<Vec<_>>(),
         c::BRACKET_AMOUNT => amounts(|given| given.bracket.map_or(0, |(_, amount)| amount)),
         c::EXTRA_AMOUNT => amounts(|given| given.extra),
-        c::BONUS => amounts(|given| given.bonus),
+        c::BONUS => amounts(|given| given.total),
         c::FINAL => rows.iter().map(|row| row.goal.is_over()).collect::<Vec<_>>(),
         c::EXPLANATION => rows.iter().map(|row| row.given.explanation.as_str()).collect::<Vec<_>>(),
     )?;
@@ -192,20 +193,20 @@ mod tests {
     #[test]
     fn the_highest_bracket_counts_and_every_unit_beyond_the_target() {
         let found = given(&rule(), &goal("identify_suspects", 100_000, 120_000, 12));
-        assert_eq!((found.bracket, found.extra, found.bonus), (Some((1.1, 8_000_000)), 500_000, 8_500_000));
+        assert_eq!((found.bracket, found.extra, found.total), (Some((1.1, 8_000_000)), 500_000, 8_500_000));
         assert_eq!(
             found.explanation,
             "12 against a target of 10; the bracket from 110 % gives 800; 2 units beyond the target × 25 = 50; bonus 850."
         );
         // 11 of 10 is exactly 110 %, and the second bracket holds from there.
-        assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 110_000, 12)).bonus, 8_250_000);
-        assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 100_000, 12)).bonus, 5_000_000);
+        assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 110_000, 12)).total, 8_250_000);
+        assert_eq!(given(&rule(), &goal("identify_suspects", 100_000, 100_000, 12)).total, 5_000_000);
     }
 
     #[test]
     fn below_the_first_bracket_nothing_is_earned_and_it_says_so() {
         let found = given(&rule(), &goal("identify_suspects", 100_000, 90_000, 6));
-        assert_eq!((found.bracket, found.extra, found.bonus), (None, 0, 0));
+        assert_eq!((found.bracket, found.extra, found.total), (None, 0, 0));
         assert_eq!(
             found.explanation,
             "9 against a target of 10; at 90 % no bracket is reached; bonus 0, provisional until the period is closed."
@@ -216,7 +217,7 @@ mod tests {
     fn the_ceiling_cuts_off() {
         let found =
             given(&BonusRule { ceiling: Some(820.0), ..rule() }, &goal("identify_suspects", 100_000, 120_000, 12));
-        assert_eq!(found.bonus, 8_200_000);
+        assert_eq!(found.total, 8_200_000);
         assert!(found.explanation.contains("850 is cut off at the ceiling of 820"), "{}", found.explanation);
     }
 
@@ -224,7 +225,7 @@ mod tests {
     fn a_unit_of_a_share_is_a_percentage_point_and_of_cost_one_below_the_target() {
         // 96.5 % of 95 %: one and a half points × 25.
         let retained = given(&rule(), &goal("retain_customers", 9_500, 9_650, 12));
-        assert_eq!((retained.extra, retained.bonus), (375_000, 5_375_000));
+        assert_eq!((retained.extra, retained.total), (375_000, 5_375_000));
         let cost = given(&rule(), &goal("cost_to_serve", 1_500, 1_300, 12));
         assert_eq!((cost.bracket, cost.extra), (Some((1.1, 8_000_000)), 500_000), "15 ÷ 13 = 1.15");
     }
@@ -238,7 +239,7 @@ mod tests {
         };
         let found = given(&rule(), &unknown);
         assert_eq!(
-            (found.bonus, found.explanation.as_str()),
+            (found.total, found.explanation.as_str()),
             (0, "No bonus: the goal is not measurable: prospects were not supplied.")
         );
     }
@@ -250,13 +251,13 @@ mod tests {
         );
         let own = Progress { scope: Some(Scope::Employee("M02".into())), ..goal("net_profit", 1, 1, 12) };
         let who = |rule: &BonusRule, goal: &Progress| {
-            recipients(rule, goal, &roles).into_iter().collect::<Vec<_>>().join(" ")
+            recipients(rule, goal, roles.as_ref()).into_iter().collect::<Vec<_>>().join(" ")
         };
         let these = |ids: &[&str]| Some(Recipients::These(ids.iter().map(|id| (*id).to_owned()).collect()));
         assert_eq!(who(&BonusRule { role: Some("field".into()), ..rule() }, &own), "M01 M02");
         assert_eq!(who(&BonusRule { employees: these(&["M05", "M05", "M99"]), ..rule() }, &own), "M05");
         let scope = BonusRule { employees: Some(Recipients::Word("scope".into())), ..rule() };
         assert_eq!((who(&scope, &own), who(&scope, &goal("net_profit", 1, 1, 12))), ("M02".into(), String::new()));
-        assert_eq!(strangers(&BonusRule { employees: these(&["M99"]), ..rule() }, &roles).len(), 1);
+        assert_eq!(strangers(&BonusRule { employees: these(&["M99"]), ..rule() }, roles.as_ref()).len(), 1);
     }
 }

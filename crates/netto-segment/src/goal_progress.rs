@@ -82,12 +82,17 @@ fn agreed(goals: &Frame<Goals>) -> PolarsResult<Vec<Goal>> {
     let data = goals.data();
     let columns = [c::GOAL_ID, c::KIND, c::SCOPE, c::PERIOD].map(|name| texts(data, name));
     let [ids, kinds, scopes, periods] = columns;
-    let rows = ids?.into_iter().zip(kinds?).zip(scopes?.into_iter().zip(periods?)).zip(units(data, c::TARGET)?);
-    let goal = |(((id, kind), (scope, period)), target): (((String, String), (String, String)), i64)| {
-        let trimmed = |text: String| text.trim().to_owned();
-        Goal { id, kind: trimmed(kind), target, scope: trimmed(scope), period }
-    };
-    Ok(rows.map(goal).collect())
+    let names = ids?.into_iter().zip(kinds?);
+    let targets = units(data, c::TARGET)?;
+    let rest = scopes?.into_iter().zip(periods?).zip(targets);
+    let goals = names.zip(rest).map(|((id, kind), ((scope, period), target))| Goal {
+        id,
+        kind: kind.trim().to_owned(),
+        target,
+        scope: scope.trim().to_owned(),
+        period,
+    });
+    Ok(goals.collect())
 }
 
 /// What is counted of a goal: a kind, or a query.

@@ -134,14 +134,14 @@ impl Counter<'_> {
 }
 
 fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    let Some(prospects) = counter.inputs.prospects else { return unknown("prospects were not supplied") };
+    let Some(prospects) = counter.inputs.prospects else { return Ok(unknown("prospects were not supplied")) };
     if matches!(scope, Scope::Tier(_)) {
-        return unknown("a suspect stands in no tier of customers: name an employee or a market");
+        return Ok(unknown("a suspect stands in no tier of customers: name an employee or a market"));
     }
     let data = prospects.data();
     let since = days(data, c::SINCE)?;
     if since.iter().all(Option::is_none) {
-        return unknown("prospects were supplied without the day since when they are known");
+        return Ok(unknown("prospects were supplied without the day since when they are known"));
     }
     let known = |day: &Option<i32>| day.is_some_and(|day| months.contains(Period::of_day(day)));
     let found = prospects_in(scope, data)?.into_iter().zip(&since).filter(|(in_scope, day)| *in_scope && known(day));
@@ -149,12 +149,12 @@ fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
 }
 
 fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    let Some(prospects) = counter.inputs.prospects else { return unknown("prospects were not supplied") };
+    let Some(prospects) = counter.inputs.prospects else { return Ok(unknown("prospects were not supplied")) };
     if counter.customers.first_month > months.last {
         return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
     }
     let lowest = match scope {
-        Scope::Tier(INACTIVE) => return unknown("who stands in Inactive doesn't buy: name a tier above it"),
+        Scope::Tier(INACTIVE) => return Ok(unknown("who stands in Inactive doesn't buy: name a tier above it")),
         Scope::Tier(tier) => tier,
         _ => "Small",
     };
@@ -192,7 +192,7 @@ fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
 
 fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
     if *scope == Scope::Tier("Top") {
-        return unknown("there is no tier above Top");
+        return Ok(unknown("there is no tier above Top"));
     }
     let (before, now) = counter.both(months)?;
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(|customer| customer.is_active()).collect();
@@ -235,7 +235,7 @@ fn cost_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
 }
 
 fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    let Some(digest) = counter.inputs.orders else { return unknown("orders are not made: see [facts]") };
+    let Some(digest) = counter.inputs.orders else { return Ok(unknown("orders are not made: see [facts]")) };
     if let Some(reason) = counter.out_of_reach(scope, months)? {
         return Ok(reason);
     }
@@ -248,14 +248,14 @@ fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Res
         electronic += if counter.config.channel.is_electronic(&key.channel) { sums.orders } else { 0 };
     }
     if !named {
-        return unknown("no order says through which channel it came");
+        return Ok(unknown("no order says through which channel it came"));
     }
     let share = quotient(i128::from(electronic) * i128::from(SCALE), i128::from(all)).unwrap_or_default();
     Ok(Outcome::Counted(share, format!("{electronic} of {all} orders in {months}")))
 }
 
-fn unknown(reason: &str) -> Result<Outcome, SegmentError> {
-    Ok(Outcome::Unknown(reason.to_owned()))
+fn unknown(reason: &str) -> Outcome {
+    Outcome::Unknown(reason.to_owned())
 }
 
 /// A number of things, and in words what they are.

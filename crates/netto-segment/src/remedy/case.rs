@@ -39,6 +39,7 @@ pub(super) struct Cost {
 
 /// Orders added up; returns and credits aren't among them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the column is called orders")]
 pub(super) struct Orders {
     pub(super) orders: i64,
     pub(super) lines: i64,

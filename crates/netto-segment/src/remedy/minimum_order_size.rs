@@ -22,7 +22,9 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
         return Outcome::not_applicable("Orders weren't made: the configuration leaves `fct_order` out.");
     };
     let mut all = Orders::default();
-    by_channel.values().for_each(|orders| all += orders);
+    for orders in by_channel.values() {
+        all += orders;
+    }
     if all.orders < 2 || all.revenue <= 0 {
         return Outcome::not_applicable("It places too few orders to make one of several.");
     }

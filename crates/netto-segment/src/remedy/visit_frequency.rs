@@ -60,7 +60,7 @@ mod tests {
     fn outcome(visits: Option<i64>, cost: i64, max_fewer_visits: f64) -> Outcome {
         let customer = loses_600();
         let by_visits = Cost { all: cost * SCALE, avoidable: cost * SCALE / 10 };
-        let case = Case { visits, by_visits, ..case(&customer) };
+        let case = Case { by_visits, visits, ..case(&customer) };
         work_out(&case, &RemedyConfig { max_fewer_visits, ..RemedyConfig::default() })
     }
 

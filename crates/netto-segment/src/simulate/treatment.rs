@@ -241,7 +241,7 @@ mod tests {
                 revenue, rebates_given, payment_terms, freight_charged, freight_cost, cogs, rebates_received, cost_to_serve,
             };
             let [paid_more, change] = [paid_more, change].map(Money::from_units);
-            let after = account.treated(&Expected { probability, paid_more, change, growth, ..Expected::default() }).unwrap();
+            let after = account.treated(&Expected { probability, paid_more, growth, change, ..Expected::default() }).unwrap();
             let found = difference(&[after.net_profit().unwrap()], &[account.net_profit().unwrap()]).unwrap();
             prop_assert_eq!(found, change);
         }
