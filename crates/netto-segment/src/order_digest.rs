@@ -288,9 +288,7 @@ mod tests {
     fn digester() -> Digester {
         Digester {
             bands: OrderSizeConfig { bands: vec![100.0, 250.0], ..OrderSizeConfig::default() }.limits(),
-            within_days: SalesForceConfig { days_after_visit: 7, ..SalesForceConfig::default() }
-                .days_after_visit
-                .into(),
+            within_days: SalesForceConfig { days_after_visit: 7 }.days_after_visit.into(),
             visits: BTreeMap::from([("A".to_owned(), vec![(10, "v1".to_owned()), (14, "v2".to_owned())])]),
             deviant_orders: BTreeSet::new(),
         }
