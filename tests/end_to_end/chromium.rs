@@ -72,6 +72,16 @@ impl Browser {
         self.command(&format!("element/{id}/click"), &json!({}));
     }
 
+    /// A command of the browser's own protocol.
+    fn devtools(&self, command: &str, parameters: &Value) {
+        self.command("goog/cdp/execute", &json!({"cmd": command, "params": parameters}));
+    }
+
+    /// How far the page, or an element of it, could be scrolled sideways.
+    fn sideways(&self, element: &str) -> Value {
+        self.script(&format!("const page = {element}; return page.scrollWidth - page.clientWidth"))
+    }
+
     /// What the page complained about.
     fn complaints(&self) -> Value {
         self.command("se/log", &json!({"type": "browser"}))
@@ -311,7 +321,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     let figure = "[...document.querySelectorAll('#capacity figure')].find(f => f.textContent.includes('Store rooms'))";
     let said = browser.text(&format!("return {figure}.querySelector('.note').textContent"));
     let idle = cents((balance("store_rooms").sum("idle_amount") + 5_000) / 10_000 * 10_000).replace(",00", "");
-    assert_eq!(said, format!("61,2 % of 8,2 hours used · idle {idle}"));
+    assert_eq!(said, format!("61,2\u{a0}% of 8,2 hours used · idle {idle}"));
     assert_eq!(
         browser.text(&format!("return {figure}.querySelector('figcaption').textContent")),
         "▲ Overdriven 03-2025 North by 0,3 h"
@@ -325,7 +335,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     assert_eq!(doubtful.column("customer_id"), ["C"]);
     let certain = project.mart("sensitivity").only("window", "main").only("sign_certain", "true");
     let losing = certain.column("net_profit").into_iter().filter(|profit| units(profit) < 0).count();
-    let lead = browser.text("return document.querySelector('.lead').textContent");
+    let lead = browser.text("return document.querySelector('.answers').textContent");
     assert!(lead.contains(&format!("{losing} of them for certain")) && losing == 1, "{lead}");
     browser.click("#customers tr[data-customer='C'] button");
     let low = cents(-units(doubtful.one("net_profit_low")));
@@ -339,5 +349,158 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     for key in ["house_and_yard", "store_rooms", "inside_desk", "order_picking", "order_entry"] {
         assert!(!words.contains(key) && !words.contains(&key.replace('_', " ")), "{key} has a label");
     }
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
+/// A rep with a name that would like to be a script, who visits; customers who earn and lose, one with a very long name.
+fn staffed() -> Project {
+    let config = r#"
+[source.order_lines]
+files = "order_lines.csv"
+[source.customers]
+files = "customers.csv"
+[source.employees]
+files = "employees.csv"
+[source.activities]
+files = "activities.csv"
+[source.cost_pools]
+files = "cost_pools.csv"
+[pool.desk]
+[activity.orders]
+pool = "desk"
+method = "driver"
+quantity = "1"
+[report]
+decimal_separator = ","
+thousands_separator = "."
+"#;
+    let long = "Wholesale of everything that anybody may ever want to buy ".repeat(6);
+    let customers = format!(
+        "customer_id,name,market,account_manager\nA,Ämne & Co,Farms,E1\nB,<script>document.title='taken'</script>,Farms,E1\nC,{long},Farms,E1\n"
+    );
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount,channel
+1,1,2025-03-05,A,p,1,2000,2500,1000,web
+2,1,2025-03-10,B,p,1,50,50,45,phone
+3,1,2025-03-12,C,p,1,400,500,395,phone
+4,1,2025-03-19,C,p,1,300,500,290,phone
+";
+    let employees = "employee_id,name,role,wage,car,representation,bonus,minutes_per_month
+E1,<img src=x onerror=document.title='taken'>,field,300,50,20,10,9600
+";
+    let project = Project::new(config)
+        .file("order_lines.csv", lines)
+        .file("customers.csv", customers)
+        .file("employees.csv", employees)
+        .file(
+            "activities.csv",
+            "activity_id,occurred_at,kind,employee_id,customer_id,minutes\nV1,2025-03-07,visit,E1,B,60\nV2,2025-03-03,visit,E1,A,30\n",
+        )
+        .file("cost_pools.csv", "pool,period,amount\ndesk,2025-03,400\n");
+    project.run().ok();
+    project
+}
+
+#[test]
+fn a_click_on_a_rep_shows_cost_visits_and_customers_and_leads_on_to_a_customer() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = staffed();
+    let page = project.folder().join("out/current/report.html");
+    browser.open(&page, "");
+    browser.click("#sales tr[data-employee='E1'] button");
+    let panel = "const panel = document.getElementById('employee-panel');";
+    let fact = |label: &str| {
+        browser.text(&format!(
+            "{panel} return [...panel.querySelectorAll('dt')].find(dt => dt.textContent === '{label}').nextSibling.textContent"
+        ))
+    };
+    let mart = project.mart("sales_force").only("window", "main").only("level", "employee");
+    assert_eq!(fact("Full cost"), "380");
+    let added = (units(mart.one("added_value")) + 5_000).div_euclid(10_000);
+    assert_eq!(fact("Adds").replace(['.', '−'], ""), added.abs().to_string());
+    assert_eq!(fact("Visits"), "2");
+    let hostile = "<img src=x onerror=document.title='taken'>";
+    assert_eq!(browser.text("return document.getElementById('employee-name').textContent"), hostile);
+    // 3 March is a Monday, 7 March a Friday; orders followed both.
+    let timing = format!(
+        "{panel} return [...panel.querySelectorAll('[data-table=timing] td')].map(td => td.textContent).join()"
+    );
+    assert_eq!(browser.text(&timing), "1100,0\u{a0}%,–,–,–,1100,0\u{a0}%");
+    browser.click("#employee-panel [data-table=bottom] button");
+    assert_eq!(browser.script(&format!("{panel} return panel.open")), json!(false));
+    let customer = browser.text("return document.getElementById('customer-panel').dataset.customer");
+    assert_eq!(browser.text("return location.hash"), format!("#customer={customer}"));
+    browser.open(&page, "#employee=E1");
+    browser.script("window.dispatchEvent(new Event('hashchange'))");
+    assert_eq!(browser.script(&format!("{panel} return panel.open")), json!(true));
+    assert_eq!(browser.text("return document.title"), "Test · net profit per customer");
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
+#[test]
+fn an_open_customer_prints_its_account_plan_on_one_page() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = staffed();
+    let report = project.folder().join("out/current/report.html");
+    let whole = pages(&report, "");
+    assert!(whole > 1, "the report takes more than a page: {whole}");
+    for customer in ["A", "B", "C"] {
+        assert_eq!(pages(&report, &format!("#customer={customer}")), 1, "{customer}");
+    }
+    browser.open(&report, "#customer=C");
+    browser.devtools("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+    let shown = "return [...document.body.children].filter(e => getComputedStyle(e).display !== 'none' && e.tagName !== 'SCRIPT').map(e => e.id)";
+    assert_eq!(browser.script(shown), json!(["plan"]), "only the plan is printed");
+    let plan = browser.text("return document.getElementById('plan').innerText");
+    for part in [
+        "ACCOUNT PLAN",
+        "WHOLESALE OF",
+        "NET PROFIT",
+        "AGAINST ITS PEERS",
+        "WHAT CAN BE DONE",
+        "AGREED WITH",
+        "NEXT DATE",
+    ] {
+        assert!(plan.to_uppercase().contains(part), "{part} in {plan}");
+    }
+    let cut = "const plan = document.getElementById('plan'); return plan.scrollHeight - plan.clientHeight";
+    assert_eq!(browser.script(cut), json!(0), "nothing is cut off");
+}
+
+/// How many pages Chromium makes of a report.
+fn pages(report: &Path, fragment: &str) -> usize {
+    let pdf = report.with_extension("pdf");
+    let url = format!("file://{}{fragment}", report.canonicalize().unwrap().display());
+    let printed = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"])
+        .arg(format!("--print-to-pdf={}", pdf.display()))
+        .arg(url)
+        .stderr(Stdio::null())
+        .status();
+    assert!(printed.unwrap().success());
+    let bytes = std::fs::read(&pdf).unwrap();
+    String::from_utf8_lossy(&bytes).replace("/Type /Pages", "").matches("/Type /Page").count()
+}
+
+#[test]
+fn every_page_fits_a_phone_and_nothing_is_loaded_from_outside() {
+    let Some(browser) = Browser::start(390) else { return };
+    let project = staffed();
+    let report = project.folder().join("out/current/report.html");
+    browser.open(&report, "");
+    browser.script("document.querySelectorAll('details').forEach(d => d.open = true)");
+    assert_eq!(browser.sideways("document.documentElement"), json!(0));
+    for (kind, id) in [("customer", "A"), ("customer", "C"), ("employee", "E1")] {
+        browser.script(&format!("location.hash = '#{kind}={id}'; window.dispatchEvent(new Event('hashchange'))"));
+        let panel = format!("document.getElementById('{kind}-panel')");
+        assert_eq!(browser.script(&format!("return {panel}.open")), json!(true), "{kind} {id}");
+        assert_eq!(browser.sideways(&panel), json!(0), "{kind} {id}");
+    }
+    let loaded =
+        "return performance.getEntriesByType('resource').map(e => e.name).filter(name => !name.startsWith('data:'))";
+    assert_eq!(browser.script(loaded), json!([]));
+    let dead = "return [...document.querySelectorAll('nav a, .answers a')].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))";
+    assert_eq!(browser.script(dead), json!([]), "links that lead nowhere");
+    let twice = "const ids = [...document.querySelectorAll('[id]')].map(e => e.id); return ids.filter((id, index) => ids.indexOf(id) !== index)";
+    assert_eq!(browser.script(twice), json!([]), "ids that are given twice");
     assert_eq!(browser.complaints(), json!([]), "the page complains");
 }

@@ -407,7 +407,7 @@ fn waterfalls(page: &Page<'_>) -> PolarsResult<DataFrame> {
     flags.dedup();
     let flags = flags.into_iter().map(|name| col(name).all(true));
     let plan = page.marts.in_window(&contract::FCT_CUSTOMER_MONTH)?;
-    let plan = page.with_page(plan.collect()?)?.lazy();
+    let plan = page.with_page(&plan.collect()?)?.lazy();
     plan.group_by([col(c::CUSTOMER_ID)]).agg(sums.into_iter().chain(flags).collect::<Vec<_>>()).collect()
 }
 
@@ -417,7 +417,7 @@ fn activities(page: &Page<'_>) -> PolarsResult<BTreeMap<String, Vec<[i64; 3]>>> 
     let index: BTreeMap<&str, i64> = names.column(c::ACTIVITY)?.str()?.iter().flatten().zip(0..).collect();
     let plan = page.marts.in_window(&contract::FCT_CUSTOMER_ACTIVITY_MONTH)?;
     let data = page
-        .with_page(plan.collect()?)?
+        .with_page(&plan.collect()?)?
         .lazy()
         .group_by([col(c::CUSTOMER_ID), col(c::ACTIVITY)])
         .agg([col(c::QUANTITY).sum(), col(c::AMOUNT).sum()])
@@ -439,7 +439,7 @@ fn months(page: &Page<'_>) -> PolarsResult<Vec<Period>> {
 
 /// Per customer: `[index of the month, revenue, net profit]` of the months with either, in whole units.
 fn trends(page: &Page<'_>, months: &[Period]) -> PolarsResult<BTreeMap<String, Vec<[i64; 3]>>> {
-    let data = page.with_page(page.marts.all(&contract::FCT_CUSTOMER_MONTH))?;
+    let data = page.with_page(&page.marts.all(&contract::FCT_CUSTOMER_MONTH))?;
     let index: BTreeMap<i32, i64> = months.iter().map(|month| month.first_day()).zip(0..).collect();
     let days = data.column(c::PERIOD)?.date()?.physical().clone();
     let mut found: BTreeMap<String, Vec<[i64; 3]>> = BTreeMap::new();

@@ -82,7 +82,7 @@ pub(super) fn listed(page: &Page<'_>) -> PolarsResult<Rows> {
         .join(names, [col(c::CUSTOMER_ID)], [col(c::CUSTOMER_ID)], JoinArgs::new(JoinType::Left))
         .sort([c::RANK, c::CUSTOMER_ID], SortMultipleOptions::default().with_nulls_last(true))
         .collect()?;
-    Rows::new(page.with_page(data)?, &contract::CUSTOMER_WINDOW)
+    Rows::new(page.with_page(&data)?, &contract::CUSTOMER_WINDOW)
 }
 
 fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {

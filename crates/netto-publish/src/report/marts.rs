@@ -69,7 +69,9 @@ impl Rows {
 
     /// Those with a value in a column.
     pub(super) fn of<'a>(&'a self, column: &'static str, value: &'a str) -> Vec<Row<'a>> {
-        self.iter().filter(|row| row.text(column) == value).collect()
+        let Some(texts) = self.0.column(column).ok().and_then(|column| column.str().ok()) else { return Vec::new() };
+        let places = texts.iter().zip(0..).filter(|(text, _)| *text == Some(value));
+        places.map(|(_, index)| Row { data: &self.0, index }).collect()
     }
 
     pub(super) fn at(&self, index: usize) -> Option<Row<'_>> {

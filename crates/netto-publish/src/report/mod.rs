@@ -255,7 +255,7 @@ mod tests {
         heading.rsplit('>').next().unwrap_or_default().replace('\u{a0}', " ").replace("&#x27;", "'")
     }
 
-    /// The rows of a section whose name is this: their cells, with what stands beneath in brackets.
+    /// The first row of a section with this name: its cells, with what stands beneath in brackets.
     pub(super) fn cells(html: &str, id: &str, name: &str) -> String {
         let of_name = |row: &&str| row.contains(&format!(">{name}</th>")) || row.contains(&format!(">{name}<small>"));
         let text = |cell: &str| {
@@ -265,7 +265,8 @@ mod tests {
             inner.replace("<small>", " (").replace("</small>", ")").replace('\u{a0}', " ")
         };
         let line = |row: &str| row.split("<td").skip(1).map(text).collect::<Vec<_>>().join(" | ");
-        section(html, id).split("<tr").filter(of_name).map(line).collect::<Vec<_>>().join("\n")
+        let lines = section(html, id).split("<tr").filter(of_name).map(line);
+        lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default()
     }
 
     /// A row with the cells given, zero or nothing elsewhere.

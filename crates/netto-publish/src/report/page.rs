@@ -70,7 +70,7 @@ impl<'a> Page<'a> {
     }
 
     /// The rows whose customer has a page.
-    pub(super) fn with_page(&self, data: DataFrame) -> PolarsResult<DataFrame> {
+    pub(super) fn with_page(&self, data: &DataFrame) -> PolarsResult<DataFrame> {
         let ids = data.column(c::CUSTOMER_ID)?.str()?;
         let kept: BooleanChunked = ids.iter().map(|id| id.is_some_and(|id| self.opens.contains(id))).collect();
         data.filter(&kept)

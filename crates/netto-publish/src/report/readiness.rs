@@ -17,20 +17,24 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let answered = |answer: &str| questions.of(c::ANSWERED, answer).len();
     let supplied = sources.iter().filter(|row| row.flag("supplied")).count();
-    let finding = if questions.is_empty() {
-        format!("{} of {} sources were supplied", number(supplied), number(sources.iter().count()))
-    } else {
-        format!(
-            "{} of {} questions are answered, {} in part; {} are open",
-            number(answered("yes")),
-            number(questions.iter().count()),
+    let all = questions.iter().count();
+    let finding = match (answered("yes"), all) {
+        (_, 0) => format!("{} of {} sources were supplied", number(supplied), number(sources.iter().count())),
+        (yes, all) if yes == all => format!("All {} questions are answered", number(all)),
+        (yes, all) => format!(
+            "{} of {} questions are answered, {} in part; {} open",
+            number(yes),
+            number(all),
             number(answered("partly")),
             number(answered("no"))
-        )
+        ),
     };
     let mut parts = Vec::new();
-    if !questions.is_empty() {
+    if answered("yes") < all {
         parts.push(Part::table(open(&questions)));
+    }
+    if answered("yes") > 0 {
+        parts.push(Part::details("The questions that are answered", closed(&questions)));
     }
     if !sources.is_empty() {
         parts.push(Part::details("What was supplied", table(page, &sources)));
@@ -44,27 +48,28 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// The questions, open ones first.
+/// The questions that are open or answered in part, open ones first.
 fn open(questions: &Rows) -> Table {
-    let mut rows: Vec<Row<'_>> = questions.iter().collect();
-    let place = |row: &Row<'_>| ["no", "partly", "yes"].iter().position(|answer| *answer == row.text(c::ANSWERED));
-    rows.sort_by_key(|row| (place(row), row.units(c::QUESTION_NO)));
-    let line = |row: Row<'_>| {
+    let line = |row: &Row<'_>| {
         let answered = row.text(c::ANSWERED);
-        let class = match answered {
-            "yes" => "left status good",
-            "partly" => "left status",
-            _ => "left status late",
-        };
         vec![
             Cell::new(row.text(c::QUESTION)),
-            Cell::text(answered).class(class),
+            Cell::text(answered).class(if answered == "no" { "left status late" } else { "left status" }),
             Cell::text(row.text(c::MISSING)).class("left reason"),
             Cell::text(row.text(c::CONSEQUENCE)).class("left reason"),
         ]
     };
+    let rows = ["no", "partly"].into_iter().flat_map(|answer| questions.of(c::ANSWERED, answer)).collect::<Vec<_>>();
     let heads = ["Question", "Answered", "What is missing", "What that costs"];
-    Table::new("", heads, rows.into_iter().map(line).collect()).class("reasons")
+    Table::new("", heads, rows.iter().map(line).collect()).class("reasons")
+}
+
+/// The questions that are answered, and the tables that do.
+fn closed(questions: &Rows) -> Table {
+    let line =
+        |row: &Row<'_>| vec![Cell::new(row.text(c::QUESTION)), Cell::text(row.text(c::TABLES)).class("left reason")];
+    let lines = questions.of(c::ANSWERED, "yes").iter().map(line).collect();
+    Table::new("", ["Question", "Tables that answer it"], lines).class("reasons")
 }
 
 fn table(page: &Page<'_>, sources: &Rows) -> Table {
@@ -131,10 +136,13 @@ mod tests {
             ),
             (&contract::DATA_READINESS, vec![source]),
         ]);
-        assert_eq!(finding(&html, "readiness"), "1 of 3 questions are answered, 1 in part; 1 are open");
+        assert_eq!(finding(&html, "readiness"), "1 of 3 questions are answered, 1 in part; 1 open");
         assert_eq!(cells(&html, "readiness", "Who is visited?"), "no | activities | ");
         assert_eq!(cells(&html, "readiness", "order lines"), "yes | 1.200 |  | – | – | ");
         let section = section(&html, "readiness");
-        assert!(section.find("Who is visited?").unwrap() < section.find("Who earns?").unwrap());
+        let place = |question| section.find(question).unwrap();
+        assert!(place("Who is visited?") < place("What is late?") && place("What is late?") < place("Who earns?"));
+        let html = with(vec![(&contract::DATA_QUESTION, vec![question(1, "Who earns?", "yes", AnyValue::Null)])]);
+        assert_eq!(finding(&html, "readiness"), "All 1 questions are answered");
     }
 }

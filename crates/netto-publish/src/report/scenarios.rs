@@ -75,7 +75,7 @@ fn table(page: &Page<'_>, rows: &Rows) -> Table {
     Table::new("", heads, figures.iter().map(line).collect())
 }
 
-/// A figure as words: net_profit as Net profit.
+/// A figure as words: `net_profit` as Net profit.
 fn sentence(key: &str) -> String {
     let words = match key {
         "cogs" => "cost of goods sold".into(),
