@@ -127,7 +127,7 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
     let bracket = goal.attained().and_then(|attained| rule.bracket(attained));
     let (number, unit) = beyond_in_units(goal, beyond.max(0));
     let per_unit = rule.per_unit.map_or(0, units);
-    let extra = quotient(i128::from(number) * i128::from(per_unit), i128::from(SCALE)).unwrap_or(i64::MAX);
+    let extra = to_cents(i128::from(number) * i128::from(per_unit), SCALE);
     let whole = bracket.map_or(0, |(_, amount)| amount).saturating_add(extra);
     let ceiling = rule.ceiling.map(units).filter(|ceiling| *ceiling < whole);
     let total = ceiling.unwrap_or(whole);
@@ -156,6 +156,12 @@ fn beyond_in_units(goal: &Progress, beyond: i64) -> (i64, &'static str) {
         Form::Number => (beyond, "units"),
         Form::Share => (beyond.saturating_mul(100), "percentage points"),
     }
+}
+
+/// A bonus is paid, so what comes on top of a bracket is whole cents, half-even.
+fn to_cents(product: i128, scale: i64) -> i64 {
+    const CENT: i64 = SCALE / 100;
+    quotient(product, i128::from(scale) * i128::from(CENT)).map_or(i64::MAX, |cents| cents.saturating_mul(CENT))
 }
 
 fn percent(ratio: f64) -> String {
@@ -211,6 +217,12 @@ mod tests {
             found.explanation,
             "9 against a target of 10; at 90 % no bracket is reached; bonus 0, provisional until the period is closed."
         );
+    }
+
+    #[test]
+    fn what_is_paid_is_whole_cents() {
+        // 3,599.0303 × 0.02 = 71.980606; 0.25 × 0.02 = 0.005, to the even cent.
+        assert_eq!([35_990_303, 2_500, 7_500].map(|units| to_cents(units * 200, SCALE)), [719_800, 0, 200]);
     }
 
     #[test]

@@ -28,7 +28,7 @@ table! { BONUS_RESULT = "bonus", Mart, "employee × goal × rule", "The bonus of
     maybe_share(c::ATTAINMENT, "Attainment of the goal"),
     Column::optional(c::FROM_ATTAINMENT, Ratio, "Attainment from which the bracket holds; empty while none is reached").in_unit(Unit::Share),
     money(c::BRACKET_AMOUNT, "Amount of the bracket; 0 while none is reached"),
-    money(c::EXTRA_AMOUNT, "Units above the target × amount per unit"),
+    money(c::EXTRA_AMOUNT, "Units above the target × amount per unit, half-even to whole cents"),
     money(c::BONUS, "Bracket amount plus extra, up to the rule's ceiling"),
     Column::required(c::FINAL, Bool, "Whether the goal's period is closed"),
     Column::required(c::EXPLANATION, Text, "The bonus in words and figures"),

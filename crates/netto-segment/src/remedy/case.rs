@@ -23,8 +23,9 @@ use polars::prelude::*;
 
 use super::order_cost::OrderCost;
 use crate::book::Book;
-use crate::columns::{days, lookup, maybe_units, sums, texts};
+use crate::columns::{days, lookup, sums, texts};
 use crate::customer_window::Customer;
+use crate::members::potentials;
 use crate::order_digest::OrderSums;
 use crate::sensitivity;
 use crate::windows::{Named, inside};
@@ -225,7 +226,7 @@ pub(super) fn cases<'a>(
     let groups = book.inputs.product_group_month;
     let earning = groups.map(|groups| earning_revenue(of_losers(groups.lazy()))).transpose()?;
     let off = sensitivity::off(book.inputs, named)?;
-    let potentials = potentials(book)?;
+    let potentials = potentials(book.inputs)?;
     let case = |customer: &'a Customer| {
         let id = &customer.id;
         let steps = waterfall.get(id).copied().unwrap_or_default();
@@ -384,12 +385,6 @@ fn earning_revenue(rows: LazyFrame) -> PolarsResult<BTreeMap<String, i64>> {
         *earning.entry(customer).or_default() += revenue;
     }
     Ok(earning)
-}
-
-fn potentials(book: &Book<'_>) -> PolarsResult<BTreeMap<String, i64>> {
-    let data = book.inputs.customers.data();
-    let rows = texts(data, c::CUSTOMER_ID)?.into_iter().zip(maybe_units(data, c::POTENTIAL)?);
-    Ok(rows.filter_map(|(customer, potential)| Some((customer, potential?))).collect())
 }
 
 #[cfg(test)]
