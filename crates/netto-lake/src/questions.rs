@@ -136,7 +136,10 @@ const QUESTIONS: &[Question] = &[
         text: "Do visits bring orders, and when are they made?",
         tables: "visit_timing, sales_force",
         needs: &[column!("activities"."customer_id", "no visits to customers are known")],
-        better_with: &[column!("activities"."employee_id", "visits can't be told apart by representative")],
+        better_with: &[
+            column!("activities"."employee_id", "visits can't be told apart by representative"),
+            column!("activities"."occurred_time", "the part of the day isn't known: no Friday afternoon"),
+        ],
     },
     Question {
         text: "Does attention go to the customers that deserve it?",
