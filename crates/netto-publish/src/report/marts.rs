@@ -24,7 +24,7 @@ impl<'a> Marts<'a> {
 
     /// The rows of the main window.
     pub(super) fn main(&self, table: &Table) -> PolarsResult<DataFrame> {
-        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(MAIN))).collect()
+        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(MAIN))).collect().map(in_one_piece)
     }
 
     /// First and last day of the main window's months.
@@ -60,7 +60,7 @@ impl Rows {
         for column in table.columns {
             let _exists = data.column(column.name)?;
         }
-        Ok(Self(data))
+        Ok(Self(in_one_piece(data)))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> + Clone {
@@ -90,6 +90,12 @@ impl Rows {
     pub(super) fn sum(&self, column: &str) -> i64 {
         sum(self.iter(), column)
     }
+}
+
+/// Rows are read by number, which takes long where a table lies in many pieces.
+pub(super) fn in_one_piece(mut data: DataFrame) -> DataFrame {
+    data.rechunk_mut();
+    data
 }
 
 /// A column of some rows added up.

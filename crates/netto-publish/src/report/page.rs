@@ -9,7 +9,7 @@ use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
 use super::ReportConfig;
 use super::format::Format;
 use super::labels::Labels;
-use super::marts::{Marts, Rows};
+use super::marts::{Marts, Rows, in_one_piece};
 use super::section::Cell;
 use crate::PublishError;
 
@@ -73,7 +73,7 @@ impl<'a> Page<'a> {
     pub(super) fn with_page(&self, data: &DataFrame) -> PolarsResult<DataFrame> {
         let ids = data.column(c::CUSTOMER_ID)?.str()?;
         let kept: BooleanChunked = ids.iter().map(|id| id.is_some_and(|id| self.opens.contains(id))).collect();
-        data.filter(&kept)
+        data.filter(&kept).map(in_one_piece)
     }
 
     pub(super) fn render(&self, template: &str, context: Value) -> Result<Value, PublishError> {
