@@ -255,7 +255,7 @@ class Judge:
                    "near_customers"],
         )  # fmt: skip
         self.compare(
-            "quadrants", QUADRANT, "from quadrant", keys=["window", "customer_id"], exact=["tier", *money, "quadrant"],
+            "quadrants", QUADRANT, "from quadrant", keys=["window", "customer_id"], exact=["tier", *money, "quadrant"], may_be_empty=True,
             shares=["margin_share", "cost_share", "median_margin_share", "median_cost_share"],
         )  # fmt: skip
         self.compare(
@@ -660,6 +660,8 @@ QUADRANT = """
 with shares as (
     select *, case when invoice_revenue > 0 then cost_to_serve::double / invoice_revenue::double end as cost_share
     from judged where rank is not null and "window" = 'main'
+        and (select bool_or(cogs_supplied) and bool_or(cost_to_serve_supplied) from fct_customer_month
+            join dim_window w on period between first_period and last_period where w."window" = 'main')
 )
 select *, median(margin_share) over () as median_margin_share, median(cost_share) over () as median_cost_share,
     if(coalesce(margin_share >= median_margin_share, false), 'high margin', 'low margin')

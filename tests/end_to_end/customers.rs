@@ -14,12 +14,14 @@ fn without_a_source_a_table_is_empty_and_a_column_says_nothing() {
     let project = lines_alone("");
     project.run().ok();
     let rows = |table: &str| project.mart(table).column("window").len();
-    // No market or region; no window before; no minutes and no cost; no weights.
-    assert_eq!(["pyramid_group", "delta", "attention", "grade"].map(rows), [0; 4]);
+    // No market or region; no window before; no minutes and no cost; no weights; no margins to compare.
+    assert_eq!(["pyramid_group", "delta", "attention", "grade", "quadrant"].map(rows), [0; 5]);
     let peer = project.mart("peer");
     assert_eq!(peer.column("peer_group"), ["Small", "Top"]);
-    for column in ["discount_share", "peer_discount_share", "discount_gain"] {
-        assert_eq!(peer.column(column), ["", ""], "{column}");
+    for measure in ["discount", "margin", "cost"] {
+        for column in [format!("{measure}_share"), format!("peer_{measure}_share"), format!("{measure}_gain")] {
+            assert_eq!(peer.column(&column), ["", ""], "{column}");
+        }
     }
     let pyramid = project.mart("pyramid").only("window", "main");
     assert_eq!(pyramid.column("tier"), ["Small", "Top"], "no prospects, and no size of any market");

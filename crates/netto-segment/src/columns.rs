@@ -54,6 +54,13 @@ pub(crate) fn lookup(data: &DataFrame, key: &str, value: &str) -> PolarsResult<B
     Ok(rows.filter_map(|(key, value)| Some((key?.to_owned(), value?.to_owned()))).collect())
 }
 
+/// The same rows with columns of nothing: what isn't known is no zero.
+pub(crate) fn emptied(data: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
+    let nothing = names.iter().map(|name| Ok(lit(NULL).cast(data.column(name)?.dtype().clone()).alias(*name)));
+    let nothing = nothing.collect::<PolarsResult<Vec<_>>>()?;
+    data.lazy().with_columns(nothing).collect()
+}
+
 /// A part of a total, where the total is above zero.
 #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
 pub(crate) fn share(part: i64, total: i64) -> Option<f64> {

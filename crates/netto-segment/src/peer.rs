@@ -15,7 +15,7 @@ use polars::prelude::*;
 
 use crate::SegmentError;
 use crate::book::Book;
-use crate::columns::{lookup, median_amount, quotient, share, sums};
+use crate::columns::{emptied, lookup, median_amount, quotient, share, sums};
 use crate::customer_window::Customer;
 use crate::peer_groups::PeerGroups;
 use crate::ratio::{Median, Ratio};
@@ -67,15 +67,27 @@ fn gain(more: i64, less: i64) -> Option<i64> {
     more.checked_sub(less).map(|gain| gain.max(0))
 }
 
-/// The active customers of the main window.
+/// The active customers of the main window. Margins are empty where no cost of goods was supplied, cost where nothing was booked.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let markets = lookup(book.inputs.customers.data(), c::CUSTOMER_ID, c::MARKET)?;
     book.table_of_main::<Peer>(|named, customers| {
         let discounts = discounts(book.inputs.waterfall, named.window)?;
         let groups = PeerGroups::new(customers, &markets);
-        Ok(of_window(&named.name, &compared(customers, &groups, &discounts))?)
+        let mut data = of_window(&named.name, &compared(customers, &groups, &discounts))?;
+        for (flag, columns) in UNKNOWN_WITHOUT {
+            if !book.has(named, flag)? {
+                data = emptied(data, &columns)?;
+            }
+        }
+        Ok(data)
     })
 }
+
+/// What isn't known without a source.
+const UNKNOWN_WITHOUT: [(&str, [&str; 3]); 2] = [
+    (c::COGS_SUPPLIED, [c::MARGIN_SHARE, c::PEER_MARGIN_SHARE, c::MARGIN_GAIN]),
+    (c::COST_TO_SERVE_SUPPLIED, [c::COST_SHARE, c::PEER_COST_SHARE, c::COST_GAIN]),
+];
 
 fn compared<'a>(customers: &'a [Customer], groups: &'a PeerGroups<'a>, discounts: &Discounts) -> Vec<Compared<'a>> {
     let mut known: BTreeMap<&str, Medians> = BTreeMap::new();

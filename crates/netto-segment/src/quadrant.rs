@@ -25,9 +25,14 @@ struct Rates {
     cost: Option<f64>,
 }
 
-/// The active customers of the main window.
+/// The active customers of the main window; nobody where margins, or the cost to serve, aren't known.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
-    book.table_of_main::<Quadrant>(|named, customers| Ok(of_window(&named.name, customers)?))
+    book.table_of_main::<Quadrant>(|named, customers| {
+        if !book.has(named, c::COGS_SUPPLIED)? || !book.has(named, c::COST_TO_SERVE_SUPPLIED)? {
+            return Ok(DataFrame::empty());
+        }
+        Ok(of_window(&named.name, customers)?)
+    })
 }
 
 fn rates(row: &Customer) -> Rates {
