@@ -4,6 +4,7 @@ use std::io::Write;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use netto_model::Money;
+use netto_model::money::grouped;
 
 /// Prints a text. Who reads it may have had enough, as `head` has: that is no fault, and the work is done.
 pub(crate) fn text(text: &str) {
@@ -48,14 +49,7 @@ fn print(table: &Table) {
 /// `1234567` as `1,234,567`.
 pub(crate) fn count(number: impl Into<i128>) -> String {
     let number: i128 = number.into();
-    let digits = number.unsigned_abs().to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
+    let grouped = grouped(number.unsigned_abs(), ',');
     if number < 0 { format!("-{grouped}") } else { grouped }
 }
 

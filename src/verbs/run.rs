@@ -1,5 +1,6 @@
 //! `netto run`: extracts to published tables and the report.
 
+use netto_model::contract::HEADLINE;
 use netto_model::frame::{DimWindow, WindowSummary};
 use netto_model::{Money, column as c};
 use polars::prelude::*;
@@ -46,17 +47,6 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What stands in the headline, by column of `window_summary`.
-const MONEY: [(&str, &str); 7] = [
-    ("Invoice revenue", c::INVOICE_REVENUE),
-    ("Gross margin", c::GROSS_MARGIN),
-    ("Cost-to-serve", c::COST_TO_SERVE),
-    ("Net profit of customers", c::NET_PROFIT),
-    ("Idle capacity", c::IDLE_AMOUNT),
-    ("Unassigned", c::UNASSIGNED_AMOUNT),
-    ("Result, ties to the ledger", c::RESULT),
-];
-
 /// A column per window: main and previous first, then the years.
 fn headline(summary: &DataFrame, windows: &DataFrame) -> Result<(), Failure> {
     let labels = column_of_text(windows, c::LABEL)?;
@@ -75,7 +65,7 @@ fn headline(summary: &DataFrame, windows: &DataFrame) -> Result<(), Failure> {
     let mut header = vec![String::new()];
     header.extend(rows_of.iter().map(|window| label(window).unwrap_or_else(|| window.clone())));
     let mut rows = vec![count_row("Customers", summary, c::CUSTOMERS)?, count_row("Orders", summary, c::ORDERS)?];
-    for (text, column) in MONEY {
+    for (text, column) in HEADLINE {
         let amounts = units(summary, column)?.into_iter().map(|units| output::amount(Money::from_units(units)));
         rows.push([text.to_owned()].into_iter().chain(amounts).collect());
     }
@@ -97,7 +87,7 @@ fn windows_as_json(summary: &DataFrame) -> Result<Value, Failure> {
         for column in [c::CUSTOMERS, c::ORDERS, c::LINES, c::LOSS_CUSTOMERS] {
             figures.insert(column.to_owned(), units(summary, column)?.get(row).copied().into());
         }
-        for (_, column) in MONEY {
+        for (_, column) in HEADLINE {
             let amount = units(summary, column)?.get(row).map(|units| Money::from_units(*units).to_string());
             figures.insert(column.to_owned(), amount.into());
         }

@@ -132,9 +132,8 @@ impl Drop for Browser {
     }
 }
 
-/// Two customers, one of them with a name that would like to be a script.
-fn small() -> Project {
-    let config = r#"
+/// Customers, their orders and what the desk costs, in a report with decimal commas.
+const ORDERS_AND_A_POOL: &str = r#"
 [source.order_lines]
 files = "order_lines.csv"
 [source.customers]
@@ -150,7 +149,10 @@ quantity = "1"
 decimal_separator = ","
 thousands_separator = "."
 "#;
-    let project = Project::new(config)
+
+/// Two customers, one of them with a name that would like to be a script.
+fn small() -> Project {
+    let project = Project::new(ORDERS_AND_A_POOL)
         .file("order_lines.csv", "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount\n1,1,2025-03-05,A,p,1,2000,2500,1000\n2,1,2025-03-06,B,p,1,50,50,45\n")
         .file("customers.csv", "customer_id,name\nA,Ämne & Co\nB,<script>document.title='taken'</script>\n")
         .file("cost_pools.csv", "pool,period,amount\ndesk,2025-03,200\n");
@@ -354,26 +356,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
 
 /// A rep with a name that would like to be a script, who visits; customers who earn and lose, one with a very long name.
 fn staffed() -> Project {
-    let config = r#"
-[source.order_lines]
-files = "order_lines.csv"
-[source.customers]
-files = "customers.csv"
-[source.employees]
-files = "employees.csv"
-[source.activities]
-files = "activities.csv"
-[source.cost_pools]
-files = "cost_pools.csv"
-[pool.desk]
-[activity.orders]
-pool = "desk"
-method = "driver"
-quantity = "1"
-[report]
-decimal_separator = ","
-thousands_separator = "."
-"#;
+    let people = "[source.employees]\nfiles = \"employees.csv\"\n[source.activities]\nfiles = \"activities.csv\"\n";
     let long = "Wholesale of everything that anybody may ever want to buy ".repeat(6);
     let customers = format!(
         "customer_id,name,market,account_manager\nA,Ämne & Co,Farms,E1\nB,<script>document.title='taken'</script>,Farms,E1\nC,{long},Farms,E1\n"
@@ -387,7 +370,7 @@ thousands_separator = "."
     let employees = "employee_id,name,role,wage,car,representation,bonus,minutes_per_month
 E1,<img src=x onerror=document.title='taken'>,field,300,50,20,10,9600
 ";
-    let project = Project::new(config)
+    let project = Project::new(&format!("{ORDERS_AND_A_POOL}{people}"))
         .file("order_lines.csv", lines)
         .file("customers.csv", customers)
         .file("employees.csv", employees)

@@ -276,13 +276,5 @@ const MISSING_SHOWN: usize = 6;
 
 /// `12000` as `12,000`.
 fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    netto_model::money::grouped(number.into(), ',')
 }

@@ -176,6 +176,17 @@ pub use remedies::*;
 pub use sales::*;
 pub use sources::*;
 
+/// What stands at the head of a window's figures: its label, and the column of `window_summary`.
+pub const HEADLINE: [(&str, &str); 7] = [
+    ("Invoice revenue", c::INVOICE_REVENUE),
+    ("Gross margin", c::GROSS_MARGIN),
+    ("Cost-to-serve", c::COST_TO_SERVE),
+    ("Net profit of customers", c::NET_PROFIT),
+    ("Idle capacity", c::IDLE_AMOUNT),
+    ("Unassigned", c::UNASSIGNED_AMOUNT),
+    ("Result, ties to the ledger", c::RESULT),
+];
+
 /// Every source, in the order of the design.
 pub const SOURCES: &[&Table] = &[
     &ORDER_LINES,

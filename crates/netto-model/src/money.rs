@@ -100,6 +100,24 @@ pub fn difference(plus: &[Money], minus: &[Money]) -> Result<Money, MoneyError> 
     Money::try_from_wide(sum(plus) - sum(minus))
 }
 
+/// Digits with a sign between the thousands: `1,234,567`.
+///
+/// ```
+/// assert_eq!([7, 1_000, 1_234_567].map(|size| netto_model::money::grouped(size, ',')), ["7", "1,000", "1,234,567"]);
+/// ```
+#[must_use]
+pub fn grouped(size: u128, thousands: char) -> String {
+    let digits = size.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(thousands);
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `numerator ÷ denominator` rounded to the nearest integer, halves to the even one.
 ///
 /// ```

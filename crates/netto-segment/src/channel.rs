@@ -25,9 +25,10 @@ use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::book::{Book, absent};
-use crate::columns::{must_tie, quotient, share};
+use crate::columns::{quotient, share};
 use crate::customer_window::Customer;
 use crate::order_digest::OrderSums;
+use crate::tie::must_tie;
 use crate::windows::Named;
 use crate::{ChannelConfig, OrderDigest, SegmentError};
 

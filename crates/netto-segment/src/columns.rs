@@ -6,11 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::frame::Contract;
 use netto_model::money::divide_half_even;
 use polars::prelude::*;
-
-use crate::{SegmentError, tie};
 
 /// Whole numbers and amounts; nothing counts as zero.
 pub(crate) fn units(data: &DataFrame, name: &str) -> PolarsResult<Vec<i64>> {
@@ -70,16 +67,6 @@ pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
 /// Half-even; nothing where there is nothing to divide by.
 pub(crate) fn quotient(amount: i128, by: i128) -> Option<i64> {
     (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
-}
-
-/// The parts of a table must add up to the whole.
-pub(crate) fn must_tie<T: Contract>(
-    window: &str,
-    column: &'static str,
-    parts: impl Iterator<Item = i64>,
-    whole: impl Iterator<Item = i64>,
-) -> Result<(), SegmentError> {
-    tie::same(T::TABLE, window, || column.to_owned(), tie::total(parts), tie::total(whole))
 }
 
 /// The middle of the ratios, the mean of the two middle ones where they are even in number; nothing of nothing.

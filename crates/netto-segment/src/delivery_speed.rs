@@ -15,8 +15,9 @@ use polars::prelude::*;
 
 use crate::SegmentError;
 use crate::book::{Book, absent};
-use crate::columns::{days, must_tie, share, texts, units};
+use crate::columns::{days, share, texts, units};
 use crate::customer_window::Customer;
+use crate::tie::must_tie;
 
 /// What adds up of lines of sales.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

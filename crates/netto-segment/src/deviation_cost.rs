@@ -19,7 +19,8 @@ use netto_model::{DriverSource, Frame, Mart, Period, apportion, column as c};
 use polars::prelude::*;
 
 use crate::book::{Book, absent};
-use crate::columns::{days, maybe_units, must_tie, share, sums, texts, units};
+use crate::columns::{days, maybe_units, share, sums, texts, units};
+use crate::tie::must_tie;
 use crate::windows::{Named, inside};
 use crate::{Inputs, SegmentError};
 

@@ -20,9 +20,9 @@ use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::book::{Book, absent};
-use crate::columns::must_tie;
 use crate::customer_window::Customer;
 use crate::order_digest::{OrderSums, SizeKey};
+use crate::tie::must_tie;
 use crate::windows::Named;
 use crate::{OrderDigest, OrderSizeConfig, SegmentError};
 

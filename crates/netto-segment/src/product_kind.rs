@@ -17,8 +17,9 @@ use polars::prelude::*;
 
 use crate::SegmentError;
 use crate::book::{Book, absent};
-use crate::columns::{must_tie, share, sums};
+use crate::columns::{share, sums};
 use crate::customer_window::Customer;
+use crate::tie::must_tie;
 use crate::windows::inside;
 
 /// What a kind of product brought in a window.

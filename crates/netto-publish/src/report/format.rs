@@ -5,7 +5,7 @@
 //! ```
 
 use netto_model::Period;
-use netto_model::money::divide_half_even;
+use netto_model::money::{divide_half_even, grouped};
 use netto_model::period::civil_from_days;
 
 use super::ReportConfig;
@@ -110,14 +110,7 @@ impl Format {
     /// A number with its thousands apart.
     pub(super) fn grouped(&self, number: impl Into<i128>) -> String {
         let number: i128 = number.into();
-        let digits = number.unsigned_abs().to_string();
-        let mut text = String::new();
-        for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index).is_multiple_of(3) {
-                text.push(self.thousands);
-            }
-            text.push(digit);
-        }
+        let text = grouped(number.unsigned_abs(), self.thousands);
         if number < 0 { format!("−{text}") } else { text }
     }
 

@@ -25,20 +25,11 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     let money = |name: &str| format.whole(row.units(name));
     let count = |name: &str| format.grouped(row.units(name));
     let figure = |(label, name): (&str, &str)| context! { label => label, value => money(name), negative => row.units(name) < 0 };
-    let figures = [
-        ("Invoice revenue", c::INVOICE_REVENUE),
-        ("Gross margin", c::GROSS_MARGIN),
-        ("Cost-to-serve", c::COST_TO_SERVE),
-        ("Net profit of customers", c::NET_PROFIT),
-        ("Idle capacity", c::IDLE_AMOUNT),
-        ("Unassigned", c::UNASSIGNED_AMOUNT),
-        ("Result, ties to the ledger", c::RESULT),
-    ];
     let answers = answers(page, row, sections)?;
     let shown =
         |Answer(question, answer, section): &Answer| context! { question => *question, answer, section => *section };
     Ok(context! {
-        figures => figures.map(figure).to_vec(),
+        figures => contract::HEADLINE.map(figure).to_vec(),
         answers => answers.iter().map(shown).collect::<Vec<_>>(),
         ledger => money(c::LEDGER_AMOUNT),
         imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),

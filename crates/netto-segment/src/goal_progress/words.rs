@@ -1,6 +1,6 @@
 //! Numbers of goals as people write them: `350,000`, `95 %`, `12`.
 
-use netto_model::Money;
+use netto_model::money::{SCALE, grouped};
 
 use super::measure::Form;
 
@@ -16,19 +16,10 @@ impl Form {
 
 /// Thousands apart, and only the decimals that it has: `1,234.5`.
 pub(crate) fn amount(units: i64) -> String {
-    let text = Money::from_units(units).to_string();
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    let point = if decimals.is_empty() { "" } else { "." };
-    format!("{sign}{grouped}{point}{decimals}")
+    let (size, scale) = (units.unsigned_abs(), SCALE.unsigned_abs());
+    let (whole, decimals) = (grouped((size / scale).into(), ','), format!(".{:04}", size % scale));
+    let sign = if units < 0 { "-" } else { "" };
+    format!("{sign}{whole}{}", decimals.trim_end_matches('0').trim_end_matches('.'))
 }
 
 #[cfg(test)]

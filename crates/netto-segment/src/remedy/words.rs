@@ -1,13 +1,13 @@
 //! Figures as people say them in a conversation.
 
-use netto_model::money::{SCALE, divide_half_even};
+use netto_model::money::{SCALE, divide_half_even, grouped};
 
 /// Whole from a hundred on, `1,234`; below that with cents, `12.50`.
 pub(super) fn figure(units: i64) -> String {
     let size = i128::from(units).abs();
     let sign = if units < 0 { "-" } else { "" };
     if size >= 100 * i128::from(SCALE) {
-        return format!("{sign}{}", grouped(divide_half_even(size, SCALE.into())));
+        return format!("{sign}{}", thousands(divide_half_even(size, SCALE.into())));
     }
     let cents = divide_half_even(size, 100);
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
@@ -17,25 +17,18 @@ pub(super) fn figure(units: i64) -> String {
 pub(super) fn number(units: i64) -> String {
     let tenths = divide_half_even(i128::from(units).abs(), i128::from(SCALE) / 10);
     let sign = if units < 0 && tenths > 0 { "-" } else { "" };
-    let (whole, rest) = (grouped(tenths / 10), tenths % 10);
+    let (whole, rest) = (thousands(tenths / 10), tenths % 10);
     if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
 }
 
 /// `1 order`, `4 orders`.
 pub(super) fn counted(count: i64, what: &str) -> String {
-    format!("{} {what}{}", grouped(count.into()), if count == 1 { "" } else { "s" })
+    format!("{} {what}{}", thousands(count.into()), if count == 1 { "" } else { "s" })
 }
 
-fn grouped(number: i128) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+/// Of a number that isn't below zero.
+fn thousands(number: i128) -> String {
+    grouped(number.unsigned_abs(), ',')
 }
 
 #[cfg(test)]
