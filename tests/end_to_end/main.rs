@@ -10,6 +10,7 @@
 mod adventureworks;
 mod assortment;
 mod bad_input;
+mod cases;
 mod chromium;
 mod customers;
 mod dependencies;

@@ -135,13 +135,12 @@ pub enum LakeError {
         message: String,
     },
     /// The Delta table could not be read or written.
-    #[error("Delta table {path}: {source}", path = path.display())]
+    #[error("Delta table {path}: {message}", path = path.display())]
     Delta {
-        /// Folder of the table.
+        /// Folder of the table, or a file of its log.
         path: PathBuf,
-        /// What Delta said.
-        #[source]
-        source: Box<deltalake_core::DeltaTableError>,
+        /// What is wrong with it.
+        message: String,
     },
     /// A Parquet file could not be read or written.
     #[error("{path}: {source}", path = path.display())]
@@ -204,9 +203,8 @@ impl LakeError {
         move |source| Self::Io { path, source }
     }
 
-    pub(crate) fn delta(path: &Path) -> impl FnOnce(deltalake_core::DeltaTableError) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::Delta { path, source: Box::new(source) }
+    pub(crate) fn log(path: &Path, message: String) -> Self {
+        Self::Delta { path: path.to_owned(), message }
     }
 
     pub(crate) fn parquet(path: &Path) -> impl FnOnce(parquet::errors::ParquetError) -> Self + use<> {

@@ -64,7 +64,7 @@ impl Lake {
     pub fn months(&self) -> Result<BTreeMap<Period, Vec<PathBuf>>, LakeError> {
         let store = self.store(ORDER_LINES.name)?;
         let mut months: BTreeMap<Period, Vec<PathBuf>> = BTreeMap::new();
-        for file in store.live()? {
+        for file in store.live() {
             let month = file.partition.as_deref().and_then(|day| day.get(..7)?.parse().ok());
             let Some(month) = month else { continue };
             months.entry(month).or_default().push(store.folder.join(file.path));
@@ -95,7 +95,7 @@ impl Lake {
     /// When the table cannot be read.
     pub fn key_files(&self, kind: KeyKind) -> Result<Vec<PathBuf>, LakeError> {
         let store = self.store(kind.table().name)?;
-        let mut files: Vec<PathBuf> = store.live()?.into_iter().map(|file| store.folder.join(file.path)).collect();
+        let mut files: Vec<PathBuf> = store.live().into_iter().map(|file| store.folder.join(file.path)).collect();
         files.sort();
         Ok(files)
     }

@@ -74,7 +74,7 @@ impl Landing<'_> {
         let frame = frame.select(stored)?;
         let mut old: HashMap<String, Vec<Live>> = HashMap::new();
         if self.mode == LoadMode::Append {
-            for file in store.live()? {
+            for file in store.live() {
                 old.entry(file.partition.clone().unwrap_or_default()).or_default().push(file);
             }
         }
@@ -115,7 +115,7 @@ fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeErr
 /// A small source as it is in the lake.
 pub(crate) fn read(source: &'static Table, store: &Store) -> Result<DataFrame, LakeError> {
     let mut parts = Vec::new();
-    for file in store.live()? {
+    for file in store.live() {
         parts.extend(batches(&store.folder.join(&file.path))?.1);
     }
     Ok(from_batches(source, &parts)?)
@@ -124,7 +124,7 @@ pub(crate) fn read(source: &'static Table, store: &Store) -> Result<DataFrame, L
 /// Order lines by their ids: `order_id` and `line_no` of every line in the lake.
 pub(crate) fn order_line_keys(root: &Path, store: &Store) -> Result<DataFrame, LakeError> {
     let mut lines = DataFrame::empty_with_schema(&netto_model::frame::schema(&STORED));
-    for file in store.live()? {
+    for file in store.live() {
         lines.vstack_mut(&from_batches(&STORED, &batches(&store.folder.join(&file.path))?.1)?)?;
     }
     let orders = Dictionary::open(root, KeyKind::Order)?.frame;

@@ -35,6 +35,7 @@ mod lake;
 mod landing;
 mod load;
 mod lock;
+mod log;
 mod mapping;
 mod moment;
 mod orphans;

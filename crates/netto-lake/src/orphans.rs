@@ -133,7 +133,7 @@ impl Known {
         if wanted.is_empty() {
             return Ok(Orphans::default());
         }
-        let files = store.live()?.into_par_iter();
+        let files = store.live().into_par_iter();
         let found = files.map(|file| of_file(&store.folder.join(&file.path), &wanted)).collect::<Vec<_>>();
         let mut all = Orphans::default();
         for part in found {

@@ -78,7 +78,7 @@ impl Lake {
 
     fn state(&self, source: &'static Table, known: &Known) -> Result<State, LakeError> {
         let store = self.store(source.name)?;
-        let rows = store.live()?.iter().map(|file| i64::try_from(file.rows).unwrap_or(0)).sum();
+        let rows = store.live().iter().map(|file| i64::try_from(file.rows).unwrap_or(0)).sum();
         let (first, last) = if source.name == ORDER_LINES.name { self.order_dates()? } else { dates(source, &store)? };
         let (cells, empty) = filled(source, &store, rows)?;
         let orphans = if rows > 0 { known.orphans(self, source, &store)? } else { None };
@@ -165,7 +165,7 @@ fn filled(source: &'static Table, store: &Store, rows: i64) -> Result<((i64, i64
 /// How many cells of each column are empty, as the files say themselves.
 fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
     let mut nulls: BTreeMap<String, i64> = BTreeMap::new();
-    for live in store.live()? {
+    for live in store.live() {
         let path = store.folder.join(&live.path);
         let file = File::open(&path).map_err(LakeError::io(&path))?;
         let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(&path))?;
