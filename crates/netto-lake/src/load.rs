@@ -108,7 +108,7 @@ impl Load<'_> {
         let fingerprint = fingerprint(origins.iter().map(|origin| origin.hash));
         let mode = self.request.config.load_mode(source);
         let mut report = LoadReport { source: source.name, files: origins.len(), ..LoadReport::default() };
-        origins = fresh(&store, mode, origins, fingerprint)?;
+        origins = fresh(&store, mode, origins, fingerprint);
         if origins.is_empty() {
             return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
         }
@@ -409,18 +409,12 @@ fn appended(origin: &Origin) -> String {
 }
 
 /// What is still to be loaded: appended files are remembered one by one, else the extract as a whole.
-fn fresh(store: &Store, mode: LoadMode, origins: Vec<Origin>, fingerprint: Hash) -> Result<Vec<Origin>, LakeError> {
-    if mode != LoadMode::Append {
-        let same = store.remembered(FINGERPRINT) == Some(number(fingerprint));
-        return Ok(if same { Vec::new() } else { origins });
+fn fresh(store: &Store, mode: LoadMode, origins: Vec<Origin>, fingerprint: Hash) -> Vec<Origin> {
+    if mode == LoadMode::Append {
+        return origins.into_iter().filter(|origin| store.remembered(&appended(origin)).is_none()).collect();
     }
-    let mut fresh = Vec::new();
-    for origin in origins {
-        if store.remembered(&appended(&origin)).is_none() {
-            fresh.push(origin);
-        }
-    }
-    Ok(fresh)
+    let same = store.remembered(FINGERPRINT) == Some(number(fingerprint));
+    if same { Vec::new() } else { origins }
 }
 
 fn remember(mode: LoadMode, origins: &[Origin], fingerprint: Hash) -> BTreeMap<String, i64> {

@@ -214,7 +214,9 @@ impl Log {
         fs::create_dir_all(&log).map_err(LakeError::io(&log))?;
         put(&entry_file(&self.folder, version), text.as_bytes())?;
         let mut state = State::of(self);
-        actions.into_iter().for_each(|action| state.apply(action));
+        for action in actions {
+            state.apply(action);
+        }
         *self = state.into_log(&self.folder, version)?;
         if version > 0 && version % CHECKPOINT_EVERY == 0 { self.write_checkpoint(time) } else { Ok(()) }
     }
