@@ -3,9 +3,9 @@
 _default:
     @just --list --unsorted
 
-# The main job: the demo's extracts to net profit per customer and the report
+# The first look: the demo's extracts to net profit per customer and the report
 demo:
-    cargo run --release -- run data/wholesaler
+    cargo run -- run data/wholesaler
 
 # All tests: units, properties, snapshots, end to end, DuckDB as the judge, the report in Chromium
 test:
@@ -27,14 +27,24 @@ bench-peers repeat="20": release
     target/peers/bin/python -m pip install --quiet --requirement benches/peers/requirements.txt
     target/peers/bin/python benches/peers/rollup.py --repeat {{repeat}}
 
+# How long the first look and production take to build, from an empty target folder
+build-time:
+    bash benches/build_time.sh
+
 # The API documentation
 docs:
     cargo doc --workspace --no-deps --open
 
 # The binary, optimised
 release:
-    cargo build --release
+    cargo build --release --locked
+
+# The optimised binary as a wheel for every Linux with glibc 2.17 or newer, in target/wheels
+wheel:
+    python3 -m venv target/wheel
+    target/wheel/bin/python -m pip install --quiet --requirement tests/wheel/requirements.txt
+    PATH="$PWD/target/wheel/bin:$PATH" target/wheel/bin/maturin build --release --locked --zig --compatibility manylinux2014
 
 # Write the demo's extracts anew; the same bytes for the same seed
 generate:
-    cargo run --release -- generate data/wholesaler/extracts
+    cargo run -- generate data/wholesaler/extracts

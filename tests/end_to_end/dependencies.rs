@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use toml::{Table, Value};
 
@@ -36,6 +37,16 @@ fn arrow_parquet_and_polars_stand_in_the_tree_once() {
     for package in ["arrow-array", "parquet", "polars"] {
         assert_eq!(versions(&lock, package).len(), 1, "{package}: {:?}", versions(&lock, package));
     }
+}
+
+/// Features decide what is compiled: the same ones, and `cargo test` after `cargo run` builds no dependency again.
+#[test]
+fn the_binary_and_the_tests_share_one_build_of_every_dependency() {
+    let binary = features(&["--package", BINARY, "--edges", "normal,build"]);
+    let tests = features(&["--workspace", "--edges", "normal,build,dev"]);
+    assert!(binary.len() > 100, "cargo tree named {} packages", binary.len());
+    let built_twice: Vec<&String> = binary.difference(&tests).collect();
+    assert_eq!(built_twice, Vec::<&String>::new(), "ask for their features in the root's [dependencies]");
 }
 
 #[test]
@@ -113,6 +124,19 @@ fn reasons(architecture: &str) -> Reasons {
         names.split('`').skip(1).step_by(2).map(move |name| (name.to_owned(), tests_only)).collect::<Vec<_>>()
     })
     .collect()
+}
+
+/// Every package below the selected ones, with its features.
+fn features(selection: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} {f}"])
+        .args(selection)
+        .current_dir(folder())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
 }
 
 fn versions(lock: &str, package: &str) -> Vec<String> {

@@ -24,22 +24,24 @@ pub(crate) fn value_of(sql: &str) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// A Python with DuckDB; made once for each version that is asked for.
+/// A Python with DuckDB.
 pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("duckdb");
-        let (python, marker) = (folder.join("bin/python"), folder.join("made-from.txt"));
-        let requirements = repository("tests/duckdb/requirements.txt");
-        let wanted = fs::read_to_string(&requirements).unwrap();
-        if fs::read_to_string(&marker).is_ok_and(|made| made == wanted) {
-            return python;
-        }
-        done(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-        done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements));
-        fs::write(marker, wanted).unwrap();
-        python
-    })
+    PYTHON.get_or_init(|| environment("duckdb", &repository("tests/duckdb/requirements.txt")))
+}
+
+/// The Python of an environment in the target folder; made once for each version of what it must have.
+pub(crate) fn environment(name: &str, requirements: &Path) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let (python, marker) = (folder.join("bin/python"), folder.join("made-from.txt"));
+    let wanted = fs::read_to_string(requirements).unwrap();
+    if fs::read_to_string(&marker).is_ok_and(|made| made == wanted) {
+        return python;
+    }
+    done(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
+    done(Command::new(&python).args(["-m", "pip", "install", "--quiet", "--requirement"]).arg(requirements));
+    fs::write(marker, wanted).unwrap();
+    python
 }
 
 fn done(command: &mut Command) {

@@ -30,3 +30,4 @@ mod sales_force;
 mod simulate;
 mod stock;
 mod waterfall;
+mod wheel;
