@@ -20,7 +20,9 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::arithmetic::Arithmetic;
 use crate::mapping;
+use crate::typed::kind;
 
 /// One source: its files (or a view over files), how they are written, and which column is which.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -111,14 +113,15 @@ pub struct CsvConfig {
     pub quote: char,
     /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`; a byte-order mark wins.
     pub encoding: String,
-    /// Decimal sign of numbers.
+    /// Decimal sign of numbers: one character.
     pub decimal: char,
-    /// Grouping sign of numbers, if any.
+    /// Grouping sign of numbers, if any: one character, such as `.`, `,`, `'` or a blank. Each kind of blank stands for all of them
+    /// (no-break space, narrow no-break space, thin space), and `'` for `’`.
     pub thousands: Option<char>,
     /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
     /// `T`, and need not be in the format: `07-03-2025 15:30`.
     pub date: OneOrMany,
-    /// Words that stand for an empty value.
+    /// Words that stand for an empty value, such as `["NULL", "n/a"]`. An empty field always is one.
     pub null: Vec<String>,
 }
 
@@ -131,7 +134,7 @@ impl Default for CsvConfig {
             decimal: '.',
             thousands: None,
             date: OneOrMany::One("%Y-%m-%d".to_owned()),
-            null: vec![String::new()],
+            null: Vec::new(),
         }
     }
 }
@@ -365,16 +368,43 @@ impl CsvConfig {
         if self.delimiter == self.quote {
             problems.push(Problem::at(["csv", "quote"], "delimiter and quote are the same character"));
         }
-        if self.thousands == Some(self.decimal) {
-            problems.push(
-                Problem::at(["csv", "thousands"], format!("`{}` is the decimal sign as well", self.decimal))
-                    .with_help("decimal = \",\" goes with thousands = \".\""),
-            );
-        }
+        problems.extend(self.check_signs());
         if encoding_rs::Encoding::for_label(self.encoding.as_bytes()).is_none() {
             problems.push(
                 Problem::at(["csv", "encoding"], format!("`{}` is no known encoding", self.encoding))
                     .with_help("common ones are utf-8, windows-1252, iso-8859-15, utf-16le"),
+            );
+        }
+        problems
+    }
+}
+
+impl CsvConfig {
+    /// Signs that could be read as another part of a number.
+    fn check_signs(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let other = |sign: char| sign.is_alphanumeric() || sign.is_control() || "+-\u{2212}()\"".contains(sign);
+        if other(self.decimal) || self.decimal.is_whitespace() {
+            problems.push(
+                Problem::at(
+                    ["csv", "decimal"],
+                    format!("`{}` cannot be the decimal sign", self.decimal.escape_default()),
+                )
+                .with_help("it is one character that numbers have for nothing else: \".\" or \",\""),
+            );
+        }
+        if let Some(sign) = self.thousands.filter(|&sign| other(sign) || sign.is_whitespace() && kind(sign) != ' ') {
+            problems.push(
+                Problem::at(["csv", "thousands"], format!("`{}` cannot be the grouping sign", sign.escape_default()))
+                    .with_help(
+                        "it is one character that numbers have for nothing else: \".\", \",\", \"'\" or a blank",
+                    ),
+            );
+        }
+        if self.thousands.map(kind) == Some(kind(self.decimal)) {
+            problems.push(
+                Problem::at(["csv", "thousands"], format!("`{}` is the decimal sign as well", self.decimal))
+                    .with_help("decimal = \",\" goes with thousands = \".\""),
             );
         }
         problems
@@ -406,7 +436,7 @@ fn check_column(source: &'static Table, name: &str, config: &ColumnConfig) -> Ve
         if !number {
             problems.push(Problem::at(at(&["sql"]), format!("`{name}` is no number, and `sql` computes numbers")));
         }
-        if let Err(message) = mapping::Arithmetic::parse(sql) {
+        if let Err(message) = Arithmetic::parse(sql) {
             problems.push(
                 Problem::at(at(&["sql"]), message)
                     .with_help("allowed are + - * /, parentheses, numbers and columns of the extract"),
@@ -435,6 +465,28 @@ mod tests {
         let problems = config.check(&netto_model::contract::STOCK);
         insta::assert_snapshot!(problems[0], @"`cost_from_products` has no place in `stock`");
         insta::assert_snapshot!(problems[0].help.as_deref().unwrap(), @"it gives order lines the cost of their product on the order date: did you mean [source.order_lines] cost_from_products = true?");
+    }
+
+    #[test]
+    fn signs_that_a_number_needs_otherwise_are_refused() {
+        let problems = |json: &str| -> Vec<String> {
+            let config = SourceConfig::from_json(json).unwrap();
+            config.check(&ORDER_LINES).iter().map(ToString::to_string).collect()
+        };
+        let csv = |csv: &str| problems(&format!(r#"{{"files":"a.csv","csv":{csv}}}"#));
+        for fine in [r#"{"decimal":",","thousands":"\u00a0"}"#, r#"{"decimal":"\u066b","thousands":"'"}"#] {
+            assert_eq!(csv(fine), [""; 0], "{fine}");
+        }
+        assert_eq!(csv(r#"{"decimal":" "}"#), ["` ` cannot be the decimal sign"]);
+        assert_eq!(csv(r#"{"decimal":"E"}"#), ["`E` cannot be the decimal sign"]);
+        for thousands in ["0", "-", "(", "k", "−", "٣"] {
+            let found = csv(&format!(r#"{{"thousands":"{thousands}"}}"#));
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(found[0].contains("cannot be the grouping sign"), "{found:?}");
+        }
+        assert_eq!(csv(r#"{"thousands":"\t"}"#), ["`\\t` cannot be the grouping sign"]);
+        assert_eq!(csv(r#"{"decimal":"'","thousands":"’"}"#), ["`'` is the decimal sign as well"]);
+        insta::assert_snapshot!(SourceConfig::from_json(r#"{"csv":{"thousands":"  "}}"#).unwrap_err().to_string(), @"");
     }
 
     #[test]

@@ -27,9 +27,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod arithmetic;
 mod check;
 mod config;
 mod error;
+mod fraction;
 mod keys;
 mod lake;
 mod landing;
@@ -38,6 +40,7 @@ mod lock;
 mod log;
 mod mapping;
 mod moment;
+mod number;
 mod orphans;
 mod quarantine;
 mod questions;

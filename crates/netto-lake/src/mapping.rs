@@ -7,12 +7,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use netto_model::column::{OCCURRED_AT, OCCURRED_TIME};
-use netto_model::expression::parse_whole;
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Column, Role, Table, Type};
-use rust_decimal::Decimal;
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
+use crate::arithmetic::Arithmetic;
 use crate::config::{ColumnConfig, SourceConfig};
 use crate::error::LakeError;
 use crate::quarantine::Reason;
@@ -52,7 +50,7 @@ pub(crate) enum Origin {
     Field(usize),
     /// The same on every row; also the contract's default.
     Constant(Option<String>),
-    /// Computed; the fields that stand in it.
+    /// Computed; the columns that stand in it, with their fields.
     Arithmetic(Box<Arithmetic>, Vec<(String, usize)>),
 }
 
@@ -120,10 +118,8 @@ impl Finder<'_> {
         }
         if let Some(sql) = &config.sql {
             let arithmetic = Arithmetic::parse(sql).map_err(|message| self.config_error(column, &message))?;
-            let mut fields = Vec::new();
-            for name in arithmetic.names() {
-                fields.push((name.clone(), self.field(&name, column.name)?));
-            }
+            let fields = arithmetic.columns().iter().map(|name| Ok((name.clone(), self.field(name, column.name)?)));
+            let fields = fields.collect::<Result<_, LakeError>>()?;
             return Ok((Origin::Arithmetic(Box::new(arithmetic), fields), column.name.to_owned()));
         }
         let name = config.from.clone().unwrap_or_else(|| column.name.to_owned());
@@ -180,11 +176,14 @@ impl Mapped {
         let value = match &self.origin {
             Origin::Constant(constant) => return Ok(constant.as_deref().map(plain)),
             Origin::Arithmetic(arithmetic, columns) => {
-                let number = arithmetic.value(&|name| {
-                    let index = columns.iter().find(|(known, _)| known == name).map(|(_, index)| *index);
-                    number(index.and_then(|index| fields.get(index)).map_or("", |field| field.trim()), signs)
+                let number = arithmetic.value(&|column| {
+                    let index = columns.get(column).map(|(_, index)| *index);
+                    let text = index.and_then(|index| fields.get(index)).map_or("", |field| field.trim());
+                    if signs.is_null(text) { Ok(None) } else { typed::fraction(text, signs).map(Some) }
                 })?;
-                return Ok(number.map(|number| Text { value: Cow::Owned(number.to_string()), plain: true }));
+                // Money is rounded; rates and whole numbers are as they come out.
+                let text = number.map(|number| number.text(self.column.ty != Type::Decimal)).transpose()?;
+                return Ok(text.map(|text| Text { value: Cow::Owned(text), plain: true }));
             }
             Origin::Field(index) => fields.get(*index).cloned().unwrap_or_default(),
         };
@@ -232,137 +231,5 @@ fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-    }
-}
-
-fn number(text: &str, signs: &Signs) -> Result<Option<Decimal>, Reason> {
-    if signs.is_null(text) {
-        return Ok(None);
-    }
-    if let Ok(units) = typed::decimal(text, signs, false) {
-        return Ok(Some(Decimal::new(units, 4)));
-    }
-    // More than four decimals: let the exact type read what the signs allow.
-    let plain: String = text
-        .chars()
-        .filter(|&sign| Some(sign) != signs.thousands.map(char::from))
-        .map(|sign| if sign == char::from(signs.decimal) { '.' } else { sign })
-        .collect();
-    plain.parse().map(Some).map_err(|_| Reason::NotANumber)
-}
-
-/// Exact decimal arithmetic over columns of an extract.
-#[derive(Clone, Debug)]
-pub(crate) struct Arithmetic(Expr);
-
-impl Arithmetic {
-    /// Parses `Aantal * (Prijs - "Korting per stuk")`.
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let parsed = parse_whole(text).map_err(|reason| format!("`{text}` is not an expression: {reason}"))?;
-        check(&parsed)?;
-        Ok(Self(parsed))
-    }
-
-    fn names(&self) -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        collect(&self.0, &mut names);
-        names
-    }
-
-    /// The result, rounded half-even to four decimals; none when a column is empty.
-    fn value(&self, column: &dyn Fn(&str) -> Result<Option<Decimal>, Reason>) -> Result<Option<Decimal>, Reason> {
-        Ok(evaluate(&self.0, column)?.map(|number| number.round_dp(4)))
-    }
-}
-
-fn check(expression: &Expr) -> Result<(), String> {
-    match expression {
-        Expr::Identifier(_) => Ok(()),
-        Expr::Value(value) if matches!(&value.value, Value::Number(text, false) if text.parse::<Decimal>().is_ok()) => {
-            Ok(())
-        }
-        Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr: inner } => {
-            check(inner)
-        }
-        Expr::BinaryOp {
-            left,
-            op: BinaryOperator::Plus | BinaryOperator::Minus | BinaryOperator::Multiply | BinaryOperator::Divide,
-            right,
-        } => check(left).and_then(|()| check(right)),
-        other => Err(format!("`{other}` is not allowed here")),
-    }
-}
-
-fn collect(expression: &Expr, names: &mut BTreeSet<String>) {
-    match expression {
-        Expr::Identifier(ident) => {
-            names.insert(ident.value.clone());
-        }
-        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => collect(inner, names),
-        Expr::BinaryOp { left, right, .. } => {
-            collect(left, names);
-            collect(right, names);
-        }
-        _ => {}
-    }
-}
-
-fn evaluate(
-    expression: &Expr,
-    column: &dyn Fn(&str) -> Result<Option<Decimal>, Reason>,
-) -> Result<Option<Decimal>, Reason> {
-    match expression {
-        Expr::Identifier(ident) => column(&ident.value),
-        Expr::Value(value) => match &value.value {
-            Value::Number(text, _) => text.parse().map(Some).map_err(|_| Reason::NotANumber),
-            _ => Err(Reason::NotANumber),
-        },
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Ok(evaluate(expr, column)?.map(|number| -number)),
-        Expr::Nested(inner) | Expr::UnaryOp { expr: inner, .. } => evaluate(inner, column),
-        Expr::BinaryOp { left, op, right } => {
-            let (Some(left), Some(right)) = (evaluate(left, column)?, evaluate(right, column)?) else {
-                return Ok(None);
-            };
-            let result = match op {
-                BinaryOperator::Plus => left.checked_add(right),
-                BinaryOperator::Minus => left.checked_sub(right),
-                BinaryOperator::Multiply => left.checked_mul(right),
-                _ if right.is_zero() => return Err(Reason::DivisionByZero),
-                _ => left.checked_div(right),
-            };
-            result.map(Some).ok_or(Reason::OutOfRange)
-        }
-        _ => Err(Reason::NotANumber),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn value(text: &str) -> Result<Option<String>, Reason> {
-        let columns = |name: &str| match name {
-            "Aantal" => Ok(Some(Decimal::new(3, 0))),
-            "Prijs per stuk" => Ok(Some(Decimal::new(10_005, 4))),
-            "Nul" => Ok(Some(Decimal::ZERO)),
-            _ => Ok(None),
-        };
-        Ok(Arithmetic::parse(text).unwrap().value(&columns)?.map(|number| number.to_string()))
-    }
-
-    #[test]
-    fn arithmetic_is_exact_and_rounds_half_even_at_its_end() {
-        assert_eq!(value("Aantal * \"Prijs per stuk\""), Ok(Some("3.0015".into())));
-        assert_eq!(value("\"Prijs per stuk\" / 2 "), Ok(Some("0.5002".into())));
-        assert_eq!(value("-(Aantal - 5) * 0.1"), Ok(Some("0.2".into())));
-        assert_eq!(value("Aantal + Leeg"), Ok(None));
-        assert_eq!(value("Aantal / Nul"), Err(Reason::DivisionByZero));
-    }
-
-    #[test]
-    fn only_arithmetic_is_allowed() {
-        for bad in ["abs(x)", "(select 1)", "x || y", "x > 1", "'text'", "x; y", "", "a.b", "1e3 +"] {
-            assert!(Arithmetic::parse(bad).is_err(), "{bad}");
-        }
     }
 }

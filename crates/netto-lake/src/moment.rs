@@ -41,7 +41,7 @@ pub(crate) fn time(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
         return time_behind_day(text, signs);
     }
     // `0930` is a time without its colon, not the minute 930.
-    let padded = text.len() > 1 && text.starts_with('0') && !text.contains(char::from(signs.decimal));
+    let padded = text.len() > 1 && text.starts_with('0') && !text.contains(signs.decimal);
     let minute = typed::integer(text, signs).ok().filter(|minute| (0..DAY).contains(minute) && !padded);
     minute.map(Some).ok_or(Reason::NotATime)
 }
@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn dutch() -> Signs {
-        Signs { decimal: b',', thousands: Some(b'.'), dates: vec!["%d-%m-%Y".into()], nulls: vec![] }
+        Signs { decimal: ',', thousands: Some('.'), dates: vec!["%d-%m-%Y".into()], ..Signs::plain() }
     }
 
     fn by(format: &str) -> Signs {

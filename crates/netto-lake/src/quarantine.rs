@@ -15,6 +15,8 @@ pub enum Reason {
     TooPrecise,
     /// A number beyond its range.
     OutOfRange,
+    /// Arithmetic over numbers with more digits than can be counted exactly.
+    TooManyDigits,
     /// No whole number.
     NotAnInteger,
     /// No date of the formats that are set.
@@ -51,6 +53,7 @@ impl Reason {
             Self::NotANumber => "not_a_number",
             Self::TooPrecise => "too_precise",
             Self::OutOfRange => "out_of_range",
+            Self::TooManyDigits => "too_many_digits",
             Self::NotAnInteger => "not_an_integer",
             Self::NotADate => "not_a_date",
             Self::NotATime => "not_a_time",

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use crate::config::SourceConfig;
 use crate::error::LakeError;
-use crate::mapping::{Mapped, Mapping, Text};
+use crate::mapping::{Mapped, Mapping, Origin, Text};
 use crate::moment;
 use crate::quarantine::{Reason, Reject, Rejected};
 use crate::rates::Rate;
@@ -186,7 +186,11 @@ impl Typing<'_> {
             let empty_allowed = column.role == Role::Optional;
             return if empty_allowed { Ok(Cell::Empty) } else { Err(fault(Reason::MissingValue)) };
         };
-        let cell = self.parse(mapped, text).map_err(fault)?;
+        let computed = text.value.clone();
+        let cell = self.parse(mapped, text).map_err(|reason| match mapped.origin {
+            Origin::Arithmetic(..) => Fault { reason, value: format!("{computed} ({})", mapped.shown(row.fields)) },
+            _ => fault(reason),
+        })?;
         if let Cell::Text(text) = &cell {
             if !column.values.is_empty() && !column.values.contains(&text.as_ref()) {
                 return Err(fault(Reason::NotAllowed));
@@ -228,7 +232,7 @@ impl Typing<'_> {
     }
 
     fn is_float(&self, mapped: &Mapped) -> bool {
-        matches!(mapped.origin, crate::mapping::Origin::Field(index) if self.extract.is_float(index))
+        matches!(mapped.origin, Origin::Field(index) if self.extract.is_float(index))
     }
 }
 
@@ -238,6 +242,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotANumber => format!("`{value}` is not a number"),
         Reason::TooPrecise => format!("`{value}` has more than four decimals"),
         Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
+        Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
         Reason::NotADate => format!("`{value}` is not a date"),
         Reason::NotATime => format!("`{value}` has no time of day"),

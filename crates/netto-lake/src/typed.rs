@@ -1,15 +1,19 @@
 //! Text to typed values, by the signs of the extract.
 //!
 //! Numbers become integer ten-thousandths without ever being a float: `1.234,5` with a decimal comma is `12_345_000`.
+//! Every value of every source comes through here, whether it stands in a CSV file, a text column of Parquet, a view or a
+//! `sql` column, so that it means the same everywhere. How a number may be written stands in [`crate::number`].
 
 use crate::config::CsvConfig;
+use crate::fraction::Fraction;
+use crate::number::Number;
 use crate::quarantine::Reason;
 
 /// How numbers and dates are written.
 #[derive(Clone, Debug)]
 pub(crate) struct Signs {
-    pub(crate) decimal: u8,
-    pub(crate) thousands: Option<u8>,
+    pub(crate) decimal: char,
+    pub(crate) thousands: Option<char>,
     pub(crate) dates: Vec<String>,
     pub(crate) nulls: Vec<String>,
 }
@@ -18,48 +22,41 @@ impl Signs {
     /// As an extract writes them.
     pub(crate) fn of(csv: &CsvConfig) -> Self {
         Self {
-            decimal: u8::try_from(csv.decimal).unwrap_or(b'.'),
-            thousands: csv.thousands.and_then(|sign| u8::try_from(sign).ok()),
+            decimal: csv.decimal,
+            thousands: csv.thousands,
             dates: csv.date.as_slice().to_vec(),
             nulls: csv.null.clone(),
         }
     }
 
-    /// As Parquet, views and constants of the contract write them.
+    /// As constants of the contract and columns that have a type of their own are written.
     pub(crate) fn plain() -> Self {
-        Self { decimal: b'.', thousands: None, dates: vec!["%Y-%m-%d".to_owned()], nulls: vec![String::new()] }
+        Self { decimal: '.', thousands: None, dates: vec!["%Y-%m-%d".to_owned()], nulls: Vec::new() }
     }
 
-    /// Whether a value stands for an empty one.
+    /// Whether a value stands for an empty one: the empty text always does.
     pub(crate) fn is_null(&self, text: &str) -> bool {
-        self.nulls.iter().any(|null| null == text)
+        text.is_empty() || self.nulls.iter().any(|null| null == text)
+    }
+
+    /// Whether a sign stands between thousands. Exports mix the kinds of blanks and of apostrophes, so each stands for all.
+    pub(crate) fn groups_by(&self, sign: char) -> bool {
+        self.thousands.is_some_and(|thousands| kind(thousands) == kind(sign))
+    }
+}
+
+/// The sign that stands for all of its kind: `' '` for every blank, `'\''` for both apostrophes.
+pub(crate) const fn kind(sign: char) -> char {
+    match sign {
+        '\u{a0}' | '\u{202f}' | '\u{2009}' | '\u{2007}' => ' ',
+        '\u{2019}' => '\'',
+        _ => sign,
     }
 }
 
 /// A number in ten-thousandths; with `round`, more decimals are rounded half-even.
 pub(crate) fn decimal(text: &str, signs: &Signs, round: bool) -> Result<i64, Reason> {
-    let (negative, digits) = sign(text.as_bytes());
-    let (whole, fraction) = match memchr::memchr(signs.decimal, digits) {
-        Some(at) => (&digits[..at], &digits[at + 1..]),
-        None => (digits, &[][..]),
-    };
-    if whole.is_empty() && fraction.is_empty() || !fraction.iter().all(u8::is_ascii_digit) {
-        return Err(Reason::NotANumber);
-    }
-    let mut units = whole_number(whole, signs)?;
-    for place in 0..4 {
-        let digit = fraction.get(place).map_or(0, |digit| i128::from(digit - b'0'));
-        units = units * 10 + digit;
-    }
-    if let Some(rest) = fraction.get(4..)
-        && rest.iter().any(|&digit| digit != b'0')
-    {
-        if !round {
-            return Err(Reason::TooPrecise);
-        }
-        units += i128::from(rounds_up(rest, units % 2 != 0));
-    }
-    within_decimal(if negative { -units } else { units }).ok_or(Reason::OutOfRange)
+    within_decimal(Number::read(text, signs)?.scaled(4, round)?).ok_or(Reason::OutOfRange)
 }
 
 /// Ten-thousandths, where DECIMAL(18,4) has digits enough for them.
@@ -67,76 +64,24 @@ pub(crate) fn within_decimal(units: i128) -> Option<i64> {
     i64::try_from(units).ok().filter(|units| units.unsigned_abs() < 1_000_000_000_000_000_000)
 }
 
-fn rounds_up(rest: &[u8], odd: bool) -> bool {
-    let more = rest[1..].iter().any(|&digit| digit != b'0');
-    rest[0] > b'5' || rest[0] == b'5' && (more || odd)
-}
-
-fn sign(text: &[u8]) -> (bool, &[u8]) {
-    match text {
-        // ERPs such as SAP write the sign behind the number.
-        [b'-', digits @ ..] | [digits @ .., b'-'] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        _ => (false, text),
-    }
-}
-
-/// Digits, in groups of three where a grouping sign stands between them.
-fn whole_number(digits: &[u8], signs: &Signs) -> Result<i128, Reason> {
-    let mut number: i128 = 0;
-    let mut since_group: Option<usize> = None;
-    for (index, &byte) in digits.iter().enumerate() {
-        if byte.is_ascii_digit() {
-            number = number * 10 + i128::from(byte - b'0');
-            since_group = since_group.map(|count| count + 1);
-            if number > i128::from(i64::MAX) {
-                return if digits.iter().all(u8::is_ascii_digit) {
-                    Err(Reason::OutOfRange)
-                } else {
-                    Err(Reason::NotANumber)
-                };
-            }
-        } else if Some(byte) == signs.thousands && index > 0 && since_group.is_none_or(|count| count == 3) {
-            if since_group.is_none() && index > 3 {
-                return Err(Reason::NotANumber);
-            }
-            since_group = Some(0);
-        } else {
-            return Err(Reason::NotANumber);
-        }
-    }
-    if since_group.is_some_and(|count| count != 3) { Err(Reason::NotANumber) } else { Ok(number) }
-}
-
-/// A whole number.
+/// A whole number; empty decimals may stand behind it.
 pub(crate) fn integer(text: &str, signs: &Signs) -> Result<i64, Reason> {
-    let (negative, digits) = sign(text.as_bytes());
-    let whole = match memchr::memchr(signs.decimal, digits) {
-        Some(at) if digits[at + 1..].iter().all(|&digit| digit == b'0') => &digits[..at],
-        Some(at) if digits[at + 1..].iter().all(u8::is_ascii_digit) => return Err(Reason::NotAnInteger),
-        _ => digits,
-    };
-    if whole.is_empty() {
-        return Err(Reason::NotAnInteger);
-    }
-    let number = whole_number(whole, signs).map_err(|reason| match reason {
-        Reason::OutOfRange => reason,
-        _ => Reason::NotAnInteger,
-    })?;
-    i64::try_from(if negative { -number } else { number }).map_err(|_| Reason::OutOfRange)
+    let number =
+        Number::read(text, signs).and_then(|number| number.scaled(0, false)).map_err(|reason| match reason {
+            Reason::OutOfRange => reason,
+            _ => Reason::NotAnInteger,
+        })?;
+    i64::try_from(number).map_err(|_| Reason::OutOfRange)
+}
+
+/// A number with all of its decimals, for arithmetic.
+pub(crate) fn fraction(text: &str, signs: &Signs) -> Result<Fraction, Reason> {
+    Fraction::of(Number::read(text, signs)?)
 }
 
 /// A share or factor; the only floats there are.
 pub(crate) fn ratio(text: &str, signs: &Signs) -> Result<f64, Reason> {
-    let plain: String = text
-        .bytes()
-        .filter(|&byte| Some(byte) != signs.thousands)
-        .map(|byte| if byte == signs.decimal { '.' } else { char::from(byte) })
-        .collect();
-    match plain.parse::<f64>() {
-        Ok(number) if number.is_finite() => Ok(number),
-        _ => Err(Reason::NotANumber),
-    }
+    Number::read(text, signs)?.double().ok_or(Reason::OutOfRange)
 }
 
 /// True or false.
@@ -151,33 +96,105 @@ pub(crate) fn boolean(text: &str) -> Result<bool, Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    fn signs(decimal: char, thousands: Option<char>) -> Signs {
+        Signs { decimal, thousands, ..Signs::plain() }
+    }
 
     fn dutch() -> Signs {
-        Signs { decimal: b',', thousands: Some(b'.'), dates: vec!["%d-%m-%Y".into()], nulls: vec![] }
+        signs(',', Some('.'))
     }
 
     #[test]
     fn a_decimal_comma_and_groups_of_three_are_read() {
+        for (text, units) in [
+            ("1.234,5", 12_345_000),
+            ("-1.234.567,8901", -12_345_678_901),
+            ("0,01", 100),
+            (",5", 5_000),
+            ("12,", 120_000),
+        ] {
+            assert_eq!(decimal(text, &dutch(), false), Ok(units), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_number_looks_like_is_none_in_every_type() {
+        let misplaced =
+            ["12.50", "1.2345", "0.925", "00.123", "1.234.5", "12.34,5", "1234.567,8", ".123", "1,234.567", "1.2"];
+        let garbled =
+            ["1.234,5O", "1,2,3", "", "-", ",", "()", "--1", "-1-", "+-1", "(-1)", "-(1)", "(1", "1)", "1 234", "5 %"];
+        let foreign = ["١٢", "1٫5", "１２", "€ 1", "NaN", "inf", "0x1f", "1e", "e5", "1e5e5", "1e1,5", "1 e5", "."];
+        for bad in misplaced.iter().chain(&garbled).chain(&foreign) {
+            assert_eq!(decimal(bad, &dutch(), true), Err(Reason::NotANumber), "{bad}");
+            assert_eq!(integer(bad, &dutch()), Err(Reason::NotAnInteger), "{bad}");
+            assert_eq!(ratio(bad, &dutch()), Err(Reason::NotANumber), "{bad}");
+            assert_eq!(fraction(bad, &dutch()), Err(Reason::NotANumber), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_sign_stands_before_or_behind_and_parentheses_are_less_than_zero() {
+        for text in
+            ["-12,5", "12,5-", "- 12,5", "12,5 -", "\u{2212}12,5", "12,5\u{2212}", "(12,5)", "( 12,5 )", " -12,5 "]
+        {
+            assert_eq!(decimal(text, &dutch(), false), Ok(-125_000), "{text}");
+            assert_eq!(ratio(text, &dutch()), Ok(-12.5), "{text}");
+        }
+        for text in ["+12,5", "12,5+", "+ 12,5", "\u{a0}12,5"] {
+            assert_eq!(decimal(text, &dutch(), false), Ok(125_000), "{text}");
+        }
+    }
+
+    #[test]
+    fn exponents_are_read_exactly() {
         for (text, units) in
-            [("1.234,5", 12_345_000), ("-1.234.567,8901", -12_345_678_901), ("0,01", 100), ("12-", -120_000)]
+            [("1,5E+05", 1_500_000_000), ("1,5e5", 1_500_000_000), ("15E-1", 15_000), ("-1e0", -10_000), ("0e99", 0)]
         {
             assert_eq!(decimal(text, &dutch(), false), Ok(units), "{text}");
         }
-        for bad in ["1.234,5O", "12.34,5", "1234.567,8", ".123", "1,2,3", "", "-", "1.2", "1e3"] {
-            assert_eq!(decimal(bad, &dutch(), false), Err(Reason::NotANumber), "{bad}");
+        assert_eq!(decimal("1e400", &dutch(), false), Err(Reason::OutOfRange));
+        assert_eq!(decimal("1e-400", &dutch(), false), Err(Reason::TooPrecise));
+        assert_eq!(decimal("1e-400", &dutch(), true), Ok(0));
+        assert_eq!(decimal("1e99999999999", &dutch(), true), Err(Reason::OutOfRange));
+        assert_eq!((ratio("5.6e-05", &Signs::plain()), integer("1e3", &Signs::plain())), (Ok(0.000_056), Ok(1_000)));
+    }
+
+    #[test]
+    fn all_blanks_and_both_apostrophes_group() {
+        for thousands in [' ', '\u{a0}', '\u{202f}', '\u{2009}'] {
+            for text in ["1 234,5", "1\u{a0}234,5", "1\u{202f}234,5", "1\u{2009}234,5"] {
+                assert_eq!(decimal(text, &signs(',', Some(thousands)), false), Ok(12_345_000), "{text}");
+            }
         }
+        for text in ["1'234.5", "1\u{2019}234.5"] {
+            assert_eq!(decimal(text, &signs('.', Some('\'')), false), Ok(12_345_000), "{text}");
+            assert_eq!(decimal(text, &signs('.', Some('\u{2019}')), false), Ok(12_345_000), "{text}");
+        }
+        assert_eq!(decimal("1\u{66c}234\u{66b}5", &signs('\u{66b}', Some('\u{66c}')), false), Ok(12_345_000));
+        assert_eq!(decimal("1 23,5", &signs(',', Some(' ')), false), Err(Reason::NotANumber));
     }
 
     #[test]
     fn a_fifth_decimal_is_refused_or_rounded_half_even() {
         let plain = Signs::plain();
         assert_eq!(decimal("0.00005", &plain, false), Err(Reason::TooPrecise));
-        for (text, units) in [("0.00005", 0), ("0.00015", 2), ("0.000050001", 1), ("-0.00015", -2), ("1.99999", 20_000)]
-        {
+        assert_eq!(decimal("1.23000000000000000000000000000000000000000000", &plain, false), Ok(12_300));
+        for (text, units) in [
+            ("0.00005", 0),
+            ("0.00015", 2),
+            ("0.000050001", 1),
+            ("-0.00015", -2),
+            ("1.99999", 20_000),
+            ("0.0000500000000000000000000000000000000000000000000001", 1),
+            ("1000.0000500000000000000000000000000000000000000000000001", 10_000_001),
+        ] {
             assert_eq!(decimal(text, &plain, true), Ok(units), "{text}");
         }
         assert_eq!(decimal("100000000000000", &plain, false), Err(Reason::OutOfRange));
         assert_eq!(decimal("99999999999999.9999", &plain, false), Ok(999_999_999_999_999_999));
+        assert_eq!(decimal(&"9".repeat(60), &plain, false), Err(Reason::OutOfRange));
     }
 
     #[test]
@@ -187,5 +204,80 @@ mod tests {
         assert_eq!(integer("7.5", &plain), Err(Reason::NotAnInteger));
         assert_eq!(integer("x", &plain), Err(Reason::NotAnInteger));
         assert_eq!(integer("99999999999999999999", &plain), Err(Reason::OutOfRange));
+        assert_eq!(integer("-9223372036854775808", &plain), Ok(i64::MIN));
+    }
+
+    #[test]
+    fn the_empty_text_is_empty_whatever_the_null_words_are() {
+        let words = Signs { nulls: vec!["NULL".into()], ..Signs::plain() };
+        assert_eq!(["", "NULL", "null", " "].map(|text| words.is_null(text)), [true, true, false, false]);
+    }
+
+    /// A number as somebody's program writes it.
+    fn written(units: i64, dialect: &Signs, grouped: bool, sign: u8) -> String {
+        let size = units.unsigned_abs();
+        let digits = (size / 10_000).to_string();
+        let mut whole = String::new();
+        for (place, digit) in digits.chars().enumerate() {
+            if grouped && place > 0 && (digits.len() - place).is_multiple_of(3) {
+                whole.extend(dialect.thousands);
+            }
+            whole.push(digit);
+        }
+        let unsigned = format!("{whole}{}{:04}", dialect.decimal, size % 10_000);
+        match (units < 0, sign % 5) {
+            (false, 0) => format!("+{unsigned}"),
+            (false, 1) => format!(" {unsigned}"),
+            (false, _) => unsigned,
+            (true, 0) => format!("({unsigned})"),
+            (true, 1) => format!("{unsigned}-"),
+            (true, 2) => format!("\u{2212}{unsigned}"),
+            (true, 3) => format!("- {unsigned}"),
+            (true, _) => format!("-{unsigned}"),
+        }
+    }
+
+    fn dialects() -> impl Strategy<Value = Signs> {
+        let thousands =
+            [None, Some(' '), Some('\u{a0}'), Some('\u{202f}'), Some('\''), Some('’'), Some('\u{66c}'), Some('_')];
+        (prop::sample::select(vec!['.', ',', '\u{66b}', '·', ';']), prop::sample::select(thousands.to_vec()))
+            .prop_map(|(decimal, thousands)| signs(decimal, thousands))
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_of_any_dialect_are_read_back_by_every_reader(
+            great in -999_999_999_999_999_999_i64..=999_999_999_999_999_999,
+            small in -99_999_999_i64..=99_999_999,
+            dialect in dialects(),
+            grouped: bool,
+            sign: u8,
+        ) {
+            for units in [great, small] {
+                let text = written(units, &dialect, grouped, sign);
+                prop_assert_eq!(decimal(&text, &dialect, false), Ok(units), "{}", text);
+                let exact = fraction(&text, &dialect).and_then(|number| number.text(false));
+                let shown = netto_model::Money::from_units(units).to_string();
+                prop_assert_eq!(exact, Ok(shown.clone()), "{}", text);
+                prop_assert_eq!(ratio(&text, &dialect), Ok(shown.parse::<f64>().unwrap()), "{}", text);
+            }
+        }
+
+        #[test]
+        fn a_grouping_sign_out_of_place_is_no_number(units in 10_000_000_i64..999_999_999_999, at in 0_usize..12) {
+            let text = written(units, &dutch(), false, 4);
+            let whole = text.find(',').unwrap();
+            let at = 1 + at % (whole - 1);
+            let with = format!("{}.{}", &text[..at], &text[at..]);
+            prop_assert_eq!(decimal(&with, &dutch(), false).is_ok(), whole - at == 3 && at <= 3, "{}", with);
+        }
+
+        #[test]
+        fn no_text_is_a_number_for_one_reader_and_none_for_another(text in "[-+(]?[ 0-9.,'eE]{0,12}[-)]?") {
+            let dialect = dutch();
+            let read = [decimal(&text, &dialect, true).err(), ratio(&text, &dialect).err(), fraction(&text, &dialect).err()];
+            let no_number = read.map(|reason| reason == Some(Reason::NotANumber));
+            prop_assert!(no_number == [true; 3] || no_number == [false; 3], "{} {:?}", text, read);
+        }
     }
 }

@@ -1,0 +1,189 @@
+//! Exact arithmetic over columns of an extract: `cogs_amount = { sql = "Aantal * (Prijs - \"Korting per stuk\")" }`.
+//!
+//! Columns are read as everywhere, by the signs of the extract; an empty one makes the result empty. Nothing is rounded on
+//! the way: `1 / Koers * 3` keeps the third of a third.
+
+use netto_model::expression::parse_whole;
+use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+
+use crate::fraction::Fraction;
+use crate::quarantine::Reason;
+use crate::typed::{self, Signs};
+
+/// An expression, and the columns that it names.
+#[derive(Clone, Debug)]
+pub(crate) struct Arithmetic {
+    term: Term,
+    columns: Vec<String>,
+}
+
+#[derive(Clone, Debug)]
+enum Term {
+    Constant(Fraction),
+    /// Place among the columns.
+    Column(usize),
+    Negative(Box<Term>),
+    Pair(Box<Term>, Operator, Box<Term>),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Operator {
+    Plus,
+    Minus,
+    Times,
+    Over,
+}
+
+/// Value of a column by its place; none where it is empty.
+type Values<'a> = dyn Fn(usize) -> Result<Option<Fraction>, Reason> + 'a;
+
+impl Arithmetic {
+    /// Parses `Aantal * (Prijs - "Korting per stuk")`.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let parsed = parse_whole(text).map_err(|reason| format!("`{text}` is not an expression: {reason}"))?;
+        let mut columns = Vec::new();
+        let term = term(&parsed, &mut columns)?;
+        Ok(Self { term, columns })
+    }
+
+    /// The columns, in the order in which they are first named.
+    pub(crate) fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The result; none when a column is empty.
+    pub(crate) fn value(&self, columns: &Values<'_>) -> Result<Option<Fraction>, Reason> {
+        self.term.value(columns)
+    }
+}
+
+fn term(parsed: &Expr, columns: &mut Vec<String>) -> Result<Term, String> {
+    let not_allowed = || format!("`{parsed}` is not allowed here");
+    Ok(match parsed {
+        Expr::Identifier(ident) => {
+            let known = columns.iter().position(|known| *known == ident.value);
+            Term::Column(known.unwrap_or_else(|| {
+                columns.push(ident.value.clone());
+                columns.len() - 1
+            }))
+        }
+        Expr::Value(value) => match &value.value {
+            Value::Number(text, false) => {
+                Term::Constant(typed::fraction(text, &Signs::plain()).map_err(|_| not_allowed())?)
+            }
+            _ => return Err(not_allowed()),
+        },
+        Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Plus, expr: inner } => term(inner, columns)?,
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Term::Negative(Box::new(term(expr, columns)?)),
+        Expr::BinaryOp { left, op, right } => {
+            let operator = match op {
+                BinaryOperator::Plus => Operator::Plus,
+                BinaryOperator::Minus => Operator::Minus,
+                BinaryOperator::Multiply => Operator::Times,
+                BinaryOperator::Divide => Operator::Over,
+                _ => return Err(not_allowed()),
+            };
+            Term::Pair(Box::new(term(left, columns)?), operator, Box::new(term(right, columns)?))
+        }
+        _ => return Err(not_allowed()),
+    })
+}
+
+impl Term {
+    fn value(&self, columns: &Values<'_>) -> Result<Option<Fraction>, Reason> {
+        match self {
+            Self::Constant(number) => Ok(Some(*number)),
+            Self::Column(place) => columns(*place),
+            Self::Negative(term) => Ok(term.value(columns)?.map(Fraction::negative)),
+            Self::Pair(left, operator, right) => {
+                // Both sides are read, so that a bad value is found even beside an empty one.
+                let (left, right) = (left.value(columns)?, right.value(columns)?);
+                let (Some(left), Some(right)) = (left, right) else { return Ok(None) };
+                operator.apply(left, right).map(Some)
+            }
+        }
+    }
+}
+
+impl Operator {
+    fn apply(self, left: Fraction, right: Fraction) -> Result<Fraction, Reason> {
+        match self {
+            Self::Plus => left.plus(right),
+            Self::Minus => left.plus(right.negative()),
+            Self::Times => left.times(right),
+            Self::Over => left.over(right),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use rust_decimal::{Decimal, RoundingStrategy};
+
+    fn exact(sql: &str, columns: &[(&str, &str)]) -> Result<Option<Fraction>, Reason> {
+        let arithmetic = Arithmetic::parse(sql).unwrap();
+        arithmetic.value(&|place| {
+            let (_, text) = columns.iter().find(|(name, _)| *name == arithmetic.columns()[place]).unwrap();
+            if text.is_empty() { Ok(None) } else { typed::fraction(text, &Signs::plain()).map(Some) }
+        })
+    }
+
+    fn money(sql: &str) -> Result<Option<String>, Reason> {
+        let columns = [("Aantal", "3"), ("Prijs per stuk", "1.0005"), ("Nul", "0"), ("Leeg", "")];
+        exact(sql, &columns)?.map(|number| number.text(false)).transpose()
+    }
+
+    #[test]
+    fn arithmetic_is_exact_and_rounds_half_even_at_its_end() {
+        let is = |text: &str| Ok(Some(text.to_owned()));
+        assert_eq!(money("Aantal * \"Prijs per stuk\""), is("3.0015"));
+        assert_eq!(money("\"Prijs per stuk\" / 2 "), is("0.5002"));
+        assert_eq!(money("-(Aantal - 5) * 0.1"), is("0.2000"));
+        assert_eq!(money("1 / Aantal * 0.00045"), is("0.0002"), "0.00015 exactly, not a little less");
+        assert_eq!(money("Aantal + Leeg"), Ok(None));
+        assert_eq!(money("Aantal / Nul"), Err(Reason::DivisionByZero));
+        assert_eq!(money("Leeg / Nul"), Ok(None));
+    }
+
+    #[test]
+    fn what_128_bits_cannot_hold_is_refused_not_approximated() {
+        let columns = [("a", "12345678901234567.8901"), ("b", "1.23456789")];
+        assert_eq!(exact("a * b", &columns).unwrap().unwrap().text(false).unwrap(), "15241578751714678.8751");
+        assert_eq!(exact("a * b * b", &columns), Err(Reason::TooManyDigits));
+        assert_eq!(exact("a * b / b / a", &columns).unwrap().unwrap().text(false).unwrap(), "1.0000");
+    }
+
+    #[test]
+    fn only_arithmetic_is_allowed() {
+        for bad in ["abs(x)", "(select 1)", "x || y", "x > 1", "'text'", "x; y", "", "a.b", "1e3 +", "- 'x'", "not x"] {
+            assert!(Arithmetic::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    proptest! {
+        /// Where the other arithmetic is exact too, both agree to the last decimal, ties included.
+        #[test]
+        fn results_are_those_of_a_decimal_library(
+            [a, b, c] in proptest::array::uniform3(
+                (-1_000_000_000_i64..1_000_000_000, 0_u32..6).prop_map(|(digits, scale)| Decimal::new(digits, scale))
+            ),
+            parts in 1_i64..64,
+        ) {
+            let columns = [("a", &*a.to_string()), ("b", &*b.to_string()), ("c", &*c.to_string()), ("d", &*parts.to_string())];
+            let half = |number: Decimal| {
+                let mut rounded = number.round_dp_with_strategy(4, RoundingStrategy::MidpointNearestEven);
+                rounded.rescale(4);
+                if rounded.is_zero() { "0.0000".to_owned() } else { rounded.to_string() }
+            };
+            let ours = |sql: &str| exact(sql, &columns).unwrap().unwrap().text(false).unwrap();
+            prop_assert_eq!(ours("a * b - c"), half(a * b - c));
+            prop_assert_eq!(ours("(a + b) * -c"), half((a + b) * -c));
+            // A quotient by a power of two has no endless decimals.
+            let power = Decimal::from(1_i64 << (parts % 8));
+            let columns = [("a", &*a.to_string()), ("p", &*power.to_string())];
+            prop_assert_eq!(exact("a / p", &columns).unwrap().unwrap().text(false).unwrap(), half(a / power));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A number as an extract writes it: the one reader for files, views, Parquet texts and `sql` columns.
+//!
+//! ```text
+//! decimal = ",", thousands = "."
+//! 1.234,5    1,5-    - 2    +3    −4    (12,50)    ,5    1,5E+05        are numbers
+//! 12.50    1.2345    0.925    1.234.5    1,2,3    -1-    (-1)    ١٢    5 %        are not
+//! ```
+//! A grouping sign stands between groups of three and nowhere else, so that a point that was meant as a decimal sign isn't
+//! read over. A sign stands before the number or behind it, blanks may stand between, and parentheses mean less than zero.
+
+use crate::quarantine::Reason;
+use crate::typed::Signs;
+
+/// `digits ÷ 10^decimals`, with its sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    negative: bool,
+    digits: u128,
+    decimals: i32,
+    /// Decimals that are not zero were left out, as there are too many to be counted.
+    cut: bool,
+}
+
+/// Digits are counted up to here, so that one more still fits.
+const FULL: u128 = 10_u128.pow(37);
+
+impl Number {
+    /// Reads a text.
+    pub(crate) fn read(text: &str, signs: &Signs) -> Result<Self, Reason> {
+        let (negative, unsigned) = sign(text.trim());
+        let (mantissa, exponent) = exponent(unsigned)?;
+        let mut number = digits(mantissa, signs)?;
+        number.negative = negative;
+        if exponent != 0 && number.digits != 0 {
+            number.decimals = number.decimals.checked_sub(exponent).ok_or(Reason::OutOfRange)?;
+        }
+        Ok(number)
+    }
+
+    /// The number as so many parts of ten to the `places`; more decimals are an error, or rounded half-even with `round`.
+    pub(crate) fn scaled(self, places: i32, round: bool) -> Result<i128, Reason> {
+        let shift = i64::from(self.decimals) - i64::from(places);
+        let size = if shift <= 0 {
+            power_of_ten(-shift).and_then(|factor| self.digits.checked_mul(factor)).ok_or(Reason::OutOfRange)?
+        } else {
+            let (whole, part) = self.split(shift);
+            if part != Part::Nothing && !round {
+                return Err(Reason::TooPrecise);
+            }
+            whole + u128::from(part == Part::More || part == Part::Half && whole % 2 == 1)
+        };
+        let size = i128::try_from(size).map_err(|_| Reason::OutOfRange)?;
+        Ok(if self.negative { -size } else { size })
+    }
+
+    /// The number without its last `shift` digits, and what they amount to.
+    fn split(self, shift: i64) -> (u128, Part) {
+        let (whole, rest, one) = match power_of_ten(shift) {
+            Some(one) => (self.digits / one, self.digits % one, one),
+            None => (0, self.digits, u128::MAX),
+        };
+        let part = match (rest * 2).cmp(&one) {
+            _ if rest == 0 && !self.cut => Part::Nothing,
+            std::cmp::Ordering::Less => Part::Less,
+            std::cmp::Ordering::Equal if !self.cut => Part::Half,
+            _ => Part::More,
+        };
+        (whole, part)
+    }
+
+    /// Numerator and denominator, the denominator a power of ten; nothing where there are more digits than can be counted.
+    pub(crate) fn parts(self) -> Option<(i128, i128)> {
+        let (mut digits, mut decimals) = (self.digits, i64::from(self.decimals));
+        while decimals > 0 && digits % 10 == 0 {
+            (digits, decimals) = (digits / 10, if digits == 0 { 0 } else { decimals - 1 });
+        }
+        if decimals < 0 {
+            digits = digits.checked_mul(power_of_ten(-decimals)?)?;
+        }
+        let numerator = i128::try_from(digits).ok().filter(|_| !self.cut)?;
+        let denominator = i128::try_from(power_of_ten(decimals.max(0))?).ok()?;
+        Some((if self.negative { -numerator } else { numerator }, denominator))
+    }
+
+    /// The nearest double.
+    pub(crate) fn double(self) -> Option<f64> {
+        let text = format!("{}{}e{}", if self.negative { "-" } else { "" }, self.digits, -i64::from(self.decimals));
+        text.parse().ok().filter(|number: &f64| number.is_finite())
+    }
+}
+
+/// What is cut off, against one half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Nothing,
+    Less,
+    Half,
+    More,
+}
+
+fn power_of_ten(exponent: i64) -> Option<u128> {
+    10_u128.checked_pow(u32::try_from(exponent).ok()?)
+}
+
+/// Whether the number is below zero, and what stands beside the sign.
+fn sign(text: &str) -> (bool, &str) {
+    if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
+        return (true, inner.trim());
+    }
+    let minus = ['-', '\u{2212}'];
+    // Mainframes and SAP write the sign behind the number.
+    if let Some(rest) = text.strip_prefix(minus).or_else(|| text.strip_suffix(minus)) {
+        return (true, rest.trim());
+    }
+    (false, text.strip_prefix('+').or_else(|| text.strip_suffix('+')).map_or(text, str::trim))
+}
+
+/// What stands before `E+05`, and the 5.
+fn exponent(text: &str) -> Result<(&str, i32), Reason> {
+    let Some(at) = memchr::memchr2(b'e', b'E', text.as_bytes()) else { return Ok((text, 0)) };
+    let (mantissa, exponent) = (&text[..at], &text[at + 1..]);
+    let digits = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Reason::NotANumber);
+    }
+    exponent.parse().map(|exponent| (mantissa, exponent)).map_err(|_| Reason::OutOfRange)
+}
+
+/// Digits with at most one decimal sign, in groups of three where grouping signs stand between them.
+fn digits(text: &str, signs: &Signs) -> Result<Number, Reason> {
+    let mut number = Number { negative: false, digits: 0, decimals: 0, cut: false };
+    let (mut any, mut too_large, mut behind) = (false, false, false);
+    let mut groups = Groups::default();
+    for sign in text.chars() {
+        if let Some(digit) = sign.to_digit(10) {
+            any = true;
+            if !behind {
+                groups.digit(digit);
+            }
+            if number.digits < FULL {
+                number.digits = number.digits * 10 + u128::from(digit);
+                number.decimals += i32::from(behind);
+            } else if behind {
+                number.cut |= digit != 0;
+            } else {
+                too_large = true;
+            }
+        } else if sign == signs.decimal && !behind {
+            behind = true;
+        } else if behind || !signs.groups_by(sign) || !groups.next() {
+            return Err(Reason::NotANumber);
+        }
+    }
+    if !any || !groups.end() {
+        return Err(Reason::NotANumber);
+    }
+    if too_large { Err(Reason::OutOfRange) } else { Ok(number) }
+}
+
+/// Groups of digits: the first of one to three that doesn't begin with a zero, each other of three.
+#[derive(Default)]
+struct Groups {
+    /// Whether a grouping sign was seen.
+    any: bool,
+    /// Digits of the group.
+    count: usize,
+    zero: bool,
+}
+
+impl Groups {
+    fn digit(&mut self, digit: u32) {
+        self.zero |= !self.any && self.count == 0 && digit == 0;
+        self.count += 1;
+    }
+
+    /// A grouping sign: whether it may stand here.
+    fn next(&mut self) -> bool {
+        let fits = if self.any { self.count == 3 } else { (1..=3).contains(&self.count) && !self.zero };
+        (self.any, self.count) = (true, 0);
+        fits
+    }
+
+    fn end(&self) -> bool {
+        !self.any || self.count == 3
+    }
+}
