@@ -136,6 +136,14 @@ impl Config {
         if let Some(Err(error)) = self.company.closed_through.as_ref().map(|month| month.parse::<Period>()) {
             problems.push(Problem::at(["company", "closed_through"], error.to_string()));
         }
+        let last = netto_lake::last_plausible_month();
+        if let Some(month) = self.closed_through().filter(|month| *month > last) {
+            let problem = Problem::at(
+                ["company", "closed_through"],
+                format!("`{month}` lies after {last}, the end of next year"),
+            );
+            problems.push(problem.with_help("it is the last month whose books are closed, such as 2025-06"));
+        }
         if !self.source.contains_key(contract::ORDER_LINES.name) {
             let problem = Problem::at(["source"], "there is no [source.order_lines], the one source that is required");
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));

@@ -1,9 +1,9 @@
 //! The stages one after another: each hands its tables to the next, and knows nothing else of it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
+use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Placeholders, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow};
 use netto_model::{Mart, Period, Table, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
@@ -59,6 +59,9 @@ pub(crate) fn ingest(
                 say("warning", &without(what, gaps));
             }
         }
+        for (column, found) in &report.placeholders {
+            say("warning", &no_days(source.name, column, found));
+        }
         for column in &report.unmapped_columns {
             say("", &format!("column `{column}` of the extract is not used: map it, or name it in `ignore`"));
         }
@@ -95,6 +98,29 @@ fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {
         customers.column(c::CUSTOMER_ID).and_then(|ids| Ok(ids.str()?.iter().flatten().map(str::to_owned).collect()));
     ids.map_err(|error| Failure::failed("the customers could not be read", &error))
 }
+
+/// `order_lines: 12 rows have no day in `Leverdatum`: 1900-01-01 and the like were read as empty`
+fn no_days(source: &str, column: &str, found: &Placeholders) -> String {
+    let rows = if found.rows == 1 { "1 row has".to_owned() } else { format!("{} rows have", count(found.rows)) };
+    format!(
+        "{source}: {rows} a date in `{column}` that can't be right, such as {}; it was read as empty",
+        found.example
+    )
+}
+
+/// That the last month with order lines is far from the others: a typing error in a date moves all analyses there.
+pub(crate) fn last_month_stands_alone(config: &Config, months: &BTreeMap<Period, Vec<PathBuf>>) -> Option<String> {
+    let mut last_first = months.keys().rev();
+    let (last, before) = (last_first.next()?, last_first.next()?);
+    (config.closed_through().is_none() && before.plus(FAR) < *last).then(|| {
+        format!(
+            "order_lines: the last month, {last}, stands alone: the one before it with order lines is {before}. Analyses end with {last}; if its date is a typing error, mend it, or set `closed_through = \"{before}\"` in [company], or the days that can be right: `dates = {{ to = \"…\" }}` in [source.order_lines]"
+        )
+    })
+}
+
+/// Months without order lines that make the last one stand alone.
+const FAR: i32 = 3;
 
 /// All that a run computes.
 #[derive(Debug)]
@@ -181,7 +207,8 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     )?;
     let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
     let readiness = lake.readiness(Some(last_month))?;
-    let warnings = [profit.warnings.clone(), segments.warnings.clone()].concat();
+    let alone = last_month_stands_alone(config, &months).into_iter().collect();
+    let warnings = [alone, profit.warnings.clone(), segments.warnings.clone()].concat();
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     Ok(Computed { marts, streamed: facts.streamed, warnings })
@@ -189,7 +216,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
 
 fn rollups(
     lake: &Lake,
-    months: &BTreeMap<Period, Vec<std::path::PathBuf>>,
+    months: &BTreeMap<Period, Vec<PathBuf>>,
     sources: &Sources,
     config: &Config,
 ) -> Result<Rollups, Failure> {

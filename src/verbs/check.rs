@@ -11,7 +11,7 @@ use crate::cli::{Format, ProjectArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::pipeline;
-use crate::progress::Progress;
+use crate::progress::{Progress, say};
 use crate::project::Project;
 use crate::scenarios;
 use crate::verbs::ingest;
@@ -24,7 +24,11 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     let lake = Lake::open(&scratch.folder.join("lake"))?;
     let quarantine = project.quarantine().join("check");
     let loads = pipeline::ingest(&project, &lake, &quarantine, &mut Progress::default())?;
-    let last_month = project.config.closed_through().or(lake.months()?.last_key_value().map(|(month, _)| *month));
+    let months = lake.months()?;
+    let last_month = project.config.closed_through().or(months.last_key_value().map(|(month, _)| *month));
+    if let Some(warning) = pipeline::last_month_stands_alone(&project.config, &months) {
+        say("warning", &warning);
+    }
     let readiness = lake.readiness(last_month)?;
     let unread = |error| Failure::failed("the readiness of the data could not be read", &error);
     let missing = missing(readiness.sources.data()).map_err(unread)?;

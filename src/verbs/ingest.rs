@@ -1,5 +1,7 @@
 //! `netto ingest`: extracts into the lake.
 
+use std::collections::BTreeMap;
+
 use netto_lake::LoadReport;
 use serde_json::{Value, json};
 
@@ -55,5 +57,6 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
         "split_orders": load.split_orders,
         "without_cost": load.without_cost,
         "without_list": load.without_list,
+        "dates_read_as_empty": load.placeholders.iter().map(|(column, found)| (column, found.rows)).collect::<BTreeMap<_, _>>(),
     })
 }

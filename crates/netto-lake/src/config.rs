@@ -22,6 +22,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::arithmetic::Arithmetic;
 use crate::mapping;
+use crate::month;
+use crate::plausible::DateRange;
+use crate::serial;
 use crate::typed::kind;
 
 /// One source: its files (or a view over files), how they are written, and which column is which.
@@ -49,6 +52,10 @@ pub struct SourceConfig {
     pub cost_from_products: bool,
     /// Only for `order_lines`: the same for `list_amount`, from `list_price`.
     pub list_from_products: bool,
+    /// The days that can be right in the date that decides the month of a row, such as
+    /// `dates = { from = "2015-01-01", to = "2026-12-31" }`; 1990-01-01 to the end of next year when left out. A row outside is set
+    /// apart (`implausible_date`), so that a typing error such as 2052 does not become the last month of all analyses.
+    pub dates: DateRange,
     /// How CSV files are written.
     pub csv: CsvConfig,
     /// Column of the contract = where it comes from. Columns of the same name need no line.
@@ -119,7 +126,9 @@ pub struct CsvConfig {
     /// (no-break space, narrow no-break space, thin space), and `'` for `’`.
     pub thousands: Option<char>,
     /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
-    /// `T`, and need not be in the format: `07-03-2025 15:30`.
+    /// `T`, and need not be in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is
+    /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac. Years have four digits; `%y` reads two: 70 to
+    /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
     /// Words that stand for an empty value, such as `["NULL", "n/a"]`. An empty field always is one.
     pub null: Vec<String>,
@@ -233,6 +242,7 @@ impl SourceConfig {
         problems.extend(self.check_origin());
         problems.extend(self.check_limits());
         problems.extend(self.csv.check());
+        problems.extend(self.dates.check(source));
         problems.extend(self.check_mode(source));
         problems.extend(self.check_valuation(source));
         for (name, column) in &self.columns {
@@ -369,6 +379,7 @@ impl CsvConfig {
             problems.push(Problem::at(["csv", "quote"], "delimiter and quote are the same character"));
         }
         problems.extend(self.check_signs());
+        problems.extend(self.check_dates());
         if encoding_rs::Encoding::for_label(self.encoding.as_bytes()).is_none() {
             problems.push(
                 Problem::at(["csv", "encoding"], format!("`{}` is no known encoding", self.encoding))
@@ -380,6 +391,17 @@ impl CsvConfig {
 }
 
 impl CsvConfig {
+    /// Formats that no date could be written in.
+    fn check_dates(&self) -> Vec<Problem> {
+        let unknown = |format: &&String| !serial::is(format) && !month::is_format(format);
+        let problem = |format: &String| {
+            Problem::at(["csv", "date"], format!("`{format}` is no format of dates")).with_help(
+                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\"",
+            )
+        };
+        self.date.as_slice().iter().filter(unknown).map(problem).collect()
+    }
+
     /// Signs that could be read as another part of a number.
     fn check_signs(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -486,7 +508,7 @@ mod tests {
         }
         assert_eq!(csv(r#"{"thousands":"\t"}"#), ["`\\t` cannot be the grouping sign"]);
         assert_eq!(csv(r#"{"decimal":"'","thousands":"’"}"#), ["`'` is the decimal sign as well"]);
-        insta::assert_snapshot!(SourceConfig::from_json(r#"{"csv":{"thousands":"  "}}"#).unwrap_err().to_string(), @"");
+        insta::assert_snapshot!(SourceConfig::from_json(r#"{"csv":{"thousands":"  "}}"#).unwrap_err().to_string(), @r#"invalid value: string "  ", expected a character at line 1 column 24"#);
     }
 
     #[test]

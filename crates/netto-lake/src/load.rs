@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::config::{CsvConfig, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::landing::{self, Landing};
+use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected};
 use crate::rates::Rates;
 use crate::read::csv::CsvFile;
@@ -81,6 +82,8 @@ pub struct LoadReport {
     pub without_cost: BTreeMap<&'static str, u64>,
     /// The same for list amounts, with `list_from_products`.
     pub without_list: BTreeMap<&'static str, u64>,
+    /// Optional dates that were read as empty, as no such day can be right, by column of the extract.
+    pub placeholders: BTreeMap<String, Placeholders>,
 }
 
 /// Name under which a table remembers what it was last loaded from.
@@ -140,6 +143,10 @@ impl Load<'_> {
         self.request.known_customers.filter(|_| reject && self.request.source.name == ORDER_LINES.name)
     }
 
+    fn plausible(&self) -> Plausible {
+        self.request.config.dates.of(self.request.source, plausible::today())
+    }
+
     fn valuation(&self) -> Option<Valuation<'_>> {
         let LoadRequest { source, config, currency, rates, products, .. } = *self.request;
         (source.name == ORDER_LINES.name).then(|| Valuation::new(config, currency, rates, products))
@@ -153,6 +160,10 @@ impl Load<'_> {
         hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
         if let Some(valuation) = self.valuation() {
             valuation.fingerprint(config.load_mode(self.request.source), &mut hasher);
+        }
+        if config.load_mode(self.request.source) != LoadMode::Append {
+            // With the new year more days can be right, and rows that were set apart come in.
+            hasher.update(&self.plausible().to.to_le_bytes());
         }
         if let Some(known) = self.known_customers() {
             let mut known: Vec<&String> = known.iter().collect();
@@ -194,6 +205,7 @@ impl Load<'_> {
             config: self.request.config,
             known_customers: self.known_customers(),
             valuation: self.valuation(),
+            plausible: self.plausible(),
         };
         let mut rows = Rows::none(self.request.source);
         for (origin, number) in origins.iter().zip(0..) {
@@ -289,6 +301,7 @@ impl Load<'_> {
             *report.rejects.entry(rejected.reject.reason.code().to_owned()).or_insert(0) += 1;
         }
         report.first_reject = rows.rejected.first().map(|rejected| rejected.reject.clone());
+        report.placeholders.clone_from(&rows.placeholders);
         report.unmapped_columns = rows.unmapped.iter().cloned().collect();
         report.periods = periods(self.request.source, &rows.frame)?;
         if !rows.rejected.is_empty() {
@@ -367,6 +380,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "not_a_date" => {
             format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \""))
         }
+        "implausible_date" => "dates = { from = \"…\", to = \"…\" } on the source says which days can be right".into(),
         "not_a_time" => "a time is written as 15:30, 15:30:00 or 3:30 PM; of its own, or behind the day".into(),
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),

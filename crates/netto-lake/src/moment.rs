@@ -4,14 +4,17 @@
 //! 07-03-2025                 a day
 //! 07-03-2025 15:30           the same day, minute 930
 //! 2025-03-07T15:30:00+01:00  the same: the clock as it is written, whatever the zone
+//! 45723.645833               the same, as spreadsheets count days (`date = "excel"`)
 //! ```
-//! A format need only say how the day is written: a time may follow it after a blank or a `T`.
+//! A format need only say how the day is written: a time may follow it after a blank or a `T`. Years have four digits, but
+//! by a format that says otherwise: `%y` reads 70 to 99 as 1970 to 1999 and 00 to 69 as 2000 to 2069.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
-use netto_model::Period;
 use netto_model::period::days_from_civil;
 
+use crate::month;
 use crate::quarantine::Reason;
+use crate::serial;
 use crate::typed::{self, Signs};
 
 /// A day, and the time of it where one is written.
@@ -23,18 +26,14 @@ pub(crate) struct Moment {
     pub(crate) minute: Option<i64>,
 }
 
-/// A day, in days since 1970-01-01. A month such as `2025-03` is its first day where `month` allows it.
+/// A day, in days since 1970-01-01; with `month` the first day of a month, which may be written as one, such as `202503`.
 pub(crate) fn date(text: &str, signs: &Signs, month: bool) -> Result<i32, Reason> {
-    if month && let Ok(period) = text.parse::<Period>() {
-        return Ok(period.first_day());
-    }
-    let day = moment(text, signs)?.day;
-    Ok(if month { Period::of_day(day).first_day() } else { day })
+    if month { Ok(month::month(text, signs)?.first_day()) } else { Ok(moment(text, signs)?.day) }
 }
 
 /// The minute of the day in a column for it: `15:30`, `3:30 PM`, `153000`, a day with its time, or the minute itself, `930`.
 pub(crate) fn time(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
-    if let Some(minute) = clock(text) {
+    if let Some(minute) = clock(text).or_else(|| serial::time(text, signs)) {
         return Ok(Some(minute));
     }
     if let Ok(Moment { minute: Some(_), .. }) = moment(text, signs) {
@@ -56,18 +55,27 @@ pub(crate) const DAY: i64 = 24 * 60;
 
 /// A day by one of the formats, and the time behind it.
 pub(crate) fn moment(text: &str, signs: &Signs) -> Result<Moment, Reason> {
-    written(text, signs, quick).or_else(|_| written(text, signs, by_chrono))
+    moment_by(text, signs, |_| true)
 }
 
-fn written(text: &str, signs: &Signs, read: fn(&str, &str) -> Option<Moment>) -> Result<Moment, Reason> {
-    let by_a_format = |text: &str| signs.dates.iter().find_map(|format| read(text, format));
-    if let Some(moment) = by_a_format(text) {
+/// The same, by the formats that are wanted.
+pub(crate) fn moment_by(text: &str, signs: &Signs, wanted: fn(&str) -> bool) -> Result<Moment, Reason> {
+    let formats = || signs.dates.iter().map(String::as_str).filter(|format| wanted(format));
+    let quickly = |text: &str| formats().find_map(|format| quick(text, format));
+    let otherwise = |text: &str| {
+        formats().find_map(|format| by_chrono(text, format).or_else(|| serial::moment(text, format, signs)))
+    };
+    with_time(text, &quickly).or_else(|_| with_time(text, &otherwise))
+}
+
+fn with_time(text: &str, read: &dyn Fn(&str) -> Option<Moment>) -> Result<Moment, Reason> {
+    if let Some(moment) = read(text) {
         return Ok(moment);
     }
     let mut reason = Reason::NotADate;
     for (at, _) in text.match_indices([' ', 'T']) {
         let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
-        let Some(moment) = by_a_format(before) else { continue };
+        let Some(moment) = read(before) else { continue };
         if let Some(minute) = clock(behind) {
             return Ok(Moment { minute: Some(minute), ..moment });
         }
@@ -112,7 +120,7 @@ fn by_chrono(text: &str, format: &str) -> Option<Moment> {
 }
 
 /// Only years that the lake and BI tools can hold, and that no typing error makes.
-fn since_1970(date: NaiveDate) -> Option<i32> {
+pub(crate) fn since_1970(date: NaiveDate) -> Option<i32> {
     let (month, day) = (i32::try_from(date.month()).ok()?, i32::try_from(date.day()).ok()?);
     (1000..=9999).contains(&date.year()).then(|| days_from_civil(date.year(), month, day))
 }
@@ -157,9 +165,10 @@ fn half_of_day(text: &str) -> (&str, Option<i64>) {
     }
 }
 
-/// The clock without `Z`, `+01:00`, `+0100` or `+01`.
+/// The clock without `Z`, `+01:00`, `+0100`, `+01`, ` UTC` and the name of the zone that Java writes, `[Europe/Amsterdam]`.
 fn without_zone(text: &str) -> &str {
-    if let Some(clock) = text.strip_suffix(['Z', 'z']) {
+    let text = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')).map_or(text, |(clock, _)| clock);
+    if let Some(clock) = text.strip_suffix(['Z', 'z']).or_else(|| text.strip_suffix(" UTC")) {
         return clock;
     }
     let Some((clock, zone)) = text.find(['+', '-']).and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?))) else {
@@ -167,7 +176,7 @@ fn without_zone(text: &str) -> &str {
     };
     let digits = zone.bytes().filter(u8::is_ascii_digit).count();
     let is_zone = matches!(digits, 2 | 4) && zone.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
-    if is_zone { clock } else { text }
+    if is_zone { clock.trim_end() } else { text }
 }
 
 #[cfg(test)]
@@ -201,13 +210,47 @@ mod tests {
         for text in ["07-03-2025 15:30", "07-03-2025 15:30:00", "7-3-2025 15:30", "07-03-2025  3:30 PM"] {
             assert_eq!(found(text, &dutch()), half_past_three, "{text}");
         }
-        for text in ["2025-03-07T15:30", "2025-03-07 15:30:59.999", "2025-03-07T15:30:00Z", "2025-03-07T15:30:00+01:00"]
-        {
+        for text in [
+            "2025-03-07T15:30",
+            "2025-03-07 15:30:59.999",
+            "2025-03-07T15:30:00Z",
+            "2025-03-07T15:30:00+01:00",
+            "2025-03-07T15:30+01:00[Europe/Amsterdam]",
+            "2025-03-07 15:30:00 UTC",
+            "2025-03-07 15:30:00 +0100",
+        ] {
             assert_eq!(found(text, &Signs::plain()), half_past_three, "{text}");
         }
         assert_eq!(found("7 Mar 2025 15:30", &by("%d %b %Y")), half_past_three);
         assert_eq!(found("07/03/2025 15h30", &by("%d/%m/%Y %Hh%M")), half_past_three);
         assert_eq!(found("07-03-2025", &dutch()), (Ok(20_154), Ok(None)));
+    }
+
+    #[test]
+    fn a_moment_with_a_zone_keeps_its_local_day() {
+        for text in ["2025-03-31T23:30:00-05:00", "2025-03-31T00:30:00+02:00", "2025-03-31 23:59:59Z"] {
+            assert_eq!(date(text, &Signs::plain(), false), Ok(days_from_civil(2025, 3, 31)), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_digits_are_a_year_only_where_the_format_says_so() {
+        let read = |text: &str| date(text, &by("%d-%m-%y"), false);
+        assert_eq!(read("01-03-25"), Ok(days_from_civil(2025, 3, 1)));
+        assert_eq!(read("01-03-69"), Ok(days_from_civil(2069, 3, 1)));
+        assert_eq!(read("01-03-70"), Ok(days_from_civil(1970, 3, 1)));
+        assert_eq!(date("01-03-25", &by("%d-%m-%Y"), false), Err(Reason::NotADate));
+    }
+
+    #[test]
+    fn a_serial_number_is_a_day_beside_other_formats() {
+        let signs = Signs { dates: vec!["%d-%m-%Y".into(), "excel".into()], ..dutch() };
+        let third_of_march = days_from_civil(2025, 3, 3);
+        assert_eq!(date("45719", &signs, false), Ok(third_of_march));
+        assert_eq!(date("03-03-2025", &signs, false), Ok(third_of_march));
+        assert_eq!(moment("45719,645833333", &signs), Ok(Moment { day: third_of_march, minute: Some(930) }));
+        assert_eq!(date("45719", &dutch(), false), Err(Reason::NotADate));
+        assert_eq!(time("0,645833333", &signs), Ok(Some(930)));
     }
 
     #[test]

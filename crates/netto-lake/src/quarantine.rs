@@ -21,6 +21,8 @@ pub enum Reason {
     NotAnInteger,
     /// No date of the formats that are set.
     NotADate,
+    /// A date outside of the days that can be right.
+    ImplausibleDate,
     /// No time of day.
     NotATime,
     /// Neither true nor false.
@@ -56,6 +58,7 @@ impl Reason {
             Self::TooManyDigits => "too_many_digits",
             Self::NotAnInteger => "not_an_integer",
             Self::NotADate => "not_a_date",
+            Self::ImplausibleDate => "implausible_date",
             Self::NotATime => "not_a_time",
             Self::NotABool => "not_a_bool",
             Self::MissingValue => "missing_value",

@@ -15,12 +15,14 @@ use netto_model::Period;
 use netto_model::column as c;
 use netto_model::money::divide_half_even;
 use polars::prelude::*;
-use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::number::Number;
+use crate::typed::Signs;
 
 /// Decimals of a rate that count.
-const DECIMALS: u32 = 12;
+const DECIMALS: i32 = 12;
 /// One, in units of a rate.
-const ONE: i128 = 10_i128.pow(DECIMALS);
+const ONE: i128 = 10_i128.pow(DECIMALS.unsigned_abs());
 
 /// The rates of `fx_rates`, by currency and month.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,10 +65,8 @@ impl Rates {
 impl Rate {
     /// The rate that a number stands for; none when it is not above zero, or too great to be counted.
     pub(crate) fn of(rate: f64) -> Option<Self> {
-        let written: Decimal = rate.to_string().parse().ok()?;
-        let mut counted = written.round_dp_with_strategy(DECIMALS, RoundingStrategy::MidpointNearestEven);
-        counted.rescale(DECIMALS);
-        (counted.scale() == DECIMALS && counted.mantissa() > 0).then(|| Self(counted.mantissa()))
+        let written = Number::read(&rate.to_string(), &Signs::plain()).ok()?;
+        written.scaled(DECIMALS, true).ok().filter(|counted| *counted > 0).map(Self)
     }
 
     /// An amount in the company's currency, in ten-thousandths; none when it leaves 128 bits.

@@ -14,6 +14,7 @@ use crate::config::SourceConfig;
 use crate::error::LakeError;
 use crate::mapping::{Mapped, Mapping, Origin, Text};
 use crate::moment;
+use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{Reason, Reject, Rejected};
 use crate::rates::Rate;
 use crate::read::{Extract, Row};
@@ -36,6 +37,8 @@ pub(crate) struct Rows {
     pub(crate) unmapped: BTreeSet<String>,
     /// Currencies and months without a rate, each with the first line that needs it.
     pub(crate) unrated: Unrated,
+    /// Dates that stand for none, by column.
+    pub(crate) placeholders: PlaceholdersByColumn,
 }
 
 /// Currency and month without a rate → number of the file, line.
@@ -49,6 +52,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) known_customers: Option<&'a HashSet<String>>,
     /// How a row gets its value, where it is an order line.
     pub(crate) valuation: Option<Valuation<'a>>,
+    /// The days that can be right.
+    pub(crate) plausible: Plausible,
 }
 
 impl Rows {
@@ -63,6 +68,7 @@ impl Rows {
             records: 0,
             unmapped: BTreeSet::new(),
             unrated: Unrated::new(),
+            placeholders: PlaceholdersByColumn::new(),
         }
     }
 
@@ -77,6 +83,9 @@ impl Rows {
             self.frame.vstack_mut_owned(block.frame)?;
             self.rejected.extend(block.rejected);
             self.records += block.records;
+            for (column, found) in &block.placeholders {
+                plausible::count(&mut self.placeholders, column, found.rows, &found.example);
+            }
             for (wanted, line) in block.unrated {
                 self.unrated.entry(wanted).or_insert((number, line));
             }
@@ -92,6 +101,7 @@ struct Block {
     rejected: Vec<Rejected>,
     records: u64,
     unrated: BTreeMap<(String, Period), u64>,
+    placeholders: PlaceholdersByColumn,
 }
 
 /// A parsed value.
@@ -102,12 +112,22 @@ pub(crate) enum Cell<'a> {
     Integer(i64),
     Ratio(f64),
     Day(i32),
+    /// A date that a program writes for none.
+    NoDay,
     Bool(bool),
 }
 
 struct Fault {
     reason: Reason,
+    /// What stands in the extract.
     value: String,
+    detail: String,
+}
+
+impl Fault {
+    fn new(reason: Reason, value: String) -> Self {
+        Self { reason, detail: say(reason, &value), value }
+    }
 }
 
 /// Why a row can't be loaded.
@@ -129,12 +149,17 @@ impl Typing<'_> {
         let mut builders: Vec<Builder> =
             self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
         let (mut rejected, mut records, mut lines, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
+        let mut placeholders = PlaceholdersByColumn::new();
         self.extract.each_row(block, &mut |row| {
             records += 1;
             let mut cells = Vec::with_capacity(builders.len());
             match self.row(&row, &mut cells) {
                 Ok(()) => {
                     lines.push(i64::try_from(row.line).unwrap_or(i64::MAX));
+                    let none = self.mapping.columns.iter().zip(&cells).filter(|(_, cell)| matches!(cell, Cell::NoDay));
+                    none.for_each(|(column, _)| {
+                        plausible::count(&mut placeholders, &column.label, 1, &column.shown(row.fields));
+                    });
                     builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
                 }
                 Err(Refused::Row(reject)) => rejected.push(Rejected { reject, raw: row.raw() }),
@@ -147,7 +172,7 @@ impl Typing<'_> {
         let mut columns = builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
         columns.push(polars::prelude::Column::new_scalar(FILE.into(), Scalar::from(number), height));
         columns.push(Series::new(LINE.into(), lines).into_column());
-        Ok(Block { frame: DataFrame::new_infer_height(columns)?, rejected, records, unrated })
+        Ok(Block { frame: DataFrame::new_infer_height(columns)?, rejected, records, unrated, placeholders })
     }
 
     fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
@@ -156,7 +181,7 @@ impl Typing<'_> {
                 file: self.extract.name().to_owned(),
                 line: row.line,
                 column: column.to_owned(),
-                detail: say(fault.reason, &fault.value),
+                detail: fault.detail,
                 value: fault.value,
                 reason: fault.reason,
             })
@@ -167,7 +192,7 @@ impl Typing<'_> {
             } else {
                 String::new()
             };
-            return Err(reject("", Fault { reason, value }));
+            return Err(reject("", Fault::new(reason, value)));
         }
         for mapped in &self.mapping.columns {
             cells.push(self.cell(mapped, row).map_err(|fault| reject(&mapped.label, fault))?);
@@ -175,20 +200,23 @@ impl Typing<'_> {
         let valued = self.rules.valuation.map_or(Ok(()), |valuation| valuation.value(cells));
         valued.map_err(|refusal| match refusal {
             Refusal::NoRate(currency, month) => Refused::NoRate(currency, month),
-            Refusal::OutOfRange { column, value } => reject(column, Fault { reason: Reason::OutOfRange, value }),
+            Refusal::OutOfRange { column, value } => reject(column, Fault::new(Reason::OutOfRange, value)),
         })
     }
 
     fn cell<'a>(&'a self, mapped: &'a Mapped, row: &Row<'_, 'a>) -> Result<Cell<'a>, Fault> {
-        let fault = |reason| Fault { reason, value: mapped.shown(row.fields) };
+        let fault = |reason| Fault::new(reason, mapped.shown(row.fields));
         let column = mapped.column;
         let Some(text) = mapped.text(row.fields, self.signs).map_err(fault)? else {
             let empty_allowed = column.role == Role::Optional;
             return if empty_allowed { Ok(Cell::Empty) } else { Err(fault(Reason::MissingValue)) };
         };
         let computed = text.value.clone();
-        let cell = self.parse(mapped, text).map_err(|reason| match mapped.origin {
-            Origin::Arithmetic(..) => Fault { reason, value: format!("{computed} ({})", mapped.shown(row.fields)) },
+        let mut cell = self.parse(mapped, text).map_err(|reason| match mapped.origin {
+            Origin::Arithmetic(..) => {
+                let value = mapped.shown(row.fields);
+                Fault { reason, detail: format!("{} ({value})", say(reason, &computed)), value }
+            }
             _ => fault(reason),
         })?;
         if let Cell::Text(text) = &cell {
@@ -198,7 +226,14 @@ impl Typing<'_> {
             if column.name == c::CUSTOMER_ID
                 && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
             {
-                return Err(Fault { reason: Reason::UnknownCustomer, value: text.to_string() });
+                return Err(Fault::new(Reason::UnknownCustomer, text.to_string()));
+            }
+        }
+        if let Cell::Day(day) = cell {
+            match self.rules.plausible.verdict(column, day) {
+                Verdict::Fine => {}
+                Verdict::Implausible => return Err(self.implausible(mapped.shown(row.fields))),
+                Verdict::Placeholder => cell = Cell::NoDay,
             }
         }
         if let Cell::Ratio(rate) = cell
@@ -208,6 +243,12 @@ impl Typing<'_> {
             return Err(fault(Reason::NotARate));
         }
         Ok(cell)
+    }
+
+    fn implausible(&self, value: String) -> Fault {
+        let [from, to] = [self.rules.plausible.from, self.rules.plausible.to].map(plausible::shown);
+        let detail = format!("`{value}` lies outside of {from} to {to}, the days that can be right");
+        Fault { reason: Reason::ImplausibleDate, value, detail }
     }
 
     fn parse<'a>(&self, mapped: &Mapped, text: Text<'a>) -> Result<Cell<'a>, Reason> {
@@ -245,6 +286,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
         Reason::NotADate => format!("`{value}` is not a date"),
+        Reason::ImplausibleDate => format!("`{value}` lies outside of the days that can be right"),
         Reason::NotATime => format!("`{value}` has no time of day"),
         Reason::NotABool => format!("`{value}` is neither true nor false"),
         Reason::MissingValue => "the value is missing".to_owned(),

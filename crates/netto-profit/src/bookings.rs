@@ -71,15 +71,35 @@ pub(crate) fn bookings(cost_pools: &Frame<CostPools>, config: &ProfitConfig) -> 
     Ok(bookings)
 }
 
-/// The capacity may stand on one row of the pool and month or on each, but not differ.
+/// The capacity may stand on one row of the pool and month or on each, but not differ. A program writes 0 on a row that has no
+/// minutes of its own.
 fn one_capacity(first: Option<i64>, second: i64, pool: &str, period: Period) -> Result<i64, ProfitError> {
     match first {
-        Some(first) if first != second => Err(ProfitError::TwoCapacities {
+        Some(first) if second == 0 => Ok(first),
+        Some(first) if first != 0 && first != second => Err(ProfitError::TwoCapacities {
             pool: pool.to_owned(),
             period,
             first: Money::from_units(first),
             second: Money::from_units(second),
         }),
         _ => Ok(second),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_with_zero_minutes_has_none_of_its_own_and_other_differences_are_named() {
+        let of = |minutes: &[i64]| {
+            let add =
+                |first, minutes: &i64| one_capacity(first, minutes * 10_000, "desk", Period::new(2025, 3)).map(Some);
+            minutes.iter().try_fold(None, add).map(|capacity| capacity.map(|units| units / 10_000))
+        };
+        assert_eq!(of(&[1000, 0]).unwrap(), Some(1000));
+        assert_eq!(of(&[0, 0, 1000, 1000]).unwrap(), Some(1000));
+        assert_eq!(of(&[0, 0]).unwrap(), Some(0));
+        insta::assert_snapshot!(of(&[1000, 0, 900]).unwrap_err(), @"pool `desk` has practical capacities of 1000.0000 and 900.0000 minutes in 2025-03");
     }
 }

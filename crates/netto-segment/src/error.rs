@@ -1,7 +1,7 @@
 //! Why customers could not be segmented.
 
 use netto_model::money::MoneyError;
-use netto_model::{FrameError, Money};
+use netto_model::{FrameError, Money, Period};
 use polars::prelude::PolarsError;
 
 /// Why customers could not be segmented.
@@ -31,6 +31,16 @@ pub enum SegmentError {
         /// The whole.
         expected: String,
     },
+    /// More years than anybody compares: a date is wrong.
+    #[error("the data reach from {first} to {last}, more than {years} years")]
+    TooManyYears {
+        /// First month.
+        first: Period,
+        /// Last month.
+        last: Period,
+        /// The most that are compared.
+        years: i32,
+    },
     /// An amount beyond the range of money.
     #[error("a total leaves the range of money")]
     Money(#[from] MoneyError),
@@ -50,6 +60,10 @@ impl SegmentError {
             Self::Untied { .. } | Self::Parts { .. } => {
                 Some("this is a defect of netto: please report it with this message".into())
             }
+            Self::TooManyYears { .. } => Some(
+                "look for a wrong date; `dates = { from = \"…\", to = \"…\" }` on a source sets rows outside apart"
+                    .into(),
+            ),
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
             Self::Frame(_) | Self::Engine(_) => None,
         }

@@ -30,9 +30,16 @@ pub(crate) fn months(inputs: &Inputs<'_>) -> Result<Vec<Period>, SegmentError> {
         let days = data.column(c::PERIOD)?.date()?.physical().clone();
         found.extend([days.min(), days.max()].into_iter().flatten().map(Period::of_day));
     }
-    let ends = found.iter().min().zip(found.iter().max());
-    Ok(ends.map(|(first, last)| first.to(*last).collect()).unwrap_or_default())
+    let Some((&first, &last)) = found.iter().min().zip(found.iter().max()) else { return Ok(Vec::new()) };
+    // Every year is a window: a date of the year 9999 would make thousands of them.
+    if first.plus(12 * MOST_YEARS) <= last {
+        return Err(SegmentError::TooManyYears { first, last, years: MOST_YEARS });
+    }
+    Ok(first.to(last).collect())
 }
+
+/// The most years that are compared.
+const MOST_YEARS: i32 = 100;
 
 /// Every window that the data can fill at least in part.
 pub(crate) fn windows(months: &[Period], last: Period, length: u16) -> Vec<Named> {

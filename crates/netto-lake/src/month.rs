@@ -1,0 +1,112 @@
+//! Months as ledgers write them, in columns for a month.
+//!
+//! ```text
+//! 2025-03   2025/03   2025.03   202503   03-2025   03/2025   3-2025   2025-03-01      are 2025-03
+//! 032025    25-03     2025      2025-13                                               are no months
+//! ```
+
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+use netto_model::Period;
+
+use crate::moment;
+use crate::quarantine::Reason;
+use crate::serial;
+use crate::typed::Signs;
+
+/// The month that a text stands for: by the formats of the source, also by those without a day, or as shown above.
+pub(crate) fn month(text: &str, signs: &Signs) -> Result<Period, Reason> {
+    let of_day =
+        |wanted: fn(&str) -> bool| moment::moment_by(text, signs, wanted).map(|moment| Period::of_day(moment.day));
+    // A spreadsheet's serial is tried last: 202503 is a month, and no day of the year 2454.
+    let found = of_day(|format| !serial::is(format)).or_else(|reason| {
+        let by_format = signs.dates.iter().find_map(|format| without_day(text, format));
+        by_format.or_else(|| written(text)).ok_or(reason)
+    });
+    found.or_else(|reason| of_day(serial::is).map_err(|_| reason))
+}
+
+/// By a format that says nothing of the day, such as `%b %Y`: it is the first.
+fn without_day(text: &str, format: &str) -> Option<Period> {
+    let day = NaiveDate::parse_from_str(&format!("01 {text}"), &format!("%d {format}")).ok()?;
+    moment::since_1970(day).map(Period::of_day)
+}
+
+/// Whether a format says the year and the month, so that something can be read by it.
+pub(crate) fn is_format(format: &str) -> bool {
+    // What it makes of a day must read back as that day, or as its month.
+    let day = NaiveDate::from_ymd_opt(2025, 3, 1).and_then(|day| day.and_hms_opt(15, 30, 0));
+    let mut written = String::new();
+    let known = day.is_some_and(|day| write!(written, "{}", day.format(format)).is_ok());
+    let signs = Signs { dates: vec![format.to_owned()], ..Signs::plain() };
+    known && (moment::moment(&written, &signs).is_ok() || without_day(&written, format).is_some())
+}
+
+/// A year of four digits, and a month before or behind it.
+fn written(text: &str) -> Option<Period> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (year, month) = match text.split_once(['-', '/', '.']) {
+        Some((year, month)) if year.len() == 4 => (year, month),
+        Some((month, year)) => (year, month),
+        None => (text.get(..4)?, text.get(4..).filter(|month| month.len() == 2)?),
+    };
+    let shaped = year.len() == 4 && matches!(month.len(), 1 | 2) && digits(year) && digits(month);
+    let (year, month) = (year.parse().ok()?, month.parse().ok()?);
+    (shaped && (1000..=9999).contains(&year) && (1..=12).contains(&month)).then(|| Period::new(year, month))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn by(formats: &[&str]) -> Signs {
+        Signs { dates: formats.iter().map(|&format| format.to_owned()).collect(), ..Signs::plain() }
+    }
+
+    #[test]
+    fn months_are_read_whatever_the_format_of_days_is() {
+        let usual = ["2025-03", "2025/03", "2025.03", "202503", "03-2025", "03/2025", "03.2025", "3-2025", "2025-3"];
+        for formats in [vec!["%Y-%m-%d"], vec!["%d-%m-%Y"], vec!["%d.%m.%y", "%Y%m%d"], vec!["%Y%m"], vec!["excel"]] {
+            for text in usual {
+                assert_eq!(month(text, &by(&formats)), Ok(Period::new(2025, 3)), "{text} {formats:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_format_says_the_year_and_the_month() {
+        for format in
+            ["%Y-%m-%d", "%d.%m.%y", "%Y%m", "%b %Y", "%e/%m/%Y", "%Y-%j", "%d-%m-%Y %H:%M", "%F", "%A %d %B %Y"]
+        {
+            assert!(is_format(format), "{format}");
+        }
+        for format in ["dd-mm-yyyy", "", "%d-%m", "%Y", "%H:%M", "%Q", "%", "2025-03-01"] {
+            assert!(!is_format(format), "{format}");
+        }
+    }
+
+    #[test]
+    fn what_could_be_another_month_or_none_is_none() {
+        for text in [
+            "032025", "25-03", "03-25", "2025", "2025-13", "2025-00", "20253", "2025-003", "+025-03", "", "2025-03-",
+            "45719",
+        ] {
+            assert_eq!(month(text, &Signs::plain()), Err(Reason::NotADate), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_of_the_month_stands_for_it_and_so_does_a_format_without_a_day() {
+        let march = Ok(Period::new(2025, 3));
+        assert_eq!(month("17-03-2025", &by(&["%d-%m-%Y"])), march);
+        assert_eq!(month("Mar 2025", &by(&["%b %Y"])), march);
+        assert_eq!(month("032025", &by(&["%m%Y"])), march);
+        assert_eq!(month("45719", &by(&["excel"])), march);
+        assert_eq!(
+            month("201203", &by(&["%y%m%d"])),
+            Ok(Period::new(2020, 12)),
+            "the format of the source comes first"
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! Which days can be right: `dates = { from = "2015-01-01", to = "2026-12-31" }` on a source.
+//!
+//! ```text
+//! order_date      2052-03-03   a typing error: the row is set apart, or it would be the last month of all analyses
+//! order_date      1900-01-01   what a program writes for no date: set apart too
+//! delivered_date  9999-12-31   not delivered yet: read as empty, and counted
+//! valid_to        9999-12-31   an open end: kept
+//! ```
+//! The range holds for the date that decides the month of a row. Optional dates of events (promised, delivered, paid) stand
+//! far outside only where a program writes a day for "none". Since when somebody is a customer, when something is due and how
+//! long an agreement holds may lie anywhere.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use netto_model::period::{civil_from_days, days_from_civil};
+use netto_model::table::{Column, Role, Table, Type};
+use netto_model::{Period, Problem};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::mapping;
+use crate::moment;
+use crate::typed::Signs;
+
+/// The first and the last day that can be right.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DateRange {
+    /// First day, such as `2015-01-01`; 1990-01-01 when left out.
+    pub from: Option<String>,
+    /// Last day, such as `2026-12-31`; the end of next year when left out.
+    pub to: Option<String>,
+}
+
+/// What a day is, by the column that it stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Fine,
+    /// The row is set apart.
+    Implausible,
+    /// It stands for no day.
+    Placeholder,
+}
+
+/// Values of an optional date that stand for no day, such as 1900-01-01, and were read as empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholders {
+    /// Rows that have one.
+    pub rows: u64,
+    /// The first of them, as the extract writes it.
+    pub example: String,
+}
+
+/// By column of the extract.
+pub(crate) type PlaceholdersByColumn = BTreeMap<String, Placeholders>;
+
+/// Adds one.
+pub(crate) fn count(found: &mut PlaceholdersByColumn, column: &str, rows: u64, example: &str) {
+    let new = || Placeholders { rows: 0, example: example.to_owned() };
+    found.entry(column.to_owned()).or_insert_with(new).rows += rows;
+}
+
+/// The range of a source, resolved against the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plausible {
+    deciding: Option<&'static str>,
+    pub(crate) from: i32,
+    pub(crate) to: i32,
+    /// Up to here an optional date is one.
+    last: i32,
+}
+
+impl DateRange {
+    /// What is wrong with it; keys are relative to `[source.<name>]`.
+    pub(crate) fn check(&self, source: &'static Table) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (key, text) in [("from", &self.from), ("to", &self.to)] {
+            if let Some(text) = text
+                && day(text).is_none()
+            {
+                let problem = Problem::at(["dates", key], format!("`{text}` is not a date"));
+                problems.push(problem.with_help(format!("write it as year, month and day: {key} = \"2026-12-31\"")));
+            }
+        }
+        let set = self.from.is_some() || self.to.is_some();
+        if set && mapping::date_of(source).is_none() {
+            let problem =
+                Problem::at(["dates"], format!("`{}` has no date that decides the month of a row", source.name));
+            problems.push(problem.with_help("take it out: other dates may lie anywhere"));
+        }
+        let Plausible { from, to, .. } = self.of(source, today());
+        if set && problems.is_empty() && from > to {
+            let problem = Problem::at(["dates"], format!("no day lies between {} and {}", shown(from), shown(to)));
+            problems.push(problem.with_help("`from` is the first day that can be right, `to` the last"));
+        }
+        problems
+    }
+
+    /// The range for a source, on a day.
+    pub(crate) fn of(&self, source: &Table, today: i32) -> Plausible {
+        let end = days_from_civil(civil_from_days(today).0 + 1, 12, 31);
+        let or = |text: &Option<String>, default: i32| text.as_deref().and_then(day).unwrap_or(default);
+        let (from, to) = (or(&self.from, FIRST), or(&self.to, end));
+        Plausible { deciding: mapping::date_of(source).map(|column| column.name), from, to, last: to.max(end) + YEARS }
+    }
+}
+
+impl Plausible {
+    /// What a day is in a column.
+    pub(crate) fn verdict(&self, column: &Column, day: i32) -> Verdict {
+        let Some(deciding) = self.deciding else { return Verdict::Fine };
+        if column.name == deciding {
+            return if (self.from..=self.to).contains(&day) { Verdict::Fine } else { Verdict::Implausible };
+        }
+        let optional = column.ty == Type::Date && column.role == Role::Optional;
+        let within = (self.from.min(FIRST)..=self.last).contains(&day);
+        if optional && !within { Verdict::Placeholder } else { Verdict::Fine }
+    }
+}
+
+/// `2025-03-03`, from days since 1970-01-01.
+pub(crate) fn shown(day: i32) -> String {
+    let (year, month, day) = civil_from_days(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// Today by the clock, in days since 1970-01-01.
+pub(crate) fn today() -> i32 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / (24 * 60 * 60));
+    i32::try_from(since).unwrap_or(0)
+}
+
+/// The last month that can be right where nothing else is set: December of next year, by the clock.
+#[must_use]
+pub fn last_plausible_month() -> Period {
+    Period::new(civil_from_days(today()).0 + 1, 12)
+}
+
+/// 1990-01-01: before it hardly any program kept order lines, and many write 1900-01-01 for no date.
+const FIRST: i32 = days_from_civil(1990, 1, 1);
+
+/// Ten years: a promise may lie that far beyond the last order.
+const YEARS: i32 = 3_653;
+
+fn day(text: &str) -> Option<i32> {
+    moment::date(text, &Signs::plain(), false).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::contract::{CUSTOMERS, ORDER_LINES, REBATES, RECEIVABLES};
+
+    const TODAY: i32 = days_from_civil(2026, 11, 28);
+
+    fn verdicts(source: &'static Table, column: &str, days: [(i32, i32, i32); 4]) -> [Verdict; 4] {
+        let plausible = DateRange::default().of(source, TODAY);
+        days.map(|(y, m, d)| plausible.verdict(source.column(column).unwrap(), days_from_civil(y, m, d)))
+    }
+
+    #[test]
+    fn the_date_of_a_row_lies_between_1990_and_the_end_of_next_year() {
+        use Verdict::{Fine, Implausible};
+        let edges = [(1989, 12, 31), (1990, 1, 1), (2027, 12, 31), (2028, 1, 1)];
+        assert_eq!(verdicts(&ORDER_LINES, "order_date", edges), [Implausible, Fine, Fine, Implausible]);
+        assert_eq!(verdicts(&RECEIVABLES, "invoice_date", edges), [Implausible, Fine, Fine, Implausible]);
+    }
+
+    #[test]
+    fn a_placeholder_in_an_optional_date_of_an_event_is_none_and_other_dates_lie_anywhere() {
+        use Verdict::{Fine, Placeholder};
+        let days = [(1900, 1, 1), (2025, 3, 3), (2037, 12, 31), (9999, 12, 31)];
+        assert_eq!(verdicts(&ORDER_LINES, "delivered_date", days), [Placeholder, Fine, Fine, Placeholder]);
+        assert_eq!(verdicts(&RECEIVABLES, "paid_date", days), [Placeholder, Fine, Fine, Placeholder]);
+        for (source, column) in
+            [(&RECEIVABLES, "due_date"), (&CUSTOMERS, "since"), (&REBATES, "valid_from"), (&REBATES, "valid_to")]
+        {
+            assert_eq!(verdicts(source, column, days), [Fine; 4], "{column}");
+        }
+    }
+
+    #[test]
+    fn a_range_that_means_nothing_is_refused() {
+        let found = |from: &str, to: &str, source| {
+            let range = DateRange { from: Some(from.into()), to: Some(to.into()) };
+            range.check(source).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(found("2015-01-01", "2026-12-31", &ORDER_LINES), [""; 0]);
+        assert_eq!(found("1-1-2015", "2026", &ORDER_LINES), ["`1-1-2015` is not a date", "`2026` is not a date"]);
+        assert_eq!(found("2026-01-01", "2025-12-31", &ORDER_LINES), ["no day lies between 2026-01-01 and 2025-12-31"]);
+        assert_eq!(
+            found("2015-01-01", "2026-12-31", &CUSTOMERS),
+            ["`customers` has no date that decides the month of a row"]
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! Days as spreadsheets count them: `date = "excel"`, or `"excel-1904"` for old files of a Mac.
+//!
+//! ```text
+//! excel       1 is 1900-01-01, 59 is 1900-02-28, 61 is 1900-03-01, 45719 is 2025-03-03
+//! excel-1904  0 is 1904-01-01, 44257 is 2025-03-03
+//! 45719.645833333 is half past three on that day
+//! ```
+//! 60 is a day that never was: the first spreadsheets took 1900 for a leap year.
+
+use crate::moment::Moment;
+use crate::number::Number;
+use crate::typed::Signs;
+
+/// Format that stands for days counted from 1900 on.
+pub(crate) const EXCEL: &str = "excel";
+/// Format that stands for days counted from 1904 on.
+pub(crate) const EXCEL_1904: &str = "excel-1904";
+
+/// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
+pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> {
+    let (day_zero, first) = match format {
+        EXCEL => (-25_569, 1),
+        EXCEL_1904 => (-24_107, 0),
+        _ => return None,
+    };
+    let (whole, second, has_time) = days_and_seconds(text, signs)?;
+    let leap_day = format == EXCEL && whole == 60;
+    // Before the day that never was, the count is one behind.
+    let day = day_zero + whole + i32::from(format == EXCEL && whole < 60);
+    let minute = has_time.then_some(second / 60);
+    (whole >= first && !leap_day && day <= LAST_DAY).then_some(Moment { day, minute })
+}
+
+/// Whether a format is one of these.
+pub(crate) fn is(format: &str) -> bool {
+    format == EXCEL || format == EXCEL_1904
+}
+
+/// The minute of the day of a number without days, where one of the formats is that of a spreadsheet: `0.645833333` is 930.
+pub(crate) fn time(text: &str, signs: &Signs) -> Option<i64> {
+    let spreadsheet = signs.dates.iter().any(|format| is(format));
+    let (whole, second, has_time) = days_and_seconds(text, signs).filter(|_| spreadsheet)?;
+    (whole == 0 && has_time).then_some(second / 60)
+}
+
+/// 9999-12-31, in days since 1970-01-01.
+const LAST_DAY: i32 = 2_932_896;
+
+const SECONDS: i128 = 24 * 60 * 60;
+/// A day, in the parts that decimals are counted in.
+const ONE: i128 = 10_i128.pow(12);
+
+/// Whole days, the nearest second of the day, and whether there are decimals.
+fn days_and_seconds(text: &str, signs: &Signs) -> Option<(i32, i64, bool)> {
+    let parts = Number::read(text, signs).ok()?.scaled(12, true).ok().filter(|parts| *parts >= 0)?;
+    let seconds = netto_model::money::divide_half_even((parts % ONE) * SECONDS, ONE);
+    // The last half second of a day is midnight of the next.
+    let days = parts / ONE + seconds / SECONDS;
+    Some((i32::try_from(days).ok()?, i64::try_from(seconds % SECONDS).ok()?, parts % ONE != 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::period::days_from_civil;
+
+    fn day(text: &str, format: &str) -> Option<i32> {
+        moment(text, format, &Signs::plain()).map(|moment| moment.day)
+    }
+
+    #[test]
+    fn a_serial_is_counted_past_the_day_that_never_was() {
+        for (text, (y, m, d)) in [
+            ("1", (1900, 1, 1)),
+            ("59", (1900, 2, 28)),
+            ("61", (1900, 3, 1)),
+            ("45719", (2025, 3, 3)),
+            ("2958465", (9999, 12, 31)),
+        ] {
+            assert_eq!(day(text, EXCEL), Some(days_from_civil(y, m, d)), "{text}");
+        }
+        for no_day in ["60", "0", "-1", "2958466", "x", "", "03-03-2025", "1e30"] {
+            assert_eq!(day(no_day, EXCEL), None, "{no_day}");
+        }
+        assert_eq!(day("45719", "%Y-%m-%d"), None);
+    }
+
+    #[test]
+    fn the_other_system_begins_in_1904() {
+        assert_eq!(day("0", EXCEL_1904), Some(days_from_civil(1904, 1, 1)));
+        assert_eq!(day("44257", EXCEL_1904), Some(days_from_civil(2025, 3, 3)));
+        assert_eq!(day("60", EXCEL_1904), Some(days_from_civil(1904, 3, 1)));
+    }
+
+    #[test]
+    fn decimals_are_the_time_of_day_to_the_nearest_second() {
+        let comma = Signs { decimal: ',', ..Signs::plain() };
+        let minute = |text| moment(text, EXCEL, &comma).map(|moment| (moment.day, moment.minute));
+        let third_of_march = days_from_civil(2025, 3, 3);
+        assert_eq!(minute("45719,645833333"), Some((third_of_march, Some(930))));
+        assert_eq!(minute("45719,0000000001"), Some((third_of_march, Some(0))));
+        assert_eq!(minute("45718,9999999"), Some((third_of_march, Some(0))));
+        assert_eq!(minute("45719,0"), Some((third_of_march, None)));
+        assert_eq!(time("0,5", &comma), None);
+        assert_eq!(time("0,5", &Signs { dates: vec![EXCEL.into()], ..comma.clone() }), Some(720));
+    }
+}
