@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use netto_model::frame::Rebates;
-use netto_model::money::{MILLION, millionths};
+use netto_model::money::SCALE;
 use netto_model::{Frame, Money, Period, column as c};
 
 use crate::ProfitError;
@@ -39,6 +39,9 @@ pub(crate) struct Agreements {
     pub(crate) warnings: Vec<String>,
 }
 
+/// One, in the units in which rates are counted: twelve decimals, so that a third of a percent of a million is right to the cent.
+pub(crate) const ONE: i64 = 1_000_000_000_000;
+
 /// The brackets agreed with one party on one basis.
 #[derive(Debug, Default)]
 pub(crate) struct Brackets(Vec<Bracket>);
@@ -47,7 +50,7 @@ pub(crate) struct Brackets(Vec<Bracket>);
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bracket {
     pub(crate) threshold: i64,
-    /// In millionths: integers, so that rebates add up.
+    /// In parts of [`ONE`]: integers, so that rebates add up.
     pub(crate) rate: i64,
     valid_from: i32,
     valid_to: Option<i32>,
@@ -66,7 +69,7 @@ impl Brackets {
         missed.min_by_key(|bracket| (bracket.threshold, Reverse(bracket.valid_from)))
     }
 
-    /// Millionths of the month's basis; none while no threshold is reached.
+    /// The part of the month's basis, in parts of [`ONE`]; none while no threshold is reached.
     pub(crate) fn rate(&self, period: Period, year_basis: i128) -> i64 {
         self.holding(period, year_basis).map_or(0, |bracket| bracket.rate)
     }
@@ -88,8 +91,14 @@ impl Bracket {
     /// As a part of one, for display.
     #[expect(clippy::cast_precision_loss, reason = "a rate is shown, not added")]
     pub(crate) fn rate_as_ratio(&self) -> f64 {
-        self.rate as f64 / MILLION as f64
+        self.rate as f64 / ONE as f64
     }
+}
+
+/// A rate in parts of [`ONE`]; one far beyond it is warned of.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "what doesn't fit is no part of one")]
+fn counted(rate: f64) -> i64 {
+    (rate * ONE as f64).round() as i64
 }
 
 /// Sorts the agreements out by direction, party and basis.
@@ -111,7 +120,7 @@ pub(crate) fn agreements(rebates: &Frame<Rebates>) -> Result<Agreements, ProfitE
     {
         let bracket = Bracket {
             threshold: threshold.unwrap_or_default(),
-            rate: millionths(rate.unwrap_or_default()),
+            rate: counted(rate.unwrap_or_default()),
             valid_from: valid_from.unwrap_or(i32::MIN / 2),
             valid_to,
         };
@@ -141,8 +150,8 @@ impl Agreements {
             ));
             return;
         };
-        if bracket.rate > MILLION {
-            let rate = Money::from_units(bracket.rate / 100);
+        if bracket.rate > ONE {
+            let rate = Money::from_units(bracket.rate / (ONE / SCALE));
             self.warnings.push(format!(
                 "the rebate agreement of {who} `{party}` has a rate of {rate}: a rate is a part of one, 5 % is 0.05"
             ));
@@ -184,7 +193,7 @@ pub(crate) mod tests {
         let agreements = agreements(&frame(&rows)).unwrap();
         let brackets = &agreements.customers[&("A".to_owned(), c::INVOICE_REVENUE)];
         let rates: Vec<i64> = (1..=7).map(|month| brackets.rate(Period::new(2025, month), 0)).collect();
-        assert_eq!(rates, [0, 10_000, 10_000, 10_000, 0, 20_000, 20_000]);
+        assert_eq!(rates, [0, 1, 1, 1, 0, 2, 2].map(|percent| percent * ONE / 100));
     }
 
     #[test]

@@ -20,12 +20,12 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, RebateProgress, Rebates};
-use netto_model::money::{MILLION, divide_half_even};
+use netto_model::money::divide_half_even;
 use netto_model::{Frame, Money, Period, column as c};
 use polars::prelude::*;
 
 use crate::ProfitError;
-use crate::rebate_agreements::{Brackets, ByParty, CUSTOMER_BASES, SUPPLIER_BASES, agreements};
+use crate::rebate_agreements::{Brackets, ByParty, CUSTOMER_BASES, ONE, SUPPLIER_BASES, agreements};
 use crate::rebate_progress::progress;
 
 /// What rebates are computed from.
@@ -166,7 +166,7 @@ impl Accrual<'_> {
         self.closed().map(|(_, purchases)| total(purchases)).sum()
     }
 
-    /// The rebate of the closed months if the year's basis were `year_basis`, in millionths of a unit.
+    /// The rebate of the closed months if the year's basis were `year_basis`, in parts of a unit ([`ONE`]).
     pub(crate) fn exact(&self, year_basis: i128) -> i128 {
         let of_month = |(period, purchases): &(Period, &Purchases<'_>)| {
             total(purchases) * i128::from(self.brackets.rate(*period, year_basis))
@@ -206,17 +206,17 @@ fn total(purchases: &Purchases<'_>) -> i128 {
     purchases.iter().map(|(_, amount)| i128::from(*amount)).sum()
 }
 
-/// Millionths of a unit → units.
-pub(crate) fn rounded(millionths: i128) -> i128 {
-    divide_half_even(millionths, i128::from(MILLION))
+/// Parts of a unit → units.
+pub(crate) fn rounded(parts: i128) -> i128 {
+    divide_half_even(parts, i128::from(ONE))
 }
 
-/// The parts nearest to their exact values, in millionths of a unit, that sum to `total`: their sum, rounded up or down.
+/// The parts nearest to their exact values, in parts of a unit ([`ONE`]), that sum to `total`: their sum, rounded up or down.
 ///
 /// Unlike [`apportion`](netto_model::apportion) it knows what each part should be, so sales and returns that nearly
 /// cancel out don't blow the parts up.
 fn largest_remainder(total: i128, exact: &[i128]) -> Vec<i128> {
-    let unit = i128::from(MILLION);
+    let unit = i128::from(ONE);
     let mut parts: Vec<i128> = exact.iter().map(|exact| exact.div_euclid(unit)).collect();
     let left = usize::try_from(total - parts.iter().sum::<i128>()).unwrap_or_default();
     let mut by_remainder: Vec<(i128, usize)> = exact.iter().map(|exact| exact.rem_euclid(unit)).zip(0..).collect();
@@ -399,10 +399,10 @@ pub(crate) mod tests {
         #[test]
         fn customers_sum_to_months_and_months_to_the_year(
             amounts in prop::collection::btree_map((1_i32..=12, "[A-D]"), -1_000_000_i64..100_000_000, 1..30),
-            rate in 1_i64..400_000, threshold in 0_i64..300_000_000, last in 1_i32..=12,
+            rate in 1_i64..400_000_000_000, threshold in 0_i64..300_000_000, last in 1_i32..=12,
         ) {
-            #[expect(clippy::cast_precision_loss, reason = "six digits")]
-            let rate_as_ratio = rate as f64 / 1e6;
+            #[expect(clippy::cast_precision_loss, reason = "twelve digits")]
+            let rate_as_ratio = rate as f64 / 1e12;
             let rows = [("", "S", "purchases", rate_as_ratio, threshold, OPEN, None)];
             let cells: Vec<(i32, &str, i64)> = amounts.iter().map(|((month, who), amount)| (*month, who.as_str(), *amount)).collect();
             let bought: Vec<Bought<'_>> = cells.iter().map(|(month, who, _)| (*month, *who, 0, 0)).collect();
@@ -419,8 +419,8 @@ pub(crate) mod tests {
             prop_assert_eq!(units(rebates.progress.data(), "accrued_amount"), vec![sum]);
             for (cell, found) in rebates.received.column("customer_id").unwrap().str().unwrap().iter().zip(&months) {
                 let own = cells.iter().find(|c| Some(c.1) == cell && Period::new(2025, c.0).first_day() == found.0).unwrap();
-                let off = i128::from(found.1) * 1_000_000 - i128::from(own.2) * i128::from(rate);
-                prop_assert!(off.abs() < 1_000_000, "a part is less than one ten-thousandth off");
+                let off = i128::from(found.1) * i128::from(ONE) - i128::from(own.2) * i128::from(rate);
+                prop_assert!(off.abs() < i128::from(ONE), "a part is less than one ten-thousandth off");
             }
         }
     }
