@@ -24,6 +24,7 @@ use crate::arithmetic::Arithmetic;
 use crate::mapping;
 use crate::month;
 use crate::plausible::DateRange;
+use crate::rows;
 use crate::serial;
 use crate::typed::kind;
 
@@ -166,7 +167,8 @@ pub struct ColumnConfig {
     pub from: Option<String>,
     /// The same value on every row.
     pub constant: Option<String>,
-    /// Exact decimal arithmetic (`+ - * /`, parentheses) over columns of the extract, rounded half-even to four decimals.
+    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. The result is rounded half-even to
+    /// four decimals; a rate keeps its decimals, and a whole number must come out as one.
     pub sql: Option<String>,
     /// Value where the extract has none.
     pub default: Option<String>,
@@ -454,6 +456,16 @@ fn check_column(source: &'static Table, name: &str, config: &ColumnConfig) -> Ve
     if config.negate && !number {
         problems.push(Problem::at(at(&["negate"]), format!("`{name}` is no number, so its sign cannot be turned")));
     }
+    for (key, text) in [("constant", &config.constant), ("default", &config.default)] {
+        if let Some(text) = text
+            && let Err(reason) = rows::constant(column, text)
+        {
+            problems.push(
+                Problem::at(at(&[key]), rows::say(reason, text))
+                    .with_help("it is written as the contract writes: 1234.5 with a decimal point, 2025-03-31, true"),
+            );
+        }
+    }
     if let Some(sql) = &config.sql {
         if !number {
             problems.push(Problem::at(at(&["sql"]), format!("`{name}` is no number, and `sql` computes numbers")));
@@ -509,6 +521,20 @@ mod tests {
         assert_eq!(csv(r#"{"thousands":"\t"}"#), ["`\\t` cannot be the grouping sign"]);
         assert_eq!(csv(r#"{"decimal":"'","thousands":"’"}"#), ["`'` is the decimal sign as well"]);
         insta::assert_snapshot!(SourceConfig::from_json(r#"{"csv":{"thousands":"  "}}"#).unwrap_err().to_string(), @r#"invalid value: string "  ", expected a character at line 1 column 24"#);
+    }
+
+    #[test]
+    fn a_constant_that_is_no_value_of_its_column_is_refused() {
+        let problems = |column: &str| -> Vec<String> {
+            let json = format!(r#"{{"files":"a.csv","columns":{column}}}"#);
+            SourceConfig::from_json(&json).unwrap().check(&ORDER_LINES).iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(problems(r#"{"quantity":{"constant":"1.5"},"cogs_amount":{"default":"0"}}"#), [""; 0]);
+        assert_eq!(problems(r#"{"order_date":{"constant":"2025-03-01"},"channel":{"default":"web"}}"#), [""; 0]);
+        assert_eq!(problems(r#"{"quantity":{"constant":"1,5"}}"#), ["`1,5` is not a number"]);
+        assert_eq!(problems(r#"{"promised_date":{"default":"01-03-2025"}}"#), ["`01-03-2025` is not a date"]);
+        assert_eq!(problems(r#"{"line_no":{"default":"1.5"}}"#), ["`1.5` is not a whole number"]);
+        assert_eq!(problems(r#"{"order_kind":{"default":"sales"}}"#), ["`sales` is not one of the values allowed"]);
     }
 
     #[test]

@@ -182,6 +182,7 @@ fn without_zone(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn dutch() -> Signs {
         Signs { decimal: ',', thousands: Some('.'), dates: vec!["%d-%m-%Y".into()], ..Signs::plain() }
@@ -251,6 +252,41 @@ mod tests {
         assert_eq!(moment("45719,645833333", &signs), Ok(Moment { day: third_of_march, minute: Some(930) }));
         assert_eq!(date("45719", &dutch(), false), Err(Reason::NotADate));
         assert_eq!(time("0,645833333", &signs), Ok(Some(930)));
+    }
+
+    proptest! {
+        #[test]
+        fn moments_of_any_dialect_are_read_back(
+            day in days_from_civil(1000, 1, 1)..=days_from_civil(9999, 12, 31),
+            minute in 1_i64..DAY,
+            format in prop::sample::select(vec!["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d", "%e %b %Y", "%A %d %B %Y", "%Y-%j"]),
+            clock in prop::sample::select(vec![" %H:%M", "T%H:%M:%S", " %H:%M:%S%.3f", " %I:%M %p", "T%H:%M:%SZ", "T%H:%M:%S+02:00", " %H%M%S"]),
+        ) {
+            let at = chrono::DateTime::from_timestamp((i64::from(day) * DAY + minute) * 60, 0).unwrap();
+            let signs = by(format);
+            prop_assert_eq!(date(&at.format(format).to_string(), &signs, false), Ok(day));
+            prop_assert_eq!(date(&at.format(format).to_string(), &signs, true), Ok(netto_model::Period::of_day(day).first_day()));
+            let text = at.format(&format!("{format}{clock}")).to_string();
+            prop_assert_eq!(moment(&text, &signs), Ok(Moment { day, minute: Some(minute) }), "{}", text);
+        }
+
+        #[test]
+        fn serial_numbers_count_days(day in days_from_civil(1904, 1, 1)..=days_from_civil(9999, 12, 31), minute in 0_i32..1_440) {
+            for (format, zero) in [("excel", days_from_civil(1899, 12, 30)), ("excel-1904", days_from_civil(1904, 1, 1))] {
+                let time = format!("{:.9}", f64::from(minute) / 1440.0);
+                let text = format!("{}{}", day - zero, time.trim_start_matches('0').replace('.', ","));
+                let found = moment(&text, &by(format)).unwrap();
+                prop_assert_eq!((found.day, found.minute.unwrap_or_default()), (day, minute.into()), "{}", text);
+            }
+        }
+
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,24}", format in prop::sample::select(vec!["%d-%m-%Y", "excel", "%Y%m"])) {
+            let signs = by(format);
+            for read in [date(&text, &signs, false), date(&text, &signs, true), time(&text, &signs).map(|_| 0)] {
+                prop_assert!(read.is_ok() || read.is_err());
+            }
+        }
     }
 
     #[test]

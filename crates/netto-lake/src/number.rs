@@ -27,6 +27,10 @@ const FULL: u128 = 10_u128.pow(37);
 impl Number {
     /// Reads a text.
     pub(crate) fn read(text: &str, signs: &Signs) -> Result<Self, Reason> {
+        quick(text.as_bytes(), signs.decimal).map_or_else(|| Self::read_any(text, signs), Ok)
+    }
+
+    fn read_any(text: &str, signs: &Signs) -> Result<Self, Reason> {
         let (negative, unsigned) = sign(text.trim());
         let (mantissa, exponent) = exponent(unsigned)?;
         let mut number = digits(mantissa, signs)?;
@@ -96,6 +100,28 @@ enum Part {
     Less,
     Half,
     More,
+}
+
+/// Most numbers: a minus or none, a few digits, at most one decimal sign.
+fn quick(text: &[u8], decimal: char) -> Option<Number> {
+    let decimal = u8::try_from(decimal).ok().filter(u8::is_ascii)?;
+    let (negative, text) = text.strip_prefix(b"-").map_or((false, text), |digits| (true, digits));
+    // Eighteen digits fit in 64 bits.
+    if !(1..=18).contains(&text.len()) {
+        return None;
+    }
+    let (mut digits, mut point) = (0_u64, None);
+    for (at, &byte) in text.iter().enumerate() {
+        if byte.is_ascii_digit() {
+            digits = digits * 10 + u64::from(byte - b'0');
+        } else if byte == decimal && point.is_none() && text.len() > 1 {
+            point = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let decimals = point.map_or(0, |at| text.len() - at - 1);
+    Some(Number { negative, digits: digits.into(), decimals: i32::try_from(decimals).ok()?, cut: false })
 }
 
 fn power_of_ten(exponent: i64) -> Option<u128> {
@@ -182,5 +208,21 @@ impl Groups {
 
     fn end(&self) -> bool {
         !self.any || self.count == 3
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_quick_road_leads_where_the_other_does(text in "-?[0-9]{0,9}[.,]?[0-9]{0,9}", decimal in prop::sample::select(vec!['.', ','])) {
+            let signs = Signs { decimal, thousands: None, ..Signs::plain() };
+            if let Some(number) = quick(text.as_bytes(), decimal) {
+                prop_assert_eq!(Number::read_any(&text, &signs), Ok(number), "{}", text);
+            }
+        }
     }
 }

@@ -11,12 +11,14 @@
 //! long an agreement holds may lie anywhere.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use netto_model::period::{civil_from_days, days_from_civil};
 use netto_model::table::{Column, Role, Table, Type};
 use netto_model::{Period, Problem};
 use schemars::JsonSchema;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::mapping;
@@ -28,9 +30,36 @@ use crate::typed::Signs;
 #[serde(deny_unknown_fields, default)]
 pub struct DateRange {
     /// First day, such as `2015-01-01`; 1990-01-01 when left out.
+    #[serde(deserialize_with = "text_or_date")]
     pub from: Option<String>,
     /// Last day, such as `2026-12-31`; the end of next year when left out.
+    #[serde(deserialize_with = "text_or_date")]
     pub to: Option<String>,
+}
+
+/// Read by hand: in TOML a date may stand without quotes, and comes as a table with one entry.
+fn text_or_date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    struct Day;
+    impl<'de> Visitor<'de> for Day {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a date such as \"2026-12-31\"")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_owned()))
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut date: A) -> Result<Self::Value, A::Error> {
+            Ok(date.next_entry::<String, String>()?.map(|(_, text)| text))
+        }
+    }
+    deserializer.deserialize_any(Day)
 }
 
 /// What a day is, by the column that it stands in.

@@ -261,7 +261,11 @@ impl Typing<'_> {
                 let read = if mapped.behind_day { moment::time_behind_day } else { moment::time };
                 read(value, signs)?.map_or(Cell::Empty, Cell::Integer)
             }
-            Type::Integer => Cell::Integer(typed::integer(value, signs).map(|n| if negate { -n } else { n })?),
+            Type::Integer => {
+                let number = typed::integer(value, signs)?;
+                let turned = if negate { number.checked_neg() } else { Some(number) };
+                Cell::Integer(turned.ok_or(Reason::OutOfRange)?)
+            }
             Type::Decimal => {
                 let units = typed::decimal(value, signs, mapped.config.round || self.is_float(mapped))?;
                 Cell::Integer(if negate { -units } else { units })
@@ -274,6 +278,21 @@ impl Typing<'_> {
 
     fn is_float(&self, mapped: &Mapped) -> bool {
         matches!(mapped.origin, Origin::Field(index) if self.extract.is_float(index))
+    }
+}
+
+/// Whether a text that stands in the configuration is a value of a column.
+pub(crate) fn constant(column: &Column, text: &str) -> Result<(), Reason> {
+    let plain = Signs::plain();
+    match column.ty {
+        Type::Text if column.values.is_empty() || column.values.contains(&text) => Ok(()),
+        Type::Text => Err(Reason::NotAllowed),
+        Type::Integer if column.name == c::OCCURRED_TIME => moment::time(text, &plain).map(drop),
+        Type::Integer => typed::integer(text, &plain).map(drop),
+        Type::Decimal => typed::decimal(text, &plain, false).map(drop),
+        Type::Ratio => typed::ratio(text, &plain).map(drop),
+        Type::Date => moment::date(text, &plain, column.name == c::PERIOD).map(drop),
+        Type::Bool => typed::boolean(text).map(drop),
     }
 }
 

@@ -254,7 +254,7 @@ fn a_converted_amount_that_leaves_the_range_of_money_is_set_apart() {
     project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
     let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
     assert_eq!((report.rows_loaded, report.rejects["out_of_range"]), (1, 1));
-    insta::assert_snapshot!(report.first_reject.unwrap(), @r#"a.csv:3, column "net_amount": `99999999999999.0000 × 1.25` is beyond the range of DECIMAL(18,4)"#);
+    insta::assert_snapshot!(report.first_reject.unwrap(), @r#"a.csv:3, column "net_amount": `99999999999999.0000 × 1.25 = 124999999999998.7500` is beyond the range of DECIMAL(18,4)"#);
     assert!(fs::read_to_string(report.quarantine_file.unwrap()).unwrap().contains("99999999999999,,"));
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use blake3::Hasher;
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
-use netto_model::money::{SCALE, divide_half_even};
+use netto_model::money::{SCALE, decimal, divide_half_even};
 use netto_model::{Money, Period};
 use polars::prelude::*;
 
@@ -88,8 +88,9 @@ impl<'a> Valuation<'a> {
         let rate = rate.ok_or_else(|| Refusal::NoRate(currency.to_owned(), month))?;
         for amount in AMOUNTS {
             let Some(units) = amount.number(line) else { continue };
-            let converted = rate.convert(units).and_then(typed::within_decimal);
-            amount.set(line, converted.ok_or_else(|| amount.out_of_range(units, rate))?);
+            let converted = rate.convert(units);
+            let fits = converted.and_then(typed::within_decimal);
+            amount.set(line, fits.ok_or_else(|| amount.out_of_range(units, rate, converted))?);
         }
         Ok(())
     }
@@ -134,9 +135,8 @@ fn fill(
     // Without a version that holds on the day the amount stays empty: it is counted, not guessed.
     let Ok(per_piece) = versions.per_piece(product, day, what) else { return Ok(()) };
     let units = divide_half_even(i128::from(quantity) * i128::from(per_piece), i128::from(SCALE));
-    let units =
-        typed::within_decimal(units).ok_or_else(|| amount.out_of_range(quantity, Money::from_units(per_piece)))?;
-    amount.set(line, units);
+    let fits = typed::within_decimal(units);
+    amount.set(line, fits.ok_or_else(|| amount.out_of_range(quantity, Money::from_units(per_piece), Some(units)))?);
     Ok(())
 }
 
@@ -193,8 +193,9 @@ impl Place {
         }
     }
 
-    fn out_of_range(self, units: i64, factor: impl std::fmt::Display) -> Refusal {
-        Refusal::OutOfRange { column: self.column, value: format!("{} × {factor}", Money::from_units(units)) }
+    fn out_of_range(self, units: i64, factor: impl std::fmt::Display, product: Option<i128>) -> Refusal {
+        let product = product.map(|product| format!(" = {}", decimal(product))).unwrap_or_default();
+        Refusal::OutOfRange { column: self.column, value: format!("{} × {factor}{product}", Money::from_units(units)) }
     }
 }
 

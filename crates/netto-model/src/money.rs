@@ -31,7 +31,7 @@ pub enum MoneyError {
     #[error("`{0}` has more than four decimals")]
     TooPrecise(String),
     /// Outside of ±922,337,203,685,477.5807.
-    #[error("the amount {0} ten-thousandths is beyond the range of money (±922,337,203,685,477.5807)")]
+    #[error("the amount {} is beyond the range of money (±922,337,203,685,477.5807)", shown(.0))]
     Overflow(i128),
 }
 
@@ -137,12 +137,25 @@ pub const fn divide_half_even(numerator: i128, denominator: i128) -> i128 {
     if up { quotient + denominator.signum() } else { quotient }
 }
 
+fn shown(units: &i128) -> String {
+    decimal(*units)
+}
+
+/// Ten-thousandths as an amount, also beyond the range of money.
+///
+/// ```
+/// assert_eq!(netto_model::money::decimal(-123_456), "-12.3456");
+/// ```
+#[must_use]
+pub fn decimal(units: i128) -> String {
+    let (sign, size, scale) =
+        (if units < 0 { "-" } else { "" }, units.unsigned_abs(), u128::from(SCALE.unsigned_abs()));
+    format!("{sign}{}.{:04}", size / scale, size % scale)
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let size = self.0.unsigned_abs();
-        let scale = SCALE.unsigned_abs();
-        f.pad(&format!("{sign}{}.{:04}", size / scale, size % scale))
+        f.pad(&decimal(self.0.into()))
     }
 }
 
