@@ -122,6 +122,7 @@ mod tests {
     use num_bigint::BigInt;
     use num_integer::Integer;
     use proptest::prelude::*;
+    use std::cmp::Ordering;
 
     fn exact(sql: &str, columns: &[(&str, &str)]) -> Result<Option<Fraction>, Reason> {
         let arithmetic = Arithmetic::parse(sql).unwrap();
@@ -185,13 +186,11 @@ mod tests {
 
     /// Four decimals, half-even, by integers of any size.
     fn rounded(numerator: &BigInt, denominator: &BigInt) -> String {
-        let (floor, rest) = (numerator * 10_000 * denominator).div_mod_floor(&(denominator * denominator));
-        let up = (&rest * 2_u8).cmp(&(denominator * denominator)).then(if floor.is_odd() {
-            std::cmp::Ordering::Greater
-        } else {
-            std::cmp::Ordering::Less
-        });
-        let units = if up.is_gt() { floor + 1 } else { floor };
+        let (scaled, square): (BigInt, BigInt) = (numerator * 10_000_u32 * denominator, denominator * denominator);
+        let (floor, rest) = scaled.div_mod_floor(&square);
+        let odd = if floor.is_odd() { Ordering::Greater } else { Ordering::Less };
+        let up = (rest * 2_u32).cmp(&square).then(odd);
+        let units = if up.is_gt() { floor + 1_u32 } else { floor };
         netto_model::money::decimal(i128::try_from(units).unwrap())
     }
 

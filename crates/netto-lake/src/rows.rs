@@ -18,6 +18,7 @@ use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{Reason, Reject, Rejected};
 use crate::rates::Rate;
 use crate::read::{Extract, Row};
+use crate::serial;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
@@ -304,7 +305,13 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
         Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
-        Reason::NotADate => format!("`{value}` is not a date"),
+        Reason::NotADate => match serial::recent(value) {
+            Some(day) => {
+                let day = plausible::shown(day);
+                format!("`{value}` is not a date; it is {day} as spreadsheets count days, which date = \"excel\" reads")
+            }
+            None => format!("`{value}` is not a date"),
+        },
         Reason::ImplausibleDate => format!("`{value}` lies outside of the days that can be right"),
         Reason::NotATime => format!("`{value}` has no time of day"),
         Reason::NotABool => format!("`{value}` is neither true nor false"),

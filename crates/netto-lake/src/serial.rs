@@ -19,7 +19,7 @@ pub(crate) const EXCEL_1904: &str = "excel-1904";
 /// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
 pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> {
     let (day_zero, first) = match format {
-        EXCEL => (-25_569, 1),
+        EXCEL => (DAY_ZERO, 1),
         EXCEL_1904 => (-24_107, 0),
         _ => return None,
     };
@@ -43,8 +43,17 @@ pub(crate) fn time(text: &str, signs: &Signs) -> Option<i64> {
     (whole == 0 && has_time).then_some(second / 60)
 }
 
+/// The day of a text that is nothing but the serial number of a day between 1982 and 2064.
+pub(crate) fn recent(text: &str) -> Option<i32> {
+    let number = text.parse().ok().filter(|number| (30_000..60_000).contains(number) && text.len() == 5)?;
+    Some(DAY_ZERO + number)
+}
+
 /// 9999-12-31, in days since 1970-01-01.
 const LAST_DAY: i32 = 2_932_896;
+
+/// 1899-12-30, in days since 1970-01-01.
+const DAY_ZERO: i32 = -25_569;
 
 const SECONDS: i128 = 24 * 60 * 60;
 /// A day, in the parts that decimals are counted in.
@@ -83,6 +92,8 @@ mod tests {
             assert_eq!(day(no_day, EXCEL), None, "{no_day}");
         }
         assert_eq!(day("45719", "%Y-%m-%d"), None);
+        assert_eq!(recent("45719"), day("45719", EXCEL));
+        assert_eq!(["45719,5", "4571", "60000", "x", "+4571"].map(recent), [None; 5]);
     }
 
     #[test]
