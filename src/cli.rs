@@ -14,8 +14,8 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
     /// At most so many threads; the result is the same for any number
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) threads: Option<u16>,
+    #[arg(long, global = true, value_name = "N", value_parser = crate::threads::number)]
+    pub(crate) threads: Option<usize>,
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 too many bad rows, 4 another run holds the lock.\n\

@@ -11,6 +11,8 @@ use netto_publish::PublishError;
 use netto_rollup::RollupError;
 use netto_segment::SegmentError;
 
+use crate::output;
+
 /// Why a verb stopped, and with which exit code (DESIGN section 7).
 #[derive(Debug)]
 pub(crate) struct Failure {
@@ -52,6 +54,11 @@ impl Failure {
         Self { code: Self::FAILED, messages: vec![message] }
     }
 
+    /// A fault of this program.
+    pub(crate) fn fault(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code: Self::FAILED, ..Self::usage(what, help) }
+    }
+
     /// The data gives nothing to go on with.
     pub(crate) fn no_data(what: impl Into<String>, help: impl Into<String>) -> Self {
         Self { code: Self::FAILED, ..Self::usage(what, help) }
@@ -75,11 +82,18 @@ impl Failure {
         Self { code, messages: vec![Message { text, help, place: None, cause }] }
     }
 
+    /// The same with the way out.
+    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+        if let Some(message) = self.messages.last_mut() {
+            message.help = Some(help.into());
+        }
+        self
+    }
+
     /// Shows the messages on standard error, and gives the exit code.
-    #[expect(clippy::print_stderr, reason = "this is where errors are shown")]
     pub(crate) fn report(self) -> ExitCode {
         for message in self.messages {
-            eprintln!("{:?}", miette::Report::new(message));
+            output::message(&message.rendered());
         }
         ExitCode::from(self.code)
     }
@@ -96,6 +110,15 @@ impl Message {
     ) -> Self {
         let place = Place { source: NamedSource::new(file, text.to_owned()), span: span.into() };
         Self { text: message, help, place: Some(place), cause: None }
+    }
+
+    /// As it is shown; plainly, where its place can't be drawn.
+    fn rendered(self) -> String {
+        use std::fmt::Write as _;
+        let plain = self.help.as_ref().map_or_else(|| self.text.clone(), |help| format!("{}\n{help}", self.text));
+        let mut drawn = String::new();
+        let written = write!(drawn, "{:?}", miette::Report::new(self));
+        written.map_or(plain, |()| drawn)
     }
 }
 

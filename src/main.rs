@@ -6,6 +6,7 @@ mod document;
 mod facts;
 mod failure;
 mod output;
+mod panics;
 mod pipeline;
 mod progress;
 mod project;
@@ -19,11 +20,24 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Verb};
+use crate::failure::Failure;
 
 fn main() -> ExitCode {
+    panics::be_silent();
     failure::set_up_messages();
-    let cli = Cli::parse();
-    let done = threads::limit(cli.threads).and_then(|()| match &cli.verb {
+    match panics::caught(netto).and_then(|()| output::complete()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn netto() -> Result<(), Failure> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return output::usage(&said),
+    };
+    threads::limit(cli.threads)?;
+    match &cli.verb {
         Verb::Run(args) => verbs::run::run(args, cli.format),
         Verb::Ingest(args) => verbs::ingest::run(args, cli.format),
         Verb::Check(args) => verbs::check::run(args, cli.format),
@@ -33,9 +47,5 @@ fn main() -> ExitCode {
         Verb::Sql(args) => verbs::sql::run(args),
         Verb::Simulate(args) => verbs::simulate::run(args, cli.format),
         Verb::Generate(args) => verbs::generate::run(args),
-    });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(),
     }
 }

@@ -1,14 +1,80 @@
-//! The result on standard output, for people or for programs.
+//! The result on standard output, for people or for programs; messages on standard error.
+//!
+//! A reader that has had enough, as `head` has, is no fault: the work is done all the same. A stream that takes nothing more for
+//! another reason, such as a full disk, is one, and [`complete`] says so at the end.
 
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use netto_model::Money;
 use netto_model::money::grouped;
 
-/// Prints a text. Who reads it may have had enough, as `head` has: that is no fault, and the work is done.
+use crate::failure::Failure;
+
+/// A standard stream: why it took no more, from then on.
+#[derive(Debug, Default)]
+struct Stream(OnceLock<io::Error>);
+
+static RESULT: Stream = Stream(OnceLock::new());
+static MESSAGES: Stream = Stream(OnceLock::new());
+
+impl Stream {
+    /// Writes a line, unless an earlier one was lost.
+    fn line(&self, mut to: impl Write, text: &str) {
+        if self.0.get().is_none() {
+            self.note(writeln!(to, "{text}").and_then(|()| to.flush()));
+        }
+    }
+
+    fn note(&self, written: io::Result<()>) {
+        if let Err(error) = written {
+            // Only the first one counts.
+            drop(self.0.set(error));
+        }
+    }
+
+    /// What is to be said about it.
+    fn lost(&self) -> Option<&io::Error> {
+        self.0.get().filter(|error| error.kind() != ErrorKind::BrokenPipe)
+    }
+}
+
+/// Prints a text.
 pub(crate) fn text(text: &str) {
-    drop(writeln!(std::io::stdout().lock(), "{text}"));
+    RESULT.line(io::stdout().lock(), text);
+}
+
+/// Prints a message, on standard error.
+pub(crate) fn message(text: &str) {
+    MESSAGES.line(io::stderr().lock(), text);
+}
+
+/// Prints what the command line has to say: help and version are results, faults are messages.
+///
+/// # Errors
+/// A fault, that is printed already.
+pub(crate) fn usage(said: &clap::Error) -> Result<(), Failure> {
+    let fault = said.use_stderr();
+    let stream = if fault { &MESSAGES } else { &RESULT };
+    stream.note(said.print().and_then(|()| io::stdout().flush()));
+    if fault { Err(Failure::config(Vec::new())) } else { Ok(()) }
+}
+
+/// Whether everything could be printed.
+///
+/// # Errors
+/// When a stream took nothing more, although somebody was there to read it.
+pub(crate) fn complete() -> Result<(), Failure> {
+    let lost = |name: &str, error: &io::Error| {
+        Failure::failed(format!("{name} could not be written"), error)
+            .with_help("is the disk full? The work itself is done: what was to be written elsewhere is there")
+    };
+    match (RESULT.lost(), MESSAGES.lost()) {
+        (Some(error), _) => Err(lost("the result on standard output", error)),
+        (None, Some(error)) => Err(lost("messages on standard error", error)),
+        (None, None) => Ok(()),
+    }
 }
 
 /// Prints a value as indented JSON.

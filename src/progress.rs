@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::{output, panics};
+
 /// The steps of a verb, with the time that each took.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
@@ -19,6 +21,7 @@ impl Progress {
         work: impl FnOnce() -> Result<T, E>,
         done: impl FnOnce(&T) -> String,
     ) -> Result<T, E> {
+        panics::in_stage(stage, doing);
         let bar = ProgressBar::new_spinner();
         if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg}") {
             bar.set_style(style);
@@ -49,9 +52,8 @@ impl Progress {
 }
 
 /// One line on standard error.
-#[expect(clippy::print_stderr, reason = "progress goes to standard error")]
 pub(crate) fn say(stage: &str, what: &str) {
-    eprintln!("{stage:>8}  {what}");
+    output::message(&format!("{stage:>8}  {what}"));
 }
 
 fn seconds(took: Duration) -> String {

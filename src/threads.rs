@@ -1,36 +1,99 @@
 //! `--threads`: one number for both thread pools, netto's own and that of Polars.
+//!
+//! ```text
+//! --threads 4                      four
+//! POLARS_MAX_THREADS=4             four, as does RAYON_NUM_THREADS=4
+//! --threads 1000000000             as many as are any use
+//! ```
 
 use crate::failure::Failure;
+use crate::progress::say;
 
 /// The variable that Polars reads when its pool starts.
 const POLARS: &str = "POLARS_MAX_THREADS";
+/// The variable that pools of threads read everywhere else.
+const RAYON: &str = "RAYON_NUM_THREADS";
+/// So many are always allowed; more than that only where there are processors for them.
+const ALLOWED: usize = 64;
 
 /// Limits both pools. Polars takes its number from the environment only, so the program starts itself anew with it.
-pub(crate) fn limit(threads: Option<u16>) -> Result<(), Failure> {
-    let Some(threads) = threads else { return Ok(()) };
-    let wanted = threads.to_string();
-    if std::env::var(POLARS).ok().as_deref() != Some(wanted.as_str()) {
-        return Err(restart(&wanted));
+pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
+    let (polars, rayon) = (of_environment(POLARS)?, of_environment(RAYON)?);
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let asked = threads.or(polars).or(rayon);
+    let number = asked.unwrap_or(processors).min(processors.max(ALLOWED));
+    // A zero is no number to Polars.
+    let found = std::env::var_os(POLARS);
+    if (asked.is_some() || found.is_some()) && found.is_none_or(|found| found != number.to_string().as_str()) {
+        return Err(restart(number));
+    }
+    if threads.is_some_and(|threads| threads > number) {
+        say("threads", &format!("{number}: this machine has {processors} processors, more threads are of no use"));
     }
     rayon::ThreadPoolBuilder::new()
-        .num_threads(usize::from(threads))
+        .num_threads(number)
         .build_global()
-        .map_err(|error| Failure::failed("the threads could not be started", &error))
+        .map_err(|error| Failure::failed(format!("{number} threads could not be started"), &error))
+}
+
+/// What a user types: a whole number above zero, however great.
+pub(crate) fn number(text: &str) -> Result<usize, String> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits || text.bytes().all(|byte| byte == b'0') {
+        return Err("it is a whole number above zero".to_owned());
+    }
+    Ok(text.parse().unwrap_or(usize::MAX))
+}
+
+/// The number in a variable; nothing where it isn't set, or left open by a zero.
+fn of_environment(name: &str) -> Result<Option<usize>, Failure> {
+    let Some(text) = std::env::var_os(name) else { return Ok(None) };
+    let text = text.to_string_lossy();
+    if text.bytes().all(|byte| byte == b'0') {
+        return Ok(None);
+    }
+    number(&text).map(Some).map_err(|_| {
+        let help = format!("unset {name}, or give it a whole number");
+        Failure::usage(format!("the environment has {name}={text}, which is no number of threads"), help)
+    })
 }
 
 #[cfg(unix)]
-fn restart(threads: &str) -> Failure {
+fn restart(threads: usize) -> Failure {
     use std::os::unix::process::CommandExt;
+    let help = format!("set {POLARS}={threads} in the environment instead of --threads");
     let program = match std::env::current_exe() {
         Ok(program) => program,
-        Err(error) => return Failure::failed("the program does not find itself", &error),
+        Err(error) => {
+            return Failure::failed(
+                "the file of the program isn't known, to start it with that number of threads",
+                &error,
+            )
+            .with_help(help);
+        }
     };
     // Returns only when it fails.
-    let error = std::process::Command::new(program).args(std::env::args_os().skip(1)).env(POLARS, threads).exec();
-    Failure::failed("the program could not be started anew", &error)
+    let arguments = std::env::args_os().skip(1);
+    let error = std::process::Command::new(&program).args(arguments).env(POLARS, threads.to_string()).exec();
+    Failure::failed(format!("{} could not be started with {threads} threads", program.display()), &error)
+        .with_help(help)
 }
 
 #[cfg(not(unix))]
-fn restart(threads: &str) -> Failure {
+fn restart(threads: usize) -> Failure {
     Failure::usage("--threads needs the environment to agree", format!("set {POLARS}={threads} and run again"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_of_threads_is_above_zero_and_may_be_any_number() {
+        assert_eq!(number("1"), Ok(1));
+        assert_eq!(number("1000000000000000000000000000000"), Ok(usize::MAX));
+        for text in ["", "0", "00", "-1", "1.5", "two", " 4", "+4"] {
+            assert!(number(text).is_err(), "{text}");
+        }
+    }
 }

@@ -29,5 +29,6 @@ mod remedies;
 mod sales_force;
 mod simulate;
 mod stock;
+mod streams;
 mod waterfall;
 mod wheel;

@@ -1,0 +1,73 @@
+//! A panic, also one inside a library, is a fault of this program: it is caught in one place, and said as an error.
+
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+
+use crate::failure::Failure;
+
+/// What was being done: the stage, and on what.
+static STAGE: Mutex<Option<(&'static str, String)>> = Mutex::new(None);
+
+/// Where the last panic was.
+static PLACE: Mutex<Option<String>> = Mutex::new(None);
+
+/// Panics leave their place for the error, and say nothing themselves.
+pub(crate) fn be_silent() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        // Only where RUST_BACKTRACE asks for it.
+        let trace = Backtrace::capture();
+        let trace = if trace.status() == BacktraceStatus::Captured { format!("\n{trace}") } else { String::new() };
+        *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = Some(format!("{place}{trace}"));
+    }));
+}
+
+/// What is being done from now on.
+pub(crate) fn in_stage(stage: &'static str, what: &str) {
+    *STAGE.lock().unwrap_or_else(PoisonError::into_inner) = Some((stage, what.to_owned()));
+}
+
+/// Does the work; a panic in it is an error.
+pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(failure(panic.as_ref())))
+}
+
+fn failure(panic: &(dyn Any + Send)) -> Failure {
+    let take = |from: &Mutex<Option<String>>| from.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let place = take(&PLACE).map(|place| format!(" ({place})")).unwrap_or_default();
+    let stage = STAGE.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let stage = stage.map(|(stage, what)| format!(" in stage `{stage}`, {what}")).unwrap_or_default();
+    Failure::fault(
+        format!("netto broke off{stage}: {}{place}", text(panic)),
+        "this is a fault of netto; please report it with these lines, the command and netto.toml. \
+         What the last complete run published still stands",
+    )
+}
+
+/// A panic is raised with a text, formatted or not.
+fn text(panic: &(dyn Any + Send)) -> &str {
+    let formatted = panic.downcast_ref::<String>().map(String::as_str);
+    formatted.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
+}
+
+#[cfg(test)]
+mod tests {
+    use rayon::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_in_any_thread_is_an_error_with_its_stage_and_exit_code_1() {
+        in_stage("ingest", "order_lines");
+        let work = || -> Result<(), Failure> {
+            (0..100).into_par_iter().for_each(|row| assert!(row < 50, "row {row}"));
+            Ok(())
+        };
+        let failure = caught(work).unwrap_err();
+        let text = format!("{failure:?}");
+        assert!(text.contains("netto broke off in stage `ingest`, order_lines: row "), "{text}");
+        assert!(text.contains("code: 1"), "{text}");
+    }
+}
