@@ -62,6 +62,9 @@ pub(crate) fn ingest(
         for (column, found) in &report.placeholders {
             say("warning", &no_days(source.name, column, found));
         }
+        for warning in report.findings.warnings() {
+            say("warning", &format!("{}: {warning}", report.source));
+        }
         for column in &report.unmapped_columns {
             say("", &format!("column `{column}` of the extract is not used: map it, or name it in `ignore`"));
         }
@@ -79,6 +82,9 @@ fn told(report: &LoadReport) -> String {
     if report.rows_quarantined > 0 {
         let reasons: Vec<String> = report.rejects.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
         text += &format!(", {} set apart ({})", count(report.rows_quarantined), reasons.join(", "));
+    }
+    if report.rows_left_out > 0 {
+        text += &format!(", {} left out by `where`", count(report.rows_left_out));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use netto_lake::Lake;
+use netto_lake::{Lake, LoadReport};
 use netto_model::column as c;
 use polars::prelude::*;
 use serde_json::json;
@@ -54,6 +54,18 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
                 if let Some(file) = &load.quarantine_file {
                     output::text(&format!("rows of {} set apart: {}", load.source, file.display()));
                 }
+            }
+            let remarks = |load: &LoadReport| {
+                load.findings
+                    .remarks()
+                    .into_iter()
+                    .map(|remark| vec![load.source.to_owned(), remark])
+                    .collect::<Vec<_>>()
+            };
+            let remarks: Vec<Vec<String>> = loads.iter().flat_map(remarks).collect();
+            if !remarks.is_empty() {
+                output::text("\nWhat configuration and data don't share:");
+                output::sentences(&["Source", ""], &remarks);
             }
             if !missing.is_empty() {
                 output::text("\nNot supplied, and what it would add:");

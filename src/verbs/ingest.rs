@@ -28,15 +28,16 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-/// One row per source: rows read = loaded + set apart + superseded.
+/// One row per source: rows read = loaded + set apart + superseded + left out.
 pub(crate) fn table(loads: &[LoadReport]) {
     let row = |load: &LoadReport| {
         let reasons: Vec<String> = load.rejects.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
         let state = if load.unchanged { "unchanged".to_owned() } else { reasons.join(", ") };
-        let counts = [load.files as u64, load.rows_read, load.rows_loaded, load.rows_quarantined, load.rows_superseded];
+        let LoadReport { rows_read, rows_loaded, rows_quarantined, rows_superseded, rows_left_out, .. } = *load;
+        let counts = [load.files as u64, rows_read, rows_loaded, rows_quarantined, rows_superseded, rows_left_out];
         [load.source.to_owned(), state].into_iter().chain(counts.map(count)).collect()
     };
-    let header = ["Source", "Set apart because", "Files", "Read", "Loaded", "Set apart", "Superseded"];
+    let header = ["Source", "Set apart because", "Files", "Read", "Loaded", "Set apart", "Superseded", "Left out"];
     output::table(&header, &loads.iter().map(row).collect::<Vec<_>>(), 2);
 }
 
@@ -48,6 +49,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
         "rows_loaded": load.rows_loaded,
         "rows_quarantined": load.rows_quarantined,
         "rows_superseded": load.rows_superseded,
+        "rows_left_out": load.rows_left_out,
         "unchanged": load.unchanged,
         "version": load.version,
         "rejects": load.rejects,
@@ -58,5 +60,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
         "without_cost": load.without_cost,
         "without_list": load.without_list,
         "dates_read_as_empty": load.placeholders.iter().map(|(column, found)| (column, found.rows)).collect::<BTreeMap<_, _>>(),
+        "findings": load.findings,
+        "warnings": load.findings.warnings(),
     })
 }

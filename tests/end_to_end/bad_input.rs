@@ -171,9 +171,9 @@ fn files_that_are_not_there_are_named() {
 #[test]
 fn a_misspelt_key_is_shown_at_its_line() {
     assert_stops!(with_lines("[source.order_lines]\nfile = \"order_lines.csv\"\n", ""), 2, @r#"
-    × unknown field `file`, expected one of `files`, `sql`, `tables`, `load`, `ignore`, `max_rejects`,
-      │ `max_rejects_share`, `on_unknown_customer`, `cost_from_products`, `list_from_products`, `dates`, `csv`,
-      │ `columns`
+    × unknown field `file`, expected one of `files`, `sql`, `tables`, `load`, `where`, `returns`, `ignore`,
+      │ `max_rejects`, `max_rejects_share`, `on_unknown_customer`, `cost_from_products`, `list_from_products`,
+      │ `dates`, `csv`, `columns`
        ╭─[PROJECT/netto.toml:4:1]
      3 │ [source.order_lines]
      4 │ file = "order_lines.csv"
@@ -187,8 +187,8 @@ fn a_misspelt_key_is_shown_at_its_line() {
 fn a_misspelt_setting_of_a_column_is_shown_at_its_line() {
     let config = format!("{ORDERS}[source.order_lines.columns]\nnet_amount = {{ form = \"net_amount\" }}\n");
     assert_stops!(with_lines(&config, ""), 2, @r#"
-    × unknown field `form`, expected one of `from`, `constant`, `sql`, `default`, `map`, `trim`, `pad`,
-      │ `negate`, `round`
+    × unknown field `form`, expected one of `from`, `constant`, `sql`, `join`, `count_within`, `default`,
+      │ `optional`, `map`, `others`, `trim`, `strip_zeros`, `pad`, `negate`, `sign`, `once_per`, `round`
        ╭─[PROJECT/netto.toml:6:16]
      5 │ [source.order_lines.columns]
      6 │ net_amount = { form = "net_amount" }

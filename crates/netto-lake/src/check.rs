@@ -17,8 +17,10 @@ pub(crate) fn duplicates(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<
     order.par_sort_unstable();
     let mut losers = Vec::new();
     for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1) {
-        let mut rows: Vec<(String, IdxSize)> =
-            group.iter().map(|&(_, _, row)| Ok((content(source, frame, row)?, row))).collect::<PolarsResult<_>>()?;
+        let mut rows: Vec<(String, IdxSize)> = group
+            .iter()
+            .map(|&(_, _, row)| Ok((content(source, frame, row, |_| true)?, row)))
+            .collect::<PolarsResult<_>>()?;
         rows.sort();
         losers.extend(rows.into_iter().skip(1).map(|(_, row)| row));
     }
@@ -44,8 +46,15 @@ pub(crate) fn key(source: &Table, frame: &DataFrame, row: IdxSize) -> PolarsResu
     Ok(parts.join(", "))
 }
 
-fn content(source: &Table, frame: &DataFrame, row: IdxSize) -> PolarsResult<String> {
-    let parts = source.columns.iter().map(|column| value(frame, column.name, row)).collect::<PolarsResult<Vec<_>>>()?;
+/// A row as text, of the columns that are wanted.
+pub(crate) fn content(
+    source: &Table,
+    frame: &DataFrame,
+    row: IdxSize,
+    wanted: impl Fn(&str) -> bool,
+) -> PolarsResult<String> {
+    let columns = source.columns.iter().filter(|column| wanted(column.name));
+    let parts = columns.map(|column| value(frame, column.name, row)).collect::<PolarsResult<Vec<_>>>()?;
     Ok(parts.join("\u{1f}"))
 }
 

@@ -8,25 +8,27 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod column;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use netto_model::Problem;
+use netto_model::column::LINE_NO;
 use netto_model::contract::ORDER_LINES;
-use netto_model::problem::did_you_mean;
-use netto_model::table::{Table, Type};
+use netto_model::table::Table;
 use schemars::JsonSchema;
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
-use crate::arithmetic::Arithmetic;
+use crate::filter::Filter;
 use crate::mapping;
 use crate::month;
 use crate::plausible::DateRange;
-use crate::rows;
 use crate::serial;
 use crate::typed::kind;
+pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
 
 /// One source: its files (or a view over files), how they are written, and which column is which.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -40,6 +42,14 @@ pub struct SourceConfig {
     pub tables: BTreeMap<String, TableFiles>,
     /// How an extract meets what is already in the lake: `append`, `replace_period` or `replace`.
     pub load: Option<LoadMode>,
+    /// Rows of the extract that count: `where = "Status <> 'Cancelled'"`. The others are left out, and counted. Columns are those
+    /// of the extract (in double quotes where a name is no single word), texts stand in single quotes, numbers are read as the
+    /// extract writes them; `=`, `<>`, `<`, `>`, `in`, `like`, `is null`, `and`, `or`, `not`. An empty value is an empty text.
+    #[serde(rename = "where")]
+    pub filter: Option<String>,
+    /// Only for `order_lines`: how lines of the kinds `return` and `credit` are written. With `returns = "positive"` the sign of
+    /// their quantity and amounts is turned.
+    pub returns: Option<ReturnsWritten>,
     /// Columns of the extract that are known and not wanted.
     pub ignore: Vec<String>,
     /// Most rows that may be rejected; above it the load fails and nothing lands.
@@ -111,6 +121,16 @@ pub enum UnknownCustomer {
     Keep,
 }
 
+/// How an extract writes the lines of returns and credit notes.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum ReturnsWritten {
+    /// Below zero, as the contract wants it.
+    Negative,
+    /// Above zero, as documents are printed: the kind says that they count negative.
+    Positive,
+}
+
 /// How CSV files are written.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -145,57 +165,6 @@ impl Default for CsvConfig {
             thousands: None,
             date: OneOrMany::One("%Y-%m-%d".to_owned()),
             null: Vec::new(),
-        }
-    }
-}
-
-/// Where a column comes from: the name of an extract's column, or a table of settings.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum ColumnSource {
-    /// Column of the extract.
-    Name(String),
-    /// Column of the extract with changes, a constant, or an expression.
-    Settings(ColumnConfig),
-}
-
-/// How a column is made.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct ColumnConfig {
-    /// Column of the extract; the contract's name when left out.
-    pub from: Option<String>,
-    /// The same value on every row.
-    pub constant: Option<String>,
-    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. The result is rounded half-even to
-    /// four decimals; a rate keeps its decimals, and a whole number must come out as one.
-    pub sql: Option<String>,
-    /// Value where the extract has none.
-    pub default: Option<String>,
-    /// Value of the extract = value of the contract; others stay as they are.
-    pub map: BTreeMap<String, String>,
-    /// Blanks around the value are taken off.
-    pub trim: bool,
-    /// Zeros are put before the value up to this many characters.
-    pub pad: Option<usize>,
-    /// The sign is turned.
-    pub negate: bool,
-    /// More than four decimals are rounded half-even instead of rejected.
-    pub round: bool,
-}
-
-impl Default for ColumnConfig {
-    fn default() -> Self {
-        Self {
-            from: None,
-            constant: None,
-            sql: None,
-            default: None,
-            map: BTreeMap::new(),
-            trim: true,
-            pad: None,
-            negate: false,
-            round: false,
         }
     }
 }
@@ -237,6 +206,11 @@ impl SourceConfig {
         self.columns.get(name).map(ColumnSource::settings)
     }
 
+    /// Whether lines are numbered as they are read.
+    pub(crate) fn counts_lines(&self) -> bool {
+        self.column(LINE_NO).is_some_and(|column| column.count_within.is_some())
+    }
+
     /// What is wrong with this part of the configuration; keys are relative to `[source.<name>]`.
     #[must_use]
     pub fn check(&self, source: &'static Table) -> Vec<Problem> {
@@ -247,8 +221,10 @@ impl SourceConfig {
         problems.extend(self.dates.check(source));
         problems.extend(self.check_mode(source));
         problems.extend(self.check_valuation(source));
+        problems.extend(self.check_filter());
+        problems.extend(self.check_returns(source));
         for (name, column) in &self.columns {
-            problems.extend(check_column(source, name, &column.settings()));
+            problems.extend(column::check(source, name, &column.settings()));
         }
         problems
     }
@@ -293,6 +269,21 @@ impl SourceConfig {
         })
     }
 
+    fn check_filter(&self) -> Option<Problem> {
+        let message = Filter::parse(self.filter.as_ref()?).err()?;
+        Some(Problem::at(["where"], message).with_help(
+            "a condition over the columns of the extract: where = \"Status <> 'Cancelled' and \\\"Order type\\\" in ('SO', 'RO')\"",
+        ))
+    }
+
+    fn check_returns(&self, source: &Table) -> Option<Problem> {
+        (self.returns.is_some() && source.name != ORDER_LINES.name).then(|| {
+            Problem::at(["returns"], format!("`returns` has no place in `{}`", source.name)).with_help(
+                "only order lines have a kind; elsewhere a column says it: amount = { from = \"Amount\", sign = { from = \"Type\", negative = [\"CN\"] } }",
+            )
+        })
+    }
+
     fn check_valuation(&self, source: &Table) -> Vec<Problem> {
         let keys = [
             ("cost_from_products", self.cost_from_products, "cost"),
@@ -329,40 +320,6 @@ impl<'de> Deserialize<'de> for OneOrMany {
             }
         }
         deserializer.deserialize_any(Texts)
-    }
-}
-
-/// Read by hand, so that a misspelt setting is named at its place.
-impl<'de> Deserialize<'de> for ColumnSource {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameOrSettings;
-        impl<'de> Visitor<'de> for NameOrSettings {
-            type Value = ColumnSource;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a column, or settings such as { from = \"Netto\", negate = true }")
-            }
-
-            fn visit_str<E>(self, name: &str) -> Result<ColumnSource, E> {
-                Ok(ColumnSource::Name(name.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, settings: A) -> Result<ColumnSource, A::Error> {
-                ColumnConfig::deserialize(MapAccessDeserializer::new(settings)).map(ColumnSource::Settings)
-            }
-        }
-        deserializer.deserialize_any(NameOrSettings)
-    }
-}
-
-impl ColumnSource {
-    /// The settings, with `from` filled in.
-    #[must_use]
-    pub fn settings(&self) -> ColumnConfig {
-        match self {
-            Self::Name(name) => ColumnConfig { from: Some(name.clone()), ..ColumnConfig::default() },
-            Self::Settings(settings) => settings.clone(),
-        }
     }
 }
 
@@ -435,51 +392,6 @@ impl CsvConfig {
     }
 }
 
-fn check_column(source: &'static Table, name: &str, config: &ColumnConfig) -> Vec<Problem> {
-    let at = |key: &[&str]| ["columns", name].iter().chain(key).map(|&part| part.to_owned()).collect::<Vec<_>>();
-    let Some(column) = source.column(name) else {
-        let near = did_you_mean(name, source.columns.iter().map(|column| column.name));
-        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return vec![
-            Problem::at(at(&[]), format!("`{name}` is no column of `{}`{near}", source.name))
-                .with_help("the left side names a column of the contract, the right side one of the extract"),
-        ];
-    };
-    let mut problems = Vec::new();
-    let origins = [config.from.is_some(), config.constant.is_some(), config.sql.is_some()];
-    if origins.iter().filter(|&&set| set).count() > 1 {
-        problems.push(
-            Problem::at(at(&[]), "`from`, `constant` and `sql` exclude each other").with_help("keep one of them"),
-        );
-    }
-    let number = matches!(column.ty, Type::Decimal | Type::Integer | Type::Ratio);
-    if config.negate && !number {
-        problems.push(Problem::at(at(&["negate"]), format!("`{name}` is no number, so its sign cannot be turned")));
-    }
-    for (key, text) in [("constant", &config.constant), ("default", &config.default)] {
-        if let Some(text) = text
-            && let Err(reason) = rows::constant(column, text)
-        {
-            problems.push(
-                Problem::at(at(&[key]), rows::say(reason, text))
-                    .with_help("it is written as the contract writes: 1234.5 with a decimal point, 2025-03-31, true"),
-            );
-        }
-    }
-    if let Some(sql) = &config.sql {
-        if !number {
-            problems.push(Problem::at(at(&["sql"]), format!("`{name}` is no number, and `sql` computes numbers")));
-        }
-        if let Err(message) = Arithmetic::parse(sql) {
-            problems.push(
-                Problem::at(at(&["sql"]), message)
-                    .with_help("allowed are + - * /, parentheses, numbers and columns of the extract"),
-            );
-        }
-    }
-    problems
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -489,7 +401,7 @@ mod tests {
         let fault = |json: &str| SourceConfig::from_json(json).unwrap_err().to_string();
         insta::assert_snapshot!(fault(r#"{"files": 3}"#), @"invalid type: integer `3`, expected a text or a list of texts at line 1 column 11");
         insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": 3}}"#), @r#"invalid type: integer `3`, expected the name of a column, or settings such as { from = "Netto", negate = true } at line 1 column 28"#);
-        insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": {"form": "x"}}}"#), @"unknown field `form`, expected one of `from`, `constant`, `sql`, `default`, `map`, `trim`, `pad`, `negate`, `round` at line 1 column 34");
+        insta::assert_snapshot!(fault(r#"{"columns": {"net_amount": {"form": "x"}}}"#), @"unknown field `form`, expected one of `from`, `constant`, `sql`, `join`, `count_within`, `default`, `optional`, `map`, `others`, `trim`, `strip_zeros`, `pad`, `negate`, `sign`, `once_per`, `round` at line 1 column 34");
     }
 
     #[test]
@@ -535,6 +447,16 @@ mod tests {
         assert_eq!(problems(r#"{"promised_date":{"default":"01-03-2025"}}"#), ["`01-03-2025` is not a date"]);
         assert_eq!(problems(r#"{"line_no":{"default":"1.5"}}"#), ["`1.5` is not a whole number"]);
         assert_eq!(problems(r#"{"order_kind":{"default":"sales"}}"#), ["`sales` is not one of the values allowed"]);
+    }
+
+    #[test]
+    fn a_condition_and_the_way_returns_are_written_are_checked() {
+        let problem = |source, json: &str| SourceConfig::from_json(json).unwrap().check(source).remove(0).to_string();
+        let filter = r#"{"files":"a.csv","where":"Status = \"Open\""}"#;
+        insta::assert_snapshot!(problem(&ORDER_LINES, filter), @r#""Open" is read as a column, and columns are compared with texts and numbers only; texts stand in single quotes: 'Open'"#);
+        let returns = r#"{"files":"a.csv","returns":"positive"}"#;
+        insta::assert_snapshot!(problem(&netto_model::contract::RECEIVABLES, returns), @"`returns` has no place in `receivables`");
+        assert_eq!(SourceConfig::from_json(returns).unwrap().check(&ORDER_LINES), []);
     }
 
     #[test]

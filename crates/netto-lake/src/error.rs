@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use netto_model::Period;
 use netto_model::arrow::ArrowBridgeError;
+use netto_model::column::{LINE_NO, ORDER_ID};
 use netto_model::frame::FrameError;
 
 use crate::quarantine::Reject;
@@ -104,7 +105,7 @@ pub enum LakeError {
     },
     /// The counts of a load do not add up: a fault of this program.
     #[error(
-        "`{table}`: {rows_read} rows were read, but {rows_loaded} loaded, {rows_quarantined} quarantined and {rows_superseded} superseded"
+        "`{table}`: {rows_read} rows were read, but {rows_loaded} loaded, {rows_quarantined} quarantined, {rows_superseded} superseded and {rows_left_out} left out"
     )]
     Unbalanced {
         /// The source.
@@ -117,6 +118,8 @@ pub enum LakeError {
         rows_quarantined: u64,
         /// Rows superseded.
         rows_superseded: u64,
+        /// Rows left out.
+        rows_left_out: u64,
     },
     /// Another run is at work.
     #[error("another run holds the lock {path}{}", holder.as_ref().map(|h| format!(" (process {h})")).unwrap_or_default(), path = path.display())]
@@ -162,6 +165,9 @@ pub enum LakeError {
     Engine(#[from] polars::prelude::PolarsError),
 }
 
+/// What a column is for that a condition reads.
+pub(crate) const WHERE: &str = "where";
+
 impl LakeError {
     /// What to do next.
     #[must_use]
@@ -177,6 +183,11 @@ impl LakeError {
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
             Self::MissingRate { currency, company, rates_supplied, .. } => {
+                if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+                    return Some(format!(
+                        "`{currency}` is no code of a currency; is it the company's? currency = {{ from = \"…\", map = {{ \"{currency}\" = \"{company}\" }} }}"
+                    ));
+                }
                 let what = format!("how many {company} one {currency} was worth");
                 Some(if *rates_supplied {
                     format!("add a row to `fx_rates` with currency, period and rate: {what} in the month")
@@ -222,12 +233,20 @@ fn missing_column_help(
 ) -> String {
     let names: Vec<String> = found.iter().map(|name| format!("\"{name}\"")).collect();
     let found = format!("the file has {}", names.join(", "));
+    if target == Some(LINE_NO) {
+        let hint = format!("where an export numbers no lines: line_no = {{ count_within = \"{ORDER_ID}\" }}");
+        let near = suggestion.map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
+        return format!("{near}{found}; {hint} in [source.{table}.columns] counts them in the order of the file");
+    }
     match (suggestion, target) {
         (Some(near), _) => format!("did you mean \"{near}\"? {found}"),
         (None, Some(target)) if target == column => {
             format!("{found}; say which one it is: [source.{table}.columns] {target} = \"…\"")
         }
-        _ => format!("{found}; is the delimiter right?"),
+        (None, Some(WHERE)) => format!("{found}; is the delimiter right? `where` needs its columns in every file"),
+        _ => format!(
+            "{found}; is the delimiter right? If only older files lack it: {{ …, optional = true }} on the column"
+        ),
     }
 }
 

@@ -5,6 +5,8 @@
 //! ```
 //! A result that 128 bits can't hold exactly is an error, never an approximation.
 
+use std::cmp::Ordering;
+
 use netto_model::money::divide_half_even;
 
 use crate::number::Number;
@@ -26,6 +28,11 @@ impl Fraction {
 
     pub(crate) fn negative(self) -> Self {
         Self { numerator: -self.numerator, ..self }
+    }
+
+    /// How the number lies to another one.
+    pub(crate) fn compared(self, with: Self) -> Result<Ordering, Reason> {
+        Ok(self.plus(with.negative())?.numerator.cmp(&0))
     }
 
     pub(crate) fn plus(self, other: Self) -> Result<Self, Reason> {

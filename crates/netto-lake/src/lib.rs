@@ -30,8 +30,12 @@
 mod arithmetic;
 mod check;
 mod config;
+mod contradictions;
 mod error;
+mod filter;
+mod findings;
 mod fraction;
+mod ids;
 mod keys;
 mod lake;
 mod landing;
@@ -42,6 +46,8 @@ mod mapping;
 mod moment;
 mod month;
 mod number;
+mod numbering;
+mod once;
 mod orphans;
 mod plausible;
 mod quarantine;
@@ -49,6 +55,7 @@ mod questions;
 mod rates;
 mod read;
 mod readiness;
+mod returns;
 mod rows;
 mod serial;
 mod store;
@@ -59,9 +66,13 @@ mod valuation;
 mod versions;
 
 pub use config::{
-    ColumnConfig, ColumnSource, CsvConfig, LoadMode, MaxRejects, OneOrMany, SourceConfig, TableFiles, UnknownCustomer,
+    ColumnConfig, ColumnSource, CsvConfig, LoadMode, MaxRejects, OneOrMany, Others, ReturnsWritten, SignConfig,
+    SourceConfig, TableFiles, UnknownCustomer,
 };
+pub use contradictions::{Contradicting, Contradiction};
 pub use error::LakeError;
+pub use filter::NeverFound;
+pub use findings::{Findings, MissingColumn, RepeatedFreight, UnmappedValues};
 pub use keys::KeyKind;
 pub use lake::Lake;
 pub use load::{LoadReport, LoadRequest};

@@ -13,6 +13,8 @@ use rayon::prelude::*;
 
 use crate::config::{CsvConfig, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
+use crate::filter::Filter;
+use crate::findings::Findings;
 use crate::landing::{self, Landing};
 use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected};
@@ -24,7 +26,7 @@ use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::store::Store;
 use crate::valuation::Valuation;
 use crate::versions::ProductVersions;
-use crate::{check, mapping};
+use crate::{check, mapping, numbering};
 
 /// What is to be loaded.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +62,8 @@ pub struct LoadReport {
     pub rows_loaded: u64,
     /// Rows in the quarantine.
     pub rows_quarantined: u64,
+    /// Rows that `where` leaves out.
+    pub rows_left_out: u64,
     /// Rows that a later row of the same extract replaced; always zero in the load modes there are.
     pub rows_superseded: u64,
     /// The same extract, configuration and contract as last time: nothing was done.
@@ -84,6 +88,8 @@ pub struct LoadReport {
     pub without_list: BTreeMap<&'static str, u64>,
     /// Optional dates that were read as empty, as no such day can be right, by column of the extract.
     pub placeholders: BTreeMap<String, Placeholders>,
+    /// What was noticed and not changed.
+    pub findings: Findings,
 }
 
 /// Name under which a table remembers what it was last loaded from.
@@ -115,8 +121,10 @@ impl Load<'_> {
         if origins.is_empty() {
             return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
         }
-        let mut rows = self.read(&origins)?;
+        let filter = self.filter()?;
+        let mut rows = self.read(&origins, filter.as_ref())?;
         self.reject_duplicates(&mut rows, &origins, &store, mode)?;
+        report.findings = Findings::of(source, self.request.config, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
         report.split_orders = split_orders(source, &rows.frame)?;
         if let Some(valuation) = self.valuation() {
@@ -136,6 +144,12 @@ impl Load<'_> {
             }),
             None => Ok(()),
         }
+    }
+
+    fn filter(&self) -> Result<Option<Filter>, LakeError> {
+        let filter = self.request.config.filter.as_deref().map(Filter::parse).transpose();
+        let table = self.request.source.name.to_owned();
+        filter.map_err(|message| LakeError::Config { table, message: format!("where: {message}"), help: None })
     }
 
     fn known_customers(&self) -> Option<&HashSet<String>> {
@@ -199,10 +213,11 @@ impl Load<'_> {
         }
     }
 
-    fn read(&self, origins: &[Origin]) -> Result<Rows, LakeError> {
+    fn read(&self, origins: &[Origin], filter: Option<&Filter>) -> Result<Rows, LakeError> {
         let rules = Rules {
             source: self.request.source,
             config: self.request.config,
+            filter,
             known_customers: self.known_customers(),
             valuation: self.valuation(),
             plausible: self.plausible(),
@@ -211,8 +226,12 @@ impl Load<'_> {
         for (origin, number) in origins.iter().zip(0..) {
             rows.read(rules, number, &self.open(origin)?)?;
         }
+        rows.every_column_is_in_some_file()?;
         self.every_currency_has_its_rate(&rows.unrated, origins)?;
         rows.frame.rechunk_mut_par();
+        if self.request.config.counts_lines() {
+            numbering::number_lines(&mut rows.frame)?;
+        }
         Ok(rows)
     }
 
@@ -297,6 +316,7 @@ impl Load<'_> {
         report.rows_read = rows.records;
         report.rows_loaded = rows.frame.height() as u64;
         report.rows_quarantined = rows.rejected.len() as u64;
+        report.rows_left_out = rows.left_out;
         for rejected in &rows.rejected {
             *report.rejects.entry(rejected.reject.reason.code().to_owned()).or_insert(0) += 1;
         }
@@ -308,13 +328,15 @@ impl Load<'_> {
             let path = quarantine::write(self.request.quarantine, table, &fingerprint.to_hex(), &rows.rejected)?;
             report.quarantine_file = Some(path);
         }
-        if report.rows_read != report.rows_loaded + report.rows_quarantined + report.rows_superseded {
+        let found = report.rows_loaded + report.rows_quarantined + report.rows_superseded + report.rows_left_out;
+        if report.rows_read != found {
             return Err(LakeError::Unbalanced {
                 table,
                 rows_read: report.rows_read,
                 rows_loaded: report.rows_loaded,
                 rows_quarantined: report.rows_quarantined,
                 rows_superseded: report.rows_superseded,
+                rows_left_out: report.rows_left_out,
             });
         }
         self.within_limit(report)
@@ -390,6 +412,10 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         }
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
         "missing_value" => "default = \"…\" on the column fills what is empty".into(),
+        "unmapped_value" => {
+            "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
+        }
+        "unknown_sign" => "name the value in `negative` or `positive` of the column's `sign`".into(),
         "not_allowed" => "map = { … } on the column turns the extract's words into the contract's".into(),
         "duplicate_key" => {
             "the key of the table must be unique; is a column of it mapped wrongly, or a file there twice?".into()

@@ -1,18 +1,21 @@
 //! Which column of the contract comes from where, resolved against the columns that an extract has.
 //!
-//! A value goes this way: taken from its column, trimmed, empty if a null word, replaced by its default when empty,
-//! mapped, padded; then it is parsed, and its sign turned.
+//! A value goes this way: taken from its column, trimmed, freed of a spreadsheet's marks, empty if a null word, replaced by its
+//! default when empty, mapped, freed of zeros, padded; then it is parsed, and its sign turned.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-use netto_model::column::{OCCURRED_AT, OCCURRED_TIME};
+use netto_model::column::{CURRENCY, OCCURRED_AT, OCCURRED_TIME};
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Column, Role, Table, Type};
 
 use crate::arithmetic::Arithmetic;
-use crate::config::{ColumnConfig, SourceConfig};
-use crate::error::LakeError;
+use crate::config::{ColumnConfig, Others, SourceConfig};
+use crate::error::{LakeError, WHERE};
+use crate::filter::Filter;
+use crate::ids;
 use crate::quarantine::Reason;
 use crate::typed::{self, Signs};
 
@@ -27,8 +30,25 @@ pub(crate) fn date_of(source: &Table) -> Option<&'static Column> {
 #[derive(Debug)]
 pub(crate) struct Mapping {
     pub(crate) columns: Vec<Mapped>,
+    /// Fields that `where` reads.
+    pub(crate) filter: Vec<usize>,
     /// Columns of the file that nothing names.
     pub(crate) unmapped: BTreeSet<String>,
+    /// Columns of the contract that the file has nothing for.
+    pub(crate) absent: Vec<Absent>,
+}
+
+/// A column that a file lacks and that is read as empty.
+#[derive(Debug)]
+pub(crate) struct Absent {
+    /// Column of the contract.
+    pub(crate) column: &'static str,
+    /// Column of the extract.
+    pub(crate) wanted: String,
+    /// The configuration says that it may be absent.
+    pub(crate) optional: bool,
+    /// Why the extract can't be read where no file of it has the column.
+    pub(crate) error: Option<LakeError>,
 }
 
 /// How one column is made.
@@ -37,10 +57,20 @@ pub(crate) struct Mapped {
     pub(crate) column: &'static Column,
     pub(crate) origin: Origin,
     pub(crate) config: ColumnConfig,
+    /// Field that says whether the sign is turned.
+    sign: Option<usize>,
+    map: BTreeMap<String, Entry>,
     /// As the rejects name it.
     pub(crate) label: String,
     /// A time of day for which the extract has no column: it is what stands behind the day.
     pub(crate) behind_day: bool,
+}
+
+/// What a map makes of a value, and whether the value was ever met.
+#[derive(Debug)]
+struct Entry {
+    to: String,
+    met: AtomicBool,
 }
 
 /// Where a value comes from.
@@ -48,10 +78,14 @@ pub(crate) struct Mapped {
 pub(crate) enum Origin {
     /// Field of the record.
     Field(usize),
+    /// Fields that make one id.
+    Joined(Vec<usize>),
     /// The same on every row; also the contract's default.
     Constant(Option<String>),
     /// Computed; the columns that stand in it, with their fields.
     Arithmetic(Box<Arithmetic>, Vec<(String, usize)>),
+    /// Counted when all rows are read.
+    Counted,
 }
 
 impl Mapping {
@@ -59,28 +93,31 @@ impl Mapping {
     pub(crate) fn resolve(
         source: &'static Table,
         config: &SourceConfig,
+        filter: Option<&Filter>,
         file: &str,
         found: &[String],
     ) -> Result<Self, LakeError> {
-        let mut used = BTreeSet::new();
+        let mut finder = Finder { table: source.name, file, found, used: BTreeSet::new(), absent: Vec::new() };
         let columns = source
             .columns
             .iter()
-            .map(|column| {
-                let settings = config.column(column.name);
-                let explicit = settings.is_some();
-                let (origin, label) = Finder { table: source.name, file, found, used: &mut used }.origin(
-                    column,
-                    &settings.clone().unwrap_or_default(),
-                    explicit,
-                )?;
-                Ok(Mapped { column, origin, config: settings.unwrap_or_default(), label, behind_day: false })
-            })
+            .map(|column| finder.column(column, config.column(column.name)))
             .collect::<Result<Vec<_>, LakeError>>()?;
         let columns = with_times_behind_days(columns);
-        let known = |name: &&String| !used.contains(*name) && !config.ignore.contains(name);
-        Ok(Self { columns, unmapped: found.iter().filter(known).cloned().collect() })
+        let conditions = filter.map_or(&[][..], |filter| &filter.columns);
+        let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
+        let known = |name: &&String| !finder.used.contains(*name) && !config.ignore.contains(name);
+        let unmapped = found.iter().filter(known).cloned().collect();
+        Ok(Self { columns, filter, unmapped, absent: finder.absent })
     }
+}
+
+/// What can come out of the map of a column: the values that it knows, as they are in the lake.
+pub(crate) fn results(column: &'static Column, config: &ColumnConfig) -> Vec<String> {
+    let mapped = Mapped::new(column, Origin::Constant(None), config.clone(), String::new());
+    let defaults = config.default.iter().map(String::as_str).chain(column.default);
+    let results = config.map.values().map(|to| mapped.finished(Cow::Borrowed(to)).into_owned());
+    results.chain(defaults.map(str::to_owned)).collect()
 }
 
 /// Where the extract has no column for the time of day, it is looked for behind the day.
@@ -94,7 +131,8 @@ fn with_times_behind_days(mut columns: Vec<Mapped>) -> Vec<Mapped> {
     let origin = Origin::Field(*field);
     let time = columns.iter_mut().find(|mapped| mapped.column.name == OCCURRED_TIME);
     if let Some(time) = time.filter(|time| matches!(time.origin, Origin::Constant(None))) {
-        *time = Mapped { column: time.column, origin, config, label, behind_day: true };
+        *time = Mapped::new(time.column, origin, config, label);
+        time.behind_day = true;
     }
     columns
 }
@@ -103,36 +141,56 @@ struct Finder<'a> {
     table: &'static str,
     file: &'a str,
     found: &'a [String],
-    used: &'a mut BTreeSet<String>,
+    used: BTreeSet<String>,
+    absent: Vec<Absent>,
 }
 
 impl Finder<'_> {
-    fn origin(
-        &mut self,
-        column: &'static Column,
-        config: &ColumnConfig,
-        explicit: bool,
-    ) -> Result<(Origin, String), LakeError> {
+    fn column(&mut self, column: &'static Column, settings: Option<ColumnConfig>) -> Result<Mapped, LakeError> {
+        let explicit = settings.is_some();
+        let config = settings.unwrap_or_default();
+        let sign = config.sign.as_ref().map(|sign| sign.from.clone());
+        match self.origin(column, &config) {
+            Ok((origin, label)) => {
+                let sign = sign.map(|name| self.field(&name, column.name)).transpose()?;
+                Ok(Mapped { sign, ..Mapped::new(column, origin, config, label) })
+            }
+            Err(LakeError::MissingColumn { column: wanted, .. }) if may_be_absent(column, &config, explicit) => {
+                let origin = Origin::Constant(config.default.clone().or_else(|| column.default.map(str::to_owned)));
+                self.absent.push(Absent { column: column.name, wanted, optional: config.optional, error: None });
+                Ok(Mapped::new(column, origin, config, column.name.to_owned()))
+            }
+            Err(error @ LakeError::MissingColumn { .. }) if column.role == Role::Optional => {
+                let LakeError::MissingColumn { column: wanted, .. } = &error else { return Err(error) };
+                let wanted = wanted.clone();
+                self.absent.push(Absent { column: column.name, wanted, optional: false, error: Some(error) });
+                let origin = Origin::Constant(config.default.clone());
+                Ok(Mapped::new(column, origin, config, column.name.to_owned()))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn origin(&mut self, column: &'static Column, config: &ColumnConfig) -> Result<(Origin, String), LakeError> {
+        let name = || column.name.to_owned();
         if let Some(constant) = &config.constant {
-            return Ok((Origin::Constant(Some(constant.clone())), column.name.to_owned()));
+            return Ok((Origin::Constant(Some(constant.clone())), name()));
+        }
+        if config.count_within.is_some() {
+            return Ok((Origin::Counted, name()));
         }
         if let Some(sql) = &config.sql {
             let arithmetic = Arithmetic::parse(sql).map_err(|message| self.config_error(column, &message))?;
             let fields = arithmetic.columns().iter().map(|name| Ok((name.clone(), self.field(name, column.name)?)));
             let fields = fields.collect::<Result<_, LakeError>>()?;
-            return Ok((Origin::Arithmetic(Box::new(arithmetic), fields), column.name.to_owned()));
+            return Ok((Origin::Arithmetic(Box::new(arithmetic), fields), name()));
         }
-        let name = config.from.clone().unwrap_or_else(|| column.name.to_owned());
-        let has_default = config.default.is_some() || column.default.is_some();
-        let may_be_absent = config.from.is_none() && (has_default || column.role == Role::Optional && !explicit);
-        match self.field(&name, column.name) {
-            Ok(index) => Ok((Origin::Field(index), name)),
-            Err(LakeError::MissingColumn { .. }) if may_be_absent => {
-                let default = config.default.clone().or_else(|| column.default.map(str::to_owned));
-                Ok((Origin::Constant(default), column.name.to_owned()))
-            }
-            Err(error) => Err(error),
+        if !config.join.is_empty() {
+            let fields = config.join.iter().map(|part| self.field(part, column.name)).collect::<Result<_, _>>()?;
+            return Ok((Origin::Joined(fields), config.join.join("|")));
         }
+        let from = config.from.clone().unwrap_or_else(name);
+        Ok((Origin::Field(self.field(&from, column.name)?), from))
     }
 
     fn config_error(&self, column: &Column, message: &str) -> LakeError {
@@ -169,7 +227,94 @@ impl Finder<'_> {
     }
 }
 
+/// Whether a column that no file has is no fault.
+fn may_be_absent(column: &Column, config: &ColumnConfig, explicit: bool) -> bool {
+    let has_default = config.default.is_some() || column.default.is_some();
+    let by_its_own_name = config.from.is_none() && config.sql.is_none() && config.join.is_empty();
+    config.optional || by_its_own_name && (has_default || column.role == Role::Optional && !explicit)
+}
+
 impl Mapped {
+    fn new(column: &'static Column, origin: Origin, config: ColumnConfig, label: String) -> Self {
+        let entry =
+            |(from, to): (&String, &String)| (from.clone(), Entry { to: to.clone(), met: AtomicBool::new(false) });
+        let map = config.map.iter().map(entry).collect();
+        Self { column, origin, config, sign: None, map, label, behind_day: false }
+    }
+
+    /// Whether the sign of the value is turned.
+    pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
+        let (Some(sign), Some(field)) = (&self.config.sign, self.sign) else { return Ok(self.config.negate) };
+        let word = fields.get(field).map_or("", |field| field.trim());
+        let is = |words: &[String]| words.iter().any(|known| known == word);
+        match (is(&sign.negative), sign.positive.is_empty() || is(&sign.positive)) {
+            (true, _) => Ok(!self.config.negate),
+            (false, true) => Ok(self.config.negate),
+            (false, false) => Err(Reason::UnknownSign),
+        }
+    }
+
+    /// What stands in the field that says the sign.
+    pub(crate) fn shown_sign(&self, fields: &[Cow<'_, str>]) -> String {
+        self.sign.and_then(|field| fields.get(field)).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Entries of the map that no value met.
+    pub(crate) fn never_met(&self) -> impl Iterator<Item = &str> {
+        self.map.iter().filter(|(_, entry)| !entry.met.load(Relaxed)).map(|(value, _)| value.as_str())
+    }
+
+    /// What a value of the contract, such as one of a map, becomes.
+    pub(crate) fn finished<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
+        let value = if self.config.strip_zeros { ids::without_leading_zeros(value) } else { value };
+        let value = match self.config.pad {
+            Some(width) if value.chars().count() < width => Cow::Owned(format!("{value:0>width$}")),
+            _ => value,
+        };
+        // Currencies are known by their codes, and codes are written in capitals.
+        let lower = self.column.name == CURRENCY && value.bytes().any(|byte| byte.is_ascii_lowercase());
+        if lower { Cow::Owned(value.to_ascii_uppercase()) } else { value }
+    }
+
+    fn field<'a>(&self, fields: &[Cow<'a, str>], index: usize) -> Cow<'a, str> {
+        let value = fields.get(index).cloned().unwrap_or_default();
+        if !self.config.trim {
+            return value;
+        }
+        let value = trimmed(value);
+        if !ids::may_be_marked(&value) {
+            return value;
+        }
+        let free = self.column.ty == Type::Text && self.column.role != Role::Key && !self.column.name.ends_with("_id");
+        ids::without_spreadsheet_marks(value, free)
+    }
+
+    /// One id of several fields; empty where one of them is.
+    fn joined(&self, fields: &[Cow<'_, str>], places: &[usize], signs: &Signs) -> String {
+        let parts: Vec<Cow<'_, str>> = places.iter().map(|&place| self.field(fields, place)).collect();
+        if parts.iter().any(|part| part.is_empty() || signs.is_null(part)) {
+            return String::new();
+        }
+        let strip = self.config.strip_zeros;
+        ids::joined(parts.into_iter().map(|part| if strip { ids::without_leading_zeros(part) } else { part }))
+    }
+
+    /// The value that the map gives.
+    fn mapped<'a>(&'a self, value: Cow<'a, str>) -> Result<Cow<'a, str>, Reason> {
+        if self.map.is_empty() {
+            return Ok(value);
+        }
+        let Some(Entry { to, met }) = self.map.get(value.as_ref()) else {
+            let known = self.config.others != Some(Others::Reject) || self.map.values().any(|entry| entry.to == value);
+            return if known { Ok(value) } else { Err(Reason::UnmappedValue) };
+        };
+        // Written once only: all threads read it.
+        if !met.load(Relaxed) {
+            met.store(true, Relaxed);
+        }
+        Ok(Cow::Borrowed(to.as_str()))
+    }
+
     /// The text of the value, before it is parsed; none when it is empty.
     pub(crate) fn text<'a>(&'a self, fields: &[Cow<'a, str>], signs: &Signs) -> Result<Option<Text<'a>>, Reason> {
         let plain = |text: &'a str| Text { value: Cow::Borrowed(text), plain: true };
@@ -179,35 +324,36 @@ impl Mapped {
                 let number = arithmetic.value(&|column| {
                     let index = columns.get(column).map(|(_, index)| *index);
                     let text = index.and_then(|index| fields.get(index)).map_or("", |field| field.trim());
-                    if signs.is_null(text) { Ok(None) } else { typed::fraction(text, signs).map(Some) }
+                    let text = ids::without_spreadsheet_marks(Cow::Borrowed(text), false);
+                    if signs.is_null(&text) { Ok(None) } else { typed::fraction(&text, signs).map(Some) }
                 })?;
                 // Money is rounded; rates and whole numbers are as they come out.
                 let text = number.map(|number| number.text(self.column.ty != Type::Decimal)).transpose()?;
                 return Ok(text.map(|text| Text { value: Cow::Owned(text), plain: true }));
             }
-            Origin::Field(index) => fields.get(*index).cloned().unwrap_or_default(),
+            Origin::Counted => return Ok(None),
+            Origin::Joined(places) => Cow::Owned(self.joined(fields, places, signs)),
+            Origin::Field(index) => self.field(fields, *index),
         };
-        let value = if self.config.trim { trimmed(value) } else { value };
-        if signs.is_null(&value) {
+        if value.is_empty() && matches!(self.origin, Origin::Joined(_)) || signs.is_null(&value) {
             let default = self.config.default.as_deref().or(self.column.default);
             return Ok(default.map(plain));
         }
-        let value = match self.config.map.get(value.as_ref()) {
-            Some(mapped) => Cow::Borrowed(mapped.as_str()),
-            None => value,
-        };
-        let value = match self.config.pad {
-            Some(width) if value.chars().count() < width => Cow::Owned(format!("{value:0>width$}")),
-            _ => value,
-        };
-        Ok(Some(Text { value, plain: false }))
+        Ok(Some(Text { value: self.finished(self.mapped(value)?), plain: false }))
     }
 
     /// What stands in the extract, for the quarantine.
     pub(crate) fn shown(&self, fields: &[Cow<'_, str>]) -> String {
         match &self.origin {
             Origin::Field(index) => fields.get(*index).map(ToString::to_string).unwrap_or_default(),
+            Origin::Joined(places) => places
+                .iter()
+                .filter_map(|&place| fields.get(place))
+                .map(AsRef::as_ref)
+                .collect::<Vec<&str>>()
+                .join(", "),
             Origin::Constant(constant) => constant.clone().unwrap_or_default(),
+            Origin::Counted => String::new(),
             Origin::Arithmetic(_, columns) => {
                 let shown = |(name, index): &(String, usize)| {
                     format!("{name} = {}", fields.get(*index).map_or("", |field| field.as_ref()))

@@ -31,6 +31,10 @@ pub enum Reason {
     MissingValue,
     /// None of the values that the contract allows.
     NotAllowed,
+    /// None of the values that the map of the column knows.
+    UnmappedValue,
+    /// Neither a value that makes an amount negative, nor one that leaves it positive.
+    UnknownSign,
     /// Another row has the same key.
     DuplicateKey,
     /// A customer that the customer list lacks.
@@ -63,6 +67,8 @@ impl Reason {
             Self::NotABool => "not_a_bool",
             Self::MissingValue => "missing_value",
             Self::NotAllowed => "not_allowed",
+            Self::UnmappedValue => "unmapped_value",
+            Self::UnknownSign => "unknown_sign",
             Self::DuplicateKey => "duplicate_key",
             Self::UnknownCustomer => "unknown_customer",
             Self::NotARate => "not_a_rate",

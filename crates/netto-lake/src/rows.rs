@@ -10,14 +10,16 @@ use netto_model::table::{Column, Role, Table, Type};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::config::SourceConfig;
+use crate::config::{ReturnsWritten, SourceConfig};
 use crate::error::LakeError;
-use crate::mapping::{Mapped, Mapping, Origin, Text};
+use crate::filter::Filter;
+use crate::mapping::{Absent, Mapped, Mapping, Origin, Text};
 use crate::moment;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{Reason, Reject, Rejected};
 use crate::rates::Rate;
 use crate::read::{Extract, Row};
+use crate::returns;
 use crate::serial;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
@@ -35,7 +37,15 @@ pub(crate) struct Rows {
     pub(crate) rejected: Vec<Rejected>,
     /// Records read, good and bad.
     pub(crate) records: u64,
+    /// Records that `where` leaves out.
+    pub(crate) left_out: u64,
     pub(crate) unmapped: BTreeSet<String>,
+    /// Columns that some file lacks: the file with what it lacks.
+    pub(crate) absent: Vec<(String, Absent)>,
+    /// Columns that every file so far lacks, by the contract's name.
+    pub(crate) absent_everywhere: Option<BTreeSet<&'static str>>,
+    /// Entries of maps that no value has met so far: column of the contract, value.
+    pub(crate) never_met: Option<BTreeSet<(&'static str, String)>>,
     /// Currencies and months without a rate, each with the first line that needs it.
     pub(crate) unrated: Unrated,
     /// Dates that stand for none, by column.
@@ -50,6 +60,8 @@ pub(crate) type Unrated = BTreeMap<(String, Period), (u32, u64)>;
 pub(crate) struct Rules<'a> {
     pub(crate) source: &'static Table,
     pub(crate) config: &'a SourceConfig,
+    /// Which rows count.
+    pub(crate) filter: Option<&'a Filter>,
     pub(crate) known_customers: Option<&'a HashSet<String>>,
     /// How a row gets its value, where it is an order line.
     pub(crate) valuation: Option<Valuation<'a>>,
@@ -67,7 +79,11 @@ impl Rows {
             frame: DataFrame::empty_with_schema(&columns),
             rejected: Vec::new(),
             records: 0,
+            left_out: 0,
             unmapped: BTreeSet::new(),
+            absent: Vec::new(),
+            absent_everywhere: None,
+            never_met: None,
             unrated: Unrated::new(),
             placeholders: PlaceholdersByColumn::new(),
         }
@@ -75,7 +91,7 @@ impl Rows {
 
     /// Adds the rows of one extract.
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
-        let mapping = Mapping::resolve(rules.source, rules.config, extract.name(), extract.header())?;
+        let mapping = Mapping::resolve(rules.source, rules.config, rules.filter, extract.name(), extract.header())?;
         let signs = extract.signs(&rules.config.csv);
         let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
         let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
@@ -87,12 +103,35 @@ impl Rows {
             for (column, found) in &block.placeholders {
                 plausible::count(&mut self.placeholders, column, found.rows, &found.example);
             }
+            self.left_out += block.left_out;
             for (wanted, line) in block.unrated {
                 self.unrated.entry(wanted).or_insert((number, line));
             }
         }
-        self.unmapped.extend(mapping.unmapped);
+        self.remember(extract.name(), mapping);
         Ok(())
+    }
+
+    /// A column that the configuration names has to be in one file at least.
+    pub(crate) fn every_column_is_in_some_file(&mut self) -> Result<(), LakeError> {
+        let everywhere = self.absent_everywhere.clone().unwrap_or_default();
+        let mut nowhere = self.absent.iter_mut().filter(|(_, absent)| everywhere.contains(absent.column));
+        nowhere.find_map(|(_, absent)| absent.error.take()).map_or(Ok(()), Err)
+    }
+
+    /// What the files have in common.
+    fn remember(&mut self, file: &str, mapping: Mapping) {
+        let absent: BTreeSet<&'static str> = mapping.absent.iter().map(|absent| absent.column).collect();
+        let before = self.absent_everywhere.take();
+        self.absent_everywhere = Some(before.map_or(absent.clone(), |before| &before & &absent));
+        let values = |mapped: &Mapped| {
+            mapped.never_met().map(|value| (mapped.column.name, value.to_owned())).collect::<Vec<_>>()
+        };
+        let never_met: BTreeSet<_> = mapping.columns.iter().flat_map(values).collect();
+        let before = self.never_met.take();
+        self.never_met = Some(before.map_or(never_met.clone(), |before| &before & &never_met));
+        self.absent.extend(mapping.absent.into_iter().map(|absent| (file.to_owned(), absent)));
+        self.unmapped.extend(mapping.unmapped);
     }
 }
 
@@ -101,6 +140,7 @@ struct Block {
     frame: DataFrame,
     rejected: Vec<Rejected>,
     records: u64,
+    left_out: u64,
     unrated: BTreeMap<(String, Period), u64>,
     placeholders: PlaceholdersByColumn,
 }
@@ -131,8 +171,9 @@ impl Fault {
     }
 }
 
-/// Why a row can't be loaded.
+/// Why a row isn't loaded.
 enum Refused {
+    LeftOut,
     Row(Reject),
     NoRate(String, Period),
 }
@@ -151,6 +192,7 @@ impl Typing<'_> {
             self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
         let (mut rejected, mut records, mut lines, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
         let mut placeholders = PlaceholdersByColumn::new();
+        let mut left_out = 0;
         self.extract.each_row(block, &mut |row| {
             records += 1;
             let mut cells = Vec::with_capacity(builders.len());
@@ -163,6 +205,7 @@ impl Typing<'_> {
                     });
                     builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
                 }
+                Err(Refused::LeftOut) => left_out += 1,
                 Err(Refused::Row(reject)) => rejected.push(Rejected { reject, raw: row.raw() }),
                 Err(Refused::NoRate(currency, month)) => {
                     unrated.entry((currency, month)).or_insert(row.line);
@@ -173,7 +216,7 @@ impl Typing<'_> {
         let mut columns = builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
         columns.push(polars::prelude::Column::new_scalar(FILE.into(), Scalar::from(number), height));
         columns.push(Series::new(LINE.into(), lines).into_column());
-        Ok(Block { frame: DataFrame::new_infer_height(columns)?, rejected, records, unrated, placeholders })
+        Ok(Block { frame: DataFrame::new_infer_height(columns)?, rejected, records, left_out, unrated, placeholders })
     }
 
     fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
@@ -195,8 +238,17 @@ impl Typing<'_> {
             };
             return Err(reject("", Fault::new(reason, value)));
         }
+        if let Some(filter) = self.rules.filter {
+            let fault = |reason| reject("", Fault::new(reason, self.shown(row, &self.mapping.filter)));
+            if !filter.keeps(&self.mapping.filter, row.fields, self.signs).map_err(fault)? {
+                return Err(Refused::LeftOut);
+            }
+        }
         for mapped in &self.mapping.columns {
             cells.push(self.cell(mapped, row).map_err(|fault| reject(&mapped.label, fault))?);
+        }
+        if self.rules.config.returns == Some(ReturnsWritten::Positive) {
+            returns::turn(cells);
         }
         let valued = self.rules.valuation.map_or(Ok(()), |valuation| valuation.value(cells));
         valued.map_err(|refusal| match refusal {
@@ -209,11 +261,13 @@ impl Typing<'_> {
         let fault = |reason| Fault::new(reason, mapped.shown(row.fields));
         let column = mapped.column;
         let Some(text) = mapped.text(row.fields, self.signs).map_err(fault)? else {
-            let empty_allowed = column.role == Role::Optional;
+            let empty_allowed = column.role == Role::Optional || matches!(mapped.origin, Origin::Counted);
             return if empty_allowed { Ok(Cell::Empty) } else { Err(fault(Reason::MissingValue)) };
         };
+        let turned =
+            mapped.is_turned(row.fields).map_err(|reason| Fault::new(reason, mapped.shown_sign(row.fields)))?;
         let computed = text.value.clone();
-        let mut cell = self.parse(mapped, text).map_err(|reason| match mapped.origin {
+        let mut cell = self.parse(mapped, text, turned).map_err(|reason| match mapped.origin {
             Origin::Arithmetic(..) => {
                 let value = mapped.shown(row.fields);
                 Fault { reason, detail: format!("{} ({value})", say(reason, &computed)), value }
@@ -252,9 +306,15 @@ impl Typing<'_> {
         Fault { reason: Reason::ImplausibleDate, value, detail }
     }
 
-    fn parse<'a>(&self, mapped: &Mapped, text: Text<'a>) -> Result<Cell<'a>, Reason> {
+    /// The fields of a row as `Qty = 1O, Status = Open`.
+    fn shown(&self, row: &Row<'_, '_>, fields: &[usize]) -> String {
+        let header = self.extract.header();
+        let field = |&index: &usize| Some(format!("{} = {}", header.get(index)?, row.fields.get(index)?));
+        fields.iter().filter_map(field).collect::<Vec<_>>().join(", ")
+    }
+
+    fn parse<'a>(&self, mapped: &Mapped, text: Text<'a>, negate: bool) -> Result<Cell<'a>, Reason> {
         let signs = if text.plain { self.plain } else { self.signs };
-        let negate = mapped.config.negate;
         let value = text.value.as_ref();
         Ok(match mapped.column.ty {
             Type::Text => Cell::Text(text.value),
@@ -317,6 +377,8 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotABool => format!("`{value}` is neither true nor false"),
         Reason::MissingValue => "the value is missing".to_owned(),
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
+        Reason::UnmappedValue => format!("`{value}` is none of the values that `map` knows"),
+        Reason::UnknownSign => format!("`{value}` says neither that the amount is negative nor that it is positive"),
         Reason::DuplicateKey => format!("another row has the key {value}"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
         Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),

@@ -45,7 +45,7 @@ pub(crate) fn time(text: &str, signs: &Signs) -> Option<i64> {
 
 /// The day of a text that is nothing but the serial number of a day between 1982 and 2064.
 pub(crate) fn recent(text: &str) -> Option<i32> {
-    let number = text.parse().ok().filter(|number| (30_000..60_000).contains(number) && text.len() == 5)?;
+    let number = text.parse::<i32>().ok().filter(|number| (30_000..60_000).contains(number) && text.len() == 5)?;
     Some(DAY_ZERO + number)
 }
 

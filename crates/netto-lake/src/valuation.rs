@@ -24,12 +24,13 @@ use crate::versions::{PerPiece, ProductVersions};
 
 const ORDER_DATE: Place = Place::of(c::ORDER_DATE);
 const PRODUCT: Place = Place::of(c::PRODUCT_ID);
-const QUANTITY: Place = Place::of(c::QUANTITY);
+pub(crate) const QUANTITY: Place = Place::of(c::QUANTITY);
 const LIST: Place = Place::of(c::LIST_AMOUNT);
 const COGS: Place = Place::of(c::COGS_AMOUNT);
 const CURRENCY: Place = Place::of(c::CURRENCY);
+pub(crate) const KIND: Place = Place::of(c::ORDER_KIND);
 /// The amounts of a line that stand in its currency.
-const AMOUNTS: [Place; 5] =
+pub(crate) const AMOUNTS: [Place; 5] =
     [Place::of(c::NET_AMOUNT), LIST, Place::of(c::DISCOUNT_AMOUNT), COGS, Place::of(c::FREIGHT_CHARGED)];
 
 /// How order lines are valued.
@@ -96,7 +97,7 @@ impl<'a> Valuation<'a> {
     }
 
     fn is_foreign(&self, currency: &str) -> bool {
-        self.currency.is_some_and(|own| own != currency)
+        self.currency.is_some_and(|own| !own.eq_ignore_ascii_case(currency))
     }
 
     /// Adds everything besides the extract that the value of a line depends on. What was appended keeps its value, as its
@@ -160,7 +161,7 @@ fn gaps(
 
 /// A column of the contract and its place in a line.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+pub(crate) struct Place {
     column: &'static str,
     at: usize,
 }
@@ -175,7 +176,7 @@ impl Place {
         Self { column, at }
     }
 
-    fn number(self, line: &[Cell<'_>]) -> Option<i64> {
+    pub(crate) fn number(self, line: &[Cell<'_>]) -> Option<i64> {
         if let Some(Cell::Integer(number)) = line.get(self.at) { Some(*number) } else { None }
     }
 
@@ -183,11 +184,11 @@ impl Place {
         if let Some(Cell::Day(day)) = line.get(self.at) { Some(*day) } else { None }
     }
 
-    fn text<'l>(self, line: &'l [Cell<'_>]) -> Option<&'l str> {
+    pub(crate) fn text<'l>(self, line: &'l [Cell<'_>]) -> Option<&'l str> {
         if let Some(Cell::Text(text)) = line.get(self.at) { Some(text) } else { None }
     }
 
-    fn set(self, line: &mut [Cell<'_>], units: i64) {
+    pub(crate) fn set(self, line: &mut [Cell<'_>], units: i64) {
         if let Some(cell) = line.get_mut(self.at) {
             *cell = Cell::Integer(units);
         }

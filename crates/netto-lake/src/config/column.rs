@@ -1,0 +1,472 @@
+//! `[source.<name>.columns]`: how one column of the contract is made from an extract.
+//!
+//! ```toml
+//! order_id = { join = ["Company", "Order"] }                                # 01|1001
+//! line_no = { count_within = "order_id" }                                   # the export numbers no lines
+//! customer_id = { from = "Debtor", strip_zeros = true }                     # 0000000012 and 00012 are 12
+//! net_amount = { from = "Amount", sign = { from = "D/C", negative = ["C"], positive = ["D"] } }
+//! freight_charged = { from = "Freight", once_per = "order_id" }             # the order's freight, repeated on each line
+//! channel = { from = "Channel", map = { W = "web" }, optional = true }      # older files lack it
+//! ```
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use netto_model::Problem;
+use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
+use netto_model::problem::did_you_mean;
+use netto_model::table::{Column, Table, Type};
+use schemars::JsonSchema;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::arithmetic::Arithmetic;
+use crate::rows;
+
+/// Where a column comes from: the name of an extract's column, or a table of settings.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum ColumnSource {
+    /// Column of the extract.
+    Name(String),
+    /// Column of the extract with changes, a constant, or an expression.
+    Settings(Box<ColumnConfig>),
+}
+
+/// How a column is made.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in netto.toml")]
+pub struct ColumnConfig {
+    /// Column of the extract; the contract's name when left out.
+    pub from: Option<String>,
+    /// The same value on every row.
+    pub constant: Option<String>,
+    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. The result is rounded half-even to
+    /// four decimals; a rate keeps its decimals, and a whole number must come out as one.
+    pub sql: Option<String>,
+    /// An id made of several columns, such as `["Company", "Order"]`: `01|1001`. A `|` or `\` within a part is written `\|`, `\\`,
+    /// so that two ids never become one. Empty when a part is.
+    pub join: Vec<String>,
+    /// Only for `line_no`, where the extract has no line numbers: `count_within = "order_id"` numbers the lines of each order in
+    /// the order of the files.
+    pub count_within: Option<String>,
+    /// Value where the extract has none.
+    pub default: Option<String>,
+    /// Older files lack the column: they are read with an empty value, or the default.
+    pub optional: bool,
+    /// Value of the extract = value of the contract; others stay as they are, and are named.
+    pub map: BTreeMap<String, String>,
+    /// What becomes of values that `map` doesn't know: `keep` leaves them as they are without a word, `reject` sets their rows apart.
+    pub others: Option<Others>,
+    /// Blanks around the value are taken off, and what a spreadsheet puts around a text: `="00012"` is 00012, and in ids and
+    /// numbers `'-100` is -100. With `false` every character counts.
+    pub trim: bool,
+    /// Leading zeros of an id are taken off where it is digits only: `0000000012` is 12, `000` is 0, `00A1` stays.
+    pub strip_zeros: bool,
+    /// Zeros are put before the value up to this many characters.
+    pub pad: Option<usize>,
+    /// The sign is turned.
+    pub negate: bool,
+    /// The sign is turned where another column says so.
+    pub sign: Option<SignConfig>,
+    /// Only for amounts of `order_lines`: `once_per = "order_id"` takes an amount that the extract repeats on every line of an order
+    /// once per order, on its first line.
+    pub once_per: Option<String>,
+    /// More than four decimals are rounded half-even instead of rejected.
+    pub round: bool,
+}
+
+/// Which rows count negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignConfig {
+    /// Column of the extract.
+    pub from: String,
+    /// Its values on rows whose sign is turned.
+    pub negative: Vec<String>,
+    /// Its values on rows that stay as they are. With it, a row with any other value is set apart; without it, every other value
+    /// leaves the sign as it is.
+    #[serde(default)]
+    pub positive: Vec<String>,
+}
+
+/// What becomes of values that a `map` doesn't know.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Others {
+    /// They stay as they are.
+    Keep,
+    /// Their rows are set apart.
+    Reject,
+}
+
+impl Default for ColumnConfig {
+    fn default() -> Self {
+        Self {
+            from: None,
+            constant: None,
+            sql: None,
+            join: Vec::new(),
+            count_within: None,
+            default: None,
+            optional: false,
+            map: BTreeMap::new(),
+            others: None,
+            trim: true,
+            strip_zeros: false,
+            pad: None,
+            negate: false,
+            sign: None,
+            once_per: None,
+            round: false,
+        }
+    }
+}
+
+impl ColumnSource {
+    /// The settings, with `from` filled in.
+    #[must_use]
+    pub fn settings(&self) -> ColumnConfig {
+        match self {
+            Self::Name(name) => ColumnConfig { from: Some(name.clone()), ..ColumnConfig::default() },
+            Self::Settings(settings) => ColumnConfig::clone(settings),
+        }
+    }
+}
+
+/// Read by hand, so that a misspelt setting is named at its place.
+impl<'de> Deserialize<'de> for ColumnSource {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrSettings;
+        impl<'de> Visitor<'de> for NameOrSettings {
+            type Value = ColumnSource;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a column, or settings such as { from = \"Netto\", negate = true }")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<ColumnSource, E> {
+                Ok(ColumnSource::Name(name.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, settings: A) -> Result<ColumnSource, A::Error> {
+                let settings = ColumnConfig::deserialize(MapAccessDeserializer::new(settings))?;
+                Ok(ColumnSource::Settings(Box::new(settings)))
+            }
+        }
+        deserializer.deserialize_any(NameOrSettings)
+    }
+}
+
+/// What is wrong with one column.
+pub(super) fn check(source: &'static Table, name: &str, config: &ColumnConfig) -> Vec<Problem> {
+    let Some(column) = source.column(name) else {
+        let near = did_you_mean(name, source.columns.iter().map(|column| column.name));
+        let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return vec![
+            Problem::at(["columns", name], format!("`{name}` is no column of `{}`{near}", source.name))
+                .with_help("the left side names a column of the contract, the right side one of the extract"),
+        ];
+    };
+    let check = Check { source, column, config };
+    let single = [check.counted(), check.once(), check.map()];
+    [
+        check.constants(),
+        check.origins(),
+        check.numbers(),
+        check.texts(),
+        check.arithmetic(),
+        single.into_iter().flatten().collect(),
+    ]
+    .concat()
+}
+
+struct Check<'a> {
+    source: &'static Table,
+    column: &'static Column,
+    config: &'a ColumnConfig,
+}
+
+impl Check<'_> {
+    fn problem(&self, key: &str, message: impl Into<String>, help: &str) -> Problem {
+        Problem::at(["columns", self.column.name, key], message).with_help(help)
+    }
+
+    fn origins(&self) -> Vec<Problem> {
+        let config = self.config;
+        let origins = [
+            ("from", config.from.is_some()),
+            ("constant", config.constant.is_some()),
+            ("sql", config.sql.is_some()),
+            ("join", !config.join.is_empty()),
+            ("count_within", config.count_within.is_some()),
+        ];
+        let set: Vec<&str> = origins.iter().filter(|(_, set)| *set).map(|(name, _)| *name).collect();
+        if set.len() > 1 {
+            let set: Vec<String> = set.iter().map(|name| format!("`{name}`")).collect();
+            let problem =
+                Problem::at(["columns", self.column.name], format!("{} exclude each other", set.join(" and ")));
+            return vec![problem.with_help("keep one of them: each says where the value comes from")];
+        }
+        if config.optional && (config.constant.is_some() || config.count_within.is_some()) {
+            let help = "it is for columns that older files lack; take it out";
+            return vec![self.problem(
+                "optional",
+                "`optional` has no meaning where no column of the extract is read",
+                help,
+            )];
+        }
+        if config.optional && self.column.must_be_supplied() && config.default.is_none() {
+            let message =
+                format!("every row needs a value for `{}`, so the column can't be left out", self.column.name);
+            return vec![self.problem(
+                "optional",
+                message,
+                "add default = \"…\" if one value holds for the older files",
+            )];
+        }
+        Vec::new()
+    }
+
+    fn constants(&self) -> Vec<Problem> {
+        let help = "it is written as the contract writes: 1234.5 with a decimal point, 2025-03-31, true";
+        let texts = [("constant", &self.config.constant), ("default", &self.config.default)];
+        let wrong = texts.into_iter().filter_map(|(key, text)| {
+            let text = text.as_ref()?;
+            let reason = rows::constant(self.column, text).err()?;
+            Some(self.problem(key, rows::say(reason, text), help))
+        });
+        wrong.collect()
+    }
+
+    fn numbers(&self) -> Vec<Problem> {
+        let (name, config) = (self.column.name, self.config);
+        let mut problems = Vec::new();
+        if self.is_number() {
+            if let Some(sign) = &config.sign {
+                problems.extend(self.sign(sign));
+            }
+            return problems;
+        }
+        let help = "it is for amounts, quantities and other numbers";
+        if config.negate {
+            problems.push(self.problem("negate", format!("`{name}` is no number, so its sign cannot be turned"), help));
+        }
+        if config.sign.is_some() {
+            problems.push(self.problem("sign", format!("`{name}` is no number, so it has no sign"), help));
+        }
+        problems
+    }
+
+    fn sign(&self, sign: &SignConfig) -> Option<Problem> {
+        let help = "such as sign = { from = \"D/C\", negative = [\"C\"], positive = [\"D\"] }";
+        if sign.negative.is_empty() {
+            return Some(self.problem("sign", "no value says which rows count negative", help));
+        }
+        let both = sign.negative.iter().find(|value| sign.positive.contains(value))?;
+        Some(self.problem("sign", format!("`{both}` is negative and positive"), help))
+    }
+
+    fn texts(&self) -> Vec<Problem> {
+        let (name, config) = (self.column.name, self.config);
+        let mut problems = Vec::new();
+        let mut only_ids = |key: &str, set: bool, help: &str| {
+            if set && self.column.ty != Type::Text {
+                problems.push(self.problem(key, format!("`{name}` is no text, so `{key}` has no meaning"), help));
+            }
+        };
+        only_ids("strip_zeros", config.strip_zeros, "numbers have no leading zeros; it is for ids");
+        only_ids(
+            "join",
+            !config.join.is_empty(),
+            "it makes an id of several columns; sql = \"…\" computes with numbers",
+        );
+        only_ids("pad", config.pad.is_some(), "numbers have no leading zeros; it is for ids");
+        if config.join.len() == 1 {
+            problems.push(self.problem(
+                "join",
+                "one column is nothing to join",
+                "name two or more, or write from = \"…\"",
+            ));
+        }
+        if config.pad.is_some() && !config.join.is_empty() {
+            let help = "strip_zeros = true makes the parts comparable instead";
+            problems.push(self.problem("pad", "which part of a joined id is to be padded can't be said", help));
+        }
+        if config.strip_zeros && !config.trim {
+            let help = "take one of them out";
+            problems.push(self.problem("strip_zeros", "with trim = false every character counts, zeros too", help));
+        }
+        problems
+    }
+
+    fn arithmetic(&self) -> Vec<Problem> {
+        let Some(sql) = &self.config.sql else { return Vec::new() };
+        let mut problems = Vec::new();
+        let allowed = "allowed are + - * /, parentheses, numbers and columns of the extract";
+        if !matches!(self.column.ty, Type::Decimal | Type::Integer | Type::Ratio) {
+            let message = format!("`{}` is no number, and `sql` computes numbers", self.column.name);
+            let help =
+                "join = [\"…\", \"…\"] makes an id of several columns; a view ([source.….tables]) computes texts";
+            problems.push(self.problem("sql", message, help));
+        }
+        if let Err(message) = Arithmetic::parse(sql) {
+            problems.push(self.problem("sql", message, allowed));
+        }
+        problems
+    }
+
+    fn counted(&self) -> Option<Problem> {
+        let within = self.config.count_within.as_deref()?;
+        let help = "line_no = { count_within = \"order_id\" } of `order_lines` numbers the lines of each order";
+        if self.column.name != c::LINE_NO || within != c::ORDER_ID {
+            let message = format!("`{}` can't be counted within `{within}`", self.column.name);
+            return Some(self.problem("count_within", message, help));
+        }
+        let config = self.config;
+        let changed = config.default.is_some() || !config.map.is_empty() || config.negate || config.sign.is_some();
+        changed.then(|| {
+            let message = "numbers that are counted have no default, map or sign";
+            self.problem("count_within", message, help)
+        })
+    }
+
+    fn once(&self) -> Option<Problem> {
+        let per = self.config.once_per.as_deref()?;
+        let amount = self.source.name == ORDER_LINES.name && self.column.ty == Type::Decimal;
+        (!amount || per != c::ORDER_ID).then(|| {
+            let message = format!("`{}` of `{}` can't be taken once per `{per}`", self.column.name, self.source.name);
+            let help =
+                "amounts of `order_lines` can be: freight_charged = { from = \"Freight\", once_per = \"order_id\" }";
+            self.problem("once_per", message, help)
+        })
+    }
+
+    fn map(&self) -> Option<Problem> {
+        (self.config.others.is_some() && self.config.map.is_empty()).then(|| {
+            let help = "it says what becomes of values that `map` doesn't know; add map = { … } or take it out";
+            self.problem("others", "`others` needs a `map`", help)
+        })
+    }
+
+    fn is_number(&self) -> bool {
+        let number = matches!(self.column.ty, Type::Decimal | Type::Integer | Type::Ratio);
+        // The time of day is kept as a number, and read as a time.
+        number && self.column.name != c::OCCURRED_TIME
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netto_model::contract::RECEIVABLES;
+
+    use super::*;
+    use crate::SourceConfig;
+
+    fn problems(source: &'static Table, settings: &str) -> Vec<String> {
+        let config = SourceConfig::from_json(&format!(r#"{{"files":"a.csv","columns":{{{settings}}}}}"#)).unwrap();
+        let said = |problem: Problem| format!("{}: {}", problem.key.join("."), problem.message);
+        assert!(config.check(source).iter().all(|problem| problem.help.is_some()), "{settings}");
+        config.check(source).into_iter().map(said).collect()
+    }
+
+    #[test]
+    fn a_setting_that_can_mean_nothing_is_refused() {
+        for (settings, problem) in [
+            (
+                r#""net_amount":{"from":"a","strip_zeros":true}"#,
+                "columns.net_amount.strip_zeros: `net_amount` is no text, so `strip_zeros` has no meaning",
+            ),
+            (
+                r#""net_amount":{"join":["a","b"]}"#,
+                "columns.net_amount.join: `net_amount` is no text, so `join` has no meaning",
+            ),
+            (
+                r#""net_amount":{"from":"a","pad":4}"#,
+                "columns.net_amount.pad: `net_amount` is no text, so `pad` has no meaning",
+            ),
+            (r#""order_id":{"join":["a"]}"#, "columns.order_id.join: one column is nothing to join"),
+            (
+                r#""order_id":{"join":["a","b"],"pad":4}"#,
+                "columns.order_id.pad: which part of a joined id is to be padded can't be said",
+            ),
+            (r#""order_id":{"join":["a","b"],"from":"c"}"#, "columns.order_id: `from` and `join` exclude each other"),
+            (
+                r#""order_id":{"join":["a","b"],"constant":"c"}"#,
+                "columns.order_id: `constant` and `join` exclude each other",
+            ),
+            (
+                r#""order_id":{"strip_zeros":true,"trim":false}"#,
+                "columns.order_id.strip_zeros: with trim = false every character counts, zeros too",
+            ),
+            (
+                r#""order_id":{"sign":{"from":"dc","negative":["C"]}}"#,
+                "columns.order_id.sign: `order_id` is no number, so it has no sign",
+            ),
+            (
+                r#""order_id":{"negate":true}"#,
+                "columns.order_id.negate: `order_id` is no number, so its sign cannot be turned",
+            ),
+            (
+                r#""net_amount":{"sign":{"from":"dc","negative":[]}}"#,
+                "columns.net_amount.sign: no value says which rows count negative",
+            ),
+            (
+                r#""net_amount":{"sign":{"from":"dc","negative":["C"],"positive":["D","C"]}}"#,
+                "columns.net_amount.sign: `C` is negative and positive",
+            ),
+            (
+                r#""quantity":{"count_within":"order_id"}"#,
+                "columns.quantity.count_within: `quantity` can't be counted within `order_id`",
+            ),
+            (
+                r#""line_no":{"count_within":"customer_id"}"#,
+                "columns.line_no.count_within: `line_no` can't be counted within `customer_id`",
+            ),
+            (
+                r#""line_no":{"count_within":"order_id","default":"1"}"#,
+                "columns.line_no.count_within: numbers that are counted have no default, map or sign",
+            ),
+            (
+                r#""line_no":{"count_within":"order_id","from":"x"}"#,
+                "columns.line_no: `from` and `count_within` exclude each other",
+            ),
+            (
+                r#""freight_charged":{"once_per":"customer_id"}"#,
+                "columns.freight_charged.once_per: `freight_charged` of `order_lines` can't be taken once per `customer_id`",
+            ),
+            (
+                r#""channel":{"once_per":"order_id"}"#,
+                "columns.channel.once_per: `channel` of `order_lines` can't be taken once per `order_id`",
+            ),
+            (r#""channel":{"others":"keep"}"#, "columns.channel.others: `others` needs a `map`"),
+            (
+                r#""channel":{"constant":"web","optional":true}"#,
+                "columns.channel.optional: `optional` has no meaning where no column of the extract is read",
+            ),
+            (
+                r#""quantity":{"from":"q","optional":true}"#,
+                "columns.quantity.optional: every row needs a value for `quantity`, so the column can't be left out",
+            ),
+        ] {
+            assert_eq!(problems(&ORDER_LINES, settings), [problem], "{settings}");
+        }
+        let once = problems(&RECEIVABLES, r#""amount":{"once_per":"order_id"}"#);
+        assert_eq!(once, ["columns.amount.once_per: `amount` of `receivables` can't be taken once per `order_id`"]);
+    }
+
+    #[test]
+    fn settings_that_mean_something_are_taken() {
+        let settings = r#""order_id":{"join":["a","b"],"strip_zeros":true},"line_no":{"count_within":"order_id"},
+            "customer_id":{"strip_zeros":true,"pad":6},"quantity":{"optional":true,"default":"1","sign":{"from":"x","negative":["C"]}},
+            "freight_charged":{"once_per":"order_id"},"channel":{"map":{"a":"b"},"others":"reject","optional":true}"#;
+        assert_eq!(problems(&ORDER_LINES, settings), Vec::<String>::new());
+        assert_eq!(
+            problems(&RECEIVABLES, r#""amount":{"sign":{"from":"type","negative":["CN"]}}"#),
+            Vec::<String>::new()
+        );
+    }
+}

@@ -1,0 +1,310 @@
+//! What a load noticed about a source and didn't change: what configuration and data don't share, signs that contradict each
+//! other, amounts that are repeated.
+
+use std::collections::BTreeMap;
+
+use netto_model::Money;
+use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
+use netto_model::money::grouped;
+use netto_model::table::{Column, Table, Type};
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::config::SourceConfig;
+use crate::contradictions::{Contradicting, Contradiction, contradictions};
+use crate::filter::{Filter, NeverFound};
+use crate::mapping::{self, Absent};
+use crate::rows::Rows;
+use crate::{numbering, once};
+
+/// What a load noticed.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct Findings {
+    /// Values that the `map` of a column doesn't know, by column of the contract.
+    pub unmapped_values: BTreeMap<String, UnmappedValues>,
+    /// Entries of maps that no row has.
+    pub map_never_used: Vec<NeverFound>,
+    /// Texts that `where` compares with and no row has.
+    pub where_never_found: Vec<NeverFound>,
+    /// Columns that some files lack and others have, or that are `optional` and that all lack.
+    pub missing_columns: Vec<MissingColumn>,
+    /// Signs that contradict each other.
+    pub contradictions: BTreeMap<Contradiction, Contradicting>,
+    /// The freight of orders that carry the same on every line.
+    pub repeated_freight: Option<RepeatedFreight>,
+    /// Columns with `once_per`, and the number of orders whose lines have different amounts there.
+    pub different_within_order: BTreeMap<String, u64>,
+    /// With `count_within`: lines that stand the same in two files.
+    pub lines_in_two_files: u64,
+}
+
+/// Values that a `map` doesn't know.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct UnmappedValues {
+    /// Rows with such a value.
+    pub rows: u64,
+    /// How many values there are.
+    pub distinct: u64,
+    /// The most frequent ones with their rows.
+    pub values: Vec<(String, u64)>,
+}
+
+/// A column that files lack.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// Column of the contract.
+    pub column: String,
+    /// Column of the extract.
+    pub wanted: String,
+    /// Files that lack it.
+    pub files: Vec<String>,
+    /// Files read.
+    pub of: usize,
+    /// The configuration says that it may be missing.
+    pub optional: bool,
+}
+
+/// Orders of several lines with the same freight on each.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct RepeatedFreight {
+    /// How many.
+    pub orders: u64,
+    /// Of so many orders of several lines.
+    pub of: u64,
+    /// What all lines but one of them add up to, in ten-thousandths.
+    pub amount: i128,
+}
+
+/// How many values or files a sentence names.
+const NAMED: usize = 5;
+/// How many values are kept.
+const KEPT: usize = 20;
+
+impl Findings {
+    /// Looks at the rows of a load that will land, and takes the amounts that are to be taken once.
+    pub(crate) fn of(
+        source: &'static Table,
+        config: &SourceConfig,
+        filter: Option<&Filter>,
+        rows: &mut Rows,
+        files: usize,
+    ) -> PolarsResult<Self> {
+        let mut findings = Self {
+            unmapped_values: unmapped_values(source, config, &rows.frame)?,
+            map_never_used: rows.never_met.iter().flatten().map(never_met).collect(),
+            where_never_found: filter.map(Filter::never_found).unwrap_or_default(),
+            missing_columns: missing_columns(rows, files),
+            ..Self::default()
+        };
+        if *source != ORDER_LINES {
+            return Ok(findings);
+        }
+        if config.counts_lines() {
+            findings.lines_in_two_files = numbering::lines_in_two_files(source, &rows.frame)?;
+        }
+        let once = |column: &&Column| config.column(column.name).is_some_and(|config| config.once_per.is_some());
+        for column in source.columns.iter().filter(once) {
+            let different = once::once_per_order(&mut rows.frame, column.name)?;
+            if different > 0 {
+                findings.different_within_order.insert(column.name.to_owned(), different);
+            }
+        }
+        findings.contradictions = contradictions(&rows.frame)?;
+        findings.repeated_freight = once::repeated(&rows.frame, c::FREIGHT_CHARGED)?.as_the_rule();
+        Ok(findings)
+    }
+
+    /// What changes figures, or may: one sentence each.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings: Vec<String> =
+            self.unmapped_values.iter().map(|(column, values)| values.sentence(column)).collect();
+        let near = self.where_never_found.iter().filter_map(|never| Some((never, never.near.as_ref()?)));
+        warnings.extend(near.map(|(NeverFound { column, value, .. }, near)| {
+            format!(
+                "`where` compares \"{column}\" with '{value}', which no row has; capitals count, and there is '{near}'"
+            )
+        }));
+        warnings.extend(self.missing_columns.iter().filter(|missing| !missing.optional).map(MissingColumn::sentence));
+        warnings.extend(self.contradictions.iter().map(|(what, found)| what.sentence(*found)));
+        warnings.extend(self.repeated_freight.map(RepeatedFreight::sentence));
+        warnings.extend(self.different_within_order.iter().map(|(column, &orders)| {
+            format!(
+                "{} different amounts of `{column}` on the lines, so it isn't one per order there: each amount was taken once",
+                counted(orders, "order has", "orders have")
+            )
+        }));
+        if self.lines_in_two_files > 0 {
+            warnings.push(format!(
+                "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",
+                counted(self.lines_in_two_files, "line stands", "lines stand")
+            ));
+        }
+        warnings
+    }
+
+    /// What configuration and data don't share, without any effect: for `netto check`.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let unused = self.map_never_used.iter();
+        let mut remarks: Vec<String> = unused
+            .map(|NeverFound { column, value, .. }| {
+                format!("the map of `{column}` knows \"{value}\", which no row has")
+            })
+            .collect();
+        let never = self.where_never_found.iter().filter(|never| never.near.is_none());
+        remarks.extend(never.map(|NeverFound { column, value, .. }| {
+            format!("`where` compares \"{column}\" with '{value}', which no row has")
+        }));
+        remarks.extend(self.missing_columns.iter().filter(|missing| missing.optional).map(MissingColumn::sentence));
+        remarks
+    }
+}
+
+fn never_met((column, value): &(&'static str, String)) -> NeverFound {
+    NeverFound { column: (*column).to_owned(), value: value.clone(), near: None }
+}
+
+/// Of texts only: in other columns a map is for the odd value, and what else stands there has its own check.
+fn unmapped_values(
+    source: &Table,
+    config: &SourceConfig,
+    rows: &DataFrame,
+) -> PolarsResult<BTreeMap<String, UnmappedValues>> {
+    let mut unmapped = BTreeMap::new();
+    for column in source.columns.iter().filter(|column| column.ty == Type::Text) {
+        let Some(settings) = config.column(column.name).filter(|settings| !settings.map.is_empty()) else { continue };
+        if settings.others.is_some() {
+            continue;
+        }
+        let values = UnmappedValues::of(rows.column(column.name)?.str()?, &mapping::results(column, &settings));
+        if values.rows > 0 {
+            unmapped.insert(column.name.to_owned(), values);
+        }
+    }
+    Ok(unmapped)
+}
+
+fn missing_columns(rows: &Rows, of: usize) -> Vec<MissingColumn> {
+    let everywhere = rows.absent_everywhere.clone().unwrap_or_default();
+    let mut missing: BTreeMap<&'static str, MissingColumn> = BTreeMap::new();
+    // A column that no file has and no line of the configuration names is simply not supplied.
+    let said = rows.absent.iter().filter(|(_, absent)| absent.optional || !everywhere.contains(absent.column));
+    for (file, Absent { column, wanted, optional, .. }) in said {
+        let entry = missing.entry(column).or_insert_with(|| MissingColumn {
+            column: (*column).to_owned(),
+            wanted: wanted.clone(),
+            files: Vec::new(),
+            of,
+            optional: *optional,
+        });
+        entry.files.push(file.clone());
+    }
+    missing.into_values().collect()
+}
+
+impl UnmappedValues {
+    /// Counts the texts of a column that are none of the `known`.
+    pub(crate) fn of(column: &StringChunked, known: &[String]) -> Self {
+        let mut rows: PlHashMap<&str, u64> = PlHashMap::new();
+        for text in column.iter().flatten() {
+            match rows.get_mut(text) {
+                Some(rows) => *rows += 1,
+                None => drop(rows.insert(text, 1)),
+            }
+        }
+        let mut values: Vec<(String, u64)> = rows
+            .into_iter()
+            .filter(|(text, _)| !known.iter().any(|known| known == text))
+            .map(|(text, rows)| (text.to_owned(), rows))
+            .collect();
+        values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let (rows, distinct) = (values.iter().map(|(_, rows)| rows).sum(), values.len() as u64);
+        values.truncate(KEPT);
+        Self { rows, distinct, values }
+    }
+
+    fn sentence(&self, column: &str) -> String {
+        let named: Vec<String> = self
+            .values
+            .iter()
+            .take(NAMED)
+            .map(|(value, rows)| format!("\"{value}\" {}", grouped((*rows).into(), ',')))
+            .collect();
+        let more = self.distinct.saturating_sub(named.len() as u64);
+        let more = if more > 0 { format!(", and {} more", grouped(more.into(), ',')) } else { String::new() };
+        let rows = counted(self.rows, "row has", "rows have");
+        format!(
+            "{rows} a value of `{column}` that its map doesn't know ({}{more}): it stays as it is; add it to the map, or say others = \"keep\"",
+            named.join(", ")
+        )
+    }
+}
+
+impl MissingColumn {
+    fn sentence(&self) -> String {
+        let Self { column, wanted, files, of, optional } = self;
+        let named = files.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = files.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let hint = if *optional { "" } else { "; optional = true on the column says that this is so" };
+        format!(
+            "{} of {of} files have no column \"{wanted}\", so `{column}` is empty for their rows: {named}{more}{hint}",
+            files.len()
+        )
+    }
+}
+
+impl RepeatedFreight {
+    fn sentence(self) -> String {
+        format!(
+            "{} of {} orders of several lines carry the same freight on every line: if it is the order's, {} are counted too much, and \
+             freight_charged = {{ …, once_per = \"order_id\" }} takes it once",
+            grouped(self.orders.into(), ','),
+            grouped(self.of.into(), ','),
+            amount(self.amount)
+        )
+    }
+}
+
+impl Contradiction {
+    fn sentence(self, found: Contradicting) -> String {
+        let Contradicting { lines, amount: units } = found;
+        let amount = amount(units);
+        let (lines, have) = (counted(lines, "line", "lines"), if lines == 1 { "has" } else { "have" });
+        match self {
+            Self::ReturnAboveZero => format!(
+                "{lines} of kind return or credit {have} revenue above zero ({amount} in all): if the extract writes them positive, \
+                 returns = \"positive\" turns their signs"
+            ),
+            Self::QuantityAgainstAmount => format!(
+                "{lines} {have} a quantity and a revenue of different signs (revenue {amount} in all): is one of them written without its sign?"
+            ),
+            Self::ReturnedQuantityAboveZero => format!(
+                "{lines} of kind return {have} a quantity above zero (revenue {amount} in all): returned pieces count negative; \
+                 quantity = {{ …, sign = {{ from = \"…\", negative = [\"…\"] }} }} turns them"
+            ),
+            Self::CostNotTurned => format!(
+                "{lines} of goods or money that go back {have} a cost above zero ({amount} in all), so a return would cost its goods twice"
+            ),
+            Self::CostBelowZero => format!("{lines} of kind sale {have} a cost below zero ({amount} in all)"),
+            Self::ListAgainstAmount => {
+                format!("{lines} {have} a list amount and a revenue of different signs (list amount {amount} in all)")
+            }
+            Self::DiscountAgainstAmount => format!(
+                "{lines} {have} a discount that raises the price ({amount} in all): is it written below zero? negate = true turns it"
+            ),
+        }
+    }
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number.into(), ','), if number == 1 { one } else { many })
+}
+
+fn amount(units: i128) -> String {
+    i64::try_from(units)
+        .map_or_else(|_| "more than can be shown".to_owned(), |units| Money::from_units(units).to_string())
+}

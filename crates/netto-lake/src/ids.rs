@@ -1,0 +1,141 @@
+//! Ids as they are meant: without what a spreadsheet puts around a text, without leading zeros, made of several columns.
+//!
+//! ```text
+//! ="00012"     → 00012       how exports keep leading zeros in a spreadsheet
+//! '-100        → -100        the same for what would be taken for a formula; 's-Gravenhage and '70s stay
+//! 0000000012   → 12          strip_zeros: SAP fills up with zeros; 000 → 0, 00A1 stays
+//! 01, 1001     → 01|1001     join: two columns, one id
+//! ```
+
+use std::borrow::Cow;
+
+/// Between the parts of a joined id.
+const SEPARATOR: char = '|';
+
+/// Whether a value starts as a spreadsheet's marks do: hardly any does.
+pub(crate) fn may_be_marked(value: &str) -> bool {
+    value.starts_with(['=', '\''])
+}
+
+/// The text within `="…"`, or behind the apostrophe of a number; anything else stays as it is. `free` texts, such as names, keep
+/// their apostrophe: it belongs to them.
+pub(crate) fn without_spreadsheet_marks(value: Cow<'_, str>, free: bool) -> Cow<'_, str> {
+    if !may_be_marked(&value) {
+        return value;
+    }
+    match value {
+        Cow::Borrowed(text) => within_formula(text).or_else(|| behind_apostrophe(text, free)).unwrap_or(value),
+        Cow::Owned(text) => {
+            let within = within_formula(&text).or_else(|| behind_apostrophe(&text, free)).map(Cow::into_owned);
+            Cow::Owned(within.unwrap_or(text))
+        }
+    }
+}
+
+fn within_formula(text: &str) -> Option<Cow<'_, str>> {
+    let within = text.strip_prefix("=\"")?.strip_suffix('"')?;
+    if !within.contains('"') {
+        return Some(Cow::Borrowed(within));
+    }
+    // A quote within is doubled; single ones belong to a formula that does more than to hold a text.
+    let text = within.replace("\"\"", "");
+    (!text.contains('"')).then(|| Cow::Owned(within.replace("\"\"", "\"")))
+}
+
+fn behind_apostrophe(text: &str, free: bool) -> Option<Cow<'_, str>> {
+    let rest = text.strip_prefix('\'')?;
+    let marked = rest.starts_with(|sign: char| sign.is_ascii_digit() || "-+=@".contains(sign));
+    (marked && !free && !rest.contains('\'')).then_some(Cow::Borrowed(rest))
+}
+
+/// Without leading zeros where the value is digits only; a value of zeros only is `0`.
+pub(crate) fn without_leading_zeros(value: Cow<'_, str>) -> Cow<'_, str> {
+    if !value.starts_with('0') || value.len() == 1 || !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return value;
+    }
+    let zeros = value.len() - value.trim_start_matches('0').len();
+    let from = zeros.min(value.len() - 1);
+    match value {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[from..]),
+        Cow::Owned(mut text) => {
+            text.drain(..from);
+            Cow::Owned(text)
+        }
+    }
+}
+
+/// One id of several parts. Two lists of parts never give the same id: what separates them is escaped within them.
+pub(crate) fn joined<'a>(parts: impl Iterator<Item = Cow<'a, str>>) -> String {
+    let mut id = String::new();
+    for (place, part) in parts.enumerate() {
+        if place > 0 {
+            id.push(SEPARATOR);
+        }
+        for sign in part.chars() {
+            if sign == SEPARATOR || sign == '\\' {
+                id.push('\\');
+            }
+            id.push(sign);
+        }
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(text: &str) -> String {
+        let owned = without_spreadsheet_marks(Cow::Owned(text.to_owned()), false);
+        let borrowed = without_spreadsheet_marks(Cow::Borrowed(text), false);
+        assert_eq!(owned, borrowed);
+        owned.into_owned()
+    }
+
+    #[test]
+    fn a_text_in_a_formula_is_the_text_and_what_only_looks_so_stays() {
+        for (written, meant) in [
+            ("=\"00012\"", "00012"),
+            ("=\"\"", ""),
+            ("=\"say \"\"hi\"\"\"", "say \"hi\""),
+            ("'-100", "-100"),
+            ("'00012", "00012"),
+            ("'=A1", "=A1"),
+            ("'+31 20", "+31 20"),
+        ] {
+            assert_eq!(id(written), meant, "{written}");
+        }
+        for kept in ["=\"a\"&\"b\"", "=00012", "=\"00012", "'s-Gravenhage", "'t Hof", "'12'", "'", "=", "00012", "12'"]
+        {
+            assert_eq!(id(kept), kept);
+        }
+        assert_eq!(without_spreadsheet_marks(Cow::Borrowed("'70s Records"), true), "'70s Records");
+    }
+
+    #[test]
+    fn zeros_are_taken_off_digits_only() {
+        for (written, meant) in
+            [("0000000012", "12"), ("00012", "12"), ("12", "12"), ("000", "0"), ("0", "0"), ("", ""), ("100", "100")]
+        {
+            assert_eq!(without_leading_zeros(Cow::Borrowed(written)), meant);
+            assert_eq!(without_leading_zeros(Cow::Owned(written.to_owned())), meant);
+        }
+        for kept in ["00A1", "-0012", "0.5", "0 1", "00-12"] {
+            assert_eq!(without_leading_zeros(Cow::Borrowed(kept)), kept);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn other_parts_make_another_id(a in parts(), b in parts()) {
+            let id = |parts: &[String]| joined(parts.iter().map(|part| Cow::Borrowed(part.as_str())));
+            prop_assert_eq!(id(&a) == id(&b), a == b);
+        }
+    }
+
+    fn parts() -> impl Strategy<Value = Vec<String>> {
+        prop::collection::vec(r"[a|\\]{1,3}", 2..4)
+    }
+}

@@ -1,0 +1,129 @@
+//! Amounts of an order that an extract repeats on each of its lines: a head joined to its lines.
+//!
+//! ```text
+//! order 7   line 1  freight 9.95        once_per = "order_id"  →  9.95
+//!           line 2  freight 9.95                                  0
+//!           line 3  freight 9.95                                  0
+//! ```
+
+use netto_model::column::{LINE_NO, ORDER_ID};
+use polars::prelude::*;
+
+use crate::findings::RepeatedFreight;
+
+/// Orders of several lines, and those of them with the same amount, not zero, on every line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Repeated {
+    /// Orders of several lines.
+    pub(crate) orders: u64,
+    /// Those where it is the same on every line.
+    pub(crate) same: u64,
+    /// What is counted more than once in them, in ten-thousandths.
+    pub(crate) surplus: i128,
+}
+
+impl Repeated {
+    /// Where one amount on every line is the rule. An order now and then has it by chance: two lines of the same price.
+    pub(crate) fn as_the_rule(self) -> Option<RepeatedFreight> {
+        let Self { orders, same, surplus } = self;
+        (same > 0 && same * 2 >= orders).then_some(RepeatedFreight { orders: same, of: orders, amount: surplus })
+    }
+}
+
+/// An amount of an order.
+#[derive(Debug)]
+struct Seen {
+    units: i64,
+    /// The first line that carries it, by number, and its row.
+    first: (i64, usize),
+}
+
+/// Keeps each amount on the first line of its order that has it, zero elsewhere. Gives the number of orders whose lines have
+/// different amounts: each of those is kept once.
+pub(crate) fn once_per_order(lines: &mut DataFrame, amount: &'static str) -> PolarsResult<u64> {
+    let mut units: Vec<Option<i64>> = lines.column(amount)?.i64()?.iter().collect();
+    let orders = amounts(lines, amount)?;
+    for value in units.iter_mut().flatten() {
+        *value = 0;
+    }
+    for seen in orders.values().flatten() {
+        if let Some(place) = units.get_mut(seen.first.1) {
+            *place = Some(seen.units);
+        }
+    }
+    let different = orders.values().filter(|order| order.len() > 1).count();
+    drop(orders);
+    lines.with_column(Int64Chunked::from_slice_options(amount.into(), &units).into_column())?;
+    Ok(u64::try_from(different).unwrap_or(u64::MAX))
+}
+
+/// How often orders carry one amount on every line.
+pub(crate) fn repeated(lines: &DataFrame, amount: &'static str) -> PolarsResult<Repeated> {
+    let mut repeated = Repeated::default();
+    let (ids, units) = (lines.column(ORDER_ID)?.str()?, lines.column(amount)?.i64()?);
+    if units.null_count() == lines.height() {
+        return Ok(repeated);
+    }
+    // Lines of the order, and the one amount of all of them.
+    let mut orders: PlHashMap<&str, (u32, Option<i64>)> = PlHashMap::new();
+    for (id, units) in ids.iter().zip(units.iter()) {
+        let units = units.filter(|&units| units != 0);
+        let (lines, same) = orders.entry(id.unwrap_or_default()).or_insert((0, units));
+        *lines += 1;
+        *same = same.filter(|&same| Some(same) == units);
+    }
+    for (lines, same) in orders.into_values().filter(|(lines, _)| *lines > 1) {
+        repeated.orders += 1;
+        if let Some(units) = same {
+            repeated.same += 1;
+            repeated.surplus += i128::from(units) * i128::from(lines - 1);
+        }
+    }
+    Ok(repeated)
+}
+
+/// The different amounts of each order, zero excepted.
+fn amounts<'l>(lines: &'l DataFrame, amount: &str) -> PolarsResult<PlHashMap<&'l str, Vec<Seen>>> {
+    let mut orders: PlHashMap<&str, Vec<Seen>> = PlHashMap::new();
+    let (ids, numbers) = (lines.column(ORDER_ID)?.str()?, lines.column(LINE_NO)?.i64()?);
+    let units = lines.column(amount)?.i64()?;
+    for (row, ((id, number), units)) in ids.iter().zip(numbers.iter()).zip(units.iter()).enumerate() {
+        let order = orders.entry(id.unwrap_or_default()).or_default();
+        let (Some(units), Some(number)) = (units.filter(|&units| units != 0), number) else { continue };
+        match order.iter_mut().find(|seen| seen.units == units) {
+            Some(seen) => seen.first = seen.first.min((number, row)),
+            None => order.push(Seen { units, first: (number, row) }),
+        }
+    }
+    Ok(orders)
+}
+
+#[cfg(test)]
+mod tests {
+    use netto_model::column::FREIGHT_CHARGED;
+
+    use super::*;
+
+    fn lines() -> DataFrame {
+        df!(
+            ORDER_ID => ["A", "B", "A", "A", "C", "C", "D", "D"],
+            LINE_NO => [3_i64, 1, 1, 2, 1, 2, 1, 2],
+            FREIGHT_CHARGED => [Some(99_i64), Some(50), Some(99), Some(99), Some(10), Some(20), None, Some(7)],
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn an_amount_stays_on_the_first_line_of_its_order() {
+        let mut lines = lines();
+        assert_eq!(once_per_order(&mut lines, FREIGHT_CHARGED).unwrap(), 1);
+        let freight: Vec<_> = lines.column(FREIGHT_CHARGED).unwrap().i64().unwrap().iter().collect();
+        assert_eq!(freight, [Some(0), Some(50), Some(99), Some(0), Some(10), Some(20), None, Some(7)]);
+    }
+
+    #[test]
+    fn orders_with_one_amount_on_every_line_are_counted() {
+        let found = repeated(&lines(), FREIGHT_CHARGED).unwrap();
+        assert_eq!(found, Repeated { orders: 3, same: 1, surplus: 198 });
+    }
+}

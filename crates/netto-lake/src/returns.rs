@@ -1,0 +1,21 @@
+//! Returns and credit notes that an extract writes as they are printed: above zero.
+//!
+//! ```text
+//! credit, 4 pieces, 400.00      returns = "positive"  →  −4 pieces, −400.00
+//! sale,  10 pieces, 1000.00                              stays
+//! ```
+
+use crate::rows::Cell;
+use crate::valuation::{AMOUNTS, KIND, QUANTITY};
+
+/// Turns the signs of a line of kind `return` or `credit`, all together.
+pub(crate) fn turn(line: &mut [Cell<'_>]) {
+    if !KIND.text(line).is_some_and(|kind| kind == "return" || kind == "credit") {
+        return;
+    }
+    for place in AMOUNTS.into_iter().chain([QUANTITY]) {
+        if let Some(units) = place.number(line) {
+            place.set(line, -units);
+        }
+    }
+}
