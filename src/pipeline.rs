@@ -86,6 +86,9 @@ fn told(report: &LoadReport) -> String {
     if report.rows_left_out > 0 {
         text += &format!(", {} left out by `where`", count(report.rows_left_out));
     }
+    if report.lines.repeated > 0 {
+        text += &format!(", repeated headers left out: {}", count(report.lines.repeated));
+    }
     text
 }
 

@@ -50,6 +50,13 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
         "rows_quarantined": load.rows_quarantined,
         "rows_superseded": load.rows_superseded,
         "rows_left_out": load.rows_left_out,
+        "lines": {
+            "total": load.lines.total,
+            "header": load.lines.header,
+            "blank": load.lines.blank,
+            "repeated_headers": load.lines.repeated,
+            "records": load.lines.records,
+        },
         "unchanged": load.unchanged,
         "version": load.version,
         "rejects": load.rejects,

@@ -22,10 +22,12 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::dialect::{Quote, Size};
 use crate::filter::Filter;
 use crate::mapping;
 use crate::month;
 use crate::plausible::DateRange;
+use crate::read::encoding::Codec;
 use crate::serial;
 use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
@@ -137,10 +139,23 @@ pub enum ReturnsWritten {
 pub struct CsvConfig {
     /// Between fields: one character, `\t` for tab.
     pub delimiter: char,
-    /// Around fields that hold a delimiter or a line end.
-    pub quote: char,
-    /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`; a byte-order mark wins.
+    /// Around fields that hold a delimiter or a line end: one character, or `quote = "none"` where quotes are characters like others,
+    /// such as inch signs.
+    pub quote: Quote,
+    /// Before a quote within quotes, or a delimiter outside them, where they are characters like others: `escape = "\\"`. A quote that is
+    /// doubled within quotes is read with or without.
+    pub escape: Option<char>,
+    /// Most lines of a record, 1 to 1000: a quote that isn't closed within them is a mistake, and its line alone is set apart.
+    /// `max_record_lines = 1` where no field holds a line end.
+    pub max_record_lines: u64,
+    /// Title lines before the header: `skip_lines = 3`. A spreadsheet's `sep=;` needs none, and blank lines before the header don't either.
+    pub skip_lines: u64,
+    /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`, or a DOS code page such as `cp850`; a byte-order
+    /// mark wins.
     pub encoding: String,
+    /// A `.gz` or `.zst` that grows beyond this is refused: `max_unpacked = "4 GiB"`. When left out 256 MiB, or 200 times its packed
+    /// size where that is more.
+    pub max_unpacked: Option<Size>,
     /// Decimal sign of numbers: one character.
     pub decimal: char,
     /// Grouping sign of numbers, if any: one character, such as `.`, `,`, `'` or a blank. Each kind of blank stands for all of them
@@ -159,8 +174,12 @@ impl Default for CsvConfig {
     fn default() -> Self {
         Self {
             delimiter: ',',
-            quote: '"',
+            quote: Quote::Sign('"'),
+            escape: None,
+            max_record_lines: 8,
+            skip_lines: 0,
             encoding: "utf-8".to_owned(),
+            max_unpacked: None,
             decimal: '.',
             thousands: None,
             date: OneOrMany::One("%Y-%m-%d".to_owned()),
@@ -325,24 +344,50 @@ impl<'de> Deserialize<'de> for OneOrMany {
 
 impl CsvConfig {
     fn check(&self) -> Vec<Problem> {
+        let mut problems = self.check_records();
+        problems.extend(self.check_signs());
+        problems.extend(self.check_dates());
+        if Codec::named(&self.encoding).is_none() {
+            problems.push(
+                Problem::at(["csv", "encoding"], format!("`{}` is no known encoding", self.encoding))
+                    .with_help("common ones are utf-8, windows-1252, iso-8859-15, utf-16le, cp850"),
+            );
+        }
+        problems
+    }
+
+    /// What cuts a file into records and fields.
+    fn check_records(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for (key, sign) in [("delimiter", self.delimiter), ("quote", self.quote)] {
-            if !sign.is_ascii() || sign == '\n' || sign == '\r' {
+        let signs = [("delimiter", Some(self.delimiter)), ("quote", self.quote.sign()), ("escape", self.escape)];
+        for (place, (key, sign)) in signs.into_iter().enumerate() {
+            let Some(sign) = sign else { continue };
+            if !sign.is_ascii() || sign.is_ascii_alphanumeric() || matches!(sign, '\n' | '\r' | '\0') {
                 problems.push(
-                    Problem::at(["csv", key], format!("`{sign}` cannot be the {key}"))
-                        .with_help("it is one ASCII character"),
+                    Problem::at(["csv", key], format!("`{}` cannot be the {key}", sign.escape_default()))
+                        .with_help("it is one ASCII character that is no letter and no digit"),
+                );
+            }
+            if let Some((other, _)) = signs[..place].iter().find(|(_, other)| *other == Some(sign)) {
+                problems.push(
+                    Problem::at(["csv", key], format!("{other} and {key} are the same character"))
+                        .with_help("a quote that is doubled within quotes needs no setting"),
                 );
             }
         }
-        if self.delimiter == self.quote {
-            problems.push(Problem::at(["csv", "quote"], "delimiter and quote are the same character"));
-        }
-        problems.extend(self.check_signs());
-        problems.extend(self.check_dates());
-        if encoding_rs::Encoding::for_label(self.encoding.as_bytes()).is_none() {
+        if !(1..=1000).contains(&self.max_record_lines) {
             problems.push(
-                Problem::at(["csv", "encoding"], format!("`{}` is no known encoding", self.encoding))
-                    .with_help("common ones are utf-8, windows-1252, iso-8859-15, utf-16le"),
+                Problem::at(
+                    ["csv", "max_record_lines"],
+                    format!("a record can't have {} lines", self.max_record_lines),
+                )
+                .with_help("1 where no field holds a line end, at most 1000; 8 when left out"),
+            );
+        }
+        if self.max_unpacked.is_some_and(|size| size.bytes == 0) {
+            problems.push(
+                Problem::at(["csv", "max_unpacked"], "nothing could be unpacked")
+                    .with_help("write a size such as max_unpacked = \"4 GiB\""),
             );
         }
         problems

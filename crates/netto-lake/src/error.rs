@@ -8,6 +8,7 @@ use netto_model::column::{LINE_NO, ORDER_ID};
 use netto_model::frame::FrameError;
 
 use crate::quarantine::Reject;
+use crate::read::Lines;
 
 /// Why a source was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,10 @@ pub enum LakeError {
         found: Vec<String>,
         /// The nearest of them.
         suggestion: Option<String>,
+        /// Line that was taken for the header, where the file has lines.
+        header_line: Option<u64>,
+        /// Lines to skip, where a later line has the columns.
+        skip_lines: Option<u64>,
     },
     /// Too many rows were rejected.
     #[error("{}", rejected(self))]
@@ -120,6 +125,17 @@ pub enum LakeError {
         rows_superseded: u64,
         /// Rows left out.
         rows_left_out: u64,
+    },
+    /// The lines of a file do not add up: a fault of this program.
+    #[error(
+        "{file}: it has {} lines, but {} of titles and header, {} blank, {} of repeated headers and {} of records were counted",
+        lines.total, lines.header, lines.blank, lines.repeated, lines.records
+    )]
+    UnbalancedLines {
+        /// The file.
+        file: String,
+        /// What was counted.
+        lines: Lines,
     },
     /// Another run is at work.
     #[error("another run holds the lock {path}{}", holder.as_ref().map(|h| format!(" (process {h})")).unwrap_or_default(), path = path.display())]
@@ -178,8 +194,15 @@ impl LakeError {
                 Some("`files` is relative to netto.toml; `*` stands for any part of a file name".into())
             }
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
-            Self::MissingColumn { table, column, target, found, suggestion, .. } => {
-                Some(missing_column_help(table, column, target.as_deref(), found, suggestion.as_deref()))
+            Self::MissingColumn { table, column, target, found, suggestion, header_line, skip_lines, .. } => {
+                let found = found_names(found, *header_line);
+                Some(match (skip_lines, header_line) {
+                    (Some(skip), Some(line)) => format!(
+                        "line {} has the columns: [source.{table}.csv] skip_lines = {skip}; line {line} was taken for the header, and {found}",
+                        skip + 1
+                    ),
+                    _ => missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref()),
+                })
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
             Self::MissingRate { currency, company, rates_supplied, .. } => {
@@ -195,7 +218,7 @@ impl LakeError {
                     format!("add [source.fx_rates], a table of currency, period and rate: {what} in each month")
                 })
             }
-            Self::Unbalanced { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
+            Self::Unbalanced { .. } | Self::UnbalancedLines { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
                 Some("this is a fault of netto; please report it with the configuration of the source".into())
             }
             Self::Locked { .. } => Some("wait until it has finished; a lock of a dead process is taken over".into()),
@@ -228,11 +251,9 @@ fn missing_column_help(
     table: &str,
     column: &str,
     target: Option<&str>,
-    found: &[String],
+    found: &str,
     suggestion: Option<&str>,
 ) -> String {
-    let names: Vec<String> = found.iter().map(|name| format!("\"{name}\"")).collect();
-    let found = format!("the file has {}", names.join(", "));
     if target == Some(LINE_NO) {
         let hint = format!("where an export numbers no lines: line_no = {{ count_within = \"{ORDER_ID}\" }}");
         let near = suggestion.map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
@@ -248,6 +269,14 @@ fn missing_column_help(
             "{found}; is the delimiter right? If only older files lack it: {{ …, optional = true }} on the column"
         ),
     }
+}
+
+/// The columns there are; the line is named where it isn't the first.
+fn found_names(found: &[String], header_line: Option<u64>) -> String {
+    let names: Vec<String> = found.iter().map(|name| format!("\"{name}\"")).collect();
+    let place =
+        header_line.filter(|line| *line > 1).map_or_else(|| "the file".to_owned(), |line| format!("line {line}"));
+    format!("{place} has {}", names.join(", "))
 }
 
 fn rejected(error: &LakeError) -> String {

@@ -31,6 +31,7 @@ mod arithmetic;
 mod check;
 mod config;
 mod contradictions;
+mod dialect;
 mod error;
 mod filter;
 mod findings;
@@ -70,6 +71,7 @@ pub use config::{
     SourceConfig, TableFiles, UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};
+pub use dialect::{Quote, Size};
 pub use error::LakeError;
 pub use filter::NeverFound;
 pub use findings::{Findings, MissingColumn, RepeatedFreight, UnmappedValues};
@@ -80,6 +82,6 @@ pub use lock::Lock;
 pub use plausible::{DateRange, Placeholders, last_plausible_month};
 pub use quarantine::{Reason, Reject};
 pub use rates::Rates;
-pub use read::files;
+pub use read::{Lines, files};
 pub use readiness::Readiness;
 pub use versions::ProductVersions;

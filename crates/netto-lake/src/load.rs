@@ -21,7 +21,7 @@ use crate::quarantine::{self, Reason, Reject, Rejected};
 use crate::rates::Rates;
 use crate::read::csv::CsvFile;
 use crate::read::parquet::TextTable;
-use crate::read::{self, Extract};
+use crate::read::{self, Extract, Lines};
 use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::store::Store;
 use crate::valuation::Valuation;
@@ -64,6 +64,8 @@ pub struct LoadReport {
     pub rows_quarantined: u64,
     /// Rows that `where` leaves out.
     pub rows_left_out: u64,
+    /// Lines of the CSV files, and what they are.
+    pub lines: Lines,
     /// Rows that a later row of the same extract replaced; always zero in the load modes there are.
     pub rows_superseded: u64,
     /// The same extract, configuration and contract as last time: nothing was done.
@@ -205,7 +207,7 @@ impl Load<'_> {
         let (config, base) = (self.request.config, self.request.base);
         match &origin.path {
             Some(path) if read::is_parquet(path) => Ok(Extract::Table(TextTable::open(path, base)?)),
-            Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base)?, &config.csv)?)),
+            Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base, &config.csv)?, &config.csv)?)),
             None => {
                 let sql = config.sql.as_deref().unwrap_or_default();
                 read::view::run(self.request.source.name, sql, config.tables.iter(), &config.csv, base)
@@ -314,6 +316,7 @@ impl Load<'_> {
         let table = self.request.source.name;
         rows.rejected.sort_by(|a, b| (&a.reject.file, a.reject.line).cmp(&(&b.reject.file, b.reject.line)));
         report.rows_read = rows.records;
+        report.lines = rows.lines;
         report.rows_loaded = rows.frame.height() as u64;
         report.rows_quarantined = rows.rejected.len() as u64;
         report.rows_left_out = rows.left_out;
@@ -358,7 +361,8 @@ impl Load<'_> {
             rows_rejected: report.rows_quarantined,
             limit,
             first: report.first_reject.clone().map(Box::new),
-            help: reasons.first().map_or_else(String::new, |(reason, _)| reject_help(reason, &self.request.config.csv)),
+            help: reason_to_mend(&reasons)
+                .map_or_else(String::new, |reason| reject_help(reason, &self.request.config.csv)),
             reasons,
             quarantine: report
                 .quarantine_file
@@ -391,7 +395,14 @@ fn duplicate(file: &str, line: u64, key: &str, raw: String) -> Rejected {
     Rejected { reject, raw }
 }
 
-/// What to look at, by the most frequent reason.
+/// The most frequent reason; a record that is taken apart at a quote leaves lines that have too few fields.
+fn reason_to_mend(reasons: &[(String, u64)]) -> Option<&str> {
+    let (first, _) = reasons.first()?;
+    let quote = reasons.iter().find(|(reason, _)| first == "wrong_field_count" && reason == "unclosed_quote");
+    Some(quote.map_or(first, |(reason, _)| reason))
+}
+
+/// What to look at, by a reason.
 fn reject_help(reason: &str, csv: &CsvConfig) -> String {
     match reason {
         "not_a_number" | "not_an_integer" => format!(
@@ -407,9 +418,13 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
         "not_a_rate" => "a rate says how many units of the company's currency one unit of the other was worth".into(),
-        "wrong_field_count" | "unclosed_quote" => {
-            format!("delimiter = \"{}\" and quote = \"{}\" are set", csv.delimiter.escape_default(), csv.quote)
+        "wrong_field_count" => {
+            format!("delimiter = \"{}\" and quote = '{}' are set", csv.delimiter.escape_default(), csv.quote)
         }
+        "unclosed_quote" => format!(
+            "quote = '{}' and max_record_lines = {} are set; quote = \"none\" where quotes are characters like others, such as inch signs",
+            csv.quote, csv.max_record_lines
+        ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
         "missing_value" => "default = \"…\" on the column fills what is empty".into(),
         "unmapped_value" => {

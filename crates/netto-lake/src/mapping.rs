@@ -223,6 +223,8 @@ impl Finder<'_> {
             target: Some(target.to_owned()),
             found: self.found.to_vec(),
             suggestion: did_you_mean(name, self.found.iter().map(String::as_str)).map(str::to_owned),
+            header_line: None,
+            skip_lines: None,
         })
     }
 }

@@ -120,6 +120,24 @@ pub(crate) struct Rejected {
     pub(crate) raw: String,
 }
 
+/// Most characters of a record that are kept: who looks for it has its line.
+pub(crate) const RECORD_CHARACTERS: usize = 10_000;
+/// The same of a message, which shows a value.
+pub(crate) const DETAIL_CHARACTERS: usize = 500;
+
+/// A text of at most so many characters; what is cut off is said.
+///
+/// `shortened("abcdef".into(), 4)` is `abcd… (cut: 6 characters)`.
+pub(crate) fn shortened(text: String, characters: usize) -> String {
+    if text.len() <= characters {
+        return text;
+    }
+    match text.char_indices().nth(characters) {
+        None => text,
+        Some((end, _)) => format!("{}… (cut: {} characters)", &text[..end], text.chars().count()),
+    }
+}
+
 /// Writes the rejects of a load: `<folder>/<source>/<fingerprint>.csv`.
 pub(crate) fn write(
     folder: &Path,
@@ -140,4 +158,16 @@ pub(crate) fn write(
     }
     writer.flush().map_err(LakeError::io(&path))?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so() {
+        assert_eq!(shortened("abcdef".into(), 4), "abcd… (cut: 6 characters)");
+        assert_eq!(shortened("éééé".into(), 4), "éééé");
+        assert_eq!(shortened("ééééé".into(), 4), "éééé… (cut: 5 characters)");
+    }
 }

@@ -16,9 +16,9 @@ use crate::filter::Filter;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text};
 use crate::moment;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
-use crate::quarantine::{Reason, Reject, Rejected};
+use crate::quarantine::{self, Reason, Reject, Rejected};
 use crate::rates::Rate;
-use crate::read::{Extract, Row};
+use crate::read::{Extract, Lines, Row};
 use crate::returns;
 use crate::serial;
 use crate::typed::{self, Signs};
@@ -39,6 +39,8 @@ pub(crate) struct Rows {
     pub(crate) records: u64,
     /// Records that `where` leaves out.
     pub(crate) left_out: u64,
+    /// Lines of the files, where they are CSV.
+    pub(crate) lines: Lines,
     pub(crate) unmapped: BTreeSet<String>,
     /// Columns that some file lacks: the file with what it lacks.
     pub(crate) absent: Vec<(String, Absent)>,
@@ -80,6 +82,7 @@ impl Rows {
             rejected: Vec::new(),
             records: 0,
             left_out: 0,
+            lines: Lines::default(),
             unmapped: BTreeSet::new(),
             absent: Vec::new(),
             absent_everywhere: None,
@@ -91,12 +94,15 @@ impl Rows {
 
     /// Adds the rows of one extract.
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
-        let mapping = Mapping::resolve(rules.source, rules.config, rules.filter, extract.name(), extract.header())?;
+        let mapping = Mapping::resolve(rules.source, rules.config, rules.filter, extract.name(), extract.header())
+            .map_err(|error| with_header_place(error, rules, extract))?;
         let signs = extract.signs(&rules.config.csv);
         let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
         let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
+        let mut lines = Lines::default();
         for block in blocks {
             let block = block?;
+            lines += block.lines;
             self.frame.vstack_mut_owned(block.frame)?;
             self.rejected.extend(block.rejected);
             self.records += block.records;
@@ -108,6 +114,7 @@ impl Rows {
                 self.unrated.entry(wanted).or_insert((number, line));
             }
         }
+        self.lines += extract.account(lines)?;
         self.remember(extract.name(), mapping);
         Ok(())
     }
@@ -135,12 +142,37 @@ impl Rows {
     }
 }
 
+/// A missing column may stand in another line than the one that was taken for the header.
+fn with_header_place(error: LakeError, rules: Rules<'_>, extract: &Extract) -> LakeError {
+    let (LakeError::MissingColumn { table, file, column, target, found, suggestion, .. }, Extract::Csv(csv)) =
+        (&error, extract)
+    else {
+        return error;
+    };
+    let configured = rules.config.columns.iter().filter_map(|(name, source)| {
+        let settings = source.settings();
+        (settings.constant.is_none() && settings.sql.is_none()).then(|| settings.from.unwrap_or_else(|| name.clone()))
+    });
+    let (header_line, skip_lines) = csv.header_place(column, &configured.collect::<Vec<_>>());
+    LakeError::MissingColumn {
+        table,
+        file: file.clone(),
+        column: column.clone(),
+        target: target.clone(),
+        found: found.clone(),
+        suggestion: suggestion.clone(),
+        header_line: Some(header_line),
+        skip_lines,
+    }
+}
+
 /// The rows of one block.
 struct Block {
     frame: DataFrame,
     rejected: Vec<Rejected>,
     records: u64,
     left_out: u64,
+    lines: Lines,
     unrated: BTreeMap<(String, Period), u64>,
     placeholders: PlaceholdersByColumn,
 }
@@ -190,15 +222,15 @@ impl Typing<'_> {
     fn block(&self, number: u32, block: usize) -> PolarsResult<Block> {
         let mut builders: Vec<Builder> =
             self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
-        let (mut rejected, mut records, mut lines, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
+        let (mut rejected, mut records, mut places, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
         let mut placeholders = PlaceholdersByColumn::new();
         let mut left_out = 0;
-        self.extract.each_row(block, &mut |row| {
+        let lines = self.extract.each_row(block, &mut |row| {
             records += 1;
             let mut cells = Vec::with_capacity(builders.len());
             match self.row(&row, &mut cells) {
                 Ok(()) => {
-                    lines.push(i64::try_from(row.line).unwrap_or(i64::MAX));
+                    places.push(i64::try_from(row.line).unwrap_or(i64::MAX));
                     let none = self.mapping.columns.iter().zip(&cells).filter(|(_, cell)| matches!(cell, Cell::NoDay));
                     none.for_each(|(column, _)| {
                         plausible::count(&mut placeholders, &column.label, 1, &column.shown(row.fields));
@@ -212,11 +244,12 @@ impl Typing<'_> {
                 }
             }
         });
-        let height = lines.len();
+        let height = places.len();
         let mut columns = builders.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
         columns.push(polars::prelude::Column::new_scalar(FILE.into(), Scalar::from(number), height));
-        columns.push(Series::new(LINE.into(), lines).into_column());
-        Ok(Block { frame: DataFrame::new_infer_height(columns)?, rejected, records, left_out, unrated, placeholders })
+        columns.push(Series::new(LINE.into(), places).into_column());
+        let frame = DataFrame::new_infer_height(columns)?;
+        Ok(Block { frame, rejected, records, left_out, lines, unrated, placeholders })
     }
 
     fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
@@ -225,18 +258,13 @@ impl Typing<'_> {
                 file: self.extract.name().to_owned(),
                 line: row.line,
                 column: column.to_owned(),
-                detail: fault.detail,
-                value: fault.value,
+                detail: quarantine::shortened(fault.detail, quarantine::DETAIL_CHARACTERS),
+                value: quarantine::shortened(fault.value, quarantine::RECORD_CHARACTERS),
                 reason: fault.reason,
             })
         };
         if let Some(reason) = row.fault {
-            let value = if reason == Reason::WrongFieldCount {
-                format!("{} fields, the header has {}", row.fields.len(), self.extract.header().len())
-            } else {
-                String::new()
-            };
-            return Err(reject("", Fault::new(reason, value)));
+            return Err(reject("", Fault::new(reason, row.why.clone().into_owned())));
         }
         if let Some(filter) = self.rules.filter {
             let fault = |reason| reject("", Fault::new(reason, self.shown(row, &self.mapping.filter)));
@@ -383,8 +411,8 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
         Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),
-        Reason::UnclosedQuote => "a quote is opened and never closed".to_owned(),
-        Reason::Encoding => "some bytes cannot be decoded".to_owned(),
+        Reason::Encoding if value.is_empty() => "some bytes cannot be decoded".to_owned(),
+        Reason::UnclosedQuote | Reason::Encoding => value.to_owned(),
         Reason::DivisionByZero => format!("division by zero ({value})"),
     }
 }

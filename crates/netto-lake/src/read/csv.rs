@@ -1,13 +1,16 @@
 //! CSV: cut into blocks at record ends, decoded strictly, each record with the physical line on which it starts.
 //!
-//! A quote counts at the start of a field only, so `5" pipe` in a field without quotes is read as it stands.
+//! Where a record ends says [`super::record`]. Every line of the file is a title, the header, blank, or part of a record, and the
+//! reader proves it: `total = header + blank + repeated + records`.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8};
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memmem};
 
-use super::{Content, Row};
+use super::encoding::{self, Codec};
+use super::head::{self, Head};
+use super::record::{Dialect, Doubt, Record, Span, Texts, Width, count_lines, fit, is_blank, line_end};
+use super::{Content, Lines, Raw, Row, line_ends};
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 use crate::quarantine::Reason;
@@ -22,10 +25,16 @@ pub(crate) struct CsvFile {
     pub(crate) header: Vec<String>,
     pub(crate) blocks: Vec<Block>,
     bytes: Vec<u8>,
-    encoding: &'static Encoding,
+    codec: Codec,
     /// The bytes were decoded as a whole, and some could not be.
     lossy: bool,
+    /// Zero bytes stand in it, which are no text.
+    zeros: bool,
     dialect: Dialect,
+    width: Width,
+    head: Head,
+    /// Lines, counted without regard to records.
+    lines: u64,
 }
 
 /// A part of the file that starts and ends with a record.
@@ -37,313 +46,194 @@ pub(crate) struct Block {
     line: u64,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Dialect {
-    delimiter: u8,
-    quote: u8,
-}
-
 impl CsvFile {
     /// Reads the header and finds the blocks.
     pub(crate) fn open(content: Content, config: &CsvConfig) -> Result<Self, LakeError> {
-        let Content { name, bytes, .. } = content;
+        Self::in_blocks(content, config, BLOCK)
+    }
+
+    fn in_blocks(content: Content, config: &CsvConfig, size: usize) -> Result<Self, LakeError> {
+        let Content { name, bytes } = content;
         let fault =
-            |message: String, help: &str| LakeError::Format { file: name.clone(), message, help: Some(help.into()) };
-        let ascii = |sign: char| {
-            u8::try_from(sign)
-                .map_err(|_| fault(format!("`{sign}` is no ASCII character"), "delimiter and quote are ASCII"))
-        };
-        let dialect = Dialect { delimiter: ascii(config.delimiter)?, quote: ascii(config.quote)? };
-        let named = Encoding::for_label(config.encoding.as_bytes()).ok_or_else(|| {
-            fault(
-                format!("`{}` is no known encoding", config.encoding),
-                "common ones are utf-8, windows-1252, utf-16le",
-            )
-        })?;
-        let (encoding, mark) = Encoding::for_bom(&bytes).unwrap_or((named, 0));
-        let (bytes, encoding, lossy, start) = if encoding == UTF_8 || encoding.is_single_byte() {
-            (bytes, encoding, false, mark)
-        } else {
-            let (text, lossy) = encoding.decode_without_bom_handling(&bytes[mark..]);
-            (text.into_owned().into_bytes(), UTF_8, lossy, 0)
-        };
-        let mut file =
-            Self { name: name.clone(), header: Vec::new(), blocks: Vec::new(), bytes, encoding, lossy, dialect };
-        let (first, lines) = file.header_end(start);
-        if file.bytes.len() == start {
-            return Err(fault("the file is empty".into(), "an extract starts with a line that names its columns"));
+            |(message, help): (String, String)| LakeError::Format { file: name.clone(), message, help: Some(help) };
+        let (mut bytes, codec, lossy) = decoded(bytes, config).map_err(fault)?;
+        if line_ends::are_returns(&bytes) {
+            line_ends::feed(&mut bytes);
         }
-        let (text, lossy) = file.decode(start, first);
-        if lossy || file.lossy && text.contains('\u{fffd}') {
-            return Err(fault(
-                format!("the header is not {}", config.encoding),
-                "set the encoding of the file: encoding = \"windows-1252\"",
-            ));
-        }
-        let mut fields = Vec::new();
-        record(&text, 0, dialect, &mut fields);
-        file.header = fields.iter().map(|field| field.trim().to_owned()).collect();
-        file.blocks = split(&file.bytes, first, 1 + lines, dialect);
-        Ok(file)
+        let mut dialect = Dialect::of(config, codec.is_utf8()).map_err(fault)?;
+        let (head, spans) = head::find(&bytes, &mut dialect, config.skip_lines).map_err(fault)?;
+        let header = head::names(&bytes, &head, &spans, &dialect, &codec, &config.encoding).map_err(fault)?;
+        let width = Width::of(&header);
+        dialect.width = Some(width);
+        line_ends::feed_where_records_end(&mut bytes, head.end, &dialect, width);
+        let blocks = split(&bytes, &head, &dialect, size);
+        let (lines, zeros) = (count_lines(&bytes), memchr(0, &bytes).is_some());
+        Ok(Self { name, header, blocks, bytes, codec, lossy, zeros, dialect, width, head, lines })
     }
 
-    /// Visits the records of a block.
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) {
-        let Some(&Block { start, end, line }) = self.blocks.get(block) else { return };
-        let (text, lossy) = self.decode(start, end);
-        let lossy = lossy || self.lossy;
-        let mut fields = Vec::with_capacity(self.header.len());
-        let (mut at, mut line) = (0, line);
-        while at < text.len() {
-            fields.clear();
-            let found = record(&text, at, self.dialect, &mut fields);
-            let raw = text[at..found.end].trim_end_matches(['\n', '\r']);
-            if !raw.is_empty() {
-                let fault = if lossy && raw.contains('\u{fffd}') {
-                    Some(Reason::Encoding)
-                } else if !found.closed {
-                    Some(Reason::UnclosedQuote)
-                } else if fields.len() != self.header.len() {
-                    Some(Reason::WrongFieldCount)
-                } else {
-                    None
-                };
-                visit(Row { line, fields: &fields, raw: Some(raw), fault });
-            }
-            line += found.lines;
-            at = found.end;
-        }
-    }
-
-    fn header_end(&self, start: usize) -> (usize, u64) {
-        let (mut at, mut lines) = (start, 0);
-        while at < self.bytes.len() {
-            match next_stop(&self.bytes, at, self.dialect) {
-                Stop::Line(next) => return (next, lines + 1),
-                Stop::Quoted(next, inside) => {
-                    at = next;
-                    lines += inside;
+    /// Visits the records of a block, and counts its lines.
+    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
+        let mut lines = Lines::default();
+        let Some(&Block { start, end, mut line }) = self.blocks.get(block) else { return lines };
+        let text = self.text(start, end);
+        let (mut spans, mut fields, mut at) = (Vec::new(), Vec::with_capacity(self.header.len()), start);
+        while at < end {
+            let (record, lossy) = match text.map(|text| (text, start)).or_else(|| self.plain_line(at)) {
+                Some((text, start)) => {
+                    let mut texts = Texts { dialect: &self.dialect, text, start, fields: &mut fields };
+                    (self.dialect.record(&self.bytes, at, &mut texts), false)
                 }
-                Stop::Literal(next) => at = next,
-                Stop::End => break,
+                None => self.decoded_record(at, &mut spans, &mut fields),
+            };
+            let sound = record.doubt.is_none();
+            if sound && fields.iter().all(|field| is_blank(field.as_bytes())) {
+                lines.blank += record.lines;
+            } else if sound && self.repeats_header(&fields) {
+                lines.repeated += record.lines;
+            } else {
+                lines.records += record.lines;
+                let raw = Raw { file: self, start: at, end: record.end };
+                let (fault, why) = self.fault(record.doubt, lossy, raw, &fields);
+                if fault.is_none() && fields.len() != self.header.len() {
+                    // A surplus field is empty; one that is missing has no name.
+                    fields.resize(self.header.len(), Cow::Borrowed(""));
+                }
+                visit(Row { line, fields: &fields, raw: Some(raw), fault, why });
             }
+            line += record.lines;
+            at = record.end;
         }
-        (self.bytes.len(), lines)
+        lines
     }
 
-    /// The text of a part, and whether something could not be decoded.
-    fn decode(&self, start: usize, end: usize) -> (Cow<'_, str>, bool) {
+    /// The lines of the file, given what became of those of its blocks.
+    ///
+    /// # Errors
+    /// When they are not as many as the file has.
+    pub(crate) fn account(&self, blocks: Lines) -> Result<Lines, LakeError> {
+        let lines = Lines {
+            total: self.lines,
+            header: self.head.lines + blocks.header,
+            blank: self.head.blank + blocks.blank,
+            ..blocks
+        };
+        if lines.add_up() { Ok(lines) } else { Err(LakeError::UnbalancedLines { file: self.name.clone(), lines }) }
+    }
+
+    /// The line that was taken for the header, and how many lines to skip where another one has these names.
+    pub(crate) fn header_place(&self, missing: &str, wanted: &[String]) -> (u64, Option<u64>) {
+        let skip = head::line_with(&self.bytes, &self.dialect, &self.codec, missing, wanted);
+        (self.head.line, skip.filter(|skip| *skip >= self.head.line))
+    }
+
+    /// A part of the file as it stands, without line ends around it.
+    pub(super) fn raw(&self, start: usize, end: usize) -> Cow<'_, str> {
+        let bytes = self.bytes.get(start..end).unwrap_or_default();
+        let end = bytes.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        self.codec.decode(&bytes[..end]).0
+    }
+
+    /// The text of a block, where its bytes are one as they stand.
+    fn text(&self, start: usize, end: usize) -> Option<&str> {
         let bytes = &self.bytes[start..end];
-        if self.encoding == UTF_8 {
-            return std::str::from_utf8(bytes)
-                .map_or_else(|_| (String::from_utf8_lossy(bytes), true), |text| (Cow::Borrowed(text), false));
+        if self.codec.is_utf8() || bytes.is_ascii() { std::str::from_utf8(bytes).ok() } else { None }
+    }
+
+    /// The same of one line, where it is a record as it stands.
+    fn plain_line(&self, at: usize) -> Option<(&str, usize)> {
+        let bytes = &self.bytes[at..line_end(&self.bytes, at)];
+        let plain = bytes.is_ascii() && self.dialect.quote.is_none_or(|quote| memchr(quote, bytes).is_none());
+        plain.then(|| std::str::from_utf8(bytes).ok()).flatten().map(|text| (text, at))
+    }
+
+    /// A record whose fields are decoded one by one; whether some bytes could not be.
+    fn decoded_record<'a>(
+        &'a self,
+        at: usize,
+        spans: &mut Vec<Span>,
+        fields: &mut Vec<Cow<'a, str>>,
+    ) -> (Record, bool) {
+        let record = self.dialect.record(&self.bytes, at, spans);
+        let mut lossy = false;
+        fields.clear();
+        fields.extend(spans.iter().map(|span| {
+            let (field, bad) = self.codec.decode(&self.bytes[span.start..span.end]);
+            lossy |= bad;
+            self.dialect.unescaped(span, field)
+        }));
+        (record, lossy)
+    }
+
+    fn fault(
+        &self,
+        doubt: Option<Doubt>,
+        lossy: bool,
+        raw: Raw<'_>,
+        fields: &[Cow<'_, str>],
+    ) -> (Option<Reason>, Cow<'static, str>) {
+        let bytes = &self.bytes[raw.start..raw.end];
+        if let Some(doubt) = doubt {
+            return (Some(Reason::UnclosedQuote), doubt.in_words());
         }
-        let (text, lossy) = self.encoding.decode_without_bom_handling(bytes);
-        // The standard maps the five bytes that windows-1252 leaves open to control characters: no text has them.
-        if text.len() > bytes.len() && text.contains(is_control) {
-            return (Cow::Owned(text.replace(is_control, "\u{fffd}")), true);
+        if lossy || self.lossy && memmem::find(bytes, "\u{fffd}".as_bytes()).is_some() {
+            return (Some(Reason::Encoding), "".into());
         }
-        (text, lossy)
-    }
-}
-
-fn is_control(sign: char) -> bool {
-    ('\u{80}'..='\u{9f}').contains(&sign)
-}
-
-enum Stop {
-    /// A record ends; the next starts here.
-    Line(usize),
-    /// A quoted field was passed, with so many line ends inside.
-    Quoted(usize, u64),
-    /// A quote within a field.
-    Literal(usize),
-    End,
-}
-
-fn next_stop(bytes: &[u8], at: usize, dialect: Dialect) -> Stop {
-    let Some(found) = memchr2(b'\n', dialect.quote, &bytes[at..]).map(|found| found + at) else { return Stop::End };
-    if bytes[found] == b'\n' {
-        return Stop::Line(found + 1);
-    }
-    let opens =
-        found == 0 || bytes[found - 1] == dialect.delimiter || bytes[found - 1] == b'\n' || found == at && at < 4;
-    if !opens {
-        return Stop::Literal(found + 1);
-    }
-    let close = closing(bytes, found + 1, dialect.quote).unwrap_or(bytes.len());
-    Stop::Quoted((close + 1).min(bytes.len()), count(b'\n', &bytes[found..close]))
-}
-
-/// The quote that ends a field; a doubled one does not.
-fn closing(bytes: &[u8], mut at: usize, quote: u8) -> Option<usize> {
-    loop {
-        let found = memchr(quote, bytes.get(at..)?)? + at;
-        if bytes.get(found + 1) != Some(&quote) {
-            return Some(found);
+        if self.zeros && memchr(0, bytes).is_some() {
+            return (Some(Reason::Encoding), "a zero byte stands in the record, which is no text".into());
         }
-        at = found + 2;
+        let count = || format!("{} fields, the header has {}", fields.len(), self.header.len()).into();
+        if fit(fields, self.width) { (None, "".into()) } else { (Some(Reason::WrongFieldCount), count()) }
+    }
+
+    /// Whether a record names the columns once more. In a file of one column it may be a value.
+    fn repeats_header(&self, fields: &[Cow<'_, str>]) -> bool {
+        let same = |(field, name): (&Cow<'_, str>, &String)| field.len() >= name.len() && field.trim() == name;
+        self.width.fewest > 1 && fields.iter().zip(&self.header).all(same) && fit(fields, self.width)
     }
 }
 
-fn count(sign: u8, bytes: &[u8]) -> u64 {
-    u64::try_from(memchr_iter(sign, bytes).count()).unwrap_or(u64::MAX)
+/// What is wrong, and what to do.
+pub(super) type Fault = (String, String);
+
+/// The bytes from the first character on, in an encoding that keeps ASCII; whether some could not be decoded.
+fn decoded(mut bytes: Vec<u8>, config: &CsvConfig) -> Result<(Vec<u8>, Codec, bool), Fault> {
+    let named = Codec::named(&config.encoding).ok_or_else(|| {
+        (
+            format!("`{}` is no known encoding", config.encoding),
+            "common ones are utf-8, windows-1252, utf-16le, cp850".to_owned(),
+        )
+    })?;
+    if let Some(fault) = encoding::contradiction(&bytes, &named) {
+        return Err(fault);
+    }
+    let (codec, mark) = encoding::marked(&bytes).unwrap_or((named, 0));
+    let (mut bytes, codec, lossy) = if codec.keeps_ascii() {
+        bytes.drain(..mark);
+        (bytes, codec, false)
+    } else {
+        let (text, lossy) = codec.decode(&bytes[mark..]);
+        (text.into_owned().into_bytes(), Codec::UTF_8, lossy)
+    };
+    // DOS ended a text with Ctrl-Z.
+    if bytes.last() == Some(&0x1a) {
+        bytes.pop();
+    }
+    Ok((bytes, codec, lossy))
 }
 
 /// Cuts a file at record ends.
-fn split(bytes: &[u8], start: usize, first_line: u64, dialect: Dialect) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let (mut block, mut line) = (start, first_line);
-    while block < bytes.len() {
-        let (end, lines) = block_end(bytes, block, dialect);
-        blocks.push(Block { start: block, end, line });
-        block = end;
+fn split(bytes: &[u8], head: &Head, dialect: &Dialect, size: usize) -> Vec<Block> {
+    let (mut blocks, mut spans) = (Vec::new(), Vec::new());
+    let (mut start, mut line) = (head.end, head.next_line());
+    while start < bytes.len() {
+        let (end, lines) = dialect.block_end(bytes, start, start.saturating_add(size), &mut spans);
+        blocks.push(Block { start, end, line });
+        start = end;
         line += lines;
     }
     blocks
 }
 
-/// The first record end after a block's worth of bytes, and the line ends up to there.
-fn block_end(bytes: &[u8], start: usize, dialect: Dialect) -> (usize, u64) {
-    let wanted = (start + BLOCK).min(bytes.len());
-    let line_end = memchr(b'\n', &bytes[wanted..]).map_or(bytes.len(), |found| wanted + found + 1);
-    if memchr(dialect.quote, &bytes[start..line_end]).is_none() {
-        return (line_end, count(b'\n', &bytes[start..line_end]));
-    }
-    let (mut at, mut lines) = (start, 0);
-    loop {
-        match next_stop(bytes, at, dialect) {
-            Stop::Line(next) => {
-                lines += 1;
-                at = next;
-                if at >= wanted {
-                    return (at, lines);
-                }
-            }
-            Stop::Quoted(next, inside) => {
-                lines += inside;
-                at = next;
-            }
-            Stop::Literal(next) => at = next,
-            Stop::End => return (bytes.len(), lines),
-        }
-    }
-}
-
-/// Where a record ends.
-struct Found {
-    /// Start of the next record.
-    end: usize,
-    lines: u64,
-    closed: bool,
-}
-
-/// Reads one record from `at` on.
-fn record<'a>(text: &'a str, mut at: usize, dialect: Dialect, fields: &mut Vec<Cow<'a, str>>) -> Found {
-    let bytes = text.as_bytes();
-    let (mut lines, mut closed) = (0, true);
-    loop {
-        let mut quoted = None;
-        if bytes.get(at) == Some(&dialect.quote) {
-            let close = closing(bytes, at + 1, dialect.quote);
-            closed = closed && close.is_some();
-            let close = close.unwrap_or(bytes.len());
-            lines += count(b'\n', &bytes[at..close]);
-            quoted = Some(&text[at + 1..close]);
-            at = (close + 1).min(bytes.len());
-        }
-        let stop = memchr2(dialect.delimiter, b'\n', &bytes[at..]).map(|found| found + at);
-        let ends_here = stop.unwrap_or(bytes.len());
-        let last = stop.is_none_or(|stop| bytes[stop] == b'\n');
-        let tail = &text[at..ends_here];
-        fields.push(field(quoted, if last { tail.strip_suffix('\r').unwrap_or(tail) } else { tail }, dialect.quote));
-        match stop {
-            Some(stop) if last => return Found { end: stop + 1, lines: lines + 1, closed },
-            Some(stop) => at = stop + 1,
-            None => return Found { end: bytes.len(), lines, closed },
-        }
-    }
-}
-
-fn field<'a>(quoted: Option<&'a str>, tail: &'a str, quote: u8) -> Cow<'a, str> {
-    let Some(quoted) = quoted else { return Cow::Borrowed(tail) };
-    if memchr(quote, quoted.as_bytes()).is_none() && tail.is_empty() {
-        return Cow::Borrowed(quoted);
-    }
-    let quote = char::from(quote);
-    Cow::Owned(quoted.replace(&format!("{quote}{quote}"), &quote.to_string()) + tail)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn open(bytes: &[u8], json: &str) -> Result<CsvFile, LakeError> {
-        let config: CsvConfig = serde_json::from_str(json).unwrap();
-        CsvFile::open(Content { name: "x.csv".into(), bytes: bytes.to_vec() }, &config)
-    }
-
-    fn rows(bytes: &[u8], json: &str) -> Vec<String> {
-        let file = open(bytes, json).unwrap();
-        let mut rows = Vec::new();
-        for block in 0..file.blocks.len() {
-            file.each_row(block, &mut |row| {
-                rows.push(format!(
-                    "{} {}{}",
-                    row.line,
-                    row.fields.join("|"),
-                    row.fault.map(|f| format!(" {f}")).unwrap_or_default()
-                ));
-            });
-        }
-        rows
-    }
-
-    #[test]
-    fn quotes_hold_line_ends_and_lines_are_physical() {
-        let text = b"a,b\n1,\"x\ny\"\n\n2,\"say \"\"hi\"\"\"\r\n3,5\" pipe\n";
-        assert_eq!(rows(text, "{}"), ["2 1|x\ny", "5 2|say \"hi\"", "6 3|5\" pipe"]);
-    }
-
-    #[test]
-    fn records_that_are_cut_or_open_are_faults_not_losses() {
-        assert_eq!(rows(b"a,b\n1\n1,2,3\n1,2", "{}"), ["2 1 wrong_field_count", "3 1|2|3 wrong_field_count", "4 1|2"]);
-        assert_eq!(rows(b"a,b\n1,\"x\n2,y\n", "{}"), ["2 1|x\n2,y\n unclosed_quote"]);
-    }
-
-    #[test]
-    fn encodings_are_strict_and_a_mark_wins() {
-        assert_eq!(
-            rows(b"a,b\n1,caf\xe9\n2,\x81\n3,\x80\n", r#"{"encoding":"windows-1252"}"#),
-            ["2 1|café", "3 2|\u{fffd} encoding", "4 3|€"]
-        );
-        assert_eq!(rows(b"a,b\n1,caf\xe9\n2,ok\n", "{}"), ["2 1|caf\u{fffd} encoding", "3 2|ok"]);
-        assert_eq!(rows(b"\xef\xbb\xbfa,b\n1,\xc3\xa9\n", r#"{"encoding":"windows-1252"}"#), ["2 1|é"]);
-        let utf16: Vec<u8> = "a,b\n1,é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(rows(&utf16, r#"{"encoding":"utf-16le"}"#), ["2 1|é"]);
-        assert!(open(b"a,caf\xe9\n1,2\n", "{}").is_err());
-    }
-
-    #[test]
-    fn blocks_meet_at_record_ends_whatever_stands_in_quotes() {
-        let mut text = String::from("a,b\n");
-        for row in 0..60_000 {
-            text += &if row % 7 == 0 {
-                format!("{row},\"x\n{row} \"\"q\"\" and more text\"\n")
-            } else {
-                format!("{row},plain text of a row\n")
-            };
-        }
-        let file = open(text.as_bytes(), "{}").unwrap();
-        assert!(file.blocks.len() > 1);
-        let (mut expected, mut line) = (0, 2);
-        for block in 0..file.blocks.len() {
-            file.each_row(block, &mut |row| {
-                assert_eq!((row.fields[0].as_ref(), row.line, row.fault), (expected.to_string().as_str(), line, None));
-                line += if expected % 7 == 0 { 2 } else { 1 };
-                expected += 1;
-            });
-        }
-        assert_eq!(expected, 60_000);
-    }
-}
+#[path = "csv_tests.rs"]
+mod tests;

@@ -2,18 +2,25 @@
 //!
 //! CSV, Parquet and the result of a view all become the same: rows of text fields with the line they stand on.
 
+mod code_page;
 pub(crate) mod csv;
+pub(crate) mod encoding;
+mod head;
+mod line_ends;
+mod packing;
 pub(crate) mod parquet;
+mod record;
 pub(crate) mod view;
 
 use std::borrow::Cow;
-use std::fs;
-use std::io::Read;
+use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
+
+pub(crate) use packing::content;
 
 use crate::config::{CsvConfig, OneOrMany};
 use crate::error::LakeError;
-use crate::quarantine::Reason;
+use crate::quarantine::{self, Reason};
 use crate::typed::Signs;
 
 /// One extract in memory.
@@ -30,15 +37,57 @@ pub(crate) struct Row<'r, 'a> {
     pub(crate) line: u64,
     pub(crate) fields: &'r [Cow<'a, str>],
     /// The record as it stands in the file; none where there is no such text.
-    pub(crate) raw: Option<&'a str>,
+    pub(crate) raw: Option<Raw<'r>>,
     /// Why it cannot be read.
     pub(crate) fault: Option<Reason>,
+    /// The same in words, where the reason alone says too little.
+    pub(crate) why: Cow<'static, str>,
+}
+
+/// A part of a CSV file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'r> {
+    file: &'r csv::CsvFile,
+    start: usize,
+    end: usize,
 }
 
 impl Row<'_, '_> {
-    /// The record as text.
+    /// The record as text, cut where it is very long.
     pub(crate) fn raw(&self) -> String {
-        self.raw.map_or_else(|| self.fields.join(","), str::to_owned)
+        let raw = self.raw.map_or_else(|| self.fields.join(","), |raw| raw.file.raw(raw.start, raw.end).into_owned());
+        quarantine::shortened(raw, quarantine::RECORD_CHARACTERS)
+    }
+}
+
+/// Lines of CSV files, each in one of the parts: `total = header + blank + repeated + records`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// All lines.
+    pub total: u64,
+    /// Lines of titles and headers.
+    pub header: u64,
+    /// Lines with nothing in them but delimiters and blanks.
+    pub blank: u64,
+    /// Lines of headers that are repeated among the rows: left out.
+    pub repeated: u64,
+    /// Lines of the records read, those that were set apart too.
+    pub records: u64,
+}
+
+impl Lines {
+    fn add_up(&self) -> bool {
+        self.total == self.header + self.blank + self.repeated + self.records
+    }
+}
+
+impl AddAssign for Lines {
+    fn add_assign(&mut self, other: Self) {
+        self.total += other.total;
+        self.header += other.header;
+        self.blank += other.blank;
+        self.repeated += other.repeated;
+        self.records += other.records;
     }
 }
 
@@ -83,11 +132,25 @@ impl Extract {
         }
     }
 
-    /// Visits the rows of a block in their order.
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) {
+    /// Visits the rows of a block in their order; what became of its lines, where it has lines.
+    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
         match self {
             Self::Csv(file) => file.each_row(block, visit),
-            Self::Table(table) => table.each_row(block, visit),
+            Self::Table(table) => {
+                table.each_row(block, visit);
+                Lines::default()
+            }
+        }
+    }
+
+    /// The lines of the extract, given what became of those of its blocks.
+    ///
+    /// # Errors
+    /// When they are not as many as the file has.
+    pub(crate) fn account(&self, blocks: Lines) -> Result<Lines, LakeError> {
+        match self {
+            Self::Csv(file) => file.account(blocks),
+            Self::Table(_) => Ok(Lines::default()),
         }
     }
 }
@@ -132,37 +195,4 @@ pub(crate) fn shown(path: &Path, base: &Path) -> String {
 /// Whether the file is Parquet, by its name.
 pub(crate) fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"))
-}
-
-/// Largest unpacked size: a compressed file that grows beyond it is no extract.
-const UNPACKED_LIMIT: u64 = 64 << 30;
-
-/// Reads and unpacks a CSV file.
-pub(crate) fn content(path: &Path, base: &Path) -> Result<Content, LakeError> {
-    let packed = fs::read(path).map_err(LakeError::io(path))?;
-    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let bytes = match end.as_str() {
-        "gz" => unpack(flate2::read::MultiGzDecoder::new(packed.as_slice()), path)?,
-        "zst" => unpack(zstd::Decoder::new(packed.as_slice()).map_err(LakeError::io(path))?, path)?,
-        _ => packed,
-    };
-    Ok(Content { name: shown(path, base), bytes })
-}
-
-fn unpack(reader: impl Read, path: &Path) -> Result<Vec<u8>, LakeError> {
-    let mut bytes = Vec::new();
-    let damaged = |error: std::io::Error| LakeError::Format {
-        file: path.display().to_string(),
-        message: format!("cannot be unpacked: {error}"),
-        help: Some("the file is damaged, or its name says another packing than it has; export it again".into()),
-    };
-    let read = reader.take(UNPACKED_LIMIT).read_to_end(&mut bytes).map_err(damaged)?;
-    if u64::try_from(read).is_ok_and(|read| read >= UNPACKED_LIMIT) {
-        return Err(LakeError::Format {
-            file: path.display().to_string(),
-            message: "unpacks to more than 64 GiB".into(),
-            help: Some("unpack it by hand and look at it".into()),
-        });
-    }
-    Ok(bytes)
 }

@@ -74,7 +74,7 @@ impl TextTable {
             fields.extend(
                 columns.iter().map(|column| Cow::Borrowed(if column.is_null(row) { "" } else { column.value(row) })),
             );
-            visit(Row { line, fields: &fields, raw: None, fault: None });
+            visit(Row { line, fields: &fields, raw: None, fault: None, why: Cow::Borrowed("") });
         }
     }
 }

@@ -14,7 +14,7 @@ use netto_model::arrow::any_from_batches;
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
-use super::{Extract, Row, content, csv, find, is_parquet, parquet};
+use super::{Extract, Lines, Row, content, csv, find, is_parquet, parquet};
 use crate::config::{CsvConfig, OneOrMany};
 use crate::error::LakeError;
 use crate::moment::{self, Moment};
@@ -48,7 +48,7 @@ fn table(files: &OneOrMany, config: &CsvConfig, base: &Path) -> Result<DataFrame
             let (schema, batches) = parquet::batches(&path)?;
             any_from_batches(&schema, &batches)?
         } else {
-            from_csv(&csv::CsvFile::open(content(&path, base)?, config)?, &Signs::of(config))?
+            from_csv(&csv::CsvFile::open(content(&path, base, config)?, config)?, &Signs::of(config))?
         };
         match &mut whole {
             Some(whole) => {
@@ -63,9 +63,9 @@ fn table(files: &OneOrMany, config: &CsvConfig, base: &Path) -> Result<DataFrame
 /// A CSV file as a frame: a column whose values are all numbers or dates is one, others are text.
 fn from_csv(file: &csv::CsvFile, signs: &Signs) -> Result<DataFrame, LakeError> {
     let mut columns: Vec<Vec<Option<String>>> = vec![Vec::new(); file.header.len()];
-    let mut fault = None;
+    let (mut fault, mut lines) = (None, Lines::default());
     for block in 0..file.blocks.len() {
-        file.each_row(block, &mut |row: Row<'_, '_>| {
+        lines += file.each_row(block, &mut |row: Row<'_, '_>| {
             if let (Some(reason), None) = (row.fault, &fault) {
                 fault = Some((row.line, reason));
             }
@@ -75,6 +75,7 @@ fn from_csv(file: &csv::CsvFile, signs: &Signs) -> Result<DataFrame, LakeError> 
             }
         });
     }
+    file.account(lines)?;
     if let Some((line, reason)) = fault {
         return Err(LakeError::Format {
             file: file.name.clone(),

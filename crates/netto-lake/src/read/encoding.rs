@@ -1,0 +1,149 @@
+//! Bytes to text, strictly: a byte that the encoding does not know is a fault of its row, never a character that was guessed.
+//!
+//! ```text
+//! windows-1252   43 61 66 E9   Café
+//! cp850          43 61 66 82   Café
+//! utf-8          43 61 66 E9   fault: encoding
+//! ```
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
+
+use super::code_page::code_page;
+
+/// How the bytes of a file mean characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    /// One of the WHATWG standard.
+    Standard(&'static Encoding),
+    /// A DOS code page: its upper half.
+    Dos(Vec<char>),
+}
+
+impl Codec {
+    pub(super) const UTF_8: Self = Self::Standard(UTF_8);
+
+    /// The encoding of that name, such as `utf-8`, `windows-1252` or `cp850`.
+    pub(crate) fn named(label: &str) -> Option<Self> {
+        let standard = Encoding::for_label(label.as_bytes()).filter(|encoding| *encoding != REPLACEMENT);
+        standard.map(Self::Standard).or_else(|| code_page(label).map(Self::Dos))
+    }
+
+    pub(super) fn is_utf8(&self) -> bool {
+        *self == Self::Standard(UTF_8)
+    }
+
+    /// Whether the file can be cut before it is decoded: every byte below 0x80 is the character of ASCII.
+    pub(super) fn keeps_ascii(&self) -> bool {
+        match self {
+            Self::Standard(encoding) => *encoding == UTF_8 || encoding.is_single_byte(),
+            Self::Dos(_) => true,
+        }
+    }
+
+    /// The text, and whether something could not be decoded.
+    pub(super) fn decode<'a>(&self, bytes: &'a [u8]) -> (Cow<'a, str>, bool) {
+        match self {
+            Self::Standard(encoding) if *encoding == UTF_8 => std::str::from_utf8(bytes)
+                .map_or_else(|_| (String::from_utf8_lossy(bytes), true), |text| (Cow::Borrowed(text), false)),
+            _ if bytes.is_ascii() && self.keeps_ascii() => (String::from_utf8_lossy(bytes), false),
+            Self::Standard(encoding) => {
+                let (text, lossy) = encoding.decode_without_bom_handling(bytes);
+                // The standard maps the five bytes that windows-1252 leaves open to control characters: no text has them.
+                if text.len() > bytes.len() && text.contains(is_control) {
+                    return (Cow::Owned(text.replace(is_control, "\u{fffd}")), true);
+                }
+                (text, lossy)
+            }
+            Self::Dos(upper) => {
+                let text: String = bytes.iter().map(|&byte| character(upper, byte)).collect();
+                let lossy = text.contains('\u{fffd}');
+                (Cow::Owned(text), lossy)
+            }
+        }
+    }
+}
+
+fn character(upper: &[char], byte: u8) -> char {
+    match byte.checked_sub(0x80) {
+        None => char::from(byte),
+        Some(index) => upper.get(usize::from(index)).copied().unwrap_or('\u{fffd}'),
+    }
+}
+
+fn is_control(sign: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&sign)
+}
+
+/// The encoding that a byte-order mark says, and the length of the mark.
+pub(super) fn marked(bytes: &[u8]) -> Option<(Codec, usize)> {
+    Encoding::for_bom(bytes).map(|(encoding, length)| (Codec::Standard(encoding), length))
+}
+
+/// What the zero bytes at the start of a file say about its encoding, where they contradict the one that is set:
+/// what is wrong, and what to set instead.
+pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, String)> {
+    if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
+        return Some(("it is UTF-32, which isn't read".to_owned(), "export it as UTF-8".to_owned()));
+    }
+    if marked(bytes).is_some() {
+        return None;
+    }
+    let start = bytes.get(..4096).unwrap_or(bytes);
+    let zeros = |from: usize| start.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let wide = matches!(codec, Codec::Standard(encoding) if *encoding == encoding_rs::UTF_16LE || *encoding == encoding_rs::UTF_16BE);
+    let none = even == 0 && odd == 0;
+    if wide && none && !start.is_empty() {
+        let message = "UTF-16 is set, but no byte of its first lines is zero, so it is another encoding";
+        return Some((
+            message.to_owned(),
+            "encoding = \"utf-8\" or \"windows-1252\" are the most usual ones".to_owned(),
+        ));
+    }
+    // Text of Western languages in UTF-16 has a zero in nearly every pair of bytes.
+    let mostly = |some: usize, other: usize| some > 2 && some > other * 4 && some * 4 > start.len();
+    let (found, set) = match codec {
+        Codec::Standard(encoding) if *encoding == encoding_rs::UTF_16LE => (mostly(even, odd), "utf-16be"),
+        Codec::Standard(encoding) if *encoding == encoding_rs::UTF_16BE => (mostly(odd, even), "utf-16le"),
+        _ if mostly(odd, even) => (true, "utf-16le"),
+        _ => (mostly(even, odd), "utf-16be"),
+    };
+    found.then(|| {
+        let every = if wide { "" } else { "every second byte is zero: " };
+        (format!("{every}it is {}", set.to_uppercase()), format!("encoding = \"{set}\" reads it"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf_16_without_a_mark_is_recognised_by_its_zeros() {
+        let utf8 = Codec::named("utf-8").unwrap();
+        let little: Vec<u8> = "Order;Netto\r\n1;10\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "Order;Netto\r\n1;10\r\n".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        let said = |bytes: &[u8], codec: &Codec| contradiction(bytes, codec).map(|(_, help)| help);
+        assert_eq!(said(&little, &utf8).unwrap(), "encoding = \"utf-16le\" reads it");
+        assert_eq!(said(&big, &utf8).unwrap(), "encoding = \"utf-16be\" reads it");
+        assert_eq!(said(&little, &Codec::named("utf-16le").unwrap()), None);
+        assert_eq!(said(&big, &Codec::named("utf-16le").unwrap()).unwrap(), "encoding = \"utf-16be\" reads it");
+        assert!(said(b"Order;Netto\n1;10\n", &Codec::named("utf-16le").unwrap()).unwrap().contains("windows-1252"));
+        assert_eq!(said(b"Order;Netto\n1;\x00\x0010\n", &utf8), None);
+        assert!(said(&[0xff, 0xfe, 0, 0, b'O', 0, 0, 0], &utf8).unwrap().contains("UTF-8"));
+    }
+
+    #[test]
+    fn bytes_that_an_encoding_leaves_open_are_faults() {
+        let lossy = |label: &str, bytes: &[u8]| {
+            let (text, lossy) = Codec::named(label).unwrap().decode(bytes);
+            (text.into_owned(), lossy)
+        };
+        assert_eq!(lossy("windows-1252", b"caf\xe9"), ("café".to_owned(), false));
+        assert!(lossy("windows-1252", b"\x81").1 && lossy("cp857", b"\xd5").1 && lossy("utf-8", b"caf\xe9").1);
+        assert_eq!(lossy("cp437", b"Caf\x82 Zo\x89"), ("Café Zoë".to_owned(), false));
+        assert!(Codec::named("hz-gb-2312").is_none() && Codec::named("utf-9").is_none());
+    }
+}

@@ -1,0 +1,53 @@
+//! Line ends: a file whose lines end with a carriage return alone, or some of them, gets line feeds before it is cut.
+//!
+//! ```text
+//! Order;Netto\r1;10\r2;20\r        the first line ends so: every carriage return alone is a line end
+//! Order;Netto\n1;10\r2;20\n        `1;10\r2;20` is no record, `1;10` is one: so is this one
+//! Name;City\nA\rB;Utrecht\n        `A\rB;Utrecht` is a record: the carriage return belongs to the name
+//! ```
+
+use memchr::{memchr_iter, memchr2, memrchr};
+
+use super::record::{Dialect, Width, line_end};
+
+/// Whether lines end with a carriage return alone, judged by the first.
+pub(super) fn are_returns(bytes: &[u8]) -> bool {
+    memchr2(b'\r', b'\n', bytes).is_some_and(|at| is_lone(bytes, at))
+}
+
+/// Every carriage return alone becomes a line feed.
+pub(super) fn feed(bytes: &mut [u8]) {
+    let lone: Vec<usize> = memchr_iter(b'\r', bytes).filter(|at| is_lone(bytes, *at)).collect();
+    for at in lone {
+        bytes[at] = b'\n';
+    }
+}
+
+/// The same in the lines from `start` on that are records only when they are cut there.
+pub(super) fn feed_where_records_end(bytes: &mut [u8], start: usize, dialect: &Dialect, width: Width) {
+    let (mut lines, mut spans, mut at) = (Vec::new(), Vec::new(), start);
+    for found in memchr_iter(b'\r', bytes).filter(|found| is_lone(bytes, *found)) {
+        // A line is looked at once, whatever the number of its carriage returns.
+        if found < at {
+            continue;
+        }
+        let line = memrchr(b'\n', &bytes[at..found]).map_or(at, |feed| at + feed + 1);
+        let end = line_end(bytes, found);
+        let text = bytes[line..end].strip_suffix(b"\n").unwrap_or(&bytes[line..end]);
+        let mut pieces = text.split(|byte| *byte == b'\r').filter(|piece| !piece.is_empty());
+        if !dialect.is_record(text, width, &mut spans)
+            && pieces.any(|piece| dialect.is_record(piece, width, &mut spans))
+        {
+            lines.push(line..end);
+        }
+        at = end;
+    }
+    for line in lines {
+        feed(&mut bytes[line]);
+    }
+}
+
+/// A carriage return that no line feed follows; the last byte of a file ends its line either way.
+fn is_lone(bytes: &[u8], at: usize) -> bool {
+    bytes[at] == b'\r' && bytes.get(at + 1).is_some_and(|next| *next != b'\n')
+}

@@ -1,0 +1,164 @@
+//! What a file is, by its first bytes: names lie. Packed files are unpacked up to a limit; archives and workbooks are refused by name.
+//!
+//! ```text
+//! 1F 8B         gzip         unpacked
+//! 28 B5 2F FD   Zstandard    unpacked
+//! 50 4B 03 04   zip          refused: unpack it
+//! ```
+
+use std::fs;
+use std::io::{Error, Read};
+use std::path::Path;
+
+use super::{Content, shown};
+use crate::config::CsvConfig;
+use crate::error::LakeError;
+
+/// Reads and unpacks a CSV file.
+pub(crate) fn content(path: &Path, base: &Path, config: &CsvConfig) -> Result<Content, LakeError> {
+    let packed = fs::read(path).map_err(LakeError::io(path))?;
+    let name = shown(path, base);
+    let file = Packed { name: &name, limit: limit(packed.len(), config) };
+    let bytes = match Kind::of(&packed) {
+        Kind::Gzip => file.unpack(flate2::read::MultiGzDecoder::new(packed.as_slice()))?,
+        Kind::Zstd => file.unpack(zstd::Decoder::new(packed.as_slice()).map_err(LakeError::io(path))?)?,
+        Kind::Other => packed,
+        Kind::Refused(what, help) => return Err(file.fault(format!("it is {what}"), help)),
+    };
+    Ok(Content { name, bytes })
+}
+
+/// A packed file never grows beyond this unless it was large, so that a few kilobytes can't fill the memory.
+const LEAST_LIMIT: u64 = 256 << 20;
+/// Nor beyond so many times its own size: extracts are packed to a tenth, seldom to a fiftieth.
+const RATIO: u64 = 200;
+const GREATEST_LIMIT: u64 = 64 << 30;
+
+fn limit(packed: usize, config: &CsvConfig) -> u64 {
+    let packed = u64::try_from(packed).unwrap_or(u64::MAX);
+    config.max_unpacked.map_or(packed.saturating_mul(RATIO).clamp(LEAST_LIMIT, GREATEST_LIMIT), |size| size.bytes)
+}
+
+enum Kind {
+    Gzip,
+    Zstd,
+    /// Text, so far as one can see.
+    Other,
+    /// What it is, and what to do.
+    Refused(&'static str, &'static str),
+}
+
+const UNPACK: &str = "unpack it, and name the file that is in it; .csv.gz and .csv.zst are read as they are";
+const SAVE_AS_CSV: &str = "save the sheet as CSV";
+
+impl Kind {
+    fn of(bytes: &[u8]) -> Self {
+        let starts = |magic: &[u8]| bytes.starts_with(magic);
+        let holds = |name: &[u8]| memchr::memmem::find(bytes.get(..4096).unwrap_or(bytes), name).is_some();
+        match bytes {
+            _ if starts(b"\x1f\x8b") => Self::Gzip,
+            _ if starts(b"\x28\xb5\x2f\xfd") || starts(b"\x50\x2a\x4d\x18") => Self::Zstd,
+            _ if starts(b"PK\x03\x04") && (holds(b"[Content_Types].xml") || holds(b"xl/")) => {
+                Self::Refused("an Excel workbook, which isn't read", SAVE_AS_CSV)
+            }
+            _ if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => {
+                Self::Refused("a zip archive, and zip isn't read", UNPACK)
+            }
+            _ if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => {
+                Self::Refused("an old Office file (.xls), which isn't read", SAVE_AS_CSV)
+            }
+            _ if starts(b"7z\xbc\xaf\x27\x1c") => Self::Refused("a 7-Zip archive, which isn't read", UNPACK),
+            _ if starts(b"Rar!\x1a\x07") => Self::Refused("a RAR archive, which isn't read", UNPACK),
+            _ if starts(b"\xfd7zXZ\0") => Self::Refused("packed by xz, which isn't read", UNPACK),
+            _ if starts(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY") => {
+                Self::Refused("packed by bzip2, which isn't read", UNPACK)
+            }
+            _ if starts(b"PAR1") => {
+                Self::Refused("a Parquet file, and its name doesn't say so", "let its name end in .parquet")
+            }
+            _ => Self::Other,
+        }
+    }
+}
+
+struct Packed<'a> {
+    name: &'a str,
+    limit: u64,
+}
+
+impl Packed<'_> {
+    fn unpack(&self, reader: impl Read) -> Result<Vec<u8>, LakeError> {
+        let mut bytes = Vec::new();
+        let damaged = |error: Error| {
+            self.fault(format!("it can't be unpacked: {error}"), "the file is damaged or not complete; export it again")
+        };
+        reader.take(self.limit.saturating_add(1)).read_to_end(&mut bytes).map_err(damaged)?;
+        if u64::try_from(bytes.len()).is_ok_and(|read| read > self.limit) {
+            return Err(self.fault(
+                format!("it unpacks to more than {} MiB", self.limit >> 20),
+                "where that is right, allow it: [source.….csv] max_unpacked = \"4 GiB\"",
+            ));
+        }
+        match Kind::of(&bytes) {
+            Kind::Other => Ok(bytes),
+            Kind::Gzip | Kind::Zstd => Err(self.fault("it is packed twice".to_owned(), "unpack it once")),
+            Kind::Refused(what, help) => Err(self.fault(format!("packed in it is {what}"), help)),
+        }
+    }
+
+    fn fault(&self, message: String, help: &str) -> LakeError {
+        LakeError::Format { file: self.name.to_owned(), message, help: Some(help.to_owned()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// What becomes of a file with this name and content.
+    fn read(name: &str, bytes: &[u8], json: &str) -> Result<Vec<u8>, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let config = serde_json::from_str(json).unwrap();
+        content(&path, folder.path(), &config)
+            .map(|content| content.bytes)
+            .map_err(|error| format!("{error}; {}", error.help().unwrap()))
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        gz.write_all(bytes).unwrap();
+        gz.finish().unwrap()
+    }
+
+    #[test]
+    fn a_packed_file_grows_to_its_limit_and_no_further() {
+        let zeros = vec![0; 2 << 20];
+        for packed in [gzip(&zeros), zstd::encode_all(zeros.as_slice(), 1).unwrap()] {
+            assert_eq!(read("a.csv.gz", &packed, "{}").unwrap().len(), 2 << 20);
+            assert_eq!(read("a.csv.gz", &packed, r#"{"max_unpacked":"2 MiB"}"#).unwrap().len(), 2 << 20);
+            let refused = read("a.csv.gz", &packed, r#"{"max_unpacked":"1 MiB"}"#).unwrap_err();
+            assert!(refused.starts_with("a.csv.gz: it unpacks to more than 1 MiB; where that is right"), "{refused}");
+        }
+        let limits = |packed: usize| limit(packed, &CsvConfig::default()) >> 20;
+        assert_eq!((limits(1000), limits(4 << 20), limits(300 << 20), limits(1 << 40)), (256, 800, 60_000, 64 << 10));
+    }
+
+    #[test]
+    fn files_are_what_their_first_bytes_say() {
+        assert_eq!(read("a.csv", &gzip(b"x"), "{}").unwrap(), b"x");
+        assert_eq!(read("a.csv", &[gzip(b"x"), gzip(b"y")].concat(), "{}").unwrap(), b"xy");
+        assert_eq!(read("a.csv.zst", b"x", "{}").unwrap(), b"x");
+        let refused = |name: &str, bytes: &[u8]| read(name, bytes, "{}").unwrap_err();
+        assert!(refused("a.csv", b"PK\x03\x04....xl/workbook.xml").contains("an Excel workbook"));
+        assert!(refused("a.csv", b"PK\x03\x04....a.csv").contains("zip isn't read; unpack it"));
+        assert!(refused("a.csv.gz", &gzip(&gzip(b"x"))).contains("packed twice"));
+        assert!(refused("a.csv.gz", &gzip(b"PK\x03\x04")).contains("packed in it is a zip archive"));
+        assert!(refused("a.csv", b"PAR1....").contains(".parquet"));
+        let whole = gzip(b"some rows");
+        assert!(refused("a.csv.gz", &whole[..whole.len() - 9]).contains("it can't be unpacked"));
+    }
+}
