@@ -138,7 +138,9 @@ impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
         let code = match &error {
             LakeError::Locked { .. } => Self::LOCKED,
-            LakeError::TooManyRejects { .. } | LakeError::MissingRate { .. } => Self::DATA,
+            LakeError::TooManyRejects { .. } | LakeError::TooMuchSetApart { .. } | LakeError::MissingRate { .. } => {
+                Self::DATA
+            }
             LakeError::Config { .. }
             | LakeError::MissingColumn { .. }
             | LakeError::NoFiles { .. }

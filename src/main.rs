@@ -5,6 +5,7 @@ mod config;
 mod document;
 mod facts;
 mod failure;
+mod loads;
 mod output;
 mod panics;
 mod pipeline;

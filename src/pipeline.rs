@@ -16,6 +16,7 @@ use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
 use crate::config::Config;
 use crate::facts::{Facts, facts};
 use crate::failure::Failure;
+use crate::loads;
 use crate::output::count;
 use crate::progress::{Progress, say};
 use crate::project::Project;
@@ -47,12 +48,15 @@ pub(crate) fn ingest(
             rates: rates.as_ref(),
             products: products.as_ref(),
         };
-        let report = progress.step("ingest", source.name, || lake.load(&request), told)?;
+        let report = progress.step("ingest", source.name, || lake.load(&request), loads::line)?;
         match *source {
             contract::CUSTOMERS => known_customers = Some(customer_ids(lake)?),
             contract::PRODUCTS => products = Some(lake.product_versions()?),
             contract::FX_RATES => rates = Some(lake.rates()?),
             _ => {}
+        }
+        for warning in loads::warnings(&report, config) {
+            say("warning", &warning);
         }
         for (what, gaps) in [("cost", &report.without_cost), ("list amount", &report.without_list)] {
             if !gaps.is_empty() {
@@ -71,25 +75,6 @@ pub(crate) fn ingest(
         reports.push(report);
     }
     Ok(reports)
-}
-
-/// `order_lines: 60,012 rows in, 60,003 loaded, 9 set apart`
-fn told(report: &LoadReport) -> String {
-    if report.unchanged {
-        return format!("{}: unchanged since the last load", report.source);
-    }
-    let mut text = format!("{}: {} rows", report.source, count(report.rows_read));
-    if report.rows_quarantined > 0 {
-        let reasons: Vec<String> = report.rejects.iter().map(|(reason, rows)| format!("{reason} {rows}")).collect();
-        text += &format!(", {} set apart ({})", count(report.rows_quarantined), reasons.join(", "));
-    }
-    if report.rows_left_out > 0 {
-        text += &format!(", {} left out by `where`", count(report.rows_left_out));
-    }
-    if report.lines.repeated > 0 {
-        text += &format!(", repeated headers left out: {}", count(report.lines.repeated));
-    }
-    text
 }
 
 /// `order lines without cost: 3, as no version of their product gives one on the order date (unknown_product 3)`
@@ -366,7 +351,7 @@ fn of_profit(profit: &Profit) -> Vec<Mart> {
 /// Every table that is published, but for the facts.
 fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: Mart) -> Vec<Mart> {
     let mut marts = of_profit(profit);
-    marts.extend([readiness.sources.mart(), readiness.questions.mart(), scenarios]);
+    marts.extend([readiness.sources.mart(), readiness.questions.mart(), readiness.set_apart.mart(), scenarios]);
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
     marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));
@@ -389,6 +374,7 @@ pub(crate) fn publish_all(
             "netto": env!("CARGO_PKG_VERSION"),
             "company": project.config.company.name,
             "lake": lake.versions()?,
+            "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
             "rows": rows,
             "warnings": computed.warnings,
         });

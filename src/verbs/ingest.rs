@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Format, ProjectArgs};
 use crate::failure::Failure;
+use crate::loads;
 use crate::output::{self, count};
 use crate::pipeline;
 use crate::progress::Progress;
@@ -17,13 +18,13 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     let _lock = project.lock()?;
     let lake = project.lake()?;
     let mut progress = Progress::default();
-    let loads = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
+    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
     match format {
         Format::Json => output::json(&json!({
-            "sources": loads.iter().map(load_as_json).collect::<Vec<_>>(),
+            "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
             "timings_ms": progress.timings_ms(),
         })),
-        Format::Table => table(&loads),
+        Format::Table => table(&loaded),
     }
     Ok(())
 }
@@ -35,10 +36,14 @@ pub(crate) fn table(loads: &[LoadReport]) {
         let state = if load.unchanged { "unchanged".to_owned() } else { reasons.join(", ") };
         let LoadReport { rows_read, rows_loaded, rows_quarantined, rows_superseded, rows_left_out, .. } = *load;
         let counts = [load.files as u64, rows_read, rows_loaded, rows_quarantined, rows_superseded, rows_left_out];
-        [load.source.to_owned(), state].into_iter().chain(counts.map(count)).collect()
+        let sum = load.missing.sum();
+        let worth = if sum.rows > 0 { loads::worth(&load.missing, &sum) } else { None };
+        let texts = [load.source.to_owned(), state, worth.unwrap_or_default()];
+        texts.into_iter().chain(counts.map(count)).collect()
     };
-    let header = ["Source", "Set apart because", "Files", "Read", "Loaded", "Set apart", "Superseded", "Left out"];
-    output::table(&header, &loads.iter().map(row).collect::<Vec<_>>(), 2);
+    let header =
+        ["Source", "Set apart because", "Missing", "Files", "Read", "Loaded", "Set apart", "Superseded", "Left out"];
+    output::table(&header, &loads.iter().map(row).collect::<Vec<_>>(), 3);
 }
 
 pub(crate) fn load_as_json(load: &LoadReport) -> Value {
@@ -57,6 +62,15 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
             "repeated_headers": load.lines.repeated,
             "records": load.lines.records,
         },
+        "superseded": { "same": load.superseded.same, "other": load.superseded.other.rows },
+        "set_apart": loads::as_json(&load.set_apart),
+        "missing": loads::as_json(&load.missing),
+        "rows_moved": load.rows_moved,
+        "rows_outside": load.rows_outside,
+        "shrunk": load.shrunk.iter().map(|(month, (before, after))| json!({
+            "period": month.map(|month| month.to_string()), "rows_before": before, "rows_after": after,
+        })).collect::<Vec<_>>(),
+        "settings_changed": load.settings_changed,
         "unchanged": load.unchanged,
         "version": load.version,
         "rejects": load.rejects,

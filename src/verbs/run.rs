@@ -1,6 +1,6 @@
 //! `netto run`: extracts to published tables and the report.
 
-use netto_model::contract::HEADLINE;
+use netto_model::contract;
 use netto_model::frame::{DimWindow, WindowSummary};
 use netto_model::{Money, column as c};
 use polars::prelude::*;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::cli::{Format, ProjectArgs};
 use crate::failure::Failure;
+use crate::loads;
 use crate::output;
 use crate::pipeline;
 use crate::progress::{Progress, say};
@@ -19,7 +20,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     let _lock = project.lock()?;
     let mut progress = Progress::default();
     let lake = project.lake()?;
-    let loads = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
+    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
     let computed = pipeline::compute(&project, &lake, &mut progress)?;
     let published = pipeline::publish_all(&project, &lake, &computed, &mut progress)?;
     for warning in &computed.warnings {
@@ -33,13 +34,18 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             "folder": published.folder,
             "unchanged": published.unchanged,
             "windows": windows_as_json(summary)?,
-            "sources": loads.iter().map(load_as_json).collect::<Vec<_>>(),
+            "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
+            "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
             "warnings": computed.warnings,
             "timings_ms": progress.timings_ms(),
         })),
         Format::Table => {
             output::text(&project.config.company.name);
-            headline(summary, windows)?;
+            let missing = lake.set_apart()?;
+            headline(summary, windows, !missing.contains_key(contract::COST_POOLS.name))?;
+            for line in loads::headline(&missing) {
+                output::text(&line);
+            }
             let report = project.current().join("report.html");
             output::text(&format!("\nreport  {}\ntables  {}", report.display(), project.current().display()));
         }
@@ -48,7 +54,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
 }
 
 /// A column per window: main and previous first, then the years.
-fn headline(summary: &DataFrame, windows: &DataFrame) -> Result<(), Failure> {
+fn headline(summary: &DataFrame, windows: &DataFrame, ties: bool) -> Result<(), Failure> {
     let labels = column_of_text(windows, c::LABEL)?;
     let names = column_of_text(windows, c::WINDOW)?;
     let mut places: Vec<usize> = (0..summary.height()).collect();
@@ -65,7 +71,7 @@ fn headline(summary: &DataFrame, windows: &DataFrame) -> Result<(), Failure> {
     let mut header = vec![String::new()];
     header.extend(rows_of.iter().map(|window| label(window).unwrap_or_else(|| window.clone())));
     let mut rows = vec![count_row("Customers", summary, c::CUSTOMERS)?, count_row("Orders", summary, c::ORDERS)?];
-    for (text, column) in HEADLINE {
+    for (text, column) in contract::headline(ties) {
         let amounts = units(summary, column)?.into_iter().map(|units| output::amount(Money::from_units(units)));
         rows.push([text.to_owned()].into_iter().chain(amounts).collect());
     }
@@ -87,7 +93,7 @@ fn windows_as_json(summary: &DataFrame) -> Result<Value, Failure> {
         for column in [c::CUSTOMERS, c::ORDERS, c::LINES, c::LOSS_CUSTOMERS] {
             figures.insert(column.to_owned(), units(summary, column)?.get(row).copied().into());
         }
-        for (_, column) in HEADLINE {
+        for (_, column) in contract::headline(true) {
             let amount = units(summary, column)?.get(row).map(|units| Money::from_units(*units).to_string());
             figures.insert(column.to_owned(), amount.into());
         }

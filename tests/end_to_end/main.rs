@@ -22,6 +22,7 @@ mod fixtures;
 mod goals;
 mod harness;
 mod ingest_values;
+mod lake;
 mod oracles;
 mod orders;
 mod pools;

@@ -1,43 +1,86 @@
-//! One row per key: of rows with the same key one is kept, chosen by content, so that shuffled extracts give the same lake.
+//! One row per key. Of rows with the same key one is kept; the others say the same, or something else.
+//!
+//! ```text
+//! order 1, line 1   100   lines_1.csv:2                says something else than the last one: superseded, or set apart
+//! order 1, line 1    90   lines_2_corrected.csv:2      kept, as the last one
+//! order 2, line 1    50   lines_1.csv:3                says the same: one of them is enough
+//! order 2, line 1    50   lines_2_corrected.csv:3
+//! ```
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-/// Rows whose key another row has, except the one that is kept.
-pub(crate) fn duplicates(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<IdxSize>> {
+/// Rows whose key another row has, except the one that is kept; sorted.
+#[derive(Debug, Default)]
+pub(crate) struct Repeated {
+    /// Rows that say the same as the one that is kept.
+    pub(crate) same: Vec<IdxSize>,
+    /// Rows that say something else.
+    pub(crate) other: Vec<IdxSize>,
+}
+
+/// Which of several rows is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kept {
+    First,
+    Last,
+    /// The one whose content comes first: where rows have no order, so that the same rows give the same lake.
+    ByContent,
+}
+
+/// The rows of a frame whose key another row of it has.
+pub(crate) fn repeated(source: &Table, frame: &DataFrame, kept: Kept) -> PolarsResult<Repeated> {
     let codes = key_codes(source, frame)?;
     let mut order: Vec<(i64, i64, IdxSize)> = match codes.as_slice() {
-        [] => return Ok(Vec::new()),
+        [] => return Ok(Repeated::default()),
         [one] => one.iter().zip(0..).map(|(&code, row)| (code, 0, row)).collect(),
         [first, second, ..] => first.iter().zip(second).zip(0..).map(|((&a, &b), row)| (a, b, row)).collect(),
     };
     order.par_sort_unstable();
-    let mut losers = Vec::new();
+    let mut repeated = Repeated::default();
     for group in order.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1) {
         let mut rows: Vec<(String, IdxSize)> = group
             .iter()
             .map(|&(_, _, row)| Ok((content(source, frame, row, |_| true)?, row)))
             .collect::<PolarsResult<_>>()?;
-        rows.sort();
-        losers.extend(rows.into_iter().skip(1).map(|(_, row)| row));
-    }
-    losers.sort_unstable();
-    Ok(losers)
-}
-
-/// Rows whose key stands in `keys` already.
-pub(crate) fn known(source: &Table, frame: &DataFrame, keys: &HashSet<String>) -> PolarsResult<Vec<IdxSize>> {
-    let rows = IdxSize::try_from(frame.height()).unwrap_or(IdxSize::MAX);
-    let mut found = Vec::new();
-    for row in 0..rows {
-        if keys.contains(&key(source, frame, row)?) {
-            found.push(row);
+        match kept {
+            Kept::First => {}
+            Kept::Last => rows.reverse(),
+            Kept::ByContent => rows.sort(),
+        }
+        let Some(((said, _), others)) = rows.split_first() else { continue };
+        for (content, row) in others {
+            if content == said { &mut repeated.same } else { &mut repeated.other }.push(*row);
         }
     }
-    Ok(found)
+    repeated.same.sort_unstable();
+    repeated.other.sort_unstable();
+    Ok(repeated)
+}
+
+/// The rows of a frame whose key a row of `old` has: those that say the same, and those that say something else.
+pub(crate) fn known(source: &Table, frame: &DataFrame, old: &DataFrame) -> PolarsResult<Repeated> {
+    let all = |_: &str| true;
+    let old: HashMap<String, String> = rows(old)
+        .map(|row| Ok((key(source, old, row)?, content(source, old, row, all)?)))
+        .collect::<PolarsResult<_>>()?;
+    let mut known = Repeated::default();
+    for row in rows(frame) {
+        match old.get(&key(source, frame, row)?) {
+            None => {}
+            Some(said) if *said == content(source, frame, row, all)? => known.same.push(row),
+            Some(_) => known.other.push(row),
+        }
+    }
+    Ok(known)
+}
+
+/// Every row of a frame.
+pub(crate) fn rows(frame: &DataFrame) -> std::ops::Range<IdxSize> {
+    0..IdxSize::try_from(frame.height()).unwrap_or(IdxSize::MAX)
 }
 
 /// The key of a row as messages show it: `A-17, 3`.
@@ -46,16 +89,21 @@ pub(crate) fn key(source: &Table, frame: &DataFrame, row: IdxSize) -> PolarsResu
     Ok(parts.join(", "))
 }
 
-/// A row as text, of the columns that are wanted.
+/// What a row says in the columns that are wanted; an empty cell differs from every text.
 pub(crate) fn content(
     source: &Table,
     frame: &DataFrame,
     row: IdxSize,
     wanted: impl Fn(&str) -> bool,
 ) -> PolarsResult<String> {
-    let columns = source.columns.iter().filter(|column| wanted(column.name));
-    let parts = columns.map(|column| value(frame, column.name, row)).collect::<PolarsResult<Vec<_>>>()?;
-    Ok(parts.join("\u{1f}"))
+    let at = usize::try_from(row).unwrap_or(usize::MAX);
+    let mut text = String::new();
+    for column in source.columns.iter().filter(|column| wanted(column.name)) {
+        let value = frame.column(column.name)?.get(at)?;
+        text += if value.is_null() { "\u{1e}" } else { "\u{1f}" };
+        text += &value.str_value();
+    }
+    Ok(text)
 }
 
 fn value(frame: &DataFrame, column: &str, row: IdxSize) -> PolarsResult<String> {

@@ -9,6 +9,7 @@
 //! ```
 
 mod column;
+mod loading;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -24,13 +25,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::{Quote, Size};
 use crate::filter::Filter;
-use crate::mapping;
 use crate::month;
 use crate::plausible::DateRange;
 use crate::read::encoding::Codec;
 use crate::serial;
 use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
+
+pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer};
 
 /// One source: its files (or a view over files), how they are written, and which column is which.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
@@ -42,7 +44,7 @@ pub struct SourceConfig {
     pub sql: Option<String>,
     /// The files that `sql` names: table name = glob or list of globs.
     pub tables: BTreeMap<String, TableFiles>,
-    /// How an extract meets what is already in the lake: `append`, `replace_period` or `replace`.
+    /// How an extract meets what is already in the lake: `append`, `replace_period`, `upsert` or `replace`.
     pub load: Option<LoadMode>,
     /// Rows of the extract that count: `where = "Status <> 'Cancelled'"`. The others are left out, and counted. Columns are those
     /// of the extract (in double quotes where a name is no single word), texts stand in single quotes, numbers are read as the
@@ -52,13 +54,29 @@ pub struct SourceConfig {
     /// Only for `order_lines`: how lines of the kinds `return` and `credit` are written. With `returns = "positive"` the sign of
     /// their quantity and amounts is turned.
     pub returns: Option<ReturnsWritten>,
+    /// Only for `replace_period`: the names of the files say which months are replaced, also those that have become empty.
+    /// `file name` finds 2025-03 in `lines_2025-03.csv`; a pattern such as `lines_%m%Y` says where to look. When left out, the
+    /// months are those of the rows.
+    pub period_from: Option<String>,
+    /// A month, or a table, that loses more than this part of its rows in a load is warned of; 0.5 when left out.
+    pub shrink: Option<f64>,
+    /// Rows of an extract with the same key that say different things: `last` loads the later one (last file by name, last line),
+    /// `reject` the first, and sets the others apart. When left out, `reject` for `cost_pools`, `stock` and queries, whose rows
+    /// may all be meant, and `last` elsewhere; but then rows that are superseded count among `max_rejects`.
+    pub duplicates: Option<Duplicates>,
     /// Columns of the extract that are known and not wanted.
     pub ignore: Vec<String>,
     /// Most rows that may be rejected; above it the load fails and nothing lands.
     pub max_rejects: Option<u64>,
     /// The same as a share of the rows read; 0.01 unless `max_rejects` is set.
     pub max_rejects_share: Option<f64>,
-    /// What happens to order lines of customers that `customers` does not have: `reject` or `keep`.
+    /// Greatest part of the amount that may be set apart (of `net_amount`, of `amount` or `value` in other sources); above it the
+    /// load fails and nothing lands. When left out, 0.05, if more than one row is set apart; but where `max_rejects` or
+    /// `max_rejects_share` is set, a greater part is only warned of.
+    pub max_rejects_amount_share: Option<f64>,
+    /// What happens to order lines of customers that `customers` does not have: `reject` sets them apart, `keep` loads them for one
+    /// customer `(unknown)`, together with lines that name nobody, and `separate` each for the customer that it names.
+    #[serde(alias = "unknown_customer")]
     pub on_unknown_customer: UnknownCustomer,
     /// Only for `order_lines`: a line without `cogs_amount` costs its quantity times the `unit_cost` of the version of the product
     /// that is valid on the order date. Before the first version it stays without cost.
@@ -97,30 +115,6 @@ impl OneOrMany {
             Self::Many(texts) => texts,
         }
     }
-}
-
-/// How an extract meets what is already in the lake.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum LoadMode {
-    /// Rows are added; a key that is already there is rejected. Added amounts stay as they were: a rate or cost that changes later
-    /// does not reach them.
-    Append,
-    /// The months that the extract holds are replaced whole; others stay.
-    ReplacePeriod,
-    /// The extract is the whole table.
-    Replace,
-}
-
-/// What happens to rows of a customer that the customer list lacks.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum UnknownCustomer {
-    /// To the quarantine.
-    #[default]
-    Reject,
-    /// Loaded all the same.
-    Keep,
 }
 
 /// How an extract writes the lines of returns and credit notes.
@@ -188,15 +182,6 @@ impl Default for CsvConfig {
     }
 }
 
-/// How many rejected rows are too many.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum MaxRejects {
-    /// So many rows.
-    Rows(u64),
-    /// So great a part of the rows read, one row at least.
-    Share(f64),
-}
-
 impl SourceConfig {
     /// A configuration from JSON, for tests and examples.
     ///
@@ -204,19 +189,6 @@ impl SourceConfig {
     /// When the text is no JSON of this form.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
-    }
-
-    /// The load mode: as set, else by what the source is.
-    #[must_use]
-    pub fn load_mode(&self, source: &Table) -> LoadMode {
-        let events = ["order_lines", "activities", "cost_pools", "stock", "receivables", "deviations"];
-        self.load.unwrap_or(if events.contains(&source.name) { LoadMode::ReplacePeriod } else { LoadMode::Replace })
-    }
-
-    /// The limit of rejected rows.
-    #[must_use]
-    pub fn reject_limit(&self) -> MaxRejects {
-        self.max_rejects.map_or(MaxRejects::Share(self.max_rejects_share.unwrap_or(0.01)), MaxRejects::Rows)
     }
 
     /// How a column of the contract is made, if a line says so.
@@ -235,10 +207,9 @@ impl SourceConfig {
     pub fn check(&self, source: &'static Table) -> Vec<Problem> {
         let mut problems = Vec::new();
         problems.extend(self.check_origin());
-        problems.extend(self.check_limits());
         problems.extend(self.csv.check());
         problems.extend(self.dates.check(source));
-        problems.extend(self.check_mode(source));
+        problems.extend(self.check_loading(source));
         problems.extend(self.check_valuation(source));
         problems.extend(self.check_filter());
         problems.extend(self.check_returns(source));
@@ -264,28 +235,6 @@ impl SourceConfig {
             ],
             _ => Vec::new(),
         }
-    }
-
-    fn check_limits(&self) -> Option<Problem> {
-        if self.max_rejects.is_some() && self.max_rejects_share.is_some() {
-            return Some(
-                Problem::at(["max_rejects_share"], "`max_rejects` and `max_rejects_share` are both set")
-                    .with_help("keep one of them"),
-            );
-        }
-        let share = self.max_rejects_share?;
-        (!(0.0..=1.0).contains(&share)).then(|| {
-            Problem::at(["max_rejects_share"], format!("{share} is no share"))
-                .with_help("a share lies between 0 and 1: 0.01 is one row in a hundred")
-        })
-    }
-
-    fn check_mode(&self, source: &Table) -> Option<Problem> {
-        let dated = mapping::date_of(source).is_some();
-        (self.load == Some(LoadMode::ReplacePeriod) && !dated).then(|| {
-            Problem::at(["load"], format!("`{}` has no date whose month could be replaced", source.name))
-                .with_help("load = \"replace\" takes the extract as the whole table")
-        })
     }
 
     fn check_filter(&self) -> Option<Problem> {

@@ -90,6 +90,24 @@ pub enum LakeError {
         /// The way out.
         help: String,
     },
+    /// What was set apart is worth too much.
+    #[error("{}", too_much(self))]
+    TooMuchSetApart {
+        /// The source.
+        table: &'static str,
+        /// Rows set apart.
+        rows: u64,
+        /// Their amount in ten-thousandths.
+        amount: i128,
+        /// Part of the amount read, both without their signs.
+        share: f64,
+        /// The greatest part that is allowed.
+        limit: f64,
+        /// The first of the rows.
+        first: Option<Box<Reject>>,
+        /// Where all of them are.
+        quarantine: Option<PathBuf>,
+    },
     /// Order lines are in a currency that has no rate for their month.
     #[error("{}", missing_rate(self))]
     MissingRate {
@@ -161,6 +179,14 @@ pub enum LakeError {
         /// What is wrong with it.
         message: String,
     },
+    /// A file of the lake is missing or damaged.
+    #[error("the lake can't read its file {path}: {message}", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
     /// A Parquet file could not be read or written.
     #[error("{path}: {source}", path = path.display())]
     Parquet {
@@ -205,6 +231,9 @@ impl LakeError {
                 })
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
+            Self::TooMuchSetApart { .. } => Some(
+                "mend the extract or the mapping; or say how much may be missing from all figures: max_rejects_amount_share = 0.15".into(),
+            ),
             Self::MissingRate { currency, company, rates_supplied, .. } => {
                 if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
                     return Some(format!(
@@ -226,15 +255,21 @@ impl LakeError {
                 "tables and columns are those of [source.….tables]; names with capitals are written as in the file"
                     .into(),
             ),
-            Self::Delta { .. } | Self::Parquet { .. } => {
-                Some("a damaged extract has to be exported again; a damaged file of .netto/lake is removed with the lake, and loaded again".into())
-            }
+            Self::Delta { .. } | Self::Damaged { .. } => Some(
+                "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew"
+                    .into(),
+            ),
+            Self::Parquet { .. } => Some("the file is damaged, or no Parquet; export it again".into()),
         }
     }
 
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { path, source }
+    }
+
+    pub(crate) fn damaged(path: &Path, source: &dyn std::error::Error) -> Self {
+        Self::Damaged { path: path.to_owned(), message: source.to_string() }
     }
 
     pub(crate) fn log(path: &Path, message: String) -> Self {
@@ -300,6 +335,34 @@ fn rejected(error: &LakeError) -> String {
         text += &format!("\n  = all of them: {}", path.display());
     }
     text
+}
+
+fn too_much(error: &LakeError) -> String {
+    let LakeError::TooMuchSetApart { table, rows, amount, share, limit, first, quarantine } = error else {
+        return String::new();
+    };
+    let mut text = format!(
+        "rows of `{table}` that are set apart are worth {:.1} % of the amount read (limit {} %): {} in {}",
+        share * 100.0,
+        limit * 100.0,
+        amount_in_full(*amount),
+        if *rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(*rows)) }
+    );
+    if let Some(first) = first {
+        text += &format!("\n  ┌ {first}");
+    }
+    if let Some(path) = quarantine {
+        text += &format!("\n  = all of them: {}", path.display());
+    }
+    text
+}
+
+/// `-12345678` as `-1,234.57`: an amount to be read, not to be summed.
+fn amount_in_full(units: i128) -> String {
+    let cents = netto_model::money::divide_half_even(units, 100);
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", netto_model::money::grouped(cents / 100, ','), cents % 100)
 }
 
 fn missing_rate(error: &LakeError) -> String {

@@ -86,6 +86,35 @@ impl Dictionary {
         Ok(Self { kind, store, frame })
     }
 
+    /// The dictionary of order lines that may be there already: without it their keys would mean nothing, or something else.
+    pub(crate) fn of(root: &Path, kind: KeyKind, lines: &Store) -> Result<Self, LakeError> {
+        let dictionary = Self::open(root, kind)?;
+        if lines.exists() && !lines.live().is_empty() && !dictionary.store.exists() {
+            return Err(LakeError::log(
+                &dictionary.store.folder,
+                "it is missing, and order lines refer to it".to_owned(),
+            ));
+        }
+        Ok(dictionary)
+    }
+
+    /// The keys of those ids that have one.
+    pub(crate) fn known(&self, ids: &StringChunked) -> Result<PlHashSet<i64>, LakeError> {
+        let wanted: PlHashSet<&str> = ids.iter().flatten().collect();
+        let pairs =
+            self.frame.column(self.kind.key())?.i64()?.iter().zip(self.frame.column(self.kind.id())?.str()?.iter());
+        Ok(pairs.filter_map(|(key, id)| key.filter(|_| id.is_some_and(|id| wanted.contains(id)))).collect())
+    }
+
+    /// The id of every key.
+    pub(crate) fn ids(&self, keys: &Int64Chunked) -> Result<StringChunked, LakeError> {
+        let pairs =
+            self.frame.column(self.kind.key())?.i64()?.iter().zip(self.frame.column(self.kind.id())?.str()?.iter());
+        let ids: PlHashMap<i64, &str> = pairs.filter_map(|(key, id)| Some((key?, id?))).collect();
+        let ids = keys.iter().map(|key| key.and_then(|key| ids.get(&key).copied()));
+        Ok(StringChunked::from_iter_options(self.kind.id().into(), ids))
+    }
+
     /// The key of every id; new ids get the next numbers, in the order of the ids, and are kept in the lake.
     pub(crate) fn give(&mut self, ids: &StringChunked) -> Result<Int64Chunked, LakeError> {
         let (known, known_ids) =

@@ -1,6 +1,15 @@
 //! Checked rows to files of the lake: small sources as one file, order lines as one file per month.
+//!
+//! A row stands in the lake once. When one comes in another month than it was in, the copy in its old month goes:
+//!
+//! ```text
+//! in the lake             extract                      afterwards
+//! 2025-02  order 1  100   2025-03  order 1  100        2025-03  order 1  100     moved
+//! 2025-03  order 2   50   2025-03  order 2   50                 order 2   50     replaced, with its month
+//! 2025-01  order 0   70                                2025-01  order 0   70     not in the extract, nor its month
+//! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use netto_model::Period;
@@ -11,12 +20,13 @@ use netto_model::table::{Stage, Table};
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use crate::check;
 use crate::config::LoadMode;
 use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::mapping::date_of;
-use crate::read::parquet::batches;
-use crate::store::{self, Live, Store};
+use crate::set_apart::amount_column;
+use crate::store::{self, Live, Store, Written};
 
 /// Order lines as their files hold them: without the month, which is the folder.
 pub(crate) const STORED: Table = Table::new(
@@ -32,110 +42,283 @@ pub(crate) struct Landing<'a> {
     pub(crate) root: &'a Path,
     pub(crate) source: &'static Table,
     pub(crate) mode: LoadMode,
+    /// The months that are replaced whole, whatever rows there are; else those of the rows.
+    pub(crate) months: Option<BTreeSet<Period>>,
     pub(crate) remember: BTreeMap<String, i64>,
 }
 
+/// What a landing did to what was there.
+#[derive(Debug, Default)]
+pub(crate) struct Landed {
+    pub(crate) version: i64,
+    /// Rows that stood in another month.
+    pub(crate) moved: u64,
+    /// Rows before and after, of the months that were replaced; of the whole table where it was.
+    pub(crate) replaced: BTreeMap<Option<Period>, (u64, u64)>,
+}
+
+/// Order and line → the month that it has in the extract.
+type LineMonths = PlHashMap<(i64, i64), Period>;
+
 impl Landing<'_> {
-    /// Writes and commits; gives the new version.
-    pub(crate) fn land(&self, store: &mut Store, frame: DataFrame) -> Result<i64, LakeError> {
+    /// Writes and commits.
+    pub(crate) fn land(&self, store: &mut Store, frame: DataFrame) -> Result<Landed, LakeError> {
         if self.source.name == ORDER_LINES.name { self.order_lines(store, frame) } else { self.small(store, &frame) }
     }
 
-    fn small(&self, store: &mut Store, frame: &DataFrame) -> Result<i64, LakeError> {
+    /// The months that are replaced whole.
+    fn replaced(&self, of_rows: impl Iterator<Item = Period>) -> BTreeSet<Period> {
+        match (&self.months, self.mode) {
+            (_, LoadMode::Append | LoadMode::Upsert | LoadMode::Replace) => BTreeSet::new(),
+            (Some(named), LoadMode::ReplacePeriod) => named.clone(),
+            (None, LoadMode::ReplacePeriod) => of_rows.collect(),
+        }
+    }
+
+    fn small(&self, store: &mut Store, frame: &DataFrame) -> Result<Landed, LakeError> {
         let names: Vec<&str> = self.source.columns.iter().map(|column| column.name).collect();
         let mut whole = frame.select(names)?;
-        if store.exists() && self.mode != LoadMode::Replace {
-            whole.vstack_mut(&self.kept(&read(self.source, store)?, &whole)?)?;
+        let mut landed = Landed::default();
+        if store.exists() {
+            let old = read(self.source, store)?;
+            if self.mode == LoadMode::Replace {
+                landed.replaced.insert(None, (old.height() as u64, whole.height() as u64));
+            } else {
+                let kept = self.kept(&old, &whole, &mut landed)?;
+                whole.vstack_mut(&kept)?;
+            }
         }
         let keys: Vec<PlSmallStr> = self.source.keys().map(|key| key.name.into()).collect();
         let whole = whole.sort(keys, SortMultipleOptions::default())?;
         let file = store::write(&store.folder, &to_batch(self.source, &whole)?, None)?;
-        store.commit(self.source, None, &[file], |_| true, &self.remember)
+        landed.version = store.commit(self.source, None, &[file], |_| true, &self.remember)?;
+        Ok(landed)
     }
 
-    /// What stays of the rows in the lake.
-    fn kept(&self, old: &DataFrame, new: &DataFrame) -> Result<DataFrame, LakeError> {
-        let (LoadMode::ReplacePeriod, Some(date)) = (self.mode, date_of(self.source)) else { return Ok(old.clone()) };
-        let month = |frame: &DataFrame| -> PolarsResult<Vec<Option<Period>>> {
-            Ok(frame.column(date.name)?.date()?.physical().iter().map(|day| day.map(Period::of_day)).collect())
-        };
-        let replaced: std::collections::BTreeSet<_> = month(new)?.into_iter().collect();
-        let keep: Vec<bool> = month(old)?.iter().map(|month| !replaced.contains(month)).collect();
+    /// What stays of the rows in the lake: those outside the replaced months whose key the extract doesn't have.
+    fn kept(&self, old: &DataFrame, new: &DataFrame, landed: &mut Landed) -> Result<DataFrame, LakeError> {
+        if self.mode == LoadMode::Append {
+            return Ok(old.clone());
+        }
+        let (old_months, new_months) = (months(self.source, old)?, months(self.source, new)?);
+        let replaced = self.replaced(new_months.iter().copied().flatten());
+        for month in &replaced {
+            let rows = |months: &[Option<Period>]| months.iter().filter(|of| **of == Some(*month)).count() as u64;
+            landed.replaced.insert(Some(*month), (rows(&old_months), rows(&new_months)));
+        }
+        let outside = |month: &Option<Period>| month.is_none_or(|month| !replaced.contains(&month));
+        if !old_months.iter().any(outside) {
+            return Ok(old.clear());
+        }
+        let new: HashMap<String, Option<Period>> = check::rows(new)
+            .zip(new_months)
+            .map(|(row, month)| Ok((check::key(self.source, new, row)?, month)))
+            .collect::<PolarsResult<_>>()?;
+        let mut keep = Vec::with_capacity(old.height());
+        for (row, month) in check::rows(old).zip(&old_months) {
+            let came = if outside(month) { new.get(&check::key(self.source, old, row)?) } else { None };
+            landed.moved += u64::from(came.is_some_and(|came| came != month));
+            keep.push(outside(month) && came.is_none());
+        }
         Ok(old.filter(&BooleanChunked::from_slice("keep".into(), &keep))?)
     }
 
-    fn order_lines(&self, store: &mut Store, mut frame: DataFrame) -> Result<i64, LakeError> {
+    fn order_lines(&self, store: &mut Store, mut frame: DataFrame) -> Result<Landed, LakeError> {
         for kind in KeyKind::ALL {
             let ids = frame.column(kind.id())?.str()?.clone();
-            let keys = Dictionary::open(self.root, kind)?.give(&ids)?;
+            let keys = Dictionary::of(self.root, kind, store)?.give(&ids)?;
             frame.with_column(keys.into_column())?;
         }
         let stored: Vec<&str> = STORED.columns.iter().map(|column| column.name).collect();
-        let frame = frame.select(stored)?;
-        let mut old: HashMap<String, Vec<Live>> = HashMap::new();
-        if self.mode == LoadMode::Append {
-            for file in store.live() {
-                old.entry(file.partition.clone().unwrap_or_default()).or_default().push(file);
-            }
+        let (new_months, frame) = (by_month(&frame)?, frame.select(stored)?);
+        let mut old: BTreeMap<Period, Vec<Live>> = BTreeMap::new();
+        for file in store.live() {
+            let month = file
+                .month()
+                .ok_or_else(|| LakeError::log(&store.folder, format!("its file {} is of no month", file.path)))?;
+            old.entry(month).or_default().push(file);
         }
-        let folder = store.folder.clone();
-        let months = by_month(&frame)?;
-        let files = months
-            .into_par_iter()
-            .map(|(month, rows)| {
-                let partition = format!("{month}-01");
-                let mut lines = frame.take(&IdxCa::from_vec("rows".into(), rows))?;
-                for file in old.get(&partition).into_iter().flatten() {
-                    lines.vstack_mut(&from_batches(&STORED, &batches(&folder.join(&file.path))?.1)?)?;
-                }
-                let lines = lines.sort([c::CUSTOMER_KEY, c::ORDER_KEY, c::LINE_NO], SortMultipleOptions::default())?;
-                Ok((
-                    partition.clone(),
-                    store::write(&folder, &to_batch(&STORED, &lines)?, Some((c::PERIOD, partition)))?,
-                ))
-            })
-            .collect::<Result<BTreeMap<_, _>, LakeError>>()?;
+        let replaced = self.replaced(new_months.keys().copied());
         let whole = self.mode == LoadMode::Replace;
-        let replaced = |file: &Live| whole || file.partition.as_ref().is_some_and(|month| files.contains_key(month));
-        let written: Vec<_> = files.values().cloned().collect();
-        store.commit(&LAKE_ORDER_LINES, Some(c::PERIOD), &written, replaced, &self.remember)
+        let is_replaced = |month: &Period| whole || replaced.contains(month);
+        let by_key = self.mode != LoadMode::Append && old.keys().any(|month| !is_replaced(month));
+        let keys = if by_key { line_months(&frame, &new_months)? } else { LineMonths::default() };
+        let all: BTreeSet<Period> = new_months.keys().chain(old.keys()).copied().collect();
+        let written = all
+            .into_par_iter()
+            .map(|month| {
+                let files = old.get(&month).filter(|_| !is_replaced(&month)).map(Vec::as_slice).unwrap_or_default();
+                let rows = new_months.get(&month).cloned().unwrap_or_default();
+                Part { month, store, files, keys: &keys }.write(&frame, rows, is_replaced(&month))
+            })
+            .collect::<Result<Vec<_>, LakeError>>()?;
+        let before = |month: &Period| old.get(month).into_iter().flatten().map(|file| file.rows).sum::<u64>();
+        let mut landed = Landed { moved: written.iter().map(|month| month.moved).sum(), ..Landed::default() };
+        let after = |month: &Period| new_months.get(month).map_or(0, |rows| rows.len() as u64);
+        if whole && store.exists() {
+            landed.replaced.insert(None, (old.keys().map(before).sum(), frame.height() as u64));
+        } else {
+            landed.replaced.extend(replaced.iter().map(|month| (Some(*month), (before(month), after(month)))));
+        }
+        let changed: BTreeSet<Period> = written.iter().filter(|month| month.changed).map(|month| month.month).collect();
+        let files: Vec<Written> = written.into_iter().filter_map(|month| month.file).collect();
+        let replaced = |file: &Live| file.month().is_some_and(|month| changed.contains(&month));
+        landed.version = store.commit(&LAKE_ORDER_LINES, Some(c::PERIOD), &files, replaced, &self.remember)?;
+        Ok(landed)
+    }
+}
+
+/// A month of order lines on its way to a file.
+struct Part<'a> {
+    month: Period,
+    store: &'a Store,
+    /// Its files, of which lines may stay.
+    files: &'a [Live],
+    /// Lines that the extract has: their copies here go.
+    keys: &'a LineMonths,
+}
+
+/// What became of a month.
+struct WrittenMonth {
+    month: Period,
+    changed: bool,
+    /// None where it became empty, or wasn't changed.
+    file: Option<Written>,
+    moved: u64,
+}
+
+impl Part<'_> {
+    /// Writes the month with new rows; it isn't touched when none of its lines come or go.
+    fn write(&self, frame: &DataFrame, rows: Vec<IdxSize>, replaced: bool) -> Result<WrittenMonth, LakeError> {
+        let month = self.month;
+        let goes = self.goes()?;
+        let none_goes = goes.iter().all(|(goes, _)| !goes.iter().any(|&goes| goes));
+        if rows.is_empty() && none_goes && !replaced {
+            return Ok(WrittenMonth { month, changed: false, file: None, moved: 0 });
+        }
+        let mut lines = frame.take(&IdxCa::from_vec("rows".into(), rows))?;
+        for (file, (goes, _)) in self.files.iter().zip(&goes) {
+            let old = from_batches(&STORED, &self.store.batches(file)?)?;
+            let stays: Vec<bool> = goes.iter().map(|goes| !goes).collect();
+            lines.vstack_mut(&old.filter(&BooleanChunked::from_slice("stays".into(), &stays))?)?;
+        }
+        let moved = goes.iter().map(|(_, moved)| moved).sum();
+        if lines.height() == 0 {
+            return Ok(WrittenMonth { month, changed: true, file: None, moved });
+        }
+        let lines = lines.sort([c::CUSTOMER_KEY, c::ORDER_KEY, c::LINE_NO], SortMultipleOptions::default())?;
+        let partition = format!("{month}-01");
+        let file = store::write(&self.store.folder, &to_batch(&STORED, &lines)?, Some((c::PERIOD, partition)))?;
+        Ok(WrittenMonth { month, changed: true, file: Some(file), moved })
+    }
+
+    /// Of each file: which of its lines the extract has, and how many of them in another month.
+    fn goes(&self) -> Result<Vec<(Vec<bool>, u64)>, LakeError> {
+        let of_file = |file: &Live| {
+            let mut moved = 0;
+            let keys = line_keys(&self.store.columns(&STORED, file, &[c::ORDER_KEY, c::LINE_NO])?)?;
+            let goes = keys.into_iter().map(|key| {
+                let to = self.keys.get(&key);
+                moved += u64::from(to.is_some_and(|to| *to != self.month));
+                to.is_some()
+            });
+            Ok((goes.collect(), moved))
+        };
+        self.files.iter().map(of_file).collect()
     }
 }
 
 fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeError> {
-    let mut months: BTreeMap<Period, Vec<IdxSize>> = BTreeMap::new();
-    for (day, row) in frame.column(c::ORDER_DATE)?.date()?.physical().iter().zip(0..) {
-        if let Some(day) = day {
-            months.entry(Period::of_day(day)).or_default().push(row);
+    let mut rows: BTreeMap<Period, Vec<IdxSize>> = BTreeMap::new();
+    for (month, row) in months(&ORDER_LINES, frame)?.into_iter().zip(0..) {
+        if let Some(month) = month {
+            rows.entry(month).or_default().push(row);
         }
     }
-    Ok(months)
+    Ok(rows)
+}
+
+/// The month of each row; none where the source has no date.
+pub(crate) fn months(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<Option<Period>>> {
+    let Some(date) = date_of(source) else { return Ok(vec![None; frame.height()]) };
+    Ok(frame.column(date.name)?.date()?.physical().iter().map(|day| day.map(Period::of_day)).collect())
+}
+
+fn line_months(frame: &DataFrame, months: &BTreeMap<Period, Vec<IdxSize>>) -> PolarsResult<LineMonths> {
+    let keys = line_keys(frame)?;
+    let mut of = LineMonths::with_capacity(keys.len());
+    for (month, rows) in months {
+        for row in rows {
+            if let Some(key) = usize::try_from(*row).ok().and_then(|row| keys.get(row)) {
+                of.insert(*key, *month);
+            }
+        }
+    }
+    Ok(of)
+}
+
+/// Order and line of each row.
+fn line_keys(frame: &DataFrame) -> PolarsResult<Vec<(i64, i64)>> {
+    let (orders, lines) = (frame.column(c::ORDER_KEY)?.i64()?, frame.column(c::LINE_NO)?.i64()?);
+    Ok(orders.iter().zip(lines.iter()).map(|(order, line)| (order.unwrap_or(0), line.unwrap_or(0))).collect())
 }
 
 /// A small source as it is in the lake.
 pub(crate) fn read(source: &'static Table, store: &Store) -> Result<DataFrame, LakeError> {
     let mut parts = Vec::new();
     for file in store.live() {
-        parts.extend(batches(&store.folder.join(&file.path))?.1);
+        parts.extend(store.batches(&file)?);
     }
     Ok(from_batches(source, &parts)?)
 }
 
-/// Order lines by their ids: `order_id` and `line_no` of every line in the lake.
-pub(crate) fn order_line_keys(root: &Path, store: &Store) -> Result<DataFrame, LakeError> {
-    let mut lines = DataFrame::empty_with_schema(&netto_model::frame::schema(&STORED));
-    for file in store.live() {
-        lines.vstack_mut(&from_batches(&STORED, &batches(&store.folder.join(&file.path))?.1)?)?;
+/// What the rows of a source in the lake amount to, without signs; 0 where they have no amount.
+pub(crate) fn size(source: &'static Table, store: &Store) -> Result<u128, LakeError> {
+    let Some(column) = amount_column(source) else { return Ok(0) };
+    let declaration = if source.name == ORDER_LINES.name { &STORED } else { source };
+    let sizes = store.live().into_par_iter().map(|file| {
+        let amounts = store.columns(declaration, &file, &[column])?;
+        size_of(&amounts, column)
+    });
+    sizes.sum()
+}
+
+/// What the rows of a frame amount to, without signs.
+pub(crate) fn size_of(frame: &DataFrame, column: &str) -> Result<u128, LakeError> {
+    Ok(frame.column(column)?.i64()?.iter().flatten().map(|units| u128::from(units.unsigned_abs())).sum())
+}
+
+/// The rows of the lake that may have the key of a row of the frame, as the contract has the source: all of a small source,
+/// order lines of the same orders.
+pub(crate) fn neighbours(
+    root: &Path,
+    source: &'static Table,
+    store: &Store,
+    frame: &DataFrame,
+) -> Result<DataFrame, LakeError> {
+    if source.name != ORDER_LINES.name {
+        return read(source, store);
     }
-    let orders = Dictionary::open(root, KeyKind::Order)?.frame;
-    let ids: PlHashMap<i64, &str> = orders
-        .column(c::ORDER_KEY)?
-        .i64()?
-        .iter()
-        .zip(orders.column(c::ORDER_ID)?.str()?.iter())
-        .filter_map(|(key, id)| Some((key?, id?)))
-        .collect();
-    let ids = lines.column(c::ORDER_KEY)?.i64()?.iter().map(|key| key.and_then(|key| ids.get(&key).copied()));
-    let ids = StringChunked::from_iter_options(c::ORDER_ID.into(), ids).into_column();
-    Ok(DataFrame::new_infer_height(vec![ids, lines.column(c::LINE_NO)?.clone()])?)
+    let orders = Dictionary::of(root, KeyKind::Order, store)?.known(frame.column(c::ORDER_ID)?.str()?)?;
+    let found = store.live().into_par_iter().map(|file| {
+        let of_order = |frame: &DataFrame| -> PolarsResult<Vec<bool>> {
+            let keys = frame.column(c::ORDER_KEY)?.i64()?.iter();
+            Ok(keys.map(|key| key.is_some_and(|key| orders.contains(&key))).collect())
+        };
+        let wanted = of_order(&store.columns(&STORED, &file, &[c::ORDER_KEY])?)?;
+        if !wanted.contains(&true) {
+            return Ok(None);
+        }
+        let lines = from_batches(&STORED, &store.batches(&file)?)?;
+        Ok(Some(lines.filter(&BooleanChunked::from_slice("wanted".into(), &wanted))?))
+    });
+    let mut lines = DataFrame::empty_with_schema(&netto_model::frame::schema(&STORED));
+    for part in found.collect::<Result<Vec<_>, LakeError>>()?.into_iter().flatten() {
+        lines.vstack_mut(&part)?;
+    }
+    for kind in KeyKind::ALL {
+        let ids = Dictionary::of(root, kind, store)?.ids(lines.column(kind.key())?.i64()?)?;
+        lines.with_column(ids.into_column())?;
+    }
+    Ok(lines.select(ORDER_LINES.columns.iter().map(|column| column.name))?)
 }

@@ -33,6 +33,7 @@ mod config;
 mod contradictions;
 mod dialect;
 mod error;
+mod file_month;
 mod filter;
 mod findings;
 mod fraction;
@@ -49,6 +50,7 @@ mod month;
 mod number;
 mod numbering;
 mod once;
+mod origins;
 mod orphans;
 mod plausible;
 mod quarantine;
@@ -59,6 +61,7 @@ mod readiness;
 mod returns;
 mod rows;
 mod serial;
+mod set_apart;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -67,8 +70,8 @@ mod valuation;
 mod versions;
 
 pub use config::{
-    ColumnConfig, ColumnSource, CsvConfig, LoadMode, MaxRejects, OneOrMany, Others, ReturnsWritten, SignConfig,
-    SourceConfig, TableFiles, UnknownCustomer,
+    AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, LoadMode, MaxRejects, OneOrMany, Others,
+    ReturnsWritten, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};
 pub use dialect::{Quote, Size};
@@ -77,11 +80,12 @@ pub use filter::NeverFound;
 pub use findings::{Findings, MissingColumn, RepeatedFreight, UnmappedValues};
 pub use keys::KeyKind;
 pub use lake::Lake;
-pub use load::{LoadReport, LoadRequest};
+pub use load::{LoadReport, LoadRequest, Superseded};
 pub use lock::Lock;
 pub use plausible::{DateRange, Placeholders, last_plausible_month};
 pub use quarantine::{Reason, Reject};
 pub use rates::Rates;
 pub use read::{Lines, files};
 pub use readiness::Readiness;
+pub use set_apart::{SetApart, Sum, amount_column};
 pub use versions::ProductVersions;

@@ -11,22 +11,27 @@ use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::config::{CsvConfig, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
+use crate::check::{self, Kept};
+use crate::config::{CsvConfig, Duplicates, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
+use crate::file_month::FileMonth;
 use crate::filter::Filter;
 use crate::findings::Findings;
 use crate::landing::{self, Landing};
+use crate::mapping;
+use crate::numbering;
+use crate::origins::{self, Origin};
 use crate::plausible::{self, Placeholders, Plausible};
-use crate::quarantine::{self, Reason, Reject, Rejected};
+use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rates;
 use crate::read::csv::CsvFile;
 use crate::read::parquet::TextTable;
 use crate::read::{self, Extract, Lines};
 use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
+use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
 use crate::store::Store;
 use crate::valuation::Valuation;
 use crate::versions::ProductVersions;
-use crate::{check, mapping, numbering};
 
 /// What is to be loaded.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +71,22 @@ pub struct LoadReport {
     pub rows_left_out: u64,
     /// Lines of the CSV files, and what they are.
     pub lines: Lines,
-    /// Rows that a later row of the same extract replaced; always zero in the load modes there are.
+    /// Rows that another row with the same key stands for: `superseded` says how.
     pub rows_superseded: u64,
+    /// Rows that another row with the same key stands for, by whether that says the same.
+    pub superseded: Superseded,
+    /// What this load set apart, with its amount.
+    pub set_apart: SetApart,
+    /// What isn't in the lake after it: of this load and of earlier ones, until it is loaded.
+    pub missing: SetApart,
+    /// Rows that stood in another month of the lake, where their copies went.
+    pub rows_moved: u64,
+    /// Rows in months that their file doesn't name, with `period_from`.
+    pub rows_outside: u64,
+    /// Months that lost more of their rows than `shrink` allows: rows before and after; without a month, the whole table.
+    pub shrunk: BTreeMap<Option<Period>, (u64, u64)>,
+    /// With `append`: values would be read otherwise now, but what was appended stays as it was.
+    pub settings_changed: bool,
     /// The same extract, configuration and contract as last time: nothing was done.
     pub unchanged: bool,
     /// Version of the Delta table.
@@ -94,8 +113,16 @@ pub struct LoadReport {
     pub findings: Findings,
 }
 
-/// Name under which a table remembers what it was last loaded from.
-const FINGERPRINT: &str = "netto.fingerprint";
+/// Rows that another row with the same key stands for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Superseded {
+    /// Rows that say the same as the one that is loaded, or that is in the lake already.
+    pub same: u64,
+    /// Rows that say something else than the later one that is loaded, and what they amounted to.
+    pub other: Sum,
+    /// The first of those.
+    pub first: Option<Reject>,
+}
 
 /// One load at work.
 pub(crate) struct Load<'a> {
@@ -103,38 +130,92 @@ pub(crate) struct Load<'a> {
     pub(crate) request: &'a LoadRequest<'a>,
 }
 
-/// Where rows come from, and the fingerprint of that.
-struct Origin {
-    path: Option<PathBuf>,
-    hash: Hash,
-}
-
 impl Load<'_> {
     /// Reads, checks and writes.
     pub(crate) fn run(&self) -> Result<LoadReport, LakeError> {
         self.check_config()?;
-        let source = self.request.source;
+        let LoadRequest { source, config, .. } = *self.request;
         let mut store = Store::open(&self.root.join(source.name))?;
-        let mut origins = self.origins()?;
-        let fingerprint = fingerprint(origins.iter().map(|origin| origin.hash));
-        let mode = self.request.config.load_mode(source);
-        let mut report = LoadReport { source: source.name, files: origins.len(), ..LoadReport::default() };
-        origins = fresh(&store, mode, origins, fingerprint);
+        let (all, mode) = (self.origins()?, config.load_mode(source));
+        let (fingerprint, files) = (origins::fingerprint(&all), all.len());
+        let mut report = LoadReport { source: source.name, files, ..LoadReport::default() };
+        report.settings_changed = origins::settings_changed(&store, config, mode);
+        let memory = Memory::read(&store.folder, store.version())?;
+        let origins = origins::fresh(&store, mode, all);
         if origins.is_empty() {
+            report.missing = memory.summary(source, &store)?;
             return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
         }
+        let named = self.named_months(&origins)?;
         let filter = self.filter()?;
         let mut rows = self.read(&origins, filter.as_ref())?;
-        self.reject_duplicates(&mut rows, &origins, &store, mode)?;
-        report.findings = Findings::of(source, self.request.config, filter.as_ref(), &mut rows, origins.len())?;
+        self.one_row_per_key(&mut rows, &origins, &store, mode)?;
+        report.findings = Findings::of(source, config, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
         report.split_orders = split_orders(source, &rows.frame)?;
         if let Some(valuation) = self.valuation() {
             [report.without_cost, report.without_list] = valuation.gaps(&rows.frame)?;
         }
-        let remember = remember(mode, &origins, fingerprint);
-        report.version = Landing { root: self.root, source, mode, remember }.land(&mut store, rows.frame)?;
+        if let Some(named) = &named {
+            let outside = |month: &&Option<Period>| month.is_some_and(|month| !named.contains(&month));
+            report.rows_outside = landing::months(source, &rows.frame)?.iter().filter(outside).count() as u64;
+        }
+        let replaced = named.clone().unwrap_or_else(|| report.periods.iter().copied().collect());
+        let memory = self.remember_set_apart(memory, &rows, &origins, &replaced, &store)?;
+        let incomplete = rows.rejected.iter().map(|rejected| rejected.reject.file.as_str()).collect();
+        let remember = origins::remember(config, mode, &origins, fingerprint, &incomplete);
+        let landing = Landing { root: self.root, source, mode, months: named, remember };
+        let landed = landing.land(&mut store, rows.frame)?;
+        set_apart::tidy(&store.folder, landed.version);
+        report.missing = memory.summary(source, &store)?;
+        report.shrunk = landed.replaced;
+        report
+            .shrunk
+            .retain(|_, (before, after)| *before > *after && *before - *after > share_of(*before, config.shrink()));
+        (report.rows_moved, report.version) = (landed.moved, landed.version);
         Ok(report)
+    }
+
+    /// Written before the rows land: it counts once their version is there.
+    fn remember_set_apart(
+        &self,
+        memory: Memory,
+        rows: &Rows,
+        origins: &[Origin],
+        replaced: &BTreeSet<Period>,
+        store: &Store,
+    ) -> Result<Memory, LakeError> {
+        let LoadRequest { source, config, .. } = *self.request;
+        let mode = config.load_mode(source);
+        let files = origins.iter().map(|origin| (origin.name.clone(), origins::number(origin.content))).collect();
+        let load = Loaded { source, mode, files: &files, replaced, frame: &rows.frame };
+        let mut missing = memory.after(&load)?;
+        let set_apart: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, &files)).collect();
+        let names: Vec<&str> = origins.iter().map(|origin| origin.name.as_str()).collect();
+        missing.extend(load.without_corrected(set_apart, &names)?);
+        let memory = Memory { rows: missing };
+        memory.write(&store.folder, store.version().unwrap_or(-1) + 1)?;
+        Ok(memory)
+    }
+
+    /// The months that the names of the files say, with `period_from`.
+    fn named_months(&self, origins: &[Origin]) -> Result<Option<BTreeSet<Period>>, LakeError> {
+        let Some(pattern) = &self.request.config.period_from else { return Ok(None) };
+        let config = |message: String| {
+            LakeError::Config {
+            table: self.request.source.name.to_owned(),
+            message,
+            help: Some("period_from = \"lines_%Y-%m\" says where in the name the month stands; without it the months are those of the rows".into()),
+        }
+        };
+        let pattern = FileMonth::parse(pattern).map_err(config)?;
+        let month = |origin: &Origin| {
+            let name = origin.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+            pattern
+                .of(&name)
+                .ok_or_else(|| config(format!("the name of {} says no month, or more than one", origin.name)))
+        };
+        origins.iter().map(month).collect::<Result<_, _>>().map(Some)
     }
 
     fn check_config(&self) -> Result<(), LakeError> {
@@ -155,8 +236,8 @@ impl Load<'_> {
     }
 
     fn known_customers(&self) -> Option<&HashSet<String>> {
-        let reject = self.request.config.on_unknown_customer == UnknownCustomer::Reject;
-        self.request.known_customers.filter(|_| reject && self.request.source.name == ORDER_LINES.name)
+        let asks = self.request.config.on_unknown_customer != UnknownCustomer::Separate;
+        self.request.known_customers.filter(|_| asks && self.request.source.name == ORDER_LINES.name)
     }
 
     fn plausible(&self) -> Plausible {
@@ -171,16 +252,15 @@ impl Load<'_> {
     /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs.
     fn origins(&self) -> Result<Vec<Origin>, LakeError> {
         let config = self.request.config;
+        let base = self.request.base;
         let mut hasher = Hasher::new();
         hasher.update(format!("{:?}", self.request.source).as_bytes());
         hasher.update(serde_json::to_string(config).unwrap_or_default().as_bytes());
         if let Some(valuation) = self.valuation() {
             valuation.fingerprint(config.load_mode(self.request.source), &mut hasher);
         }
-        if config.load_mode(self.request.source) != LoadMode::Append {
-            // With the new year more days can be right, and rows that were set apart come in.
-            hasher.update(&self.plausible().to.to_le_bytes());
-        }
+        // With the new year more days can be right, and rows that were set apart come in.
+        hasher.update(&self.plausible().to.to_le_bytes());
         if let Some(known) = self.known_customers() {
             let mut known: Vec<&String> = known.iter().collect();
             known.sort();
@@ -189,18 +269,26 @@ impl Load<'_> {
             }
         }
         if let Some(files) = &config.files {
-            let files = read::find(files, self.request.base)?;
-            return files
-                .into_par_iter()
-                .map(|path| Ok(Origin { hash: file_hash(hasher.clone(), &path)?, path: Some(path) }))
-                .collect();
+            let origin = |path: PathBuf| {
+                let (name, content) = (read::shown(&path, base), origins::file_hash(&path)?);
+                let mut hasher = hasher.clone();
+                if config.period_from.is_some() {
+                    // The name is a part of what the file says.
+                    hasher.update(name.as_bytes());
+                }
+                Ok(Origin::new(Some(path), name, content, &hasher))
+            };
+            return read::find(files, base)?.into_par_iter().map(origin).collect();
         }
-        for files in config.tables.values() {
-            for path in read::find(files, self.request.base)? {
-                hasher.update(file_hash(Hasher::new(), &path)?.as_bytes());
+        let mut content = Hasher::new();
+        for (name, files) in &config.tables {
+            content.update(name.as_bytes()).update(b"\n");
+            for path in read::find(files, base)? {
+                content.update(origins::file_hash(&path)?.as_bytes());
             }
         }
-        Ok(vec![Origin { path: None, hash: hasher.finalize() }])
+        let name = format!("{} (view)", self.request.source.name);
+        Ok(vec![Origin::new(None, name, content.finalize(), &hasher)])
     }
 
     fn open(&self, origin: &Origin) -> Result<Extract, LakeError> {
@@ -216,11 +304,13 @@ impl Load<'_> {
     }
 
     fn read(&self, origins: &[Origin], filter: Option<&Filter>) -> Result<Rows, LakeError> {
+        let config = self.request.config;
         let rules = Rules {
             source: self.request.source,
-            config: self.request.config,
+            config,
             filter,
             known_customers: self.known_customers(),
+            unknown: config.on_unknown_customer,
             valuation: self.valuation(),
             plausible: self.plausible(),
         };
@@ -242,41 +332,62 @@ impl Load<'_> {
         let Some(((currency, month), &(number, line))) = unrated.iter().min_by_key(|(_, place)| **place) else {
             return Ok(());
         };
-        let path = origins.get(number as usize).and_then(|origin| origin.path.as_deref());
-        let view = || format!("{} (view)", self.request.source.name);
+        let origin = usize::try_from(number).ok().and_then(|number| origins.get(number));
         Err(LakeError::MissingRate {
             currency: currency.clone(),
             month: *month,
             company: self.request.currency.unwrap_or_default().to_owned(),
-            file: path.map_or_else(view, |path| read::shown(path, self.request.base)),
+            file: origin.map(|origin| origin.name.clone()).unwrap_or_default(),
             line,
             missing: unrated.keys().cloned().collect(),
             rates_supplied: self.request.rates.is_some(),
         })
     }
 
-    fn reject_duplicates(
+    /// Leaves one row of each key, and none that the lake has already, where rows are added to it.
+    fn one_row_per_key(
         &self,
         rows: &mut Rows,
         origins: &[Origin],
         store: &Store,
         mode: LoadMode,
     ) -> Result<(), LakeError> {
-        let source = self.request.source;
-        let mut losers = check::duplicates(source, &rows.frame)?;
+        let LoadRequest { source, config, .. } = *self.request;
+        let (policy, ordered) = (config.duplicates(source), config.files.is_some());
+        let kept = match policy {
+            _ if !ordered => Kept::ByContent,
+            Duplicates::Last => Kept::Last,
+            Duplicates::Reject => Kept::First,
+        };
+        let repeated = check::repeated(source, &rows.frame, kept)?;
+        let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
+        let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
+        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
+        if policy == Duplicates::Reject { &mut rejected } else { &mut superseded }.extend(repeated.other);
         if mode == LoadMode::Append && store.exists() {
-            let keys = existing_keys(self.root, source, store)?;
-            losers.extend(check::known(source, &rows.frame, &keys)?);
-            losers.sort_unstable();
-            losers.dedup();
+            let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
+            let known =
+                check::known(source, &rows.frame, &landing::neighbours(self.root, source, store, &rows.frame)?)?;
+            let files = rows.frame.column(FILE)?.u32()?;
+            // Rows of a file that was appended before are in the lake as they were read then.
+            let again = |row: &IdxSize| {
+                let file = usize::try_from(*row).ok().and_then(|row| files.get(row));
+                file.and_then(|file| origins.get(usize::try_from(file).ok()?)).is_some_and(|origin| origin.again)
+            };
+            let (there, other): (Vec<IdxSize>, Vec<IdxSize>) = known.other.into_iter().partition(again);
+            let is_left = |row: &IdxSize| !gone.contains(row);
+            same.extend(known.same.into_iter().chain(there).filter(is_left));
+            rejected.extend(other.into_iter().filter(is_left));
         }
-        if losers.is_empty() {
-            return Ok(());
+        rows.rejected.extend(self.as_rejects(&rows.frame, &mut rejected, Reason::DuplicateKey, origins)?);
+        rows.superseded = self.as_rejects(&rows.frame, &mut superseded, Reason::Superseded, origins)?;
+        rows.same = same.len() as u64;
+        let gone = [rejected, superseded, same].concat();
+        if !gone.is_empty() {
+            let mut keep = vec![true; rows.frame.height()];
+            gone.iter().filter_map(|&row| usize::try_from(row).ok()).for_each(|row| keep[row] = false);
+            rows.frame = rows.frame.filter(&BooleanChunked::from_slice("keep".into(), &keep))?;
         }
-        rows.rejected.extend(self.as_rejects(&rows.frame, &losers, origins)?);
-        let mut keep = vec![true; rows.frame.height()];
-        losers.iter().filter_map(|&row| usize::try_from(row).ok()).for_each(|row| keep[row] = false);
-        rows.frame = rows.frame.filter(&BooleanChunked::from_slice("keep".into(), &keep))?;
         Ok(())
     }
 
@@ -284,31 +395,46 @@ impl Load<'_> {
     fn as_rejects(
         &self,
         frame: &DataFrame,
-        losers: &[IdxSize],
+        rows: &mut [IdxSize],
+        reason: Reason,
         origins: &[Origin],
     ) -> Result<Vec<Rejected>, LakeError> {
-        let mut wanted: BTreeMap<u32, BTreeMap<u64, String>> = BTreeMap::new();
+        rows.sort_unstable();
+        let mut wanted: BTreeMap<u32, BTreeMap<u64, Salvage>> = BTreeMap::new();
         let (files, lines) = (frame.column(FILE)?.clone(), frame.column(LINE)?.clone());
-        for &row in losers {
+        for &row in rows.iter() {
             let at = usize::try_from(row).unwrap_or(usize::MAX);
-            let key = check::key(self.request.source, frame, row)?;
+            let salvage = self.salvage(frame, row)?;
             if let (Some(file), Some(line)) = (files.u32()?.get(at), lines.i64()?.get(at)) {
-                wanted.entry(file).or_default().insert(u64::try_from(line).unwrap_or(0), key);
+                wanted.entry(file).or_default().insert(u64::try_from(line).unwrap_or(0), salvage);
             }
         }
         let mut rejects = Vec::new();
-        for (file, lines) in wanted {
+        for (file, mut lines) in wanted {
             let Some(origin) = usize::try_from(file).ok().and_then(|file| origins.get(file)) else { continue };
             let extract = self.open(origin)?;
             for block in 0..extract.blocks() {
                 extract.each_row(block, &mut |row| {
-                    if let Some(key) = lines.get(&row.line) {
-                        rejects.push(duplicate(extract.name(), row.line, key, row.raw()));
+                    if let Some(salvage) = lines.remove(&row.line) {
+                        rejects.push(repeated(extract.name(), row.line, reason, salvage, row.raw()));
                     }
                 });
             }
         }
         Ok(rejects)
+    }
+
+    fn salvage(&self, frame: &DataFrame, row: IdxSize) -> PolarsResult<Salvage> {
+        let source = self.request.source;
+        let at = usize::try_from(row).unwrap_or(usize::MAX);
+        let amount = amount_column(source).map(|amount| Ok::<_, PolarsError>(frame.column(amount)?.i64()?.get(at)));
+        let day = mapping::date_of(source)
+            .map(|date| Ok::<_, PolarsError>(frame.column(date.name)?.date()?.physical().get(at)));
+        Ok(Salvage {
+            amount: amount.transpose()?.map(Option::unwrap_or_default),
+            day: day.transpose()?.flatten(),
+            key: Some(check::key(source, frame, row)?),
+        })
     }
 
     /// Counts, writes the quarantine, and stops when too much was rejected.
@@ -320,6 +446,11 @@ impl Load<'_> {
         report.rows_loaded = rows.frame.height() as u64;
         report.rows_quarantined = rows.rejected.len() as u64;
         report.rows_left_out = rows.left_out;
+        report.superseded.same = rows.same;
+        rows.superseded.iter().for_each(|row| report.superseded.other.add(row.salvage.amount));
+        report.superseded.first = rows.superseded.first().map(|row| row.reject.clone());
+        report.rows_superseded = rows.same + report.superseded.other.rows;
+        report.set_apart = self.set_apart(rows, report.superseded.other.size)?;
         for rejected in &rows.rejected {
             *report.rejects.entry(rejected.reject.reason.code().to_owned()).or_insert(0) += 1;
         }
@@ -327,8 +458,9 @@ impl Load<'_> {
         report.placeholders.clone_from(&rows.placeholders);
         report.unmapped_columns = rows.unmapped.iter().cloned().collect();
         report.periods = periods(self.request.source, &rows.frame)?;
-        if !rows.rejected.is_empty() {
-            let path = quarantine::write(self.request.quarantine, table, &fingerprint.to_hex(), &rows.rejected)?;
+        if !rows.rejected.is_empty() || !rows.superseded.is_empty() {
+            let left_out: Vec<&Rejected> = rows.rejected.iter().chain(&rows.superseded).collect();
+            let path = quarantine::write(self.request.quarantine, table, &fingerprint.to_hex(), &left_out)?;
             report.quarantine_file = Some(path);
         }
         let found = report.rows_loaded + report.rows_quarantined + report.rows_superseded + report.rows_left_out;
@@ -342,7 +474,40 @@ impl Load<'_> {
                 rows_left_out: report.rows_left_out,
             });
         }
-        self.within_limit(report)
+        self.within_limit(report)?;
+        self.within_amount(report)
+    }
+
+    /// What the load sets apart, as part of what it read.
+    fn set_apart(&self, rows: &Rows, superseded: u128) -> Result<SetApart, LakeError> {
+        let source = self.request.source;
+        let files = BTreeMap::new();
+        let missing: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, &files)).collect();
+        let loaded = amount_column(source).map(|column| landing::size_of(&rows.frame, column)).transpose()?;
+        Ok(SetApart::of(&missing, source, loaded.unwrap_or_default() + superseded))
+    }
+
+    fn within_amount(&self, report: &LoadReport) -> Result<(), LakeError> {
+        let (limit, sum) = (self.request.config.amount_limit(), report.set_apart.sum());
+        let is_set = self.request.config.max_rejects_amount_share.is_some();
+        // One bad row is never too many, unless it is said how much it may be worth.
+        let share =
+            report.set_apart.share().filter(|share| *share > limit.share && limit.fails && (is_set || sum.rows > 1));
+        let Some(share) = share else { return Ok(()) };
+        Err(LakeError::TooMuchSetApart {
+            table: report.source,
+            rows: sum.rows,
+            amount: sum.amount,
+            share,
+            limit: limit.share,
+            first: report.first_reject.clone().map(Box::new),
+            quarantine: self.shown_quarantine(report),
+        })
+    }
+
+    fn shown_quarantine(&self, report: &LoadReport) -> Option<PathBuf> {
+        let path = report.quarantine_file.as_ref()?;
+        Some(path.strip_prefix(self.request.base).unwrap_or(path).to_owned())
     }
 
     fn within_limit(&self, report: &LoadReport) -> Result<(), LakeError> {
@@ -350,24 +515,25 @@ impl Load<'_> {
             MaxRejects::Rows(rows) => rows,
             MaxRejects::Share(share) => share_of(report.rows_read, share).max(1),
         };
-        if report.rows_quarantined <= limit {
+        // Whoever says that the last row holds expects corrections; else they may as well be a key that is mapped wrongly.
+        let expected = self.request.config.duplicates.is_some();
+        let superseded = if expected { 0 } else { report.superseded.other.rows };
+        if report.rows_quarantined + superseded <= limit {
             return Ok(());
         }
         let mut reasons: Vec<(String, u64)> = report.rejects.clone().into_iter().collect();
+        reasons.extend((superseded > 0).then(|| (Reason::Superseded.code().to_owned(), superseded)));
         reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         Err(LakeError::TooManyRejects {
             table: report.source,
             rows_read: report.rows_read,
-            rows_rejected: report.rows_quarantined,
+            rows_rejected: report.rows_quarantined + superseded,
             limit,
-            first: report.first_reject.clone().map(Box::new),
+            first: report.first_reject.clone().or_else(|| report.superseded.first.clone()).map(Box::new),
             help: reason_to_mend(&reasons)
                 .map_or_else(String::new, |reason| reject_help(reason, &self.request.config.csv)),
             reasons,
-            quarantine: report
-                .quarantine_file
-                .as_ref()
-                .map(|path| path.strip_prefix(self.request.base).unwrap_or(path).to_owned()),
+            quarantine: self.shown_quarantine(report),
         })
     }
 }
@@ -383,16 +549,11 @@ fn share_of(rows: u64, share: f64) -> u64 {
     (rows as f64 * share).floor() as u64
 }
 
-fn duplicate(file: &str, line: u64, key: &str, raw: String) -> Rejected {
-    let reject = Reject {
-        file: file.to_owned(),
-        line,
-        column: String::new(),
-        value: key.to_owned(),
-        reason: Reason::DuplicateKey,
-        detail: say(Reason::DuplicateKey, key),
-    };
-    Rejected { reject, raw }
+fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String) -> Rejected {
+    let key = salvage.key.clone().unwrap_or_default();
+    let reject =
+        Reject { file: file.to_owned(), line, column: String::new(), detail: say(reason, &key), value: key, reason };
+    Rejected { reject, raw, salvage }
 }
 
 /// The most frequent reason; a record that is taken apart at a quote leaves lines that have too few fields.
@@ -426,68 +587,20 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             csv.quote, csv.max_record_lines
         ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
-        "missing_value" => "default = \"…\" on the column fills what is empty".into(),
+        "missing_value" => "default = \"…\" on the column fills what is empty; on_unknown_customer = \"keep\" loads order lines that name no customer".into(),
         "unmapped_value" => {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
         }
         "unknown_sign" => "name the value in `negative` or `positive` of the column's `sign`".into(),
         "not_allowed" => "map = { … } on the column turns the extract's words into the contract's".into(),
         "duplicate_key" => {
-            "the key of the table must be unique; is a column of it mapped wrongly, or a file there twice?".into()
+            "the key of the table must be unique; is a column of it mapped wrongly? load = \"upsert\" takes corrections of rows that were loaded before".into()
+        }
+        "superseded" => {
+            "rows with the same key say different things; is a column of the key mapped wrongly? duplicates = \"last\" when the later ones are corrections".into()
         }
         _ => "look at the quarantine file, then mend the extract or the mapping, or raise max_rejects".into(),
     }
-}
-
-fn file_hash(mut hasher: Hasher, path: &Path) -> Result<Hash, LakeError> {
-    let file = std::fs::File::open(path).map_err(LakeError::io(path))?;
-    hasher.update_reader(file).map_err(LakeError::io(path))?;
-    Ok(hasher.finalize())
-}
-
-fn fingerprint(parts: impl Iterator<Item = Hash>) -> Hash {
-    let mut hasher = Hasher::new();
-    for part in parts {
-        hasher.update(part.as_bytes());
-    }
-    hasher.finalize()
-}
-
-/// The first 63 bits: what a table can remember.
-fn number(hash: Hash) -> i64 {
-    let bytes = hash.as_bytes().first_chunk().copied().unwrap_or_default();
-    i64::from_be_bytes(bytes) & i64::MAX
-}
-
-fn appended(origin: &Origin) -> String {
-    format!("netto.file.{}", origin.hash.to_hex())
-}
-
-/// What is still to be loaded: appended files are remembered one by one, else the extract as a whole.
-fn fresh(store: &Store, mode: LoadMode, origins: Vec<Origin>, fingerprint: Hash) -> Vec<Origin> {
-    if mode == LoadMode::Append {
-        return origins.into_iter().filter(|origin| store.remembered(&appended(origin)).is_none()).collect();
-    }
-    let same = store.remembered(FINGERPRINT) == Some(number(fingerprint));
-    if same { Vec::new() } else { origins }
-}
-
-fn remember(mode: LoadMode, origins: &[Origin], fingerprint: Hash) -> BTreeMap<String, i64> {
-    let mut remember = BTreeMap::from([(FINGERPRINT.to_owned(), number(fingerprint))]);
-    if mode == LoadMode::Append {
-        remember.extend(origins.iter().map(|origin| (appended(origin), 1)));
-    }
-    remember
-}
-
-fn existing_keys(root: &Path, source: &'static Table, store: &Store) -> Result<HashSet<String>, LakeError> {
-    let frame = if source.name == ORDER_LINES.name {
-        landing::order_line_keys(root, store)?
-    } else {
-        landing::read(source, store)?
-    };
-    let rows = IdxSize::try_from(frame.height()).unwrap_or(IdxSize::MAX);
-    Ok((0..rows).map(|row| check::key(source, &frame, row)).collect::<PolarsResult<_>>()?)
 }
 
 fn periods(source: &Table, frame: &DataFrame) -> Result<Vec<Period>, LakeError> {

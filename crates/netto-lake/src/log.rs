@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Cursor, Write as _};
+use std::io::{BufRead, BufReader, Cursor, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -212,13 +212,23 @@ impl Log {
         }
         let log = log_of(&self.folder);
         fs::create_dir_all(&log).map_err(LakeError::io(&log))?;
-        put(&entry_file(&self.folder, version), text.as_bytes())?;
+        put_new(&entry_file(&self.folder, version), text.as_bytes()).map_err(|error| match error {
+            LakeError::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => LakeError::log(
+                &self.folder,
+                format!("another program wrote version {version} of it meanwhile; run again"),
+            ),
+            error => error,
+        })?;
         let mut state = State::of(self);
         for action in actions {
             state.apply(action);
         }
         *self = state.into_log(&self.folder, version)?;
-        if version > 0 && version % CHECKPOINT_EVERY == 0 { self.write_checkpoint(time) } else { Ok(()) }
+        if version > 0 && version % CHECKPOINT_EVERY == 0 {
+            // The version is there already, and the next one tries again: without a checkpoint readers take longer, no more.
+            drop(self.write_checkpoint(time));
+        }
+        Ok(())
     }
 
     fn write_checkpoint(&self, time: i64) -> Result<(), LakeError> {
@@ -410,24 +420,41 @@ fn checkpoint_file(folder: &Path, version: i64) -> PathBuf {
 
 /// Writes a file so that it is there whole and for good, or not at all.
 pub(crate) fn put(path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
+    let unfinished = written(path, bytes)?;
+    fs::rename(&unfinished, path).map_err(LakeError::io(path))?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// The same for a file that mustn't be there yet: of two programs that write the next entry, one wins, and the other knows it.
+fn put_new(path: &Path, bytes: &[u8]) -> Result<(), LakeError> {
+    let unfinished = written(path, bytes)?;
+    let linked = match fs::hard_link(&unfinished, path) {
+        // Some file systems have no links.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => fs::rename(&unfinished, path),
+        linked => fs::remove_file(&unfinished).and(linked),
+    };
+    linked.map_err(LakeError::io(path))?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+fn written(path: &Path, bytes: &[u8]) -> Result<PathBuf, LakeError> {
     let unfinished = path.with_extension("tmp");
     let written = File::create(&unfinished).and_then(|mut file| {
         file.write_all(bytes)?;
         file.sync_all()
     });
     written.map_err(LakeError::io(&unfinished))?;
-    fs::rename(&unfinished, path).map_err(LakeError::io(path))?;
-    path.parent().map_or(Ok(()), sync_folder)
+    Ok(unfinished)
 }
 
 /// The names in a folder survive a power cut; where the system can't say so, its own order of writing has to do.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> Result<(), LakeError> {
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), LakeError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(LakeError::io(folder))
 }
 
 #[cfg(not(unix))]
-fn sync_folder(_folder: &Path) -> Result<(), LakeError> {
+pub(crate) fn sync_folder(_folder: &Path) -> Result<(), LakeError> {
     Ok(())
 }
 
@@ -490,6 +517,27 @@ mod tests {
         fs::remove_file(entry_file(folder.path(), 1)).unwrap();
         let error = Log::open(folder.path()).unwrap_err().to_string();
         assert!(error.ends_with("entry 1 of its log is missing"), "{error}");
+    }
+
+    #[test]
+    fn of_two_programs_that_write_the_next_entry_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        commits(folder.path(), 1);
+        let (mut one, mut other) =
+            (Log::open(folder.path()).unwrap().unwrap(), Log::open(folder.path()).unwrap().unwrap());
+        one.commit(Change { add: vec![add("one.parquet")], ..Change::default() }).unwrap();
+        let error =
+            other.commit(Change { add: vec![add("other.parquet")], ..Change::default() }).unwrap_err().to_string();
+        assert!(error.ends_with("another program wrote version 1 of it meanwhile; run again"), "{error}");
+        let read = Log::open(folder.path()).unwrap().unwrap();
+        assert_eq!(read.files.keys().collect::<Vec<_>>(), ["one.parquet", "part-0.parquet"]);
+    }
+
+    #[test]
+    fn a_checkpoint_that_cannot_be_written_is_no_fault_of_the_load() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(checkpoint_file(folder.path(), CHECKPOINT_EVERY)).unwrap();
+        assert_eq!(commits(folder.path(), CHECKPOINT_EVERY + 1).version, CHECKPOINT_EVERY);
     }
 
     #[test]

@@ -171,7 +171,7 @@ fn of_file(path: &Path, wanted: &[Wanted<'_>]) -> Result<Orphans, LakeError> {
     let mut found = Orphans::default();
     let columns: Vec<&str> = wanted.iter().map(|wanted| wanted.column).collect();
     for batch in reader(path, &columns)? {
-        let batch = batch.map_err(|error| LakeError::parquet(path)(error.into()))?;
+        let batch = batch.map_err(|error| LakeError::damaged(path, &error))?;
         let mut unknown = vec![false; batch.num_rows()];
         for wanted in wanted {
             let names = found.names.entry(wanted.target).or_default();
@@ -214,8 +214,9 @@ impl Wanted<'_> {
 
 /// Reads some columns; texts stay the dictionaries that they are in the file.
 fn reader(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, LakeError> {
-    let open = || File::open(path).map_err(LakeError::io(path));
-    let plain = ParquetRecordBatchReaderBuilder::try_new(open()?).map_err(LakeError::parquet(path))?;
+    let open = || File::open(path).map_err(|error| LakeError::damaged(path, &error));
+    let damaged = |error| LakeError::damaged(path, &error);
+    let plain = ParquetRecordBatchReaderBuilder::try_new(open()?).map_err(damaged)?;
     let field = |field: &Arc<Field>| match field.data_type() {
         ArrowType::Utf8 => {
             let dictionary = ArrowType::Dictionary(Box::new(ArrowType::Int32), Box::new(ArrowType::Utf8));
@@ -225,10 +226,9 @@ fn reader(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, Lak
     };
     let schema = Arc::new(Schema::new(plain.schema().fields().iter().map(field).collect::<Vec<_>>()));
     let options = ArrowReaderOptions::new().with_schema(schema);
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new_with_options(open()?, options).map_err(LakeError::parquet(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(open()?, options).map_err(damaged)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    builder.with_projection(mask).with_batch_size(1 << 16).build().map_err(LakeError::parquet(path))
+    builder.with_projection(mask).with_batch_size(1 << 16).build().map_err(damaged)
 }
 
 #[cfg(test)]

@@ -35,8 +35,10 @@ pub enum Reason {
     UnmappedValue,
     /// Neither a value that makes an amount negative, nor one that leaves it positive.
     UnknownSign,
-    /// Another row has the same key.
+    /// Another row has the same key, and says something else.
     DuplicateKey,
+    /// The same, but the other row is loaded in its stead: this one isn't set apart.
+    Superseded,
     /// A customer that the customer list lacks.
     UnknownCustomer,
     /// A rate of exchange that is not above zero, or too great to be counted.
@@ -70,6 +72,7 @@ impl Reason {
             Self::UnmappedValue => "unmapped_value",
             Self::UnknownSign => "unknown_sign",
             Self::DuplicateKey => "duplicate_key",
+            Self::Superseded => "superseded",
             Self::UnknownCustomer => "unknown_customer",
             Self::NotARate => "not_a_rate",
             Self::WrongFieldCount => "wrong_field_count",
@@ -113,11 +116,23 @@ impl fmt::Display for Reject {
     }
 }
 
-/// A reject with the record as it stands in the file.
+/// A reject with the record as it stands in the file, and what can be read of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Rejected {
     pub(crate) reject: Reject,
     pub(crate) raw: String,
+    pub(crate) salvage: Salvage,
+}
+
+/// What can be read of a row that is set apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Salvage {
+    /// Its amount in ten-thousandths, of the company's currency; 0 where it may be empty, and is.
+    pub(crate) amount: Option<i64>,
+    /// The day that decides its month.
+    pub(crate) day: Option<i32>,
+    /// As messages write it.
+    pub(crate) key: Option<String>,
 }
 
 /// Most characters of a record that are kept: who looks for it has its line.
@@ -138,12 +153,12 @@ pub(crate) fn shortened(text: String, characters: usize) -> String {
     }
 }
 
-/// Writes the rejects of a load: `<folder>/<source>/<fingerprint>.csv`.
+/// Writes the rows of a load that aren't loaded: `<folder>/<source>/<fingerprint>.csv`.
 pub(crate) fn write(
     folder: &Path,
     source: &str,
     fingerprint: &str,
-    rejected: &[Rejected],
+    rejected: &[&Rejected],
 ) -> Result<PathBuf, LakeError> {
     let folder = folder.join(source);
     fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
@@ -151,7 +166,7 @@ pub(crate) fn write(
     let failed = |error: csv::Error| LakeError::io(&path)(std::io::Error::other(error));
     let mut writer = csv::Writer::from_path(&path).map_err(failed)?;
     writer.write_record(["file", "line", "column", "value", "reason", "record"]).map_err(failed)?;
-    for Rejected { reject, raw } in rejected {
+    for Rejected { reject, raw, .. } in rejected {
         let line = reject.line.to_string();
         let record = [reject.file.as_str(), &line, &reject.column, &reject.value, reject.reason.code(), raw];
         writer.write_record(record).map_err(failed)?;

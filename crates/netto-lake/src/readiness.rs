@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
 use netto_model::contract::{ORDER_LINES, SOURCES};
-use netto_model::frame::{DataQuestion, DataReadiness};
+use netto_model::frame::{DataQuestion, DataReadiness, DataSetApart};
 use netto_model::table::{Role, Table, Type};
 use netto_model::{Frame, Period, column as c};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -27,6 +27,7 @@ use crate::lake::Lake;
 use crate::moment;
 use crate::orphans::{Known, Orphans};
 use crate::read::parquet::batches;
+use crate::set_apart::{Memory, SetApart, Sum};
 use crate::store::Store;
 use crate::typed::Signs;
 use crate::{landing, questions};
@@ -38,6 +39,8 @@ pub struct Readiness {
     pub sources: Frame<DataReadiness>,
     /// A row per question of the method.
     pub questions: Frame<DataQuestion>,
+    /// A row per source and reason for which rows are missing.
+    pub set_apart: Frame<DataSetApart>,
 }
 
 /// A source as it is in the lake.
@@ -73,7 +76,27 @@ impl Lake {
         let known = Known::read(self)?;
         let states = SOURCES.iter().map(|source| self.state(source, &known)).collect::<Result<Vec<_>, _>>()?;
         let by_name: BTreeMap<&str, &State> = SOURCES.iter().map(|source| source.name).zip(&states).collect();
-        Ok(Readiness { sources: sources(&states, last_month)?, questions: questions::table(&by_name)? })
+        Ok(Readiness {
+            sources: sources(&states, last_month)?,
+            questions: questions::table(&by_name)?,
+            set_apart: set_apart(&self.set_apart()?)?,
+        })
+    }
+
+    /// What isn't in the lake of each source, as it was set apart; without sources of which nothing is missing.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn set_apart(&self) -> Result<BTreeMap<&'static str, SetApart>, LakeError> {
+        let mut missing = BTreeMap::new();
+        for &source in SOURCES {
+            let store = self.store(source.name)?;
+            let found = Memory::read(&store.folder, store.version())?.summary(source, &store)?;
+            if !found.reasons.is_empty() {
+                missing.insert(source.name, found);
+            }
+        }
+        Ok(missing)
     }
 
     fn state(&self, source: &'static Table, known: &Known) -> Result<State, LakeError> {
@@ -126,6 +149,27 @@ fn sources(states: &[State], last_month: Option<Period>) -> Result<Frame<DataRea
     Ok(Frame::try_new(frame.lazy().with_columns(dates))?)
 }
 
+fn set_apart(missing: &BTreeMap<&'static str, SetApart>) -> Result<Frame<DataSetApart>, LakeError> {
+    let rows: Vec<_> = missing
+        .iter()
+        .flat_map(|(source, of)| of.reasons.iter().map(move |(reason, sum)| (*source, of, reason.as_str(), sum)))
+        .collect();
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    // An amount beyond the range of money can't be told in it: it counts as unknown.
+    let amount = |sum: &Sum| i64::try_from(sum.amount).ok().filter(|units| units.unsigned_abs() < 10_u64.pow(18));
+    let has_amounts = |of: &SetApart| of.share().is_some();
+    let unknown = |sum: &Sum| if amount(sum).is_some() { sum.unknown } else { sum.rows };
+    let frame = df!(
+        c::SOURCE => rows.iter().map(|(source, ..)| *source).collect::<Vec<_>>(),
+        c::REASON => rows.iter().map(|(_, _, reason, _)| *reason).collect::<Vec<_>>(),
+        c::ROWS => rows.iter().map(|(.., sum)| count(sum.rows)).collect::<Vec<_>>(),
+        c::AMOUNT => rows.iter().map(|(_, of, _, sum)| amount(sum).filter(|_| has_amounts(of))).collect::<Vec<_>>(),
+        c::UNKNOWN_AMOUNTS => rows.iter().map(|(_, of, _, sum)| has_amounts(of).then(|| count(unknown(sum)))).collect::<Vec<_>>(),
+        c::AMOUNT_SHARE => rows.iter().map(|(_, of, _, sum)| of.share_of(sum)).collect::<Vec<_>>(),
+    )?;
+    Ok(Frame::try_new(frame.lazy())?)
+}
+
 /// Days from the last date to the end of the last closed month; a month counts up to its last day.
 fn days_behind(source: &Table, last: i32, last_month: Period) -> Option<i64> {
     if !EVENTS.contains(&source.name) {
@@ -167,8 +211,9 @@ fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
     let mut nulls: BTreeMap<String, i64> = BTreeMap::new();
     for live in store.live() {
         let path = store.folder.join(&live.path);
-        let file = File::open(&path).map_err(LakeError::io(&path))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(&path))?;
+        let file = File::open(&path).map_err(|error| LakeError::damaged(&path, &error))?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| LakeError::damaged(&path, &error))?;
         for column in reader.metadata().row_groups().iter().flat_map(RowGroupMetaData::columns) {
             // A file that doesn't say counts as filled.
             let empty = column.statistics().and_then(Statistics::null_count_opt).unwrap_or(0);

@@ -4,23 +4,24 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use netto_model::Period;
 use netto_model::column as c;
-use netto_model::contract::FX_RATES;
+use netto_model::contract::{FX_RATES, ORDER_LINES, UNKNOWN};
 use netto_model::frame::schema;
 use netto_model::table::{Column, Role, Table, Type};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::config::{ReturnsWritten, SourceConfig};
+use crate::config::{ReturnsWritten, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::filter::Filter;
-use crate::mapping::{Absent, Mapped, Mapping, Origin, Text};
+use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
 use crate::moment;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
-use crate::quarantine::{self, Reason, Reject, Rejected};
+use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
 use crate::read::{Extract, Lines, Row};
 use crate::returns;
 use crate::serial;
+use crate::set_apart::amount_column;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
@@ -35,6 +36,10 @@ pub(crate) struct Rows {
     /// The contract's columns, [`FILE`] and [`LINE`].
     pub(crate) frame: DataFrame,
     pub(crate) rejected: Vec<Rejected>,
+    /// Rows in whose stead a later one with the same key is loaded.
+    pub(crate) superseded: Vec<Rejected>,
+    /// Rows that say the same as another one, which is loaded.
+    pub(crate) same: u64,
     /// Records read, good and bad.
     pub(crate) records: u64,
     /// Records that `where` leaves out.
@@ -65,6 +70,8 @@ pub(crate) struct Rules<'a> {
     /// Which rows count.
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) known_customers: Option<&'a HashSet<String>>,
+    /// What happens to order lines of others, and to those that name nobody.
+    pub(crate) unknown: UnknownCustomer,
     /// How a row gets its value, where it is an order line.
     pub(crate) valuation: Option<Valuation<'a>>,
     /// The days that can be right.
@@ -80,6 +87,8 @@ impl Rows {
         Self {
             frame: DataFrame::empty_with_schema(&columns),
             rejected: Vec::new(),
+            superseded: Vec::new(),
+            same: 0,
             records: 0,
             left_out: 0,
             lines: Lines::default(),
@@ -190,6 +199,21 @@ pub(crate) enum Cell<'a> {
     Bool(bool),
 }
 
+impl Cell<'_> {
+    /// As [`crate::check::key`] shows it.
+    fn shown(&self) -> String {
+        let value = match self {
+            Self::Empty | Self::NoDay => AnyValue::Null,
+            Self::Text(text) => AnyValue::String(text),
+            Self::Integer(number) => AnyValue::Int64(*number),
+            Self::Ratio(ratio) => AnyValue::Float64(*ratio),
+            Self::Day(day) => AnyValue::Date(*day),
+            Self::Bool(value) => AnyValue::Boolean(*value),
+        };
+        value.str_value().into_owned()
+    }
+}
+
 struct Fault {
     reason: Reason,
     /// What stands in the extract.
@@ -238,7 +262,10 @@ impl Typing<'_> {
                     builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
                 }
                 Err(Refused::LeftOut) => left_out += 1,
-                Err(Refused::Row(reject)) => rejected.push(Rejected { reject, raw: row.raw() }),
+                Err(Refused::Row(reject)) => {
+                    let salvage = if row.fault.is_some() { Salvage::default() } else { self.salvage(&row) };
+                    rejected.push(Rejected { reject, raw: row.raw(), salvage });
+                }
                 Err(Refused::NoRate(currency, month)) => {
                     unrated.entry((currency, month)).or_insert(row.line);
                 }
@@ -285,10 +312,59 @@ impl Typing<'_> {
         })
     }
 
+    /// What can be read of a row that has a fault: its amount in the company's currency, its day and its key.
+    fn salvage(&self, row: &Row<'_, '_>) -> Salvage {
+        let mut bad = Vec::new();
+        let mut cells: Vec<Cell<'_>> = self
+            .mapping
+            .columns
+            .iter()
+            .map(|mapped| {
+                self.cell(mapped, row).unwrap_or_else(|_| {
+                    bad.push(mapped.column.name);
+                    Cell::Empty
+                })
+            })
+            .collect();
+        if self.rules.config.returns == Some(ReturnsWritten::Positive) {
+            returns::turn(&mut cells);
+        }
+        let valued = self.rules.valuation.is_none_or(|valuation| valuation.value(&mut cells).is_ok());
+        let of = |name: &str| {
+            let at = self.mapping.columns.iter().position(|mapped| mapped.column.name == name)?;
+            cells.get(at).filter(|_| !bad.contains(&name))
+        };
+        // A currency that can't be read may be any; one that is read needs the day for its rate.
+        let own = match of(c::CURRENCY) {
+            Some(Cell::Text(currency)) => self.rules.valuation.is_none_or(|valuation| !valuation.is_foreign(currency)),
+            _ => !bad.contains(&c::CURRENCY),
+        };
+        let dated = !bad.iter().any(|name| date_of(self.rules.source).is_some_and(|date| date.name == *name));
+        let amount = amount_column(self.rules.source).filter(|_| own || valued && dated).and_then(of);
+        let amount = amount.and_then(|cell| match cell {
+            Cell::Integer(units) => Some(*units),
+            Cell::Empty => Some(0),
+            _ => None,
+        });
+        let day = date_of(self.rules.source).and_then(|date| of(date.name));
+        let day = day.and_then(|cell| if let Cell::Day(day) = cell { Some(*day) } else { None });
+        // A line that is counted has no number yet.
+        let part = |key: &Column| of(key.name).filter(|cell| !matches!(cell, Cell::Empty)).map(Cell::shown);
+        let key = self.rules.source.keys().map(part).collect::<Option<Vec<_>>>();
+        Salvage { amount, day, key: key.map(|parts| parts.join(", ")) }
+    }
+
     fn cell<'a>(&'a self, mapped: &'a Mapped, row: &Row<'_, 'a>) -> Result<Cell<'a>, Fault> {
         let fault = |reason| Fault::new(reason, mapped.shown(row.fields));
         let column = mapped.column;
+        let kept = || Ok(Cell::Text(UNKNOWN.into()));
+        let keeps_unknown = self.rules.unknown == UnknownCustomer::Keep
+            && column.name == c::CUSTOMER_ID
+            && *self.rules.source == ORDER_LINES;
         let Some(text) = mapped.text(row.fields, self.signs).map_err(fault)? else {
+            if keeps_unknown {
+                return kept();
+            }
             let empty_allowed = column.role == Role::Optional || matches!(mapped.origin, Origin::Counted);
             return if empty_allowed { Ok(Cell::Empty) } else { Err(fault(Reason::MissingValue)) };
         };
@@ -309,7 +385,8 @@ impl Typing<'_> {
             if column.name == c::CUSTOMER_ID
                 && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
             {
-                return Err(Fault::new(Reason::UnknownCustomer, text.to_string()));
+                let unknown = || Fault::new(Reason::UnknownCustomer, text.to_string());
+                return if keeps_unknown { kept() } else { Err(unknown()) };
             }
         }
         if let Cell::Day(day) = cell {
@@ -407,7 +484,8 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
         Reason::UnmappedValue => format!("`{value}` is none of the values that `map` knows"),
         Reason::UnknownSign => format!("`{value}` says neither that the amount is negative nor that it is positive"),
-        Reason::DuplicateKey => format!("another row has the key {value}"),
+        Reason::DuplicateKey => format!("another row has the key {value}, and other values"),
+        Reason::Superseded => format!("a later row has the key {value}, and other values"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
         Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),

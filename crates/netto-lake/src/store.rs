@@ -7,10 +7,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
+use netto_model::Period;
+use netto_model::arrow::columns_from_batches;
 use netto_model::table::Table;
-use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
+use polars::prelude::DataFrame;
 use serde::Deserialize;
 
 use crate::error::LakeError;
@@ -62,6 +66,30 @@ impl Store {
         self.log.iter().flat_map(|log| log.files.values()).map(Live::of).collect()
     }
 
+    /// The rows of a file.
+    pub(crate) fn batches(&self, file: &Live) -> Result<Vec<RecordBatch>, LakeError> {
+        self.read(file, None)
+    }
+
+    /// Some columns of a file, as the declaration has them; the others aren't read.
+    pub(crate) fn columns(&self, declaration: &Table, file: &Live, names: &[&str]) -> Result<DataFrame, LakeError> {
+        let wanted = declaration.columns.iter().filter(|column| names.contains(&column.name));
+        Ok(columns_from_batches(declaration.name, wanted, &self.read(file, Some(names))?)?)
+    }
+
+    fn read(&self, file: &Live, names: Option<&[&str]>) -> Result<Vec<RecordBatch>, LakeError> {
+        let path = self.folder.join(&file.path);
+        let damaged = |error: parquet::errors::ParquetError| LakeError::damaged(&path, &error);
+        let opened = fs::File::open(&path).map_err(|error| LakeError::damaged(&path, &error))?;
+        let mut builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(damaged)?;
+        if let Some(names) = names {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+            builder = builder.with_projection(mask);
+        }
+        let reader = builder.with_batch_size(1 << 16).build().map_err(damaged)?;
+        reader.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(error.into()))
+    }
+
     /// The number that was remembered under a name, in the table itself.
     pub(crate) fn remembered(&self, name: &str) -> Option<i64> {
         self.log.as_ref()?.remembered.get(name).copied()
@@ -97,6 +125,11 @@ struct Stats {
 }
 
 impl Live {
+    /// The month that its partition is; none where it is of no month.
+    pub(crate) fn month(&self) -> Option<Period> {
+        self.partition.as_deref()?.get(..7)?.parse().ok()
+    }
+
     fn of(file: &Add) -> Self {
         let stats = file.stats.as_deref().and_then(|stats| serde_json::from_str::<Stats>(stats).ok());
         Self {
@@ -148,8 +181,10 @@ pub(crate) fn write(
     let file = folder.join(&path);
     if let Some(parent) = file.parent() {
         fs::create_dir_all(parent).map_err(LakeError::io(parent))?;
+        log::sync_folder(folder)?;
     }
-    if !file.exists() {
+    // The name says what is in it, but anyone can harm a file.
+    if !fs::read(&file).is_ok_and(|found| found == bytes) {
         log::put(&file, &bytes)?;
     }
     Ok(Written { path, partition, size: bytes.len(), rows: batch.num_rows() })

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use netto_model::contract::{ACTIVITIES, COST_POOLS, CUSTOMERS, FX_RATES, ORDER_LINES, PRODUCTS};
 use netto_model::table::Table;
 
+mod loads;
+
 use crate::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, SourceConfig};
 
 struct Project {
@@ -106,12 +108,14 @@ fn replace_period_replaces_the_months_of_the_extract_whole() {
 }
 
 #[test]
-fn append_refuses_keys_that_are_there() {
+fn append_leaves_out_rows_that_are_there_and_sets_apart_what_contradicts_them() {
     let project = Project::new();
     project.file("a.csv", lines(&[JANUARY])).load(&ORDER_LINES, r#"{"files":"*.csv","load":"append"}"#).unwrap();
-    project.file("b.csv", lines(&[&JANUARY[..1], FEBRUARY]));
+    project.file("b.csv", lines(&[&JANUARY[..1], &["A,2,2025-01-02,K1,P2,2,21"], FEBRUARY]));
     let report = project.load(&ORDER_LINES, r#"{"files":"*.csv","load":"append"}"#).unwrap();
-    assert_eq!((report.rows_read, report.rows_loaded, report.rejects["duplicate_key"]), (2, 1, 1));
+    assert_eq!((report.rows_read, report.rows_loaded, report.rejects["duplicate_key"]), (3, 1, 1));
+    assert_eq!((report.rows_superseded, report.superseded.same), (1, 1));
+    assert_eq!(report.set_apart.sum().amount, 210_000);
 }
 
 #[test]

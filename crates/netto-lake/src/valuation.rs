@@ -96,7 +96,8 @@ impl<'a> Valuation<'a> {
         Ok(())
     }
 
-    fn is_foreign(&self, currency: &str) -> bool {
+    /// Whether amounts in a currency are converted.
+    pub(crate) fn is_foreign(&self, currency: &str) -> bool {
         self.currency.is_some_and(|own| !own.eq_ignore_ascii_case(currency))
     }
 

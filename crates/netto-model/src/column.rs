@@ -325,6 +325,8 @@ names! {
     ORDER_LEVEL_COST = "order_level_cost";
     ORDER_SHARE = "order_share";
     ORPHANS = "orphans";
+    UNKNOWN_AMOUNTS = "unknown_amounts";
+    AMOUNT_SHARE = "amount_share";
     ORPHAN_EXAMPLES = "orphan_examples";
     PART_OF_DAY = "part_of_day";
     PEERS = "peers";

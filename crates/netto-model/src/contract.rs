@@ -90,7 +90,10 @@ macro_rules! fact {
 }
 
 /// The tiers of the customer pyramid, highest first (Curry, *Customer Marketing Method*).
-pub const TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive", "Prospect", "Suspect", "Rest of market"];
+pub const TIERS: &[&str] =
+    &["Top", "Large", "Medium", "Small", "Inactive", "Prospect", "Suspect", "Rest of market", UNKNOWN];
+/// The one member that stands for customers that nobody knows, and the tier that it is in: it is in every total, and has no rank.
+pub const UNKNOWN: &str = "(unknown)";
 /// The tiers that a customer can be in: the others don't buy yet.
 pub const CUSTOMER_TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive"];
 /// What pyramids are also shown by.
@@ -176,16 +179,22 @@ pub use remedies::*;
 pub use sales::*;
 pub use sources::*;
 
-/// What stands at the head of a window's figures: its label, and the column of `window_summary`.
-pub const HEADLINE: [(&str, &str); 7] = [
-    ("Invoice revenue", c::INVOICE_REVENUE),
-    ("Gross margin", c::GROSS_MARGIN),
-    ("Cost-to-serve", c::COST_TO_SERVE),
-    ("Net profit of customers", c::NET_PROFIT),
-    ("Idle capacity", c::IDLE_AMOUNT),
-    ("Unassigned", c::UNASSIGNED_AMOUNT),
-    ("Result, ties to the ledger", c::RESULT),
-];
+/// What stands at the head of a window's figures: its label, and the column of `window_summary`. The result ties to the ledger
+/// only where no row of `cost_pools` is set apart.
+#[must_use]
+pub const fn headline(ties: bool) -> [(&'static str, &'static str); 7] {
+    let result =
+        if ties { "Result, ties to the ledger" } else { "Result, without the part of the ledger that is set apart" };
+    [
+        ("Invoice revenue", c::INVOICE_REVENUE),
+        ("Gross margin", c::GROSS_MARGIN),
+        ("Cost-to-serve", c::COST_TO_SERVE),
+        ("Net profit of customers", c::NET_PROFIT),
+        ("Idle capacity", c::IDLE_AMOUNT),
+        ("Unassigned", c::UNASSIGNED_AMOUNT),
+        (result, c::RESULT),
+    ]
+}
 
 /// Every source, in the order of the design.
 pub const SOURCES: &[&Table] = &[
@@ -262,6 +271,7 @@ pub const MARTS: &[&Table] = &[
     &SCENARIO_RESULT,
     &DATA_READINESS,
     &DATA_QUESTION,
+    &DATA_SET_APART,
 ];
 
 /// The facts that lines are read once more for: published where the configuration asks for them, and too large to keep in memory.

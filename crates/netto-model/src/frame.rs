@@ -91,6 +91,7 @@ contracts! {
     DimActivity = DIM_ACTIVITY;
     DataReadiness = DATA_READINESS;
     DataQuestion = DATA_QUESTION;
+    DataSetApart = DATA_SET_APART;
     Activities = ACTIVITIES;
     Deviations = DEVIATIONS;
     Goals = GOALS;

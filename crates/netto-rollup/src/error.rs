@@ -106,7 +106,7 @@ impl RollupError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::File { .. } | Self::Unsorted { .. } | Self::UnknownCustomer { .. } => {
-                "remove the folder .netto/lake and run again: the lake is made from the extracts".into()
+                "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew".into()
             }
             Self::Overflow { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
             Self::Expression { .. } => "does it divide by zero? `x / nullif(y, 0)` gives nothing instead".into(),

@@ -67,7 +67,8 @@ impl AttentionConfig {
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let potentials = potentials(book.inputs)?;
     book.table_of_main::<Attention>(|named, customers| {
-        Ok(of_window(named, customers, &potentials, book.config.attention)?)
+        let known: Vec<Customer> = customers.iter().filter(|row| row.is_known()).cloned().collect();
+        Ok(of_window(named, &known, &potentials, book.config.attention)?)
     })
 }
 

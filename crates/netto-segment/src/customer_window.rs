@@ -12,6 +12,7 @@
 
 use std::cmp::Reverse;
 
+use netto_model::contract::UNKNOWN;
 use netto_model::frame::CustomerWindow;
 use netto_model::{Mart, column as c};
 use polars::prelude::*;
@@ -40,6 +41,11 @@ pub(crate) struct Customer {
 }
 
 impl Customer {
+    /// Whether it is a customer, and not all those that nobody knows: they are in every total, and have no rank.
+    pub(crate) fn is_known(&self) -> bool {
+        self.id != UNKNOWN
+    }
+
     pub(crate) const fn is_active(&self) -> bool {
         self.rank.is_some()
     }
@@ -60,17 +66,22 @@ pub(crate) fn customers(
 /// The same customers by rank, cut into tiers.
 pub(crate) fn ranked(mut customers: Vec<Customer>, by: RankBy, tiers: TierShares) -> Vec<Customer> {
     let measure = |customer: &Customer| by.measure(customer);
+    let is_active = |customer: &Customer| customer.orders > 0 && customer.is_known();
     customers.sort_by(|a, b| {
         let key = |customer: &Customer| {
-            (customer.orders == 0, if customer.orders == 0 { 0 } else { -i128::from(measure(customer)) })
+            let active = is_active(customer);
+            (!active, if active { -i128::from(measure(customer)) } else { 0 })
         };
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
-    let active = customers.iter().filter(|customer| customer.orders > 0).count();
+    let active = customers.iter().filter(|customer| is_active(customer)).count();
     for (customer, rank) in customers.iter_mut().take(active).zip(1..) {
         customer.rank = Some(rank);
         customer.cut_tier = tiers.tier(rank, active);
         customer.tier = customer.cut_tier;
+    }
+    for customer in customers.iter_mut().filter(|customer| !customer.is_known()) {
+        (customer.tier, customer.cut_tier) = (UNKNOWN, UNKNOWN);
     }
     customers
 }
@@ -210,6 +221,19 @@ pub(crate) mod tests {
             profit,
             minutes: 0,
         }
+    }
+
+    #[test]
+    fn customers_that_nobody_knows_have_no_rank_and_a_tier_of_their_own() {
+        let rows = [customer(UNKNOWN, 1, 900, 9), customer("A", 1, 100, 1), customer("B", 1, 50, 5)]
+            .map(|row| Customer { rank: None, ..row });
+        let all = TierShares { top: 1.0, large: 0.0, medium: 0.0 };
+        let found: Vec<_> = ranked(rows.into(), RankBy::InvoiceRevenue, all)
+            .into_iter()
+            .map(|row| (row.id, row.rank, row.tier))
+            .collect();
+        let wanted = [("A", Some(1), "Top"), ("B", Some(2), "Top"), (UNKNOWN, None, UNKNOWN)];
+        assert_eq!(found, wanted.map(|(id, rank, tier)| (id.to_owned(), rank, tier)));
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl Members {
             margin: row.margin,
             cost: row.cost,
             profit: row.profit,
-            losing: i64::from(row.profit < 0),
+            losing: i64::from(row.is_known() && row.profit < 0),
             minutes: row.minutes,
             potential,
             revenue_with_potential: if potential.is_some() { row.revenue } else { 0 },

@@ -98,7 +98,8 @@ fn stages(inputs: &Inputs<'_>) -> PolarsResult<BTreeMap<String, String>> {
 }
 
 fn place(tier: &str) -> usize {
-    TIERS.iter().position(|name| *name == tier).unwrap_or(TIERS.len() - 1)
+    let of = |tier: &str| TIERS.iter().position(|name| *name == tier);
+    of(tier).or_else(|| of(REST)).unwrap_or_default()
 }
 
 fn of_window(

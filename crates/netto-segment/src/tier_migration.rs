@@ -40,7 +40,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
 fn moves(before: &[Customer], now: &[Customer]) -> BTreeMap<(&'static str, &'static str), Move> {
     let before: BTreeMap<&str, &Customer> = before.iter().map(|row| (row.id.as_str(), row)).collect();
     let mut moves: BTreeMap<_, Move> = BTreeMap::new();
-    for row in now {
+    for row in now.iter().filter(|row| row.is_known()) {
         let earlier = before.get(row.id.as_str());
         let step = moves.entry((earlier.map_or(NEW, |row| row.tier), row.tier)).or_default();
         step.customers += 1;

@@ -20,21 +20,23 @@ use crate::customer_window::{Customer, running_sum};
 
 /// The customers of the curve: whoever ordered in the window, or cost something in it.
 pub(crate) fn by_profit(customers: &[Customer]) -> Vec<&Customer> {
-    let mut rows: Vec<&Customer> = customers.iter().filter(|row| row.is_active() || row.profit != 0).collect();
+    let of_curve = |row: &&Customer| row.is_known() && (row.is_active() || row.profit != 0);
+    let mut rows: Vec<&Customer> = customers.iter().filter(of_curve).collect();
     rows.sort_by(|a, b| (Reverse(a.profit), &a.id).cmp(&(Reverse(b.profit), &b.id)));
     rows
 }
 
 /// Profit of all customers that earn, and how many they are.
 pub(crate) fn peak(customers: &[Customer]) -> (i64, i64) {
-    let earning = || customers.iter().filter(|row| row.profit > 0);
+    let earning = || customers.iter().filter(|row| row.is_known() && row.profit > 0);
     (earning().map(|row| row.profit).sum(), earning().map(|_| 1).sum())
 }
 
 /// The total where shares of it mean something: above 1 % of what is earned and lost together.
 pub(crate) fn total_for_shares(customers: &[Customer]) -> Option<i64> {
-    let total: i64 = customers.iter().map(|row| row.profit).sum();
-    let turned_over: i128 = customers.iter().map(|row| i128::from(row.profit).abs()).sum();
+    let known = || customers.iter().filter(|row| row.is_known());
+    let total: i64 = known().map(|row| row.profit).sum();
+    let turned_over: i128 = known().map(|row| i128::from(row.profit).abs()).sum();
     (i128::from(total) * 100 > turned_over).then_some(total)
 }
 

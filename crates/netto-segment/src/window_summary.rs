@@ -37,7 +37,8 @@ fn of_window(inputs: &Inputs<'_>, named: &Named, rows: &[Customer]) -> Result<Da
     let cost = |rows: &[&Customer]| rows.iter().map(|row| row.cost).sum::<i64>();
     let (peak, earning) = peak(rows);
     let total = total_for_shares(rows);
-    let losing = || rows.iter().filter(|row| row.profit < 0);
+    let losing = || rows.iter().filter(|row| row.is_known() && row.profit < 0);
+    let of_known = rows.iter().filter(|row| row.is_known()).map(|row| row.profit).sum();
     Ok(df!(
         c::WINDOW => [named.name.as_str()],
         c::CUSTOMERS => [count(active.len())],
@@ -61,7 +62,7 @@ fn of_window(inputs: &Inputs<'_>, named: &Named, rows: &[Customer]) -> Result<Da
         c::PEAK_PROFIT => [peak],
         c::PEAK_CUSTOMERS => [earning],
         c::PEAK_TO_TOTAL => [total.and_then(|total| share(peak, total))],
-        c::RETENTION => [share(profit, peak)],
+        c::RETENTION => [share(of_known, peak)],
         c::LOSS_CUSTOMERS => [count(losing().count())],
         c::LOSS_AMOUNT => [losing().map(|row| row.profit).sum::<i64>()],
         c::GINI => [gini(rows)],

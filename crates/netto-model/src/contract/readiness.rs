@@ -16,6 +16,15 @@ table! { DATA_READINESS = "data_readiness", Mart, "source", "Which sources were 
     maybe_text(c::ORPHAN_EXAMPLES, "Up to three of the names, by the source that lacks them"),
 }
 
+table! { DATA_SET_APART = "data_set_apart", Mart, "source × reason", "Rows that were set apart, by this load or an earlier one, and are in no figure until they are loaded.";
+    Column::key(c::SOURCE, Text, "Source"),
+    Column::key(c::REASON, Text, "Why: the code that the quarantine file has"),
+    count(c::ROWS, "Rows"),
+    maybe_money(c::AMOUNT, "What they amount to, as far as it can be read: net_amount of order lines, amount of cost pools, receivables and deviations, value of stock; empty in other sources"),
+    Column::optional(c::UNKNOWN_AMOUNTS, Integer, "Rows of them whose amount can't be read; empty in other sources").in_unit(Unit::Count),
+    maybe_share(c::AMOUNT_SHARE, "Part of the amount that was read, both without their signs; empty in other sources"),
+}
+
 table! { DATA_QUESTION = "data_question", Mart, "question", "The questions of the method: which the data answer, what is missing for the others, and what that costs in certainty.";
     Column::key(c::QUESTION_NO, Integer, "Number").in_unit(Unit::Count),
     Column::required(c::QUESTION, Text, "Question"),

@@ -19,6 +19,7 @@ use super::labels::Labels;
 use super::marts::{Marts, ratio, text, units};
 use super::page::Page;
 use super::section::{Part, Section};
+use super::set_apart;
 use crate::PublishError;
 
 /// Where an activity's cost stands in the waterfall: key, name.
@@ -121,9 +122,18 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "pools",
         name: "Cost",
         finding: finding(&flows, &activities, &page.format),
-        reading: "From the accounts of the general ledger through pools and activities to customers: every line ties, and what nobody caused stays in sight as idle or unassigned.".into(),
+        reading: reading(set_apart::ledger_is_whole(page)?).into(),
         parts: vec![Part::Html { html: page.render("pools", context! { bridge })? }],
     }))
+}
+
+/// Lines tie among themselves whatever was read; to the ledger only when all of it was.
+const fn reading(whole: bool) -> &'static str {
+    if whole {
+        "From the accounts of the general ledger through pools and activities to customers: every line ties, and what nobody caused stays in sight as idle or unassigned."
+    } else {
+        "From the accounts of the general ledger through pools and activities to customers. Rows of the ledger are set apart and missing here, so the total isn't the ledger's; what nobody caused stays in sight as idle or unassigned."
+    }
 }
 
 fn bridge(page: &Page<'_>, flows: &Flows, activities: &[Activity]) -> Value {

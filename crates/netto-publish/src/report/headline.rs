@@ -8,7 +8,7 @@ use super::certainty::Bands;
 use super::marts::{Row, ratio, sum};
 use super::page::Page;
 use super::section::Section;
-use super::{goals, remedies, stock};
+use super::{goals, remedies, set_apart, stock};
 use crate::PublishError;
 
 /// A question, its answer, and the section that says more.
@@ -26,16 +26,18 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     let count = |name: &str| format.grouped(row.units(name));
     let figure = |(label, name): (&str, &str)| context! { label => label, value => money(name), negative => row.units(name) < 0 };
     let answers = answers(page, row, sections)?;
+    let missing = set_apart::sentences(page)?;
     let shown =
         |Answer(question, answer, section): &Answer| context! { question => *question, answer, section => *section };
     Ok(context! {
-        figures => contract::HEADLINE.map(figure).to_vec(),
+        figures => contract::headline(set_apart::ledger_is_whole(page)?).map(figure).to_vec(),
         answers => answers.iter().map(shown).collect::<Vec<_>>(),
         ledger => money(c::LEDGER_AMOUNT),
         imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),
         customers => count(c::CUSTOMERS),
         orders => count(c::ORDERS),
         lines => count(c::LINES),
+        missing => missing,
         certainty => Bands::new(&page.marts)?.counts(format),
     })
 }

@@ -54,6 +54,7 @@ mod scenarios;
 mod section;
 mod sections;
 mod service;
+mod set_apart;
 mod steps;
 mod stock;
 mod suppliers;

@@ -33,7 +33,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     if rows.is_empty() {
         return Ok(None);
     }
-    let mut tiers: Vec<Row<'_>> = rows.iter().collect();
+    let (unknown, mut tiers): (Vec<Row<'_>>, Vec<Row<'_>>) =
+        rows.iter().partition(|row| row.text(c::TIER) == contract::UNKNOWN);
     tiers.sort_by_key(|row| row.units(c::TIER_ORDER));
     let (buying, others): (Vec<Row<'_>>, Vec<Row<'_>>) =
         tiers.iter().partition(|row| contract::CUSTOMER_TIERS.contains(&row.text(c::TIER)));
@@ -48,6 +49,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         &COLUMNS,
     ));
     parts.extend(list("Who doesn't buy yet.", &others, &OTHERS));
+    parts.extend(list("Lines whose customer nobody knows: in every total, and in no tier.", &unknown, &COLUMNS));
     let groups = page.main(&contract::PYRAMID_GROUP)?;
     for level in contract::CUSTOMER_GROUPS {
         let of_level = groups.of(c::LEVEL, level);

@@ -5,12 +5,14 @@ use netto_model::{column as c, contract};
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
+use super::set_apart;
 use crate::PublishError;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let questions = page.marts.rows(&contract::DATA_QUESTION)?;
     let sources = page.marts.rows(&contract::DATA_READINESS)?;
-    if questions.is_empty() && sources.is_empty() {
+    let set_apart = set_apart::table(page)?;
+    if questions.is_empty() && sources.is_empty() && set_apart.is_none() {
         return Ok(None);
     }
     let format = &page.format;
@@ -29,7 +31,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             number(answered("no"))
         ),
     };
-    let mut parts = Vec::new();
+    let mut parts: Vec<Part> = set_apart.into_iter().map(Part::table).collect();
     if answered("yes") < all {
         parts.push(Part::table(open(&questions)));
     }

@@ -9,7 +9,7 @@
 //! Amounts are decimals in the query: `sum(net_profit)` is in the company's currency, and exact to the ten-thousandth.
 
 use netto_model::contract::{
-    BONUS_RESULT, DATA_QUESTION, DATA_READINESS, FACTS, FCT_ORDER, FCT_ORDER_LINE, GOAL_PROGRESS, MARTS,
+    BONUS_RESULT, DATA_QUESTION, DATA_READINESS, DATA_SET_APART, FACTS, FCT_ORDER, FCT_ORDER_LINE, GOAL_PROGRESS, MARTS,
 };
 use netto_model::frame::{polars_type, schema};
 use netto_model::money::SCALE;
@@ -22,7 +22,8 @@ use super::measure::Outcome;
 
 /// The tables that a query may read: those that are there when goals are counted, and in memory.
 pub(crate) fn tables() -> Vec<&'static Table> {
-    let others = [&GOAL_PROGRESS, &BONUS_RESULT, &DATA_READINESS, &DATA_QUESTION, &FCT_ORDER, &FCT_ORDER_LINE];
+    let others =
+        [&GOAL_PROGRESS, &BONUS_RESULT, &DATA_READINESS, &DATA_QUESTION, &DATA_SET_APART, &FCT_ORDER, &FCT_ORDER_LINE];
     MARTS.iter().chain(FACTS).copied().filter(|table| !others.contains(table)).collect()
 }
 

@@ -212,7 +212,7 @@ pub(super) fn cases<'a>(
     customers: &'a [Customer],
     channels: &'a Channels,
 ) -> Result<Vec<Case<'a>>, SegmentError> {
-    let losing: Vec<&Customer> = customers.iter().filter(|customer| customer.profit < 0).collect();
+    let losing: Vec<&Customer> = customers.iter().filter(|row| row.is_known() && row.profit < 0).collect();
     let ids: Vec<&str> = losing.iter().map(|customer| customer.id.as_str()).collect();
     let losers = df!(c::CUSTOMER_ID => ids)?.lazy();
     let of_losers = |plan: LazyFrame| {

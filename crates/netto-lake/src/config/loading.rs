@@ -1,0 +1,197 @@
+//! How an extract meets what is already in the lake, and how much of it may be set apart.
+
+use netto_model::Problem;
+use netto_model::table::Table;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::SourceConfig;
+use crate::file_month::FileMonth;
+use crate::mapping;
+
+/// How an extract meets what is already in the lake.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadMode {
+    /// Rows are added; one that is already there is left out, one with its key and other values is set apart. A file is known by its
+    /// content: whatever else changes, it is not added twice, and what was added stays as it was.
+    Append,
+    /// The months that the extract holds are replaced whole; others stay, but for rows of theirs that the extract has in another
+    /// month. `period_from` names the months by the files.
+    ReplacePeriod,
+    /// Each row replaces the row with its key, in whatever month that stands; others stay.
+    Upsert,
+    /// The extract is the whole table.
+    Replace,
+}
+
+/// Which of several rows of an extract that have the same key, and say different things, is loaded.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Duplicates {
+    /// The last one: of the last file in the order of their names, on the last line.
+    Last,
+    /// The first one; the others are set apart.
+    Reject,
+}
+
+/// What happens to rows of a customer that the customer list lacks.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownCustomer {
+    /// To the quarantine.
+    #[default]
+    Reject,
+    /// Loaded for the one customer `(unknown)`, lines that name nobody as well: it is in every total, and has no tier and no rank.
+    Keep,
+    /// Loaded for the customer that they name, as if the list had it.
+    Separate,
+}
+
+/// How many rejected rows are too many.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxRejects {
+    /// So many rows.
+    Rows(u64),
+    /// So great a part of the rows read, one row at least.
+    Share(f64),
+}
+
+/// How great a part of the amount may be set apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AmountLimit {
+    /// Part of the amount read.
+    pub share: f64,
+    /// Whether the load fails above it; else it is warned of.
+    pub fails: bool,
+}
+
+/// A month loses more than this part of its rows: that is said.
+const SHRINK: f64 = 0.5;
+/// So great a part of the amount may be set apart, where the configuration doesn't say it.
+const AMOUNT_SHARE: f64 = 0.05;
+/// Sources whose rows are events, and come by the month.
+const EVENTS: [&str; 6] = ["order_lines", "activities", "cost_pools", "stock", "receivables", "deviations"];
+/// Sources whose key is no number of a document, but all that a row says besides its amount: two rows with one key may both be meant.
+const WITHOUT_NUMBER: [&str; 2] = ["cost_pools", "stock"];
+
+impl SourceConfig {
+    /// The load mode: as set, else by what the source is.
+    #[must_use]
+    pub fn load_mode(&self, source: &Table) -> LoadMode {
+        let event = EVENTS.contains(&source.name);
+        self.load.unwrap_or(if event { LoadMode::ReplacePeriod } else { LoadMode::Replace })
+    }
+
+    /// Which of several rows with one key is loaded: as set, else by what the source is.
+    #[must_use]
+    pub fn duplicates(&self, source: &Table) -> Duplicates {
+        let set_apart = WITHOUT_NUMBER.contains(&source.name) || self.sql.is_some();
+        self.duplicates.unwrap_or(if set_apart { Duplicates::Reject } else { Duplicates::Last })
+    }
+
+    /// The limit of rejected rows.
+    #[must_use]
+    pub fn reject_limit(&self) -> MaxRejects {
+        self.max_rejects.map_or(MaxRejects::Share(self.max_rejects_share.unwrap_or(0.01)), MaxRejects::Rows)
+    }
+
+    /// The limit of the amount that is set apart. Who allows for more rows than the default, but doesn't say how much they may be
+    /// worth, is warned.
+    #[must_use]
+    pub fn amount_limit(&self) -> AmountLimit {
+        let rows_are_set = self.max_rejects.is_some() || self.max_rejects_share.is_some();
+        match self.max_rejects_amount_share {
+            Some(share) => AmountLimit { share, fails: true },
+            None => AmountLimit { share: AMOUNT_SHARE, fails: !rows_are_set },
+        }
+    }
+
+    /// A month that loses more than this part of its rows is warned of.
+    #[must_use]
+    pub fn shrink(&self) -> f64 {
+        self.shrink.unwrap_or(SHRINK)
+    }
+
+    /// What is wrong with the settings of this page.
+    pub(super) fn check_loading(&self, source: &Table) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        problems.extend(self.check_limits());
+        problems.extend(self.check_shares());
+        problems.extend(self.check_mode(source));
+        problems.extend(self.check_period_from(source));
+        problems.extend(self.check_duplicates());
+        problems
+    }
+
+    fn check_limits(&self) -> Option<Problem> {
+        (self.max_rejects.is_some() && self.max_rejects_share.is_some()).then(|| {
+            Problem::at(["max_rejects_share"], "`max_rejects` and `max_rejects_share` are both set")
+                .with_help("keep one of them")
+        })
+    }
+
+    fn check_shares(&self) -> Vec<Problem> {
+        let shares = [
+            ("max_rejects_share", self.max_rejects_share, "0.01 is one row in a hundred"),
+            ("max_rejects_amount_share", self.max_rejects_amount_share, "0.05 is five euros in a hundred"),
+            ("shrink", self.shrink, "0.5 warns of a month that loses more than half of its rows"),
+        ];
+        let wrong = shares.into_iter().filter_map(|(key, share, example)| Some((key, share?, example)));
+        wrong
+            .filter(|(_, share, _)| !(0.0..=1.0).contains(share))
+            .map(|(key, share, example)| {
+                Problem::at([key], format!("{share} is no share"))
+                    .with_help(format!("a share lies between 0 and 1: {example}"))
+            })
+            .collect()
+    }
+
+    fn check_mode(&self, source: &Table) -> Vec<Problem> {
+        let (mode, dated) = (self.load_mode(source), mapping::date_of(source).is_some());
+        let mut problems = Vec::new();
+        if mode == LoadMode::ReplacePeriod && !dated {
+            problems.push(
+                Problem::at(["load"], format!("`{}` has no date whose month could be replaced", source.name))
+                    .with_help("load = \"replace\" takes the extract as the whole table"),
+            );
+        }
+        if self.shrink.is_some() && matches!(mode, LoadMode::Append | LoadMode::Upsert) {
+            problems.push(
+                Problem::at(["shrink"], "`shrink` has no place where no month is replaced")
+                    .with_help("it belongs to load = \"replace_period\" and load = \"replace\""),
+            );
+        }
+        problems
+    }
+
+    fn check_period_from(&self, source: &Table) -> Option<Problem> {
+        let pattern = self.period_from.as_ref()?;
+        let at = |message: &str, help: &str| Some(Problem::at(["period_from"], message).with_help(help));
+        if self.load_mode(source) != LoadMode::ReplacePeriod {
+            return at(
+                "`period_from` has no place where no month is replaced",
+                "it belongs to load = \"replace_period\"",
+            );
+        }
+        if self.sql.is_some() {
+            return at(
+                "the result of a query has no file name",
+                "the months are those of its rows; take `period_from` out",
+            );
+        }
+        FileMonth::parse(pattern).err().and_then(|message| {
+            at(
+                &message,
+                "period_from = \"file name\" finds 2025-03 in lines_2025-03.csv; \"lines_%m_%Y\" says where to look",
+            )
+        })
+    }
+
+    fn check_duplicates(&self) -> Option<Problem> {
+        (self.sql.is_some() && self.duplicates == Some(Duplicates::Last)).then(|| {
+            Problem::at(["duplicates"], "the rows of a query have no order, so none of them is the last")
+                .with_help("choose in the query, or take `duplicates` out: contradicting rows are set apart")
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! Where rows come from: the files of a source, each known by what it holds, and what a table remembers of them.
+//!
+//! ```text
+//! netto.fingerprint        the extract, and everything its rows depend on: the same again is not loaded again
+//! netto.file.<content>     a file that was appended: 1, or the fingerprint it was read with where rows of it were set apart
+//! netto.settings           the settings that values depend on, as they were when something was appended
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use blake3::{Hash, Hasher};
+use serde_json::Value;
+
+use crate::config::{LoadMode, SourceConfig};
+use crate::error::LakeError;
+use crate::store::Store;
+
+/// Name under which a table remembers what it was last loaded from.
+const FINGERPRINT: &str = "netto.fingerprint";
+/// Name under which it remembers the settings of what was appended.
+const SETTINGS: &str = "netto.settings";
+/// A file of which every row is in the lake.
+const COMPLETE: i64 = 1;
+
+/// A file, or the files of a view.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// None for a view.
+    pub(crate) path: Option<PathBuf>,
+    /// As messages name it.
+    pub(crate) name: String,
+    /// What it holds, whatever the settings.
+    pub(crate) content: Hash,
+    /// What it holds, and everything that its rows depend on.
+    pub(crate) hash: Hash,
+    /// It was appended before, and rows of it were set apart: those that are in the lake stay as they are.
+    pub(crate) again: bool,
+}
+
+impl Origin {
+    pub(crate) fn new(path: Option<PathBuf>, name: String, content: Hash, depends_on: &Hasher) -> Self {
+        let hash = depends_on.clone().update(content.as_bytes()).finalize();
+        Self { path, name, content, hash, again: false }
+    }
+}
+
+/// The hash of a file's bytes.
+pub(crate) fn file_hash(path: &Path) -> Result<Hash, LakeError> {
+    let file = std::fs::File::open(path).map_err(LakeError::io(path))?;
+    Ok(Hasher::new().update_reader(file).map_err(LakeError::io(path))?.finalize())
+}
+
+/// The hash of an extract as a whole.
+pub(crate) fn fingerprint(origins: &[Origin]) -> Hash {
+    let mut hasher = Hasher::new();
+    for origin in origins {
+        hasher.update(origin.hash.as_bytes());
+    }
+    hasher.finalize()
+}
+
+/// The first 63 bits: what a table can remember.
+pub(crate) fn number(hash: Hash) -> i64 {
+    let bytes = hash.as_bytes().first_chunk().copied().unwrap_or_default();
+    i64::from_be_bytes(bytes) & i64::MAX
+}
+
+/// What is still to be loaded: appended files are remembered one by one, else the extract as a whole.
+pub(crate) fn fresh(store: &Store, mode: LoadMode, origins: Vec<Origin>) -> Vec<Origin> {
+    if mode != LoadMode::Append {
+        let same = store.remembered(FINGERPRINT) == Some(number(fingerprint(&origins)));
+        return if same { Vec::new() } else { origins };
+    }
+    let mut fresh = Vec::new();
+    for mut origin in origins {
+        match store.remembered(&appended(&origin)) {
+            Some(COMPLETE) => continue,
+            Some(read_with) if read_with == number(origin.hash) => continue,
+            before => origin.again = before.is_some(),
+        }
+        fresh.push(origin);
+    }
+    fresh
+}
+
+/// What the table is to remember of a load; `incomplete` names the files of which rows were set apart.
+pub(crate) fn remember(
+    config: &SourceConfig,
+    mode: LoadMode,
+    origins: &[Origin],
+    fingerprint: Hash,
+    incomplete: &BTreeSet<&str>,
+) -> BTreeMap<String, i64> {
+    let mut remember = BTreeMap::from([(FINGERPRINT.to_owned(), number(fingerprint))]);
+    if mode == LoadMode::Append {
+        remember.insert(SETTINGS.to_owned(), number(settings(config)));
+        for origin in origins {
+            let complete = !incomplete.contains(origin.name.as_str());
+            remember.insert(appended(origin), if complete { COMPLETE } else { number(origin.hash) });
+        }
+    }
+    remember
+}
+
+/// Whether values would be read otherwise than when something was appended last.
+pub(crate) fn settings_changed(store: &Store, config: &SourceConfig, mode: LoadMode) -> bool {
+    let before = store.remembered(SETTINGS).filter(|_| mode == LoadMode::Append);
+    before.is_some_and(|before| before != number(settings(config)))
+}
+
+fn appended(origin: &Origin) -> String {
+    format!("netto.file.{}", origin.content.to_hex())
+}
+
+/// Settings that no value of a row depends on.
+const WITHOUT_VALUE: [&str; 10] = [
+    "files",
+    "load",
+    "ignore",
+    "max_rejects",
+    "max_rejects_share",
+    "max_rejects_amount_share",
+    "on_unknown_customer",
+    "duplicates",
+    "period_from",
+    "shrink",
+];
+
+fn settings(config: &SourceConfig) -> Hash {
+    let mut settings = serde_json::to_value(config).unwrap_or_default();
+    if let Value::Object(settings) = &mut settings {
+        for name in WITHOUT_VALUE {
+            settings.remove(name);
+        }
+        // A setting that is added later, and not set, changes nothing.
+        settings.retain(|_, value| !value.is_null());
+    }
+    blake3::hash(settings.to_string().as_bytes())
+}

@@ -1,0 +1,288 @@
+//! What was set apart and isn't in the lake: rows and money, remembered beside the table until it is loaded.
+//!
+//! ```text
+//! .netto/lake/order_lines/_netto/set_apart-00000000000000000007.json.zst      as of version 7 of the table
+//!
+//! unknown_customer   2025-03   order A-17, line 3     1,234.50
+//! not_a_number                 order A-18, line 1     unknown: `1.234,5O` is no amount
+//! ```
+//! A row is forgotten when a row with its key is loaded, when its month is replaced, or when its file is read again.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use netto_model::contract::{COST_POOLS, DEVIATIONS, ORDER_LINES, RECEIVABLES, STOCK};
+use netto_model::table::Table;
+use netto_model::{Period, column as c};
+use polars::prelude::{DataFrame, PolarsResult};
+use serde::{Deserialize, Serialize};
+
+use crate::check;
+use crate::config::LoadMode;
+use crate::error::LakeError;
+use crate::landing;
+use crate::log;
+use crate::quarantine::{Reason, Rejected};
+use crate::rows::{FILE, LINE};
+use crate::store::Store;
+
+/// The amount of a source's row, for which rows that are set apart are summed; none where a row has none.
+#[must_use]
+pub fn amount_column(source: &Table) -> Option<&'static str> {
+    let columns = [
+        (ORDER_LINES.name, c::NET_AMOUNT),
+        (COST_POOLS.name, c::AMOUNT),
+        (STOCK.name, c::VALUE),
+        (RECEIVABLES.name, c::AMOUNT),
+        (DEVIATIONS.name, c::AMOUNT),
+    ];
+    columns.into_iter().find(|(name, _)| *name == source.name).map(|(_, column)| column)
+}
+
+/// Rows of a source that were set apart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SetApart {
+    /// By the code of the reason.
+    pub reasons: BTreeMap<String, Sum>,
+    /// The amount read, in ten-thousandths, without signs; none where the source has no amounts.
+    whole: Option<u128>,
+}
+
+/// Rows, and what they amount to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// Rows.
+    pub rows: u64,
+    /// Their amount in ten-thousandths, as far as it can be read.
+    pub amount: i128,
+    /// The same without signs.
+    pub size: u128,
+    /// Rows whose amount can't be read.
+    pub unknown: u64,
+}
+
+impl SetApart {
+    /// All reasons together.
+    #[must_use]
+    pub fn sum(&self) -> Sum {
+        let mut all = Sum::default();
+        for sum in self.reasons.values() {
+            all.rows += sum.rows;
+            all.amount += sum.amount;
+            all.size += sum.size;
+            all.unknown += sum.unknown;
+        }
+        all
+    }
+
+    /// Part of the amount read that rows are worth, both without their signs; none where the source has no amounts.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
+    pub fn share_of(&self, part: &Sum) -> Option<f64> {
+        let whole = self.whole?;
+        Some(if whole == 0 { 0.0 } else { part.size as f64 / whole as f64 })
+    }
+
+    /// The same of all rows that are set apart.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        self.share_of(&self.sum())
+    }
+
+    /// Rows by reason; `others` is what all other rows that were read amount to, without signs.
+    pub(crate) fn of<'a>(rows: impl IntoIterator<Item = &'a Missing>, source: &Table, others: u128) -> Self {
+        let mut reasons: BTreeMap<String, Sum> = BTreeMap::new();
+        for row in rows {
+            reasons.entry(row.reason.clone()).or_default().add(row.amount);
+        }
+        let mut found = Self { reasons, whole: None };
+        found.whole = amount_column(source).map(|_| found.sum().size + others);
+        found
+    }
+}
+
+impl Sum {
+    pub(crate) fn add(&mut self, amount: Option<i64>) {
+        self.rows += 1;
+        match amount {
+            Some(units) => {
+                self.amount += i128::from(units);
+                self.size += u128::from(units.unsigned_abs());
+            }
+            None => self.unknown += 1,
+        }
+    }
+}
+
+/// A row that isn't in the lake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Missing {
+    pub(crate) file: String,
+    /// What the file held then, as a number.
+    content: i64,
+    pub(crate) line: u64,
+    pub(crate) reason: String,
+    /// As [`check::key`] writes it, where it can be read.
+    pub(crate) key: Option<String>,
+    /// Month, as `2025-03`.
+    pub(crate) month: Option<String>,
+    /// In ten-thousandths.
+    pub(crate) amount: Option<i64>,
+}
+
+impl Missing {
+    pub(crate) fn of(rejected: &Rejected, files: &BTreeMap<String, i64>) -> Self {
+        let Rejected { reject, salvage, .. } = rejected;
+        Self {
+            content: files.get(&reject.file).copied().unwrap_or_default(),
+            file: reject.file.clone(),
+            line: reject.line,
+            reason: reject.reason.code().to_owned(),
+            key: salvage.key.clone(),
+            month: salvage.day.map(|day| Period::of_day(day).to_string()),
+            amount: salvage.amount,
+        }
+    }
+}
+
+/// Number of a file, and line in it.
+type Place = (Option<usize>, Option<i64>);
+
+/// What isn't in the lake of a source.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Memory {
+    pub(crate) rows: Vec<Missing>,
+}
+
+/// A load, as far as it decides what is forgotten.
+pub(crate) struct Loaded<'a> {
+    pub(crate) source: &'static Table,
+    pub(crate) mode: LoadMode,
+    /// The files that were read: what each held, as a number, by its name.
+    pub(crate) files: &'a BTreeMap<String, i64>,
+    /// Months that were replaced whole.
+    pub(crate) replaced: &'a BTreeSet<Period>,
+    pub(crate) frame: &'a DataFrame,
+}
+
+impl Memory {
+    /// As of a version of the table in a folder.
+    pub(crate) fn read(folder: &Path, version: Option<i64>) -> Result<Self, LakeError> {
+        let Some(version) = version else { return Ok(Self::default()) };
+        let written = versions(folder).into_iter().filter(|(of, _)| *of <= version).max();
+        let Some((_, path)) = written else { return Ok(Self::default()) };
+        let bytes = fs::read(&path).map_err(LakeError::io(&path))?;
+        let text = zstd::decode_all(bytes.as_slice()).map_err(|error| LakeError::damaged(&path, &error))?;
+        serde_json::from_slice(&text).map_err(|error| LakeError::damaged(&path, &error))
+    }
+
+    /// Writes it for a version of the table that is to come; it counts once that version is there.
+    pub(crate) fn write(&self, folder: &Path, version: i64) -> Result<(), LakeError> {
+        let (path, kept) = (file(folder, version), folder_of(folder));
+        fs::create_dir_all(&kept).map_err(LakeError::io(&kept))?;
+        let text = serde_json::to_vec(self).map_err(|error| LakeError::damaged(&path, &error))?;
+        log::put(&path, &zstd::encode_all(text.as_slice(), 3).map_err(LakeError::io(&path))?)
+    }
+
+    /// What is still missing after a load, but for the rows that the load itself set apart.
+    pub(crate) fn after(self, load: &Loaded<'_>) -> Result<Vec<Missing>, LakeError> {
+        if load.mode == LoadMode::Replace || self.rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (came, span) = (load.came(&self.rows)?, load.span());
+        let in_span = |month: &str| span.as_ref().is_some_and(|(first, last)| (first.as_str()..=last).contains(&month));
+        let replaced: BTreeSet<String> = load.replaced.iter().map(Period::to_string).collect();
+        let is_forgotten = |row: &Missing| {
+            let (again, by_month) = (load.files.get(&row.file), load.mode == LoadMode::ReplacePeriod);
+            if again == Some(&row.content) || row.key.as_ref().is_some_and(|key| came.contains_key(key)) {
+                return true;
+            }
+            match &row.month {
+                Some(month) if by_month => replaced.contains(month) || again.is_some() && in_span(month),
+                // Nothing else can say that it came: the file of that name was mended, or holds something new.
+                _ => again.is_some() && (by_month || row.key.is_none()),
+            }
+        };
+        Ok(self.rows.into_iter().filter(|row| !is_forgotten(row)).collect())
+    }
+
+    /// By reason, as part of what would be in the lake with them.
+    pub(crate) fn summary(&self, source: &'static Table, store: &Store) -> Result<SetApart, LakeError> {
+        let in_lake = if self.rows.is_empty() { 0 } else { landing::size(source, store)? };
+        Ok(SetApart::of(&self.rows, source, in_lake))
+    }
+}
+
+impl Loaded<'_> {
+    /// Rows that the load itself sets apart, without those that a later file or line has right; `names` are the files in their order.
+    pub(crate) fn without_corrected(&self, set_apart: Vec<Missing>, names: &[&str]) -> Result<Vec<Missing>, LakeError> {
+        let came = self.came(&set_apart)?;
+        let is_corrected = |row: &Missing| {
+            let file = names.iter().position(|name| *name == row.file);
+            let place = (file, i64::try_from(row.line).ok());
+            // Where two rows may both be meant, neither corrects the other.
+            let twin = row.reason == Reason::DuplicateKey.code();
+            !twin && row.key.as_ref().and_then(|key| came.get(key)).is_some_and(|later| *later > place)
+        };
+        Ok(set_apart.into_iter().filter(|row| !is_corrected(row)).collect())
+    }
+
+    /// Those keys of rows that were missing which came with the load, each with its file and line.
+    fn came(&self, missing: &[Missing]) -> PolarsResult<HashMap<String, Place>> {
+        let wanted: HashSet<&str> = missing.iter().filter_map(|row| row.key.as_deref()).collect();
+        let mut came = HashMap::new();
+        if wanted.is_empty() {
+            return Ok(came);
+        }
+        let first: HashSet<&str> = wanted.iter().map(|key| key.split(", ").next().unwrap_or_default()).collect();
+        let Some(column) = self.source.keys().next() else { return Ok(came) };
+        let values = self.frame.column(column.name)?.clone();
+        let (files, lines) = (self.frame.column(FILE)?.u32()?, self.frame.column(LINE)?.i64()?);
+        for row in check::rows(self.frame) {
+            let at = usize::try_from(row).unwrap_or(usize::MAX);
+            let value = values.get(at)?;
+            let value = value.str_value();
+            if first.contains(value.split(", ").next().unwrap_or_default()) {
+                let key = check::key(self.source, self.frame, row)?;
+                if wanted.contains(key.as_str()) {
+                    let file = files.get(at).and_then(|file| usize::try_from(file).ok());
+                    came.insert(key, (file, lines.get(at)));
+                }
+            }
+        }
+        Ok(came)
+    }
+
+    /// First and last month of the rows.
+    fn span(&self) -> Option<(String, String)> {
+        let (first, last) = (self.replaced.first()?, self.replaced.last()?);
+        Some((first.to_string(), last.to_string()))
+    }
+}
+
+/// Removes what was written for older versions than this one.
+pub(crate) fn tidy(folder: &Path, version: i64) {
+    for (_, path) in versions(folder).into_iter().filter(|(of, _)| *of < version) {
+        // What stays is removed by the next load.
+        drop(fs::remove_file(path));
+    }
+}
+
+fn folder_of(folder: &Path) -> PathBuf {
+    // Readers of Delta leave names with an underscore alone.
+    folder.join("_netto")
+}
+
+fn file(folder: &Path, version: i64) -> PathBuf {
+    folder_of(folder).join(format!("set_apart-{version:020}.json.zst"))
+}
+
+fn versions(folder: &Path) -> Vec<(i64, PathBuf)> {
+    let entries = fs::read_dir(folder_of(folder)).into_iter().flatten().flatten();
+    let of = |path: PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_prefix("set_apart-")?.strip_suffix(".json.zst")?;
+        Some((name.parse().ok()?, path))
+    };
+    entries.filter_map(|entry| of(entry.path())).collect()
+}
