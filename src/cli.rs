@@ -163,8 +163,8 @@ pub(crate) enum Format {
 /// Engine of an SQL text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SqlDialect {
-    /// DuckDB, Spark: decimals are decimals
+    /// Names in double quotes
     Duckdb,
-    /// Polars: decimals are integers of ten-thousandths
-    Polars,
+    /// Names in backticks
+    Spark,
 }

@@ -190,7 +190,8 @@ impl From<PublishError> for Failure {
 
 impl From<netto_model::FrameError> for Failure {
     fn from(error: netto_model::FrameError) -> Self {
-        Self::of(Self::FAILED, &error, None)
+        let help = error.help();
+        Self::of(Self::FAILED, &error, help)
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
     let lake = project.lake()?;
     let dialect = match args.dialect {
         SqlDialect::Duckdb => Dialect::Standard,
-        SqlDialect::Polars => Dialect::Polars,
+        SqlDialect::Spark => Dialect::Spark,
     };
     let mut files = Map::new();
     for (month, paths) in lake.months()? {

@@ -17,6 +17,7 @@ mod dependencies;
 mod determinism;
 mod duckdb;
 mod explain;
+mod expressions;
 mod facts;
 mod fixtures;
 mod goals;

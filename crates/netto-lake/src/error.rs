@@ -247,6 +247,7 @@ impl LakeError {
                     format!("add [source.fx_rates], a table of currency, period and rate: {what} in each month")
                 })
             }
+            Self::Frame(error) if error.help().is_some() => error.help(),
             Self::Unbalanced { .. } | Self::UnbalancedLines { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
                 Some("this is a fault of netto; please report it with the configuration of the source".into())
             }

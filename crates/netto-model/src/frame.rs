@@ -20,7 +20,8 @@ use polars::prelude::*;
 
 use crate::column;
 use crate::contract;
-use crate::table::{Role, Table, Type};
+use crate::money::grouped_decimal;
+use crate::table::{Role, Stage, Table, Type, Unit};
 
 /// The tables that cross a crate, as types.
 pub trait Contract {
@@ -182,6 +183,38 @@ pub enum FrameError {
         /// How many rows too many.
         duplicates: usize,
     },
+    /// An amount that no file of decimals can hold.
+    #[error("table `{table}`: the {column} of {row} is {amount}, beyond ±{}", grouped_decimal(MOST))]
+    BeyondRange {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column of the contract.
+        column: &'static str,
+        /// The row, by its key.
+        row: String,
+        /// The amount.
+        amount: String,
+    },
+    /// A column whose sums would leave the range.
+    #[error(
+        "table `{table}`: the {column} of its {rows} rows comes to {total}, beyond ±{limit}; the largest is {amount}, of {row}"
+    )]
+    BeyondSum {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column of the contract.
+        column: &'static str,
+        /// How many rows.
+        rows: usize,
+        /// All amounts, taken positive.
+        total: String,
+        /// What sums may come to.
+        limit: String,
+        /// The row with the largest amount, by its key.
+        row: String,
+        /// That amount.
+        amount: String,
+    },
     /// The plan itself failed.
     #[error("table `{table}` could not be computed")]
     Engine {
@@ -191,6 +224,15 @@ pub enum FrameError {
         #[source]
         source: PolarsError,
     },
+}
+
+impl FrameError {
+    /// What to do next, where it is the data and not a fault of netto.
+    #[must_use]
+    pub fn help(&self) -> Option<String> {
+        let beyond = matches!(self, Self::BeyondRange { .. } | Self::BeyondSum { .. });
+        beyond.then(|| "look for amounts with a wrong decimal separator in the extracts".into())
+    }
 }
 
 impl<T: Contract> Frame<T> {
@@ -321,11 +363,74 @@ fn check(table: &'static Table, plan: LazyFrame) -> Result<DataFrame, FrameError
         data = data.sort(keys, SortMultipleOptions::default().with_maintain_order(true)).map_err(engine)?;
         order = neighbours(table, &data).map_err(engine)?;
     }
+    amounts_stay_in_range(table, &data)?;
     let duplicates = order.into_iter().filter(|order| *order == Ordering::Equal).count();
     if duplicates > 0 {
         return Err(FrameError::DuplicateKey { table: table.name, grain: table.grain, duplicates });
     }
     Ok(data)
+}
+
+/// The largest amount of `DECIMAL(18,4)`, in ten-thousandths.
+pub const MOST: i128 = 999_999_999_999_999_999;
+
+/// Every amount fits into a file; and where rows are added up later, by whatever group, all of them together do: a sum of
+/// integers wraps without a word in Polars. So every sum of a checked frame's column is right.
+fn amounts_stay_in_range(table: &'static Table, data: &DataFrame) -> Result<(), FrameError> {
+    let engine = |source| FrameError::Engine { table: table.name, source };
+    for column in table.columns.iter().filter(|column| column.ty == Type::Decimal) {
+        let values = data.column(column.name).and_then(|values| values.i64()).map_err(engine)?;
+        let (mut total, mut largest, mut place) = (0_i128, 0_u64, 0);
+        for (row, value) in values.iter().enumerate() {
+            let size = value.unwrap_or_default().unsigned_abs();
+            total += i128::from(size);
+            if size > largest {
+                (largest, place) = (size, row);
+            }
+        }
+        let limit = most_of_sums(table, column).filter(|limit| total > *limit);
+        if i128::from(largest) <= MOST && limit.is_none() {
+            continue;
+        }
+        let row = named_row(table, data, place).map_err(engine)?;
+        let amount = grouped_decimal(values.get(place).unwrap_or_default().into());
+        let (table, column, rows) = (table.name, column.name, data.height());
+        return Err(match limit {
+            Some(limit) if i128::from(largest) <= MOST => {
+                let (total, limit) = (grouped_decimal(total), grouped_decimal(limit));
+                FrameError::BeyondSum { table, column, rows, total, limit, row, amount }
+            }
+            _ => FrameError::BeyondRange { table, column, row, amount },
+        });
+    }
+    Ok(())
+}
+
+/// What a column's amounts may come to, all taken positive: facts and rollups add up to what is published, and differences
+/// of several of their columns stay within 64 bits. Extracts and quantities of all activities together never are one
+/// figure; but parts of them are added. Rows of other tables overlap: they aren't.
+fn most_of_sums(table: &Table, column: &crate::Column) -> Option<i128> {
+    match table.stage {
+        Stage::Source | Stage::Lake => Some(i64::MAX.into()),
+        Stage::Rollup | Stage::Mart if matches!(column.unit, Unit::Driver | Unit::Minutes) => Some(i64::MAX.into()),
+        Stage::Rollup => Some(MOST),
+        Stage::Mart if table.name.starts_with("fct_") => Some(MOST),
+        Stage::Mart => None,
+    }
+}
+
+/// A row by its key: `customer_id A, period 2025-03-01`.
+fn named_row(table: &Table, data: &DataFrame, row: usize) -> PolarsResult<String> {
+    let shown = |key: &crate::Column| {
+        let value = data.column(key.name)?.get(row)?;
+        Ok(match value.get_str() {
+            Some("") => None,
+            Some(text) => Some(format!("{} {text}", key.name)),
+            None => Some(format!("{} {value}", key.name)),
+        })
+    };
+    let keys = table.keys().map(shown).collect::<PolarsResult<Vec<_>>>()?;
+    Ok(keys.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 /// How the key of each row stands to that of the row after it; the key's columns hold no nulls.
@@ -404,6 +509,33 @@ mod tests {
             refusal(quantities(&[Some("A"), Some("A")])),
             "table `driver_quantity` has 1 rows whose key stands there already; one row per month × customer × activity × warehouse is allowed"
         );
+    }
+
+    #[test]
+    fn an_amount_or_a_sum_beyond_the_range_names_the_row_and_the_number() {
+        let refusal = |quantities: &[i64]| {
+            let names = ["A", "B", "C", "D", "E", "F", "G", "H", "I", "J"];
+            let customers: Vec<Option<&str>> = names.iter().copied().map(Some).take(quantities.len()).collect();
+            let rows = quantities_of(&customers, quantities);
+            Frame::<DriverQuantity>::try_new(rows).map(|_| ()).map_err(|error| error.to_string())
+        };
+        let most = 999_999_999_999_999_999;
+        assert_eq!(refusal(&[most, -most]), Ok(()));
+        assert_eq!(
+            refusal(&[5, -most - 1]).unwrap_err(),
+            "table `driver_quantity`: the quantity of period 1970-01-01, customer_id B, activity a is \
+             -100,000,000,000,000.0000, beyond ±99,999,999,999,999.9999"
+        );
+        assert_eq!(
+            refusal(&[most; 10]).unwrap_err(),
+            "table `driver_quantity`: the quantity of its 10 rows comes to 999,999,999,999,999.9990, beyond \
+             ±922,337,203,685,477.5807; the largest is 99,999,999,999,999.9999, of period 1970-01-01, customer_id A, activity a"
+        );
+    }
+
+    fn quantities_of(customers: &[Option<&str>], amounts: &[i64]) -> LazyFrame {
+        let amounts = Series::new("quantity".into(), amounts);
+        quantities(customers).with_column(lit(amounts))
     }
 
     #[test]

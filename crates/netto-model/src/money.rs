@@ -118,6 +118,17 @@ pub fn grouped(size: u128, thousands: char) -> String {
     text
 }
 
+/// Ten-thousandths as an amount, its thousands apart: for amounts so large that they can't be read otherwise.
+///
+/// ```
+/// assert_eq!(netto_model::money::grouped_decimal(-12_345_000), "-1,234.5000");
+/// ```
+#[must_use]
+pub fn grouped_decimal(units: i128) -> String {
+    let (size, scale) = (units.unsigned_abs(), u128::from(SCALE.unsigned_abs()));
+    format!("{}{}.{:04}", if units < 0 { "-" } else { "" }, grouped(size / scale, ','), size % scale)
+}
+
 /// `numerator ÷ denominator` rounded to the nearest integer, halves to the even one.
 ///
 /// ```

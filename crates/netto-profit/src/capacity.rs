@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use netto_model::contract::EMPLOYEES;
 use netto_model::frame::Employees;
 use netto_model::money::{MILLION, SCALE, millionths};
-use netto_model::{Dialect, Expression, Frame, Money, column as c};
-use polars::sql::SQLContext;
+use netto_model::{Expression, Frame, Money, column as c};
+use polars::prelude::{ChunkFilter, PolarsError};
 
 use crate::config::PoolConfig;
 use crate::{ProfitConfig, ProfitError};
@@ -45,17 +45,18 @@ fn of_people(
     let nobody = || ProfitError::NoPeople { pool: name.to_owned(), condition: condition.to_owned() };
     let people = employees.ok_or_else(nobody)?;
     // The configuration was checked, so this parses.
-    let condition = Expression::parse(condition, &[&EMPLOYEES]).map_err(|_| nobody())?.sql(Dialect::Polars);
-    let mut context = SQLContext::new();
-    context.register(EMPLOYEES.name, people.lazy());
-    let minutes = c::MINUTES_PER_MONTH;
-    let total =
-        context.execute(&format!("select sum({minutes}) as {minutes} from employees where {condition}"))?.collect()?;
-    let presence = total.column(minutes)?.i64()?.get(0).filter(|minutes| *minutes > 0).ok_or_else(nobody)?;
-    let practical = Money::from_units(presence).scaled(pool.practical_share.map_or(MILLION, millionths), MILLION);
-    practical
+    // The configuration was checked, so this parses.
+    let condition = Expression::condition(condition, &[&EMPLOYEES]).map_err(|_| nobody())?;
+    let holds =
+        condition.holds(people.data()).map_err(|source| PolarsError::ComputeError(source.to_string().into()))?;
+    let minutes = people.data().column(c::MINUTES_PER_MONTH)?.i64()?.filter(&holds)?;
+    let presence = Money::sum(minutes.iter().flatten().map(Money::from_units));
+    let practical =
+        presence.and_then(|presence| presence.scaled(pool.practical_share.map_or(MILLION, millionths), MILLION));
+    let practical = practical
         .map(Money::units)
-        .map_err(|source| ProfitError::Money { place: format!("capacity of pool `{name}`"), source })
+        .map_err(|source| ProfitError::Money { place: format!("capacity of pool `{name}`"), source })?;
+    Some(practical).filter(|minutes| *minutes > 0).ok_or_else(nobody)
 }
 
 #[cfg(test)]

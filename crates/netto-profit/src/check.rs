@@ -70,7 +70,7 @@ impl PoolConfig {
     fn check(&self, name: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
         let at = |key: &str| ["pool".to_owned(), name.to_owned(), key.to_owned()];
-        if let Some(Err(error)) = self.employees.as_deref().map(|text| Expression::parse(text, &[&EMPLOYEES])) {
+        if let Some(Err(error)) = self.employees.as_deref().map(|text| Expression::condition(text, &[&EMPLOYEES])) {
             let problem = Problem::at(at("employees"), error.to_string());
             problems.push(problem.with_help("a condition over the columns of `employees`, such as role = 'warehouse'"));
         }

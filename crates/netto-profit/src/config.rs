@@ -240,7 +240,7 @@ impl ActivityConfig {
     /// When it is no expression over the columns of its source.
     #[must_use]
     pub fn filter(&self) -> Option<Result<Expression, ExpressionError>> {
-        self.condition.as_deref().map(|text| Expression::parse(text, &[self.source.table()]))
+        self.condition.as_deref().map(|text| Expression::condition(text, &[self.source.table()]))
     }
 
     /// The text of the expression that measures it.

@@ -175,7 +175,8 @@ impl ProfitError {
             Self::UnknownCustomer { .. } => "`netto run` lists the customers in dim_customer".into(),
             Self::UnknownPool { .. } => "`netto run` lists the pools in dim_pool".into(),
             Self::UnknownOrder { .. } => "the last run lists the orders in fct_order".into(),
-            Self::Frame(_) | Self::Engine(_) => return None,
+            Self::Frame(error) => return error.help(),
+            Self::Engine(_) => return None,
         })
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use arrow::array::AsArray;
 use arrow::datatypes::Decimal128Type;
+use netto_model::frame::MOST;
+use netto_model::money::grouped_decimal;
 use netto_model::{Period, column as c};
 use polars::prelude::*;
 
@@ -70,22 +72,18 @@ pub(crate) fn suppliers_keep_every_line(
     same("cost of goods of suppliers", period, sum(bought, c::COGS_AMOUNT)?, cogs)
 }
 
-/// Sizes from which a sum of ten-thousandths might leave 64 bits.
-const QUANTITY_LIMIT: i128 = 9_000_000_000_000_000_000;
-
-/// The quantities of an activity, all taken positive, add up within 64 bits: so no customer's sum can wrap.
+/// The quantities of an activity, all taken positive, add up within the range: so no customer's sum can wrap.
 pub(crate) fn quantities_stay_in_range(
     period: Option<Period>,
     source: DriverSource,
     drivers: &[&Driver],
-    evaluated: &DataFrame,
+    evaluated: &[Int64Chunked],
 ) -> Result<(), RollupError> {
-    for driver in drivers {
-        let quantities = evaluated.column(&driver.activity)?.i64()?;
+    for (driver, quantities) in drivers.iter().zip(evaluated) {
         let total: i128 = quantities.iter().flatten().map(|quantity| i128::from(quantity).abs()).sum();
-        if total >= QUANTITY_LIMIT {
-            let activity = driver.activity.clone();
-            return Err(RollupError::QuantityOverflow { activity, rows: source.name(), period });
+        if total > MOST {
+            let (activity, total) = (driver.activity.clone(), grouped_decimal(total));
+            return Err(RollupError::QuantityOverflow { activity, rows: source.name(), period, total });
         }
     }
     Ok(())

@@ -8,18 +8,19 @@
 //! A         o2     1     p         8.00      special 0
 //! ```
 //! Rows stand in the order of customer, order and line by their ids, not by their keys: keys are given as orders come in.
-//! Quantities are those of the rollup, by the same SQL text, so those of a customer's orders add up to the customer's.
+//! Quantities are those of the rollup, by the same expressions, so those of a customer's orders add up to the customer's.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
-use netto_model::{Dialect, Period, column as c};
+use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::error::RollupError;
-use crate::month::{columns_of, sql};
-use crate::text::quantity;
+use crate::kernel::Parts;
+use crate::measured::{Rows, evaluated};
+use crate::month::columns_of;
 use crate::{Driver, DriverSource, kernel, lines, ordered};
 
 /// What lines are named and measured by.
@@ -87,8 +88,7 @@ pub fn by_month<O, E: From<RollupError> + Send>(
         orders: Names::new(inputs.orders, c::ORDER_KEY, c::ORDER_ID)?,
         products: Names::new(inputs.products, c::PRODUCT_KEY, c::PRODUCT_ID)?,
     };
-    let one =
-        |(period, files): &(&Period, &Vec<PathBuf>)| work(detail(**period, files, inputs.drivers, &dictionaries)?);
+    let one = |(period, files): &(&Period, &Vec<PathBuf>)| work(detail(**period, files, inputs, &dictionaries)?);
     ordered::handed_over(&months, one, hand_over)
 }
 
@@ -96,7 +96,7 @@ pub fn by_month<O, E: From<RollupError> + Send>(
 fn detail(
     period: Period,
     files: &[PathBuf],
-    drivers: &[Driver],
+    Inputs { drivers, orders, .. }: &Inputs<'_>,
     dictionaries: &Dictionaries,
 ) -> Result<Detail, RollupError> {
     let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
@@ -108,12 +108,18 @@ fn detail(
     let order_quantities = if of_orders.is_empty() {
         DataFrame::empty_with_height(runs.len())
     } else {
-        let orders = kernel::orders(period, files, &columns_of(&of_orders))?;
-        same_orders(period, &runs, &orders)?;
+        let found = kernel::orders(period, files, &columns_of(&of_orders), orders)?;
+        same_orders(period, &runs, &found.orders)?;
         let places: IdxCa = places.iter().map(|&place| IdxSize::try_from(place).ok()).collect();
-        measured(period, DriverSource::Orders, &of_orders, &orders.take(&places)?)?
+        let data = &found.orders.take(&places)?;
+        measured(
+            &Rows { source: DriverSource::Orders, data, month: Some((period, files)), orders },
+            Some(&found.parts),
+            &of_orders,
+        )?
     };
-    let line_quantities = measured(period, DriverSource::OrderLines, &of_lines, &lines)?;
+    let rows = Rows { source: DriverSource::OrderLines, data: &lines, month: Some((period, files)), orders };
+    let line_quantities = measured(&rows, None, &of_lines)?;
     Ok(Detail { period, lines: named(period, lines, dictionaries)?, line_quantities, order_quantities })
 }
 
@@ -181,27 +187,13 @@ fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), R
 }
 
 /// What each row used of the drivers: a column per activity.
-fn measured(
-    period: Period,
-    source: DriverSource,
-    drivers: &[&Driver],
-    rows: &DataFrame,
-) -> Result<DataFrame, RollupError> {
-    let height = rows.height();
-    if drivers.is_empty() {
-        return Ok(DataFrame::empty_with_height(height));
-    }
-    let of_row = |driver: &&Driver| format!("{} as \"{}\"", quantity(driver, Dialect::Polars), driver.activity);
-    let text = format!("select {} from {}", drivers.iter().map(of_row).collect::<Vec<_>>().join(", "), source.name());
-    let whole = |driver: &&Driver| col(driver.activity.as_str()).cast(DataType::Int64).fill_null(lit(0_i64));
-    let measured = sql(&text, &[(source.name(), rows)])?.lazy().select(drivers.iter().map(whole).collect::<Vec<_>>());
-    let measured = measured.collect()?;
-    let (found, expected) = (measured.height() as i128, height as i128);
-    if found == expected {
-        Ok(measured)
-    } else {
-        Err(RollupError::Audit { audit: "measured rows", period, found, expected })
-    }
+fn measured(rows: &Rows<'_>, parts: Option<&Parts>, drivers: &[&Driver]) -> Result<DataFrame, RollupError> {
+    let column = |(driver, values): (&&Driver, Int64Chunked)| {
+        let values = values.apply(|value| Some(value.unwrap_or_default()));
+        values.with_name(driver.activity.as_str().into()).into_column()
+    };
+    let columns = drivers.iter().zip(evaluated(rows, parts, drivers)?).map(column).collect();
+    Ok(DataFrame::new(rows.data.height(), columns)?)
 }
 
 /// Ids in place of keys, and amounts that were not supplied filled in as the rollup does.

@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 
 use netto_model::arrow::ArrowBridgeError;
+use netto_model::expression::Fault;
+use netto_model::frame::MOST;
+use netto_model::money::grouped_decimal;
 use netto_model::{FrameError, Money, Period};
 use polars::prelude::PolarsError;
 
@@ -29,28 +32,38 @@ pub enum RollupError {
         order: i64,
     },
     /// A sum beyond the range of money.
-    #[error("the {column} of the order with key {order} adds up beyond the range of money")]
+    #[error(
+        "the {column} of the {orders} orders of {period} comes to {total}, beyond ±{}; the largest is {amount}, of {order}",
+        grouped_decimal(MOST)
+    )]
     Overflow {
         /// Column that is summed.
         column: &'static str,
-        /// Key of the order.
-        order: i64,
+        /// Month.
+        period: Period,
+        /// How many orders.
+        orders: usize,
+        /// All amounts, taken positive.
+        total: String,
+        /// The order with the largest amount.
+        order: String,
+        /// That amount.
+        amount: String,
     },
-    /// An expression that gave no number.
-    #[error("`{activity}` gave no number for a row of `{rows}`{}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
+    /// An expression that gives no number for a row.
+    #[error("activity `{activity}` has no number for {row}{}: {reason}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
     Expression {
         /// The activity.
         activity: String,
-        /// What a row is.
-        rows: &'static str,
+        /// The row, as its source names it.
+        row: String,
         /// Month.
         period: Option<Period>,
-        /// What the engine said.
-        #[source]
-        source: PolarsError,
+        /// What can't be computed.
+        reason: Fault,
     },
-    /// Quantities of an activity that add up beyond 64 bits.
-    #[error("`{activity}` adds up beyond the range of a quantity over the rows of `{rows}`{}", period.map(|period| format!(" in {period}")).unwrap_or_default())]
+    /// Quantities of an activity that add up beyond the range of a quantity.
+    #[error("activity `{activity}` comes to {total} over the rows of `{rows}`{}, beyond ±{}", period.map(|period| format!(" in {period}")).unwrap_or_default(), grouped_decimal(MOST))]
     QuantityOverflow {
         /// The activity.
         activity: String,
@@ -58,6 +71,8 @@ pub enum RollupError {
         rows: &'static str,
         /// Month.
         period: Option<Period>,
+        /// All quantities, taken positive.
+        total: String,
     },
     /// Time can't run backwards.
     #[error("activity `{activity}` takes {minutes} minutes for {row} in {period}")]
@@ -109,15 +124,16 @@ impl RollupError {
                 "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew".into()
             }
             Self::Overflow { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
-            Self::Expression { .. } => "does it divide by zero? `x / nullif(y, 0)` gives nothing instead".into(),
+            Self::Expression { reason, .. } => reason.help().into(),
             Self::QuantityOverflow { .. } => {
-                "look at its expression: minutes and quantities of all rows together stay below 900 trillion".into()
+                "look at its expression: minutes and quantities of a month together stay below 100 trillion".into()
             }
             Self::NegativeMinutes { activity, .. } => format!(
                 "look at the expression of [activity.{activity}]: a return has a negative quantity, use `abs(quantity)`"
             ),
             Self::Audit { .. } => "this is a defect of netto: please report it with this message".into(),
-            Self::Bridge(_) | Self::Frame(_) | Self::Engine(_) => return None,
+            Self::Frame(error) => return error.help(),
+            Self::Bridge(_) | Self::Engine(_) => return None,
         })
     }
 }

@@ -4,10 +4,10 @@ use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::error::RollupError;
+use crate::measured::Rows;
 use crate::month::measured;
-use crate::negative::Rows;
 use crate::quantities::{Names, Quantities};
-use crate::{Driver, DriverSource, Inputs, Route};
+use crate::{Driver, DriverSource, Inputs};
 
 const SOURCES: [DriverSource; 4] =
     [DriverSource::Activities, DriverSource::Deviations, DriverSource::Receivables, DriverSource::Stock];
@@ -22,14 +22,14 @@ pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (Driv
 /// What customers used of every activity that is measured on events.
 ///
 /// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out.
-pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>, route: Route) -> Result<Vec<Quantities>, RollupError> {
+pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>) -> Result<Vec<Quantities>, RollupError> {
     let mut quantities = Vec::new();
     for (source, rows) in measured_on(inputs) {
         let drivers: Vec<&Driver> = inputs.drivers.iter().filter(|driver| driver.source == source).collect();
         let of_customers = col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit("")));
         let data = with_period(rows.clone().lazy().filter(of_customers).collect()?, source.day())?;
         let rows = Rows { source, data: &data, month: None, orders: inputs.orders };
-        quantities.extend(measured(&rows, &drivers, names, route)?);
+        quantities.extend(measured(&rows, None, &drivers, names)?);
     }
     Ok(quantities)
 }

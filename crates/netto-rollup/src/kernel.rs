@@ -8,23 +8,27 @@
 //! 9         12     1      8.00
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType as ArrowType;
+use netto_model::frame::MOST;
+use netto_model::money::grouped_decimal;
 use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::RollupError;
 use crate::lines::batches;
+use crate::measured::order_name;
 
 /// Money and pieces that are summed, in the order of `Order::sums`.
 const SUMS: [&str; 6] =
     [c::QUANTITY, c::NET_AMOUNT, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::COGS_AMOUNT, c::FREIGHT_CHARGED];
-/// Texts of which the first by alphabet stands for the order.
+/// Texts of which one stands for the order.
 const TEXTS: [&str; 6] = [c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID, c::WAREHOUSE, c::ORDER_KIND, c::DELIVERY];
+const KIND: usize = 4;
 const NET: usize = 1;
 const LIST: usize = 2;
 const COGS: usize = 4;
@@ -33,12 +37,13 @@ const FREIGHT: usize = 5;
 /// Folds the lines of a month into its orders. Texts that aren't wanted aren't decoded, and stay empty: a third of the time.
 ///
 /// # Errors
-/// A file that can't be read or isn't sorted; a sum beyond the range of money, by the key of the order.
+/// A file that can't be read or isn't sorted; a sum beyond the range of money, by the id of the order in `ids`.
 pub(crate) fn orders(
     period: Period,
     files: &[PathBuf],
     wanted: &BTreeSet<&'static str>,
-) -> Result<DataFrame, RollupError> {
+    ids: &DataFrame,
+) -> Result<Folded, RollupError> {
     let mut orders = Orders::default();
     for file in files {
         let mut open: Option<Order> = None;
@@ -48,7 +53,55 @@ pub(crate) fn orders(
         }
         orders.close(open);
     }
-    orders.into_frame(period)
+    orders.stay_in_range(period, ids)?;
+    let parts = orders.mixed();
+    Ok(Folded { orders: frame(period, &orders.done)?, parts })
+}
+
+/// The orders of a month.
+pub(crate) struct Folded {
+    /// As `sql/orders.sql` has them.
+    pub(crate) orders: DataFrame,
+    /// The parts of those that have lines of several kinds.
+    pub(crate) parts: Parts,
+}
+
+/// Parts of orders: lines of a kind that come a way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parts(Vec<Order>);
+
+/// What tells the parts of an order apart: a sale and its returns, goods from stock and goods that the supplier delivers.
+pub(crate) const APART: [&str; 2] = [c::ORDER_KIND, c::DELIVERY];
+
+impl Parts {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Rows as those of the orders, a row per part; and the place of each part's order in `orders`. Parts are told apart by
+    /// these columns only: whoever looks at the kind alone sees the stock lines and the direct lines of a sale as one.
+    pub(crate) fn by(
+        &self,
+        period: Period,
+        apart: &[&str],
+        orders: &DataFrame,
+    ) -> Result<(DataFrame, Vec<usize>), RollupError> {
+        let mut parts: Vec<Order> = Vec::new();
+        for part in &self.0 {
+            let alike = |known: &&mut Order| apart.iter().all(|name| known.text(name) == part.text(name));
+            match parts.iter_mut().rev().take_while(|known| known.keys() == part.keys()).find(alike) {
+                Some(known) => known.merge(part),
+                None => parts.push(part.clone()),
+            }
+        }
+        let keys: HashSet<(i64, i64)> = parts.iter().map(Order::keys).collect();
+        let customers = orders.column(c::CUSTOMER_KEY)?.i64()?.iter().map(Option::unwrap_or_default);
+        let of_rows = customers.zip(orders.column(c::ORDER_KEY)?.i64()?.iter().map(Option::unwrap_or_default));
+        let places: HashMap<(i64, i64), usize> =
+            of_rows.zip(0..).filter(|(keys_of, _)| keys.contains(keys_of)).collect();
+        let of_parts = parts.iter().filter_map(|part| places.get(&part.keys()).copied()).collect();
+        Ok((frame(period, &parts)?, of_parts))
+    }
 }
 
 /// Keys, days and amounts, and the texts that are wanted.
@@ -57,19 +110,21 @@ fn columns(wanted: &BTreeSet<&'static str>) -> Vec<&'static str> {
     [c::CUSTOMER_KEY, c::ORDER_KEY, c::ORDER_DATE].into_iter().chain(SUMS).chain(texts).collect()
 }
 
-/// An order whose lines are still coming.
+/// An order whose lines are still coming, or a part of one.
 #[derive(Clone, Debug, Default)]
 struct Order {
     customer: i64,
     key: i64,
     day: i32,
     lines: i64,
-    sums: [i64; 6],
+    sums: [i128; 6],
     below_cost: i64,
     with_list: i64,
     with_cogs: i64,
     with_freight: i64,
     texts: [Option<String>; 6],
+    /// Where its lines are of several kinds: each of them.
+    parts: Vec<Order>,
 }
 
 /// The arrays of a batch.
@@ -80,6 +135,8 @@ struct Lines {
     amounts: Vec<Decimal128Array>,
     /// Place in `TEXTS`, and the column.
     texts: Vec<(usize, StringArray)>,
+    /// Those of them that tell parts apart.
+    apart: Vec<(usize, StringArray)>,
 }
 
 impl Lines {
@@ -94,12 +151,15 @@ impl Lines {
         let amounts = SUMS.iter().map(|name| Ok(column(name, &decimal)?.as_primitive().clone()));
         let present = (0..).zip(TEXTS).filter(|(_, name)| batch.column_by_name(name).is_some());
         let texts = present.map(|(place, name)| Ok((place, column(name, &ArrowType::Utf8)?.as_string().clone())));
+        let texts = texts.collect::<Result<Vec<_>, arrow::error::ArrowError>>()?;
+        let apart = texts.iter().filter(|(place, _)| TEXTS.get(*place).is_some_and(|name| APART.contains(name)));
         Ok(Self {
+            apart: apart.cloned().collect(),
             customers: column(c::CUSTOMER_KEY, &ArrowType::Int64)?.as_primitive().clone(),
             orders: column(c::ORDER_KEY, &ArrowType::Int64)?.as_primitive().clone(),
             days: column(c::ORDER_DATE, &ArrowType::Date32)?.as_primitive().clone(),
             amounts: amounts.collect::<Result<_, arrow::error::ArrowError>>()?,
-            texts: texts.collect::<Result<_, arrow::error::ArrowError>>()?,
+            texts,
         })
     }
 
@@ -120,19 +180,79 @@ fn fold(batch: &RecordBatch, file: &Path, open: &mut Option<Order>, done: &mut O
                 return Err(RollupError::Unsorted { file: file.to_owned(), customer, order });
             }
             _ => {
-                let next = Order { customer, key: order, day: lines.days.value(row), ..Order::default() };
-                done.close(open.replace(next));
+                done.close(open.replace(Order::begin(&lines, row)));
             }
         }
         if let Some(current) = open {
-            current.add(&lines, row)?;
+            current.add(&lines, row);
         }
     }
     Ok(())
 }
 
 impl Order {
-    fn add(&mut self, lines: &Lines, row: usize) -> Result<(), RollupError> {
+    fn begin(lines: &Lines, row: usize) -> Self {
+        let (customer, key) = (lines.customers.value(row), lines.orders.value(row));
+        Self { customer, key, day: lines.days.value(row), ..Self::default() }
+    }
+
+    /// A line of the order, and of its part where it has parts.
+    fn add(&mut self, lines: &Lines, row: usize) {
+        if self.parts.is_empty() && self.lines > 0 && !self.is_alike(lines, row) {
+            self.parts.push(self.clone());
+        }
+        if !self.parts.is_empty() {
+            let part = self.parts.iter().position(|part| part.is_alike(lines, row)).unwrap_or_else(|| {
+                self.parts.push(Self::begin(lines, row));
+                self.parts.len() - 1
+            });
+            if let Some(part) = self.parts.get_mut(part) {
+                part.count(lines, row);
+            }
+        }
+        self.count(lines, row);
+    }
+
+    /// Whether a line is of the kind of these.
+    fn is_alike(&self, lines: &Lines, row: usize) -> bool {
+        lines.apart.iter().all(|(place, array)| {
+            let text = array.is_valid(row).then(|| array.value(row));
+            self.texts.get(*place).and_then(Option::as_deref) == text
+        })
+    }
+
+    const fn keys(&self) -> (i64, i64) {
+        (self.customer, self.key)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        let place = TEXTS.iter().position(|text| *text == name)?;
+        self.texts.get(place).and_then(Option::as_deref)
+    }
+
+    /// Two parts as one.
+    fn merge(&mut self, other: &Self) {
+        self.day = self.day.min(other.day);
+        self.lines += other.lines;
+        self.below_cost += other.below_cost;
+        self.with_list += other.with_list;
+        self.with_cogs += other.with_cogs;
+        self.with_freight += other.with_freight;
+        self.sums.iter_mut().zip(other.sums).for_each(|(sum, other)| *sum += other);
+        for (place, text) in other.texts.iter().enumerate() {
+            self.stand_for(place, text.as_deref());
+        }
+    }
+
+    /// The first text by alphabet stands for the order; but one with a sale in it is a sale, whatever came back.
+    fn stand_for(&mut self, place: usize, text: Option<&str>) {
+        let (Some(slot), Some(text)) = (self.texts.get_mut(place), text) else { return };
+        if slot.as_deref().is_none_or(|known| if place == KIND { text > known } else { text < known }) {
+            *slot = Some(text.to_owned());
+        }
+    }
+
+    fn count(&mut self, lines: &Lines, row: usize) {
         self.lines += 1;
         self.day = self.day.min(lines.days.value(row));
         let (net, list) = (lines.amount(NET, row), lines.amount(LIST, row));
@@ -144,22 +264,12 @@ impl Order {
         for (index, sum) in self.sums.iter_mut().enumerate() {
             // At list price the line stands at its net amount where no list amount was supplied.
             let amount = lines.amount(index, row).or(if index == LIST { net } else { None }).unwrap_or_default();
-            let total = i64::try_from(i128::from(*sum) + amount);
-            *sum = total.map_err(|_| RollupError::Overflow { column: column_of(index), order: self.key })?;
+            *sum += amount;
         }
         for (place, array) in lines.texts.iter().filter(|(_, array)| array.is_valid(row)) {
-            let value = array.value(row);
-            let Some(text) = self.texts.get_mut(*place) else { continue };
-            if text.as_deref().is_none_or(|first| value < first) {
-                *text = Some(value.to_owned());
-            }
+            self.stand_for(*place, Some(array.value(row)));
         }
-        Ok(())
     }
-}
-
-fn column_of(index: usize) -> &'static str {
-    SUMS.get(index).copied().unwrap_or_default()
 }
 
 /// Orders that are complete.
@@ -173,34 +283,58 @@ impl Orders {
         self.done.extend(order);
     }
 
-    fn into_frame(self, period: Period) -> Result<DataFrame, RollupError> {
-        let done = &self.done;
-        let each = |of: fn(&Order) -> i64| done.iter().map(of).collect::<Vec<i64>>();
-        let counts = [
-            (c::CUSTOMER_KEY, each(|o| o.customer)),
-            (c::ORDER_KEY, each(|o| o.key)),
-            (c::LINES, each(|o| o.lines)),
-            (c::LINES_BELOW_COST, each(|o| o.below_cost)),
-            (c::LINES_WITH_LIST, each(|o| o.with_list)),
-            (c::LINES_WITH_COGS, each(|o| o.with_cogs)),
-            (c::LINES_WITH_FREIGHT, each(|o| o.with_freight)),
-        ];
-        let mut columns: Vec<Column> =
-            counts.into_iter().map(|(name, values)| Column::new(name.into(), values)).collect();
-        for (index, name) in SUMS.into_iter().enumerate() {
-            let sums: Vec<i64> = done.iter().map(|o| o.sums.get(index).copied().unwrap_or_default()).collect();
-            columns.push(Column::new(name.into(), sums));
+    /// The amounts of the month, all taken positive, stay within the range of money: so no sum of its orders leaves 64 bits.
+    fn stay_in_range(&self, period: Period, ids: &DataFrame) -> Result<(), RollupError> {
+        for (index, column) in SUMS.into_iter().enumerate() {
+            let size = |order: &Order| order.sums.get(index).map_or(0, |sum| sum.abs());
+            let total: i128 = self.done.iter().map(size).sum();
+            if total > MOST {
+                let largest = self.done.iter().max_by_key(|order| size(order));
+                let amount = largest.and_then(|order| order.sums.get(index)).copied().unwrap_or_default();
+                return Err(RollupError::Overflow {
+                    column,
+                    period,
+                    orders: self.done.len(),
+                    total: grouped_decimal(total),
+                    order: order_name(ids, largest.map(|order| order.key))?,
+                    amount: grouped_decimal(amount),
+                });
+            }
         }
-        for (index, name) in TEXTS.into_iter().enumerate() {
-            let texts: StringChunked = done.iter().map(|o| o.texts.get(index).and_then(Option::as_deref)).collect();
-            columns.push(texts.with_name(name.into()).into_column());
-        }
-        columns.push(Column::new(c::ORDER_DATE.into(), done.iter().map(|o| o.day).collect::<Vec<i32>>()));
-        let date = |name: &'static str| col(name).cast(DataType::Date);
-        let month = lit(period.first_day()).cast(DataType::Date).alias(c::PERIOD);
-        let order = netto_model::contract::ORDERS.columns.iter().map(|column| col(column.name)).collect::<Vec<_>>();
-        let plan =
-            DataFrame::new_infer_height(columns)?.lazy().with_columns([date(c::ORDER_DATE), month]).select(order);
-        Ok(plan.collect()?)
+        Ok(())
     }
+
+    /// The parts of orders that have several.
+    fn mixed(&mut self) -> Parts {
+        Parts(self.done.iter_mut().flat_map(|order| std::mem::take(&mut order.parts)).collect())
+    }
+}
+
+fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupError> {
+    let each = |of: fn(&Order) -> i64| done.iter().map(of).collect::<Vec<i64>>();
+    let counts = [
+        (c::CUSTOMER_KEY, each(|o| o.customer)),
+        (c::ORDER_KEY, each(|o| o.key)),
+        (c::LINES, each(|o| o.lines)),
+        (c::LINES_BELOW_COST, each(|o| o.below_cost)),
+        (c::LINES_WITH_LIST, each(|o| o.with_list)),
+        (c::LINES_WITH_COGS, each(|o| o.with_cogs)),
+        (c::LINES_WITH_FREIGHT, each(|o| o.with_freight)),
+    ];
+    let mut columns: Vec<Column> = counts.into_iter().map(|(name, values)| Column::new(name.into(), values)).collect();
+    for (index, name) in SUMS.into_iter().enumerate() {
+        let sum = |order: &Order| order.sums.get(index).and_then(|sum| i64::try_from(*sum).ok()).unwrap_or_default();
+        let sums: Vec<i64> = done.iter().map(sum).collect();
+        columns.push(Column::new(name.into(), sums));
+    }
+    for (index, name) in TEXTS.into_iter().enumerate() {
+        let texts: StringChunked = done.iter().map(|o| o.texts.get(index).and_then(Option::as_deref)).collect();
+        columns.push(texts.with_name(name.into()).into_column());
+    }
+    columns.push(Column::new(c::ORDER_DATE.into(), done.iter().map(|o| o.day).collect::<Vec<i32>>()));
+    let date = |name: &'static str| col(name).cast(DataType::Date);
+    let month = lit(period.first_day()).cast(DataType::Date).alias(c::PERIOD);
+    let order = netto_model::contract::ORDERS.columns.iter().map(|column| col(column.name)).collect::<Vec<_>>();
+    let plan = DataFrame::new_infer_height(columns)?.lazy().with_columns([date(c::ORDER_DATE), month]).select(order);
+    Ok(plan.collect()?)
 }

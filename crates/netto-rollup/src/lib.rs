@@ -12,6 +12,7 @@
 //! detail.rs               the same lines once more, named, with what each line and order used of a driver
 //! events.rs               activities, deviations, receivables, stock → driver quantities
 //! quantities.rs           driver quantities as integers, named at the end
+//! measured.rs             what each row takes of the drivers: expressions evaluated
 //! negative.rs             rows that would take negative minutes, by name
 //! ordered.rs              months side by side, as many at once as there are threads
 //! audit.rs                what must hold after every rollup
@@ -30,6 +31,7 @@ mod error;
 mod events;
 mod kernel;
 mod lines;
+mod measured;
 mod month;
 mod negative;
 mod ordered;
@@ -118,7 +120,7 @@ pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError>
         of_suppliers.extend(month.suppliers);
         quantities.push(month.quantities);
     }
-    quantities.extend(events::quantities(inputs, &names, route)?);
+    quantities.extend(events::quantities(inputs, &names)?);
     let of_suppliers = match inputs.suppliers {
         Some(_) => Some(Frame::try_new(stacked(of_suppliers)?)?),
         None => None,

@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use netto_model::contract::LAKE_ORDER_LINES;
-use netto_model::{Dialect, Period, column as c};
+use netto_model::{Period, column as c};
 use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use crate::error::RollupError;
-use crate::negative::{Rows, refuse_negative_minutes};
+use crate::kernel::Parts;
+use crate::measured::{Rows, evaluated};
+use crate::negative::refuse_negative_minutes;
 use crate::quantities::{Names, Quantities, added};
-use crate::text::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, ORDERS, driver_sql, in_warehouses, row_sql};
+use crate::text::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, ORDERS, in_warehouses};
 use crate::{Driver, DriverSource, Inputs, Route, audit, kernel, lines};
 
 /// What a month adds up to.
@@ -35,18 +37,19 @@ pub(crate) fn month(
 ) -> Result<Month, RollupError> {
     let of = |source| inputs.drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
     let (of_orders, of_lines) = (of(DriverSource::Orders), of(DriverSource::OrderLines));
-    let orders = match route {
-        Route::Kernel => kernel::orders(period, files, &columns_of(&of_orders))?,
-        Route::Sql => sql(ORDERS, &[("order_lines", &lines::frame(period, files, &all_columns())?)])?,
+    let folded = kernel::orders(period, files, &columns_of(&of_orders), inputs.orders)?;
+    let (orders, parts) = match route {
+        Route::Kernel => (folded.orders, folded.parts),
+        Route::Sql => (sql(ORDERS, &[("order_lines", &lines::frame(period, files, &all_columns())?)])?, folded.parts),
     };
     let customers = sql(CUSTOMER_MONTH, &[("orders", &orders)])?;
     audit::orders_keep_every_line(period, files, &orders)?;
     audit::customers_keep_every_order(period, &orders, &customers)?;
     let rows = |source, data| Rows { source, data, month: Some((period, files)), orders: inputs.orders };
-    let mut quantities = measured(&rows(DriverSource::Orders, &orders), &of_orders, names, route)?;
+    let mut quantities = measured(&rows(DriverSource::Orders, &orders), Some(&parts), &of_orders, names)?;
     let wanted = columns_of_lines(&of_lines, inputs.suppliers.is_some());
     let lines = if wanted.is_empty() { DataFrame::empty() } else { lines::frame(period, files, &wanted)? };
-    quantities.extend(measured(&rows(DriverSource::OrderLines, &lines), &of_lines, names, route)?);
+    quantities.extend(measured(&rows(DriverSource::OrderLines, &lines), None, &of_lines, names)?);
     let suppliers = inputs.suppliers.map(|suppliers| of_suppliers(period, &lines, suppliers, names)).transpose()?;
     Ok(Month { customers: names.named(customers)?, quantities: Quantities::joined(quantities), suppliers })
 }
@@ -76,46 +79,19 @@ fn of_suppliers(
 /// Adds up the expressions of a source: those that are kept by warehouse, and the others.
 pub(crate) fn measured(
     rows: &Rows<'_>,
+    parts: Option<&Parts>,
     drivers: &[&Driver],
     names: &Names<'_>,
-    route: Route,
 ) -> Result<Vec<Quantities>, RollupError> {
     let (apart, together): (Vec<&Driver>, Vec<&Driver>) = drivers.iter().partition(|driver| in_warehouses(driver));
-    let all = [together, apart].into_iter().filter(|drivers| !drivers.is_empty());
-    all.map(|drivers| measured_alike(rows, &drivers, names, route)).collect()
-}
-
-/// Every expression is evaluated once per row; then its rows are looked at, and added up.
-fn measured_alike(
-    rows: &Rows<'_>,
-    drivers: &[&Driver],
-    names: &Names<'_>,
-    route: Route,
-) -> Result<Quantities, RollupError> {
-    let source = rows.source;
-    let evaluated = evaluated(rows, drivers).map_err(|error| no_number(rows, drivers, error))?;
-    audit::quantities_stay_in_range(rows.month.map(|(period, _)| period), source, drivers, &evaluated)?;
-    refuse_negative_minutes(rows, drivers, &evaluated)?;
-    let evaluated = match route {
-        Route::Kernel => evaluated,
-        Route::Sql => sql(&driver_sql(source, drivers, Dialect::Polars), &[(source.name(), rows.data)])?,
-    };
-    added(&evaluated, source.customer(), drivers, names)
-}
-
-/// A column per activity: its quantity in each row.
-fn evaluated(rows: &Rows<'_>, drivers: &[&Driver]) -> Result<DataFrame, PolarsError> {
-    sql(&row_sql(rows.source, drivers, Dialect::Polars), &[(rows.source.name(), rows.data)])
-}
-
-/// The failure, at the first activity that fails by itself.
-fn no_number(rows: &Rows<'_>, drivers: &[&Driver], error: PolarsError) -> RollupError {
-    let (period, source) = (rows.month.map(|(period, _)| period), rows.source);
-    let alone = |driver: &&Driver| Some((driver.activity.clone(), evaluated(rows, &[*driver]).err()?));
-    match drivers.iter().find_map(alone) {
-        Some((activity, error)) => RollupError::Expression { activity, rows: source.name(), period, source: error },
-        None => RollupError::Engine(error),
-    }
+    let all = [(together, false), (apart, true)].into_iter().filter(|(drivers, _)| !drivers.is_empty());
+    all.map(|(drivers, apart)| {
+        let evaluated = evaluated(rows, parts, &drivers)?;
+        audit::quantities_stay_in_range(rows.month.map(|(period, _)| period), rows.source, &drivers, &evaluated)?;
+        refuse_negative_minutes(rows, &drivers, &evaluated)?;
+        added(rows, apart, &drivers, &evaluated, names)
+    })
+    .collect()
 }
 
 fn all_columns() -> Vec<&'static str> {

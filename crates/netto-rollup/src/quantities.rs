@@ -16,7 +16,7 @@ use polars::prelude::*;
 use rayon::slice::ParallelSliceMut;
 
 use crate::error::RollupError;
-use crate::text::IN_WAREHOUSE;
+use crate::measured::Rows;
 use crate::{Driver, Inputs, events};
 
 /// The ids of customers and activities in their order; places stand for them.
@@ -89,17 +89,18 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Adds up a column per activity by month, customer and, where the rows have it, warehouse. Sums stay within 64 bits: an
-/// audit saw to it.
+/// Adds up what the rows took of each driver by month, customer and, where they are kept `apart`, warehouse. Sums stay within
+/// 64 bits: an audit saw to it.
 pub(crate) fn added(
-    rows: &DataFrame,
-    customer: &str,
+    rows: &Rows<'_>,
+    apart: bool,
     drivers: &[&Driver],
+    evaluated: &[Int64Chunked],
     names: &Names<'_>,
 ) -> Result<Quantities, RollupError> {
-    let (warehouse_of_row, warehouses) = warehouses(rows)?;
-    let days = rows.column(c::PERIOD)?.date()?.physical().iter().map(Option::unwrap_or_default);
-    let customers = names.customers(rows.column(customer)?)?;
+    let (warehouse_of_row, warehouses) = warehouses(rows.data, apart)?;
+    let days = rows.data.column(c::PERIOD)?.date()?.physical().iter().map(Option::unwrap_or_default);
+    let customers = names.customers(rows.data.column(rows.source.customer())?)?;
     let group_of_row: Vec<(i32, u32, u32)> = days
         .zip(customers)
         .zip(warehouse_of_row)
@@ -112,10 +113,10 @@ pub(crate) fn added(
     let place_of_row: Vec<usize> =
         group_of_row.iter().map(|group| groups.binary_search(group).unwrap_or_default()).collect();
     let mut cells = Vec::new();
-    for driver in drivers {
+    for (driver, quantities) in drivers.iter().zip(evaluated) {
         let Some(activity) = names.activity(driver) else { continue };
         let mut sums = vec![0_i64; groups.len()];
-        for (place, quantity) in place_of_row.iter().zip(rows.column(&driver.activity)?.i64()?.iter()) {
+        for (place, quantity) in place_of_row.iter().zip(quantities.iter()) {
             if let Some(sum) = sums.get_mut(*place) {
                 *sum += quantity.unwrap_or_default();
             }
@@ -132,16 +133,18 @@ pub(crate) fn added(
     Ok(Quantities { cells, warehouses })
 }
 
-/// The place of each row's warehouse, and the warehouses in their order; one without a name where rows aren't kept by it.
-fn warehouses(rows: &DataFrame) -> Result<(Vec<u32>, Vec<String>), RollupError> {
-    let Ok(column) = rows.column(IN_WAREHOUSE) else {
+/// The place of each row's warehouse, and the warehouses in their order; one without a name where rows aren't kept apart by
+/// it, and for rows that name none.
+fn warehouses(rows: &DataFrame, apart: bool) -> Result<(Vec<u32>, Vec<String>), RollupError> {
+    if !apart {
         return Ok((vec![0; rows.height()], vec![String::new()]));
-    };
-    let of_rows = || column.str().map(|names| names.iter().map(Option::unwrap_or_default));
-    let names: BTreeSet<&str> = of_rows()?.collect();
+    }
+    let column = rows.column(c::WAREHOUSE)?.str()?;
+    let of_rows = || column.iter().map(Option::unwrap_or_default);
+    let names: BTreeSet<&str> = of_rows().collect();
     let places: BTreeMap<&str, u32> = names.iter().copied().zip(0..).collect();
     let place = |name| places.get(name).copied().unwrap_or_default();
-    Ok((of_rows()?.map(place).collect(), names.into_iter().map(str::to_owned).collect()))
+    Ok((of_rows().map(place).collect(), names.into_iter().map(str::to_owned).collect()))
 }
 
 impl Quantities {

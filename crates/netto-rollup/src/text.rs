@@ -1,6 +1,7 @@
 //! The SQL text of the rollups, with the configuration's checked expressions inserted.
 //!
-//! The same text runs in Polars, DuckDB and Spark. In DuckDB, over the lake's files:
+//! The same text runs in DuckDB and Spark; without the expressions, which netto evaluates itself, in Polars too. In DuckDB,
+//! over the lake's files:
 //!
 //! ```sql
 //! create view order_lines as select * from read_parquet('.netto/lake/order_lines/*/*.parquet', hive_partitioning = true);
@@ -13,8 +14,9 @@
 
 use std::collections::BTreeSet;
 
-use netto_model::{Dialect, Expression, column as c};
+use netto_model::{Dialect, column as c};
 
+use crate::measured::apart;
 use crate::{Driver, DriverSource};
 
 /// Lines → orders.
@@ -25,10 +27,12 @@ pub(crate) const CUSTOMER_MONTH: &str = include_str!("sql/customer_month.sql");
 pub(crate) const CUSTOMER_SUPPLIER_MONTH: &str = include_str!("sql/customer_supplier_month.sql");
 const DRIVER: &str = include_str!("sql/driver.sql");
 /// The column by which quantities are kept apart: named otherwise than any activity might be.
-pub(crate) const IN_WAREHOUSE: &str = "in_warehouse";
+const IN_WAREHOUSE: &str = "in_warehouse";
 
 /// Every rollup by name: `orders`, `customer_month`, `customer_supplier_month` where suppliers give rebates, and `driver_…`
-/// per source that an activity is measured on; `driver_…_by_warehouse` for those that are kept by warehouse.
+/// per source that an activity is measured on; `driver_…_by_warehouse` for those that are kept by warehouse, and
+/// `driver_…_by_order_kind`, `…_by_delivery` for those that look at what tells the parts of an order apart: these read
+/// `orders_by_…`, orders in their parts.
 #[must_use]
 pub fn sql_text(drivers: &[Driver], with_suppliers: bool, dialect: Dialect) -> Vec<(String, String)> {
     let mut texts =
@@ -36,15 +40,31 @@ pub fn sql_text(drivers: &[Driver], with_suppliers: bool, dialect: Dialect) -> V
     if with_suppliers {
         texts.push(("customer_supplier_month".to_owned(), CUSTOMER_SUPPLIER_MONTH.to_owned()));
     }
-    let kinds: BTreeSet<(DriverSource, bool)> =
-        drivers.iter().map(|driver| (driver.source, in_warehouses(driver))).collect();
-    texts.extend(kinds.into_iter().map(|(source, apart)| {
-        let alike = |driver: &&Driver| driver.source == source && in_warehouses(driver) == apart;
-        let alike: Vec<&Driver> = drivers.iter().filter(alike).collect();
-        let suffix = if apart { "_by_warehouse" } else { "" };
-        (format!("driver_{}{suffix}", source.name()), driver_sql(source, &alike, dialect))
+    let of = |driver: &Driver| (driver.source, in_warehouses(driver), apart(driver));
+    let kinds: BTreeSet<(DriverSource, bool, Vec<&str>)> = drivers.iter().map(of).collect();
+    let apart: BTreeSet<&Vec<&str>> =
+        kinds.iter().map(|(_, _, apart)| apart).filter(|apart| !apart.is_empty()).collect();
+    texts.extend(apart.into_iter().map(|apart| (format!("orders{}", suffix(apart)), orders_apart(apart))));
+    texts.extend(kinds.iter().map(|kind| {
+        let alike: Vec<&Driver> = drivers.iter().filter(|driver| of(driver) == *kind).collect();
+        let (source, by_warehouse, apart) = kind;
+        let by_warehouse = if *by_warehouse { "_by_warehouse" } else { "" };
+        let parts = suffix(apart);
+        (format!("driver_{}{parts}{by_warehouse}", source.name()), driver_sql(*source, &parts, &alike, dialect))
     }));
     texts
+}
+
+fn suffix(apart: &[&str]) -> String {
+    apart.iter().fold(String::new(), |suffix, column| suffix + "_by_" + column)
+}
+
+/// Orders in their parts: the text of the orders, grouped by what tells them apart too. A part's channel, day, … are those
+/// of its lines; but all that an order takes is taken in one warehouse.
+fn orders_apart(apart: &[&str]) -> String {
+    let group = apart.iter().fold(String::new(), |group, column| group + ", " + column);
+    let warehouse = "min(min(warehouse)) over (partition by period, customer_key, order_key) as warehouse";
+    ORDERS.trim_end().replace("min(warehouse) as warehouse", warehouse) + &group + "\n"
 }
 
 /// Whether a driver's quantities are kept by warehouse: where its rows name one.
@@ -53,8 +73,9 @@ pub(crate) fn in_warehouses(driver: &Driver) -> bool {
 }
 
 /// One statement that measures activities of a source, all by warehouse or none; a column per activity, named after it.
-pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dialect) -> String {
-    let sum = |driver: &&Driver| format!("    sum({}) as \"{}\"", quantity(driver, dialect), driver.activity);
+fn driver_sql(source: DriverSource, parts: &str, drivers: &[&Driver], dialect: Dialect) -> String {
+    let sum =
+        |driver: &&Driver| format!("    sum({}) as {}", quantity(driver, dialect), dialect.quoted(&driver.activity));
     let sums: Vec<String> = drivers.iter().map(sum).collect();
     let apart = drivers.iter().any(|driver| in_warehouses(driver));
     let (grain, column, group) = if apart {
@@ -65,7 +86,7 @@ pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dia
     };
     DRIVER
         .replace("{grain}", grain)
-        .replace("{source}", source.name())
+        .replace("{source}", &format!("{}{parts}", source.name()))
         .replace("{customer}", source.customer())
         .replace("{warehouse}\n", &column)
         .replace("{, warehouse}", &group)
@@ -75,28 +96,10 @@ pub(crate) fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dia
 /// A row without a warehouse is of the one without a name.
 const OF_WAREHOUSE: &str = "coalesce(warehouse, '')";
 
-/// The same before it is added up: the quantities of every row, in the order of the rows.
-pub(crate) fn row_sql(source: DriverSource, drivers: &[&Driver], dialect: Dialect) -> String {
-    let quantity = |driver: &&Driver| format!("{} as \"{}\"", quantity(driver, dialect), driver.activity);
-    let quantities: Vec<String> = drivers.iter().map(quantity).collect();
-    let apart = drivers.iter().any(|driver| in_warehouses(driver));
-    let warehouse = if apart { format!("{OF_WAREHOUSE} as {IN_WAREHOUSE}, ") } else { String::new() };
-    format!("select period, {}, {warehouse}{} from {}", source.customer(), quantities.join(", "), source.name())
-}
-
 /// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.
-pub(crate) fn quantity(driver: &Driver, dialect: Dialect) -> String {
-    let reads_nothing = |expression: &Expression| expression.columns().next().is_none();
-    // Polars sums a constant once per group, not once per row: tie it to a column that every row has.
-    let constant = reads_nothing(&driver.expression) && driver.filter.as_ref().is_none_or(reads_nothing);
-    let every_row = format!("{} is not null", driver.source.customer());
-    let condition = driver.filter.as_ref().map(|condition| condition.sql(dialect));
-    match condition {
-        Some(condition) if constant => {
-            driver.expression.ten_thousandths_where(&format!("({condition}) and {every_row}"), dialect)
-        }
-        Some(condition) => driver.expression.ten_thousandths_where(&condition, dialect),
-        None if constant => driver.expression.ten_thousandths_where(&every_row, dialect),
+fn quantity(driver: &Driver, dialect: Dialect) -> String {
+    match &driver.filter {
+        Some(condition) => driver.expression.ten_thousandths_where(condition, dialect),
         None => driver.expression.ten_thousandths(dialect),
     }
 }

@@ -191,18 +191,25 @@ fn a_sum_beyond_the_range_of_money_names_the_order() {
     let line = |line_no| (1, 7, line_no, 10_000, half, None, None, "web", "stock", None);
     let lines: Vec<Line> = (1..=10).map(line).collect();
     let error = rolled(&lake(&[(MARCH, &lines)]), &[], &[], Route::Kernel).unwrap_err();
-    assert_eq!(error.to_string(), "the net_amount of the order with key 7 adds up beyond the range of money");
+    assert_eq!(
+        error.to_string(),
+        "the net_amount of the 1 orders of 2025-03 comes to 999,999,999,999,999.9990, beyond ±99,999,999,999,999.9999; \
+         the largest is 999,999,999,999,999.9990, of the order with key 7"
+    );
 }
 
 #[test]
-fn an_expression_without_a_number_names_its_activity_and_month() {
+fn an_expression_without_a_number_names_its_activity_and_row() {
     let lake = lake(&[(MARCH, &FIVE)]);
     let drivers = ["lines", "1 / (lines - 1)", "2 * lines"];
     let drivers: Vec<Driver> =
         drivers.iter().map(|text| driver(&format!("x {text}"), DriverSource::Orders, text, None)).collect();
     for route in [Route::Kernel, Route::Sql] {
         let error = rolled(&lake, &drivers, &[], route).unwrap_err();
-        assert_eq!(error.to_string(), "`x 1 / (lines - 1)` gave no number for a row of `orders` in 2025-03");
+        assert_eq!(
+            error.to_string(),
+            "activity `x 1 / (lines - 1)` has no number for order `o2` in 2025-03: `1 / (lines - 1)` divides by zero"
+        );
     }
 }
 
@@ -225,13 +232,13 @@ fn a_constant_counts_once_per_row_under_a_condition_that_always_holds() {
 }
 
 #[test]
-fn quantities_beyond_64_bits_are_refused_not_wrapped() {
+fn quantities_beyond_the_range_are_refused_not_wrapped() {
     let lake = lake(&[(MARCH, &FIVE)]);
-    let driver = driver("handling", DriverSource::Orders, "400000000000000 * lines", None);
+    let driver = driver("handling", DriverSource::Orders, "40000000000000 * lines", None);
     let error = rolled(&lake, &[driver], &[], Route::Kernel).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`handling` adds up beyond the range of a quantity over the rows of `orders` in 2025-03"
+        "activity `handling` comes to 200,000,000,000,000.0000 over the rows of `orders` in 2025-03, beyond ±99,999,999,999,999.9999"
     );
 }
 
@@ -282,6 +289,42 @@ fn quantities_are_kept_by_warehouse_where_the_driver_says_so() {
             ");
         }
     }
+}
+
+#[test]
+fn an_expression_that_looks_at_the_kind_sees_the_parts_of_an_order() {
+    let lake = lake(&[(MARCH, &FIVE)]);
+    // Order o1 has a line from stock and a direct one; both are of a sale.
+    let drivers = [
+        driver("pick", DriverSource::Orders, "9 + 7*lines", Some("delivery = 'stock'")),
+        driver("pass", DriverSource::Orders, "5 + lines", Some("order_kind = 'sale' and delivery = 'direct'")),
+        driver("entry", DriverSource::Orders, "8 + lines", Some("order_kind = 'sale'")),
+    ];
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled(&lake, &drivers, &[], route).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["customer_id", "activity", "quantity"]), @r"
+            A entry 190000
+            A pass 60000
+            A pick 320000
+            B entry 180000
+            B pick 320000
+            ");
+        }
+    }
+    let texts = sql_text(&drivers, false, Dialect::Standard);
+    let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names[2..],
+        [
+            "orders_by_delivery",
+            "orders_by_order_kind",
+            "orders_by_order_kind_by_delivery",
+            "driver_orders_by_delivery",
+            "driver_orders_by_order_kind",
+            "driver_orders_by_order_kind_by_delivery"
+        ]
+    );
 }
 
 #[test]

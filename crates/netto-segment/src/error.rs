@@ -65,7 +65,8 @@ impl SegmentError {
                     .into(),
             ),
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
-            Self::Frame(_) | Self::Engine(_) => None,
+            Self::Frame(error) => error.help(),
+            Self::Engine(_) => None,
         }
     }
 }

@@ -16,12 +16,10 @@
 
 use std::ops::Sub;
 
-use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, UnaryOperator, Value,
-};
-
-use super::Expression;
-use crate::table::{Column, Type, Unit};
+use super::node::{Arithmetic, Function, Kind, Node};
+use super::print::Reader;
+use super::{Expression, shortened};
+use crate::table::{Column, Unit};
 
 /// What is measured by an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,9 +76,18 @@ impl Expression {
     /// Whether it yields what it should measure.
     ///
     /// # Errors
-    /// The first part that is no number or, for minutes, has another unit.
+    /// An expression that is no number or, for minutes, the first part that has another unit.
     pub fn check(&self, measure: Measure) -> Result<(), MeasureError> {
-        let number = Reader { columns: &self.columns, measure }.number(&self.parsed)?;
+        if let Some(kind) = self.root.kind().filter(|kind| *kind != Kind::Number) {
+            return Err(MeasureError::NotANumber {
+                part: shortened(&self.root.print(Reader::Person)),
+                kind: kind.name(),
+            });
+        }
+        if measure == Measure::Quantity {
+            return Ok(());
+        }
+        let number = number(&self.root)?;
         match number.column {
             Some(column) if number.needs_coefficient() => {
                 Err(MeasureError::NotMinutes { column: column.name, kind: kind_of(column.unit) })
@@ -174,107 +181,46 @@ impl Number {
     }
 }
 
-struct Reader<'a> {
-    columns: &'a [&'static Column],
-    measure: Measure,
-}
-
-impl Reader<'_> {
-    /// The number that an expression yields.
-    fn number(&self, expression: &Expr) -> Result<Number, MeasureError> {
-        match expression {
-            Expr::Identifier(ident) => self.column(ident),
-            Expr::Value(value) => match value.value {
-                Value::Number(..) | Value::Null => Ok(Number::LITERAL),
-                Value::SingleQuotedString(_) => Err(not_a_number(expression, "a text")),
-                _ => Err(not_a_number(expression, "true or false")),
-            },
-            Expr::Nested(inner)
-            | Expr::UnaryOp { op: UnaryOperator::Plus | UnaryOperator::Minus, expr: inner }
-            | Expr::Floor { expr: inner, .. }
-            | Expr::Ceil { expr: inner, .. } => self.number(inner),
-            Expr::BinaryOp { left, op, right } => self.arithmetic(expression, left, op, right),
-            Expr::Case { conditions, else_result, .. } => {
-                let results = conditions.iter().map(|when| &when.result).chain(else_result.as_deref());
-                self.any_of(results)
-            }
-            Expr::Function(function) => self.function(expression, function),
-            _ => Err(not_a_number(expression, "true or false")),
+/// The number that a part yields; its kind was checked before.
+fn number(node: &Node) -> Result<Number, MeasureError> {
+    match node {
+        Node::Column(column) => {
+            let number = Number { powers: Powers::of(column.unit), adapts: false, column: None };
+            Ok(Number { column: number.needs_coefficient().then_some(*column), ..number })
         }
-    }
-
-    fn column(&self, ident: &Ident) -> Result<Number, MeasureError> {
-        let name = ident.value.to_lowercase();
-        let Some(column) = self.columns.iter().copied().find(|column| column.name == name) else {
-            return Ok(Number::COUNT);
-        };
-        let kind = match column.ty {
-            Type::Integer | Type::Decimal | Type::Ratio if self.measure == Measure::Quantity => {
-                return Ok(Number::COUNT);
-            }
-            Type::Integer | Type::Decimal | Type::Ratio => {
-                let powers = Powers::of(column.unit);
-                let number = Number { powers, adapts: false, column: None };
-                return Ok(Number { column: number.needs_coefficient().then_some(column), ..number });
-            }
-            Type::Text => "a text",
-            Type::Date => "a date",
-            Type::Bool => "true or false",
-        };
-        Err(MeasureError::NotANumber { part: name, kind })
-    }
-
-    fn arithmetic(
-        &self,
-        whole: &Expr,
-        left: &Expr,
-        operator: &BinaryOperator,
-        right: &Expr,
-    ) -> Result<Number, MeasureError> {
-        let sides = || Ok((self.number(left)?, self.number(right)?));
-        match operator {
-            BinaryOperator::Plus | BinaryOperator::Minus => sides().map(|(left, right)| left.or(right)),
-            BinaryOperator::Multiply => {
-                let (left, right) = sides()?;
-                let product = left.times(right, 1);
-                if product.powers.minutes > 1 {
-                    return Err(MeasureError::SquareMinutes(whole.to_string()));
-                }
-                Ok(product)
-            }
-            BinaryOperator::Divide => sides().map(|(left, right)| left.times(right, -1)),
-            BinaryOperator::Modulo => sides().map(|(left, _)| left),
-            BinaryOperator::StringConcat => Err(not_a_number(whole, "a text")),
-            _ => Err(not_a_number(whole, "true or false")),
+        Node::Negative(inner) | Node::Round(inner, _) => number(inner),
+        Node::Arithmetic(left, operator, right) => arithmetic(node, left, *operator, right),
+        Node::Case(branches, otherwise) => {
+            any_of(branches.iter().map(|(_, result)| result).chain(otherwise.as_deref()))
         }
-    }
-
-    fn function(&self, whole: &Expr, function: &Function) -> Result<Number, MeasureError> {
-        let FunctionArguments::List(list) = &function.args else { return Ok(Number::COUNT) };
-        let mut arguments = list.args.iter().filter_map(|argument| match argument {
-            FunctionArg::Unnamed(FunctionArgExpr::Expr(argument)) => Some(argument),
-            _ => None,
-        });
-        match function.name.to_string().to_lowercase().as_str() {
-            "lower" | "upper" => Err(not_a_number(whole, "a text")),
-            "length" => Ok(Number::COUNT),
-            "coalesce" | "greatest" | "least" => self.any_of(arguments),
-            // abs, round and the like: what their first argument is.
-            _ => arguments.next().map_or(Ok(Number::COUNT), |first| self.number(first)),
-        }
-    }
-
-    fn any_of<'e>(&self, alternatives: impl Iterator<Item = &'e Expr>) -> Result<Number, MeasureError> {
-        let mut found = Number::LITERAL;
-        for alternative in alternatives {
-            found = found.or(self.number(alternative)?);
-        }
-        Ok(found)
+        Node::Call(function, arguments) => match function {
+            Function::Length => Ok(Number::COUNT),
+            Function::Coalesce | Function::Greatest | Function::Least => any_of(arguments),
+            // abs, floor and the like: what their first argument is.
+            _ => arguments.first().map_or(Ok(Number::COUNT), number),
+        },
+        _ => Ok(Number::LITERAL),
     }
 }
 
-fn not_a_number(part: &Expr, kind: &'static str) -> MeasureError {
-    MeasureError::NotANumber { part: part.to_string(), kind }
+fn arithmetic(whole: &Node, left: &Node, operator: Arithmetic, right: &Node) -> Result<Number, MeasureError> {
+    let (left, right) = (number(left)?, number(right)?);
+    match operator {
+        Arithmetic::Plus | Arithmetic::Minus => Ok(left.or(right)),
+        Arithmetic::Times => {
+            let product = left.times(right, 1);
+            if product.powers.minutes > 1 {
+                return Err(MeasureError::SquareMinutes(shortened(&whole.print(Reader::Person))));
+            }
+            Ok(product)
+        }
+        Arithmetic::Over => Ok(left.times(right, -1)),
+        Arithmetic::Modulo => Ok(left),
+    }
+}
+
+fn any_of<'e>(alternatives: impl IntoIterator<Item = &'e Node>) -> Result<Number, MeasureError> {
+    alternatives.into_iter().try_fold(Number::LITERAL, |found, alternative| Ok(found.or(number(alternative)?)))
 }
 
 #[cfg(test)]
@@ -285,8 +231,10 @@ mod tests {
 
     fn said(text: &str, measure: Measure) -> String {
         let tables = [&ORDERS, &LAKE_ORDER_LINES, &ACTIVITIES, &PRODUCTS];
-        let checked = Expression::parse(text, &tables).unwrap().check(measure);
-        checked.map_or_else(|error| error.to_string(), |()| String::new())
+        match Expression::parse(text, &tables) {
+            Ok(expression) => expression.check(measure).map_or_else(|error| error.to_string(), |()| String::new()),
+            Err(error) => error.to_string(),
+        }
     }
 
     #[test]
@@ -372,10 +320,10 @@ mod tests {
         `'5'` is a text, not a number
         `upper(channel)` is a text, not a number
         `order_date` is a date, not a number
-        `channel IS NULL` is true or false, not a number
-        `NOT true` is true or false, not a number
+        `channel is null` is true or false, not a number
+        `not true` is true or false, not a number
         `channel` is a text, not a number
-        `lines IN (1, 2)` is true or false, not a number
+        `lines in (1, 2)` is true or false, not a number
         ");
         let error = Expression::parse("lines > 3", &[&ORDERS]).unwrap().check(Measure::Minutes).unwrap_err();
         assert_eq!(error.help(), "say what it counts for, such as `case when lines > 3 then 1 else 0 end`");

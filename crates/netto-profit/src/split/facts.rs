@@ -71,7 +71,7 @@ impl Facts<'_> {
         Ok(Mart::try_new(&contract::FCT_ORDER_LINE, data.lazy())?)
     }
 
-    /// By order; of texts that differ between lines the first by alphabet, as the rollup has it.
+    /// By order; of texts that differ between lines the first by alphabet, of kinds the last, as the rollup has it.
     pub(super) fn orders(&self) -> Result<Mart, ProfitError> {
         let rows = self.rows;
         let table = &contract::FCT_ORDER;
@@ -94,6 +94,8 @@ impl Facts<'_> {
             let texts = self.lines.text(name)?;
             let first = |lines: &&[Option<usize>]| match lines {
                 [None] => (name == c::ORDER_ID).then_some(""),
+                // An order with a sale in it is a sale, whatever came back.
+                lines if name == c::ORDER_KIND => lines.iter().flatten().filter_map(|&line| texts.get(line)).max(),
                 lines => lines.iter().flatten().filter_map(|&line| texts.get(line)).min(),
             };
             let of_order = order_lines.iter().map(first);

@@ -1,7 +1,7 @@
 -- name:   orders
 -- grain:  month × customer × order
 -- reads:  order_lines
--- An order, or the part of it that falls into the month. Money is only added; texts are the first by alphabet.
+-- An order, or the part of it that falls into the month. Money is only added; texts are the first by alphabet, the kind the last.
 select
     period,                                                                         -- first day of the month
     customer_key,                                                                   -- key of the customer
@@ -22,7 +22,7 @@ select
     min(employee_id) as employee_id,
     min(ship_to_id) as ship_to_id,
     min(warehouse) as warehouse,
-    min(order_kind) as order_kind,
+    max(order_kind) as order_kind,                                                  -- a sale, whatever came back with it
     min(delivery) as delivery                                                       -- direct before stock
 from order_lines
 group by period, customer_key, order_key
