@@ -107,6 +107,8 @@ mod quotes {
     fn texts_of_several_lines_with_delimiters_in_them_are_fields() {
         let text = "id,name,address,region\nK1,\"De Zon\",\"Dam 1, left, door 2\nAmsterdam, NL\",west\nK2,\"x\",\"y\n, , \",z\n";
         assert_eq!(rows(text, "{}"), ["2 K1|De Zon|Dam 1, left, door 2\nAmsterdam, NL|west", "4 K2|x|y\n, , |z"]);
+        let without_digits = "id,name,note\nK1,\"De Zon, 1\nAmsterdam, NL\",x\n";
+        assert_eq!(rows(without_digits, "{}"), ["2 K1|De Zon, 1\nAmsterdam, NL|x"]);
         let two = "id,address\nK1,\"Dam 1\n1011 AB, Amsterdam\"\n";
         assert_eq!(rows(two, "{}"), ["2 K1|Dam 1\n1011 AB, Amsterdam"]);
     }
@@ -251,6 +253,8 @@ mod shapes {
         assert_eq!((read.as_slice(), apart.len()), (["2 1|2".to_owned(), "4 4|5".to_owned()].as_slice(), 2));
         assert!(apart[0].contains("encoding: a zero byte"), "{apart:?}");
         assert_eq!(rows("\u{feff}a;b\n\u{feff}\"1\";2\n\u{feff}\n", SEMICOLON), ["2 1|2"]);
+        let text = "a;b\n\u{feff}\"x\ny\";2\n";
+        assert_eq!(rows_of(&in_blocks(text.as_bytes(), SEMICOLON, 1).unwrap()), ["2 x\ny|2"]);
     }
 
     #[test]
