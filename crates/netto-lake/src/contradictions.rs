@@ -43,8 +43,8 @@ pub enum Contradiction {
 pub struct Contradicting {
     /// How many.
     pub lines: u64,
-    /// The sum of the amounts that it is about, in ten-thousandths.
-    pub amount: i128,
+    /// The sum of the amounts that it is about, in ten-thousandths; the greatest number where it is beyond it.
+    pub amount: i64,
 }
 
 /// One line as far as its signs go; amounts in ten-thousandths, zero where there is none, but for the list amount.
@@ -93,12 +93,12 @@ pub(crate) fn contradictions(lines: &DataFrame) -> PolarsResult<Found> {
 fn add(found: &mut Found, what: Contradiction, part: Contradicting) {
     let entry = found.entry(what).or_default();
     entry.lines += part.lines;
-    entry.amount += part.amount;
+    entry.amount = entry.amount.saturating_add(part.amount);
 }
 
 impl Contradicting {
     fn line(amount: i64) -> Self {
-        Self { lines: 1, amount: amount.into() }
+        Self { lines: 1, amount }
     }
 }
 
@@ -206,7 +206,7 @@ mod tests {
     type Row = (&'static str, &'static str, i64, i64, i64, i64, i64);
     const NONE: i64 = i64::MIN;
 
-    fn found(rows: &[Row]) -> Vec<(Contradiction, u64, i128)> {
+    fn found(rows: &[Row]) -> Vec<(Contradiction, u64, i64)> {
         let column = |value: fn(&Row) -> i64| rows.iter().map(value).collect::<Vec<_>>();
         let lines = df!(
             c::ORDER_KIND => rows.iter().map(|row| row.0).collect::<Vec<_>>(),

@@ -10,8 +10,6 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use netto_model::expression::parse_whole;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
@@ -20,6 +18,7 @@ use crate::fraction::Fraction;
 use crate::ids::without_spreadsheet_marks;
 use crate::quarantine::Reason;
 use crate::typed::{self, Signs};
+use crate::words::{NeverFound, Word};
 
 /// Longest condition: what is longer was made by a program, and nests deeper than a stack is high.
 const LONGEST: usize = 8_000;
@@ -41,7 +40,7 @@ enum Test {
     Any(Box<Test>, Box<Test>),
     Not(Box<Test>),
     Empty(Place),
-    OneOf(Place, Vec<Literal>),
+    OneOf(Place, Vec<Known>),
     Compare(Place, Comparison, Fraction),
     Like(Place, Vec<char>),
 }
@@ -54,31 +53,12 @@ enum Comparison {
     GreaterOrEqual,
 }
 
-/// A value that a column is compared with, and whether it was ever found.
-#[derive(Debug)]
-struct Literal {
-    value: Known,
-    found: AtomicBool,
-    /// A value of the extract that differs in capitals only.
-    near: OnceLock<String>,
-}
-
+/// A value that a column is compared with.
 #[derive(Debug)]
 enum Known {
-    Text(String),
+    Text(Word),
     Number(Fraction),
     Bool(bool),
-}
-
-/// A text that `where` compares with and that no row holds.
-#[derive(Clone, Debug, serde::Deserialize, serde::Serialize, PartialEq, Eq)]
-pub struct NeverFound {
-    /// Column of the extract, or of the contract for an entry of a `map`.
-    pub column: String,
-    /// The text.
-    pub value: String,
-    /// What the extract has instead, where it differs in capitals only.
-    pub near: Option<String>,
 }
 
 impl Filter {
@@ -147,8 +127,7 @@ impl Test {
             Self::Not(test) => test.never_found(columns, found),
             Self::OneOf(place, literals) => {
                 let column = columns.get(*place).cloned().unwrap_or_default();
-                let missing = literals.iter().filter(|literal| !literal.found.load(Relaxed));
-                found.extend(missing.filter_map(|literal| literal.text(&column)));
+                found.extend(literals.iter().filter_map(|literal| literal.never_found(&column)));
             }
             Self::Empty(_) | Self::Compare(..) | Self::Like(..) => {}
         }
@@ -166,33 +145,20 @@ impl Comparison {
     }
 }
 
-impl Literal {
+impl Known {
     fn is(&self, value: &str, signs: &Signs) -> bool {
-        let same = match &self.value {
-            Known::Text(text) => text == value,
+        match self {
+            Self::Text(word) => word.is(value),
             // What is no number isn't that number.
-            Known::Number(wanted) => {
+            Self::Number(wanted) => {
                 matches!(number(value, signs), Ok(Some(number)) if number.compared(*wanted) == Ok(Ordering::Equal))
             }
-            Known::Bool(wanted) => typed::boolean(value).is_ok_and(|value| value == *wanted),
-        };
-        if same && !self.found.load(Relaxed) {
-            self.found.store(true, Relaxed);
+            Self::Bool(wanted) => typed::boolean(value).is_ok_and(|value| value == *wanted),
         }
-        if let Known::Text(text) = &self.value
-            && !same
-            && self.near.get().is_none()
-            && text.to_lowercase() == value.to_lowercase()
-        {
-            self.near.get_or_init(|| value.to_owned());
-        }
-        same
     }
 
-    fn text(&self, column: &str) -> Option<NeverFound> {
-        let Known::Text(text) = &self.value else { return None };
-        let near = self.near.get().cloned();
-        (!text.is_empty()).then(|| NeverFound { column: column.to_owned(), value: text.clone(), near })
+    fn never_found(&self, column: &str) -> Option<NeverFound> {
+        if let Self::Text(word) = self { word.never_found(column) } else { None }
     }
 }
 
@@ -229,10 +195,10 @@ impl Columns {
             }
             Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
                 let column = self.column(expr)?;
-                let Known::Text(pattern) = literal(pattern)?.value else {
+                let Known::Text(pattern) = literal(pattern)? else {
                     return Err("`like` compares with a text".to_owned());
                 };
-                maybe_not(*negated, Test::Like(column, pattern.chars().collect()))
+                maybe_not(*negated, Test::Like(column, pattern.text().chars().collect()))
             }
             Expr::Identifier(ident) => {
                 return Err(format!("`{ident}` is no condition by itself; compare it: {ident} = 'Y'"));
@@ -282,16 +248,16 @@ fn maybe_not(negated: bool, test: Test) -> Test {
     if negated { Test::Not(Box::new(test)) } else { test }
 }
 
-fn literal(expression: &Expr) -> Result<Literal, String> {
+fn literal(expression: &Expr) -> Result<Known, String> {
     let value = match expression {
         Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(Known::Text(text.clone())),
+            Value::SingleQuotedString(text) => Some(Known::Text(Word::new(text))),
             Value::Number(text, _) => typed::fraction(text, &Signs::plain()).ok().map(Known::Number),
             Value::Boolean(value) => Some(Known::Bool(*value)),
             Value::Null => return Err("nothing equals null; write `is null` or `is not null`".to_owned()),
             _ => None,
         },
-        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match literal(expr)?.value {
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match literal(expr)? {
             Known::Number(number) => Some(Known::Number(number.negative())),
             _ => None,
         },
@@ -303,12 +269,11 @@ fn literal(expression: &Expr) -> Result<Literal, String> {
         }
         _ => None,
     };
-    let value = value.ok_or_else(|| format!("`{expression}` is neither a text in single quotes nor a number"))?;
-    Ok(Literal { value, found: AtomicBool::new(false), near: OnceLock::new() })
+    value.ok_or_else(|| format!("`{expression}` is neither a text in single quotes nor a number"))
 }
 
 fn border(expression: &Expr) -> Result<Fraction, String> {
-    match literal(expression)?.value {
+    match literal(expression)? {
         Known::Number(number) => Ok(number),
         _ => Err(format!("`{expression}` is no number; only numbers are compared with <, >, <=, >= and between")),
     }

@@ -2,6 +2,7 @@
 //! other, amounts that are repeated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use netto_model::Money;
 use netto_model::column as c;
@@ -13,9 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::SourceConfig;
 use crate::contradictions::{Contradicting, Contradiction, contradictions};
-use crate::filter::{Filter, NeverFound};
-use crate::mapping::{self, Absent};
+use crate::filter::Filter;
+use crate::mapping::Absent;
 use crate::rows::Rows;
+use crate::settings::Settings;
+use crate::words::NeverFound;
 use crate::{numbering, once};
 
 /// What a load noticed.
@@ -26,6 +29,8 @@ pub struct Findings {
     pub unmapped_values: BTreeMap<String, UnmappedValues>,
     /// Entries of maps that no row has.
     pub map_never_used: Vec<NeverFound>,
+    /// Words of a `sign` that no row has.
+    pub sign_never_found: Vec<NeverFound>,
     /// Texts that `where` compares with and no row has.
     pub where_never_found: Vec<NeverFound>,
     /// Columns that some files lack and others have, or that are `optional` and that all lack.
@@ -74,7 +79,7 @@ pub struct RepeatedFreight {
     /// Of so many orders of several lines.
     pub of: u64,
     /// What all lines but one of them add up to, in ten-thousandths.
-    pub amount: i128,
+    pub amount: i64,
 }
 
 /// How many values or files a sentence names.
@@ -87,13 +92,15 @@ impl Findings {
     pub(crate) fn of(
         source: &'static Table,
         config: &SourceConfig,
+        settings: &[Arc<Settings>],
         filter: Option<&Filter>,
         rows: &mut Rows,
         files: usize,
     ) -> PolarsResult<Self> {
         let mut findings = Self {
-            unmapped_values: unmapped_values(source, config, &rows.frame)?,
-            map_never_used: rows.never_met.iter().flatten().map(never_met).collect(),
+            unmapped_values: unmapped_values(settings, &rows.frame)?,
+            map_never_used: settings.iter().flat_map(|settings| settings.map_never_used()).collect(),
+            sign_never_found: settings.iter().flat_map(|settings| settings.sign_never_found()).collect(),
             where_never_found: filter.map(Filter::never_found).unwrap_or_default(),
             missing_columns: missing_columns(rows, files),
             ..Self::default()
@@ -127,6 +134,10 @@ impl Findings {
                 "`where` compares \"{column}\" with '{value}', which no row has; capitals count, and there is '{near}'"
             )
         }));
+        let near = self.sign_never_found.iter().filter_map(|never| Some((never, never.near.as_ref()?)));
+        warnings.extend(near.map(|(NeverFound { column, value, .. }, near)| {
+            format!("a sign waits for \"{value}\" in \"{column}\", which no row has; capitals count, and there is \"{near}\"")
+        }));
         warnings.extend(self.missing_columns.iter().filter(|missing| !missing.optional).map(MissingColumn::sentence));
         warnings.extend(self.contradictions.iter().map(|(what, found)| what.sentence(*found)));
         warnings.extend(self.repeated_freight.map(RepeatedFreight::sentence));
@@ -154,6 +165,10 @@ impl Findings {
                 format!("the map of `{column}` knows \"{value}\", which no row has")
             })
             .collect();
+        let never = self.sign_never_found.iter().filter(|never| never.near.is_none());
+        remarks.extend(never.map(|NeverFound { column, value, .. }| {
+            format!("a sign waits for \"{value}\" in \"{column}\", which no row has")
+        }));
         let never = self.where_never_found.iter().filter(|never| never.near.is_none());
         remarks.extend(never.map(|NeverFound { column, value, .. }| {
             format!("`where` compares \"{column}\" with '{value}', which no row has")
@@ -163,25 +178,18 @@ impl Findings {
     }
 }
 
-fn never_met((column, value): &(&'static str, String)) -> NeverFound {
-    NeverFound { column: (*column).to_owned(), value: value.clone(), near: None }
-}
-
 /// Of texts only: in other columns a map is for the odd value, and what else stands there has its own check.
-fn unmapped_values(
-    source: &Table,
-    config: &SourceConfig,
-    rows: &DataFrame,
-) -> PolarsResult<BTreeMap<String, UnmappedValues>> {
+fn unmapped_values(settings: &[Arc<Settings>], rows: &DataFrame) -> PolarsResult<BTreeMap<String, UnmappedValues>> {
     let mut unmapped = BTreeMap::new();
-    for column in source.columns.iter().filter(|column| column.ty == Type::Text) {
-        let Some(settings) = config.column(column.name).filter(|settings| !settings.map.is_empty()) else { continue };
-        if settings.others.is_some() {
-            continue;
-        }
-        let values = UnmappedValues::of(rows.column(column.name)?.str()?, &mapping::results(column, &settings));
+    let asks = |settings: &&Arc<Settings>| {
+        let Settings { column, config, .. } = settings.as_ref();
+        column.ty == Type::Text && !config.map.is_empty() && config.others.is_none()
+    };
+    for settings in settings.iter().filter(asks) {
+        let name = settings.column.name;
+        let values = UnmappedValues::of(rows.column(name)?.str()?, &settings.results());
         if values.rows > 0 {
-            unmapped.insert(column.name.to_owned(), values);
+            unmapped.insert(name.to_owned(), values);
         }
     }
     Ok(unmapped)
@@ -304,7 +312,10 @@ fn counted(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number.into(), ','), if number == 1 { one } else { many })
 }
 
-fn amount(units: i128) -> String {
-    i64::try_from(units)
-        .map_or_else(|_| "more than can be shown".to_owned(), |units| Money::from_units(units).to_string())
+fn amount(units: i64) -> String {
+    // Sums stop at the ends of their range.
+    if [i64::MIN, i64::MAX].contains(&units) {
+        return "more than can be shown".to_owned();
+    }
+    Money::from_units(units).to_string()
 }

@@ -62,12 +62,14 @@ mod returns;
 mod rows;
 mod serial;
 mod set_apart;
+mod settings;
 mod store;
 #[cfg(test)]
 mod tests;
 mod typed;
 mod valuation;
 mod versions;
+mod words;
 
 pub use config::{
     AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, LoadMode, MaxRejects, OneOrMany, Others,
@@ -76,7 +78,6 @@ pub use config::{
 pub use contradictions::{Contradicting, Contradiction};
 pub use dialect::{Quote, Size};
 pub use error::LakeError;
-pub use filter::NeverFound;
 pub use findings::{Findings, MissingColumn, RepeatedFreight, UnmappedValues};
 pub use keys::KeyKind;
 pub use lake::Lake;
@@ -89,3 +90,4 @@ pub use read::{Lines, files};
 pub use readiness::Readiness;
 pub use set_apart::{SetApart, Sum, amount_column};
 pub use versions::ProductVersions;
+pub use words::NeverFound;

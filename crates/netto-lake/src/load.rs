@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use blake3::{Hash, Hasher};
 use netto_model::Period;
@@ -29,6 +30,7 @@ use crate::read::parquet::TextTable;
 use crate::read::{self, Extract, Lines};
 use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
+use crate::settings::{self, Settings};
 use crate::store::Store;
 use crate::valuation::Valuation;
 use crate::versions::ProductVersions;
@@ -144,13 +146,15 @@ impl Load<'_> {
         let origins = origins::fresh(&store, mode, all);
         if origins.is_empty() {
             report.missing = memory.summary(source, &store)?;
+            report.findings = memory.findings;
             return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
         }
         let named = self.named_months(&origins)?;
         let filter = self.filter()?;
-        let mut rows = self.read(&origins, filter.as_ref())?;
+        let settings = settings::of_columns(source, config);
+        let mut rows = self.read(&origins, &settings, filter.as_ref())?;
         self.one_row_per_key(&mut rows, &origins, &store, mode)?;
-        report.findings = Findings::of(source, config, filter.as_ref(), &mut rows, origins.len())?;
+        report.findings = Findings::of(source, config, &settings, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
         report.split_orders = split_orders(source, &rows.frame)?;
         if let Some(valuation) = self.valuation() {
@@ -161,7 +165,7 @@ impl Load<'_> {
             report.rows_outside = landing::months(source, &rows.frame)?.iter().filter(outside).count() as u64;
         }
         let replaced = named.clone().unwrap_or_else(|| report.periods.iter().copied().collect());
-        let memory = self.remember_set_apart(memory, &rows, &origins, &replaced, &store)?;
+        let memory = self.remember_set_apart(memory, &report.findings, &rows, &origins, &replaced, &store)?;
         let incomplete = rows.rejected.iter().map(|rejected| rejected.reject.file.as_str()).collect();
         let remember = origins::remember(config, mode, &origins, fingerprint, &incomplete);
         let landing = Landing { root: self.root, source, mode, months: named, remember };
@@ -180,6 +184,7 @@ impl Load<'_> {
     fn remember_set_apart(
         &self,
         memory: Memory,
+        findings: &Findings,
         rows: &Rows,
         origins: &[Origin],
         replaced: &BTreeSet<Period>,
@@ -193,7 +198,7 @@ impl Load<'_> {
         let set_apart: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, &files)).collect();
         let names: Vec<&str> = origins.iter().map(|origin| origin.name.as_str()).collect();
         missing.extend(load.without_corrected(set_apart, &names)?);
-        let memory = Memory { rows: missing };
+        let memory = Memory { findings: findings.clone(), rows: missing };
         memory.write(&store.folder, store.version().unwrap_or(-1) + 1)?;
         Ok(memory)
     }
@@ -303,11 +308,12 @@ impl Load<'_> {
         }
     }
 
-    fn read(&self, origins: &[Origin], filter: Option<&Filter>) -> Result<Rows, LakeError> {
+    fn read(&self, origins: &[Origin], settings: &[Arc<Settings>], filter: Option<&Filter>) -> Result<Rows, LakeError> {
         let config = self.request.config;
         let rules = Rules {
             source: self.request.source,
             config,
+            settings,
             filter,
             known_customers: self.known_customers(),
             unknown: config.on_unknown_customer,

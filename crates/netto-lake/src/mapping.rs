@@ -4,19 +4,20 @@
 //! default when empty, mapped, freed of zeros, padded; then it is parsed, and its sign turned.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use netto_model::column::{CURRENCY, OCCURRED_AT, OCCURRED_TIME};
+use netto_model::column::{OCCURRED_AT, OCCURRED_TIME};
 use netto_model::problem::did_you_mean;
 use netto_model::table::{Column, Role, Table, Type};
 
 use crate::arithmetic::Arithmetic;
-use crate::config::{ColumnConfig, Others, SourceConfig};
+use crate::config::ColumnConfig;
 use crate::error::{LakeError, WHERE};
 use crate::filter::Filter;
 use crate::ids;
 use crate::quarantine::Reason;
+use crate::settings::Settings;
 use crate::typed::{self, Signs};
 
 /// The date that decides the month of a row.
@@ -56,21 +57,13 @@ pub(crate) struct Absent {
 pub(crate) struct Mapped {
     pub(crate) column: &'static Column,
     pub(crate) origin: Origin,
-    pub(crate) config: ColumnConfig,
+    pub(crate) settings: Arc<Settings>,
     /// Field that says whether the sign is turned.
     sign: Option<usize>,
-    map: BTreeMap<String, Entry>,
     /// As the rejects name it.
     pub(crate) label: String,
     /// A time of day for which the extract has no column: it is what stands behind the day.
     pub(crate) behind_day: bool,
-}
-
-/// What a map makes of a value, and whether the value was ever met.
-#[derive(Debug)]
-struct Entry {
-    to: String,
-    met: AtomicBool,
 }
 
 /// Where a value comes from.
@@ -92,47 +85,35 @@ impl Mapping {
     /// Finds every column, or says which is missing.
     pub(crate) fn resolve(
         source: &'static Table,
-        config: &SourceConfig,
+        settings: &[Arc<Settings>],
+        ignore: &[String],
         filter: Option<&Filter>,
         file: &str,
         found: &[String],
     ) -> Result<Self, LakeError> {
         let mut finder = Finder { table: source.name, file, found, used: BTreeSet::new(), absent: Vec::new() };
-        let columns = source
-            .columns
-            .iter()
-            .map(|column| finder.column(column, config.column(column.name)))
-            .collect::<Result<Vec<_>, LakeError>>()?;
+        let columns = settings.iter().map(|settings| finder.column(settings)).collect::<Result<Vec<_>, LakeError>>()?;
         let columns = with_times_behind_days(columns);
         let conditions = filter.map_or(&[][..], |filter| &filter.columns);
         let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
-        let known = |name: &&String| !finder.used.contains(*name) && !config.ignore.contains(name);
+        let known = |name: &&String| !finder.used.contains(*name) && !ignore.contains(name);
         let unmapped = found.iter().filter(known).cloned().collect();
         Ok(Self { columns, filter, unmapped, absent: finder.absent })
     }
 }
 
-/// What can come out of the map of a column: the values that it knows, as they are in the lake.
-pub(crate) fn results(column: &'static Column, config: &ColumnConfig) -> Vec<String> {
-    let mapped = Mapped::new(column, Origin::Constant(None), config.clone(), String::new());
-    let defaults = config.default.iter().map(String::as_str).chain(column.default);
-    let results = config.map.values().map(|to| mapped.finished(Cow::Borrowed(to)).into_owned());
-    results.chain(defaults.map(str::to_owned)).collect()
-}
-
 /// Where the extract has no column for the time of day, it is looked for behind the day.
 fn with_times_behind_days(mut columns: Vec<Mapped>) -> Vec<Mapped> {
     let day = columns.iter().find(|mapped| mapped.column.name == OCCURRED_AT);
-    let Some((Origin::Field(field), config, label)) =
-        day.map(|day| (&day.origin, day.config.clone(), day.label.clone()))
+    let Some((Origin::Field(field), settings, label)) =
+        day.map(|day| (&day.origin, Arc::clone(&day.settings), day.label.clone()))
     else {
         return columns;
     };
     let origin = Origin::Field(*field);
     let time = columns.iter_mut().find(|mapped| mapped.column.name == OCCURRED_TIME);
     if let Some(time) = time.filter(|time| matches!(time.origin, Origin::Constant(None))) {
-        *time = Mapped::new(time.column, origin, config, label);
-        time.behind_day = true;
+        *time = Mapped { column: time.column, behind_day: true, ..Mapped::new(&settings, origin, label) };
     }
     columns
 }
@@ -146,26 +127,22 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn column(&mut self, column: &'static Column, settings: Option<ColumnConfig>) -> Result<Mapped, LakeError> {
-        let explicit = settings.is_some();
-        let config = settings.unwrap_or_default();
-        let sign = config.sign.as_ref().map(|sign| sign.from.clone());
-        match self.origin(column, &config) {
+    fn column(&mut self, settings: &Arc<Settings>) -> Result<Mapped, LakeError> {
+        let Settings { column, config, .. } = settings.as_ref();
+        match self.origin(column, config) {
             Ok((origin, label)) => {
-                let sign = sign.map(|name| self.field(&name, column.name)).transpose()?;
-                Ok(Mapped { sign, ..Mapped::new(column, origin, config, label) })
+                let sign = config.sign.as_ref().map(|sign| self.field(&sign.from, column.name)).transpose()?;
+                Ok(Mapped { sign, ..Mapped::new(settings, origin, label) })
             }
-            Err(LakeError::MissingColumn { column: wanted, .. }) if may_be_absent(column, &config, explicit) => {
-                let origin = Origin::Constant(config.default.clone().or_else(|| column.default.map(str::to_owned)));
+            Err(LakeError::MissingColumn { column: wanted, .. }) if may_be_absent(settings) => {
                 self.absent.push(Absent { column: column.name, wanted, optional: config.optional, error: None });
-                Ok(Mapped::new(column, origin, config, column.name.to_owned()))
+                Ok(Mapped::absent(settings))
             }
             Err(error @ LakeError::MissingColumn { .. }) if column.role == Role::Optional => {
                 let LakeError::MissingColumn { column: wanted, .. } = &error else { return Err(error) };
                 let wanted = wanted.clone();
                 self.absent.push(Absent { column: column.name, wanted, optional: false, error: Some(error) });
-                let origin = Origin::Constant(config.default.clone());
-                Ok(Mapped::new(column, origin, config, column.name.to_owned()))
+                Ok(Mapped::absent(settings))
             }
             Err(error) => Err(error),
         }
@@ -230,30 +207,29 @@ impl Finder<'_> {
 }
 
 /// Whether a column that no file has is no fault.
-fn may_be_absent(column: &Column, config: &ColumnConfig, explicit: bool) -> bool {
+fn may_be_absent(settings: &Settings) -> bool {
+    let Settings { column, config, explicit, .. } = settings;
     let has_default = config.default.is_some() || column.default.is_some();
     let by_its_own_name = config.from.is_none() && config.sql.is_none() && config.join.is_empty();
     config.optional || by_its_own_name && (has_default || column.role == Role::Optional && !explicit)
 }
 
 impl Mapped {
-    fn new(column: &'static Column, origin: Origin, config: ColumnConfig, label: String) -> Self {
-        let entry =
-            |(from, to): (&String, &String)| (from.clone(), Entry { to: to.clone(), met: AtomicBool::new(false) });
-        let map = config.map.iter().map(entry).collect();
-        Self { column, origin, config, sign: None, map, label, behind_day: false }
+    fn new(settings: &Arc<Settings>, origin: Origin, label: String) -> Self {
+        let settings = Arc::clone(settings);
+        Self { column: settings.column, origin, settings, sign: None, label, behind_day: false }
+    }
+
+    /// A column that the file lacks: its default on every row.
+    fn absent(settings: &Arc<Settings>) -> Self {
+        let default = settings.config.default.clone().or_else(|| settings.column.default.map(str::to_owned));
+        Self::new(settings, Origin::Constant(default), settings.column.name.to_owned())
     }
 
     /// Whether the sign of the value is turned.
     pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
-        let (Some(sign), Some(field)) = (&self.config.sign, self.sign) else { return Ok(self.config.negate) };
-        let word = fields.get(field).map_or("", |field| field.trim());
-        let is = |words: &[String]| words.iter().any(|known| known == word);
-        match (is(&sign.negative), sign.positive.is_empty() || is(&sign.positive)) {
-            (true, _) => Ok(!self.config.negate),
-            (false, true) => Ok(self.config.negate),
-            (false, false) => Err(Reason::UnknownSign),
-        }
+        let Some(field) = self.sign else { return Ok(self.settings.config.negate) };
+        self.settings.turns(fields.get(field).map_or("", |field| field.trim()))
     }
 
     /// What stands in the field that says the sign.
@@ -261,26 +237,9 @@ impl Mapped {
         self.sign.and_then(|field| fields.get(field)).map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Entries of the map that no value met.
-    pub(crate) fn never_met(&self) -> impl Iterator<Item = &str> {
-        self.map.iter().filter(|(_, entry)| !entry.met.load(Relaxed)).map(|(value, _)| value.as_str())
-    }
-
-    /// What a value of the contract, such as one of a map, becomes.
-    pub(crate) fn finished<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
-        let value = if self.config.strip_zeros { ids::without_leading_zeros(value) } else { value };
-        let value = match self.config.pad {
-            Some(width) if value.chars().count() < width => Cow::Owned(format!("{value:0>width$}")),
-            _ => value,
-        };
-        // Currencies are known by their codes, and codes are written in capitals.
-        let lower = self.column.name == CURRENCY && value.bytes().any(|byte| byte.is_ascii_lowercase());
-        if lower { Cow::Owned(value.to_ascii_uppercase()) } else { value }
-    }
-
     fn field<'a>(&self, fields: &[Cow<'a, str>], index: usize) -> Cow<'a, str> {
         let value = fields.get(index).cloned().unwrap_or_default();
-        if !self.config.trim {
+        if !self.settings.config.trim {
             return value;
         }
         let value = trimmed(value);
@@ -297,24 +256,8 @@ impl Mapped {
         if parts.iter().any(|part| part.is_empty() || signs.is_null(part)) {
             return String::new();
         }
-        let strip = self.config.strip_zeros;
+        let strip = self.settings.config.strip_zeros;
         ids::joined(parts.into_iter().map(|part| if strip { ids::without_leading_zeros(part) } else { part }))
-    }
-
-    /// The value that the map gives.
-    fn mapped<'a>(&'a self, value: Cow<'a, str>) -> Result<Cow<'a, str>, Reason> {
-        if self.map.is_empty() {
-            return Ok(value);
-        }
-        let Some(Entry { to, met }) = self.map.get(value.as_ref()) else {
-            let known = self.config.others != Some(Others::Reject) || self.map.values().any(|entry| entry.to == value);
-            return if known { Ok(value) } else { Err(Reason::UnmappedValue) };
-        };
-        // Written once only: all threads read it.
-        if !met.load(Relaxed) {
-            met.store(true, Relaxed);
-        }
-        Ok(Cow::Borrowed(to.as_str()))
     }
 
     /// The text of the value, before it is parsed; none when it is empty.
@@ -338,10 +281,10 @@ impl Mapped {
             Origin::Field(index) => self.field(fields, *index),
         };
         if value.is_empty() && matches!(self.origin, Origin::Joined(_)) || signs.is_null(&value) {
-            let default = self.config.default.as_deref().or(self.column.default);
+            let default = self.settings.config.default.as_deref().or(self.column.default);
             return Ok(default.map(plain));
         }
-        Ok(Some(Text { value: self.finished(self.mapped(value)?), plain: false }))
+        Ok(Some(Text { value: self.settings.finished(self.settings.mapped(value)?), plain: false }))
     }
 
     /// What stands in the extract, for the quarantine.

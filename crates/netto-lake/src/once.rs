@@ -26,7 +26,11 @@ impl Repeated {
     /// Where one amount on every line is the rule. An order now and then has it by chance: two lines of the same price.
     pub(crate) fn as_the_rule(self) -> Option<RepeatedFreight> {
         let Self { orders, same, surplus } = self;
-        (same > 0 && same * 2 >= orders).then_some(RepeatedFreight { orders: same, of: orders, amount: surplus })
+        (same > 0 && same * 2 >= orders).then_some(RepeatedFreight {
+            orders: same,
+            of: orders,
+            amount: i64::try_from(surplus).unwrap_or(i64::MAX),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Extracts to typed rows: every block on its own, in parallel, joined in the order of the files.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use netto_model::Period;
 use netto_model::column as c;
@@ -22,6 +23,7 @@ use crate::read::{Extract, Lines, Row};
 use crate::returns;
 use crate::serial;
 use crate::set_apart::amount_column;
+use crate::settings::Settings;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
@@ -51,8 +53,6 @@ pub(crate) struct Rows {
     pub(crate) absent: Vec<(String, Absent)>,
     /// Columns that every file so far lacks, by the contract's name.
     pub(crate) absent_everywhere: Option<BTreeSet<&'static str>>,
-    /// Entries of maps that no value has met so far: column of the contract, value.
-    pub(crate) never_met: Option<BTreeSet<(&'static str, String)>>,
     /// Currencies and months without a rate, each with the first line that needs it.
     pub(crate) unrated: Unrated,
     /// Dates that stand for none, by column.
@@ -67,6 +67,8 @@ pub(crate) type Unrated = BTreeMap<(String, Period), (u32, u64)>;
 pub(crate) struct Rules<'a> {
     pub(crate) source: &'static Table,
     pub(crate) config: &'a SourceConfig,
+    /// What it says of each column.
+    pub(crate) settings: &'a [Arc<Settings>],
     /// Which rows count.
     pub(crate) filter: Option<&'a Filter>,
     pub(crate) known_customers: Option<&'a HashSet<String>>,
@@ -76,6 +78,13 @@ pub(crate) struct Rules<'a> {
     pub(crate) valuation: Option<Valuation<'a>>,
     /// The days that can be right.
     pub(crate) plausible: Plausible,
+}
+
+impl Rules<'_> {
+    fn mapping(self, extract: &Extract) -> Result<Mapping, LakeError> {
+        let Self { source, config, settings, filter, .. } = self;
+        Mapping::resolve(source, settings, &config.ignore, filter, extract.name(), extract.header())
+    }
 }
 
 impl Rows {
@@ -95,7 +104,6 @@ impl Rows {
             unmapped: BTreeSet::new(),
             absent: Vec::new(),
             absent_everywhere: None,
-            never_met: None,
             unrated: Unrated::new(),
             placeholders: PlaceholdersByColumn::new(),
         }
@@ -103,8 +111,7 @@ impl Rows {
 
     /// Adds the rows of one extract.
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
-        let mapping = Mapping::resolve(rules.source, rules.config, rules.filter, extract.name(), extract.header())
-            .map_err(|error| with_header_place(error, rules, extract))?;
+        let mapping = rules.mapping(extract).map_err(|error| with_header_place(error, rules, extract))?;
         let signs = extract.signs(&rules.config.csv);
         let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
         let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
@@ -140,12 +147,6 @@ impl Rows {
         let absent: BTreeSet<&'static str> = mapping.absent.iter().map(|absent| absent.column).collect();
         let before = self.absent_everywhere.take();
         self.absent_everywhere = Some(before.map_or(absent.clone(), |before| &before & &absent));
-        let values = |mapped: &Mapped| {
-            mapped.never_met().map(|value| (mapped.column.name, value.to_owned())).collect::<Vec<_>>()
-        };
-        let never_met: BTreeSet<_> = mapping.columns.iter().flat_map(values).collect();
-        let before = self.never_met.take();
-        self.never_met = Some(before.map_or(never_met.clone(), |before| &before & &never_met));
         self.absent.extend(mapping.absent.into_iter().map(|absent| (file.to_owned(), absent)));
         self.unmapped.extend(mapping.unmapped);
     }
@@ -433,7 +434,7 @@ impl Typing<'_> {
                 Cell::Integer(turned.ok_or(Reason::OutOfRange)?)
             }
             Type::Decimal => {
-                let units = typed::decimal(value, signs, mapped.config.round || self.is_float(mapped))?;
+                let units = typed::decimal(value, signs, mapped.settings.config.round || self.is_float(mapped))?;
                 Cell::Integer(if negate { -units } else { units })
             }
             Type::Ratio => Cell::Ratio(typed::ratio(value, signs).map(|n| if negate { -n } else { n })?),

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use crate::check;
 use crate::config::LoadMode;
 use crate::error::LakeError;
+use crate::findings::Findings;
 use crate::landing;
 use crate::log;
 use crate::quarantine::{Reason, Rejected};
@@ -152,6 +153,9 @@ type Place = (Option<usize>, Option<i64>);
 /// What isn't in the lake of a source.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Memory {
+    /// What the last load noticed.
+    #[serde(default)]
+    pub(crate) findings: Findings,
     pub(crate) rows: Vec<Missing>,
 }
 

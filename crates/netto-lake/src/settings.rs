@@ -1,0 +1,104 @@
+//! What the configuration says of each column, for one load: all of its files share it, and it notes which of its words they have.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use netto_model::column::CURRENCY;
+use netto_model::table::{Column, Table};
+
+use crate::config::{ColumnConfig, Others, SourceConfig};
+use crate::ids;
+use crate::quarantine::Reason;
+use crate::words::{NeverFound, Word};
+
+/// The settings of one column.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub(crate) column: &'static Column,
+    pub(crate) config: ColumnConfig,
+    /// The configuration has a line for the column.
+    pub(crate) explicit: bool,
+    map: BTreeMap<String, Entry>,
+    negative: Vec<Word>,
+    positive: Vec<Word>,
+}
+
+/// What a map makes of a value.
+#[derive(Debug)]
+struct Entry {
+    to: String,
+    word: Word,
+}
+
+/// The settings of every column of a source, in their order.
+pub(crate) fn of_columns(source: &Table, config: &SourceConfig) -> Vec<Arc<Settings>> {
+    source.columns.iter().map(|column| Arc::new(Settings::new(column, config.column(column.name)))).collect()
+}
+
+impl Settings {
+    fn new(column: &'static Column, config: Option<ColumnConfig>) -> Self {
+        let explicit = config.is_some();
+        let config = config.unwrap_or_default();
+        let entry = |(from, to): (&String, &String)| (from.clone(), Entry { to: to.clone(), word: Word::new(from) });
+        let words = |words: &[String]| words.iter().map(|word| Word::new(word)).collect();
+        let map = config.map.iter().map(entry).collect();
+        let sign = config.sign.clone().unwrap_or_default();
+        let (negative, positive) = (words(&sign.negative), words(&sign.positive));
+        Self { column, config, explicit, map, negative, positive }
+    }
+
+    /// The value that the map gives.
+    pub(crate) fn mapped<'a>(&'a self, value: Cow<'a, str>) -> Result<Cow<'a, str>, Reason> {
+        if self.map.is_empty() {
+            return Ok(value);
+        }
+        if let Some(Entry { to, word }) = self.map.get(value.as_ref()) {
+            word.meet();
+            return Ok(Cow::Borrowed(to.as_str()));
+        }
+        let known = self.config.others != Some(Others::Reject) || self.map.values().any(|entry| entry.to == value);
+        if known { Ok(value) } else { Err(Reason::UnmappedValue) }
+    }
+
+    /// Whether a sign is turned, by the word that another column has for it.
+    pub(crate) fn turns(&self, word: &str) -> Result<bool, Reason> {
+        // Every word has its chance to be met: none is skipped.
+        let has = |words: &[Word]| words.iter().filter(|known| known.is(word)).count() > 0;
+        match (has(&self.negative), self.positive.is_empty() || has(&self.positive)) {
+            (true, _) => Ok(!self.config.negate),
+            (false, true) => Ok(self.config.negate),
+            (false, false) => Err(Reason::UnknownSign),
+        }
+    }
+
+    /// What a value of the contract, such as one of a map, becomes.
+    pub(crate) fn finished<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
+        let value = if self.config.strip_zeros { ids::without_leading_zeros(value) } else { value };
+        let value = match self.config.pad {
+            Some(width) if value.chars().count() < width => Cow::Owned(format!("{value:0>width$}")),
+            _ => value,
+        };
+        // Currencies are known by their codes, and codes are written in capitals.
+        let lower = self.column.name == CURRENCY && value.bytes().any(|byte| byte.is_ascii_lowercase());
+        if lower { Cow::Owned(value.to_ascii_uppercase()) } else { value }
+    }
+
+    /// What can come out of the map: the values that it knows, as they are in the lake.
+    pub(crate) fn results(&self) -> Vec<String> {
+        let defaults = self.config.default.iter().map(String::as_str).chain(self.column.default);
+        let results = self.map.values().map(|entry| self.finished(Cow::Borrowed(&entry.to)).into_owned());
+        results.chain(defaults.map(str::to_owned)).collect()
+    }
+
+    /// Entries of the map that no row has.
+    pub(crate) fn map_never_used(&self) -> impl Iterator<Item = NeverFound> {
+        self.map.values().filter_map(|entry| entry.word.never_found(self.column.name))
+    }
+
+    /// Words that say a sign and that no row has.
+    pub(crate) fn sign_never_found(&self) -> impl Iterator<Item = NeverFound> {
+        let from = self.config.sign.as_ref().map_or("", |sign| &sign.from);
+        self.negative.iter().chain(&self.positive).filter_map(move |word| word.never_found(from))
+    }
+}
