@@ -1,5 +1,7 @@
 //! A TOML file that the user wrote, `netto.toml` or a scenario: its text is kept, so that a fault is shown at its line.
 
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
@@ -10,6 +12,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::failure::{Failure, Message};
+
+/// Bytes that nobody writes by hand.
+const LONGEST: u64 = 16 << 20;
 
 /// The file and its text.
 #[derive(Debug)]
@@ -24,9 +29,19 @@ impl Document {
     /// # Errors
     /// When there is no such file; `help` is the way out.
     pub(crate) fn read(path: &Path, help: &str) -> Result<Self, Failure> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("{} can't be read: {error}", path.display()), help))?;
-        Ok(Self { file: path.display().to_string(), text })
+        let mut text = String::new();
+        let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
+        let read = read.map_err(|error| Failure::usage(format!("{} can't be read: {error}", path.display()), help))?;
+        if u64::try_from(read).is_ok_and(|read| read > LONGEST) {
+            let what = format!("{} is no configuration: it is larger than {} MiB", path.display(), LONGEST >> 20);
+            return Err(Failure::usage(what, help));
+        }
+        Ok(Self::new(&path.display().to_string(), text))
+    }
+
+    /// A text that was read already.
+    pub(crate) fn new(file: &str, text: String) -> Self {
+        Self { file: file.to_owned(), text }
     }
 
     /// The values; `subject` is what `netto schema` calls this kind of file.

@@ -1,9 +1,10 @@
 //! A panic, also one inside a library, is a fault of this program: it is caught in one place, and said as an error.
 
-use std::any::Any;
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::panic::{self, AssertUnwindSafe};
+use std::panic;
 use std::sync::{Mutex, PoisonError};
+
+use netto_model::caught::{self, Panicked};
 
 use crate::failure::Failure;
 
@@ -31,25 +32,19 @@ pub(crate) fn in_stage(stage: &'static str, what: &str) {
 
 /// Does the work; a panic in it is an error.
 pub(crate) fn caught<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
-    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(failure(panic.as_ref())))
+    caught::caught(work).unwrap_or_else(|panic| Err(failure(&panic)))
 }
 
-fn failure(panic: &(dyn Any + Send)) -> Failure {
+fn failure(panic: &Panicked) -> Failure {
     let take = |from: &Mutex<Option<String>>| from.lock().unwrap_or_else(PoisonError::into_inner).take();
     let place = take(&PLACE).map(|place| format!(" ({place})")).unwrap_or_default();
     let stage = STAGE.lock().unwrap_or_else(PoisonError::into_inner).take();
     let stage = stage.map(|(stage, what)| format!(" in stage `{stage}`, {what}")).unwrap_or_default();
     Failure::fault(
-        format!("netto broke off{stage}: {}{place}", text(panic)),
+        format!("netto broke off{stage}: {panic}{place}"),
         "this is a fault of netto; please report it with these lines, the command and netto.toml. \
          What the last complete run published still stands",
     )
-}
-
-/// A panic is raised with a text, formatted or not.
-fn text(panic: &(dyn Any + Send)) -> &str {
-    let formatted = panic.downcast_ref::<String>().map(String::as_str);
-    formatted.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no reason given")
 }
 
 #[cfg(test)]

@@ -139,6 +139,14 @@ fn a_report_that_does_not_fit_on_the_disk_is_an_error() {
 }
 
 #[test]
+fn a_configuration_without_an_end_is_refused() {
+    let output = command(&project(), "run /dev/zero", "").output().unwrap();
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("/dev/zero is no configuration: it is larger than 16 MiB"), "{said}");
+}
+
+#[test]
 fn any_number_of_threads_is_taken_or_refused() {
     let project = project();
     for (threads, code) in [

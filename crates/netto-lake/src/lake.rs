@@ -24,13 +24,17 @@ pub struct Lake {
 }
 
 impl Lake {
-    /// Opens the lake; creates its folder.
+    /// Opens the lake; creates its folder. Every live file is read once, to see whether it is still what was written.
     ///
     /// # Errors
-    /// When the folder cannot be made.
+    /// When the folder cannot be made, or a file of it is damaged.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
         fs::create_dir_all(root).map_err(LakeError::io(root))?;
-        Ok(Self { root: root.canonicalize().map_err(LakeError::io(root))? })
+        let lake = Self { root: root.canonicalize().map_err(LakeError::io(root))? };
+        for name in lake.folders()? {
+            lake.store(&name)?.verify()?;
+        }
+        Ok(lake)
     }
 
     /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
@@ -106,14 +110,18 @@ impl Lake {
     /// When a table cannot be read.
     pub fn versions(&self) -> Result<BTreeMap<String, i64>, LakeError> {
         let mut versions = BTreeMap::new();
-        for entry in fs::read_dir(&self.root).map_err(LakeError::io(&self.root))? {
-            let entry = entry.map_err(LakeError::io(&self.root))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
+        for name in self.folders()? {
             if let Some(version) = self.store(&name)?.version() {
                 versions.insert(name, version);
             }
         }
         Ok(versions)
+    }
+
+    fn folders(&self) -> Result<Vec<String>, LakeError> {
+        let failed = || LakeError::io(&self.root);
+        let entries = fs::read_dir(&self.root).map_err(failed())?;
+        entries.map(|entry| Ok(entry.map_err(failed())?.file_name().to_string_lossy().into_owned())).collect()
     }
 
     pub(crate) fn store(&self, name: &str) -> Result<Store, LakeError> {

@@ -11,19 +11,23 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Cursor, ErrorKind, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Fields, Schema};
+use arrow::error::ArrowError;
 use arrow::json::{LineDelimitedWriter, ReaderBuilder};
 use netto_model::table::{Role, Table, Type};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::metadata::KeyValue;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::error::LakeError;
+use crate::read::parquet::guarded;
 
 /// The log of a table at its newest version.
 #[derive(Debug)]
@@ -202,14 +206,15 @@ impl Log {
         let gone = change.remove.into_iter().map(|path| Remove { path, deletion_timestamp: time, data_change: true });
         actions.extend(gone.map(|remove| Action { remove: Some(remove), ..Action::default() }));
         actions.extend(change.add.into_iter().map(|add| Action { add: Some(add), ..Action::default() }));
-        let info = json!({ "commitInfo": {
-            "timestamp": time, "operation": "WRITE", "operationParameters": {}, "engineInfo": "netto",
-        }});
-        let mut text = format!("{info}\n");
+        let mut text = String::new();
         for action in &actions {
             text += &serde_json::to_string(action).map_err(|error| LakeError::log(&self.folder, error.to_string()))?;
             text.push('\n');
         }
+        let info = json!({ "commitInfo": {
+            "timestamp": time, "operation": "WRITE", "operationParameters": {}, "engineInfo": "netto", CONTENT: content(&text),
+        }});
+        let text = format!("{info}\n{text}");
         let log = log_of(&self.folder);
         fs::create_dir_all(&log).map_err(LakeError::io(&log))?;
         put_new(&entry_file(&self.folder, version), text.as_bytes()).map_err(|error| match error {
@@ -249,6 +254,8 @@ impl Log {
         let mut writer = ArrowWriter::try_new(&mut bytes, schema, None).map_err(LakeError::parquet(&path))?;
         if let Some(batch) = decoder.flush().map_err(failed)? {
             writer.write(&batch).map_err(LakeError::parquet(&path))?;
+            let text = lines_of(&[batch]).map_err(failed)?;
+            writer.append_key_value_metadata(KeyValue::new(CONTENT.to_owned(), content(&text)));
         }
         writer.close().map_err(LakeError::parquet(&path))?;
         put(&path, &bytes)?;
@@ -295,30 +302,29 @@ impl State {
     }
 
     fn read_entry(&mut self, path: &Path) -> Result<(), LakeError> {
-        let file = File::open(path).map_err(LakeError::io(path))?;
-        self.read_lines(BufReader::new(file), path)
+        let text = fs::read_to_string(path).map_err(LakeError::io(path))?;
+        let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+        let info: Info = serde_json::from_str(first).map_err(|error| LakeError::log(path, error.to_string()))?;
+        same(path, info.content(), rest)?;
+        self.read_lines(&text, path)
     }
 
     fn read_checkpoint(&mut self, path: &Path) -> Result<(), LakeError> {
         let file = File::open(path).map_err(LakeError::io(path))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(file)
-            .and_then(ParquetRecordBatchReaderBuilder::build)
-            .map_err(LakeError::parquet(path))?;
-        let mut text = Vec::new();
-        let mut writer = LineDelimitedWriter::new(&mut text);
-        for batch in reader {
-            let written = batch.and_then(|batch| writer.write(&batch));
-            written.map_err(|error| LakeError::log(path, error.to_string()))?;
-        }
-        writer.finish().map_err(|error| LakeError::log(path, error.to_string()))?;
-        drop(writer);
-        self.read_lines(Cursor::new(text), path)
+        let (wanted, batches) = guarded(path, || {
+            let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+            let known = builder.metadata().file_metadata().key_value_metadata().into_iter().flatten();
+            let wanted = known.filter(|known| known.key == CONTENT).find_map(|known| known.value.clone());
+            Ok((wanted, builder.build()?.collect::<Result<Vec<_>, _>>()?))
+        })?;
+        let text = lines_of(&batches).map_err(|error| LakeError::log(path, error.to_string()))?;
+        same(path, wanted.as_deref(), &text)?;
+        self.read_lines(&text, path)
     }
 
-    fn read_lines(&mut self, lines: impl BufRead, path: &Path) -> Result<(), LakeError> {
-        for line in lines.lines() {
-            let line = line.map_err(LakeError::io(path))?;
-            let action = serde_json::from_str(&line).map_err(|error| LakeError::log(path, error.to_string()))?;
+    fn read_lines(&mut self, text: &str, path: &Path) -> Result<(), LakeError> {
+        for line in text.lines() {
+            let action = serde_json::from_str(line).map_err(|error| LakeError::log(path, error.to_string()))?;
             self.apply(action);
         }
         Ok(())
@@ -335,6 +341,45 @@ impl State {
         let Self { files, removed, remembered, .. } = self;
         Ok(Log { folder: folder.to_owned(), version, protocol, metadata, files, removed, remembered })
     }
+}
+
+/// What an entry says of itself.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Info {
+    #[serde(default)]
+    commit_info: BTreeMap<String, serde_json::Value>,
+}
+
+impl Info {
+    fn content(&self) -> Option<&str> {
+        self.commit_info.get(CONTENT)?.as_str()
+    }
+}
+
+/// Under this name an entry or a checkpoint says what the hash of its actions is.
+const CONTENT: &str = "netto.content";
+
+fn content(actions: &str) -> String {
+    blake3::hash(actions.as_bytes()).to_hex().to_string()
+}
+
+/// A turned bit in a log would be another table. Entries of other programs don't say what they hold.
+fn same(path: &Path, wanted: Option<&str>, actions: &str) -> Result<(), LakeError> {
+    if wanted.is_some_and(|wanted| wanted != content(actions)) {
+        return Err(LakeError::log(path, "the file was damaged: it is not what was written there".to_owned()));
+    }
+    Ok(())
+}
+
+/// The rows of a checkpoint as an entry writes them, an action a line.
+fn lines_of(batches: &[RecordBatch]) -> Result<String, ArrowError> {
+    let mut text = Vec::new();
+    let mut writer = LineDelimitedWriter::new(&mut text);
+    batches.iter().try_for_each(|batch| writer.write(batch))?;
+    writer.finish()?;
+    drop(writer);
+    String::from_utf8(text).map_err(|error| ArrowError::ExternalError(Box::new(error)))
 }
 
 fn transaction(name: &str, number: i64, last_updated: Option<i64>) -> Action {

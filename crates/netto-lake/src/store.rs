@@ -3,7 +3,7 @@
 //! A file is named after its content, so the same rows give the same file, and a commit that changes nothing adds none.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use arrow::array::RecordBatch;
@@ -15,6 +15,7 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use polars::prelude::DataFrame;
+use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::error::LakeError;
@@ -88,6 +89,11 @@ impl Store {
         }
         let reader = builder.with_batch_size(1 << 16).build().map_err(damaged)?;
         reader.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(error.into()))
+    }
+
+    /// Whether every live file holds what was written there: its name says so.
+    pub(crate) fn verify(&self) -> Result<(), LakeError> {
+        self.live().par_iter().try_for_each(|file| intact(&self.folder.join(&file.path)))
     }
 
     /// The number that was remembered under a name, in the table itself.
@@ -173,7 +179,7 @@ pub(crate) fn write(
     let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).map_err(failed)?;
     writer.write(batch).map_err(failed)?;
     writer.close().map_err(failed)?;
-    let name = format!("part-{}.parquet", blake3::hash(&bytes).to_hex().get(..16).unwrap_or_default());
+    let name = file_name(blake3::hash(&bytes));
     let path = match &partition {
         Some((column, value)) => format!("{column}={value}/{name}"),
         None => name,
@@ -188,4 +194,22 @@ pub(crate) fn write(
         log::put(&file, &bytes)?;
     }
     Ok(Written { path, partition, size: bytes.len(), rows: batch.num_rows() })
+}
+
+/// The name of a file with this content.
+fn file_name(content: blake3::Hash) -> String {
+    format!("part-{}.parquet", content.to_hex().get(..16).unwrap_or_default())
+}
+
+/// A file whose content is no longer what its name says was damaged on the disk. Those of other programs have other names.
+fn intact(path: &Path) -> Result<(), LakeError> {
+    let mut hasher = blake3::Hasher::new();
+    File::open(path)
+        .and_then(|file| hasher.update_reader(file).map(|_| ()))
+        .map_err(|error| LakeError::damaged(path, &error))?;
+    let (name, wanted) = (path.file_name().unwrap_or_default().to_string_lossy(), file_name(hasher.finalize()));
+    if name.len() != wanted.len() || !name.starts_with("part-") || name == wanted {
+        return Ok(());
+    }
+    Err(LakeError::damaged(path, &std::io::Error::other("its content is not what was written there")))
 }

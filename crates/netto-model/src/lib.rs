@@ -18,6 +18,7 @@
 
 mod apportion;
 pub mod arrow;
+pub mod caught;
 pub mod column;
 pub mod contract;
 pub mod driver;

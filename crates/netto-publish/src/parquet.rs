@@ -11,10 +11,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use netto_model::arrow::{from_batches, to_batch};
+use netto_model::caught::caught;
 use netto_model::{Mart, Table};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use polars::prelude::DataFrame;
@@ -71,9 +73,12 @@ pub fn read(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError
     let file = File::open(&path).map_err(|_| PublishError::NothingPublished { path: run.to_owned() })?;
     let failed =
         |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Unreadable { path: path.clone(), source };
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).and_then(ParquetRecordBatchReaderBuilder::build);
-    let batches = reader.map_err(|error| failed(Box::new(error)))?.collect::<Result<Vec<_>, _>>();
-    Ok(from_batches(table, &batches.map_err(|error| failed(Box::new(error)))?)?)
+    let read = || -> Result<Vec<_>, ParquetError> {
+        Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.build()?.collect::<Result<Vec<_>, _>>()?)
+    };
+    // A file that is so damaged that the library panics is an error like any other.
+    let batches = caught(read).map_err(|error| failed(Box::new(error)))?.map_err(|error| failed(Box::new(error)))?;
+    Ok(from_batches(table, &batches)?)
 }
 
 #[cfg(test)]

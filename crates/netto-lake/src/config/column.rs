@@ -184,6 +184,9 @@ pub(super) fn check(source: &'static Table, name: &str, config: &ColumnConfig) -
     .concat()
 }
 
+/// Ids are no longer than this; what is filled up further would fill the memory.
+const LONGEST_ID: usize = 100;
+
 struct Check<'a> {
     source: &'static Table,
     column: &'static Column,
@@ -285,6 +288,10 @@ impl Check<'_> {
             "it makes an id of several columns; sql = \"…\" computes with numbers",
         );
         only_ids("pad", config.pad.is_some(), "numbers have no leading zeros; it is for ids");
+        if let Some(pad) = config.pad.filter(|pad| *pad > LONGEST_ID) {
+            let help = "it is the number of characters that the id is filled up to, such as pad = 6";
+            problems.push(self.problem("pad", format!("no id has {pad} characters; {LONGEST_ID} at most"), help));
+        }
         if config.join.len() == 1 {
             problems.push(self.problem(
                 "join",
@@ -389,6 +396,10 @@ mod tests {
                 "columns.net_amount.pad: `net_amount` is no text, so `pad` has no meaning",
             ),
             (r#""order_id":{"join":["a"]}"#, "columns.order_id.join: one column is nothing to join"),
+            (
+                r#""customer_id":{"from":"a","pad":70000}"#,
+                "columns.customer_id.pad: no id has 70000 characters; 100 at most",
+            ),
             (
                 r#""order_id":{"join":["a","b"],"pad":4}"#,
                 "columns.order_id.pad: which part of a joined id is to be padded can't be said",

@@ -7,7 +7,9 @@ use std::path::Path;
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Float64Type, Schema, SchemaRef};
+use netto_model::caught::caught;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
 
 use super::{Row, shown};
 use crate::error::LakeError;
@@ -27,11 +29,18 @@ pub(crate) struct TextTable {
 /// The record batches of a file.
 pub(crate) fn batches(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>), LakeError> {
     let file = File::open(path).map_err(LakeError::io(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(path))?;
-    let schema = builder.schema().clone();
-    let reader = builder.with_batch_size(1 << 16).build().map_err(LakeError::parquet(path))?;
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| LakeError::parquet(path)(error.into()))?;
-    Ok((schema, batches))
+    guarded(path, || {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+        let schema = builder.schema().clone();
+        let batches = builder.with_batch_size(1 << 16).build()?.collect::<Result<Vec<_>, _>>()?;
+        Ok((schema, batches))
+    })
+}
+
+/// Reads from a file: one that is so damaged that the library panics is an error like any other.
+pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, LakeError> {
+    let damaged = |error| Err(ParquetError::General(format!("the file is damaged: {error}")));
+    caught(read).unwrap_or_else(damaged).map_err(LakeError::parquet(path))
 }
 
 impl TextTable {
