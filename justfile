@@ -11,6 +11,11 @@ demo:
 test:
     cargo test --workspace
 
+# The fuzz tests and the property tests of readers for longer: `rounds` each, drawn from `seed`
+fuzz rounds="50000" seed="1":
+    NETTO_FUZZ={{rounds}} NETTO_FUZZ_SEED={{seed}} cargo test --package netto-lake --test fuzz --test dialects
+    NETTO_FUZZ={{rounds}} cargo test --package netto --bin netto fuzz
+
 # Format, lints, licences and advisories
 lint:
     cargo fmt --all --check

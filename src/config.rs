@@ -7,6 +7,9 @@
 //! files = "extracts/orders_*.csv"
 //! ```
 
+#[cfg(test)]
+mod fuzz;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -104,7 +107,10 @@ impl Config {
     /// # Errors
     /// Every fault found, each with its line.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let document = Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?;
+        Self::of(&Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?)
+    }
+
+    fn of(document: &Document) -> Result<Self, Failure> {
         let config: Self = document.parse("config")?;
         document.refuse(config.problems())?;
         Ok(config)

@@ -92,10 +92,16 @@ impl Failure {
 
     /// Shows the messages on standard error, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
-        for message in self.messages {
-            output::message(&message.rendered());
+        let code = self.code;
+        for message in self.shown() {
+            output::message(&message);
         }
-        ExitCode::from(self.code)
+        ExitCode::from(code)
+    }
+
+    /// The messages as they are shown.
+    pub(crate) fn shown(self) -> impl Iterator<Item = String> {
+        self.messages.into_iter().map(Message::rendered)
     }
 }
 

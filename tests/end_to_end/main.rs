@@ -11,6 +11,7 @@ mod adventureworks;
 mod assortment;
 mod bad_input;
 mod cases;
+mod catalogue;
 mod chromium;
 mod customers;
 mod dependencies;
