@@ -106,7 +106,8 @@ fn no_days(source: &str, column: &str, found: &Placeholders) -> String {
 pub(crate) fn last_month_stands_alone(config: &Config, months: &BTreeMap<Period, Vec<PathBuf>>) -> Option<String> {
     let mut last_first = months.keys().rev();
     let (last, before) = (last_first.next()?, last_first.next()?);
-    (config.closed_through().is_none() && before.plus(FAR) < *last).then(|| {
+    let alone = months.len() > 2 && before.plus(FAR) < *last;
+    (alone && config.closed_through().is_none()).then(|| {
         format!(
             "order_lines: the last month, {last}, stands alone: the one before it with order lines is {before}. Analyses end with {last}; if its date is a typing error, mend it, or set `closed_through = \"{before}\"` in [company], or the days that can be right: `dates = {{ to = \"…\" }}` in [source.order_lines]"
         )
