@@ -178,7 +178,7 @@ fn a_misspelt_key_is_shown_at_its_line() {
     × unknown field `file`, expected one of `files`, `sql`, `tables`, `load`, `where`, `returns`,
       │ `period_from`, `shrink`, `duplicates`, `ignore`, `max_rejects`, `max_rejects_share`,
       │ `max_rejects_amount_share`, `on_unknown_customer`, `unknown_customer`, `cost_from_products`,
-      │ `list_from_products`, `dates`, `csv`, `columns`
+      │ `list_from_products`, `dates`, `csv`, `columns`, `max_join_rows`
        ╭─[PROJECT/netto.toml:4:1]
      3 │ [source.order_lines]
      4 │ file = "order_lines.csv"

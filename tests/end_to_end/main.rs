@@ -33,5 +33,6 @@ mod sales_force;
 mod simulate;
 mod stock;
 mod streams;
+mod views;
 mod waterfall;
 mod wheel;

@@ -42,7 +42,8 @@ pub struct SourceConfig {
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,
-    /// The files that `sql` names: table name = glob or list of globs.
+    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files are texts as they stand; where the
+    /// query computes, compares or casts, they are read as `csv` says. `+ - * /`, `sum` and `avg` are exact.
     pub tables: BTreeMap<String, TableFiles>,
     /// How an extract meets what is already in the lake: `append`, `replace_period`, `upsert` or `replace`.
     pub load: Option<LoadMode>,
@@ -91,6 +92,9 @@ pub struct SourceConfig {
     pub csv: CsvConfig,
     /// Column of the contract = where it comes from. Columns of the same name need no line.
     pub columns: BTreeMap<String, ColumnSource>,
+    /// The most rows that a join of `sql` may make when no columns are equal in it, such as a `cross join`:
+    /// `max_join_rows = 50_000_000`; ten million when left out.
+    pub max_join_rows: Option<u64>,
 }
 
 /// One text or a list of texts.
@@ -191,6 +195,11 @@ impl SourceConfig {
         serde_json::from_str(text)
     }
 
+    /// The most rows that a join without equal columns may make.
+    pub(crate) fn max_join_rows(&self) -> u64 {
+        self.max_join_rows.unwrap_or(10_000_000)
+    }
+
     /// How a column of the contract is made, if a line says so.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<ColumnConfig> {
@@ -229,10 +238,22 @@ impl SourceConfig {
                 Problem::at(["sql"], "`files` and `sql` are both set")
                     .with_help("a view reads its files from [source.….tables]; take `files` out"),
             ],
+            (Some(_), None) if self.max_join_rows.is_some() => vec![
+                Problem::at(["max_join_rows"], "`max_join_rows` is for views, and this source has no `sql`")
+                    .with_help("take it out"),
+            ],
             (None, Some(_)) if self.tables.is_empty() => vec![
                 Problem::at(["tables"], "`sql` has no tables to read")
                     .with_help("name them: [source.….tables] orders = \"data/orders.parquet\""),
             ],
+            (None, Some(sql)) => {
+                let tables = self.tables.keys().map(String::as_str);
+                let refusal = crate::read::view::parse(sql, tables).err();
+                refusal
+                    .map(|refusal| Problem::at(["sql"], refusal.message).with_help(refusal.help))
+                    .into_iter()
+                    .collect()
+            }
             _ => Vec::new(),
         }
     }

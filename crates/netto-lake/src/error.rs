@@ -163,13 +163,15 @@ pub enum LakeError {
         /// The process that holds it.
         holder: Option<String>,
     },
-    /// The query of a view failed.
-    #[error("source `{table}`: the query failed: {message}")]
+    /// The view of a source can't be computed.
+    #[error("the view of `{table}`: {message}")]
     View {
         /// The source.
         table: String,
-        /// What the engine said.
+        /// What is wrong, or what the engine said.
         message: String,
+        /// The way out.
+        help: Option<String>,
     },
     /// The Delta table could not be read or written.
     #[error("Delta table {path}: {message}", path = path.display())]
@@ -252,10 +254,9 @@ impl LakeError {
                 Some("this is a fault of netto; please report it with the configuration of the source".into())
             }
             Self::Locked { .. } => Some("wait until it has finished; a lock of a dead process is taken over".into()),
-            Self::View { .. } => Some(
-                "tables and columns are those of [source.….tables]; names with capitals are written as in the file"
-                    .into(),
-            ),
+            Self::View { help, .. } => help.clone().or_else(|| {
+                Some("tables and columns are those of [source.….tables]; names with capitals stand in double quotes".into())
+            }),
             Self::Delta { .. } | Self::Damaged { .. } => Some(
                 "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew"
                     .into(),

@@ -74,13 +74,19 @@ impl Filter {
     }
 
     /// Whether a row counts; `indices` are the fields of [`Filter::columns`].
-    pub(crate) fn keeps(&self, indices: &[usize], fields: &[Cow<'_, str>], signs: &Signs) -> Result<bool, Reason> {
+    pub(crate) fn keeps<'s>(
+        &self,
+        indices: &[usize],
+        fields: &[Cow<'_, str>],
+        signs: &dyn Fn(usize) -> &'s Signs,
+    ) -> Result<bool, Reason> {
+        let signs = |place: Place| signs(indices.get(place).copied().unwrap_or_default());
         let value = |place: Place| {
             let field = indices.get(place).and_then(|&index| fields.get(index)).map_or("", |field| field.trim());
             let value = without_spreadsheet_marks(Cow::Borrowed(field), false);
-            if signs.is_null(&value) { Cow::Borrowed("") } else { value }
+            if signs(place).is_null(&value) { Cow::Borrowed("") } else { value }
         };
-        self.test.holds(&value, signs)
+        self.test.holds(&value, &signs)
     }
 
     /// The texts that no row held.
@@ -92,7 +98,11 @@ impl Filter {
 }
 
 impl Test {
-    fn holds<'v>(&self, value: &dyn Fn(Place) -> Cow<'v, str>, signs: &Signs) -> Result<bool, Reason> {
+    fn holds<'v, 's>(
+        &self,
+        value: &dyn Fn(Place) -> Cow<'v, str>,
+        signs: &dyn Fn(Place) -> &'s Signs,
+    ) -> Result<bool, Reason> {
         Ok(match self {
             Self::All(a, b) => {
                 // Both are tried, so that every text has its chance to be found.
@@ -106,12 +116,12 @@ impl Test {
             Self::Not(test) => !test.holds(value, signs)?,
             Self::Empty(place) => value(*place).is_empty(),
             Self::OneOf(place, literals) => {
-                let value = value(*place);
+                let (value, signs) = (value(*place), signs(*place));
                 // No short cut: a value may be named twice.
                 literals.iter().filter(|literal| literal.is(&value, signs)).count() > 0
             }
             Self::Compare(place, comparison, with) => {
-                let number = number(&value(*place), signs)?;
+                let number = number(&value(*place), signs(*place))?;
                 number.map(|number| number.compared(*with)).transpose()?.is_some_and(|order| comparison.holds(order))
             }
             Self::Like(place, pattern) => like(&value(*place), pattern),
@@ -321,7 +331,7 @@ mod tests {
         let places: Vec<usize> =
             filter.columns.iter().map(|name| header.iter().position(|known| known == name).unwrap()).collect();
         let signs = Signs { decimal: ',', thousands: Some('.'), ..Signs::plain() };
-        filter.keeps(&places, &fields.map(Cow::Borrowed), &signs)
+        filter.keeps(&places, &fields.map(Cow::Borrowed), &|_| &signs)
     }
 
     #[test]
@@ -396,8 +406,9 @@ mod tests {
     #[test]
     fn a_text_that_no_row_holds_is_named_with_what_differs_in_capitals() {
         let filter = Filter::parse("Status not in ('cancelled', 'Open', 'Void') and Status <> ''").unwrap();
+        let plain = Signs::plain();
         for status in ["Cancelled", "Open", "Shipped"] {
-            filter.keeps(&[0], &[Cow::Borrowed(status)], &Signs::plain()).unwrap();
+            filter.keeps(&[0], &[Cow::Borrowed(status)], &|_| &plain).unwrap();
         }
         let found: Vec<_> = filter.never_found().into_iter().map(|never| (never.value, never.near)).collect();
         assert_eq!(found, [("cancelled".to_owned(), Some("Cancelled".to_owned())), ("Void".to_owned(), None)]);

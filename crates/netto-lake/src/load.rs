@@ -299,12 +299,18 @@ impl Load<'_> {
     fn open(&self, origin: &Origin) -> Result<Extract, LakeError> {
         let (config, base) = (self.request.config, self.request.base);
         match &origin.path {
-            Some(path) if read::is_parquet(path) => Ok(Extract::Table(TextTable::open(path, base)?)),
-            Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base, &config.csv)?, &config.csv)?)),
-            None => {
-                let sql = config.sql.as_deref().unwrap_or_default();
-                read::view::run(self.request.source.name, sql, config.tables.iter(), &config.csv, base)
+            Some(path) if read::is_parquet(path) => {
+                let (source, filter) = (self.request.source, self.filter()?);
+                let settings = settings::of_columns(source, config);
+                let wanted = |name: &str, header: &[String]| {
+                    let mapping =
+                        mapping::Mapping::resolve(source, &settings, &config.ignore, filter.as_ref(), name, header)?;
+                    Ok(header.iter().map(|column| mapping.used.contains(column)).collect())
+                };
+                Ok(Extract::Table(TextTable::open(path, base, wanted)?))
             }
+            Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base, &config.csv)?, &config.csv)?)),
+            None => read::view::run(self.request.source.name, config, base),
         }
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct Mapping {
     pub(crate) filter: Vec<usize>,
     /// Columns of the file that nothing names.
     pub(crate) unmapped: BTreeSet<String>,
+    /// Columns of the file that are read.
+    pub(crate) used: BTreeSet<String>,
     /// Columns of the contract that the file has nothing for.
     pub(crate) absent: Vec<Absent>,
 }
@@ -98,7 +100,7 @@ impl Mapping {
         let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
         let known = |name: &&String| !finder.used.contains(*name) && !ignore.contains(name);
         let unmapped = found.iter().filter(known).cloned().collect();
-        Ok(Self { columns, filter, unmapped, absent: finder.absent })
+        Ok(Self { columns, filter, unmapped, absent: finder.absent, used: finder.used })
     }
 }
 
@@ -261,14 +263,18 @@ impl Mapped {
     }
 
     /// The text of the value, before it is parsed; none when it is empty.
-    pub(crate) fn text<'a>(&'a self, fields: &[Cow<'a, str>], signs: &Signs) -> Result<Option<Text<'a>>, Reason> {
+    pub(crate) fn text<'a>(
+        &'a self,
+        fields: &[Cow<'a, str>],
+        signs: &dyn Fn(usize) -> &'a Signs,
+    ) -> Result<Option<Text<'a>>, Reason> {
         let plain = |text: &'a str| Text { value: Cow::Borrowed(text), plain: true };
-        let value = match &self.origin {
+        let (value, signs) = match &self.origin {
             Origin::Constant(constant) => return Ok(constant.as_deref().map(plain)),
             Origin::Arithmetic(arithmetic, columns) => {
                 let number = arithmetic.value(&|column| {
-                    let index = columns.get(column).map(|(_, index)| *index);
-                    let text = index.and_then(|index| fields.get(index)).map_or("", |field| field.trim());
+                    let Some((_, index)) = columns.get(column) else { return Ok(None) };
+                    let (text, signs) = (fields.get(*index).map_or("", |field| field.trim()), signs(*index));
                     let text = ids::without_spreadsheet_marks(Cow::Borrowed(text), false);
                     if signs.is_null(&text) { Ok(None) } else { typed::fraction(&text, signs).map(Some) }
                 })?;
@@ -277,8 +283,11 @@ impl Mapped {
                 return Ok(text.map(|text| Text { value: Cow::Owned(text), plain: true }));
             }
             Origin::Counted => return Ok(None),
-            Origin::Joined(places) => Cow::Owned(self.joined(fields, places, signs)),
-            Origin::Field(index) => self.field(fields, *index),
+            Origin::Joined(places) => {
+                let signs = signs(places.first().copied().unwrap_or_default());
+                (Cow::Owned(self.joined(fields, places, signs)), signs)
+            }
+            Origin::Field(index) => (self.field(fields, *index), signs(*index)),
         };
         if value.is_empty() && matches!(self.origin, Origin::Joined(_)) || signs.is_null(&value) {
             let default = self.settings.config.default.as_deref().or(self.column.default);

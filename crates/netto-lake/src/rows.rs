@@ -19,6 +19,7 @@ use crate::moment;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
+use crate::read::cell::Written;
 use crate::read::{Extract, Lines, Row};
 use crate::returns;
 use crate::serial;
@@ -112,7 +113,7 @@ impl Rows {
     /// Adds the rows of one extract.
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
         let mapping = rules.mapping(extract).map_err(|error| with_header_place(error, rules, extract))?;
-        let signs = extract.signs(&rules.config.csv);
+        let signs = Signs::of(&rules.config.csv);
         let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
         let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
         let mut lines = Lines::default();
@@ -130,6 +131,9 @@ impl Rows {
                 self.unrated.entry(wanted).or_insert((number, line));
             }
         }
+        self.records += u64::try_from(extract.set_apart().len()).unwrap_or(u64::MAX);
+        self.rejected.extend(extract.set_apart().iter().cloned());
+        self.unmapped.extend(extract.skipped().filter(|column| !rules.config.ignore.contains(column)).cloned());
         self.lines += extract.account(lines)?;
         self.remember(extract.name(), mapping);
         Ok(())
@@ -292,11 +296,11 @@ impl Typing<'_> {
             })
         };
         if let Some(reason) = row.fault {
-            return Err(reject("", Fault::new(reason, row.why.clone().into_owned())));
+            return Err(Refused::Row(broken(self.extract.name(), row, reason).reject));
         }
         if let Some(filter) = self.rules.filter {
             let fault = |reason| reject("", Fault::new(reason, self.shown(row, &self.mapping.filter)));
-            if !filter.keeps(&self.mapping.filter, row.fields, self.signs).map_err(fault)? {
+            if !filter.keeps(&self.mapping.filter, row.fields, &|field| self.signs_of(field)).map_err(fault)? {
                 return Err(Refused::LeftOut);
             }
         }
@@ -362,7 +366,7 @@ impl Typing<'_> {
         let keeps_unknown = self.rules.unknown == UnknownCustomer::Keep
             && column.name == c::CUSTOMER_ID
             && *self.rules.source == ORDER_LINES;
-        let Some(text) = mapped.text(row.fields, self.signs).map_err(fault)? else {
+        let Some(text) = mapped.text(row.fields, &|field| self.signs_of(field)).map_err(fault)? else {
             if keeps_unknown {
                 return kept();
             }
@@ -420,7 +424,11 @@ impl Typing<'_> {
     }
 
     fn parse<'a>(&self, mapped: &Mapped, text: Text<'a>, negate: bool) -> Result<Cell<'a>, Reason> {
-        let signs = if text.plain { self.plain } else { self.signs };
+        let signs = match &mapped.origin {
+            Origin::Field(field) if !text.plain => self.signs_of(*field),
+            Origin::Joined(_) if !text.plain => self.signs,
+            _ => self.plain,
+        };
         let value = text.value.as_ref();
         Ok(match mapped.column.ty {
             Type::Text => Cell::Text(text.value),
@@ -434,7 +442,7 @@ impl Typing<'_> {
                 Cell::Integer(turned.ok_or(Reason::OutOfRange)?)
             }
             Type::Decimal => {
-                let units = typed::decimal(value, signs, mapped.settings.config.round || self.is_float(mapped))?;
+                let units = typed::decimal(value, signs, mapped.settings.config.round || self.is_rounded(mapped))?;
                 Cell::Integer(if negate { -units } else { units })
             }
             Type::Ratio => Cell::Ratio(typed::ratio(value, signs).map(|n| if negate { -n } else { n })?),
@@ -443,8 +451,13 @@ impl Typing<'_> {
         })
     }
 
-    fn is_float(&self, mapped: &Mapped) -> bool {
-        matches!(mapped.origin, Origin::Field(index) if self.extract.is_float(index))
+    /// How the values of a field are written.
+    fn signs_of(&self, field: usize) -> &Signs {
+        if self.extract.written(field) == Written::AsSource { self.signs } else { self.plain }
+    }
+
+    fn is_rounded(&self, mapped: &Mapped) -> bool {
+        matches!(mapped.origin, Origin::Field(field) if self.extract.written(field) == Written::Rounded)
     }
 }
 
@@ -461,6 +474,14 @@ pub(crate) fn constant(column: &Column, text: &str) -> Result<(), Reason> {
         Type::Date => moment::date(text, &plain, column.name == c::PERIOD).map(drop),
         Type::Bool => typed::boolean(text).map(drop),
     }
+}
+
+/// A record that can't be cut into its fields.
+pub(crate) fn broken(file: &str, row: &Row<'_, '_>, reason: Reason) -> Rejected {
+    let value = quarantine::shortened(row.why.clone().into_owned(), quarantine::RECORD_CHARACTERS);
+    let detail = quarantine::shortened(say(reason, &value), quarantine::DETAIL_CHARACTERS);
+    let reject = Reject { file: file.to_owned(), line: row.line, column: String::new(), detail, value, reason };
+    Rejected { reject, raw: row.raw(), salvage: Salvage::default() }
 }
 
 /// The reason in words, with the value.

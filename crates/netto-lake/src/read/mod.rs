@@ -2,6 +2,7 @@
 //!
 //! CSV, Parquet and the result of a view all become the same: rows of text fields with the line they stand on.
 
+pub(crate) mod cell;
 mod code_page;
 pub(crate) mod csv;
 pub(crate) mod encoding;
@@ -16,12 +17,12 @@ use std::borrow::Cow;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 
+use cell::Written;
 pub(crate) use packing::content;
 
-use crate::config::{CsvConfig, OneOrMany};
+use crate::config::OneOrMany;
 use crate::error::LakeError;
-use crate::quarantine::{self, Reason};
-use crate::typed::Signs;
+use crate::quarantine::{self, Reason, Rejected};
 
 /// One extract in memory.
 #[derive(Debug)]
@@ -108,20 +109,30 @@ impl Extract {
         }
     }
 
-    /// How its values are written.
-    pub(crate) fn signs(&self, config: &CsvConfig) -> Signs {
+    /// How the values of a column are written.
+    pub(crate) fn written(&self, column: usize) -> Written {
         match self {
-            Self::Csv(_) => Signs::of(config),
-            Self::Table(_) => Signs::plain(),
+            Self::Csv(_) => Written::AsSource,
+            Self::Table(table) => table.written.get(column).copied().unwrap_or(Written::AsSource),
         }
     }
 
-    /// Whether a column holds floats, whose decimals are noise beyond the fourth.
-    pub(crate) fn is_float(&self, column: usize) -> bool {
+    /// Records that were set apart before they could become rows: those of a view's files.
+    pub(crate) fn set_apart(&self) -> &[Rejected] {
         match self {
-            Self::Csv(_) => false,
-            Self::Table(table) => table.floats.get(column).copied().unwrap_or(false),
+            Self::Csv(_) => &[],
+            Self::Table(table) => &table.rejected,
         }
+    }
+
+    /// Columns that can't be read and that nobody asked for.
+    pub(crate) fn skipped(&self) -> impl Iterator<Item = &String> {
+        match self {
+            Self::Csv(_) => None,
+            Self::Table(table) => Some(&table.skipped),
+        }
+        .into_iter()
+        .flatten()
     }
 
     /// How many blocks.

@@ -1,40 +1,89 @@
-//! Parquet: read with Arrow, every column turned to text, so that one mapping serves all formats.
+//! Parquet: read with Arrow, every column that is wanted turned to text, so that one mapping serves all formats.
+//!
+//! ```text
+//! timestamp 2025-03-31T22:00:00Z in Europe/Amsterdam   2025-04-01T00:00:00: the day is that of the zone that the file names
+//! float 0.1                                            0.1: the shortest text that reads back as the same number
+//! list, struct, map                                    refused with its name where the mapping wants it, else never read
+//! ```
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
-use arrow::array::{Array, AsArray, RecordBatch, StringArray};
-use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Schema, SchemaRef};
+use arrow::array::{Array, RecordBatch, StringArray};
+use arrow::datatypes::SchemaRef;
 use netto_model::caught::caught;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 
+use super::cell::{self, Written};
 use super::{Row, shown};
 use crate::error::LakeError;
+use crate::quarantine::Rejected;
 
 /// Rows of a table, every value as text.
 #[derive(Debug)]
 pub(crate) struct TextTable {
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
-    /// Columns of floats.
-    pub(crate) floats: Vec<bool>,
-    batches: Vec<Vec<StringArray>>,
+    /// How the values of each column are written.
+    pub(crate) written: Vec<Written>,
+    /// Batches of columns; a column that nobody wants is not there.
+    batches: Vec<Vec<Option<StringArray>>>,
     /// Row on which each batch starts, the first is 1.
     starts: Vec<u64>,
+    /// Records of a view's files that were set apart.
+    pub(crate) rejected: Vec<Rejected>,
+    /// Columns of a view's files that are no single values, and that nobody asked for.
+    pub(crate) skipped: BTreeSet<String>,
 }
 
-/// The record batches of a file.
+/// A Parquet file whose columns are known and whose rows are not read yet.
+pub(crate) struct ParquetFile<'a> {
+    path: &'a Path,
+    builder: ParquetRecordBatchReaderBuilder<File>,
+}
+
+impl<'a> ParquetFile<'a> {
+    /// Reads the file's foot.
+    pub(crate) fn open(path: &'a Path) -> Result<Self, LakeError> {
+        let file = File::open(path).map_err(LakeError::io(path))?;
+        let builder = guarded(path, || ParquetRecordBatchReaderBuilder::try_new(file))?;
+        Ok(Self { path, builder })
+    }
+
+    /// Its columns.
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        self.builder.schema()
+    }
+
+    /// The names of its columns.
+    pub(crate) fn header(&self) -> Vec<String> {
+        self.schema().fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The batches of some columns, by their places; the others stay in the file.
+    pub(crate) fn reader(
+        self,
+        columns: &[usize],
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, LakeError>> + use<'a>, LakeError> {
+        let path = self.path;
+        let mask = ProjectionMask::roots(self.builder.parquet_schema(), columns.iter().copied());
+        let mut reader = guarded(path, || self.builder.with_projection(mask).with_batch_size(1 << 16).build())?;
+        Ok(std::iter::from_fn(move || {
+            guarded(path, || reader.next().transpose().map_err(ParquetError::from)).transpose()
+        }))
+    }
+}
+
+/// All record batches of a file of the lake.
 pub(crate) fn batches(path: &Path) -> Result<(SchemaRef, Vec<RecordBatch>), LakeError> {
-    let file = File::open(path).map_err(LakeError::io(path))?;
-    guarded(path, || {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
-        let schema = builder.schema().clone();
-        let batches = builder.with_batch_size(1 << 16).build()?.collect::<Result<Vec<_>, _>>()?;
-        Ok((schema, batches))
-    })
+    let file = ParquetFile::open(path)?;
+    let schema = file.schema().clone();
+    let all: Vec<usize> = (0..schema.fields().len()).collect();
+    Ok((schema, file.reader(&all)?.collect::<Result<Vec<_>, _>>()?))
 }
 
 /// Reads from a file: one that is so damaged that the library panics is an error like any other.
@@ -44,30 +93,45 @@ pub(crate) fn guarded<T>(path: &Path, read: impl FnOnce() -> Result<T, ParquetEr
 }
 
 impl TextTable {
-    /// Reads a file.
-    pub(crate) fn open(path: &Path, base: &Path) -> Result<Self, LakeError> {
-        let (schema, batches) = batches(path)?;
-        Self::of(shown(path, base), &schema, &batches)
-    }
-
-    /// Turns record batches to text.
-    pub(crate) fn of(name: String, schema: &Schema, batches: &[RecordBatch]) -> Result<Self, LakeError> {
-        let floats = schema.fields().iter().map(|field| field.data_type().is_floating()).collect();
-        let header = schema.fields().iter().map(|field| field.name().clone()).collect();
+    /// Reads the columns of a file that are wanted.
+    pub(crate) fn open(
+        path: &Path,
+        base: &Path,
+        wanted: impl FnOnce(&str, &[String]) -> Result<Vec<bool>, LakeError>,
+    ) -> Result<Self, LakeError> {
+        let file = ParquetFile::open(path)?;
+        let (name, header, schema) = (shown(path, base), file.header(), file.schema().clone());
+        let wanted = wanted(&name, &header)?;
+        let places: Vec<usize> = (0..header.len()).filter(|&at| wanted.get(at) == Some(&true)).collect();
+        for &at in &places {
+            cell::readable(&name, schema.field(at))?;
+        }
+        let written = schema.fields().iter().map(|field| Written::of(field.data_type())).collect();
         let (mut texts, mut starts, mut start) = (Vec::new(), Vec::new(), 1_u64);
-        for batch in batches {
-            let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
-                text(column.as_ref()).map_err(|error| LakeError::Format {
-                    file: name.clone(),
-                    message: format!("column \"{}\" cannot be read: {error}", field.name()),
-                    help: Some("lists and structures have no place in a table; leave the column out".into()),
-                })
-            });
-            texts.push(columns.collect::<Result<Vec<_>, _>>()?);
+        for batch in file.reader(&places)? {
+            let batch = batch?;
+            let mut columns = vec![None; header.len()];
+            for (&at, array) in places.iter().zip(batch.columns()) {
+                columns[at] = Some(cell::text(&name, schema.field(at).name(), array)?);
+            }
+            texts.push(columns);
             starts.push(start);
             start += u64::try_from(batch.num_rows()).unwrap_or(0);
         }
-        Ok(Self { name, header, floats, batches: texts, starts })
+        let (rejected, skipped) = (Vec::new(), BTreeSet::new());
+        Ok(Self { name, header, written, batches: texts, starts, rejected, skipped })
+    }
+
+    /// A table whose values are text already.
+    pub(crate) fn of(name: String, header: Vec<String>, written: Vec<Written>, columns: Vec<StringArray>) -> Self {
+        let batches = vec![columns.into_iter().map(Some).collect()];
+        let (rejected, skipped) = (Vec::new(), BTreeSet::new());
+        Self { name, header, written, batches, starts: vec![1], rejected, skipped }
+    }
+
+    /// The same, and what of its files is not in it.
+    pub(crate) fn with(self, rejected: Vec<Rejected>, skipped: BTreeSet<String>) -> Self {
+        Self { rejected, skipped, ..self }
     }
 
     pub(crate) fn blocks(&self) -> usize {
@@ -76,27 +140,143 @@ impl TextTable {
 
     pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) {
         let (Some(columns), Some(&start)) = (self.batches.get(block), self.starts.get(block)) else { return };
-        let rows = columns.first().map_or(0, Array::len);
+        let rows = columns.iter().flatten().next().map_or(0, Array::len);
         let mut fields = Vec::with_capacity(columns.len());
         for (row, line) in (0..rows).zip(start..) {
             fields.clear();
-            fields.extend(
-                columns.iter().map(|column| Cow::Borrowed(if column.is_null(row) { "" } else { column.value(row) })),
-            );
+            fields.extend(columns.iter().map(|column| {
+                let filled = column.as_ref().filter(|column| !column.is_null(row));
+                Cow::Borrowed(filled.map_or("", |column| column.value(row)))
+            }));
             visit(Row { line, fields: &fields, raw: None, fault: None, why: Cow::Borrowed("") });
         }
     }
 }
 
-fn text(column: &dyn Array) -> Result<StringArray, arrow::error::ArrowError> {
-    if column.data_type().is_floating() {
-        let floats = cast(column, &DataType::Float64)?;
-        // The shortest text that reads back as the same number, never with an exponent.
-        return Ok(floats.as_primitive::<Float64Type>().iter().map(|value| value.map(|v| v.to_string())).collect());
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::*;
+    use arrow::datatypes::{DataType, Field, Float16Type, Int32Type, i256};
+    use parquet::arrow::ArrowWriter;
+
+    use super::*;
+
+    fn write(columns: Vec<(&str, ArrayRef)>) -> (tempfile::TempDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let mut writer = ArrowWriter::try_new(File::create(&path).unwrap(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        (folder, path)
     }
-    let column = match column.data_type() {
-        DataType::Timestamp(unit, Some(_)) => cast(column, &DataType::Timestamp(*unit, None))?,
-        _ => column.slice(0, column.len()),
-    };
-    Ok(cast(&column, &DataType::Utf8)?.as_string::<i32>().clone())
+
+    /// The columns as text, or what is said of them.
+    fn texts(columns: Vec<(&str, ArrayRef)>) -> Result<Vec<String>, String> {
+        let (folder, path) = write(columns);
+        let all = |_: &str, header: &[String]| Ok(vec![true; header.len()]);
+        let table = TextTable::open(&path, folder.path(), all).map_err(|error| error.to_string())?;
+        let mut rows = Vec::new();
+        (0..table.blocks()).for_each(|block| table.each_row(block, &mut |row| rows.push(row.fields.join("|"))));
+        Ok(rows)
+    }
+
+    #[test]
+    fn numbers_of_every_type_are_read_exactly() {
+        let half =
+            |text: &str| <Float16Type as arrow::datatypes::ArrowPrimitiveType>::Native::from_f32(text.parse().unwrap());
+        let rows = texts(vec![
+            ("bool", Arc::new(BooleanArray::from(vec![true, false]))),
+            ("u8", Arc::new(UInt8Array::from(vec![255, 0]))),
+            ("u64", Arc::new(UInt64Array::from(vec![u64::MAX, 1]))),
+            ("i64", Arc::new(Int64Array::from(vec![Some(i64::MIN), None]))),
+            ("half", Arc::new(Float16Array::from(vec![half("0.1"), half("65504")]))),
+            ("single", Arc::new(Float32Array::from(vec![0.1, 16_777_216.0]))),
+            ("double", Arc::new(Float64Array::from(vec![0.1, 1e15]))),
+            ("small", Arc::new(Decimal128Array::from(vec![123_456, -1]).with_precision_and_scale(18, 4).unwrap())),
+            ("whole", Arc::new(Decimal128Array::from(vec![12, -3]).with_precision_and_scale(38, 0).unwrap())),
+            (
+                "large",
+                Arc::new(
+                    Decimal256Array::from(vec![i256::from_i128(i128::MAX), i256::from_i128(-7)])
+                        .with_precision_and_scale(76, 2)
+                        .unwrap(),
+                ),
+            ),
+        ]);
+        assert_eq!(
+            rows.unwrap(),
+            [
+                "true|255|18446744073709551615|-9223372036854775808|0.1|0.1|0.1|12.3456|12|1701411834604692317316873037158841057.27",
+                "false|0|1||65504|16777216|1000000000000000|-0.0001|-3|-0.07"
+            ]
+        );
+    }
+
+    #[test]
+    fn texts_of_every_type_are_read() {
+        let words: DictionaryArray<Int32Type> = vec![Some("ja"), None].into_iter().collect();
+        let rows = texts(vec![
+            ("large", Arc::new(LargeStringArray::from(vec!["é", "b"]))),
+            ("view", Arc::new(StringViewArray::from(vec!["a text that is longer than twelve bytes", ""]))),
+            ("dictionary", Arc::new(words)),
+            ("binary", Arc::new(BinaryArray::from(vec!["Café".as_bytes(), b"x"]))),
+            ("nothing", new_null_array(&DataType::Null, 2)),
+        ]);
+        assert_eq!(rows.unwrap(), ["é|a text that is longer than twelve bytes|ja|Café|", "b|||x|"]);
+        let latin = texts(vec![("photo", Arc::new(BinaryArray::from(vec![b"Caf\xe9".as_slice()])))]).unwrap_err();
+        assert!(latin.contains("the column \"photo\" cannot be read"), "{latin}");
+    }
+
+    #[test]
+    fn days_and_moments_are_those_of_the_zone_of_the_file() {
+        // 2025-03-31T22:00:00Z is midnight of 1 April in Amsterdam.
+        let seconds = 1_743_458_400_i64;
+        let rows = texts(vec![
+            ("day", Arc::new(Date32Array::from(vec![20_179]))),
+            ("day64", Arc::new(Date64Array::from(vec![20_179 * 86_400_000]))),
+            ("naive", Arc::new(TimestampSecondArray::from(vec![seconds]))),
+            ("utc", Arc::new(TimestampMillisecondArray::from(vec![seconds * 1000]).with_timezone("UTC"))),
+            (
+                "here",
+                Arc::new(TimestampMicrosecondArray::from(vec![seconds * 1_000_000]).with_timezone("Europe/Amsterdam")),
+            ),
+            ("nanos", Arc::new(TimestampNanosecondArray::from(vec![seconds * 1_000_000_000]).with_timezone("+02:00"))),
+            ("clock", Arc::new(Time32MillisecondArray::from(vec![55_800_000]))),
+        ]);
+        assert_eq!(
+            rows.unwrap(),
+            [
+                "2025-04-01|2025-04-01|2025-03-31T22:00:00|2025-03-31T22:00:00|2025-04-01T00:00:00|2025-04-01T00:00:00|15:30:00"
+            ]
+        );
+    }
+
+    #[test]
+    fn only_wanted_columns_are_read_and_those_that_are_no_values_are_named() {
+        let mut lists = ListBuilder::new(Int64Builder::new());
+        lists.append_value([Some(1), Some(2)]);
+        let (folder, path) = write(vec![
+            ("id", Arc::new(Int64Array::from(vec![7])) as ArrayRef),
+            ("tags", Arc::new(lists.finish())),
+            ("photo", Arc::new(BinaryArray::from(vec![b"\xff\xfe".as_slice()]))),
+        ]);
+        let first = |_: &str, _: &[String]| Ok(vec![true, false, false]);
+        let table = TextTable::open(&path, folder.path(), first).unwrap();
+        assert_eq!(table.header, ["id", "tags", "photo"]);
+        table.each_row(0, &mut |row| assert_eq!(row.fields, ["7", "", ""]));
+        let error = TextTable::open(&path, folder.path(), |_, _| Ok(vec![true, true, false])).unwrap_err();
+        assert_eq!(error.to_string(), "a.parquet: the column \"tags\" holds lists, and one value per row is wanted");
+        let (_folder, path) = write(vec![(
+            "spans",
+            Arc::new(StructArray::from(vec![(
+                Arc::new(Field::new("x", DataType::Int64, false)),
+                Arc::new(Int64Array::from(vec![1])) as ArrayRef,
+            )])),
+        )]);
+        let error = TextTable::open(&path, folder.path(), |_, _| Ok(vec![true])).unwrap_err();
+        assert!(error.to_string().contains("holds structures"), "{error}");
+    }
 }

@@ -1,0 +1,184 @@
+//! The values of typed columns as text, each exactly: what a Parquet file or the result of a view holds.
+
+use std::sync::Arc;
+
+use arrow::array::timezone::Tz;
+use arrow::array::{
+    Array, ArrayRef, AsArray, Float64Array, StringArray, TimestampMicrosecondArray, TimestampNanosecondArray,
+};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{
+    ArrowPrimitiveType, DataType, Field, Float16Type, Float32Type, Float64Type, TimeUnit, TimestampMicrosecondType,
+    TimestampNanosecondType,
+};
+use arrow::error::ArrowError;
+use arrow::temporal_conversions::as_datetime_with_timezone;
+use chrono::NaiveDateTime;
+
+use crate::error::LakeError;
+
+/// How the values of a column are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Texts, as the source writes them: its decimal sign, its dates, its words for nothing.
+    AsSource,
+    /// The column has a type of its own, so its values are written in one way only: `1234.5`, `2025-03-01`.
+    Plainly,
+    /// The same, and what stands beyond the fourth decimal is noise: floats, and what a view computes.
+    Rounded,
+}
+
+impl Written {
+    /// How the values of an Arrow type are.
+    pub(crate) fn of(ty: &DataType) -> Self {
+        match ty {
+            DataType::Dictionary(_, value) => Self::of(value),
+            ty if ty.is_floating() => Self::Rounded,
+            DataType::Utf8
+            | DataType::LargeUtf8
+            | DataType::Utf8View
+            | DataType::Binary
+            | DataType::LargeBinary
+            | DataType::BinaryView
+            | DataType::FixedSizeBinary(_)
+            | DataType::Null => Self::AsSource,
+            _ => Self::Plainly,
+        }
+    }
+}
+
+/// Whether the values of a column can be text at all.
+pub(crate) fn readable(file: &str, field: &Field) -> Result<(), LakeError> {
+    match kind(field.data_type()) {
+        None => Ok(()),
+        Some(kind) => Err(LakeError::Format {
+            file: file.to_owned(),
+            message: format!("the column \"{}\" holds {kind}, and one value per row is wanted", field.name()),
+            help: Some(format!(
+                "take \"{}\" out of the mapping, or write its parts as columns of their own when the file is exported",
+                field.name()
+            )),
+        }),
+    }
+}
+
+/// Whether a column holds bytes that may be no text at all.
+pub(crate) const fn is_binary(ty: &DataType) -> bool {
+    matches!(ty, DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_))
+}
+
+/// What a type that is no single value is, in words.
+pub(crate) fn kind(ty: &DataType) -> Option<&'static str> {
+    match ty {
+        DataType::List(_)
+        | DataType::LargeList(_)
+        | DataType::FixedSizeList(_, _)
+        | DataType::ListView(_)
+        | DataType::LargeListView(_) => Some("lists"),
+        DataType::Struct(_) => Some("structures"),
+        DataType::Map(_, _) => Some("maps"),
+        DataType::Union(_, _) => Some("values of several types"),
+        DataType::Duration(_) | DataType::Interval(_) => Some("spans of time"),
+        DataType::Dictionary(_, value) => kind(value),
+        _ => None,
+    }
+}
+
+/// The values of a column as text.
+pub(crate) fn text(file: &str, column: &str, array: &ArrayRef) -> Result<StringArray, LakeError> {
+    as_text(array).map_err(|error| LakeError::Format {
+        file: file.to_owned(),
+        message: format!("the column \"{column}\" cannot be read: {error}"),
+        help: Some("take it out of the mapping, or export it as text".into()),
+    })
+}
+
+/// Every conversion is exact or an error, never an empty value.
+pub(crate) const STRICT: CastOptions<'static> =
+    CastOptions { safe: false, format_options: arrow::util::display::FormatOptions::new() };
+
+fn as_text(array: &ArrayRef) -> Result<StringArray, ArrowError> {
+    let array = values(array)?;
+    Ok(match array.data_type() {
+        // The shortest text that reads back as the same number, never with an exponent.
+        DataType::Float64 => array.as_primitive::<Float64Type>().iter().map(|v| v.map(|v| v.to_string())).collect(),
+        DataType::Float32 => array.as_primitive::<Float32Type>().iter().map(|v| v.map(|v| v.to_string())).collect(),
+        _ => cast_with_options(&array, &DataType::Utf8, &STRICT)?.as_string::<i32>().clone(),
+    })
+}
+
+/// The values of a column by the plainest type that holds them: dictionaries are looked up, days are days, moments are those of
+/// the zone that the file names.
+pub(crate) fn values(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    match array.data_type() {
+        DataType::Dictionary(_, value) => values(&cast_with_options(array, value, &STRICT)?),
+        DataType::Float16 => Ok(Arc::new(halves(array))),
+        DataType::Date64 => cast_with_options(array, &DataType::Date32, &STRICT),
+        DataType::Timestamp(TimeUnit::Nanosecond, Some(zone)) => {
+            Ok(Arc::new(TimestampNanosecondArray::from(local::<TimestampNanosecondType>(array, zone, |moment| {
+                moment.and_utc().timestamp_nanos_opt()
+            })?)))
+        }
+        DataType::Timestamp(_, Some(zone)) => {
+            let of_zone = DataType::Timestamp(TimeUnit::Microsecond, Some(zone.clone()));
+            let array = cast_with_options(array, &of_zone, &STRICT)?;
+            Ok(Arc::new(TimestampMicrosecondArray::from(local::<TimestampMicrosecondType>(&array, zone, |moment| {
+                Some(moment.and_utc().timestamp_micros())
+            })?)))
+        }
+        _ => Ok(array.clone()),
+    }
+}
+
+/// What the clock of the zone shows.
+fn local<T: ArrowPrimitiveType<Native = i64> + arrow::datatypes::ArrowTemporalType>(
+    array: &ArrayRef,
+    zone: &str,
+    stored: impl Fn(NaiveDateTime) -> Option<i64>,
+) -> Result<Vec<Option<i64>>, ArrowError> {
+    let known: Tz = zone.parse()?;
+    let beyond = |value| ArrowError::CastError(format!("{value} is no moment of the zone {zone}"));
+    let moment = |value| {
+        let local = as_datetime_with_timezone::<T>(value, known).ok_or_else(|| beyond(value))?;
+        stored(local.naive_local()).ok_or_else(|| beyond(value))
+    };
+    array.as_primitive::<T>().iter().map(|value| value.map(moment).transpose()).collect()
+}
+
+/// Half floats hold three digits: whole numbers as they are, else the shortest decimal that is the same half, as a float of twice
+/// the size.
+fn halves(array: &ArrayRef) -> arrow::array::Float32Array {
+    type Half = <Float16Type as ArrowPrimitiveType>::Native;
+    let shortest = |half: Half| {
+        let exact = half.to_f32();
+        let digits = (0..8).filter_map(|digits| format!("{exact:.digits$e}").parse::<f32>().ok());
+        let shortest = digits.into_iter().find(|near| Half::from_f32(*near) == half);
+        shortest.filter(|_| exact.fract() != 0.0).unwrap_or(exact)
+    };
+    array.as_primitive::<Float16Type>().iter().map(|half| half.map(shortest)).collect()
+}
+
+/// The values of a column by a type that views compute with: whole numbers of 64 bits, decimals of 38 digits, floats, days, moments
+/// to the microsecond, true and false, and text for all else.
+pub(crate) fn plain(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
+    let array = values(array)?;
+    let to = |ty: DataType| cast_with_options(&array, &ty, &STRICT);
+    match array.data_type() {
+        ty if ty.is_integer() => to(DataType::Int64),
+        // The shortest text of a float of four bytes is another float of eight than its exact value.
+        DataType::Float32 => Ok(Arc::new(
+            array
+                .as_primitive::<Float32Type>()
+                .iter()
+                .map(|value| value.and_then(|value| value.to_string().parse().ok()))
+                .collect::<Float64Array>(),
+        )),
+        DataType::Decimal32(_, scale)
+        | DataType::Decimal64(_, scale)
+        | DataType::Decimal128(_, scale)
+        | DataType::Decimal256(_, scale) => to(DataType::Decimal128(38, (*scale).max(0))),
+        DataType::Timestamp(_, _) => to(DataType::Timestamp(TimeUnit::Microsecond, None)),
+        DataType::Boolean | DataType::Float64 | DataType::Date32 | DataType::Null => Ok(array.clone()),
+        _ => to(DataType::Utf8),
+    }
+}

@@ -1,0 +1,208 @@
+//! Joins that would fill the machine are stopped before they begin.
+
+use polars::prelude::*;
+use sqlparser::ast::{BinaryOperator, Expr as Sql, JoinConstraint, Select, TableFactor, TableWithJoins};
+
+use super::plan::conjuncts;
+use super::query::Refusal;
+use super::rewrite::Stop;
+use super::sql::constraint;
+
+/// The most rows that a join may make of tables that are smaller.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit(pub(super) u64);
+
+/// A table of a FROM clause.
+pub(super) struct Relation {
+    /// The name that the view gives it.
+    pub(super) name: String,
+    pub(super) schema: SchemaRef,
+    pub(super) frame: LazyFrame,
+    /// Whether it is a table of the configuration, read already.
+    pub(super) is_table: bool,
+}
+
+/// Stops where rows meet every row of another table, and that is more than the limit.
+pub(super) fn check(select: &Select, relations: &[Relation], limit: Limit) -> Result<(), Stop> {
+    for place in 1..relations.len() {
+        repeats(select, relations, place, limit)?;
+    }
+    let crossed = crossed(select, relations);
+    if !crossed.contains(&true) {
+        return Ok(());
+    }
+    // Rows that are joined by equal columns are taken to be as many as those of the larger table.
+    let mut rows = 1_u64;
+    for (place, (known, crossed)) in relations.iter().zip(crossed).enumerate() {
+        let height = height(&known.frame)?.max(1);
+        if !crossed {
+            rows = rows.max(height);
+            continue;
+        }
+        rows = rows.saturating_mul(height);
+        if rows > limit.0 {
+            return Err(Stop::Refused(explosion(relations, place, rows, limit)));
+        }
+    }
+    Ok(())
+}
+
+/// Which tables of a FROM clause meet those before them without equal columns.
+fn crossed(select: &Select, relations: &[Relation]) -> Vec<bool> {
+    let mut conditions = Vec::new();
+    if let Some(selection) = &select.selection {
+        conjuncts(selection, &mut conditions);
+    }
+    let mut crossed = vec![false; relations.len()];
+    let mut at = 0;
+    let mut mark = |place: usize, meets: bool| {
+        if let Some(crossed) = crossed.get_mut(place) {
+            *crossed = meets;
+        }
+    };
+    for (place, from) in select.from.iter().enumerate() {
+        mark(at, place > 0 && !joined(&conditions, relations, at));
+        at += tables(&from.relation);
+        for join in &from.joins {
+            let mut own = conditions.clone();
+            let meets = match constraint(&join.join_operator) {
+                Some(JoinConstraint::Using(_) | JoinConstraint::Natural) => false,
+                Some(JoinConstraint::On(on)) => {
+                    conjuncts(on, &mut own);
+                    !joined(&own, relations, at)
+                }
+                // The engine makes every pair of a cross join before it looks at the conditions.
+                _ => true,
+            };
+            mark(at, meets);
+            at += tables(&join.relation);
+        }
+    }
+    crossed
+}
+
+fn tables(factor: &TableFactor) -> usize {
+    match factor {
+        TableFactor::NestedJoin { table_with_joins, .. } => {
+            let TableWithJoins { relation, joins } = &**table_with_joins;
+            tables(relation) + joins.iter().map(|join| tables(&join.relation)).sum::<usize>()
+        }
+        _ => 1,
+    }
+}
+
+/// Whether a condition makes a column of the table at `place` equal to a column of a table before it.
+fn joined(conditions: &[Sql], relations: &[Relation], place: usize) -> bool {
+    conditions.iter().filter_map(|condition| equal(condition, relations)).any(|pair| pair.later.0 == place)
+}
+
+/// Two columns that a condition makes equal, each with the place of its table.
+struct Pair<'s> {
+    earlier: (usize, &'s str),
+    later: (usize, &'s str),
+}
+
+fn equal<'s>(condition: &'s Sql, relations: &[Relation]) -> Option<Pair<'s>> {
+    let owner = |expr: &'s Sql| match expr {
+        Sql::CompoundIdentifier(parts) => {
+            let (table, column) = (parts.first()?, parts.last()?);
+            Some((relations.iter().position(|known| known.name == table.value)?, column.value.as_str()))
+        }
+        Sql::Identifier(name) => {
+            Some((relations.iter().position(|known| known.schema.contains(&name.value))?, name.value.as_str()))
+        }
+        _ => None,
+    };
+    let Sql::BinaryOp { left, op: BinaryOperator::Eq, right } = condition else { return None };
+    let (one, two) = (owner(left)?, owner(right)?);
+    let (earlier, later) = if one.0 < two.0 { (one, two) } else { (two, one) };
+    (earlier.0 != later.0).then_some(Pair { earlier, later })
+}
+
+/// Stops where the columns by which a table is joined repeat in both tables, so often that the limit is passed, and ten times the
+/// rows of the larger one.
+fn repeats(select: &Select, relations: &[Relation], place: usize, limit: Limit) -> Result<(), Stop> {
+    let mut conditions = Vec::new();
+    if let Some(selection) = &select.selection {
+        conjuncts(selection, &mut conditions);
+    }
+    for join in select.from.iter().flat_map(|from| &from.joins) {
+        if let Some(JoinConstraint::On(on)) = constraint(&join.join_operator) {
+            conjuncts(on, &mut conditions);
+        }
+    }
+    let pairs: Vec<Pair<'_>> = conditions
+        .iter()
+        .filter_map(|condition| equal(condition, relations))
+        .filter(|pair| pair.later.0 == place)
+        .collect();
+    let Some(before) = pairs.first().map(|pair| pair.earlier.0) else { return Ok(()) };
+    let (Some(one), Some(two)) = (relations.get(before), relations.get(place)) else { return Ok(()) };
+    // What a part of the view makes is not counted: it would have to be made for it.
+    if !one.is_table || !two.is_table {
+        return Ok(());
+    }
+    let pairs = pairs.iter().filter(|pair| pair.earlier.0 == before);
+    let (ones, twos): (Vec<&str>, Vec<&str>) = pairs.map(|pair| (pair.earlier.1, pair.later.1)).unzip();
+    let (larger, most) = (height(&one.frame)?.max(height(&two.frame)?), limit.0);
+    let smaller = height(&one.frame)?.min(height(&two.frame)?);
+    if larger.saturating_mul(smaller) <= most {
+        return Ok(());
+    }
+    // The engine says what is wrong with columns that can't be compared.
+    let rows = joined_rows(&one.frame, &ones, &two.frame, &twos).unwrap_or(0);
+    if rows <= most || rows <= larger.saturating_mul(10) {
+        return Ok(());
+    }
+    let names: Vec<String> = ones.iter().zip(&twos).map(|(one, two)| format!("`{one}` = `{two}`")).collect();
+    Err(Stop::Refused(Refusal::new(
+        format!(
+            "`{}` and `{}` are joined by {}, which repeats in both: {} rows",
+            one.name,
+            two.name,
+            names.join(" and "),
+            netto_model::money::grouped(rows.into(), ',')
+        ),
+        format!("is a column of the key missing in the condition? max_join_rows = {most} is the limit"),
+    )))
+}
+
+/// The rows of a join by equal columns: for each key, its rows here times its rows there.
+fn joined_rows(one: &LazyFrame, ones: &[&str], two: &LazyFrame, twos: &[&str]) -> PolarsResult<u64> {
+    let columns = |names: &[&str]| names.iter().map(|name| col(*name)).collect::<Vec<_>>();
+    let keys = |frame: &LazyFrame, names: &[&str], rows: &str| {
+        frame.clone().group_by(columns(names)).agg([len().cast(DataType::Float64).alias(rows)])
+    };
+    let (here, there) = ("netto rows here", "netto rows there");
+    let joined = keys(one, ones, here).join(
+        keys(two, twos, there),
+        columns(ones),
+        columns(twos),
+        JoinArgs::new(JoinType::Inner),
+    );
+    let rows = joined.select([(col(here) * col(there)).sum().cast(DataType::UInt64)]).collect()?;
+    Ok(rows.columns().first().and_then(|rows| rows.u64().ok().and_then(|rows| rows.get(0))).unwrap_or(0))
+}
+
+fn explosion(relations: &[Relation], place: usize, rows: u64, limit: Limit) -> Refusal {
+    let name = |known: &Relation| format!("`{}`", known.name);
+    let before: Vec<String> = relations.iter().take(place).map(name).collect();
+    Refusal::new(
+        format!(
+            "every row of {} would meet every row of {}: {} rows",
+            relations.get(place).map(name).unwrap_or_default(),
+            before.join(", "),
+            netto_model::money::grouped(rows.into(), ',')
+        ),
+        format!(
+            "join them by columns that are equal: on a.id = b.id; max_join_rows = {} is the most rows that a join without them may make",
+            limit.0
+        ),
+    )
+}
+
+fn height(frame: &LazyFrame) -> PolarsResult<u64> {
+    let counted = frame.clone().select([len()]).collect()?;
+    let rows = counted.columns().first().map(|column| column.cast(&DataType::UInt64)).transpose()?;
+    Ok(rows.and_then(|rows| rows.u64().ok().and_then(|rows| rows.get(0))).unwrap_or(0))
+}

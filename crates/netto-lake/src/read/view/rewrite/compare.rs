@@ -1,0 +1,113 @@
+//! Comparisons: numbers with numbers, days with days, texts as they stand, and never one as the other.
+
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{BinaryOperator, Expr, Query, visit_expressions};
+
+use super::{Rewriter, Rewritten, Stop, Typed, refuse};
+use crate::read::view::kind::Kind;
+use crate::read::view::plan::all_of;
+use crate::read::view::sql::{binary, call, nested, not};
+use crate::read::view::words;
+
+impl Rewriter<'_> {
+    pub(super) fn comparison(&mut self, label: &str, left: Typed, op: &BinaryOperator, right: Typed) -> Rewritten {
+        let done = |expr| Ok(Typed { expr, kind: Kind::Bool, label: label.to_owned(), literal: None });
+        let (one, two) = (left.kind, right.kind);
+        if one.is_number() && two == one && one != Kind::Float && one != Kind::Decimal {
+            return done(binary(left.expr, op.clone(), right.expr));
+        }
+        if (one.is_number() || two.is_number()) && !one.is_day() && !two.is_day() {
+            let (left, right) = (self.number(left), self.number(right));
+            return done(binary(left.expr, op.clone(), right.expr));
+        }
+        if one.is_day() || two.is_day() {
+            let (left, right) = (self.day(left)?, self.day(right)?);
+            return done(binary(left.expr, op.clone(), right.expr));
+        }
+        if one != Kind::Text || two != Kind::Text {
+            return done(binary(nested(left.expr), op.clone(), nested(right.expr)));
+        }
+        let equality = matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq);
+        let day = |typed: &Typed| typed.literal.as_deref().is_some_and(|text| words::iso(text).is_some());
+        if equality {
+            if !day(&left) && !day(&right) {
+                return done(binary(left.expr, op.clone(), right.expr));
+            }
+            let (text, day) = if day(&left) { (right, left) } else { (left, right) };
+            let same = call(self.functions.name("same", &text.label), [text.expr, day.expr]);
+            return done(if *op == BinaryOperator::Eq { same } else { not(same) });
+        }
+        if day(&left) || day(&right) {
+            let (left, right) = (self.day(left)?, self.day(right)?);
+            return done(binary(left.expr, op.clone(), right.expr));
+        }
+        let what = if left.literal.is_some() { &right.label } else { &left.label };
+        let (function, negated) = match op {
+            BinaryOperator::Lt => ("less", false),
+            BinaryOperator::GtEq => ("less", true),
+            BinaryOperator::Gt => ("more", false),
+            _ => ("more", true),
+        };
+        let compared = self.reads(self.functions.name(function, what), [left.expr, right.expr]);
+        done(if negated { not(compared) } else { compared })
+    }
+
+    pub(super) fn in_list(&mut self, inner: &Expr, list: &[Expr], negated: bool) -> Rewritten {
+        let typed = self.expr(inner)?;
+        let mut any: Option<Expr> = None;
+        let mut plain = true;
+        for value in list {
+            let value = self.expr(value)?;
+            let same = self.comparison(&typed.label, typed.clone(), &BinaryOperator::Eq, value.clone())?;
+            plain &= same.expr == binary(typed.expr.clone(), BinaryOperator::Eq, value.expr);
+            any = Some(match any {
+                Some(any) => binary(any, BinaryOperator::Or, same.expr),
+                None => same.expr,
+            });
+        }
+        let whole = Expr::InList { expr: Box::new(typed.expr), list: list.to_vec(), negated };
+        let label = whole.to_string();
+        let any = any.filter(|_| !plain).map(|any| if negated { not(any) } else { nested(any) });
+        Ok(Typed { expr: any.unwrap_or(whole), kind: Kind::Bool, label, literal: None })
+    }
+
+    pub(super) fn in_subquery(&mut self, whole: &Expr, inner: &Expr, subquery: &Query, negated: bool) -> Rewritten {
+        let typed = self.expr(inner)?;
+        let label = whole.to_string();
+        let expr = match self.subqueries.plan(subquery) {
+            Ok((name, mut frame)) => {
+                let other = frame.collect_schema()?.iter_values().next().map_or(Kind::Other, Kind::of);
+                if (typed.kind == Kind::Text) != (other == Kind::Text) {
+                    return refuse(
+                        format!("`{label}` compares texts with values that are none"),
+                        "cast both to one type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
+                    );
+                }
+                let subquery = Box::new(all_of(&name)?);
+                Expr::InSubquery { expr: Box::new(typed.expr), subquery, negated }
+            }
+            Err(Stop::Unknown(..)) => plainly(whole, subquery)?,
+            Err(stop) => return Err(stop),
+        };
+        Ok(Typed { expr, kind: Kind::Bool, label, literal: None })
+    }
+}
+
+/// A subquery that reads columns of the query around it: left as it is, so it may only compare columns.
+pub(super) fn plainly(whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
+    let checked = visit_expressions(subquery, |expr| match expr {
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Nested(_) | Expr::Value(_) | Expr::Wildcard(_) => {
+            ControlFlow::Continue(())
+        }
+        Expr::BinaryOp { op: BinaryOperator::Eq | BinaryOperator::And, .. } => ControlFlow::Continue(()),
+        other => ControlFlow::Break(other.to_string()),
+    });
+    match checked {
+        ControlFlow::Continue(()) => Ok(whole.clone()),
+        ControlFlow::Break(part) => refuse(
+            format!("`{part}` stands in a subquery that reads columns of the query around it"),
+            "such a subquery may only compare columns; write it as a join",
+        ),
+    }
+}

@@ -1,0 +1,343 @@
+//! Expressions of a view, rewritten so that texts are read by the source's dialect and numbers computed exactly.
+//!
+//! ```text
+//! quantity * 1.21                    netto_times(netto_number(quantity), 1.21 as an exact number)
+//! sum(amount)                        netto_total(sum(netto_number(amount)), …)
+//! ordered >= date '2025-03-01'       netto_date(ordered) >= date '2025-03-01'        where `ordered` is text
+//! a.id = b.id                        as it stands: ids are texts
+//! ```
+//! What stands in a branch of `case`, or behind `and` and `or`, is read only where the branch is taken.
+
+mod branches;
+mod calls;
+mod compare;
+mod values;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use compare::plainly;
+use netto_model::problem::did_you_mean;
+use polars::prelude::{LazyFrame, SchemaRef};
+use sqlparser::ast::{BinaryOperator, DataType, Expr, Ident, Query, TypedString, UnaryOperator, Value};
+
+use super::exact;
+use super::functions::Functions;
+use super::kind::Kind;
+use super::plan::all_of;
+use super::query::Refusal;
+use super::sql::{and, binary, call, fails, nested, not, number};
+use super::words::Words;
+use crate::typed::Signs;
+
+/// An expression, rewritten, and what its values are.
+#[derive(Clone, Debug)]
+pub(super) struct Typed {
+    pub(super) expr: Expr,
+    pub(super) kind: Kind,
+    /// As messages name it.
+    label: String,
+    /// A constant text.
+    literal: Option<String>,
+}
+
+/// Why an expression can't be rewritten.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// What the user has to change.
+    Refused(Refusal),
+    /// A column that no table of the FROM clause has.
+    Unknown(String, Vec<String>),
+    /// The engine, while a part of the view was planned.
+    Engine(polars::prelude::PolarsError),
+}
+
+impl From<polars::prelude::PolarsError> for Stop {
+    fn from(error: polars::prelude::PolarsError) -> Self {
+        Self::Engine(error)
+    }
+}
+
+pub(super) type Rewritten = Result<Typed, Stop>;
+
+/// Plans a subquery that stands in an expression, and gives the name under which its rows are known.
+pub(super) trait Subqueries {
+    fn plan(&mut self, query: &Query) -> Result<(String, LazyFrame), Stop>;
+}
+
+/// Rewrites the expressions of one SELECT.
+pub(super) struct Rewriter<'a> {
+    pub(super) functions: &'a Functions,
+    /// Tables of the FROM clause, by the name that the view gives them.
+    pub(super) relations: &'a [(String, SchemaRef)],
+    /// Names that the SELECT list gives.
+    pub(super) aliases: BTreeMap<String, Kind>,
+    pub(super) subqueries: &'a mut dyn Subqueries,
+    /// Holds in the rows whose values are wanted.
+    condition: Option<Expr>,
+}
+
+fn refuse<T>(message: impl Into<String>, help: impl Into<String>) -> Result<T, Stop> {
+    Err(Stop::Refused(Refusal::new(message, help)))
+}
+
+impl<'a> Rewriter<'a> {
+    pub(super) fn new(
+        functions: &'a Functions,
+        relations: &'a [(String, SchemaRef)],
+        subqueries: &'a mut dyn Subqueries,
+    ) -> Self {
+        Self { functions, relations, aliases: BTreeMap::new(), subqueries, condition: None }
+    }
+
+    /// An expression of the SELECT list, a condition, or a part of one.
+    pub(super) fn expr(&mut self, expr: &Expr) -> Rewritten {
+        let typed = |expr: Expr, kind| Ok(Typed { label: expr.to_string(), expr, kind, literal: None });
+        match expr {
+            Expr::Identifier(ident) => self.column(expr, None, ident),
+            Expr::CompoundIdentifier(parts) => match parts.as_slice() {
+                [table, column] => self.column(expr, Some(table), column),
+                _ => refuse(format!("`{expr}` is no column"), "a column is written as table.column"),
+            },
+            Expr::Value(constant) => value(expr, &constant.value),
+            Expr::Nested(inner) => {
+                let inner = self.expr(inner)?;
+                Ok(Typed { expr: nested(inner.expr), ..inner })
+            }
+            Expr::UnaryOp { op, expr: inner } => self.unary(expr, *op, inner),
+            Expr::BinaryOp { left, op, right } => self.binary(expr, left, op, right),
+            Expr::Between { expr: inner, negated, low, high } => {
+                let low = binary((**inner).clone(), BinaryOperator::GtEq, (**low).clone());
+                let high = binary((**inner).clone(), BinaryOperator::LtEq, (**high).clone());
+                let both = self.expr(&and(low, high))?;
+                typed(if *negated { not(both.expr) } else { nested(both.expr) }, Kind::Bool)
+            }
+            Expr::InList { expr: inner, list, negated } => self.in_list(inner, list, *negated),
+            Expr::InSubquery { expr: inner, subquery, negated } => self.in_subquery(expr, inner, subquery, *negated),
+            Expr::Exists { subquery, negated } => match self.subqueries.plan(subquery) {
+                Ok((name, _)) => {
+                    let subquery = Box::new(all_of(&name)?);
+                    typed(Expr::Exists { subquery, negated: *negated }, Kind::Bool)
+                }
+                Err(Stop::Unknown(..)) => typed(plainly(expr, subquery)?, Kind::Bool),
+                Err(stop) => Err(stop),
+            },
+            Expr::Subquery(subquery) => match self.subqueries.plan(subquery) {
+                Ok((name, mut frame)) => {
+                    let kind = frame.collect_schema()?.iter_values().next().map_or(Kind::Other, Kind::of);
+                    typed(Expr::Subquery(Box::new(all_of(&name)?)), kind)
+                }
+                Err(Stop::Unknown(..)) => typed(plainly(expr, subquery)?, Kind::Other),
+                Err(stop) => Err(stop),
+            },
+            Expr::Case { case_token, end_token, operand, conditions, else_result } => {
+                let (conditions, else_result, kind) =
+                    self.case(operand.as_deref(), conditions, else_result.as_deref())?;
+                let (case_token, end_token) = (case_token.clone(), end_token.clone());
+                typed(Expr::Case { case_token, end_token, operand: None, conditions, else_result }, kind)
+            }
+            Expr::Cast { expr: inner, data_type, .. } => self.cast(inner, data_type),
+            Expr::TypedString(TypedString { data_type, .. }) => {
+                typed(expr.clone(), if matches!(data_type, DataType::Date) { Kind::Date } else { Kind::Moment })
+            }
+            Expr::Interval(_) => typed(expr.clone(), Kind::Other),
+            Expr::Function(function) => self.function(function),
+            other => self.part(other),
+        }
+    }
+
+    /// Tests, and the functions that SQL writes in a form of their own.
+    fn part(&mut self, expr: &Expr) -> Rewritten {
+        let typed = |expr: Expr, kind| Ok(Typed { label: expr.to_string(), expr, kind, literal: None });
+        match expr {
+            Expr::IsNull(inner) => typed(Expr::IsNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsNotNull(inner) => typed(Expr::IsNotNull(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsTrue(inner) => typed(Expr::IsTrue(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsFalse(inner) => typed(Expr::IsFalse(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsNotTrue(inner) => typed(Expr::IsNotTrue(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::IsNotFalse(inner) => typed(Expr::IsNotFalse(Box::new(self.expr(inner)?.expr)), Kind::Bool),
+            Expr::Like { negated, any, expr: inner, pattern, escape_char } => {
+                let inner = self.text_of(inner)?;
+                let (negated, any, escape_char) = (*negated, *any, escape_char.clone());
+                let pattern = pattern.clone();
+                typed(Expr::Like { negated, any, expr: Box::new(inner.expr), pattern, escape_char }, Kind::Bool)
+            }
+            Expr::ILike { negated, any, expr: inner, pattern, escape_char } => {
+                let inner = self.text_of(inner)?;
+                let (negated, any, escape_char) = (*negated, *any, escape_char.clone());
+                let pattern = pattern.clone();
+                typed(Expr::ILike { negated, any, expr: Box::new(inner.expr), pattern, escape_char }, Kind::Bool)
+            }
+            Expr::Extract { field, syntax, expr: inner } => {
+                let inner = self.moment_of(inner)?;
+                typed(
+                    Expr::Extract { field: field.clone(), syntax: syntax.clone(), expr: Box::new(inner.expr) },
+                    Kind::Whole,
+                )
+            }
+            Expr::Floor { expr: inner, field } => self.rounding("floor", inner, field),
+            Expr::Ceil { expr: inner, field } => self.rounding("ceil", inner, field),
+            Expr::Position { expr: inner, r#in } => {
+                let (inner, r#in) = (Box::new(self.text_of(inner)?.expr), Box::new(self.text_of(r#in)?.expr));
+                typed(Expr::Position { expr: inner, r#in }, Kind::Whole)
+            }
+            Expr::Substring { expr: inner, substring_from, substring_for, special, shorthand } => {
+                let inner = Box::new(self.text_of(inner)?.expr);
+                let (substring_from, substring_for) = (substring_from.clone(), substring_for.clone());
+                let (special, shorthand) = (*special, *shorthand);
+                typed(Expr::Substring { expr: inner, substring_from, substring_for, special, shorthand }, Kind::Text)
+            }
+            Expr::Trim { expr: inner, trim_where, trim_what, trim_characters } => {
+                let inner = Box::new(self.text_of(inner)?.expr);
+                let (trim_where, trim_what) = (*trim_where, trim_what.clone());
+                let trim_characters = trim_characters.clone();
+                typed(Expr::Trim { expr: inner, trim_where, trim_what, trim_characters }, Kind::Text)
+            }
+            other => typed(other.clone(), Kind::Other),
+        }
+    }
+
+    fn column(&self, expr: &Expr, table: Option<&Ident>, column: &Ident) -> Rewritten {
+        let of_table = |name: &str| table.is_none_or(|table| table.value == name);
+        let found = self.relations.iter().filter(|(name, _)| of_table(name));
+        let ty = found.clone().find_map(|(_, schema)| schema.get(&column.value));
+        let alias = || self.aliases.get(&column.value).copied().filter(|_| table.is_none());
+        let Some(kind) = ty.map(Kind::of).or_else(alias) else {
+            let known = found.flat_map(|(_, schema)| schema.iter_names().map(ToString::to_string)).collect();
+            return Err(Stop::Unknown(expr.to_string(), known));
+        };
+        Ok(Typed { expr: expr.clone(), kind, label: column.value.clone(), literal: None })
+    }
+
+    fn unary(&mut self, whole: &Expr, op: UnaryOperator, inner: &Expr) -> Rewritten {
+        let label = whole.to_string();
+        match op {
+            UnaryOperator::Not => {
+                let inner = self.expr(inner)?;
+                Ok(Typed { expr: not(inner.expr), kind: Kind::Bool, label, literal: None })
+            }
+            UnaryOperator::Plus => {
+                let inner = self.expr(inner)?;
+                Ok(self.number(inner))
+            }
+            UnaryOperator::Minus => match inner {
+                Expr::Value(value) if matches!(&value.value, Value::Number(text, _) if text.parse::<i64>().is_ok()) => {
+                    Ok(Typed { expr: whole.clone(), kind: Kind::Whole, label, literal: None })
+                }
+                _ => {
+                    let zero = Expr::Value(Value::Number("0".into(), false).into());
+                    self.arithmetic(&label, &zero, "minus", inner)
+                }
+            },
+            _ => refuse(format!("`{whole}` is not allowed in a view"), "allowed are + - and not"),
+        }
+    }
+
+    fn binary(&mut self, whole: &Expr, left: &Expr, op: &BinaryOperator, right: &Expr) -> Rewritten {
+        let label = whole.to_string();
+        let boolean = |expr| Ok(Typed { expr, kind: Kind::Bool, label: label.clone(), literal: None });
+        match op {
+            BinaryOperator::And | BinaryOperator::Or => {
+                let left = self.expr(left)?;
+                let holds = if *op == BinaryOperator::And { left.expr.clone() } else { fails(left.expr.clone()) };
+                let right = self.only_where(&holds, |rewriter| rewriter.expr(right))?;
+                boolean(binary(nested(left.expr), op.clone(), nested(right.expr)))
+            }
+            BinaryOperator::Plus | BinaryOperator::Minus if matches!(right, Expr::Interval(_)) => {
+                let day = self.day_of(left)?;
+                let kind = day.kind;
+                Ok(Typed { expr: binary(day.expr, op.clone(), right.clone()), kind, label, literal: None })
+            }
+            BinaryOperator::Plus => self.arithmetic(&label, left, "plus", right),
+            BinaryOperator::Minus => self.arithmetic(&label, left, "minus", right),
+            BinaryOperator::Multiply => self.arithmetic(&label, left, "times", right),
+            BinaryOperator::Divide => self.arithmetic(&label, left, "over", right),
+            BinaryOperator::Modulo => self.arithmetic(&label, left, "rest", right),
+            BinaryOperator::StringConcat => {
+                let (left, right) = (self.text_of(left)?, self.text_of(right)?);
+                let expr = binary(left.expr, op.clone(), right.expr);
+                Ok(Typed { expr, kind: Kind::Text, label, literal: None })
+            }
+            BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::Lt
+            | BinaryOperator::LtEq
+            | BinaryOperator::Gt
+            | BinaryOperator::GtEq => {
+                let (left, right) = (self.expr(left)?, self.expr(right)?);
+                self.comparison(&label, left, op, right)
+            }
+            _ => refuse(
+                format!("`{op}` is not allowed in a view"),
+                "allowed are + - * / %, comparisons, and, or, not, like, in, between and ||",
+            ),
+        }
+    }
+
+    /// Rewrites a part that is wanted only in some rows.
+    fn only_where<T>(&mut self, holds: &Expr, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let before = self.condition.take();
+        self.condition = Some(before.clone().map_or_else(|| holds.clone(), |before| and(before, holds.clone())));
+        let result = part(self);
+        self.condition = before;
+        result
+    }
+
+    /// Rewrites a part that is wanted in every row: what is summed or counted.
+    fn everywhere<T>(&mut self, part: impl FnOnce(&mut Self) -> Result<T, Stop>) -> Result<T, Stop> {
+        let before = self.condition.take();
+        let result = part(self);
+        self.condition = before;
+        result
+    }
+
+    /// A call that reads only the rows that are wanted.
+    fn reads(&self, name: String, arguments: impl IntoIterator<Item = Expr>) -> Expr {
+        call(name, arguments.into_iter().chain(self.condition.clone()))
+    }
+}
+
+/// A constant.
+fn value(expr: &Expr, value: &Value) -> Rewritten {
+    let (expr, kind, literal) = match value {
+        Value::Number(text, _) if text.parse::<i64>().is_ok() => (expr.clone(), Kind::Whole, None),
+        Value::Number(text, _) => {
+            // Constants are written as SQL writes them, whatever the source does.
+            match Words::new(Signs::plain()).number(text) {
+                Ok(units) => (number(&exact::text(units, '.')), Kind::Number, None),
+                Err(wanted) => return refuse(format!("`{text}` is not {wanted}"), "write it with fewer digits"),
+            }
+        }
+        Value::SingleQuotedString(text) => (expr.clone(), Kind::Text, Some(text.clone())),
+        Value::Boolean(_) => (expr.clone(), Kind::Bool, None),
+        Value::Null => (expr.clone(), Kind::Nothing, None),
+        _ => {
+            return refuse(format!("`{value}` is not allowed in a view"), "write a number or a text in single quotes");
+        }
+    };
+    Ok(Typed { label: value.to_string(), expr, kind, literal })
+}
+
+impl Stop {
+    /// As the user reads it.
+    pub(super) fn refusal(self, of_files: &BTreeSet<String>) -> Result<Refusal, polars::prelude::PolarsError> {
+        match self {
+            Self::Refused(refusal) => Ok(refusal),
+            Self::Engine(error) => Err(error),
+            Self::Unknown(name, mut known) => {
+                // Columns that the view doesn't name are not read: they are known all the same.
+                known.extend(of_files.iter().filter(|name| !known.contains(name)).cloned().collect::<Vec<_>>());
+                let plain = name.rsplit('.').next().unwrap_or(&name).trim_matches('"');
+                let near = did_you_mean(plain, known.iter().map(String::as_str));
+                let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                let known: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
+                Ok(Refusal::new(
+                    format!("there is no column `{name}`{near}"),
+                    format!(
+                        "the tables have {}; names with capitals or blanks stand in double quotes",
+                        known.join(", ")
+                    ),
+                ))
+            }
+        }
+    }
+}

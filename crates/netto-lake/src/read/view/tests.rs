@@ -1,0 +1,281 @@
+//! Views over small files: what comes out, as text, row by row.
+
+use std::fs;
+
+use super::run;
+use crate::config::SourceConfig;
+use crate::read::Extract;
+
+/// Dutch files, by name.
+const DUTCH: &str = r#""csv": { "delimiter": ";", "decimal": ",", "thousands": ".", "date": "%d-%m-%Y" }"#;
+
+struct View {
+    folder: tempfile::TempDir,
+    tables: Vec<String>,
+    csv: &'static str,
+}
+
+fn dutch() -> View {
+    View { folder: tempfile::tempdir().unwrap(), tables: Vec::new(), csv: DUTCH }
+}
+
+fn plain() -> View {
+    View { csv: r#""csv": {}"#, ..dutch() }
+}
+
+impl View {
+    fn table(mut self, name: &str, text: &str) -> Self {
+        fs::write(self.folder.path().join(format!("{name}.csv")), text).unwrap();
+        self.tables.push(format!(r#""{name}": "{name}.csv""#));
+        self
+    }
+
+    fn read(&self, sql: &str) -> Result<Extract, crate::LakeError> {
+        let sql = serde_json::to_string(sql).unwrap();
+        let json = format!(r#"{{ "sql": {sql}, "tables": {{ {} }}, {} }}"#, self.tables.join(", "), self.csv);
+        run("order_lines", &SourceConfig::from_json(&json).unwrap(), self.folder.path())
+    }
+
+    /// The rows, in the order of their text.
+    fn rows(&self, sql: &str) -> Vec<String> {
+        let extract = self.read(sql).unwrap_or_else(|error| panic!("{sql}: {error}\n{:?}", error.help()));
+        let mut rows = Vec::new();
+        for block in 0..extract.blocks() {
+            extract.each_row(block, &mut |row| rows.push(row.fields.join("|")));
+        }
+        rows.sort();
+        rows
+    }
+
+    fn refusal(&self, sql: &str) -> String {
+        match self.read(sql) {
+            Err(error) => error.to_string(),
+            Ok(_) => format!("{sql} was let through"),
+        }
+    }
+}
+
+fn lines() -> View {
+    dutch()
+        .table("r", "nr;artikel;datum;prijs;aantal;korting\n1;10.200;03-12-2024;1.234,50;2;2,50\n2;10200;15-01-2025;10,00;-1;0\n3;0010;28-02-2025;0,10;3;\n")
+        .table("p", "artikel;groep\n10.200;A\n10200;B\n0010;A\n")
+}
+
+#[test]
+fn columns_of_csv_files_are_texts_as_they_stand() {
+    let rows = lines().rows("select nr, artikel, datum, prijs, korting from r");
+    assert_eq!(rows, ["1|10.200|03-12-2024|1.234,50|2,50", "2|10200|15-01-2025|10,00|0", "3|0010|28-02-2025|0,10|"]);
+    assert_eq!(
+        lines().rows("select r.artikel, p.groep from r join p on r.artikel = p.artikel"),
+        ["0010|A", "10.200|A", "10200|B"]
+    );
+    assert_eq!(lines().rows("select * from r where artikel = '10.200'"), ["1|10.200|03-12-2024|1.234,50|2|2,50"]);
+}
+
+#[test]
+fn arithmetic_reads_the_dialect_and_is_exact() {
+    let rows = lines().rows("select nr, aantal * prijs * (1 - korting / 100) as net from r");
+    assert_eq!(rows, ["1|2407.275", "2|-10", "3|"]);
+    assert_eq!(lines().rows("select nr, prijs * 0.05 as a, prijs / 3 as b, -prijs as c, prijs % 3 as d, prijs - 1e-5 as e from r where nr = 2"), [
+        "2|0.5|3.3333333333333333333|-10|1|9.99999"
+    ]);
+    assert_eq!(
+        lines().rows("select sum(prijs) as a, avg(prijs) as b, count(*) as c, sum(aantal * prijs) as d from r"),
+        ["1244.6|414.8666666666666666666|3|2459.3"]
+    );
+    assert_eq!(lines().rows("select round(prijs / 3, 2) as a, floor(prijs) as b, ceil(prijs) as c, abs(aantal) as d, trunc(prijs, 1) as e from r where nr = 2"), ["2|3.33|10|10|1|10".split_once('|').unwrap().1]);
+}
+
+#[test]
+fn sums_by_group_read_the_dialect() {
+    let view = lines();
+    assert_eq!(view.rows("select p.groep, sum(r.prijs * r.aantal) as omzet, avg(r.prijs) as gem, count(*) as n from r join p on r.artikel = p.artikel group by p.groep"), [
+        "A|2469.3|617.3|2",
+        "B|-10|10|1"
+    ]);
+    assert_eq!(view.rows("select p.groep, sum(r.prijs) as omzet from r join p on r.artikel = p.artikel group by p.groep having sum(r.prijs) > 100"), ["A|1234.6"]);
+    assert_eq!(
+        view.rows("select strftime(datum, '%Y') as jaar, sum(prijs) as som from r group by strftime(datum, '%Y')"),
+        ["2024|1234.5", "2025|10.1"]
+    );
+    assert_eq!(view.rows("select nr, sum(prijs) over (partition by artikel) as s, row_number() over (order by prijs desc) as n from r"), ["1|1234.5|1", "2|10|2", "3|0.1|3"]);
+}
+
+#[test]
+fn dates_are_read_by_the_dialect_where_they_are_used_as_dates() {
+    let view = lines();
+    assert_eq!(view.rows("select nr from r where datum >= date '2025-01-01'"), ["2", "3"]);
+    assert_eq!(view.rows("select nr from r where datum >= '2025-01-01'"), ["2", "3"]);
+    assert_eq!(view.rows("select nr from r where datum between '2024-12-01' and '2025-01-31'"), ["1", "2"]);
+    assert_eq!(view.rows("select nr from r where datum = '2025-01-15' or datum in ('2024-12-03')"), ["1", "2"]);
+    assert_eq!(
+        view.rows("select nr, cast(datum as date) as d, extract(year from datum) as j from r where nr = 1"),
+        ["1|2024-12-03|2024"]
+    );
+    assert_eq!(view.rows("select max(datum) as laatst, min(datum) as eerst from r"), ["28-02-2025|03-12-2024"]);
+    assert_eq!(view.rows("select nr from r order by datum desc limit 1"), ["3"]);
+    assert_eq!(view.rows("select nr from r where datum < '01-02-2025'"), ["1", "2"]);
+}
+
+#[test]
+fn numbers_are_put_in_order_as_numbers() {
+    let view = lines();
+    assert_eq!(view.rows("select max(prijs) as hoogste, min(prijs) as laagste from r"), ["1.234,50|0,10"]);
+    assert_eq!(view.rows("select nr from r where prijs > 9.5"), ["1", "2"]);
+    assert_eq!(view.rows("select nr from r where prijs > aantal"), ["1", "2"]);
+    assert_eq!(view.rows("select nr from r order by prijs limit 1"), ["3"]);
+    assert_eq!(view.rows("select nr from r where aantal in (2, 3) and prijs = 0.1"), ["3"]);
+    let mixed = dutch().table("m", "k;v\n1;9\n2;10A\n");
+    let said = mixed.refusal("select max(v) as v from m");
+    assert!(
+        said.contains("m.csv:2, column \"v\": `9` and `10A`") || said.contains("m.csv:3, column \"v\": `10A` and `9`"),
+        "{said}"
+    );
+    assert!(mixed.refusal("select k from m order by v limit 1").contains("different kinds"));
+    assert!(mixed.refusal("select k from m where v > '8'").contains("different kinds"));
+}
+
+#[test]
+fn a_value_that_cannot_be_read_names_file_line_column_and_value() {
+    let view = dutch().table("r", "nr;soort;prijs\n1;n;1,50\n2;t;n.v.t.\n3;n;0\n");
+    insta::assert_snapshot!(view.refusal("select nr, prijs * 2 as p from r"), @r#"the view of `order_lines`: r.csv:3, column "prijs": `n.v.t.` is not a number"#);
+    assert!(view.refusal("select sum(prijs) as p from r").contains("`n.v.t.` is not a number"));
+    assert!(view.refusal("select nr from r where prijs > 1").contains("`n.v.t.` is not a number"));
+    assert!(view.refusal("select cast(prijs as date) as p from r").contains("is not a date"));
+    assert_eq!(view.rows("select nr, case when soort = 'n' then prijs * 2 end as p from r"), ["1|3", "2|", "3|0"]);
+    assert_eq!(view.rows("select nr from r where soort = 'n' and prijs > 1"), ["1"]);
+    assert_eq!(view.rows("select nr from r where soort <> 'n' or prijs > 1"), ["1", "2"]);
+    assert!(view.refusal("select nr, 1 / prijs as p from r where soort = 'n'").contains("divides 1 by zero"));
+    assert_eq!(
+        view.rows("select nr, case when soort = 'n' and prijs <> 0 then 3 / prijs else 0 end as p from r"),
+        ["1|2", "2|0", "3|0"]
+    );
+    assert_eq!(view.rows("select nr, 3 / nullif(prijs, 0) as p from r where soort = 'n'"), ["1|2", "3|"]);
+}
+
+#[test]
+fn parts_of_a_view_pass_their_numbers_on() {
+    let view = lines();
+    assert_eq!(
+        view.rows("with n as (select nr, prijs * aantal as w from r) select sum(w) as w, max(w) as m from n"),
+        ["2459.3|2469"]
+    );
+    assert_eq!(
+        view.rows("select q.nr, q.w * 2 as w from (select nr, prijs * aantal as w from r) q where q.w > 0"),
+        ["1|4938", "3|0.6"]
+    );
+    assert_eq!(
+        view.rows(
+            "select nr, prijs * 2 as p from r where nr = 1 union all select artikel, 5 as p from p where groep = 'B'"
+        ),
+        ["10200|5", "1|2469"]
+    );
+    assert_eq!(view.rows("select nr from r where artikel in (select artikel from p where groep = 'A')"), ["1", "3"]);
+    assert_eq!(
+        view.rows("select nr from r where exists (select 1 from p where p.artikel = r.artikel and p.groep = 'B')")
+            .len(),
+        1
+    );
+    assert_eq!(view.rows("select coalesce(korting, 0) as k from r"), ["0", "0", "2.5"]);
+    assert_eq!(
+        view.rows("select concat(nr, '-', aantal * 2) as k, nr || '/' || (prijs * 2) as l from r where nr = 1"),
+        ["1-4|1/2469"]
+    );
+    assert_eq!(view.rows("select nr, lag(prijs) over (order by datum) as p from r"), ["1|", "2|1.234,50", "3|10,00"]);
+}
+
+#[test]
+fn a_number_in_a_union_with_texts_reads_back_as_it_was() {
+    let view = lines();
+    assert_eq!(
+        view.rows("select prijs from r where nr = 1 union all select prijs * 2 as prijs from r where nr = 3"),
+        ["0,2", "1.234,50"]
+    );
+}
+
+#[test]
+fn rows_are_counted_where_no_column_is_named() {
+    assert_eq!(lines().rows("select count(*) as n from r"), ["3"]);
+    assert_eq!(lines().rows("select 'x' as x from r"), ["x", "x", "x"]);
+}
+
+#[test]
+fn bad_records_are_set_apart_and_the_rest_is_read() {
+    let view = plain().table("r", "a,b\n1,2\n3\n4,5\n");
+    let extract = view.read("select a, sum(b) as b from r group by a").unwrap();
+    let apart: Vec<String> = extract.set_apart().iter().map(|rejected| rejected.reject.to_string()).collect();
+    assert_eq!(apart.len(), 1);
+    assert!(apart[0].contains("r.csv:3"), "{apart:?}");
+    assert_eq!(view.rows("select a, sum(b) as b from r group by a"), ["1|2", "4|5"]);
+}
+
+#[test]
+fn joins_that_explode_are_stopped() {
+    let text: String = std::iter::once("a,b\n".to_owned()).chain((0..4000).map(|n| format!("{n},x\n"))).collect();
+    let view = plain().table("r", &text).table("s", &text);
+    for bad in [
+        "select r.a from r cross join s",
+        "select r.a from r, s",
+        "select r.a from r join s on r.a <> s.a",
+        "with t as (select * from r) select t.a from t, s where t.b <> s.b",
+    ] {
+        assert!(view.refusal(bad).contains("16,000,000 rows"), "{bad}: {}", view.refusal(bad));
+    }
+    let said = view.refusal("select r.a from r join s on r.b = s.b");
+    assert!(said.contains("`r` and `s` are joined by `b` = `b`, which repeats in both: 16,000,000 rows"), "{said}");
+    assert_eq!(view.rows("select r.a from r, s where r.a = s.a").len(), 4000);
+    assert_eq!(view.rows("select r.a from r join s on r.b = s.b and r.a = s.a").len(), 4000);
+    assert_eq!(view.rows("select count(*) as n from r join s on r.a = s.a"), ["4000"]);
+}
+
+#[test]
+fn what_is_not_there_is_named() {
+    let view = lines();
+    insta::assert_snapshot!(view.refusal("select prij from r"), @"the view of `order_lines`: there is no column `prij`; did you mean `prijs`?");
+    insta::assert_snapshot!(view.refusal("select nr from r where datum > 5 and datum * 2 > cast(datum as date)"), @r#"the view of `order_lines`: `cast(datum as date)` is no date, but it is used as one"#);
+}
+
+/// `1234.5` as `1.234,5`.
+fn written(number: rust_decimal::Decimal) -> String {
+    let text = number.abs().to_string();
+    let (whole, places) = text.split_once('.').unwrap_or((&text, ""));
+    let groups: Vec<&str> =
+        whole.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+    let sign = if number.is_sign_negative() && !number.is_zero() { "-" } else { "" };
+    let comma = if places.is_empty() { "" } else { "," };
+    format!("{sign}{}{comma}{places}", groups.join("."))
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+    #[test]
+    fn views_compute_as_exact_decimals_do(
+        rows in proptest::collection::vec((-99_999_999_i64..99_999_999, 0_u32..5, -99_999_i64..99_999, 0_u32..4, 0_i64..10_000), 1..40),
+    ) {
+        use rust_decimal::Decimal;
+        let rows: Vec<[Decimal; 3]> = rows
+            .into_iter()
+            .map(|(a, places, b, fewer, c)| [Decimal::new(a, places), Decimal::new(b, fewer), Decimal::new(c, 2)])
+            .collect();
+        let text = rows.iter().map(|[a, b, c]| format!("x;{};{};{}\n", written(*a), written(*b), written(*c)));
+        let view = dutch().table("r", &(String::from("k;a;b;c\n") + &text.collect::<String>()));
+        let hundred = Decimal::from(100);
+        let nets: Vec<Decimal> = rows.iter().map(|[a, b, c]| a * b * (Decimal::ONE - c / hundred)).collect();
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        let mut found: Vec<Decimal> =
+            view.rows("select a * b * (1 - c / 100) as net from r").iter().map(|row| number(row)).collect();
+        let mut wanted = nets.clone();
+        found.sort();
+        wanted.sort();
+        proptest::prop_assert_eq!(found, wanted);
+        let sums = view.rows("select k, sum(a * b * (1 - c / 100)) as s, min(a) as m, count(*) as n from r group by k");
+        let least = rows.iter().map(|[a, _, _]| *a).min().unwrap();
+        let parts: Vec<&str> = sums[0].split('|').collect();
+        proptest::prop_assert_eq!(number(parts[1]), nets.iter().sum::<Decimal>());
+        proptest::prop_assert_eq!(number(&parts[2].replace('.', "").replace(',', ".")), least);
+        let over = view.rows("select k, avg(a) as m from r group by k");
+        let mean = rows.iter().map(|[a, _, _]| *a).sum::<Decimal>() / Decimal::from(rows.len());
+        let found = number(over[0].split_once('|').unwrap().1);
+        proptest::prop_assert!((found - mean).abs() <= Decimal::new(2, 19), "{} is not {}", found, mean);
+    }
+}
