@@ -64,7 +64,8 @@ pub(crate) fn booked(months: &[Period], pools: usize, amount: i64) -> Frame<Cost
         keys.iter().map(|(month, _)| *month),
         df!(c::POOL => keys.iter().map(|(_, pool)| format!("p{pool}")).collect::<Vec<_>>(),
             c::GL_ACCOUNT => nothing(), c::CUSTOMER_ID => nothing(), c::BOOKING_ID => nothing(), c::WAREHOUSE => nothing(),
-            c::AMOUNT => vec![amount; keys.len()], c::PRACTICAL_MINUTES => vec![None::<i64>; keys.len()]),
+            c::AMOUNT => vec![amount; keys.len()], c::PRACTICAL_MINUTES => vec![None::<i64>; keys.len()],
+            c::CURRENCY => vec![None::<&str>; keys.len()]),
     )
 }
 

@@ -108,9 +108,11 @@ pub enum LakeError {
         /// Where all of them are.
         quarantine: Option<PathBuf>,
     },
-    /// Order lines are in a currency that has no rate for their month.
+    /// Amounts are in a currency that has no rate for their month.
     #[error("{}", missing_rate(self))]
     MissingRate {
+        /// The source that needs it.
+        table: &'static str,
         /// Currency of the first line that can't be converted.
         currency: String,
         /// Its month.
@@ -368,9 +370,10 @@ fn amount_in_full(units: i128) -> String {
 }
 
 fn missing_rate(error: &LakeError) -> String {
-    let LakeError::MissingRate { currency, month, file, line, missing, .. } = error else { return String::new() };
-    let mut text =
-        format!("there is no rate for {currency} in {month}, so amounts of `order_lines` can't be converted");
+    let LakeError::MissingRate { table, currency, month, file, line, missing, .. } = error else {
+        return String::new();
+    };
+    let mut text = format!("there is no rate for {currency} in {month}, so amounts of `{table}` can't be converted");
     text += &format!("\n  ┌ {file}:{line} is the first line that needs it");
     if missing.len() > 1 {
         let shown: Vec<String> =

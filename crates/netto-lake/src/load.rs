@@ -251,7 +251,7 @@ impl Load<'_> {
 
     fn valuation(&self) -> Option<Valuation<'_>> {
         let LoadRequest { source, config, currency, rates, products, .. } = *self.request;
-        (source.name == ORDER_LINES.name).then(|| Valuation::new(config, currency, rates, products))
+        Valuation::new(source, config, currency, rates, products)
     }
 
     /// Every file with its fingerprint: content, configuration, contract, known customers, rates and costs.
@@ -346,6 +346,7 @@ impl Load<'_> {
         };
         let origin = usize::try_from(number).ok().and_then(|number| origins.get(number));
         Err(LakeError::MissingRate {
+            table: self.request.source.name,
             currency: currency.clone(),
             month: *month,
             company: self.request.currency.unwrap_or_default().to_owned(),

@@ -197,9 +197,12 @@ fn dates(source: &'static Table, store: &Store) -> Result<(Option<i32>, Option<i
 /// Filled cells, all cells, and the columns without any value; of the optional columns.
 fn filled(source: &'static Table, store: &Store, rows: i64) -> Result<((i64, i64), Vec<&'static str>), LakeError> {
     let nulls = nulls(store)?;
-    let optional: Vec<&'static str> =
-        source.columns.iter().filter(|column| column.role == Role::Optional).map(|column| column.name).collect();
     let empty_cells = |name: &&'static str| nulls.get(*name).copied().unwrap_or(rows).min(rows);
+    let optional = source.columns.iter().filter(|column| column.role == Role::Optional).map(|column| column.name);
+    // Invoices, bookings and stock are in the company's currency as a rule: without one nothing is missing.
+    let missing =
+        |name: &&'static str| *name != c::CURRENCY || source.name == ORDER_LINES.name || empty_cells(name) < rows;
+    let optional: Vec<&'static str> = optional.filter(missing).collect();
     let all = rows * i64::try_from(optional.len()).unwrap_or(0);
     let empty: i64 = optional.iter().map(empty_cells).sum();
     let without = optional.iter().filter(|name| empty_cells(name) == rows).copied().collect();

@@ -1,4 +1,4 @@
-//! What an order line is worth: amounts in the company's currency, then the cost and the list price of its day where
+//! What a row is worth: amounts in the company's currency; of an order line then the cost and the list price of its day where
 //! the extract has none. All in integers, each amount rounded half-even to the ten-thousandth once, so that whoever
 //! comes after only adds.
 //!
@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 
 use blake3::Hasher;
 use netto_model::column as c;
-use netto_model::contract::ORDER_LINES;
+use netto_model::contract::{COST_POOLS, DEVIATIONS, ORDER_LINES, RECEIVABLES, STOCK};
 use netto_model::money::{SCALE, decimal, divide_half_even};
-use netto_model::{Money, Period};
+use netto_model::{Money, Period, Table};
 use polars::prelude::*;
 
 use crate::config::{LoadMode, SourceConfig};
@@ -22,20 +22,52 @@ use crate::rows::Cell;
 use crate::typed;
 use crate::versions::{PerPiece, ProductVersions};
 
-const ORDER_DATE: Place = Place::of(c::ORDER_DATE);
-const PRODUCT: Place = Place::of(c::PRODUCT_ID);
-pub(crate) const QUANTITY: Place = Place::of(c::QUANTITY);
-const LIST: Place = Place::of(c::LIST_AMOUNT);
-const COGS: Place = Place::of(c::COGS_AMOUNT);
-const CURRENCY: Place = Place::of(c::CURRENCY);
-pub(crate) const KIND: Place = Place::of(c::ORDER_KIND);
+const ORDER_DATE: Place = Place::of(&ORDER_LINES, c::ORDER_DATE);
+const PRODUCT: Place = Place::of(&ORDER_LINES, c::PRODUCT_ID);
+pub(crate) const QUANTITY: Place = Place::of(&ORDER_LINES, c::QUANTITY);
+const LIST: Place = Place::of(&ORDER_LINES, c::LIST_AMOUNT);
+const COGS: Place = Place::of(&ORDER_LINES, c::COGS_AMOUNT);
+pub(crate) const KIND: Place = Place::of(&ORDER_LINES, c::ORDER_KIND);
 /// The amounts of a line that stand in its currency.
-pub(crate) const AMOUNTS: [Place; 5] =
-    [Place::of(c::NET_AMOUNT), LIST, Place::of(c::DISCOUNT_AMOUNT), COGS, Place::of(c::FREIGHT_CHARGED)];
+pub(crate) const AMOUNTS: [Place; 5] = [
+    Place::of(&ORDER_LINES, c::NET_AMOUNT),
+    LIST,
+    Place::of(&ORDER_LINES, c::DISCOUNT_AMOUNT),
+    COGS,
+    Place::of(&ORDER_LINES, c::FREIGHT_CHARGED),
+];
 
-/// How order lines are valued.
+/// Where a row says its currency, the day that decides the rate, and its amounts in that currency.
+#[derive(Debug)]
+struct Foreign {
+    currency: Place,
+    day: Place,
+    amounts: &'static [Place],
+}
+
+/// The sources whose rows may be in another currency.
+const FOREIGN: [(&Table, Foreign); 5] = [
+    (&ORDER_LINES, Foreign::at(&ORDER_LINES, c::ORDER_DATE, &AMOUNTS)),
+    (&RECEIVABLES, Foreign::at(&RECEIVABLES, c::INVOICE_DATE, &[Place::of(&RECEIVABLES, c::AMOUNT)])),
+    (&COST_POOLS, Foreign::at(&COST_POOLS, c::PERIOD, &[Place::of(&COST_POOLS, c::AMOUNT)])),
+    (&DEVIATIONS, Foreign::at(&DEVIATIONS, c::OCCURRED_AT, &[Place::of(&DEVIATIONS, c::AMOUNT)])),
+    (&STOCK, Foreign::at(&STOCK, c::SNAPSHOT_DATE, &[Place::of(&STOCK, c::VALUE)])),
+];
+
+impl Foreign {
+    const fn at(table: &Table, day: &'static str, amounts: &'static [Place]) -> Self {
+        Self { currency: Place::of(table, c::CURRENCY), day: Place::of(table, day), amounts }
+    }
+
+    fn of(source: &Table) -> Option<&'static Self> {
+        FOREIGN.iter().find(|(table, _)| table.name == source.name).map(|(_, foreign)| foreign)
+    }
+}
+
+/// How rows are valued.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Valuation<'a> {
+    foreign: &'static Foreign,
     /// The company's currency; without it amounts stay as they are.
     pub(crate) currency: Option<&'a str>,
     pub(crate) rates: Option<&'a Rates>,
@@ -60,19 +92,21 @@ pub(crate) enum Refusal {
 }
 
 impl<'a> Valuation<'a> {
-    /// As the configuration of `order_lines` asks for it.
+    /// As the configuration of the source asks for it; nothing of a source without a currency.
     pub(crate) fn new(
+        source: &Table,
         config: &SourceConfig,
         currency: Option<&'a str>,
         rates: Option<&'a Rates>,
         products: Option<&'a ProductVersions>,
-    ) -> Self {
-        Self {
+    ) -> Option<Self> {
+        Some(Self {
+            foreign: Foreign::of(source)?,
             currency,
             rates,
             costs: products.filter(|_| config.cost_from_products),
             list_prices: products.filter(|_| config.list_from_products),
-        }
+        })
     }
 
     /// Values a line: its cells stand in the order of the contract's columns.
@@ -83,11 +117,12 @@ impl<'a> Valuation<'a> {
     }
 
     fn convert(&self, line: &mut [Cell<'_>]) -> Result<(), Refusal> {
-        let Some(currency) = CURRENCY.text(line).filter(|&currency| self.is_foreign(currency)) else { return Ok(()) };
-        let Some(month) = ORDER_DATE.day(line).map(Period::of_day) else { return Ok(()) };
+        let Foreign { currency, day, amounts } = self.foreign;
+        let Some(currency) = currency.text(line).filter(|&currency| self.is_foreign(currency)) else { return Ok(()) };
+        let Some(month) = day.day(line).map(Period::of_day) else { return Ok(()) };
         let rate = self.rates.and_then(|rates| rates.rate(currency, month));
         let rate = rate.ok_or_else(|| Refusal::NoRate(currency.to_owned(), month))?;
-        for amount in AMOUNTS {
+        for amount in *amounts {
             let Some(units) = amount.number(line) else { continue };
             let converted = rate.convert(units);
             let fits = converted.and_then(typed::within_decimal);
@@ -169,9 +204,9 @@ pub(crate) struct Place {
 
 impl Place {
     /// Found by the compiler, which refuses a column that the contract lacks.
-    const fn of(column: &'static str) -> Self {
+    const fn of(table: &Table, column: &'static str) -> Self {
         let mut at = 0;
-        while !same(ORDER_LINES.columns[at].name, column) {
+        while !same(table.columns[at].name, column) {
             at += 1;
         }
         Self { column, at }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use netto_model::frame::{Contract, CostPools, CustomerMonth, DriverQuantity};
 use netto_model::{DriverSource, Frame, Period, column as c};
 use netto_profit::{
-    ActivityConfig, Groups, Idle, Inputs, Method, PoolConfig, Profit, ProfitConfig, ShareBy, Step, SupportConfig,
-    SupportMethod, profit,
+    ActivityConfig, Groups, Idle, Inputs, Method, Negative, PoolConfig, Profit, ProfitConfig, ShareBy, Step,
+    SupportConfig, SupportMethod, profit,
 };
 use polars::prelude::*;
 use proptest::prelude::*;
@@ -111,7 +111,7 @@ impl Case {
             df!(c::POOL => rows.iter().map(|row| row.1).collect::<Vec<_>>(), c::GL_ACCOUNT => vec!["4000"; n],
                 c::CUSTOMER_ID => rows.iter().map(|row| row.2).collect::<Vec<_>>(), c::BOOKING_ID => vec![""; n],
                 c::WAREHOUSE => vec![""; n], c::AMOUNT => rows.iter().map(|row| row.3).collect::<Vec<_>>(),
-                c::PRACTICAL_MINUTES => vec![None::<i64>; n]),
+                c::PRACTICAL_MINUTES => vec![None::<i64>; n], c::CURRENCY => vec![None::<&str>; n]),
         )
     }
 
@@ -179,6 +179,7 @@ fn activity(pool: &str, method: Method) -> ActivityConfig {
         share: takes_a_share.then_some(0.3),
         by: (method == Method::Share).then_some(ShareBy::Tier),
         shares: if method == Method::Share { shares.into() } else { BTreeMap::new() },
+        negative: takes_a_share.then_some(Negative::Zero),
         range: None,
         step: Step::CostToServe,
         compensation: false,

@@ -86,6 +86,7 @@ table! { COST_POOLS = "cost_pools", Source, "pool × month × account × custome
     Column::key(c::WAREHOUSE, Text, "Warehouse or branch, for pools that are kept by warehouse; else empty").or(""),
     money(c::AMOUNT, "Amount booked"),
     Column::optional(c::PRACTICAL_MINUTES, Decimal, "Practical capacity of the pool in the month").in_unit(Unit::Minutes),
+    maybe_text(c::CURRENCY, "Currency of the amount in the extract; empty when it is the company's"),
 }
 
 table! { STOCK = "stock", Source, "product × snapshot date × warehouse × customer", "Stock on hand.";
@@ -95,6 +96,7 @@ table! { STOCK = "stock", Source, "product × snapshot date × warehouse × cust
     Column::key(c::CUSTOMER_ID, Text, "Customer for whom it is reserved or consigned; else empty").or("").to("customers"),
     Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
     money(c::VALUE, "Value at cost"),
+    maybe_text(c::CURRENCY, "Currency of the value in the extract; empty when it is the company's"),
 }
 
 table! { RECEIVABLES = "receivables", Source, "invoice", "What was invoiced and when it was paid.";
@@ -104,6 +106,7 @@ table! { RECEIVABLES = "receivables", Source, "invoice", "What was invoiced and 
     Column::required(c::DUE_DATE, Date, "Day due"),
     money(c::AMOUNT, "Amount"),
     maybe_date(c::PAID_DATE, "Day paid; empty while open"),
+    maybe_text(c::CURRENCY, "Currency of the amount in the extract; empty when it is the company's"),
 }
 
 table! { DEVIATIONS = "deviations", Source, "event", "What went otherwise than agreed, and its after-care.";
@@ -115,6 +118,7 @@ table! { DEVIATIONS = "deviations", Source, "event", "What went otherwise than a
     maybe_money(c::AMOUNT, "Amount concerned"),
     Column::optional(c::MINUTES, Decimal, "Minutes of after-care").in_unit(Unit::Minutes),
     maybe_text(c::CAUSE, "Cause"),
+    maybe_text(c::CURRENCY, "Currency of the amount in the extract; empty when it is the company's"),
 }
 
 table! { REBATES = "rebates", Source, "agreement", "Rebates agreed, given to customers or received from suppliers.";
