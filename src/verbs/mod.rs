@@ -1,5 +1,6 @@
 //! One file per verb: its arguments, what it calls, what it prints.
 
+mod base;
 pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod generate;

@@ -14,6 +14,7 @@
 //! run = ["run"]                     # the verb with its arguments; the project comes last. `run` when left out
 //! exit = 0                          # 0 when left out
 //! stderr = ["1 set apart"]          # each must stand there; `stdout`, `without` (in neither of them) likewise
+//! report = ["D least"]              # each must stand in the published report
 //!
 //! [[step.table]]                    # a published table
 //! name = "customer_window"
@@ -55,6 +56,8 @@ struct Step {
     stdout: Vec<String>,
     #[serde(default)]
     without: Vec<String>,
+    #[serde(default)]
+    report: Vec<String>,
     #[serde(default)]
     table: Vec<Expected>,
 }
@@ -139,7 +142,7 @@ fn step_faults(project: &Project, step: &Step, outcome: &Outcome) -> Vec<String>
     let unsaid = |stream: &str, text: &str, wanted: &[String]| -> Vec<String> {
         wanted
             .iter()
-            .filter(|part| !text.contains(*part))
+            .filter(|part| !text.contains(*part) && !unwrapped(text).contains(*part))
             .map(|part| format!("{stream} does not say: {part}"))
             .collect()
     };
@@ -152,10 +155,20 @@ fn step_faults(project: &Project, step: &Step, outcome: &Outcome) -> Vec<String>
             faults.push(format!("it says: {text}"));
         }
     }
+    if !step.report.is_empty() {
+        let report = fs::read_to_string(project.folder().join("out/current/report.html")).unwrap_or_default();
+        faults.extend(unsaid("the report", &report.replace('\u{a0}', " "), &step.report));
+    }
     if faults.is_empty() {
         faults.extend(step.table.iter().flat_map(|expected| table_faults(project, expected)));
     }
     faults
+}
+
+/// Without the line ends and frames by which long messages are broken.
+fn unwrapped(text: &str) -> String {
+    let frame = |letter: char| letter.is_whitespace() || ['│', '·', '×', '─'].contains(&letter);
+    text.lines().map(|line| line.trim_matches(frame)).collect::<Vec<_>>().join(" ")
 }
 
 fn table_faults(project: &Project, expected: &Expected) -> Vec<String> {

@@ -15,7 +15,7 @@ const FEW: usize = 10;
 
 /// Who earns most, who costs most.
 pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let (rows, bands) = (listed(page)?, Bands::new(&page.marts)?);
+    let (rows, bands) = (ranked(page)?, Bands::new(&page.marts)?);
     let mut by_profit: Vec<Row<'_>> = rows.iter().collect();
     by_profit.sort_by_key(|row| std::cmp::Reverse(row.units(c::NET_PROFIT)));
     let shown = |rows: Vec<&Row<'_>>| rows.into_iter().map(|row| shown(page, *row, &bands)).collect::<Vec<_>>();
@@ -24,11 +24,14 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let told = |row: &Row<'_>, verb: &str| {
         format!("{} {verb} {}", page.customer_name(row.text(c::CUSTOMER_ID)), page.format.sum(row.units(c::NET_PROFIT)))
     };
+    let most = if page.knows_cost { "earns most," } else { "leaves most," };
     let finding = match (by_profit.first(), by_profit.last()) {
-        (Some(first), Some(last)) => format!("{}, {}", told(first, "earns most,"), told(last, "least,")),
+        (Some(first), Some(last)) => format!("{}, {}", told(first, most), told(last, "least,")),
         _ => "Nobody bought".into(),
     };
-    let reading = if bands.is_empty() {
+    let reading = if !page.knows_cost {
+        "The two ends of the whale curve, by name. No cost to serve was supplied: what is shown as net profit is the gross margin."
+    } else if bands.is_empty() {
         "The two ends of the whale curve, by name."
     } else {
         "The two ends of the whale curve, by name; beneath each net profit its band, as far as minutes and quantities are uncertain."
@@ -69,20 +72,27 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 
 /// The customers with a page, by rank, with what is known of them.
 pub(super) fn listed(page: &Page<'_>) -> PolarsResult<Rows> {
+    Rows::new(page.with_page(&known(page)?)?, &contract::CUSTOMER_WINDOW)
+}
+
+/// All customers, with a page or not.
+fn ranked(page: &Page<'_>) -> PolarsResult<Rows> {
+    Rows::new(known(page)?, &contract::CUSTOMER_WINDOW)
+}
+
+fn known(page: &Page<'_>) -> PolarsResult<DataFrame> {
     let known = [c::NAME, c::MARKET, c::REGION, c::ACCOUNT_MANAGER, c::INSIDE_REP, c::SINCE, c::POTENTIAL];
     let names = page
         .marts
         .all(&contract::DIM_CUSTOMER)
         .lazy()
         .select([col(c::CUSTOMER_ID)].into_iter().chain(known.map(col)).collect::<Vec<_>>());
-    let data = page
-        .marts
+    page.marts
         .main(&contract::CUSTOMER_WINDOW)?
         .lazy()
         .join(names, [col(c::CUSTOMER_ID)], [col(c::CUSTOMER_ID)], JoinArgs::new(JoinType::Left))
         .sort([c::RANK, c::CUSTOMER_ID], SortMultipleOptions::default().with_nulls_last(true))
-        .collect()?;
-    Rows::new(page.with_page(&data)?, &contract::CUSTOMER_WINDOW)
+        .collect()
 }
 
 fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
@@ -93,6 +103,7 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
     let place = [row.text(c::MARKET), row.text(c::REGION)].into_iter().filter(|part| !part.is_empty());
     context! {
         id => id,
+        opens => page.opens.contains(id),
         name => row.maybe_text(c::NAME).unwrap_or(id),
         tier => row.text(c::TIER),
         place => place.collect::<Vec<_>>().join(" · "),
@@ -137,5 +148,18 @@ mod tests {
                 && !section(&html, "change").contains("<button type=\"button\">A<")
         );
         assert_eq!(finding(&html, "best"), "C earns most, EUR 40, B least, EUR −90");
+    }
+
+    #[test]
+    fn the_best_and_the_worst_are_those_of_all_customers() {
+        let customer = |id, profit| vec![(c::CUSTOMER_ID, t(id)), (c::TIER, t("Small")), (c::NET_PROFIT, m(profit))];
+        let mut marts = one_customer();
+        let customers = vec![customer("A", 990), customer("B", 890), customer("C", -5), customer("D", -9)];
+        replace(&mut marts, &contract::CUSTOMER_WINDOW, rows(&contract::CUSTOMER_WINDOW, customers));
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
+        assert_eq!(finding(&html, "best"), "A earns most, EUR 990, D least, EUR −9");
+        // D is named, and has no page to open.
+        assert!(section(&html, "best").contains("D<small>") && !html.contains("data-customer=\"D\""));
     }
 }

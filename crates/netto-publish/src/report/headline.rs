@@ -24,7 +24,10 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     let format = &page.format;
     let money = |name: &str| format.whole(row.units(name));
     let count = |name: &str| format.grouped(row.units(name));
-    let figure = |(label, name): (&str, &str)| context! { label => label, value => money(name), negative => row.units(name) < 0 };
+    let figure = |(label, name): (&str, &str)| match lacks(page, row, name) {
+        Some(why) => context! { label => label, value => why, negative => false },
+        None => context! { label => label, value => money(name), negative => row.units(name) < 0 },
+    };
     let answers = answers(page, row, sections)?;
     let missing = set_apart::sentences(page)?;
     let shown =
@@ -34,12 +37,41 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
         answers => answers.iter().map(shown).collect::<Vec<_>>(),
         ledger => money(c::LEDGER_AMOUNT),
         imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),
+        note => note(page),
         customers => count(c::CUSTOMERS),
         orders => count(c::ORDERS),
         lines => count(c::LINES),
         missing => missing,
         certainty => Bands::new(&page.marts)?.counts(format),
     })
+}
+
+/// Why a figure isn't known; nothing where it is. What was not supplied never looks like zero.
+fn lacks(page: &Page<'_>, summary: Row<'_>, column: &str) -> Option<&'static str> {
+    let (goods, cost) = (page.knows_margin, page.knows_cost);
+    let booked = cost || summary.units(c::LEDGER_AMOUNT) != 0;
+    match column {
+        c::GROSS_MARGIN if !goods => Some("not supplied"),
+        c::COST_TO_SERVE if !cost => Some("not supplied"),
+        c::IDLE_AMOUNT | c::UNASSIGNED_AMOUNT if !booked => Some("not supplied"),
+        c::NET_PROFIT if !goods || !cost => Some("not known"),
+        c::RESULT if !goods || !booked => Some("not known"),
+        _ => None,
+    }
+}
+
+/// What stands for net profit in this report, where it isn't known.
+fn note(page: &Page<'_>) -> Option<&'static str> {
+    match (page.knows_margin, page.knows_cost) {
+        (true, true) => None,
+        (true, false) => Some("No cost to serve was supplied: what this report calls net profit is the gross margin."),
+        (false, true) => {
+            Some("No cost of goods was supplied: what this report calls margin and net profit is before it.")
+        }
+        (false, false) => Some(
+            "Neither cost of goods nor cost to serve was supplied: what this report calls margin and net profit is revenue.",
+        ),
+    }
 }
 
 /// The questions that the tables answer.
@@ -81,6 +113,13 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
     let question = "Who loses money, and what comes first?";
+    if !page.knows_cost {
+        let losing = format.several(summary.units(c::LOSS_CUSTOMERS), "customer has", "customers have");
+        let amount = format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs());
+        let answer =
+            format!("Not known without the cost to serve them; {losing} a margin below zero, {amount} together.");
+        return Ok(Answer(question, answer, "best"));
+    }
     let mut answer = format!(
         "{} {}",
         format.several(summary.units(c::LOSS_CUSTOMERS), "customer loses", "customers lose"),

@@ -309,7 +309,16 @@ mod tests {
                 &contract::CUSTOMER_WINDOW,
                 &[main(), customer(), (c::TIER, AnyValue::String("Top")), (c::NET_PROFIT, profit.clone())],
             ),
-            (&contract::FCT_CUSTOMER_MONTH, &[customer(), (c::PERIOD, march), (c::NET_PROFIT, profit.clone())]),
+            (
+                &contract::FCT_CUSTOMER_MONTH,
+                &[
+                    customer(),
+                    (c::PERIOD, march),
+                    (c::NET_PROFIT, profit.clone()),
+                    (c::COGS_SUPPLIED, AnyValue::Boolean(true)),
+                    (c::COST_TO_SERVE_SUPPLIED, AnyValue::Boolean(true)),
+                ],
+            ),
             (
                 &contract::WHALE_CURVE,
                 &[

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{AutoEscape, Environment, Value};
 use netto_model::{Table, column as c, contract};
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult};
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult, col};
 
 use super::ReportConfig;
 use super::format::Format;
@@ -34,6 +34,10 @@ pub(super) struct Page<'a> {
     /// Customers with a page, and how many there are in all.
     pub(super) opens: BTreeSet<String>,
     pub(super) customers: usize,
+    /// Whether any cost to serve was supplied; without it what is called net profit is the gross margin.
+    pub(super) knows_cost: bool,
+    /// Whether any cost of goods was supplied.
+    pub(super) knows_margin: bool,
     customer_names: BTreeMap<String, String>,
     employee_names: BTreeMap<String, String>,
     /// Employees with a page: the sales force.
@@ -58,6 +62,8 @@ impl<'a> Page<'a> {
             sales_force: force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY).to_owned()).collect(),
             opens,
             customers,
+            knows_cost: supplied(&marts, c::COST_TO_SERVE_SUPPLIED)?,
+            knows_margin: supplied(&marts, c::COGS_SUPPLIED)?,
             marts,
             format,
             environment,
@@ -99,6 +105,12 @@ impl<'a> Page<'a> {
         let cell = named(self.employee_name(id), id);
         if self.sales_force.contains(id) { cell.of_employee(id) } else { cell }
     }
+}
+
+/// Whether any customer month of the main window rests on what this flag is about.
+fn supplied(marts: &Marts<'_>, flag: &str) -> PolarsResult<bool> {
+    let months = marts.in_window(&contract::FCT_CUSTOMER_MONTH)?.select([col(flag)]).collect()?;
+    Ok(months.column(flag)?.bool()?.iter().flatten().any(|supplied| supplied))
 }
 
 fn named(name: &str, id: &str) -> Cell {

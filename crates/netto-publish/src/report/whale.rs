@@ -21,7 +21,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "whale",
         name: "Whale curve",
-        finding: format!("{earning} {}; the others take {} of it away", format.sum(peak), format.sum(peak - total)),
+        finding: if page.knows_cost {
+            format!("{earning} {}; the others take {} of it away", format.sum(peak), format.sum(peak - total))
+        } else {
+            format!("Customers leave {} before the cost to serve them, which is not supplied", format.sum(total))
+        },
         reading: "Cumulative net profit, the most profitable customers first: it climbs while customers earn, is flat where they break even, and falls where they lose.".into(),
         parts: vec![
             Part::figure(chart(page, of_window, &curve), "Blue rule: the peak. Orange rule: the total."),
