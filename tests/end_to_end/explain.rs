@@ -111,6 +111,7 @@ practical_minutes = 900
 pool = "housing"
 method = "driver"
 quantity = "quantity"
+negative = "signed"
 [activity.paper]
 pool = "office"
 method = "driver"
@@ -145,6 +146,7 @@ share = 0.6
 by = "market"
 shares = { builders = 0.55, makers = 0.25 }
 quantity = "net_amount"
+negative = "zero"
 [activity.leaflets]
 pool = "marketing"
 method = "share"
@@ -155,6 +157,7 @@ shares = { Top = 0.35, Small = 0.35 }
 pool = "transport"
 method = "driver"
 quantity = "quantity"
+negative = "signed"
 step = "freight_cost"
 "#;
     let mut lines = String::from(
@@ -242,9 +245,9 @@ fn a_month_reads_as_a_calculation() {
       − bookings that name a customer                   42.5500
       = amount of the pool                             333.3333
       → campaigns (makers) takes                        50.0000      15.0 % of the pool
-      ÷ used by all customers                         -810.0000
-      = rate                                            -0.06172840
-      × 740 used                                       -45.6790      exactly -45.67901235
+      ÷ used by all customers                          890.0000
+      = rate                                             0.05617978
+      × 740 used                                        41.5730      exactly 41.57303371
       → leaflets (Small) takes                          46.6667      14.0 % of the pool
       ÷ used by all customers                            5.0000
       = rate                                             9.33334000
@@ -475,10 +478,10 @@ fn an_order_is_shown_beside_its_customer_month() {
      −   cogs                       -155.0000         260.0000   -59.6 %
      +   rebates received              0.0000           0.0000
      =   gross margin               -131.8846         179.0961   -73.6 %
-     −   cost to serve               102.5454         467.3434    21.9 %
-     =   net profit                 -234.4300        -288.2473    81.3 %
+     −   cost to serve               115.9180         467.3434    24.8 %
+     =   net profit                 -247.8026        -288.2473    86.0 %
      +   sales compensation           55.9670         223.8680    25.0 %
-     =   net before compensation    -178.4630         -64.3793   277.2 %
+     =   net before compensation    -191.8356         -64.3793   298.0 %
 
     It took 25 of 85 minutes of the customer month, which has 4 orders. Each activity's amount is
     split over them by what they used of its driver.

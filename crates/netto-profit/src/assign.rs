@@ -15,6 +15,7 @@ use crate::bookings::Booked;
 use crate::config::{ActivityConfig, Idle, Method, ShareBy};
 use crate::customers::Rank;
 use crate::error::ProfitError;
+use crate::negative::{self, BelowZero, Negative};
 use crate::resolved::Resolved;
 use crate::usage::MonthUsage;
 use netto_model::apportion;
@@ -42,6 +43,8 @@ pub(crate) struct Assigned {
     pub(crate) practical_minutes: i64,
     /// Minutes of time-driven activities.
     pub(crate) used_minutes: i64,
+    /// Driver quantities below zero.
+    pub(crate) below_zero: Vec<BelowZero>,
 }
 
 /// An amount that a customer was assigned through an activity.
@@ -106,7 +109,7 @@ pub(crate) fn assign(pool: &Pool<'_>, resolved: &Resolved<'_>) -> Result<Assigne
             assign_shares(&mut assigned, activity, config, share, pool, resolved);
         } else {
             let used = pool.usage.of(resolved.activity(activity), pool.warehouse);
-            assigned.spread(activity, resolved.part(pool.warehouse), share, used);
+            assigned.spread(activity, resolved.part(pool.warehouse), share, used, config.negative());
         }
     }
     if resolved.of_pool(pool.name).any(|(_, config)| config.method == Method::Time) {
@@ -186,7 +189,7 @@ fn assign_shares(
         } else {
             pool.active.iter().filter(|rank| within(**rank)).map(|&rank| (rank, SCALE)).collect()
         };
-        assigned.spread(activity, resolved.part(group), part, &members);
+        assigned.spread(activity, resolved.part(group), part, &members, config.negative());
     }
 }
 
@@ -266,7 +269,9 @@ fn refuse_negative_minutes(
 
 impl Assigned {
     /// An amount over a driver quantity; where that is zero for everyone, it stays visible as unassigned.
-    fn spread(&mut self, activity: u16, part: u16, amount: i64, used: &[(Rank, i64)]) {
+    fn spread(&mut self, activity: u16, part: u16, amount: i64, used: &[(Rank, i64)], negative: Negative) {
+        let (used, below_zero) = negative::counted(activity, used, negative);
+        self.below_zero.extend(below_zero.filter(|_| amount != 0));
         let quantities: Vec<i64> = used.iter().map(|(_, quantity)| *quantity).collect();
         let parts = apportion(amount, &quantities);
         let to_customers = if parts.is_some() { amount } else { 0 };

@@ -170,6 +170,18 @@ impl ActivityConfig {
         Some(Problem::at(["activity", name], fault).with_help(help))
     }
 
+    /// Where nothing is spread over quantities, none of them can be below zero.
+    fn no_negative(&self, name: &str) -> Option<Problem> {
+        let (message, help) = match self.method {
+            Method::Time => ("minutes have no `negative`", "minutes below zero are always refused, with their row"),
+            Method::Share => {
+                ("shares without `quantity` have no `negative`", "it says what becomes of quantities below zero")
+            }
+            _ => ("method `direct` has no `negative`", "bookings below zero are credits, and stay with their customer"),
+        };
+        Some(Problem::at(["activity", name, "negative"], message).with_help(help))
+    }
+
     /// Each method has its own key, and no other.
     fn check_measure(&self, name: &str) -> Option<Problem> {
         let (minutes, quantity) = (self.minutes.is_some(), self.quantity.is_some());
@@ -183,6 +195,7 @@ impl ActivityConfig {
             Method::Share if self.by.is_none() => ("", "by"),
             Method::Share if self.shares.is_empty() => ("", "shares"),
             _ if self.share.is_some() && !self.takes_a_share() => ("share", ""),
+            _ if self.negative.is_some() && (!self.takes_a_share() || !quantity) => return self.no_negative(name),
             _ if self.by.is_some() && self.method != Method::Share => ("by", ""),
             _ if !self.shares.is_empty() && self.method != Method::Share => ("shares", ""),
             _ => return None,
@@ -223,6 +236,7 @@ pub(crate) mod tests {
             share: None,
             by: None,
             shares: BTreeMap::new(),
+            negative: None,
             range: None,
             step: Step::CostToServe,
             compensation: false,

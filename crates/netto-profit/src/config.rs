@@ -22,6 +22,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::ProfitError;
+use crate::negative::Negative;
 use crate::payment_terms::PaymentTermsConfig;
 use crate::support::SupportConfig;
 
@@ -119,6 +120,10 @@ pub struct ActivityConfig {
     /// market it is spread over `quantity`, or equally over who bought in the month. What the parts leave of one is unassigned.
     #[serde(default)]
     pub shares: BTreeMap<String, f64>,
+    /// Method `driver`, and `share` with `quantity`: what is done with a customer whose quantity is below zero in a month, such as
+    /// revenue after a large return. It is refused with the names when left out; `"zero"`: it takes nothing and is paid nothing;
+    /// `"signed"`: it is paid its part, as long as nobody's part is more than the whole.
+    pub negative: Option<Negative>,
     /// How far the minutes or quantities may be off, such as 0.2 for ± 20 %; else that of `[sensitivity]`.
     pub range: Option<f64>,
     /// Where its cost stands in the waterfall.
@@ -251,6 +256,11 @@ impl ActivityConfig {
             Method::Driver | Method::Share => self.quantity.as_deref(),
             Method::Direct => None,
         }
+    }
+
+    /// What is done with quantities below zero.
+    pub(crate) fn negative(&self) -> Negative {
+        self.negative.unwrap_or_default()
     }
 
     /// Its part of the pool in millionths.

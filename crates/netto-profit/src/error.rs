@@ -63,6 +63,20 @@ pub enum ProfitError {
         /// The minutes, below zero.
         minutes: Money,
     },
+    /// A driver below zero would pay some customers out of the pool, and charge others more than it costs.
+    #[error("{}", below_zero(activity, pool, *signed, cells))]
+    NegativeDriver {
+        /// Activity.
+        activity: String,
+        /// Cost pool.
+        pool: String,
+        /// Whether the configuration wants quantities below zero as they stand.
+        signed: bool,
+        /// Customers and months.
+        cells: Vec<BelowZeroCell>,
+        /// Activities with the same fault.
+        others: Vec<String>,
+    },
     /// A booking names a customer, and the pool has no activity of method `direct`.
     #[error("pool `{pool}` has a booking for customer `{customer}` in {period}, but no activity of method `direct`")]
     NoDirectActivity {
@@ -142,6 +156,35 @@ pub enum ProfitError {
     Engine(#[from] PolarsError),
 }
 
+/// A customer's driver quantity that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BelowZeroCell {
+    /// Month.
+    pub period: Period,
+    /// Customer.
+    pub customer: String,
+    /// Its quantity.
+    pub quantity: Money,
+    /// That of all customers.
+    pub total: Money,
+}
+
+/// `2025-03 customer `K2` -9999.0000 of 1.0000`, so many at most.
+const SHOWN: usize = 5;
+
+fn below_zero(activity: &str, pool: &str, signed: bool, cells: &[BelowZeroCell]) -> String {
+    let cell = |cell: &BelowZeroCell| {
+        format!("{} customer `{}` {} (all customers: {})", cell.period, cell.customer, cell.quantity, cell.total)
+    };
+    let shown: Vec<String> = cells.iter().take(SHOWN).map(cell).collect();
+    let more = match cells.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let fault = if signed { "gives parts of more than the whole pool" } else { "is below zero for a customer" };
+    format!("the driver of activity `{activity}`, which spreads pool `{pool}`, {fault}: {}{more}", shown.join(", "))
+}
+
 impl ProfitError {
     pub(crate) fn money(pool: &str, period: Period, source: MoneyError) -> Self {
         Self::Money { place: format!("pool `{pool}` in {period}"), source }
@@ -165,6 +208,19 @@ impl ProfitError {
             Self::NegativeMinutes { activity, .. } => format!(
                 "look at the expression of [activity.{activity}]: a return has a negative quantity, use `abs(quantity)`"
             ),
+            Self::NegativeDriver { activity, signed, others, .. } => {
+                let way_out = if *signed {
+                    "say `negative = \"zero\"`, or take a driver that returns don't turn"
+                } else {
+                    "take a driver that returns don't turn, such as `case when order_kind = 'sale' then net_amount else 0 end`; or say \
+                     `negative = \"zero\"` (they take nothing) or `negative = \"signed\"` (they are paid)"
+                };
+                let also = match others.as_slice() {
+                    [] => String::new(),
+                    others => format!("; likewise in {}", others.join(", ")),
+                };
+                format!("look at [activity.{activity}]: {way_out}{also}")
+            }
             Self::NoDirectActivity { pool, .. } => {
                 format!("add an activity with `pool = \"{pool}\"` and `method = \"direct\"`")
             }

@@ -86,16 +86,24 @@ impl Moved {
     fn new(transfers: &[Transfer], booked: &BTreeMap<PoolKey, Booked>) -> Self {
         let mut moved = Self::default();
         for transfer in transfers.iter().filter(|transfer| transfer.amount != 0) {
-            share_out(&mut moved.received, &transfer.to, transfer.amount, booked);
-            share_out(&mut moved.passed_on, &transfer.from, transfer.amount, booked);
+            // A warehouse with more credits than bookings receives nothing, so that none gets more than the whole; what it has
+            // below zero is passed on as it is.
+            share_out(&mut moved.received, &transfer.to, transfer.amount, booked, |own| own.max(0));
+            share_out(&mut moved.passed_on, &transfer.from, transfer.amount, booked, |own| own);
         }
         moved
     }
 }
 
-fn share_out(sums: &mut BTreeMap<PoolKey, i64>, pool: &str, amount: i64, booked: &BTreeMap<PoolKey, Booked>) {
+fn share_out(
+    sums: &mut BTreeMap<PoolKey, i64>,
+    pool: &str,
+    amount: i64,
+    booked: &BTreeMap<PoolKey, Booked>,
+    weight: fn(i64) -> i64,
+) {
     let warehouses = booked.iter().filter(|((name, _), _)| name == pool);
-    let (keys, own): (Vec<&PoolKey>, Vec<i64>) = warehouses.map(|(key, booked)| (key, booked.shared)).unzip();
+    let (keys, own): (Vec<&PoolKey>, Vec<i64>) = warehouses.map(|(key, booked)| (key, weight(booked.shared))).unzip();
     let whole = (pool.to_owned(), WHOLE.to_owned());
     match apportion(amount, &own) {
         Some(parts) => {
@@ -147,7 +155,7 @@ mod tests {
         let amounts: Vec<i64> = [amount].into_iter().chain(direct.iter().map(|(_, amount)| *amount)).collect();
         let frame = df!("pool" => vec!["desk"; n], "period" => vec![0; n], "gl_account" => vec![""; n],
             "customer_id" => customers, "booking_id" => vec![""; n], "warehouse" => vec![""; n], "amount" => amounts,
-            "practical_minutes" => vec![None::<i64>; n]);
+            "practical_minutes" => vec![None::<i64>; n], "currency" => vec![None::<&str>; n]);
         Frame::try_new(with_dates(frame.unwrap())).unwrap()
     }
 

@@ -11,6 +11,7 @@ use crate::bookings::Bookings;
 use crate::capacity::{Capacity, capacity};
 use crate::config::{ActivityConfig, Method, PoolConfig, ProfitConfig, ShareBy};
 use crate::customers::{Customers, Rank};
+use crate::negative::Negative;
 use crate::support::Support;
 use crate::usage::{Usage, usage};
 use crate::{Inputs, ProfitError};
@@ -112,6 +113,11 @@ impl<'a> Resolved<'a> {
     /// How an activity takes from its pool.
     pub(crate) fn method(&self, rank: u16) -> Method {
         self.methods.get(usize::from(rank)).map_or(Method::Direct, |(method, _)| *method)
+    }
+
+    /// What is done with an activity's quantities below zero.
+    pub(crate) fn negative(&self, rank: u16) -> Negative {
+        self.config.activities.values().nth(rank.into()).map_or(Negative::Refuse, ActivityConfig::negative)
     }
 
     /// How far an activity's quantities may be off, in millionths.

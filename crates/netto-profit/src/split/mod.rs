@@ -36,7 +36,8 @@ use netto_model::{DriverSource, Frame, Mart, Period, column as c, contract};
 use polars::prelude::*;
 
 use crate::ProfitError;
-use crate::config::{Method, ProfitConfig, Step};
+use crate::config::{ActivityConfig, Method, ProfitConfig, Step};
+use crate::negative::Negative;
 
 pub use config::FactsConfig;
 pub use rule::{By, split};
@@ -202,6 +203,9 @@ fn activities(
             compensation: compensation.unwrap_or_default(),
             time: method == Some(Method::Time.name()),
             of_orders: source.is_some_and(|source| of_orders.contains(&source)),
+            negative: name
+                .and_then(|name| config.activities.get(name))
+                .map_or(Negative::Refuse, ActivityConfig::negative),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);

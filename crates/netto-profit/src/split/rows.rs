@@ -18,6 +18,7 @@ use super::supplier_activity::SupplierActivities;
 use super::tie;
 use crate::ProfitError;
 use crate::config::Step;
+use crate::negative::{self, Negative};
 
 /// What is to know of an activity to split its cost.
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
@@ -30,6 +31,8 @@ pub(super) struct Activity {
     pub(super) time: bool,
     /// Whether it is measured on orders or their lines.
     pub(super) of_orders: bool,
+    /// What is done with quantities below zero.
+    pub(super) negative: Negative,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
     pub(super) by_warehouse: bool,
 }
@@ -233,8 +236,8 @@ impl Customer<'_> {
         let orders = self.orders();
         for cost in self.costs.iter().filter(|cost| cost.amount != 0 || cost.minutes() != 0) {
             let over = self.over(cost, &orders);
-            let amounts = over.parts(cost.amount, rows_of(&orders));
-            let minutes = over.parts(cost.minutes(), rows_of(&orders));
+            let parts = |amount: i64| over.parts(amount, rows_of(&orders), cost.activity.negative);
+            let (amounts, minutes) = (parts(cost.amount), parts(cost.minutes()));
             for (row, (amount, minutes)) in rows.iter_mut().zip(amounts.iter().zip(&minutes)) {
                 row.charge(cost.activity, *amount)?;
                 row.minutes = row.minutes.checked_add(*minutes)?;
@@ -246,7 +249,8 @@ impl Customer<'_> {
         // What isn't an activity's was taken from the net amount, or, what suppliers gave, from the goods' cost.
         let terms = self.costs.iter().filter(|cost| cost.activity.step == Step::PaymentTerms).map(|cost| cost.amount);
         let imputed = i64::try_from(i128::from(steps.payment_terms) - terms.map(i128::from).sum::<i128>()).ok()?;
-        for (row, part) in rows.iter_mut().zip(split(imputed, &orders, self.by(&self.lines.net))) {
+        let financed = bounded(imputed, &orders, self.by(&self.lines.net), Negative::Zero);
+        for (row, part) in rows.iter_mut().zip(financed) {
             row.payment_terms = row.payment_terms.checked_add(part)?;
         }
         for (row, part) in rows.iter_mut().zip(split(steps.rebates_given, &orders, self.by(&self.lines.net))) {
@@ -342,18 +346,27 @@ struct Chosen {
 
 impl Over<'_> {
     /// A part for each of `rows` rows.
-    fn parts(&self, amount: i64, rows: usize) -> Vec<i64> {
+    fn parts(&self, amount: i64, rows: usize, negative: Negative) -> Vec<i64> {
         match self {
-            Over::All { orders, by } => split(amount, orders, *by),
+            Over::All { orders, by } => bounded(amount, orders, *by, negative),
             Over::Some(chosen) => {
                 let by = if chosen.of_orders { By::Orders(&chosen.quantities) } else { By::Lines(&chosen.quantities) };
                 let mut parts = vec![0; rows];
-                for (&line, part) in chosen.lines.iter().zip(split(amount, &chosen.orders, by)) {
+                for (&line, part) in chosen.lines.iter().zip(bounded(amount, &chosen.orders, by, negative)) {
                     parts[line] = part;
                 }
                 parts
             }
         }
+    }
+}
+
+/// Parts of which none is more than the whole: quantities below zero don't turn a small sum into large parts.
+fn bounded(amount: i64, orders: &[usize], by: By<'_>, negative: Negative) -> Vec<i64> {
+    match by {
+        By::Orders(quantities) => split(amount, orders, By::Orders(&negative::of_parts(quantities, negative))),
+        By::Lines(quantities) => split(amount, orders, By::Lines(&negative::of_parts(quantities, negative))),
+        By::Equally => split(amount, orders, by),
     }
 }
 

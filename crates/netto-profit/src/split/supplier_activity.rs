@@ -123,7 +123,15 @@ mod tests {
 
     fn activity(place: usize) -> Activity {
         let (step, compensation, of_orders, by_warehouse) = (Step::CostToServe, false, false, false);
-        Activity { place, step, compensation, time: place == 1, of_orders, by_warehouse }
+        Activity {
+            place,
+            step,
+            compensation,
+            time: place == 1,
+            of_orders,
+            negative: crate::negative::Negative::Refuse,
+            by_warehouse,
+        }
     }
 
     #[test]
