@@ -80,7 +80,7 @@ table! { LEDGER_BRIDGE = "ledger_bridge", Mart, "month × step × from × to", "
 }
 
 table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × basis × year", "Rebate agreements: what has accrued in the calendar year, and what is still needed for the next bracket.";
-    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; empty for agreements with suppliers").or(""),
+    Column::key(c::CUSTOMER_ID, Text, "Customer who receives; empty for agreements with suppliers").or("").to("dim_customer"),
     Column::key(c::SUPPLIER_ID, Text, "Supplier who gives; empty for agreements with customers").or(""),
     Column::key(c::BASIS, Text, "What the rate is taken of"),
     Column::key(c::YEAR, Integer, "Calendar year"),
@@ -130,7 +130,7 @@ fact! { FCT_CUSTOMER_PRODUCT_GROUP_MONTH = "fct_customer_product_group_month", "
 
 fact! { FCT_PRODUCT_MONTH = "fct_product_month", "month × product", "Products, from list revenue to net profit.";
     PERIOD,
-    Column::key(c::PRODUCT_ID, Text, "Product; empty for cost without an order").or(""),
+    Column::key(c::PRODUCT_ID, Text, "Product; empty for cost without an order").or("").to("dim_product"),
 }
 
 fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Suppliers of the products sold, from list revenue to net profit.";
@@ -148,7 +148,7 @@ table! { FCT_SUPPLIER_ACTIVITY_MONTH = "fct_supplier_activity_month", Mart, "mon
 
 fact! { FCT_EMPLOYEE_MONTH = "fct_employee_month", "month × employee", "Who took the orders, from list revenue to net profit.";
     PERIOD,
-    Column::key(c::EMPLOYEE_ID, Text, "Who took the order; empty where nobody is named, and for cost without an order").or(""),
+    Column::key(c::EMPLOYEE_ID, Text, "Who took the order; empty where nobody is named, and for cost without an order").or("").to("dim_employee"),
 }
 
 fact! { FCT_CUSTOMER_CHANNEL_MONTH = "fct_customer_channel_month", "customer × month × channel", "Customers by the channel of their orders, from list revenue to net profit.";
