@@ -18,17 +18,19 @@ pub(crate) struct Cli {
     pub(crate) threads: Option<usize>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 too many bad rows, 4 another run holds the lock.\n\
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 data beyond what is allowed\n\
+(too many bad rows, a rate of exchange that is missing, a driver below zero, an empty main window, or with --strict\n\
+a warning that configuration and data don't agree), 4 another run holds the lock.\n\
 Progress goes to standard error, the result to standard output.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Everything: extracts to published tables and the report
-    Run(ProjectArgs),
+    Run(RunArgs),
     /// Only read the extracts into the lake
     Ingest(ProjectArgs),
     /// Read and check the extracts and the configuration; change nothing
-    Check(ProjectArgs),
+    Check(RunArgs),
     /// Prove the figures of a customer, a pool or an order, from the last run
     Explain(ExplainArgs),
     /// What remedies, and levers on price, volume and cost would bring, on the figures of the last run
@@ -48,6 +50,15 @@ pub(crate) struct ProjectArgs {
     /// Folder with a netto.toml
     #[arg(default_value = ".")]
     pub(crate) project: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// Exit with 3, and publish nothing, where the configuration names what the data don't have: for scheduled runs
+    #[arg(long)]
+    pub(crate) strict: bool,
 }
 
 #[derive(Debug, Args)]

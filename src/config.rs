@@ -102,12 +102,14 @@ fn euro() -> String {
 }
 
 impl Config {
-    /// Reads and checks a configuration.
+    /// Reads and checks a configuration; its text is kept.
     ///
     /// # Errors
     /// Every fault found, each with its line.
-    pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        Self::of(&Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?)
+    pub(crate) fn read(path: &Path) -> Result<(Self, Document), Failure> {
+        let document = Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?;
+        let config = Self::of(&document)?;
+        Ok((config, document))
     }
 
     fn of(document: &Document) -> Result<Self, Failure> {

@@ -35,7 +35,7 @@ pub(crate) fn complete(marts: &mut [Mart], streamed: &[Streamed], lake: &Lake) -
             named.remove("");
         }
         if let Some(mart) = marts.iter_mut().find(|mart| mart.table.name == dimension.name) {
-            mart.data = with_members(&mart.data, dimension, named).map_err(unread)?;
+            mart.data = with_members(&mart.data, dimension, &named).map_err(unread)?;
         }
     }
     match dangling(marts).map_err(unread)? {
@@ -70,7 +70,7 @@ fn named_by_lines(dimension: &Table, streamed: &[Streamed], lake: &Lake) -> Resu
 }
 
 /// The dimension with a row for each that it lacks, in the order of its key.
-fn with_members(data: &DataFrame, table: &Table, named: BTreeSet<String>) -> PolarsResult<DataFrame> {
+fn with_members(data: &DataFrame, table: &Table, named: &BTreeSet<String>) -> PolarsResult<DataFrame> {
     let key = table.keys().next().map_or("", |column| column.name);
     let known: BTreeSet<&str> = data.column(key)?.str()?.iter().flatten().collect();
     let lacking: Vec<&str> = named.iter().map(String::as_str).filter(|id| !known.contains(id)).collect();
@@ -125,8 +125,8 @@ mod tests {
     fn who_is_named_and_not_known_gets_a_row_and_what_has_no_id_is_unknown() {
         let table = &contract::DIM_EMPLOYEE;
         let data = df!(c::EMPLOYEE_ID => ["M01"], c::NAME => ["Jan"], c::ROLE => [Some("field")], c::PAIR_ID => [None::<&str>]).unwrap();
-        let named = ["M01", "", "M99"].map(str::to_owned).into();
-        let whole = with_members(&data, table, named).unwrap();
+        let named = BTreeSet::from(["M01", "", "M99"].map(str::to_owned));
+        let whole = with_members(&data, table, &named).unwrap();
         let texts = |name: &str| {
             whole
                 .column(name)

@@ -57,16 +57,31 @@ impl Document {
     /// # Errors
     /// Every problem, each with its line.
     pub(crate) fn refuse(&self, problems: Vec<Problem>) -> Result<(), Failure> {
-        if problems.is_empty() {
-            return Ok(());
-        }
+        if problems.is_empty() { Ok(()) } else { Err(Failure::config(self.faults(problems))) }
+    }
+
+    /// Each problem with its line.
+    pub(crate) fn faults(&self, problems: Vec<Problem>) -> Vec<Message> {
         let document = DeTable::parse(&self.text).ok();
         let place = |problem: &Problem| document.as_ref().and_then(|root| find(root.get_ref(), &problem.key));
         let fault = |problem: Problem| {
             let span = place(&problem).unwrap_or(0..0);
             Message::at(&self.file, &self.text, span, problem.message, problem.help)
         };
-        Err(Failure::config(problems.into_iter().map(fault).collect()))
+        problems.into_iter().map(fault).collect()
+    }
+
+    /// The line of a key, counted from one; of the nearest table around it where the key itself isn't there.
+    pub(crate) fn line(&self, key: &[String]) -> Option<usize> {
+        let document = DeTable::parse(&self.text).ok()?;
+        let place = find(document.get_ref(), key)?;
+        Some(self.text.get(..place.start)?.matches('\n').count() + 1)
+    }
+
+    /// Whether the file itself gives a value, rather than a default.
+    pub(crate) fn has(&self, key: &[&str]) -> bool {
+        let root = toml::from_str::<toml::Value>(&self.text).ok();
+        root.is_some_and(|root| key.iter().try_fold(&root, |value, part| value.get(part)).is_some())
     }
 
     /// What the parser says, with the nearest name where one is unknown.

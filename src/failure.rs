@@ -75,6 +75,16 @@ impl Failure {
         Self { code: Self::USAGE, messages: faults }
     }
 
+    /// Configuration and data don't agree, and `--strict` was asked for.
+    pub(crate) fn disagreement(faults: Vec<Message>) -> Self {
+        Self { code: Self::DATA, messages: faults }
+    }
+
+    /// A run would publish nothing but empty tables.
+    pub(crate) fn empty_window(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { code: Self::DATA, ..Self::usage(what, help) }
+    }
+
     fn of(code: u8, error: &dyn Error, help: Option<String>) -> Self {
         let text = error.to_string();
         // Most errors say their cause themselves.
@@ -176,6 +186,7 @@ impl From<ProfitError> for Failure {
             | ProfitError::UnknownCustomer { .. }
             | ProfitError::UnknownPool { .. }
             | ProfitError::UnknownOrder { .. } => Self::USAGE,
+            ProfitError::NegativeDriver { .. } => Self::DATA,
             _ => Self::FAILED,
         };
         Self::of(code, &error, error.help())

@@ -1,7 +1,9 @@
 //! netto: from gross to net. The command line: arguments → a project → a verb → an exit code.
 
+mod agreement;
 mod cli;
 mod config;
+mod dimensions;
 mod document;
 mod facts;
 mod failure;
@@ -15,6 +17,7 @@ mod scenarios;
 mod sources;
 mod threads;
 mod verbs;
+mod warnings;
 
 use std::process::ExitCode;
 

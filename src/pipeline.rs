@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Placeholders, Readiness};
+use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow};
-use netto_model::{Mart, Period, Table, column as c, contract};
+use netto_model::{Mart, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, Streamed, publish};
@@ -13,7 +13,9 @@ use netto_rollup::{Driver, Rollups, Route};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
 
+use crate::agreement;
 use crate::config::Config;
+use crate::dimensions;
 use crate::facts::{Facts, facts};
 use crate::failure::Failure;
 use crate::loads;
@@ -22,6 +24,7 @@ use crate::progress::{Progress, say};
 use crate::project::Project;
 use crate::scenarios;
 use crate::sources::Sources;
+use crate::warnings;
 
 /// What order lines are checked against, or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
@@ -55,35 +58,13 @@ pub(crate) fn ingest(
             contract::FX_RATES => rates = Some(lake.rates()?),
             _ => {}
         }
-        for warning in loads::warnings(&report, config) {
-            say("warning", &warning);
-        }
-        for (what, gaps) in [("cost", &report.without_cost), ("list amount", &report.without_list)] {
-            if !gaps.is_empty() {
-                say("warning", &without(what, gaps));
-            }
-        }
-        for (column, found) in &report.placeholders {
-            say("warning", &no_days(source.name, column, found));
-        }
-        for warning in report.findings.warnings() {
-            say("warning", &format!("{}: {warning}", report.source));
-        }
+        warnings::said(project, &warnings::of_load(project, &report));
         for column in &report.unmapped_columns {
             say("", &format!("column `{column}` of the extract is not used: map it, or name it in `ignore`"));
         }
         reports.push(report);
     }
     Ok(reports)
-}
-
-/// `order lines without cost: 3, as no version of their product gives one on the order date (unknown_product 3)`
-fn without(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
-    let reasons: Vec<String> = gaps.iter().map(|(reason, lines)| format!("{reason} {}", count(*lines))).collect();
-    let (lines, reasons) = (count(gaps.values().sum::<u64>()), reasons.join(", "));
-    format!(
-        "order lines without {what}: {lines}, as no version of their product gives one on the order date ({reasons})"
-    )
 }
 
 fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {
@@ -93,37 +74,13 @@ fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {
     ids.map_err(|error| Failure::failed("the customers could not be read", &error))
 }
 
-/// `order_lines: 12 rows have no day in `Leverdatum`: 1900-01-01 and the like were read as empty`
-fn no_days(source: &str, column: &str, found: &Placeholders) -> String {
-    let rows = if found.rows == 1 { "1 row has".to_owned() } else { format!("{} rows have", count(found.rows)) };
-    format!(
-        "{source}: {rows} a date in `{column}` that can't be right, such as {}; it was read as empty",
-        found.example
-    )
-}
-
-/// That the last month with order lines is far from the others: a typing error in a date moves all analyses there.
-pub(crate) fn last_month_stands_alone(config: &Config, months: &BTreeMap<Period, Vec<PathBuf>>) -> Option<String> {
-    let mut last_first = months.keys().rev();
-    let (last, before) = (last_first.next()?, last_first.next()?);
-    let alone = months.len() > 2 && before.plus(FAR) < *last;
-    (alone && config.closed_through().is_none()).then(|| {
-        format!(
-            "order_lines: the last month, {last}, stands alone: the one before it with order lines is {before}. Analyses end with {last}; if its date is a typing error, mend it, or set `closed_through = \"{before}\"` in [company], or the days that can be right: `dates = {{ to = \"…\" }}` in [source.order_lines]"
-        )
-    })
-}
-
-/// Months without order lines that make the last one stand alone.
-const FAR: i32 = 3;
-
 /// All that a run computes.
 #[derive(Debug)]
 pub(crate) struct Computed {
     pub(crate) marts: Vec<Mart>,
     /// Tables that were written already, month by month, and become visible with the others.
     pub(crate) streamed: Vec<Streamed>,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Computed {
@@ -139,17 +96,24 @@ impl Computed {
     }
 }
 
-/// Rollup, profit and segment, from the lake.
-pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
+/// What every customer earns, and where the cost went: all but the finer facts and the analyses.
+pub(crate) struct Figures {
+    months: BTreeMap<Period, Vec<PathBuf>>,
+    last_month: Period,
+    sources: Sources,
+    profit: Profit,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// Rollup and profit, from the lake; what the configuration and the data don't share comes first.
+///
+/// # Errors
+/// An empty main window, or whatever can't be computed.
+pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Figures, Failure> {
     let config = &project.config;
-    let scenarios = scenarios::of_project(project)?;
     let months = lake.months()?;
-    let Some(last) = months.last_key_value().map(|(month, _)| *month) else {
-        return Err(Failure::no_data(
-            "there are no order lines to compute from: the extracts of `order_lines` hold no rows",
-            "`netto check` shows the files and the rows that were read",
-        ));
-    };
+    let last_month = agreement::last_month(project, &months)?;
+    let mut warnings = agreement::warnings(project, lake)?;
     let sources = Sources::read(lake)?;
     let rollups = progress.step(
         "rollup",
@@ -159,7 +123,6 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             format!("{} customer months of {} months", count(rollups.customer_month.height() as u64), months.len())
         },
     )?;
-    let last_month = config.closed_through().unwrap_or(last);
     let groups = groups(&sources, &rollups, config, last_month)?;
     let profit = progress.step(
         "profit",
@@ -180,6 +143,15 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
         },
         |profit| format!("{} amounts assigned, every pool balances", count(profit.ledger.height() as u64)),
     )?;
+    warnings.extend(profit.warnings.iter().cloned());
+    Ok(Figures { months, last_month, sources, profit, warnings })
+}
+
+/// Rollup, profit, split and segment, from the lake.
+pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
+    let config = &project.config;
+    let scenarios = scenarios::of_project(project)?;
+    let Figures { months, last_month, sources, profit, mut warnings } = figures(project, lake, progress)?;
     let facts = if config.facts.wants_any() {
         progress.step(
             "split",
@@ -202,10 +174,11 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     )?;
     let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
     let readiness = lake.readiness(Some(last_month))?;
-    let alone = last_month_stands_alone(config, &months).into_iter().collect();
-    let warnings = [alone, profit.warnings.clone(), segments.warnings.clone()].concat();
+    let of_rules = segments.warnings.iter().map(|said| Warning::disagreement("rule_without_data", said));
+    warnings.extend(of_rules);
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
+    dimensions::complete(&mut marts, &facts.streamed, lake)?;
     Ok(Computed { marts, streamed: facts.streamed, warnings })
 }
 
@@ -377,7 +350,7 @@ pub(crate) fn publish_all(
             "lake": lake.versions()?,
             "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
             "rows": rows,
-            "warnings": computed.warnings,
+            "warnings": computed.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
         let (marts, streamed, out) = (&computed.marts, &computed.streamed, project.out());
         let published = publish(&Publication { marts, streamed, report: &report, out: &out, manifest })?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use netto_lake::{Lake, Lock};
 
 use crate::config::Config;
+use crate::document::Document;
 use crate::failure::Failure;
 
 /// The folder of a netto.toml.
@@ -12,6 +13,8 @@ use crate::failure::Failure;
 pub(crate) struct Project {
     pub(crate) folder: PathBuf,
     pub(crate) config: Config,
+    /// The text of the configuration, for its lines.
+    pub(crate) document: Document,
 }
 
 impl Project {
@@ -21,10 +24,10 @@ impl Project {
     /// When there is no configuration, or it has faults.
     pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
         let file = if path.is_dir() { path.join("netto.toml") } else { path.to_owned() };
-        let config = Config::read(&file)?;
+        let (config, document) = Config::read(&file)?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(|error| Failure::failed("the project's folder is gone", &error))?;
-        Ok(Self { folder, config })
+        Ok(Self { folder, config, document })
     }
 
     /// Nobody else may write meanwhile.

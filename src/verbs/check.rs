@@ -2,33 +2,40 @@
 
 use std::path::{Path, PathBuf};
 
-use netto_lake::{Lake, LoadReport};
-use netto_model::column as c;
+use netto_lake::Lake;
+use netto_model::{Warning, column as c};
 use polars::prelude::*;
 use serde_json::json;
 
-use crate::cli::{Format, ProjectArgs};
+use crate::agreement;
+use crate::cli::{Format, RunArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::pipeline;
-use crate::progress::{Progress, say};
+use crate::progress::Progress;
 use crate::project::Project;
 use crate::scenarios;
 use crate::verbs::ingest;
+use crate::warnings;
 
-pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
-    let project = Project::open(&args.project)?;
+pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
     scenarios::of_project(&project)?;
     let scratch = Scratch::new(&project.state().join("check"))?;
     let lake = Lake::open(&scratch.folder.join("lake"))?;
     let quarantine = project.quarantine().join("check");
-    let loads = pipeline::ingest(&project, &lake, &quarantine, &mut Progress::default())?;
-    let months = lake.months()?;
-    let last_month = project.config.closed_through().or(months.last_key_value().map(|(month, _)| *month));
-    if let Some(warning) = pipeline::last_month_stands_alone(&project.config, &months) {
-        say("warning", &warning);
+    let mut progress = Progress::default();
+    let loads = pipeline::ingest(&project, &lake, &quarantine, &mut progress)?;
+    // What a run would refuse is shown behind what was read.
+    let figures = pipeline::figures(&project, &lake, &mut progress);
+    let mut warnings: Vec<Warning> = loads.iter().flat_map(|load| warnings::of_load(&project, load)).collect();
+    warnings.extend(loads.iter().flat_map(warnings::without_effect));
+    match &figures {
+        Ok(figures) => warnings.extend(figures.warnings.iter().cloned()),
+        Err(_) => warnings.extend(agreement::warnings(&project, &lake)?),
     }
+    let last_month = project.config.closed_through().or(lake.months()?.last_key_value().map(|(month, _)| *month));
     let readiness = lake.readiness(last_month)?;
     let unread = |error| Failure::failed("the readiness of the data could not be read", &error);
     let missing = missing(readiness.sources.data()).map_err(unread)?;
@@ -40,6 +47,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             "missing": missing.iter().map(|(source, enables)| json!({"source": source, "enables": enables})).collect::<Vec<_>>(),
             "gaps": gaps.iter().map(|(source, gap)| json!({"source": source, "gap": gap})).collect::<Vec<_>>(),
             "open_questions": open.iter().map(Open::as_json).collect::<Vec<_>>(),
+            "warnings": warnings::as_json(&project, &warnings),
         })),
         Format::Table => {
             ingest::table(&loads);
@@ -55,18 +63,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
                     output::text(&format!("rows of {} set apart: {}", load.source, file.display()));
                 }
             }
-            let remarks = |load: &LoadReport| {
-                load.findings
-                    .remarks()
-                    .into_iter()
-                    .map(|remark| vec![load.source.to_owned(), remark])
-                    .collect::<Vec<_>>()
-            };
-            let remarks: Vec<Vec<String>> = loads.iter().flat_map(remarks).collect();
-            if !remarks.is_empty() {
-                output::text("\nWhat configuration and data don't share:");
-                output::sentences(&["Source", ""], &remarks);
-            }
+            warnings::listed(&project, &warnings);
             if !missing.is_empty() {
                 output::text("\nNot supplied, and what it would add:");
                 let rows: Vec<Vec<String>> =
@@ -85,7 +82,8 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             }
         }
     }
-    Ok(())
+    figures?;
+    warnings::refuse(&project, &warnings, args.strict)
 }
 
 /// The sources that aren't supplied, each with the analyses that it would switch on.

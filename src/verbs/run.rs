@@ -1,48 +1,52 @@
 //! `netto run`: extracts to published tables and the report.
 
 use netto_model::contract;
-use netto_model::frame::{DimWindow, WindowSummary};
-use netto_model::{Money, column as c};
+use netto_model::frame::{DimWindow, Waterfall, WindowSummary};
+use netto_model::{Money, Warning, column as c};
 use polars::prelude::*;
 use serde_json::{Value, json};
 
-use crate::cli::{Format, ProjectArgs};
+use crate::cli::{Format, RunArgs};
 use crate::failure::Failure;
 use crate::loads;
 use crate::output;
 use crate::pipeline;
-use crate::progress::{Progress, say};
+use crate::progress::Progress;
 use crate::project::Project;
+use crate::verbs::base::Base;
 use crate::verbs::ingest::load_as_json;
+use crate::warnings;
 
-pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
-    let project = Project::open(&args.project)?;
+pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
     let mut progress = Progress::default();
     let lake = project.lake()?;
     let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
     let computed = pipeline::compute(&project, &lake, &mut progress)?;
+    let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(&project, report)).collect();
+    all.extend(computed.warnings.iter().cloned());
+    warnings::refuse(&project, &all, args.strict)?;
     let published = pipeline::publish_all(&project, &lake, &computed, &mut progress)?;
-    for warning in &computed.warnings {
-        say("warning", warning);
-    }
+    warnings::said(&project, &computed.warnings);
     let summary = computed.table::<WindowSummary>()?;
     let windows = computed.table::<DimWindow>()?;
+    let base = Base::of(computed.table::<Waterfall>()?, windows, summary)?;
     match format {
         Format::Json => output::json(&json!({
             "run_id": published.run_id,
             "folder": published.folder,
             "unchanged": published.unchanged,
-            "windows": windows_as_json(summary)?,
+            "windows": windows_as_json(summary, &base)?,
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
             "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
-            "warnings": computed.warnings,
+            "warnings": warnings::as_json(&project, &all),
             "timings_ms": progress.timings_ms(),
         })),
         Format::Table => {
             output::text(&project.config.company.name);
             let missing = lake.set_apart()?;
-            headline(summary, windows, !missing.contains_key(contract::COST_POOLS.name))?;
+            headline(summary, windows, &base, !missing.contains_key(contract::COST_POOLS.name))?;
             for line in loads::headline(&missing) {
                 output::text(&line);
             }
@@ -54,7 +58,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
 }
 
 /// A column per window: main and previous first, then the years.
-fn headline(summary: &DataFrame, windows: &DataFrame, ties: bool) -> Result<(), Failure> {
+fn headline(summary: &DataFrame, windows: &DataFrame, base: &Base, ties: bool) -> Result<(), Failure> {
     let labels = column_of_text(windows, c::LABEL)?;
     let names = column_of_text(windows, c::WINDOW)?;
     let mut places: Vec<usize> = (0..summary.height()).collect();
@@ -72,10 +76,18 @@ fn headline(summary: &DataFrame, windows: &DataFrame, ties: bool) -> Result<(), 
     header.extend(rows_of.iter().map(|window| label(window).unwrap_or_else(|| window.clone())));
     let mut rows = vec![count_row("Customers", summary, c::CUSTOMERS)?, count_row("Orders", summary, c::ORDERS)?];
     for (text, column) in contract::headline(ties) {
-        let amounts = units(summary, column)?.into_iter().map(|units| output::amount(Money::from_units(units)));
-        rows.push([text.to_owned()].into_iter().chain(amounts).collect());
+        let amounts = units(summary, column)?.into_iter().zip(&rows_of);
+        let amount = |(units, window): (i64, &String)| {
+            base.lacks(window, column).map_or_else(|| output::amount(Money::from_units(units)), str::to_owned)
+        };
+        rows.push([text.to_owned()].into_iter().chain(amounts.map(amount)).collect());
     }
-    rows.push(count_row("Customers that lose money", summary, c::LOSS_CUSTOMERS)?);
+    let losing = if rows_of.iter().all(|window| base.lacks(window, c::NET_PROFIT).is_some()) {
+        "Customers below zero, as far as is known"
+    } else {
+        "Customers that lose money"
+    };
+    rows.push(count_row(losing, summary, c::LOSS_CUSTOMERS)?);
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     output::table(&header, &rows, 1);
     Ok(())
@@ -86,7 +98,7 @@ fn count_row(text: &str, summary: &DataFrame, column: &str) -> Result<Vec<String
     Ok([text.to_owned()].into_iter().chain(counts).collect())
 }
 
-fn windows_as_json(summary: &DataFrame) -> Result<Value, Failure> {
+fn windows_as_json(summary: &DataFrame, base: &Base) -> Result<Value, Failure> {
     let mut windows = serde_json::Map::new();
     for (row, window) in column_of_text(summary, c::WINDOW)?.into_iter().enumerate() {
         let mut figures = serde_json::Map::new();
@@ -95,6 +107,7 @@ fn windows_as_json(summary: &DataFrame) -> Result<Value, Failure> {
         }
         for (_, column) in contract::headline(true) {
             let amount = units(summary, column)?.get(row).map(|units| Money::from_units(*units).to_string());
+            let amount = amount.filter(|_| base.lacks(&window, column).is_none());
             figures.insert(column.to_owned(), amount.into());
         }
         windows.insert(window, figures.into());

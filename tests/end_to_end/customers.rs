@@ -72,9 +72,9 @@ fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too
         .file("customers.csv", "customer_id,market,potential\nA,Bouw,10\nB,Bouw,20\n");
     let outcome = project.run().ok();
     insta::assert_snapshot!(outcome.message(), @r"
-    warning  [segment.market_size] `Bouw`: `companies`, 1, is fewer than the 2 customers and prospects that are known, so the market has no rest
+    warning  netto.toml:9: [segment.market_size] `Zrog`: no customer or prospect has that market; there are Bouw
+     warning  [segment.market_size] `Bouw`: `companies`, 1, is fewer than the 2 customers and prospects that are known, so the market has no rest
      warning  [segment.market_size] `Bouw`: `potential`, 5.0000, is less than the 30.0000 of the customers and prospects that are known, so the rest of the market has none
-     warning  [segment.market_size] `Zrog`: no customer or prospect has that market
     ");
     let rest = project.mart("pyramid_group").only("window", "main").only("tier", "Rest of market");
     assert_eq!(rest.column("key"), ["Bouw", "Zrog"]);

@@ -126,6 +126,12 @@ impl Findings {
     /// What changes figures, or may: one sentence each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
+        [self.disagreements(), self.doubts()].concat()
+    }
+
+    /// What of it is a disagreement of configuration and data.
+    #[must_use]
+    pub fn disagreements(&self) -> Vec<String> {
         let mut warnings: Vec<String> =
             self.unmapped_values.iter().map(|(column, values)| values.sentence(column)).collect();
         let near = self.where_never_found.iter().filter_map(|never| Some((never, never.near.as_ref()?)));
@@ -139,7 +145,13 @@ impl Findings {
             format!("a sign waits for \"{value}\" in \"{column}\", which no row has; capitals count, and there is \"{near}\"")
         }));
         warnings.extend(self.missing_columns.iter().filter(|missing| !missing.optional).map(MissingColumn::sentence));
-        warnings.extend(self.contradictions.iter().map(|(what, found)| what.sentence(*found)));
+        warnings
+    }
+
+    /// What of it the data say by themselves.
+    #[must_use]
+    pub fn doubts(&self) -> Vec<String> {
+        let mut warnings: Vec<String> = self.contradictions.iter().map(|(what, found)| what.sentence(*found)).collect();
         warnings.extend(self.repeated_freight.map(RepeatedFreight::sentence));
         warnings.extend(self.different_within_order.iter().map(|(column, &orders)| {
             format!(

@@ -68,6 +68,7 @@ mod store;
 mod tests;
 mod typed;
 mod valuation;
+mod values;
 mod versions;
 mod words;
 

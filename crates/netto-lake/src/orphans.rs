@@ -213,7 +213,7 @@ impl Wanted<'_> {
 }
 
 /// Reads some columns; texts stay the dictionaries that they are in the file.
-fn reader(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, LakeError> {
+pub(crate) fn reader(path: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, LakeError> {
     let open = || File::open(path).map_err(|error| LakeError::damaged(path, &error));
     let damaged = |error| LakeError::damaged(path, &error);
     let plain = ParquetRecordBatchReaderBuilder::try_new(open()?).map_err(damaged)?;

@@ -12,14 +12,17 @@
 //! arrow.rs       record batches to frames and back
 //! driver.rs      what an activity is measured on: order lines, orders, events
 //! expression.rs  an SQL expression of the configuration, parsed and checked
+//! compared.rs    which texts an expression compares its columns with
 //! query.rs       a query of the configuration over published tables, parsed and checked
 //! problem.rs     what is wrong with the configuration, and at which key
+//! warning.rs     what a controller should know before believing the figures
 //! ```
 
 mod apportion;
 pub mod arrow;
 pub mod caught;
 pub mod column;
+pub mod compared;
 pub mod contract;
 pub mod driver;
 pub mod expression;
@@ -29,6 +32,7 @@ pub mod period;
 pub mod problem;
 pub mod query;
 pub mod table;
+mod warning;
 
 pub use apportion::apportion;
 pub use driver::DriverSource;
@@ -39,3 +43,4 @@ pub use period::{Period, Window};
 pub use problem::Problem;
 pub use query::{Query, QueryError};
 pub use table::{Column, Role, Stage, Table, Type, Unit};
+pub use warning::Warning;

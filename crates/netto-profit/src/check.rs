@@ -171,7 +171,7 @@ impl ActivityConfig {
     }
 
     /// Where nothing is spread over quantities, none of them can be below zero.
-    fn no_negative(&self, name: &str) -> Option<Problem> {
+    fn no_negative(&self, name: &str) -> Problem {
         let (message, help) = match self.method {
             Method::Time => ("minutes have no `negative`", "minutes below zero are always refused, with their row"),
             Method::Share => {
@@ -179,7 +179,7 @@ impl ActivityConfig {
             }
             _ => ("method `direct` has no `negative`", "bookings below zero are credits, and stay with their customer"),
         };
-        Some(Problem::at(["activity", name, "negative"], message).with_help(help))
+        Problem::at(["activity", name, "negative"], message).with_help(help)
     }
 
     /// Each method has its own key, and no other.
@@ -195,7 +195,9 @@ impl ActivityConfig {
             Method::Share if self.by.is_none() => ("", "by"),
             Method::Share if self.shares.is_empty() => ("", "shares"),
             _ if self.share.is_some() && !self.takes_a_share() => ("share", ""),
-            _ if self.negative.is_some() && (!self.takes_a_share() || !quantity) => return self.no_negative(name),
+            _ if self.negative.is_some() && (!self.takes_a_share() || !quantity) => {
+                return Some(self.no_negative(name));
+            }
             _ if self.by.is_some() && self.method != Method::Share => ("by", ""),
             _ if !self.shares.is_empty() && self.method != Method::Share => ("shares", ""),
             _ => return None,

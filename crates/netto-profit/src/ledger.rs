@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use netto_model::frame::{ActivityMonth, Ledger, PoolBalance, PoolTransfer};
-use netto_model::{Frame, Period, column as c};
+use netto_model::{Frame, Period, Warning, column as c};
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -207,16 +207,12 @@ pub(crate) fn with_dates(frame: DataFrame) -> LazyFrame {
     frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date))
 }
 
-/// What a controller should know: pools that nobody takes from, capacity overdriven, months without bookings.
+/// What a controller should know: capacity overdriven, months and warehouses without bookings.
 #[must_use]
-pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<String> {
+pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning> {
     let config = resolved.config;
     let pools: BTreeSet<&str> =
         months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str()).collect();
-    let unknown = pools
-        .iter()
-        .filter(|pool| !config.pools.contains_key(**pool))
-        .map(|pool| format!("pool `{pool}` has bookings, but there is no [pool.{pool}]: its amount is unassigned"));
     let months_where = |pool: &str, holds: &dyn Fn(&Assigned) -> bool| -> Vec<String> {
         let in_month = |month: &Month| month.pools.iter().any(|((name, _), a)| name == pool && holds(a));
         months.iter().filter(|(_, month)| in_month(month)).map(|(period, _)| period.to_string()).collect()
@@ -224,10 +220,16 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<String> 
     let overdriven = pools.iter().filter_map(|pool| {
         let found = months_where(pool, &|a| a.practical_minutes > 0 && a.used_minutes > a.practical_minutes);
         (!found.is_empty()).then(|| {
-            format!("pool `{pool}` is overdriven, more minutes used than practical capacity, in {}", listed(&found))
+            let said = format!(
+                "pool `{pool}` is overdriven, more minutes used than practical capacity, in {}",
+                listed(&found)
+            );
+            Warning::note("pool_overdriven", said).at(["pool", pool])
         })
     });
-    let measured = config.activities.iter().filter(|(_, a)| a.method != Method::Direct);
+    // A pool that was never booked is said to be so, once.
+    let measured =
+        config.activities.iter().filter(|(_, a)| a.method != Method::Direct && pools.contains(a.pool.as_str()));
     let unbooked = measured.filter_map(|(name, activity)| {
         let has = |period: &Period| {
             months.get(period).is_some_and(|month| month.pools.keys().any(|(pool, _)| *pool == activity.pool))
@@ -236,7 +238,12 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<String> 
         let missing: Vec<String> =
             used.filter(|(period, _)| !has(period)).map(|(period, _)| period.to_string()).collect();
         (!missing.is_empty()).then(|| {
-            format!("activity `{name}` is used, but pool `{}` has no bookings, in {}", activity.pool, listed(&missing))
+            let said = format!(
+                "activity `{name}` is used, but pool `{}` has no bookings, in {}",
+                activity.pool,
+                listed(&missing)
+            );
+            Warning::note("months_without_bookings", said).at(["activity", name])
         })
     });
     let elsewhere = config.activities.iter().filter(|(_, a)| resolved.pool(&a.pool).by.is_some());
@@ -253,17 +260,18 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<String> 
             .collect();
         let list = missing.into_iter().collect::<Vec<_>>().join(", ");
         (!list.is_empty()).then(|| {
-            format!(
+            let said = format!(
                 "activity `{name}` is used in {list}, where pool `{}` has no bookings in some months",
                 activity.pool
-            )
+            );
+            Warning::note("warehouse_without_bookings", said).at(["activity", name])
         })
     });
-    unknown.chain(overdriven).chain(unbooked).chain(elsewhere).collect()
+    overdriven.chain(unbooked).chain(elsewhere).collect()
 }
 
 /// `2025-01, 2025-02, 2025-03 and 9 more`
-fn listed(months: &[String]) -> String {
+pub(crate) fn listed(months: &[String]) -> String {
     let shown = months.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     if months.len() > 3 { format!("{shown} and {} more months", months.len() - 3) } else { shown }
 }

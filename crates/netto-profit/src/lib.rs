@@ -3,11 +3,13 @@
 //!
 //! ```text
 //! config.rs         [pool.…], [activity.…], [sensitivity] of the configuration; check.rs what is wrong with them
+//! agreement.rs      names that the configuration and the data don't share
 //! bookings.rs       cost pools by month: own amount, direct bookings, practical capacity
 //! capacity.rs       practical capacity from people or the configuration
 //! support.rs        what support pools pass on: direct, step-down, reciprocal
 //! customers.rs      customers by rank; usage.rs their driver quantities; resolved.rs what is known before the first month
 //! assign.rs         one pool in one month: direct, driver, share, time, idle, unassigned
+//! negative.rs       driver quantities below zero
 //! month.rs          all pools of a month, support first; each balance checked
 //! ledger.rs         the ledger, and what it sums to: activity_month, pool_balance, pool_transfer
 //! bridge.rs         account → pool → activity → customers
@@ -26,6 +28,7 @@
 //! assert_eq!(apportion(1_000_000, &[30, 30, 30, 10]), Some(vec![300_000, 300_000, 300_000, 100_000]));
 //! ```
 
+mod agreement;
 mod assign;
 mod bookings;
 mod bridge;
@@ -38,6 +41,7 @@ mod error;
 pub mod explain;
 mod ledger;
 mod month;
+mod negative;
 pub mod payment_terms;
 mod rebate_agreements;
 mod rebate_progress;
@@ -52,10 +56,11 @@ use netto_model::frame::{
     ActivityMonth, CostBand, CostPools, CustomerMonth, CustomerSupplierMonth, DimActivity, DimPool, DriverQuantity,
     Employees, Ledger, LedgerBridge, PoolBalance, PoolTransfer, RebateProgress, Rebates, Receivables, Waterfall,
 };
-use netto_model::{Frame, Period};
+use netto_model::{Frame, Period, Warning};
 
 pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, SensitivityConfig, ShareBy, Step};
 pub use error::ProfitError;
+pub use negative::Negative;
 pub use payment_terms::PaymentTermsConfig;
 pub use resolved::Groups;
 pub use split::FactsConfig;
@@ -110,18 +115,19 @@ pub struct Profit {
     /// The activities of the configuration.
     pub dim_activity: Frame<DimActivity>,
     /// What a controller should know before believing the figures.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// Assigns all cost, and draws up the waterfall.
 ///
 /// # Errors
-/// A pool without practical capacity, negative minutes, a direct booking without an activity for it, an amount beyond
+/// A pool without practical capacity, negative minutes, a driver below zero, a direct booking without an activity for it, an amount beyond
 /// the range of money, or a balance that isn't zero.
 pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, ProfitError> {
     let bookings = bookings::bookings(inputs.cost_pools, config)?;
     let resolved = Resolved::new(inputs, &bookings, config)?;
     let months = month::assign_all(&resolved)?;
+    negative::refuse(&months, &resolved)?;
     let activity_month = ledger::activity_month(&months, &resolved)?;
     let pool_balance = ledger::pool_balance(&months)?;
     let pool_transfer = ledger::pool_transfer(&months)?;
@@ -130,7 +136,9 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
     let pools = months.values().flat_map(|month| month.pools.keys()).map(|(pool, _)| pool.as_str());
     let dim_pool = config::dim_pool(config, pools)?;
     let dim_activity = config::dim_activity(config)?;
-    let mut warnings = ledger::warnings(&months, &resolved);
+    let mut warnings = agreement::warnings(inputs, &resolved)?;
+    warnings.extend(ledger::warnings(&months, &resolved));
+    warnings.extend(negative::warnings(&months, &resolved));
     let cells = ledger::Cells::gather(months, resolved.customers.len());
     let (ledger, cost_by_step) = rayon::join(|| cells.ledger(&resolved), || cells.cost_by_step(&resolved));
     drop(cells);
@@ -152,7 +160,7 @@ pub fn profit(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Profit, Prof
     })?;
     warnings.extend(waterfall::warnings(&waterfall, &dim_activity)?);
     warnings.extend(financing.warning);
-    warnings.extend(rebates.warnings);
+    warnings.extend(rebates.warnings.into_iter().map(|said| Warning::note("rebates", said)));
     Ok(Profit {
         waterfall,
         ledger: ledger?,

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use netto_model::frame::Receivables;
 use netto_model::money::{MILLION, divide_half_even, millionths};
-use netto_model::{Frame, Money, Period, Problem, column as c};
+use netto_model::{Frame, Money, Period, Problem, Warning, column as c};
 use polars::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -60,7 +60,7 @@ pub struct Financing {
     /// Whether receivables and a rate were supplied.
     pub supplied: bool,
     /// What is missing for it.
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
 }
 
 /// Finances receivables at a yearly rate, up to the last closed month.
@@ -91,8 +91,9 @@ pub fn financing(
         amounts: amounts.lazy().with_column(col(c::PERIOD).cast(DataType::Date)).collect()?,
         supplied: receivables.is_some() && terms.is_some(),
         warning: (terms.is_some() && receivables.is_none()).then(|| {
-            "[payment_terms] has a rate, but there is no [source.receivables]: payment terms are not supplied"
-                .to_owned()
+            let said =
+                "[payment_terms] has a rate, but there is no [source.receivables]: payment terms are not supplied";
+            Warning::disagreement("no_receivables", said).at(["payment_terms", "yearly_rate"])
         }),
     })
 }
@@ -150,7 +151,8 @@ mod tests {
             "invoice_date" => invoices.iter().map(|invoice| invoice.1).collect::<Vec<_>>(),
             "due_date" => invoices.iter().map(|invoice| invoice.1).collect::<Vec<_>>(),
             "amount" => invoices.iter().map(|invoice| invoice.3).collect::<Vec<_>>(),
-            "paid_date" => invoices.iter().map(|invoice| invoice.2).collect::<Vec<_>>()
+            "paid_date" => invoices.iter().map(|invoice| invoice.2).collect::<Vec<_>>(),
+            "currency" => vec![None::<&str>; invoices.len()]
         );
         let dates = ["invoice_date", "due_date", "paid_date"].map(|day| col(day).cast(DataType::Date));
         Frame::try_new(frame.unwrap().lazy().with_columns(dates)).unwrap()

@@ -7,7 +7,7 @@
 //! ```
 
 use netto_model::frame::{CustomerMonth, DimActivity, PoolBalance, Waterfall};
-use netto_model::{Frame, Money, Period, column as c};
+use netto_model::{Frame, Money, Period, Warning, column as c};
 use polars::prelude::*;
 
 use crate::ProfitError;
@@ -152,7 +152,7 @@ fn steps_booked(inputs: &Inputs<'_>) -> LazyFrame {
 ///
 /// # Errors
 /// When the engine fails.
-pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -> Result<Vec<String>, ProfitError> {
+pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -> Result<Vec<Warning>, ProfitError> {
     let sums = [c::INVOICE_REVENUE, c::COGS, c::FREIGHT_CHARGED].map(|name| col(name).sum());
     let customers = waterfall.lazy().group_by([col(c::CUSTOMER_ID)]).agg(sums);
     let customers = customers.sort([c::CUSTOMER_ID], SortMultipleOptions::default()).collect()?;
@@ -174,5 +174,6 @@ pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -
         };
         format!("customer `{first}`{others}: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost")
     });
-    Ok(freight.into_iter().chain(below).collect())
+    let freight = freight.map(|said| Warning::note("freight_without_cost", said));
+    Ok(freight.into_iter().chain(below.map(|said| Warning::note("cost_below_zero", said))).collect())
 }
