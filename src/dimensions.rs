@@ -82,8 +82,8 @@ fn with_members(data: &DataFrame, table: &Table, named: &BTreeSet<String>) -> Po
         if name == key {
             Column::new(name.into(), &lacking)
         } else if name == c::NAME {
-            let names: Vec<&str> = lacking.iter().map(|id| if id.is_empty() { UNKNOWN } else { id }).collect();
-            Column::new(name.into(), names)
+            let shown: Vec<&str> = lacking.iter().map(|id| if id.is_empty() { UNKNOWN } else { id }).collect();
+            Column::new(name.into(), shown)
         } else {
             Column::full_null(name.into(), lacking.len(), column.dtype())
         }

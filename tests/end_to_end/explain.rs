@@ -85,8 +85,7 @@ fn duckdb_comes_to_the_figures_of_every_customer_of_the_wholesaler() {
 }
 
 /// Every way in which cost can go: support pools in a circle, warehouses, mixed pools, fixed shares, charged idle capacity.
-fn every_method() -> Project {
-    let config = r#"
+const EVERY_METHOD: &str = r#"
 [source.order_lines]
 files = "order_lines.csv"
 [source.customers]
@@ -160,6 +159,8 @@ quantity = "quantity"
 negative = "signed"
 step = "freight_cost"
 "#;
+
+fn every_method() -> Project {
     let mut lines = String::from(
         "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount,warehouse,order_kind\n",
     );
@@ -191,7 +192,10 @@ step = "freight_cost"
     }
     let customers = "customer_id,name,market\nA,Alfa,builders\nB,Beta,makers\nC,Gamma,builders\nD,Delta,shops\n\
         E'F,\"O'Neill, sons\",makers\nÆ,Ærø,builders\na,alfa,makers\n";
-    Project::new(config).file("order_lines.csv", lines).file("customers.csv", customers).file("cost_pools.csv", pools)
+    Project::new(EVERY_METHOD)
+        .file("order_lines.csv", lines)
+        .file("customers.csv", customers)
+        .file("cost_pools.csv", pools)
 }
 
 #[test]

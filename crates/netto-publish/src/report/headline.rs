@@ -24,9 +24,10 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     let format = &page.format;
     let money = |name: &str| format.whole(row.units(name));
     let count = |name: &str| format.grouped(row.units(name));
-    let figure = |(label, name): (&str, &str)| match lacks(page, row, name) {
-        Some(why) => context! { label => label, value => why, negative => false },
-        None => context! { label => label, value => money(name), negative => row.units(name) < 0 },
+    let figure = |(label, name): (&str, &str)| {
+        let why = lacks(page, row, name);
+        let negative = why.is_none() && row.units(name) < 0;
+        context! { label => label, value => why.map_or_else(|| money(name), Into::into), negative => negative }
     };
     let answers = answers(page, row, sections)?;
     let missing = set_apart::sentences(page)?;
