@@ -25,6 +25,8 @@ Progress goes to standard error, the result to standard output.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Write a first netto.toml from your extracts, with a comment on every choice
+    Init(InitArgs),
     /// Everything: extracts to published tables and the report
     Run(RunArgs),
     /// Only read the extracts into the lake
@@ -49,6 +51,17 @@ pub(crate) enum Verb {
 pub(crate) struct ProjectArgs {
     /// Folder with a netto.toml
     #[arg(default_value = ".")]
+    pub(crate) project: PathBuf,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: netto init exports/ && netto check && netto run")]
+pub(crate) struct InitArgs {
+    /// Extracts, or folders of them: CSV, also packed as .gz or .zst, and Parquet
+    #[arg(required = true, value_name = "FILES")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder in which netto.toml is written
+    #[arg(long, default_value = ".")]
     pub(crate) project: PathBuf,
 }
 

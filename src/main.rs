@@ -42,6 +42,7 @@ fn netto() -> Result<(), Failure> {
     };
     threads::limit(cli.threads)?;
     match &cli.verb {
+        Verb::Init(args) => verbs::init::run(args, cli.format),
         Verb::Run(args) => verbs::run::run(args, cli.format),
         Verb::Ingest(args) => verbs::ingest::run(args, cli.format),
         Verb::Check(args) => verbs::check::run(args, cli.format),

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod ingest;
+pub(crate) mod init;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -24,6 +24,7 @@ mod fixtures;
 mod goals;
 mod harness;
 mod ingest_values;
+mod init;
 mod lake;
 mod oracles;
 mod orders;

@@ -32,6 +32,7 @@ mod check;
 mod config;
 mod contradictions;
 mod dialect;
+mod draft;
 mod error;
 mod file_month;
 mod filter;
@@ -78,6 +79,7 @@ pub use config::{
 };
 pub use contradictions::{Contradicting, Contradiction};
 pub use dialect::{Quote, Size};
+pub use draft::{Draft, DraftColumn, DraftSource, Sureness};
 pub use error::LakeError;
 pub use findings::{Findings, MissingColumn, RepeatedFreight, UnmappedValues};
 pub use keys::KeyKind;

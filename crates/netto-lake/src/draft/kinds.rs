@@ -1,0 +1,149 @@
+//! What the values of a column are, and how numbers are written in the file.
+
+use arrow::datatypes::DataType;
+
+use crate::config::{CsvConfig, OneOrMany};
+use crate::moment;
+use crate::typed::{self, Signs};
+
+/// What the values of a column are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// There are none.
+    Empty,
+    /// Days, by this format; and whether another order of day and month would read them as well.
+    Day(&'static str, bool),
+    Number,
+    Text,
+}
+
+/// How numbers are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) decimal: char,
+    pub(super) thousands: Option<char>,
+    /// No value has a sign from which it could be told.
+    pub(super) unseen: bool,
+}
+
+/// Formats of days, the unmistakable ones first; days before months where both would do.
+const FORMATS: [&str; 12] = [
+    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y", "%m-%d-%Y", "%d-%m-%y",
+    "%d/%m/%y", "%d.%m.%y", "%m/%d/%y",
+];
+
+/// 1 in ten-thousandths.
+const ONE: i64 = 10_000;
+
+/// The ways of writing numbers: the decimal sign, and what stands between thousands.
+const WAYS: [(char, char); 7] =
+    [(',', '.'), ('.', ','), (',', '\u{a0}'), (',', '\u{202f}'), (',', ' '), ('.', '’'), ('.', '\'')];
+
+impl Dialect {
+    /// The way that reads most of the values that have a sign in them; none seen where no value has.
+    pub(super) fn of(columns: &[Vec<&str>]) -> Self {
+        let with_sign = |text: &&&str| {
+            text.bytes().any(|byte| byte.is_ascii_digit())
+                && text.contains(|sign: char| WAYS.iter().any(|way| sign == way.0 || sign == way.1))
+                && !text.contains(char::is_alphabetic)
+        };
+        let telling: Vec<&str> = columns.iter().flatten().filter(with_sign).copied().collect();
+        let way = |(decimal, thousands)| Self { decimal, thousands: Some(thousands), unseen: false };
+        let read = |way: &Self| {
+            let signs = way.signs();
+            telling.iter().filter(|text| typed::decimal(text, &signs, true).is_ok()).count()
+        };
+        let mut best = (0, Self { decimal: '.', thousands: None, unseen: true });
+        for way in WAYS.map(way) {
+            let many = read(&way);
+            if many > best.0 {
+                best = (many, way);
+            }
+        }
+        // Values that both ways read, such as 1.234 alone, tell nothing.
+        let [comma, point] = [WAYS[0], WAYS[1]].map(|signs| read(&way(signs)));
+        if best.0 == comma && comma == point { Self { decimal: '.', thousands: None, unseen: true } } else { best.1 }
+    }
+
+    /// Whether all are numbers from 0 to 1, and not only the two whole ones.
+    pub(super) fn all_shares(&self, values: &[&str]) -> bool {
+        let signs = self.signs();
+        let units: Option<Vec<i64>> = values.iter().map(|text| typed::decimal(text, &signs, true).ok()).collect();
+        units.is_some_and(|units| {
+            units.iter().all(|unit| (0..=ONE).contains(unit)) && units.iter().any(|unit| *unit % ONE != 0)
+        })
+    }
+
+    fn signs(&self) -> Signs {
+        Signs::of(&CsvConfig { decimal: self.decimal, thousands: self.thousands, ..CsvConfig::default() })
+    }
+}
+
+impl Kind {
+    /// By all values of the column.
+    pub(super) fn of(values: &[&str], dialect: &Dialect) -> Self {
+        if values.is_empty() {
+            return Self::Empty;
+        }
+        let reads = |format: &str| {
+            let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
+            // Eight digits are a day only where the format is made of digits; ten thousand articles are no days.
+            let length = |text: &str| format != "%Y%m%d" || text.len() == 8;
+            nearly_all(values, |text| length(text) && moment::moment(text, &signs).is_ok())
+        };
+        if let Some(format) = FORMATS.into_iter().find(|format| reads(format)) {
+            return Self::Day(format, !format.starts_with("%Y") && reads(&swapped(format)));
+        }
+        let signs = dialect.signs();
+        if nearly_all(values, |text| typed::decimal(text, &signs, true).is_ok()) { Self::Number } else { Self::Text }
+    }
+
+    /// By the type that Parquet gives the column.
+    pub(super) fn of_type(ty: &DataType) -> Self {
+        match ty {
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => Self::Day(FORMATS[0], false),
+            ty if ty.is_numeric() => Self::Number,
+            _ => Self::Text,
+        }
+    }
+}
+
+/// The format with day and month in each other's place.
+pub(super) fn swapped(format: &str) -> String {
+    format.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
+}
+
+/// All but one in fifty: an extract has its typing errors.
+fn nearly_all(values: &[&str], fits: impl Fn(&str) -> bool) -> bool {
+    values.iter().filter(|text| !fits(text)).count() * 50 <= values.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_decimal_sign_is_that_which_reads_what_the_other_cannot() {
+        let of = |values: &[&str]| {
+            let dialect = Dialect::of(&[values.to_vec()]);
+            (dialect.decimal, dialect.thousands)
+        };
+        assert_eq!(of(&["1.234", "12,50", "K1"]), (',', Some('.')));
+        assert_eq!(of(&["1,234", "12.50"]), ('.', Some(',')));
+        assert_eq!(of(&["1,234.50", "1.234"]), ('.', Some(',')));
+        assert_eq!(of(&["1\u{a0}234,50", "3,00"]), (',', Some('\u{a0}')));
+        assert_eq!(of(&["12", "x"]), ('.', None));
+        assert_eq!(of(&["1.234", "31.12.2025"]), ('.', None));
+    }
+
+    #[test]
+    fn days_numbers_and_texts_are_told_apart() {
+        let kind = |values: &[&str]| Kind::of(values, &Dialect { decimal: ',', thousands: Some('.'), unseen: false });
+        assert_eq!(kind(&["31-01-2025", "01-02-2025"]), Kind::Day("%d-%m-%Y", false));
+        assert_eq!(kind(&["01/02/2025"]), Kind::Day("%d/%m/%Y", true));
+        assert_eq!(kind(&["20250131"]), Kind::Day("%Y%m%d", false));
+        assert_eq!(kind(&["1.250,00", "-3"]), Kind::Number);
+        assert_eq!(kind(&["1.250,00", "K3"]), Kind::Text);
+        assert_eq!(kind(&[]), Kind::Empty);
+    }
+}

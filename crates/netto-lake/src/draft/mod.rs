@@ -1,0 +1,59 @@
+//! A first configuration from the extracts themselves: `netto init`.
+//!
+//! ```text
+//! files ── sample     encoding, delimiter, title lines, the first rows            sample.rs
+//!       ── kinds      which columns are days, numbers, texts; the decimal sign    kinds.rs
+//!       ── terms      which column of the contract a name means                   terms.rs, terms.txt
+//!       ── sources    which file is which source; heads and lines put together    sources.rs
+//!       ── text       a netto.toml that says how sure each choice is              text.rs
+//! ```
+//! Nothing here is trusted later: what it writes is read and checked like a configuration written by hand.
+//!
+//! ```
+//! # let folder = std::env::temp_dir().join(format!("netto-draft-doc-{}", std::process::id()));
+//! # std::fs::create_dir_all(&folder)?;
+//! let file = folder.join("omzet.csv");
+//! std::fs::write(&file, "Ordernr;Regel;Datum;Klant;Artikel;Aantal;Netto\n1;1;31-01-2025;K1;P1;2;1.250,00\n")?;
+//! let draft = netto_lake::Draft::of(&[file], &folder)?;
+//! assert_eq!(draft.sources[0].source, "order_lines");
+//! assert!(draft.text().contains("net_amount = \"Netto\""));
+//! # std::fs::remove_dir_all(&folder)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod kinds;
+mod sample;
+mod sources;
+mod terms;
+mod text;
+
+use std::path::{Path, PathBuf};
+
+use crate::error::LakeError;
+pub use sources::{DraftColumn, DraftSource, Sureness};
+
+/// What the files seem to be.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The sources that were recognised, in the order of the contract.
+    pub sources: Vec<DraftSource>,
+    /// Files that fit no source, each with the reason.
+    pub left_over: Vec<(String, String)>,
+}
+
+impl Draft {
+    /// Reads the beginning of each file and finds out what it is. Paths are written relative to `base`.
+    ///
+    /// # Errors
+    /// When a file can't be read at all.
+    pub fn of(files: &[PathBuf], base: &Path) -> Result<Self, LakeError> {
+        let samples = files.iter().map(|file| sample::of(file, base)).collect::<Result<Vec<_>, _>>()?;
+        Ok(sources::draft(samples))
+    }
+
+    /// The `[source.…]` sections of a netto.toml, each choice with a comment on how sure it is.
+    #[must_use]
+    pub fn text(&self) -> String {
+        text::sections(self)
+    }
+}

@@ -1,0 +1,224 @@
+//! The beginning of an extract: how it is written, its header and its first rows.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::kinds::{Dialect, Kind};
+use crate::error::LakeError;
+use crate::read::{is_parquet, shown};
+
+/// The beginning of an extract.
+#[derive(Clone, Debug)]
+pub(super) struct Sample {
+    /// Path relative to the project.
+    pub(super) path: String,
+    /// How it is written; none for Parquet, which says so itself.
+    pub(super) csv: Option<Written>,
+    pub(super) header: Vec<String>,
+    pub(super) kinds: Vec<Kind>,
+    /// A value of each column, as it stands.
+    pub(super) examples: Vec<String>,
+    /// The different values of each column, as far as they were seen.
+    pub(super) values: Vec<BTreeSet<String>>,
+    /// Columns whose numbers lie between 0 and 1, as shares do.
+    pub(super) shares: Vec<bool>,
+}
+
+/// How a CSV file is written.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Written {
+    pub(super) encoding: &'static str,
+    /// Any encoding would read what was seen.
+    pub(super) ascii: bool,
+    pub(super) delimiter: char,
+    /// Lines before the header.
+    pub(super) skip_lines: usize,
+    pub(super) dialect: Dialect,
+}
+
+/// Bytes that are looked at.
+const BEGINNING: u64 = 1 << 20;
+/// Records that are looked at.
+const RECORDS: usize = 2_000;
+const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
+
+/// Reads the beginning of a file.
+pub(super) fn of(path: &Path, base: &Path) -> Result<Sample, LakeError> {
+    let name = shown(path, base);
+    if is_parquet(path) { of_parquet(path, name) } else { of_csv(path, name) }
+}
+
+fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
+    let file = File::open(path).map_err(LakeError::io(path))?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(path))?;
+    let fields = builder.schema().fields();
+    Ok(Sample {
+        path: name,
+        csv: None,
+        header: fields.iter().map(|field| field.name().clone()).collect(),
+        kinds: fields.iter().map(|field| Kind::of_type(field.data_type())).collect(),
+        examples: vec![String::new(); fields.len()],
+        values: vec![BTreeSet::new(); fields.len()],
+        shares: vec![false; fields.len()],
+    })
+}
+
+fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
+    let (text, encoding) = decoded(&beginning(path)?);
+    let empty = || LakeError::Format {
+        file: name.clone(),
+        message: "the file is empty".into(),
+        help: Some("an extract starts with a line that names its columns".into()),
+    };
+    let (delimiter, records) = records(&text).ok_or_else(empty)?;
+    let width = usual_width(&records);
+    let mut rows = records.into_iter().filter(|record| record.fields.len() == width);
+    let first = rows.next().ok_or_else(empty)?;
+    let header: Vec<String> = first.fields.iter().map(|name| name.trim().to_owned()).collect();
+    let skip_lines = lines_before(&text, first.place);
+    let rows: Vec<Record> = rows.collect();
+    let columns: Vec<Vec<&str>> = (0..width)
+        .map(|column| rows.iter().map(|row| row.fields[column].trim()).filter(|value| !value.is_empty()).collect())
+        .collect();
+    let dialect = Dialect::of(&columns);
+    Ok(Sample {
+        path: name,
+        kinds: columns.iter().map(|values| Kind::of(values, &dialect)).collect(),
+        examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
+        values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
+        shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
+        csv: Some(Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, dialect }),
+        header,
+    })
+}
+
+/// The first bytes, unpacked where the name says so.
+fn beginning(path: &Path) -> Result<Vec<u8>, LakeError> {
+    let file = File::open(path).map_err(LakeError::io(path))?;
+    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let reader: Box<dyn Read> = match end.as_str() {
+        "gz" => Box::new(flate2::read::MultiGzDecoder::new(file)),
+        "zst" => Box::new(zstd::Decoder::new(file).map_err(LakeError::io(path))?),
+        _ => Box::new(file),
+    };
+    let mut bytes = Vec::new();
+    reader.take(BEGINNING).read_to_end(&mut bytes).map_err(LakeError::io(path))?;
+    Ok(bytes)
+}
+
+/// The text, and the encoding that reads it; a mark at the start says which, else the bytes do.
+fn decoded(bytes: &[u8]) -> (String, &'static str) {
+    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or_else(|| (encoding_of(bytes), 0));
+    let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
+    // The last line may be cut.
+    let whole =
+        if bytes.len() as u64 == BEGINNING { text.rfind('\n').map_or(text.len(), |end| end + 1) } else { text.len() };
+    let name = if encoding == UTF_8 {
+        "utf-8"
+    } else if encoding == UTF_16LE {
+        "utf-16le"
+    } else if encoding == UTF_16BE {
+        "utf-16be"
+    } else {
+        "windows-1252"
+    };
+    (text[..whole].to_owned(), name)
+}
+
+fn encoding_of(bytes: &[u8]) -> &'static Encoding {
+    let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
+    let many = bytes.len() / 8;
+    if many > 0 && zeros(1) > many {
+        return UTF_16LE;
+    }
+    if many > 0 && zeros(0) > many {
+        return UTF_16BE;
+    }
+    let cut_at_the_end = |error: &std::str::Utf8Error| error.error_len().is_none();
+    match std::str::from_utf8(bytes) {
+        Ok(_) => UTF_8,
+        Err(error) if cut_at_the_end(&error) => UTF_8,
+        Err(_) => WINDOWS_1252,
+    }
+}
+
+/// A record and the byte at which it starts.
+struct Record {
+    place: usize,
+    fields: Vec<String>,
+}
+
+/// The records by the delimiter that cuts most of them into the same number of fields, two at least.
+fn records(text: &str) -> Option<(char, Vec<Record>)> {
+    let cut = DELIMITERS.map(|delimiter| (delimiter, cut(text, delimiter)));
+    let agreeing = |records: &Vec<Record>| {
+        let width = usual_width(records);
+        if width < 2 {
+            0
+        } else {
+            records.iter().filter(|record| record.fields.len() == width).count() * 100 + width.min(99)
+        }
+    };
+    let (delimiter, records) = cut.into_iter().max_by_key(|(_, records)| agreeing(records))?;
+    (!records.is_empty()).then_some((delimiter, records))
+}
+
+fn cut(text: &str, delimiter: char) -> Vec<Record> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(u8::try_from(delimiter).unwrap_or(b','))
+        .from_reader(text.as_bytes());
+    let records = reader.records().take(RECORDS).flatten();
+    records
+        .map(|record| Record {
+            place: record.position().and_then(|place| usize::try_from(place.byte()).ok()).unwrap_or(0),
+            fields: record.iter().map(str::to_owned).collect(),
+        })
+        .collect()
+}
+
+/// The lines before a record: the reader takes blank lines for a part of the record behind them.
+fn lines_before(text: &str, place: usize) -> usize {
+    let blank = text.bytes().skip(place).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    text.bytes().take(place + blank).filter(|&byte| byte == b'\n').count()
+}
+
+/// The number of fields that most records have; of equals the larger.
+fn usual_width(records: &[Record]) -> usize {
+    let many = |width: usize| records.iter().filter(|record| record.fields.len() == width).count();
+    records.iter().map(|record| record.fields.len()).max_by_key(|&width| (many(width), width)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(bytes: &[u8]) -> Sample {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.csv");
+        std::fs::write(&path, bytes).unwrap();
+        of(&path, folder.path()).unwrap()
+    }
+
+    #[test]
+    fn delimiter_and_title_lines_are_found() {
+        let found = sample(b"Revenue March\n\nOrder;Name\n1;\"Smith; Sons\"\n2;Jones, Ltd\n3;x\n");
+        let csv = found.csv.unwrap();
+        assert_eq!((csv.delimiter, csv.skip_lines, found.header.join("|").as_str()), (';', 2, "Order|Name"));
+    }
+
+    #[test]
+    fn the_encoding_is_told_by_the_bytes() {
+        let encoding = |bytes: &[u8]| sample(bytes).csv.unwrap().encoding;
+        assert_eq!(encoding("a;b\n1;é\n".as_bytes()), "utf-8");
+        assert_eq!(encoding(b"a;b\n1;caf\xe9\n"), "windows-1252");
+        let wide: Vec<u8> = "a;b\n1;é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(encoding(&wide), "utf-16le");
+    }
+}

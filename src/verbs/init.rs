@@ -1,0 +1,146 @@
+//! `netto init`: a first netto.toml from the extracts themselves, with a comment on how sure each choice is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use netto_lake::{Draft, DraftSource, Sureness};
+use serde_json::{Value, json};
+
+use crate::cli::{Format, InitArgs};
+use crate::failure::Failure;
+use crate::output;
+
+pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Failure> {
+    let config = args.project.join("netto.toml");
+    if config.exists() {
+        return Err(Failure::usage(
+            format!("{} is there already, and is not replaced", config.display()),
+            "move it away, or name another folder: netto init --project FOLDER FILES…",
+        ));
+    }
+    let folder = made(&args.project)?;
+    let draft = Draft::of(&files(&args.files)?, &folder)?;
+    if !draft.sources.iter().any(|source| source.source == "order_lines") {
+        return Err(no_order_lines(&draft));
+    }
+    let text = format!("{}{}{}", company(&folder), draft.text(), COSTS);
+    fs::write(&config, text)
+        .map_err(|error| Failure::failed(format!("{} can't be written", config.display()), &error))?;
+    match format {
+        Format::Json => output::json(&json!({
+            "config": config,
+            "sources": draft.sources.iter().map(as_json).collect::<Vec<_>>(),
+            "left_over": draft.left_over.iter().map(|(file, reason)| json!({"file": file, "reason": reason})).collect::<Vec<_>>(),
+        })),
+        Format::Table => show(&draft, &config, &args.project),
+    }
+    Ok(())
+}
+
+fn made(project: &Path) -> Result<PathBuf, Failure> {
+    let made = fs::create_dir_all(project).and_then(|()| project.canonicalize());
+    made.map_err(|error| Failure::failed(format!("{} can't be made", project.display()), &error))
+}
+
+/// The files that were named, and those in folders that were named; sorted within a folder.
+fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for path in named {
+        let unread = |error| Failure::failed(format!("{} can't be read", path.display()), &error);
+        let path = path.canonicalize().map_err(unread)?;
+        if !path.is_dir() {
+            files.push(path);
+            continue;
+        }
+        let mut within: Vec<PathBuf> = fs::read_dir(&path)
+            .map_err(unread)?
+            .flatten()
+            .map(|entry| entry.path())
+            .filter(|path| is_extract(path))
+            .collect();
+        within.sort();
+        files.extend(within);
+    }
+    Ok(files)
+}
+
+fn is_extract(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
+    [".csv", ".txt", ".tsv", ".parquet"].iter().any(|end| name.ends_with(end))
+}
+
+fn no_order_lines(draft: &Draft) -> Failure {
+    let reasons: Vec<String> = draft.left_over.iter().map(|(file, reason)| format!("{file}: {reason}")).collect();
+    Failure::usage(
+        "no file has order lines: an order, a day, a customer, a product, a quantity and an amount",
+        format!("{}\nname the file that has them, or write netto.toml by hand", reasons.join("\n")),
+    )
+}
+
+/// The head of the configuration.
+fn company(folder: &Path) -> String {
+    let name = folder.file_name().map_or_else(|| "Company".into(), |name| name.to_string_lossy());
+    format!(
+        "# Written by `netto init` from the extracts: names on the left are netto's, on the right those of the files.\n\
+         # A comment behind a line says where to have a look. `netto check` reads everything and changes nothing.\n\n\
+         [company]\nname = {}\ncurrency = \"EUR\"\n\
+         # closed_through = \"2025-06\"       # the last month whose costs are booked; the last with order lines when left out\n",
+        serde_json::Value::from(name.as_ref())
+    )
+}
+
+/// How costs come in, for those who go on.
+const COSTS: &str = r#"
+# What customers cost: the pools of [source.cost_pools], and how customers take from them. For example
+#
+# [pool.warehouse]
+# label = "Warehouse"
+#
+# [activity.picking]
+# pool = "warehouse"
+# method = "driver"                          # the whole amount, by a quantity; `time` measures minutes against capacity
+# source = "order_lines"
+# quantity = "1"                             # by lines
+"#;
+
+fn show(draft: &Draft, config: &Path, project: &Path) {
+    let rows: Vec<Vec<String>> = draft.sources.iter().map(row).collect();
+    output::table(&["Source", "Files", "Columns", "Have a look at"], &rows, 4);
+    output::text("");
+    for (file, reason) in &draft.left_over {
+        output::text(&format!("{file} is not used: {reason}"));
+    }
+    output::text(&format!("\n{} is written. Next: netto check {}", config.display(), project.display()));
+}
+
+fn row(source: &DraftSource) -> Vec<String> {
+    let unsure = source.columns.iter().filter(|column| column.sureness < Sureness::Sure);
+    let unsure: Vec<&str> = unsure.map(|column| column.column).collect();
+    vec![
+        source.source.to_owned(),
+        match source.files.as_slice() {
+            [first, _, _, ..] => format!("{first} and {} more", source.files.len() - 1),
+            few => few.join(", "),
+        },
+        source.columns.len().to_string(),
+        if unsure.is_empty() { "nothing".to_owned() } else { unsure.join(", ") },
+    ]
+}
+
+fn as_json(source: &DraftSource) -> Value {
+    let sureness = |sureness| match sureness {
+        Sureness::Sure => "sure",
+        Sureness::Likely => "likely",
+        Sureness::Look => "look",
+        Sureness::Unknown => "unknown",
+    };
+    let column = |column: &netto_lake::DraftColumn| json!({"column": column.column, "value": column.value, "sureness": sureness(column.sureness), "remark": column.remark});
+    json!({
+        "source": source.source,
+        "files": source.files,
+        "sql": source.sql,
+        "columns": source.columns.iter().map(column).collect::<Vec<_>>(),
+        "unused": source.unused,
+    })
+}
