@@ -50,8 +50,10 @@ fn catalogue() -> String {
 fn rows(folder: &str, says: fn(&Path) -> String) -> Vec<(String, String)> {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(repository(folder)).unwrap().flatten().map(|entry| entry.path()).collect();
-    paths.sort();
     let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    // Tools leave hidden files.
+    paths.retain(|path| !name(path).starts_with('.'));
+    paths.sort();
     paths.iter().map(|path| (name(path), says(path).replace('|', "\\|").replace('\n', " "))).collect()
 }
 

@@ -253,6 +253,8 @@ impl Dialect {
     fn can_write(&self, mut row: Customer) -> Customer {
         let known = |name: String| name.chars().filter(|sign| self.known(*sign)).collect::<String>();
         row.name = row.name.map(|name| known(name).trim().to_owned());
+        // `="…"` is how a spreadsheet keeps a text: what is within is meant.
+        row.name = row.name.map(|name| name.trim_start_matches('=').trim().to_owned());
         // A record of more lines is taken for a quote that was never closed.
         row.name = row.name.map(|name| name.split('\n').take(4).collect::<Vec<_>>().join("\n").trim().to_owned());
         row.name = row.name.filter(|name| !name.is_empty() && name != self.null);

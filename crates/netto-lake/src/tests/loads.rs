@@ -198,7 +198,7 @@ fn a_file_of_the_lake_that_is_missing_or_damaged_is_named_with_what_to_do() {
     let part = part.into_iter().find(|path| path.extension().is_some_and(|end| end == "parquet")).unwrap();
     for damage in [Some(b"PAR1".as_slice()), None] {
         damage.map_or_else(|| fs::remove_file(&part), |bytes| fs::write(&part, bytes)).unwrap();
-        let error = project.lake().table(&CUSTOMERS).unwrap_err();
+        let error = Lake::open(&project.base().join("lake")).unwrap_err();
         assert!(error.to_string().contains(part.file_name().unwrap().to_str().unwrap()), "{error}");
         let help = error.help().unwrap();
         assert!(

@@ -41,7 +41,7 @@ fn a_damaged_lake_is_refused_by_name_or_reads_as_it_was() {
         let may_go = file.extension().is_some_and(|end| end == "parquet");
         Damage { bytes: damaged(bytes, draw).or_else(|| (!may_go).then(Vec::new)), file }
     };
-    rounds(2_000, damage, |damage| {
+    rounds(300, damage, |damage| {
         let project = Project::new();
         copy(&whole.folder().join("lake"), &project.folder().join("lake"));
         let path = project.folder().join("lake").join(&damage.file);

@@ -48,6 +48,24 @@ fn odd_csv_is_read_or_refused_and_no_row_is_lost() {
     rounds(4_000, odd, attempt);
 }
 
+#[test]
+fn odd_csv_in_a_view_is_read_or_refused() {
+    let queries = ["select * from x", "select * from x where 1 = 1 order by 1", "select a.* from x a join x b on a.order_id = b.order_id"];
+    rounds(
+        1_500,
+        |draw| {
+            let mut odd = odd(draw);
+            let mut settings: serde_json::Value = serde_json::from_str(&odd.settings).unwrap();
+            settings["sql"] = (*draw.pick(&queries)).into();
+            settings["tables"] = serde_json::json!({ "x": odd.file });
+            settings.as_object_mut().unwrap().remove("files");
+            odd.settings = settings.to_string();
+            odd
+        },
+        attempt,
+    );
+}
+
 fn attempt(odd: &Odd) {
     let project = Project::new();
     project.file(odd.file, &odd.bytes);

@@ -25,7 +25,7 @@ fn damaged_parquet_is_refused_by_name_or_read() {
         let bytes = draw.pick(&seeds).clone();
         damaged(bytes, draw)
     };
-    rounds(3_000, damage, |bytes| {
+    rounds(1_500, damage, |bytes| {
         let project = Project::new();
         project.file(FILE, bytes);
         let config = SourceConfig::from_json(r#"{"files":"lines.parquet","max_rejects":1000000}"#).unwrap();
