@@ -232,7 +232,7 @@ fn joins_that_explode_are_stopped() {
 fn what_is_not_there_is_named() {
     let view = lines();
     insta::assert_snapshot!(view.refusal("select prij from r"), @"the view of `order_lines`: there is no column `prij`; did you mean `prijs`?");
-    insta::assert_snapshot!(view.refusal("select nr from r where datum > 5 and datum * 2 > cast(datum as date)"), @r#"the view of `order_lines`: `cast(datum as date)` is no date, but it is used as one"#);
+    insta::assert_snapshot!(view.refusal("select nr from r where datum > 5 and datum * 2 > cast(datum as date)"), @"the view of `order_lines`: `datum * 2` is no date, but it is used as one");
 }
 
 /// `1234.5` as `1.234,5`.
