@@ -140,7 +140,10 @@ fn freight_that_is_charged_without_its_cost_is_warned_of() {
 fn a_cost_with_the_wrong_sign_is_warned_of() {
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n1,1,2025-03-10,A,p,1,100,-60\n2,1,2025-03-11,B,p,1,100,60\n";
     let project = Project::new(ORDERS).file("order_lines.csv", lines);
-    insta::assert_snapshot!(project.run().ok().message(), @"warning  customer `A`: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost");
+    insta::assert_snapshot!(project.run().ok().message(), @r"
+    warning  order_lines: 1 line of kind sale has a cost below zero (-60.0000 in all)
+     warning  customer `A`: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost
+    ");
 }
 
 #[test]

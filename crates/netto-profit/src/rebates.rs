@@ -419,8 +419,9 @@ pub(crate) mod tests {
             prop_assert_eq!(units(rebates.progress.data(), "accrued_amount"), vec![sum]);
             for (cell, found) in rebates.received.column("customer_id").unwrap().str().unwrap().iter().zip(&months) {
                 let own = cells.iter().find(|c| Some(c.1) == cell && Period::new(2025, c.0).first_day() == found.0).unwrap();
-                let off = i128::from(found.1) * i128::from(ONE) - i128::from(own.2) * i128::from(rate);
-                prop_assert!(off.abs() < i128::from(ONE), "a part is less than one ten-thousandth off");
+                let unit = i128::from(crate::rebate_agreements::ONE);
+                let off = i128::from(found.1) * unit - i128::from(own.2) * i128::from(rate);
+                prop_assert!(off.abs() < unit, "a part is less than one ten-thousandth off");
             }
         }
     }

@@ -50,7 +50,11 @@ fn odd_csv_is_read_or_refused_and_no_row_is_lost() {
 
 #[test]
 fn odd_csv_in_a_view_is_read_or_refused() {
-    let queries = ["select * from x", "select * from x where 1 = 1 order by 1", "select a.* from x a join x b on a.order_id = b.order_id"];
+    let queries = [
+        "select * from x",
+        "select * from x where 1 = 1 order by 1",
+        "select a.* from x a join x b on a.order_id = b.order_id",
+    ];
     rounds(
         1_500,
         |draw| {
