@@ -398,6 +398,8 @@ mod tests {
         assert_eq!(values("greatest(null, nullif(lines, 5), 2)"), each([2, 49, 2]));
         assert_eq!(values("coalesce(nullif(lines, 5), 7)"), each([7, 49, -5]));
         assert_eq!(values("lines + null"), [None, None, None]);
+        let printed = |text: &str| Expression::parse(text, &[&ORDERS]).unwrap().sql(Dialect::Standard);
+        assert_eq!(printed("+ null"), printed("null"));
         assert_eq!(values("length(channel)"), [Some(500), Some(600), None]);
         assert_eq!(values("case when upper(channel) = 'STRASSE' then 1 else 0 end"), each([0, 1, 0]));
         assert_eq!(values("case when channel like 'Str_ß%' then 1 else 0 end"), each([0, 1, 0]));

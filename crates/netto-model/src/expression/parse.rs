@@ -306,8 +306,11 @@ impl Parser<'_> {
             Token::Plus => {
                 self.next += 1;
                 let inner = self.nested(|parser| parser.expression(SIGN))?;
-                let height = inner.height;
-                Ok(Part { node: expected(inner.node, Kind::Number)?, height })
+                // A sign that does nothing leaves no trace: neither does it make a number of `null`.
+                if inner.node.kind().is_none() {
+                    return Ok(inner);
+                }
+                Ok(Part { height: inner.height, node: expected(inner.node, Kind::Number)? })
             }
             Token::Word(word) => self.word(&word),
             Token::EOF => Err(self.expected("a number, a column or a function")),
