@@ -86,14 +86,22 @@ pub(crate) struct Computed {
 impl Computed {
     /// A table, by its type.
     pub(crate) fn table<T: Contract>(&self) -> Result<&DataFrame, Failure> {
-        let mart = self.marts.iter().find(|mart| mart.table.name == T::TABLE.name);
-        mart.map(|mart| &mart.data).ok_or_else(|| {
-            Failure::no_data(
-                format!("the table `{}` was not made", T::TABLE.name),
-                "this is a defect of netto: please report it",
-            )
-        })
+        self.named(T::TABLE.name)
     }
+
+    /// A table, by its name.
+    pub(crate) fn named(&self, name: &str) -> Result<&DataFrame, Failure> {
+        made(&self.marts, name)
+    }
+}
+
+/// A table that must have been made.
+pub(crate) fn made<'a>(marts: &'a [Mart], name: &str) -> Result<&'a DataFrame, Failure> {
+    let mart = marts.iter().find(|mart| mart.table.name == name);
+    mart.map(|mart| &mart.data).ok_or_else(|| {
+        let what = format!("the table `{name}` was not made");
+        Failure::no_data(what, "this is a defect of netto: please report it")
+    })
 }
 
 /// What every customer earns, and where the cost went: all but the finer facts and the analyses.
@@ -328,7 +336,8 @@ fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: 
     marts.extend([readiness.sources.mart(), readiness.questions.mart(), readiness.set_apart.mart(), scenarios]);
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
-    marts.sort_by_key(|mart| contract::MARTS.iter().position(|table| table.name == mart.table.name));
+    let order: Vec<&str> = contract::marts().map(|table| table.name).collect();
+    marts.sort_by_key(|mart| order.iter().position(|name| *name == mart.table.name));
     marts
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use netto_model::frame::{CustomerWindow, DimCustomer, DimWindow, Remedy, Waterfall, WindowSummary};
+use netto_model::frame::{CustomerWindow, DimCustomer, DimWindow, Remedy, Waterfall};
 use netto_model::{Frame, Mart, Period, Window, column as c};
 use netto_segment::Segments;
 use netto_segment::scenario::Scenario;
@@ -13,6 +13,7 @@ use polars::prelude::IntoLazy;
 
 use crate::document::Document;
 use crate::failure::Failure;
+use crate::pipeline::made;
 use crate::project::Project;
 
 /// A scenario with its text, so that a fault is shown at its line.
@@ -89,7 +90,7 @@ pub(crate) fn compared(
         waterfall,
         customer_window: &frame::<CustomerWindow>(segments)?,
         dim_customer: &frame::<DimCustomer>(segments)?,
-        window_summary: &frame::<WindowSummary>(segments)?,
+        window_summary: made(&segments.marts, "window_summary")?,
         remedy: &frame::<Remedy>(segments)?,
     };
     let windows = frame::<DimWindow>(segments)?;

@@ -11,10 +11,8 @@ use crate::project::Project;
 
 pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
-    let read = |table: &&'static netto_model::Table| {
-        netto_publish::read(&project.current(), table).map(|data| Mart { table, data })
-    };
-    let marts = contract::MARTS.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let read = |table| netto_publish::read(&project.current(), table).map(|data| Mart { table, data });
+    let marts = contract::marts().map(read).collect::<Result<Vec<_>, _>>()?;
     let html = render(&marts, &project.config.report, &meta(&project.config))?;
     std::fs::write(&args.output, html)
         .map_err(|error| Failure::failed(format!("{} can't be written", args.output.display()), &error))?;

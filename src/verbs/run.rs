@@ -1,7 +1,7 @@
 //! `netto run`: extracts to published tables and the report.
 
 use netto_model::contract;
-use netto_model::frame::{DimWindow, Waterfall, WindowSummary};
+use netto_model::frame::{DimWindow, Waterfall};
 use netto_model::{Money, Warning, column as c};
 use polars::prelude::*;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     warnings::refuse(&project, &all, args.strict)?;
     let published = pipeline::publish_all(&project, &lake, &computed, &mut progress)?;
     warnings::said(&project, &computed.warnings);
-    let summary = computed.table::<WindowSummary>()?;
+    let summary = computed.named("window_summary")?;
     let windows = computed.table::<DimWindow>()?;
     let base = Base::of(computed.table::<Waterfall>()?, windows, summary)?;
     match format {

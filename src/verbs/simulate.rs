@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
-use netto_model::{Money, Window};
+use netto_model::{Money, Window, contract};
 use netto_segment::scenario::{Lever, Treatment};
 use netto_segment::simulate::{Book, Effect, Figure, Inputs, Simulation, TreatmentEffect};
 use serde_json::{Map, Value, json};
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::output::{self, amount, count};
 use crate::project::Project;
 use crate::scenarios::Written;
-use crate::verbs::explain::{published, window};
+use crate::verbs::explain::{published, published_table, window};
 
 pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
     let (files, folder) = files_and_project(&args.files);
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
         waterfall: &published(&project)?,
         customer_window: &published(&project)?,
         dim_customer: &published(&project)?,
-        window_summary: &published(&project)?,
+        window_summary: &published_table(&project, contract::model("window_summary"))?,
         remedy: &published(&project)?,
     };
     let book = Book::of(&inputs, &args.window, window)?;

@@ -1,8 +1,10 @@
-//! `netto sql --print`: the text of the rollups, and the files of the lake that they read.
+//! `netto sql --print`: the texts of the rollups and the models, and the files of the lake that they read.
 
 use netto_lake::KeyKind;
-use netto_model::Dialect;
+use netto_model::{Dialect, Mart, Table, models};
 use netto_rollup::sql_text;
+use netto_segment::{SegmentConfig, Text, lists, texts};
+use polars::prelude::{AnyValue, PolarsResult};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{SqlArgs, SqlDialect};
@@ -35,6 +37,51 @@ pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
         "order_keys": keys(KeyKind::Order)?,
         "product_keys": keys(KeyKind::Product)?,
         "rollups": rollups,
+        "models": models(&project.config.segment)?,
+        "tables": models::readable().into_iter().map(declared).collect::<Map<_, _>>(),
+        "lists": lists(&project.config.segment)?.iter().map(rows).collect::<Result<Map<_, _>, _>>()?,
     }));
     Ok(())
+}
+
+/// The models, each after those that it reads: amounts are whole ten-thousandths in what they read and make.
+fn models(config: &SegmentConfig) -> Result<Vec<Value>, Failure> {
+    let model = |text: &Text| {
+        let table = text.model.table;
+        json!({
+            "name": table.name,
+            "key": table.keys().map(|column| column.name).collect::<Vec<_>>(),
+            "published": !text.model.internal,
+            "needs": text.model.needs,
+            "columns": columns(table),
+            "sql": text.sql,
+            "audits": text.audits.iter().map(|(rule, sql)| json!({"rule": rule, "sql": sql})).collect::<Vec<_>>(),
+        })
+    };
+    Ok(texts(config)?.iter().map(model).collect())
+}
+
+fn declared(table: &Table) -> (String, Value) {
+    (table.name.to_owned(), columns(table))
+}
+
+/// Name and SQL type of each column.
+fn columns(table: &Table) -> Value {
+    table.columns.iter().map(|column| json!([column.name, column.ty.sql()])).collect()
+}
+
+/// A small table, row by row.
+fn rows(mart: &Mart) -> Result<(String, Value), Failure> {
+    let failed = |error| Failure::failed(format!("`{}` could not be read", mart.table.name), &error);
+    let cell = |value: AnyValue<'_>| match value {
+        AnyValue::Null => Value::Null,
+        AnyValue::Int64(number) => number.into(),
+        AnyValue::Boolean(flag) => flag.into(),
+        other => other.get_str().map_or_else(|| other.to_string(), str::to_owned).into(),
+    };
+    let row = |row: usize| {
+        mart.data.columns().iter().map(|column| Ok(cell(column.get(row)?))).collect::<PolarsResult<Value>>()
+    };
+    let rows = (0..mart.data.height()).map(row).collect::<PolarsResult<Value>>().map_err(failed)?;
+    Ok((mart.table.name.to_owned(), json!({"columns": columns(mart.table), "rows": rows})))
 }

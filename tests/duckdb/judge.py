@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import duckdb
+import models
 import sales_force
 
 SHOWN = 5
@@ -47,8 +48,9 @@ def main() -> int:
     judge.suppliers_of_products(config.get("takeover", {}))
     judge.orders(project)
     judge.sales(project)
-    print("\n".join(judge.report))
-    return 1 if judge.failed else 0
+    of_models, differ = models.judged(judge.printed, project, live_files)
+    print("\n".join([*judge.report, *of_models]))
+    return 1 if judge.failed or differ else 0
 
 
 class Judge:

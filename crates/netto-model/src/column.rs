@@ -315,7 +315,9 @@ names! {
     MINUTES_SHARE = "minutes_share";
     MISSING = "missing";
     MIX_EFFECT = "mix_effect";
+    LAST_DAY = "last_day";
     MONTHS = "months";
+    COMPANIES = "companies";
     MOVEMENT = "movement";
     NEAR_CUSTOMERS = "near_customers";
     NEXT_TIER = "next_tier";

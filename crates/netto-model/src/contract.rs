@@ -10,6 +10,7 @@
 #![allow(clippy::wildcard_imports, reason = "the declarations of a subject use the words that all are made of")]
 
 use crate::column as c;
+use crate::models;
 use crate::table::{Column, Stage, Table, Type, Unit};
 use Type::{Bool, Date, Decimal, Integer, Ratio, Text};
 
@@ -217,7 +218,7 @@ pub const SOURCES: &[&Table] = &[
 /// Every rollup.
 pub const ROLLUPS: &[&Table] = &[&ORDERS, &CUSTOMER_MONTH, &DRIVER_QUANTITY, &CUSTOMER_SUPPLIER_MONTH, &COST_BAND];
 
-/// Every mart: dimensions, facts, analyses.
+/// Every mart that is no model: dimensions, facts, and analyses that are no query.
 pub const MARTS: &[&Table] = &[
     &DIM_CUSTOMER,
     &DIM_PRODUCT,
@@ -234,19 +235,12 @@ pub const MARTS: &[&Table] = &[
     &LEDGER_BRIDGE,
     &REBATE_PROGRESS,
     &CUSTOMER_WINDOW,
-    &PYRAMID,
-    &PYRAMID_GROUP,
-    &CONCENTRATION,
-    &WHALE_CURVE,
-    &TIER_MIGRATION,
-    &TIER_UPGRADE,
     &DELTA,
     &QUADRANT,
     &ATTENTION,
     &PEER,
     &GRADE,
     &SENSITIVITY,
-    &WINDOW_SUMMARY,
     &SALES_FORCE,
     &SALES_FORCE_TIER,
     &VISIT_TIMING,
@@ -290,9 +284,29 @@ pub const FACTS: &[&Table] = &[
     &DELIVERY_MONTH,
 ];
 
+/// Lists of the configuration that models read.
+pub const SETTINGS: &[&Table] = &[&MARKET_SIZE];
+
+/// Every table that a run publishes in one piece: dimensions, facts, analyses, and those of the built-in models.
+pub fn marts() -> impl Iterator<Item = &'static Table> {
+    let published = models::models().iter().filter(|model| !model.internal).map(|model| model.table);
+    MARTS.iter().copied().chain(published)
+}
+
+/// The table of a built-in model.
+///
+/// # Panics
+/// Where there is no model of that name: only names that stand in the code are asked for, and tests read them all.
+#[must_use]
+#[expect(clippy::panic, reason = "a name in the code that is no model is a defect that every test shows")]
+pub fn model(name: &str) -> &'static Table {
+    let model = models::models().iter().find(|model| model.table.name == name);
+    model.map_or_else(|| panic!("`{name}` is no model"), |model| model.table)
+}
+
 /// Every table of the contract, in the order of the flow.
 pub fn tables() -> impl Iterator<Item = &'static Table> {
-    SOURCES.iter().chain([&&LAKE_ORDER_LINES]).chain(ROLLUPS).chain(MARTS).chain(FACTS).copied()
+    SOURCES.iter().chain([&&LAKE_ORDER_LINES]).chain(ROLLUPS).copied().chain(marts()).chain(FACTS.iter().copied())
 }
 
 /// The table of that name.

@@ -77,11 +77,6 @@ contracts! {
     DeliveryMonth = DELIVERY_MONTH;
     Sensitivity = SENSITIVITY;
     CustomerWindow = CUSTOMER_WINDOW;
-    Pyramid = PYRAMID;
-    Concentration = CONCENTRATION;
-    WhaleCurve = WHALE_CURVE;
-    TierMigration = TIER_MIGRATION;
-    WindowSummary = WINDOW_SUMMARY;
     StockTurnover = STOCK_TURNOVER;
     DimCustomer = DIM_CUSTOMER;
     DimProduct = DIM_PRODUCT;
@@ -97,8 +92,6 @@ contracts! {
     Deviations = DEVIATIONS;
     Goals = GOALS;
     Actions = ACTIONS;
-    PyramidGroup = PYRAMID_GROUP;
-    TierUpgrade = TIER_UPGRADE;
     Delta = DELTA;
     Quadrant = QUADRANT;
     Attention = ATTENTION;

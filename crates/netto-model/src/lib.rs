@@ -14,6 +14,8 @@
 //! expression.rs  an SQL expression of the configuration, parsed and checked
 //! compared.rs    which texts an expression compares its columns with
 //! query.rs       a query of the configuration over published tables, parsed and checked
+//! model.rs       an analysis as one SQL text, which is its own contract
+//! models.rs      the built-in ones: models/SUBJECT/NAME.sql
 //! problem.rs     what is wrong with the configuration, and at which key
 //! warning.rs     what a controller should know before believing the figures
 //! ```
@@ -27,6 +29,8 @@ pub mod contract;
 pub mod driver;
 pub mod expression;
 pub mod frame;
+pub mod model;
+pub mod models;
 pub mod money;
 pub mod period;
 pub mod problem;
@@ -38,6 +42,7 @@ pub use apportion::apportion;
 pub use driver::DriverSource;
 pub use expression::{Dialect, Expression};
 pub use frame::{Contract, Frame, FrameError, Mart};
+pub use model::{Model, ModelError};
 pub use money::Money;
 pub use period::{Period, Window};
 pub use problem::Problem;

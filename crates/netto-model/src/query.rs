@@ -1,8 +1,8 @@
 //! A query of the configuration over published tables: one `SELECT` that reads tables of the contract and nothing else.
 //!
 //! ```
-//! use netto_model::{Query, contract::{CUSTOMER_WINDOW, PYRAMID}};
-//! let tables = [&CUSTOMER_WINDOW, &PYRAMID];
+//! use netto_model::{Query, contract::{CUSTOMER_WINDOW, model}};
+//! let tables = [&CUSTOMER_WINDOW, model("pyramid")];
 //! let query = Query::parse("select count(*) from customer_window where net_profit < 0", &tables)?;
 //! assert_eq!(query.tables()[0].name, "customer_window");
 //! let error = Query::parse("select count(*) from pyramids", &tables).unwrap_err();
@@ -20,18 +20,27 @@ use sqlparser::ast::{
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
 
-use crate::expression::FUNCTIONS;
+use crate::expression::{FUNCTIONS, within_limits};
 use crate::problem::did_you_mean;
 use crate::table::Table;
 
+mod shorthand;
+
+pub use shorthand::SHORTHANDS;
+pub(crate) use shorthand::arguments;
+
 /// Functions over many rows that a query may call, besides those of [`FUNCTIONS`].
 pub const AGGREGATES: &[&str] = &["avg", "count", "max", "median", "min", "sum"];
+/// Functions over a window of rows, `… over (partition by … order by …)`, besides [`AGGREGATES`].
+pub const OVER: &[&str] = &["dense_rank", "first_value", "lag", "lead", "rank", "row_number"];
 
 /// A checked query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     text: String,
+    parsed: Box<Parsed>,
     tables: Vec<&'static Table>,
+    settings: Vec<String>,
 }
 
 /// Why a query was refused.
@@ -52,8 +61,17 @@ pub enum QueryError {
         suggestion: Option<String>,
     },
     /// A function that reaches outside, or that nobody needs here.
-    #[error("function `{0}` is not allowed; allowed are {list}", list = AGGREGATES.iter().chain(FUNCTIONS).copied().collect::<Vec<_>>().join(", "))]
+    #[error("function `{0}` is not allowed; allowed are {list}", list = [AGGREGATES, OVER, FUNCTIONS, SHORTHANDS].concat().join(", "))]
     Function(String),
+    /// A shorthand that was called with something else than it takes.
+    #[error("{0}")]
+    Shorthand(String),
+    /// An amount compared with, or added to, a number that isn't one.
+    #[error("`{0}`: amounts are whole ten-thousandths here; write `amount(100)` for 100")]
+    BareNumber(String),
+    /// Longer or deeper than engines can read.
+    #[error("the query is too large: {0}")]
+    TooLarge(String),
     /// A construct beyond a plain query.
     #[error("`{0}` is not allowed in a query")]
     Construct(String),
@@ -66,17 +84,46 @@ impl Query {
     /// Wrong syntax, more than one statement, an unknown table (with the nearest known), a function or construct that is not
     /// allowed.
     pub fn parse(text: &str, tables: &[&'static Table]) -> Result<Self, QueryError> {
+        within_limits(text).map_err(QueryError::TooLarge)?;
         let mut statements =
             Parser::parse_sql(&GenericDialect {}, text).map_err(|error| QueryError::Syntax(error.to_string()))?;
-        let (Some(Statement::Query(query)), true) = (statements.pop(), statements.is_empty()) else {
+        let (Some(Statement::Query(parsed)), true) = (statements.pop(), statements.is_empty()) else {
             return Err(QueryError::NotOneSelect);
         };
-        let mut check = Check { tables, inner: BTreeSet::new(), read: BTreeSet::new() };
-        if let ControlFlow::Break(error) = query.visit(&mut check) {
+        if matches!(*parsed.body, SetExpr::Values(_)) {
+            return Err(QueryError::NotOneSelect);
+        }
+        let mut check = Check { tables, inner: BTreeSet::new(), read: BTreeSet::new(), settings: BTreeSet::new() };
+        if let ControlFlow::Break(error) = parsed.visit(&mut check) {
             return Err(error);
         }
         let read = tables.iter().filter(|table| check.read.contains(table.name)).copied().collect();
-        Ok(Self { text: text.to_owned(), tables: read })
+        let settings = check.settings.into_iter().collect();
+        let query = Self { text: text.to_owned(), parsed, tables: read, settings };
+        query.sql(&|_| Some("0".into()))?;
+        Ok(query)
+    }
+
+    /// The query as any engine reads it: shorthands written out, and settings put in as SQL literals.
+    ///
+    /// # Errors
+    /// A setting that `value_of` doesn't know.
+    pub fn sql(&self, value_of: &dyn Fn(&str) -> Option<String>) -> Result<String, QueryError> {
+        shorthand::written_out(&self.parsed, value_of)
+    }
+
+    /// The settings that it asks for, `$name` in the text.
+    #[must_use]
+    pub fn settings(&self) -> &[String] {
+        &self.settings
+    }
+
+    pub(crate) fn body(&self) -> &SetExpr {
+        &self.parsed.body
+    }
+
+    pub(crate) fn statement(&self) -> &Parsed {
+        &self.parsed
     }
 
     /// The query as it was written.
@@ -97,6 +144,7 @@ struct Check<'a> {
     /// Names that the query itself gives (`with name as …`).
     inner: BTreeSet<String>,
     read: BTreeSet<String>,
+    settings: BTreeSet<String>,
 }
 
 impl Check<'_> {
@@ -125,7 +173,7 @@ impl Check<'_> {
 fn body(body: &SetExpr) -> Result<(), QueryError> {
     match body {
         SetExpr::Select(select) if select.into.is_none() => Ok(()),
-        SetExpr::Query(_) => Ok(()),
+        SetExpr::Query(_) | SetExpr::Values(_) => Ok(()),
         SetExpr::SetOperation { left, right, .. } => self::body(left).and_then(|()| self::body(right)),
         other => Err(QueryError::Construct(other.to_string())),
     }
@@ -142,8 +190,11 @@ fn factor(factor: &TableFactor) -> Result<(), QueryError> {
 
 fn function(function: &Function) -> Result<(), QueryError> {
     let name = function.name.to_string().to_lowercase();
-    let known = AGGREGATES.contains(&name.as_str()) || FUNCTIONS.contains(&name.as_str());
-    let plain = function.over.is_none() && matches!(function.args, FunctionArguments::List(_));
+    let is_in = |list: &[&str]| list.contains(&name.as_str());
+    let over_rows = is_in(AGGREGATES) || is_in(OVER);
+    let known = over_rows || is_in(FUNCTIONS) || is_in(SHORTHANDS);
+    let fits = if function.over.is_some() { over_rows } else { !is_in(OVER) };
+    let plain = fits && function.filter.is_none() && matches!(function.args, FunctionArguments::List(_));
     match (known, plain) {
         (false, _) => Err(QueryError::Function(name)),
         (true, false) => Err(QueryError::Construct(function.to_string())),
@@ -155,7 +206,11 @@ fn expression(expression: &Expr) -> Result<(), QueryError> {
     match expression {
         Expr::Function(called) => function(called),
         Expr::Value(value) => match &value.value {
-            Value::Number(_, false) | Value::SingleQuotedString(_) | Value::Boolean(_) | Value::Null => Ok(()),
+            Value::Number(_, false)
+            | Value::SingleQuotedString(_)
+            | Value::Boolean(_)
+            | Value::Null
+            | Value::Placeholder(_) => Ok(()),
             _ => Err(QueryError::Construct(value.to_string())),
         },
         Expr::Identifier(_)
@@ -204,6 +259,9 @@ impl Visitor for Check<'_> {
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<QueryError> {
+        if let Some(name) = shorthand::setting(expr) {
+            self.settings.insert(name.to_owned());
+        }
         flow(expression(expr))
     }
 }
@@ -211,10 +269,11 @@ impl Visitor for Check<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{CUSTOMER_WINDOW, PYRAMID};
+    use crate::contract::{CUSTOMER_WINDOW, model};
 
     fn refusal(text: &str) -> String {
-        Query::parse(text, &[&CUSTOMER_WINDOW, &PYRAMID]).map_or_else(|error| error.to_string(), |_| String::new())
+        Query::parse(text, &[&CUSTOMER_WINDOW, model("pyramid")])
+            .map_or_else(|error| error.to_string(), |_| String::new())
     }
 
     #[test]
@@ -230,15 +289,23 @@ mod tests {
             "create table x as select 1 from pyramid",
             "select count(*) into x from pyramid",
             "select count(*) from secret.pyramid",
-            "select * from (values (1)) as x",
+            "values (1)",
             "table pyramid",
-            "select count(*) over () from pyramid",
+            "select row_number() from pyramid",
+            "select abs(customers) over () from pyramid",
+            "select sum(customers) filter (where customers > 1) from pyramid",
+            "select share(customers) from pyramid",
+            "select half_even(customers, 1, 2) from pyramid",
+            "select amount(customers) from pyramid",
+            "select amount(0.00001) from pyramid",
             "select (select count(*) from fct_order) from pyramid",
             "select count(*) from pyramid where customers in (select 1 from read_parquet('x'))",
             "",
         ] {
             assert_ne!(refusal(bad), "", "{bad} was let through");
         }
+        let long = format!("select 1{} from pyramid", " + 1".repeat(20_000));
+        assert!(refusal(&long).contains("too large"), "{}", refusal(&long));
     }
 
     #[test]
@@ -248,6 +315,8 @@ mod tests {
             "with losing as (select customer_id from customer_window where net_profit < 0) select count(distinct customer_id) from losing",
             "select count(*) from customer_window as a join customer_window as b on a.customer_id = b.customer_id",
             "select 1.0 * sum(cost_to_serve) / sum(invoice_revenue) from pyramid where tier in (select tier from pyramid)",
+            "select share(net_profit, sum(net_profit) over w), row_number() over w from pyramid window w as (partition by tier order by -net_profit)",
+            "select half_even(sum(net_profit), count(*)) from pyramid where net_profit > amount($least)",
         ] {
             assert_eq!(refusal(good), "", "{good}");
         }

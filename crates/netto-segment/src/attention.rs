@@ -16,11 +16,10 @@ use netto_model::{Mart, Window, column as c};
 use polars::prelude::*;
 
 use crate::book::Book;
-use crate::columns::share;
+use crate::columns::{maybe_units, share, texts};
 use crate::customer_window::Customer;
-use crate::members::potentials;
 use crate::windows::{Named, per_year};
-use crate::{AttentionConfig, SegmentError};
+use crate::{AttentionConfig, Inputs, SegmentError};
 
 /// A customer's shares of what there is.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -70,6 +69,13 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
         let known: Vec<Customer> = customers.iter().filter(|row| row.is_known()).cloned().collect();
         Ok(of_window(named, &known, &potentials, book.config.attention)?)
     })
+}
+
+/// What each customer could buy in a year, where it was supplied.
+pub(crate) fn potentials(inputs: &Inputs<'_>) -> PolarsResult<BTreeMap<String, i64>> {
+    let data = inputs.customers.data();
+    let rows = texts(data, c::CUSTOMER_ID)?.into_iter().zip(maybe_units(data, c::POTENTIAL)?);
+    Ok(rows.filter_map(|(id, potential)| Some((id, potential?))).collect())
 }
 
 fn of_window(

@@ -10,8 +10,6 @@
 //! 2     C1        300.00   800.00      Large
 //! ```
 
-use std::cmp::Reverse;
-
 use netto_model::contract::UNKNOWN;
 use netto_model::frame::CustomerWindow;
 use netto_model::{Mart, column as c};
@@ -167,6 +165,7 @@ pub(crate) fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, Po
         c::GROSS_MARGIN => each(|row| row.margin),
         c::COST_TO_SERVE => each(|row| row.cost),
         c::NET_PROFIT => each(|row| row.profit),
+        c::MINUTES => each(|row| row.minutes),
         c::CUMULATIVE_REVENUE_SHARE => cumulative.iter().map(|sum| share(*sum, total)).collect::<Vec<_>>(),
         c::CUMULATIVE_REVENUE => cumulative,
         c::MARGIN_SHARE => rows.iter().map(|row| share(row.margin, row.revenue)).collect::<Vec<_>>(),
@@ -193,13 +192,6 @@ pub(crate) fn running_sum(values: impl Iterator<Item = i64>) -> Vec<i64> {
             sum
         })
         .collect()
-}
-
-/// The active customers by revenue, highest first, ties by id: the order of 20/80.
-pub(crate) fn by_revenue(customers: &[Customer]) -> Vec<&Customer> {
-    let mut active: Vec<&Customer> = customers.iter().filter(|customer| customer.is_active()).collect();
-    active.sort_by(|a, b| (Reverse(a.revenue), &a.id).cmp(&(Reverse(b.revenue), &b.id)));
-    active
 }
 
 #[cfg(test)]

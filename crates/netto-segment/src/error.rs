@@ -1,7 +1,7 @@
 //! Why customers could not be segmented.
 
 use netto_model::money::MoneyError;
-use netto_model::{FrameError, Money, Period};
+use netto_model::{FrameError, Money, Period, QueryError};
 use polars::prelude::PolarsError;
 
 /// Why customers could not be segmented.
@@ -31,6 +31,21 @@ pub enum SegmentError {
         /// The whole.
         expected: String,
     },
+    /// A model's table that breaks a rule of its text: a defect of the text.
+    #[error("`{table}` breaks a rule of its text in {rows} rows, the first: {row} ({rule})")]
+    Audit {
+        /// Table of the contract.
+        table: &'static str,
+        /// What must hold.
+        rule: String,
+        /// In how many rows it doesn't.
+        rows: usize,
+        /// The first of them.
+        row: String,
+    },
+    /// A model that asks for a setting that isn't there.
+    #[error(transparent)]
+    Query(#[from] QueryError),
     /// More years than anybody compares: a date is wrong.
     #[error("the data reach from {first} to {last}, more than {years} years")]
     TooManyYears {
@@ -57,7 +72,7 @@ impl SegmentError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Untied { .. } | Self::Parts { .. } => {
+            Self::Untied { .. } | Self::Parts { .. } | Self::Audit { .. } => {
                 Some("this is a defect of netto: please report it with this message".into())
             }
             Self::TooManyYears { .. } => Some(
@@ -66,7 +81,7 @@ impl SegmentError {
             ),
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),
             Self::Frame(error) => error.help(),
-            Self::Engine(_) => None,
+            Self::Engine(_) | Self::Query(_) => None,
         }
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! ```text
 //! config.rs           [segment]: windows, tiers, ranking measure
+//! models.rs           computes the analyses that are texts: crates/netto-model/models/
+//! settings.rs         what a text asks for as `$name`, and the lists of the configuration as tables
 //! book.rs             what every analysis reads: inputs, windows, and the customers of each
 //! columns.rs          columns as plain values, added up; shares, medians
 //! windows.rs          main, previous, calendar years
@@ -11,14 +13,7 @@
 //! order_digest.rs     what is kept of the orders, month by month
 //! group_sales.rs      what customers bought of product groups in a window
 //!
-//! pyramid.rs          the customer pyramid, also by market and region
-//! members.rs          who stands in the pyramid
-//! prospects.rs        who doesn't buy yet, and the minutes spent on them
 //! market_size.rs      the rest of each market
-//! concentration.rs    20/80: who holds what of revenue, margin, cost and profit
-//! whale_curve.rs      customers by net profit, cumulated; the Gini coefficient
-//! tier_migration.rs   movement between the tiers
-//! tier_upgrade.rs     what it is worth to push a customer one tier up
 //! delta.rs            what a change of net profit comes from: volume, price, mix, cost
 //! price_index.rs      what list prices became, by product group
 //! quadrant.rs         gross margin against cost-to-serve
@@ -28,7 +23,6 @@
 //! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
-//! window_summary.rs   the headline figures; they tie to the general ledger
 //! order_size.rs       orders by size, of all customers and of each
 //! channel.rs          what an order of a channel costs, and from which size it earns; the electronic share
 //! delivery_speed.rs   promised against delivered
@@ -64,7 +58,6 @@ mod bonus;
 mod book;
 mod channel;
 mod columns;
-mod concentration;
 mod config;
 mod cross_sell;
 mod customer_window;
@@ -81,15 +74,13 @@ mod groups;
 mod hysteresis;
 mod market;
 mod market_size;
-mod members;
+mod models;
 mod order_digest;
 mod order_size;
 mod peer;
 mod peer_groups;
 mod price_index;
 mod product_kind;
-mod prospects;
-mod pyramid;
 mod quadrant;
 mod ratio;
 mod remedy;
@@ -101,18 +92,15 @@ mod sales_team;
 pub mod scenario;
 pub mod scenario_result;
 mod sensitivity;
+mod settings;
 pub mod simulate;
 mod stock_customer_group;
 mod stock_turnover;
 mod supplier;
 mod tie;
-mod tier_migration;
-mod tier_upgrade;
 mod visit_effect;
 mod visit_timing;
-mod whale_curve;
 mod window_customers;
-mod window_summary;
 mod windows;
 
 use netto_model::frame::{
@@ -125,6 +113,9 @@ use netto_model::{Frame, Mart, Period};
 use rayon::prelude::*;
 
 use book::Book;
+use models::Tables;
+use netto_model::models::models;
+use settings::Settings;
 
 pub use config::{
     AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy,
@@ -133,6 +124,7 @@ pub use config::{
 pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
+pub use models::{Text, lists, texts};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
 pub use remedy::{LeavingConfig, RemedyConfig};
 
@@ -204,7 +196,13 @@ impl Segments {
     /// A table, by its type.
     #[must_use]
     pub fn table<T: Contract>(&self) -> Option<&Mart> {
-        self.marts.iter().find(|mart| mart.table.name == T::TABLE.name)
+        self.named(T::TABLE.name)
+    }
+
+    /// A table, by its name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Mart> {
+        self.marts.iter().find(|mart| mart.table.name == name)
     }
 }
 
@@ -219,19 +217,12 @@ const ANALYSES: &[Analysis] = &[
     dimensions::dim_period,
     windows::table,
     customer_window::table,
-    pyramid::table,
-    pyramid::by_group,
-    concentration::table,
-    whale_curve::table,
-    tier_migration::table,
-    tier_upgrade::table,
     delta::table,
     quadrant::table,
     attention::table,
     peer::table,
     grade::table,
     sensitivity::table,
-    window_summary::table,
     sales_force::table,
     sales_force_tier::table,
     visit_timing::table,
@@ -266,8 +257,12 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     let book = Book { inputs, config, windows: &windows, customers: &customers };
     // The order of the registration, not of the threads, decides which error is shown.
     let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
-    let marts = marts.into_iter().collect::<Result<_, _>>()?;
-    Ok(Segments { marts, warnings: market_size::warnings(&book)? })
+    let mut marts = marts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let settings = Settings::of(config);
+    let mut tables = Tables::of(inputs, settings.tables()?);
+    tables.extend(&marts);
+    marts.extend(models::computed(models(), &mut tables, settings)?);
+    Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
 }
 
 /// The goals, and the bonus that hangs on them: they may read every other table.

@@ -14,7 +14,7 @@
 
 mod treatment;
 
-use netto_model::frame::{CustomerWindow, DimCustomer, Remedy, Waterfall, WindowSummary};
+use netto_model::frame::{CustomerWindow, DimCustomer, Remedy, Waterfall};
 use netto_model::money::{MILLION as WHOLE, MoneyError, difference, millionths};
 use netto_model::problem::{Problem, did_you_mean};
 use netto_model::{Frame, Money, Window, column as c};
@@ -35,7 +35,7 @@ pub struct Inputs<'a> {
     /// Markets.
     pub dim_customer: &'a Frame<DimCustomer>,
     /// Idle and unassigned cost.
-    pub window_summary: &'a Frame<WindowSummary>,
+    pub window_summary: &'a DataFrame,
     /// Remedies for customers that lose money.
     pub remedy: &'a Frame<Remedy>,
 }
@@ -131,7 +131,7 @@ impl Book {
     /// When a table can't be read, or a total leaves the range of money.
     pub fn of(inputs: &Inputs<'_>, name: &str, window: Window) -> Result<Self, SegmentError> {
         let of_window = || col(c::WINDOW).eq(lit(name.to_owned()));
-        let summary = inputs.window_summary.lazy().filter(of_window()).collect()?;
+        let summary = inputs.window_summary.clone().lazy().filter(of_window()).collect()?;
         let amount = |column: &str| -> Result<Money, PolarsError> {
             Ok(Money::from_units(summary.column(column)?.i64()?.get(0).unwrap_or_default()))
         };

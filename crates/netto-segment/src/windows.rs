@@ -81,21 +81,17 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
         c::LABEL => windows.iter().map(|named| named.window.to_string()).collect::<Vec<_>>(),
         c::FIRST_PERIOD => day(|window| window.first),
         c::LAST_PERIOD => day(|window| window.last),
+        c::LAST_DAY => windows.iter().map(|named| named.window.last.plus(1).first_day() - 1).collect::<Vec<_>>(),
+        c::MONTHS => windows.iter().map(|named| i64::from(named.window.months())).collect::<Vec<_>>(),
         c::PREVIOUS_WINDOW => windows.iter().map(|named| named.previous.as_deref()).collect::<Vec<_>>(),
     )?;
-    let dates = [col(c::FIRST_PERIOD).cast(DataType::Date), col(c::LAST_PERIOD).cast(DataType::Date)];
+    let dates = [c::FIRST_PERIOD, c::LAST_PERIOD, c::LAST_DAY].map(|name| col(name).cast(DataType::Date));
     Ok(Frame::<DimWindow>::try_new(frame.lazy().with_columns(dates))?.mart())
 }
 
 /// Whether a row's month lies in a window or before it.
 pub(crate) fn up_to(window: Window) -> Expr {
     col(c::PERIOD).cast(DataType::Int32).lt_eq(lit(window.last.first_day()))
-}
-
-/// Whether a day lies in a window.
-pub(crate) fn within(window: Window, day: &str) -> Expr {
-    let day = || col(day).cast(DataType::Int32);
-    day().gt_eq(lit(window.first.first_day())).and(day().lt(lit(window.last.plus(1).first_day())))
 }
 
 /// An amount of a window as that of a year, half-even: half a year counts twice.

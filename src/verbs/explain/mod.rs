@@ -8,7 +8,7 @@ use netto_model::frame::{
     ActivityMonth, Contract, DimActivity, DimCustomer, DimPool, DimWindow, Ledger, LedgerBridge, PoolBalance,
     PoolTransfer, Waterfall,
 };
-use netto_model::{Frame, Money, Window};
+use netto_model::{Frame, Mart, Money, Table, Window};
 use netto_profit::explain::{Fine, Inputs};
 use polars::prelude::*;
 use serde_json::{Map, Value};
@@ -73,6 +73,11 @@ impl Tables {
 /// A table of the last run.
 pub(crate) fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Failure> {
     Ok(Frame::try_new(netto_publish::read(&project.current(), T::TABLE)?.lazy())?)
+}
+
+/// A table of the last run, by its declaration.
+pub(crate) fn published_table(project: &Project, table: &'static Table) -> Result<DataFrame, Failure> {
+    Ok(Mart::try_new(table, netto_publish::read(&project.current(), table)?.lazy())?.data)
 }
 
 /// A window of the last run, by name.

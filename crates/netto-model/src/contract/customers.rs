@@ -14,96 +14,13 @@ table! { CUSTOMER_WINDOW = "customer_window", Mart, "window × customer", "Every
     money(c::GROSS_MARGIN, "Gross margin"),
     money(c::COST_TO_SERVE, "Cost-to-serve"),
     money(c::NET_PROFIT, "Net profit"),
+    minutes(c::MINUTES, "Minutes of time-driven activities"),
     money(c::CUMULATIVE_REVENUE, "Revenue of this customer and all above in rank"),
     maybe_share(c::CUMULATIVE_REVENUE_SHARE, "Cumulative revenue as share of the total"),
     maybe_share(c::MARGIN_SHARE, "Gross margin ÷ invoice revenue"),
     maybe_money(c::AVERAGE_ORDER, "Invoice revenue ÷ orders"),
     maybe_money(c::COST_PER_ORDER, "Cost-to-serve ÷ orders"),
     maybe_money(c::BREAK_EVEN_ORDER, "Order value at which an order just earns its cost: cost per order ÷ margin share"),
-}
-
-/// Tiers added up: their own keys, and then what every pyramid shows.
-macro_rules! pyramid {
-    ($constant:ident = $name:literal, $grain:literal, $description:literal; $($key:expr,)*) => {
-        table! { $constant = $name, Mart, $grain, $description;
-            $($key,)*
-            count(c::TIER_ORDER, "Order of the tiers, 1 is Top"),
-            count(c::CUSTOMERS, "Customers, prospects or suspects; companies in the rest of the market"),
-            maybe_share(c::CUSTOMER_SHARE, "Share of the active customers"),
-            money(c::INVOICE_REVENUE, "Invoice revenue"),
-            maybe_share(c::REVENUE_SHARE, "Share of invoice revenue"),
-            money(c::GROSS_MARGIN, "Gross margin"),
-            maybe_share(c::MARGIN_SHARE, "Share of gross margin; empty where the total is not above zero"),
-            money(c::COST_TO_SERVE, "Cost-to-serve"),
-            maybe_share(c::COST_SHARE, "Share of cost-to-serve"),
-            money(c::NET_PROFIT, "Net profit"),
-            maybe_share(c::PROFIT_SHARE, "Share of net profit; empty where the total is not above zero"),
-            maybe_money(c::POTENTIAL, "What they could buy in a year"),
-            maybe_share(c::SHARE_OF_WALLET, "Invoice revenue per year ÷ potential, of customers with a potential"),
-            minutes(c::MINUTES, "Minutes of attention: time-driven activities; of prospects and suspects, the minutes of their events"),
-            maybe_share(c::MINUTES_SHARE, "Share of the minutes of attention"),
-            count(c::LOSS_CUSTOMERS, "Customers with a net profit below zero"),
-        }
-    };
-}
-
-pyramid! { PYRAMID = "pyramid", "window × tier", "The customer pyramid (Curry): tiers with their customers, revenue, cost and profit.";
-    WINDOW,
-    Column::key(c::TIER, Text, "Tier").one_of(TIERS),
-}
-
-pyramid! { PYRAMID_GROUP = "pyramid_group", "window × level × key × tier", "The pyramid by market and by region. Tiers are those of the whole company, so that markets add up to `pyramid`; shares are of the market or region. Prospects and the rest of the market have no region.";
-    WINDOW,
-    Column::key(c::LEVEL, Text, "What the key names").one_of(CUSTOMER_GROUPS),
-    Column::key(c::KEY, Text, "Market, or region; empty for customers without one").or(""),
-    Column::key(c::TIER, Text, "Tier").one_of(TIERS),
-}
-
-table! { CONCENTRATION = "concentration", Mart, "window × percentile", "20/80: what the first 1, 2, … 100 % of the customers, by revenue, hold of revenue, margin, cost and profit.";
-    WINDOW,
-    Column::key(c::PERCENTILE, Integer, "First so many percent of the active customers, by invoice revenue").in_unit(Unit::Count),
-    count(c::CUSTOMERS, "Customers: the ceiling of the percentage"),
-    maybe_share(c::REVENUE_SHARE, "Cumulative share of invoice revenue (the Lorenz curve from the top)"),
-    maybe_share(c::MARGIN_SHARE, "Cumulative share of gross margin"),
-    maybe_share(c::COST_SHARE, "Cumulative share of cost-to-serve"),
-    maybe_share(c::PROFIT_SHARE, "Cumulative share of net profit; empty where the total is not above zero"),
-}
-
-table! { WHALE_CURVE = "whale_curve", Mart, "window × rank", "Customers by net profit, descending, with the profit cumulated (Kaplan & Narayanan).";
-    WINDOW,
-    Column::key(c::RANK, Integer, "Rank by net profit, 1 is highest; ties by id").in_unit(Unit::Count),
-    Column::required(c::CUSTOMER_ID, Text, "Customer").to("dim_customer"),
-    money(c::INVOICE_REVENUE, "Invoice revenue"),
-    money(c::NET_PROFIT, "Net profit"),
-    money(c::CUMULATIVE_PROFIT, "Net profit of this customer and all before"),
-    maybe_share(c::CUMULATIVE_CUSTOMER_SHARE, "Rank ÷ customers"),
-    maybe_share(c::CUMULATIVE_PROFIT_SHARE, "Cumulative profit ÷ total; empty where the total is near or below zero"),
-    maybe_share(c::CUMULATIVE_PEAK_SHARE, "Cumulative profit ÷ peak; empty where nobody earns"),
-}
-
-table! { TIER_MIGRATION = "tier_migration", Mart, "window × previous tier × tier", "Movement in the pyramid: from which tier to which, with counts, revenue and profit.";
-    WINDOW,
-    Column::key(c::PREVIOUS_TIER, Text, "Tier in the previous window; New when never seen before"),
-    Column::key(c::TIER, Text, "Tier in this window"),
-    Column::required(c::MOVEMENT, Text, "What the move is").one_of(MOVEMENTS),
-    count(c::CUSTOMERS, "Customers that made this move"),
-    money(c::PREVIOUS_REVENUE, "Their invoice revenue in the previous window"),
-    money(c::INVOICE_REVENUE, "Their invoice revenue in this window"),
-    money(c::PREVIOUS_NET_PROFIT, "Their net profit in the previous window"),
-    money(c::NET_PROFIT, "Their net profit in this window"),
-}
-
-table! { TIER_UPGRADE = "tier_upgrade", Mart, "window × tier", "What it is worth to push a customer one tier up (Curry): the difference between the averages of two neighbouring tiers.";
-    WINDOW,
-    Column::key(c::TIER, Text, "Tier of the customers that would move up").one_of(TIERS),
-    Column::required(c::NEXT_TIER, Text, "The tier above it").one_of(TIERS),
-    count(c::CUSTOMERS, "Customers in the tier"),
-    maybe_money(c::AVERAGE_REVENUE, "Invoice revenue per customer of the tier, half-even"),
-    maybe_money(c::AVERAGE_NET_PROFIT, "Net profit per customer of the tier, half-even"),
-    maybe_money(c::UPGRADE_REVENUE, "Average invoice revenue of the next tier less that of this tier"),
-    maybe_money(c::UPGRADE_VALUE, "Average net profit of the next tier less that of this tier: what one upgrade is worth"),
-    maybe_money(c::THRESHOLD, "Measure of the pyramid from which a customer stands in the next tier: the lowest in it"),
-    count(c::NEAR_CUSTOMERS, "Customers of the tier that lack at most a tenth of that threshold"),
 }
 
 table! { DELTA = "delta", Mart, "window × customer", "Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly. Volume is counted in pieces, or, where list amounts were supplied, in list revenue at the list prices of the window before: pieces of unlike products have no price to compare.";
@@ -178,35 +95,6 @@ table! { GRADE = "grade", Mart, "window × customer", "Grades A to F in the main
     CUSTOMER,
     Column::required(c::SCORE, Ratio, "Weighted mean of the ranks, 0 lowest to 1 best").in_unit(Unit::Share),
     Column::required(c::GRADE, Text, "A is best").one_of(GRADES),
-}
-
-table! { WINDOW_SUMMARY = "window_summary", Mart, "window", "The headline figures of a window, from revenue to the result that ties to the general ledger.";
-    WINDOW,
-    count(c::CUSTOMERS, "Active customers"),
-    count(c::ORDERS, "Orders"),
-    count(c::LINES, "Order lines"),
-    money(c::INVOICE_REVENUE, "Invoice revenue"),
-    money(c::GROSS_MARGIN, "Gross margin"),
-    money(c::COST_TO_SERVE, "Cost-to-serve"),
-    money(c::NET_PROFIT, "Net profit of all customers"),
-    money(c::IDLE_AMOUNT, "Idle capacity, not charged to customers"),
-    money(c::UNASSIGNED_AMOUNT, "Cost that no activity took"),
-    money(c::RESULT, "Net profit − idle − unassigned: what the general ledger shows, less the imputed amount"),
-    money(c::IMPUTED_AMOUNT, "Payment terms at the yearly rate of the configuration: a cost in net profit that no pool books; 0 where an activity carries it"),
-    money(c::LEDGER_AMOUNT, "All cost pools of the window, from the general ledger"),
-    maybe_share(c::TOP_REVENUE_SHARE, "Share of revenue of the top 20 % of customers by revenue"),
-    maybe_share(c::TOP_MARGIN_SHARE, "Share of gross margin of the top 20 %"),
-    maybe_share(c::TOP_COST_SHARE, "Share of cost-to-serve of the top 20 %"),
-    maybe_share(c::TOP_PROFIT_SHARE, "Share of net profit of the top 20 %; empty where the total is not above zero"),
-    count(c::TAIL_CUSTOMERS, "Customers that bring the last 20 % of revenue"),
-    maybe_share(c::TAIL_COST_SHARE, "Share of cost-to-serve that they swallow"),
-    money(c::PEAK_PROFIT, "Peak of the whale curve: profit of all customers that earn"),
-    count(c::PEAK_CUSTOMERS, "Customers that earn"),
-    maybe_share(c::PEAK_TO_TOTAL, "Peak ÷ total; empty where the total is near or below zero"),
-    maybe_share(c::RETENTION, "Total ÷ peak: what is left of the profit earned"),
-    count(c::LOSS_CUSTOMERS, "Customers with a net profit below zero"),
-    money(c::LOSS_AMOUNT, "What they lose together"),
-    maybe_share(c::GINI, "Gini coefficient of invoice revenue, 0 equal to 1 all with one; empty where some revenue is negative"),
 }
 
 table! { SENSITIVITY = "sensitivity", Mart, "window × customer", "The band of each customer's net profit when minutes and driver quantities are as uncertain as the configuration says.";

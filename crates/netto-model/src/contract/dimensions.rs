@@ -49,6 +49,8 @@ table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: t
     Column::required(c::LABEL, Text, "Such as 2024-07..2025-06"),
     Column::required(c::FIRST_PERIOD, Date, "First month"),
     Column::required(c::LAST_PERIOD, Date, "Last month"),
+    Column::required(c::LAST_DAY, Date, "Last day of the last month"),
+    count(c::MONTHS, "How many months"),
     maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back that far").to("dim_window"),
 }
 

@@ -90,3 +90,9 @@ table! { COST_BAND = "cost_band", Rollup, "month × customer", "How far a custom
     money(c::LESS_AMOUNT, "By how much the cost may be lower"),
     money(c::MORE_AMOUNT, "By how much the cost may be higher"),
 }
+
+table! { MARKET_SIZE = "market_size", Source, "market", "`[segment.market_size]` of the configuration: how large each market is.";
+    Column::key(c::MARKET, Text, "Market"),
+    count(c::COMPANIES, "Companies in it, customers and others"),
+    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+}

@@ -18,8 +18,8 @@ const COLUMNS: [Shown; 5] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::CONCENTRATION)?;
-    let summary = page.main(&contract::WINDOW_SUMMARY)?;
+    let rows = page.main(contract::model("concentration"))?;
+    let summary = page.main(contract::model("window_summary"))?;
     let Some(of_window) = summary.first() else { return Ok(None) };
     let format = &page.format;
     let gini = of_window.share(c::GINI).map_or_else(|| "–".into(), |gini| format.decimals(gini, 2));
@@ -79,7 +79,7 @@ mod tests {
             ]
         };
         let html = with(vec![(
-            &contract::CONCENTRATION,
+            contract::model("concentration"),
             vec![first(16, 0.79, 0.5), first(17, 0.81, 0.53), first(20, 0.84, 0.58)],
         )]);
         assert!(line(&html, "do the others cost?").contains(

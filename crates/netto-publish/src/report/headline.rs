@@ -15,7 +15,7 @@ use crate::PublishError;
 struct Answer(&'static str, String, &'static str);
 
 pub(super) fn headline(page: &Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
-    let summary = page.main(&contract::WINDOW_SUMMARY)?;
+    let summary = page.main(contract::model("window_summary"))?;
     let context = summary.first().map(|row| figures(page, row, sections)).transpose()?;
     page.render("headline", context.unwrap_or_else(|| context! { empty => true }))
 }
@@ -90,7 +90,7 @@ fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsRes
 fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
     let question = "Who brings 80 % of revenue, and what do the others cost?";
-    let rows = page.main(&contract::CONCENTRATION)?;
+    let rows = page.main(contract::model("concentration"))?;
     let first = rows
         .iter()
         .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))

@@ -21,12 +21,12 @@ const UPGRADE: [Shown; 7] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let moves = page.main(&contract::TIER_MIGRATION)?;
+    let moves = page.main(contract::model("tier_migration"))?;
     if moves.is_empty() {
         return Ok(None);
     }
     let mut parts = vec![Part::table(matrix(page, &moves)), Part::table(movements(page, &moves))];
-    let upgrade = page.main(&contract::TIER_UPGRADE)?;
+    let upgrade = page.main(contract::model("tier_upgrade"))?;
     if !upgrade.is_empty() {
         let rows: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| upgrade.of(c::TIER, tier)).collect();
         let caption = "What a step up is worth: the average of the tier above less that of this one. Nearly there: less than a tenth is missing.";
@@ -135,7 +135,7 @@ mod tests {
         let step = |from, to, value| vec![(c::TIER, t(from)), (c::NEXT_TIER, t(to)), (c::UPGRADE_VALUE, m(value))];
         let html = with(vec![
             (
-                &contract::TIER_MIGRATION,
+                contract::model("tier_migration"),
                 vec![
                     moved("Small", "Top", "up", 2, 10, 90),
                     moved("Top", "Inactive", "lost", 1, 70, 0),
@@ -143,7 +143,7 @@ mod tests {
                     moved("Inactive", "Small", "won back", 3, 0, 5),
                 ],
             ),
-            (&contract::TIER_UPGRADE, vec![step("Small", "Medium", 5), step("Large", "Top", 9)]),
+            (contract::model("tier_upgrade"), vec![step("Small", "Medium", 5), step("Large", "Top", 9)]),
         ]);
         assert_eq!(finding(&html, "migration"), "2 customers moved up and 0 down; 4 are new, 3 won back, 1 lost");
         let section = section(&html, "migration");

@@ -201,7 +201,7 @@ mod tests {
                 .filter(|(of, _)| of.name == table.name)
                 .fold(empty, |data, (_, cells)| data.vstack(&row(table, cells)).unwrap())
         };
-        contract::MARTS.iter().map(|&table| Mart { table, data: rows(table) }).collect()
+        contract::marts().map(|table| Mart { table, data: rows(table) }).collect()
     }
 
     /// Cells of a table, short enough that a row of a test is a line.
@@ -320,7 +320,7 @@ mod tests {
                 ],
             ),
             (
-                &contract::WHALE_CURVE,
+                contract::model("whale_curve"),
                 &[
                     main(),
                     customer(),
@@ -329,7 +329,7 @@ mod tests {
                 ],
             ),
             (
-                &contract::WINDOW_SUMMARY,
+                contract::model("window_summary"),
                 &[
                     main(),
                     (c::CUSTOMERS, AnyValue::Int64(1)),

@@ -29,7 +29,7 @@ const OTHERS: [Shown; 3] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::PYRAMID)?;
+    let rows = page.main(contract::model("pyramid"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -50,7 +50,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     ));
     parts.extend(list("Who doesn't buy yet.", &others, &OTHERS));
     parts.extend(list("Lines whose customer nobody knows: in every total, and in no tier.", &unknown, &COLUMNS));
-    let groups = page.main(&contract::PYRAMID_GROUP)?;
+    let groups = page.main(contract::model("pyramid_group"))?;
     for level in contract::CUSTOMER_GROUPS {
         let of_level = groups.of(c::LEVEL, level);
         if of_level.iter().any(|row| !row.text(c::KEY).is_empty()) {
@@ -156,11 +156,11 @@ mod tests {
         };
         let html = with(vec![
             (
-                &contract::PYRAMID,
+                contract::model("pyramid"),
                 vec![tier("Prospect", 6, 7, 0, 0), tier("Small", 4, 80, 1_000, -30), tier("Top", 1, 1, 3_000, 100)],
             ),
             (
-                &contract::PYRAMID_GROUP,
+                contract::model("pyramid_group"),
                 vec![in_market("Building", "Top", 1), in_market("Building", "Small", 50), in_market("", "Small", 30)],
             ),
         ]);

@@ -12,9 +12,9 @@ use crate::PublishError;
 const POINTS: usize = 600;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let summary = page.main(&contract::WINDOW_SUMMARY)?;
+    let summary = page.main(contract::model("window_summary"))?;
     let Some(of_window) = summary.first() else { return Ok(None) };
-    let curve = page.main(&contract::WHALE_CURVE)?;
+    let curve = page.main(contract::model("whale_curve"))?;
     let format = &page.format;
     let (peak, total) = (of_window.units(c::PEAK_PROFIT), of_window.units(c::NET_PROFIT));
     let earning = format.several(of_window.units(c::PEAK_CUSTOMERS), "customer earns", "customers earn");
@@ -92,7 +92,7 @@ mod tests {
                 (c::CUMULATIVE_PROFIT, m(rank.into())),
             ]
         };
-        let html = with(vec![(&contract::WHALE_CURVE, (1..=2_000).map(customer).collect())]);
+        let html = with(vec![(contract::model("whale_curve"), (1..=2_000).map(customer).collect())]);
         let line = section(&html, "whale").split("points=\"").nth(1).unwrap().split('"').next().unwrap();
         assert_eq!(line.split(' ').count(), 1 + 2_000_usize.div_ceil(4));
         assert!(line.ends_with("612.0,16.0"), "{line}");

@@ -9,7 +9,7 @@
 //! Amounts are decimals in the query: `sum(net_profit)` is in the company's currency, and exact to the ten-thousandth.
 
 use netto_model::contract::{
-    BONUS_RESULT, DATA_QUESTION, DATA_READINESS, DATA_SET_APART, FACTS, FCT_ORDER, FCT_ORDER_LINE, GOAL_PROGRESS, MARTS,
+    BONUS_RESULT, DATA_QUESTION, DATA_READINESS, DATA_SET_APART, FACTS, FCT_ORDER, FCT_ORDER_LINE, GOAL_PROGRESS, marts,
 };
 use netto_model::frame::{polars_type, schema};
 use netto_model::money::SCALE;
@@ -24,7 +24,7 @@ use super::measure::Outcome;
 pub(crate) fn tables() -> Vec<&'static Table> {
     let others =
         [&GOAL_PROGRESS, &BONUS_RESULT, &DATA_READINESS, &DATA_QUESTION, &DATA_SET_APART, &FCT_ORDER, &FCT_ORDER_LINE];
-    MARTS.iter().chain(FACTS).copied().filter(|table| !others.contains(table)).collect()
+    marts().chain(FACTS.iter().copied()).filter(|table| !others.contains(table)).collect()
 }
 
 /// Parses a query and tries it on empty tables, so that its faults show when the configuration is read.
@@ -70,7 +70,8 @@ fn run(query: &Query, tables: impl Iterator<Item = (&'static Table, DataFrame)>)
     for (table, data) in tables {
         context.register(table.name, with_decimals(table, data)?.lazy());
     }
-    context.execute(query.text())?.collect()
+    let text = query.sql(&|_| None).map_err(|error| polars_err!(ComputeError: "{error}"))?;
+    context.execute(&text)?.collect()
 }
 
 /// Ten-thousandths as the decimals that they stand for.
@@ -117,11 +118,11 @@ fn rounded(number: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netto_model::contract::{CUSTOMER_WINDOW, PYRAMID};
+    use netto_model::contract::{CUSTOMER_WINDOW, model};
 
     fn pyramid() -> Mart {
-        let count = PYRAMID.columns.len();
-        let columns: Vec<Column> = PYRAMID
+        let count = model("pyramid").columns.len();
+        let columns: Vec<Column> = model("pyramid")
             .columns
             .iter()
             .map(|column| match (column.name, column.ty) {
@@ -135,7 +136,7 @@ mod tests {
             })
             .collect();
         assert_eq!(columns.len(), count);
-        Mart { table: &PYRAMID, data: DataFrame::new_infer_height(columns).unwrap() }
+        Mart { table: model("pyramid"), data: DataFrame::new_infer_height(columns).unwrap() }
     }
 
     fn of(sql: &str) -> Outcome {

@@ -22,10 +22,10 @@ use netto_model::money::{MILLION, divide_half_even, millionths};
 use polars::prelude::*;
 
 use super::order_cost::OrderCost;
+use crate::attention::potentials;
 use crate::book::Book;
 use crate::columns::{days, lookup, sums, texts};
 use crate::customer_window::Customer;
-use crate::members::potentials;
 use crate::order_digest::OrderSums;
 use crate::sensitivity;
 use crate::windows::{Named, inside};

@@ -1,0 +1,35 @@
+-- whale_curve: Customers by net profit, descending, with the profit cumulated (Kaplan & Narayanan).
+-- grain: window × rank
+-- key: window, rank
+-- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability, Journal of Cost Management (2001)
+--
+-- profit      40  30  10  −5  −15
+-- cumulative  40  70  80  75   60      peak 80, total 60, peak ÷ total 133.3 %, retention 75 %
+--
+-- On the curve is whoever ordered in the window, or cost something in it. Shares of a total mean something where it is above 1 % of
+-- what is earned and lost together.
+with curve as (
+    select
+        "window", customer_id, invoice_revenue, net_profit,
+        row_number() over best_first as place,
+        sum(net_profit) over best_first as cumulative_profit,
+        count(*) over whole as customers,
+        sum(net_profit) over whole as total,
+        sum(greatest(net_profit, 0)) over whole as peak,
+        sum(abs(net_profit)) over whole as turned_over
+    from customer_window
+    where tier <> '(unknown)' and (rank is not null or net_profit <> 0)
+    window whole as (partition by "window"), best_first as (partition by "window" order by -net_profit, customer_id)
+)
+select
+    "window",                                                       -- text → dim_window: Window of closed months
+    place as rank,                                                  -- count: Rank by net profit, 1 is highest; ties by id
+    customer_id,                                                    -- text → dim_customer: Customer
+    invoice_revenue,                                                -- money: Invoice revenue
+    net_profit,                                                     -- money: Net profit
+    cumulative_profit,                                              -- money: Net profit of this customer and all before
+    share(place, customers) as cumulative_customer_share,           -- share?: Rank ÷ customers
+    case when cast(total as hugeint) * 100 > turned_over then share(cumulative_profit, total) end
+        as cumulative_profit_share,                                 -- share?: Cumulative profit ÷ total; empty where the total is near or below zero
+    share(cumulative_profit, peak) as cumulative_peak_share         -- share?: Cumulative profit ÷ peak; empty where nobody earns
+from curve

@@ -1,0 +1,77 @@
+//! The head of a model's text: the comment lines before the SELECT.
+
+use super::ModelError;
+
+/// What stands in the head.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) grain: String,
+    pub(super) keys: Vec<String>,
+    pub(super) needs: Vec<String>,
+    pub(super) source: Option<String>,
+    pub(super) internal: bool,
+    pub(super) notes: String,
+}
+
+/// How a head begins, for messages.
+const FORM: &str = "`-- name: What the table tells.`";
+
+/// Reads the head.
+pub(super) fn read(text: &str) -> Result<Head, ModelError> {
+    let mut lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty());
+    let mut head = Head::default();
+    let refused = |line, reason: String| ModelError::Head { line, reason };
+    let first = lines.next().and_then(|(line, text)| Some((line, text.strip_prefix("--")?.split_once(':')?)));
+    let Some((line, (name, description))) = first else {
+        return Err(refused(1, format!("a model begins with {FORM}")));
+    };
+    name.trim().clone_into(&mut head.name);
+    if !is_name(&head.name) {
+        return Err(refused(
+            line,
+            format!("`{}` is no name of a table (small letters, digits and _): {FORM}", head.name),
+        ));
+    }
+    description.trim().clone_into(&mut head.description);
+    let (mut in_head, mut notes) = (false, false);
+    for (_, text) in lines {
+        let Some(text) = text.strip_prefix("--").map(str::trim) else { break };
+        let known = text.split_once(':').filter(|_| !notes).map(|(key, value)| (key.trim(), value.trim()));
+        match known {
+            Some(("grain", value)) => value.clone_into(&mut head.grain),
+            Some(("key", value)) => head.keys = names(value),
+            Some(("needs", value)) => head.needs = names(value),
+            Some(("source", value)) => head.source = Some(value.to_owned()),
+            Some(("published", value)) => head.internal = value == "no",
+            _ if text.is_empty() => notes = true,
+            _ if notes || in_head => {
+                notes = true;
+                head.notes += if head.notes.is_empty() { "" } else { "\n" };
+                head.notes += text;
+            }
+            _ => head.description = format!("{} {text}", head.description),
+        }
+        in_head |= matches!(known, Some(("grain" | "key" | "needs" | "source" | "published", _)));
+    }
+    for (missing, form) in [
+        (head.description.is_empty(), FORM),
+        (head.grain.is_empty(), "`-- grain: window × customer` (what one row is)"),
+        (head.keys.is_empty(), "`-- key: window, customer_id` (the columns that tell one row from another)"),
+    ] {
+        if missing {
+            return Err(refused(line, format!("the head lacks {form}")));
+        }
+    }
+    Ok(head)
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+    plain && name.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+fn names(list: &str) -> Vec<String> {
+    list.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+}

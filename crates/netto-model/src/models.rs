@@ -1,0 +1,109 @@
+//! The built-in models, `models/SUBJECT/NAME.sql`, in an order in which each comes after those that it reads.
+//!
+//! ```
+//! let curve = netto_model::contract::table("whale_curve").ok_or("no such table")?;
+//! assert_eq!(curve.grain, "window × rank");
+//! # Ok::<(), &str>(())
+//! ```
+
+use std::sync::LazyLock;
+
+use crate::contract::{self, FACTS, FCT_ORDER, FCT_ORDER_LINE, MARTS, SETTINGS, SOURCES};
+use crate::model::{Model, ModelError};
+use crate::table::Table;
+
+const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/models.rs"));
+
+/// Why the texts of models can't be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{file}: {error}")]
+pub struct ModelFault {
+    /// The file, as it was given.
+    pub file: String,
+    /// What is wrong in it.
+    #[source]
+    pub error: ModelError,
+}
+
+/// The built-in models, each after those that it reads.
+#[must_use]
+pub fn models() -> &'static [Model] {
+    #[expect(clippy::expect_used, reason = "every text is built in, and read by the tests")]
+    static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
+        let texts = TEXTS.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+        read(texts, readable()).expect("the built-in models are models")
+    });
+    &MODELS
+}
+
+/// The tables that models may read, other models aside: all that is in memory when they are computed.
+#[must_use]
+pub fn readable() -> Vec<&'static Table> {
+    let made_later =
+        ["goal_progress", "bonus_result", "scenario_result", "data_readiness", "data_question", "data_set_apart"];
+    let large = [FCT_ORDER.name, FCT_ORDER_LINE.name];
+    let analyses = MARTS.iter().chain(FACTS).filter(|table| !made_later.contains(&table.name));
+    let analyses = analyses.filter(|table| !large.contains(&table.name));
+    SOURCES.iter().chain(SETTINGS).chain([&&contract::COST_BAND]).chain(analyses).copied().collect()
+}
+
+/// Reads texts, by their files; each comes after those whose table it reads.
+///
+/// # Errors
+/// The first text that is no model, or that reads a table that nobody makes.
+pub fn read(mut texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -> Result<Vec<Model>, ModelFault> {
+    let mut models: Vec<Model> = Vec::new();
+    while !texts.is_empty() {
+        let (before, mut refused) = (models.len(), None);
+        texts.retain(|(file, text)| match Model::parse(text, &tables) {
+            Ok(model) => {
+                tables.push(model.table);
+                models.push(model);
+                false
+            }
+            Err(error) => {
+                refused.get_or_insert(ModelFault { file: file.clone(), error });
+                true
+            }
+        });
+        // What is left reads a table of none, or each of the other.
+        if let (true, Some(fault)) = (models.len() == before, refused) {
+            return Err(fault);
+        }
+    }
+    Ok(models)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_text_is_a_model() {
+        let texts = TEXTS.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
+        let found = read(texts, readable()).map(|models| models.len()).map_err(|fault| fault.to_string());
+        assert_eq!(found, Ok(TEXTS.len()));
+    }
+
+    #[test]
+    fn the_file_of_a_model_has_the_name_of_its_table() {
+        for (file, text) in TEXTS {
+            let stem = file.rsplit('/').next().unwrap_or_default().trim_end_matches(".sql");
+            assert!(text.starts_with(&format!("-- {stem}: ")), "{file}");
+        }
+    }
+
+    #[test]
+    fn a_model_comes_after_those_that_it_reads_and_circles_are_refused() {
+        let text = |name: &str, from: &str| {
+            let head = format!("-- {name}: A table.\n-- grain: tier\n-- key: tier\n");
+            (format!("{name}.sql"), format!("{head}select tier -- text: Tier\nfrom {from}\n"))
+        };
+        let order = |texts| {
+            let models = read(texts, readable()).map_err(|fault| fault.to_string())?;
+            Ok::<_, String>(models.iter().map(|model| model.table.name).collect::<Vec<_>>())
+        };
+        assert_eq!(order(vec![text("a", "b"), text("b", "customer_window")]), Ok(vec!["b", "a"]));
+        assert!(order(vec![text("a", "b"), text("b", "a")]).unwrap_err().contains("`b` is no table"));
+    }
+}

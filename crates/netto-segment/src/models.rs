@@ -1,0 +1,210 @@
+//! Computes the analyses that are texts ([`netto_model::models`]), and those of the user, one after another.
+//!
+//! ```text
+//! models/customers/whale_curve.sql   reads customer_window, declares and makes the table whale_curve
+//! ```
+//! A model may read what the stages before made, the analyses that are no query, and the tables of other models; those are
+//! computed first.
+
+use std::collections::BTreeMap;
+
+use netto_model::frame::{FrameError, polars_type, schema};
+use netto_model::model::Audit;
+use netto_model::models::models;
+use netto_model::{Frame, Mart, Model, Query, Table};
+use polars::prelude::*;
+use polars::sql::SQLContext;
+
+use crate::settings::Settings;
+use crate::{Inputs, SegmentConfig, SegmentError};
+
+/// The tables that models read, by name: nothing stands for what was not supplied.
+#[derive(Debug, Default)]
+pub(crate) struct Tables(BTreeMap<&'static str, DataFrame>);
+
+impl Tables {
+    /// What the stages before made, and the lists of the configuration.
+    pub(crate) fn of(inputs: &Inputs<'_>, settings: Vec<Mart>) -> Self {
+        let made = [
+            inputs.waterfall.mart(),
+            inputs.ledger.mart(),
+            inputs.activities.mart(),
+            inputs.pools.mart(),
+            inputs.pool_balance.mart(),
+            inputs.cost_band.mart(),
+            inputs.customers.mart(),
+            inputs.products.mart(),
+        ];
+        let supplied = [
+            inputs.employees.map(Frame::mart),
+            inputs.prospects.map(Frame::mart),
+            inputs.events.map(Frame::mart),
+            inputs.deviations.map(Frame::mart),
+            inputs.stock.map(Frame::mart),
+            inputs.goals.map(Frame::mart),
+            inputs.actions.map(Frame::mart),
+            inputs.product_group_month.map(Frame::mart),
+            inputs.product_month.map(Frame::mart),
+            inputs.supplier_month.map(Frame::mart),
+            inputs.supplier_activity_month.map(Frame::mart),
+            inputs.employee_month.map(Frame::mart),
+            inputs.channel_month.map(Frame::mart),
+            inputs.kind_month.map(Frame::mart),
+            inputs.delivery_month.map(Frame::mart),
+        ];
+        let mut tables = Self::default();
+        for mart in made.into_iter().chain(supplied.into_iter().flatten()).chain(settings) {
+            tables.insert(mart.table, mart.data);
+        }
+        tables
+    }
+
+    /// Takes in tables.
+    pub(crate) fn extend(&mut self, marts: &[Mart]) {
+        for mart in marts {
+            self.insert(mart.table, mart.data.clone());
+        }
+    }
+
+    /// A table that was made.
+    pub(crate) fn get(&self, name: &str) -> Option<&DataFrame> {
+        self.0.get(name)
+    }
+
+    /// Takes in a table.
+    pub(crate) fn insert(&mut self, table: &'static Table, data: DataFrame) {
+        self.0.insert(table.name, data);
+    }
+
+    fn plan(&self, table: &Table) -> LazyFrame {
+        let data = self.0.get(table.name).cloned();
+        data.unwrap_or_else(|| DataFrame::empty_with_schema(&schema(table))).lazy()
+    }
+}
+
+/// A model as an engine reads it: shorthands written out, settings put in.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The model.
+    pub model: &'static Model,
+    /// Its SELECT.
+    pub sql: String,
+    /// Queries for rows that must not be, with what they break.
+    pub audits: Vec<(String, String)>,
+}
+
+/// The built-in models for another engine, each after those that it reads.
+///
+/// # Errors
+/// A setting that a text asks for and that isn't there.
+pub fn texts(config: &SegmentConfig) -> Result<Vec<Text>, SegmentError> {
+    let settings = Settings::of(config);
+    let sql = |query: &Query| query.sql(&|name| settings.literal(name));
+    let text = |model: &'static Model| {
+        let audits = model.audits.iter().map(|audit| Ok((audit.rule.clone(), sql(&audit.query)?)));
+        Ok(Text { model, sql: sql(&model.query)?, audits: audits.collect::<Result<_, SegmentError>>()? })
+    };
+    models().iter().map(text).collect()
+}
+
+/// The lists of the configuration that models read, as tables.
+///
+/// # Errors
+/// When one isn't what the contract says.
+pub fn lists(config: &SegmentConfig) -> Result<Vec<Mart>, SegmentError> {
+    Settings::of(config).tables()
+}
+
+/// Computes every model, and takes its table in for those that come after.
+///
+/// # Errors
+/// What the engine says, or how a result differs from what its text declares.
+pub(crate) fn computed(
+    models: &[Model],
+    tables: &mut Tables,
+    settings: Settings<'_>,
+) -> Result<Vec<Mart>, SegmentError> {
+    let mut marts = Vec::new();
+    for model in models {
+        let mart = computed_one(model, tables, settings)?;
+        tables.insert(mart.table, mart.data.clone());
+        for audit in &model.audits {
+            audited(model, audit, tables, settings)?;
+        }
+        if !model.internal {
+            marts.push(mart);
+        }
+    }
+    Ok(marts)
+}
+
+fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
+    if model.needs.iter().any(|needed| !tables.0.contains_key(needed.as_str())) {
+        return Ok(Mart { table: model.table, data: DataFrame::empty_with_schema(&schema(model.table)) });
+    }
+    let engine = |source| FrameError::Engine { table: model.table.name, source };
+    let plan = plan(&model.query, tables, settings)?;
+    let plan = plan.and_then(|plan| typed(model.table, plan)).map_err(engine)?;
+    Ok(Mart::try_new(model.table, plan)?)
+}
+
+fn plan(query: &Query, tables: &Tables, settings: Settings<'_>) -> Result<PolarsResult<LazyFrame>, SegmentError> {
+    let mut context = SQLContext::new();
+    for table in query.tables() {
+        context.register(table.name, tables.plan(table));
+    }
+    let sql = query.sql(&|name| settings.literal(name))?;
+    Ok(context.execute(&sql))
+}
+
+/// Fails with the first row that an audit finds.
+fn audited(model: &Model, audit: &Audit, tables: &Tables, settings: Settings<'_>) -> Result<(), SegmentError> {
+    let table = model.table.name;
+    let engine = |source| FrameError::Engine { table, source };
+    let found = plan(&audit.query, tables, settings)?.and_then(LazyFrame::collect).map_err(engine)?;
+    if found.height() == 0 {
+        return Ok(());
+    }
+    let cell = |column: &Column| Ok(format!("{} {}", column.name(), shown(&column.get(0)?)));
+    let row = found.columns().iter().map(cell).collect::<PolarsResult<Vec<_>>>().map_err(engine)?;
+    Err(SegmentError::Audit { table, rule: audit.rule.clone(), rows: found.height(), row: row.join(", ") })
+}
+
+fn shown(value: &AnyValue<'_>) -> String {
+    value.get_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Counts are what an engine likes them to be: whole numbers and ratios become the type that the model declares.
+fn typed(table: &Table, mut plan: LazyFrame) -> PolarsResult<LazyFrame> {
+    let found = plan.collect_schema()?;
+    let casts = table.columns.iter().filter_map(|column| {
+        let (found, wanted) = (found.get(column.name)?, polars_type(column.ty));
+        let fits = match wanted {
+            DataType::Int64 => found.is_integer(),
+            DataType::Float64 => found.is_float() || found.is_integer(),
+            _ => false,
+        };
+        (*found != wanted && (fits || found.is_null())).then(|| col(column.name).strict_cast(wanted))
+    });
+    let casts: Vec<Expr> = casts.collect();
+    Ok(if casts.is_empty() { plan } else { plan.with_columns(casts) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::models::readable;
+
+    #[test]
+    fn every_model_runs_on_empty_tables() {
+        let config = SegmentConfig::default();
+        let mut tables = Tables::default();
+        for needed in models().iter().flat_map(|model| &model.needs) {
+            let table = readable().into_iter().find(|table| table.name == needed);
+            let table = table.unwrap_or_else(|| panic!("{needed} is no table"));
+            tables.insert(table, DataFrame::empty_with_schema(&schema(table)));
+        }
+        let marts = computed(models(), &mut tables, Settings::of(&config)).unwrap();
+        assert_eq!(marts.len(), models().iter().filter(|model| !model.internal).count());
+    }
+}

@@ -1,0 +1,51 @@
+//! The settings that models ask for by `$name`, as SQL literals.
+//!
+//! ```text
+//! select … where net_profit < amount($least)      $least → 250
+//! ```
+
+use netto_model::contract::MARKET_SIZE;
+use netto_model::{Mart, column as c};
+use polars::prelude::*;
+
+use crate::{RankBy, SegmentConfig, SegmentError};
+
+/// The settings of `[segment]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings<'a> {
+    config: &'a SegmentConfig,
+}
+
+impl<'a> Settings<'a> {
+    pub(crate) const fn of(config: &'a SegmentConfig) -> Self {
+        Self { config }
+    }
+
+    /// The lists of the configuration as tables.
+    pub(crate) fn tables(self) -> Result<Vec<Mart>, SegmentError> {
+        let sizes = &self.config.market_size;
+        let market_size = df!(
+            c::MARKET => sizes.keys().map(String::as_str).collect::<Vec<_>>(),
+            c::COMPANIES => sizes.values().map(|size| i64::from(size.companies)).collect::<Vec<_>>(),
+            c::POTENTIAL => sizes.values().map(|size| size.potential_units()).collect::<Vec<_>>(),
+        )?;
+        Ok(vec![Mart::try_new(&MARKET_SIZE, market_size.lazy())?])
+    }
+
+    /// The value of a setting as an SQL literal; nothing where there is none of that name.
+    pub(crate) fn literal(self, name: &str) -> Option<String> {
+        let config = self.config;
+        Some(match name {
+            "window_months" => config.window_months.to_string(),
+            "rank_by" => text(match config.rank_by {
+                RankBy::InvoiceRevenue => c::INVOICE_REVENUE,
+                RankBy::NetProfit => c::NET_PROFIT,
+            }),
+            _ => return None,
+        })
+    }
+}
+
+fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}

@@ -1,0 +1,100 @@
+"""Run the text of every model in DuckDB, over what was supplied and published, and compare with what netto published.
+
+A model reads whole ten-thousandths where files hold decimals, so each table is a view that turns one into the other. What other models
+read comes from DuckDB's own result, and not from netto's: a fault of an engine shows in every model after it.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+SHOWN = 3
+
+
+def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
+    """A line per model that differs, one for all; and whether any does."""
+    db = duckdb.connect()
+    published = {file.stem: [file] for file in (project / "out" / "current" / "parquet").glob("*.parquet")}
+    models = {model["name"] for model in printed["models"]}
+    supplied = set()
+    for name, columns in printed["tables"].items():
+        files = published.get(name) or live_files(project / ".netto" / "lake" / name)
+        if files:
+            supplied.add(name)
+        db.execute(f"create view {name} as {source(columns, files)}")
+    for name, table in printed["lists"].items():
+        supplied.add(name)
+        db.execute(f"create or replace view {name} as {listed(table)}")
+    report, failed, rows = [], False, 0
+    for model in printed["models"]:
+        name, columns = model["name"], model["columns"]
+        absent = set(model["needs"]) - supplied - models
+        db.execute(f"create table {name} as {nothing(columns) if absent else model['sql']}")
+        supplied.add(name)
+        for audit in model["audits"]:
+            if broken := db.execute(audit["sql"]).fetchall():
+                failed = True
+                report.append(f"{name}: {len(broken)} rows break a rule: {audit['rule']} {broken[:SHOWN]}")
+        if not model["published"]:
+            continue
+        (count,) = db.execute(f"select count(*) from {name}").fetchone()
+        rows += count
+        db.execute(f"create view published_{name} as {source(columns, published.get(name, []))}")
+        if differing := differences(db, model):
+            failed = True
+            report.append(f"{name}: {len(differing)} of {count} rows differ, such as")
+            report += [f"  {row}" for row in differing[:SHOWN]]
+    return [*report, f"models: {len(printed['models'])} texts, {rows} rows"], failed
+
+
+def source(columns: list, files: list) -> str:
+    """A table as models see it: amounts in whole ten-thousandths."""
+    if not files:
+        return nothing(columns)
+    here = f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false, union_by_name = true)"
+    found = {name for name, *_ in duckdb.execute(f"describe select * from {here}").fetchall()}
+    taken = [units(name, kind) if name in found else f"cast(null as {kind}) as \"{name}\"" for name, kind in columns]
+    return f"select {', '.join(taken)} from {here}"
+
+
+def units(name: str, kind: str) -> str:
+    return f'cast("{name}" * 10000 as bigint) as "{name}"' if kind.startswith("DECIMAL") else f'"{name}"'
+
+
+def nothing(columns: list) -> str:
+    kinds = [(name, "bigint" if kind.startswith("DECIMAL") else kind) for name, kind in columns]
+    return "select " + ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in kinds) + " limit 0"
+
+
+def listed(table: dict) -> str:
+    rows = [f"({', '.join(quoted(cell) if isinstance(cell, str) else 'null' if cell is None else str(cell) for cell in row)})"
+            for row in table["rows"]]  # fmt: skip
+    names = ", ".join(f'"{name}"' for name, _ in table["columns"])
+    return f"select * from (values {', '.join(rows)}) as t({names})" if rows else nothing(table["columns"])
+
+
+def differences(db: duckdb.DuckDBPyConnection, model: dict) -> list:
+    """Rows of one that the other lacks, and columns that differ; shares within the last bits."""
+    name, key = model["name"], model["key"]
+    on = " and ".join(f'a."{column}" is not distinct from b."{column}"' for column in key)
+    values = [(column, kind) for column, kind in model["columns"] if column not in key]
+
+    def differs(column: str, kind: str) -> str:
+        a, b = f'a."{column}"', f'b."{column}"'
+        if kind == "DOUBLE":
+            return f"(({a} is null) <> ({b} is null) or abs({a} - {b}) > 1e-9 * greatest(1, abs({b})))"
+        return f"{a} is distinct from {b}"
+
+    some = " or ".join(differs(column, kind) for column, kind in values) or "false"
+    first = f'"{key[0]}"'
+    shown = ", ".join(f'case when {differs(column, kind)} then {quoted(column + ": ")} || coalesce(a."{column}"::varchar, \'nothing\') '
+                      f'|| \' here, \' || coalesce(b."{column}"::varchar, \'nothing\') || \' published\' end' for column, kind in values)  # fmt: skip
+    keys = ", ".join(f'coalesce(a."{column}", b."{column}")' for column in key)
+    return db.execute(
+        f"select {keys}, concat_ws('; ', {shown or 'null'}) from {name} a full join published_{name} b on {on} "
+        f"where a.{first} is null or b.{first} is null or {some}"
+    ).fetchall()
+
+
+def quoted(text: object) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
