@@ -8,7 +8,6 @@
 
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::path::PathBuf;
 
 use netto_lake::Lake;
 use netto_model::compared::compared_texts;
@@ -19,6 +18,7 @@ use netto_model::{DriverSource, Period, Table, Warning, Window, column as c, con
 use crate::failure::Failure;
 use crate::output::count;
 use crate::project::Project;
+use crate::sources;
 
 /// More months than that between the last closed one and the data look forgotten.
 const MONTHS_BEHIND: usize = 3;
@@ -27,8 +27,8 @@ const MONTHS_BEHIND: usize = 3;
 ///
 /// # Errors
 /// When it has none: a run would replace good tables by empty ones.
-pub(crate) fn last_month(project: &Project, months: &BTreeMap<Period, Vec<PathBuf>>) -> Result<Period, Failure> {
-    let (Some((first, _)), Some((last, _))) = (months.first_key_value(), months.last_key_value()) else {
+pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result<Period, Failure> {
+    let (Some(first), Some(last)) = (months.first(), months.last()) else {
         return Err(Failure::no_data(
             "there are no order lines to compute from: the extracts of `order_lines` hold no rows",
             "`netto check` shows the files and the rows that were read",
@@ -62,18 +62,21 @@ pub(crate) fn warnings(project: &Project, lake: &Lake) -> Result<Vec<Warning>, F
     warnings.extend(channels(project, &mut values)?);
     warnings.extend(markets(project, &mut values)?);
     warnings.extend(currencies(project, &mut values)?);
+    let (goals, employees) = (sources::source(lake)?, sources::source(lake)?);
+    let rules = project.config.goal_rules();
+    warnings.extend(netto_segment::rules_without_data(&rules, goals.as_ref(), employees.as_ref())?);
     Ok(warnings)
 }
 
 fn closed_through(project: &Project, lake: &Lake) -> Result<Option<Warning>, Failure> {
-    let months = lake.months()?;
+    let months = lake.periods()?;
     if project.config.closed_through().is_none() {
         return Ok(stands_alone(&months));
     }
-    let (Some(closed), Some((last, _))) = (project.config.closed_through(), months.last_key_value()) else {
+    let (Some(closed), Some(last)) = (project.config.closed_through(), months.last()) else {
         return Ok(None);
     };
-    let later = months.keys().filter(|month| **month > closed).count();
+    let later = months.iter().filter(|month| **month > closed).count();
     let said = if closed > *last {
         format!(
             "closed_through is {closed}, but order lines end in {last}: the months between count as closed, and are empty"
@@ -90,8 +93,8 @@ fn closed_through(project: &Project, lake: &Lake) -> Result<Option<Warning>, Fai
 }
 
 /// That the last month with order lines is far from the others: a typing error in a date moves all analyses there.
-fn stands_alone(months: &BTreeMap<Period, Vec<PathBuf>>) -> Option<Warning> {
-    let mut last_first = months.keys().rev();
+fn stands_alone(months: &BTreeSet<Period>) -> Option<Warning> {
+    let mut last_first = months.iter().rev();
     let (last, before) = (last_first.next()?, last_first.next()?);
     // One month against one other is no outlier.
     (months.len() > 2 && before.plus(FAR) < *last).then(|| {

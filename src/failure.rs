@@ -154,9 +154,10 @@ impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
         let code = match &error {
             LakeError::Locked { .. } => Self::LOCKED,
-            LakeError::TooManyRejects { .. } | LakeError::TooMuchSetApart { .. } | LakeError::MissingRate { .. } => {
-                Self::DATA
-            }
+            LakeError::TooManyRejects { .. }
+            | LakeError::TooMuchSetApart { .. }
+            | LakeError::Shrunk(_)
+            | LakeError::MissingRate { .. } => Self::DATA,
             LakeError::Config { .. }
             | LakeError::MissingColumn { .. }
             | LakeError::NoFiles { .. }

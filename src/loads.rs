@@ -7,15 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use netto_lake::{LoadReport, SetApart, SourceConfig, Sum};
-use netto_model::money::{SCALE, divide_half_even};
-use netto_model::{Period, contract};
+use netto_lake::{LoadReport, Reject, SetApart, SourceConfig, Sum};
+use netto_model::money::{count, counted, decimal, in_cents};
+use netto_model::{Warning, contract};
 use serde_json::{Value, json};
-
-use crate::output::count;
-
-/// Months that a warning names.
-const SHOWN: usize = 6;
 
 /// `order_lines: 60,012 rows, 3 set apart (unknown_customer 3), 1,234.50 or 0.02 % of the amount`
 pub(crate) fn line(report: &LoadReport) -> String {
@@ -48,63 +43,59 @@ pub(crate) fn line(report: &LoadReport) -> String {
     text
 }
 
-/// What to look at after a load.
-pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<String> {
+/// What to look at after a load. A run that is scheduled with `--strict` is stopped where figures would be incomplete or of other
+/// settings than those that stand there; what is right as it was read is only noted.
+pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warning> {
     let source = report.source;
     let mut warnings = Vec::new();
-    warnings.extend(shrunk(report));
-    warnings.extend(report.superseded.first.as_ref().map(|first| {
-        let other = report.superseded.other;
-        format!(
-            "{source}: of rows with the same key that say different things the last one is loaded; {} worth {}: {first}",
-            rows(other.rows, "is superseded", "are superseded"),
-            amount(other.amount)
-        )
-    }));
+    if !report.shrunk.is_empty() {
+        let shrunk = Warning::disagreement("month_shrinks", report.shrunk.to_string());
+        warnings.push(shrunk.at(["source", source]).with_help(report.shrunk.help()));
+    }
+    warnings.extend(report.superseded.first.as_ref().map(|first| superseded(source, &report.superseded.other, first)));
     if report.rows_outside > 0 {
-        let outside = rows(report.rows_outside, "lies", "lie");
-        warnings.push(format!("{source}: {outside} outside the month that its file names; loaded by its key, the other month isn't replaced"));
+        let outside = counted(report.rows_outside, "row lies", "rows lie");
+        let said = format!(
+            "{source}: {outside} outside the month that its file names; loaded by its key, the other month isn't replaced"
+        );
+        warnings.push(Warning::note("rows_outside_their_month", said));
     }
     if report.settings_changed {
-        warnings.push(format!(
+        let said = format!(
             "{source}: its settings were changed, but what was appended stays as it was read; to read it anew, remove .netto/lake/{source} while its files are still there"
-        ));
+        );
+        warnings.push(Warning::disagreement("appended_with_other_settings", said).at(["source", source]));
     }
-    let (sum, limit) = (report.missing.sum(), config.amount_limit().share);
-    let ledger = source == contract::COST_POOLS.name && sum.rows > 0;
-    if let Some(missing) = missing(&report.missing).filter(|_| ledger) {
-        warnings.push(format!("{source}: {missing}; the result doesn't tie to the ledger until they are loaded"));
-    } else if let Some(share) = report.missing.share().filter(|share| *share > limit) {
-        warnings.push(format!(
-            "{source}: {:.1} % of the amount is set apart and in no figure, {} in {}",
-            share * 100.0,
-            amount(sum.amount),
-            rows(sum.rows, "", "").trim_end()
-        ));
-    }
+    warnings.extend(incomplete(report, config));
     warnings
 }
 
-/// `1 line replaces 30 in 2025-03, 0 lines replace 12 in 2025-02`
-fn shrunk(report: &LoadReport) -> Option<String> {
-    if report.shrunk.is_empty() {
-        return None;
+fn superseded(source: &str, other: &Sum, first: &Reject) -> Warning {
+    let said = format!(
+        "{source}: of rows with the same key that say different things the last one is loaded; {} worth {}: {first}",
+        counted(other.rows, "row is superseded", "rows are superseded"),
+        in_cents(other.amount)
+    );
+    Warning::note("rows_superseded", said)
+}
+
+/// What is set apart is a part of the ledger, or much of the amount.
+fn incomplete(report: &LoadReport, config: &SourceConfig) -> Option<Warning> {
+    let source = report.source;
+    let (sum, limit) = (report.missing.sum(), config.amount_limit().share);
+    if source == contract::COST_POOLS.name && sum.rows > 0 {
+        let missing = missing(&report.missing)?;
+        let said = format!("{source}: {missing}; the result doesn't tie to the ledger until they are loaded");
+        return Some(Warning::disagreement("ledger_incomplete", said).at(["source", source]));
     }
-    let one = |(month, (before, after)): (&Option<Period>, &(u64, u64))| {
-        let month = month.map(|month| format!(" in {month}")).unwrap_or_default();
-        let noun = if report.source == contract::ORDER_LINES.name { "line" } else { "row" };
-        let verb = if *after == 1 { format!("{noun} replaces") } else { format!("{noun}s replace") };
-        format!("{} {verb} {}{month}", count(*after), count(*before))
-    };
-    let shown: Vec<String> = report.shrunk.iter().take(SHOWN).map(one).collect();
-    let more = report.shrunk.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(", and {more} months more") } else { String::new() };
-    let help = if report.shrunk.contains_key(&None) {
-        "is the extract whole?"
-    } else {
-        "is the extract whole? load = \"upsert\" or \"append\" takes one that holds a part of its months"
-    };
-    Some(format!("{}: {}{more}; {help}", report.source, shown.join(", ")))
+    let share = report.missing.share().filter(|share| *share > limit)?;
+    let said = format!(
+        "{source}: {:.1} % of the amount is set apart and in no figure, {} in {}",
+        share * 100.0,
+        in_cents(sum.amount),
+        counted(sum.rows, "row", "rows")
+    );
+    Some(Warning::disagreement("much_is_set_apart", said).at(["source", source]))
 }
 
 /// `3 set apart (unknown_customer 3), 1,234.50 or 0.02 % of the amount`; none where nothing is.
@@ -123,11 +114,11 @@ pub(crate) fn missing(set_apart: &SetApart) -> Option<String> {
 pub(crate) fn worth(set_apart: &SetApart, sum: &Sum) -> Option<String> {
     let share = set_apart.share_of(sum)?;
     let unknown =
-        if sum.unknown > 0 { format!(", unknown of {}", rows(sum.unknown, "", "").trim_end()) } else { String::new() };
+        if sum.unknown > 0 { format!(", unknown of {}", counted(sum.unknown, "row", "rows")) } else { String::new() };
     Some(if sum.unknown == sum.rows {
         "amount unknown".to_owned()
     } else {
-        format!("{} or {} of the amount{unknown}", amount(sum.amount), percent(share))
+        format!("{} or {} of the amount{unknown}", in_cents(sum.amount), percent(share))
     })
 }
 
@@ -154,32 +145,10 @@ pub(crate) fn as_json(set_apart: &SetApart) -> Value {
     json!({
         "rows": sum.rows,
         "reasons": reasons,
-        "amount": amounts.map(|_| in_full(sum.amount)),
+        "amount": amounts.map(|_| decimal(sum.amount)),
         "unknown_amounts": amounts.map(|_| sum.unknown),
         "amount_share": amounts,
     })
-}
-
-/// `1 row is`, `2 rows are`
-fn rows(number: u64, one: &str, many: &str) -> String {
-    if number == 1 { format!("1 row {one}") } else { format!("{} rows {many}", count(number)) }
-}
-
-/// Ten-thousandths as `-1,234.50`: to be read, not to be summed.
-fn amount(units: i128) -> String {
-    let cents = divide_half_even(units, i128::from(SCALE) / 100);
-    let sign = if cents < 0 { "-" } else { "" };
-    format!(
-        "{sign}{}.{:02}",
-        count(i128::try_from(cents.unsigned_abs() / 100).unwrap_or(i128::MAX)),
-        cents.unsigned_abs() % 100
-    )
-}
-
-/// Ten-thousandths in full, whatever their size: `-1234.5000`.
-fn in_full(units: i128) -> String {
-    let (scale, sign) = (u128::from(SCALE.unsigned_abs()), if units < 0 { "-" } else { "" });
-    format!("{sign}{}.{:04}", units.unsigned_abs() / scale, units.unsigned_abs() % scale)
 }
 
 /// `0.02 %`; a share that rounds to nothing is below it.
@@ -192,30 +161,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_read_in_cents_and_written_in_full() {
-        assert_eq!(
-            [12_345_000, -1, -9_999_999, 9_000_000_000].map(amount),
-            ["1,234.50", "0.00", "-1,000.00", "900,000.00"]
-        );
-        assert_eq!([12_345_000, -1, 0].map(in_full), ["1234.5000", "-0.0001", "0.0000"]);
+    fn a_share_that_rounds_to_nothing_is_below_it() {
         assert_eq!([0.0, 0.000_01, 0.136].map(percent), ["0.00 %", "less than 0.01 %", "13.60 %"]);
-    }
-
-    #[test]
-    fn months_that_shrink_are_named_with_their_lines() {
-        let month = |month, before, after| (Some(Period::new(2025, month)), (before, after));
-        let report = |source, shrunk: &[_]| LoadReport {
-            source,
-            shrunk: shrunk.iter().copied().collect(),
-            ..LoadReport::default()
-        };
-        let of = |source, months: &[_]| shrunk(&report(source, months)).unwrap();
-        assert!(
-            of("order_lines", &[month(3, 30, 1), month(4, 12, 0)])
-                .starts_with("order_lines: 1 line replaces 30 in 2025-03, 0 lines replace 12 in 2025-04; ")
-        );
-        assert_eq!(of("customers", &[(None, (800, 3))]), "customers: 3 rows replace 800; is the extract whole?");
-        let many: Vec<_> = (1..=9).map(|of| month(of, 10, 1)).collect();
-        assert!(of("stock", &many).contains("1 row replaces 10 in 2025-06, and 3 months more; "));
     }
 }

@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, TableComponent, presets};
 use netto_model::Money;
-use netto_model::money::grouped;
+pub(crate) use netto_model::money::count;
+use netto_model::money::grouped_decimal;
 
 use crate::failure::Failure;
 
@@ -112,30 +113,7 @@ fn print(table: &Table) {
     text(&lines.join("\n"));
 }
 
-/// `1234567` as `1,234,567`.
-pub(crate) fn count(number: impl Into<i128>) -> String {
-    let number: i128 = number.into();
-    let grouped = grouped(number.unsigned_abs(), ',');
-    if number < 0 { format!("-{grouped}") } else { grouped }
-}
-
 /// An amount in full: `-1,234,567.8900`.
 pub(crate) fn amount(money: Money) -> String {
-    let text = money.to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0000"));
-    let sign = if whole.starts_with('-') { "-" } else { "" };
-    let size: i128 = whole.trim_start_matches('-').parse().unwrap_or_default();
-    format!("{sign}{}.{fraction}", count(size))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands_and_keep_their_sign() {
-        assert_eq!([0, 999, 1_000, -1_234_567].map(count), ["0", "999", "1,000", "-1,234,567"]);
-        assert_eq!(amount(Money::from_units(-5_000)), "-0.5000");
-        assert_eq!(amount(Money::from_units(12_345_678_901)), "1,234,567.8901");
-    }
+    grouped_decimal(money.units().into())
 }

@@ -29,11 +29,13 @@ use crate::warnings;
 /// What order lines are checked against, or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
 
-/// Reads every source of the configuration into a lake, in the order in which one needs the other.
+/// Reads every source of the configuration into a lake, in the order in which one needs the other. With `strict` nothing of a
+/// source lands whose months shrink.
 pub(crate) fn ingest(
     project: &Project,
     lake: &Lake,
     quarantine: &Path,
+    strict: bool,
     progress: &mut Progress,
 ) -> Result<Vec<LoadReport>, Failure> {
     let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
@@ -51,7 +53,8 @@ pub(crate) fn ingest(
             rates: rates.as_ref(),
             products: products.as_ref(),
         };
-        let report = progress.step("ingest", source.name, || lake.load(&request), loads::line)?;
+        let load = || if strict { lake.load_strictly(&request) } else { lake.load(&request) };
+        let report = progress.step("ingest", source.name, load, loads::line)?;
         match *source {
             contract::CUSTOMERS => known_customers = Some(customer_ids(lake)?),
             contract::PRODUCTS => products = Some(lake.product_versions()?),
@@ -119,10 +122,10 @@ pub(crate) struct Figures {
 /// An empty main window, or whatever can't be computed.
 pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Figures, Failure> {
     let config = &project.config;
-    let months = lake.months()?;
-    let last_month = agreement::last_month(project, &months)?;
+    let last_month = agreement::last_month(project, &lake.periods()?)?;
     let mut warnings = agreement::warnings(project, lake)?;
     let sources = Sources::read(lake)?;
+    let months = lake.months()?;
     let rollups = progress.step(
         "rollup",
         "order lines → customers and drivers",
@@ -310,8 +313,7 @@ fn segments(
     let others: Vec<Mart> =
         of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
     let goals = netto_segment::goals(&inputs, &config.segment, &config.goal_rules(), &others)?;
-    segments.marts.extend(goals.marts);
-    segments.warnings.extend(goals.warnings);
+    segments.marts.extend(goals);
     Ok(segments)
 }
 

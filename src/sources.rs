@@ -45,7 +45,8 @@ impl Sources {
     }
 }
 
-fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
+/// One of them; nothing where it was never loaded.
+pub(crate) fn source<T: Contract>(lake: &Lake) -> Result<Option<Frame<T>>, Failure> {
     let rows = lake.table(T::TABLE)?;
     Ok(rows.map(|rows| Frame::try_new(rows.lazy())).transpose()?)
 }

@@ -70,8 +70,7 @@ pub(crate) fn refuse(project: &Project, warnings: &[Warning], strict: bool) -> R
 /// What a load found.
 pub(crate) fn of_load(project: &Project, report: &LoadReport) -> Vec<Warning> {
     let config = project.config.source.get(report.source);
-    let loaded = config.map(|config| loads::warnings(report, config)).unwrap_or_default();
-    let loaded = loaded.into_iter().map(|said| Warning::note("load", said));
+    let loaded = config.map(|config| loads::warnings(report, config)).unwrap_or_default().into_iter();
     let gaps = [("cost", &report.without_cost), ("list amount", &report.without_list)];
     let gaps = gaps.into_iter().filter(|(_, gaps)| !gaps.is_empty());
     let gaps = gaps.map(|(what, gaps)| Warning::note("lines_without_value", without(what, gaps)));
@@ -79,7 +78,8 @@ pub(crate) fn of_load(project: &Project, report: &LoadReport) -> Vec<Warning> {
     let days = days.map(|(column, found)| Warning::note("dates_read_as_empty", no_days(report.source, column, found)));
     let said = |finding: String| format!("{}: {finding}", report.source);
     let disagreements = report.findings.disagreements().into_iter();
-    let disagreements = disagreements.map(|found| Warning::disagreement("extract_not_as_configured", said(found)));
+    let disagreements = disagreements
+        .map(|found| Warning::disagreement("extract_not_as_configured", said(found)).at(["source", report.source]));
     let doubts = report.findings.doubts().into_iter().map(|found| Warning::note("doubtful_rows", said(found)));
     loaded.chain(gaps).chain(days).chain(disagreements).chain(doubts).collect()
 }

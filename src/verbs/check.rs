@@ -26,7 +26,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let lake = Lake::open(&scratch.folder.join("lake"))?;
     let quarantine = project.quarantine().join("check");
     let mut progress = Progress::default();
-    let loads = pipeline::ingest(&project, &lake, &quarantine, &mut progress)?;
+    let loads = pipeline::ingest(&project, &lake, &quarantine, false, &mut progress)?;
     // What a run would refuse is shown behind what was read.
     let figures = pipeline::figures(&project, &lake, &mut progress);
     let mut warnings: Vec<Warning> = loads.iter().flat_map(|load| warnings::of_load(&project, load)).collect();
@@ -35,7 +35,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
         Ok(figures) => warnings.extend(figures.warnings.iter().cloned()),
         Err(_) => warnings.extend(agreement::warnings(&project, &lake)?),
     }
-    let last_month = project.config.closed_through().or(lake.months()?.last_key_value().map(|(month, _)| *month));
+    let last_month = project.config.closed_through().or(lake.periods()?.last().copied());
     let readiness = lake.readiness(last_month)?;
     let unread = |error| Failure::failed("the readiness of the data could not be read", &error);
     let missing = missing(readiness.sources.data()).map_err(unread)?;

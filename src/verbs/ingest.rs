@@ -18,7 +18,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
     let _lock = project.lock()?;
     let lake = project.lake()?;
     let mut progress = Progress::default();
-    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
+    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), false, &mut progress)?;
     match format {
         Format::Json => output::json(&json!({
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
@@ -67,7 +67,7 @@ pub(crate) fn load_as_json(load: &LoadReport) -> Value {
         "missing": loads::as_json(&load.missing),
         "rows_moved": load.rows_moved,
         "rows_outside": load.rows_outside,
-        "shrunk": load.shrunk.iter().map(|(month, (before, after))| json!({
+        "shrunk": load.shrunk.months.iter().map(|(month, (before, after))| json!({
             "period": month.map(|month| month.to_string()), "rows_before": before, "rows_after": after,
         })).collect::<Vec<_>>(),
         "settings_changed": load.settings_changed,

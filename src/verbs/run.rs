@@ -22,7 +22,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let _lock = project.lock()?;
     let mut progress = Progress::default();
     let lake = project.lake()?;
-    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), &mut progress)?;
+    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), args.strict, &mut progress)?;
     let computed = pipeline::compute(&project, &lake, &mut progress)?;
     let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(&project, report)).collect();
     all.extend(computed.warnings.iter().cloned());

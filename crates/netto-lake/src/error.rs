@@ -6,9 +6,11 @@ use netto_model::Period;
 use netto_model::arrow::ArrowBridgeError;
 use netto_model::column::{LINE_NO, ORDER_ID};
 use netto_model::frame::FrameError;
+use netto_model::money::{count, counted, in_cents};
 
 use crate::quarantine::Reject;
 use crate::read::Lines;
+use crate::shrunk::Shrunk;
 
 /// Why a source was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +110,9 @@ pub enum LakeError {
         /// Where all of them are.
         quarantine: Option<PathBuf>,
     },
+    /// A month would lose much of its rows, and that is not to be.
+    #[error("{0}; nothing of it was loaded")]
+    Shrunk(Shrunk),
     /// Amounts are in a currency that has no rate for their month.
     #[error("{}", missing_rate(self))]
     MissingRate {
@@ -235,6 +240,10 @@ impl LakeError {
                 })
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
+            Self::Shrunk(shrunk) => Some(format!(
+                "{}; where it is right all the same, run it once without --strict, or set `shrink` on [source.…]",
+                shrunk.help()
+            )),
             Self::TooMuchSetApart { .. } => Some(
                 "mend the extract or the mapping; or say how much may be missing from all figures: max_rejects_amount_share = 0.15".into(),
             ),
@@ -325,14 +334,14 @@ fn rejected(error: &LakeError) -> String {
     };
     let mut text = format!(
         "{} of {} rows of `{table}` were rejected (limit {})",
-        grouped(*rows_rejected),
-        grouped(*rows_read),
-        grouped(*limit)
+        count(*rows_rejected),
+        count(*rows_read),
+        count(*limit)
     );
     if let Some(first) = first {
         text += &format!("\n  ┌ {first}");
     }
-    let reasons: Vec<String> = reasons.iter().take(3).map(|(reason, n)| format!("{reason} {}", grouped(*n))).collect();
+    let reasons: Vec<String> = reasons.iter().take(3).map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
     text += &format!("\n  = most frequent: {}", reasons.join(", "));
     if let Some(path) = quarantine {
         // On a line of its own: a path that is wrapped can't be copied.
@@ -349,8 +358,8 @@ fn too_much(error: &LakeError) -> String {
         "rows of `{table}` that are set apart are worth {:.1} % of the amount read (limit {} %): {} in {}",
         share * 100.0,
         limit * 100.0,
-        amount_in_full(*amount),
-        if *rows == 1 { "1 row".to_owned() } else { format!("{} rows", grouped(*rows)) }
+        in_cents(*amount),
+        counted(*rows, "row", "rows")
     );
     if let Some(first) = first {
         text += &format!("\n  ┌ {first}");
@@ -359,14 +368,6 @@ fn too_much(error: &LakeError) -> String {
         text += &format!("\n  = all of them: {}", path.display());
     }
     text
-}
-
-/// `-12345678` as `-1,234.57`: an amount to be read, not to be summed.
-fn amount_in_full(units: i128) -> String {
-    let cents = netto_model::money::divide_half_even(units, 100);
-    let sign = if cents < 0 { "-" } else { "" };
-    let cents = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", netto_model::money::grouped(cents / 100, ','), cents % 100)
 }
 
 fn missing_rate(error: &LakeError) -> String {
@@ -387,8 +388,3 @@ fn missing_rate(error: &LakeError) -> String {
 
 /// How many missing rates a message names.
 const MISSING_SHOWN: usize = 6;
-
-/// `12000` as `12,000`.
-fn grouped(number: u64) -> String {
-    netto_model::money::grouped(number.into(), ',')
-}

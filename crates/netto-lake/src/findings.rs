@@ -7,7 +7,7 @@ use std::sync::Arc;
 use netto_model::Money;
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
-use netto_model::money::grouped;
+use netto_model::money::{count, counted};
 use netto_model::table::{Column, Table, Type};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ use crate::filter::Filter;
 use crate::mapping::Absent;
 use crate::rows::Rows;
 use crate::settings::Settings;
+use crate::within_order::{SeveralValues, several_values};
 use crate::words::NeverFound;
 use crate::{numbering, once};
 
@@ -41,6 +42,8 @@ pub struct Findings {
     pub repeated_freight: Option<RepeatedFreight>,
     /// Columns with `once_per`, and the number of orders whose lines have different amounts there.
     pub different_within_order: BTreeMap<String, u64>,
+    /// Columns that say something of an order, and the orders whose lines have several values there.
+    pub several_values: BTreeMap<String, SeveralValues>,
     /// With `count_within`: lines that stand the same in two files.
     pub lines_in_two_files: u64,
 }
@@ -119,6 +122,7 @@ impl Findings {
             }
         }
         findings.contradictions = contradictions(&rows.frame)?;
+        findings.several_values = several_values(&rows.frame)?;
         findings.repeated_freight = once::repeated(&rows.frame, c::FREIGHT_CHARGED)?.as_the_rule();
         Ok(findings)
     }
@@ -145,6 +149,12 @@ impl Findings {
             format!("a sign waits for \"{value}\" in \"{column}\", which no row has; capitals count, and there is \"{near}\"")
         }));
         warnings.extend(self.missing_columns.iter().filter(|missing| !missing.optional).map(MissingColumn::sentence));
+        if self.lines_in_two_files > 0 {
+            warnings.push(format!(
+                "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",
+                counted(self.lines_in_two_files, "line stands", "lines stand")
+            ));
+        }
         warnings
     }
 
@@ -153,18 +163,13 @@ impl Findings {
     pub fn doubts(&self) -> Vec<String> {
         let mut warnings: Vec<String> = self.contradictions.iter().map(|(what, found)| what.sentence(*found)).collect();
         warnings.extend(self.repeated_freight.map(RepeatedFreight::sentence));
+        warnings.extend(self.several_values.iter().map(|(column, found)| found.sentence(column)));
         warnings.extend(self.different_within_order.iter().map(|(column, &orders)| {
             format!(
                 "{} different amounts of `{column}` on the lines, so it isn't one per order there: each amount was taken once",
                 counted(orders, "order has", "orders have")
             )
         }));
-        if self.lines_in_two_files > 0 {
-            warnings.push(format!(
-                "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",
-                counted(self.lines_in_two_files, "line stands", "lines stand")
-            ));
-        }
         warnings
     }
 
@@ -247,14 +252,10 @@ impl UnmappedValues {
     }
 
     fn sentence(&self, column: &str) -> String {
-        let named: Vec<String> = self
-            .values
-            .iter()
-            .take(NAMED)
-            .map(|(value, rows)| format!("\"{value}\" {}", grouped((*rows).into(), ',')))
-            .collect();
+        let named: Vec<String> =
+            self.values.iter().take(NAMED).map(|(value, rows)| format!("\"{value}\" {}", count(*rows))).collect();
         let more = self.distinct.saturating_sub(named.len() as u64);
-        let more = if more > 0 { format!(", and {} more", grouped(more.into(), ',')) } else { String::new() };
+        let more = if more > 0 { format!(", and {} more", count(more)) } else { String::new() };
         let rows = counted(self.rows, "row has", "rows have");
         format!(
             "{rows} a value of `{column}` that its map doesn't know ({}{more}): it stays as it is; add it to the map, or say others = \"keep\"",
@@ -282,8 +283,8 @@ impl RepeatedFreight {
         format!(
             "{} of {} orders of several lines carry the same freight on every line: if it is the order's, {} are counted too much, and \
              freight_charged = {{ …, once_per = \"order_id\" }} takes it once",
-            grouped(self.orders.into(), ','),
-            grouped(self.of.into(), ','),
+            count(self.orders),
+            count(self.of),
             amount(self.amount)
         )
     }
@@ -318,10 +319,6 @@ impl Contradiction {
             ),
         }
     }
-}
-
-fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number.into(), ','), if number == 1 { one } else { many })
 }
 
 fn amount(units: i64) -> String {

@@ -80,15 +80,14 @@ pub(crate) struct Dictionary {
 }
 
 impl Dictionary {
-    pub(crate) fn open(root: &Path, kind: KeyKind) -> Result<Self, LakeError> {
-        let store = Store::open(&root.join(kind.table().name))?;
+    pub(crate) fn open(store: Store, kind: KeyKind) -> Result<Self, LakeError> {
         let frame = landing::read(kind.table(), &store)?.sort([kind.key()], SortMultipleOptions::default())?;
         Ok(Self { kind, store, frame })
     }
 
     /// The dictionary of order lines that may be there already: without it their keys would mean nothing, or something else.
     pub(crate) fn of(root: &Path, kind: KeyKind, lines: &Store) -> Result<Self, LakeError> {
-        let dictionary = Self::open(root, kind)?;
+        let dictionary = Self::open(Store::open(&root.join(kind.table().name))?, kind)?;
         if lines.exists() && !lines.live().is_empty() && !dictionary.store.exists() {
             return Err(LakeError::log(
                 &dictionary.store.folder,

@@ -1,6 +1,6 @@
 //! The lake: a folder of Delta tables, one per source, and the dictionaries of keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -8,33 +8,32 @@ use netto_model::Period;
 use netto_model::contract::{FX_RATES, LAKE_ORDER_LINES, ORDER_LINES, PRODUCTS};
 use netto_model::table::Table;
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::landing;
 use crate::load::{Load, LoadReport, LoadRequest};
 use crate::rates::Rates;
-use crate::store::Store;
+use crate::store::{Intact, Live, Store};
 use crate::versions::ProductVersions;
 
 /// A folder of Delta tables.
 #[derive(Clone, Debug)]
 pub struct Lake {
     root: PathBuf,
+    /// A file is compared with its name where it is read, once.
+    intact: Intact,
 }
 
 impl Lake {
-    /// Opens the lake; creates its folder. Every live file is read once, to see whether it is still what was written.
+    /// Opens the lake; creates its folder. None of its files is read: that they are what was written is seen where they are.
     ///
     /// # Errors
-    /// When the folder cannot be made, or a file of it is damaged.
+    /// When the folder cannot be made.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
         fs::create_dir_all(root).map_err(LakeError::io(root))?;
-        let lake = Self { root: root.canonicalize().map_err(LakeError::io(root))? };
-        for name in lake.folders()? {
-            lake.store(&name)?.verify()?;
-        }
-        Ok(lake)
+        Ok(Self { root: root.canonicalize().map_err(LakeError::io(root))?, intact: Intact::default() })
     }
 
     /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
@@ -42,7 +41,15 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]; nothing lands then.
     pub fn load(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request }.run()
+        Load { root: &self.root, request, strict: false }.run()
+    }
+
+    /// The same, but a month that loses more of its rows than `shrink` allows is refused.
+    ///
+    /// # Errors
+    /// See [`LakeError`]; nothing lands then.
+    pub fn load_strictly(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
+        Load { root: &self.root, request, strict: true }.run()
     }
 
     /// The rates of exchange, for the load of order lines.
@@ -61,17 +68,27 @@ impl Lake {
         Ok(self.table(&PRODUCTS)?.map(|rows| ProductVersions::of(&rows)).transpose()?.unwrap_or_default())
     }
 
-    /// The live files of `order_lines` by month: absolute paths, sorted.
+    /// The months that have order lines.
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// When the log of the table cannot be read.
+    pub fn periods(&self) -> Result<BTreeSet<Period>, LakeError> {
+        Ok(self.store(ORDER_LINES.name)?.live().iter().filter_map(Live::month).collect())
+    }
+
+    /// The live files of `order_lines` by month, for whoever reads them: absolute paths, sorted, each what was written.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or a file of it is damaged.
     pub fn months(&self) -> Result<BTreeMap<Period, Vec<PathBuf>>, LakeError> {
         let store = self.store(ORDER_LINES.name)?;
+        let live = store.live();
+        let paths = live.par_iter().map(|file| store.file(file)).collect::<Result<Vec<_>, _>>()?;
         let mut months: BTreeMap<Period, Vec<PathBuf>> = BTreeMap::new();
-        for file in store.live() {
-            let month = file.partition.as_deref().and_then(|day| day.get(..7)?.parse().ok());
-            let Some(month) = month else { continue };
-            months.entry(month).or_default().push(store.folder.join(file.path));
+        for (file, path) in live.iter().zip(paths) {
+            if let Some(month) = file.month() {
+                months.entry(month).or_default().push(path);
+            }
         }
         Ok(months)
     }
@@ -90,7 +107,7 @@ impl Lake {
     /// # Errors
     /// When the table cannot be read.
     pub fn keys(&self, kind: KeyKind) -> Result<DataFrame, LakeError> {
-        Ok(Dictionary::open(&self.root, kind)?.frame)
+        Ok(Dictionary::open(self.store(kind.table().name)?, kind)?.frame)
     }
 
     /// The live files of a dictionary: absolute paths, sorted.
@@ -99,7 +116,7 @@ impl Lake {
     /// When the table cannot be read.
     pub fn key_files(&self, kind: KeyKind) -> Result<Vec<PathBuf>, LakeError> {
         let store = self.store(kind.table().name)?;
-        let mut files: Vec<PathBuf> = store.live().into_iter().map(|file| store.folder.join(file.path)).collect();
+        let mut files = store.live().iter().map(|file| store.file(file)).collect::<Result<Vec<_>, _>>()?;
         files.sort();
         Ok(files)
     }
@@ -127,6 +144,6 @@ impl Lake {
     pub(crate) fn store(&self, name: &str) -> Result<Store, LakeError> {
         // The contract's name for stored order lines is of the table, not of the folder.
         let name = if name == LAKE_ORDER_LINES.name { ORDER_LINES.name } else { name };
-        Store::open(&self.root.join(name))
+        Store::within(&self.root.join(name), self.intact.clone())
     }
 }

@@ -53,8 +53,6 @@ pub(crate) struct Landed {
     pub(crate) version: i64,
     /// Rows that stood in another month.
     pub(crate) moved: u64,
-    /// Rows before and after, of the months that were replaced; of the whole table where it was.
-    pub(crate) replaced: BTreeMap<Option<Period>, (u64, u64)>,
 }
 
 /// Order and line → the month that it has in the extract.
@@ -64,6 +62,42 @@ impl Landing<'_> {
     /// Writes and commits.
     pub(crate) fn land(&self, store: &mut Store, frame: DataFrame) -> Result<Landed, LakeError> {
         if self.source.name == ORDER_LINES.name { self.order_lines(store, frame) } else { self.small(store, &frame) }
+    }
+
+    /// Rows before and after, of the months that are replaced; of the whole table where it is.
+    pub(crate) fn replaces(
+        &self,
+        store: &Store,
+        frame: &DataFrame,
+    ) -> Result<BTreeMap<Option<Period>, (u64, u64)>, LakeError> {
+        match self.mode {
+            _ if !store.exists() => Ok(BTreeMap::new()),
+            LoadMode::Append | LoadMode::Upsert => Ok(BTreeMap::new()),
+            LoadMode::Replace => {
+                let before = store.live().iter().map(|file| file.rows).sum();
+                Ok(BTreeMap::from([(None, (before, frame.height() as u64))]))
+            }
+            LoadMode::ReplacePeriod => {
+                let (before, after) = (self.rows_by_month(store)?, counted(months(self.source, frame)?));
+                let rows = |of: &BTreeMap<Period, u64>, month: Period| of.get(&month).copied().unwrap_or_default();
+                let months = self.replaced(after.keys().copied()).into_iter();
+                Ok(months.map(|month| (Some(month), (rows(&before, month), rows(&after, month)))).collect())
+            }
+        }
+    }
+
+    /// Of order lines the files say it themselves.
+    fn rows_by_month(&self, store: &Store) -> Result<BTreeMap<Period, u64>, LakeError> {
+        if self.source.name != ORDER_LINES.name {
+            return Ok(counted(months(self.source, &read(self.source, store)?)?));
+        }
+        let mut rows = BTreeMap::new();
+        for file in store.live() {
+            if let Some(month) = file.month() {
+                *rows.entry(month).or_default() += file.rows;
+            }
+        }
+        Ok(rows)
     }
 
     /// The months that are replaced whole.
@@ -79,14 +113,10 @@ impl Landing<'_> {
         let names: Vec<&str> = self.source.columns.iter().map(|column| column.name).collect();
         let mut whole = frame.select(names)?;
         let mut landed = Landed::default();
-        if store.exists() {
+        if store.exists() && self.mode != LoadMode::Replace {
             let old = read(self.source, store)?;
-            if self.mode == LoadMode::Replace {
-                landed.replaced.insert(None, (old.height() as u64, whole.height() as u64));
-            } else {
-                let kept = self.kept(&old, &whole, &mut landed)?;
-                whole.vstack_mut(&kept)?;
-            }
+            let kept = self.kept(&old, &whole, &mut landed)?;
+            whole.vstack_mut(&kept)?;
         }
         let keys: Vec<PlSmallStr> = self.source.keys().map(|key| key.name.into()).collect();
         let whole = whole.sort(keys, SortMultipleOptions::default())?;
@@ -102,10 +132,6 @@ impl Landing<'_> {
         }
         let (old_months, new_months) = (months(self.source, old)?, months(self.source, new)?);
         let replaced = self.replaced(new_months.iter().copied().flatten());
-        for month in &replaced {
-            let rows = |months: &[Option<Period>]| months.iter().filter(|of| **of == Some(*month)).count() as u64;
-            landed.replaced.insert(Some(*month), (rows(&old_months), rows(&new_months)));
-        }
         let outside = |month: &Option<Period>| month.is_none_or(|month| !replaced.contains(&month));
         if !old_months.iter().any(outside) {
             return Ok(old.clear());
@@ -152,19 +178,12 @@ impl Landing<'_> {
                 Part { month, store, files, keys: &keys }.write(&frame, rows, is_replaced(&month))
             })
             .collect::<Result<Vec<_>, LakeError>>()?;
-        let before = |month: &Period| old.get(month).into_iter().flatten().map(|file| file.rows).sum::<u64>();
-        let mut landed = Landed { moved: written.iter().map(|month| month.moved).sum(), ..Landed::default() };
-        let after = |month: &Period| new_months.get(month).map_or(0, |rows| rows.len() as u64);
-        if whole && store.exists() {
-            landed.replaced.insert(None, (old.keys().map(before).sum(), frame.height() as u64));
-        } else {
-            landed.replaced.extend(replaced.iter().map(|month| (Some(*month), (before(month), after(month)))));
-        }
+        let moved = written.iter().map(|month| month.moved).sum();
         let changed: BTreeSet<Period> = written.iter().filter(|month| month.changed).map(|month| month.month).collect();
         let files: Vec<Written> = written.into_iter().filter_map(|month| month.file).collect();
         let replaced = |file: &Live| file.month().is_some_and(|month| changed.contains(&month));
-        landed.version = store.commit(&LAKE_ORDER_LINES, Some(c::PERIOD), &files, replaced, &self.remember)?;
-        Ok(landed)
+        let version = store.commit(&LAKE_ORDER_LINES, Some(c::PERIOD), &files, replaced, &self.remember)?;
+        Ok(Landed { version, moved })
     }
 }
 
@@ -226,6 +245,15 @@ impl Part<'_> {
         };
         self.files.iter().map(of_file).collect()
     }
+}
+
+/// How many rows each month has.
+fn counted(months: Vec<Option<Period>>) -> BTreeMap<Period, u64> {
+    let mut rows = BTreeMap::new();
+    for month in months.into_iter().flatten() {
+        *rows.entry(month).or_default() += 1;
+    }
+    rows
 }
 
 fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeError> {

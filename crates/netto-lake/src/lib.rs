@@ -64,6 +64,7 @@ mod rows;
 mod serial;
 mod set_apart;
 mod settings;
+mod shrunk;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -71,6 +72,7 @@ mod typed;
 mod valuation;
 mod values;
 mod versions;
+mod within_order;
 mod words;
 
 pub use config::{
@@ -92,5 +94,7 @@ pub use rates::Rates;
 pub use read::{Lines, files};
 pub use readiness::Readiness;
 pub use set_apart::{SetApart, Sum, amount_column};
+pub use shrunk::Shrunk;
 pub use versions::ProductVersions;
+pub use within_order::SeveralValues;
 pub use words::NeverFound;

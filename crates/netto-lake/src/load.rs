@@ -31,6 +31,7 @@ use crate::read::{self, Extract, Lines};
 use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
+use crate::shrunk::{Shrunk, share_of};
 use crate::store::Store;
 use crate::valuation::Valuation;
 use crate::versions::ProductVersions;
@@ -85,8 +86,8 @@ pub struct LoadReport {
     pub rows_moved: u64,
     /// Rows in months that their file doesn't name, with `period_from`.
     pub rows_outside: u64,
-    /// Months that lost more of their rows than `shrink` allows: rows before and after; without a month, the whole table.
-    pub shrunk: BTreeMap<Option<Period>, (u64, u64)>,
+    /// Months that lost more of their rows than `shrink` allows.
+    pub shrunk: Shrunk,
     /// With `append`: values would be read otherwise now, but what was appended stays as it was.
     pub settings_changed: bool,
     /// The same extract, configuration and contract as last time: nothing was done.
@@ -130,6 +131,14 @@ pub struct Superseded {
 pub(crate) struct Load<'a> {
     pub(crate) root: &'a Path,
     pub(crate) request: &'a LoadRequest<'a>,
+    /// Nothing lands where a month shrinks.
+    pub(crate) strict: bool,
+}
+
+/// What the configuration says of rows and columns, for all files of a load.
+struct Columns {
+    settings: Vec<Arc<Settings>>,
+    filter: Option<Filter>,
 }
 
 impl Load<'_> {
@@ -150,11 +159,11 @@ impl Load<'_> {
             return Ok(LoadReport { unchanged: true, version: store.version().unwrap_or(-1), ..report });
         }
         let named = self.named_months(&origins)?;
-        let filter = self.filter()?;
-        let settings = settings::of_columns(source, config);
-        let mut rows = self.read(&origins, &settings, filter.as_ref())?;
-        self.one_row_per_key(&mut rows, &origins, &store, mode)?;
-        report.findings = Findings::of(source, config, &settings, filter.as_ref(), &mut rows, origins.len())?;
+        let columns = Columns { settings: settings::of_columns(source, config), filter: self.filter()? };
+        let mut rows = self.read(&origins, &columns)?;
+        self.one_row_per_key(&mut rows, &origins, &columns, &store, mode)?;
+        let Columns { settings, filter } = &columns;
+        report.findings = Findings::of(source, config, settings, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
         report.split_orders = split_orders(source, &rows.frame)?;
         if let Some(valuation) = self.valuation() {
@@ -165,17 +174,17 @@ impl Load<'_> {
             report.rows_outside = landing::months(source, &rows.frame)?.iter().filter(outside).count() as u64;
         }
         let replaced = named.clone().unwrap_or_else(|| report.periods.iter().copied().collect());
-        let memory = self.remember_set_apart(memory, &report.findings, &rows, &origins, &replaced, &store)?;
         let incomplete = rows.rejected.iter().map(|rejected| rejected.reject.file.as_str()).collect();
         let remember = origins::remember(config, mode, &origins, fingerprint, &incomplete);
         let landing = Landing { root: self.root, source, mode, months: named, remember };
+        report.shrunk = Shrunk::of(source, landing.replaces(&store, &rows.frame)?, config.shrink());
+        if self.strict && !report.shrunk.is_empty() {
+            return Err(LakeError::Shrunk(report.shrunk));
+        }
+        let memory = self.remember_set_apart(memory, &report.findings, &rows, &origins, &replaced, &store)?;
         let landed = landing.land(&mut store, rows.frame)?;
         set_apart::tidy(&store.folder, landed.version);
         report.missing = memory.summary(source, &store)?;
-        report.shrunk = landed.replaced;
-        report
-            .shrunk
-            .retain(|_, (before, after)| *before > *after && *before - *after > share_of(*before, config.shrink()));
         (report.rows_moved, report.version) = (landed.moved, landed.version);
         Ok(report)
     }
@@ -296,31 +305,30 @@ impl Load<'_> {
         Ok(vec![Origin::new(None, name, content.finalize(), &hasher)])
     }
 
-    fn open(&self, origin: &Origin) -> Result<Extract, LakeError> {
-        let (config, base) = (self.request.config, self.request.base);
+    fn open(&self, origin: &Origin, columns: &Columns) -> Result<Extract, LakeError> {
+        let LoadRequest { source, config, base, .. } = *self.request;
         match &origin.path {
             Some(path) if read::is_parquet(path) => {
-                let (source, filter) = (self.request.source, self.filter()?);
-                let settings = settings::of_columns(source, config);
+                let Columns { settings, filter } = columns;
                 let wanted = |name: &str, header: &[String]| {
                     let mapping =
-                        mapping::Mapping::resolve(source, &settings, &config.ignore, filter.as_ref(), name, header)?;
+                        mapping::Mapping::resolve(source, settings, &config.ignore, filter.as_ref(), name, header)?;
                     Ok(header.iter().map(|column| mapping.used.contains(column)).collect())
                 };
                 Ok(Extract::Table(TextTable::open(path, base, wanted)?))
             }
             Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base, &config.csv)?, &config.csv)?)),
-            None => read::view::run(self.request.source.name, config, base),
+            None => read::view::run(source.name, config, base),
         }
     }
 
-    fn read(&self, origins: &[Origin], settings: &[Arc<Settings>], filter: Option<&Filter>) -> Result<Rows, LakeError> {
+    fn read(&self, origins: &[Origin], columns: &Columns) -> Result<Rows, LakeError> {
         let config = self.request.config;
         let rules = Rules {
             source: self.request.source,
             config,
-            settings,
-            filter,
+            settings: &columns.settings,
+            filter: columns.filter.as_ref(),
             known_customers: self.known_customers(),
             unknown: config.on_unknown_customer,
             valuation: self.valuation(),
@@ -328,7 +336,7 @@ impl Load<'_> {
         };
         let mut rows = Rows::none(self.request.source);
         for (origin, number) in origins.iter().zip(0..) {
-            rows.read(rules, number, &self.open(origin)?)?;
+            rows.read(rules, number, &self.open(origin, columns)?)?;
         }
         rows.every_column_is_in_some_file()?;
         self.every_currency_has_its_rate(&rows.unrated, origins)?;
@@ -362,6 +370,7 @@ impl Load<'_> {
         &self,
         rows: &mut Rows,
         origins: &[Origin],
+        columns: &Columns,
         store: &Store,
         mode: LoadMode,
     ) -> Result<(), LakeError> {
@@ -392,8 +401,12 @@ impl Load<'_> {
             same.extend(known.same.into_iter().chain(there).filter(is_left));
             rejected.extend(other.into_iter().filter(is_left));
         }
-        rows.rejected.extend(self.as_rejects(&rows.frame, &mut rejected, Reason::DuplicateKey, origins)?);
-        rows.superseded = self.as_rejects(&rows.frame, &mut superseded, Reason::Superseded, origins)?;
+        let as_rejects =
+            |rows_of: &mut [IdxSize], reason| self.as_rejects(&rows.frame, rows_of, reason, origins, columns);
+        let (set_apart, replaced) =
+            (as_rejects(&mut rejected, Reason::DuplicateKey)?, as_rejects(&mut superseded, Reason::Superseded)?);
+        rows.rejected.extend(set_apart);
+        rows.superseded = replaced;
         rows.same = same.len() as u64;
         let gone = [rejected, superseded, same].concat();
         if !gone.is_empty() {
@@ -411,6 +424,7 @@ impl Load<'_> {
         rows: &mut [IdxSize],
         reason: Reason,
         origins: &[Origin],
+        columns: &Columns,
     ) -> Result<Vec<Rejected>, LakeError> {
         rows.sort_unstable();
         let mut wanted: BTreeMap<u32, BTreeMap<u64, Salvage>> = BTreeMap::new();
@@ -425,7 +439,7 @@ impl Load<'_> {
         let mut rejects = Vec::new();
         for (file, mut lines) in wanted {
             let Some(origin) = usize::try_from(file).ok().and_then(|file| origins.get(file)) else { continue };
-            let extract = self.open(origin)?;
+            let extract = self.open(origin, columns)?;
             for block in 0..extract.blocks() {
                 extract.each_row(block, &mut |row| {
                     if let Some(salvage) = lines.remove(&row.line) {
@@ -549,17 +563,6 @@ impl Load<'_> {
             quarantine: self.shown_quarantine(report),
         })
     }
-}
-
-/// The whole number of rows in a share of them.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a limit of rows: a share lies between 0 and 1, and no extract has 2^52 rows"
-)]
-fn share_of(rows: u64, share: f64) -> u64 {
-    (rows as f64 * share).floor() as u64
 }
 
 fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String) -> Rejected {

@@ -134,7 +134,7 @@ impl Known {
             return Ok(Orphans::default());
         }
         let files = store.live().into_par_iter();
-        let found = files.map(|file| of_file(&store.folder.join(&file.path), &wanted)).collect::<Vec<_>>();
+        let found = files.map(|file| of_file(&store.file(&file)?, &wanted)).collect::<Vec<_>>();
         let mut all = Orphans::default();
         for part in found {
             let part = part?;

@@ -213,7 +213,7 @@ fn filled(source: &'static Table, store: &Store, rows: i64) -> Result<((i64, i64
 fn nulls(store: &Store) -> Result<BTreeMap<String, i64>, LakeError> {
     let mut nulls: BTreeMap<String, i64> = BTreeMap::new();
     for live in store.live() {
-        let path = store.folder.join(&live.path);
+        let path = store.file(&live)?;
         let file = File::open(&path).map_err(|error| LakeError::damaged(&path, &error))?;
         let reader =
             ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| LakeError::damaged(&path, &error))?;

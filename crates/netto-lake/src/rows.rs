@@ -114,7 +114,8 @@ impl Rows {
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
         let mapping = rules.mapping(extract).map_err(|error| with_header_place(error, rules, extract))?;
         let signs = Signs::of(&rules.config.csv);
-        let typing = Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain() };
+        let typing =
+            Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain(), days: &signs.of_days() };
         let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
         let mut lines = Lines::default();
         for block in blocks {
@@ -245,6 +246,8 @@ struct Typing<'a> {
     mapping: &'a Mapping,
     signs: &'a Signs,
     plain: &'a Signs,
+    /// Of columns for a day that have a type of their own.
+    days: &'a Signs,
 }
 
 impl Typing<'_> {
@@ -366,7 +369,7 @@ impl Typing<'_> {
         let keeps_unknown = self.rules.unknown == UnknownCustomer::Keep
             && column.name == c::CUSTOMER_ID
             && *self.rules.source == ORDER_LINES;
-        let Some(text) = mapped.text(row.fields, &|field| self.signs_of(field)).map_err(fault)? else {
+        let Some(text) = mapped.text(row.fields, &|field| self.signs_for(column, field)).map_err(fault)? else {
             if keeps_unknown {
                 return kept();
             }
@@ -425,7 +428,7 @@ impl Typing<'_> {
 
     fn parse<'a>(&self, mapped: &Mapped, text: Text<'a>, negate: bool) -> Result<Cell<'a>, Reason> {
         let signs = match &mapped.origin {
-            Origin::Field(field) if !text.plain => self.signs_of(*field),
+            Origin::Field(field) if !text.plain => self.signs_for(mapped.column, *field),
             Origin::Joined(_) if !text.plain => self.signs,
             _ => self.plain,
         };
@@ -454,6 +457,12 @@ impl Typing<'_> {
     /// How the values of a field are written.
     fn signs_of(&self, field: usize) -> &Signs {
         if self.extract.written(field) == Written::AsSource { self.signs } else { self.plain }
+    }
+
+    /// The same, for a column: whole numbers such as 20250303 may be days, and the source says so by its formats.
+    fn signs_for(&self, column: &Column, field: usize) -> &Signs {
+        let of_days = column.ty == Type::Date || column.name == c::OCCURRED_TIME;
+        if of_days && self.extract.written(field) != Written::AsSource { self.days } else { self.signs_of(field) }
     }
 
     fn is_rounded(&self, mapped: &Mapped) -> bool {

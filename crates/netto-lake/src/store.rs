@@ -2,9 +2,10 @@
 //!
 //! A file is named after its content, so the same rows give the same file, and a commit that changes nothing adds none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use netto_model::Period;
@@ -15,7 +16,6 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use polars::prelude::DataFrame;
-use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::error::LakeError;
@@ -25,7 +25,12 @@ use crate::log::{self, Add, Change, Log};
 pub(crate) struct Store {
     pub(crate) folder: PathBuf,
     log: Option<Log>,
+    intact: Intact,
 }
+
+/// Files that were found to hold what their names say, by all who share it: each is compared once, where it is read first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Intact(Arc<Mutex<HashSet<PathBuf>>>);
 
 /// A live file.
 #[derive(Clone, Debug)]
@@ -49,7 +54,12 @@ pub(crate) struct Written {
 impl Store {
     /// Opens the table of a folder; it may not exist yet.
     pub(crate) fn open(folder: &Path) -> Result<Self, LakeError> {
-        Ok(Self { folder: folder.to_owned(), log: Log::open(folder)? })
+        Self::within(folder, Intact::default())
+    }
+
+    /// The same, of a lake that knows which of its files are intact.
+    pub(crate) fn within(folder: &Path, intact: Intact) -> Result<Self, LakeError> {
+        Ok(Self { folder: folder.to_owned(), log: Log::open(folder)?, intact })
     }
 
     /// Whether it was ever written.
@@ -79,7 +89,7 @@ impl Store {
     }
 
     fn read(&self, file: &Live, names: Option<&[&str]>) -> Result<Vec<RecordBatch>, LakeError> {
-        let path = self.folder.join(&file.path);
+        let path = self.file(file)?;
         let damaged = |error: parquet::errors::ParquetError| LakeError::damaged(&path, &error);
         let opened = fs::File::open(&path).map_err(|error| LakeError::damaged(&path, &error))?;
         let mut builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(damaged)?;
@@ -91,9 +101,15 @@ impl Store {
         reader.collect::<Result<Vec<_>, _>>().map_err(|error| damaged(error.into()))
     }
 
-    /// Whether every live file holds what was written there: its name says so.
-    pub(crate) fn verify(&self) -> Result<(), LakeError> {
-        self.live().par_iter().try_for_each(|file| intact(&self.folder.join(&file.path)))
+    /// Where a live file is, for whoever reads it: it holds what was written there, as its name says.
+    pub(crate) fn file(&self, file: &Live) -> Result<PathBuf, LakeError> {
+        let path = self.folder.join(&file.path);
+        let known = || self.intact.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known().contains(&path) {
+            intact(&path)?;
+            known().insert(path.clone());
+        }
+        Ok(path)
     }
 
     /// The number that was remembered under a name, in the table itself.

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use netto_model::contract::{ACTIVITIES, COST_POOLS, CUSTOMERS, FX_RATES, ORDER_LINES, PRODUCTS};
+use netto_model::contract::{ACTIVITIES, COST_POOLS, CUSTOMERS, FX_RATES, ORDER_LINES, PRODUCTS, RECEIVABLES};
 use netto_model::table::Table;
 
 mod loads;
+mod parquet_types;
 
 use crate::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, SourceConfig};
 
@@ -43,18 +44,31 @@ impl Project {
         json: &str,
         known: Option<&HashSet<String>>,
     ) -> Result<LoadReport, LakeError> {
+        self.load_as(source, json, known, false)
+    }
+
+    fn load_as(
+        &self,
+        source: &'static Table,
+        json: &str,
+        known: Option<&HashSet<String>>,
+        strict: bool,
+    ) -> Result<LoadReport, LakeError> {
         let config = SourceConfig::from_json(json).unwrap();
         let quarantine = self.base().join("quarantine");
-        self.lake().load(&LoadRequest {
+        let rates = self.lake().table(&FX_RATES).unwrap().map(|_| self.lake().rates().unwrap());
+        let products = self.lake().product_versions().unwrap();
+        let request = LoadRequest {
             source,
             config: &config,
             base: self.base(),
             quarantine: &quarantine,
             known_customers: known,
             currency: Some("EUR"),
-            rates: self.lake().table(&FX_RATES).unwrap().map(|_| self.lake().rates().unwrap()).as_ref(),
-            products: Some(&self.lake().product_versions().unwrap()),
-        })
+            rates: rates.as_ref(),
+            products: Some(&products),
+        };
+        if strict { self.lake().load_strictly(&request) } else { self.lake().load(&request) }
     }
 
     fn month_files(&self) -> Vec<String> {

@@ -34,6 +34,14 @@ impl Signs {
         Self { decimal: '.', thousands: None, dates: vec!["%Y-%m-%d".to_owned()], nulls: Vec::new() }
     }
 
+    /// As days are written in columns that have a type of their own: dates as such; whole numbers, such as 20250303 or 45719, by the
+    /// formats of the source, for which a number may stand for none as well.
+    pub(crate) fn of_days(&self) -> Self {
+        let Self { dates, nulls, .. } = self.clone();
+        let plain = Self::plain();
+        Self { dates: [plain.dates.clone(), dates].concat(), nulls, ..plain }
+    }
+
     /// Whether a value stands for an empty one: the empty text always does.
     pub(crate) fn is_null(&self, text: &str) -> bool {
         text.is_empty() || self.nulls.iter().any(|null| null == text)

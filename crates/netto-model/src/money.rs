@@ -118,6 +118,40 @@ pub fn grouped(size: u128, thousands: char) -> String {
     text
 }
 
+/// A number with its thousands apart, as messages show it.
+///
+/// ```
+/// assert_eq!([0, -1_234_567].map(netto_model::money::count), ["0", "-1,234,567"]);
+/// ```
+#[must_use]
+pub fn count(number: impl Into<i128>) -> String {
+    let number: i128 = number.into();
+    format!("{}{}", if number < 0 { "-" } else { "" }, grouped(number.unsigned_abs(), ','))
+}
+
+/// A number with its noun: `1 row`, `12,000 rows`.
+///
+/// ```
+/// assert_eq!([1, 12_000].map(|rows| netto_model::money::counted(rows, "row", "rows")), ["1 row", "12,000 rows"]);
+/// ```
+#[must_use]
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// Ten-thousandths rounded half-even to cents, the thousands apart: to be read, not to be summed.
+///
+/// ```
+/// assert_eq!([12_345_000, -1, -9_999_999].map(netto_model::money::in_cents), ["1,234.50", "0.00", "-1,000.00"]);
+/// ```
+#[must_use]
+pub fn in_cents(units: i128) -> String {
+    const CENT: i128 = SCALE as i128 / 100;
+    let cents = divide_half_even(units, CENT);
+    let size = cents.unsigned_abs();
+    format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, grouped(size / 100, ','), size % 100)
+}
+
 /// Ten-thousandths as an amount, its thousands apart: for amounts so large that they can't be read otherwise.
 ///
 /// ```

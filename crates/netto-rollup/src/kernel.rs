@@ -221,6 +221,12 @@ impl Order {
         })
     }
 
+    /// An amount without its sign; of an order of several kinds all of its parts without theirs.
+    fn size(&self, index: usize) -> i128 {
+        let of = |order: &Self| order.sums.get(index).map_or(0, |sum| sum.abs());
+        self.parts.iter().map(of).sum::<i128>().max(of(self))
+    }
+
     const fn keys(&self) -> (i64, i64) {
         (self.customer, self.key)
     }
@@ -283,14 +289,17 @@ impl Orders {
         self.done.extend(order);
     }
 
-    /// The amounts of the month, all taken positive, stay within the range of money: so no sum of its orders leaves 64 bits.
+    /// The amounts of the month, all taken positive, stay within the range of money: so no sum of its orders leaves 64 bits, nor one
+    /// of their parts, which may be larger than the whole.
     fn stay_in_range(&self, period: Period, ids: &DataFrame) -> Result<(), RollupError> {
         for (index, column) in SUMS.into_iter().enumerate() {
-            let size = |order: &Order| order.sums.get(index).map_or(0, |sum| sum.abs());
-            let total: i128 = self.done.iter().map(size).sum();
+            let total: i128 = self.done.iter().map(|order| order.size(index)).sum();
             if total > MOST {
-                let largest = self.done.iter().max_by_key(|order| size(order));
-                let amount = largest.and_then(|order| order.sums.get(index)).copied().unwrap_or_default();
+                let largest = self.done.iter().max_by_key(|order| order.size(index));
+                let amount = largest.map_or(0, |order| match order.sums.get(index) {
+                    Some(sum) if order.parts.is_empty() => *sum,
+                    _ => order.size(index),
+                });
                 return Err(RollupError::Overflow {
                     column,
                     period,

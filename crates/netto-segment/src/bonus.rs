@@ -39,31 +39,19 @@ struct Row<'a> {
     given: Bonus,
 }
 
-/// The table, and what in the rules came to nothing.
-pub(crate) fn table(
-    inputs: &Inputs<'_>,
-    rules: &[BonusRule],
-    goals: &[Progress],
-) -> Result<(Mart, Vec<String>), SegmentError> {
+/// The table.
+pub(crate) fn table(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress]) -> Result<Mart, SegmentError> {
     let people = roles(inputs)?;
     let people = people.as_ref();
-    let mut warnings = Vec::new();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for rule in rules {
-        let mut any = false;
         for goal in goals.iter().filter(|goal| rule.hangs_on(goal)) {
-            any = true;
             for employee in recipients(rule, goal, people) {
                 rows.push(Row { employee, goal, rule, given: given(rule, goal) });
             }
         }
-        if !any {
-            let what = rule.goal.as_ref().or(rule.kind.as_ref());
-            warnings.push(format!("bonus `{}`: there is no goal `{}`", rule.name, what.map_or("", String::as_str)));
-        }
-        warnings.extend(strangers(rule, people));
     }
-    Ok((mart(&rows)?, warnings))
+    mart(&rows)
 }
 
 impl BonusRule {
@@ -103,19 +91,6 @@ fn recipients<'a>(
         (Some(Recipients::Word(_)), Some(Scope::Employee(id))) => [id.as_str()].into_iter().filter(known).collect(),
         _ => BTreeSet::new(),
     }
-}
-
-/// Names in a rule that nobody has.
-fn strangers(rule: &BonusRule, people: Option<&BTreeMap<String, String>>) -> Vec<String> {
-    let Some(roles) = people else { return Vec::new() };
-    let no_role = rule.role.iter().filter(|role| !roles.values().any(|known| known == *role));
-    let mut warnings: Vec<String> =
-        no_role.map(|role| format!("bonus `{}`: no employee has the role `{role}`", rule.name)).collect();
-    if let Some(Recipients::These(ids)) = &rule.employees {
-        let unknown = ids.iter().filter(|id| !roles.contains_key(*id));
-        warnings.extend(unknown.map(|id| format!("bonus `{}`: there is no employee `{id}`", rule.name)));
-    }
-    warnings
 }
 
 /// What a rule gives for a goal, in words and figures.
@@ -270,6 +245,5 @@ mod tests {
         assert_eq!(who(&BonusRule { employees: these(&["M05", "M05", "M99"]), ..rule() }, &own), "M05");
         let scope = BonusRule { employees: Some(Recipients::Word("scope".into())), ..rule() };
         assert_eq!((who(&scope, &own), who(&scope, &goal("net_profit", 1, 1, 12))), ("M02".into(), String::new()));
-        assert_eq!(strangers(&BonusRule { employees: these(&["M99"]), ..rule() }, roles.as_ref()).len(), 1);
     }
 }

@@ -101,16 +101,21 @@ enum Measure<'a> {
     Custom(&'a GoalConfig, Query),
 }
 
-fn measure_of<'a>(goal: &Goal, rules: &'a GoalRules) -> Result<Measure<'a>, String> {
-    if let Some(kind) = KINDS.iter().find(|kind| kind.name == goal.kind) {
+/// Why nothing can be counted of a goal, where the configuration doesn't know what.
+pub(crate) fn unmeasured(id: &str, kind: &str, rules: &GoalRules) -> Option<String> {
+    measure_of(id, kind, rules).err()
+}
+
+fn measure_of<'a>(id: &str, kind: &str, rules: &'a GoalRules) -> Result<Measure<'a>, String> {
+    if let Some(kind) = KINDS.iter().find(|known| known.name == kind) {
         return Ok(Measure::Kind(kind));
     }
-    if goal.kind != CUSTOM {
+    if kind != CUSTOM {
         let known: Vec<&str> = kind_names().collect();
-        return Err(format!("`{}` is no kind of goal: {}", goal.kind, one_of_these(&goal.kind, "kinds", &known)));
+        return Err(format!("`{kind}` is no kind of goal: {}", one_of_these(kind, "kinds", &known)));
     }
-    let Some(config) = rules.goals.get(&goal.id) else {
-        return Err(format!("the configuration has no [goal.{}] with its `sql`", goal.id));
+    let Some(config) = rules.goals.get(id) else {
+        return Err(format!("the configuration has no [goal.{id}] with its `sql`"));
     };
     custom::check(&config.sql).map(|query| Measure::Custom(config, query))
 }
@@ -137,7 +142,7 @@ impl Measure<'_> {
 }
 
 fn of_goal(counter: &Counter<'_>, goal: Goal, rules: &GoalRules, marts: &[Mart]) -> Result<Progress, SegmentError> {
-    let measure = measure_of(&goal, rules);
+    let measure = measure_of(&goal.id, &goal.kind, rules);
     let scope = counter.scopes.find(&goal.scope);
     let period = GoalPeriod::parse(&goal.period, counter.inputs.last_month);
     let (actual, reason) = match (&measure, &scope, &period) {
@@ -180,11 +185,6 @@ impl Progress {
     /// Whether its period is closed.
     pub(crate) fn is_over(&self) -> bool {
         self.period.as_ref().is_some_and(GoalPeriod::is_over)
-    }
-
-    /// Whether a query measures it.
-    pub(crate) fn is_custom(&self) -> bool {
-        self.kind == CUSTOM
     }
 
     /// Closed months and all months, where some are closed.

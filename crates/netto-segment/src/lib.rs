@@ -42,6 +42,7 @@
 //! window_customers.rs the customers of any months, for goals and actions
 //! goal_progress.rs    goals: target, actual, expected by now, forecast
 //! bonus.rs            the bonus that hangs on goals
+//! rules_without_data.rs  goals and bonuses that can come to nothing
 //! action_effect.rs    what agreed actions brought, against peers without one
 //! remedy.rs           what to do about a customer that loses money; one file per remedy below it
 //! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
@@ -84,6 +85,7 @@ mod product_kind;
 mod quadrant;
 mod ratio;
 mod remedy;
+mod rules_without_data;
 mod sales_events;
 mod sales_force;
 mod sales_force_customer;
@@ -127,6 +129,7 @@ pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
 pub use remedy::{LeavingConfig, RemedyConfig};
+pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
@@ -265,7 +268,7 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
 }
 
-/// The goals, and the bonus that hangs on them: they may read every other table.
+/// The goals, and the bonus that hangs on them, `goal_progress` and `bonus`: they may read every other table.
 ///
 /// # Errors
 /// When a total leaves the range of money, or a table isn't what the contract says.
@@ -274,19 +277,7 @@ pub fn goals(
     config: &SegmentConfig,
     rules: &GoalRules,
     marts: &[Mart],
-) -> Result<Goals, SegmentError> {
+) -> Result<Vec<Mart>, SegmentError> {
     let progress = goal_progress::progress(inputs, config, rules, marts)?;
-    let (bonus, mut warnings) = bonus::table(inputs, &rules.bonuses, &progress)?;
-    let unused = rules.goals.keys().filter(|id| !progress.iter().any(|goal| goal.id == **id && goal.is_custom()));
-    warnings.extend(unused.map(|id| format!("[goal.{id}]: there is no goal `{id}` of kind `custom`")));
-    Ok(Goals { marts: vec![goal_progress::table(&progress)?, bonus], warnings })
-}
-
-/// What was agreed to reach, and what in the rules came to nothing.
-#[derive(Clone, Debug)]
-pub struct Goals {
-    /// `goal_progress` and `bonus`.
-    pub marts: Vec<Mart>,
-    /// In words.
-    pub warnings: Vec<String>,
+    Ok(vec![goal_progress::table(&progress)?, bonus::table(inputs, &rules.bonuses, &progress)?])
 }
