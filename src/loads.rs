@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use netto_lake::{LoadReport, Reject, SetApart, SourceConfig, Sum};
+use netto_lake::{LoadReport, SetApart, SourceConfig, Sum, SupersededRows};
 use netto_model::money::{count, counted, decimal, in_cents};
 use netto_model::{Warning, contract};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
         let shrunk = Warning::disagreement("month_shrinks", report.shrunk.to_string());
         warnings.push(shrunk.at(["source", source]).with_help(report.shrunk.help()));
     }
-    warnings.extend(report.superseded.first.as_ref().map(|first| superseded(source, &report.superseded.other, first)));
+    warnings.extend(report.findings.superseded.as_ref().map(|superseded| later_rows(source, superseded, config)));
     if report.rows_outside > 0 {
         let outside = counted(report.rows_outside, "row lies", "rows lie");
         let said = format!(
@@ -70,13 +70,18 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
     warnings
 }
 
-fn superseded(source: &str, other: &Sum, first: &Reject) -> Warning {
+/// Whoever says that the last row holds expects corrections; else they may as well be a key that is mapped wrongly.
+fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) -> Warning {
+    let SupersededRows { rows, amount, first } = superseded;
     let said = format!(
-        "{source}: of rows with the same key that say different things the last one is loaded; {} worth {}: {first}",
-        counted(other.rows, "row is superseded", "rows are superseded"),
-        in_cents(other.amount)
+        "{source}: of rows with the same key that say different things the last one is loaded; {} worth {amount}: {first}",
+        counted(*rows, "row is superseded", "rows are superseded"),
     );
-    Warning::note("rows_superseded", said)
+    if config.duplicates.is_some() {
+        return Warning::note("rows_superseded", said);
+    }
+    let warning = Warning::disagreement("rows_superseded", said).at(["source", source]);
+    warning.with_help("duplicates = \"last\" says that later rows are corrections")
 }
 
 /// What is set apart is a part of the ledger, or much of the amount.

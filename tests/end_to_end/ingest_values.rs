@@ -58,7 +58,7 @@ fn a_missing_rate_stops_the_load_and_leaves_the_last_run() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 3);
     insta::assert_snapshot!(outcome.message(), @r"
-    warning  fx_rates: 1 row replaces 3; is the extract whole?
+    warning  netto.toml:5: fx_rates: 1 row replaces 3; is the extract whole?
       × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
       │   ┌ order_lines.csv:3 is the first line that needs it
       │   = all that are missing: GBP 2025-03, USD 2025-03

@@ -373,7 +373,19 @@ impl CsvConfig {
                 "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\"",
             )
         };
-        self.date.as_slice().iter().filter(unknown).map(problem).collect()
+        let unknown: Vec<Problem> = self.date.as_slice().iter().filter(unknown).map(problem).collect();
+        if unknown.is_empty() { self.check_dates_that_differ().into_iter().collect() } else { unknown }
+    }
+
+    /// Formats that read one text as two days: nobody could say which is meant.
+    fn check_dates_that_differ(&self) -> Option<Problem> {
+        let formats: Vec<&String> = self.date.as_slice().iter().filter(|format| !serial::is(format)).collect();
+        let (one, other, text) = formats.iter().enumerate().find_map(|(place, one)| {
+            let others = formats.iter().skip(place + 1);
+            others.into_iter().find_map(|other| Some((*one, *other, month::read_as_two_days(one, other)?)))
+        })?;
+        let message = format!("`{one}` and `{other}` read `{text}` as two different days");
+        Some(Problem::at(["csv", "date"], message).with_help("keep the one that the extract is written in"))
     }
 
     /// Signs that could be read as another part of a number.

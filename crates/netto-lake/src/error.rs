@@ -230,6 +230,13 @@ impl LakeError {
             }
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
             Self::MissingColumn { table, column, target, found, suggestion, header_line, skip_lines, .. } => {
+                if let Some(delimiter) = other_delimiter(found) {
+                    return Some(format!(
+                        "the header is one column, \"{}\": [source.{table}.csv] delimiter = \"{}\" cuts it",
+                        found.concat(),
+                        delimiter.escape_default()
+                    ));
+                }
                 let found = found_names(found, *header_line);
                 Some(match (skip_lines, header_line) {
                     (Some(skip), Some(line)) => format!(
@@ -293,6 +300,12 @@ impl LakeError {
         let path = path.to_owned();
         move |source| Self::Parquet { path, source }
     }
+}
+
+/// The sign that cuts a header which was read as one column.
+fn other_delimiter(found: &[String]) -> Option<char> {
+    let [one] = found else { return None };
+    ['\t', ';', '|', ','].into_iter().find(|sign| one.contains(*sign))
 }
 
 fn missing_column_help(

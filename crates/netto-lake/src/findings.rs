@@ -44,8 +44,21 @@ pub struct Findings {
     pub different_within_order: BTreeMap<String, u64>,
     /// Columns that say something of an order, and the orders whose lines have several values there.
     pub several_values: BTreeMap<String, SeveralValues>,
+    /// Rows in whose stead a later one with the same key is loaded, that says something else.
+    pub superseded: Option<SupersededRows>,
     /// With `count_within`: lines that stand the same in two files.
     pub lines_in_two_files: u64,
+}
+
+/// Rows in whose stead a later one is loaded.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct SupersededRows {
+    /// How many.
+    pub rows: u64,
+    /// Their amount in words, as it may be beyond every number.
+    pub amount: String,
+    /// The first of them, with its place.
+    pub first: String,
 }
 
 /// Values that a `map` doesn't know.

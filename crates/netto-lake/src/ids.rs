@@ -12,6 +12,20 @@ use std::borrow::Cow;
 /// Between the parts of a joined id.
 const SEPARATOR: char = '|';
 
+/// Without blanks around it, and without signs around it that nobody sees: a customer `K1` with a zero-width space is no other one.
+pub(crate) fn trimmed(text: &str) -> &str {
+    let unseen = |sign: char| matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    text.trim_matches(|sign: char| sign.is_whitespace() || unseen(sign))
+}
+
+/// What a spreadsheet writes where a formula failed.
+const FORMULA_ERRORS: [&str; 8] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/V"];
+
+/// Whether a value is what a spreadsheet writes where a formula failed: no id, no number and no day.
+pub(crate) fn is_formula_error(value: &str) -> bool {
+    value.starts_with('#') && FORMULA_ERRORS.iter().any(|error| error.eq_ignore_ascii_case(value))
+}
+
 /// Whether a value starts as a spreadsheet's marks do: hardly any does.
 pub(crate) fn may_be_marked(value: &str) -> bool {
     value.starts_with(['=', '\''])

@@ -83,7 +83,7 @@ pub use contradictions::{Contradicting, Contradiction};
 pub use dialect::{Quote, Size};
 pub use draft::{Draft, DraftColumn, DraftSource, Sureness};
 pub use error::LakeError;
-pub use findings::{Findings, MissingColumn, RepeatedFreight, UnmappedValues};
+pub use findings::{Findings, MissingColumn, RepeatedFreight, SupersededRows, UnmappedValues};
 pub use keys::KeyKind;
 pub use lake::Lake;
 pub use load::{LoadReport, LoadRequest, Superseded};

@@ -8,6 +8,7 @@ use blake3::{Hash, Hasher};
 use netto_model::Period;
 use netto_model::column::{ORDER_DATE, ORDER_ID};
 use netto_model::contract::ORDER_LINES;
+use netto_model::money::in_cents;
 use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -17,7 +18,7 @@ use crate::config::{CsvConfig, Duplicates, LoadMode, MaxRejects, SourceConfig, U
 use crate::error::LakeError;
 use crate::file_month::FileMonth;
 use crate::filter::Filter;
-use crate::findings::Findings;
+use crate::findings::{Findings, SupersededRows};
 use crate::landing::{self, Landing};
 use crate::mapping;
 use crate::numbering;
@@ -127,6 +128,14 @@ pub struct Superseded {
     pub first: Option<Reject>,
 }
 
+impl Superseded {
+    fn in_words(&self) -> Option<SupersededRows> {
+        let Self { other, first, .. } = self;
+        let first = first.as_ref()?.to_string();
+        Some(SupersededRows { rows: other.rows, amount: in_cents(other.amount), first })
+    }
+}
+
 /// One load at work.
 pub(crate) struct Load<'a> {
     pub(crate) root: &'a Path,
@@ -165,6 +174,7 @@ impl Load<'_> {
         let Columns { settings, filter } = &columns;
         report.findings = Findings::of(source, config, settings, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
+        report.findings.superseded = report.superseded.in_words();
         report.split_orders = split_orders(source, &rows.frame)?;
         if let Some(valuation) = self.valuation() {
             [report.without_cost, report.without_list] = valuation.gaps(&rows.frame)?;
@@ -603,6 +613,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             csv.quote, csv.max_record_lines
         ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
+        "spreadsheet_error" => "a formula of the spreadsheet failed there; mend it, or read its sign as nothing: null = [\"#N/A\"]".into(),
         "missing_value" => "default = \"…\" on the column fills what is empty; on_unknown_customer = \"keep\" loads order lines that name no customer".into(),
         "unmapped_value" => {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()

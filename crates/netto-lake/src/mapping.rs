@@ -231,7 +231,7 @@ impl Mapped {
     /// Whether the sign of the value is turned.
     pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
         let Some(field) = self.sign else { return Ok(self.settings.config.negate) };
-        self.settings.turns(fields.get(field).map_or("", |field| field.trim()))
+        self.settings.turns(fields.get(field).map_or("", |field| ids::trimmed(field)))
     }
 
     /// What stands in the field that says the sign.
@@ -274,7 +274,7 @@ impl Mapped {
             Origin::Arithmetic(arithmetic, columns) => {
                 let number = arithmetic.value(&|column| {
                     let Some((_, index)) = columns.get(column) else { return Ok(None) };
-                    let (text, signs) = (fields.get(*index).map_or("", |field| field.trim()), signs(*index));
+                    let (text, signs) = (fields.get(*index).map_or("", |field| ids::trimmed(field)), signs(*index));
                     let text = ids::without_spreadsheet_marks(Cow::Borrowed(text), false);
                     if signs.is_null(&text) { Ok(None) } else { typed::fraction(&text, signs).map(Some) }
                 })?;
@@ -328,8 +328,8 @@ pub(crate) struct Text<'a> {
 
 fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
     match value {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
-        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        Cow::Borrowed(text) => Cow::Borrowed(ids::trimmed(text)),
+        Cow::Owned(text) if ids::trimmed(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(ids::trimmed(&text).to_owned()),
     }
 }

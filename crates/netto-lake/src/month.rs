@@ -43,6 +43,19 @@ pub(crate) fn is_format(format: &str) -> bool {
     known && (moment::moment(&written, &signs).is_ok() || without_day(&written, format).is_some())
 }
 
+/// A text that two formats read as different days, if there is one: `%d-%m-%Y` and `%m-%d-%Y` read 03-04-2025.
+pub(crate) fn read_as_two_days(one: &str, other: &str) -> Option<String> {
+    let day =
+        |text: &str, format: &str| moment::moment(text, &Signs { dates: vec![format.to_owned()], ..Signs::plain() });
+    let date = NaiveDate::from_ymd_opt(2010, 11, 12)?;
+    [one, other].into_iter().find_map(|format| {
+        let mut text = String::new();
+        write!(text, "{}", date.and_hms_opt(15, 30, 0)?.format(format)).ok()?;
+        let (read, otherwise) = (day(&text, one).ok()?, day(&text, other).ok()?);
+        (read.day != otherwise.day).then_some(text)
+    })
+}
+
 /// A year of four digits, and a month before or behind it.
 fn written(text: &str) -> Option<Period> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -83,6 +96,15 @@ mod tests {
         }
         for format in ["dd-mm-yyyy", "", "%d-%m", "%Y", "%H:%M", "%Q", "%", "2025-03-01"] {
             assert!(!is_format(format), "{format}");
+        }
+    }
+
+    #[test]
+    fn formats_that_read_one_text_as_two_days_are_found() {
+        assert_eq!(read_as_two_days("%d/%m/%Y", "%m/%d/%Y").as_deref(), Some("12/11/2010"));
+        assert_eq!(read_as_two_days("%y%m%d", "%d%m%y").as_deref(), Some("101112"));
+        for other in ["%Y-%m-%d", "%d/%m/%y", "%Y%m%d", "%d/%m/%Y %H:%M", "%e/%m/%Y", "%Y%m"] {
+            assert_eq!(read_as_two_days("%d/%m/%Y", other), None, "{other}");
         }
     }
 

@@ -27,6 +27,8 @@ pub enum Reason {
     NotATime,
     /// Neither true nor false.
     NotABool,
+    /// What a spreadsheet writes where a formula failed.
+    SpreadsheetError,
     /// Empty where a value is needed.
     MissingValue,
     /// None of the values that the contract allows.
@@ -67,6 +69,7 @@ impl Reason {
             Self::ImplausibleDate => "implausible_date",
             Self::NotATime => "not_a_time",
             Self::NotABool => "not_a_bool",
+            Self::SpreadsheetError => "spreadsheet_error",
             Self::MissingValue => "missing_value",
             Self::NotAllowed => "not_allowed",
             Self::UnmappedValue => "unmapped_value",

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use crate::config::{ReturnsWritten, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::filter::Filter;
+use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
 use crate::moment;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
@@ -376,6 +377,10 @@ impl Typing<'_> {
             let empty_allowed = column.role == Role::Optional || matches!(mapped.origin, Origin::Counted);
             return if empty_allowed { Ok(Cell::Empty) } else { Err(fault(Reason::MissingValue)) };
         };
+        let free = column.ty == Type::Text && column.role == Role::Optional && !column.name.ends_with("_id");
+        if !free && ids::is_formula_error(&text.value) {
+            return Err(fault(Reason::SpreadsheetError));
+        }
         let turned =
             mapped.is_turned(row.fields).map_err(|reason| Fault::new(reason, mapped.shown_sign(row.fields)))?;
         let computed = text.value.clone();
@@ -511,6 +516,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::ImplausibleDate => format!("`{value}` lies outside of the days that can be right"),
         Reason::NotATime => format!("`{value}` has no time of day"),
         Reason::NotABool => format!("`{value}` is neither true nor false"),
+        Reason::SpreadsheetError => format!("`{value}` is what a spreadsheet writes where a formula failed"),
         Reason::MissingValue => "the value is missing".to_owned(),
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
         Reason::UnmappedValue => format!("`{value}` is none of the values that `map` knows"),

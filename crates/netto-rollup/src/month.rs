@@ -40,7 +40,11 @@ pub(crate) fn month(
     let folded = kernel::orders(period, files, &columns_of(&of_orders), inputs.orders)?;
     let (orders, parts) = match route {
         Route::Kernel => (folded.orders, folded.parts),
-        Route::Sql => (sql(ORDERS, &[("order_lines", &lines::frame(period, files, &all_columns())?)])?, folded.parts),
+        Route::Sql => {
+            let orders = sql(ORDERS, &[("order_lines", &lines::frame(period, files, &all_columns())?)])?;
+            // Groups come in any order: the first row that has a fault is to be the same as the kernel's.
+            (orders.sort([c::CUSTOMER_KEY, c::ORDER_KEY], SortMultipleOptions::default())?, folded.parts)
+        }
     };
     let customers = sql(CUSTOMER_MONTH, &[("orders", &orders)])?;
     audit::orders_keep_every_line(period, files, &orders)?;

@@ -205,6 +205,7 @@ mod shapes {
         assert_eq!(rows("a;b\r1;2\r3;\"x\ry\"\r4;5", SEMICOLON), ["2 1|2", "3 3|x\ny", "5 4|5"]);
         assert_eq!(rows("a;b\r\n1;2\r3;4\r\n5;6\n7;8\r", SEMICOLON), ["2 1|2", "3 3|4", "4 5|6", "5 7|8"]);
         assert_eq!(rows("a;b\n1;2\r3\r\n4;x\ry\n", SEMICOLON), ["2 1|2\r3", "3 4|x\ry"]);
+        assert_eq!(rows("a;b\n1;\"x\n;\r;\"\n2;z\n", SEMICOLON), ["2 1|x\n;\r;", "4 2|z"]);
         assert_eq!(rows("a;b\n1;\"x\ry\"\n2;\"x\r\ry\nz\"\n", SEMICOLON), ["2 1|x\ry", "3 2|x\r\ry\nz"]);
         assert_eq!(
             lines_of("a;b\r1;2\r\r\n3;4\r", SEMICOLON),

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use super::csv::Fault;
 use super::encoding::Codec;
 use super::record::{Dialect, Span, is_blank, line_end};
+use crate::ids;
 
 /// What stands before the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +95,7 @@ pub(super) fn names(
         if name.contains('\0') {
             return Err((at("it has a zero byte".to_owned()), "the file is damaged; export it again".to_owned()));
         }
-        names.push(dialect.unescaped(span, name).trim().to_owned());
+        names.push(ids::trimmed(&dialect.unescaped(span, name)).to_owned());
     }
     Ok(names)
 }

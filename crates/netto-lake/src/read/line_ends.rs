@@ -8,7 +8,7 @@
 
 use memchr::{memchr_iter, memchr2, memrchr};
 
-use super::record::{Dialect, Width, line_end};
+use super::record::{Dialect, Span, Width, line_end};
 
 /// Whether lines end with a carriage return alone, judged by the first.
 pub(super) fn are_returns(bytes: &[u8]) -> bool {
@@ -37,6 +37,7 @@ pub(super) fn feed_where_records_end(bytes: &mut [u8], start: usize, dialect: &D
         let mut pieces = text.split(|byte| *byte == b'\r').filter(|piece| !piece.is_empty());
         if !dialect.is_record(text, width, &mut spans)
             && pieces.any(|piece| dialect.is_record(piece, width, &mut spans))
+            && !is_quoted(bytes, start, line, found, dialect, &mut spans)
         {
             lines.push(line..end);
         }
@@ -45,6 +46,22 @@ pub(super) fn feed_where_records_end(bytes: &mut [u8], start: usize, dialect: &D
     for line in lines {
         feed(&mut bytes[line]);
     }
+}
+
+/// Whether a carriage return stands in a record that starts on an earlier line: its quotes hold line ends.
+fn is_quoted(bytes: &[u8], start: usize, line: usize, found: usize, dialect: &Dialect, spans: &mut Vec<Span>) -> bool {
+    let mut from = line;
+    for _ in 1..dialect.max_lines {
+        if from <= start {
+            return false;
+        }
+        from = memrchr(b'\n', &bytes[start..from - 1]).map_or(start, |feed| start + feed + 1);
+        let record = dialect.record(bytes, from, spans);
+        if record.doubt.is_none() && record.end > found {
+            return true;
+        }
+    }
+    false
 }
 
 /// A carriage return that no line feed follows; the last byte of a file ends its line either way.
