@@ -85,7 +85,7 @@ fn main() {
             orders: None,
             last_month: LAST,
         };
-        netto_segment::segment(&inputs, &SegmentConfig::default()).unwrap()
+        netto_segment::segment(&inputs, &SegmentConfig::default(), &[]).unwrap()
     });
     let mut marts: Vec<Mart> = vec![
         profit.waterfall.mart(),

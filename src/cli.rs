@@ -43,8 +43,32 @@ pub(crate) enum Verb {
     Schema(SchemaArgs),
     /// Show the SQL of the rollups and the files that they read
     Sql(SqlArgs),
+    /// Write a first model of your own, with every part in its place
+    New(NewArgs),
     /// Write the extracts of the demo: a technical wholesaler
     Generate(GenerateArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewArgs {
+    #[command(subcommand)]
+    pub(crate) subject: NewSubject,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewSubject {
+    /// An analysis as one SQL text: models/NAME.sql
+    #[command(after_help = "Example: netto new model sleeping_customer && netto check")]
+    Model(NewModelArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NewModelArgs {
+    /// Name of its table: small letters, digits and _
+    pub(crate) name: String,
+    /// Folder with a netto.toml
+    #[arg(default_value = ".")]
+    pub(crate) project: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -152,6 +176,9 @@ pub(crate) struct SchemaArgs {
     /// As SQL: CREATE TABLE statements
     #[arg(long)]
     pub(crate) ddl: bool,
+    /// Folder with a netto.toml: the tables of its own models as well
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) project: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -68,6 +68,23 @@ pub(crate) struct Config {
     /// What if? Scenarios that every run compares.
     #[serde(default)]
     pub(crate) scenarios: ScenariosConfig,
+    /// Analyses of your own.
+    #[serde(default)]
+    pub(crate) models: ModelsConfig,
+}
+
+/// Analyses of your own: SQL texts that are checked, run and published as the built-in ones are.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ModelsConfig {
+    /// The files, relative to `netto.toml`; `netto new model NAME` writes a first one. None where there are none.
+    pub(crate) files: String,
+}
+
+impl Default for ModelsConfig {
+    fn default() -> Self {
+        Self { files: "models/*.sql".to_owned() }
+    }
 }
 
 /// What if? Scenarios that every run compares.

@@ -9,6 +9,7 @@ mod facts;
 mod failure;
 mod loads;
 mod output;
+mod own_models;
 mod panics;
 mod pipeline;
 mod progress;
@@ -51,6 +52,7 @@ fn netto() -> Result<(), Failure> {
         Verb::Schema(args) => verbs::schema::run(args, cli.format),
         Verb::Sql(args) => verbs::sql::run(args),
         Verb::Simulate(args) => verbs::simulate::run(args, cli.format),
+        Verb::New(args) => verbs::new::run(args),
         Verb::Generate(args) => verbs::generate::run(args),
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow};
-use netto_model::{Mart, Period, Table, Warning, column as c, contract};
+use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, Streamed, publish};
@@ -20,6 +20,7 @@ use crate::facts::{Facts, facts};
 use crate::failure::Failure;
 use crate::loads;
 use crate::output::count;
+use crate::own_models;
 use crate::progress::{Progress, say};
 use crate::project::Project;
 use crate::scenarios;
@@ -162,6 +163,7 @@ pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -
 pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
     let config = &project.config;
     let scenarios = scenarios::of_project(project)?;
+    let own = own_models::of_project(project)?;
     let Figures { months, last_month, sources, profit, mut warnings } = figures(project, lake, progress)?;
     let facts = if config.facts.wants_any() {
         progress.step(
@@ -176,7 +178,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let segments = progress.step(
         "segment",
         "pyramid, whale curve, sales force, remedies",
-        || segments(&sources, &profit, &facts, config, last_month),
+        || segments(&sources, &profit, &facts, config, &own, last_month),
         |segments| {
             let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
             let (customers, windows) = (rows(segments.table::<DimCustomer>()), rows(segments.table::<DimWindow>()));
@@ -276,6 +278,7 @@ fn segments(
     profit: &Profit,
     facts: &Facts,
     config: &Config,
+    own: &[Model],
     last_month: Period,
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
@@ -308,7 +311,7 @@ fn segments(
         orders: facts.orders.as_ref(),
         last_month,
     };
-    let mut segments = netto_segment::segment(&inputs, &config.segment)?;
+    let mut segments = netto_segment::segment(&inputs, &config.segment, own)?;
     // Goals may be measured on every other table.
     let others: Vec<Mart> =
         of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
@@ -339,7 +342,7 @@ fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: 
     marts.extend(segments.marts);
     // In the order of the contract, whoever made them.
     let order: Vec<&str> = contract::marts().map(|table| table.name).collect();
-    marts.sort_by_key(|mart| order.iter().position(|name| *name == mart.table.name));
+    marts.sort_by_key(|mart| order.iter().position(|name| *name == mart.table.name).unwrap_or(order.len()));
     marts
 }
 

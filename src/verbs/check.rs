@@ -11,6 +11,7 @@ use crate::agreement;
 use crate::cli::{Format, RunArgs};
 use crate::failure::Failure;
 use crate::output;
+use crate::own_models;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
     scenarios::of_project(&project)?;
+    own_models::of_project(&project)?;
     let scratch = Scratch::new(&project.state().join("check"))?;
     let lake = Lake::open(&scratch.folder.join("lake"))?;
     let quarantine = project.quarantine().join("check");

@@ -9,6 +9,8 @@ use crate::cli::{Format, SchemaArgs};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
+use crate::own_models;
+use crate::project::Project;
 
 pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
     if args.subject.as_deref() == Some("config") {
@@ -19,10 +21,14 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
         output::json(&schemars::schema_for!(Scenario).to_value());
         return Ok(());
     }
-    let tables = match &args.subject {
-        Some(name) => vec![table(name)?],
-        None => contract::tables().collect(),
-    };
+    let mut tables: Vec<&'static Table> = contract::tables().collect();
+    if let Some(folder) = &args.project {
+        let own = own_models::of_project(&Project::open(folder)?)?;
+        tables.extend(own.iter().filter(|model| !model.internal).map(|model| model.table));
+    }
+    if let Some(name) = &args.subject {
+        tables = vec![table(name, &tables)?];
+    }
     match format {
         _ if args.ddl => output::text(&schema::ddl(&tables)),
         Format::Json => output::json(&schema::json(&tables)),
@@ -31,9 +37,9 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
     Ok(())
 }
 
-fn table(name: &str) -> Result<&'static Table, Failure> {
-    contract::table(name).ok_or_else(|| {
-        let near = did_you_mean(name, contract::tables().map(|table| table.name));
+fn table(name: &str, tables: &[&'static Table]) -> Result<&'static Table, Failure> {
+    tables.iter().copied().find(|table| table.name == name).ok_or_else(|| {
+        let near = did_you_mean(name, tables.iter().map(|table| table.name));
         let help =
             near.map_or_else(|| "`netto schema` lists all tables".into(), |near| format!("did you mean `{near}`?"));
         Failure::usage(format!("there is no table `{name}`"), help)

@@ -28,6 +28,7 @@ mod init;
 mod lake;
 mod oracles;
 mod orders;
+mod own_models;
 mod pools;
 mod remedies;
 mod sales_force;

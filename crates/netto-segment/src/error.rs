@@ -1,7 +1,7 @@
 //! Why customers could not be segmented.
 
 use netto_model::money::MoneyError;
-use netto_model::{FrameError, Money, Period, QueryError};
+use netto_model::{FrameError, Money, Period, QueryError, contract};
 use polars::prelude::PolarsError;
 
 /// Why customers could not be segmented.
@@ -72,6 +72,9 @@ impl SegmentError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
+            Self::Audit { table, .. } if contract::table(table).is_none() => {
+                Some("look at what these rows are made of, or change the rule in the text of the model".into())
+            }
             Self::Untied { .. } | Self::Parts { .. } | Self::Audit { .. } => {
                 Some("this is a defect of netto: please report it with this message".into())
             }

@@ -16,10 +16,6 @@
 //! market_size.rs      the rest of each market
 //! delta.rs            what a change of net profit comes from: volume, price, mix, cost
 //! price_index.rs      what list prices became, by product group
-//! quadrant.rs         gross margin against cost-to-serve
-//! attention.rs        minutes and cost against revenue and potential
-//! peer.rs             every customer against the median of its peers
-//! ratio.rs            parts of a whole, kept exact, and their median
 //! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
@@ -54,7 +50,6 @@
 //! Of 1,000 active customers 10 are Top, 40 Large, 150 Medium and 800 Small.
 
 mod action_effect;
-mod attention;
 mod bonus;
 mod book;
 mod channel;
@@ -78,12 +73,9 @@ mod market_size;
 mod models;
 mod order_digest;
 mod order_size;
-mod peer;
 mod peer_groups;
 mod price_index;
 mod product_kind;
-mod quadrant;
-mod ratio;
 mod remedy;
 mod rules_without_data;
 mod sales_events;
@@ -111,7 +103,7 @@ use netto_model::frame::{
     FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Stock,
     Waterfall,
 };
-use netto_model::{Frame, Mart, Period};
+use netto_model::{Frame, Mart, Model, Period};
 use rayon::prelude::*;
 
 use book::Book;
@@ -126,7 +118,7 @@ pub use config::{
 pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
-pub use models::{Text, lists, texts};
+pub use models::{Text, lists, texts, tried};
 pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
 pub use remedy::{LeavingConfig, RemedyConfig};
 pub use rules_without_data::rules_without_data;
@@ -221,9 +213,6 @@ const ANALYSES: &[Analysis] = &[
     windows::table,
     customer_window::table,
     delta::table,
-    quadrant::table,
-    attention::table,
-    peer::table,
     grade::table,
     sensitivity::table,
     sales_force::table,
@@ -247,11 +236,11 @@ const ANALYSES: &[Analysis] = &[
     remedy::table,
 ];
 
-/// Segments the customers in every window.
+/// Segments the customers in every window; `own` are the models of the project.
 ///
 /// # Errors
 /// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
-pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, SegmentError> {
+pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Result<Segments, SegmentError> {
     let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
     let customers: Vec<_> =
         windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
@@ -264,7 +253,9 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig) -> Result<Segments, 
     let settings = Settings::of(config);
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);
-    marts.extend(models::computed(models(), &mut tables, settings)?);
+    for models in [models(), own] {
+        marts.extend(models::computed(models, &mut tables, settings)?);
+    }
     Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
 }
 

@@ -1,0 +1,28 @@
+-- NAME: What the table tells, in a sentence or two.
+-- grain: tier
+-- key: tier
+-- source: Where the definition comes from; a book, a paper, or who decided it.
+--
+-- A model is one SELECT over the tables of netto (`netto schema` lists them) and of other models. Its last SELECT says of each
+-- column its type and what it means; the published table, its description and its checks follow from that.
+--
+-- types       text, date, bool, integer, count, money, minutes, pieces, kilograms, driver, share, ratio, days, whole days
+-- money?      the ? says that it may be empty
+-- text → dim_tier         the column refers to that table
+-- text (a | b)            only these texts occur
+--
+-- Amounts are whole ten-thousandths inside, so that sums are exact: compare them with amount(100), never with 100.
+-- share(a, b) and ratio(a, b) divide as ratios, half_even(a, b) as amounts; each is empty where it can't divide.
+-- Windows overlap: choose one, such as 'main', or keep "window" among the columns and the key.
+select
+    tier,                                                           -- text → dim_tier: Tier
+    count(*) as customers,                                          -- count: Customers
+    sum(net_profit) as net_profit,                                  -- money: Their net profit
+    half_even(sum(net_profit), count(*)) as profit_per_customer,    -- money?: Net profit ÷ customers, half-even
+    share(sum(cost_to_serve), sum(gross_margin)) as cost_share      -- share?: Cost-to-serve ÷ gross margin; empty without margin
+from customer_window
+where "window" = 'main' and (orders > 0 or net_profit < amount(-100))
+group by tier
+
+-- audit: The customers of all tiers are those of the window. (Rows that an audit finds stop the run; delete it, or write your own.)
+select tier, customers from NAME where customers <= 0
