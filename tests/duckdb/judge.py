@@ -259,10 +259,6 @@ class Judge:
                    "near_customers"],
         )  # fmt: skip
         self.compare(
-            "quadrants", QUADRANT, "from quadrant", keys=["window", "customer_id"], exact=["tier", *money, "quadrant"], may_be_empty=True,
-            shares=["margin_share", "cost_share", "median_margin_share", "median_cost_share"],
-        )  # fmt: skip
-        self.compare(
             "attention", ATTENTION, "from attention", keys=["window", "customer_id"], may_be_empty=True,
             exact=["tier", "minutes", "cost_to_serve", "invoice_revenue", "potential"],
             shares=["minutes_share", "cost_share", "revenue_share", "potential_share", "share_of_wallet", "attention_index"],
@@ -658,19 +654,6 @@ select w."window", s.tier, s.next_tier, coalesce(a.customers, 0) as customers, a
 from (select distinct "window" from judged) w cross join steps s
 left join averages a on a."window" = w."window" and a.tier = s.tier
 left join averages n on n."window" = w."window" and n.tier = s.next_tier
-"""
-
-QUADRANT = """
-with shares as (
-    select *, case when invoice_revenue > 0 then cost_to_serve::double / invoice_revenue::double end as cost_share
-    from judged where rank is not null and "window" = 'main'
-        and (select bool_or(cogs_supplied) and bool_or(cost_to_serve_supplied) from fct_customer_month
-            join dim_window w on period between first_period and last_period where w."window" = 'main')
-)
-select *, median(margin_share) over () as median_margin_share, median(cost_share) over () as median_cost_share,
-    if(coalesce(margin_share >= median_margin_share, false), 'high margin', 'low margin')
-        || if(coalesce(cost_share <= median_cost_share, false), ', low cost', ', high cost') as quadrant
-from shares
 """
 
 ATTENTION = """

@@ -93,9 +93,6 @@ contracts! {
     Goals = GOALS;
     Actions = ACTIONS;
     Delta = DELTA;
-    Quadrant = QUADRANT;
-    Attention = ATTENTION;
-    Peer = PEER;
     Grade = GRADE;
     SalesForce = SALES_FORCE;
     SalesForceTier = SALES_FORCE_TIER;

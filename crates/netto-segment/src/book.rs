@@ -5,7 +5,7 @@ use netto_model::{Frame, Mart};
 use polars::prelude::*;
 
 use crate::customer_window::Customer;
-use crate::windows::{Named, inside};
+use crate::windows::Named;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
 /// The inputs, sorted out by window.
@@ -49,13 +49,6 @@ impl<'a> Book<'a> {
         of_window: impl Fn(&'a Named, &'a [Customer]) -> Result<DataFrame, SegmentError>,
     ) -> Result<Mart, SegmentError> {
         stacked::<T>(self.main().into_iter().map(|(named, customers)| of_window(named, customers)))
-    }
-
-    /// Whether a step of the waterfall was supplied for anybody in a window: `flag` is its column, such as `cogs_supplied`.
-    pub(crate) fn has(&self, named: &Named, flag: &str) -> PolarsResult<bool> {
-        let flags =
-            self.inputs.waterfall.lazy().filter(inside(named.window)).select([col(flag).any(true)]).collect()?;
-        Ok(flags.column(flag)?.bool()?.get(0).unwrap_or_default())
     }
 }
 

@@ -51,13 +51,6 @@ pub(crate) fn lookup(data: &DataFrame, key: &str, value: &str) -> PolarsResult<B
     Ok(rows.filter_map(|(key, value)| Some((key?.to_owned(), value?.to_owned()))).collect())
 }
 
-/// The same rows with columns of nothing: what isn't known is no zero.
-pub(crate) fn emptied(data: DataFrame, names: &[&str]) -> PolarsResult<DataFrame> {
-    let nothing = names.iter().map(|name| Ok(lit(NULL).cast(data.column(name)?.dtype().clone()).alias(*name)));
-    let nothing = nothing.collect::<PolarsResult<Vec<_>>>()?;
-    data.lazy().with_columns(nothing).collect()
-}
-
 /// A part of a total, where the total is above zero.
 #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
 pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
@@ -67,13 +60,6 @@ pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
 /// Half-even; nothing where there is nothing to divide by.
 pub(crate) fn quotient(amount: i128, by: i128) -> Option<i64> {
     (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
-}
-
-/// The middle of the ratios, the mean of the two middle ones where they are even in number; nothing of nothing.
-pub(crate) fn median(mut ratios: Vec<f64>) -> Option<f64> {
-    ratios.sort_by(f64::total_cmp);
-    let (low, high) = middle(&ratios)?;
-    Some(f64::midpoint(low, high))
 }
 
 /// The middle of the amounts, half-even.
@@ -95,10 +81,8 @@ mod tests {
 
     #[test]
     fn a_median_is_the_middle_or_the_mean_of_the_two_in_the_middle() {
-        assert_eq!(median(vec![3.0, 1.0, 2.0]), Some(2.0));
-        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), Some(2.5));
         assert_eq!(median_amount(vec![5, 2, 1, 3]), Some(2), "2.5, half-even");
-        assert_eq!((median(Vec::new()), median_amount(Vec::new())), (None, None));
+        assert_eq!(median_amount(Vec::new()), None);
     }
 
     #[test]

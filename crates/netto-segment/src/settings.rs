@@ -36,6 +36,8 @@ impl<'a> Settings<'a> {
     pub(crate) fn literal(self, name: &str) -> Option<String> {
         let config = self.config;
         Some(match name {
+            "attention_over" => format!("{:?}", config.attention.over),
+            "attention_under" => format!("{:?}", config.attention.under),
             "window_months" => config.window_months.to_string(),
             "rank_by" => text(match config.rank_by {
                 RankBy::InvoiceRevenue => c::INVOICE_REVENUE,

@@ -12,7 +12,6 @@ use netto_model::{Frame, Mart, Period, Window, column as c};
 use polars::prelude::*;
 
 use crate::book::Book;
-use crate::columns::quotient;
 use crate::{Inputs, SegmentError};
 
 /// A window with its name.
@@ -94,11 +93,6 @@ pub(crate) fn up_to(window: Window) -> Expr {
     col(c::PERIOD).cast(DataType::Int32).lt_eq(lit(window.last.first_day()))
 }
 
-/// An amount of a window as that of a year, half-even: half a year counts twice.
-pub(crate) fn per_year(amount: i64, window: Window) -> Option<i64> {
-    quotient(i128::from(amount) * 12, window.months().into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,13 +101,6 @@ mod tests {
     fn a_window_begins_where_the_data_begin() {
         let months = |first| part_from(Window::calendar_year(2025), first).months();
         assert_eq!([Period::new(2024, 3), Period::new(2025, 7), Period::new(2026, 1)].map(months), [12, 6, 0]);
-    }
-
-    #[test]
-    fn half_a_year_counts_twice_as_a_year_and_seven_months_are_rounded_half_even() {
-        let months = |months| Window::ending(Period::new(2025, 6), months);
-        assert_eq!((per_year(10, months(12)), per_year(10, months(6))), (Some(10), Some(20)));
-        assert_eq!((per_year(7, months(8)), per_year(5, months(8))), (Some(10), Some(8)), "10.5 and 7.5");
     }
 
     #[test]

@@ -40,56 +40,6 @@ table! { DELTA = "delta", Mart, "window × customer", "Net profit against the wi
     Column::required(c::BY_PRODUCT_GROUP, Bool, "Whether prices were compared by product group; else over all products, and there is no mix"),
 }
 
-table! { QUADRANT = "quadrant", Mart, "window × customer", "Gross margin against cost-to-serve (Kaplan & Narayanan), of the active customers in the main window: on which side of the median a customer stands.";
-    WINDOW,
-    CUSTOMER,
-    Column::required(c::TIER, Text, "Tier").one_of(TIERS),
-    money(c::INVOICE_REVENUE, "Invoice revenue"),
-    money(c::GROSS_MARGIN, "Gross margin"),
-    money(c::COST_TO_SERVE, "Cost-to-serve"),
-    money(c::NET_PROFIT, "Net profit"),
-    maybe_share(c::MARGIN_SHARE, "Gross margin ÷ invoice revenue"),
-    maybe_share(c::COST_SHARE, "Cost-to-serve ÷ invoice revenue"),
-    maybe_share(c::MEDIAN_MARGIN_SHARE, "Median of the active customers"),
-    maybe_share(c::MEDIAN_COST_SHARE, "Median of the active customers"),
-    Column::required(c::QUADRANT, Text, "Margin at least, and cost at most, the median is high margin, low cost").one_of(QUADRANTS),
-}
-
-table! { ATTENTION = "attention", Mart, "window × customer", "Attention in the main window: a customer's share of minutes and cost against its share of revenue and potential. Over-served: far more attention than revenue and potential justify; under-served: far less.";
-    WINDOW,
-    CUSTOMER,
-    Column::required(c::TIER, Text, "Tier").one_of(TIERS),
-    minutes(c::MINUTES, "Minutes of attention: time-driven activities"),
-    maybe_share(c::MINUTES_SHARE, "Share of all minutes"),
-    money(c::COST_TO_SERVE, "Cost-to-serve"),
-    maybe_share(c::COST_SHARE, "Share of all cost-to-serve"),
-    money(c::INVOICE_REVENUE, "Invoice revenue"),
-    maybe_share(c::REVENUE_SHARE, "Share of all invoice revenue"),
-    maybe_money(c::POTENTIAL, "What it could buy in a year; empty where not supplied"),
-    maybe_share(c::POTENTIAL_SHARE, "Share of all potentials that were supplied"),
-    maybe_share(c::SHARE_OF_WALLET, "Invoice revenue per year ÷ potential"),
-    Column::optional(c::ATTENTION_INDEX, Ratio, "Share of attention ÷ share of value: the mean of the minutes' and the cost's share ÷ the larger of the revenue's and the potential's share"),
-    Column::required(c::ATTENTION_STATUS, Text, "over-served, under-served, or in balance").one_of(ATTENTION_STATUSES),
-}
-
-table! { PEER = "peer", Mart, "window × customer", "Every active customer of the main window against the median of its peers: the customers of its market and tier; of its tier alone where those are fewer than five. The gains are what a move to the median would bring, and zero for who is better.";
-    WINDOW,
-    CUSTOMER,
-    Column::required(c::PEER_GROUP, Text, "Market and tier, or tier"),
-    count(c::PEERS, "Customers in the group, this one included"),
-    maybe_share(c::MARGIN_SHARE, "Gross margin ÷ invoice revenue"),
-    maybe_share(c::PEER_MARGIN_SHARE, "Median of the peers"),
-    maybe_share(c::DISCOUNT_SHARE, "Invoice discount ÷ list revenue; empty where no list amounts were supplied"),
-    maybe_share(c::PEER_DISCOUNT_SHARE, "Median of the peers"),
-    maybe_share(c::COST_SHARE, "Cost-to-serve ÷ invoice revenue"),
-    maybe_share(c::PEER_COST_SHARE, "Median of the peers"),
-    maybe_money(c::AVERAGE_ORDER, "Invoice revenue ÷ orders"),
-    maybe_money(c::PEER_AVERAGE_ORDER, "Median of the peers"),
-    maybe_money(c::MARGIN_GAIN, "(Median margin − margin) × invoice revenue"),
-    maybe_money(c::DISCOUNT_GAIN, "(Discount − median discount) × list revenue"),
-    maybe_money(c::COST_GAIN, "(Cost − median cost) × invoice revenue"),
-}
-
 table! { GRADE = "grade", Mart, "window × customer", "Grades A to F in the main window: columns of the configuration, each as rank among the active customers (1 is best), weighted. Empty where no weights are configured.";
     WINDOW,
     CUSTOMER,

@@ -24,7 +24,7 @@ const COLUMNS: [Shown; 9] = [
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::ATTENTION)?;
+    let rows = page.main(contract::model("attention"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -92,7 +92,7 @@ mod tests {
             ]
         };
         let html = with(vec![(
-            &contract::ATTENTION,
+            contract::model("attention"),
             vec![
                 customer("A", "over-served", 10, 0, 0.2),
                 customer("B", "over-served", 90, 0, 0.2),

@@ -177,7 +177,7 @@ fn known_activities(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
 fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Value>>> {
     let format = &page.format;
     let by_customer = |table| page.main(table);
-    let (attention, quadrant) = (by_customer(&contract::ATTENTION)?, by_customer(&contract::QUADRANT)?);
+    let (attention, quadrant) = (by_customer(contract::model("attention"))?, by_customer(contract::model("quadrant"))?);
     let (channel, grade) = (by_customer(&contract::CUSTOMER_CHANNEL)?, by_customer(&contract::GRADE)?);
     let index = |rows: &Rows| -> BTreeMap<String, usize> {
         rows.iter().map(|row| row.text(c::CUSTOMER_ID).to_owned()).zip(0..).collect()
@@ -237,7 +237,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         "The index is the share of minutes and cost ÷ the share of revenue or potential: 1 is in balance.",
         &ATTENTION,
     );
-    attention.fill(page, page.main(&contract::ATTENTION)?.iter(), c::CUSTOMER_ID, &ATTENTION, 1);
+    attention.fill(page, page.main(contract::model("attention"))?.iter(), c::CUSTOMER_ID, &ATTENTION, 1);
     let mut cross = of(
         "cross",
         "What its peers buy and it doesn't",
@@ -325,7 +325,7 @@ fn peers(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
     let heads = ["", "This customer", "Median of its peers", "A move there brings"];
     let mut block = Block::new("peers", "Against its peers", "", heads).on_plan(4);
-    let rows = page.main(&contract::PEER)?;
+    let rows = page.main(contract::model("peer"))?;
     for row in rows.iter() {
         let id = row.text(c::CUSTOMER_ID);
         if !page.opens.contains(id) {
@@ -486,7 +486,7 @@ mod tests {
                 ],
             ),
             (
-                &contract::PEER,
+                contract::model("peer"),
                 vec![vec![
                     id(),
                     (c::PEER_GROUP, t("Farms · Top")),

@@ -12,7 +12,7 @@ use crate::PublishError;
 const ADVICE: [&str; 4] = [
     "Protect: they pay well and ask little",
     "Negotiate: they pay for the service they ask for",
-    "Keep lean: cheap to serve, little to gain",
+    "Price: cheap to serve, and they pay less than others like them",
     "Change: price, order size, channel or service",
 ];
 
@@ -25,8 +25,10 @@ const COLUMNS: [Shown; 5] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::QUADRANT)?;
-    let Some(any) = rows.first() else { return Ok(None) };
+    let rows = page.main(contract::model("quadrant"))?;
+    if rows.first().is_none() {
+        return Ok(None);
+    }
     let format = &page.format;
     let change = rows.of(c::QUADRANT, "low margin, high cost");
     let worst: Vec<Row<'_>> = super::marts::largest(change.iter().copied(), |row| -row.units(c::NET_PROFIT));
@@ -41,11 +43,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             format.several(size(&change), "customer", "customers"),
             format.sum(sum(change.iter().copied(), c::NET_PROFIT))
         ),
-        reading: format!(
-            "High and low against the median of the active customers: a gross margin of {} and a cost-to-serve of {} of revenue.",
-            format.percent(any.share(c::MEDIAN_MARGIN_SHARE)),
-            format.percent(any.share(c::MEDIAN_COST_SHARE))
-        ),
+        reading: "High and low against the median of customers of about the same size, margin and cost as parts of revenue: so neither \
+                  size nor tier decides in which kind a customer stands."
+            .to_owned(),
         parts: std::iter::once(Part::table(kinds(page, &rows)))
             .chain((!worst.is_empty()).then(|| Part::details("The customers of the last line who lose most", table)))
             .collect(),
@@ -77,28 +77,21 @@ fn kinds(page: &Page<'_>, rows: &Rows) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{cells, f, finding, m, section, t, with};
+    use crate::report::tests::{cells, finding, m, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
     fn the_four_kinds_are_added_up_and_the_losers_of_the_last_named() {
-        let customer = |id, kind, profit| {
-            vec![
-                (c::CUSTOMER_ID, t(id)),
-                (c::QUADRANT, t(kind)),
-                (c::NET_PROFIT, m(profit)),
-                (c::MEDIAN_MARGIN_SHARE, f(0.25)),
-                (c::MEDIAN_COST_SHARE, f(0.1)),
-            ]
-        };
+        let customer =
+            |id, kind, profit| vec![(c::CUSTOMER_ID, t(id)), (c::QUADRANT, t(kind)), (c::NET_PROFIT, m(profit))];
         let last = "low margin, high cost";
         let html = with(vec![(
-            &contract::QUADRANT,
+            contract::model("quadrant"),
             vec![customer("A", "high margin, low cost", 50), customer("B", last, -20), customer("C", last, 5)],
         )]);
         assert_eq!(finding(&html, "quadrants"), "2 customers pay little and ask much: together they leave EUR −15");
         assert_eq!(cells(&html, "quadrants", "low margin, low cost").split(" | ").next(), Some("0"));
         assert!(cells(&html, "quadrants", "B").ends_with("| −20") && cells(&html, "quadrants", "C").is_empty());
-        assert!(section(&html, "quadrants").contains("a gross margin of 25,0\u{a0}%"));
+        assert!(section(&html, "quadrants").contains("customers of about the same size"));
     }
 }

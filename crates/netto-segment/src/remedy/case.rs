@@ -22,14 +22,13 @@ use netto_model::money::{MILLION, divide_half_even, millionths};
 use polars::prelude::*;
 
 use super::order_cost::OrderCost;
-use crate::attention::potentials;
 use crate::book::Book;
-use crate::columns::{days, lookup, sums, texts};
+use crate::columns::{days, lookup, maybe_units, sums, texts};
 use crate::customer_window::Customer;
 use crate::order_digest::OrderSums;
 use crate::sensitivity;
 use crate::windows::{Named, inside};
-use crate::{OrderDigest, SegmentError};
+use crate::{Inputs, OrderDigest, SegmentError};
 
 /// A cost, and the part of it that is avoidable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -385,6 +384,13 @@ fn earning_revenue(rows: LazyFrame) -> PolarsResult<BTreeMap<String, i64>> {
         *earning.entry(customer).or_default() += revenue;
     }
     Ok(earning)
+}
+
+/// What each customer could buy in a year, where it was supplied.
+fn potentials(inputs: &Inputs<'_>) -> PolarsResult<BTreeMap<String, i64>> {
+    let data = inputs.customers.data();
+    let rows = texts(data, c::CUSTOMER_ID)?.into_iter().zip(maybe_units(data, c::POTENTIAL)?);
+    Ok(rows.filter_map(|(id, potential)| Some((id, potential?))).collect())
 }
 
 #[cfg(test)]

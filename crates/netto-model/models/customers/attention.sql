@@ -1,0 +1,65 @@
+-- attention: Attention in the main window: a customer's share of minutes and cost against its share of revenue and potential. Over-served: far more
+-- attention than revenue and potential justify; under-served: far less.
+-- grain: window × customer
+-- key: window, customer_id
+-- source: Curry & Curry, The Customer Marketing Method (2000): attention goes where the business is, or may come from
+--
+-- minutes  cost   revenue  potential   index
+--  6 %      4 %     2 %       1 %      (6 + 4) ÷ 2 ÷ max(2, 1) = 2.5     over-served
+--  1 %      1 %     2 %       5 %      1 ÷ 5 = 0.2                       under-served
+--
+-- Where a potential is known, every share of the index is one among the customers whose potential is known: one customer of a hundred
+-- with a known potential isn't all the potential there is. Where no minutes, or no cost, are known at all, the other one counts alone; without either
+-- nobody is shown. Attention for who has neither revenue nor potential is over-serving, whatever the index would be.
+with everyone as (
+    select c.*, known.potential, known.potential is not null as is_known, w.months
+    from customer_window as c
+    join dim_window as w on w."window" = c."window"
+    left join customers as known on known.customer_id = c.customer_id
+    where c."window" = 'main' and c.tier <> '(unknown)'
+), shared as (
+    select
+        *,
+        share(minutes, sum(minutes) over ()) as minutes_share,
+        share(cost_to_serve, sum(cost_to_serve) over ()) as cost_share,
+        share(invoice_revenue, sum(invoice_revenue) over ()) as revenue_share,
+        case when is_known then share(potential, sum(potential) over ()) end as potential_share,
+        case when is_known then share(minutes, sum(case when is_known then minutes else 0 end) over ()) end as known_minutes,
+        case when is_known then share(cost_to_serve, sum(case when is_known then cost_to_serve else 0 end) over ()) end as known_cost,
+        case when is_known then share(invoice_revenue, sum(case when is_known then invoice_revenue else 0 end) over ()) end as known_revenue
+    from everyone
+), compared as (
+    select
+        *,
+        case when is_known
+            then coalesce((known_minutes + known_cost) / 2, known_minutes, known_cost, 0)
+            else coalesce((minutes_share + cost_share) / 2, minutes_share, cost_share, 0) end as attention,
+        case when is_known
+            then greatest(coalesce(known_revenue, 0), coalesce(potential_share, 0))
+            else coalesce(revenue_share, 0) end as value
+    from shared
+    where minutes_share is not null or cost_share is not null
+), indexed as (
+    select *, case when value > 0 then attention / value end as attention_index from compared
+)
+select
+    "window",                                           -- text → dim_window: Window of closed months
+    customer_id,                                        -- text → dim_customer: Customer
+    tier,                                               -- text → dim_tier: Tier
+    minutes,                                            -- minutes: Minutes of attention: time-driven activities
+    minutes_share,                                      -- share?: Share of all minutes
+    cost_to_serve,                                      -- money: Cost-to-serve
+    cost_share,                                         -- share?: Share of all cost-to-serve
+    invoice_revenue,                                    -- money: Invoice revenue
+    revenue_share,                                      -- share?: Share of all invoice revenue
+    potential,                                          -- money?: What it could buy in a year; empty where not supplied
+    potential_share,                                    -- share?: Share of all potentials that were supplied
+    share(half_even(invoice_revenue * 12, months), potential) as share_of_wallet, -- share?: Invoice revenue per year ÷ potential
+    attention_index,                                    -- ratio?: Share of attention ÷ share of value: the mean of the minutes' and the cost's share ÷ the larger of the revenue's and the potential's share; among the customers with a known potential where its own is known
+    case
+        when attention_index > $attention_over then 'over-served'
+        when attention_index < $attention_under then 'under-served'
+        when attention_index is null and attention > 0 then 'over-served'
+        else 'in balance'
+    end as attention_status                             -- text (over-served | in balance | under-served): over-served, under-served, or in balance
+from indexed
