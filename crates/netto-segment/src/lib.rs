@@ -241,7 +241,8 @@ const ANALYSES: &[Analysis] = &[
 /// # Errors
 /// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Result<Segments, SegmentError> {
-    let windows = windows::windows(&windows::months(inputs)?, inputs.last_month, config.window_months);
+    let windows =
+        windows::windows(&windows::months(inputs)?, &windows::sold(inputs)?, inputs.last_month, config.window_months);
     let customers: Vec<_> =
         windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
     let mut customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -1,10 +1,15 @@
-//! Windows of closed months: `main` (the last twelve), `previous` (the twelve before), and the calendar years of the data.
+//! Windows of closed months: `main` (the last twelve), `previous` (the twelve before), the calendar years of the data, and the months that a year in
+//! progress is compared with.
 //!
 //! ```text
-//! main      2024-07..2025-06  compared with previous
-//! previous  2023-07..2024-06
-//! 2024      2024-01..2024-12  compared with 2023
+//! main        2024-07..2025-06  compared with previous
+//! previous    2023-07..2024-06
+//! 2024        2024-01..2024-12  compared with 2023
+//! 2024 to 06  2024-01..2024-06
+//! 2025        2025-01..2025-06  compared with 2024 to 06
 //! ```
+
+use std::collections::BTreeSet;
 
 use netto_model::frame::DimWindow;
 pub(crate) use netto_model::frame::inside;
@@ -40,26 +45,55 @@ pub(crate) fn months(inputs: &Inputs<'_>) -> Result<Vec<Period>, SegmentError> {
 /// The most years that are compared.
 const MOST_YEARS: i32 = 100;
 
-/// Every window that the data can fill at least in part.
-pub(crate) fn windows(months: &[Period], last: Period, length: u16) -> Vec<Named> {
+/// The months in which something was sold.
+pub(crate) fn sold(inputs: &Inputs<'_>) -> PolarsResult<BTreeSet<Period>> {
+    let sold = inputs.waterfall.lazy().filter(col(c::LINES).gt(lit(0_i64))).select([col(c::PERIOD)]).collect()?;
+    Ok(sold.column(c::PERIOD)?.date()?.physical().iter().flatten().map(Period::of_day).collect())
+}
+
+/// Every window that the data can fill at least in part. A year in progress is compared with the same months of the year before; and a window is
+/// compared with none where the data begin within the one before it, and the months that are missing there have sold something in it.
+pub(crate) fn windows(months: &[Period], sold: &BTreeSet<Period>, last: Period, length: u16) -> Vec<Named> {
     let first = months.first().copied().unwrap_or(last);
-    let main = Window::ending(last, i32::from(length));
-    let mut windows = vec![Named { name: "main".into(), window: main, previous: None }];
-    if first <= main.previous().last {
-        windows[0].previous = Some("previous".into());
-        windows.push(Named { name: "previous".into(), window: main.previous(), previous: None });
-    }
+    let named = |name: &str, window| Named { name: name.to_owned(), window, previous: None };
+    let against = |of: Named, before: &Named| {
+        let apart = Window { first: before.window.first, last: of.window.first.plus(-1) }.months();
+        let missing = (first > before.window.first).then(|| before.window.first.to(first.plus(-1)));
+        let reaches = first <= before.window.last
+            && missing.into_iter().flatten().all(|month| !sold.contains(&month.plus(apart)));
+        Named { previous: reaches.then(|| before.name.clone()), ..of }
+    };
+    let (main, previous) = (Window::ending(last, i32::from(length)), "previous");
+    let previous = named(previous, main.previous());
+    let mut windows = vec![against(named("main", main), &previous)];
+    windows.extend(windows[0].previous.is_some().then_some(previous));
     for year in first.year()..=last.year() {
-        let previous = (year > first.year()).then(|| (year - 1).to_string());
+        let (whole, before) = (Window::calendar_year(year), Window::calendar_year(year - 1));
         // Months that aren't closed yet belong to no window.
-        let whole = Window::calendar_year(year);
-        windows.push(Named {
-            name: year.to_string(),
-            window: Window { last: whole.last.min(last), ..whole },
-            previous,
-        });
+        let window = Window { last: whole.last.min(last), ..whole };
+        let in_progress = window.last < whole.last;
+        let before = if in_progress {
+            let before = Window { last: window.last.plus(-12), ..before };
+            named(&format!("{} to {:02}", year - 1, before.last.month()), before)
+        } else {
+            named(&(year - 1).to_string(), before)
+        };
+        let of_year = against(named(&year.to_string(), window), &before);
+        windows.extend((in_progress && of_year.previous.is_some()).then_some(before));
+        windows.push(of_year);
     }
     windows
+}
+
+impl Named {
+    /// Why the main window, or a calendar year, is compared with none.
+    fn no_comparison(&self, first: Period) -> Option<String> {
+        let is_compared = self.name == "main" || self.name.parse::<i32>().is_ok();
+        let before = Window { first: self.window.first.plus(-12), last: self.window.last.plus(-12) };
+        let before = if self.name == "main" { self.window.previous() } else { before };
+        (is_compared && self.previous.is_none())
+            .then(|| format!("the data begin in {first}, and the months to compare with are {before}"))
+    }
 }
 
 /// The months of a window that the data reach; nothing where they reach none.
@@ -74,6 +108,7 @@ fn part_from(window: Window, first: Period) -> Window {
 /// The windows as a dimension.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let windows = book.windows;
+    let first = months(book.inputs)?.first().copied().unwrap_or(book.inputs.last_month);
     let day = |of: fn(&Window) -> Period| windows.iter().map(|named| of(&named.window).first_day()).collect::<Vec<_>>();
     let frame = df!(
         c::WINDOW => windows.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
@@ -82,6 +117,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
         c::LAST_PERIOD => day(|window| window.last),
         c::LAST_DAY => windows.iter().map(|named| named.window.last.plus(1).first_day() - 1).collect::<Vec<_>>(),
         c::MONTHS => windows.iter().map(|named| i64::from(named.window.months())).collect::<Vec<_>>(),
+        c::NO_COMPARISON => windows.iter().map(|named| named.no_comparison(first)).collect::<Vec<_>>(),
         c::PREVIOUS_WINDOW => windows.iter().map(|named| named.previous.as_deref()).collect::<Vec<_>>(),
     )?;
     let dates = [c::FIRST_PERIOD, c::LAST_PERIOD, c::LAST_DAY].map(|name| col(name).cast(DataType::Date));
@@ -104,24 +140,39 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_compared_only_where_the_data_reach_back() {
-        let month = |year, month| Period::new(year, month);
-        let months: Vec<Period> = month(2024, 3).to(month(2025, 6)).collect();
-        let names: Vec<_> = windows(&months, month(2025, 6), 12)
-            .into_iter()
-            .map(|named| format!("{} {} {}", named.name, named.window, named.previous.unwrap_or_default()))
-            .collect();
+    fn whole_windows_are_compared_with_whole_ones_and_a_year_in_progress_with_the_same_months() {
+        let named = |first: (i32, i32), last: (i32, i32)| {
+            let [first, last] = [first, last].map(|(year, month)| Period::new(year, month));
+            let months: Vec<Period> = first.to(last).collect();
+            let shown =
+                |named: Named| format!("{} {} {}", named.name, named.window, named.previous.unwrap_or_default());
+            let sold = months.iter().copied().collect();
+            windows(&months, &sold, last, 12).into_iter().map(shown).collect::<Vec<_>>()
+        };
         assert_eq!(
-            names,
+            named((2023, 7), (2025, 6)),
             [
                 "main 2024-07..2025-06 previous",
                 "previous 2023-07..2024-06 ",
+                "2023 2023-07..2023-12 ",
                 "2024 2024-01..2024-12 ",
-                "2025 2025-01..2025-06 2024"
+                "2024 to 06 2024-01..2024-06 ",
+                "2025 2025-01..2025-06 2024 to 06"
             ]
+            .map(|line| line.replace("2023 2023-07", "2023 2023-01"))
         );
-        assert_eq!(windows(&[month(2025, 6)], month(2025, 6), 12).len(), 2);
-        let within: Vec<Period> = month(2024, 7).to(month(2025, 6)).collect();
-        assert_eq!(windows(&within, month(2025, 6), 12)[0].previous, None);
+        let thirteen = named((2024, 12), (2025, 12));
+        assert_eq!(thirteen, ["main 2025-01..2025-12 ", "2024 2024-01..2024-12 ", "2025 2025-01..2025-12 "]);
+        let first = Period::new(2024, 12);
+        let sold = first.to(Period::new(2025, 12)).collect();
+        let why = windows(&[first], &sold, Period::new(2025, 12), 12)[0].no_comparison(first);
+        assert_eq!(
+            why.as_deref(),
+            Some("the data begin in 2024-12, and the months to compare with are 2024-01..2024-12")
+        );
+        // Who sold in June alone, this year and the last, lacks nothing.
+        let once = BTreeSet::from([Period::new(2024, 6), Period::new(2025, 6)]);
+        let compared = &windows(&[Period::new(2024, 6)], &once, Period::new(2025, 12), 12)[0];
+        assert_eq!(compared.previous.as_deref(), Some("previous"));
     }
 }

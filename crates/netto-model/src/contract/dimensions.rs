@@ -44,14 +44,15 @@ table! { DIM_PERIOD = "dim_period", Mart, "month", "Calendar months.";
     Column::required(c::LABEL, Text, "Such as 2025-03"),
 }
 
-table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: the last twelve (the main window), the twelve before, and calendar years.";
-    Column::key(c::WINDOW, Text, "Name: main, previous, or a calendar year"),
+table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: the last twelve (the main window), the twelve before, calendar years, and the months that a year in progress is compared with.";
+    Column::key(c::WINDOW, Text, "Name: main, previous, a calendar year, or its first months, such as 2024 to 06"),
     Column::required(c::LABEL, Text, "Such as 2024-07..2025-06"),
     Column::required(c::FIRST_PERIOD, Date, "First month"),
     Column::required(c::LAST_PERIOD, Date, "Last month"),
     Column::required(c::LAST_DAY, Date, "Last day of the last month"),
     count(c::MONTHS, "How many months"),
-    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back that far").to("dim_window"),
+    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back to its first month").to("dim_window"),
+    maybe_text(c::NO_COMPARISON, "Why there is none that it is compared with"),
 }
 
 table! { DIM_POOL = "dim_pool", Mart, "pool", "Cost pools of the general ledger.";

@@ -35,7 +35,7 @@ const FEW: usize = 10;
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let rows = page.main(&contract::DELTA)?;
     if rows.is_empty() {
-        return Ok(None);
+        return not_compared(page);
     }
     let format = &page.format;
     let change = rows.sum(c::CHANGE);
@@ -60,6 +60,19 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         finding: finding(page, change, &effects),
         reading: "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs.".into(),
         parts: std::iter::once(figure).chain(lists.into_iter().flatten()).collect(),
+    }))
+}
+
+/// Why nothing is compared, where the data don't reach back far enough.
+fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let windows = page.main(&contract::DIM_WINDOW)?;
+    let why = windows.first().map(|window| window.text(c::NO_COMPARISON)).filter(|why| !why.is_empty());
+    Ok(why.map(|why| Section {
+        id: "change",
+        name: "Change",
+        finding: format!("This window is compared with none: {why}"),
+        reading: "A part of a window beside a whole one would show growth that is none.".into(),
+        parts: Vec::new(),
     }))
 }
 
