@@ -65,6 +65,15 @@ with paid as (
         sum(cost_to_serve) as cost_to_serve, sum(sales_compensation) as sales_compensation,
         sum(net_before_compensation) as net_before_compensation, sum(net_profit) as net_profit
     from fct_customer_month join part_windows w on period >= first_period and period < end_day group by all
+), paired as (
+    select distinct "window", employee from sales_members where level = 'pair' and ("window", key) in (
+        select ("window", key) from sales_members where level = 'pair' group by "window", key having count(distinct employee) > 1)
+), pay as (
+    select w."window", customer_id, sum(amount) as pay from fct_customer_activity_month
+    join dim_activity using (activity) join part_windows w on period >= first_period and period < end_day
+    where step = 'cost_to_serve' and pool in (select pool from dim_activity where compensation
+        or regexp_matches(pool, '(^|[^a-z0-9])(field|inside)([^a-z0-9]|$)'))
+    group by all
 ), on_orders as (
     select w."window", customer_id, sum(minutes) filter (o.invoice_revenue < small) as small, sum(minutes) filter (o.invoice_revenue >= small) as large
     from fct_order o join part_windows w on period >= first_period and period < end_day, rules where order_id <> '' group by all
@@ -72,9 +81,9 @@ with paid as (
     select "window", level, key, count(*) filter (j.orders > 0) as customers, sum(e.invoice_revenue) as invoice_revenue,
         sum(e.gross_margin) as gross_margin, sum(e.cost_to_serve) as cost_to_serve, sum(e.sales_compensation) as sales_compensation,
         sum(e.net_before_compensation) as net_before_compensation, sum(e.net_profit) as net_profit,
-        sum(small) as small_order_minutes, sum(large) as large_order_minutes
+        sum(small) as small_order_minutes, sum(large) as large_order_minutes, sum(pay.pay) as pay_in_cost
     from portfolios left join judged j using ("window", customer_id) left join earned e using ("window", customer_id)
-        left join on_orders using ("window", customer_id) group by all
+        left join on_orders using ("window", customer_id) left join pay using ("window", customer_id) group by all
 ), took as (
     select m."window", level, key, sum(orders) as orders_taken, sum(invoice_revenue) as revenue_taken
     from sales_members m join part_windows w using ("window")
@@ -91,14 +100,14 @@ with paid as (
     join judged b on b."window" = previous_window and b.customer_id = n.customer_id where n.orders > 0 and b.orders > 0
 ), others as (
     select "window", tier, sum(before) as others_before, sum(now) as others_now from both_windows where not seen
-    group by all having sum(before) > 0
+    group by all having sum(before) > 0 and count(*) >= 10
 ), by_tier as (
     select v."window", level, key, tier, sum(before) as before, sum(now) as now, any_value(others_before) as others_before,
-        any_value(others_now) as others_now, others_before is not null as comparable
+        any_value(others_now) as others_now, others_before is not null as comparable, count(*) as n
     from visited v join both_windows using ("window", customer_id) left join others using ("window", tier)
     group by v."window", level, key, tier, others_before
 ), chosen as (
-    select *, max(comparable) over (partition by "window", level, key) as any_comparable from by_tier
+    select *, coalesce(sum(n) filter (comparable) over (partition by "window", level, key), 0) >= 10 as any_comparable from by_tier
 ), effect as (
     select "window", level, key, sum(now - before)::double / sum(before)::double as visited_change,
         case when any_value(any_comparable) then
@@ -117,17 +126,19 @@ select p."window", p.level, p.key, wage, car, representation, bonus, presence_mi
     coalesce(customers, 0) as customers, coalesce(invoice_revenue, 0) as invoice_revenue, coalesce(gross_margin, 0) as gross_margin,
     coalesce(cost_to_serve, 0) as cost_to_serve, coalesce(sales_compensation, 0) as sales_compensation,
     coalesce(net_before_compensation, 0) as net_before_compensation, coalesce(net_profit, 0) as net_profit,
-    coalesce(net_before_compensation, 0) - full_cost as added_value
+    coalesce(pay_in_cost, 0) as pay_in_cost, paired.employee is not null as shared_portfolio,
+    case when paired.employee is null then coalesce(net_profit, 0) + pay_in_cost - full_cost end as added_value
 from paid p left join did using ("window", level, key) left join per_visit_of using ("window", level, key)
 left join of_portfolio using ("window", level, key) left join took using ("window", level, key)
 left join counted using ("window", level, key) left join effect using ("window", level, key)
+left join paired on p.level = 'employee' and p.key = paired.employee and p."window" = paired."window"
 """
 
 SALES_FORCE_COLUMNS = [
     "wage", "car", "representation", "bonus", "presence_minutes", "full_cost", "visits", "calls", "visit_minutes", "event_minutes",
     "cost_per_visit", "visited_customers", "orders_after_visit", "revenue_after_visit", "visit_uplift", "orders_taken", "revenue_taken",
     "small_order_minutes", "large_order_minutes", "customers", "invoice_revenue", "gross_margin", "cost_to_serve", "sales_compensation",
-    "net_before_compensation", "net_profit", "added_value",
+    "net_before_compensation", "net_profit", "pay_in_cost", "shared_portfolio", "added_value",
 ]  # fmt: skip
 
 # Every visit in a tier, and every customer of the portfolio.

@@ -228,6 +228,13 @@ names! {
     TURNS = "turns";
     ACTUAL = "actual";
     ADDED_VALUE = "added_value";
+    PAY_IN_COST = "pay_in_cost";
+    SHARED_PORTFOLIO = "shared_portfolio";
+    UNVISITED_COMPARED = "unvisited_compared";
+    VISITED_COMPARED = "visited_compared";
+    VISIT_FINDING = "visit_finding";
+    VISIT_UPLIFT_HIGH = "visit_uplift_high";
+    VISIT_UPLIFT_LOW = "visit_uplift_low";
     AFTER = "after";
     AFTER_CARE_COST = "after_care_cost";
     ANSWERED = "answered";
@@ -321,6 +328,7 @@ names! {
     MOVEMENT = "movement";
     NEAR_CUSTOMERS = "near_customers";
     NEXT_TIER = "next_tier";
+    NO_COMPARISON = "no_comparison";
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";

@@ -110,6 +110,9 @@ pub const ATTENTION_STATUSES: &[&str] = &["over-served", "in balance", "under-se
 pub const GRADES: &[&str] = &["A", "B", "C", "D", "E", "F"];
 /// What the sales force is shown by.
 pub const SALES_LEVELS: &[&str] = &["employee", "pair"];
+/// What can be said of the effect of visits.
+pub const VISIT_FINDINGS: &[&str] =
+    &["more than without a visit", "less than without a visit", "no effect can be seen", "too few to compare"];
 /// Parts of a day: until noon, until six, later.
 pub const PARTS_OF_DAY: &[&str] = &["morning", "afternoon", "evening", ""];
 /// What the speed of delivery is shown by.

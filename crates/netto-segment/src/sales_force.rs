@@ -1,14 +1,16 @@
 //! What each employee of the sales force, and each pair of field and inside staff, costs and adds (Curry, *Customer Marketing
-//! Method*: net before compensation against full cost).
+//! Method*).
 //!
 //! Customers are those of the portfolio; a customer with a field and an inside representative counts for both, and once for
-//! their pair. Visits are the employee's own, in the portfolio or not.
+//! their pair. Visits are the employee's own, in the portfolio or not. Added value is the net profit of the portfolio before all pay of the sales
+//! force, less the pay of these: what stands in cost-to-serve from the pools that hold pay is added back. A pool holds pay where it has the name of a
+//! role of the sales force, such as `field`, or where an activity that takes from it is compensation. One of a pair has no added value: the pair has.
 //!
 //! ```text
-//!              full cost  visits  cost per visit                            NBC      added value
-//! M01 field    85,320     160     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47   190,000  104,680
-//! M05 inside   54,000                                                       190,000  136,000
-//! K1           139,320    160     81.47                                     190,000   50,680
+//!              full cost  visits  cost per visit                            net profit  pay in cost  added value
+//! M01 field    85,320     160     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47    90,000     100,000      of K1
+//! M05 inside   54,000                                                        90,000     100,000      of K1
+//! K1           139,320    160     81.47                                      90,000     100,000      50,680
 //! ```
 //! Pay is per month, and counted for those months of the window that the data reach: half a year of orders stands against half
 //! a year of wages.
@@ -21,7 +23,6 @@ use netto_model::money::MoneyError;
 use netto_model::{Frame, Mart, Money, Window, column as c};
 use polars::prelude::*;
 
-use crate::SegmentError;
 use crate::book::Book;
 use crate::columns::{quotient, sums};
 use crate::customer_window::Customer;
@@ -30,6 +31,7 @@ use crate::sales_events::{Events, Kind};
 use crate::sales_team::{Pay, Seller, team};
 use crate::visit_effect::{Comparison, VisitEffect};
 use crate::windows::{Named, covered, inside};
+use crate::{Inputs, SegmentError};
 
 /// What an employee did in a window, and what came of it; minutes in ten-thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,10 @@ struct Row<'a> {
     /// On small orders, and on the others.
     order_minutes: Option<[i64; 2]>,
     earned: Earned,
+    /// Cost of the portfolio from the pools that hold pay.
+    pay_in_cost: i64,
+    /// Whether another one of a pair has these customers as well.
+    shared: bool,
 }
 
 /// The table of all windows.
@@ -74,7 +80,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     book.table::<SalesForce>(|named, customers| {
         let events = Events::of(book.inputs, named.window)?;
         let team = team(book.inputs, events.as_ref())?;
-        let facts = Facts::of(book, named, customers, events.as_ref())?;
+        let facts = Facts::of(book, named, customers, events.as_ref(), &team)?;
         let rows = team.iter().map(|seller| facts.row(seller)).collect::<Result<Vec<_>, _>>()?;
         Ok(of_window(&named.name, &rows, &facts)?)
     })
@@ -145,6 +151,10 @@ struct Facts<'a> {
     earned: BTreeMap<[String; 1], Earned>,
     taken: Option<BTreeMap<[String; 1], [i64; 2]>>,
     order_minutes: Option<BTreeMap<&'a str, [i64; 2]>>,
+    /// Cost of each customer from the pools that hold pay.
+    pay_in_cost: BTreeMap<[String; 1], [i64; 1]>,
+    /// Employees that are one of a pair.
+    paired: BTreeSet<String>,
 }
 
 impl<'a> Facts<'a> {
@@ -153,6 +163,7 @@ impl<'a> Facts<'a> {
         named: &Named,
         customers: &'a [Customer],
         events: Option<&'a Events<'a>>,
+        team: &[Seller],
     ) -> Result<Self, SegmentError> {
         let (inputs, window) = (book.inputs, named.window);
         let mut visited: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -161,7 +172,10 @@ impl<'a> Facts<'a> {
         }
         let by_anyone = visited.values().flatten().copied().collect();
         let before = events.and_then(|_| book.before(named));
+        let pairs = team.iter().filter(|seller| !seller.is_employee() && seller.members.len() > 1);
         Ok(Self {
+            pay_in_cost: pay_in_cost(inputs, window)?,
+            paired: pairs.flat_map(|pair| pair.members.iter().cloned()).collect(),
             months: covered(inputs, window)?.map_or(0, Window::months).into(),
             events,
             orders: inputs.orders,
@@ -200,6 +214,8 @@ impl<'a> Facts<'a> {
                 .as_ref()
                 .map(|minutes| totals(seller.portfolio.iter().filter_map(|id| minutes.get(id.as_str())))),
             earned: earned(seller.portfolio.iter().filter_map(|id| self.earned.get(from_ref(id))))?,
+            pay_in_cost: sum(seller.portfolio.iter().filter_map(|id| self.pay_in_cost.get(from_ref(id))))?,
+            shared: seller.is_employee() && self.paired.contains(&seller.key),
             pay,
             full_cost,
             effort,
@@ -272,10 +288,38 @@ fn earned<'a>(customers: impl Iterator<Item = &'a Earned>) -> Result<Earned, Mon
     Ok(earned)
 }
 
-/// Net before compensation less full cost.
+/// Roles of the sales force.
+const ROLES: [&str; 2] = ["field", "inside"];
+
+/// Whether a pool holds pay of the sales force by its name: `field`, `sales_inside`.
+fn is_of_a_role(pool: &str) -> bool {
+    pool.split(|letter: char| !letter.is_alphanumeric()).any(|word| ROLES.contains(&word.to_lowercase().as_str()))
+}
+
+/// What each customer costs from the pools that hold the pay of the sales force.
+fn pay_in_cost(inputs: &Inputs<'_>, window: Window) -> PolarsResult<BTreeMap<[String; 1], [i64; 1]>> {
+    let activities = inputs.activities.data();
+    let pools = activities.column(c::POOL)?.str()?.iter().flatten();
+    let flagged = activities.column(c::COMPENSATION)?.bool()?.iter().map(Option::unwrap_or_default);
+    let of_pay: BTreeSet<&str> =
+        pools.zip(flagged).filter(|(pool, flag)| *flag || is_of_a_role(pool)).map(|(pool, _)| pool).collect();
+    let of_pay = df!(c::POOL => of_pay.into_iter().collect::<Vec<_>>())?.lazy();
+    let semi = || JoinArgs::new(JoinType::Semi);
+    let activities = inputs.activities.lazy().filter(col(c::STEP).eq(lit(c::COST_TO_SERVE)));
+    let activities = activities.join(of_pay, [col(c::POOL)], [col(c::POOL)], semi());
+    let cost = inputs.ledger.lazy().filter(inside(window));
+    sums(cost.join(activities, [col(c::ACTIVITY)], [col(c::ACTIVITY)], semi()), [c::CUSTOMER_ID], [c::AMOUNT])
+}
+
+fn sum<'a>(parts: impl Iterator<Item = &'a [i64; 1]>) -> Result<i64, MoneyError> {
+    Ok(Money::try_from_wide(parts.map(|[amount]| i128::from(*amount)).sum())?.units())
+}
+
+/// Net profit before the pay in its cost, less full cost; of one of a pair it is the pair's.
 fn added_value(row: &Row<'_>) -> Option<i64> {
-    let [.., before_compensation, _] = row.earned;
-    row.full_cost.and_then(|cost| before_compensation.checked_sub(cost))
+    let [.., net_profit] = row.earned;
+    let cost = row.full_cost.filter(|_| !row.shared)?;
+    net_profit.checked_add(row.pay_in_cost)?.checked_sub(cost)
 }
 
 fn of_window(window: &str, rows: &[Row<'_>], facts: &Facts<'_>) -> Result<DataFrame, PolarsError> {
@@ -287,6 +331,9 @@ fn of_window(window: &str, rows: &[Row<'_>], facts: &Facts<'_>) -> Result<DataFr
     };
     let earned = |place: usize| rows.iter().map(|row| row.earned[place]).collect::<Vec<_>>();
     let change = |of: fn(&VisitEffect) -> Option<f64>| rows.iter().map(|row| of(&row.effect)).collect::<Vec<_>>();
+    let compared = |side: usize| {
+        rows.iter().map(|row| i64::try_from(row.effect.compared[side]).unwrap_or(i64::MAX)).collect::<Vec<_>>()
+    };
     let has_minutes = facts.events.is_some_and(|events| events.has_minutes);
     let has_orders = facts.orders.is_some();
     let mut frame = df!(
@@ -312,11 +359,18 @@ fn of_window(window: &str, rows: &[Row<'_>], facts: &Facts<'_>) -> Result<DataFr
         c::REVENUE_AFTER_VISIT => effort(has_orders, |effort| effort.after.revenue),
         c::VISITED_CHANGE => change(|effect| effect.visited_change),
         c::UNVISITED_CHANGE => change(|effect| effect.unvisited_change),
-        c::VISIT_UPLIFT => each(|row| row.effect.uplift),
+        c::VISITED_COMPARED => compared(0),
+        c::UNVISITED_COMPARED => compared(1),
+        c::VISIT_UPLIFT_LOW => each(|row| row.effect.uplift.map(|[lowest, ..]| lowest)),
+        c::VISIT_UPLIFT => each(|row| row.effect.uplift.map(|[_, uplift, _]| uplift)),
+        c::VISIT_UPLIFT_HIGH => each(|row| row.effect.uplift.map(|[.., highest]| highest)),
+        c::VISIT_FINDING => rows.iter().map(|row| row.effect.finding()).collect::<Vec<_>>(),
         c::ORDERS_TAKEN => each(|row| row.taken.map(|[orders, _]| orders)),
         c::REVENUE_TAKEN => each(|row| row.taken.map(|[_, revenue]| revenue)),
         c::SMALL_ORDER_MINUTES => each(|row| row.order_minutes.map(|[small, _]| small)),
         c::LARGE_ORDER_MINUTES => each(|row| row.order_minutes.map(|[_, others]| others)),
+        c::PAY_IN_COST => rows.iter().map(|row| row.pay_in_cost).collect::<Vec<_>>(),
+        c::SHARED_PORTFOLIO => rows.iter().map(|row| row.shared).collect::<Vec<_>>(),
         c::ADDED_VALUE => each(added_value),
     )?;
     for (place, name) in EARNED.iter().enumerate() {

@@ -25,7 +25,12 @@ table! { SALES_FORCE = "sales_force", Mart, "window × level × key", "What each
     maybe_money(c::REVENUE_AFTER_VISIT, "Their invoice revenue"),
     maybe_share(c::VISITED_CHANGE, "Change of invoice revenue of visited customers against the window before: of those that ordered in both, in tiers that have an unvisited customer, too; of all where no tier has"),
     maybe_share(c::UNVISITED_CHANGE, "The same of comparable customers that nobody visited: ordered in both windows, same tier before, the tiers weighted by the visited customers' revenue before"),
-    maybe_money(c::VISIT_UPLIFT, "(Visited − unvisited change) × these visited customers' revenue of the window before"),
+    count(c::VISITED_COMPARED, "Visited customers that are compared: active in both windows, in a tier with at least ten unvisited ones"),
+    count(c::UNVISITED_COMPARED, "Unvisited customers that they are compared with"),
+    maybe_money(c::VISIT_UPLIFT, "(Visited − unvisited change) × these visited customers' revenue of the window before; empty with fewer than ten customers on either side"),
+    maybe_money(c::VISIT_UPLIFT_LOW, "The lowest that the uplift is in nine of ten cases"),
+    maybe_money(c::VISIT_UPLIFT_HIGH, "The highest that the uplift is in nine of ten cases"),
+    Column::required(c::VISIT_FINDING, Text, "What can be said of it").one_of(VISIT_FINDINGS),
     Column::optional(c::ORDERS_TAKEN, Integer, "Orders that the employee took; empty where no order says who").in_unit(Unit::Count),
     maybe_money(c::REVENUE_TAKEN, "Their invoice revenue"),
     Column::optional(c::SMALL_ORDER_MINUTES, Decimal, "Minutes of time-driven activities on small orders of the portfolio: below the size of the configuration, returns and credits among them").in_unit(Unit::Minutes),
@@ -36,7 +41,9 @@ table! { SALES_FORCE = "sales_force", Mart, "window × level × key", "What each
     money(c::SALES_COMPENSATION, "Part of cost-to-serve that is pay of the sales force"),
     money(c::NET_BEFORE_COMPENSATION, "Net profit plus sales compensation (NBC)"),
     money(c::NET_PROFIT, "Net profit"),
-    maybe_money(c::ADDED_VALUE, "Net before compensation less full cost: what the employee adds"),
+    money(c::PAY_IN_COST, "Part of cost-to-serve that comes from the pools of their pay: pools with `field` or `inside` in their name, and pools of activities that are sales compensation"),
+    Column::required(c::SHARED_PORTFOLIO, Bool, "Whether these customers are also those of the other one of a pair: then what they earn is the pair's"),
+    maybe_money(c::ADDED_VALUE, "Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair, as the pair adds it together"),
 }
 
 table! { SALES_FORCE_TIER = "sales_force_tier", Mart, "window × level × key × tier", "The sales force by tier of the customers: where the portfolio is, and where the visits go.";

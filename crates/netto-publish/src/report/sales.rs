@@ -10,20 +10,25 @@ use super::section::As::{Amount, Count, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-const COLUMNS: [Shown; 12] = [
+const COLUMNS: [Shown; 11] = [
     ("Full cost", c::FULL_COST, Amount),
     ("Adds", c::ADDED_VALUE, Amount),
     ("Customers", c::CUSTOMERS, Count),
     ("Revenue", c::INVOICE_REVENUE, Amount),
     ("Margin", c::GROSS_MARGIN, Amount),
-    ("Before pay", c::NET_BEFORE_COMPENSATION, Amount),
     ("Net profit", c::NET_PROFIT, Amount),
+    ("Pay in its cost", c::PAY_IN_COST, Amount),
     ("Visits", c::VISITS, Count),
     ("Cost per visit", c::COST_PER_VISIT, Amount),
     ("Visited", c::VISITED_CHANGE, Share),
     ("Not visited", c::UNVISITED_CHANGE, Share),
-    ("Visits bring", c::VISIT_UPLIFT, Amount),
 ];
+
+/// Who adds by itself: pairs, and employees that are one of none.
+fn adding(rows: &Rows) -> Vec<Row<'_>> {
+    let known = rows.iter().filter(|row| row.maybe(c::ADDED_VALUE).is_some());
+    largest(known, |row| row.units(c::ADDED_VALUE))
+}
 
 /// The employees, those who add most first.
 pub(super) fn employees(rows: &Rows) -> Vec<Row<'_>> {
@@ -43,7 +48,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let people = employees(&rows);
     let pairs = ranked(rows.of(c::LEVEL, "pair"));
     let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(row.text(c::ROLE));
-    let caption = "Before pay: net profit of the portfolio plus the pay of the sales force in it (NBC). Adds: that, less the full cost. Visited and not visited: change of revenue against the window before.";
+    let caption = "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less \
+                   the full cost. Visited and not visited: change of revenue against the window before.";
     let mut parts = vec![Part::table(Table::of(format, caption, "Employee", &people, name, &COLUMNS))];
     if !pairs.is_empty() {
         let name = |row: Row<'_>| Cell::new(row.text(c::NAME)).small(row.text(c::KEY));
@@ -63,34 +69,35 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "sales",
         name: "Sales force",
-        finding: finding(page, &people),
-        reading: "A rep adds what the portfolio earns before the pay of the sales force, less what the rep costs in wage, car, representation and bonus.".into(),
+        finding: finding(page, &people, &adding(&rows)),
+        reading: "A pair, or a rep without one, adds what its customers earn before the pay of the sales force in their cost, less its own \
+                  pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so neither adds them alone."
+            .into(),
         parts,
     }))
 }
 
-/// What all cost and add, and who adds least.
-pub(super) fn finding(page: &Page<'_>, people: &[Row<'_>]) -> String {
+/// What those who add by themselves cost, and who adds most and least.
+fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     let format = &page.format;
-    let known: Vec<Row<'_>> = people.iter().copied().filter(|row| row.maybe(c::ADDED_VALUE).is_some()).collect();
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let Some(least) = known.last() else {
+    let Some((best, least)) = adding.first().zip(adding.last()) else {
         return format!(
-            "{} bring {} before their pay; what they cost was not supplied",
+            "What {} add can't be said: what they cost was not supplied",
             format.several(number(people), "employee", "employees"),
-            format.sum(sum(people.iter().copied(), c::NET_BEFORE_COMPENSATION))
         );
     };
-    let best = known.first().unwrap_or(least);
-    format!(
-        "{} cost {}; {} adds most, {}, {} least, {}",
-        format.several(number(&known), "employee", "employees"),
-        format.sum(sum(known.iter().copied(), c::FULL_COST)),
-        page.employee_name(best.text(c::KEY)),
-        format.whole(best.units(c::ADDED_VALUE)),
-        page.employee_name(least.text(c::KEY)),
-        format.whole(least.units(c::ADDED_VALUE)),
-    )
+    let name = |row: &Row<'_>| match row.text(c::LEVEL) {
+        "pair" => row.text(c::NAME).to_owned(),
+        _ => page.employee_name(row.text(c::KEY)).to_owned(),
+    };
+    let adds = |row: &Row<'_>| format!("{}, {}", name(row), format.whole(row.units(c::ADDED_VALUE)));
+    let pairs = adding.iter().filter(|row| row.text(c::LEVEL) == "pair").copied().collect::<Vec<_>>();
+    let kind =
+        if pairs.is_empty() { ("employee", "employees") } else { ("pair or single rep", "pairs and single reps") };
+    let cost = format.sum(sum(adding.iter().copied(), c::FULL_COST));
+    let said = format!("{} cost {cost}; most adds {}", format.several(number(adding), kind.0, kind.1), adds(best));
+    if adding.len() > 1 { format!("{said}, least {}", adds(least)) } else { said }
 }
 
 /// Employees down, tiers across: the share of the visits, and beneath it that of the revenue.
@@ -156,7 +163,7 @@ mod tests {
                 vec![of_tier("E1", "Small", 0.75, 0.25), of_tier("E1", "Prospect", 0.25, 0.0)],
             ),
         ]);
-        assert_eq!(finding(&html, "sales"), "2 employees cost EUR 130; Ann &lt;b&gt; adds most, 90, E2 least, −5");
+        assert_eq!(finding(&html, "sales"), "2 employees cost EUR 130; most adds Ann &lt;b&gt;, 90, least E2, −5");
         let section = section(&html, "sales");
         assert!(
             section.contains("data-employee=\"E1\"")
