@@ -124,9 +124,12 @@ impl Measure<'_> {
     const fn nature(&self) -> Nature {
         match self {
             Self::Kind(kind) => kind.nature,
-            Self::Custom(config, _) => {
-                Nature { adds_up: config.adds_up, higher_is_better: config.higher_is_better, form: Form::Number }
-            }
+            Self::Custom(config, _) => Nature {
+                adds_up: config.adds_up,
+                from_zero: config.adds_up,
+                higher_is_better: config.higher_is_better,
+                form: Form::Number,
+            },
         }
     }
 
@@ -193,10 +196,10 @@ impl Progress {
         Some((period.closed.into(), period.window.months().into()))
     }
 
-    /// Expected by now: a target that adds up is expected pro rata, a share is expected at any time.
+    /// Expected by now: a target that begins at nothing is expected pro rata, a share at any time.
     fn expected(&self) -> Option<i64> {
         let (closed, months) = self.pace().filter(|_| self.actual.is_some())?;
-        if self.nature.adds_up { quotient(i128::from(self.target) * closed, months) } else { Some(self.target) }
+        if self.nature.from_zero { quotient(i128::from(self.target) * closed, months) } else { Some(self.target) }
     }
 
     /// Where the period will end at this pace.
@@ -304,14 +307,22 @@ pub(crate) mod tests {
 
     #[test]
     fn what_adds_up_is_expected_pro_rata_and_goes_on_at_its_pace() {
-        let upgrades = goal("upgrade_customers", 150_000, 90_000, 6);
-        assert_eq!((upgrades.expected(), upgrades.forecast()), (Some(75_000), Some(180_000)));
-        assert_eq!((upgrades.status(), upgrades.attainment()), ("on track", Some(0.6)));
-        assert_eq!(goal("upgrade_customers", 150_000, 70_000, 6).status(), "behind");
-        assert_eq!(goal("upgrade_customers", 150_000, 150_000, 6).status(), "reached");
+        let found = goal("identify_suspects", 150_000, 90_000, 6);
+        assert_eq!((found.expected(), found.forecast()), (Some(75_000), Some(180_000)));
+        assert_eq!((found.status(), found.attainment()), ("on track", Some(0.6)));
+        assert_eq!(goal("identify_suspects", 150_000, 70_000, 6).status(), "behind");
+        assert_eq!(goal("identify_suspects", 150_000, 150_000, 6).status(), "reached");
         // A third of a target of 10 is 3.3333; at 3 after 4 months, the year ends at 9.
-        let third = goal("upgrade_customers", 100_000, 30_000, 4);
+        let third = goal("identify_suspects", 100_000, 30_000, 4);
         assert_eq!((third.expected(), third.forecast()), (Some(33_333), Some(90_000)));
+    }
+
+    #[test]
+    fn customers_that_moved_up_may_move_down_again_before_the_year_is_over() {
+        let upgrades = goal("upgrade_customers", 150_000, 90_000, 6);
+        assert_eq!((upgrades.expected(), upgrades.forecast()), (Some(75_000), Some(90_000)));
+        assert_eq!(goal("upgrade_customers", 150_000, 160_000, 6).status(), "on track", "not reached yet");
+        assert_eq!(goal("upgrade_customers", 150_000, 160_000, 12).status(), "reached");
     }
 
     #[test]

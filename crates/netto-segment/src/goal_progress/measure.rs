@@ -3,15 +3,16 @@
 //! ```text
 //! identify_suspects            prospects known since a day in those months
 //! develop_prospects_to_tier    prospects that became customers, stand in the tier or above, and didn't in the months before
-//! retain_customers             of the customers that ordered in the months before, the part that ordered in these
-//! upgrade_customers            customers that stand in a higher tier than in the months before
+//! retain_customers             of the customers that ordered in the year before the period, the part that ordered in the last twelve months
+//! upgrade_customers            customers that stand in a higher tier, by their last twelve months, than by the year before the period
 //! net_profit                   net profit
 //! cost_to_serve                cost-to-serve ÷ invoice revenue; lower is better
 //! electronic_share             orders through electronic channels ÷ orders
 //! custom                       the number of an SQL query
 //! ```
-//! The months before are as many as are closed, just before them, so that a half year is compared with a half year. Tiers
-//! are cut anew in both.
+//! Flows add up over months. States don't: who was kept, and in which tier a customer stands, is compared with the start of the period, over twelve months on
+//! both sides, so that who orders once a year isn't lost before the year is over, and a busy January is no upgrade. Tiers are cut anew in both.
+//! Prospects are developed in as many months as are closed, against as many before them.
 
 use netto_model::contract::CUSTOMER_TIERS;
 use netto_model::money::SCALE;
@@ -39,6 +40,8 @@ pub(crate) enum Outcome {
 pub(crate) struct Nature {
     /// Whether months add up to the period; a share doesn't.
     pub(crate) adds_up: bool,
+    /// Whether it is nothing when the period begins, and so expected pro rata.
+    pub(crate) from_zero: bool,
     pub(crate) higher_is_better: bool,
     pub(crate) form: Form,
 }
@@ -59,8 +62,9 @@ pub(crate) struct Kind {
     pub(crate) count: fn(&Counter<'_>, &Scope, Window) -> Result<Outcome, SegmentError>,
 }
 
-const ADDS_UP: Nature = Nature { adds_up: true, higher_is_better: true, form: Form::Number };
-const SHARE: Nature = Nature { adds_up: false, higher_is_better: true, form: Form::Share };
+const ADDS_UP: Nature = Nature { adds_up: true, from_zero: true, higher_is_better: true, form: Form::Number };
+const MOVED: Nature = Nature { adds_up: false, ..ADDS_UP };
+const SHARE: Nature = Nature { adds_up: false, from_zero: false, higher_is_better: true, form: Form::Share };
 
 /// Every kind but `custom`.
 pub(crate) const KINDS: &[Kind] = &[
@@ -72,7 +76,7 @@ pub(crate) const KINDS: &[Kind] = &[
         count: developed,
     },
     Kind { name: "retain_customers", words: "Retain {} of the customers", nature: SHARE, count: retained },
-    Kind { name: "upgrade_customers", words: "Move {} customers up a tier", nature: ADDS_UP, count: upgraded },
+    Kind { name: "upgrade_customers", words: "Move {} customers up a tier", nature: MOVED, count: upgraded },
     Kind { name: "net_profit", words: "Earn a net profit of {}", nature: ADDS_UP, count: net_profit },
     Kind {
         name: "cost_to_serve",
@@ -91,6 +95,9 @@ pub(crate) const KINDS: &[Kind] = &[
 /// The kind that an SQL query of the configuration measures.
 pub(crate) const CUSTOM: &str = "custom";
 
+/// What a customer is, it is by twelve months.
+const YEAR: i32 = 12;
+
 /// What goals are counted from.
 pub(crate) struct Counter<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
@@ -103,6 +110,12 @@ impl Counter<'_> {
     /// The customers of the months and of as many before them.
     fn both(&self, months: Window) -> Result<(Customers, Customers), SegmentError> {
         Ok((self.customers.of(months.previous())?, self.customers.of(months)?))
+    }
+
+    /// The customers of the twelve months before some months, and of the twelve that end with them.
+    fn years(&self, months: Window) -> Result<((Window, Customers), (Window, Customers)), SegmentError> {
+        let (before, now) = (Window::ending(months.first.plus(-1), YEAR), Window::ending(months.last, YEAR));
+        Ok(((before, self.customers.of(before)?), (now, self.customers.of(now)?)))
     }
 
     fn held<'b>(&'b self, scope: &'b Scope, customers: &'b Customers) -> impl Iterator<Item = &'b Customer> {
@@ -176,17 +189,16 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
 }
 
 fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    let (before, now) = counter.both(months)?;
+    let ((earlier, before), (year, now)) = counter.years(months)?;
     let active = |customer: &&Customer| customer.is_active();
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(active).collect();
     let stayed = of_before.iter().filter(|customer| now.get(&customer.id).is_some_and(Customer::is_active)).count();
-    let earlier = months.previous();
     let Some(part) = quotient(wide(stayed) * i128::from(SCALE), wide(of_before.len())) else {
         return Ok(Outcome::Unknown(format!("no customer {} ordered in {earlier}", counter.of(scope))));
     };
     let note = counter.since_when(earlier);
     let words =
-        format!("{stayed} of {} customers that ordered in {earlier} ordered in {months}{note}", of_before.len());
+        format!("{stayed} of {} customers that ordered in {earlier} ordered in {year} too{note}", of_before.len());
     Ok(Outcome::Counted(part, words))
 }
 
@@ -194,16 +206,15 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     if *scope == Scope::Tier("Top") {
         return Ok(unknown("there is no tier above Top"));
     }
-    let (before, now) = counter.both(months)?;
+    let ((earlier, before), (year, now)) = counter.years(months)?;
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(|customer| customer.is_active()).collect();
-    let earlier = months.previous();
     if of_before.is_empty() {
         return Ok(Outcome::Unknown(format!("no customer {} ordered in {earlier}", counter.of(scope))));
     }
     let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
     let moved = of_before.iter().filter(higher).count();
     let note = counter.since_when(earlier);
-    count(moved, format!("{moved} of {} customers stand higher in {months} than in {earlier}{note}", of_before.len()))
+    count(moved, format!("{moved} of {} customers stand higher in {year} than in {earlier}{note}", of_before.len()))
 }
 
 fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
