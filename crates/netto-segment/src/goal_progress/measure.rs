@@ -113,9 +113,9 @@ impl Counter<'_> {
     }
 
     /// The customers of the twelve months before some months, and of the twelve that end with them.
-    fn years(&self, months: Window) -> Result<((Window, Customers), (Window, Customers)), SegmentError> {
+    fn years(&self, months: Window) -> Result<[(Window, Customers); 2], SegmentError> {
         let (before, now) = (Window::ending(months.first.plus(-1), YEAR), Window::ending(months.last, YEAR));
-        Ok(((before, self.customers.of(before)?), (now, self.customers.of(now)?)))
+        Ok([(before, self.customers.of(before)?), (now, self.customers.of(now)?)])
     }
 
     fn held<'b>(&'b self, scope: &'b Scope, customers: &'b Customers) -> impl Iterator<Item = &'b Customer> {
@@ -189,7 +189,7 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
 }
 
 fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    let ((earlier, before), (year, now)) = counter.years(months)?;
+    let [(earlier, before), (year, now)] = counter.years(months)?;
     let active = |customer: &&Customer| customer.is_active();
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(active).collect();
     let stayed = of_before.iter().filter(|customer| now.get(&customer.id).is_some_and(Customer::is_active)).count();
@@ -206,7 +206,7 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     if *scope == Scope::Tier("Top") {
         return Ok(unknown("there is no tier above Top"));
     }
-    let ((earlier, before), (year, now)) = counter.years(months)?;
+    let [(earlier, before), (year, now)] = counter.years(months)?;
     let of_before: Vec<&Customer> = counter.held(scope, &before).filter(|customer| customer.is_active()).collect();
     if of_before.is_empty() {
         return Ok(Outcome::Unknown(format!("no customer {} ordered in {earlier}", counter.of(scope))));
