@@ -329,6 +329,11 @@ names! {
     NEAR_CUSTOMERS = "near_customers";
     NEXT_TIER = "next_tier";
     NO_COMPARISON = "no_comparison";
+    LONGEST_GAP_MONTHS = "longest_gap_months";
+    MARGIN_AT_STAKE = "margin_at_stake";
+    ORDERING_MONTHS = "ordering_months";
+    REVENUE_AT_STAKE = "revenue_at_stake";
+    SILENT_MONTHS = "silent_months";
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";

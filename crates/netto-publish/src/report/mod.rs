@@ -55,6 +55,7 @@ mod section;
 mod sections;
 mod service;
 mod set_apart;
+mod slipping;
 mod steps;
 mod stock;
 mod suppliers;

@@ -4,8 +4,8 @@ use super::page::Page;
 use super::section::Section;
 use super::{
     attention, bridge, capacity, change, channels, concentration, cross_sell, customers, deviations, goals, markets,
-    migration, order_size, pyramid, quadrants, readiness, rebates, remedies, sales, scenarios, service, stock,
-    suppliers, tracking, visits, whale,
+    migration, order_size, pyramid, quadrants, readiness, rebates, remedies, sales, scenarios, service, slipping,
+    stock, suppliers, tracking, visits, whale,
 };
 use crate::PublishError;
 
@@ -24,6 +24,7 @@ const GROUPS: [(&str, &[Make]); 7] = [
             quadrants::section,
             migration::section,
             change::section,
+            slipping::section,
             attention::section,
         ],
     ),

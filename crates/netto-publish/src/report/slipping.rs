@@ -1,0 +1,66 @@
+//! Customers that are silent for longer than ever before, against their own rhythm of ordering.
+
+use netto_model::{column as c, contract};
+
+use super::marts::{Row, largest};
+use super::page::Page;
+use super::section::As::{Amount, Count};
+use super::section::{Part, Section, Shown, Table};
+use crate::PublishError;
+
+const COLUMNS: [Shown; 5] = [
+    ("Silent months", c::SILENT_MONTHS, Count),
+    ("Longest before", c::LONGEST_GAP_MONTHS, Count),
+    ("Months with orders", c::ORDERING_MONTHS, Count),
+    ("Revenue a year", c::REVENUE_AT_STAKE, Amount),
+    ("Margin a year", c::MARGIN_AT_STAKE, Amount),
+];
+
+/// How many are listed: those with the most margin at stake.
+const FEW: usize = 20;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.marts.rows(contract::model("slipping_customer"))?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    // Without the cost of goods a margin would be the revenue by another name.
+    let (stake, what) =
+        if page.knows_margin { (c::MARGIN_AT_STAKE, "margin") } else { (c::REVENUE_AT_STAKE, "revenue") };
+    let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(stake)).into_iter().take(FEW).collect();
+    let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
+    let columns = if page.knows_margin { &COLUMNS[..] } else { &COLUMNS[..4] };
+    let table = Table::of(format, "Most at stake first.", "Customer", &most, name, columns);
+    Ok(Some(Section {
+        id: "slipping",
+        name: "Slipping away",
+        finding: format!(
+            "{} {} silent for longer than ever before: {} of {what} a year at stake",
+            format.several(i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), "customer", "customers"),
+            if rows.iter().count() == 1 { "is" } else { "are" },
+            format.sum(rows.sum(stake))
+        ),
+        reading: "Each against its own rhythm: at least four months with orders, and now a longer silence than any between them. At stake is what \
+                  it bought in the twelve months up to its last order."
+            .into(),
+        parts: vec![Part::table(table)],
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{finding, m, n, section, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn the_customer_with_most_at_stake_comes_first() {
+        let customer =
+            |id, margin| vec![(c::CUSTOMER_ID, t(id)), (c::SILENT_MONTHS, n(4)), (c::MARGIN_AT_STAKE, m(margin))];
+        let html = with(vec![(contract::model("slipping_customer"), vec![customer("A", 5), customer("B\"1", 9)])]);
+        let found = "2 customers are silent for longer than ever before: EUR 14 of margin a year at stake";
+        assert_eq!(finding(&html, "slipping"), found);
+        let section = section(&html, "slipping");
+        assert!(section.find("B&quot;1").unwrap() < section.find(">A<").unwrap());
+    }
+}
