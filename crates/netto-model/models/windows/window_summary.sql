@@ -27,18 +27,29 @@ with everyone as (
     from customer_window
     where tier <> '(unknown)'
     group by "window"
+), related as (
+    select
+        m."window", f.customer_id,
+        sum(f.cost_to_serve + f.freight_cost + f.payment_terms + f.rebates_given) as related_cost
+    from fct_customer_month as f join window_month as m on m.period = f.period
+    group by m."window", f.customer_id
+), with_related as (
+    select c.*, coalesce(related.related_cost, 0) as related_cost
+    from customer_window as c
+    left join related on related."window" = c."window" and related.customer_id = c.customer_id
 ), ranked as (
     select
-        "window", invoice_revenue, cost_to_serve,
+        "window", invoice_revenue, cost_to_serve, related_cost,
         sum(invoice_revenue) over first - invoice_revenue as above,
         sum(invoice_revenue) over whole as all_revenue,
         row_number() over (partition by "window" order by invoice_revenue, customer_id) as place
-    from customer_window
+    from with_related
     where rank is not null
     window whole as (partition by "window"), first as (partition by "window" order by -invoice_revenue, customer_id)
 ), active as (
     select
-        "window", count(*) as customers, sum(cost_to_serve) as cost_to_serve,
+        "window", count(*) as customers, sum(cost_to_serve) as cost_to_serve, sum(related_cost) as related_cost,
+        sum(case when cast(above as hugeint) * 100 >= cast(all_revenue as hugeint) * 80 then related_cost else 0 end) as tail_related,
         sum(invoice_revenue) as invoice_revenue, min(invoice_revenue) as least_revenue,
         sum(cast(place as hugeint) * invoice_revenue) as weighted,
         sum(case when cast(above as hugeint) * 100 >= cast(all_revenue as hugeint) * 80 then 1 else 0 end) as tail_customers,
@@ -72,7 +83,7 @@ with everyone as (
         coalesce(pools.own_amount, 0) as ledger_amount,
         first.revenue_share, first.margin_share, first.cost_share, first.profit_share,
         coalesce(active.tail_customers, 0) as tail_customers,
-        active.tail_cost, active.cost_to_serve as active_cost,
+        active.tail_cost, active.cost_to_serve as active_cost, active.tail_related, active.related_cost,
         coalesce(known.peak_profit, 0) as peak_profit,
         coalesce(known.peak_customers, 0) as peak_customers,
         known.net_profit as known_profit, known.turned_over,
@@ -107,6 +118,7 @@ select
     profit_share as top_profit_share,                   -- share?: Share of net profit of the top 20 %; empty where the total is not above zero
     tail_customers,                                     -- count: Customers that bring the last 20 % of revenue
     share(tail_cost, active_cost) as tail_cost_share,   -- share?: Share of cost-to-serve that they swallow
+    share(tail_related, related_cost) as tail_related_cost_share, -- share?: Share of all customer-related cost: cost-to-serve, freight, payment terms and rebates given
     peak_profit,                                        -- money: Peak of the whale curve: profit of all customers that earn
     peak_customers,                                     -- count: Customers that earn
     case when cast(known_profit as hugeint) * 100 > turned_over then share(peak_profit, known_profit) end
