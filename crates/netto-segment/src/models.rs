@@ -15,6 +15,7 @@ use netto_model::models::{models, readable};
 use netto_model::{Frame, Mart, Model, Money, Query, Table, Type};
 use polars::prelude::*;
 use polars::sql::SQLContext;
+use rayon::prelude::*;
 
 use crate::settings::Settings;
 use crate::{Inputs, SegmentConfig, SegmentError};
@@ -147,27 +148,38 @@ fn reason(error: &SegmentError) -> String {
     said
 }
 
-/// Computes every model, and takes its table in for those that come after.
+/// Computes every model, and takes its table in for those that come after: side by side where none reads the other.
 ///
 /// # Errors
-/// What the engine says, or how a result differs from what its text declares.
+/// What the engine says, how a result differs from what its text declares, or the first row that breaks a rule; of several the first in the
+/// order of the models.
 pub(crate) fn computed(
     models: &[Model],
     tables: &mut Tables,
     settings: Settings<'_>,
 ) -> Result<Vec<Mart>, SegmentError> {
-    let mut marts = Vec::new();
-    for model in models {
-        let mart = computed_one(model, tables, settings)?;
-        tables.insert(mart.table, mart.data.clone());
-        for audit in &model.audits {
-            audited(model, audit, tables, settings)?;
+    let mut made: Vec<Option<Mart>> = models.iter().map(|_| None).collect();
+    while made.iter().any(Option::is_none) {
+        let waits = |table: &&Table| {
+            models.iter().zip(&made).any(|(model, made)| made.is_none() && model.table.name == table.name)
+        };
+        let ready = models.iter().enumerate().filter(|(place, _)| made[*place].is_none());
+        let ready: Vec<(usize, &Model)> =
+            ready.filter(|(_, model)| !model.query.tables().iter().any(|table| waits(&table))).collect();
+        let marts: Vec<_> = ready.par_iter().map(|(_, model)| computed_one(model, tables, settings)).collect();
+        for ((place, _), mart) in ready.iter().zip(marts) {
+            let mart = mart?;
+            tables.insert(mart.table, mart.data.clone());
+            made[*place] = Some(mart);
         }
-        if !model.internal {
-            marts.push(mart);
+        for (_, model) in ready {
+            for audit in &model.audits {
+                audited(model, audit, tables, settings)?;
+            }
         }
     }
-    Ok(marts)
+    let published = made.into_iter().zip(models).filter(|(_, model)| !model.internal);
+    Ok(published.filter_map(|(mart, _)| mart).collect())
 }
 
 fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
