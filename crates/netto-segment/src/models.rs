@@ -160,12 +160,12 @@ pub(crate) fn computed(
 ) -> Result<Vec<Mart>, SegmentError> {
     let mut made: Vec<Option<Mart>> = models.iter().map(|_| None).collect();
     while made.iter().any(Option::is_none) {
-        let waits = |table: &&Table| {
+        let waits = |table: &Table| {
             models.iter().zip(&made).any(|(model, made)| made.is_none() && model.table.name == table.name)
         };
         let ready = models.iter().enumerate().filter(|(place, _)| made[*place].is_none());
         let ready: Vec<(usize, &Model)> =
-            ready.filter(|(_, model)| !model.query.tables().iter().any(|table| waits(&table))).collect();
+            ready.filter(|(_, model)| !model.query.tables().iter().any(|table| waits(table))).collect();
         let marts: Vec<_> = ready.par_iter().map(|(_, model)| computed_one(model, tables, settings)).collect();
         for ((place, _), mart) in ready.iter().zip(marts) {
             let mart = mart?;
