@@ -152,13 +152,15 @@ fn a_rebate_accrues_over_the_year_and_says_what_the_next_bracket_needs() {
         A,invoice_revenue,0.01,0,,\nA,invoice_revenue,0.02,2000,,\nA,invoice_revenue,0.03,2500,,\n";
     let project = sales(REBATES).file("rebates.csv", rebates);
     project.run().ok();
-    // January and March reach 2,000; April isn't closed, so it doesn't lift them to the third bracket.
-    assert_eq!(months(&project, "A").column("rebates_given"), ["20.0000"; 3]);
+    // January and March reach 2,000, which is 8,000 a year: the third bracket is expected. April isn't closed, and adds nothing to it.
+    assert_eq!(months(&project, "A").column("rebates_given"), ["30.0000"; 3]);
     let progress = project.mart("rebate_progress");
     let row = [
         "basis_amount",
         "threshold",
         "rate",
+        "expected_amount",
+        "expected_rate",
         "accrued_amount",
         "next_threshold",
         "next_rate",
@@ -167,7 +169,7 @@ fn a_rebate_accrues_over_the_year_and_says_what_the_next_bracket_needs() {
     ];
     assert_eq!(
         row.map(|name| progress.one(name).to_owned()),
-        ["2000.0000", "2000.0000", "0.02", "40.0000", "2500.0000", "0.03", "500.0000", "35.0000"]
+        ["2000.0000", "2000.0000", "0.02", "8000.0000", "0.03", "60.0000", "2500.0000", "0.03", "500.0000", "35.0000"]
     );
     assert_eq!((progress.one("customer_id"), progress.one("supplier_id"), progress.one("year")), ("A", "", "2025"));
 }
@@ -181,11 +183,14 @@ fn what_a_supplier_gives_goes_to_who_bought_its_products() {
         let project = Project::new(&format!("{ORDERS}{REBATES}{config}"))
             .file("order_lines.csv", lines)
             .file("products.csv", "product_id,supplier_id\np,S\nq,T\n")
-            .file("rebates.csv", "supplier_id,basis,rate,threshold\nS,purchases,0.03,100\nT,invoice_revenue,0.1,501\n");
+            .file(
+                "rebates.csv",
+                "supplier_id,basis,rate,threshold\nS,purchases,0.03,100\nT,invoice_revenue,0.1,5001\n",
+            );
         project.run().ok();
         project
     };
-    // 3 % of 100.0035 is 3.000105, 1.000035 for each: one ten-thousandth is left. T sold for 500, one less than agreed.
+    // 3 % of 100.0035 is 3.000105, 1.000035 for each: one ten-thousandth is left. T sold for 500 in one month of ten: 5,000 a year, one less than agreed.
     let project = run(products);
     let months = project.mart("fct_customer_month");
     assert_eq!(months.column("rebates_received"), ["1.0001", "1.0000", "1.0000"]);
@@ -194,8 +199,8 @@ fn what_a_supplier_gives_goes_to_who_bought_its_products() {
     let progress = project.mart("rebate_progress");
     assert_eq!(progress.column("supplier_id"), ["S", "T"]);
     assert_eq!(progress.column("accrued_amount"), ["3.0001", "0.0000"]);
-    assert_eq!(progress.column("needed_amount"), ["", "1.0000"]);
-    assert_eq!(progress.column("extra_amount"), ["", "50.1000"]);
+    assert_eq!(progress.column("needed_amount"), ["", "4501.0000"]);
+    assert_eq!(progress.column("extra_amount"), ["", "500.1000"]);
     // Nobody knows whose products were sold: nothing is guessed.
     let project = run("");
     let months = project.mart("fct_customer_month");

@@ -290,9 +290,11 @@ names! {
     EMPTY_COLUMNS = "empty_columns";
     EVENT_MINUTES = "event_minutes";
     EXPECTED = "expected";
+    EXPECTED_AMOUNT = "expected_amount";
     EXPECTED_CHANGE = "expected_change";
     EXPECTED_MARGIN = "expected_margin";
     EXPECTED_ORDERS = "expected_orders";
+    EXPECTED_RATE = "expected_rate";
     EXPECTED_REVENUE = "expected_revenue";
     EXPLANATION = "explanation";
     FIGURE = "figure";

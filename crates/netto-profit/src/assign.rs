@@ -180,7 +180,7 @@ fn assign_shares(
     let mut parts = apportion(amount, &shares).unwrap_or_default();
     assigned.unassigned += parts.pop().unwrap_or_default();
     for (group, part) in config.shares.keys().zip(parts) {
-        let within = |rank: Rank| resolved.groups.of(by, resolved.customers.id(rank)) == Some(group);
+        let within = |rank: Rank| resolved.groups.of(by, resolved.customers.id(rank), pool.period) == Some(group);
         let members: Vec<(Rank, i64)> = if config.quantity.is_some() {
             let used = pool.usage.of(resolved.activity(activity), "");
             used.iter().copied().filter(|(rank, _)| within(*rank)).collect()

@@ -1,12 +1,13 @@
 //! How far every rebate agreement has come in its calendar year, and what is still needed for the next bracket.
 //!
 //! ```text
-//! basis so far  bracket that holds  accrued  next bracket        needed  extra
-//!    12,000     2 % from 10,000         240  3 % from 20,000      8,000    360 = 3 % of 20,000 − 240
+//! basis so far  bracket reached    next bracket        needed  extra                        expected  rate  accrued
+//!    12,000     2 % from 10,000    3 % from 20,000      8,000    360 = 3 % of 20,000 − 240     24,000  3 %       360
 //! ```
 //!
 //! Closed months only. The brackets are those of the last closed month of the year in which the agreement holds. What the
-//! rebate would grow by counts months in which another rate, or none, was agreed at theirs.
+//! rebate would grow by is beyond the bracket that is reached, and counts months in which another rate, or none, was agreed
+//! at theirs; what has accrued counts each month at the bracket that was expected then.
 
 use netto_model::frame::RebateProgress;
 use netto_model::{Frame, Money, Period, column as c};
@@ -35,6 +36,8 @@ pub(crate) fn progress(given: &[Accrual<'_>], received: &[Accrual<'_>]) -> Resul
         c::BASIS_AMOUNT => amounts(&rows, |row| Some(row.basis))?,
         c::THRESHOLD => amounts(&rows, |row| row.holding().map(|bracket| bracket.threshold.into()))?,
         c::RATE => rates(|row| row.holding().map(Bracket::rate_as_ratio)),
+        c::EXPECTED_AMOUNT => amounts(&rows, |row| Some(row.year.expected_basis()))?,
+        c::EXPECTED_RATE => rates(|row| row.expected().map(Bracket::rate_as_ratio)),
         c::ACCRUED_AMOUNT => amounts(&rows, |row| Some(row.year.accrued()))?,
         c::NEXT_THRESHOLD => amounts(&rows, |row| row.next().map(|bracket| bracket.threshold.into()))?,
         c::NEXT_RATE => rates(|row| row.next().map(Bracket::rate_as_ratio)),
@@ -69,6 +72,10 @@ impl<'a> Standing<'a> {
         self.year.brackets.holding(self.month, self.basis)
     }
 
+    fn expected(&self) -> Option<&Bracket> {
+        self.year.brackets.holding(self.month, self.year.expected_basis())
+    }
+
     fn next(&self) -> Option<&Bracket> {
         self.year.brackets.next(self.month, self.basis)
     }
@@ -78,11 +85,11 @@ impl<'a> Standing<'a> {
         self.next().map(|next| i128::from(next.threshold) - self.basis)
     }
 
-    /// The rebate at exactly the next threshold, less what has accrued.
+    /// The rebate at exactly the next threshold, less the rebate at the bracket that is reached.
     fn extra(&self) -> Option<i128> {
         let (next, needed) = (self.next()?, self.needed()?);
         let there = self.year.exact(next.threshold.into()) + needed * i128::from(next.rate);
-        Some(rounded(there) - self.year.accrued())
+        Some(rounded(there) - rounded(self.year.exact(self.basis)))
     }
 
     fn money(&self, units: i128) -> Result<i64, ProfitError> {
@@ -111,7 +118,9 @@ mod tests {
         let progress = accrue(&rows, &bought, &[(2, "A", "S", 60 * ONE)], 6).progress;
         let data = progress.data();
         assert_eq!(units(data, "basis_amount"), [60 * ONE, 12_000 * ONE], "July isn't closed");
-        assert_eq!(units(data, "accrued_amount"), [0, 240 * ONE]);
+        // The data begin in February: five of eleven months are known.
+        assert_eq!(units(data, "expected_amount"), [132 * ONE, 26_400 * ONE]);
+        assert_eq!(units(data, "accrued_amount"), [6000, 360 * ONE]);
         assert_eq!(units(data, "threshold"), [10_000 * ONE], "the supplier's isn't reached");
         assert_eq!(units(data, "next_threshold"), [100 * ONE, 20_000 * ONE]);
         assert_eq!(units(data, "needed_amount"), [40 * ONE, 8_000 * ONE]);
@@ -135,6 +144,7 @@ mod tests {
         let bought = [(6, "A", 0, 60 * ONE), (7, "A", 0, 30 * ONE)];
         let progress = accrue(&rows, &bought, &[], 12).progress;
         assert_eq!(units(progress.data(), "accrued_amount"), [0]);
+        assert_eq!(units(progress.data(), "expected_amount"), [90 * ONE]);
         assert_eq!(units(progress.data(), "needed_amount"), [10 * ONE]);
         assert_eq!(units(progress.data(), "extra_amount"), [4 * ONE], "10 % of July's 30 and of the 10 still needed");
     }

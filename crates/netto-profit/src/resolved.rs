@@ -22,17 +22,17 @@ pub(crate) const WHOLE: &str = "";
 /// The groups that fixed shares are given for.
 #[derive(Clone, Debug, Default)]
 pub struct Groups {
-    /// Tier by customer.
-    pub tiers: HashMap<String, String>,
+    /// Tiers by customer: the first month of each, which holds until the next one. Before the first there is none.
+    pub tiers: HashMap<String, BTreeMap<Period, &'static str>>,
     /// Market by customer.
     pub markets: HashMap<String, String>,
 }
 
 impl Groups {
-    /// The group of a customer.
-    pub(crate) fn of<'a>(&'a self, by: ShareBy, customer: &'a str) -> Option<&'a str> {
+    /// The group of a customer in a month.
+    pub(crate) fn of<'a>(&'a self, by: ShareBy, customer: &'a str, period: Period) -> Option<&'a str> {
         match by {
-            ShareBy::Tier => self.tiers.get(customer).map(String::as_str),
+            ShareBy::Tier => self.tiers.get(customer)?.range(..=period).next_back().map(|(_, tier)| *tier),
             ShareBy::Market => self.markets.get(customer).map(String::as_str),
             ShareBy::Customer => Some(customer),
         }

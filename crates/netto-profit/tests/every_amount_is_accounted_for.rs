@@ -147,7 +147,8 @@ impl Case {
         let config = self.config();
         assert!(config.check().is_empty(), "{:?}", config.check());
         let tier = |top: bool| if top { "Top" } else { "Small" };
-        let tiers = CUSTOMERS.iter().zip(&self.top).map(|(who, top)| ((*who).to_owned(), tier(*top).to_owned()));
+        let tiers =
+            CUSTOMERS.iter().zip(&self.top).map(|(who, top)| ((*who).to_owned(), [(MONTHS[0], tier(*top))].into()));
         let groups = Groups { tiers: tiers.collect(), ..Groups::default() };
         let (pools, used) = (self.cost_pools(reversed), self.quantities(reversed));
         let inputs = Inputs {

@@ -85,13 +85,15 @@ table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × bas
     Column::key(c::BASIS, Text, "What the rate is taken of"),
     Column::key(c::YEAR, Integer, "Calendar year"),
     money(c::BASIS_AMOUNT, "Basis so far in the year"),
-    maybe_money(c::THRESHOLD, "Threshold of the bracket that holds; empty while none is reached"),
-    Column::optional(c::RATE, Ratio, "Rate that holds").in_unit(Unit::Share),
-    money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year"),
+    maybe_money(c::THRESHOLD, "Threshold of the bracket that the basis so far has reached; empty while it reached none"),
+    Column::optional(c::RATE, Ratio, "Its rate").in_unit(Unit::Share),
+    money(c::EXPECTED_AMOUNT, "Basis that the whole year is expected to reach: the basis so far, grown by the season of the agreement's year before or by twelfths"),
+    Column::optional(c::EXPECTED_RATE, Ratio, "Rate at that basis, at which the last closed month accrued; empty where no bracket is expected").in_unit(Unit::Share),
+    money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year: each month at the rate that was expected at its end, and in December what the year earned beyond that"),
     maybe_money(c::NEXT_THRESHOLD, "Threshold of the next bracket; empty in the highest"),
     Column::optional(c::NEXT_RATE, Ratio, "Its rate").in_unit(Unit::Share),
     maybe_money(c::NEEDED_AMOUNT, "Near miss: basis still needed for the next bracket"),
-    maybe_money(c::EXTRA_AMOUNT, "What the rebate would grow by if the year's basis just reached it"),
+    maybe_money(c::EXTRA_AMOUNT, "What the rebate on the basis so far would grow by if the year's basis just reached it"),
 }
 
 fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their parts by month, from list revenue to net profit. Cost of a customer month without an order stands under the empty order.";
