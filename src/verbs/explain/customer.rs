@@ -58,12 +58,13 @@ fn print_section(section: &Section, month: bool) {
     let pool = with_part(&section.pool, &section.warehouse);
     output::text(&format!("\n{when} · {pool}"));
     print_pool(&section.figures);
+    let months = (!month).then_some(section.months.len());
     let (time, others): (Vec<_>, Vec<_>) = section.assignments.iter().partition(|a| a.method == "time");
     for assignment in others {
-        print_taken(assignment, &section.figures, month);
+        print_taken(assignment, &section.figures, months);
     }
     if !time.is_empty() {
-        print_time(&time, &section.figures, month);
+        print_time(&time, &section.figures, months);
     }
 }
 
@@ -90,8 +91,17 @@ fn print_pool(figures: &PoolFigures) {
     }
 }
 
-/// Bookings, and activities that take a part of the pool.
-fn print_taken(a: &Assignment, figures: &PoolFigures, month: bool) {
+/// What a calculator needs for the amount of a sum; where the rates of its months differ, it needs them one by one.
+fn of_months(months: usize, a: &Assignment, divided: &str) -> String {
+    if a.divides_out(months) { divided.to_owned() } else { format!("{}, see --months", counted_months(months)) }
+}
+
+fn counted_months(months: usize) -> String {
+    counted(i64::try_from(months).unwrap_or(i64::MAX), "month")
+}
+
+/// Bookings, and activities that take a part of the pool: of one month, or of so many.
+fn print_taken(a: &Assignment, figures: &PoolFigures, months: Option<usize>) {
     let name = with_part(&a.activity, &a.part);
     if a.method == "direct" {
         let remark = format!("{} by name", counted(a.quantity.units() / SCALE, "booking"));
@@ -100,44 +110,48 @@ fn print_taken(a: &Assignment, figures: &PoolFigures, month: bool) {
     let share = percent(a.pool_amount, figures.amount).filter(|_| a.pool_amount != figures.amount);
     let share = share.map(|share| format!("{share} of the pool")).unwrap_or_default();
     line("→", &format!("{name} takes"), &amount(a.pool_amount), &share);
-    if month {
-        line("÷", "used by all customers", &amount(a.capacity), "");
-        print_rate("rate", a);
-        line("×", &format!("{} used", quantity(a.quantity)), &amount(a.amount), &exactly(a));
-    } else {
-        line("", "of which this customer", &amount(a.amount), &part_of(a.quantity, a.capacity));
+    if let Some(months) = months {
+        let remark = of_months(months, a, &part_of(a.quantity, a.capacity));
+        return line("", "of which this customer", &amount(a.amount), &remark);
     }
+    line("÷", "used by all customers", &amount(a.capacity), "");
+    print_rate("rate", a);
+    line("×", &format!("{} used", quantity(a.quantity)), &amount(a.amount), &exactly(a));
 }
 
 /// Idle capacity aside, the amount over the minutes that were used.
-fn print_time(assignments: &[&Assignment], figures: &PoolFigures, month: bool) {
+fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option<usize>) {
     if figures.taken != Money::ZERO {
         line("−", "taken by the pool's other activities", &amount(figures.taken), "");
     }
     if figures.idle != Money::ZERO {
-        line("−", "idle capacity", &amount(figures.idle), &idle(figures, month));
+        line("−", "idle capacity", &amount(figures.idle), &idle(figures, months));
     }
     line("=", "spread over the minutes used", &amount(figures.charged), "");
     let above = format!("{} above practical capacity", quantity(figures.overdriven_minutes));
     let above = if figures.overdriven_minutes == Money::ZERO { "" } else { above.as_str() };
     line("÷", "minutes used by all customers", &amount(figures.used_minutes), above);
-    if month && let Some(first) = assignments.first() {
-        print_rate("rate of a minute", first);
-    }
-    for a in assignments {
-        if month {
-            line("×", &format!("{} minutes of {}", quantity(a.quantity), a.activity), &amount(a.amount), &exactly(a));
-        } else {
-            line("→", &a.activity, &amount(a.amount), &format!("{} minutes", quantity(a.quantity)));
+    let Some(months) = months else {
+        if let Some(first) = assignments.first() {
+            print_rate("rate of a minute", first);
         }
+        for a in assignments {
+            line("×", &format!("{} minutes of {}", quantity(a.quantity), a.activity), &amount(a.amount), &exactly(a));
+        }
+        return;
+    };
+    for a in assignments {
+        let minutes = format!("{} minutes", quantity(a.quantity));
+        let remark = if a.divides_out(months) { minutes } else { format!("{minutes} in {}", of_months(months, a, "")) };
+        line("→", &a.activity, &amount(a.amount), &remark);
     }
 }
 
 /// `3,456 ÷ 28,949 minutes × 60 %`: the idle minutes, of the part that pays for capacity.
-fn idle(figures: &PoolFigures, month: bool) -> String {
+fn idle(figures: &PoolFigures, months: Option<usize>) -> String {
     // Months with capacities of their own can't be divided as one.
-    if !month {
-        return format!("{} minutes", part_of(figures.idle_minutes, figures.practical_minutes));
+    if let Some(months) = months.filter(|months| *months > 1) {
+        return format!("{} minutes in {}, see --months", quantity(figures.idle_minutes), counted_months(months));
     }
     let minutes = format!("{} ÷ {} minutes", quantity(figures.idle_minutes), quantity(figures.practical_minutes));
     match figures.fixed_millionths {
