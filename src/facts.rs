@@ -11,6 +11,7 @@ use netto_model::{Frame, Mart, Period, contract};
 use netto_profit::Profit;
 use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Piece, Stream, Streamed};
+use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
 use netto_segment::{Digester, OrderDigest};
 use polars::prelude::IntoLazy;
@@ -50,6 +51,7 @@ pub(crate) fn facts(
     months: &BTreeMap<Period, Vec<PathBuf>>,
     sources: &Sources,
     profit: &Profit,
+    spanning: &Spanning,
 ) -> Result<Facts, Failure> {
     let config = &project.config;
     let profit_config = config.profit();
@@ -75,6 +77,7 @@ pub(crate) fn facts(
         orders: &orders,
         products: &products,
         drivers: &drivers,
+        spanning,
     };
     clear_staging(project)?;
     let (mut streams, encoders) = streams(project)?;
@@ -107,6 +110,7 @@ fn split(
         lines: &detail.lines,
         line_quantities: &detail.line_quantities,
         order_quantities: &detail.order_quantities,
+        order_counts: &detail.order_counts,
     })?;
     let large = std::mem::take(&mut facts.large);
     let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name);

@@ -9,7 +9,7 @@ use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Publication, Published, Streamed, publish};
-use netto_rollup::{Driver, Rollups, Route};
+use netto_rollup::{Driver, Rollups, Route, Spanning};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
 
@@ -114,6 +114,7 @@ pub(crate) struct Figures {
     last_month: Period,
     sources: Sources,
     profit: Profit,
+    spanning: Spanning,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -156,7 +157,7 @@ pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -
         |profit| format!("{} amounts assigned, every pool balances", count(profit.ledger.height() as u64)),
     )?;
     warnings.extend(profit.warnings.iter().cloned());
-    Ok(Figures { months, last_month, sources, profit, warnings })
+    Ok(Figures { months, last_month, sources, profit, spanning: rollups.spanning, warnings })
 }
 
 /// Rollup, profit, split and segment, from the lake.
@@ -164,12 +165,12 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let config = &project.config;
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
-    let Figures { months, last_month, sources, profit, mut warnings } = figures(project, lake, progress)?;
+    let Figures { months, last_month, sources, profit, spanning, mut warnings } = figures(project, lake, progress)?;
     let facts = if config.facts.wants_any() {
         progress.step(
             "split",
             "the ledger → orders, products, suppliers",
-            || facts(project, lake, &months, &sources, &profit),
+            || facts(project, lake, &months, &sources, &profit, &spanning),
             |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
         )?
     } else {

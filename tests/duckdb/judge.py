@@ -70,7 +70,7 @@ class Judge:
     def rollups(self) -> None:
         texts = self.printed["rollups"]
         for name, text in texts.items():
-            if name == "orders" or name.startswith("orders_by_"):
+            if name == "orders" or name.startswith("orders_so_far"):
                 self.db.execute(f"create table {name} as {text}")
         self.db.execute(f"create table customer_month as {texts['customer_month']}")
         self.compare(
@@ -186,14 +186,15 @@ class Judge:
 
     def facts(self) -> None:
         tables = self.tables()
+        self.db.execute(COUNTED_LINES)
         if "fct_customer_channel_month" in tables:
             self.compare(
                 "channels",
-                """select customer_id, period, coalesce(channel, '') as channel, count(distinct order_key) as orders,
+                """select customer_id, period, coalesce(channel, '') as channel, count(distinct order_key) filter (counts) as orders,
                     count(*) as lines, sum(quantity) as quantity, sum(coalesce(list_amount, net_amount)) as list_revenue,
                     sum(net_amount) as invoice_revenue, sum(coalesce(cogs_amount, 0)) as cogs,
                     sum(coalesce(freight_charged, 0)) as freight_charged
-                from order_lines join customer_keys using (customer_key) group by all""",
+                from counted_lines join customer_keys using (customer_key) group by all""",
                 "from fct_customer_channel_month where lines <> 0",
                 keys=["customer_id", "period", "channel"],
                 exact=["orders", "lines", "quantity", "list_revenue", "invoice_revenue", "cogs", "freight_charged"],
@@ -202,11 +203,12 @@ class Judge:
             self.compare(
                 "orders",
                 """select customer_id, period, order_id, order_date, lines, net_amount as invoice_revenue, channel, warehouse,
-                    order_kind, delivery, employee_id
-                from orders join customer_keys using (customer_key) join order_keys using (order_key)""",
+                    order_kind, delivery, employee_id, orders
+                from orders join (select period, customer_key, order_key, max(counts::bigint) as orders from counted_lines group by all)
+                    using (period, customer_key, order_key) join customer_keys using (customer_key) join order_keys using (order_key)""",
                 "from fct_order where lines <> 0",
                 keys=["customer_id", "period", "order_id"],
-                exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "order_kind", "delivery", "employee_id"],
+                exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "order_kind", "delivery", "employee_id", "orders"],
             )
         by_activity = ("fct_customer_activity_month", "fct_supplier_activity_month")
         for table in (table for table in tables if table.startswith("fct_") and table not in by_activity):
@@ -222,6 +224,8 @@ class Judge:
                 keys=["period"],
                 exact=[*SPLIT, "minutes"],
             )
+            if table != "fct_customer_month":
+                self.levels(table)
 
         if "fct_supplier_activity_month" in tables:
             self.compare(
@@ -232,6 +236,24 @@ class Judge:
                 keys=["period", "activity"],
                 exact=["amount", "minutes"],
             )
+
+    def levels(self, table: str) -> None:
+        """Cost-to-serve by the level at which it arises: line, order, customer. What isn't measured on orders or lines is the customer's."""
+        names = ["order_cost", "line_cost", "customer_cost"]
+        summed = ", ".join(f"sum({name}) as {name}" for name in names)
+        self.compare(
+            f"{table} by level of cost",
+            """select period, coalesce(sum(amount) filter (on_orders), 0) as order_cost,
+                coalesce(sum(amount) filter (source = 'order_lines'), 0) as line_cost,
+                coalesce(sum(amount) filter (not on_orders), 0) as customer_cost, true as before_is_the_rest
+            from (select *, coalesce(source, '') in ('orders', 'order_lines') as on_orders from fct_customer_activity_month
+                join dim_activity using (activity) where step = 'cost_to_serve')
+            group by all having order_cost <> 0 or line_cost <> 0 or customer_cost <> 0""",
+            f"""select period, {summed}, bool_and(net_before_customer_cost = gross_margin - order_cost) as before_is_the_rest
+            from {table} group by all having sum(order_cost) <> 0 or sum(line_cost) <> 0 or sum(customer_cost) <> 0""",
+            keys=["period"],
+            exact=[*names, "before_is_the_rest"],
+        )
 
     # ── Analyses: the definitions, in SQL of their own ────────────────────────────────────────────────────────────
 
@@ -1053,7 +1075,8 @@ from saved
 """
 
 
-# Every order in each window, with its band, and whether it is a sale: nobody calls a credit note an order.
+# Every order in each window, with its band, and whether it is a sale: a credit note is no order, and an order over the end of a
+# month is one of the month of its first line; `orders` of `fct_order` says which rows count.
 SIZED = """
 create table sized as
 select w."window", o.* replace (coalesce(channel, '') as channel), (select count(*) from unnest(limits) as t(lowest) where lowest <= invoice_revenue) + 1 as band,
@@ -1063,12 +1086,13 @@ from fct_order o, bands, dim_window w where period between first_period and last
 """
 
 SUMS = """
-count(*) as orders, sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+sum(orders) as orders, sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
     sum(order_cost) as order_cost, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
-    count(*) filter (net_profit < 0) as loss_orders, sum(least(net_profit, 0)) as loss_amount"""
+    count(*) filter (net_profit < 0 and orders > 0) as loss_orders,
+    coalesce(sum(net_profit) filter (net_profit < 0 and orders > 0), 0) as loss_amount"""
 
 ORDER_SIZE = f"""
-select *, loss_orders / orders as loss_order_share, limits[band - 1] as band_from, limits[band] as band_to
+select *, loss_orders / nullif(orders, 0) as loss_order_share, limits[band - 1] as band_from, limits[band] as band_to
 from (select "window", channel, band, {SUMS} from sized group by all), bands
 """
 
@@ -1076,10 +1100,10 @@ from (select "window", channel, band, {SUMS} from sized group by all), bands
 MOVED = """
 select own."window", channel, sum(own.n) as n, sum(own.cost) as cost,
     sum(cast(half_even(own.n * cast(there.cost * 10000 as hugeint), there.n) as hugeint)) as units
-from (select "window", channel, band, count(*) as n, sum(order_level) as cost from sized where sale group by all) own
+from (select "window", channel, band, sum(orders) as n, sum(order_level) as cost from sized where sale group by all) own
 join lateral (
     select e.n, e.cost from (
-        select "window", band, count(*) as n, sum(order_level) as cost from sized where sale and electronic group by all
+        select "window", band, sum(orders) as n, sum(order_level) as cost from sized where sale and electronic group by all having n > 0
     ) e where e."window" = own."window" order by abs(e.band - own.band), e.band desc limit 1
 ) there on true group by all
 """
@@ -1088,14 +1112,14 @@ CHANNEL = f"""
 with all_orders as (
     select "window", channel, any_value(electronic) as electronic, count(distinct customer_id) as customers, {SUMS} from sized group by all
 ), sales as (
-    select "window", channel, count(*) as sale_orders, sum(invoice_revenue) as sale_revenue, sum(before_freight) as sale_margin,
-        sum(order_level) as order_level_cost, count(*) filter (net_profit < 0) as losing
+    select "window", channel, sum(orders) as sale_orders, sum(invoice_revenue) as sale_revenue, sum(before_freight) as sale_margin,
+        sum(order_level) as order_level_cost, count(*) filter (net_profit < 0 and orders > 0) as losing
     from sized where sale group by all
 )
 select all_orders.* exclude (loss_orders, loss_amount), coalesce(sale_orders, 0) as sale_orders, coalesce(sale_revenue, 0) as sale_revenue,
     coalesce(sale_margin, 0) as sale_margin, coalesce(order_level_cost, 0) as order_level_cost, coalesce(losing, 0) as loss_orders,
     sale_orders / sum(sale_orders) over (partition by "window") as order_share,
-    case when sale_revenue > 0 then sale_margin::double / sale_revenue::double end as margin_share, losing / sale_orders as loss_order_share,
+    case when sale_revenue > 0 then sale_margin::double / sale_revenue::double end as margin_share, losing / nullif(sale_orders, 0) as loss_order_share,
     cast(half_even(sale_revenue * 10000, sale_orders) / 10000 as decimal(18, 4)) as average_order,
     cast(half_even(order_level_cost * 10000, sale_orders) / 10000 as decimal(18, 4)) as cost_per_order,
     case when sale_margin > 0 and sale_revenue > 0 then cast(half_even(
@@ -1106,16 +1130,23 @@ from all_orders left join sales using ("window", channel) left join ({MOVED}) us
 """
 
 CUSTOMER_CHANNEL = f"""
-select *, electronic_orders / orders as electronic_share, electronic_lines / lines as electronic_line_share from (
+select *, electronic_orders / nullif(orders, 0) as electronic_share, electronic_lines / lines as electronic_line_share from (
     select own."window", customer_id, sum(own.n) as orders, coalesce(sum(own.n) filter (electronic), 0) as electronic_orders,
         sum(of_lines) as lines, coalesce(sum(of_lines) filter (electronic), 0) as electronic_lines,
         case when count(m.units) > 0 then cast(sum(case when electronic or own.channel = '' then 0 else
             half_even(own.n * greatest(cast(m.cost * 10000 as hugeint) - m.units, 0), m.n) end) / 10000 as decimal(18, 4))
         end as channel_saving
-    from (select "window", customer_id, channel, any_value(electronic) as electronic, count(*) as n, sum(lines) as of_lines
+    from (select "window", customer_id, channel, any_value(electronic) as electronic, sum(orders) as n, sum(lines) as of_lines
         from sized where sale group by all) own
     left join ({MOVED}) m using ("window", channel) group by all
 )
+"""
+
+# By which lines an order counts: those of a sale, in the month of the first of them.
+COUNTED_LINES = """
+create view counted_lines as
+select *, order_kind = 'sale' and period = min(period) filter (order_kind = 'sale') over (partition by customer_key, order_key) as counts
+from order_lines
 """
 
 DELIVERY_SPEED = """

@@ -32,7 +32,7 @@ with visits as (
     select customer_id, occurred_at, max(activity_id) as activity_id from events
     where kind = 'visit' and customer_id <> '' group by all
 )
-select activity_id, count(*) as orders, sum(invoice_revenue) as revenue
+select activity_id, sum(orders) as orders, sum(invoice_revenue) as revenue
 from (from fct_order where (order_kind = 'sale' or invoice_revenue > 0) and order_id <> '') o asof join visits v
     on o.customer_id = v.customer_id and o.order_date >= v.occurred_at, rules
 where o.order_date - v.occurred_at <= days group by all;

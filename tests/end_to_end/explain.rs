@@ -253,9 +253,9 @@ fn a_month_reads_as_a_calculation() {
       = rate                                             0.05617978
       × 740 used                                        41.5730      exactly 41.57303371
       → leaflets (Small) takes                          46.6667      14.0 % of the pool
-      ÷ used by all customers                            5.0000
-      = rate                                             9.33334000
-      × 1 used                                           9.3334      exactly 9.33334000
+      ÷ used by all customers                            4.0000
+      = rate                                            11.66667500
+      × 1 used                                          11.6667      exactly 11.66667500
       → stands: booked                                  50.0500      1 booking by name
 
     2025-01 · office

@@ -112,11 +112,13 @@ names! {
     WEIGHT = "weight";
     // Counts
     CUSTOMERS = "customers";
+    CUSTOMER_COST = "customer_cost";
     LINES = "lines";
     LINES_BELOW_COST = "lines_below_cost";
     LINES_WITH_COGS = "lines_with_cogs";
     LINES_WITH_FREIGHT = "lines_with_freight";
     LINES_WITH_LIST = "lines_with_list";
+    LINE_COST = "line_cost";
     LOSS_CUSTOMERS = "loss_customers";
     NEGATIVE_ROWS = "negative_rows";
     ORDERS = "orders";
@@ -140,6 +142,7 @@ names! {
     NET_PROFIT = "net_profit";
     SALES_COMPENSATION = "sales_compensation";
     NET_BEFORE_COMPENSATION = "net_before_compensation";
+    NET_BEFORE_CUSTOMER_COST = "net_before_customer_cost";
     LIST_SUPPLIED = "list_supplied";
     REBATES_SUPPLIED = "rebates_supplied";
     PAYMENT_TERMS_SUPPLIED = "payment_terms_supplied";

@@ -81,11 +81,14 @@ macro_rules! fact {
     ($constant:ident = $name:literal, $grain:literal, $description:literal; $($column:expr,)*) => {
         waterfall! { $constant = $name, $grain, $description;
             $($column,)*
-            count(c::ORDERS, "Orders, or parts of orders that span months, with a line in it"),
+            count(c::ORDERS, "Orders with a line of a sale in it: returns and credits are none, and an order over the end of a month is one of the month of its first line"),
             count(c::LINES, "Order lines"),
             Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
             minutes(c::MINUTES, "Minutes of time-driven activities"),;
             money(c::ORDER_COST, "Part of cost-to-serve that is measured on orders and their lines"),
+            money(c::LINE_COST, "Part of order cost that is measured on lines: cost of the unit, the rest of it is cost of the order"),
+            money(c::CUSTOMER_COST, "Part of cost-to-serve that comes with the customer, whatever is ordered: visits, campaigns, contracts"),
+            money(c::NET_BEFORE_CUSTOMER_COST, "Net profit plus customer cost: what products, suppliers and stock are judged by (Cooper & Kaplan 1991)"),
         }
     };
 }

@@ -27,6 +27,7 @@ mod limits;
 mod node;
 mod parse;
 mod print;
+mod summands;
 mod unit;
 
 use sqlparser::ast::Expr;

@@ -105,7 +105,10 @@ pub struct ActivityConfig {
     /// What a row of the expression is.
     #[serde(default)]
     pub source: DriverSource,
-    /// Method `time`: minutes per row of the source, an SQL expression such as `3 + 1.5*lines`.
+    /// Method `time`: minutes per row of the source, an SQL expression such as `3 + 1.5*lines`. Over orders, what looks at
+    /// `order_kind` or `delivery` sees the parts of an order, each with its own lines, and what doesn't is taken once:
+    /// `5 + case when delivery = 'direct' then 2*lines else 7*lines end` is 5 + 2 × 1 + 7 × 9 for nine lines from stock and one
+    /// direct. An order over the end of a month takes what it has in all, what is fixed in the month of its first line.
     pub minutes: Option<String>,
     /// Method `driver`: quantity per row of the source, an SQL expression such as `1`.
     pub quantity: Option<String>,
@@ -117,7 +120,7 @@ pub struct ActivityConfig {
     /// Method `share`: what the shares are given for.
     pub by: Option<ShareBy>,
     /// Method `share`: the fixed part of each tier, market or customer, such as `{ Top = 0.5, Large = 0.3 }`. Within a tier or
-    /// market it is spread over `quantity`, or equally over who bought in the month. What the parts leave of one is unassigned.
+    /// market it is spread over `quantity`, or equally over who ordered in the month. What the parts leave of one is unassigned.
     #[serde(default)]
     pub shares: BTreeMap<String, f64>,
     /// Method `driver`, and `share` with `quantity`: what is done with a customer whose quantity is below zero in a month, such as
@@ -152,7 +155,7 @@ pub enum Method {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShareBy {
-    /// Tier of the pyramid by invoice revenue in the main window.
+    /// Tier by invoice revenue, of the window that ends with the month.
     Tier,
     /// Market of the customer.
     Market,

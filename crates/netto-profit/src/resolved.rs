@@ -49,7 +49,7 @@ pub(crate) struct Resolved<'a> {
     pub(crate) bookings: &'a Bookings,
     pub(crate) capacity: Capacity,
     pub(crate) support: Support,
-    /// Who bought in a month.
+    /// Who ordered in a month.
     pub(crate) active: BTreeMap<Period, Vec<Rank>>,
     activities: Vec<&'a str>,
     methods: Vec<(Method, i64)>,
@@ -153,8 +153,10 @@ fn active(
     let data = bought.data();
     let days = data.column(c::PERIOD)?.date()?.physical().iter();
     let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
+    let orders = data.column(c::ORDERS)?.i64()?.iter();
     let mut active: BTreeMap<Period, Vec<Rank>> = BTreeMap::new();
-    for (day, id) in days.zip(ids) {
+    // Whose goods only came back, or were credited, ordered nothing.
+    for ((day, id), _) in days.zip(ids).zip(orders).filter(|(_, orders)| *orders > Some(0)) {
         let rank = customers.rank(id.unwrap_or_default());
         active.entry(Period::of_day(day.unwrap_or_default())).or_default().extend(rank);
     }

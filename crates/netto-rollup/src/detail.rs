@@ -10,7 +10,7 @@
 //! Rows stand in the order of customer, order and line by their ids, not by their keys: keys are given as orders come in.
 //! Quantities are those of the rollup, by the same expressions, so those of a customer's orders add up to the customer's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -21,7 +21,8 @@ use crate::error::RollupError;
 use crate::kernel::Parts;
 use crate::measured::{Rows, evaluated};
 use crate::month::columns_of;
-use crate::{Driver, DriverSource, kernel, lines, ordered};
+use crate::negative::added_up;
+use crate::{Driver, DriverSource, Spanning, kernel, lines, ordered};
 
 /// What lines are named and measured by.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,8 @@ pub struct Inputs<'a> {
     pub products: &'a DataFrame,
     /// How activities are measured; those on events play no part.
     pub drivers: &'a [Driver],
+    /// What orders with lines in several months take in each of them, as the rollup found it.
+    pub spanning: &'a Spanning,
 }
 
 /// The lines of a month, in the order of customer, order and line.
@@ -49,6 +52,9 @@ pub struct Detail {
     pub line_quantities: DataFrame,
     /// A row per customer and order, a column per activity that is measured on orders.
     pub order_quantities: DataFrame,
+    /// Whether each order counts in the month, 1 or 0: returns and credits don't, and an order over the end of a month counts in
+    /// the month of its first line of a sale.
+    pub order_counts: Vec<i64>,
 }
 
 /// The columns of the lines.
@@ -96,10 +102,11 @@ pub fn by_month<O, E: From<RollupError> + Send>(
 fn detail(
     period: Period,
     files: &[PathBuf],
-    Inputs { drivers, orders, .. }: &Inputs<'_>,
+    Inputs { drivers, orders, spanning, .. }: &Inputs<'_>,
     dictionaries: &Dictionaries,
 ) -> Result<Detail, RollupError> {
-    let of = |source| drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
+    let pieces: Vec<Driver> = drivers.iter().flat_map(Driver::pieces).collect();
+    let of = |source| pieces.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
     let (of_orders, of_lines) = (of(DriverSource::Orders), of(DriverSource::OrderLines));
     let lines = lines::frame(period, files, &columns(&of_lines))?;
     let runs = runs(&lines)?;
@@ -108,19 +115,18 @@ fn detail(
     let order_quantities = if of_orders.is_empty() {
         DataFrame::empty_with_height(runs.len())
     } else {
-        let found = kernel::orders(period, files, &columns_of(&of_orders), orders)?;
+        let found = kernel::orders(period, files, &columns_of(&of_orders), orders, &HashSet::new())?;
         same_orders(period, &runs, &found.orders)?;
-        let places: IdxCa = places.iter().map(|&place| IdxSize::try_from(place).ok()).collect();
-        let data = &found.orders.take(&places)?;
-        measured(
-            &Rows { source: DriverSource::Orders, data, month: Some((period, files)), orders },
-            Some(&found.parts),
-            &of_orders,
-        )?
+        let rows: IdxCa = places.iter().map(|&place| IdxSize::try_from(place).ok()).collect();
+        let data = &found.orders.take(&rows)?;
+        let rows = Rows { source: DriverSource::Orders, data, month: Some((period, files)), orders };
+        let own = measured(&rows, Some(&found.parts), &of_orders)?;
+        of_several_months(period, own, &runs, &places, spanning)?
     };
+    let order_counts = counted(period, &lines, &runs, &places, spanning)?;
     let rows = Rows { source: DriverSource::OrderLines, data: &lines, month: Some((period, files)), orders };
     let line_quantities = measured(&rows, None, &of_lines)?;
-    Ok(Detail { period, lines: named(period, lines, dictionaries)?, line_quantities, order_quantities })
+    Ok(Detail { period, lines: named(period, lines, dictionaries)?, line_quantities, order_quantities, order_counts })
 }
 
 /// What is read of the lake: what becomes of [`COLUMNS`], and what the expressions over lines read.
@@ -172,6 +178,48 @@ fn lines_of(runs: &[Run], places: &[usize]) -> IdxCa {
     lines.map(|line| IdxSize::try_from(line).ok()).collect()
 }
 
+/// What orders with lines in several months take is what the rollup found, and not what this month's lines say alone.
+fn of_several_months(
+    period: Period,
+    mut own: DataFrame,
+    runs: &[Run],
+    places: &[usize],
+    spanning: &Spanning,
+) -> Result<DataFrame, RollupError> {
+    if spanning.is_empty() {
+        return Ok(own);
+    }
+    let names: Vec<PlSmallStr> = own.get_column_names().into_iter().cloned().collect();
+    for name in names {
+        let runs = places.iter().filter_map(|&place| runs.get(place));
+        let values = own.column(&name)?.i64()?.iter().zip(runs);
+        let right =
+            |(value, run): (Option<i64>, &Run)| spanning.quantity(&name, period, run.customer, run.order).or(value);
+        let values: Int64Chunked = values.map(right).collect();
+        own.with_column(values.with_name(name).into_column())?;
+    }
+    Ok(own)
+}
+
+/// Which of the orders count in the month. `lines` stand in the order of `places`.
+fn counted(
+    period: Period,
+    lines: &DataFrame,
+    runs: &[Run],
+    places: &[usize],
+    spanning: &Spanning,
+) -> Result<Vec<i64>, RollupError> {
+    let kinds = lines.column(c::ORDER_KIND)?.str()?;
+    let mut first = 0;
+    let count = |run: &Run| {
+        let own = first..first + run.lines.len();
+        first = own.end;
+        let of_month = i64::from(own.into_iter().any(|line| kinds.get(line) == Some("sale")));
+        spanning.counted(period, run.customer, run.order).unwrap_or(of_month)
+    };
+    Ok(places.iter().filter_map(|&place| runs.get(place)).map(count).collect())
+}
+
 /// The kernel must have found the same orders, in the same places.
 fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), RollupError> {
     let customers = orders.column(c::CUSTOMER_KEY)?.i64()?.iter();
@@ -188,11 +236,12 @@ fn same_orders(period: Period, runs: &[Run], orders: &DataFrame) -> Result<(), R
 
 /// What each row used of the drivers: a column per activity.
 fn measured(rows: &Rows<'_>, parts: Option<&Parts>, drivers: &[&Driver]) -> Result<DataFrame, RollupError> {
-    let column = |(driver, values): (&&Driver, Int64Chunked)| {
+    let column = |(driver, values): (&Driver, Int64Chunked)| {
         let values = values.apply(|value| Some(value.unwrap_or_default()));
         values.with_name(driver.activity.as_str().into()).into_column()
     };
-    let columns = drivers.iter().zip(evaluated(rows, parts, drivers)?).map(column).collect();
+    let values = evaluated(rows, parts, drivers)?;
+    let columns = added_up(drivers, &values).into_iter().map(column).collect();
     Ok(DataFrame::new(rows.data.height(), columns)?)
 }
 

@@ -29,6 +29,9 @@ const SUMS: [&str; 6] =
 /// Texts of which one stands for the order.
 const TEXTS: [&str; 6] = [c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID, c::WAREHOUSE, c::ORDER_KIND, c::DELIVERY];
 const KIND: usize = 4;
+const SALE: &str = "sale";
+/// 1 where an order counts, else 0: `sql/orders.sql`.
+pub(crate) const COUNTED: &str = "counted";
 const NET: usize = 1;
 const LIST: usize = 2;
 const COGS: usize = 4;
@@ -43,6 +46,7 @@ pub(crate) fn orders(
     files: &[PathBuf],
     wanted: &BTreeSet<&'static str>,
     ids: &DataFrame,
+    spanning: &HashSet<i64>,
 ) -> Result<Folded, RollupError> {
     let mut orders = Orders::default();
     for file in files {
@@ -54,8 +58,9 @@ pub(crate) fn orders(
         orders.close(open);
     }
     orders.stay_in_range(period, ids)?;
+    let spanning = orders.spanning(spanning);
     let parts = orders.mixed();
-    Ok(Folded { orders: frame(period, &orders.done)?, parts })
+    Ok(Folded { orders: frame(period, &orders.done)?, parts, spanning })
 }
 
 /// The orders of a month.
@@ -64,11 +69,13 @@ pub(crate) struct Folded {
     pub(crate) orders: DataFrame,
     /// The parts of those that have lines of several kinds.
     pub(crate) parts: Parts,
+    /// Each of those that were asked for, in its parts.
+    pub(crate) spanning: Vec<Vec<Order>>,
 }
 
 /// Parts of orders: lines of a kind that come a way.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Parts(Vec<Order>);
+pub(crate) struct Parts(pub(crate) Vec<Order>);
 
 /// What tells the parts of an order apart: a sale and its returns, goods from stock and goods that the supplier delivers.
 pub(crate) const APART: [&str; 2] = [c::ORDER_KIND, c::DELIVERY];
@@ -104,15 +111,15 @@ impl Parts {
     }
 }
 
-/// Keys, days and amounts, and the texts that are wanted.
+/// Keys, days and amounts, the kind, by which orders are counted, and the texts that are wanted.
 fn columns(wanted: &BTreeSet<&'static str>) -> Vec<&'static str> {
-    let texts = TEXTS.into_iter().filter(|name| wanted.contains(name));
+    let texts = TEXTS.into_iter().filter(|name| wanted.contains(name) || *name == c::ORDER_KIND);
     [c::CUSTOMER_KEY, c::ORDER_KEY, c::ORDER_DATE].into_iter().chain(SUMS).chain(texts).collect()
 }
 
 /// An order whose lines are still coming, or a part of one.
 #[derive(Clone, Debug, Default)]
-struct Order {
+pub(crate) struct Order {
     customer: i64,
     key: i64,
     day: i32,
@@ -227,8 +234,18 @@ impl Order {
         self.parts.iter().map(of).sum::<i128>().max(of(self))
     }
 
-    const fn keys(&self) -> (i64, i64) {
+    pub(crate) const fn keys(&self) -> (i64, i64) {
         (self.customer, self.key)
+    }
+
+    /// Whether it has a line of a sale: returns and credits are no orders.
+    pub(crate) fn is_sale(&self) -> bool {
+        self.text(c::ORDER_KIND) == Some(SALE)
+    }
+
+    /// Whether the lines of two parts are of one kind, and come one way.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        APART.iter().all(|name| self.text(name) == other.text(name))
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -237,7 +254,7 @@ impl Order {
     }
 
     /// Two parts as one.
-    fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.day = self.day.min(other.day);
         self.lines += other.lines;
         self.below_cost += other.below_cost;
@@ -313,13 +330,23 @@ impl Orders {
         Ok(())
     }
 
+    /// Some of them, each in its parts.
+    fn spanning(&self, keys: &HashSet<i64>) -> Vec<Vec<Order>> {
+        if keys.is_empty() {
+            return Vec::new();
+        }
+        let of_order = |order: &Order| if order.parts.is_empty() { vec![order.clone()] } else { order.parts.clone() };
+        self.done.iter().filter(|order| keys.contains(&order.key)).map(of_order).collect()
+    }
+
     /// The parts of orders that have several.
     fn mixed(&mut self) -> Parts {
         Parts(self.done.iter_mut().flat_map(|order| std::mem::take(&mut order.parts)).collect())
     }
 }
 
-fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupError> {
+/// Orders, or parts of them, as `sql/orders.sql` has those of a month.
+pub(crate) fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupError> {
     let each = |of: fn(&Order) -> i64| done.iter().map(of).collect::<Vec<i64>>();
     let counts = [
         (c::CUSTOMER_KEY, each(|o| o.customer)),
@@ -329,6 +356,7 @@ fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupError> {
         (c::LINES_WITH_LIST, each(|o| o.with_list)),
         (c::LINES_WITH_COGS, each(|o| o.with_cogs)),
         (c::LINES_WITH_FREIGHT, each(|o| o.with_freight)),
+        (COUNTED, each(|o| i64::from(o.is_sale()))),
     ];
     let mut columns: Vec<Column> = counts.into_iter().map(|(name, values)| Column::new(name.into(), values)).collect();
     for (index, name) in SUMS.into_iter().enumerate() {
@@ -343,7 +371,8 @@ fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupError> {
     columns.push(Column::new(c::ORDER_DATE.into(), done.iter().map(|o| o.day).collect::<Vec<i32>>()));
     let date = |name: &'static str| col(name).cast(DataType::Date);
     let month = lit(period.first_day()).cast(DataType::Date).alias(c::PERIOD);
-    let order = netto_model::contract::ORDERS.columns.iter().map(|column| col(column.name)).collect::<Vec<_>>();
+    let order = netto_model::contract::ORDERS.columns.iter().map(|column| column.name).chain([COUNTED]);
+    let order: Vec<Expr> = order.map(col).collect();
     let plan = DataFrame::new_infer_height(columns)?.lazy().with_columns([date(c::ORDER_DATE), month]).select(order);
     Ok(plan.collect()?)
 }

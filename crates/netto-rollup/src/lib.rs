@@ -3,12 +3,15 @@
 //!
 //! ```text
 //! sql/orders.sql          lines → orders                       kernel.rs does the same in one pass over the sorted lines
+//! sql/orders_so_far.sql   lines → orders at the end of each of their months
 //! sql/customer_month.sql  orders → customer × month
 //! sql/customer_supplier_month.sql  lines of some suppliers → customer × supplier × month
-//! sql/driver.sql          lines, orders or events → driver quantities, with the expressions of the configuration
+//! sql/driver.sql          lines or events → driver quantities, with the expressions of the configuration
+//! sql/driver_of_orders.sql  orders → driver quantities, month by month
 //! text.rs                 the SQL text, expressions inserted
 //! lines.rs                a month's lines from the lake
 //! month.rs                one month: lazy plans over its lines and orders
+//! spanning.rs             orders with lines in several months: what they take in each
 //! detail.rs               the same lines once more, named, with what each line and order used of a driver
 //! events.rs               activities, deviations, receivables, stock → driver quantities
 //! quantities.rs           driver quantities as integers, named at the end
@@ -36,6 +39,7 @@ mod month;
 mod negative;
 mod ordered;
 mod quantities;
+mod spanning;
 mod text;
 
 use std::collections::BTreeMap;
@@ -48,6 +52,7 @@ use polars::prelude::*;
 
 pub use error::RollupError;
 use quantities::{Names, Quantities};
+pub use spanning::Spanning;
 pub use text::sql_text;
 
 /// How an activity is measured.
@@ -65,6 +70,23 @@ pub struct Driver {
     pub minutes: bool,
     /// Whether its quantities are kept by the warehouse of the row, where rows of the source name one.
     pub by_warehouse: bool,
+}
+
+impl Driver {
+    /// The driver as several that add up to it: what its expression says of an order, and what it says of parts of an order.
+    pub(crate) fn pieces(&self) -> Vec<Self> {
+        if self.source != DriverSource::Orders {
+            return vec![self.clone()];
+        }
+        let pieces = self.expression.summands_by(&kernel::APART).into_iter();
+        pieces.map(|expression| Self { expression, ..self.clone() }).collect()
+    }
+
+    /// Whether minutes that it said of an order were taken stay taken in a later month: of minutes of one piece. One piece of
+    /// several may take away from what the others say.
+    pub(crate) fn keeps_what_was_taken(&self, pieces: &[Self]) -> bool {
+        self.minutes && pieces.iter().filter(|piece| piece.activity == self.activity).count() == 1
+    }
 }
 
 /// What is rolled up.
@@ -103,6 +125,8 @@ pub struct Rollups {
     pub driver_quantity: Frame<DriverQuantity>,
     /// What they bought of the suppliers that matter, where suppliers were handed in.
     pub customer_supplier_month: Option<Frame<CustomerSupplierMonth>>,
+    /// What orders with lines in several months take in each of them, for whoever reads the lines once more.
+    pub spanning: Spanning,
 }
 
 /// Rolls all months up: in parallel, one month per thread in memory, joined in the order of the months.
@@ -111,15 +135,23 @@ pub struct Rollups {
 /// A file that can't be read or isn't sorted, a sum beyond the range of money, an expression that gives no number or
 /// negative minutes, or an audit that finds rows.
 pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError> {
+    let drivers: Vec<Driver> = inputs.drivers.iter().flat_map(Driver::pieces).collect();
+    let inputs = &Inputs { drivers: &drivers, ..*inputs };
     let names = Names::of(inputs)?;
     let months: Vec<(&Period, &Vec<PathBuf>)> = inputs.months.iter().collect();
-    let months = ordered::in_order(&months, |(period, files)| month::month(**period, files, inputs, &names, route))?;
+    let keys = spanning::keys(inputs)?;
+    let work = |(period, files): &(&Period, &Vec<PathBuf>)| month::month(**period, files, inputs, &names, &keys, route);
+    let rolled = ordered::in_order(&months, work)?;
     let (mut bought, mut of_suppliers, mut quantities) = (Vec::new(), Vec::new(), Vec::new());
-    for month in months {
-        bought.push(month.customers);
+    let mut spanning = spanning::Months::new(inputs, &names);
+    for (month, (period, files)) in rolled.into_iter().zip(months) {
+        let corrected = spanning.month(*period, files, &month.spanning)?;
+        bought.push(corrected.counted(month.customers)?);
         of_suppliers.extend(month.suppliers);
         quantities.push(month.quantities);
+        quantities.extend(corrected.quantities);
     }
+    let spanning = spanning.done();
     quantities.extend(events::quantities(inputs, &names)?);
     let of_suppliers = match inputs.suppliers {
         Some(_) => Some(Frame::try_new(stacked(of_suppliers)?)?),
@@ -129,6 +161,7 @@ pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError>
         customer_month: Frame::try_new(stacked(bought)?)?,
         driver_quantity: Frame::try_new(Quantities::joined(quantities).named(&names)?.lazy())?,
         customer_supplier_month: of_suppliers,
+        spanning,
     })
 }
 

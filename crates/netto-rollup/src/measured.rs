@@ -33,7 +33,9 @@ pub(crate) struct Rows<'a> {
 /// The quantity of each row in ten-thousandths, in the order of the drivers; zero where the condition doesn't hold.
 ///
 /// An expression over orders that looks at what tells their parts apart sees the parts: nine sale lines and one return are a
-/// sale of nine lines and a return of one. The order takes what its parts take.
+/// sale of nine lines and a return of one. The order takes what its parts take. Of a sum only the summands that look see the
+/// parts, the others see the order: `5 + case when delivery = 'direct' then 2*lines else 7*lines end` takes the 5 once. (The
+/// drivers are such pieces already, those of an activity side by side.)
 ///
 /// # Errors
 /// The first row of the first activity for which there is no number, by name.
@@ -47,7 +49,10 @@ pub(crate) fn evaluated(
     let values: Vec<Result<Int64Chunked, RollupError>> = drivers
         .par_iter()
         .map(|driver| match mixed.of_driver(driver) {
-            Some(parts) => parts.evaluated(rows, driver),
+            Some(parts) => {
+                let whole = drivers.iter().filter(|other| other.activity == driver.activity).count() == 1;
+                parts.evaluated(rows, driver, whole)
+            }
             None => of(driver).map_err(|error| rows.no_number(driver, error)),
         })
         .collect();
@@ -95,11 +100,14 @@ impl Mixed {
 
 impl InParts {
     /// What each whole order takes: the sum of what its parts take.
-    fn evaluated(&self, rows: &Rows<'_>, driver: &Driver) -> Result<Int64Chunked, RollupError> {
+    fn evaluated(&self, rows: &Rows<'_>, driver: &Driver, whole: bool) -> Result<Int64Chunked, RollupError> {
         let own = Rows { data: &self.rows, ..*rows };
         let values = driver.expression.ten_thousandths_of(&self.rows, driver.filter.as_ref());
         let values = values.map_err(|error| own.no_number(driver, error))?;
-        refuse_below_zero(&own, driver, &values)?;
+        // A piece of an expression may take away from what the others say.
+        if whole {
+            refuse_below_zero(&own, driver, &values)?;
+        }
         let mut sums: Vec<Option<i64>> = vec![None; rows.data.height()];
         for (&place, value) in self.places.iter().zip(values.iter()) {
             if let (Some(sum), Some(value)) = (sums.get_mut(place), value) {

@@ -1,6 +1,6 @@
 //! One month: its lines become orders, its orders customers, and expressions are added up along the way.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 
 use netto_model::contract::LAKE_ORDER_LINES;
@@ -9,11 +9,11 @@ use polars::prelude::*;
 use polars::sql::SQLContext;
 
 use crate::error::RollupError;
-use crate::kernel::Parts;
+use crate::kernel::{Order, Parts};
 use crate::measured::{Rows, evaluated};
 use crate::negative::refuse_negative_minutes;
 use crate::quantities::{Names, Quantities, added};
-use crate::text::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, ORDERS, in_warehouses};
+use crate::text::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, in_warehouses, orders_of_month};
 use crate::{Driver, DriverSource, Inputs, Route, audit, kernel, lines};
 
 /// What a month adds up to.
@@ -25,6 +25,8 @@ pub(crate) struct Month {
     pub(crate) quantities: Quantities,
     /// `customer_supplier_month`, where suppliers matter.
     pub(crate) suppliers: Option<DataFrame>,
+    /// Orders that have lines in other months too, in their parts.
+    pub(crate) spanning: Vec<Vec<Order>>,
 }
 
 /// Rolls a month up.
@@ -33,17 +35,19 @@ pub(crate) fn month(
     files: &[PathBuf],
     inputs: &Inputs<'_>,
     names: &Names<'_>,
+    spanning: &HashSet<i64>,
     route: Route,
 ) -> Result<Month, RollupError> {
     let of = |source| inputs.drivers.iter().filter(move |driver| driver.source == source).collect::<Vec<&Driver>>();
     let (of_orders, of_lines) = (of(DriverSource::Orders), of(DriverSource::OrderLines));
-    let folded = kernel::orders(period, files, &columns_of(&of_orders), inputs.orders)?;
-    let (orders, parts) = match route {
-        Route::Kernel => (folded.orders, folded.parts),
+    let folded = kernel::orders(period, files, &columns_of(&of_orders), inputs.orders, spanning)?;
+    let parts = folded.parts;
+    let orders = match route {
+        Route::Kernel => folded.orders,
         Route::Sql => {
-            let orders = sql(ORDERS, &[("order_lines", &lines::frame(period, files, &all_columns())?)])?;
+            let orders = sql(&orders_of_month(), &[("order_lines", &lines::frame(period, files, &all_columns())?)])?;
             // Groups come in any order: the first row that has a fault is to be the same as the kernel's.
-            (orders.sort([c::CUSTOMER_KEY, c::ORDER_KEY], SortMultipleOptions::default())?, folded.parts)
+            orders.sort([c::CUSTOMER_KEY, c::ORDER_KEY], SortMultipleOptions::default())?
         }
     };
     let customers = sql(CUSTOMER_MONTH, &[("orders", &orders)])?;
@@ -55,7 +59,8 @@ pub(crate) fn month(
     let lines = if wanted.is_empty() { DataFrame::empty() } else { lines::frame(period, files, &wanted)? };
     quantities.extend(measured(&rows(DriverSource::OrderLines, &lines), None, &of_lines, names)?);
     let suppliers = inputs.suppliers.map(|suppliers| of_suppliers(period, &lines, suppliers, names)).transpose()?;
-    Ok(Month { customers: names.named(customers)?, quantities: Quantities::joined(quantities), suppliers })
+    let (customers, quantities) = (names.named(customers)?, Quantities::joined(quantities));
+    Ok(Month { customers, quantities, suppliers, spanning: folded.spanning })
 }
 
 /// Runs a rollup's text over some tables.

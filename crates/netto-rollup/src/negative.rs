@@ -15,7 +15,25 @@ pub(crate) fn refuse_negative_minutes(
     drivers: &[&Driver],
     evaluated: &[Int64Chunked],
 ) -> Result<(), RollupError> {
-    drivers.iter().zip(evaluated).try_for_each(|(driver, minutes)| refuse_below_zero(rows, driver, minutes))
+    added_up(drivers, evaluated).into_iter().try_for_each(|(driver, minutes)| refuse_below_zero(rows, driver, &minutes))
+}
+
+/// What the rows take of each activity, whose pieces stand side by side.
+pub(crate) fn added_up<'a>(drivers: &[&'a Driver], evaluated: &[Int64Chunked]) -> Vec<(&'a Driver, Int64Chunked)> {
+    let mut sums: Vec<(&Driver, Int64Chunked)> = Vec::new();
+    for (driver, values) in drivers.iter().zip(evaluated) {
+        match sums.last_mut().filter(|(last, _)| last.activity == driver.activity) {
+            Some((_, sum)) => {
+                let pairs = sum.iter().zip(values.iter());
+                let more = |(sum, more): (Option<i64>, Option<i64>)| {
+                    Some(sum.unwrap_or_default().saturating_add(more.unwrap_or_default()))
+                };
+                *sum = pairs.map(more).collect();
+            }
+            None => sums.push((driver, values.clone())),
+        }
+    }
+    sums
 }
 
 /// No row takes negative minutes of an activity that measures minutes.

@@ -38,6 +38,12 @@ struct Cell {
     quantity: i64,
 }
 
+impl Cell {
+    const fn place(&self) -> (i32, u32, u32, u32) {
+        (self.period, self.customer, self.activity, self.warehouse)
+    }
+}
+
 /// Quantities in the order of their key; their warehouses by place.
 #[derive(Debug, Default)]
 pub(crate) struct Quantities {
@@ -148,7 +154,7 @@ fn warehouses(rows: &DataFrame, apart: bool) -> Result<(Vec<u32>, Vec<String>), 
 }
 
 impl Quantities {
-    /// All of them, in the order of their key.
+    /// All of them, in the order of their key; those of one key are added up.
     pub(crate) fn joined(parts: Vec<Self>) -> Self {
         let warehouses: BTreeSet<String> = parts.iter().flat_map(|part| part.warehouses.iter().cloned()).collect();
         let places: BTreeMap<&str, u32> = warehouses.iter().map(String::as_str).zip(0..).collect();
@@ -160,6 +166,13 @@ impl Quantities {
             cells.extend(part.cells.into_iter().map(|cell| Cell { warehouse: place(cell.warehouse), ..cell }));
         }
         cells.sort(); // stable, because it makes use of months that are in order already
+        // What orders over the end of a month take otherwise comes on top of what the months say.
+        cells.dedup_by(|more, cell| {
+            let same = more.place() == cell.place();
+            cell.quantity += if same { more.quantity } else { 0 };
+            same
+        });
+        cells.retain(|cell| cell.quantity != 0);
         Self { cells, warehouses: warehouses.into_iter().collect() }
     }
 

@@ -19,38 +19,56 @@ use netto_model::{Dialect, column as c};
 use crate::measured::apart;
 use crate::{Driver, DriverSource};
 
-/// Lines → orders.
-pub(crate) const ORDERS: &str = include_str!("sql/orders.sql");
+const ORDERS: &str = include_str!("sql/orders.sql");
+/// Lines → orders as they stand at the end of each of their months.
+const ORDERS_SO_FAR: &str = include_str!("sql/orders_so_far.sql");
 /// Orders → customers.
 pub(crate) const CUSTOMER_MONTH: &str = include_str!("sql/customer_month.sql");
 /// Lines of some suppliers → customers and suppliers.
 pub(crate) const CUSTOMER_SUPPLIER_MONTH: &str = include_str!("sql/customer_supplier_month.sql");
 const DRIVER: &str = include_str!("sql/driver.sql");
+const DRIVER_OF_ORDERS: &str = include_str!("sql/driver_of_orders.sql");
+/// Whether an order counts: it has lines of a sale, and none in a month before.
+const COUNTED: &str = "cast(case when max(order_kind) = 'sale' and period = min(case when max(order_kind) = 'sale' then period end) \
+    over (partition by customer_key, order_key) then 1 else 0 end as bigint)";
+/// The same of a month by itself: what is known of the other months is put right afterwards.
+const COUNTED_IN_MONTH: &str = "cast(max(case when order_kind = 'sale' then 1 else 0 end) as bigint)";
+
+/// Lines → orders of a month by itself.
+pub(crate) fn orders_of_month() -> String {
+    ORDERS.replace("{counted}", COUNTED_IN_MONTH)
+}
 /// The column by which quantities are kept apart: named otherwise than any activity might be.
 const IN_WAREHOUSE: &str = "in_warehouse";
 
 /// Every rollup by name: `orders`, `customer_month`, `customer_supplier_month` where suppliers give rebates, and `driver_…`
 /// per source that an activity is measured on; `driver_…_by_warehouse` for those that are kept by warehouse, and
-/// `driver_…_by_order_kind`, `…_by_delivery` for those that look at what tells the parts of an order apart: these read
-/// `orders_by_…`, orders in their parts.
+/// `driver_…_by_order_kind`, `…_by_delivery` for those that look at what tells the parts of an order apart. Those on orders
+/// read `orders_so_far`, or `orders_so_far_by_…`: orders in their parts. An activity that says something of the order and
+/// something of its parts stands in several: what they say adds up.
 #[must_use]
 pub fn sql_text(drivers: &[Driver], with_suppliers: bool, dialect: Dialect) -> Vec<(String, String)> {
-    let mut texts =
-        vec![("orders".to_owned(), ORDERS.to_owned()), ("customer_month".to_owned(), CUSTOMER_MONTH.to_owned())];
+    let drivers: Vec<Driver> = drivers.iter().flat_map(Driver::pieces).collect();
+    let orders = ORDERS.replace("{counted}", COUNTED);
+    let mut texts = vec![("orders".to_owned(), orders), ("customer_month".to_owned(), CUSTOMER_MONTH.to_owned())];
     if with_suppliers {
         texts.push(("customer_supplier_month".to_owned(), CUSTOMER_SUPPLIER_MONTH.to_owned()));
     }
     let of = |driver: &Driver| (driver.source, in_warehouses(driver), apart(driver));
     let kinds: BTreeSet<(DriverSource, bool, Vec<&str>)> = drivers.iter().map(of).collect();
-    let apart: BTreeSet<&Vec<&str>> =
-        kinds.iter().map(|(_, _, apart)| apart).filter(|apart| !apart.is_empty()).collect();
-    texts.extend(apart.into_iter().map(|apart| (format!("orders{}", suffix(apart)), orders_apart(apart))));
+    let of_orders = kinds.iter().filter(|(source, ..)| *source == DriverSource::Orders);
+    let apart: BTreeSet<&Vec<&str>> = of_orders.map(|(_, _, apart)| apart).collect();
+    texts.extend(apart.into_iter().map(|apart| (so_far(apart), orders_so_far(apart))));
     texts.extend(kinds.iter().map(|kind| {
         let alike: Vec<&Driver> = drivers.iter().filter(|driver| of(driver) == *kind).collect();
         let (source, by_warehouse, apart) = kind;
-        let by_warehouse = if *by_warehouse { "_by_warehouse" } else { "" };
-        let parts = suffix(apart);
-        (format!("driver_{}{parts}{by_warehouse}", source.name()), driver_sql(*source, &parts, &alike, dialect))
+        let name =
+            format!("driver_{}{}{}", source.name(), suffix(apart), if *by_warehouse { "_by_warehouse" } else { "" });
+        let text = match source {
+            DriverSource::Orders => driver_of_orders(apart, &alike, &drivers, dialect),
+            _ => driver_sql(*source, &alike, dialect),
+        };
+        (name, text)
     }));
     texts
 }
@@ -59,12 +77,20 @@ fn suffix(apart: &[&str]) -> String {
     apart.iter().fold(String::new(), |suffix, column| suffix + "_by_" + column)
 }
 
-/// Orders in their parts: the text of the orders, grouped by what tells them apart too. A part's channel, day, … are those
-/// of its lines; but all that an order takes is taken in one warehouse.
-fn orders_apart(apart: &[&str]) -> String {
-    let group = apart.iter().fold(String::new(), |group, column| group + ", " + column);
-    let warehouse = "min(min(warehouse)) over (partition by period, customer_key, order_key) as warehouse";
-    ORDERS.trim_end().replace("min(warehouse) as warehouse", warehouse) + &group + "\n"
+fn so_far(apart: &[&str]) -> String {
+    format!("orders_so_far{}", suffix(apart))
+}
+
+/// The columns as they follow others in a list.
+fn listed(apart: &[&str]) -> String {
+    apart.iter().fold(String::new(), |list, column| list + ", " + column)
+}
+
+/// Orders month by month, in their parts: grouped by what tells them apart too. A part's channel, day, … are those of its
+/// lines; but all that an order takes in a month is taken in one warehouse.
+fn orders_so_far(apart: &[&str]) -> String {
+    let parts = if apart.is_empty() { "" } else { " × part" };
+    ORDERS_SO_FAR.replace("{parts}", parts).replace("{, apart}", &listed(apart))
 }
 
 /// Whether a driver's quantities are kept by warehouse: where its rows name one.
@@ -73,28 +99,60 @@ pub(crate) fn in_warehouses(driver: &Driver) -> bool {
 }
 
 /// One statement that measures activities of a source, all by warehouse or none; a column per activity, named after it.
-fn driver_sql(source: DriverSource, parts: &str, drivers: &[&Driver], dialect: Dialect) -> String {
+fn driver_sql(source: DriverSource, drivers: &[&Driver], dialect: Dialect) -> String {
     let sum =
         |driver: &&Driver| format!("    sum({}) as {}", quantity(driver, dialect), dialect.quoted(&driver.activity));
-    let sums: Vec<String> = drivers.iter().map(sum).collect();
-    let apart = drivers.iter().any(|driver| in_warehouses(driver));
-    let (grain, column, group) = if apart {
-        let column = format!("    {OF_WAREHOUSE} as {IN_WAREHOUSE},                    -- the warehouse\n");
-        ("month × customer × warehouse", column, format!(", {OF_WAREHOUSE}"))
+    by_warehouse(DRIVER, drivers, "warehouse")
+        .replace("{source}", source.name())
+        .replace("{customer}", source.customer())
+        .replace("{quantities}", &lines(drivers, sum))
+}
+
+/// One statement that measures activities on orders in their parts.
+fn driver_of_orders(apart: &[&str], drivers: &[&Driver], all: &[Driver], dialect: Dialect) -> String {
+    let name = |driver: &Driver| dialect.quoted(&driver.activity);
+    let of_part = |driver: &&Driver| {
+        let quantity = quantity(driver, dialect);
+        format!("                {quantity} - coalesce(lag({quantity}) over part, 0) as {}", name(driver))
+    };
+    let so_far = |driver: &&Driver| {
+        let name = name(driver);
+        format!("            sum(sum({name})) over (partition by customer_key, order_key order by period) as {name}")
+    };
+    let in_month = |driver: &&Driver| {
+        let name = name(driver);
+        let most = format!("max({name}) over earlier");
+        if driver.keeps_what_was_taken(all) {
+            format!("        greatest({name}, coalesce({most}, {name})) - coalesce({most}, 0) as {name}")
+        } else {
+            format!("        {name} - coalesce(last_value({name}) over earlier, 0) as {name}")
+        }
+    };
+    by_warehouse(DRIVER_OF_ORDERS, drivers, "in_warehouse")
+        .replace("{source}", &self::so_far(apart))
+        .replace("{, apart}", &listed(apart))
+        .replace("{sums}", &lines(drivers, |driver| format!("    sum({0}) as {0}", name(driver))))
+        .replace("{in_month}", &lines(drivers, in_month))
+        .replace("{so_far}", &lines(drivers, so_far))
+        .replace("{of_parts}", &lines(drivers, of_part))
+}
+
+fn lines(drivers: &[&Driver], of: impl Fn(&&Driver) -> String) -> String {
+    drivers.iter().map(of).collect::<Vec<_>>().join(",\n")
+}
+
+/// A text with its grain, by the warehouse of a column where one of the drivers is kept by it. A row without a warehouse is
+/// of the one without a name.
+fn by_warehouse(text: &str, drivers: &[&Driver], column: &str) -> String {
+    let (grain, selected, group) = if drivers.iter().any(|driver| in_warehouses(driver)) {
+        let named = format!("coalesce({column}, '')");
+        let selected = format!("    {named} as {IN_WAREHOUSE},                    -- the warehouse\n");
+        ("month × customer × warehouse", selected, format!(", {named}"))
     } else {
         ("month × customer", String::new(), String::new())
     };
-    DRIVER
-        .replace("{grain}", grain)
-        .replace("{source}", &format!("{}{parts}", source.name()))
-        .replace("{customer}", source.customer())
-        .replace("{warehouse}\n", &column)
-        .replace("{, warehouse}", &group)
-        .replace("{quantities}", &sums.join(",\n"))
+    text.replace("{grain}", grain).replace("{warehouse}\n", &selected).replace("{, warehouse}", &group)
 }
-
-/// A row without a warehouse is of the one without a name.
-const OF_WAREHOUSE: &str = "coalesce(warehouse, '')";
 
 /// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.
 fn quantity(driver: &Driver, dialect: Dialect) -> String {

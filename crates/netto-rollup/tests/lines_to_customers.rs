@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use netto_model::arrow::to_batch;
 use netto_model::contract::LAKE_ORDER_LINES;
 use netto_model::{Dialect, Expression, Period};
-use netto_rollup::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, detail, rollup, sql_text};
+use netto_rollup::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, Spanning, detail, rollup, sql_text};
 use parquet::arrow::ArrowWriter;
 use polars::prelude::*;
 use tempfile::TempDir;
@@ -171,11 +171,11 @@ fn drivers_are_measured_on_lines_orders_and_events() {
 }
 
 #[test]
-fn an_order_with_lines_in_two_months_counts_as_a_part_order_in_each() {
+fn an_order_with_lines_in_two_months_counts_in_the_first() {
     let april = MARCH.plus(1);
     let lake = lake(&[(MARCH, &FIVE[..1]), (april, &FIVE[1..2])]);
     let rollups = rolled(&lake, &[], &[], Route::Kernel).unwrap();
-    assert_eq!(rows(rollups.customer_month.data(), &["customer_id", "orders", "net_amount"]), "A 1 200000\nA 1 50000");
+    assert_eq!(rows(rollups.customer_month.data(), &["customer_id", "orders", "net_amount"]), "A 1 200000\nA 0 50000");
 }
 
 #[test]
@@ -317,14 +317,107 @@ fn an_expression_that_looks_at_the_kind_sees_the_parts_of_an_order() {
     assert_eq!(
         names[2..],
         [
-            "orders_by_delivery",
-            "orders_by_order_kind",
-            "orders_by_order_kind_by_delivery",
+            "orders_so_far_by_delivery",
+            "orders_so_far_by_order_kind",
+            "orders_so_far_by_order_kind_by_delivery",
             "driver_orders_by_delivery",
             "driver_orders_by_order_kind",
             "driver_orders_by_order_kind_by_delivery"
         ]
     );
+}
+
+#[test]
+fn what_is_fixed_per_order_is_taken_once_however_many_parts_it_has() {
+    let lines: [Line; 3] = [
+        (1, 1, 1, 10_000, 100_000, None, None, "web", "stock", None),
+        (1, 1, 2, 10_000, 100_000, None, None, "web", "stock", None),
+        (1, 1, 3, 10_000, 100_000, None, None, "web", "direct", None),
+    ];
+    let of_orders =
+        |name, expression, filter| Driver { minutes: true, ..driver(name, DriverSource::Orders, expression, filter) };
+    let drivers = [
+        // 5 for the order, 7 for each of two stock lines, 2 for the direct one.
+        of_orders("entry", "5 + case when delivery = 'direct' then 2*lines else 7*lines end", None),
+        // Each part its own 9, because it says so of each.
+        of_orders("apart", "case when delivery = 'direct' then 9 + 2*lines else 9 + 7*lines end", None),
+        // 3 per line, and one less where a part comes directly.
+        of_orders("less", "3*lines - case when delivery = 'direct' then 1 else 0 end", Some("order_kind = 'sale'")),
+    ];
+    let lake = lake(&[(MARCH, &lines)]);
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled(&lake, &drivers, &[], route).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["activity", "quantity"]), @r"
+            apart 340000
+            entry 210000
+            less 80000
+            ");
+        }
+    }
+    let texts = sql_text(&drivers, false, Dialect::Standard);
+    let entry = texts.iter().filter(|(name, text)| name.starts_with("driver_") && text.contains("\"entry\""));
+    assert_eq!(entry.count(), 2, "of the order, and of its parts");
+}
+
+#[test]
+fn an_order_over_the_end_of_a_month_takes_what_is_fixed_once_in_the_month_of_its_first_line() {
+    let january: [Line; 2] = [
+        (1, 1, 1, 10_000, 100_000, None, None, "web", "stock", Some("north")),
+        (2, 3, 1, 10_000, 80_000, None, None, "web", "stock", Some("south")),
+    ];
+    let february: [Line; 2] = [
+        (1, 1, 2, 10_000, 50_000, None, None, "web", "stock", Some("south")),
+        (1, 1, 3, 10_000, -70_000, None, None, "web", "direct", Some("south")),
+    ];
+    let lake = lake(&[(MARCH.plus(-2), &january), (MARCH.plus(-1), &february)]);
+    let of_orders = |name, expression, filter| driver(name, DriverSource::Orders, expression, filter);
+    let minutes = |name, expression, filter| Driver { minutes: true, ..of_orders(name, expression, filter) };
+    let drivers = [
+        minutes("entry", "16 + 4*lines", None),
+        // Only with the lines of February it is an order of several lines.
+        minutes("large", "5 + lines", Some("lines > 1")),
+        // Minutes that were taken stay taken; what is counted may fall.
+        minutes("single", "10", Some("lines = 1")),
+        of_orders("singles", "1", Some("lines = 1")),
+        of_orders("revenue", "net_amount", None),
+        // Each part begins by itself: the direct one in February.
+        minutes("pick", "9 + 7*lines", Some("delivery = 'stock'")),
+        minutes("pass", "5 + lines", Some("delivery = 'direct'")),
+        Driver { by_warehouse: true, ..minutes("pack", "3 + lines", None) },
+    ];
+    for route in [Route::Kernel, Route::Sql] {
+        let rollups = rolled(&lake, &drivers, &[], route).unwrap();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(rows(rollups.customer_month.data(), &["period", "customer_id", "orders", "lines"]), @r"
+            2025-01-01 A 1 1
+            2025-01-01 B 1 1
+            2025-02-01 A 0 2
+            ");
+            let columns = ["period", "customer_id", "activity", "warehouse", "quantity"];
+            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &columns), @r"
+            2025-01-01 A entry  200000
+            2025-01-01 A pack north 40000
+            2025-01-01 A pick  160000
+            2025-01-01 A revenue  100000
+            2025-01-01 A single  100000
+            2025-01-01 A singles  10000
+            2025-01-01 B entry  200000
+            2025-01-01 B pack south 40000
+            2025-01-01 B pick  160000
+            2025-01-01 B revenue  80000
+            2025-01-01 B single  100000
+            2025-01-01 B singles  10000
+            2025-02-01 A entry  80000
+            2025-02-01 A large  80000
+            2025-02-01 A pack south 20000
+            2025-02-01 A pass  60000
+            2025-02-01 A pick  70000
+            2025-02-01 A revenue  -20000
+            2025-02-01 A singles  -10000
+            ");
+        }
+    }
 }
 
 #[test]
@@ -337,20 +430,46 @@ fn the_text_says_which_quantities_are_kept_by_warehouse() {
     let names: Vec<&str> = texts.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
-        ["orders", "customer_month", "customer_supplier_month", "driver_orders", "driver_orders_by_warehouse"]
+        [
+            "orders",
+            "customer_month",
+            "customer_supplier_month",
+            "orders_so_far",
+            "driver_orders",
+            "driver_orders_by_warehouse"
+        ]
     );
-    insta::assert_snapshot!(texts[4].1, @r#"
+    insta::assert_snapshot!(texts[5].1, @r#"
     -- name:   driver_quantity
     -- grain:  month × customer × warehouse
-    -- reads:  orders
-    -- How much of each activity's driver a customer used: one column per activity, in ten-thousandths.
+    -- reads:  orders_so_far
+    -- How much of each activity's driver a customer used: one column per activity, in ten-thousandths. In a month an order takes
+    -- what it has taken by its end less what it had taken before; of minutes never less than none.
     select
         period,                                                     -- first day of the month
-        customer_key,                                                 -- the customer
-        coalesce(warehouse, '') as in_warehouse,                    -- the warehouse
-        sum(cast(floor((cast(3 as double) + cast("lines" as double)) * 10000 + 0.5) as bigint)) as "picking"
-    from orders
-    group by period, customer_key, coalesce(warehouse, '')
+        customer_key,                                               -- the customer
+        coalesce(in_warehouse, '') as in_warehouse,                    -- the warehouse
+        sum("picking") as "picking"
+    from (
+        select
+            period, customer_key, in_warehouse,
+            "picking" - coalesce(last_value("picking") over earlier, 0) as "picking"
+        from (
+            select
+                period, customer_key, order_key, in_warehouse,
+                sum(sum("picking")) over (partition by customer_key, order_key order by period) as "picking"
+            from (
+                select
+                    period, customer_key, order_key, in_warehouse,
+                    cast(floor((cast(3 as double) + cast("lines" as double)) * 10000 + 0.5) as bigint) - coalesce(lag(cast(floor((cast(3 as double) + cast("lines" as double)) * 10000 + 0.5) as bigint)) over part, 0) as "picking"
+                from orders_so_far
+                window part as (partition by customer_key, order_key order by period)
+            ) as parts
+            group by period, customer_key, order_key, in_warehouse
+        ) as so_far
+        window earlier as (partition by customer_key, order_key order by period rows between unbounded preceding and 1 preceding)
+    ) as months
+    group by period, customer_key, coalesce(in_warehouse, '')
     "#);
 }
 
@@ -440,9 +559,13 @@ fn customers_stand_in_the_order_of_their_ids_not_of_their_keys() {
         suppliers: None,
     };
     let rollups = rollup(&inputs, Route::Kernel).unwrap();
-    assert_eq!(rows(rollups.customer_month.data(), &["customer_id", "orders"]), "B 2\nZ 2\nB 2\nZ 2");
+    assert_eq!(
+        rows(rollups.customer_month.data(), &["customer_id", "orders"]),
+        "B 2\nZ 2\nB 0\nZ 0",
+        "each is an order of March"
+    );
     let columns = ["customer_id", "activity", "quantity"];
-    let expected = "B entry 20000\nB visits 20000\nM visits 10000\nZ entry 20000\nB entry 20000\nZ entry 20000";
+    let expected = "B entry 20000\nB visits 20000\nM visits 10000\nZ entry 20000";
     assert_eq!(rows(rollups.driver_quantity.data(), &columns), expected);
     let nameless = df!("customer_key" => [1_i64], "customer_id" => ["A"]).unwrap();
     let error = rollup(&Inputs { customers: &nameless, ..inputs }, Route::Kernel).unwrap_err();
@@ -467,6 +590,7 @@ fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
         orders: &orders,
         products: &products,
         drivers: &drivers,
+        spanning: &Spanning::default(),
     };
     let mut months = Vec::new();
     let told = |detail: detail::Detail| -> Result<_, RollupError> {

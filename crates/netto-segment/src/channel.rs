@@ -104,6 +104,8 @@ fn electronic_by_band(channels: &Channels<'_>, config: &ChannelConfig) -> BTreeM
             *by_band.entry(*band).or_default() += sums;
         }
     }
+    // What is left of orders that began in the month before is no order.
+    by_band.retain(|_, sums| sums.orders > 0);
     by_band
 }
 

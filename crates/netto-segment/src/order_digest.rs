@@ -5,9 +5,9 @@
 //! after visit visit                                        orders within so many days, and their revenue
 //! taken by    order of a deviation                         who took it
 //! ```
-//! Returns and credits are orders of the extract, and stay in every total. But nobody calls a credit note an order when
-//! asking what an order brings or costs: so they can be told apart. An order with a return among its lines is a sale where
-//! more was sold than taken back.
+//! Returns and credits are no orders: they stay in every amount, are told apart where it is asked what an order brings or costs,
+//! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is counted in the
+//! month of its first line, and what lies in a later month adds to the amounts.
 //!
 //! An order counts after the last visit before it, so no order counts twice.
 
@@ -23,7 +23,7 @@ use crate::{SegmentConfig, SegmentError};
 /// What adds up of the orders of a group; amounts in ten-thousandths.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OrderSums {
-    /// Orders, and parts of orders that span months.
+    /// Orders.
     pub orders: i64,
     /// Order lines.
     pub lines: i64,
@@ -145,6 +145,7 @@ impl Digester {
         let [order_cost, cost, profit] =
             [c::ORDER_COST, c::COST_TO_SERVE, c::NET_PROFIT].map(|name| units(orders, name));
         let (order_cost, cost, profit) = (order_cost?, cost?, profit?);
+        let counted = units(orders, c::ORDERS)?;
         let mut digest = OrderDigest::default();
         for row in (0..ids.len()).filter(|&row| !ids[row].is_empty()) {
             let key = SizeKey {
@@ -154,9 +155,9 @@ impl Digester {
                 band: self.band(revenue[row]),
                 sale: is_sale(&kinds[row], revenue[row]),
             };
-            let loses = profit[row] < 0;
+            let loses = counted[row] > 0 && profit[row] < 0;
             *digest.by_size.entry(key).or_default() += &OrderSums {
-                orders: 1,
+                orders: counted[row],
                 lines: lines[row],
                 minutes: minutes[row],
                 revenue: revenue[row],
@@ -173,7 +174,7 @@ impl Digester {
                 && let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day))
             {
                 let after = digest.after_visit.entry(visit.to_owned()).or_default();
-                after.orders += 1;
+                after.orders += counted[row];
                 after.revenue += revenue[row];
             }
             if !employees[row].is_empty() && self.deviant_orders.contains(&ids[row]) {

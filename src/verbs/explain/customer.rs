@@ -91,13 +91,9 @@ fn print_pool(figures: &PoolFigures) {
     }
 }
 
-/// What a calculator needs for the amount of a sum; where the rates of its months differ, it needs them one by one.
-fn of_months(months: usize, a: &Assignment, divided: &str) -> String {
-    if a.divides_out(months) { divided.to_owned() } else { format!("{}, see --months", counted_months(months)) }
-}
-
-fn counted_months(months: usize) -> String {
-    counted(i64::try_from(months).unwrap_or(i64::MAX), "month")
+/// Where the rates of months differ, a calculator needs them one by one.
+fn see_months(months: usize) -> String {
+    format!("{}, see --months", counted(i64::try_from(months).unwrap_or(i64::MAX), "month"))
 }
 
 /// Bookings, and activities that take a part of the pool: of one month, or of so many.
@@ -111,7 +107,8 @@ fn print_taken(a: &Assignment, figures: &PoolFigures, months: Option<usize>) {
     let share = share.map(|share| format!("{share} of the pool")).unwrap_or_default();
     line("→", &format!("{name} takes"), &amount(a.pool_amount), &share);
     if let Some(months) = months {
-        let remark = of_months(months, a, &part_of(a.quantity, a.capacity));
+        let divides = a.divides_out(a.pool_amount, a.capacity, months);
+        let remark = if divides { part_of(a.quantity, a.capacity) } else { see_months(months) };
         return line("", "of which this customer", &amount(a.amount), &remark);
     }
     line("÷", "used by all customers", &amount(a.capacity), "");
@@ -142,7 +139,8 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option
     };
     for a in assignments {
         let minutes = format!("{} minutes", quantity(a.quantity));
-        let remark = if a.divides_out(months) { minutes } else { format!("{minutes} in {}", of_months(months, a, "")) };
+        let divides = a.divides_out(figures.charged, figures.used_minutes, months);
+        let remark = if divides { minutes } else { format!("{minutes} in {}", see_months(months)) };
         line("→", &a.activity, &amount(a.amount), &remark);
     }
 }
@@ -151,7 +149,7 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option
 fn idle(figures: &PoolFigures, months: Option<usize>) -> String {
     // Months with capacities of their own can't be divided as one.
     if let Some(months) = months.filter(|months| *months > 1) {
-        return format!("{} minutes in {}, see --months", quantity(figures.idle_minutes), counted_months(months));
+        return format!("{} minutes in {}", quantity(figures.idle_minutes), see_months(months));
     }
     let minutes = format!("{} ÷ {} minutes", quantity(figures.idle_minutes), quantity(figures.practical_minutes));
     match figures.fixed_millionths {

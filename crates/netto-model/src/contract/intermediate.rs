@@ -53,7 +53,7 @@ table! { ORDERS = "orders", Rollup, "month × customer × order", "An order, or 
 table! { CUSTOMER_MONTH = "customer_month", Rollup, "month × customer", "What a customer bought in a month.";
     Column::key(c::PERIOD, Date, "Month"),
     Column::key(c::CUSTOMER_ID, Text, "Customer"),
-    count(c::ORDERS, "Orders, and parts of orders that span months"),
+    count(c::ORDERS, "Orders: sales, each in the month of its first line"),
     count(c::LINES, "Order lines"),
     Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
     money(c::NET_AMOUNT, "Invoiced amount"),

@@ -43,7 +43,7 @@ table! { CHANNEL_SUMMARY = "channel", Mart, "window × channel", "How orders com
     Column::key(c::CHANNEL, Text, "Channel; empty where not known").or(""),
     Column::required(c::ELECTRONIC, Bool, "Whether the configuration calls it electronic"),
     count(c::CUSTOMERS, "Customers that used it"),
-    count(c::ORDERS, "Orders, with returns and credits"),
+    count(c::ORDERS, "Orders: returns and credits are none"),
     count(c::LINES, "Order lines"),
     minutes(c::MINUTES, "Minutes of time-driven activities"),
     money(c::INVOICE_REVENUE, "Invoice revenue"),

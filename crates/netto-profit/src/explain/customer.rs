@@ -80,12 +80,12 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    /// Whether the amount is what a calculator makes of amount × quantity ÷ capacity, but for the rounding of so many months.
+    /// Whether the amount is what a calculator makes of `spread` × quantity ÷ `capacity`, but for the rounding of so many months.
     /// In a sum of months it is where their rates are alike.
     #[must_use]
-    pub fn divides_out(&self, months: usize) -> bool {
+    pub fn divides_out(&self, spread: Money, capacity: Money, months: usize) -> bool {
         let [amount, capacity, of_pool, quantity] =
-            [self.amount, self.capacity, self.pool_amount, self.quantity].map(|money| i128::from(money.units()));
+            [self.amount, capacity, spread, self.quantity].map(|money| i128::from(money.units()));
         let rounding = i128::try_from(months).unwrap_or(i128::MAX).saturating_mul(capacity.abs());
         let difference = amount.saturating_mul(capacity).saturating_sub(of_pool.saturating_mul(quantity));
         capacity != 0 && difference.abs() <= rounding

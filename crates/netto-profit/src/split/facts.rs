@@ -51,7 +51,7 @@ impl Facts<'_> {
     /// Every row.
     pub(super) fn order_lines(&self) -> Result<Mart, ProfitError> {
         let rows = self.rows;
-        let orders = rows.line.iter().map(|line| i64::from(line.is_some())).collect();
+        let orders = rows.counts.iter().map(|counts| i64::from(*counts)).collect();
         let numbers = self.lines.counts(c::LINE_NO)?;
         let numbers: Vec<i64> = rows.line.iter().map(|line| line.map_or(0, |line| numbers[line])).collect();
         let days = self.lines.days(c::ORDER_DATE)?;
@@ -224,7 +224,7 @@ impl Sums {
         self.measures[place] = self.measures[place].plus(&rows.measures[row])?;
         self.row_counts[place] += 1;
         // Lines of an order lie together, so an order is new when it isn't the last one.
-        if rows.line[row].is_some() && self.last_orders[place] != rows.order[row] {
+        if rows.counts[row] && self.last_orders[place] != rows.order[row] {
             self.last_orders[place] = rows.order[row];
             self.orders[place] += 1;
         }

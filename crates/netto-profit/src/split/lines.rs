@@ -21,6 +21,8 @@ pub(super) struct Lines<'a> {
     pub(super) freight_charged: Vec<i64>,
     /// The lines of each order.
     pub(super) orders: Vec<Range<usize>>,
+    /// Whether each line is one by which its order counts: of a sale, in the month of the order's first.
+    pub(super) counts: Vec<bool>,
     /// Per activity that is measured on lines or on orders: what each of them used.
     quantities: Vec<(&'a str, Quantities)>,
 }
@@ -42,6 +44,7 @@ impl<'a> Lines<'a> {
         let frame = month.lines;
         let ids = text(frame, c::CUSTOMER_ID)?;
         let orders = orders(&ids, &text(frame, c::ORDER_ID)?);
+        let counts = counts(&text(frame, c::ORDER_KIND)?, &orders, month.order_counts)?;
         let mut quantities = Vec::new();
         for name in month.order_quantities.get_column_names() {
             let values = units(month.order_quantities, name, orders.len())?;
@@ -63,6 +66,7 @@ impl<'a> Lines<'a> {
             freight_charged: amounts(c::FREIGHT_CHARGED)?,
             ids,
             orders,
+            counts,
             quantities,
         })
     }
@@ -119,6 +123,16 @@ fn orders(customers: &StringChunked, orders: &StringChunked) -> Vec<Range<usize>
         last = Some(order);
     }
     runs
+}
+
+fn counts(kinds: &StringChunked, orders: &[Range<usize>], order_counts: &[i64]) -> PolarsResult<Vec<bool>> {
+    let (found, wanted) = (order_counts.len(), orders.len());
+    polars_ensure!(found == wanted, ShapeMismatch: "{found} counts for {wanted} orders");
+    let of_order = |(lines, counts): (&Range<usize>, &i64)| {
+        let counts = *counts != 0;
+        lines.clone().map(move |line| counts && kinds.get(line) == Some("sale")).collect::<Vec<_>>()
+    };
+    Ok(orders.iter().zip(order_counts).flat_map(of_order).collect())
 }
 
 pub(super) fn text(frame: &DataFrame, name: &str) -> PolarsResult<StringChunked> {

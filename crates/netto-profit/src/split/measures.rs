@@ -1,4 +1,14 @@
-//! What a fact measures. Fourteen measures add up; the steps between them follow from their sums, by the waterfall's formulas.
+//! What a fact measures. Fifteen measures add up; the steps between them follow from their sums, by the waterfall's formulas.
+//!
+//! Cost-to-serve stands by the level at which it arises: the unit (measured on lines), the order, the customer (visits, campaigns,
+//! contracts: whatever isn't measured on orders or lines). What a customer costs isn't caused by a product that it buys, so a
+//! product, supplier or stock is judged by `net_before_customer_cost`; what is left over, the company's, is idle or unassigned and
+//! reaches no fact. Source: Cooper & Kaplan, *Profit Priorities from Activity-Based Costing* (HBR, May 1991).
+//!
+//! ```text
+//! cost-to-serve 100 = order cost 60 (of which line cost 25) + customer cost 40
+//! net profit     20 = net before customer cost 60 − customer cost 40
+//! ```
 
 use netto_model::{Period, column as c};
 use polars::prelude::*;
@@ -46,6 +56,7 @@ measures! {
     cost_to_serve = COST_TO_SERVE,
     compensation = SALES_COMPENSATION,
     order_cost = ORDER_COST,
+    line_cost = LINE_COST,
 }
 
 /// The columns of a fact that every fact has: month, orders and measures, and the steps that follow from them.
@@ -62,5 +73,7 @@ pub(super) fn columns(period: Period, orders: Vec<i64>, measures: &[Measures]) -
         .with_columns([month, discount, pocket_revenue().alias(c::POCKET_REVENUE)])
         .with_column(gross_margin().alias(c::GROSS_MARGIN))
         .with_column(net_profit().alias(c::NET_PROFIT))
+        .with_column((col(c::COST_TO_SERVE) - col(c::ORDER_COST)).alias(c::CUSTOMER_COST))
+        .with_column((col(c::NET_PROFIT) + col(c::CUSTOMER_COST)).alias(c::NET_BEFORE_CUSTOMER_COST))
         .with_column(net_before_compensation().alias(c::NET_BEFORE_COMPENSATION)))
 }

@@ -68,6 +68,9 @@ pub struct MonthLines<'a> {
     pub line_quantities: &'a DataFrame,
     /// A row per order, a column per activity that is measured on orders.
     pub order_quantities: &'a DataFrame,
+    /// Whether each order counts in the month, 1 or 0: returns and credits are no orders, and an order over the end of a month
+    /// is one of the month of its first line.
+    pub order_counts: &'a [i64],
 }
 
 /// The facts of a month that were asked for.
@@ -203,6 +206,7 @@ fn activities(
             compensation: compensation.unwrap_or_default(),
             time: method == Some(Method::Time.name()),
             of_orders: source.is_some_and(|source| of_orders.contains(&source)),
+            of_lines: source == Some(DriverSource::OrderLines.name()),
             negative: name
                 .and_then(|name| config.activities.get(name))
                 .map_or(Negative::Refuse, ActivityConfig::negative),

@@ -31,6 +31,8 @@ pub(super) struct Activity {
     pub(super) time: bool,
     /// Whether it is measured on orders or their lines.
     pub(super) of_orders: bool,
+    /// Whether it is measured on lines.
+    pub(super) of_lines: bool,
     /// What is done with quantities below zero.
     pub(super) negative: Negative,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
@@ -41,6 +43,11 @@ impl Activity {
     /// Whether its cost comes with each order or line: cost-to-serve that is measured on them.
     const fn is_order_cost(&self) -> bool {
         self.of_orders && matches!(self.step, Step::CostToServe)
+    }
+
+    /// Whether it comes with each line.
+    const fn is_line_cost(&self) -> bool {
+        self.of_lines && matches!(self.step, Step::CostToServe)
     }
 }
 
@@ -55,6 +62,8 @@ pub(super) struct Rows {
     pub(super) customer: Vec<u32>,
     /// Number of the order of each row; a row without a line has a number of its own.
     pub(super) order: Vec<u32>,
+    /// Whether the order of each row counts by it.
+    pub(super) counts: Vec<bool>,
     /// Place of the line of each row.
     pub(super) line: Vec<Option<usize>>,
     /// Measures of each row.
@@ -103,6 +112,7 @@ impl Rows {
         let minutes = customer.costs.iter().map(|cost| cost.minutes()).sum();
         expected.1.minutes = minutes;
         expected.1.order_cost = customer.costs.iter().map(|cost| cost.order_cost()).sum();
+        expected.1.line_cost = customer.costs.iter().map(|cost| cost.line_cost()).sum();
         self.customers.push(id);
         self.expected.push(expected);
         let next = self.order.last().map_or(0, |last| last + 1);
@@ -110,6 +120,7 @@ impl Rows {
             Some(bought) => {
                 for (order, lines) in (next..).zip(&customer.lines.orders[bought.orders.clone()]) {
                     self.order.extend(lines.clone().map(|_| order));
+                    self.counts.extend(lines.clone().map(|line| customer.lines.counts[line]));
                     self.line.extend(lines.clone().map(Some));
                 }
                 self.customer.extend(measures.iter().map(|_| place));
@@ -120,6 +131,7 @@ impl Rows {
                 for measures in measures.into_iter().filter(|measures| *measures != Measures::default()) {
                     self.customer.push(place);
                     self.order.push(next);
+                    self.counts.push(false);
                     self.line.push(None);
                     self.measures.push(measures);
                 }
@@ -145,6 +157,10 @@ impl Cost<'_> {
 
     const fn order_cost(&self) -> i64 {
         if self.activity.is_order_cost() { self.amount } else { 0 }
+    }
+
+    const fn line_cost(&self) -> i64 {
+        if self.activity.is_line_cost() { self.amount } else { 0 }
     }
 }
 
@@ -215,6 +231,7 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
             cost_to_serve: served[row],
             compensation: pay[row],
             order_cost: 0,
+            line_cost: 0,
         };
         (id.unwrap_or_default().to_owned(), (orders[row], measures))
     };
@@ -384,6 +401,9 @@ impl Measures {
         *step = step.checked_add(amount)?;
         if activity.is_order_cost() {
             self.order_cost = self.order_cost.checked_add(amount)?;
+        }
+        if activity.is_line_cost() {
+            self.line_cost = self.line_cost.checked_add(amount)?;
         }
         if activity.compensation {
             self.compensation = self.compensation.checked_add(amount)?;

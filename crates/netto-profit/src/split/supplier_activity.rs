@@ -129,6 +129,7 @@ mod tests {
             compensation,
             time: place == 1,
             of_orders,
+            of_lines: false,
             negative: crate::negative::Negative::Refuse,
             by_warehouse,
         }

@@ -127,6 +127,7 @@ impl Month<'_> {
             lines: &lines,
             line_quantities: &df!("handling" => self.handling).unwrap(),
             order_quantities: &df!("entry" => self.orders[0], "freight" => self.orders[1]).unwrap(),
+            order_counts: &vec![1; self.orders[0].len()],
         })?;
         Ok((splitter, facts))
     }

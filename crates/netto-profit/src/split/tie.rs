@@ -7,13 +7,13 @@ use super::measures::Measures;
 use super::rows::Rows;
 use crate::ProfitError;
 
-/// The rows sum to what waterfall and ledger say, and are as many orders.
+/// The rows sum to what waterfall and ledger say, and are as many orders as count.
 pub(super) fn rows(table: &'static str, period: Period, rows: &Rows) -> Result<(), ProfitError> {
     let places = rows.customer.iter().copied();
     all_customers(table, period, rows, places.clone().zip(&rows.measures))?;
     let mut orders = vec![0_i64; rows.customers.len()];
     let mut last = None;
-    for ((place, order), _) in places.zip(&rows.order).zip(&rows.line).filter(|(_, line)| line.is_some()) {
+    for ((place, order), _) in places.zip(&rows.order).zip(&rows.counts).filter(|(_, counts)| **counts) {
         orders[place as usize] += i64::from(last.replace(order) != Some(order));
     }
     for ((id, found), (expected, _)) in rows.customers.iter().zip(orders).zip(&rows.expected) {

@@ -5,7 +5,7 @@
 select
     period,                                                     -- first day of the month
     customer_key,                                               -- key of the customer
-    cast(count(*) as bigint) as orders,                         -- orders, and parts of orders that span months
+    cast(sum(counted) as bigint) as orders,                     -- orders: sales, in the month of their first line
     cast(sum(lines) as bigint) as lines,                        -- order lines
     sum(quantity) as quantity,                                  -- pieces
     sum(net_amount) as net_amount,                              -- invoiced

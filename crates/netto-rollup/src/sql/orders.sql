@@ -2,6 +2,7 @@
 -- grain:  month × customer × order
 -- reads:  order_lines
 -- An order, or the part of it that falls into the month. Money is only added; texts are the first by alphabet, the kind the last.
+-- Returns and credits are no orders; an order over the end of a month is one in the month of its first line of a sale.
 select
     period,                                                                         -- first day of the month
     customer_key,                                                                   -- key of the customer
@@ -23,6 +24,7 @@ select
     min(ship_to_id) as ship_to_id,
     min(warehouse) as warehouse,
     max(order_kind) as order_kind,                                                  -- a sale, whatever came back with it
-    min(delivery) as delivery                                                       -- direct before stock
+    min(delivery) as delivery,                                                      -- direct before stock
+    {counted} as counted    -- 1 where it counts as an order, else 0
 from order_lines
 group by period, customer_key, order_key
