@@ -13,7 +13,7 @@ use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
-use netto_segment::{Digester, OrderDigest};
+use netto_segment::{Digester, MonthDigest, OrderDigest};
 use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
@@ -84,7 +84,7 @@ pub(crate) fn facts(
     let digester = Digester::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
     let (mut small, mut digests) = (Vec::new(), Vec::new());
     let work = |detail: Detail| split(&splitter, &digester, &encoders, &detail);
-    let keep = |(facts, digest, pieces): (MonthFacts, Option<OrderDigest>, Vec<Piece>)| {
+    let keep = |(facts, digest, pieces): (MonthFacts, Option<MonthDigest>, Vec<Piece>)| {
         digests.extend(digest);
         for (stream, piece) in streams.iter_mut().zip(pieces) {
             stream.append(piece)?;
@@ -94,7 +94,7 @@ pub(crate) fn facts(
     };
     detail::by_month(&inputs, work, keep)?;
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
-    let orders = config.facts.wants(&contract::FCT_ORDER).then(|| OrderDigest::of_months(digests));
+    let orders = config.facts.wants(&contract::FCT_ORDER).then(|| digester.collected(digests)).transpose()?;
     Ok(Facts { marts: splitter.collected(small)?, streamed, orders })
 }
 
@@ -104,7 +104,7 @@ fn split(
     digester: &Digester,
     encoders: &[Encoder],
     detail: &Detail,
-) -> Result<(MonthFacts, Option<OrderDigest>, Vec<Piece>), Failure> {
+) -> Result<(MonthFacts, Option<MonthDigest>, Vec<Piece>), Failure> {
     let mut facts = splitter.month(&MonthLines {
         period: detail.period,
         lines: &detail.lines,
@@ -114,7 +114,7 @@ fn split(
     })?;
     let large = std::mem::take(&mut facts.large);
     let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name);
-    let digest = orders.map(|orders| digester.month(&orders.data)).transpose()?;
+    let digest = orders.map(|orders| digester.month(orders)).transpose()?;
     let pieces = encoders.iter().zip(large).map(|(encoder, mart)| encoder.encode(&mart));
     let pieces = pieces.collect::<Result<_, _>>()?;
     Ok((facts, digest, pieces))
@@ -122,8 +122,7 @@ fn split(
 
 /// A stream and its encoder for each large table, in the order of the contract.
 fn streams(project: &Project) -> Result<(Vec<Stream>, Vec<Encoder>), Failure> {
-    let large = [&contract::FCT_ORDER, &contract::FCT_ORDER_LINE];
-    let wanted = large.into_iter().filter(|table| project.config.facts.wants(table));
+    let wanted = contract::LARGE.iter().copied().filter(|table| project.config.facts.wants(table));
     let made = wanted.map(|table| Stream::create(&project.staging(), table)).collect::<Result<Vec<_>, _>>()?;
     Ok(made.into_iter().unzip())
 }

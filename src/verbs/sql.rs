@@ -1,6 +1,7 @@
 //! `netto sql --print`: the texts of the rollups and the models, and the files of the lake that they read.
 
 use netto_lake::KeyKind;
+use netto_model::contract::LARGE;
 use netto_model::{Dialect, Mart, Table, models};
 use netto_rollup::sql_text;
 use netto_segment::{SegmentConfig, Text, lists, texts};
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
         "product_keys": keys(KeyKind::Product)?,
         "rollups": rollups,
         "models": models(&project.config.segment)?,
-        "tables": models::readable().into_iter().map(declared).collect::<Map<_, _>>(),
+        "tables": models::readable().iter().chain(LARGE).copied().map(declared).collect::<Map<_, _>>(),
         "lists": lists(&project.config.segment)?.iter().map(rows).collect::<Result<Map<_, _>, _>>()?,
     }));
     Ok(())

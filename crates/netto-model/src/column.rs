@@ -131,6 +131,7 @@ names! {
     LIST_REVENUE = "list_revenue";
     INVOICE_DISCOUNT = "invoice_discount";
     INVOICE_REVENUE = "invoice_revenue";
+    IS_SALE = "is_sale";
     REBATES_GIVEN = "rebates_given";
     PAYMENT_TERMS = "payment_terms";
     FREIGHT_COST = "freight_cost";

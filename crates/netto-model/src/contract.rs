@@ -118,10 +118,6 @@ pub const VISIT_FINDINGS: &[&str] =
     &["more than without a visit", "less than without a visit", "no effect can be seen", "too few to compare"];
 /// Parts of a day: until noon, until six, later.
 pub const PARTS_OF_DAY: &[&str] = &["morning", "afternoon", "evening", ""];
-/// What the speed of delivery is shown by.
-pub const DELIVERY_LEVELS: &[&str] = &["tier", "delivery", "month"];
-/// What deviations are shown by.
-pub const DEVIATION_LEVELS: &[&str] = &["kind", "cause", "customer", "employee"];
 /// Customer groups that stock is shared out over.
 pub const STOCK_CUSTOMER_LEVELS: &[&str] = &["tier", "market", "customer"];
 /// Where a goal stands.
@@ -168,7 +164,6 @@ mod dimensions;
 mod facts;
 mod goals;
 mod intermediate;
-mod orders;
 mod readiness;
 mod remedies;
 mod sales;
@@ -180,7 +175,6 @@ pub use dimensions::*;
 pub use facts::*;
 pub use goals::*;
 pub use intermediate::*;
-pub use orders::*;
 pub use readiness::*;
 pub use remedies::*;
 pub use sales::*;
@@ -248,14 +242,6 @@ pub const MARTS: &[&Table] = &[
     &SALES_FORCE_TIER,
     &VISIT_TIMING,
     &SALES_FORCE_CUSTOMER,
-    &ORDER_SIZE,
-    &CUSTOMER_ORDER_SIZE,
-    &CHANNEL_SUMMARY,
-    &CHANNEL_TIER,
-    &CUSTOMER_CHANNEL,
-    &DELIVERY_SPEED,
-    &PRODUCT_KIND,
-    &DEVIATION_COST,
     &STOCK_TURNOVER,
     &STOCK_CUSTOMER_GROUP,
     &MARKET_SUMMARY,
@@ -287,8 +273,11 @@ pub const FACTS: &[&Table] = &[
     &DELIVERY_MONTH,
 ];
 
+/// Facts that are too large to keep in memory: models read them month by month, or not at all.
+pub const LARGE: &[&Table] = &[&FCT_ORDER, &FCT_ORDER_LINE];
+
 /// Lists of the configuration that models read.
-pub const SETTINGS: &[&Table] = &[&MARKET_SIZE];
+pub const SETTINGS: &[&Table] = &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL];
 
 /// Every table that a run publishes in one piece: dimensions, facts, analyses, and those of the built-in models.
 pub fn marts() -> impl Iterator<Item = &'static Table> {

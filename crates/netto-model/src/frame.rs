@@ -98,14 +98,6 @@ contracts! {
     SalesForceTier = SALES_FORCE_TIER;
     VisitTiming = VISIT_TIMING;
     SalesForceCustomer = SALES_FORCE_CUSTOMER;
-    OrderSize = ORDER_SIZE;
-    CustomerOrderSize = CUSTOMER_ORDER_SIZE;
-    ChannelSummary = CHANNEL_SUMMARY;
-    ChannelTier = CHANNEL_TIER;
-    CustomerChannel = CUSTOMER_CHANNEL;
-    DeliverySpeed = DELIVERY_SPEED;
-    ProductKind = PRODUCT_KIND;
-    DeviationCost = DEVIATION_COST;
     StockCustomerGroup = STOCK_CUSTOMER_GROUP;
     MarketSummary = MARKET_SUMMARY;
     CrossSell = CROSS_SELL;

@@ -28,6 +28,7 @@ mod column;
 mod head;
 mod literal;
 
+use crate::contract::LARGE;
 use crate::problem::did_you_mean;
 use crate::query::{Query, QueryError};
 use crate::table::{Column, Role, Stage, Table};
@@ -87,6 +88,12 @@ pub enum ModelError {
 }
 
 impl Model {
+    /// Whether it is made month by month: it reads a fact that is too large to keep in memory.
+    #[must_use]
+    pub fn is_monthly(&self) -> bool {
+        self.query.tables().iter().any(|table| LARGE.iter().any(|large| large.name == table.name))
+    }
+
     /// Reads a text; `tables` are those that it may read.
     ///
     /// The declaration is kept for as long as the program runs, so read a text once.

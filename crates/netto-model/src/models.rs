@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use crate::contract::{self, FACTS, FCT_ORDER, FCT_ORDER_LINE, MARTS, SETTINGS, SOURCES};
+use crate::contract::{self, FACTS, LARGE, MARTS, SETTINGS, SOURCES};
 use crate::model::{Model, ModelError};
 use crate::table::Table;
 
@@ -31,7 +31,7 @@ pub fn models() -> &'static [Model] {
     #[expect(clippy::expect_used, reason = "every text is built in, and read by the tests")]
     static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
         let texts = TEXTS.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
-        read(texts, readable()).expect("the built-in models are models")
+        read(texts, built_in()).expect("the built-in models are models")
     });
     &MODELS
 }
@@ -41,10 +41,14 @@ pub fn models() -> &'static [Model] {
 pub fn readable() -> Vec<&'static Table> {
     let made_later =
         ["goal_progress", "bonus_result", "scenario_result", "data_readiness", "data_question", "data_set_apart"];
-    let large = [FCT_ORDER.name, FCT_ORDER_LINE.name];
     let analyses = MARTS.iter().chain(FACTS).filter(|table| !made_later.contains(&table.name));
-    let analyses = analyses.filter(|table| !large.contains(&table.name));
+    let analyses = analyses.filter(|table| !LARGE.iter().any(|large| large.name == table.name));
     SOURCES.iter().chain(SETTINGS).chain([&&contract::COST_BAND]).chain(analyses).copied().collect()
+}
+
+/// What the built-in models may read: the large facts too, in a model that is made month by month.
+fn built_in() -> Vec<&'static Table> {
+    readable().into_iter().chain(LARGE.iter().copied()).collect()
 }
 
 /// Reads texts, by their files; each comes after those whose table it reads.
@@ -81,8 +85,17 @@ mod tests {
     #[test]
     fn every_built_in_text_is_a_model() {
         let texts = TEXTS.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
-        let found = read(texts, readable()).map(|models| models.len()).map_err(|fault| fault.to_string());
+        let found = read(texts, built_in()).map(|models| models.len()).map_err(|fault| fault.to_string());
         assert_eq!(found, Ok(TEXTS.len()));
+    }
+
+    #[test]
+    fn a_model_that_is_made_month_by_month_reads_the_month_sources_and_lists_and_is_not_published() {
+        for model in models().iter().filter(|model| model.is_monthly()) {
+            let known =
+                |table: &&'static Table| [LARGE, SETTINGS, SOURCES].concat().iter().any(|one| one.name == table.name);
+            assert!(model.internal && model.query.tables().iter().all(known), "{}", model.table.name);
+        }
     }
 
     #[test]

@@ -7,10 +7,12 @@ use netto_model::money::millionths;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+mod bands;
 mod customers;
 
 use crate::remedy::RemedyConfig;
 
+pub(crate) use bands::Band;
 pub use customers::{AttentionConfig, GradesConfig, MarketSize};
 
 /// How customers are segmented.
@@ -218,8 +220,9 @@ impl OrderSizeConfig {
     }
 
     /// The last band of small orders.
-    pub(crate) fn last_small(&self) -> usize {
-        self.limits().partition_point(|&limit| limit < millionths(self.small_below) / 100) + 1
+    pub(crate) fn last_small(&self) -> i64 {
+        let before = self.limits().partition_point(|&limit| limit < millionths(self.small_below) / 100);
+        i64::try_from(before).unwrap_or(i64::MAX).saturating_add(1)
     }
 
     fn check(&self) -> Vec<Problem> {

@@ -19,11 +19,6 @@
 //! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
-//! order_size.rs       orders by size, of all customers and of each
-//! channel.rs          what an order of a channel costs, and from which size it earns; the electronic share
-//! delivery_speed.rs   promised against delivered
-//! product_kind.rs     goods, services and assemblies, from stock and direct
-//! deviation_cost.rs   what went otherwise than agreed, and the after-care
 //! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
 //! stock_customer_group.rs  whose stock earns its keep: product groups × tiers, markets, customers
 //! market.rs           product groups × markets: penetration and profit
@@ -52,14 +47,11 @@
 mod action_effect;
 mod bonus;
 mod book;
-mod channel;
 mod columns;
 mod config;
 mod cross_sell;
 mod customer_window;
-mod delivery_speed;
 mod delta;
-mod deviation_cost;
 mod dimensions;
 mod error;
 mod goal_progress;
@@ -72,10 +64,8 @@ mod market;
 mod market_size;
 mod models;
 mod order_digest;
-mod order_size;
 mod peer_groups;
 mod price_index;
-mod product_kind;
 mod remedy;
 mod rules_without_data;
 mod sales_events;
@@ -119,7 +109,7 @@ pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
-pub use order_digest::{Digester, FollowUp, OrderDigest, OrderSums, SizeKey};
+pub use order_digest::{Digester, FollowUp, MonthDigest, OrderDigest};
 pub use remedy::{LeavingConfig, RemedyConfig};
 pub use rules_without_data::rules_without_data;
 
@@ -219,14 +209,6 @@ const ANALYSES: &[Analysis] = &[
     sales_force_tier::table,
     visit_timing::table,
     sales_force_customer::table,
-    order_size::table,
-    order_size::by_customer,
-    channel::table,
-    channel::by_tier,
-    channel::by_customer,
-    delivery_speed::table,
-    product_kind::table,
-    deviation_cost::table,
     stock_turnover::table,
     stock_customer_group::table,
     market::table,

@@ -1,9 +1,8 @@
 //! What the analyses keep of the orders, month by month: orders are too many to hold all of them.
 //!
 //! ```text
-//! by size     customer × channel × band × sale or not     orders, lines, minutes, amounts; how many lose money
-//! after visit visit                                        orders within so many days, and their revenue
-//! taken by    order of a deviation                         who took it
+//! tables       by customer, channel and size; who took an order that went wrong: the models that read `fct_order`
+//! after visit  orders within so many days of each visit, and their revenue
 //! ```
 //! Returns and credits are no orders: they stay in every amount, are told apart where it is asked what an order brings or costs,
 //! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is counted in the
@@ -11,75 +10,15 @@
 //!
 //! An order counts after the last visit before it, so no order counts twice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use netto_model::frame::{Activities, Deviations};
-use netto_model::{Frame, Period, Window, column as c};
+use netto_model::frame::{Activities, Contract, Deviations, inside, schema};
+use netto_model::{Frame, Mart, Window, column as c, contract};
 use polars::prelude::*;
 
-use crate::columns::{days, share, texts, units};
+use crate::columns::{days, texts, units};
+use crate::models::{Monthly, Tables, lists};
 use crate::{SegmentConfig, SegmentError};
-
-/// What adds up of the orders of a group; amounts in ten-thousandths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OrderSums {
-    /// Orders.
-    pub orders: i64,
-    /// Order lines.
-    pub lines: i64,
-    /// Minutes of time-driven activities.
-    pub minutes: i64,
-    /// Invoice revenue.
-    pub revenue: i64,
-    /// Gross margin.
-    pub margin: i64,
-    /// Freight cost less freight charged.
-    pub freight: i64,
-    /// Freight charged.
-    pub freight_charged: i64,
-    /// Cost-to-serve that is measured on orders and lines.
-    pub order_cost: i64,
-    /// Cost-to-serve.
-    pub cost: i64,
-    /// Net profit.
-    pub profit: i64,
-    /// Orders with a net profit below zero.
-    pub loss_orders: i64,
-    /// What they lose.
-    pub loss: i64,
-}
-
-impl std::ops::AddAssign<&Self> for OrderSums {
-    fn add_assign(&mut self, more: &Self) {
-        self.orders += more.orders;
-        self.lines += more.lines;
-        self.minutes += more.minutes;
-        self.revenue += more.revenue;
-        self.margin += more.margin;
-        self.freight += more.freight;
-        self.freight_charged += more.freight_charged;
-        self.order_cost += more.order_cost;
-        self.cost += more.cost;
-        self.profit += more.profit;
-        self.loss_orders += more.loss_orders;
-        self.loss += more.loss;
-    }
-}
-
-/// A group of a month's orders.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SizeKey {
-    /// Month.
-    pub period: Period,
-    /// Customer.
-    pub customer: String,
-    /// Channel; empty where not known.
-    pub channel: String,
-    /// Number of the band, from 1; see [`crate::OrderSizeConfig`].
-    pub band: usize,
-    /// Whether they are sales, and not returns or credits.
-    pub sale: bool,
-}
 
 /// Orders that followed a visit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -93,21 +32,28 @@ pub struct FollowUp {
 /// What is kept of the orders.
 #[derive(Clone, Debug, Default)]
 pub struct OrderDigest {
-    /// By customer, channel, band and sale or not; cost without an order is not in it.
-    pub by_size: BTreeMap<SizeKey, OrderSums>,
+    /// What models make of them month by month.
+    pub tables: Vec<Mart>,
     /// By `activity_id` of the visit; visits without an order are not in it.
     pub after_visit: BTreeMap<String, FollowUp>,
-    /// Who took the orders that deviations name, by `order_id`.
-    pub taken_by: BTreeMap<String, String>,
+}
+
+/// What is kept of a month's orders.
+#[derive(Clone, Debug, Default)]
+pub struct MonthDigest {
+    /// Of each model.
+    tables: Vec<DataFrame>,
+    after_visit: BTreeMap<String, FollowUp>,
 }
 
 /// Takes in the orders of a month at a time; months may be taken in side by side.
 pub struct Digester {
-    bands: Vec<i64>,
+    models: Vec<Monthly>,
+    /// What the models read besides the orders.
+    others: Tables,
     within_days: i32,
     /// Days of visits and their `activity_id`, by customer, in their order.
     visits: BTreeMap<String, Vec<(i32, String)>>,
-    deviant_orders: BTreeSet<String>,
 }
 
 impl Digester {
@@ -120,12 +66,16 @@ impl Digester {
         deviations: Option<&Frame<Deviations>>,
         config: &SegmentConfig,
     ) -> Result<Self, SegmentError> {
-        let deviant_orders = deviations.map(|frame| texts(frame.data(), c::ORDER_ID)).transpose()?;
+        let mut others = Tables::default();
+        others.extend(&lists(config)?);
+        if let Some(deviations) = deviations {
+            others.insert(Deviations::TABLE, deviations.data().clone());
+        }
         Ok(Self {
-            bands: config.order_size.limits(),
+            models: Monthly::all(config)?,
+            others,
             within_days: config.sales_force.days_after_visit.into(),
             visits: activities.map(visits).transpose()?.unwrap_or_default(),
-            deviant_orders: deviant_orders.unwrap_or_default().into_iter().filter(|id| !id.is_empty()).collect(),
         })
     }
 
@@ -133,60 +83,40 @@ impl Digester {
     ///
     /// # Errors
     /// When a column has another type than the contract's.
-    pub fn month(&self, orders: &DataFrame) -> Result<OrderDigest, SegmentError> {
-        let (ids, customers, channels) =
-            (texts(orders, c::ORDER_ID)?, texts(orders, c::CUSTOMER_ID)?, texts(orders, c::CHANNEL)?);
-        let (periods, dates) = (days(orders, c::PERIOD)?, days(orders, c::ORDER_DATE)?);
-        let (kinds, employees) = (texts(orders, c::ORDER_KIND)?, texts(orders, c::EMPLOYEE_ID)?);
-        let names = [c::LINES, c::MINUTES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::FREIGHT_COST, c::FREIGHT_CHARGED];
-        let [lines, minutes, revenue, margin, freight, charged] = names.map(|name| units(orders, name));
-        let (lines, minutes, revenue, margin) = (lines?, minutes?, revenue?, margin?);
-        let (freight, charged) = (freight?, charged?);
-        let [order_cost, cost, profit] =
-            [c::ORDER_COST, c::COST_TO_SERVE, c::NET_PROFIT].map(|name| units(orders, name));
-        let (order_cost, cost, profit) = (order_cost?, cost?, profit?);
-        let counted = units(orders, c::ORDERS)?;
-        let mut digest = OrderDigest::default();
-        for row in (0..ids.len()).filter(|&row| !ids[row].is_empty()) {
-            let key = SizeKey {
-                period: Period::of_day(periods[row].unwrap_or_default()),
-                customer: customers[row].clone(),
-                channel: channels[row].clone(),
-                band: self.band(revenue[row]),
-                sale: is_sale(&kinds[row], revenue[row]),
-            };
-            let loses = counted[row] > 0 && profit[row] < 0;
-            *digest.by_size.entry(key).or_default() += &OrderSums {
-                orders: counted[row],
-                lines: lines[row],
-                minutes: minutes[row],
-                revenue: revenue[row],
-                margin: margin[row],
-                freight: freight[row] - charged[row],
-                freight_charged: charged[row],
-                order_cost: order_cost[row],
-                cost: cost[row],
-                profit: profit[row],
-                loss_orders: i64::from(loses),
-                loss: if loses { profit[row] } else { 0 },
-            };
-            if is_sale(&kinds[row], revenue[row])
-                && let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day))
-            {
+    pub fn month(&self, orders: &Mart) -> Result<MonthDigest, SegmentError> {
+        let tables = self.models.iter().map(|model| model.month(orders, &self.others));
+        let mut digest = MonthDigest { tables: tables.collect::<Result<_, _>>()?, ..MonthDigest::default() };
+        let orders = &orders.data;
+        let (customers, kinds) = (texts(orders, c::CUSTOMER_ID)?, texts(orders, c::ORDER_KIND)?);
+        let (ids, dates) = (texts(orders, c::ORDER_ID)?, days(orders, c::ORDER_DATE)?);
+        let (counted, revenue) = (units(orders, c::ORDERS)?, units(orders, c::INVOICE_REVENUE)?);
+        for row in (0..ids.len()).filter(|&row| !ids[row].is_empty() && kinds[row] == "sale") {
+            if let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day)) {
                 let after = digest.after_visit.entry(visit.to_owned()).or_default();
                 after.orders += counted[row];
                 after.revenue += revenue[row];
-            }
-            if !employees[row].is_empty() && self.deviant_orders.contains(&ids[row]) {
-                digest.taken_by.insert(ids[row].clone(), employees[row].clone());
             }
         }
         Ok(digest)
     }
 
-    /// The band of an order value, from 1: below zero, below the first limit, …
-    fn band(&self, value: i64) -> usize {
-        self.bands.partition_point(|&limit| limit <= value) + 1
+    /// All months together.
+    ///
+    /// # Errors
+    /// When two months make the same row.
+    pub fn collected(&self, months: Vec<MonthDigest>) -> Result<OrderDigest, SegmentError> {
+        let mut after_visit = BTreeMap::<String, FollowUp>::new();
+        let mut tables: Vec<Vec<DataFrame>> = self.models.iter().map(|_| Vec::new()).collect();
+        for month in months {
+            tables.iter_mut().zip(month.tables).for_each(|(table, rows)| table.push(rows));
+            for (visit, follow_up) in month.after_visit {
+                let after = after_visit.entry(visit).or_default();
+                after.orders += follow_up.orders;
+                after.revenue += follow_up.revenue;
+            }
+        }
+        let tables = self.models.iter().zip(tables).map(|(model, months)| model.whole(months));
+        Ok(OrderDigest { tables: tables.collect::<Result<_, _>>()?, after_visit })
     }
 
     /// The last visit to a customer on a day or in the days before it.
@@ -197,71 +127,20 @@ impl Digester {
     }
 }
 
-/// Whether an order is one of sales: of several kinds the first by alphabet stands for it, so a sale with a return among its
-/// lines says `return`, and is known by its value.
-fn is_sale(kind: &str, value: i64) -> bool {
-    kind == "sale" || value > 0
-}
-
-impl OrderSums {
-    /// Cost that comes with each order: order cost, and freight that isn't charged.
-    pub(crate) const fn order_level_cost(&self) -> i64 {
-        self.order_cost + self.freight
-    }
-
-    /// Gross margin before freight, which then is a cost of the order.
-    pub(crate) const fn margin_before_freight(&self) -> i64 {
-        self.margin + self.freight
-    }
-
-    /// The columns of groups of orders, as tables of orders have them.
-    pub(crate) fn columns(rows: &[&Self]) -> Vec<Column> {
-        let each = |name: &str, of: fn(&Self) -> i64| {
-            Column::new(name.into(), rows.iter().map(|sums| of(sums)).collect::<Vec<_>>())
-        };
-        let loses = rows.iter().map(|sums| share(sums.loss_orders, sums.orders)).collect::<Vec<_>>();
-        vec![
-            each(c::ORDERS, |sums| sums.orders),
-            each(c::LINES, |sums| sums.lines),
-            each(c::MINUTES, |sums| sums.minutes),
-            each(c::INVOICE_REVENUE, |sums| sums.revenue),
-            each(c::GROSS_MARGIN, |sums| sums.margin),
-            each(c::ORDER_COST, |sums| sums.order_cost),
-            each(c::COST_TO_SERVE, |sums| sums.cost),
-            each(c::NET_PROFIT, |sums| sums.profit),
-            each(c::LOSS_ORDERS, |sums| sums.loss_orders),
-            Column::new(c::LOSS_ORDER_SHARE.into(), loses),
-            each(c::LOSS_AMOUNT, |sums| sums.loss),
-        ]
-    }
-}
+/// The model that has the orders by customer, channel and size.
+const ORDER_MONTH: &str = "order_month";
 
 impl OrderDigest {
-    /// What is kept by size of the months of a window.
-    pub(crate) fn within(&self, window: Window) -> impl Iterator<Item = (&SizeKey, &OrderSums)> {
-        let before = |period| SizeKey { period, customer: String::new(), channel: String::new(), band: 0, sale: false };
-        self.by_size.range(before(window.first)..before(window.last.plus(1)))
+    /// The orders of the months of a window, returns and credits among them: rows of `order_month`.
+    pub(crate) fn within(&self, window: Window) -> LazyFrame {
+        let months = self.tables.iter().find(|mart| mart.table.name == ORDER_MONTH).map(|mart| mart.data.clone());
+        let none = || DataFrame::empty_with_schema(&schema(contract::model(ORDER_MONTH)));
+        months.unwrap_or_else(none).lazy().filter(inside(window))
     }
 
-    /// Whether the channel of any order is known.
-    pub(crate) fn knows_channels(&self) -> bool {
-        self.by_size.keys().any(|key| !key.channel.is_empty())
-    }
-
-    /// All months together.
-    #[must_use]
-    pub fn of_months(months: Vec<Self>) -> Self {
-        let mut all = Self::default();
-        for month in months {
-            all.by_size.extend(month.by_size);
-            for (visit, follow_up) in month.after_visit {
-                let after = all.after_visit.entry(visit).or_default();
-                after.orders += follow_up.orders;
-                after.revenue += follow_up.revenue;
-            }
-            all.taken_by.extend(month.taken_by);
-        }
-        all
+    /// The same without returns and credits.
+    pub(crate) fn sales(&self, window: Window) -> LazyFrame {
+        self.within(window).filter(col(c::IS_SALE))
     }
 }
 
@@ -282,51 +161,48 @@ fn visits(activities: &Frame<Activities>) -> PolarsResult<BTreeMap<String, Vec<(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::{OrderSizeConfig, SalesForceConfig};
+    use netto_model::Period;
 
-    fn digester() -> Digester {
-        Digester {
-            bands: OrderSizeConfig { bands: vec![100.0, 250.0], ..OrderSizeConfig::default() }.limits(),
-            within_days: SalesForceConfig { days_after_visit: 7 }.days_after_visit.into(),
-            visits: BTreeMap::from([("A".to_owned(), vec![(10, "v1".to_owned()), (14, "v2".to_owned())])]),
-            deviant_orders: BTreeSet::new(),
-        }
+    /// Orders of a month: customer, channel, month, band, whether they are sales, how many, and their minutes.
+    pub(crate) type Row<'a> = (&'a str, &'a str, Period, i64, bool, i64, i64);
+
+    /// What is kept of such orders.
+    pub(crate) fn digest(rows: &[Row<'_>]) -> OrderDigest {
+        let each = |of: fn(&Row<'_>) -> i64| rows.iter().map(of).collect::<Vec<_>>();
+        let data = df!(
+            c::CUSTOMER_ID => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            c::CHANNEL => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            c::PERIOD => rows.iter().map(|row| row.2.first_day()).collect::<Vec<_>>(),
+            c::BAND => each(|row| row.3),
+            c::IS_SALE => rows.iter().map(|row| row.4).collect::<Vec<_>>(),
+            c::ORDERS => each(|row| row.5),
+            c::MINUTES => each(|row| row.6),
+        )
+        .unwrap();
+        let table = contract::model(ORDER_MONTH);
+        let rest = table.columns.iter().filter(|column| data.column(column.name).is_err());
+        let rest: Vec<Expr> = rest.map(|column| lit(0_i64).cast(DataType::Int64).alias(column.name)).collect();
+        let plan = data.lazy().with_column(col(c::PERIOD).cast(DataType::Date)).with_columns(rest);
+        OrderDigest { tables: vec![Mart::try_new(table, plan).unwrap()], ..OrderDigest::default() }
     }
 
     #[test]
-    fn a_band_reaches_from_its_limit_to_below_the_next() {
-        let bands = [-1, 0, 999_999, 1_000_000, 2_499_999, 2_500_000].map(|value| digester().band(value));
-        assert_eq!(bands, [1, 2, 2, 3, 3, 4]);
-    }
-
-    #[test]
-    fn a_return_or_credit_is_no_sale_unless_more_was_sold_than_taken_back() {
-        let sales = [("sale", 1), ("sale", 0), ("sale", -1), ("return", -1), ("credit", 0), ("return", 1)];
-        assert_eq!(sales.map(|(kind, value)| is_sale(kind, value)), [true, true, true, false, false, true]);
-    }
-
-    #[test]
-    fn a_window_has_the_orders_of_its_months() {
-        let sums = OrderSums { orders: 1, ..OrderSums::default() };
-        let key = |month| SizeKey {
-            period: Period::new(2025, month),
-            customer: "A".into(),
-            channel: "web".into(),
-            band: 2,
-            sale: true,
-        };
-        let digest =
-            OrderDigest { by_size: (1..=6).map(|month| (key(month), sums)).collect(), ..OrderDigest::default() };
-        let months: Vec<i32> =
-            digest.within(Window::ending(Period::new(2025, 4), 3)).map(|(key, _)| key.period.month()).collect();
-        assert_eq!((months, digest.knows_channels()), (vec![2, 3, 4], true));
+    fn a_window_has_the_orders_of_its_months_and_sales_are_told_from_credits() {
+        let of_month = |month, sale| ("A", "web", Period::new(2025, month), 2, sale, 1, 0);
+        let rows: Vec<Row<'_>> = (1..=6).map(|month| of_month(month, true)).chain([of_month(3, false)]).collect();
+        let (digest, window) = (digest(&rows), Window::ending(Period::new(2025, 4), 3));
+        let height = |plan: LazyFrame| plan.collect().unwrap().height();
+        assert_eq!((height(digest.within(window)), height(digest.sales(window))), (4, 3));
     }
 
     #[test]
     fn an_order_follows_the_last_visit_within_the_days() {
-        let digester = digester();
+        let digester = Digester {
+            visits: BTreeMap::from([("A".to_owned(), vec![(10, "v1".to_owned()), (14, "v2".to_owned())])]),
+            ..Digester::new(None, None, &SegmentConfig::default()).unwrap()
+        };
         let after = [9, 10, 13, 14, 21, 22].map(|day| digester.visit_before("A", day));
         assert_eq!(after, [None, Some("v1"), Some("v1"), Some("v2"), Some("v2"), None]);
         assert_eq!(digester.visit_before("B", 10), None);

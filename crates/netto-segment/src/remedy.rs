@@ -108,7 +108,7 @@ struct Row<'a> {
 /// The table of the main window.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     book.table_of_main::<Remedy>(|named, customers| {
-        let channels = case::channels(book, named);
+        let channels = case::channels(book, named)?;
         let cases = case::cases(book, named, customers, &channels)?;
         let rows: Vec<Row<'_>> = cases.iter().flat_map(|case| judged(case, &book.config.remedy)).collect();
         Ok(of_window(&named.name, &rows)?)

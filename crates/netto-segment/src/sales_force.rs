@@ -150,7 +150,7 @@ struct Facts<'a> {
     active: BTreeSet<&'a str>,
     earned: BTreeMap<[String; 1], Earned>,
     taken: Option<BTreeMap<[String; 1], [i64; 2]>>,
-    order_minutes: Option<BTreeMap<&'a str, [i64; 2]>>,
+    order_minutes: Option<BTreeMap<[String; 1], [i64; 2]>>,
     /// Cost of each customer from the pools that hold pay.
     pay_in_cost: BTreeMap<[String; 1], [i64; 1]>,
     /// Employees that are one of a pair.
@@ -188,7 +188,8 @@ impl<'a> Facts<'a> {
             taken: inputs.employee_month.map(|taken| taken_by(taken, window)).transpose()?.flatten(),
             order_minutes: inputs
                 .orders
-                .map(|orders| order_minutes(orders, window, book.config.order_size.last_small())),
+                .map(|orders| order_minutes(orders, window, book.config.order_size.last_small()))
+                .transpose()?,
         })
     }
 
@@ -212,7 +213,7 @@ impl<'a> Facts<'a> {
             order_minutes: self
                 .order_minutes
                 .as_ref()
-                .map(|minutes| totals(seller.portfolio.iter().filter_map(|id| minutes.get(id.as_str())))),
+                .map(|minutes| totals(seller.portfolio.iter().filter_map(|id| minutes.get(from_ref(id))))),
             earned: earned(seller.portfolio.iter().filter_map(|id| self.earned.get(from_ref(id))))?,
             pay_in_cost: sum(seller.portfolio.iter().filter_map(|id| self.pay_in_cost.get(from_ref(id))))?,
             shared: seller.is_employee() && self.paired.contains(&seller.key),
@@ -263,13 +264,16 @@ fn taken_by(source: &Frame<FctEmployeeMonth>, window: Window) -> PolarsResult<Op
 }
 
 /// Minutes on a customer's small orders, and on the others.
-fn order_minutes(orders: &OrderDigest, window: Window, last_small: usize) -> BTreeMap<&str, [i64; 2]> {
-    let mut minutes: BTreeMap<&str, [i64; 2]> = BTreeMap::new();
-    for (key, group) in orders.by_size.iter().filter(|(key, _)| window.contains(key.period)) {
-        let [small, others] = minutes.entry(&key.customer).or_default();
-        *(if key.band <= last_small { small } else { others }) += group.minutes;
-    }
-    minutes
+fn order_minutes(
+    orders: &OrderDigest,
+    window: Window,
+    last_small: i64,
+) -> PolarsResult<BTreeMap<[String; 1], [i64; 2]>> {
+    let minutes = |is_counted: Expr, name| when(is_counted).then(col(c::MINUTES)).otherwise(lit(0_i64)).alias(name);
+    let small = || col(c::BAND).lt_eq(lit(last_small));
+    let names = [c::SMALL_ORDER_MINUTES, c::LARGE_ORDER_MINUTES];
+    let split = [minutes(small(), names[0]), minutes(small().not(), names[1])];
+    sums(orders.within(window).with_columns(split), [c::CUSTOMER_ID], names)
 }
 
 fn totals<'a>(parts: impl Iterator<Item = &'a [i64; 2]>) -> [i64; 2] {
@@ -382,7 +386,7 @@ fn of_window(window: &str, rows: &[Row<'_>], facts: &Facts<'_>) -> Result<DataFr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order_digest::{OrderSums, SizeKey};
+    use crate::order_digest::tests::digest;
     use crate::sales_events::Event;
     use netto_model::Period;
 
@@ -423,19 +427,10 @@ mod tests {
 
     #[test]
     fn orders_up_to_the_last_small_band_are_small_and_only_months_of_the_window_count() {
-        let key = |month, band| SizeKey {
-            period: Period::new(2025, month),
-            customer: "A".into(),
-            channel: String::new(),
-            band,
-            sale: true,
-        };
-        let group = |minutes| OrderSums { minutes, ..OrderSums::default() };
-        let by_size =
-            [(key(1, 1), group(1)), (key(1, 3), group(20)), (key(2, 4), group(300)), (key(3, 2), group(4_000))];
-        let orders = OrderDigest { by_size: by_size.into(), ..OrderDigest::default() };
+        let row = |month, band, minutes| ("A", "", Period::new(2025, month), band, true, 1, minutes);
+        let orders = digest(&[row(1, 1, 1), row(1, 3, 20), row(2, 4, 300), row(3, 2, 4_000)]);
         let window = Window { first: Period::new(2025, 1), last: Period::new(2025, 2) };
-        assert_eq!(order_minutes(&orders, window, 3), BTreeMap::from([("A", [21, 300])]));
+        assert_eq!(order_minutes(&orders, window, 3).unwrap(), BTreeMap::from([(["A".to_owned()], [21, 300])]));
     }
 
     #[test]

@@ -4,10 +4,13 @@
 //! select … where net_profit < amount($least)      $least → 250
 //! ```
 
-use netto_model::contract::MARKET_SIZE;
+use std::collections::BTreeSet;
+
+use netto_model::contract::{ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND};
 use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
+use crate::config::Band;
 use crate::{RankBy, SegmentConfig, SegmentError};
 
 /// The settings of `[segment]`.
@@ -29,7 +32,20 @@ impl<'a> Settings<'a> {
             c::COMPANIES => sizes.values().map(|size| i64::from(size.companies)).collect::<Vec<_>>(),
             c::POTENTIAL => sizes.values().map(|size| size.potential_units()).collect::<Vec<_>>(),
         )?;
-        Ok(vec![Mart::try_new(&MARKET_SIZE, market_size.lazy())?])
+        let bands = self.config.order_size.named_bands();
+        let order_band = df!(
+            c::BAND => (1..).take(bands.len()).collect::<Vec<i64>>(),
+            c::LABEL => bands.iter().map(Band::label).collect::<Vec<_>>(),
+            c::BAND_FROM => bands.iter().map(|band| band.from).collect::<Vec<_>>(),
+            c::BAND_TO => bands.iter().map(|band| band.to).collect::<Vec<_>>(),
+        )?;
+        let channels: BTreeSet<&str> = self.config.channel.electronic.iter().map(String::as_str).collect();
+        let electronic_channel = df!(c::CHANNEL => channels.into_iter().collect::<Vec<_>>())?;
+        Ok(vec![
+            Mart::try_new(&MARKET_SIZE, market_size.lazy())?,
+            Mart::try_new(&ORDER_BAND, order_band.lazy())?,
+            Mart::try_new(&ELECTRONIC_CHANNEL, electronic_channel.lazy())?,
+        ])
     }
 
     /// The value of a setting as an SQL literal; nothing where there is none of that name.

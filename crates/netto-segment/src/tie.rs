@@ -1,6 +1,6 @@
 //! What must hold of parts: they sum to the whole, to the last ten-thousandth.
 
-use netto_model::{Contract, Money, Table, Type};
+use netto_model::{Money, Table, Type};
 
 use crate::SegmentError;
 
@@ -18,16 +18,6 @@ pub(crate) fn same(
     let what = what();
     let [found, expected] = [shown(table, &what, found)?, shown(table, &what, expected)?];
     Err(SegmentError::Parts { table: table.name, window: window.to_owned(), what, found, expected })
-}
-
-/// A column of parts must add up to that of the whole.
-pub(crate) fn must_tie<T: Contract>(
-    window: &str,
-    column: &'static str,
-    parts: impl Iterator<Item = i64>,
-    whole: impl Iterator<Item = i64>,
-) -> Result<(), SegmentError> {
-    same(T::TABLE, window, || column.to_owned(), total(parts), total(whole))
 }
 
 /// A column added up, beyond 64 bits.

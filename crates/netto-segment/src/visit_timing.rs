@@ -9,6 +9,7 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::slice::from_ref;
 
 use netto_model::frame::VisitTiming;
 use netto_model::{Mart, Window, column as c};
@@ -16,6 +17,7 @@ use polars::prelude::*;
 
 use crate::SegmentError;
 use crate::book::Book;
+use crate::columns::sums;
 use crate::customer_window::Customer;
 use crate::order_digest::OrderDigest;
 use crate::sales_events::Events;
@@ -42,7 +44,7 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
         let Some(events) = Events::of(book.inputs, named.window)? else { return Ok(DataFrame::empty()) };
         let days_after = i64::from(book.config.sales_force.days_after_visit) + 1;
         let usual = match (book.inputs.orders, covered(book.inputs, named.window)?) {
-            (Some(orders), Some(window)) => usual_orders(customers, &events, orders, window),
+            (Some(orders), Some(window)) => usual_orders(customers, &events, orders, window)?,
             _ => BTreeMap::new(),
         };
         let slots = slots(&events, book.inputs.orders, &usual, days_after);
@@ -57,17 +59,14 @@ fn usual_orders<'a>(
     events: &Events<'_>,
     orders: &OrderDigest,
     window: Window,
-) -> BTreeMap<&'a str, f64> {
+) -> PolarsResult<BTreeMap<&'a str, f64>> {
     let visited: BTreeSet<&str> = events.visits_to_customers().map(|visit| visit.customer).collect();
-    let mut sales: BTreeMap<&str, i64> = BTreeMap::new();
-    for (key, group) in orders.within(window).filter(|(key, _)| key.sale) {
-        *sales.entry(&key.customer).or_default() += group.orders;
-    }
+    let sales = sums(orders.sales(window), [c::CUSTOMER_ID], [c::ORDERS])?;
     let days = window.last.plus(1).first_day() - window.first.first_day();
     let mut tiers: BTreeMap<&str, [Usual; 2]> = BTreeMap::new();
     for customer in customers {
         let [all, unvisited] = tiers.entry(customer.tier).or_default();
-        let sales = sales.get(customer.id.as_str()).copied().unwrap_or_default();
+        let [sales] = sales.get(from_ref(&customer.id)).copied().unwrap_or_default();
         all.add(sales);
         if !visited.contains(customer.id.as_str()) {
             unvisited.add(sales);
@@ -77,7 +76,7 @@ fn usual_orders<'a>(
         let [all, unvisited] = tiers.get(tier)?;
         unvisited.per_day(days).or_else(|| all.per_day(days))
     };
-    customers.iter().filter_map(|row| Some((row.id.as_str(), per_day(row.tier)?))).collect()
+    Ok(customers.iter().filter_map(|row| Some((row.id.as_str(), per_day(row.tier)?))).collect())
 }
 
 /// Sales of so many customers.
@@ -154,7 +153,8 @@ fn of_window(
 mod tests {
     use super::*;
     use crate::customer_window::tests::customer;
-    use crate::order_digest::{FollowUp, OrderSums, SizeKey};
+    use crate::order_digest::FollowUp;
+    use crate::order_digest::tests::digest;
     use crate::sales_events::{Event, Kind};
     use netto_model::Period;
     use netto_model::period::days_from_civil;
@@ -172,20 +172,12 @@ mod tests {
         }
     }
 
-    fn sold(rows: &[(&str, i32, i64)]) -> OrderDigest {
-        let key = |customer: &str, month, sale| SizeKey {
-            period: Period::new(2025, month),
-            customer: customer.into(),
-            channel: String::new(),
-            band: 2,
-            sale,
+    fn sold(rows: &[(&'static str, i32, i64)]) -> OrderDigest {
+        let of = |&(customer, month, sales): &(&'static str, i32, i64)| {
+            [(true, sales), (false, 5)]
+                .map(|(sale, orders)| (customer, "", Period::new(2025, month), 2, sale, orders, 0))
         };
-        let group = |orders| OrderSums { orders, ..OrderSums::default() };
-        let of = |(customer, month, sales): &(&str, i32, i64)| {
-            [(key(customer, *month, true), group(*sales)), (key(customer, *month, false), group(5))]
-        };
-        let by_size = rows.iter().flat_map(of).collect();
-        OrderDigest { by_size, ..OrderDigest::default() }
+        digest(&rows.iter().flat_map(of).collect::<Vec<_>>())
     }
 
     const MARCH: Window = Window { first: Period::new(2025, 3), last: Period::new(2025, 3) };
@@ -195,12 +187,12 @@ mod tests {
         let customers: Vec<Customer> = ["A", "B", "C"].map(|id| customer(id, 1, 1, 1)).into();
         let events = Events { all: vec![visit("1", "A", 7, 930)], has_minutes: true };
         let orders = sold(&[("A", 3, 99), ("B", 3, 31), ("C", 3, 62), ("B", 4, 99)]);
-        let usual = usual_orders(&customers, &events, &orders, MARCH);
+        let usual = usual_orders(&customers, &events, &orders, MARCH).unwrap();
         // 93 sales of two customers in 31 days; returns aren't orders.
         assert!((usual["A"] - 1.5).abs() < 1e-12);
         let all =
             Events { all: vec![visit("1", "A", 7, 930), visit("2", "B", 7, 930), visit("3", "C", 7, 930)], ..events };
-        let of_all = usual_orders(&customers, &all, &orders, MARCH)["A"];
+        let of_all = usual_orders(&customers, &all, &orders, MARCH).unwrap()["A"];
         assert!((of_all - 192.0 / 3.0 / 31.0).abs() < 1e-12, "all were visited");
     }
 

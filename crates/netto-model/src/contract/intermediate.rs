@@ -91,6 +91,17 @@ table! { COST_BAND = "cost_band", Rollup, "month × customer", "How far a custom
     money(c::MORE_AMOUNT, "By how much the cost may be higher"),
 }
 
+table! { ORDER_BAND = "order_band", Source, "band", "`[segment.order_size]` of the configuration: bands of order values, lowest first.";
+    Column::key(c::BAND, Integer, "Number of the band, 1 is lowest").in_unit(Unit::Count),
+    Column::required(c::LABEL, Text, "Such as 100–250"),
+    maybe_money(c::BAND_FROM, "Order value from which the band reaches; empty for the lowest"),
+    maybe_money(c::BAND_TO, "Order value below which it reaches; empty for the highest"),
+}
+
+table! { ELECTRONIC_CHANNEL = "electronic_channel", Source, "channel", "`[segment.channel]` of the configuration: channels in which the customer enters the order.";
+    Column::key(c::CHANNEL, Text, "Channel"),
+}
+
 table! { MARKET_SIZE = "market_size", Source, "market", "`[segment.market_size]` of the configuration: how large each market is.";
     Column::key(c::MARKET, Text, "Market"),
     count(c::COMPANIES, "Companies in it, customers and others"),

@@ -34,13 +34,13 @@ pub(super) fn channel(row: Row<'_>) -> Cell {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let channels = page.main(&contract::CHANNEL_SUMMARY)?;
+    let channels = page.main(contract::model("channel"))?;
     if channels.iter().all(|row| row.text(c::CHANNEL).is_empty()) {
         return Ok(None);
     }
     let format = &page.format;
     let rows: Vec<Row<'_>> = channels.iter().collect();
-    let tiers = page.main(&contract::CHANNEL_TIER)?;
+    let tiers = page.main(contract::model("channel_tier"))?;
     let of_tiers: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| tiers.of(c::TIER, tier)).collect();
     let electronic = sum(rows.iter().copied().filter(|row| row.flag(c::ELECTRONIC)), c::ORDERS);
     let mut finding =
@@ -84,8 +84,8 @@ mod tests {
         let tier = |tier, saving| vec![(c::TIER, t(tier)), (c::CHANNEL_SAVING, saving)];
         let channels = || vec![channel("edi", true, 30), channel("phone", false, 70)];
         let html = with(vec![
-            (&contract::CHANNEL_SUMMARY, channels()),
-            (&contract::CHANNEL_TIER, vec![tier("Small", m(40)), tier("Top", m(2))]),
+            (contract::model("channel"), channels()),
+            (contract::model("channel_tier"), vec![tier("Small", m(40)), tier("Top", m(2))]),
         ]);
         assert_eq!(
             finding(&html, "channels"),
@@ -95,11 +95,11 @@ mod tests {
             section(&html, "channels").find(">Top<").unwrap() < section(&html, "channels").find(">Small<").unwrap()
         );
         let html = with(vec![
-            (&contract::CHANNEL_SUMMARY, channels()),
-            (&contract::CHANNEL_TIER, vec![tier("Top", AnyValue::Null)]),
+            (contract::model("channel"), channels()),
+            (contract::model("channel_tier"), vec![tier("Top", AnyValue::Null)]),
         ]);
         assert_eq!(finding(&html, "channels"), "30,0 % of the orders come in electronically");
-        let html = with(vec![(&contract::CHANNEL_SUMMARY, vec![channel("", false, 70)])]);
+        let html = with(vec![(contract::model("channel"), vec![channel("", false, 70)])]);
         assert_eq!(section(&html, "channels"), "", "no channel was supplied");
     }
 }

@@ -178,7 +178,7 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
     let format = &page.format;
     let by_customer = |table| page.main(table);
     let (attention, quadrant) = (by_customer(contract::model("attention"))?, by_customer(contract::model("quadrant"))?);
-    let (channel, grade) = (by_customer(&contract::CUSTOMER_CHANNEL)?, by_customer(&contract::GRADE)?);
+    let (channel, grade) = (by_customer(contract::model("customer_channel"))?, by_customer(&contract::GRADE)?);
     let index = |rows: &Rows| -> BTreeMap<String, usize> {
         rows.iter().map(|row| row.text(c::CUSTOMER_ID).to_owned()).zip(0..).collect()
     };
@@ -223,7 +223,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         Block::new(key, title, reading, columns.iter().map(|(head, ..)| *head))
     };
     let mut sizes = of("sizes", "Orders by size", "", &SIZES);
-    sizes.fill(page, page.main(&contract::CUSTOMER_ORDER_SIZE)?.iter(), c::CUSTOMER_ID, &SIZES, usize::MAX);
+    sizes.fill(page, page.main(contract::model("customer_order_size"))?.iter(), c::CUSTOMER_ID, &SIZES, usize::MAX);
     let mut change = of(
         "change",
         "Change against the window before",
@@ -256,7 +256,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     let held = page.main(&contract::STOCK_CUSTOMER_GROUP)?;
     stock.fill(page, largest(held.of(c::LEVEL, "customer"), |row| row.units(c::AVERAGE_STOCK)), c::KEY, &STOCK, 5);
     let mut deviations = of("deviations", "What went otherwise than agreed", "", &DEVIATIONS);
-    let went_wrong = page.main(&contract::DEVIATION_COST)?;
+    let went_wrong = page.main(contract::model("deviation_cost"))?;
     deviations.fill(page, went_wrong.of(c::LEVEL, "customer"), c::KEY, &DEVIATIONS, 1);
     Ok(vec![conversation(page)?, peers(page)?, sizes, cross, change, attention, stock, deviations, agreed(page)?])
 }

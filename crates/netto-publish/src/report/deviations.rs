@@ -23,7 +23,7 @@ const COLUMNS: [Shown; 8] = [
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::DEVIATION_COST)?;
+    let rows = page.main(contract::model("deviation_cost"))?;
     let kinds = rows.of(c::LEVEL, "kind");
     if kinds.is_empty() {
         return Ok(None);
@@ -78,7 +78,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 
 /// The level as the contract has it.
 fn level_name(level: &str) -> &'static str {
-    contract::DEVIATION_LEVELS.iter().copied().find(|name| *name == level).unwrap_or_default()
+    let levels = contract::model("deviation_cost").column(c::LEVEL).map(|column| column.values).unwrap_or_default();
+    levels.iter().copied().find(|name| *name == level).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -92,7 +93,7 @@ mod tests {
             vec![(c::LEVEL, t(level)), (c::KEY, t(key)), (c::DEVIATIONS, n(deviations)), (c::AFTER_CARE_COST, m(cost))]
         };
         let html = with(vec![(
-            &contract::DEVIATION_COST,
+            contract::model("deviation_cost"),
             vec![
                 of("kind", "late", 3, 100),
                 of("cause", "", 1, 60),

@@ -25,14 +25,14 @@ const CHANNELS: [Shown; 7] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::ORDER_SIZE)?;
+    let rows = page.main(contract::model("order_size"))?;
     if rows.is_empty() {
         return Ok(None);
     }
     let format = &page.format;
     let (orders, losing) = (rows.sum(c::ORDERS), rows.sum(c::LOSS_ORDERS));
     let mut parts = vec![Part::table(bands(page, &rows))];
-    let channels = page.main(&contract::CHANNEL_SUMMARY)?;
+    let channels = page.main(contract::model("channel"))?;
     if !channels.is_empty() {
         let rows: Vec<Row<'_>> = channels.iter().collect();
         let caption = "From which size an order earns its own cost, by the channel it came in through.";
@@ -120,14 +120,14 @@ mod tests {
         let channel = vec![(c::CHANNEL, t("web")), (c::ELECTRONIC, b(true)), (c::BREAK_EVEN_ORDER, m(284))];
         let html = with(vec![
             (
-                &contract::ORDER_SIZE,
+                contract::model("order_size"),
                 vec![
                     band("web", 2, "1,000–2,500", 10, 0, 90),
                     band("web", 1, "0–1,000", 20, 10, -5),
                     band("phone", 1, "0–1,000", 10, 10, -25),
                 ],
             ),
-            (&contract::CHANNEL_SUMMARY, vec![channel]),
+            (contract::model("channel"), vec![channel]),
         ]);
         assert_eq!(finding(&html, "order-size"), "50,0 % of the orders lose money: EUR 20 together");
         assert_eq!(cells(&html, "order-size", "0–1.000"), "30 | 75,0 % | 0 | 0 | 0 | 0 | −30 | 66,7 % | −20");

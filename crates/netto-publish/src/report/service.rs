@@ -29,8 +29,8 @@ const KINDS: [Shown; 8] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let speed = page.main(&contract::DELIVERY_SPEED)?;
-    let kinds = page.main(&contract::PRODUCT_KIND)?;
+    let speed = page.main(contract::model("delivery_speed"))?;
+    let kinds = page.main(contract::model("product_kind"))?;
     let known = kinds.iter().any(|row| !row.text(c::KIND).is_empty() || !row.text(c::DELIVERY).is_empty());
     if speed.is_empty() && !known {
         return Ok(None);
@@ -115,10 +115,10 @@ mod tests {
         let kind = |kind, delivery, lines| vec![(c::KIND, t(kind)), (c::DELIVERY, t(delivery)), (c::LINES, n(lines))];
         let html = with(vec![
             (
-                &contract::DELIVERY_SPEED,
+                contract::model("delivery_speed"),
                 vec![speed("tier", "Small", 60, 15), speed("tier", "Top", 40, 10), speed("month", "2025-03", 100, 25)],
             ),
-            (&contract::PRODUCT_KIND, vec![kind("", "", 0), kind("service", "stock", 3)]),
+            (contract::model("product_kind"), vec![kind("", "", 0), kind("service", "stock", 3)]),
         ]);
         assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; Small customers are served best, 25,0 %");
         let section = section(&html, "service");

@@ -20,7 +20,7 @@ use netto_model::{Money, Period, Window, column as c};
 use polars::prelude::*;
 
 use super::scope::{Scope, Scopes, prospects_in};
-use crate::columns::{days, quotient, texts};
+use crate::columns::{days, quotient, sums, texts};
 use crate::customer_window::{Customer, INACTIVE};
 use crate::window_customers::{Customers, WindowCustomers};
 use crate::windows::inside;
@@ -253,10 +253,11 @@ fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Res
     let customers = counter.customers.of(months)?;
     let held = |id: &str| customers.get(id).is_some_and(|customer| counter.scopes.holds(scope, customer));
     let (mut all, mut electronic, mut named) = (0_i64, 0_i64, false);
-    for (key, sums) in digest.by_size.iter().filter(|(key, _)| months.contains(key.period) && held(&key.customer)) {
-        named |= !key.channel.is_empty();
-        all += sums.orders;
-        electronic += if counter.config.channel.is_electronic(&key.channel) { sums.orders } else { 0 };
+    let of_channels = sums(digest.within(months), [c::CUSTOMER_ID, c::CHANNEL], [c::ORDERS])?;
+    for ([_, channel], [orders]) in of_channels.into_iter().filter(|([customer, _], _)| held(customer)) {
+        named |= !channel.is_empty();
+        all += orders;
+        electronic += if counter.config.channel.is_electronic(&channel) { orders } else { 0 };
     }
     if !named {
         return Ok(unknown("no order says through which channel it came"));

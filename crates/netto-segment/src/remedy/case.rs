@@ -25,7 +25,6 @@ use super::order_cost::OrderCost;
 use crate::book::Book;
 use crate::columns::{days, lookup, maybe_units, sums, texts};
 use crate::customer_window::Customer;
-use crate::order_digest::OrderSums;
 use crate::sensitivity;
 use crate::windows::{Named, inside};
 use crate::{Inputs, OrderDigest, SegmentError};
@@ -163,19 +162,6 @@ impl AddAssign<&Self> for Orders {
     }
 }
 
-impl From<&OrderSums> for Orders {
-    fn from(sums: &OrderSums) -> Self {
-        Self {
-            orders: sums.orders,
-            lines: sums.lines,
-            revenue: sums.revenue,
-            cost: sums.order_cost,
-            freight: sums.freight + sums.freight_charged,
-            freight_charged: sums.freight_charged,
-        }
-    }
-}
-
 /// `amount × numerator ÷ denominator`, half-even: where a remedy rounds. Nothing of nothing is nothing.
 pub(super) fn part(amount: i64, numerator: i64, denominator: i64) -> i64 {
     if denominator == 0 {
@@ -186,22 +172,22 @@ pub(super) fn part(amount: i64, numerator: i64, denominator: i64) -> i64 {
 }
 
 /// All that a window knows of its orders by channel.
-pub(super) fn channels(book: &Book<'_>, named: &Named) -> Channels {
-    let Some(digest) = book.inputs.orders else { return Channels::default() };
-    // Channel → customer and band → orders: what the cost of an order is found from.
-    let mut groups: BTreeMap<&str, BTreeMap<(&str, usize), Orders>> = BTreeMap::new();
-    for (customer, channel, band, orders) in sales(digest, named) {
-        *groups.entry(channel).or_default().entry((customer, band)).or_default() += &orders;
+pub(super) fn channels(book: &Book<'_>, named: &Named) -> PolarsResult<Channels> {
+    let Some(digest) = book.inputs.orders else { return Ok(Channels::default()) };
+    // Channel → orders of a customer and band: what the cost of an order is found from.
+    let mut groups: BTreeMap<String, Vec<Orders>> = BTreeMap::new();
+    for ([_, channel, _], orders) in sales(digest, named)? {
+        groups.entry(channel).or_default().push(orders);
     }
     let is_electronic = |name: &str| book.config.channel.is_electronic(name);
-    let channel = |(name, groups): (&&str, &BTreeMap<_, Orders>)| {
-        let order_cost = OrderCost::of(groups.values(), |orders| orders.cost).unwrap_or_default();
-        let freight = OrderCost::of(groups.values(), |orders| orders.freight).unwrap_or_default();
-        ((*name).to_owned(), Channel { electronic: is_electronic(name), order_cost, freight })
+    let channel = |(name, groups): (&String, &Vec<Orders>)| {
+        let order_cost = OrderCost::of(groups.iter(), |orders| orders.cost).unwrap_or_default();
+        let freight = OrderCost::of(groups.iter(), |orders| orders.freight).unwrap_or_default();
+        (name.clone(), Channel { electronic: is_electronic(name), order_cost, freight })
     };
-    let electronic = groups.iter().filter(|(name, _)| is_electronic(name)).flat_map(|(_, groups)| groups.values());
+    let electronic = groups.iter().filter(|(name, _)| is_electronic(name)).flat_map(|(_, groups)| groups);
     let electronic = OrderCost::of(electronic, |orders| orders.cost);
-    Channels { each: groups.iter().map(channel).collect(), electronic }
+    Ok(Channels { each: groups.iter().map(channel).collect(), electronic })
 }
 
 /// Every customer that loses money in the window.
@@ -221,7 +207,7 @@ pub(super) fn cases<'a>(
     let waterfall = waterfall(of_losers(book.inputs.waterfall.lazy()))?;
     let (costs, avoidable_known) = costs(book, of_losers(book.inputs.ledger.lazy()))?;
     let visits = visits(book, named)?;
-    let orders = book.inputs.orders.map(|digest| orders(digest, named, &losing));
+    let orders = book.inputs.orders.map(|digest| orders(digest, named)).transpose()?;
     let groups = book.inputs.product_group_month;
     let earning = groups.map(|groups| earning_revenue(of_losers(groups.lazy()))).transpose()?;
     let off = sensitivity::off(book.inputs, named)?;
@@ -248,7 +234,7 @@ pub(super) fn cases<'a>(
             by_orders: costs.by_orders,
             by_visits: costs.by_visits,
             visits: visits.as_ref().map(|visits| visits.get(id).copied().unwrap_or_default()),
-            orders: orders.as_ref().map(|orders| orders.get(id.as_str()).cloned().unwrap_or_default()),
+            orders: orders.as_ref().map(|orders| orders.get(id).cloned().unwrap_or_default()),
             channels,
             earning_revenue: earning.as_ref().map(|earning| earning.get(id).copied().unwrap_or_default()),
             uncertain: (high >= 0).then_some((low, high)),
@@ -356,24 +342,29 @@ fn visits(book: &Book<'_>, named: &Named) -> PolarsResult<Option<BTreeMap<String
     Ok(Some(visits))
 }
 
-/// The sales of some customers, by channel.
-fn orders<'a>(
-    digest: &'a OrderDigest,
-    named: &Named,
-    customers: &[&Customer],
-) -> BTreeMap<&'a str, BTreeMap<String, Orders>> {
-    let wanted: std::collections::BTreeSet<&str> = customers.iter().map(|customer| customer.id.as_str()).collect();
-    let mut found: BTreeMap<&str, BTreeMap<String, Orders>> = BTreeMap::new();
-    for (customer, channel, _, orders) in sales(digest, named).filter(|(customer, ..)| wanted.contains(customer)) {
-        *found.entry(customer).or_default().entry(channel.to_owned()).or_default() += &orders;
+/// The sales of each customer, by channel.
+fn orders(digest: &OrderDigest, named: &Named) -> PolarsResult<BTreeMap<String, BTreeMap<String, Orders>>> {
+    let mut found: BTreeMap<String, BTreeMap<String, Orders>> = BTreeMap::new();
+    for ([customer, channel, _], orders) in sales(digest, named)? {
+        *found.entry(customer).or_default().entry(channel).or_default() += &orders;
     }
-    found
+    Ok(found)
 }
 
-/// Customer, channel, band and orders of the window, without returns and credits.
-fn sales<'a>(digest: &'a OrderDigest, named: &Named) -> impl Iterator<Item = (&'a str, &'a str, usize, Orders)> {
-    let sales = digest.within(named.window).filter(|(key, _)| key.sale);
-    sales.map(|(key, sums)| (key.customer.as_str(), key.channel.as_str(), key.band, Orders::from(sums)))
+/// Orders of the window without returns and credits, by customer, channel and band.
+fn sales(digest: &OrderDigest, named: &Named) -> PolarsResult<impl Iterator<Item = ([String; 3], Orders)> + use<>> {
+    let plan = digest.sales(named.window).with_column(col(c::BAND).cast(DataType::String));
+    let columns = [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::ORDER_COST, c::FREIGHT_COST, c::FREIGHT_CHARGED];
+    let sums = sums(plan, [c::CUSTOMER_ID, c::CHANNEL, c::BAND], columns)?;
+    let orders = |[orders, lines, revenue, cost, freight, freight_charged]: [i64; 6]| Orders {
+        orders,
+        lines,
+        revenue,
+        cost,
+        freight,
+        freight_charged,
+    };
+    Ok(sums.into_iter().map(move |(key, sums)| (key, orders(sums))))
 }
 
 /// Revenue in product groups whose net profit with the customer is above zero.

@@ -1,0 +1,85 @@
+-- channel: How orders come in: what an order of a channel costs, and from which size it earns. What is said of an order is said of those
+-- without returns and credits.
+-- grain: window × channel
+-- key: window, channel
+-- needs: order_month
+-- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost
+--
+-- order 250, margin 20 %, out-of-pocket cost 77.50   →   −27.50; break-even order 77.50 ÷ 20 % = 387.50
+--
+-- Order-level cost comes with each order: order cost, and freight that isn't charged. An order just earns it at
+-- cost per order ÷ margin share, the margin taken before freight.
+with electronic as (
+    select channel, 1 as yes from electronic_channel
+), named as (
+    select count(*) as orders from order_month where channel <> ''
+), used as (
+    select
+        w."window", m.channel, count(distinct m.customer_id) as customers,
+        sum(m.orders) as orders, sum(m.lines) as lines, sum(m.minutes) as minutes,
+        sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
+        sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit
+    from order_month as m join window_month as w on w.period = m.period cross join named
+    where named.orders > 0
+    group by w."window", m.channel
+), sold as (
+    select
+        w."window", m.channel, sum(m.orders) as orders, sum(m.invoice_revenue) as revenue,
+        sum(m.gross_margin + m.freight_cost - m.freight_charged) as margin,
+        sum(m.order_cost + m.freight_cost - m.freight_charged) as order_level_cost,
+        sum(m.loss_orders) as loss_orders
+    from order_month as m join window_month as w on w.period = m.period
+    where m.is_sale
+    group by w."window", m.channel
+), joined as (
+    select
+        used.*, coalesce(e.yes, 0) as electronic,
+        coalesce(sold.orders, 0) as sale_orders, coalesce(sold.revenue, 0) as sale_revenue,
+        coalesce(sold.margin, 0) as sale_margin, coalesce(sold.order_level_cost, 0) as order_level_cost,
+        coalesce(sold.loss_orders, 0) as loss_orders, there.cost_if_electronic
+    from used
+    left join sold on sold."window" = used."window" and sold.channel = used.channel
+    left join channel_move as there on there."window" = used."window" and there.channel = used.channel
+    left join electronic as e on e.channel = used.channel
+)
+select
+    "window",                                           -- text → dim_window: Window of closed months
+    channel,                                            -- text: Channel; empty where not known
+    electronic = 1 as electronic,                       -- bool: Whether the configuration calls it electronic
+    customers,                                          -- count: Customers that used it
+    orders,                                             -- count: Orders, with returns and credits
+    lines,                                              -- count: Order lines
+    minutes,                                            -- minutes: Minutes of time-driven activities
+    invoice_revenue,                                    -- money: Invoice revenue
+    gross_margin,                                       -- money: Gross margin
+    order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
+    cost_to_serve,                                      -- money: Cost-to-serve
+    net_profit,                                         -- money: Net profit
+    sale_orders,                                        -- count: Orders without returns and credits; all that follows is of these
+    share(sale_orders, sum(sale_orders) over (partition by "window")) as order_share,   -- share?: Share of the orders of all channels
+    sale_revenue,                                       -- money: Invoice revenue
+    sale_margin,                                        -- money: Gross margin before freight: plus freight cost, less freight charged
+    order_level_cost,                                   -- money: Order cost, plus freight cost less freight charged
+    case when electronic = 0 and channel <> '' then cost_if_electronic end
+        as cost_if_electronic,                          -- money?: What as many orders of the same sizes cost through electronic channels: band by band, its orders × cost per electronic order; of the nearest band where there are none; empty for electronic channels
+    half_even(sale_revenue, sale_orders) as average_order,  -- money?: Invoice revenue ÷ orders
+    half_even(order_level_cost, sale_orders) as cost_per_order, -- money?: Order-level cost ÷ orders
+    share(sale_margin, sale_revenue) as margin_share,   -- share?: Margin before freight ÷ invoice revenue
+    case when sale_margin > 0 and sale_revenue > 0 then
+        half_even(cast(greatest(order_level_cost, 0) as hugeint) * sale_revenue, cast(sale_orders as hugeint) * sale_margin)
+    end as break_even_order,                            -- money?: Order size at which an order just earns its order-level cost: cost per order ÷ margin share; empty without a margin above zero
+    loss_orders,                                        -- count: Orders with a net profit below zero
+    share(loss_orders, sale_orders) as loss_order_share -- share?: Share of the orders that lose money
+from joined
+
+-- audit: The lines and invoice revenue of all channels are those of all customers.
+with parts as (
+    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from channel group by "window"
+), whole as (
+    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from customer_window group by "window"
+)
+select
+    parts."window", parts.lines, whole.lines as lines_of_customers,
+    parts.invoice_revenue as found, whole.invoice_revenue as expected
+from parts join whole on whole."window" = parts."window"
+where parts.lines <> whole.lines or parts.invoice_revenue <> whole.invoice_revenue

@@ -1,0 +1,147 @@
+-- deviation_cost: What went otherwise than agreed, and the after-care: by kind, cause, customer and employee. Each level adds up to the same
+-- totals.
+-- grain: window × level × key
+-- key: window, level, key
+-- needs: deviations
+-- source: Crosby, Quality Is Free (1979): the cost of poor quality is mostly labour that no account names
+--
+-- customer A, March: after-care of 60.00 in the ledger
+-- late     carrier   30 minutes    36.00
+-- price    typing    20 minutes    24.00
+--
+-- After-care cost is what the ledger charges customers for the activities that are measured on deviations. Within a customer month it goes to
+-- the deviations by their minutes, by largest remainder; without minutes to each alike. A deviation without a customer costs nobody anything:
+-- its minutes are idle or unassigned in the pool.
+with levels (level) as (
+    values ('kind'), ('cause'), ('customer'), ('employee')
+), supplied as (
+    select count(amount) as amounts, count(minutes) as minutes from deviations
+), measured as (
+    select count(*) as activities from dim_activity where source = 'deviations'
+), taken as (
+    select order_id, min(employee_id) as employee_id from order_taker group by order_id
+), dated as (
+    select
+        deviation_id, kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id, coalesce(order_id, '') as order_id,
+        coalesce(amount, 0) as amount, coalesce(minutes, 0) as minutes,
+        cast(extract(year from occurred_at) as bigint) as year, cast(extract(month from occurred_at) as bigint) as month
+    from deviations
+), found as (
+    select dated.*, p.period, coalesce(taken.employee_id, '') as employee_id
+    from dated
+    join dim_period as p on p.year = dated.year and p.month = dated.month
+    left join taken on taken.order_id = dated.order_id
+), after_care as (
+    select f.period, f.customer_id, sum(f.amount) as cost
+    from fct_customer_activity_month as f join dim_activity as a on a.activity = f.activity
+    where a.source = 'deviations'
+    group by f.period, f.customer_id
+), totals as (
+    select period, customer_id, sum(minutes) as all_minutes from found where customer_id <> '' group by period, customer_id
+), weighted as (
+    select
+        found.deviation_id, found.period, found.customer_id, after_care.cost,
+        case
+            when totals.all_minutes = 0 then 1
+            when totals.all_minutes < 0 then -found.minutes
+            else found.minutes
+        end as weight
+    from found
+    join totals on totals.period = found.period and totals.customer_id = found.customer_id
+    join after_care on after_care.period = found.period and after_care.customer_id = found.customer_id
+), shared as (
+    select
+        deviation_id, period, customer_id, cost,
+        cast(cost as hugeint) * weight as product,
+        cast(sum(weight) over (partition by period, customer_id) as hugeint) as size
+    from weighted
+), cut as (
+    select *, ((product % size) + size) % size as rest from shared
+), floored as (
+    select *, cast((product - rest) // size as bigint) as part from cut
+), parts as (
+    select
+        deviation_id,
+        part + case
+            when row_number() over (partition by period, customer_id order by -rest, deviation_id)
+                <= cost - sum(part) over (partition by period, customer_id) then 1
+            else 0
+        end as cost
+    from floored
+), keyed as (
+    select
+        w."window", levels.level,
+        case
+            when levels.level = 'kind' then found.kind
+            when levels.level = 'cause' then found.cause
+            when levels.level = 'customer' then found.customer_id
+            else found.employee_id
+        end as key,
+        found.customer_id, found.amount, found.minutes, coalesce(parts.cost, 0) as cost
+    from found
+    join window_month as w on w.period = found.period
+    left join parts on parts.deviation_id = found.deviation_id
+    cross join levels
+), sums as (
+    select
+        "window", level, key, count(*) as deviations, sum(amount) as amount, sum(minutes) as minutes, sum(cost) as cost
+    from keyed
+    group by "window", level, key
+), concerned as (
+    select "window", level, key, count(distinct customer_id) as customers
+    from keyed
+    where customer_id <> ''
+    group by "window", level, key
+), orders_of as (
+    select "window", 'customer' as level, customer_id as key, orders from customer_window
+    union all
+    select w."window", 'employee' as level, m.employee_id as key, sum(m.orders) as orders
+    from fct_employee_month as m join window_month as w on w.period = m.period
+    where m.employee_id <> ''
+    group by w."window", m.employee_id
+), all_orders as (
+    select "window", sum(orders) as orders from customer_window group by "window"
+), counted as (
+    select
+        sums.*, coalesce(concerned.customers, 0) as customers,
+        case when sums.level in ('kind', 'cause') then all_orders.orders else orders_of.orders end as orders
+    from sums
+    left join concerned
+        on concerned."window" = sums."window" and concerned.level = sums.level and concerned.key = sums.key
+    left join orders_of on orders_of."window" = sums."window" and orders_of.level = sums.level and orders_of.key = sums.key
+    left join all_orders on all_orders."window" = sums."window"
+)
+select
+    "window",                                           -- text → dim_window: Window of closed months
+    level,                                              -- text (kind | cause | customer | employee): What the key names
+    key,                                                -- text: Kind, cause, customer, or who took the order; empty where not known
+    deviations,                                         -- count: Deviations
+    share(deviations, sum(deviations) over (partition by "window", level)) as deviation_share,  -- share?: Share of all deviations
+    case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty where amounts were not supplied
+    case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty where they were not
+    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, from the ledger, over the customer month's deviations by their minutes, by number without them; empty where no activity is
+    customers,                                          -- count: Customers concerned
+    orders,                                             -- count?: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known
+    share(100 * deviations, orders) as per_100_orders   -- ratio?: Deviations per hundred orders
+from counted cross join supplied cross join measured
+
+-- audit: Every level is the same deviations, amounts and minutes, and carries all that the ledger says they cost.
+with whole as (
+    select
+        "window", level, sum(deviations) as deviations, sum(coalesce(amount, 0)) as amount,
+        sum(coalesce(minutes, 0)) as minutes, sum(coalesce(after_care_cost, 0)) as cost
+    from deviation_cost
+    group by "window", level
+), ledger as (
+    select w."window", sum(f.amount) as cost
+    from fct_customer_activity_month as f
+    join dim_activity as a on a.activity = f.activity
+    join window_month as w on w.period = f.period
+    where a.source = 'deviations'
+    group by w."window"
+)
+select a."window", a.level, a.deviations, a.amount, a.minutes, a.cost, b.level as other, b.deviations as other_deviations, ledger.cost as in_ledger
+from whole as a
+join whole as b on a."window" = b."window"
+left join ledger on ledger."window" = a."window"
+where a.deviations <> b.deviations or a.amount <> b.amount or a.minutes <> b.minutes or a.cost <> coalesce(ledger.cost, 0)

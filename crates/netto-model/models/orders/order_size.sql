@@ -1,0 +1,54 @@
+-- order_size: Orders by size: what small and large ones bring and cost. Orders that are spread over months count once a month; returns
+-- and credits stand in the band below zero.
+-- grain: window × channel × band
+-- key: window, channel, band
+-- needs: order_month
+-- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost; Curry & Curry, The Customer Marketing Method (2000)
+--
+-- order   margin   cost    net profit   band              orders  losing  net profit
+-- 40      10       25      −15          0–50              1       1       −15
+-- 60      15       25      −10          50–100            2       1        +5
+-- 99      40       25      +15          below 0: returns  1       1       −30
+-- −20     −5       25      −30
+--
+-- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose.
+with sums as (
+    select
+        w."window", m.channel, m.band, sum(m.orders) as orders, sum(m.lines) as lines, sum(m.minutes) as minutes,
+        sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
+        sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
+        sum(m.loss_orders) as loss_orders, sum(m.loss_amount) as loss_amount
+    from order_month as m join window_month as w on w.period = m.period
+    group by w."window", m.channel, m.band
+)
+select
+    s."window",                                         -- text → dim_window: Window of closed months
+    s.channel,                                          -- text: How the order came in; empty where not known
+    s.band,                                             -- count: Number of the band, 1 is lowest
+    b.label,                                            -- text: Such as 100–250
+    b.band_from,                                        -- money?: Order value from which the band reaches; empty for the lowest
+    b.band_to,                                          -- money?: Order value below which it reaches; empty for the highest
+    s.orders,                                           -- count: Orders
+    s.lines,                                            -- count: Order lines
+    s.minutes,                                          -- minutes: Minutes of time-driven activities
+    s.invoice_revenue,                                  -- money: Invoice revenue
+    s.gross_margin,                                     -- money: Gross margin
+    s.order_cost,                                       -- money: Part of cost-to-serve that is measured on orders and their lines
+    s.cost_to_serve,                                    -- money: Cost-to-serve
+    s.net_profit,                                       -- money: Net profit
+    s.loss_orders,                                      -- count: Orders with a net profit below zero
+    share(s.loss_orders, s.orders) as loss_order_share, -- share?: Share of the orders that lose money
+    s.loss_amount                                       -- money: What they lose together
+from sums as s join order_band as b on b.band = s.band
+
+-- audit: Every order of a window stands in a band: lines and invoice revenue are those of all customers.
+with whole as (
+    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from customer_window group by "window"
+), parts as (
+    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from order_size group by "window"
+)
+select
+    whole."window", coalesce(parts.lines, 0) as lines, whole.lines as lines_of_customers,
+    coalesce(parts.invoice_revenue, 0) as found, whole.invoice_revenue as expected
+from whole left join parts on parts."window" = whole."window"
+where coalesce(parts.lines, 0) <> whole.lines or coalesce(parts.invoice_revenue, 0) <> whole.invoice_revenue
