@@ -324,26 +324,8 @@ class Judge:
         self.db.execute(REST_OF_MARKET)
 
     def orders(self, project: Path) -> None:
-        """Orders by size and channel from `fct_order`; kinds of products, delivery and deviations from the lake."""
+        """Kinds of products, delivery and deviations from the lake."""
         (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
-        config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
-        limits = config.get("order_size", {}).get("bands", [50, 100, 250, 500, 1000, 2500])
-        electronic = config.get("channel", {}).get("electronic", ["web", "edi"])
-        if "fct_order" in tables:
-            self.db.execute(f"create table bands as select {[0, *limits]}::decimal(18, 4)[] as limits, {electronic}::varchar[] as electronic")
-            self.db.execute(SIZED)
-            sums = ["orders", "lines", "minutes", "invoice_revenue", "gross_margin", "order_cost", "cost_to_serve", "net_profit"]
-            self.compare(
-                "order size", ORDER_SIZE, "from order_size", keys=["window", "channel", "band"],
-                exact=[*sums, "loss_orders", "loss_amount", "band_from", "band_to"], shares=["loss_order_share"],
-            )  # fmt: skip
-            self.compare(
-                "order size by customer",
-                f"select \"window\", customer_id, band, {SUMS} from sized where \"window\" = 'main' group by all",
-                "from customer_order_size", keys=["window", "customer_id", "band"], exact=[*sums, "loss_orders"],
-            )  # fmt: skip
-            if self.db.execute("select count(*) from fct_order where channel <> ''").fetchone() != (0,):
-                self.channels(sums)
         if "delivery_month" in tables and self.db.execute("select count(*) from delivery_speed").fetchone() != (0,):
             self.compare(
                 "delivery speed", DELIVERY_SPEED, "from delivery_speed", keys=["window", "level", "key"],
@@ -353,25 +335,6 @@ class Judge:
             self.kinds(products)
         if live_files(project / ".netto" / "lake" / "deviations"):
             self.deviations(live_files(project / ".netto" / "lake" / "deviations"))
-
-    def channels(self, sums: list[str]) -> None:
-        self.compare(
-            "channels of orders", CHANNEL, "from channel", keys=["window", "channel"],
-            exact=[*sums, "electronic", "customers", "sale_orders", "sale_revenue", "sale_margin", "order_level_cost",
-                   "cost_if_electronic", "average_order", "cost_per_order", "break_even_order", "loss_orders"],
-            shares=["order_share", "margin_share", "loss_order_share"],
-        )  # fmt: skip
-        counts = ["orders", "electronic_orders", "lines", "electronic_lines", "channel_saving"]
-        self.compare(
-            "channels of customers", f"from ({CUSTOMER_CHANNEL}) where \"window\" = 'main'", "from customer_channel",
-            keys=["window", "customer_id"], exact=counts, shares=["electronic_share", "electronic_line_share"],
-        )  # fmt: skip
-        self.compare(
-            "channels of tiers",
-            f"""select "window", tier, count(*) as customers, {", ".join(f"sum(c.{name}) as {name}" for name in counts)}
-            from ({CUSTOMER_CHANNEL}) c join judged using ("window", customer_id) group by all""",
-            "from channel_tier", keys=["window", "tier"], exact=["customers", *counts],
-        )  # fmt: skip
 
     def deviations(self, files: list[Path]) -> None:
         """Number and minutes of every level; after-care of customers as the ledger has it, and the same in all of every level."""
@@ -1074,73 +1037,6 @@ select * exclude (avoidable), cast(saving / 10000 as decimal(18, 4)) as takeover
 from saved
 """
 
-
-# Every order in each window, with its band, and whether it is a sale: a credit note is no order, and an order over the end of a
-# month is one of the month of its first line; `orders` of `fct_order` says which rows count.
-SIZED = """
-create table sized as
-select w."window", o.* replace (coalesce(channel, '') as channel), (select count(*) from unnest(limits) as t(lowest) where lowest <= invoice_revenue) + 1 as band,
-    order_kind = 'sale' or invoice_revenue > 0 as sale, coalesce(list_contains(electronic, channel), false) as electronic,
-    order_cost + freight_cost - freight_charged as order_level, gross_margin + freight_cost - freight_charged as before_freight
-from fct_order o, bands, dim_window w where period between first_period and last_period and order_id <> ''
-"""
-
-SUMS = """
-sum(orders) as orders, sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
-    sum(order_cost) as order_cost, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
-    count(*) filter (net_profit < 0 and orders > 0) as loss_orders,
-    coalesce(sum(net_profit) filter (net_profit < 0 and orders > 0), 0) as loss_amount"""
-
-ORDER_SIZE = f"""
-select *, loss_orders / nullif(orders, 0) as loss_order_share, limits[band - 1] as band_from, limits[band] as band_to
-from (select "window", channel, band, {SUMS} from sized group by all), bands
-"""
-
-# What an order of a channel costs more than an electronic one of its size, or of the nearest size; of two the larger.
-MOVED = """
-select own."window", channel, sum(own.n) as n, sum(own.cost) as cost,
-    sum(cast(half_even(own.n * cast(there.cost * 10000 as hugeint), there.n) as hugeint)) as units
-from (select "window", channel, band, sum(orders) as n, sum(order_level) as cost from sized where sale group by all) own
-join lateral (
-    select e.n, e.cost from (
-        select "window", band, sum(orders) as n, sum(order_level) as cost from sized where sale and electronic group by all having n > 0
-    ) e where e."window" = own."window" order by abs(e.band - own.band), e.band desc limit 1
-) there on true group by all
-"""
-
-CHANNEL = f"""
-with all_orders as (
-    select "window", channel, any_value(electronic) as electronic, count(distinct customer_id) as customers, {SUMS} from sized group by all
-), sales as (
-    select "window", channel, sum(orders) as sale_orders, sum(invoice_revenue) as sale_revenue, sum(before_freight) as sale_margin,
-        sum(order_level) as order_level_cost, count(*) filter (net_profit < 0 and orders > 0) as losing
-    from sized where sale group by all
-)
-select all_orders.* exclude (loss_orders, loss_amount), coalesce(sale_orders, 0) as sale_orders, coalesce(sale_revenue, 0) as sale_revenue,
-    coalesce(sale_margin, 0) as sale_margin, coalesce(order_level_cost, 0) as order_level_cost, coalesce(losing, 0) as loss_orders,
-    sale_orders / sum(sale_orders) over (partition by "window") as order_share,
-    case when sale_revenue > 0 then sale_margin::double / sale_revenue::double end as margin_share, losing / nullif(sale_orders, 0) as loss_order_share,
-    cast(half_even(sale_revenue * 10000, sale_orders) / 10000 as decimal(18, 4)) as average_order,
-    cast(half_even(order_level_cost * 10000, sale_orders) / 10000 as decimal(18, 4)) as cost_per_order,
-    case when sale_margin > 0 and sale_revenue > 0 then cast(half_even(
-        greatest(cast(order_level_cost * 10000 as hugeint), 0) * cast(sale_revenue * 10000 as hugeint),
-        sale_orders * cast(sale_margin * 10000 as hugeint)) / 10000 as decimal(18, 4)) end as break_even_order,
-    case when not electronic and channel <> '' then cast(units / 10000 as decimal(18, 4)) end as cost_if_electronic
-from all_orders left join sales using ("window", channel) left join ({MOVED}) using ("window", channel)
-"""
-
-CUSTOMER_CHANNEL = f"""
-select *, electronic_orders / nullif(orders, 0) as electronic_share, electronic_lines / lines as electronic_line_share from (
-    select own."window", customer_id, sum(own.n) as orders, coalesce(sum(own.n) filter (electronic), 0) as electronic_orders,
-        sum(of_lines) as lines, coalesce(sum(of_lines) filter (electronic), 0) as electronic_lines,
-        case when count(m.units) > 0 then cast(sum(case when electronic or own.channel = '' then 0 else
-            half_even(own.n * greatest(cast(m.cost * 10000 as hugeint) - m.units, 0), m.n) end) / 10000 as decimal(18, 4))
-        end as channel_saving
-    from (select "window", customer_id, channel, any_value(electronic) as electronic, sum(orders) as n, sum(lines) as of_lines
-        from sized where sale group by all) own
-    left join ({MOVED}) m using ("window", channel) group by all
-)
-"""
 
 # By which lines an order counts: those of a sale, in the month of the first of them.
 COUNTED_LINES = """

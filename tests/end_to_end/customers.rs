@@ -45,7 +45,7 @@ fn a_column_that_grades_dont_know_is_refused_at_its_line() {
        ╰────
       help: did you mean `net_profit`? columns are rank, orders, lines, invoice_revenue, gross_margin,
             cost_to_serve, net_profit, minutes, cumulative_revenue, cumulative_revenue_share, margin_share,
-            average_order, cost_per_order, break_even_order, cost_share
+            cost_share
     "#);
 }
 

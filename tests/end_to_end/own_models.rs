@@ -87,7 +87,7 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
         × PROJECT/models/tier_revenue.sql: `customer_windows` is no table that can be queried; did you mean `customer_window`?
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × the model `tier_revenue` isn't what it declares: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share", "average_order", "cost_per_order", "break_even_order"]  Did you mean "invoice_revenue"?
+        × the model `tier_revenue` isn't what it declares: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share"]  Did you mean "invoice_revenue"?
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
         × PROJECT/models/tier_revenue.sql: `invoice_revenue > 100`: amounts are whole ten-thousandths here; write `amount(100)` for 100
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read

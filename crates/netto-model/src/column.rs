@@ -343,6 +343,8 @@ names! {
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";
+    STANDING_COST = "standing_cost";
+    VALUE_COST = "value_cost";
     ORDER_LEVEL_COST = "order_level_cost";
     ORDER_SHARE = "order_share";
     ORPHANS = "orphans";

@@ -185,6 +185,13 @@ impl Expression {
         self.columns.iter().copied()
     }
 
+    /// Whether all of it grows with the goods: with amounts, pieces or weights, such as `0.02*net_amount`. Then twice the goods cost
+    /// twice as much, and an order without goods costs nothing; of `9 + 0.02*net_amount` that can't be said.
+    #[must_use]
+    pub fn grows_with_goods(&self) -> bool {
+        self.root.grows_with_goods()
+    }
+
     /// The expression in SQL, every number a double.
     #[must_use]
     pub fn sql(&self, dialect: Dialect) -> String {
@@ -239,6 +246,22 @@ mod tests {
 
     fn refusal(text: &str) -> String {
         Expression::parse(text, &[&ORDERS]).map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn what_is_measured_by_amounts_or_pieces_alone_grows_with_the_goods() {
+        let grows = |text: &str| Expression::parse(text, &[&ORDERS]).unwrap().grows_with_goods();
+        let with_goods = [
+            "net_amount",
+            "-0.02*net_amount",
+            "quantity / 10",
+            "case when lines > 3 then cogs_amount else 0 end",
+            "greatest(net_amount, 0)",
+        ];
+        assert_eq!(with_goods.map(grows), [true; 5]);
+        let with_orders =
+            ["1", "9 + 0.02*net_amount", "lines", "case when net_amount > 100 then 2 else 1 end", "1 / net_amount"];
+        assert_eq!(with_orders.map(grows), [false; 5]);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 
 use std::sync::LazyLock;
 
-use crate::contract::{self, FACTS, LARGE, MARTS, SETTINGS, SOURCES};
+use crate::contract::{self, FACTS, LARGE, MARTS, REMEDY, SETTINGS, SOURCES};
 use crate::model::{Model, ModelError};
 use crate::table::Table;
 
@@ -46,9 +46,11 @@ pub fn readable() -> Vec<&'static Table> {
     SOURCES.iter().chain(SETTINGS).chain([&&contract::COST_BAND]).chain(analyses).copied().collect()
 }
 
-/// What the built-in models may read: the large facts too, in a model that is made month by month.
+/// What the built-in models may read: the large facts too, in a model that is made month by month; not `remedy`, which is worked out
+/// from them.
 fn built_in() -> Vec<&'static Table> {
-    readable().into_iter().chain(LARGE.iter().copied()).collect()
+    let before = readable().into_iter().filter(|table| table.name != REMEDY.name);
+    before.chain(LARGE.iter().copied()).collect()
 }
 
 /// Reads texts, by their files; each comes after those whose table it reads.

@@ -16,7 +16,7 @@ use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
 use crate::book::Book;
-use crate::columns::{quotient, share};
+use crate::columns::share;
 use crate::windows::{Named, inside, up_to};
 use crate::{Inputs, RankBy, SegmentConfig, SegmentError, TierShares};
 
@@ -169,18 +169,7 @@ pub(crate) fn of_window(window: &str, rows: &[Customer]) -> Result<DataFrame, Po
         c::CUMULATIVE_REVENUE_SHARE => cumulative.iter().map(|sum| share(*sum, total)).collect::<Vec<_>>(),
         c::CUMULATIVE_REVENUE => cumulative,
         c::MARGIN_SHARE => rows.iter().map(|row| share(row.margin, row.revenue)).collect::<Vec<_>>(),
-        c::AVERAGE_ORDER => optional(|row| quotient(row.revenue.into(), row.orders.into())),
-        c::COST_PER_ORDER => optional(|row| quotient(row.cost.into(), row.orders.into())),
-        c::BREAK_EVEN_ORDER => optional(break_even_order),
     )
-}
-
-/// The order value at which an order just earns its cost: cost per order ÷ margin share.
-fn break_even_order(row: &Customer) -> Option<i64> {
-    if row.margin <= 0 || row.revenue <= 0 {
-        return None;
-    }
-    quotient(i128::from(row.cost) * i128::from(row.revenue), i128::from(row.orders) * i128::from(row.margin))
 }
 
 /// The sum of each value and all before it.
@@ -226,12 +215,5 @@ pub(crate) mod tests {
             .collect();
         let wanted = [("A", Some(1), "Top"), ("B", Some(2), "Top"), (UNKNOWN, None, UNKNOWN)];
         assert_eq!(found, wanted.map(|(id, rank, tier)| (id.to_owned(), rank, tier)));
-    }
-
-    #[test]
-    fn an_order_of_387_50_just_earns_77_50_at_a_margin_of_a_fifth() {
-        let row = Customer { orders: 1, margin: 500_000, revenue: 2_500_000, cost: 775_000, ..customer("A", 1, 0, 0) };
-        assert_eq!(break_even_order(&row), Some(3_875_000));
-        assert_eq!(break_even_order(&Customer { margin: -1, ..row }), None);
     }
 }

@@ -215,7 +215,6 @@ const ANALYSES: &[Analysis] = &[
     cross_sell::table,
     supplier::table,
     action_effect::table,
-    remedy::table,
 ];
 
 /// Segments the customers in every window; `own` are the models of the project.
@@ -236,9 +235,11 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     let settings = Settings::of(config);
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);
-    for models in [models(), own] {
-        marts.extend(models::computed(models, &mut tables, settings)?);
-    }
+    marts.extend(models::computed(models(), &mut tables, settings)?);
+    let remedies = [remedy::table(&book, &tables)?];
+    tables.extend(&remedies);
+    marts.extend(remedies);
+    marts.extend(models::computed(own, &mut tables, settings)?);
     Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
 }
 

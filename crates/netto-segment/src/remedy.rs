@@ -45,6 +45,7 @@ use words::figure;
 use crate::SegmentError;
 use crate::book::Book;
 use crate::columns::share;
+use crate::models::Tables;
 
 pub use config::{LeavingConfig, RemedyConfig};
 
@@ -105,11 +106,11 @@ struct Row<'a> {
     rank: Option<i64>,
 }
 
-/// The table of the main window.
-pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
+/// The table of the main window; `tables` are those of the models.
+pub(crate) fn table(book: &Book<'_>, tables: &Tables) -> Result<Mart, SegmentError> {
     book.table_of_main::<Remedy>(|named, customers| {
         let channels = case::channels(book, named)?;
-        let cases = case::cases(book, named, customers, &channels)?;
+        let cases = case::cases(book, tables, named, customers, &channels)?;
         let rows: Vec<Row<'_>> = cases.iter().flat_map(|case| judged(case, &book.config.remedy)).collect();
         Ok(of_window(&named.name, &rows)?)
     })

@@ -5,18 +5,18 @@
 -- needs: order_month
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost
 --
--- order 250, margin 20 %, out-of-pocket cost 77.50   →   −27.50; break-even order 77.50 ÷ 20 % = 387.50
+-- order 250, margin 20 %, order-level cost 77.50   →   −27.50; break-even order 77.50 ÷ 20 % = 387.50
 --
--- Order-level cost comes with each order: order cost, and freight that isn't charged. An order just earns it at
--- cost per order ÷ margin share, the margin taken before freight.
+-- Order-level cost comes with each order: order cost without what grows with the value, and freight that isn't charged. From which size an
+-- order earns it says `order_break_even`.
 with electronic as (
     select channel, 1 as yes from electronic_channel
 ), named as (
     select count(*) as orders from order_month where channel <> ''
 ), used as (
     select
-        w."window", m.channel, count(distinct m.customer_id) as customers,
-        sum(m.orders) as orders, sum(m.lines) as lines, sum(m.minutes) as minutes,
+        w."window", m.channel, sum(m.credits) as credits,
+        sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit
     from order_month as m join window_month as w on w.period = m.period cross join named
@@ -24,30 +24,35 @@ with electronic as (
     group by w."window", m.channel
 ), sold as (
     select
-        w."window", m.channel, sum(m.orders) as orders, sum(m.invoice_revenue) as revenue,
+        w."window", m.channel, count(distinct m.customer_id) as customers, sum(m.orders) as orders, sum(m.invoice_revenue) as revenue,
         sum(m.gross_margin + m.freight_cost - m.freight_charged) as margin,
-        sum(m.order_cost + m.freight_cost - m.freight_charged) as order_level_cost,
+        sum(m.order_cost + m.freight_cost - m.freight_charged - m.value_cost) as order_level_cost,
         sum(m.loss_orders) as loss_orders
     from order_month as m join window_month as w on w.period = m.period
     where m.is_sale
     group by w."window", m.channel
+), moved as (
+    select "window", channel, sum(cost - cost_there) as saving from channel_move group by "window", channel
 ), joined as (
     select
         used.*, coalesce(e.yes, 0) as electronic,
-        coalesce(sold.orders, 0) as sale_orders, coalesce(sold.revenue, 0) as sale_revenue,
+        coalesce(sold.customers, 0) as customers, coalesce(sold.orders, 0) as orders, coalesce(sold.revenue, 0) as sale_revenue,
         coalesce(sold.margin, 0) as sale_margin, coalesce(sold.order_level_cost, 0) as order_level_cost,
-        coalesce(sold.loss_orders, 0) as loss_orders, there.cost_if_electronic
+        coalesce(sold.loss_orders, 0) as loss_orders, moved.saving, even.break_even_order
     from used
     left join sold on sold."window" = used."window" and sold.channel = used.channel
-    left join channel_move as there on there."window" = used."window" and there.channel = used.channel
+    left join moved on moved."window" = used."window" and moved.channel = used.channel
+    left join (select * from order_break_even where level = 'channel') as even
+        on even."window" = used."window" and even.key = used.channel
     left join electronic as e on e.channel = used.channel
 )
 select
     "window",                                           -- text → dim_window: Window of closed months
     channel,                                            -- text: Channel; empty where not known
     electronic = 1 as electronic,                       -- bool: Whether the configuration calls it electronic
-    customers,                                          -- count: Customers that used it
-    orders,                                             -- count: Orders, with returns and credits
+    customers,                                          -- count: Customers that ordered through it
+    orders,                                             -- count: Orders without returns and credits
+    credits,                                            -- count: Returns and credits: they are in the totals that follow, and no orders
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue
@@ -55,21 +60,17 @@ select
     order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
     cost_to_serve,                                      -- money: Cost-to-serve
     net_profit,                                         -- money: Net profit
-    sale_orders,                                        -- count: Orders without returns and credits; all that follows is of these
-    share(sale_orders, sum(sale_orders) over (partition by "window")) as order_share,   -- share?: Share of the orders of all channels
-    sale_revenue,                                       -- money: Invoice revenue
+    share(orders, sum(orders) over (partition by "window")) as order_share, -- share?: Share of the orders of all channels
+    sale_revenue,                                       -- money: Invoice revenue of the orders; all that follows is of these
     sale_margin,                                        -- money: Gross margin before freight: plus freight cost, less freight charged
-    order_level_cost,                                   -- money: Order cost, plus freight cost less freight charged
-    case when electronic = 0 and channel <> '' then cost_if_electronic end
-        as cost_if_electronic,                          -- money?: What as many orders of the same sizes cost through electronic channels: band by band, its orders × cost per electronic order; of the nearest band where there are none; empty for electronic channels
-    half_even(sale_revenue, sale_orders) as average_order,  -- money?: Invoice revenue ÷ orders
-    half_even(order_level_cost, sale_orders) as cost_per_order, -- money?: Order-level cost ÷ orders
+    order_level_cost,                                   -- money: Order cost without what grows with the value, plus freight cost less freight charged
+    order_level_cost - saving as cost_if_electronic,    -- money?: What as many orders of the same sizes cost through electronic channels; empty for electronic channels, where the channel isn't known and where nobody orders electronically
+    half_even(sale_revenue, orders) as average_order,   -- money?: Invoice revenue ÷ orders
+    half_even(order_level_cost, orders) as cost_per_order,  -- money?: Order-level cost ÷ orders
     share(sale_margin, sale_revenue) as margin_share,   -- share?: Margin before freight ÷ invoice revenue
-    case when sale_margin > 0 and sale_revenue > 0 then
-        half_even(cast(greatest(order_level_cost, 0) as hugeint) * sale_revenue, cast(sale_orders as hugeint) * sale_margin)
-    end as break_even_order,                            -- money?: Order size at which an order just earns its order-level cost: cost per order ÷ margin share; empty without a margin above zero
+    break_even_order,                                   -- money?: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
     loss_orders,                                        -- count: Orders with a net profit below zero
-    share(loss_orders, sale_orders) as loss_order_share -- share?: Share of the orders that lose money
+    share(loss_orders, orders) as loss_order_share      -- share?: Share of the orders that lose money
 from joined
 
 -- audit: The lines and invoice revenue of all channels are those of all customers.

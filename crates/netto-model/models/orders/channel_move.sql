@@ -1,49 +1,47 @@
--- channel_move: What the orders of a channel cost, and what as many orders of the same sizes cost through electronic channels.
--- grain: window × channel
--- key: window, channel
+-- channel_move: What orders of a channel and size take, and what as many take through electronic channels.
+-- grain: window × channel × band
+-- key: window, channel, band
 -- needs: order_month
 -- published: no
+-- source: Kaplan & Anderson, Time-Driven Activity-Based Costing (2007): what changes is the work, not the average
 --
---          orders below 100   of 100 and more   cost       through the web     saved by moving
--- phone    3 at 30            1 at 50           140        3 × 12 + 45 = 81    59, or 14.75 an order
+--          orders below 100   of 100 and more   take       through the web     saved by moving
+-- phone    3 at 30            1 at 50           140        3 × 12 + 45 = 81    59
 -- web      2 at 12            4 at 45
 --
--- Large orders cost more than small ones, and web orders are larger: so what an order would cost electronically is asked band by band, or
--- the web would seem dear. Where there is no electronic order of a size, those of the nearest band stand for it, of two the larger.
-with named as (
-    select count(*) as orders from order_month where channel <> ''
-), own as (
+-- Moved orders save what they take less what they will take there. Cost of a pool of which nothing is avoidable, such as the subscription of
+-- a web shop, is the same with more orders and counts on neither side; and freight goes with the goods. Large orders take more than small ones, and
+-- web orders are larger: so both sides are asked band by band, or the web would seem dear. Where there is no electronic order of a size,
+-- those of the nearest band stand for it, of two the larger. Orders whose channel isn't known can't move.
+with electronic_names as (
+    select channel, 1 as yes from electronic_channel
+), sales as (
     select
-        w."window", m.channel, m.band, sum(m.orders) as orders,
-        sum(m.order_cost + m.freight_cost - m.freight_charged) as order_level_cost
-    from order_month as m join window_month as w on w.period = m.period cross join named
-    where m.is_sale and named.orders > 0
+        w."window", m.channel, m.band, sum(m.orders) as orders, sum(m.order_cost - m.standing_cost) as cost
+    from order_month as m join window_month as w on w.period = m.period
+    where m.is_sale and m.channel <> ''
     group by w."window", m.channel, m.band
-), electronic as (
-    select "window", band, sum(orders) as orders, sum(order_level_cost) as order_level_cost
-    from own
-    where channel in (select channel from electronic_channel)
-    group by "window", band
+), own as (
+    select sales.*, coalesce(e.yes, 0) as electronic
+    from sales left join electronic_names as e on e.channel = sales.channel
+), there as (
+    select "window", band, sum(orders) as orders, sum(cost) as cost from own where electronic = 1 group by "window", band
 ), compared as (
     select
-        own."window", own.channel, own.band,
-        half_even(cast(own.orders as hugeint) * electronic.order_level_cost, electronic.orders) as cost_there,
+        own."window", own.channel, own.band, own.orders, own.cost,
+        half_even(cast(own.orders as hugeint) * there.cost, there.orders) as cost_there,
         row_number() over (
-            partition by own."window", own.channel, own.band order by abs(electronic.band - own.band), -electronic.band
+            partition by own."window", own.channel, own.band order by abs(there.band - own.band), -there.band
         ) as nearness
-    from own join electronic on electronic."window" = own."window"
-    where electronic.orders > 0
-), there as (
-    select "window", channel, sum(cost_there) as cost_if_electronic from compared where nearness = 1 group by "window", channel
-), whole as (
-    select "window", channel, sum(orders) as orders, sum(order_level_cost) as order_level_cost
-    from own
-    group by "window", channel
+    from own join there on there."window" = own."window"
+    where own.electronic = 0 and own.orders > 0 and there.orders > 0
 )
 select
-    whole."window",                                     -- text → dim_window: Window of closed months
-    whole.channel,                                      -- text: Channel; empty where not known
-    whole.orders,                                       -- count: Orders without returns and credits
-    whole.order_level_cost,                             -- money: Order cost, plus freight cost less freight charged
-    there.cost_if_electronic                            -- money?: What they would cost through electronic channels; empty where nobody orders electronically
-from whole left join there on there."window" = whole."window" and there.channel = whole.channel
+    "window",                                           -- text → dim_window: Window of closed months
+    channel,                                            -- text: Channel that is known and not electronic
+    band,                                               -- count: Number of the band of order values
+    orders,                                             -- count: Orders without returns and credits
+    cost,                                               -- money: What they take: order cost without what stays the same
+    cost_there                                          -- money: What as many orders of this size take through electronic channels
+from compared
+where nearness = 1

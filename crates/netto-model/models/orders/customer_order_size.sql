@@ -5,9 +5,11 @@
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost; Curry & Curry, The Customer Marketing Method (2000)
 with sums as (
     select
-        w."window", m.customer_id, m.band, sum(m.orders) as orders, sum(m.lines) as lines, sum(m.minutes) as minutes,
+        w."window", m.customer_id, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
+        sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
-        sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit, sum(m.loss_orders) as loss_orders
+        sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
+        sum(m.loss_orders) as loss_orders
     from order_month as m join window_month as w on w.period = m.period
     where w."window" = 'main'
     group by w."window", m.customer_id, m.band
@@ -17,7 +19,8 @@ select
     s.customer_id,                                      -- text → dim_customer: Customer
     s.band,                                             -- count: Number of the band, 1 is lowest
     b.label,                                            -- text: Such as 100–250
-    s.orders,                                           -- count: Orders
+    s.orders,                                           -- count: Orders; returns and credits are none
+    s.credits,                                          -- count: Returns and credits: their lines, cost and profit are in the figures that follow
     s.lines,                                            -- count: Order lines
     s.minutes,                                          -- minutes: Minutes of time-driven activities
     s.invoice_revenue,                                  -- money: Invoice revenue

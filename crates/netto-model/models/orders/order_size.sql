@@ -1,4 +1,4 @@
--- order_size: Orders by size: what small and large ones bring and cost. Orders that are spread over months count once a month; returns
+-- order_size: Orders by size: what small and large ones bring and cost. Returns
 -- and credits stand in the band below zero.
 -- grain: window × channel × band
 -- key: window, channel, band
@@ -8,16 +8,18 @@
 -- order   margin   cost    net profit   band              orders  losing  net profit
 -- 40      10       25      −15          0–50              1       1       −15
 -- 60      15       25      −10          50–100            2       1        +5
--- 99      40       25      +15          below 0: returns  1       1       −30
+-- 99      40       25      +15          below 0: returns  0       0       −30
 -- −20     −5       25      −30
 --
 -- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose.
 with sums as (
     select
-        w."window", m.channel, m.band, sum(m.orders) as orders, sum(m.lines) as lines, sum(m.minutes) as minutes,
+        w."window", m.channel, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
+        sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
-        sum(m.loss_orders) as loss_orders, sum(m.loss_amount) as loss_amount
+        sum(m.loss_orders) as loss_orders,
+        sum(m.loss_amount) as loss_amount
     from order_month as m join window_month as w on w.period = m.period
     group by w."window", m.channel, m.band
 )
@@ -28,7 +30,8 @@ select
     b.label,                                            -- text: Such as 100–250
     b.band_from,                                        -- money?: Order value from which the band reaches; empty for the lowest
     b.band_to,                                          -- money?: Order value below which it reaches; empty for the highest
-    s.orders,                                           -- count: Orders
+    s.orders,                                           -- count: Orders; returns and credits are none
+    s.credits,                                          -- count: Returns and credits: their lines, cost and profit are in the figures that follow
     s.lines,                                            -- count: Order lines
     s.minutes,                                          -- minutes: Minutes of time-driven activities
     s.invoice_revenue,                                  -- money: Invoice revenue

@@ -18,9 +18,6 @@ table! { CUSTOMER_WINDOW = "customer_window", Mart, "window × customer", "Every
     money(c::CUMULATIVE_REVENUE, "Revenue of this customer and all above in rank"),
     maybe_share(c::CUMULATIVE_REVENUE_SHARE, "Cumulative revenue as share of the total"),
     maybe_share(c::MARGIN_SHARE, "Gross margin ÷ invoice revenue"),
-    maybe_money(c::AVERAGE_ORDER, "Invoice revenue ÷ orders"),
-    maybe_money(c::COST_PER_ORDER, "Cost-to-serve ÷ orders"),
-    maybe_money(c::BREAK_EVEN_ORDER, "Order value at which an order just earns its cost: cost per order ÷ margin share"),
 }
 
 table! { DELTA = "delta", Mart, "window × customer", "Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly. Volume is counted in pieces, or, where list amounts were supplied, in list revenue at the list prices of the window before: pieces of unlike products have no price to compare.";

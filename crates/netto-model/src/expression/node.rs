@@ -1,6 +1,6 @@
 //! An expression as a tree: parsed once, its types known; then printed for an engine or evaluated row by row.
 
-use crate::table::{Column, Type};
+use crate::table::{Column, Type, Unit};
 
 /// What a part of an expression yields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +63,29 @@ pub(super) enum Node {
     Call(Function, Vec<Node>),
     /// To so many decimals; below zero to tens, hundreds, ….
     Round(Box<Node>, i32),
+}
+
+impl Node {
+    /// Whether its number grows with amounts, pieces or weights, and is zero where they are.
+    pub(super) fn grows_with_goods(&self) -> bool {
+        match self {
+            Self::Column(column) => matches!(column.unit, Unit::Money | Unit::Pieces | Unit::Kilograms),
+            Self::Negative(inner) | Self::Round(inner, _) => inner.grows_with_goods(),
+            Self::Arithmetic(left, Arithmetic::Times, right) => left.grows_with_goods() || right.grows_with_goods(),
+            Self::Arithmetic(left, Arithmetic::Over, right) => left.grows_with_goods() && !right.grows_with_goods(),
+            Self::Arithmetic(left, sign, right) if sign.is_sum() => left.grows_with_goods() && right.grows_with_goods(),
+            Self::Case(cases, otherwise) => {
+                let results = || cases.iter().map(|(_, result)| result).chain(otherwise.as_deref());
+                results().any(Self::grows_with_goods) && results().all(|one| one.grows_with_goods() || one.is_zero())
+            }
+            Self::Call(_, given) => given.first().is_some_and(Self::grows_with_goods),
+            _ => false,
+        }
+    }
+
+    fn is_zero(&self) -> bool {
+        matches!(self, Self::Null(_)) || matches!(self, Self::Number(number, _) if number.abs() < f64::EPSILON)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -210,6 +210,12 @@ fn activities(
             negative: name
                 .and_then(|name| config.activities.get(name))
                 .map_or(Negative::Refuse, ActivityConfig::negative),
+            of_goods: name
+                .and_then(|name| config.activities.get(name)?.expression()?.ok())
+                .is_some_and(|expression| expression.grows_with_goods()),
+            standing: name
+                .and_then(|name| config.pools.get(&config.activities.get(name)?.pool)?.avoidable)
+                .is_some_and(|part| part <= 0.0),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);

@@ -35,6 +35,10 @@ pub(super) struct Activity {
     pub(super) of_lines: bool,
     /// What is done with quantities below zero.
     pub(super) negative: Negative,
+    /// Whether its quantity grows with the goods alone.
+    pub(super) of_goods: bool,
+    /// Whether nothing of its pool is avoidable.
+    pub(super) standing: bool,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
     pub(super) by_warehouse: bool,
 }
@@ -48,6 +52,16 @@ impl Activity {
     /// Whether it comes with each line.
     const fn is_line_cost(&self) -> bool {
         self.of_lines && matches!(self.step, Step::CostToServe)
+    }
+
+    /// Whether it is order cost that grows with the goods.
+    const fn is_value_cost(&self) -> bool {
+        self.is_order_cost() && self.of_goods
+    }
+
+    /// Whether it is order cost that more orders don't add to.
+    const fn is_standing_cost(&self) -> bool {
+        self.is_order_cost() && self.standing
     }
 }
 
@@ -111,8 +125,13 @@ impl Rows {
         let place = u32::try_from(self.customers.len()).unwrap_or(u32::MAX);
         let minutes = customer.costs.iter().map(|cost| cost.minutes()).sum();
         expected.1.minutes = minutes;
-        expected.1.order_cost = customer.costs.iter().map(|cost| cost.order_cost()).sum();
-        expected.1.line_cost = customer.costs.iter().map(|cost| cost.line_cost()).sum();
+        let sum = |is_counted: fn(&Activity) -> bool| {
+            customer.costs.iter().filter(|cost| is_counted(cost.activity)).map(|cost| cost.amount).sum()
+        };
+        expected.1.order_cost = sum(Activity::is_order_cost);
+        expected.1.line_cost = sum(Activity::is_line_cost);
+        expected.1.value_cost = sum(Activity::is_value_cost);
+        expected.1.standing_cost = sum(Activity::is_standing_cost);
         self.customers.push(id);
         self.expected.push(expected);
         let next = self.order.last().map_or(0, |last| last + 1);
@@ -153,14 +172,6 @@ struct Cost<'a> {
 impl Cost<'_> {
     const fn minutes(&self) -> i64 {
         if self.activity.time { self.quantity } else { 0 }
-    }
-
-    const fn order_cost(&self) -> i64 {
-        if self.activity.is_order_cost() { self.amount } else { 0 }
-    }
-
-    const fn line_cost(&self) -> i64 {
-        if self.activity.is_line_cost() { self.amount } else { 0 }
     }
 }
 
@@ -232,6 +243,8 @@ fn steps(waterfall: &DataFrame) -> PolarsResult<Vec<(String, (i64, Measures))>> 
             compensation: pay[row],
             order_cost: 0,
             line_cost: 0,
+            value_cost: 0,
+            standing_cost: 0,
         };
         (id.unwrap_or_default().to_owned(), (orders[row], measures))
     };
@@ -404,6 +417,12 @@ impl Measures {
         }
         if activity.is_line_cost() {
             self.line_cost = self.line_cost.checked_add(amount)?;
+        }
+        if activity.is_value_cost() {
+            self.value_cost = self.value_cost.checked_add(amount)?;
+        }
+        if activity.is_standing_cost() {
+            self.standing_cost = self.standing_cost.checked_add(amount)?;
         }
         if activity.compensation {
             self.compensation = self.compensation.checked_add(amount)?;

@@ -131,6 +131,8 @@ mod tests {
             of_orders,
             of_lines: false,
             negative: crate::negative::Negative::Refuse,
+            of_goods: false,
+            standing: false,
             by_warehouse,
         }
     }

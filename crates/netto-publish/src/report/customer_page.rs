@@ -179,15 +179,17 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
     let by_customer = |table| page.main(table);
     let (attention, quadrant) = (by_customer(contract::model("attention"))?, by_customer(contract::model("quadrant"))?);
     let (channel, grade) = (by_customer(contract::model("customer_channel"))?, by_customer(&contract::GRADE)?);
+    let minimum = by_customer(contract::model("minimum_order"))?;
     let index = |rows: &Rows| -> BTreeMap<String, usize> {
         rows.iter().map(|row| row.text(c::CUSTOMER_ID).to_owned()).zip(0..).collect()
     };
-    let places = [&attention, &quadrant, &channel, &grade].map(index);
-    let tables = [&attention, &quadrant, &channel, &grade];
+    let tables = [&attention, &quadrant, &channel, &grade, &minimum];
+    let places = tables.map(index);
     let of = |table: usize, id: &str| -> Option<Row<'_>> { tables.get(table)?.at(*places.get(table)?.get(id)?) };
     let fact = |row: Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
         let money = |column: &str| row.maybe(column).map(|amount| format.whole(amount));
+        let of_order = |column: &str| of(4, id).and_then(|row| row.maybe(column)).map(|amount| format.whole(amount));
         let employee = |column: &str| row.maybe_text(column).map(|id| page.employee_name(id).to_owned());
         let said = |table: usize, column: &str| of(table, id).and_then(|row| row.maybe_text(column)).map(str::to_owned);
         let share = |table: usize, column: &str| {
@@ -198,9 +200,9 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
             money(c::INVOICE_REVENUE),
             money(c::NET_PROFIT),
             Some(format.grouped(row.units(c::ORDERS))),
-            money(c::AVERAGE_ORDER),
-            money(c::BREAK_EVEN_ORDER),
-            money(c::COST_PER_ORDER),
+            of_order(c::AVERAGE_ORDER),
+            of_order(c::BREAK_EVEN_ORDER),
+            of_order(c::COST_PER_ORDER),
             money(c::POTENTIAL),
             share(0, c::SHARE_OF_WALLET),
             share(2, c::ELECTRONIC_SHARE),

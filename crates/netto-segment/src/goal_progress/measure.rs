@@ -253,7 +253,7 @@ fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Res
     let customers = counter.customers.of(months)?;
     let held = |id: &str| customers.get(id).is_some_and(|customer| counter.scopes.holds(scope, customer));
     let (mut all, mut electronic, mut named) = (0_i64, 0_i64, false);
-    let of_channels = sums(digest.within(months), [c::CUSTOMER_ID, c::CHANNEL], [c::ORDERS])?;
+    let of_channels = sums(digest.sales(months), [c::CUSTOMER_ID, c::CHANNEL], [c::ORDERS])?;
     for ([_, channel], [orders]) in of_channels.into_iter().filter(|([customer, _], _)| held(customer)) {
         named |= !channel.is_empty();
         all += orders;

@@ -16,6 +16,7 @@
 
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
+use std::slice::from_ref;
 
 use netto_model::column as c;
 use netto_model::money::{MILLION, divide_half_even, millionths};
@@ -25,6 +26,7 @@ use super::order_cost::OrderCost;
 use crate::book::Book;
 use crate::columns::{days, lookup, maybe_units, sums, texts};
 use crate::customer_window::Customer;
+use crate::models::Tables;
 use crate::sensitivity;
 use crate::windows::{Named, inside};
 use crate::{Inputs, OrderDigest, SegmentError};
@@ -43,7 +45,7 @@ pub(super) struct Orders {
     pub(super) orders: i64,
     pub(super) lines: i64,
     pub(super) revenue: i64,
-    /// Cost-to-serve that is measured on orders and lines.
+    /// Cost-to-serve that is measured on orders and lines, and doesn't grow with the goods.
     pub(super) cost: i64,
     /// Cost of freight.
     pub(super) freight: i64,
@@ -51,21 +53,27 @@ pub(super) struct Orders {
     pub(super) freight_charged: i64,
 }
 
-/// A channel: whether it is electronic, and what its orders cost.
+/// What a channel's orders cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Channel {
-    pub(super) electronic: bool,
     pub(super) order_cost: OrderCost,
     pub(super) freight: OrderCost,
 }
 
-/// What is known of the orders.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Channels {
-    /// By name; the name is empty where a channel isn't known.
-    pub(super) each: BTreeMap<String, Channel>,
-    /// What an electronic order costs; nothing where nobody orders electronically.
-    pub(super) electronic: Option<OrderCost>,
+/// Channels by name; the name is empty where one isn't known.
+pub(super) type Channels = BTreeMap<String, Channel>;
+
+/// A customer's orders, and what those that could be electronic take: a row of `electronic_part`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Moving {
+    pub(super) orders: i64,
+    pub(super) electronic: i64,
+    /// Of a channel that is known and not electronic.
+    pub(super) movable: i64,
+    /// What these take.
+    pub(super) now: i64,
+    /// What they would take electronically; nothing where nobody orders so.
+    pub(super) there: Option<i64>,
 }
 
 /// A customer that loses money.
@@ -93,6 +101,8 @@ pub(super) struct Case<'a> {
     pub(super) visits: Option<i64>,
     /// Its sales by channel; nothing where orders aren't known.
     pub(super) orders: Option<BTreeMap<String, Orders>>,
+    /// What moving them would save; nothing where orders aren't known.
+    pub(super) moving: Option<Moving>,
     pub(super) channels: &'a Channels,
     /// Revenue in product groups that earn; nothing where groups aren't known.
     pub(super) earning_revenue: Option<i64>,
@@ -179,20 +189,36 @@ pub(super) fn channels(book: &Book<'_>, named: &Named) -> PolarsResult<Channels>
     for ([_, channel, _], orders) in sales(digest, named)? {
         groups.entry(channel).or_default().push(orders);
     }
-    let is_electronic = |name: &str| book.config.channel.is_electronic(name);
     let channel = |(name, groups): (&String, &Vec<Orders>)| {
         let order_cost = OrderCost::of(groups.iter(), |orders| orders.cost).unwrap_or_default();
         let freight = OrderCost::of(groups.iter(), |orders| orders.freight).unwrap_or_default();
-        (name.clone(), Channel { electronic: is_electronic(name), order_cost, freight })
+        (name.clone(), Channel { order_cost, freight })
     };
-    let electronic = groups.iter().filter(|(name, _)| is_electronic(name)).flat_map(|(_, groups)| groups);
-    let electronic = OrderCost::of(electronic, |orders| orders.cost);
-    Ok(Channels { each: groups.iter().map(channel).collect(), electronic })
+    Ok(groups.iter().map(channel).collect())
+}
+
+/// What moving the orders of each customer would save.
+fn moving(tables: &Tables, named: &Named) -> PolarsResult<BTreeMap<[String; 1], Moving>> {
+    const MEASURES: [&str; 6] =
+        [c::ORDERS, c::ELECTRONIC_ORDERS, "movable_orders", "cost_now", "cost_there", HAS_ELECTRONIC];
+    const HAS_ELECTRONIC: &str = "has_electronic";
+    let Some(parts) = tables.get("electronic_part") else { return Ok(BTreeMap::new()) };
+    let known = col(c::CHANNEL_SAVING).is_not_null().cast(DataType::Int64).alias(HAS_ELECTRONIC);
+    let rows = parts.clone().lazy().filter(col(c::WINDOW).eq(lit(named.name.as_str()))).with_column(known);
+    let moving = |[orders, electronic, movable, now, there, known]: [i64; 6]| Moving {
+        orders,
+        electronic,
+        movable,
+        now,
+        there: (known > 0).then_some(there),
+    };
+    Ok(sums(rows, [c::CUSTOMER_ID], MEASURES)?.into_iter().map(|(key, sums)| (key, moving(sums))).collect())
 }
 
 /// Every customer that loses money in the window.
 pub(super) fn cases<'a>(
     book: &Book<'a>,
+    tables: &Tables,
     named: &Named,
     customers: &'a [Customer],
     channels: &'a Channels,
@@ -208,6 +234,7 @@ pub(super) fn cases<'a>(
     let (costs, avoidable_known) = costs(book, of_losers(book.inputs.ledger.lazy()))?;
     let visits = visits(book, named)?;
     let orders = book.inputs.orders.map(|digest| orders(digest, named)).transpose()?;
+    let moving = moving(tables, named)?;
     let groups = book.inputs.product_group_month;
     let earning = groups.map(|groups| earning_revenue(of_losers(groups.lazy()))).transpose()?;
     let off = sensitivity::off(book.inputs, named)?;
@@ -235,6 +262,7 @@ pub(super) fn cases<'a>(
             by_visits: costs.by_visits,
             visits: visits.as_ref().map(|visits| visits.get(id).copied().unwrap_or_default()),
             orders: orders.as_ref().map(|orders| orders.get(id).cloned().unwrap_or_default()),
+            moving: book.inputs.orders.map(|_| moving.get(from_ref(id)).copied().unwrap_or_default()),
             channels,
             earning_revenue: earning.as_ref().map(|earning| earning.get(id).copied().unwrap_or_default()),
             uncertain: (high >= 0).then_some((low, high)),
@@ -353,7 +381,8 @@ fn orders(digest: &OrderDigest, named: &Named) -> PolarsResult<BTreeMap<String, 
 
 /// Orders of the window without returns and credits, by customer, channel and band.
 fn sales(digest: &OrderDigest, named: &Named) -> PolarsResult<impl Iterator<Item = ([String; 3], Orders)> + use<>> {
-    let plan = digest.sales(named.window).with_column(col(c::BAND).cast(DataType::String));
+    let fixed = (col(c::ORDER_COST) - col(c::VALUE_COST)).alias(c::ORDER_COST);
+    let plan = digest.sales(named.window).with_columns([col(c::BAND).cast(DataType::String), fixed]);
     let columns = [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::ORDER_COST, c::FREIGHT_COST, c::FREIGHT_CHARGED];
     let sums = sums(plan, [c::CUSTOMER_ID, c::CHANNEL, c::BAND], columns)?;
     let orders = |[orders, lines, revenue, cost, freight, freight_charged]: [i64; 6]| Orders {
@@ -390,7 +419,7 @@ pub(super) mod tests {
     use crate::customer_window::tests::customer;
     use netto_model::money::SCALE;
 
-    static NO_CHANNELS: Channels = Channels { each: BTreeMap::new(), electronic: None };
+    static NO_CHANNELS: Channels = BTreeMap::new();
 
     /// A customer that loses 600: 48 orders of 10,000 together, a margin of 2,000, and 2,600 to serve it, of which 1,000 goes
     /// with its orders. Of all cost 30 % is avoidable, so leaving would cost 2,000 − 780 = 1,220.
@@ -409,6 +438,7 @@ pub(super) mod tests {
             by_visits: cost(900),
             visits: None,
             orders: None,
+            moving: None,
             channels: &NO_CHANNELS,
             earning_revenue: None,
             uncertain: None,

@@ -63,7 +63,7 @@ fn work_out(case: &Case<'_>, config: &RemedyConfig) -> Outcome {
 fn whatever_is_in_them(case: &Case<'_>, all: &Orders) -> Cost {
     let (mut order_cost, mut freight) = (0_i64, 0_i64);
     for (name, orders) in case.orders.iter().flatten() {
-        let Some(channel) = case.channels.each.get(name) else { continue };
+        let Some(channel) = case.channels.get(name) else { continue };
         order_cost = order_cost.saturating_add(orders.orders.saturating_mul(channel.order_cost.per_order));
         freight = freight.saturating_add(orders.orders.saturating_mul(channel.freight.per_order));
     }
@@ -92,8 +92,7 @@ mod tests {
     fn channels() -> Channels {
         let order_cost = OrderCost { per_order: 25 * SCALE, per_line: 5 * SCALE };
         let freight = OrderCost { per_order: 5 * SCALE, per_line: 0 };
-        let each = BTreeMap::from([("phone".to_owned(), Channel { electronic: false, order_cost, freight })]);
-        Channels { each, electronic: None }
+        BTreeMap::from([("phone".to_owned(), Channel { order_cost, freight })])
     }
 
     fn outcome(orders: Orders, max_fewer_orders: f64) -> Outcome {

@@ -39,11 +39,6 @@ impl OrderCost {
             None => whole,
         })
     }
-
-    /// What these orders would cost.
-    pub(super) fn cost(&self, orders: &Orders) -> i64 {
-        orders.orders.saturating_mul(self.per_order).saturating_add(orders.lines.saturating_mul(self.per_line))
-    }
 }
 
 /// The normal equations, in whole numbers. Nothing where orders and lines go together, or the sums are too large.
@@ -81,7 +76,6 @@ mod tests {
         let groups = [group(10, 10, 3_000_000), group(10, 30, 5_000_000)];
         let found = found(&groups).unwrap();
         assert_eq!(found, OrderCost { per_order: 200_000, per_line: 100_000 });
-        assert_eq!(found.cost(&group(1, 6, 0)), 800_000);
     }
 
     #[test]

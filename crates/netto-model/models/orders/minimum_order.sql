@@ -1,0 +1,38 @@
+-- minimum_order: How large a customer's orders, and its revenue, must be: against what an order costs, and against all that the customer costs.
+-- grain: window × customer
+-- key: window, customer_id
+-- needs: order_month
+-- source: Curry & Curry, The Customer Marketing Method (2000), on the minimum order; Kaplan & Cooper, Cost & Effect (1998)
+--
+-- One order of 12,500 with a margin of 10 %, 2 % of value, 200 per order and 800 for the customer earns nothing: 8 % of 12,500 are 1,000.
+-- Its order breaks even at 200 ÷ 8 % = 2,500; the customer with one order at 12,500, with ten orders that cost 200 together at ten
+-- of 1,250.
+--
+-- Revenue can change while orders and all other cost stay: net profit is zero at revenue − net profit ÷ (margin rate − cost rate per unit of
+-- revenue). Of the customers that ordered in the main window.
+with rates as (
+    select "window", key as customer_id, orders, revenue, earned, order_level_cost, break_even_order
+    from order_break_even
+    where level = 'customer' and "window" = 'main'
+), joined as (
+    select
+        r."window", r.customer_id, c.tier, r.orders, r.revenue, r.earned, r.order_level_cost, r.break_even_order,
+        c.invoice_revenue, c.net_profit,
+        case when r.earned > 0 and r.revenue > 0 then
+            c.invoice_revenue - half_even(cast(c.net_profit as hugeint) * r.revenue, r.earned)
+        end as needed
+    from rates as r join customer_window as c on c."window" = r."window" and c.customer_id = r.customer_id
+)
+select
+    "window",                                           -- text → dim_window: Window of closed months
+    customer_id,                                        -- text → dim_customer: Customer
+    orders,                                             -- count: Orders without returns and credits: what the sizes below assume
+    half_even(revenue, orders) as average_order,        -- money?: Invoice revenue ÷ orders
+    half_even(order_level_cost, orders) as cost_per_order,  -- money?: Order cost and freight that isn't charged, without cost that grows with the value, ÷ orders
+    share(earned, revenue) as earning_rate,             -- share?: Margin before freight less cost that grows with the value, ÷ invoice revenue
+    break_even_order,                                   -- money?: Size at which an order earns what it costs itself; empty where nothing is left per unit of revenue
+    case when needed > 0 then needed when needed is not null then 0 end
+        as break_even_revenue,                          -- money?: Invoice revenue of the window at which the customer earns all that it costs, with as many orders
+    case when needed > 0 then half_even(needed, orders) when needed is not null then 0 end
+        as minimum_order                                -- money?: That revenue ÷ orders: what an order must be worth on average
+from joined
