@@ -13,7 +13,7 @@ mod fuzz;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use netto_lake::SourceConfig;
+use netto_lake::{CsvConfig, SourceConfig};
 use netto_model::problem::one_of_these;
 use netto_model::{Period, Problem, contract};
 use netto_profit::{
@@ -36,6 +36,9 @@ pub(crate) struct Config {
     /// `[source.NAME]`: where each source comes from; only `order_lines` is required.
     #[serde(default)]
     pub(crate) source: BTreeMap<String, SourceConfig>,
+    /// What holds for every source that doesn't say otherwise.
+    #[serde(default)]
+    pub(crate) defaults: DefaultsConfig,
     /// `[pool.NAME]`: the cost pools of the general ledger.
     #[serde(default)]
     pub(crate) pool: BTreeMap<String, PoolConfig>,
@@ -87,6 +90,15 @@ impl Default for ModelsConfig {
     }
 }
 
+/// What holds for every source that doesn't say otherwise.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DefaultsConfig {
+    /// `[defaults.csv]`: how the extracts of one program are written, once for all sources: `delimiter = ";"`, `decimal = ","`,
+    /// `date = "%d-%m-%Y"`. What a source says in its own `csv` wins, key by key.
+    pub(crate) csv: CsvConfig,
+}
+
 /// What if? Scenarios that every run compares.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -130,9 +142,42 @@ impl Config {
     }
 
     fn of(document: &Document) -> Result<Self, Failure> {
-        let config: Self = document.parse("config")?;
-        document.refuse(config.problems())?;
+        let mut config: Self = document.parse("config")?;
+        config.take_defaults(document);
+        document.refuse(config.problems_of(document))?;
         Ok(config)
+    }
+
+    /// Gives each source the settings of `[defaults.csv]` that it doesn't have itself.
+    fn take_defaults(&mut self, document: &Document) {
+        let Some(defaults) = document.table(&["defaults", "csv"]) else { return };
+        for (name, source) in &mut self.source {
+            let Some(own) = document.table(&["source", name.as_str(), "csv"]) else {
+                source.csv = self.defaults.csv.clone();
+                continue;
+            };
+            let all: toml::Table = defaults.clone().into_iter().chain(own).collect();
+            // Both were read by themselves, so together they can be.
+            source.csv = all.try_into().unwrap_or_else(|_| source.csv.clone());
+        }
+    }
+
+    /// What is wrong, each where it is written: a default once, whatever the number of sources that take it.
+    fn problems_of(&self, document: &Document) -> Vec<Problem> {
+        let mut problems: Vec<Problem> = Vec::new();
+        for mut problem in self.problems() {
+            if let [source, _, csv, setting] = problem.key.as_slice()
+                && (source.as_str(), csv.as_str()) == ("source", "csv")
+                && !document.has(&problem.key.iter().map(String::as_str).collect::<Vec<_>>())
+                && document.has(&["defaults", "csv", setting.as_str()])
+            {
+                problem.key = ["defaults", "csv", setting.as_str()].map(str::to_owned).to_vec();
+            }
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        problems
     }
 
     /// The part that the profit stage owns.

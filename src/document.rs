@@ -80,8 +80,17 @@ impl Document {
 
     /// Whether the file itself gives a value, rather than a default.
     pub(crate) fn has(&self, key: &[&str]) -> bool {
-        let root = toml::from_str::<toml::Value>(&self.text).ok();
-        root.is_some_and(|root| key.iter().try_fold(&root, |value, part| value.get(part)).is_some())
+        self.value(key).is_some()
+    }
+
+    /// A table of the file, as it stands there.
+    pub(crate) fn table(&self, key: &[&str]) -> Option<toml::Table> {
+        if let toml::Value::Table(table) = self.value(key)? { Some(table) } else { None }
+    }
+
+    fn value(&self, key: &[&str]) -> Option<toml::Value> {
+        let root = toml::from_str::<toml::Value>(&self.text).ok()?;
+        key.iter().try_fold(&root, |value, part| value.get(part)).cloned()
     }
 
     /// What the parser says, with the nearest name where one is unknown.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use netto_lake::{LoadReport, Placeholders};
+use netto_model::money::counted;
 use netto_model::{Problem, Warning};
 use serde_json::{Value, json};
 
@@ -27,6 +28,9 @@ fn line(document: &Document, warning: &Warning) -> String {
     }
 }
 
+/// Warnings of a kind that are listed: a screen.
+const LISTED: usize = 30;
+
 /// As a table on standard output, disagreements first.
 pub(crate) fn listed(project: &Project, warnings: &[Warning]) {
     let row = |warning: &Warning| {
@@ -34,10 +38,14 @@ pub(crate) fn listed(project: &Project, warnings: &[Warning]) {
         vec![place, warning.to_string()]
     };
     for (strict, head) in [(true, "What configuration and data don't share:"), (false, "What else to know:")] {
-        let rows: Vec<Vec<String>> = warnings.iter().filter(|warning| warning.strict == strict).map(row).collect();
+        let of_kind = || warnings.iter().filter(|warning| warning.strict == strict);
+        let rows: Vec<Vec<String>> = of_kind().take(LISTED).map(row).collect();
         if !rows.is_empty() {
             output::text(&format!("\n{head}"));
             output::sentences(&["Where", "What"], &rows);
+        }
+        if let Some(more) = of_kind().count().checked_sub(LISTED).filter(|more| *more > 0) {
+            output::text(&format!(" and {}: --format json has all of them", counted(more as u64, "more", "more")));
         }
     }
 }

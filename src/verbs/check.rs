@@ -16,7 +16,7 @@ use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::scenarios;
-use crate::verbs::ingest;
+use crate::verbs::{check_source, ingest};
 use crate::warnings;
 
 pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
@@ -46,6 +46,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     match format {
         Format::Json => output::json(&json!({
             "sources": loads.iter().map(ingest::load_as_json).collect::<Vec<_>>(),
+            "overview": loads.iter().map(check_source::as_json).collect::<Vec<_>>(),
             "missing": missing.iter().map(|(source, enables)| json!({"source": source, "enables": enables})).collect::<Vec<_>>(),
             "gaps": gaps.iter().map(|(source, gap)| json!({"source": source, "gap": gap})).collect::<Vec<_>>(),
             "open_questions": open.iter().map(Open::as_json).collect::<Vec<_>>(),
@@ -53,6 +54,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
         })),
         Format::Table => {
             ingest::table(&loads);
+            loads.iter().for_each(check_source::show);
             let split: u64 = loads.iter().map(|load| load.split_orders).sum();
             if split > 0 {
                 output::text(&format!(

@@ -67,7 +67,7 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 fn is_extract(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    [".csv", ".txt", ".tsv", ".parquet"].iter().any(|end| name.ends_with(end))
+    [".csv", ".txt", ".tsv", ".parquet", ".xlsx"].iter().any(|end| name.ends_with(end))
 }
 
 fn no_order_lines(draft: &Draft) -> Failure {

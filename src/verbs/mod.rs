@@ -2,6 +2,7 @@
 
 mod base;
 pub(crate) mod check;
+mod check_source;
 pub(crate) mod explain;
 pub(crate) mod generate;
 pub(crate) mod ingest;

@@ -53,6 +53,15 @@ fn lines_and_their_heads_in_two_files_are_put_together() {
 }
 
 #[test]
+fn a_workbook_with_a_title_is_read() {
+    let (project, config) = begun("dutch_workbook");
+    for line in ["[source.order_lines.excel]", "sheet = \"Factuurregels\"", "header_row = 3"] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 28_140_000);
+}
+
+#[test]
 fn a_configuration_that_is_there_is_not_replaced() {
     let (project, config) = begun("german");
     let again = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);

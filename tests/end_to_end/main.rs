@@ -30,6 +30,7 @@ mod oracles;
 mod orders;
 mod own_models;
 mod pools;
+mod postgres;
 mod remedies;
 mod sales_force;
 mod simulate;

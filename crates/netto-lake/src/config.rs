@@ -9,7 +9,9 @@
 //! ```
 
 mod column;
+mod excel;
 mod loading;
+mod postgres;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,6 +33,8 @@ use crate::read::encoding::Codec;
 use crate::serial;
 use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
+pub use excel::{ExcelConfig, SheetName};
+pub use postgres::PostgresConfig;
 
 pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer};
 
@@ -38,13 +42,16 @@ pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SourceConfig {
-    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`.
+    /// One glob or a list of globs, relative to `netto.toml`: `.csv`, `.csv.gz`, `.csv.zst`, `.parquet`, `.xlsx`.
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,
     /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files are texts as they stand; where the
     /// query computes, compares or casts, they are read as `csv` says. `+ - * /`, `sum` and `avg` are exact.
     pub tables: BTreeMap<String, TableFiles>,
+    /// Instead of `files`: a query over a PostgreSQL database; its result is mapped like an extract.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postgres: Option<PostgresConfig>,
     /// How an extract meets what is already in the lake: `append`, `replace_period`, `upsert` or `replace`.
     pub load: Option<LoadMode>,
     /// Rows of the extract that count: `where = "Status <> 'Cancelled'"`. The others are left out, and counted. Columns are those
@@ -88,8 +95,11 @@ pub struct SourceConfig {
     /// `dates = { from = "2015-01-01", to = "2026-12-31" }`; 1990-01-01 to the end of next year when left out. A row outside is set
     /// apart (`implausible_date`), so that a typing error such as 2052 does not become the last month of all analyses.
     pub dates: DateRange,
-    /// How CSV files are written.
+    /// How CSV files are written; also texts in columns of Parquet files and workbooks.
     pub csv: CsvConfig,
+    /// Where the rows stand in Excel workbooks: `excel = { sheet = "Omzet", header_row = 3 }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub excel: Option<ExcelConfig>,
     /// Column of the contract = where it comes from. Columns of the same name need no line.
     pub columns: BTreeMap<String, ColumnSource>,
     /// The most rows that a join of `sql` may make when no columns are equal in it, such as a `cross join`:
@@ -217,6 +227,8 @@ impl SourceConfig {
         let mut problems = Vec::new();
         problems.extend(self.check_origin());
         problems.extend(self.csv.check());
+        problems.extend(self.check_excel());
+        problems.extend(self.check_postgres());
         problems.extend(self.dates.check(source));
         problems.extend(self.check_loading(source));
         problems.extend(self.check_valuation(source));
@@ -228,7 +240,21 @@ impl SourceConfig {
         problems
     }
 
+    /// Whether the rows come from a query, so that they have no order and no file.
+    pub(crate) fn is_query(&self) -> bool {
+        self.sql.is_some() || self.postgres.is_some()
+    }
+
     fn check_origin(&self) -> Vec<Problem> {
+        if self.postgres.is_some() {
+            let others = [("files", self.files.is_some()), ("sql", self.sql.is_some())];
+            let other = others.into_iter().find(|(_, set)| *set);
+            let problem = other.map(|(key, _)| Problem::at([key], format!("`{key}` and `postgres` are both set")));
+            return problem
+                .map(|problem| problem.with_help("keep one: each says where the rows come from"))
+                .into_iter()
+                .collect();
+        }
         match (&self.files, &self.sql) {
             (None, None) => vec![
                 Problem::at(["files"], "neither `files` nor `sql` is set")

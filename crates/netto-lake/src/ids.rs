@@ -19,7 +19,11 @@ pub(crate) fn trimmed(text: &str) -> &str {
 }
 
 /// What a spreadsheet writes where a formula failed.
-const FORMULA_ERRORS: [&str; 8] = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/V"];
+const FORMULA_ERRORS: [&str; 9] =
+    ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/V", NEVER_COMPUTED];
+
+/// A formula of a workbook that has no value yet, as the program that wrote it doesn't compute.
+pub(crate) const NEVER_COMPUTED: &str = "#NOT-COMPUTED!";
 
 /// Whether a value is what a spreadsheet writes where a formula failed: no id, no number and no day.
 pub(crate) fn is_formula_error(value: &str) -> bool {

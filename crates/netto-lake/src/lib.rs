@@ -53,6 +53,7 @@ mod numbering;
 mod once;
 mod origins;
 mod orphans;
+mod overview;
 mod plausible;
 mod quarantine;
 mod questions;
@@ -76,8 +77,8 @@ mod within_order;
 mod words;
 
 pub use config::{
-    AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, LoadMode, MaxRejects, OneOrMany, Others,
-    ReturnsWritten, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
+    AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, ExcelConfig, LoadMode, MaxRejects, OneOrMany,
+    Others, PostgresConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};
 pub use dialect::{Quote, Size};
@@ -88,6 +89,7 @@ pub use keys::KeyKind;
 pub use lake::Lake;
 pub use load::{LoadReport, LoadRequest, Superseded};
 pub use lock::Lock;
+pub use overview::{Overview, Sample};
 pub use plausible::{DateRange, Placeholders, last_plausible_month};
 pub use quarantine::{Reason, Reject};
 pub use rates::Rates;

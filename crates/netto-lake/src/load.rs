@@ -23,11 +23,14 @@ use crate::landing::{self, Landing};
 use crate::mapping;
 use crate::numbering;
 use crate::origins::{self, Origin};
+use crate::overview::Overview;
 use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rates;
 use crate::read::csv::CsvFile;
 use crate::read::parquet::TextTable;
+use crate::read::postgres::Fetched;
+use crate::read::workbook::{self, Sheet};
 use crate::read::{self, Extract, Lines};
 use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
@@ -113,6 +116,8 @@ pub struct LoadReport {
     pub without_list: BTreeMap<&'static str, u64>,
     /// Optional dates that were read as empty, as no such day can be right, by column of the extract.
     pub placeholders: BTreeMap<String, Placeholders>,
+    /// How values were read, and what each month holds; nothing where nothing was read.
+    pub overview: Overview,
     /// What was noticed and not changed.
     pub findings: Findings,
 }
@@ -175,6 +180,7 @@ impl Load<'_> {
         report.findings = Findings::of(source, config, settings, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
         report.findings.superseded = report.superseded.in_words();
+        report.overview = Overview::of(source, &rows.frame, std::mem::take(&mut rows.samples))?;
         report.split_orders = split_orders(source, &rows.frame)?;
         if let Some(valuation) = self.valuation() {
             [report.without_cost, report.without_list] = valuation.gaps(&rows.frame)?;
@@ -304,6 +310,11 @@ impl Load<'_> {
             };
             return read::find(files, base)?.into_par_iter().map(origin).collect();
         }
+        if let Some(postgres) = &config.postgres {
+            let Fetched { table, content } = read::postgres::fetch(self.request.source.name, postgres, base)?;
+            let origin = Origin::new(None, table.name.clone(), content, &hasher);
+            return Ok(vec![Origin { fetched: Some(table), ..origin }]);
+        }
         let mut content = Hasher::new();
         for (name, files) in &config.tables {
             content.update(name.as_bytes()).update(b"\n");
@@ -317,6 +328,9 @@ impl Load<'_> {
 
     fn open(&self, origin: &Origin, columns: &Columns) -> Result<Extract, LakeError> {
         let LoadRequest { source, config, base, .. } = *self.request;
+        if let Some(table) = &origin.fetched {
+            return Ok(Extract::Table(Arc::clone(table)));
+        }
         match &origin.path {
             Some(path) if read::is_parquet(path) => {
                 let Columns { settings, filter } = columns;
@@ -325,7 +339,11 @@ impl Load<'_> {
                         mapping::Mapping::resolve(source, settings, &config.ignore, filter.as_ref(), name, header)?;
                     Ok(header.iter().map(|column| mapping.used.contains(column)).collect())
                 };
-                Ok(Extract::Table(TextTable::open(path, base, wanted)?))
+                Ok(Extract::Table(Arc::new(TextTable::open(path, base, wanted)?)))
+            }
+            Some(path) if workbook::is_workbook(path) => {
+                let excel = config.excel.clone().unwrap_or_default();
+                Ok(Extract::Sheet(Sheet::open(path, base, &excel, &config.csv)?))
             }
             Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base, &config.csv)?, &config.csv)?)),
             None => read::view::run(source.name, config, base),

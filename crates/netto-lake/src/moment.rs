@@ -9,8 +9,10 @@
 //! A format need only say how the day is written: a time may follow it after a blank or a `T`. Years have four digits, but
 //! by a format that says otherwise: `%y` reads 70 to 99 as 1970 to 1999 and 00 to 69 as 2000 to 2069.
 
+use std::fmt::Write;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
-use netto_model::period::days_from_civil;
+use netto_model::period::{civil_from_days, days_from_civil};
 
 use crate::month;
 use crate::quarantine::Reason;
@@ -48,6 +50,18 @@ pub(crate) fn time(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
 /// The minute of the day behind a day. Midnight is none: databases write it behind days that have no time.
 pub(crate) fn time_behind_day(text: &str, signs: &Signs) -> Result<Option<i64>, Reason> {
     Ok(moment(text, signs)?.minute.filter(|minute| *minute > 0))
+}
+
+/// A day as the first format that keeps it writes it; none where no format does.
+pub(crate) fn written_by(day: i32, signs: &Signs) -> Option<String> {
+    let (year, month, day_of_month) = civil_from_days(day);
+    let (month, day_of_month) = (u32::try_from(month).ok()?, u32::try_from(day_of_month).ok()?);
+    let midnight = NaiveDate::from_ymd_opt(year, month, day_of_month)?.and_hms_opt(0, 0, 0)?;
+    signs.dates.iter().filter(|format| !serial::is(format)).find_map(|format| {
+        let mut text = String::new();
+        write!(text, "{}", midnight.format(format)).ok()?;
+        moment(&text, signs).is_ok_and(|read| read.day == day).then_some(text)
+    })
 }
 
 /// Minutes in a day.

@@ -8,12 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use blake3::{Hash, Hasher};
 use serde_json::Value;
 
 use crate::config::{LoadMode, SourceConfig};
 use crate::error::LakeError;
+use crate::read::parquet::TextTable;
 use crate::store::Store;
 
 /// Name under which a table remembers what it was last loaded from.
@@ -26,7 +28,7 @@ const COMPLETE: i64 = 1;
 /// A file, or the files of a view.
 #[derive(Debug)]
 pub(crate) struct Origin {
-    /// None for a view.
+    /// None for a query.
     pub(crate) path: Option<PathBuf>,
     /// As messages name it.
     pub(crate) name: String,
@@ -34,6 +36,8 @@ pub(crate) struct Origin {
     pub(crate) content: Hash,
     /// What it holds, and everything that its rows depend on.
     pub(crate) hash: Hash,
+    /// The rows themselves, where they were fetched to be known.
+    pub(crate) fetched: Option<Arc<TextTable>>,
     /// It was appended before, and rows of it were set apart: those that are in the lake stay as they are.
     pub(crate) again: bool,
 }
@@ -41,7 +45,7 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn new(path: Option<PathBuf>, name: String, content: Hash, depends_on: &Hasher) -> Self {
         let hash = depends_on.clone().update(content.as_bytes()).finalize();
-        Self { path, name, content, hash, again: false }
+        Self { path, name, content, hash, fetched: None, again: false }
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use netto_model::Period;
 use netto_model::column as c;
 use netto_model::contract::{FX_RATES, ORDER_LINES, UNKNOWN};
 use netto_model::frame::schema;
 use netto_model::table::{Column, Role, Table, Type};
+use netto_model::{Money, Period};
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -17,6 +17,7 @@ use crate::filter::Filter;
 use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
 use crate::moment;
+use crate::overview::Sample;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
@@ -29,6 +30,8 @@ use crate::settings::Settings;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
+/// Rows in which values are looked for that show how the extract is read.
+const SAMPLED: usize = 100;
 /// Number of the file that a row came from.
 pub(crate) const FILE: &str = "__file";
 /// Line that it stood on.
@@ -59,6 +62,8 @@ pub(crate) struct Rows {
     pub(crate) unrated: Unrated,
     /// Dates that stand for none, by column.
     pub(crate) placeholders: PlaceholdersByColumn,
+    /// How values of the first file became what they are.
+    pub(crate) samples: Vec<Sample>,
 }
 
 /// Currency and month without a rate → number of the file, line.
@@ -108,6 +113,7 @@ impl Rows {
             absent_everywhere: None,
             unrated: Unrated::new(),
             placeholders: PlaceholdersByColumn::new(),
+            samples: Vec::new(),
         }
     }
 
@@ -122,6 +128,9 @@ impl Rows {
         for block in blocks {
             let block = block?;
             lines += block.lines;
+            if self.samples.is_empty() {
+                self.samples = block.samples;
+            }
             self.frame.vstack_mut_owned(block.frame)?;
             self.rejected.extend(block.rejected);
             self.records += block.records;
@@ -191,6 +200,7 @@ struct Block {
     lines: Lines,
     unrated: BTreeMap<(String, Period), u64>,
     placeholders: PlaceholdersByColumn,
+    samples: Vec<Sample>,
 }
 
 /// A parsed value.
@@ -258,6 +268,7 @@ impl Typing<'_> {
         let (mut rejected, mut records, mut places, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
         let mut placeholders = PlaceholdersByColumn::new();
         let mut left_out = 0;
+        let mut samples: Vec<Option<Sample>> = self.mapping.columns.iter().map(|_| None).collect();
         let lines = self.extract.each_row(block, &mut |row| {
             records += 1;
             let mut cells = Vec::with_capacity(builders.len());
@@ -268,6 +279,9 @@ impl Typing<'_> {
                     none.for_each(|(column, _)| {
                         plausible::count(&mut placeholders, &column.label, 1, &column.shown(row.fields));
                     });
+                    if places.len() <= SAMPLED && (number, block) == (0, 0) {
+                        self.sample(&row, &cells, &mut samples);
+                    }
                     builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
                 }
                 Err(Refused::LeftOut) => left_out += 1,
@@ -285,7 +299,26 @@ impl Typing<'_> {
         columns.push(polars::prelude::Column::new_scalar(FILE.into(), Scalar::from(number), height));
         columns.push(Series::new(LINE.into(), places).into_column());
         let frame = DataFrame::new_infer_height(columns)?;
-        Ok(Block { frame, rejected, records, left_out, lines, unrated, placeholders })
+        let samples = samples.into_iter().flatten().collect();
+        Ok(Block { frame, rejected, records, left_out, lines, unrated, placeholders, samples })
+    }
+
+    /// The first value of each column that has one.
+    fn sample(&self, row: &Row<'_, '_>, cells: &[Cell<'_>], samples: &mut [Option<Sample>]) {
+        for ((mapped, cell), sample) in self.mapping.columns.iter().zip(cells).zip(samples) {
+            let value = match cell {
+                Cell::Empty | Cell::NoDay => continue,
+                Cell::Integer(units) if mapped.column.ty == Type::Decimal => Money::from_units(*units).to_string(),
+                cell => cell.shown(),
+            };
+            let new = || Sample {
+                column: mapped.column.name,
+                from: mapped.label.clone(),
+                text: mapped.shown(row.fields),
+                value,
+            };
+            sample.get_or_insert_with(new);
+        }
     }
 
     fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
@@ -516,6 +549,9 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::ImplausibleDate => format!("`{value}` lies outside of the days that can be right"),
         Reason::NotATime => format!("`{value}` has no time of day"),
         Reason::NotABool => format!("`{value}` is neither true nor false"),
+        Reason::SpreadsheetError if value == ids::NEVER_COMPUTED => {
+            "the formula has no value yet; open the workbook in a spreadsheet once, and save it".to_owned()
+        }
         Reason::SpreadsheetError => format!("`{value}` is what a spreadsheet writes where a formula failed"),
         Reason::MissingValue => "the value is missing".to_owned(),
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),

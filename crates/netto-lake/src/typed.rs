@@ -95,8 +95,8 @@ pub(crate) fn ratio(text: &str, signs: &Signs) -> Result<f64, Reason> {
 /// True or false.
 pub(crate) fn boolean(text: &str) -> Result<bool, Reason> {
     match text.to_ascii_lowercase().as_str() {
-        "true" | "1" | "yes" | "y" => Ok(true),
-        "false" | "0" | "no" | "n" => Ok(false),
+        "true" | "1" | "yes" | "y" | "t" => Ok(true),
+        "false" | "0" | "no" | "n" | "f" => Ok(false),
         _ => Err(Reason::NotABool),
     }
 }

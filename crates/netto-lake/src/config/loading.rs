@@ -86,7 +86,7 @@ impl SourceConfig {
     /// Which of several rows with one key is loaded: as set, else by what the source is.
     #[must_use]
     pub fn duplicates(&self, source: &Table) -> Duplicates {
-        let set_apart = WITHOUT_NUMBER.contains(&source.name) || self.sql.is_some();
+        let set_apart = WITHOUT_NUMBER.contains(&source.name) || self.is_query();
         self.duplicates.unwrap_or(if set_apart { Duplicates::Reject } else { Duplicates::Last })
     }
 
@@ -174,7 +174,7 @@ impl SourceConfig {
                 "it belongs to load = \"replace_period\"",
             );
         }
-        if self.sql.is_some() {
+        if self.is_query() {
             return at(
                 "the result of a query has no file name",
                 "the months are those of its rows; take `period_from` out",
@@ -189,7 +189,7 @@ impl SourceConfig {
     }
 
     fn check_duplicates(&self) -> Option<Problem> {
-        (self.sql.is_some() && self.duplicates == Some(Duplicates::Last)).then(|| {
+        (self.is_query() && self.duplicates == Some(Duplicates::Last)).then(|| {
             Problem::at(["duplicates"], "the rows of a query have no order, so none of them is the last")
                 .with_help("choose in the query, or take `duplicates` out: contradicting rows are set apart")
         })

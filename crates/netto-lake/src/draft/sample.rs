@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::kinds::{Dialect, Kind};
 use crate::error::LakeError;
-use crate::read::{is_parquet, shown};
+use crate::read::{is_parquet, shown, workbook};
 
 /// The beginning of an extract.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(super) struct Sample {
     pub(super) path: String,
     /// How it is written; none for Parquet, which says so itself.
     pub(super) csv: Option<Written>,
+    /// The sheet of a workbook, and the row of its header where that isn't the first that is filled.
+    pub(super) excel: Option<(String, Option<u64>)>,
     pub(super) header: Vec<String>,
     pub(super) kinds: Vec<Kind>,
     /// A value of each column, as it stands.
@@ -50,7 +52,13 @@ const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 /// Reads the beginning of a file.
 pub(super) fn of(path: &Path, base: &Path) -> Result<Sample, LakeError> {
     let name = shown(path, base);
-    if is_parquet(path) { of_parquet(path, name) } else { of_csv(path, name) }
+    if is_parquet(path) {
+        of_parquet(path, name)
+    } else if workbook::is_workbook(path) {
+        of_workbook(path, name)
+    } else {
+        of_csv(path, name)
+    }
 }
 
 fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
@@ -60,11 +68,44 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
     Ok(Sample {
         path: name,
         csv: None,
+        excel: None,
         header: fields.iter().map(|field| field.name().clone()).collect(),
         kinds: fields.iter().map(|field| Kind::of_type(field.data_type())).collect(),
         examples: vec![String::new(); fields.len()],
         values: vec![BTreeSet::new(); fields.len()],
         shares: vec![false; fields.len()],
+    })
+}
+
+/// The first sheet: its header is the first row that is as full as most are.
+fn of_workbook(path: &Path, name: String) -> Result<Sample, LakeError> {
+    let (sheet, mut rows) = workbook::beginning(path, RECORDS)?;
+    let filled = |texts: &[String]| texts.iter().filter(|text| !text.trim().is_empty()).count();
+    let fullest = rows.iter().map(|(_, texts)| filled(texts)).max().unwrap_or(0);
+    let titles = rows.iter().take_while(|(_, texts)| filled(texts) * 2 <= fullest).count();
+    let first = rows.first().map(|(number, _)| *number);
+    let mut rest = rows.split_off(titles).into_iter();
+    let (number, header) = rest.next().ok_or_else(|| LakeError::Format {
+        file: name.clone(),
+        message: format!("the sheet \"{sheet}\" is empty"),
+        help: Some("excel = { sheet = \"…\" } on a source names another one".into()),
+    })?;
+    let rows: Vec<Vec<String>> = rest.map(|(_, texts)| texts).collect();
+    let values = |column: usize| -> Vec<&str> {
+        let texts = rows.iter().filter_map(|row| row.get(column));
+        texts.map(|text| text.trim()).filter(|text| !text.is_empty()).collect()
+    };
+    let columns: Vec<Vec<&str>> = (0..header.len()).map(values).collect();
+    let dialect = Dialect { decimal: '.', thousands: None, unseen: true };
+    Ok(Sample {
+        path: name,
+        csv: None,
+        excel: Some((sheet, Some(number).filter(|number| Some(*number) != first))),
+        header: header.iter().map(|name| name.trim().to_owned()).collect(),
+        kinds: columns.iter().map(|values| Kind::of(values, &dialect)).collect(),
+        examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
+        values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
+        shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
     })
 }
 
@@ -92,6 +133,7 @@ fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
         examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
         values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
+        excel: None,
         csv: Some(Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, dialect }),
         header,
     })

@@ -29,6 +29,7 @@ pub struct DraftSource {
     /// Columns of the files that nothing needs.
     pub unused: Vec<String>,
     pub(super) csv: Option<Written>,
+    pub(super) excel: Option<(String, Option<u64>)>,
     pub(super) dates: Vec<&'static str>,
 }
 
@@ -315,6 +316,7 @@ fn from_files(source: &'static Table, (sample, files): &(Sample, Vec<String>)) -
         columns,
         unused: unused(sample, &used),
         csv: sample.csv.clone(),
+        excel: sample.excel.clone(),
         dates: dates(&matches, sample),
     }
 }
@@ -492,6 +494,7 @@ fn view(lines: &(Sample, Vec<String>), heads: &(Sample, Vec<String>)) -> DraftSo
         columns: made.into_iter().filter(|column| column.column == c::LINE_NO).collect(),
         unused: unused(&lines.0, &used).into_iter().chain(unused(&heads.0, &used_heads)).collect(),
         csv: lines.0.csv.clone(),
+        excel: None,
         dates,
     }
 }

@@ -3,14 +3,20 @@
 use netto_model::contract::SOURCES;
 use netto_model::table::Role;
 
+use super::Draft;
 use super::sources::{DraftColumn, DraftSource, Sureness};
-use super::{Draft, sample::Written};
 
-/// The sections of all sources.
+/// The sections of all sources; what they write alike stands before them, once.
 pub(super) fn sections(draft: &Draft) -> String {
+    let common = common(&draft.sources);
     let mut text = String::new();
+    if !common.is_empty() {
+        text +=
+            "\n# How the extracts are written; what a source says in its own [source.….csv] wins.\n[defaults.csv]\n";
+        text.extend(common.iter().map(Setting::line));
+    }
     for source in &draft.sources {
-        text += &section(source);
+        text += &section(source, &common);
     }
     if !draft.left_over.is_empty() {
         text += "\n# Not used:\n";
@@ -21,7 +27,7 @@ pub(super) fn sections(draft: &Draft) -> String {
     text
 }
 
-fn section(source: &DraftSource) -> String {
+fn section(source: &DraftSource, common: &[Setting]) -> String {
     let name = source.source;
     let mut text = format!("\n[source.{name}]\n");
     match &source.sql {
@@ -36,8 +42,10 @@ fn section(source: &DraftSource) -> String {
     if !source.unused.is_empty() {
         text += &format!("# columns that nothing needs: {}\n", source.unused.join(", "));
     }
-    if let Some(csv) = &source.csv {
-        text += &written(name, csv, &source.dates);
+    text += &written(source, common);
+    if let Some((sheet, header_row)) = &source.excel {
+        text += &format!("\n[source.{name}.excel]\nsheet = {}\n", quoted(sheet));
+        text.extend(header_row.map(|row| format!("header_row = {row}\n")));
     }
     if !source.columns.is_empty() {
         text += &format!("\n[source.{name}.columns]\n");
@@ -66,31 +74,84 @@ fn tables(source: &DraftSource) -> String {
     format!("\n[source.{}.tables]\nlines = {}\nheads = {}\n", source.source, quoted(lines), quoted(heads))
 }
 
-fn written(source: &str, csv: &Written, dates: &[&str]) -> String {
-    let mut text = format!("\n[source.{source}.csv]\ndelimiter = {}\n", quoted(&csv.delimiter.to_string()));
-    if csv.encoding != "utf-8" {
-        text += &format!("encoding = {}\n", quoted(csv.encoding));
+/// A setting of `csv`, as TOML writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Setting {
+    key: &'static str,
+    value: String,
+}
+
+impl Setting {
+    /// What holds where nothing is said.
+    fn is_usual(&self) -> bool {
+        self.key == "encoding" && self.value == quoted("utf-8")
     }
+
+    fn line(&self) -> String {
+        format!("{} = {}\n", self.key, self.value)
+    }
+}
+
+/// What a source says of how it is written; nothing of what can't be told from its values.
+fn settings(source: &DraftSource) -> Vec<Setting> {
+    let Some(csv) = &source.csv else { return of_workbook(source) };
+    let mut settings = vec![Setting { key: "delimiter", value: quoted(&csv.delimiter.to_string()) }];
+    let mut say = |key, value| settings.push(Setting { key, value });
+    say("encoding", quoted(csv.encoding));
     if csv.skip_lines > 0 {
-        text += &format!("skip_lines = {}\n", csv.skip_lines);
+        say("skip_lines", csv.skip_lines.to_string());
     }
-    if csv.dialect.unseen {
-        text += "# No number has a decimal sign: decimal = \",\" where they are written 1.234,50\n";
-    } else {
-        text += &format!("decimal = {}\n", quoted(&csv.dialect.decimal.to_string()));
+    if !csv.dialect.unseen {
+        say("decimal", quoted(&csv.dialect.decimal.to_string()));
         if let Some(thousands) = csv.dialect.thousands {
-            text += &format!("thousands = {}\n", quoted(&thousands.to_string()));
+            say("thousands", quoted(&thousands.to_string()));
         }
     }
-    match dates {
+    match source.dates.as_slice() {
         [] => {}
-        [one] => text += &format!("date = {}\n", quoted(one)),
+        [one] => say("date", quoted(one)),
         many => {
             let formats: Vec<String> = many.iter().map(|format| quoted(format)).collect();
-            text += &format!("date = [{}]\n", formats.join(", "));
+            say("date", format!("[{}]", formats.join(", ")));
         }
     }
-    text
+    settings
+}
+
+/// Days that stand as texts in a workbook.
+fn of_workbook(source: &DraftSource) -> Vec<Setting> {
+    let texts = source.dates.iter().filter(|format| source.excel.is_some() && **format != "%Y-%m-%d");
+    texts.take(1).map(|format| Setting { key: "date", value: quoted(format) }).collect()
+}
+
+/// Settings in which all sources agree that say them, two at least. A Parquet file has types of its own, and no part in it.
+fn common(sources: &[DraftSource]) -> Vec<Setting> {
+    if sources.len() < 2 || sources.iter().any(|source| source.csv.is_none() && source.excel.is_none()) {
+        return Vec::new();
+    }
+    let all: Vec<Vec<Setting>> = sources.iter().map(settings).collect();
+    ["delimiter", "encoding", "decimal", "thousands", "date"]
+        .into_iter()
+        .filter_map(|key| {
+            let said: Vec<&Setting> = all.iter().flatten().filter(|setting| setting.key == key).collect();
+            let first = said.first().filter(|first| said.len() > 1 && said.iter().all(|setting| setting == *first))?;
+            (!first.is_usual()).then(|| (*first).clone())
+        })
+        .collect()
+}
+
+/// The block of a source: what the defaults don't say for it.
+fn written(source: &DraftSource, common: &[Setting]) -> String {
+    let is_common = |key: &str| common.iter().any(|setting| setting.key == key);
+    let mut lines: String = settings(source)
+        .iter()
+        .filter(|setting| !is_common(setting.key) && !setting.is_usual())
+        .map(Setting::line)
+        .collect();
+    if source.csv.as_ref().is_some_and(|csv| csv.dialect.unseen) && !is_common("decimal") {
+        lines += "# No number has a decimal sign: decimal = \",\" where they are written 1.234,50\n";
+    }
+    if lines.is_empty() { lines } else { format!("\n[source.{}.csv]\n{lines}", source.source) }
 }
 
 fn column(column: &DraftColumn) -> String {

@@ -1,6 +1,6 @@
 //! Reading extracts: files are found, unpacked and cut into blocks of records that can be worked on in parallel.
 //!
-//! CSV, Parquet and the result of a view all become the same: rows of text fields with the line they stand on.
+//! CSV, Parquet, sheets of workbooks and the result of a view all become the same: rows of text fields with the line they stand on.
 
 pub(crate) mod cell;
 mod code_page;
@@ -10,12 +10,15 @@ mod head;
 mod line_ends;
 mod packing;
 pub(crate) mod parquet;
+pub(crate) mod postgres;
 mod record;
 pub(crate) mod view;
+pub(crate) mod workbook;
 
 use std::borrow::Cow;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cell::Written;
 pub(crate) use packing::content;
@@ -28,7 +31,8 @@ use crate::quarantine::{self, Reason, Rejected};
 #[derive(Debug)]
 pub(crate) enum Extract {
     Csv(csv::CsvFile),
-    Table(parquet::TextTable),
+    Table(Arc<parquet::TextTable>),
+    Sheet(workbook::Sheet),
 }
 
 /// One record.
@@ -98,6 +102,7 @@ impl Extract {
         match self {
             Self::Csv(file) => &file.name,
             Self::Table(table) => &table.name,
+            Self::Sheet(sheet) => &sheet.name,
         }
     }
 
@@ -106,6 +111,7 @@ impl Extract {
         match self {
             Self::Csv(file) => &file.header,
             Self::Table(table) => &table.header,
+            Self::Sheet(sheet) => &sheet.header,
         }
     }
 
@@ -114,13 +120,14 @@ impl Extract {
         match self {
             Self::Csv(_) => Written::AsSource,
             Self::Table(table) => table.written.get(column).copied().unwrap_or(Written::AsSource),
+            Self::Sheet(sheet) => sheet.written.get(column).copied().unwrap_or(Written::AsSource),
         }
     }
 
     /// Records that were set apart before they could become rows: those of a view's files.
     pub(crate) fn set_apart(&self) -> &[Rejected] {
         match self {
-            Self::Csv(_) => &[],
+            Self::Csv(_) | Self::Sheet(_) => &[],
             Self::Table(table) => &table.rejected,
         }
     }
@@ -128,7 +135,7 @@ impl Extract {
     /// Columns that can't be read and that nobody asked for.
     pub(crate) fn skipped(&self) -> impl Iterator<Item = &String> {
         match self {
-            Self::Csv(_) => None,
+            Self::Csv(_) | Self::Sheet(_) => None,
             Self::Table(table) => Some(&table.skipped),
         }
         .into_iter()
@@ -140,6 +147,7 @@ impl Extract {
         match self {
             Self::Csv(file) => file.blocks.len(),
             Self::Table(table) => table.blocks(),
+            Self::Sheet(sheet) => sheet.blocks(),
         }
     }
 
@@ -147,6 +155,7 @@ impl Extract {
     pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
         match self {
             Self::Csv(file) => file.each_row(block, visit),
+            Self::Sheet(sheet) => sheet.each_row(block, visit),
             Self::Table(table) => {
                 table.each_row(block, visit);
                 Lines::default()
@@ -162,6 +171,7 @@ impl Extract {
         match self {
             Self::Csv(file) => file.account(blocks),
             Self::Table(_) => Ok(Lines::default()),
+            Self::Sheet(_) => Ok(Lines { header: 1, total: 1 + blocks.repeated + blocks.records, ..blocks }),
         }
     }
 }

@@ -58,9 +58,10 @@ impl Kind {
         match bytes {
             _ if starts(b"\x1f\x8b") => Self::Gzip,
             _ if starts(b"\x28\xb5\x2f\xfd") || starts(b"\x50\x2a\x4d\x18") => Self::Zstd,
-            _ if starts(b"PK\x03\x04") && (holds(b"[Content_Types].xml") || holds(b"xl/")) => {
-                Self::Refused("an Excel workbook, which isn't read", SAVE_AS_CSV)
-            }
+            _ if starts(b"PK\x03\x04") && (holds(b"[Content_Types].xml") || holds(b"xl/")) => Self::Refused(
+                "an Excel workbook, and its name doesn't say so",
+                "let its name end in .xlsx, or save the sheet as CSV",
+            ),
             _ if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => {
                 Self::Refused("a zip archive, and zip isn't read", UNPACK)
             }

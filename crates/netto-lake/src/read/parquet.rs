@@ -129,6 +129,23 @@ impl TextTable {
         Self { name, header, written, batches, starts: vec![1], rejected, skipped }
     }
 
+    /// The same in batches, each with all columns.
+    pub(crate) fn in_batches(
+        name: String,
+        header: Vec<String>,
+        written: Vec<Written>,
+        batches: Vec<Vec<StringArray>>,
+    ) -> Self {
+        let (mut starts, mut start) = (Vec::with_capacity(batches.len()), 1_u64);
+        for batch in &batches {
+            starts.push(start);
+            start += batch.first().map_or(0, |column| u64::try_from(column.len()).unwrap_or(0));
+        }
+        let batches = batches.into_iter().map(|batch| batch.into_iter().map(Some).collect()).collect();
+        let (rejected, skipped) = (Vec::new(), BTreeSet::new());
+        Self { name, header, written, batches, starts, rejected, skipped }
+    }
+
     /// The same, and what of its files is not in it.
     pub(crate) fn with(self, rejected: Vec<Rejected>, skipped: BTreeSet<String>) -> Self {
         Self { rejected, skipped, ..self }

@@ -31,6 +31,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use ::arrow::array::StringArray;
 use functions::{Functions, NUMBER};
@@ -78,7 +79,7 @@ pub(crate) fn run(source: &str, config: &SourceConfig, base: &Path) -> Result<Ex
             let header = data.get_column_names().into_iter().map(ToString::to_string).collect();
             let written = data.columns().iter().map(|column| written(column.dtype())).collect();
             let table = parquet::TextTable::of(format!("{source} (view)"), header, written, columns);
-            Ok(Extract::Table(table.with(tables.rejected, tables.skipped)))
+            Ok(Extract::Table(Arc::new(table.with(tables.rejected, tables.skipped))))
         }
         Err(stop) => match (functions.fault(), stop.refusal(&tables.known)) {
             (Some(fault), _) => Err(failed(source, &fault, config, base)),

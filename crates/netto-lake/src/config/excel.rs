@@ -1,0 +1,124 @@
+//! `[source.<name>.excel]`: which sheet of a workbook, and where its rows start.
+//!
+//! ```toml
+//! [source.cost_pools]
+//! files = "Kosten 2025.xlsx"
+//! excel = { sheet = "Boekingen", header_row = 3 }
+//! ```
+
+use std::fmt;
+
+use netto_model::Problem;
+use schemars::JsonSchema;
+use serde::de::{Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+
+use super::{OneOrMany, SourceConfig};
+use crate::dialect::Size;
+
+/// Where the rows stand in Excel workbooks (`.xlsx`).
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExcelConfig {
+    /// The sheet by its name, or by its number from 1 on: `sheet = "Omzet"`, `sheet = 2`. When left out, the first that isn't hidden.
+    pub sheet: Option<SheetName>,
+    /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
+    pub header_row: Option<u64>,
+    /// A workbook of which a part unpacks to more than this is refused: `max_unpacked = "4 GiB"`; 1 GiB when left out.
+    pub max_unpacked: Option<Size>,
+}
+
+/// A sheet, by its name or its number.
+#[derive(Clone, Debug, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum SheetName {
+    /// As its tab shows it.
+    Name(String),
+    /// The first is 1; hidden ones count.
+    Number(usize),
+}
+
+/// Read by hand: the derived reading can only say that neither form fits.
+impl<'de> Deserialize<'de> for SheetName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameOrNumber;
+        impl Visitor<'_> for NameOrNumber {
+            type Value = SheetName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of a sheet, or its number from 1 on")
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<SheetName, E> {
+                Ok(SheetName::Name(name.to_owned()))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<SheetName, E> {
+                usize::try_from(number).map(SheetName::Number).map_err(|_| E::custom("sheets are counted from 1 on"))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<SheetName, E> {
+                usize::try_from(number).map(SheetName::Number).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(NameOrNumber)
+    }
+}
+
+/// Endings of files that are no workbooks.
+const OTHERS: [&str; 6] = [".csv", ".txt", ".tsv", ".gz", ".zst", ".parquet"];
+
+impl SourceConfig {
+    /// Settings of workbooks that mean nothing.
+    pub(super) fn check_excel(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let workbook = |pattern: &String| pattern.to_lowercase().ends_with(".xlsx");
+        let table = self.tables.iter().find(|(_, files)| files.as_slice().iter().any(workbook));
+        if let Some((name, _)) = table {
+            let problem = Problem::at(["tables", name], "a view reads no workbooks");
+            problems.push(problem.with_help("load the workbook by `files`, or save the sheet as CSV"));
+        }
+        let Some(excel) = &self.excel else { return problems };
+        let patterns: Vec<&String> = self.files.iter().flat_map(OneOrMany::as_slice).collect();
+        let other = |pattern: &&String| OTHERS.iter().any(|end| pattern.to_lowercase().ends_with(end));
+        if self.sql.is_some() || !patterns.is_empty() && patterns.iter().all(other) {
+            let problem = Problem::at(["excel"], "`excel` has no place where no file is a workbook");
+            problems
+                .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
+        }
+        let zeros = [("sheet", excel.sheet == Some(SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
+        for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
+            let problem = Problem::at(["excel", key], format!("there is no {} 0", key.replace('_', " ")));
+            problems.push(problem.with_help("the first is 1"));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netto_model::contract::CUSTOMERS;
+
+    use super::*;
+
+    fn problems(json: &str) -> Vec<String> {
+        SourceConfig::from_json(json).unwrap().check(&CUSTOMERS).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn settings_of_workbooks_are_refused_where_they_mean_nothing() {
+        let fine =
+            [r#"{"files":"a.xlsx","excel":{"sheet":2,"header_row":3}}"#, r#"{"files":"a*","excel":{"sheet":"Omzet"}}"#];
+        for fine in fine {
+            assert_eq!(problems(fine), [""; 0], "{fine}");
+        }
+        let misplaced = problems(r#"{"files":"a.csv","excel":{"sheet":2}}"#);
+        assert_eq!(misplaced, ["`excel` has no place where no file is a workbook"]);
+        let zero = problems(r#"{"files":"a.xlsx","excel":{"sheet":0,"header_row":0}}"#);
+        assert_eq!(zero, ["there is no sheet 0", "there is no header row 0"]);
+        let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"}}"#);
+        assert_eq!(view, ["a view reads no workbooks"]);
+        let fault = SourceConfig::from_json(r#"{"excel":{"sheet":true}}"#).unwrap_err().to_string();
+        assert!(fault.contains("expected the name of a sheet, or its number from 1 on"), "{fault}");
+    }
+}

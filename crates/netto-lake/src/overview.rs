@@ -1,0 +1,63 @@
+//! What a load came to, for whoever looks whether an extract is read as it is meant: how values became what they are, what each
+//! month holds, where the days begin and end.
+//!
+//! ```text
+//! order_date   Datum       03-03-2025   2025-03-03
+//! net_amount   Netto       1.234,50     1234.5000
+//! 2025-03      1,204 rows  310,221.00
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::Period;
+use netto_model::table::Table;
+use polars::prelude::*;
+
+use crate::landing;
+use crate::mapping::date_of;
+use crate::plausible;
+use crate::set_apart::amount_column;
+
+/// What a load came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Overview {
+    /// A value of each column that has one, as it stood in the extract and as it is loaded.
+    pub samples: Vec<Sample>,
+    /// First and last day of the date that decides the month.
+    pub days: Option<(String, String)>,
+    /// Rows of each month, and what they amount to in ten-thousandths; no amount where the source has none.
+    pub months: BTreeMap<Period, (u64, Option<i128>)>,
+}
+
+/// A value on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Column of the contract.
+    pub column: &'static str,
+    /// Column of the extract.
+    pub from: String,
+    /// What stands there.
+    pub text: String,
+    /// What was loaded.
+    pub value: String,
+}
+
+impl Overview {
+    pub(crate) fn of(source: &Table, rows: &DataFrame, samples: Vec<Sample>) -> PolarsResult<Self> {
+        let mut months: BTreeMap<Period, (u64, Option<i128>)> = BTreeMap::new();
+        let amounts = amount_column(source).map(|amount| rows.column(amount)?.i64().cloned()).transpose()?;
+        for (row, month) in landing::months(source, rows)?.into_iter().enumerate() {
+            let Some(month) = month else { continue };
+            let (count, sum) = months.entry(month).or_default();
+            *count += 1;
+            if let Some(amounts) = &amounts {
+                *sum = Some(sum.unwrap_or_default() + i128::from(amounts.get(row).unwrap_or_default()));
+            }
+        }
+        let days = date_of(source)
+            .map(|date| rows.column(date.name)?.date().map(|days| days.physical().clone()))
+            .transpose()?;
+        let days = days.and_then(|days| Some((plausible::shown(days.min()?), plausible::shown(days.max()?))));
+        Ok(Self { samples, days, months })
+    }
+}

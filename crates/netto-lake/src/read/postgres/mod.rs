@@ -1,0 +1,181 @@
+//! PostgreSQL: the rows of a query, streamed by `COPY … TO STDOUT` and read like an extract.
+//!
+//! ```text
+//! [source.order_lines.postgres]
+//! host = "erp.example.com"        or the folder of a local socket, "/var/run/postgresql"
+//! database = "erp"
+//! user = "netto"
+//! query = "select order_no as order_id, … from invoice_lines where order_date >= '2023-01-01'"
+//! ```
+//! The session is read-only, and the query one statement that gives rows. Numbers and days of the database have types of their own, as in
+//! Parquet; texts are read as the source writes them. The rows are fetched once per load, and known by what they hold.
+
+mod protocol;
+mod scram;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{StringArray, StringBuilder};
+use blake3::{Hash, Hasher};
+
+use super::cell::Written;
+use super::parquet::TextTable;
+use crate::config::PostgresConfig;
+use crate::error::LakeError;
+use protocol::{Column, Connection, Stop};
+
+/// The rows of a query, and what they hold as a hash.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) table: Arc<TextTable>,
+    pub(crate) content: Hash,
+}
+
+/// Rows in a batch.
+const BATCH: usize = 1 << 16;
+
+/// Runs the query of a source.
+pub(crate) fn fetch(source: &str, config: &PostgresConfig, base: &Path) -> Result<Fetched, LakeError> {
+    let failed = |stop: Stop| stop.of_source(source, config);
+    let password = config.password(base).map_err(|message| LakeError::Config {
+        table: source.to_owned(),
+        message,
+        help: Some(
+            "password_env names a variable of the environment, password_file a file that holds nothing else".into(),
+        ),
+    })?;
+    let mut connection = Connection::open(config, password.as_deref()).map_err(failed)?;
+    let query = config.query.trim().trim_end_matches(';');
+    let columns = connection.describe(query).map_err(failed)?;
+    let mut hasher = Hasher::new();
+    for Column { name, kind } in &columns {
+        hasher.update(format!("{name}\0{kind}\0").as_bytes());
+    }
+    let mut rows = Rows::new(columns.len());
+    connection
+        .copy(query, &mut |data| {
+            hasher.update(data);
+            rows.add(data)
+        })
+        .map_err(failed)?;
+    let header = columns.iter().map(|column| column.name.clone()).collect();
+    let written = columns.iter().map(|column| written(column.kind)).collect();
+    let table = TextTable::in_batches(format!("{source} (PostgreSQL)"), header, written, rows.finish());
+    Ok(Fetched { table: Arc::new(table), content: hasher.finalize() })
+}
+
+/// How the values of a type are written, by its number in the database's catalogue.
+const fn written(kind: u32) -> Written {
+    match kind {
+        // float4, float8
+        700 | 701 => Written::Rounded,
+        // bool, int8, int2, int4, oid, date, time, timestamp, timestamptz, timetz, numeric
+        16 | 20 | 21 | 23 | 26 | 1082 | 1083 | 1114 | 1184 | 1266 | 1700 => Written::Plainly,
+        _ => Written::AsSource,
+    }
+}
+
+/// Rows as they come: fields between tabs, rows between line feeds, `\N` for none.
+struct Rows {
+    columns: Vec<StringBuilder>,
+    height: usize,
+    batches: Vec<Vec<StringArray>>,
+    /// A row that isn't complete yet.
+    rest: Vec<u8>,
+}
+
+impl Rows {
+    fn new(columns: usize) -> Self {
+        Self {
+            columns: (0..columns).map(|_| StringBuilder::new()).collect(),
+            height: 0,
+            batches: Vec::new(),
+            rest: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, data: &[u8]) -> Result<(), Stop> {
+        self.rest.extend_from_slice(data);
+        let rest = std::mem::take(&mut self.rest);
+        let mut lines = rest.split(|byte| *byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            if lines.peek().is_none() {
+                line.clone_into(&mut self.rest);
+            } else {
+                self.row(line)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, line: &[u8]) -> Result<(), Stop> {
+        let mut fields = line.split(|byte| *byte == b'\t');
+        for column in &mut self.columns {
+            let field = fields.next().ok_or_else(|| Stop::fault("a row has fewer fields than the query"))?;
+            match field {
+                b"\\N" => column.append_null(),
+                field => column.append_value(unescaped(field)?),
+            }
+        }
+        self.height += 1;
+        if self.height == BATCH {
+            self.close();
+        }
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.batches.push(self.columns.iter_mut().map(StringBuilder::finish).collect());
+        self.height = 0;
+    }
+
+    fn finish(mut self) -> Vec<Vec<StringArray>> {
+        if self.height > 0 {
+            self.close();
+        }
+        self.batches
+    }
+}
+
+/// A field without its escapes.
+fn unescaped(field: &[u8]) -> Result<String, Stop> {
+    let mut bytes = Vec::with_capacity(field.len());
+    let mut signs = field.iter().copied();
+    while let Some(sign) = signs.next() {
+        if sign != b'\\' {
+            bytes.push(sign);
+            continue;
+        }
+        bytes.push(match signs.next() {
+            Some(b'b') => 8,
+            Some(b'f') => 12,
+            Some(b'n') => b'\n',
+            Some(b'r') => b'\r',
+            Some(b't') => b'\t',
+            Some(b'v') => 11,
+            Some(other) => other,
+            None => return Err(Stop::fault("an escape ends too early")),
+        });
+    }
+    String::from_utf8(bytes).map_err(|_| Stop::fault("a value is no UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_cut_at_tabs_and_line_feeds_wherever_messages_end() {
+        let mut rows = Rows::new(2);
+        for part in ["a\\tb\t\\N\nc\\", "\\d\t\n", "é\\n\t1"] {
+            rows.add(part.as_bytes()).unwrap();
+        }
+        rows.add(b".5\n").unwrap();
+        let batches = rows.finish();
+        let shown = |column: usize| batches[0][column].iter().map(|text| text.map(str::to_owned)).collect::<Vec<_>>();
+        assert_eq!(shown(0), ["a\tb", "c\\d", "é\n"].map(|text| Some(text.to_owned())));
+        assert_eq!(shown(1), [None, Some(String::new()), Some("1.5".to_owned())]);
+        assert!(Rows::new(2).add(b"1\n").is_err());
+    }
+}

@@ -1,0 +1,291 @@
+//! What a session says to the server: version 3.0 of PostgreSQL's protocol, as much of it as a query needs.
+//!
+//! ```text
+//! start → password → describe the query → COPY (query) TO STDOUT → rows
+//! ```
+
+use std::io::{BufReader, Read, Write};
+use std::net::{TcpStream, ToSocketAddrs};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+
+use super::scram::{self, Scram};
+use crate::config::PostgresConfig;
+use crate::error::LakeError;
+
+/// A session.
+pub(super) struct Connection {
+    stream: BufReader<Box<dyn Stream>>,
+}
+
+trait Stream: Read + Write {}
+impl<S: Read + Write> Stream for S {}
+
+/// A column of the query: its name, and the number of its type.
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: u32,
+}
+
+/// Why a session ended.
+#[derive(Debug)]
+pub(super) struct Stop {
+    message: String,
+    help: String,
+}
+
+/// A message of the server: what it is, and its content.
+type Message = (u8, Vec<u8>);
+
+/// No message is larger: a value of the database has at most a gigabyte.
+const LARGEST: usize = 1 << 30;
+/// Seconds until a server that says nothing counts as away.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+impl Connection {
+    /// Connects and proves who is there.
+    pub(super) fn open(config: &PostgresConfig, password: Option<&str>) -> Result<Self, Stop> {
+        let stream = stream(config).map_err(|error| {
+            let help =
+                "is the server up, and may this machine reach it? host = \"/var/run/postgresql\" is a local socket";
+            Stop::new(format!("{} can't be reached: {error}", config.place()), help)
+        })?;
+        let mut connection = Self { stream: BufReader::with_capacity(1 << 16, stream) };
+        let settings = [
+            ("user", config.user.as_str()),
+            ("database", config.database()),
+            ("application_name", "netto"),
+            ("client_encoding", "UTF8"),
+            ("DateStyle", "ISO"),
+            ("default_transaction_read_only", "on"),
+        ];
+        let mut body = 196_608_i32.to_be_bytes().to_vec();
+        for (name, value) in settings {
+            body.extend([name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
+        }
+        body.push(0);
+        connection.send(None, &body)?;
+        connection.prove(config, password)?;
+        connection.until_ready()?;
+        Ok(connection)
+    }
+
+    fn prove(&mut self, config: &PostgresConfig, password: Option<&str>) -> Result<(), Stop> {
+        let needed = || {
+            let help = "password_env = \"PGPASSWORD\" names the variable of the environment that holds it; password_file = \"…\" a file";
+            password.ok_or_else(|| Stop::new(format!("{} asks for a password", config.place()), help))
+        };
+        let mut scram = None;
+        loop {
+            let (tag, body) = self.receive()?;
+            if tag != b'R' {
+                return Err(Stop::unexpected(tag));
+            }
+            let (kind, rest) = (number(&body, 0)?, body.get(4..).unwrap_or_default());
+            match kind {
+                0 => return Ok(()),
+                3 => self.send(Some(b'p'), &text(needed()?))?,
+                5 => self.send(Some(b'p'), &text(&scram::md5_of(&config.user, needed()?, rest)))?,
+                10 => {
+                    if !rest.split(|byte| *byte == 0).any(|name| name == b"SCRAM-SHA-256") {
+                        return Err(Stop::fault("it proves passwords in no way that netto knows"));
+                    }
+                    let begun = Scram::new(nonce()?, needed()?);
+                    let first = begun.first();
+                    let length = u32::try_from(first.len()).unwrap_or_default().to_be_bytes();
+                    self.send(Some(b'p'), &[&b"SCRAM-SHA-256\0"[..], &length, first.as_bytes()].concat())?;
+                    scram = Some(begun);
+                }
+                11 => {
+                    let server = String::from_utf8_lossy(rest);
+                    let proof = scram.as_mut().and_then(|scram: &mut Scram| scram.proof(&server));
+                    self.send(Some(b'p'), proof.ok_or_else(|| Stop::fault("its answer is no proof"))?.as_bytes())?;
+                }
+                12 => {
+                    let server = String::from_utf8_lossy(rest);
+                    if !scram.as_ref().is_some_and(|scram| scram.is_answered_by(&server)) {
+                        return Err(Stop::fault(
+                            "it doesn't know the password itself: it isn't the server that it says it is",
+                        ));
+                    }
+                }
+                _ => return Err(Stop::fault("it proves who is there in a way that netto doesn't know")),
+            }
+        }
+    }
+
+    /// The columns that a query gives; it is one statement.
+    pub(super) fn describe(&mut self, query: &str) -> Result<Vec<Column>, Stop> {
+        self.send(Some(b'P'), &[&b"\0"[..], &text(query), &[0, 0]].concat())?;
+        self.send(Some(b'D'), b"S\0")?;
+        self.send(Some(b'S'), &[])?;
+        let mut columns = None;
+        loop {
+            match self.receive()? {
+                (b'T', body) => columns = Some(described(&body)?),
+                (b'Z', _) => break,
+                (b'1' | b't' | b'n', _) => {}
+                (tag, _) => return Err(Stop::unexpected(tag)),
+            }
+        }
+        columns.ok_or_else(|| Stop::new("the query gives no rows", "write one SELECT"))
+    }
+
+    /// Streams the rows of a query.
+    pub(super) fn copy(&mut self, query: &str, take: &mut dyn FnMut(&[u8]) -> Result<(), Stop>) -> Result<(), Stop> {
+        self.send(Some(b'Q'), &text(&format!("COPY ({query}\n) TO STDOUT")))?;
+        loop {
+            match self.receive()? {
+                (b'd', data) => take(&data)?,
+                (b'Z', _) => return Ok(()),
+                (b'H' | b'c' | b'C', _) => {}
+                (tag, _) => return Err(Stop::unexpected(tag)),
+            }
+        }
+    }
+
+    fn until_ready(&mut self) -> Result<(), Stop> {
+        loop {
+            match self.receive()?.0 {
+                b'Z' => return Ok(()),
+                b'K' => {}
+                tag => return Err(Stop::unexpected(tag)),
+            }
+        }
+    }
+
+    fn send(&mut self, tag: Option<u8>, body: &[u8]) -> Result<(), Stop> {
+        let length = u32::try_from(body.len() + 4).map_err(|_| Stop::fault("the query is too long"))?;
+        let message = [tag.as_slice(), &length.to_be_bytes(), body].concat();
+        let stream = self.stream.get_mut();
+        stream.write_all(&message).and_then(|()| stream.flush()).map_err(Stop::lost)
+    }
+
+    /// The next message that matters; an error of the server ends the session.
+    fn receive(&mut self) -> Result<Message, Stop> {
+        loop {
+            let mut head = [0_u8; 5];
+            self.stream.read_exact(&mut head).map_err(Stop::lost)?;
+            let [tag, length @ ..] = head;
+            let length = usize::try_from(u32::from_be_bytes(length)).ok().and_then(|length| length.checked_sub(4));
+            let length =
+                length.filter(|length| *length <= LARGEST).ok_or_else(|| Stop::fault("a message has no length"))?;
+            let mut body = vec![0; length];
+            self.stream.read_exact(&mut body).map_err(Stop::lost)?;
+            match tag {
+                b'E' => return Err(Stop::of_server(&body)),
+                // Notices, settings, notifications.
+                b'N' | b'S' | b'A' => {}
+                _ => return Ok((tag, body)),
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // The server ends the session by itself when the stream closes.
+        drop(self.send(Some(b'X'), &[]));
+    }
+}
+
+fn stream(config: &PostgresConfig) -> std::io::Result<Box<dyn Stream>> {
+    #[cfg(unix)]
+    if config.host.starts_with('/') {
+        return Ok(Box::new(UnixStream::connect(format!("{}/.s.PGSQL.{}", config.host, config.port))?));
+    }
+    let mut last = std::io::Error::other("its name leads nowhere");
+    for address in (config.host.as_str(), config.port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                return Ok(Box::new(stream));
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+/// Eighteen bytes that nobody can guess, as letters.
+fn nonce() -> Result<String, Stop> {
+    let mut bytes = [0_u8; 18];
+    getrandom::fill(&mut bytes).map_err(|error| Stop::fault(&format!("no random numbers: {error}")))?;
+    Ok(BASE64_STANDARD.encode(bytes))
+}
+
+fn text(text: &str) -> Vec<u8> {
+    [text.as_bytes(), b"\0"].concat()
+}
+
+fn number(bytes: &[u8], at: usize) -> Result<u32, Stop> {
+    let four =
+        bytes.get(at..).and_then(|rest| rest.first_chunk()).ok_or_else(|| Stop::fault("a message ends too early"))?;
+    Ok(u32::from_be_bytes(*four))
+}
+
+/// Name, table, column, type, size, modifier, format: of each column.
+fn described(body: &[u8]) -> Result<Vec<Column>, Stop> {
+    let early = || Stop::fault("a message ends too early");
+    let (mut columns, mut at) = (Vec::new(), 2);
+    while at < body.len() {
+        let end = body.iter().skip(at).position(|byte| *byte == 0).ok_or_else(early)?;
+        let name = String::from_utf8_lossy(body.get(at..at + end).ok_or_else(early)?).into_owned();
+        columns.push(Column { name, kind: number(body, at + end + 7)? });
+        at += end + 19;
+    }
+    Ok(columns)
+}
+
+impl Stop {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+
+    /// What a server does that keeps to the protocol doesn't do.
+    pub(super) fn fault(what: &str) -> Self {
+        Self::new(what, "is it a PostgreSQL server that answers there?")
+    }
+
+    fn unexpected(tag: u8) -> Self {
+        Self::fault(&format!("it answers `{}`, which isn't expected there", char::from(tag).escape_default()))
+    }
+
+    fn lost(error: impl std::fmt::Display) -> Self {
+        Self::new(
+            format!("the connection was lost: {error}"),
+            "run it again; netto speaks without TLS, which a server may refuse",
+        )
+    }
+
+    /// The server's own words, by its letters: message, detail, hint, code.
+    fn of_server(body: &[u8]) -> Self {
+        let part = |letter: u8| {
+            let part = body.split(|byte| *byte == 0).find(|part| part.first() == Some(&letter))?;
+            Some(String::from_utf8_lossy(part.get(1..)?).into_owned())
+        };
+        let message = part(b'M').unwrap_or_else(|| "an error without words".to_owned());
+        let detail = part(b'D').map(|detail| format!(": {detail}")).unwrap_or_default();
+        let place = part(b'P').map(|place| format!(" (at character {place} of the query)")).unwrap_or_default();
+        let help = match part(b'C').unwrap_or_default().as_str() {
+            "28P01" | "28000" => "look at user, the password, and pg_hba.conf of the server; netto speaks without TLS",
+            "3D000" => "database = \"…\" names it",
+            "25006" => "the session is read-only: write one SELECT",
+            _ => "try the query in psql",
+        };
+        Self::new(format!("{message}{detail}{place}"), part(b'H').unwrap_or_else(|| help.to_owned()))
+    }
+
+    /// As the load says it.
+    pub(super) fn of_source(self, source: &str, config: &PostgresConfig) -> LakeError {
+        LakeError::Format {
+            file: format!("{source}, PostgreSQL {}", config.place()),
+            message: self.message,
+            help: Some(self.help),
+        }
+    }
+}

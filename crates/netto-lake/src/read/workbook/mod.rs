@@ -1,0 +1,248 @@
+//! Excel workbooks: a sheet as rows of texts, each with the number of its row.
+//!
+//! ```text
+//! omzet.xlsx ── archive   the parts of the file, unpacked up to a limit     archive.rs
+//!            ── parts     sheets, shared texts, which formats show days     parts.rs
+//!            ── cells     the rows of one sheet                             cells.rs
+//! ```
+//! A number is the text that the file holds, so `0.1` is 0.1 and an id of twenty digits keeps them; where a spreadsheet wrote seventeen
+//! digits of a double it is the shortest text of that double. A cell that is shown as a day is that day, whatever its number. A column
+//! that holds numbers only, or days only, has a type of its own, as in Parquet; where texts stand between them, all are written as
+//! the source writes, and read by the one reader of texts.
+
+mod archive;
+mod cells;
+mod parts;
+
+use std::borrow::Cow;
+use std::fs;
+use std::path::Path;
+
+use super::cell::Written;
+use super::{Lines, Row, shown};
+use crate::config::{CsvConfig, ExcelConfig, SheetName};
+use crate::error::LakeError;
+use crate::typed::Signs;
+use crate::{ids, moment, plausible, serial};
+use archive::Archive;
+pub(crate) use cells::Cell;
+
+/// Whether the file is a workbook, by its name.
+pub(crate) fn is_workbook(path: &Path) -> bool {
+    path.extension().is_some_and(|end| ["xlsx", "xlsm"].iter().any(|known| end.eq_ignore_ascii_case(known)))
+}
+
+/// A sheet of a workbook.
+#[derive(Debug)]
+pub(crate) struct Sheet {
+    /// File and sheet, for messages.
+    pub(crate) name: String,
+    pub(crate) header: Vec<String>,
+    /// How the values of each column are written.
+    pub(crate) written: Vec<Written>,
+    /// The rows that aren't empty, each with its number in the sheet.
+    rows: Vec<Numbered>,
+}
+
+/// Rows in a block.
+const BLOCK: usize = 1 << 13;
+
+impl Sheet {
+    /// Reads the sheet that the configuration names.
+    pub(crate) fn open(path: &Path, base: &Path, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, LakeError> {
+        let bytes = fs::read(path).map_err(LakeError::io(path))?;
+        let (sheet, grid) = read(&bytes, config).map_err(|fault| fault.in_file(&shown(path, base)))?;
+        let name = format!("{} [{sheet}]", shown(path, base));
+        Self::of(&name, grid, config, csv).map_err(|fault| fault.in_file(&name))
+    }
+
+    fn of(name: &str, grid: Grid, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, Fault> {
+        let mut rows = grid.rows.into_iter().filter(|(number, cells)| {
+            config.header_row.is_none_or(|header| *number >= header) && cells.iter().any(|cell| !cell.is_blank())
+        });
+        let head = rows.next().filter(|(number, _)| config.header_row.is_none_or(|header| *number == header));
+        let Some((_, head)) = head else {
+            let help = "header_row = N in [source.….excel] says which row names the columns";
+            return Err(Fault::new("there is no row with the names of the columns", help));
+        };
+        let rows: Vec<(u64, Vec<Cell>)> = rows.collect();
+        let width = rows.iter().map(|(_, cells)| cells.len()).chain([head.len()]).max().unwrap_or(0);
+        let written: Vec<Written> = (0..width).map(|column| written(&rows, column)).collect();
+        let header = (0..width).map(|column| title(head.get(column), column)).collect();
+        let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
+        let text = |(column, cell): (usize, Cell)| shape.text(cell, written.get(column).copied());
+        let rows = rows.into_iter().map(|(number, cells)| {
+            let mut texts: Vec<String> = cells.into_iter().enumerate().map(text).collect();
+            texts.resize(width, String::new());
+            (number, texts)
+        });
+        let rows = rows.collect();
+        Ok(Self { name: name.to_owned(), header, written, rows })
+    }
+
+    /// How many blocks.
+    pub(crate) fn blocks(&self) -> usize {
+        self.rows.len().div_ceil(BLOCK)
+    }
+
+    /// Visits the rows of a block. A header that is repeated among the rows is left out.
+    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
+        let mut lines = Lines::default();
+        for (line, texts) in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
+            if *texts == self.header && self.header.len() > 1 {
+                lines.repeated += 1;
+                continue;
+            }
+            let fields: Vec<Cow<'_, str>> = texts.iter().map(|text| Cow::Borrowed(text.as_str())).collect();
+            lines.records += 1;
+            visit(Row { line: *line, fields: &fields, raw: None, fault: None, why: Cow::Borrowed("") });
+        }
+        lines
+    }
+}
+
+/// A row of texts with its number in the sheet.
+type Numbered = (u64, Vec<String>);
+
+/// The beginning of a sheet, for whoever finds out what it is: its name, and the rows that aren't empty as texts.
+pub(crate) fn beginning(path: &Path, rows: usize) -> Result<(String, Vec<Numbered>), LakeError> {
+    let bytes = fs::read(path).map_err(LakeError::io(path))?;
+    let (sheet, grid) =
+        read(&bytes, &ExcelConfig::default()).map_err(|fault| fault.in_file(&path.display().to_string()))?;
+    let shape = Shape { signs: Signs::plain(), since_1904: grid.since_1904 };
+    let filled = grid.rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_blank())).take(rows);
+    let texts = filled.map(|(number, cells)| (number, cells.into_iter().map(|cell| shape.text(cell, None)).collect()));
+    Ok((sheet, texts.collect()))
+}
+
+/// The rows of a sheet.
+struct Grid {
+    rows: Vec<(u64, Vec<Cell>)>,
+    since_1904: bool,
+}
+
+/// What is wrong with a workbook, and what to do.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    message: String,
+    help: String,
+}
+
+impl Fault {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { message: message.into(), help: help.into() }
+    }
+
+    /// The file can't be read as what it is.
+    fn damaged(what: impl std::fmt::Display) -> Self {
+        Self::new(
+            format!("the workbook is damaged: {what}"),
+            "open it in a spreadsheet and save it again, or export it anew",
+        )
+    }
+
+    fn in_file(self, file: &str) -> LakeError {
+        LakeError::Format { file: file.to_owned(), message: self.message, help: Some(self.help) }
+    }
+}
+
+fn read(bytes: &[u8], config: &ExcelConfig) -> Result<(String, Grid), Fault> {
+    let archive = Archive::open(bytes, config.max_unpacked)?;
+    let book = parts::Book::read(&archive)?;
+    let sheet = book.sheet(config.sheet.as_ref())?;
+    let xml = archive.text(&sheet.path)?.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
+    let rows = cells::rows(&xml, &book)?;
+    Ok((sheet.name.clone(), Grid { rows, since_1904: book.since_1904 }))
+}
+
+/// Numbers only, days only, or texts as the source writes them.
+fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
+    let (mut numbers, mut days, mut others) = (false, false, false);
+    for cell in rows.iter().filter_map(|(_, cells)| cells.get(column)) {
+        match cell {
+            Cell::Number(_) => numbers = true,
+            Cell::Day(_) => days = true,
+            Cell::Text(text) if text.trim().is_empty() => {}
+            Cell::Empty | Cell::Error(_) => {}
+            Cell::Text(_) | Cell::Bool(_) => others = true,
+        }
+    }
+    match (numbers, days, others) {
+        (true, false, false) => Written::Rounded,
+        (false, true, false) => Written::Plainly,
+        _ => Written::AsSource,
+    }
+}
+
+/// The name of a column; a column without one has its letters, so that what stands in it isn't lost without a word.
+fn title(cell: Option<&Cell>, column: usize) -> String {
+    let name = match cell {
+        Some(Cell::Text(text) | Cell::Number(text) | Cell::Day(text) | Cell::Error(text)) => ids::trimmed(text),
+        Some(Cell::Bool(true)) => "true",
+        Some(Cell::Bool(false)) => "false",
+        Some(Cell::Empty) | None => "",
+    };
+    if name.is_empty() { format!("column {}", letters(column)) } else { name.to_owned() }
+}
+
+/// `0` as A, `25` as Z, `26` as AA.
+fn letters(column: usize) -> String {
+    let (mut rest, mut letters) = (column + 1, Vec::new());
+    while rest > 0 {
+        letters.push(char::from(b'A' + u8::try_from((rest - 1) % 26).unwrap_or(0)));
+        rest = (rest - 1) / 26;
+    }
+    letters.iter().rev().collect()
+}
+
+/// How values become texts.
+struct Shape {
+    signs: Signs,
+    since_1904: bool,
+}
+
+impl Shape {
+    fn text(&self, cell: Cell, written: Option<Written>) -> String {
+        let as_source = written == Some(Written::AsSource);
+        match cell {
+            Cell::Empty => String::new(),
+            Cell::Text(text) | Cell::Error(text) => text,
+            Cell::Bool(value) => value.to_string(),
+            Cell::Number(number) if as_source && self.signs.decimal != '.' => {
+                number.replace('.', &self.signs.decimal.to_string())
+            }
+            Cell::Number(number) => number,
+            Cell::Day(number) => self.day(&number, as_source),
+        }
+    }
+
+    /// The day that a number is shown as, and the time of it; a time alone, where there is no day.
+    fn day(&self, number: &str, as_source: bool) -> String {
+        let plain = Signs::plain();
+        let system = if self.since_1904 { serial::EXCEL_1904 } else { serial::EXCEL };
+        let Some(moment) = serial::moment(number, system, &plain) else {
+            let of_day = Signs { dates: vec![serial::EXCEL.to_owned()], ..plain };
+            return serial::time(number, &of_day).map_or_else(|| number.to_owned(), clock);
+        };
+        let day = plausible::shown(moment.day);
+        let day = if as_source { moment::written_by(moment.day, &self.signs).unwrap_or(day) } else { day };
+        moment.minute.map_or(day.clone(), |minute| format!("{day}T{}", clock(minute)))
+    }
+}
+
+fn clock(minute: i64) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+/// The sheet as messages name it.
+impl std::fmt::Display for SheetName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "\"{name}\""),
+            Self::Number(number) => write!(f, "number {number}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! PostgreSQL as a source: a real server, started in a temporary folder, stopped when the test is over.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::harness::Project;
+
+/// The user whom a server runs as where root starts it: PostgreSQL refuses root.
+const NOBODY: u32 = 65_534;
+
+const TABLES: &str = "\
+create table invoice_lines (nr int, line smallint, booked date, customer text, product text, pieces numeric(10,2), net numeric(12,4), note text, open bool);
+insert into invoice_lines values (1, 1, '2025-03-03', 'K1', 'P', 2, 100.5, E'tab\\there', true), (1, 2, '2025-03-03', 'K1', 'P', 1, 50, null, false), (2, 1, '2025-04-01', 'K\\2', 'P', 1, 25.25, '', true);
+";
+
+/// A server with the tables above; none where PostgreSQL isn't installed.
+struct Server {
+    folder: TempDir,
+    programs: PathBuf,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Option<Self> {
+        let Some(programs) = programs() else {
+            assert!(std::env::var_os("CI").is_none(), "PostgreSQL is not installed");
+            eprintln!("SKIPPED: no query was run, PostgreSQL is not installed");
+            return None;
+        };
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = Self { folder: tempfile::tempdir().unwrap(), programs, port };
+        let folder = server.folder.path();
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+        if is_root(folder) {
+            chown(folder, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        fs::write(folder.join("secret"), "pass,word=1\n").unwrap();
+        fs::set_permissions(folder.join("secret"), fs::Permissions::from_mode(0o644)).unwrap();
+        let data = folder.join("data");
+        server.program(
+            "initdb",
+            &["-U", "erp", "-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--pwfile"],
+            &folder.join("secret"),
+        );
+        // Which proof is asked for is a matter of the password: scram for the first role, md5 for the second.
+        fs::write(data.join("pg_hba.conf"), "local all all md5\nhost all all 127.0.0.1/32 md5\n").unwrap();
+        server.single(&format!("{TABLES}set password_encryption = 'md5'; create role old login password 'old'; grant select on invoice_lines to old;\n"));
+        let options = format!("-p {port} -k {} -c listen_addresses=127.0.0.1 -c fsync=off", folder.display());
+        let started =
+            server.command("pg_ctl").args(["-w", "-o", &options, "-l"]).arg(folder.join("log")).arg("start").status();
+        assert!(started.unwrap().success(), "{}", fs::read_to_string(folder.join("log")).unwrap_or_default());
+        assert!(data.join("postmaster.pid").is_file());
+        Some(server)
+    }
+
+    /// A program of the server over its data.
+    fn command(&self, name: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command
+            .arg("-D")
+            .arg(self.folder.path().join("data"))
+            .env("LC_ALL", "C")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.current_dir(self.folder.path());
+        if is_root(Path::new("/proc/self")) {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command
+    }
+
+    fn program(&self, name: &str, arguments: &[&str], last: &Path) {
+        let output = self
+            .command(name)
+            .args(arguments)
+            .arg(last)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Statements, one a line, while no server runs.
+    fn single(&self, statements: &str) {
+        let file = self.folder.path().join("tables.sql");
+        fs::write(&file, statements.replace("; ", ";\n")).unwrap();
+        let mut command = Command::new(self.programs.join("postgres"));
+        command
+            .arg("--single")
+            .arg("-D")
+            .arg(self.folder.path().join("data"))
+            .arg("postgres")
+            .current_dir(self.folder.path());
+        command.stdin(fs::File::open(&file).unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if is_root(Path::new("/proc/self")) {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !said.contains("ERROR"), "{said}");
+    }
+
+    /// A project that reads this query as this user.
+    fn project(&self, host: &str, user: &str, secret: &str, query: &str) -> Project {
+        Project::new(&format!(
+            "[source.order_lines]\nmax_rejects = 1\n[source.order_lines.postgres]\nhost = \"{host}\"\nport = {}\ndatabase = \"postgres\"\n\
+             user = \"{user}\"\npassword_file = \"secret\"\nquery = '''{query}'''\n\
+             [source.order_lines.columns]\norder_id = \"nr\"\nline_no = \"line\"\norder_date = \"booked\"\ncustomer_id = \"customer\"\n\
+             product_id = \"product\"\nquantity = \"pieces\"\nnet_amount = \"net\"\n",
+            self.port
+        ))
+        .file("secret", secret)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.command("pg_ctl").args(["-m", "immediate", "stop"]).status());
+    }
+}
+
+fn is_root(path: &Path) -> bool {
+    fs::metadata(path).unwrap().uid() == 0
+}
+
+/// Where the newest server's programs are.
+fn programs() -> Option<PathBuf> {
+    let mut found: Vec<PathBuf> =
+        fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path().join("bin")).collect();
+    found.sort();
+    found.into_iter().rev().find(|bin| bin.join("initdb").is_file())
+}
+
+const ALL: &str = "select * from invoice_lines;\n";
+
+#[test]
+fn a_query_is_read_like_an_extract_and_once() {
+    let Some(server) = Server::start() else { return };
+    let socket = server.folder.path().to_str().unwrap().to_owned();
+    for (host, user, secret) in [("127.0.0.1", "erp", "pass,word=1\n"), (socket.as_str(), "old", "old")] {
+        let project = server.project(host, user, secret, ALL);
+        let said = project.run().ok().stderr();
+        assert!(said.contains("column `note` of the extract is not used"), "{said}");
+        let revenue = project.mart("fct_customer_month");
+        assert_eq!(revenue.sum("invoice_revenue"), 1_757_500, "{host}");
+        assert_eq!(revenue.only("period", "2025-04-01").column("customer_id"), ["K\\2"]);
+        assert!(project.run().ok().stderr().contains("unchanged since the last load"));
+    }
+    // What can't be read is set apart with its row, and a session that could write can't.
+    let bad = server.project("127.0.0.1", "erp", "pass,word=1", "select nr, line, booked, customer, product, pieces, case when nr = 2 then 'x' else net::text end as net from invoice_lines order by nr, line");
+    let said = bad.run().ok().stderr();
+    assert!(said.contains("1 set apart (not_a_number 1)"), "{said}");
+    refused(&server);
+}
+
+fn refused(server: &Server) {
+    let message = |user: &str, secret: &str, query: &str| {
+        let outcome = server.project("127.0.0.1", user, secret, query).run();
+        assert_eq!(outcome.code(), 1);
+        outcome.message().replace(&server.port.to_string(), "PORT").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let wrong = message("erp", "wrong", ALL);
+    assert!(
+        wrong.contains(
+            "order_lines, PostgreSQL 127.0.0.1:PORT/postgres: password authentication failed for user \"erp\""
+        ),
+        "{wrong}"
+    );
+    let write = message("erp", "pass,word=1", "delete from invoice_lines returning *");
+    assert!(write.contains("COPY") || write.contains("read-only"), "{write}");
+    let two = message("erp", "pass,word=1", "select 1; select 2");
+    assert!(two.contains("cannot insert multiple commands into a prepared statement"), "{two}");
+    let misspelt = message("erp", "pass,word=1", "select nmber from invoice_lines");
+    assert!(misspelt.contains("column \"nmber\" does not exist"), "{misspelt}");
+    let nothing = message("erp", "pass,word=1", "vacuum");
+    assert!(nothing.contains("the query gives no rows"), "{nothing}");
+    let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let project = Project::new(&format!(
+        "[source.order_lines.postgres]\nhost = \"127.0.0.1\"\nport = {away}\nuser = \"erp\"\nquery = \"select 1\"\n"
+    ));
+    assert!(project.run().message().contains("can't be reached"), "{}", project.run().message());
+}
