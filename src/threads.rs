@@ -15,6 +15,8 @@ const POLARS: &str = "POLARS_MAX_THREADS";
 const RAYON: &str = "RAYON_NUM_THREADS";
 /// So many are always allowed; more than that only where there are processors for them.
 const ALLOWED: usize = 64;
+/// Bytes of stack of a thread, twice those of the main one: models are planned on any thread, and the plan of a long text is deep.
+const STACK: usize = 16 << 20;
 
 /// Limits both pools. Polars takes its number from the environment only, so the program starts itself anew with it.
 pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
@@ -32,6 +34,7 @@ pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
     }
     rayon::ThreadPoolBuilder::new()
         .num_threads(number)
+        .stack_size(STACK)
         .build_global()
         .map_err(|error| Failure::failed(format!("{number} threads could not be started"), &error))
 }
