@@ -42,10 +42,7 @@ def main() -> int:
     judge.facts()
     config = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
     judge.analyses(project, config.get("market_size", {}))
-    judge.stock(project, config.get("stock", {}).get("holding_rate"))
     judge.markets()
-    judge.cross_selling({"peer_share": 0.5, "limit": 5} | config.get("cross_sell", {}))
-    judge.suppliers_of_products(config.get("takeover", {}))
     judge.orders(project)
     judge.sales(project)
     of_models, differ = models.judged(judge.printed, project, live_files)
@@ -370,41 +367,7 @@ class Judge:
             exact=["customers", "lines", "invoice_revenue"], shares=["revenue_share"],
         )  # fmt: skip
 
-    def stock(self, project: Path, rate: float | None) -> None:
-        """Stock turnover, where stock was counted and what was sold of each product is published."""
-        files = live_files(project / ".netto" / "lake" / "stock")
-        if not files or "fct_product_month" not in self.tables():
-            return
-        self.db.execute(f"create view counted_stock as from {parquet(files)}")
-        self.db.execute("create table holding as select cast(? as decimal(18, 6)) as rate", [rate])
-        self.compare(
-            "stock turnover", STOCK_TURNOVER, "from stock_turnover", keys=["window", "level", "key"],
-            exact=["snapshots", "average_stock", "cogs", "invoice_revenue", "gross_margin", "holding_cost", "net_of_holding"],
-            shares=["turns", "days", "margin_share", "gmroi", "turn_earn"],
-        )  # fmt: skip
-        if "fct_customer_product_group_month" in self.tables():
-            self.stock_of_customers()
 
-    def stock_of_customers(self) -> None:
-        """The stock of product groups by customer group: what it sums to is exact, a part is off by less than a unit of each customer."""
-        self.db.execute(STOCK_OF_CUSTOMERS)
-        for amount in ("average_stock", "holding_cost"):
-            self.compare(
-                f"{amount} of product groups at every level",
-                f"""select "window", key as product_group, stock_level as level, coalesce({amount}, 0) as amount
-                from stock_turnover join stock_levels using ("window") where level = 'product_group' and average_stock <> 0""",
-                f"""select "window", product_group, level, coalesce(sum({amount}), 0) as amount
-                from stock_customer_group group by all having sum(average_stock) <> 0""",
-                keys=["window", "product_group", "level"],
-                exact=["amount"],
-            )
-        self.compare(
-            "stock by customer group", STOCK_BY_CUSTOMER_GROUP,
-            f"select *, {', '.join(f'true as {name}_near' for name in NEAR)} from stock_customer_group",
-            keys=["window", "product_group", "level", "key"],
-            exact=["cogs", "invoice_revenue", "gross_margin", "net_profit", "net_of_holding", "earns_its_keep", *(f"{name}_near" for name in NEAR)],
-            shares=["turns", "days", "gmroi"],
-        )  # fmt: skip
 
     def markets(self) -> None:
         """Product group × market, where what customers bought of product groups is published."""
@@ -423,32 +386,7 @@ class Judge:
             exact=["invoice_revenue", "net_profit"],
         )
 
-    def cross_selling(self, config: dict) -> None:
-        """What peers buy and a customer doesn't; where nothing is worth offering, there is nothing to judge."""
-        if "fct_customer_product_group_month" not in self.tables() or not self.count("cross_sell"):
-            return
-        self.db.execute("create table offering as select cast(? as double) as share, cast(? as integer) as most", [*map(config.get, ("peer_share", "limit"))])
-        self.compare(
-            "cross-selling", CROSS_SELL, "from cross_sell", keys=["customer_id", "product_group"],
-            exact=["rank", "peer_group", "peers", "buying_peers", "expected_revenue", "expected_margin"], shares=["peer_share", "revenue_part"],
-        )  # fmt: skip
 
-    def suppliers_of_products(self, takeover: dict) -> None:
-        """Suppliers and the takeover scenario, where products have suppliers."""
-        if "fct_supplier_month" not in self.tables() or not self.count("dim_product where supplier_id is not null"):
-            return
-        self.db.execute("create table tasks (task varchar, activity varchar)")
-        for task, activities in takeover.items():
-            self.db.executemany("insert into tasks values (?, ?)", [[task, activity] for activity in activities])
-        if "counted_stock" not in self.tables():
-            self.db.execute(NO_STOCK)
-        self.compare(
-            "suppliers", SUPPLIERS, "from supplier", keys=["window", "supplier_id"],
-            exact=["lines", "invoice_revenue", "rebates_received", "gross_margin", "cost_to_serve", "net_profit", "average_stock", "holding_cost",
-                   "stock_and_order_cost", "question_minutes", "question_cost", "support_minutes", "support_cost", "takeover_saving",
-                   "avoidable_saving", "value_added_given_away", "takeover_result"],
-            shares=["margin_share"],
-        )  # fmt: skip
 
     def count(self, rows: str) -> int:
         return self.db.execute(f"select count(*) from {rows}").fetchone()[0]
@@ -813,113 +751,6 @@ create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as
     when 2 * (cast(abs(units) as hugeint) % n) = n and (cast(abs(units) as hugeint) // n) % 2 = 1 then 1 else 0 end)
 """
 
-# The value of all counts of a window over the days on which was counted; turns, days and GMROI per year.
-STOCK_TURNOVER = """
-with counted as (
-    select w."window", product_id, sum(value) as counted from counted_stock
-    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
-), days as (
-    select w."window", count(distinct snapshot_date) as snapshots, any_value(datediff('month', first_period, last_period) + 1) as months
-    from counted_stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
-), sold as (
-    select w."window", product_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from fct_product_month
-    join dim_window w on period between first_period and last_period where product_id <> '' group by all
-), products as (
-    select "window", product_id, coalesce(product_group, '') as product_group, coalesce(counted, 0) as counted,
-        coalesce(cogs, 0) as cogs, coalesce(invoice_revenue, 0) as invoice_revenue
-    from counted full join sold using ("window", product_id) left join dim_product using (product_id)
-), keyed as (
-    select "window", 'product' as level, product_id as key, counted, cogs, invoice_revenue from products
-    union all
-    select "window", 'product_group', product_group, sum(counted), sum(cogs), sum(invoice_revenue) from products group by all
-), averaged as (
-    select * replace (cast(cogs as decimal(18, 4)) as cogs, cast(invoice_revenue as decimal(18, 4)) as invoice_revenue),
-        cast(half_even(counted * 10000, snapshots) as hugeint) as units
-    from keyed join days using ("window")
-), held as (
-    select *, cast(units / 10000 as decimal(18, 4)) as average_stock, invoice_revenue - cogs as gross_margin,
-        cast(half_even(units * cast(rate * 1000000 as hugeint) * months, 12000000) / 10000 as decimal(18, 4)) as holding_cost
-    from averaged, holding
-)
-select *, gross_margin - holding_cost as net_of_holding,
-    case when units > 0 then cogs::double / average_stock::double * 12 / months end as turns,
-    case when turns > 0 then 365 / turns end as days,
-    case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share,
-    case when units > 0 then gross_margin::double / average_stock::double * 12 / months end as gmroi,
-    turns * margin_share * 100 as turn_earn
-from held
-"""
-
-
-# Every customer's part of a product group's stock, in doubles and not rounded: what is reserved for it, and of the rest a part by
-# what it bought. Stock that nobody bought has no customer.
-STOCK_OF_CUSTOMERS = """
-create table stock_of_customers as
-with days as (
-    select w."window", count(distinct snapshot_date) as snapshots from counted_stock
-    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
-), counted as (
-    select w."window", coalesce(product_group, '') as product_group, customer_id, sum(value)::double / any_value(snapshots) as counted
-    from counted_stock join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period
-    join days using ("window") left join dim_product using (product_id) group by all
-), sold as (
-    select w."window", product_group, customer_id, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit
-    from fct_customer_product_group_month join dim_window w on period between first_period and last_period
-    join days using ("window") where lines <> 0 group by all
-), customers as (
-    select "window", product_group, customer_id, coalesce(cogs, 0) as cogs, coalesce(invoice_revenue, 0) as invoice_revenue,
-        coalesce(net_profit, 0) as net_profit, coalesce(counted, 0) as reserved
-    from sold full join (from counted where customer_id <> '') using ("window", product_group, customer_id)
-), bought as (
-    select *, sum(greatest(cogs, 0)) over (partition by "window", product_group) as all_cogs,
-        count(*) over (partition by "window", product_group) as customers
-    from customers
-), for_all as (
-    select "window", product_group, counted as rest from counted where customer_id = ''
-)
-select "window", product_group, customer_id, cogs, invoice_revenue, net_profit, reserved,
-    reserved + if(all_cogs > 0, coalesce(rest, 0) * greatest(cogs, 0)::double / all_cogs::double, 0) as stock
-from bought left join for_all using ("window", product_group)
-union all
-select "window", product_group, '', 0, 0, 0, 0, rest from for_all
-where rest <> 0 and not exists (from bought b where b."window" = for_all."window" and b.product_group = for_all.product_group and all_cogs > 0);
-create table stock_levels as select distinct "window", level as stock_level from (select distinct "window" from stock_of_customers),
-    (values ('tier'), ('market'), ('customer')) levels(level) where level <> 'customer' or "window" = 'main'
-"""
-
-# What may be off by less than a ten-thousandth for each customer that is added up.
-NEAR = ("average_stock", "reserved_stock", "holding_cost")
-
-# Turns and the like are of the published stock, which was judged before.
-STOCK_BY_CUSTOMER_GROUP = f"""
-with named as (
-    select s.*, coalesce(tier, '') as tier, coalesce(market, '') as market
-    from stock_of_customers s left join (select "window", customer_id, tier from judged) using ("window", customer_id)
-    left join (select customer_id, market from dim_customer) using (customer_id)
-), keyed as (
-    select 'tier' as level, tier as key, * from named union all select 'market', market, * from named
-    union all select 'customer', customer_id, * from named where "window" = 'main'
-), summed as (
-    select "window", product_group, level, key, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit,
-        sum(stock) as stock, sum(reserved) as reserved, count(*) as customers
-    from keyed group by all
-), compared as (
-    select s.*, f.average_stock, f.reserved_stock, f.holding_cost, datediff('month', first_period, last_period) + 1 as months,
-        s.stock * rate * months / 12 as holding
-    from summed s left join stock_customer_group f using ("window", product_group, level, key) join dim_window using ("window"), holding
-)
-select "window", product_group, level, key, cast(cogs as decimal(18, 4)) as cogs, cast(invoice_revenue as decimal(18, 4)) as invoice_revenue,
-    cast(net_profit as decimal(18, 4)) as net_profit, invoice_revenue - cogs as gross_margin, net_profit - holding_cost as net_of_holding,
-    case when average_stock > 0 then net_profit - holding_cost >= 0 end as earns_its_keep,
-    abs(average_stock - stock) < 0.0001 * customers + 1e-9 as average_stock_near,
-    abs(reserved_stock - reserved) < 0.0001 * customers + 1e-9 as reserved_stock_near,
-    coalesce(abs(holding_cost - holding) < 0.0002 * customers + 1e-9, holding is null) as holding_cost_near,
-    case when average_stock > 0 then cogs::double / average_stock::double * 12 / months end as turns,
-    case when turns > 0 then 365 / turns end as days,
-    case when average_stock > 0 then gross_margin::double / average_stock::double * 12 / months end as gmroi
-from compared
-"""
-
 # Who buys of a group has revenue above zero in it.
 MARKETS = """
 with bought as (
@@ -942,103 +773,7 @@ join (select "window", sum(invoice_revenue) as total from judged group by all) u
 group by "window", market, product_group, market_customers, total
 """
 
-
-# Peers: the active customers of the same market and tier, of the tier alone where they are fewer than five. Parts of revenue are in
-# millionths; of an even number of buyers the median is the middle of the two in the middle, half-even.
-CROSS_SELL = """
-with active as (
-    select customer_id, j.tier, market, invoice_revenue from judged j left join (select customer_id, market from dim_customer) using (customer_id)
-    where "window" = 'main' and rank is not null
-), named as (
-    select *, case when market is not null and count(*) over (partition by market, tier) >= 5 then market || ' · ' || tier else tier end as peer_group
-    from active
-), members as (
-    select g.peer_group, m.customer_id, m.invoice_revenue, count(*) over (partition by g.peer_group) - 1 as peers
-    from (select distinct peer_group from named) g join active m on g.peer_group in (m.tier, m.market || ' · ' || m.tier)
-), bought as (
-    select customer_id, product_group, sum(invoice_revenue) as revenue, sum(gross_margin) as margin
-    from fct_customer_product_group_month join dim_window on period between first_period and last_period
-    where "window" = 'main' and product_group <> '' group by all having revenue > 0
-), usual as (
-    select peer_group, product_group, any_value(peers) as peers, count(*) as buying_peers, sum(revenue) as revenue, sum(margin) as margin,
-        list_sort(list(cast(half_even(cast(revenue * 10000 as hugeint) * 1000000, cast(invoice_revenue * 10000 as hugeint)) as hugeint))
-            filter (invoice_revenue > 0)) as parts
-    from members join bought using (customer_id) group by all
-), middle as (
-    select *, half_even(parts[(len(parts) + 1) // 2] + parts[len(parts) // 2 + 1], 2) as part from usual where len(parts) > 0
-), offers as (
-    select customer_id, product_group, peer_group, peers, buying_peers, buying_peers / peers as peer_share, part / 1000000 as revenue_part,
-        cast(half_even(cast(invoice_revenue * 10000 as hugeint) * cast(part as hugeint), 1000000) as hugeint) as units,
-        half_even(units * cast(margin * 10000 as hugeint), cast(revenue * 10000 as hugeint)) as margin_units
-    from named join middle using (peer_group) where (customer_id, product_group) not in (select (customer_id, product_group) from bought)
-)
-select *, cast(units / 10000 as decimal(18, 4)) as expected_revenue, cast(margin_units / 10000 as decimal(18, 4)) as expected_margin,
-    row_number() over (partition by customer_id order by margin_units desc, product_group) as rank
-from offers, offering where peer_share >= share and margin_units > 0 qualify rank <= most
-"""
-
-NO_STOCK = """
-create view counted_stock as select null::varchar as product_id, null::date as snapshot_date, null::decimal(18, 4) as value limit 0;
-create table holding as select null::decimal(18, 6) as rate
-"""
-
-# What a supplier takes over: activities by task, and holding cost. The empty supplier takes nothing over.
-SUPPLIERS = """
-with days as (
-    select w."window", count(distinct snapshot_date) as snapshots from counted_stock
-    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period group by all
-), sold as (
-    select w."window", supplier_id, sum(columns(['lines', 'invoice_revenue', 'rebates_received', 'gross_margin', 'cost_to_serve', 'net_profit']))
-    from fct_supplier_month join dim_window w on period between first_period and last_period group by all
-), counted as (
-    select w."window", coalesce(supplier_id, '') as supplier_id, sum(value) as counted from counted_stock
-    join dim_window w on date_trunc('month', snapshot_date) between first_period and last_period
-    left join dim_product using (product_id) group by all
-), done as (
-    select w."window", supplier_id, activity, sum(minutes) as minutes, sum(amount) as amount from fct_supplier_activity_month
-    join dim_window w on period between first_period and last_period group by all
-), worked as (
-    select "window", supplier_id, task, sum(minutes) as minutes, sum(amount) as amount,
-        sum(cast(half_even(cast(amount * 10000 as hugeint) * cast(round(coalesce(avoidable_share, 0) * 1000000) as hugeint), 1000000) as hugeint))
-            as avoidable
-    from done join tasks using (activity) join dim_activity using (activity) join dim_pool using (pool) group by all
-), tasked as (
-    select "window", supplier_id, sum(amount) filter (task = 'stock_and_order') as ordering, sum(minutes) filter (task = 'questions') as asked,
-        sum(amount) filter (task = 'questions') as answered, sum(minutes) filter (task = 'support') as helped,
-        sum(amount) filter (task = 'support') as supported, sum(amount) as amount, sum(avoidable) as avoidable
-    from worked group by all
-), summed as (
-    select "window", supplier_id, coalesce(sold.lines, 0) as lines, coalesce(invoice_revenue, 0) as invoice_revenue,
-        coalesce(rebates_received, 0) as rebates_received, coalesce(gross_margin, 0) as gross_margin,
-        coalesce(cost_to_serve, 0) as cost_to_serve, coalesce(net_profit, 0) as net_profit,
-        case when snapshots > 0 then cast(half_even(coalesce(counted, 0) * 10000, snapshots) as hugeint) end as stock,
-        cast(half_even(stock * cast(rate * 1000000 as hugeint) * (datediff('month', first_period, last_period) + 1), 12000000) as hugeint) as holding,
-        ordering, asked, answered, helped, supported, coalesce(amount, 0) as amount, coalesce(avoidable, 0) as avoidable,
-        array(select distinct task from tasks) as named
-    from sold full join counted using ("window", supplier_id) left join tasked using ("window", supplier_id)
-    join dim_window using ("window") left join days using ("window"), holding
-), saved as (
-    select *, cast(stock / 10000 as decimal(18, 4)) as average_stock, cast(holding / 10000 as decimal(18, 4)) as holding_cost,
-        case when list_contains(named, 'stock_and_order') then coalesce(ordering, 0) end as stock_and_order_cost,
-        case when list_contains(named, 'questions') then coalesce(asked, 0) end as question_minutes,
-        case when list_contains(named, 'questions') then coalesce(answered, 0) end as question_cost,
-        case when list_contains(named, 'support') then coalesce(helped, 0) end as support_minutes,
-        case when list_contains(named, 'support') then coalesce(supported, 0) end as support_cost,
-        case when len(named) > 0 and supplier_id <> '' then coalesce(holding, 0) + cast(amount * 10000 as hugeint) end as saving,
-        case when len(named) > 0 and supplier_id <> '' then coalesce(holding, 0) + avoidable end as really,
-        cast(cost_to_serve * 10000 as hugeint) + coalesce(holding, 0) as work
-    from summed
-)
-select * exclude (avoidable), cast(saving / 10000 as decimal(18, 4)) as takeover_saving, cast(really / 10000 as decimal(18, 4)) as avoidable_saving,
-    case when work > 0 then cast(half_even(greatest(cast(gross_margin * 10000 as hugeint), 0) * saving, work) / 10000 as decimal(18, 4)) end
-        as value_added_given_away,
-    avoidable_saving - value_added_given_away as takeover_result,
-    case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share
-from saved
-"""
-
-
-# By which lines an order counts: those of a sale, in the month of the first of them.
+# An order counts in the month of its first sale.
 COUNTED_LINES = """
 create view counted_lines as
 select *, order_kind = 'sale' and period = min(period) filter (order_kind = 'sale') over (partition by customer_key, order_key) as counts

@@ -1,6 +1,8 @@
 //! Stock by customer group, markets, cross-selling and suppliers: what is said where something isn't known.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::process::Command;
 
 use crate::harness::{Project, repository, units};
 
@@ -53,6 +55,7 @@ fn what_is_not_configured_leaves_columns_empty() {
         "support_cost",
         "takeover_saving",
         "avoidable_saving",
+        "break_even_share",
         "value_added_given_away",
         "takeover_result",
     ] {
@@ -60,7 +63,7 @@ fn what_is_not_configured_leaves_columns_empty() {
     }
     let groups = project.mart("stock_customer_group").only("window", "main").only("level", "customer");
     assert_eq!(groups.column("average_stock"), ["136.3636", "363.6364"], "6 : 16 of 500");
-    for column in ["holding_cost", "net_of_holding", "earns_its_keep"] {
+    for column in ["holding_cost", "net_of_holding", "earns_its_keep", "verdict"] {
         assert_eq!(groups.column(column), ["", ""], "{column}");
     }
 }
@@ -116,4 +119,44 @@ fn what_activities_did_for_suppliers_is_the_ledger_month_by_month() {
     let served = project.mart("dim_activity").only("step", "cost_to_serve");
     let activities = project.mart(facts).where_in("activity", &served.column("activity"));
     assert_eq!(activities.sum("amount"), project.mart("fct_supplier_month").sum("cost_to_serve"));
+}
+
+/// 20,000 product groups, 2,000 markets of five customers, 40,000 lines: a table for every group in every market would have 40 million rows, and
+/// no machine the memory for it. With 6 GiB of address space the run is through.
+#[cfg(target_os = "linux")]
+#[test]
+fn no_table_grows_with_the_product_of_product_groups_and_markets() {
+    let heads = [
+        LINES.lines().next().unwrap(),
+        "product_id,product_group",
+        "product_id,snapshot_date,quantity,value",
+        "customer_id,market",
+    ];
+    let [mut lines, mut products, mut stock, mut customers] = heads.map(|head| format!("{head}\n"));
+    for product in 0..20_000 {
+        writeln!(products, "p{product},group {product}").unwrap();
+        writeln!(stock, "p{product},2025-03-31,5,{}", 100 + product % 50).unwrap();
+    }
+    for customer in 0..10_000 {
+        writeln!(customers, "c{customer},market {}", customer / 5).unwrap();
+    }
+    for line in 0..40_000 {
+        let (customer, product) = (line % 10_000, (line * 7) % 20_000);
+        writeln!(lines, "{line},1,2025-03-05,c{customer},p{product},1,{},{}", 100 + line % 13, 60 + line % 11).unwrap();
+    }
+    let sources = ["order_lines", "products", "stock", "customers"];
+    let config = sources.map(|name| format!("[source.{name}]\nfiles = \"{name}.csv\"\n")).concat();
+    let project = Project::new(&format!("{config}[segment.stock]\nholding_rate = 0.2\n"))
+        .file("order_lines.csv", lines)
+        .file("products.csv", products)
+        .file("stock.csv", stock)
+        .file("customers.csv", customers);
+    let run = format!("ulimit -v 6291456; exec {} run {}", env!("CARGO_BIN_EXE_netto"), project.folder().display());
+    let done = Command::new("sh").args(["-c", &run]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    // Two windows; what occurs is a line's customer, product and market.
+    for table in ["market", "stock_turnover", "stock_customer_group", "cross_sell"] {
+        assert!(rows(&project, table) < 400_000, "{table}: {}", rows(&project, table));
+    }
+    assert!(rows(&project, "market") >= 40_000);
 }

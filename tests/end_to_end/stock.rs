@@ -34,9 +34,9 @@ fn a_holding_rate_of_twenty_is_refused_at_its_line() {
 
 /// Revenue, COGS, and the value of two stock counts, by product.
 const PRODUCTS: [(&str, i64, i64, [i64; 2]); 4] = [
-    ("four-turns", 100_000, 70_000, [15_000, 20_000]),
-    ("two-turns", 100_000, 40_000, [18_000, 22_000]),
-    ("six-turns", 150_000, 120_000, [0, 40_000]),
+    ("four-turns", 100_000, 70_000, [17_500, 17_500]),
+    ("two-turns", 100_000, 40_000, [20_000, 20_000]),
+    ("six-turns", 150_000, 120_000, [20_000, 20_000]),
     ("gmroi-two", 50_000, 30_000, [10_000, 10_000]),
 ];
 
@@ -88,7 +88,7 @@ fn oracle_9_gmroi_is_not_turn_earn() {
 fn half_a_year_is_scaled_to_a_year_and_holds_stock_for_half_of_it() {
     let project = year("[segment.stock]\nholding_rate = 0.2\n");
     let half = project.mart("stock_turnover").only("window", "2025").only("key", "gmroi-two");
-    assert_eq!((half.one("snapshots"), half.one("cogs"), half.one("turns")), ("1", "15000.0000", "3"));
+    assert_eq!((half.one("snapshots"), half.one("cogs"), half.one("turns")), ("2", "15000.0000", "3"));
     assert_eq!((half.one("gmroi"), half.one("turn_earn")), ("2", "120"));
     assert_eq!((half.one("holding_cost"), half.one("net_of_holding")), ("1000.0000", "9000.0000"));
     let main = project.mart("stock_turnover").only("window", "main").only("key", "gmroi-two");

@@ -296,7 +296,12 @@ names! {
     EXPECTED = "expected";
     EXPECTED_AMOUNT = "expected_amount";
     EXPECTED_CHANGE = "expected_change";
+    BREAK_EVEN_SHARE = "break_even_share";
     EXPECTED_MARGIN = "expected_margin";
+    EXPECTED_PROFIT = "expected_profit";
+    PLACE = "place";
+    TASK = "task";
+    VERDICT = "verdict";
     EXPECTED_ORDERS = "expected_orders";
     EXPECTED_RATE = "expected_rate";
     EXPECTED_REVENUE = "expected_revenue";

@@ -118,8 +118,6 @@ pub const VISIT_FINDINGS: &[&str] =
     &["more than without a visit", "less than without a visit", "no effect can be seen", "too few to compare"];
 /// Parts of a day: until noon, until six, later.
 pub const PARTS_OF_DAY: &[&str] = &["morning", "afternoon", "evening", ""];
-/// Customer groups that stock is shared out over.
-pub const STOCK_CUSTOMER_LEVELS: &[&str] = &["tier", "market", "customer"];
 /// Where a goal stands.
 pub const GOAL_STATUSES: &[&str] = &["reached", "on track", "behind", "missed", "not started", "not measurable"];
 /// Remedies for customers that lose money.
@@ -136,8 +134,6 @@ pub const REMEDIES: &[&str] = &[
 pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
 /// How an activity takes from its pool.
 pub const METHODS: &[&str] = &["time", "driver", "direct", "share"];
-/// What stock turnover is shown by.
-pub const STOCK_LEVELS: &[&str] = &["product", "product_group"];
 /// The steps of `ledger_bridge`, by number, and where its amounts end.
 pub mod bridge {
     /// Account → pool.
@@ -158,7 +154,6 @@ pub mod bridge {
 /// Where an activity's cost stands in the waterfall.
 pub const STEPS: &[&str] = &["cost_to_serve", "freight_cost", "payment_terms"];
 
-mod assortment;
 mod customers;
 mod dimensions;
 mod facts;
@@ -169,7 +164,6 @@ mod remedies;
 mod sales;
 mod sources;
 
-pub use assortment::*;
 pub use customers::*;
 pub use dimensions::*;
 pub use facts::*;
@@ -242,11 +236,6 @@ pub const MARTS: &[&Table] = &[
     &SALES_FORCE_TIER,
     &VISIT_TIMING,
     &SALES_FORCE_CUSTOMER,
-    &STOCK_TURNOVER,
-    &STOCK_CUSTOMER_GROUP,
-    &MARKET_SUMMARY,
-    &CROSS_SELL,
-    &SUPPLIER_SUMMARY,
     &GOAL_PROGRESS,
     &BONUS_RESULT,
     &ACTION_EFFECT,
@@ -263,6 +252,7 @@ pub const FACTS: &[&Table] = &[
     &FCT_ORDER_LINE,
     &FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &FCT_PRODUCT_MONTH,
+    &FCT_STOCK_SALE_MONTH,
     &FCT_SUPPLIER_MONTH,
     &FCT_SUPPLIER_ACTIVITY_MONTH,
     &FCT_EMPLOYEE_MONTH,
@@ -277,7 +267,7 @@ pub const FACTS: &[&Table] = &[
 pub const LARGE: &[&Table] = &[&FCT_ORDER, &FCT_ORDER_LINE];
 
 /// Lists of the configuration that models read.
-pub const SETTINGS: &[&Table] = &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL];
+pub const SETTINGS: &[&Table] = &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL, &TAKEOVER_TASK];
 
 /// Every table that a run publishes in one piece: dimensions, facts, analyses, and those of the built-in models.
 pub fn marts() -> impl Iterator<Item = &'static Table> {

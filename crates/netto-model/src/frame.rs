@@ -67,6 +67,7 @@ contracts! {
     FctOrderLine = FCT_ORDER_LINE;
     FctCustomerProductGroupMonth = FCT_CUSTOMER_PRODUCT_GROUP_MONTH;
     FctProductMonth = FCT_PRODUCT_MONTH;
+    FctStockSaleMonth = FCT_STOCK_SALE_MONTH;
     FctSupplierMonth = FCT_SUPPLIER_MONTH;
     FctSupplierActivityMonth = FCT_SUPPLIER_ACTIVITY_MONTH;
     FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
@@ -77,7 +78,6 @@ contracts! {
     DeliveryMonth = DELIVERY_MONTH;
     Sensitivity = SENSITIVITY;
     CustomerWindow = CUSTOMER_WINDOW;
-    StockTurnover = STOCK_TURNOVER;
     DimCustomer = DIM_CUSTOMER;
     DimProduct = DIM_PRODUCT;
     DimEmployee = DIM_EMPLOYEE;
@@ -98,10 +98,6 @@ contracts! {
     SalesForceTier = SALES_FORCE_TIER;
     VisitTiming = VISIT_TIMING;
     SalesForceCustomer = SALES_FORCE_CUSTOMER;
-    StockCustomerGroup = STOCK_CUSTOMER_GROUP;
-    MarketSummary = MARKET_SUMMARY;
-    CrossSell = CROSS_SELL;
-    SupplierSummary = SUPPLIER_SUMMARY;
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;
     ActionEffect = ACTION_EFFECT;

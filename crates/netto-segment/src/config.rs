@@ -71,6 +71,9 @@ pub struct TakeoverConfig {
     pub questions: Vec<String>,
     /// Activities of support and after-care.
     pub support: Vec<String>,
+    /// The part of the gross margin that suppliers ask for doing these tasks, such as 0.05: a functional discount. Where it is left
+    /// out, no result is claimed, only up to which part a takeover pays.
+    pub margin_asked: Option<f64>,
 }
 
 /// Bands of order values, and which orders are small.
@@ -202,6 +205,10 @@ impl TakeoverConfig {
     fn check(&self) -> Vec<Problem> {
         let mut seen = BTreeSet::new();
         let mut problems = Vec::new();
+        if self.margin_asked.is_some_and(|part| !(0.0..=1.0).contains(&part)) {
+            let problem = Problem::at(["takeover", "margin_asked"], "the part of the margin must lie between 0 and 1");
+            problems.push(problem.with_help("5 % of the gross margin is margin_asked = 0.05"));
+        }
         for (list, names) in self.lists() {
             for (place, name) in names.iter().enumerate().filter(|(_, name)| !seen.insert(name.as_str())) {
                 let key = ["takeover".to_owned(), list.to_owned(), place.to_string()];
@@ -293,13 +300,6 @@ impl SegmentConfig {
         problems.extend(self.channel.check());
         problems.extend(self.remedy.check());
         problems
-    }
-}
-
-impl StockConfig {
-    /// The holding rate in millionths.
-    pub(crate) fn holding_millionths(&self) -> Option<i64> {
-        self.holding_rate.map(millionths)
     }
 }
 

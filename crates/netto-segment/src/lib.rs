@@ -9,9 +9,7 @@
 //! windows.rs          main, previous, calendar years
 //! customer_window.rs  totals, rank and tier of every customer in a window
 //! hysteresis.rs       who keeps the tier of the window before
-//! peer_groups.rs      who is compared with whom
 //! order_digest.rs     what is kept of the orders, month by month
-//! group_sales.rs      what customers bought of product groups in a window
 //!
 //! market_size.rs      the rest of each market
 //! delta.rs            what a change of net profit comes from: volume, price, mix, cost
@@ -19,11 +17,6 @@
 //! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
-//! stock_turnover.rs   what stock earns: turns, GMROI, holding cost
-//! stock_customer_group.rs  whose stock earns its keep: product groups × tiers, markets, customers
-//! market.rs           product groups × markets: penetration and profit
-//! cross_sell.rs       what peers buy and a customer doesn't
-//! supplier.rs         what suppliers' products earn; what it would bring if a supplier took work over
 //! sales_team.rs       who is in the sales force, and whose customers are whose
 //! sales_events.rs     visits and calls
 //! sales_force.rs      what each rep costs and adds
@@ -49,7 +42,6 @@ mod bonus;
 mod book;
 mod columns;
 mod config;
-mod cross_sell;
 mod customer_window;
 mod delta;
 mod dimensions;
@@ -57,14 +49,11 @@ mod error;
 mod goal_progress;
 mod goal_rules;
 mod grade;
-mod group_sales;
 mod groups;
 mod hysteresis;
-mod market;
 mod market_size;
 mod models;
 mod order_digest;
-mod peer_groups;
 mod price_index;
 mod remedy;
 mod rules_without_data;
@@ -78,9 +67,6 @@ pub mod scenario_result;
 mod sensitivity;
 mod settings;
 pub mod simulate;
-mod stock_customer_group;
-mod stock_turnover;
-mod supplier;
 mod tie;
 mod visit_effect;
 mod visit_timing;
@@ -90,8 +76,8 @@ mod windows;
 use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
     FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth,
-    FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Stock,
-    Waterfall,
+    FctStockSaleMonth, FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger, PoolBalance, Products,
+    Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period};
 use rayon::prelude::*;
@@ -150,6 +136,8 @@ pub struct Inputs<'a> {
     pub product_group_month: Option<&'a Frame<FctCustomerProductGroupMonth>>,
     /// What was sold of each product.
     pub product_month: Option<&'a Frame<FctProductMonth>>,
+    /// What was sold from stock, by customer and product.
+    pub stock_sale_month: Option<&'a Frame<FctStockSaleMonth>>,
     /// What was sold of each supplier's products.
     pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
     /// What each activity did for each supplier's products.
@@ -209,11 +197,6 @@ const ANALYSES: &[Analysis] = &[
     sales_force_tier::table,
     visit_timing::table,
     sales_force_customer::table,
-    stock_turnover::table,
-    stock_customer_group::table,
-    market::table,
-    cross_sell::table,
-    supplier::table,
     action_effect::table,
 ];
 

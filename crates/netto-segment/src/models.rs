@@ -47,6 +47,7 @@ impl Tables {
             inputs.actions.map(Frame::mart),
             inputs.product_group_month.map(Frame::mart),
             inputs.product_month.map(Frame::mart),
+            inputs.stock_sale_month.map(Frame::mart),
             inputs.supplier_month.map(Frame::mart),
             inputs.supplier_activity_month.map(Frame::mart),
             inputs.employee_month.map(Frame::mart),

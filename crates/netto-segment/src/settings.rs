@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 
-use netto_model::contract::{ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND};
+use netto_model::contract::{ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND, TAKEOVER_TASK};
+use netto_model::money::millionths;
 use netto_model::{Mart, column as c};
 use polars::prelude::*;
 
@@ -41,10 +42,18 @@ impl<'a> Settings<'a> {
         )?;
         let channels: BTreeSet<&str> = self.config.channel.electronic.iter().map(String::as_str).collect();
         let electronic_channel = df!(c::CHANNEL => channels.into_iter().collect::<Vec<_>>())?;
+        let tasks = self.config.takeover.lists();
+        let named: Vec<(&str, &str)> =
+            tasks.iter().flat_map(|(task, names)| names.iter().map(move |name| (name.as_str(), *task))).collect();
+        let takeover_task = df!(
+            c::ACTIVITY => named.iter().map(|(activity, _)| *activity).collect::<Vec<_>>(),
+            c::TASK => named.iter().map(|(_, task)| *task).collect::<Vec<_>>(),
+        )?;
         Ok(vec![
             Mart::try_new(&MARKET_SIZE, market_size.lazy())?,
             Mart::try_new(&ORDER_BAND, order_band.lazy())?,
             Mart::try_new(&ELECTRONIC_CHANNEL, electronic_channel.lazy())?,
+            Mart::try_new(&TAKEOVER_TASK, takeover_task.lazy())?,
         ])
     }
 
@@ -54,6 +63,10 @@ impl<'a> Settings<'a> {
         Some(match name {
             "attention_over" => format!("{:?}", config.attention.over),
             "attention_under" => format!("{:?}", config.attention.under),
+            "cross_sell_share_millionths" => millionths(config.cross_sell.peer_share).to_string(),
+            "cross_sell_limit" => config.cross_sell.limit.to_string(),
+            "holding_millionths" => maybe(config.stock.holding_rate.map(millionths)),
+            "margin_asked_millionths" => maybe(config.takeover.margin_asked.map(millionths)),
             "window_months" => config.window_months.to_string(),
             "rank_by" => text(match config.rank_by {
                 RankBy::InvoiceRevenue => c::INVOICE_REVENUE,
@@ -62,6 +75,11 @@ impl<'a> Settings<'a> {
             _ => return None,
         })
     }
+}
+
+/// A whole number, or that it isn't known.
+fn maybe(value: Option<i64>) -> String {
+    value.map_or_else(|| "cast(null as bigint)".into(), |value| value.to_string())
 }
 
 fn text(value: &str) -> String {

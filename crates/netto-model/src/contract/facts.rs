@@ -137,6 +137,16 @@ fact! { FCT_PRODUCT_MONTH = "fct_product_month", "month × product", "Products, 
     Column::key(c::PRODUCT_ID, Text, "Product; empty for cost without an order").or("").to("dim_product"),
 }
 
+table! { FCT_STOCK_SALE_MONTH = "fct_stock_sale_month", Mart, "month × customer × product", "What was sold from stock: order lines that were not delivered directly by the supplier. Made where stock is supplied.";
+    PERIOD,
+    CUSTOMER,
+    Column::key(c::PRODUCT_ID, Text, "Product").to("dim_product"),
+    count(c::LINES, "Order lines"),
+    money(c::INVOICE_REVENUE, "Invoice revenue"),
+    money(c::COGS, "Cost of goods sold from stock"),
+    money(c::ORDER_LEVEL_COST, "Their part of order cost, and of freight cost less freight charged"),
+}
+
 fact! { FCT_SUPPLIER_MONTH = "fct_supplier_month", "month × supplier", "Suppliers of the products sold, from list revenue to net profit.";
     PERIOD,
     Column::key(c::SUPPLIER_ID, Text, "Supplier; empty where the product has none, and for cost without an order").or(""),

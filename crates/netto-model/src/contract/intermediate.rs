@@ -107,3 +107,8 @@ table! { MARKET_SIZE = "market_size", Source, "market", "`[segment.market_size]`
     count(c::COMPANIES, "Companies in it, customers and others"),
     maybe_money(c::POTENTIAL, "What they could buy in a year"),
 }
+
+table! { TAKEOVER_TASK = "takeover_task", Source, "activity", "`[segment.takeover]` of the configuration: the activities that a supplier could take over, and the task of each.";
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    Column::required(c::TASK, Text, "stock_and_order, questions or support"),
+}

@@ -91,6 +91,15 @@ pub(crate) fn arguments(called: &Function) -> Vec<&Expr> {
 /// The quotient by the remainder r, which is never below zero: (a − r) ÷ b, and one more where 2r is above b, or is b and the
 /// quotient odd. Engines differ in the sign of `%` and in which way `//` rounds; of what divides evenly both give the same.
 fn half_even(amount: &str, by: &str) -> String {
+    // A constant has no sign to find out, and Polars can't share what it would be computed by between columns.
+    if by.parse::<u32>().is_ok_and(|by| by > 0) {
+        let amount = format!("cast({amount} as hugeint)");
+        let rest = format!("((({amount} % {by}) + {by}) % {by})");
+        let quotient = format!("(({amount} - {rest}) // {by})");
+        return format!(
+            "cast({quotient} + case when 2 * {rest} > {by} or (2 * {rest} = {by} and {quotient} % 2 <> 0) then 1 else 0 end as bigint)"
+        );
+    }
     let sign = format!("case when {by} < 0 then -1 else 1 end");
     let amount = format!("(cast({amount} as hugeint) * {sign})");
     let by = format!("abs(cast({by} as hugeint))");

@@ -13,9 +13,10 @@ use super::tie;
 use crate::ProfitError;
 
 /// The facts that are kept in memory: few rows, in comparison with the order lines.
-pub(super) const SMALL: [&Table; 10] = [
+pub(super) const SMALL: [&Table; 11] = [
     &contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &contract::FCT_PRODUCT_MONTH,
+    &contract::FCT_STOCK_SALE_MONTH,
     &contract::FCT_SUPPLIER_MONTH,
     &contract::FCT_SUPPLIER_ACTIVITY_MONTH,
     &contract::FCT_EMPLOYEE_MONTH,
@@ -75,7 +76,7 @@ impl Facts<'_> {
     pub(super) fn orders(&self) -> Result<Mart, ProfitError> {
         let rows = self.rows;
         let table = &contract::FCT_ORDER;
-        let sums = self.summed(table, &rows.order, true)?;
+        let sums = self.summed(table, &rows.order, true, |_| true)?;
         tie::all_customers(table.name, self.period, rows, sums.tied())?;
         let order_lines: Vec<&[Option<usize>]> = sums
             .first_rows
@@ -109,7 +110,27 @@ impl Facts<'_> {
         if table.name == contract::DELIVERY_MONTH.name {
             return deliveries::deliveries(self.period, self.lines);
         }
+        if table.name == contract::FCT_STOCK_SALE_MONTH.name {
+            return self.stock_sales();
+        }
         self.by(table)
+    }
+
+    /// By customer and product, of the lines that were not delivered directly: a part of the month, which ties to nothing whole.
+    fn stock_sales(&self) -> Result<DataFrame, ProfitError> {
+        let ways = self.lines.text(c::DELIVERY)?;
+        let from_stock = |row: usize| self.rows.line[row].is_some_and(|line| ways.get(line) != Some("direct"));
+        let sums = self.summed(&contract::FCT_STOCK_SALE_MONTH, &self.of_product.of_row, true, from_stock)?;
+        let order_level = col(c::ORDER_COST) + col(c::FREIGHT_COST) - col(c::FREIGHT_CHARGED);
+        let plan =
+            columns(self.period, sums.orders, &sums.measures)?.with_column(order_level.alias(c::ORDER_LEVEL_COST));
+        let kept = [c::PERIOD, c::LINES, c::INVOICE_REVENUE, c::COGS, c::ORDER_LEVEL_COST].map(col);
+        let mut data = plan.select(kept).collect()?;
+        let customers: Vec<u32> = sums.groups.iter().map(|(customer, _)| *customer).collect();
+        let products: StringChunked = sums.first_rows.iter().map(|&row| self.of_product.name(row)).collect();
+        data.with_column(self.customers(&customers))?;
+        data.with_column(products.with_name(c::PRODUCT_ID.into()).into_column())?;
+        Ok(data)
     }
 
     /// By the columns of the table's key, and by customer where the key has one.
@@ -119,7 +140,7 @@ impl Facts<'_> {
         let keys = columns.map(|name| Ok((name, self.texts(name)?))).collect::<PolarsResult<Vec<_>>>()?;
         let codes: Vec<(&str, Codes<'_>)> =
             keys.iter().map(|(name, texts)| (*name, self.codes(name, texts.as_ref()))).collect();
-        let sums = self.summed(table, &together(self.rows.line.len(), &codes), by_customer)?;
+        let sums = self.summed(table, &together(self.rows.line.len(), &codes), by_customer, |_| true)?;
         if by_customer {
             tie::all_customers(table.name, self.period, self.rows, sums.tied())?;
         } else {
@@ -161,12 +182,18 @@ impl Facts<'_> {
         ids.collect::<StringChunked>().with_name(c::CUSTOMER_ID.into()).into_column()
     }
 
-    /// Adds the rows up by code, and by customer where `by_customer` says so.
-    fn summed(&self, table: &'static Table, codes: &[u32], by_customer: bool) -> Result<Sums, ProfitError> {
+    /// Adds the rows that are wanted up by code, and by customer where `by_customer` says so.
+    fn summed(
+        &self,
+        table: &'static Table,
+        codes: &[u32],
+        by_customer: bool,
+        wanted: impl Fn(usize) -> bool,
+    ) -> Result<Sums, ProfitError> {
         let rows = self.rows;
         let mut sums = Sums::default();
         let mut places: PlHashMap<(u32, u32), usize> = PlHashMap::new();
-        for (row, &code) in codes.iter().enumerate() {
+        for (row, &code) in codes.iter().enumerate().filter(|(row, _)| wanted(*row)) {
             let group = (if by_customer { rows.customer[row] } else { 0 }, code);
             let place = *places.entry(group).or_insert_with(|| sums.open(group, row));
             sums.add(place, rows, row).ok_or_else(|| ProfitError::Money {

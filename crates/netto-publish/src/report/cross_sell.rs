@@ -8,19 +8,20 @@ use super::section::As::{Amount, Share, Text};
 use super::section::{Part, Section, Shown, Table};
 use crate::PublishError;
 
-const COLUMNS: [Shown; 5] = [
+const COLUMNS: [Shown; 6] = [
     ("Could buy", c::PRODUCT_GROUP, Text),
     ("Peers", c::PEER_GROUP, Text),
     ("of whom buy it", c::PEER_SHARE, Share),
     ("Revenue", c::EXPECTED_REVENUE, Amount),
     ("Margin", c::EXPECTED_MARGIN, Amount),
+    ("Net profit", c::EXPECTED_PROFIT, Amount),
 ];
 
 /// How many chances are listed; a customer's own are on its page.
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::CROSS_SELL)?;
+    let rows = page.main(contract::model("cross_sell"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -28,7 +29,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let mut customers: Vec<&str> = rows.iter().map(|row| row.text(c::CUSTOMER_ID)).collect();
     customers.sort_unstable();
     customers.dedup();
-    let best: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(c::EXPECTED_MARGIN)).into_iter().take(FEW).collect();
+    let best: Vec<Row<'_>> = largest(rows.iter(), |row| -row.units(c::PLACE)).into_iter().take(FEW).collect();
     let table = Table::of(
         format,
         "The best chances.",
@@ -41,18 +42,18 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "cross-sell",
         name: "Cross-sell",
         finding: format!(
-            "{} lack a product group that most of their peers buy: {} of margin",
+            "{} lack a product group that most of their peers buy: {} of net profit",
             format.several(i64::try_from(customers.len()).unwrap_or(i64::MAX), "customer", "customers"),
-            format.sum(rows.sum(c::EXPECTED_MARGIN))
+            format.sum(rows.sum(c::EXPECTED_PROFIT))
         ),
-        reading: "Peers are customers of the same market and tier; revenue and margin are what the median buyer among them would bring at this customer's size.".into(),
+        reading: "Peers are customers of about the same size. Expected is what the median buyer among them brings at this customer's size, times the share of them that buys, at full cost. Customers that lose money come last.".into(),
         parts: vec![Part::table(table)],
     }))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{finding, m, section, t, with};
+    use crate::report::tests::{finding, m, n, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
@@ -61,17 +62,18 @@ mod tests {
             vec![
                 (c::CUSTOMER_ID, t(id)),
                 (c::PRODUCT_GROUP, t(group)),
-                (c::PEER_GROUP, t("Farms · Top")),
-                (c::EXPECTED_MARGIN, m(margin)),
+                (c::PEER_GROUP, t("Farms, 8,000 to 16,000")),
+                (c::EXPECTED_PROFIT, m(margin)),
+                (c::PLACE, n(10 - margin)),
             ]
         };
         let html = with(vec![(
-            &contract::CROSS_SELL,
+            contract::model("cross_sell"),
             vec![chance("A", "Pumps", 5), chance("A", "Pipes", 9), chance("B\"1", "Pumps", 7)],
         )]);
         assert_eq!(
             finding(&html, "cross-sell"),
-            "2 customers lack a product group that most of their peers buy: EUR 21 of margin"
+            "2 customers lack a product group that most of their peers buy: EUR 21 of net profit"
         );
         let section = section(&html, "cross-sell");
         assert!(section.find("Pipes").unwrap() < section.find("B&quot;1").unwrap());

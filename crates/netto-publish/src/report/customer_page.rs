@@ -94,7 +94,7 @@ const CROSS_SELL: [Shown; 4] = [
     ("Could buy", c::PRODUCT_GROUP, Text),
     ("Peers that buy it", c::PEER_SHARE, Share),
     ("Revenue", c::EXPECTED_REVENUE, Amount),
-    ("Margin", c::EXPECTED_MARGIN, Amount),
+    ("Net profit", c::EXPECTED_PROFIT, Amount),
 ];
 
 const STOCK: [Shown; 7] = [
@@ -102,7 +102,7 @@ const STOCK: [Shown; 7] = [
     ("Stock", c::AVERAGE_STOCK, Amount),
     ("Reserved", c::RESERVED_STOCK, Amount),
     ("Turns", c::TURNS, Decimal),
-    ("Net profit", c::NET_PROFIT, Amount),
+    ("Product margin", c::GROSS_MARGIN, Amount),
     ("Holding it costs", c::HOLDING_COST, Amount),
     ("Left", c::NET_OF_HOLDING, Amount),
 ];
@@ -243,19 +243,19 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     let mut cross = of(
         "cross",
         "What its peers buy and it doesn't",
-        "Revenue and margin of the median buyer, at this customer's size.",
+        "What can be expected at this customer's size, at the share of its peers that buy.",
         &CROSS_SELL,
     )
     .on_plan(3);
-    let chances = page.main(&contract::CROSS_SELL)?;
-    cross.fill(page, largest(chances.iter(), |row| row.units(c::EXPECTED_MARGIN)), c::CUSTOMER_ID, &CROSS_SELL, 5);
+    let chances = page.main(contract::model("cross_sell"))?;
+    cross.fill(page, largest(chances.iter(), |row| row.units(c::EXPECTED_PROFIT)), c::CUSTOMER_ID, &CROSS_SELL, 5);
     let mut stock = of(
         "stock",
         "Stock held for it",
         "Its part of the stock, by what it bought; what is reserved for it counts whole.",
         &STOCK,
     );
-    let held = page.main(&contract::STOCK_CUSTOMER_GROUP)?;
+    let held = page.main(contract::model("stock_customer_group"))?;
     stock.fill(page, largest(held.of(c::LEVEL, "customer"), |row| row.units(c::AVERAGE_STOCK)), c::KEY, &STOCK, 5);
     let mut deviations = of("deviations", "What went otherwise than agreed", "", &DEVIATIONS);
     let went_wrong = page.main(contract::model("deviation_cost"))?;
@@ -500,13 +500,13 @@ mod tests {
                 ]],
             ),
             (
-                &contract::CROSS_SELL,
+                contract::model("cross_sell"),
                 (1..=6)
-                    .map(|margin| vec![id(), (c::PRODUCT_GROUP, t("</script>")), (c::EXPECTED_MARGIN, m(margin))])
+                    .map(|margin| vec![id(), (c::PRODUCT_GROUP, t("</script>")), (c::EXPECTED_PROFIT, m(margin))])
                     .collect(),
             ),
             (
-                &contract::STOCK_CUSTOMER_GROUP,
+                contract::model("stock_customer_group"),
                 vec![vec![
                     (c::LEVEL, t("customer")),
                     (c::KEY, t("B\"1")),

@@ -145,7 +145,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 /// Whose stock doesn't earn its keep.
 fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
-    let rows = page.main(&contract::STOCK_CUSTOMER_GROUP)?;
+    let rows = page.main(contract::model("stock_customer_group"))?;
     let question = "Which stock doesn't earn its keep?";
     if rows.of(c::LEVEL, "tier").iter().all(|row| row.maybe_flag(c::EARNS_ITS_KEEP).is_none()) {
         return Ok(None);

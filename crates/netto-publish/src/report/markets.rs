@@ -10,7 +10,7 @@ use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::MARKET_SUMMARY)?;
+    let rows = page.main(contract::model("market"))?;
     if rows.iter().all(|row| row.text(c::MARKET).is_empty() && row.text(c::PRODUCT_GROUP).is_empty()) {
         return Ok(None);
     }
@@ -107,7 +107,7 @@ mod tests {
             ]
         };
         let html = with(vec![(
-            &contract::MARKET_SUMMARY,
+            contract::model("market"),
             vec![
                 cell("Farms", "Pumps", 10, -4, 0.5),
                 cell("Building", "Pumps", 90, 30, 0.25),

@@ -10,12 +10,13 @@ use super::section::As::{Amount, Decimal};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-const COLUMNS: [Shown; 7] = [
+const COLUMNS: [Shown; 8] = [
     ("Stock", c::AVERAGE_STOCK, Amount),
     ("Reserved", c::RESERVED_STOCK, Amount),
     ("Turns", c::TURNS, Decimal),
     ("Days", c::DAYS, Decimal),
-    ("Net profit", c::NET_PROFIT, Amount),
+    ("Product margin", c::GROSS_MARGIN, Amount),
+    ("Orders take", c::ORDER_LEVEL_COST, Amount),
     ("Holding it costs", c::HOLDING_COST, Amount),
     ("Left", c::NET_OF_HOLDING, Amount),
 ];
@@ -33,11 +34,14 @@ const TURNOVER: [Shown; 7] = [
 /// How many of the worst.
 const FEW: usize = 10;
 
-/// The product group × tier whose stock doesn't cover what holding it costs, the worst first.
+/// Stock that nobody bought from.
+const NOT_SOLD: &str = "(not sold)";
+
+/// The product group × tier whose margin doesn't pay for holding the stock, the worst first. Where handling the orders takes the
+/// margin, or goods are sold below cost, the stock isn't to blame.
 pub(super) fn failing(rows: &Rows) -> Vec<Row<'_>> {
     let of_tiers = rows.of(c::LEVEL, "tier").into_iter();
-    let failing =
-        of_tiers.filter(|row| row.maybe_flag(c::EARNS_ITS_KEEP) == Some(false) && row.units(c::AVERAGE_STOCK) > 0);
+    let failing = of_tiers.filter(|row| ["stock", "not sold"].contains(&row.text(c::VERDICT)));
     largest(failing, |row| -row.units(c::NET_OF_HOLDING))
 }
 
@@ -45,7 +49,7 @@ pub(super) fn failing(rows: &Rows) -> Vec<Row<'_>> {
 pub(super) fn whose(row: Row<'_>) -> String {
     let group = or(row.text(c::PRODUCT_GROUP), "no product group");
     match row.text(c::KEY) {
-        "" => format!("{group}, not sold"),
+        NOT_SOLD => format!("{group}, not sold"),
         key => format!("{group} for {key}"),
     }
 }
@@ -55,8 +59,8 @@ fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::STOCK_CUSTOMER_GROUP)?;
-    let of_groups = page.main(&contract::STOCK_TURNOVER)?;
+    let rows = page.main(contract::model("stock_customer_group"))?;
+    let of_groups = page.main(contract::model("stock_turnover"))?;
     let groups = largest(of_groups.of(c::LEVEL, "product_group"), |row| row.units(c::AVERAGE_STOCK));
     let tiers = rows.of(c::LEVEL, "tier");
     if tiers.is_empty() && groups.is_empty() {
@@ -92,7 +96,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "stock",
         name: "Stock",
         finding: finding(page, &rows, &groups),
-        reading: "Stock is shared out over who bought from it; what is left is net profit less what holding the stock costs. Orange doesn't earn its keep.".into(),
+        reading: "Stock is shared out, product by product, over who bought it from stock; what is left is product margin less what the orders take and what holding the stock costs. Where the orders take the margin, less stock would not help.".into(),
         parts,
     }))
 }
@@ -131,11 +135,13 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
     let format = &page.format;
     let found: BTreeMap<(&str, &str), Row<'_>> =
         rows.iter().map(|row| ((row.text(c::PRODUCT_GROUP), row.text(c::KEY)), *row)).collect();
-    let left = |row: &Row<'_>| row.maybe(c::NET_OF_HOLDING).unwrap_or_else(|| row.units(c::NET_PROFIT));
+    let left = |row: &Row<'_>| {
+        row.maybe(c::NET_OF_HOLDING).unwrap_or_else(|| row.units(c::GROSS_MARGIN) - row.units(c::ORDER_LEVEL_COST))
+    };
     let most = rows.iter().map(|row| left(row).saturating_abs()).max().unwrap_or_default();
     let mut keys: Vec<&str> = found.keys().map(|(_, key)| *key).collect();
     let place = |key: &str| contract::TIERS.iter().position(|tier| *tier == key).unwrap_or(usize::MAX);
-    keys.sort_by_key(|key| (key.is_empty(), if level == "tier" { place(key) } else { 0 }, *key));
+    keys.sort_by_key(|key| (*key == NOT_SOLD, key.is_empty(), if level == "tier" { place(key) } else { 0 }, *key));
     keys.dedup();
     let mut groups: Vec<&str> = found.keys().map(|(group, _)| *group).collect();
     groups.dedup();
@@ -153,7 +159,9 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
             .chain(keys.iter().map(|key| cell(group, key)))
             .collect()
     };
-    let heads: Vec<&str> = std::iter::once("Product group").chain(keys.iter().map(|key| or(key, "not sold"))).collect();
+    let heads: Vec<&str> = std::iter::once("Product group")
+        .chain(keys.iter().map(|key| if *key == NOT_SOLD { "not sold" } else { or(key, "not known") }))
+        .collect();
     Table::new(
         "What is left after holding the stock, and beneath it the stock.",
         heads,
@@ -170,31 +178,36 @@ mod tests {
 
     #[test]
     fn stock_that_does_not_cover_its_holding_cost_is_counted_and_the_worst_named() {
-        let stock = |group, tier, stock, left: i64, earns| {
+        let stock = |group, tier, stock, left: i64, verdict: &'static str| {
             vec![
                 (c::PRODUCT_GROUP, t(group)),
                 (c::LEVEL, t("tier")),
                 (c::KEY, t(tier)),
                 (c::AVERAGE_STOCK, m(stock)),
                 (c::NET_OF_HOLDING, m(left)),
-                (c::EARNS_ITS_KEEP, earns),
+                (c::EARNS_ITS_KEEP, if verdict.is_empty() { AnyValue::Null } else { b(verdict == "earns") }),
+                (c::VERDICT, if verdict.is_empty() { AnyValue::Null } else { t(verdict) }),
             ]
         };
         let all = vec![
-            stock("Pumps", "Top", 300, 50, b(true)),
-            stock("Pumps", "Small", 100, -20, b(false)),
-            stock("Pumps", "", 40, -60, b(false)),
-            stock("Services", "Small", 0, -5, b(false)),
+            stock("Pumps", "Top", 300, 50, "earns"),
+            stock("Pumps", "Small", 100, -20, "stock"),
+            stock("Pumps", "(not sold)", 40, -60, "not sold"),
+            stock("Pumps", "Medium", 60, -90, "order handling"),
+            stock("Services", "Small", 0, -5, ""),
         ];
-        let html = with(vec![(&contract::STOCK_CUSTOMER_GROUP, all)]);
+        let html = with(vec![(contract::model("stock_customer_group"), all)]);
         assert_eq!(
             finding(&html, "stock"),
-            "2 of 3 stocks don't earn their keep: EUR 140 of goods; the worst is Pumps, not sold"
+            "2 of 4 stocks don't earn their keep: EUR 140 of goods; the worst is Pumps, not sold"
         );
-        assert!(line(&html, "earn its keep?").contains("31,8 % of the stock, EUR 140, in 2 product groups × customer groups: most of all Pumps, not sold (−60), Pumps for Small (−20)."));
-        assert!(cells(&html, "stock", "Pumps").starts_with("50 (stock 300) | −20 (stock 100) | −60 (stock 40)"));
+        assert!(line(&html, "earn its keep?").contains("28,0 % of the stock, EUR 140, in 2 product groups × customer groups: most of all Pumps, not sold (−60), Pumps for Small (−20)."));
+        assert!(
+            cells(&html, "stock", "Pumps")
+                .starts_with("50 (stock 300) | −90 (stock 60) | −20 (stock 100) | −60 (stock 40)")
+        );
         assert!(cells(&html, "stock", "Services").is_empty(), "there is nothing in stock");
-        let html = with(vec![(&contract::STOCK_CUSTOMER_GROUP, vec![stock("Pumps", "Top", 300, 50, AnyValue::Null)])]);
+        let html = with(vec![(contract::model("stock_customer_group"), vec![stock("Pumps", "Top", 300, 50, "")])]);
         assert_eq!(finding(&html, "stock"), "EUR 300 of stock; what holding it costs is not configured");
         assert!(!html.contains("earn its keep?"));
     }

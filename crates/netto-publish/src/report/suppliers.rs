@@ -2,7 +2,7 @@
 
 use netto_model::{column as c, contract};
 
-use super::marts::{Row, largest, sum};
+use super::marts::{Row, largest, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Hours, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
@@ -18,7 +18,7 @@ const SUPPLIERS: [Shown; 7] = [
     ("Holding it costs", c::HOLDING_COST, Amount),
 ];
 
-const TAKEOVER: [Shown; 9] = [
+const TAKEOVER: [Shown; 10] = [
     ("Stock and orders", c::STOCK_AND_ORDER_COST, Amount),
     ("Questions, hours", c::QUESTION_MINUTES, Hours),
     ("cost", c::QUESTION_COST, Amount),
@@ -26,6 +26,7 @@ const TAKEOVER: [Shown; 9] = [
     ("cost", c::SUPPORT_COST, Amount),
     ("Taken over", c::TAKEOVER_SAVING, Amount),
     ("Really saved", c::AVOIDABLE_SAVING, Amount),
+    ("Pays below", c::BREAK_EVEN_SHARE, Share),
     ("Margin given away", c::VALUE_ADDED_GIVEN_AWAY, Amount),
     ("Result", c::TAKEOVER_RESULT, Amount),
 ];
@@ -34,7 +35,7 @@ const TAKEOVER: [Shown; 9] = [
 const FEW: usize = 15;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::SUPPLIER_SUMMARY)?;
+    let rows = page.main(contract::model("supplier"))?;
     let named: Vec<Row<'_>> = rows.iter().filter(|row| !row.text(c::SUPPLIER_ID).is_empty()).collect();
     if named.is_empty() {
         return Ok(None);
@@ -75,6 +76,16 @@ fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
         0 => format!("The products of all {} suppliers earn money", number(named.len())),
         _ => format!("The products of {} of {} suppliers lose money", number(losing), number(named.len())),
     };
+    let claimed = named.iter().any(|row| row.maybe(c::TAKEOVER_RESULT).is_some());
+    if taken_over && !claimed {
+        let saved = sum(named.iter().copied(), c::AVOIDABLE_SAVING);
+        let margin: i64 = named.iter().map(|row| row.units(c::GROSS_MARGIN).max(0)).sum();
+        return format!(
+            "{start}; handing tasks over would save {}, and pays as long as suppliers ask for less than {} of the margin",
+            format.sum(saved),
+            format.percent(ratio(saved, margin))
+        );
+    }
     match (taken_over, paying.len()) {
         (false, _) => start,
         (true, 0) => format!("{start}; handing tasks over to suppliers pays nowhere"),
@@ -104,7 +115,7 @@ mod tests {
             ]
         };
         let html = with(vec![(
-            &contract::SUPPLIER_SUMMARY,
+            contract::model("supplier"),
             vec![supplier("", -9, 0, 0), supplier("S1", -3, 50, 8), supplier("S<2", 4, 50, -8)],
         )]);
         assert_eq!(
@@ -115,7 +126,19 @@ mod tests {
             section(&html, "suppliers").contains("S&lt;2") && section(&html, "suppliers").contains("Margin given away")
         );
         assert!(!section(&html, "suppliers").contains(">Stock<"), "stock was not supplied");
-        let html = with(vec![(&contract::SUPPLIER_SUMMARY, vec![supplier("S1", 3, 0, 0)])]);
+        let unasked = vec![
+            (c::SUPPLIER_ID, t("S1")),
+            (c::NET_PROFIT, m(3)),
+            (c::GROSS_MARGIN, m(500)),
+            (c::TAKEOVER_SAVING, m(100)),
+            (c::AVOIDABLE_SAVING, m(100)),
+            (c::TAKEOVER_RESULT, AnyValue::Null),
+        ];
+        assert_eq!(
+            finding(&with(vec![(contract::model("supplier"), vec![unasked])]), "suppliers"),
+            "The products of all 1 suppliers earn money; handing tasks over would save EUR 100, and pays as long as suppliers ask for less than 20,0 % of the margin"
+        );
+        let html = with(vec![(contract::model("supplier"), vec![supplier("S1", 3, 0, 0)])]);
         assert_eq!(finding(&html, "suppliers"), "The products of all 1 suppliers earn money");
         assert!(!section(&html, "suppliers").contains("Margin given away"));
     }

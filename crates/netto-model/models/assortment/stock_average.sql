@@ -1,0 +1,60 @@
+-- stock_average: Average stock of each window by product, and by the customer for whom it is kept.
+-- grain: window × product × customer
+-- key: window, product_id, customer_id
+-- needs: stock
+-- published: no
+-- source: Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains (2017)
+--
+-- counted on   1 Jan 100   1 Jul 300   year of 365 days: (181 × 100 + 184 × 300) ÷ 365 = 200.82
+-- first counted on 1 Jul: 300, the average of the days since
+--
+-- Each product in each warehouse goes by its own counts, so that one counted in January and another in April are not half there. A count
+-- holds from its day until the next one, also from one window into the next; before the first nothing is known. What a count of a product does not
+-- name any more, such as stock reserved for a customer, is gone.
+with counted as (
+    select product_id, warehouse, snapshot_date, cast(extract(epoch from cast(snapshot_date as timestamp)) as bigint) // 86400 as day
+    from stock group by product_id, warehouse, snapshot_date
+), lasting as (
+    select
+        product_id, warehouse, snapshot_date, day,
+        lead(day) over (partition by product_id, warehouse order by day) as next_day
+    from counted
+), windows as (
+    select
+        "window", cast(extract(epoch from cast(first_period as timestamp)) as bigint) // 86400 as first_day,
+        cast(extract(epoch from cast(last_day as timestamp)) as bigint) // 86400 + 1 as end_day
+    from dim_window
+), known as (
+    select
+        w."window", l.product_id, l.warehouse, l.snapshot_date,
+        least(coalesce(l.next_day, w.end_day), w.end_day) - greatest(l.day, w.first_day) as days
+    from lasting as l cross join windows as w
+    where l.day < w.end_day and coalesce(l.next_day, w.end_day) > w.first_day
+), whole as (
+    select
+        "window", product_id, warehouse, sum(days) as days, count(*) as snapshots, max(snapshot_date) as last_count
+    from known group by "window", product_id, warehouse
+), held as (
+    select
+        known."window", known.product_id, known.warehouse, stock.customer_id,
+        sum(cast(stock.value as hugeint) * known.days) as value_days
+    from known
+    join stock on stock.product_id = known.product_id and stock.warehouse = known.warehouse
+        and stock.snapshot_date = known.snapshot_date
+    group by known."window", known.product_id, known.warehouse, stock.customer_id
+), averaged as (
+    select
+        held."window", held.product_id, held.customer_id, half_even(held.value_days, whole.days) as average_stock,
+        whole.snapshots, whole.last_count
+    from held
+    join whole on whole."window" = held."window" and whole.product_id = held.product_id and whole.warehouse = held.warehouse
+)
+select
+    "window",                               -- text → dim_window: Window of closed months
+    product_id,                             -- text → dim_product: Product
+    customer_id,                            -- text: Customer for whom it is reserved or consigned; empty for stock that is for all
+    sum(average_stock) as average_stock,    -- money: Value at cost, averaged over the days since the first count
+    max(snapshots) as snapshots,            -- count: Counts that the average rests on, of the warehouse that was counted most often
+    max(last_count) as last_count           -- date: Day of the last one
+from averaged
+group by "window", product_id, customer_id

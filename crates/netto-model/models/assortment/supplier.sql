@@ -1,0 +1,145 @@
+-- supplier: Suppliers of the products sold, and the takeover scenario: which cost the supplier would take over, what of it is really saved, and
+-- how much margin may be given away for it.
+-- grain: window × supplier
+-- key: window, supplier_id
+-- needs: fct_supplier_month
+-- source: Curry & Curry, The Customer Marketing Method (2000); Coughlan, Anderson, Stern & El-Ansary, Marketing Channels (2006): functional discounts
+--
+-- gross margin 10,000   average stock 5,000 at 20 %: holding cost 1,000
+-- taken over      buying and storage 600, holding cost 1,000, questions 300, support 100        2,000
+-- really saved    30 % of the pools' 1,000, and the holding cost                                1,300
+-- it pays         as long as less than 1,300 ÷ 10,000 of the margin is asked for                 13 %
+-- asked for 5 %   10,000 × 5 % = 500 are given away                                   result      800
+--
+-- Work that is taken over must free more than capacity: only what goes away with it is saved. What the supplier asks is for the configuration to
+-- say (`margin_asked`); where it doesn't, no result is claimed. Stock goes to the supplier only with the tasks of stock and order.
+with sold as (
+    select
+        m."window", f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
+        sum(f.rebates_received) as rebates_received, sum(f.gross_margin) as gross_margin,
+        sum(f.cost_to_serve) as cost_to_serve, sum(f.net_profit) as net_profit, cast(0 as bigint) as average_stock
+    from fct_supplier_month as f join window_month as m on m.period = f.period
+    group by m."window", f.supplier_id
+    union all
+    select
+        s."window", coalesce(p.supplier_id, '') as supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
+        cast(0 as bigint) as rebates_received, cast(0 as bigint) as gross_margin, cast(0 as bigint) as cost_to_serve,
+        cast(0 as bigint) as net_profit, s.average_stock
+    from stock_average as s left join dim_product as p on p.product_id = s.product_id
+), summed as (
+    select
+        "window", supplier_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
+        sum(rebates_received) as rebates_received, sum(gross_margin) as gross_margin,
+        sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit, sum(average_stock) as average_stock
+    from sold group by "window", supplier_id
+), counted as (
+    select "window", count(*) as counted from stock_average group by "window"
+), held as (
+    select
+        s."window", s.supplier_id, s.lines, s.invoice_revenue, s.rebates_received, s.gross_margin, s.cost_to_serve, s.net_profit,
+        case when c.counted > 0 then s.average_stock end as average_stock,
+        half_even(cast(case when c.counted > 0 then s.average_stock end as hugeint) * $holding_millionths * w.months, 12000000)
+            as holding_cost
+    from summed as s
+    join dim_window as w on w."window" = s."window"
+    left join counted as c on c."window" = s."window"
+), done as (
+    select m."window", f.supplier_id, f.activity, sum(f.minutes) as minutes, sum(f.amount) as amount
+    from fct_supplier_activity_month as f join window_month as m on m.period = f.period
+    where f.activity in (select activity from takeover_task)
+    group by m."window", f.supplier_id, f.activity
+), saved as (
+    select
+        d."window", d.supplier_id, t.task, d.minutes, d.amount,
+        half_even(cast(d.amount as hugeint) * cast(round(coalesce(p.avoidable_share, 0.0) * 1000000) as bigint), 1000000) as avoidable
+    from done as d
+    join takeover_task as t on t.activity = d.activity
+    left join dim_activity as a on a.activity = d.activity
+    left join dim_pool as p on p.pool = a.pool
+), tasked as (
+    select
+        "window", supplier_id,
+        sum(case when task = 'stock_and_order' then amount else 0 end) as stock_and_order_cost,
+        sum(case when task = 'questions' then minutes else 0 end) as question_minutes,
+        sum(case when task = 'questions' then amount else 0 end) as question_cost,
+        sum(case when task = 'support' then minutes else 0 end) as support_minutes,
+        sum(case when task = 'support' then amount else 0 end) as support_cost,
+        sum(amount) as amount, sum(avoidable) as avoidable
+    from saved group by "window", supplier_id
+), named as (
+    select
+        coalesce(sum(case when task = 'stock_and_order' then 1 else 0 end), 0) as stock_and_order,
+        coalesce(sum(case when task = 'questions' then 1 else 0 end), 0) as questions,
+        coalesce(sum(case when task = 'support' then 1 else 0 end), 0) as support
+    from takeover_task
+), known as (
+    select count(*) as rows from fct_supplier_activity_month
+), with_supplier as (
+    select count(*) as products from dim_product where supplier_id is not null and supplier_id <> ''
+), figures as (
+    select
+        h.*, named.stock_and_order, named.questions, named.support,
+        case when known.rows > 0 then coalesce(t.stock_and_order_cost, 0) end as stock_and_order_cost,
+        case when known.rows > 0 then coalesce(t.question_minutes, 0) end as question_minutes,
+        case when known.rows > 0 then coalesce(t.question_cost, 0) end as question_cost,
+        case when known.rows > 0 then coalesce(t.support_minutes, 0) end as support_minutes,
+        case when known.rows > 0 then coalesce(t.support_cost, 0) end as support_cost,
+        case when known.rows > 0 and h.supplier_id <> '' and named.stock_and_order + named.questions + named.support > 0
+            then coalesce(t.amount, 0) + case when named.stock_and_order > 0 then coalesce(h.holding_cost, 0) else 0 end end
+            as takeover_saving,
+        case when known.rows > 0 and h.supplier_id <> '' and named.stock_and_order + named.questions + named.support > 0
+            then coalesce(t.avoidable, 0) + case when named.stock_and_order > 0 then coalesce(h.holding_cost, 0) else 0 end end
+            as avoidable_saving
+    from held as h
+    cross join named
+    cross join known
+    cross join with_supplier
+    left join tasked as t on t."window" = h."window" and t.supplier_id = h.supplier_id
+    where with_supplier.products > 0
+), priced as (
+    select
+        figures.*,
+        case when takeover_saving is not null
+            then half_even(cast(greatest(gross_margin, 0) as hugeint) * $margin_asked_millionths, 1000000) end as given_away
+    from figures
+)
+select
+    "window",                                                           -- text → dim_window: Window of closed months
+    supplier_id,                                                        -- text: Supplier; empty where the product has none, and for cost without an order
+    lines,                                                              -- count: Order lines
+    invoice_revenue,                                                    -- money: Invoice revenue
+    rebates_received,                                                   -- money: Rebates received
+    gross_margin,                                                       -- money: Gross margin
+    share(gross_margin, invoice_revenue) as margin_share,               -- share?: Gross margin ÷ invoice revenue
+    cost_to_serve,                                                      -- money: Cost-to-serve
+    net_profit,                                                         -- money: Net profit
+    average_stock,                                                      -- money?: Average stock of its products; empty where stock was not supplied
+    holding_cost,                                                       -- money?: Holding rate × average stock × months ÷ 12
+    case when stock_and_order > 0 then stock_and_order_cost end as stock_and_order_cost,   -- money?: Cost of the activities that vendor-managed inventory would take over; this and the columns that follow are empty where [segment.takeover] names no activities for them
+    case when questions > 0 then question_minutes end as question_minutes,  -- minutes?: Minutes of the activities for standard questions
+    case when questions > 0 then question_cost end as question_cost,        -- money?: Their cost
+    case when support > 0 then support_minutes end as support_minutes,      -- minutes?: Minutes of the activities for support
+    case when support > 0 then support_cost end as support_cost,            -- money?: Their cost
+    takeover_saving,                                                    -- money?: What the supplier would take over: stock and order cost with the holding cost, questions and support; empty for the empty supplier, who can take nothing over
+    avoidable_saving,                                                   -- money?: Of which really saved: the avoidable share of each pool, and the holding cost; the rest only frees capacity
+    case when takeover_saving is not null then share(avoidable_saving, gross_margin) end as break_even_share,   -- share?: It pays as long as less than this part of the gross margin is given away: avoidable saving ÷ gross margin; empty without margin
+    given_away as value_added_given_away,                               -- money?: Gross margin × margin_asked: what the supplier asks for the tasks; zero where there is no margin, empty where no margin_asked is configured
+    avoidable_saving - given_away as takeover_result                    -- money?: Avoidable saving less value added given away
+from priced
+
+-- audit: The amounts of a window are those of all customers.
+with parts as (
+    select
+        "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
+    from supplier group by "window"
+), whole as (
+    select
+        "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
+    from customer_window group by "window"
+)
+select parts."window", parts.net_profit as found, whole.net_profit as expected
+from parts join whole on whole."window" = parts."window"
+where parts.lines <> whole.lines or parts.invoice_revenue <> whole.invoice_revenue or parts.gross_margin <> whole.gross_margin
+    or parts.cost_to_serve <> whole.cost_to_serve or parts.net_profit <> whole.net_profit
