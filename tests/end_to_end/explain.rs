@@ -482,12 +482,12 @@ fn an_order_is_shown_beside_its_customer_month() {
      −   cogs                       -155.0000         260.0000   -59.6 %
      +   rebates received              0.0000           0.0000
      =   gross margin               -131.8846         179.0961   -73.6 %
-     −   cost to serve               115.9180         467.3434    24.8 %
-     =   net profit                 -247.8026        -288.2473    86.0 %
+     −   cost to serve               116.5014         469.6767    24.8 %
+     =   net profit                 -248.3860        -290.5806    85.5 %
      +   sales compensation           55.9670         223.8680    25.0 %
-     =   net before compensation    -191.8356         -64.3793   298.0 %
+     =   net before compensation    -192.4190         -66.7126   288.4 %
 
-    It took 25 of 85 minutes of the customer month, which has 4 orders. Each activity's amount is
+    It took 25 of 85 minutes of the customer month, which has 3 orders. Each activity's amount is
     split over them by what they used of its driver.
     ");
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap() + "[facts]\norder = false\n";
