@@ -162,9 +162,16 @@ fn a_query_is_read_like_an_extract_and_once() {
 
 fn refused(server: &Server) {
     let message = |user: &str, secret: &str, query: &str| {
-        let outcome = server.project("127.0.0.1", user, secret, query).run();
+        let project = server.project("127.0.0.1", user, secret, query);
+        let outcome = project.run();
         assert_eq!(outcome.code(), 1);
-        outcome.message().replace(&server.port.to_string(), "PORT").split_whitespace().collect::<Vec<_>>().join(" ")
+        outcome
+            .message()
+            .replace('│', " ")
+            .replace(&server.port.to_string(), "PORT")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
     };
     let wrong = message("erp", "wrong", ALL);
     assert!(
