@@ -13,7 +13,7 @@
 -- stock in the twelve months up to the end of the window: who buys direct holds no stock. Who returned more than it bought counts
 -- as nothing. What nobody bought from stock in these months is not sold. Parts add up to the product's stock to the ten-thousandth: each is the
 -- difference of two rounded running totals.
-with trailing as (
+with last_year as (
     select w."window", p.period
     from dim_window as w cross join dim_period as p
     where p.period <= w.last_period
@@ -23,7 +23,7 @@ with trailing as (
     select "window", product_id, average_stock from stock_average where customer_id = ''
 ), bought as (
     select t."window", f.product_id, f.customer_id, sum(f.cogs) as cogs
-    from fct_stock_sale_month as f join trailing as t on t.period = f.period
+    from fct_stock_sale_month as f join last_year as t on t.period = f.period
     group by t."window", f.product_id, f.customer_id
 ), running as (
     select
