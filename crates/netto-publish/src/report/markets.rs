@@ -9,6 +9,9 @@ use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
+/// The product groups and markets that are shown, at most: a table of all would grow with their product.
+const SHOWN: (usize, usize) = (60, 30);
+
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let rows = page.main(contract::model("market"))?;
     if rows.iter().all(|row| row.text(c::MARKET).is_empty() && row.text(c::PRODUCT_GROUP).is_empty()) {
@@ -61,7 +64,14 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
         names.sort_by_key(|(name, revenue)| (name.is_empty(), std::cmp::Reverse(*revenue), *name));
         names.into_iter().map(|(name, _)| name).collect::<Vec<_>>()
     };
-    let (groups, markets) = (by_revenue(c::PRODUCT_GROUP), by_revenue(c::MARKET));
+    let (mut groups, mut markets) = (by_revenue(c::PRODUCT_GROUP), by_revenue(c::MARKET));
+    let caption = if groups.len() > SHOWN.0 || markets.len() > SHOWN.1 {
+        "The largest product groups and markets; `All` is of all of them."
+    } else {
+        ""
+    };
+    groups.truncate(SHOWN.0);
+    markets.truncate(SHOWN.1);
     let most = rows.iter().map(|row| row.units(c::NET_PROFIT).saturating_abs()).max().unwrap_or_default();
     let cell = |group: &str, market: &str| {
         found.get(&(group, market)).map_or_else(Cell::none, |row| {
@@ -87,7 +97,7 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
         .collect();
     let heads: Vec<&str> =
         std::iter::once("Product group").chain(markets.iter().map(|market| name(market))).chain(["All"]).collect();
-    Table::new("", heads, groups.iter().map(line).collect()).class("heatmap").foot(foot)
+    Table::new(caption, heads, groups.iter().map(line).collect()).class("heatmap").foot(foot)
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Which stock earns its keep: product group × customer group.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
@@ -30,6 +31,9 @@ const TURNOVER: [Shown; 7] = [
     ("Holding it costs", c::HOLDING_COST, Amount),
     ("Left", c::NET_OF_HOLDING, Amount),
 ];
+
+/// The product groups and customer groups that are shown, at most: a table of all would grow with their product.
+const SHOWN: (usize, usize) = (60, 30);
 
 /// How many of the worst.
 const FEW: usize = 10;
@@ -139,14 +143,21 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
         row.maybe(c::NET_OF_HOLDING).unwrap_or_else(|| row.units(c::GROSS_MARGIN) - row.units(c::ORDER_LEVEL_COST))
     };
     let most = rows.iter().map(|row| left(row).saturating_abs()).max().unwrap_or_default();
-    let mut keys: Vec<&str> = found.keys().map(|(_, key)| *key).collect();
+    let most_stock = |column: &'static str| {
+        let mut totals: BTreeMap<&str, i64> = BTreeMap::new();
+        for row in rows {
+            *totals.entry(row.text(column)).or_default() += row.units(c::AVERAGE_STOCK);
+        }
+        let mut names: Vec<(&str, i64)> = totals.into_iter().collect();
+        names.sort_by_key(|(name, stock)| (Reverse(*stock), *name));
+        names
+    };
     let place = |key: &str| contract::TIERS.iter().position(|tier| *tier == key).unwrap_or(usize::MAX);
+    let mut keys: Vec<&str> = most_stock(c::KEY).into_iter().map(|(key, _)| key).take(SHOWN.1).collect();
     keys.sort_by_key(|key| (*key == NOT_SOLD, key.is_empty(), if level == "tier" { place(key) } else { 0 }, *key));
-    keys.dedup();
-    let mut groups: Vec<&str> = found.keys().map(|(group, _)| *group).collect();
-    groups.dedup();
-    groups
-        .retain(|group| rows.iter().any(|row| row.text(c::PRODUCT_GROUP) == *group && row.units(c::AVERAGE_STOCK) > 0));
+    let held: Vec<(&str, i64)> = most_stock(c::PRODUCT_GROUP).into_iter().filter(|(_, stock)| *stock > 0).collect();
+    let mut groups: Vec<&str> = held.into_iter().map(|(group, _)| group).take(SHOWN.0).collect();
+    groups.sort_unstable();
     let cell = |group: &str, key: &str| {
         found.get(&(group, key)).map_or_else(Cell::none, |row| {
             Cell::new(format.whole(left(row)))
