@@ -53,7 +53,11 @@ fn every_row_is_loaded_and_every_column_spoken_for() {
         "freight of 2011265.9158 is charged, but no activity has `step = \"freight_cost\"`: it counts as margin";
     let warnings = ran.summary["warnings"].as_array().unwrap();
     let messages: Vec<&Value> = warnings.iter().map(|warning| &warning["message"]).collect();
-    assert_eq!(json!(messages), json!([freight]), "{}", ran.stderr);
+    assert_eq!(json!(messages.last()), json!(freight), "{}", ran.stderr);
+    // The quotas are of revenue, which is no kind of goal: said once for all of them.
+    let goals = messages.first().and_then(|message| message.as_str()).unwrap_or_default();
+    let once = "163 goals, `1`, `10` and `100` among them: `invoice_revenue` is no kind of goal";
+    assert!(messages.len() == 2 && goals.starts_with(once), "{}", ran.stderr);
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn the_years_add_up_to_the_whole() {
     let windows = ran.project.mart("window_summary");
     let sum = |column: &str| {
         let years = windows.column("window").into_iter().zip(windows.column(column));
-        years.filter(|(window, _)| window.starts_with("20")).map(|(_, cell)| units(cell)).sum::<i128>()
+        years.filter(|(window, _)| window.parse::<u32>().is_ok()).map(|(_, cell)| units(cell)).sum::<i128>()
     };
     assert_eq!(sum("invoice_revenue"), units("80450596.9823"));
     assert_eq!(sum("lines") / 10_000, 60_855);
@@ -146,7 +150,7 @@ fn every_result_is_net_profit_less_idle_and_unassigned() {
     let windows = ran.project.mart("window_summary");
     let [profit, idle, unassigned, result] = ["net_profit", "idle_amount", "unassigned_amount", "result"]
         .map(|column| windows.column(column).into_iter().map(units).collect::<Vec<_>>());
-    assert_eq!(result.len(), 6);
+    assert_eq!(result.len(), 7, "main, previous, four years, and the months that the last of them is compared with");
     for (window, name) in windows.column("window").into_iter().enumerate() {
         assert_eq!(result[window], profit[window] - idle[window] - unassigned[window], "{name}");
     }

@@ -36,9 +36,28 @@ pub fn rules_without_data(
     warnings.extend(
         unused.map(|id| said(format!("[goal.{id}]: there is no goal `{id}` of kind `{CUSTOM}`")).at(["goal", id])),
     );
-    let unmeasured = kinds.iter().filter_map(|(id, kind)| Some((id, unmeasured(id, kind, rules)?)));
-    warnings.extend(unmeasured.map(|(id, reason)| said(format!("goal `{id}`: {reason}")).at(["source", "goals"])));
+    // A column that is mapped wrongly makes every goal wrong in the same way: said once.
+    let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (id, kind) in &kinds {
+        if let Some(reason) = unmeasured(id, kind, rules) {
+            by_reason.entry(reason).or_default().push(id);
+        }
+    }
+    let of =
+        |(reason, ids): (String, Vec<&str>)| said(format!("{}: {reason}", goals_named(&ids))).at(["source", "goals"]);
+    warnings.extend(by_reason.into_iter().map(of));
     Ok(warnings)
+}
+
+/// Such as: 163 goals, `1`, `10` and `100` among them.
+fn goals_named(ids: &[&str]) -> String {
+    match ids {
+        [id] => format!("goal `{id}`"),
+        [first, second] => format!("goals `{first}` and `{second}`"),
+        [first, second, third] => format!("goals `{first}`, `{second}` and `{third}`"),
+        [first, second, third, ..] => format!("{} goals, `{first}`, `{second}` and `{third}` among them", ids.len()),
+        [] => String::new(),
+    }
 }
 
 fn said(message: String) -> Warning {
