@@ -4,7 +4,7 @@
 -- grain: window × level × key
 -- key: window, level, key
 -- needs: stock, fct_stock_sale_month
--- source: Sweeney, GMROI and turn-earn, in Ganesan et al., Journal of Retailing (2009); Silver, Pyke & Thomas (2017)
+-- source: Sweeney, Improving the Profitability of Retail Merchandising Decisions, Journal of Marketing (1973), on GMROI; Silver, Pyke & Thomas (2017)
 --
 -- GMROI isn't turn-earn: margin is taken on sales, turns on cost, so GMROI = m ÷ (1 − m) × turns.
 --
