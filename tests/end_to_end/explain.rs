@@ -338,11 +338,11 @@ fn a_window_reads_as_the_sum_of_its_months() {
       → packing (north) takes                          366.6838      20.0 % of the pool
         of which this customer                          61.1139      15 of 90
       − taken by the pool's other activities           366.6838
-      − idle capacity                                  216.1505      80 minutes in 2 months, see --months
+      − idle capacity                                  216.1505      80 min, 2 months, see --months
       = spread over the minutes used                 1,250.5849
       ÷ minutes used by all customers                  326.5000      26.5 above practical capacity
-      → picking                                        144.7738      37.5 minutes in 2 months, see --months
-      → putting_back                                    37.2612      11 minutes in 2 months, see --months
+      → picking                                        144.7738      37.5 min, 2 months, see --months
+      → putting_back                                    37.2612      11 min, 2 months, see --months
     ");
 }
 

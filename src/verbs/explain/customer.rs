@@ -140,7 +140,7 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option
     for a in assignments {
         let minutes = format!("{} minutes", quantity(a.quantity));
         let divides = a.divides_out(figures.charged, figures.used_minutes, months);
-        let remark = if divides { minutes } else { format!("{minutes} in {}", see_months(months)) };
+        let remark = if divides { minutes } else { minutes.replace(" minutes", " min") + ", " + &see_months(months) };
         line("→", &a.activity, &amount(a.amount), &remark);
     }
 }
@@ -149,7 +149,7 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option
 fn idle(figures: &PoolFigures, months: Option<usize>) -> String {
     // Months with capacities of their own can't be divided as one.
     if let Some(months) = months.filter(|months| *months > 1) {
-        return format!("{} minutes in {}", quantity(figures.idle_minutes), see_months(months));
+        return format!("{} min, {}", quantity(figures.idle_minutes), see_months(months));
     }
     let minutes = format!("{} ÷ {} minutes", quantity(figures.idle_minutes), quantity(figures.practical_minutes));
     match figures.fixed_millionths {
