@@ -5,36 +5,24 @@
 --
 -- Top 3 · Large 10 · Medium 37 · Small 200, of 250 active customers; below them Inactive, Prospect, Suspect, and the rest of the market
 -- where the configuration says how large that is. Share of wallet: 150 in half a year, of 1,000 a year, is 30 %.
-with tiers as (
-    select
-        "window", tier,
-        sum(customers) as customers, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
-        sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit, sum(loss_customers) as loss_customers,
-        sum(minutes) as minutes, sum(potential) as potential, sum(revenue_with_potential) as revenue_with_potential
-    from pyramid_member
-    group by "window", tier
-)
 select
-    t."window",                                             -- text → dim_window: Window of closed months
-    t.tier,                                                 -- text → dim_tier: Tier
-    d.tier_order,                                           -- count: Order of the tiers, 1 is Top
-    t.customers,                                            -- count: Customers, prospects or suspects; companies in the rest of the market
-    case when d.is_active then share(t.customers, sum(case when d.is_active then t.customers else 0 end) over whole) end
-        as customer_share,                                  -- share?: Share of the active customers
-    t.invoice_revenue,                                      -- money: Invoice revenue
-    share(t.invoice_revenue, sum(t.invoice_revenue) over whole) as revenue_share,   -- share?: Share of invoice revenue
-    t.gross_margin,                                         -- money: Gross margin
-    share(t.gross_margin, sum(t.gross_margin) over whole) as margin_share,          -- share?: Share of gross margin; empty where the total is not above zero
-    t.cost_to_serve,                                        -- money: Cost-to-serve
-    share(t.cost_to_serve, sum(t.cost_to_serve) over whole) as cost_share,          -- share?: Share of cost-to-serve
-    t.net_profit,                                           -- money: Net profit
-    share(t.net_profit, sum(t.net_profit) over whole) as profit_share,              -- share?: Share of net profit; empty where the total is not above zero
-    t.potential,                                            -- money?: What they could buy in a year
-    share(half_even(t.revenue_with_potential * 12, w.months), t.potential) as share_of_wallet, -- share?: Invoice revenue per year ÷ potential, of customers with a potential
-    t.minutes,                                              -- minutes: Minutes of attention: time-driven activities; of prospects and suspects, the minutes of their events
-    share(t.minutes, sum(t.minutes) over whole) as minutes_share,                   -- share?: Share of the minutes of attention
-    t.loss_customers                                        -- count: Customers with a net profit below zero
-from tiers as t
-join dim_tier as d on d.tier = t.tier
-join dim_window as w on w."window" = t."window"
-window whole as (partition by t."window")
+    "window",                                               -- text → dim_window: Window of closed months
+    tier,                                                   -- text → dim_tier: Tier
+    tier_order,                                             -- count: Order of the tiers, 1 is Top
+    customers,                                              -- count: Customers, prospects or suspects; companies in the rest of the market
+    customer_share,                                         -- share?: Share of the active customers
+    invoice_revenue,                                        -- money: Invoice revenue
+    revenue_share,                                          -- share?: Share of invoice revenue
+    gross_margin,                                           -- money: Gross margin
+    margin_share,                                           -- share?: Share of gross margin; empty where the total is not above zero
+    cost_to_serve,                                          -- money: Cost-to-serve
+    cost_share,                                             -- share?: Share of cost-to-serve
+    net_profit,                                             -- money: Net profit
+    profit_share,                                           -- share?: Share of net profit; empty where the total is not above zero
+    potential,                                              -- money?: What they could buy in a year
+    share_of_wallet,                                        -- share?: Invoice revenue per year ÷ potential, of customers with a potential
+    minutes,                                                -- minutes: Minutes of attention: time-driven activities; of prospects and suspects, the minutes of their events
+    minutes_share,                                          -- share?: Share of the minutes of attention
+    loss_customers                                          -- count: Customers with a net profit below zero
+from pyramid_level
+where level = 'company'

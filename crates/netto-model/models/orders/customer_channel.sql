@@ -12,6 +12,6 @@ select
     lines,                                              -- count: Lines of these orders
     electronic_lines,                                   -- count: Of which through electronic channels
     share(electronic_lines, lines) as electronic_line_share,    -- share?: Electronic lines ÷ lines
-    channel_saving                                      -- money?: Per channel that is known and not electronic: its orders × what an order of the channel costs more than an electronic one of the same size (`channel`: order_level_cost − cost_if_electronic, ÷ sale_orders), where that is above zero; empty without electronic orders to compare with
+    channel_saving                                      -- money?: Per channel that is known and not electronic: its orders × what an order of the channel costs more than an electronic one of the same size (`channel`: order_level_cost − cost_if_electronic, ÷ orders), where that is above zero; empty without electronic orders to compare with
 from electronic_part
 where "window" = 'main'
