@@ -213,29 +213,38 @@ fn expression(expression: &Expr) -> Result<(), QueryError> {
             | Value::Placeholder(_) => Ok(()),
             _ => Err(QueryError::Construct(value.to_string())),
         },
-        Expr::Identifier(_)
-        | Expr::CompoundIdentifier(_)
-        | Expr::BinaryOp { .. }
-        | Expr::UnaryOp { .. }
-        | Expr::Nested(_)
-        | Expr::Case { .. }
-        | Expr::Cast { .. }
-        | Expr::TypedString(_)
-        | Expr::IsNull(_)
-        | Expr::IsNotNull(_)
-        | Expr::IsTrue(_)
-        | Expr::IsFalse(_)
-        | Expr::InList { .. }
-        | Expr::InSubquery { .. }
-        | Expr::Between { .. }
-        | Expr::Like { any: false, .. }
-        | Expr::Floor { .. }
-        | Expr::Ceil { .. }
-        | Expr::Extract { .. }
-        | Expr::Subquery(_)
-        | Expr::Exists { .. } => Ok(()),
+        other if is_plain(other) => Ok(()),
         other => Err(QueryError::Construct(other.to_string())),
     }
+}
+
+/// Whether an expression is one that any query may have, whoever runs it: what it is made of is looked at by itself.
+#[must_use]
+pub const fn is_plain(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Identifier(_)
+            | Expr::CompoundIdentifier(_)
+            | Expr::BinaryOp { .. }
+            | Expr::UnaryOp { .. }
+            | Expr::Nested(_)
+            | Expr::Case { .. }
+            | Expr::Cast { .. }
+            | Expr::TypedString(_)
+            | Expr::IsNull(_)
+            | Expr::IsNotNull(_)
+            | Expr::IsTrue(_)
+            | Expr::IsFalse(_)
+            | Expr::InList { .. }
+            | Expr::InSubquery { .. }
+            | Expr::Between { .. }
+            | Expr::Like { any: false, .. }
+            | Expr::Floor { .. }
+            | Expr::Ceil { .. }
+            | Expr::Extract { .. }
+            | Expr::Subquery(_)
+            | Expr::Exists { .. }
+    )
 }
 
 /// Goes on, or stops with the reason.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use netto_model::problem::did_you_mean;
+use netto_model::query::is_plain;
 use sqlparser::ast::{
     CastKind, DataType, Expr, Function, FunctionArguments, Ident, JoinConstraint, ObjectName, Query, SelectItem,
     SetExpr, Statement, TableFactor, Visit, Visitor,
@@ -214,36 +215,16 @@ fn expression(expression: &Expr) -> Result<(), Refusal> {
         Expr::Cast { data_type: DataType::Time(..), .. } | Expr::Cast { format: Some(_), .. } => {
             Err(not_allowed(&expression.to_string()))
         }
-        Expr::Identifier(_)
-        | Expr::CompoundIdentifier(_)
-        | Expr::Value(_)
-        | Expr::BinaryOp { .. }
-        | Expr::UnaryOp { .. }
-        | Expr::Nested(_)
-        | Expr::Case { .. }
-        | Expr::Cast { .. }
-        | Expr::TypedString(_)
+        Expr::Value(_)
         | Expr::Interval(_)
-        | Expr::IsNull(_)
-        | Expr::IsNotNull(_)
-        | Expr::IsTrue(_)
-        | Expr::IsFalse(_)
         | Expr::IsNotTrue(_)
         | Expr::IsNotFalse(_)
-        | Expr::InList { .. }
-        | Expr::InSubquery { .. }
-        | Expr::Between { .. }
-        | Expr::Like { any: false, .. }
         | Expr::ILike { any: false, .. }
-        | Expr::Floor { .. }
-        | Expr::Ceil { .. }
-        | Expr::Extract { .. }
         | Expr::Position { .. }
         | Expr::Substring { .. }
         | Expr::Trim { .. }
-        | Expr::Subquery(_)
-        | Expr::Exists { .. }
         | Expr::Wildcard(_) => Ok(()),
+        other if is_plain(other) => Ok(()),
         other => Err(not_allowed(&other.to_string())),
     }
 }
