@@ -225,7 +225,7 @@ impl<T: Contract> Frame<T> {
     /// A table without rows: the source was not supplied.
     #[must_use]
     pub fn empty() -> Self {
-        Self { data: DataFrame::empty_with_schema(&schema(T::TABLE)), contract: PhantomData }
+        Self { data: Mart::empty(T::TABLE).data, contract: PhantomData }
     }
 
     /// The checked data.
@@ -270,6 +270,12 @@ pub struct Mart {
 }
 
 impl Mart {
+    /// A table without rows.
+    #[must_use]
+    pub fn empty(table: &'static Table) -> Self {
+        Self { table, data: DataFrame::empty_with_schema(&schema(table)) }
+    }
+
     /// Runs a plan and checks its result against a declaration, as [`Frame::try_new`] does for one that is a type.
     ///
     /// # Errors

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::error::Error as _;
 
-use netto_model::frame::{FrameError, polars_type, schema};
+use netto_model::frame::{FrameError, polars_type};
 use netto_model::model::Audit;
 use netto_model::models::{models, readable};
 use netto_model::{Frame, Mart, Model, Money, Query, Table, Type};
@@ -80,9 +80,9 @@ impl Tables {
         self.0.insert(table.name, data);
     }
 
-    fn plan(&self, table: &Table) -> LazyFrame {
-        let data = self.0.get(table.name).cloned();
-        data.unwrap_or_else(|| DataFrame::empty_with_schema(&schema(table))).lazy()
+    /// A plan that starts from a table, with or without rows.
+    fn plan(&self, table: &'static Table) -> LazyFrame {
+        self.get(table.name).cloned().unwrap_or_else(|| Mart::empty(table).data).lazy()
     }
 }
 
@@ -125,10 +125,8 @@ pub fn lists(config: &SegmentConfig) -> Result<Vec<Mart>, SegmentError> {
 /// The name of the first model that isn't what it declares, and why.
 pub fn tried(own: &[Model], config: &SegmentConfig) -> Result<(), (&'static str, String)> {
     let mut tables = Tables::default();
-    let empty = |table: &'static Table| (table, DataFrame::empty_with_schema(&schema(table)));
-    for (table, data) in readable().into_iter().chain(models().iter().map(|model| model.table)).map(empty) {
-        tables.insert(table, data);
-    }
+    let readable = readable().into_iter().chain(models().iter().map(|model| model.table));
+    tables.extend(&readable.map(Mart::empty).collect::<Vec<_>>());
     for model in own {
         let made = computed(std::slice::from_ref(model), &mut tables, Settings::of(config));
         made.map_err(|error| (model.table.name, reason(&error)))?;
@@ -165,22 +163,20 @@ impl Monthly {
 
     /// Its rows for a month of the fact; columns in the order of the contract.
     pub(crate) fn month(&self, fact: &Mart, others: &Tables) -> Result<DataFrame, SegmentError> {
-        let mut context = SQLContext::new();
-        for table in self.model.query.tables() {
-            let plan = if table.name == fact.table.name { fact.data.clone().lazy() } else { others.plan(table) };
-            context.register(table.name, plan);
-        }
         let table = self.model.table;
         let columns: Vec<Expr> = table.columns.iter().map(|column| col(column.name)).collect();
-        let rows = context.execute(&self.sql).and_then(|plan| typed(table, plan)?.select(columns).collect());
+        let of = |table: &'static Table| {
+            if table.name == fact.table.name { fact.data.clone().lazy() } else { others.plan(table) }
+        };
+        let rows =
+            plan(&self.model.query, &self.sql, of).and_then(|plan| typed(table, plan)?.select(columns).collect());
         Ok(rows.map_err(|source| FrameError::Engine { table: table.name, source })?)
     }
 
     /// All months together.
     pub(crate) fn whole(&self, months: Vec<DataFrame>) -> Result<Mart, SegmentError> {
         let table = self.model.table;
-        let empty = DataFrame::empty_with_schema(&schema(table));
-        let months = [empty].into_iter().chain(months).map(IntoLazy::lazy).collect::<Vec<_>>();
+        let months = [Mart::empty(table).data].into_iter().chain(months).map(IntoLazy::lazy).collect::<Vec<_>>();
         let engine = |source| FrameError::Engine { table: table.name, source };
         Ok(Mart::try_new(table, concat(months, UnionArgs::default()).map_err(engine)?)?)
     }
@@ -228,28 +224,29 @@ fn has_sources(model: &Model, tables: &Tables) -> bool {
 
 fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
     if !has_sources(model, tables) {
-        return Ok(Mart { table: model.table, data: DataFrame::empty_with_schema(&schema(model.table)) });
+        return Ok(Mart::empty(model.table));
     }
     let engine = |source| FrameError::Engine { table: model.table.name, source };
-    let plan = plan(&model.query, tables, settings)?;
-    let plan = plan.and_then(|plan| typed(model.table, plan)).map_err(engine)?;
-    Ok(Mart::try_new(model.table, plan)?)
+    let sql = model.query.sql(&|name| settings.literal(name))?;
+    let plan = plan(&model.query, &sql, |table| tables.plan(table)).and_then(|plan| typed(model.table, plan));
+    Ok(Mart::try_new(model.table, plan.map_err(engine)?)?)
 }
 
-fn plan(query: &Query, tables: &Tables, settings: Settings<'_>) -> Result<PolarsResult<LazyFrame>, SegmentError> {
+/// The plan of a query, as it is written out in `sql`; `of` gives the tables that it reads.
+fn plan(query: &Query, sql: &str, of: impl Fn(&'static Table) -> LazyFrame) -> PolarsResult<LazyFrame> {
     let mut context = SQLContext::new();
     for table in query.tables() {
-        context.register(table.name, tables.plan(table));
+        context.register(table.name, of(table));
     }
-    let sql = query.sql(&|name| settings.literal(name))?;
-    Ok(context.execute(&sql))
+    context.execute(sql)
 }
 
 /// Fails with the first row that an audit finds.
 fn audited(model: &Model, audit: &Audit, tables: &Tables, settings: Settings<'_>) -> Result<(), SegmentError> {
     let table = model.table.name;
     let engine = |source| FrameError::Engine { table, source };
-    let found = plan(&audit.query, tables, settings)?.and_then(LazyFrame::collect).map_err(engine)?;
+    let sql = audit.query.sql(&|name| settings.literal(name))?;
+    let found = plan(&audit.query, &sql, |table| tables.plan(table)).and_then(LazyFrame::collect).map_err(engine)?;
     if found.height() == 0 {
         return Ok(());
     }
@@ -297,7 +294,7 @@ mod tests {
     fn every_model_runs_on_empty_tables() {
         let config = SegmentConfig::default();
         tried(models(), &config).unwrap();
-        let no_orders = Mart { table: &FCT_ORDER, data: DataFrame::empty_with_schema(&schema(&FCT_ORDER)) };
+        let no_orders = Mart::empty(&FCT_ORDER);
         for model in Monthly::all(&config).unwrap() {
             let month = model.month(&no_orders, &Tables::default()).unwrap();
             assert_eq!(model.whole(vec![month]).unwrap().data.height(), 0);

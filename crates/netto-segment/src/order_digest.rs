@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::frame::{Activities, Contract, Deviations, inside, schema};
+use netto_model::frame::{Activities, Contract, Deviations, inside};
 use netto_model::{Frame, Mart, Window, column as c, contract};
 use polars::prelude::*;
 
@@ -134,7 +134,7 @@ impl OrderDigest {
     /// The orders of the months of a window, returns and credits among them: rows of `order_month`.
     pub(crate) fn within(&self, window: Window) -> LazyFrame {
         let months = self.tables.iter().find(|mart| mart.table.name == ORDER_MONTH).map(|mart| mart.data.clone());
-        let none = || DataFrame::empty_with_schema(&schema(contract::model(ORDER_MONTH)));
+        let none = || Mart::empty(contract::model(ORDER_MONTH)).data;
         months.unwrap_or_else(none).lazy().filter(inside(window))
     }
 

@@ -11,7 +11,7 @@
 use netto_model::contract::{
     BONUS_RESULT, DATA_QUESTION, DATA_READINESS, DATA_SET_APART, FACTS, FCT_ORDER, FCT_ORDER_LINE, GOAL_PROGRESS, marts,
 };
-use netto_model::frame::{polars_type, schema};
+use netto_model::frame::polars_type;
 use netto_model::money::SCALE;
 use netto_model::table::Type;
 use netto_model::{Mart, Query, QueryError, Table};
@@ -30,7 +30,7 @@ pub(crate) fn tables() -> Vec<&'static Table> {
 /// Parses a query and tries it on empty tables, so that its faults show when the configuration is read.
 pub(crate) fn check(sql: &str) -> Result<Query, String> {
     let query = Query::parse(sql, &tables()).map_err(|error: QueryError| error.to_string())?;
-    let empty = query.tables().iter().map(|table| (*table, DataFrame::empty_with_schema(&schema(table))));
+    let empty = query.tables().iter().map(|table| (*table, Mart::empty(table).data));
     let answer = run(&query, empty).map_err(|error| error.to_string())?;
     let [column] = answer.columns() else {
         return Err(format!("it must give one number, and gives {} columns", answer.width()));
@@ -173,7 +173,7 @@ mod tests {
             measured(&check("select count(*) from customer_window").unwrap(), &[pyramid()]),
             Outcome::Unknown("the table `customer_window` is not made in this run".into())
         );
-        let empty = Mart { table: &CUSTOMER_WINDOW, data: DataFrame::empty_with_schema(&schema(&CUSTOMER_WINDOW)) };
+        let empty = Mart::empty(&CUSTOMER_WINDOW);
         assert_eq!(
             measured(&check("select count(*) from customer_window").unwrap(), &[empty]),
             Outcome::Unknown("the table `customer_window` has no rows in this run".into())
