@@ -76,7 +76,7 @@ fn main() {
             actions: None,
             product_group_month: None,
             product_month: None,
-            stock_sale_month: None,
+            customer_product_month: None,
             supplier_month: None,
             supplier_activity_month: None,
             employee_month: None,

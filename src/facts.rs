@@ -9,7 +9,7 @@ use netto_lake::{KeyKind, Lake};
 use netto_model::frame::Contract;
 use netto_model::{Frame, Mart, Period, contract};
 use netto_profit::Profit;
-use netto_profit::split::{FactsConfig, Inputs, MonthFacts, MonthLines, Splitter};
+use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
@@ -62,9 +62,7 @@ pub(crate) fn facts(
         activities: &profit.dim_activity,
         products: &sources.products,
     };
-    // Without stock nobody asks what was sold from it.
-    let stock_sale_month = config.facts.stock_sale_month && sources.stock.is_some();
-    let splitter = Splitter::new(&inputs, &FactsConfig { stock_sale_month, ..config.facts.clone() })?;
+    let splitter = Splitter::new(&inputs, &config.facts)?;
     // A month may have cost, and no lines.
     let mut months = months.clone();
     for period in splitter.periods() {

@@ -284,7 +284,7 @@ fn segments(
 ) -> Result<Segments, Failure> {
     let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
     let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
-    let (kinds, deliveries, from_stock) = (facts.table()?, facts.table()?, facts.table()?);
+    let (kinds, deliveries, customer_products) = (facts.table()?, facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -303,7 +303,7 @@ fn segments(
         actions: sources.actions.as_ref(),
         product_group_month: product_groups.as_ref(),
         product_month: products.as_ref(),
-        stock_sale_month: from_stock.as_ref(),
+        customer_product_month: customer_products.as_ref(),
         supplier_month: suppliers.as_ref(),
         supplier_activity_month: supplier_activities.as_ref(),
         employee_month: employees.as_ref(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use netto_model::frame::{CustomerWindow, DimCustomer, DimWindow, Remedy, Waterfall};
+use netto_model::frame::{CustomerWindow, DimCustomer, DimWindow, Waterfall};
 use netto_model::{Frame, Mart, Period, Window, column as c};
 use netto_segment::Segments;
 use netto_segment::scenario::Scenario;
@@ -91,7 +91,7 @@ pub(crate) fn compared(
         customer_window: &frame::<CustomerWindow>(segments)?,
         dim_customer: &frame::<DimCustomer>(segments)?,
         window_summary: made(&segments.marts, "window_summary")?,
-        remedy: &frame::<Remedy>(segments)?,
+        remedy: made(&segments.marts, "remedy")?,
     };
     let windows = frame::<DimWindow>(segments)?;
     let book = Book::of(&inputs, "main", window(&windows, "main")?)?;

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
         customer_window: &published(&project)?,
         dim_customer: &published(&project)?,
         window_summary: &published_table(&project, contract::model("window_summary"))?,
-        remedy: &published(&project)?,
+        remedy: &published_table(&project, contract::model("remedy"))?,
     };
     let book = Book::of(&inputs, &args.window, window)?;
     let simulated = |written| Written::simulate(written, &book).map(|simulation| (written, simulation));

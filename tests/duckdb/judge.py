@@ -207,7 +207,7 @@ class Judge:
                 keys=["customer_id", "period", "order_id"],
                 exact=["order_date", "lines", "invoice_revenue", "channel", "warehouse", "order_kind", "delivery", "employee_id", "orders"],
             )
-        by_activity = ("fct_customer_activity_month", "fct_supplier_activity_month", "fct_stock_sale_month")
+        by_activity = ("fct_customer_activity_month", "fct_supplier_activity_month", "fct_customer_product_month")
         for table in (table for table in tables if table.startswith("fct_") and table not in by_activity):
             sums = ", ".join(f"sum({column}) as {column}" for column in SPLIT)
             self.compare(
@@ -295,13 +295,6 @@ class Judge:
             "tier migration", MIGRATION, "from tier_migration", keys=["window", "previous_tier", "tier"],
             exact=["customers", "previous_revenue", "invoice_revenue", "previous_net_profit", "net_profit"],
         )  # fmt: skip
-        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_product_month'").fetchone()
-        if facts:
-            self.compare(
-                "delta", DELTA, "from delta", keys=["window", "customer_id"], may_be_empty=True,
-                exact=["rank", "previous_revenue", "invoice_revenue", "previous_net_profit", "net_profit", "change", "volume_effect",
-                       "price_effect", "mix_effect", "cogs_effect", "cost_to_serve_effect"],
-            )  # fmt: skip
         self.compare(
             "window summary", SUMMARY, "from window_summary", keys=["window"],
             exact=["customers", "orders", "lines", *money, "idle_amount", "unassigned_amount", "result", "ledger_amount", "imputed_amount",
@@ -597,78 +590,6 @@ with totals as (
     from totals where all_minutes > 0 or all_cost > 0
 )
 select *, case when value > 0 then attention / value end as attention_index from shares
-"""
-
-# Volume is list revenue at the list prices of the window before, by the index of the product group; pieces for customers
-# with lines that have no list amount. Amounts in ten-thousandths.
-DELTA = """
-with compared as (
-    select w."window", w.first_period, w.last_period, p.first_period as first_before, p.last_period as last_before
-    from dim_window w join dim_window p on p."window" = w.previous_window
-), months as (
-    select "window", f.*, f.period >= c.first_period as later from fct_customer_month f
-    join compared c on f.period between c.first_period and c.last_period or f.period between c.first_before and c.last_before
-), years as (
-    select "window", customer_id,
-        coalesce(sum(invoice_revenue) filter (not later), 0) as previous_revenue,
-        coalesce(sum(invoice_revenue) filter (later), 0) as invoice_revenue,
-        coalesce(sum(net_profit) filter (not later), 0) as previous_net_profit, coalesce(sum(net_profit) filter (later), 0) as net_profit,
-        sum(if(later, 1, -1) * (freight_charged - freight_cost - rebates_given - payment_terms)) as terms,
-        sum(if(later, 1, -1) * rebates_received) as received, sum(if(later, -1, 1) * cost_to_serve) as cost_to_serve_effect,
-        bool_and(list_supplied) as listed
-    from months group by all
-), products as (
-    select "window", product_id,
-        sum(quantity) filter (period < first_period) as q0, sum(list_revenue) filter (period < first_period) as l0,
-        sum(quantity) filter (period >= first_period) as q1, sum(list_revenue) filter (period >= first_period) as l1
-    from fct_product_month f
-    join compared c on f.period between c.first_period and c.last_period or f.period between c.first_before and c.last_before
-    group by all
-), indices as (
-    select "window", coalesce(product_group, '') as product_group, cast(sum(l1) * 10000 as hugeint) as value_now,
-        sum(half_even(cast(q1 * 10000 as hugeint) * cast(l0 * 10000 as hugeint), cast(q0 * 10000 as hugeint))) as value_before
-    from products left join (select product_id, product_group from dim_product) using (product_id)
-    where q0 > 0 and q1 > 0 and l0 > 0 and l1 > 0 group by all
-), sold as (
-    select "window", customer_id, product_group,
-        cast(coalesce(sum(quantity) filter (period < first_period), 0) * 10000 as hugeint) as q0,
-        cast(coalesce(sum(quantity) filter (period >= first_period), 0) * 10000 as hugeint) as q1,
-        cast(coalesce(sum(list_revenue) filter (period < first_period), 0) * 10000 as hugeint) as l0,
-        cast(coalesce(sum(list_revenue) filter (period >= first_period), 0) * 10000 as hugeint) as l1,
-        cast(coalesce(sum(invoice_revenue) filter (period < first_period), 0) * 10000 as hugeint) as r0,
-        cast(coalesce(sum(invoice_revenue) filter (period >= first_period), 0) * 10000 as hugeint) as r1,
-        cast(coalesce(sum(cogs) filter (period < first_period), 0) * 10000 as hugeint) as c0,
-        cast(coalesce(sum(cogs) filter (period >= first_period), 0) * 10000 as hugeint) as c1
-    from fct_customer_product_group_month f
-    join compared c on f.period between c.first_period and c.last_period or f.period between c.first_before and c.last_before
-    group by all
-), volumes as (
-    select sold.*, if(listed, l0, q0) as v0,
-        case when not listed then q1 when value_now is null then l1 else half_even(l1 * value_before, value_now) end as v1
-    from sold join years using ("window", customer_id) left join indices using ("window", product_group)
-), kinds as (
-    select "window", customer_id, sum(v0) as v0, sum(v1) as v1, sum(r0 - c0) as margin_before,
-        count(*) filter (v0 <> 0 or v1 <> 0 or r0 <> 0 or r1 <> 0 or c0 <> 0 or c1 <> 0) as kinds,
-        coalesce(sum(r1 - half_even(v1 * r0, positive(v0))) filter (v0 > 0 and v1 > 0), 0) as price,
-        coalesce(sum(half_even(v1 * c0, positive(v0)) - c1) filter (v0 > 0 and v1 > 0), 0) as cogs
-    from volumes group by all
-), known as (
-    select j."window", j.customer_id, coalesce(v0 > 0 and v1 > 0, false) as compares, v0, v1, margin_before, kinds,
-        coalesce(y.previous_revenue, 0) as previous_revenue, coalesce(y.invoice_revenue, 0) as invoice_revenue,
-        coalesce(y.previous_net_profit, 0) as previous_net_profit, coalesce(y.net_profit, 0) as net_profit,
-        coalesce(y.net_profit - y.previous_net_profit, 0) as change, coalesce(cost_to_serve_effect, 0) as cost_to_serve_effect,
-        if(compares, cast(price / 10000 as decimal(18, 4)) + terms, 0) as price_effect,
-        if(compares, cast(cogs / 10000 as decimal(18, 4)) + received, 0) as cogs_effect
-    from judged j join compared using ("window") left join years y using ("window", customer_id) left join kinds using ("window", customer_id)
-), effects as (
-    select *, change - cost_to_serve_effect - price_effect - cogs_effect as what_is_left,
-        case when compares and kinds > 1 then cast(half_even((v1 - v0) * margin_before, positive(v0)) / 10000 as decimal(18, 4))
-            else what_is_left end as volume_effect
-    from known
-)
-select *, what_is_left - volume_effect as mix_effect,
-    row_number() over (partition by "window" order by change desc, customer_id) as rank
-from effects
 """
 
 # The first so many percent of the active customers, their number rounded up.

@@ -27,16 +27,17 @@ fn without_a_word_on_what_is_avoidable_only_what_customers_pay_counts() {
     let project = changed(silent);
     assert!(project.mart("dim_pool").column("avoidable_share").iter().all(|share| share.is_empty()));
     let remedies = project.mart("remedy");
-    assert_eq!(remedies.column("remedy").len(), 21);
+    assert_eq!(remedies.column("remedy").len(), 24);
     assert!(remedies.only("remedy", "farewell").column("applicable").iter().all(|applicable| *applicable == "false"));
     let visits = of_a(&project, "visit_frequency");
     assert_eq!((visits.one("gain_if_stays"), visits.one("proposed")), ("0.0000", "false"));
+    let obstacle = of_a(&project, "farewell");
     assert_eq!(
-        visits.one("reason"),
-        "2 visits cost 100, 50.00 each: with 1 it is 50.00 less, nothing of it is known to be really saved, as no pool says what is `avoidable`."
+        obstacle.one("obstacle"),
+        "Nothing is known to go away with it: no pool says what of it is `avoidable`."
     );
-    // Leaving costs the whole margin before activities: 0.9 × 70 − 0.1 × 240.
-    assert_eq!(of_a(&project, "order_charge").one("expected_change"), "39.0000");
+    // Leaving costs the whole margin before activities: 0.941667 × 70 − 0.058333 × 240.
+    assert_eq!(of_a(&project, "order_charge").one("expected_change"), "51.9168");
 }
 
 #[test]
@@ -46,7 +47,7 @@ fn without_orders_and_product_groups_columns_are_empty_and_the_reason_says_why()
     for remedy in ["minimum_order_size", "channel_shift"] {
         let row = of_a(&project, remedy);
         assert_eq!((row.one("applicable"), row.one("break_even"), row.one("volume_lost")), ("false", "", ""));
-        assert!(row.one("reason").contains("fct_order"), "{}", row.one("reason"));
+        assert!(row.one("obstacle").contains("fct_order"), "{}", row.one("obstacle"));
     }
     assert_eq!(of_a(&project, "order_charge").one("proposed"), "true");
 }
@@ -72,8 +73,10 @@ fn a_loss_that_is_not_certain_is_said_to_be_so() {
     let band = project.mart("sensitivity").only("window", "main").only("customer_id", "A");
     assert_eq!(band.one("sign_certain"), "false");
     assert!(units(band.one("net_profit_high")) >= 0);
-    let reason = of_a(&project, "farewell");
-    assert!(reason.one("reason").contains("It isn't certain that it loses"), "{}", reason.one("reason"));
+    assert_eq!(of_a(&project, "farewell").one("loss_certain"), "false");
+    let certain = Project::copy_of(&repository("tests/fixtures/remedies"));
+    certain.run().ok();
+    assert_eq!(of_a(&certain, "farewell").one("loss_certain"), "true");
 }
 
 #[test]
@@ -84,19 +87,19 @@ fn whoever_earns_has_no_remedy_and_only_the_main_window_has_any() {
 }
 
 #[test]
-fn a_probability_above_one_is_shown_at_its_line() {
+fn an_assumption_that_means_nothing_is_shown_at_its_line() {
     let project = Project::copy_of(&repository("tests/fixtures/remedies"));
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
-    let project = project.file("netto.toml", config.replace("order_charge = 0.1,", "order_charge = 10,"));
+    let project = project.file("netto.toml", config.replace("order_charge = 1.0,", "order_charge = 101,"));
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × a probability lies between 0 and 1
-        ╭─[PROJECT/netto.toml:39:109]
+    × for each part that is asked, 0 to 100 parts leave: 2.6 of a price is 13 in 100 for 5 % more
+        ╭─[PROJECT/netto.toml:39:127]
      38 │ [segment.remedy]
-     39 │ leaving = { minimum_annual_revenue = 0.4, discount_change = 0.15, minimum_order_size = 0.05, order_charge = 10, channel_shift = 0.02, visit_frequency = 0.03 }
-        ·                                                                                                             ──
-     40 │ max_revenue_growth = 0.25
+     39 │ leaving = { minimum_annual_revenue = 1.6, discount_change = 2.0, price_change = 2.0, minimum_order_size = 0.1, order_charge = 101, channel_shift = 0.03, visit_frequency = 0.06 }
+        ·                                                                                                                               ───
+     40 │ leaving_range = [0.5, 2.0]
         ╰────
     "#);
 }

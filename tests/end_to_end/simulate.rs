@@ -185,25 +185,25 @@ fn several_scenarios_stand_side_by_side_against_doing_nothing() {
         ["scenarios/proposed.toml", "cheaper.toml"].map(|file| project.folder().join(file).display().to_string());
     let compared = |format: &str| project.netto(&["simulate", "--format", format, &files[0], &files[1]]).ok().stdout();
     insta::assert_snapshot!(compared("table"), @r#"
-    2 scenarios against doing nothing · 2024-04..2025-03
+    2 scenarios against doing nothing · 2024-05..2025-04
 
                          Doing nothing   As proposed   Cheaper goods
     ─────────────────────────────────────────────────────────────────
-     invoice revenue        6,640.0000    6,557.0000      6,640.0000
+     invoice revenue        6,640.0000    6,586.9171      6,640.0000
      rebates given              0.0000        0.0000          0.0000
      payment terms              0.0000        0.0000          0.0000
      freight charged            0.0000        0.0000          0.0000
      freight cost             110.0000      110.0000        110.0000
-     cogs                   4,816.0000    4,652.0000      4,767.8400
+     cogs                   4,816.0000    4,676.0003      4,767.8400
      rebates received           0.0000        0.0000          0.0000
-     gross margin           1,714.0000    1,795.0000      1,762.1600
-     cost to serve            720.0000      668.7000        720.0000
-     net profit               994.0000    1,126.3000      1,042.1600
+     gross margin           1,714.0000    1,800.9168      1,762.1600
+     cost to serve            720.0000      670.0667        720.0000
+     net profit               994.0000    1,130.8501      1,042.1600
      idle amount                0.0000        0.0000          0.0000
      unassigned amount          0.0000        0.0000          0.0000
-     result                   994.0000    1,126.3000      1,042.1600
-     change of result                       132.3000         48.1600
-     capacity freed                         214.7000          0.0000
+     result                   994.0000    1,130.8501      1,042.1600
+     change of result                       136.8501         48.1600
+     capacity freed                         210.6499          0.0000
 
     Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
     Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.
@@ -212,7 +212,7 @@ fn several_scenarios_stand_side_by_side_against_doing_nothing() {
     assert_eq!(json["doing_nothing"]["result"], "994.0000");
     let results: Vec<_> =
         json["scenarios"].as_array().unwrap().iter().map(|one| &one["figures"]["result"]["after"]).collect();
-    assert_eq!(results, ["1126.3000", "1042.1600"]);
+    assert_eq!(results, ["1130.8501", "1042.1600"]);
     assert_eq!(json["scenarios"][0]["remedies"][0]["customers"], 3);
 }
 
@@ -221,32 +221,32 @@ fn a_scenario_shows_what_its_remedies_bring_and_what_is_only_freed() {
     let scenario = "[[remedy]]\nremedy = \"farewell\"\n[[remedy]]\nremedy = \"order_charge\"\ncustomer = \"A\"\n[[remedy]]\nremedy = \"proposed\"\n";
     let outcome = simulate(&losing(), scenario, "table").ok();
     insta::assert_snapshot!(outcome.stdout(), @r#"
-    Simulation · 2024-04..2025-03
+    Simulation · 2024-05..2025-04
 
                              Before        After      Change
     ─────────────────────────────────────────────────────────
-     invoice revenue     6,640.0000   6,557.0000    -83.0000
+     invoice revenue     6,640.0000   6,586.9171    -53.0829
      rebates given           0.0000       0.0000      0.0000
      payment terms           0.0000       0.0000      0.0000
      freight charged         0.0000       0.0000      0.0000
      freight cost          110.0000     110.0000      0.0000
-     cogs                4,816.0000   4,652.0000   -164.0000
+     cogs                4,816.0000   4,676.0003   -139.9997
      rebates received        0.0000       0.0000      0.0000
-     gross margin        1,714.0000   1,795.0000     81.0000
-     cost to serve         720.0000     668.7000    -51.3000
-     net profit            994.0000   1,126.3000    132.3000
+     gross margin        1,714.0000   1,800.9168     86.9168
+     cost to serve         720.0000     670.0667    -49.9333
+     net profit            994.0000   1,130.8501    136.8501
      idle amount             0.0000       0.0000      0.0000
      unassigned amount       0.0000       0.0000      0.0000
-     result                994.0000   1,126.3000    132.3000
+     result                994.0000   1,130.8501    136.8501
 
      Remedy         For             Customers   Volume lost   Cost saved   Expected change of result
     ─────────────────────────────────────────────────────────────────────────────────────────────────
      farewell       all customers           1       40.0000      39.0000                     35.0000
-     order charge   customer A              1      120.0000       8.2000                     47.2000
-     proposed       all customers           1       40.0000       4.1000                     50.1000
+     order charge   customer A              1       69.9996       4.7833                     56.7001
+     proposed       all customers           1       60.0000       6.1500                     45.1500
 
     Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
-    Less volume and work free capacity of 214.7000, but don't save it.
+    Less volume and work free capacity of 210.6499, but don't save it.
     Idle and unassigned cost stays.
     "#);
 }
@@ -263,7 +263,7 @@ fn a_remedy_that_is_not_known_or_not_of_the_window_is_shown_at_its_line() {
      2 │ remedy = "order_charg"
        ·          ─────────────
        ╰────
-      help: did you mean `order_charge`? remedies are minimum_annual_revenue, discount_change,
+      help: did you mean `order_charge`? remedies are minimum_annual_revenue, discount_change, price_change,
             minimum_order_size, order_charge, channel_shift, visit_frequency, farewell, proposed
     "#);
     let file = project.folder().join("scenario.toml");

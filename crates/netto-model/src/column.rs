@@ -76,6 +76,17 @@ names! {
     PRODUCT_GROUP = "product_group";
     QUARTER = "quarter";
     REGION = "region";
+    OBSTACLE = "obstacle";
+    LOSS_CERTAIN = "loss_certain";
+    EACH_AMOUNT = "each_amount";
+    OCCASIONS = "occasions";
+    FROM_REMEDY = "from_remedy";
+    ORDER_BELOW = "order_below";
+    POLICY = "policy";
+    POLICY_VALUE = "policy_value";
+    EXPECTED_LOW = "expected_low";
+    EXPECTED_HIGH = "expected_high";
+    LEAVING_CUSTOMERS = "leaving_customers";
     REMEDY = "remedy";
     ROLE = "role";
     SCOPE = "scope";
@@ -259,7 +270,7 @@ names! {
     BREAK_EVEN = "break_even";
     BREAK_EVEN_VOLUME_LOSS = "break_even_volume_loss";
     BUYING_PEERS = "buying_peers";
-    BY_PRODUCT_GROUP = "by_product_group";
+    COMPARED_REVENUE = "compared_revenue";
     CALLS = "calls";
     CAPACITY_FREED = "capacity_freed";
     CHANGE = "change";

@@ -124,6 +124,7 @@ pub const GOAL_STATUSES: &[&str] = &["reached", "on track", "behind", "missed", 
 pub const REMEDIES: &[&str] = &[
     "minimum_annual_revenue",
     "discount_change",
+    "price_change",
     "minimum_order_size",
     "order_charge",
     "channel_shift",
@@ -229,7 +230,6 @@ pub const MARTS: &[&Table] = &[
     &LEDGER_BRIDGE,
     &REBATE_PROGRESS,
     &CUSTOMER_WINDOW,
-    &DELTA,
     &GRADE,
     &SENSITIVITY,
     &SALES_FORCE,
@@ -239,7 +239,6 @@ pub const MARTS: &[&Table] = &[
     &GOAL_PROGRESS,
     &BONUS_RESULT,
     &ACTION_EFFECT,
-    &REMEDY,
     &SCENARIO_RESULT,
     &DATA_READINESS,
     &DATA_QUESTION,
@@ -252,7 +251,7 @@ pub const FACTS: &[&Table] = &[
     &FCT_ORDER_LINE,
     &FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &FCT_PRODUCT_MONTH,
-    &FCT_STOCK_SALE_MONTH,
+    &FCT_CUSTOMER_PRODUCT_MONTH,
     &FCT_SUPPLIER_MONTH,
     &FCT_SUPPLIER_ACTIVITY_MONTH,
     &FCT_EMPLOYEE_MONTH,
@@ -267,7 +266,8 @@ pub const FACTS: &[&Table] = &[
 pub const LARGE: &[&Table] = &[&FCT_ORDER, &FCT_ORDER_LINE];
 
 /// Lists of the configuration that models read.
-pub const SETTINGS: &[&Table] = &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL, &TAKEOVER_TASK];
+pub const SETTINGS: &[&Table] =
+    &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL, &TAKEOVER_TASK, &VISIT_ACTIVITY, &REMEDY_LEAVING];
 
 /// Every table that a run publishes in one piece: dimensions, facts, analyses, and those of the built-in models.
 pub fn marts() -> impl Iterator<Item = &'static Table> {

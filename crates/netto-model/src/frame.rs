@@ -67,7 +67,7 @@ contracts! {
     FctOrderLine = FCT_ORDER_LINE;
     FctCustomerProductGroupMonth = FCT_CUSTOMER_PRODUCT_GROUP_MONTH;
     FctProductMonth = FCT_PRODUCT_MONTH;
-    FctStockSaleMonth = FCT_STOCK_SALE_MONTH;
+    FctCustomerProductMonth = FCT_CUSTOMER_PRODUCT_MONTH;
     FctSupplierMonth = FCT_SUPPLIER_MONTH;
     FctSupplierActivityMonth = FCT_SUPPLIER_ACTIVITY_MONTH;
     FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
@@ -92,7 +92,6 @@ contracts! {
     Deviations = DEVIATIONS;
     Goals = GOALS;
     Actions = ACTIONS;
-    Delta = DELTA;
     Grade = GRADE;
     SalesForce = SALES_FORCE;
     SalesForceTier = SALES_FORCE_TIER;
@@ -101,7 +100,6 @@ contracts! {
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;
     ActionEffect = ACTION_EFFECT;
-    Remedy = REMEDY;
     ScenarioResult = SCENARIO_RESULT;
 }
 
@@ -152,7 +150,7 @@ pub enum FrameError {
         nulls: usize,
     },
     /// Two rows share a key.
-    #[error("table `{table}` has {duplicates} rows whose key stands there already; one row per {grain} is allowed")]
+    #[error("table `{table}` has {duplicates} rows with the key of another row; there may be one row per {grain}")]
     DuplicateKey {
         /// Table of the contract.
         table: &'static str,
@@ -491,7 +489,7 @@ mod tests {
         );
         assert_eq!(
             refusal(quantities(&[Some("A"), Some("A")])),
-            "table `driver_quantity` has 1 rows whose key stands there already; one row per month × customer × activity × warehouse is allowed"
+            "table `driver_quantity` has 1 rows with the key of another row; there may be one row per month × customer × activity × warehouse"
         );
     }
 

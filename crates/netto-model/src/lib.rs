@@ -46,6 +46,6 @@ pub use model::{Model, ModelError};
 pub use money::Money;
 pub use period::{Period, Window};
 pub use problem::Problem;
-pub use query::{Query, QueryError};
+pub use query::{Query, QueryError, Step};
 pub use table::{Column, Role, Stage, Table, Type, Unit};
 pub use warning::Warning;

@@ -6,10 +6,12 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+use std::path::Path;
 use std::sync::LazyLock;
 
-use crate::contract::{self, FACTS, LARGE, MARTS, REMEDY, SETTINGS, SOURCES};
+use crate::contract::{self, FACTS, LARGE, MARTS, SETTINGS, SOURCES};
 use crate::model::{Model, ModelError};
+use crate::query::QueryError;
 use crate::table::Table;
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/models.rs"));
@@ -46,11 +48,9 @@ pub fn readable() -> Vec<&'static Table> {
     SOURCES.iter().chain(SETTINGS).chain([&&contract::COST_BAND]).chain(analyses).copied().collect()
 }
 
-/// What the built-in models may read: the large facts too, in a model that is made month by month; not `remedy`, which is worked out
-/// from them.
+/// What the built-in models may read: the large facts too, in a model that is made month by month.
 fn built_in() -> Vec<&'static Table> {
-    let before = readable().into_iter().filter(|table| table.name != REMEDY.name);
-    before.chain(LARGE.iter().copied()).collect()
+    readable().into_iter().chain(LARGE.iter().copied()).collect()
 }
 
 /// Reads texts, by their files; each comes after those whose table it reads.
@@ -60,7 +60,7 @@ fn built_in() -> Vec<&'static Table> {
 pub fn read(mut texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -> Result<Vec<Model>, ModelFault> {
     let mut models: Vec<Model> = Vec::new();
     while !texts.is_empty() {
-        let (before, mut refused) = (models.len(), None);
+        let (before, mut refused) = (models.len(), Vec::new());
         texts.retain(|(file, text)| match Model::parse(text, &tables) {
             Ok(model) => {
                 tables.push(model.table);
@@ -68,16 +68,28 @@ pub fn read(mut texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -
                 false
             }
             Err(error) => {
-                refused.get_or_insert(ModelFault { file: file.clone(), error });
+                refused.push(ModelFault { file: file.clone(), error });
                 true
             }
         });
-        // What is left reads a table of none, or each of the other.
-        if let (true, Some(fault)) = (models.len() == before, refused) {
-            return Err(fault);
+        // What is left reads a table of none, or each of the other. Who only waits for another isn't at fault.
+        if models.len() == before {
+            let waits = |fault: &ModelFault| refused.iter().any(|other| fault.reads(other));
+            let at_fault = refused.iter().position(|fault| !waits(fault)).unwrap_or_default();
+            if let Some(fault) = refused.into_iter().nth(at_fault) {
+                return Err(fault);
+            }
         }
     }
     Ok(models)
+}
+
+impl ModelFault {
+    /// Whether it fails for want of the other's table.
+    fn reads(&self, other: &Self) -> bool {
+        let ModelError::Query(QueryError::UnknownTable { name, .. }) = &self.error else { return false };
+        Path::new(&other.file).file_stem().is_some_and(|stem| stem == name.as_str())
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +132,7 @@ mod tests {
         };
         assert_eq!(order(vec![text("a", "b"), text("b", "customer_window")]), Ok(vec!["b", "a"]));
         assert!(order(vec![text("a", "b"), text("b", "a")]).unwrap_err().contains("`b` is no table"));
+        let broken = ("b.sql".to_owned(), text("b", "customer_window").1.replace("Tier\n", "\n"));
+        assert!(order(vec![text("a", "b"), broken]).unwrap_err().starts_with("b.sql"), "a only waits for b");
     }
 }

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArguments, ObjectName, Query as Parsed, SetExpr, Statement, TableFactor, Value, Visit,
+    Cte, Expr, Function, FunctionArguments, ObjectName, Query as Parsed, SetExpr, Statement, TableFactor, Value, Visit,
     Visitor,
 };
 use sqlparser::dialect::GenericDialect;
@@ -26,8 +26,8 @@ use crate::table::Table;
 
 mod shorthand;
 
-pub use shorthand::SHORTHANDS;
 pub(crate) use shorthand::arguments;
+pub use shorthand::{FUNCTIONS_OF_POLARS, SHORTHANDS};
 
 /// Functions over many rows that a query may call, besides those of [`FUNCTIONS`].
 pub const AGGREGATES: &[&str] = &["avg", "count", "max", "median", "min", "sum"];
@@ -109,7 +109,32 @@ impl Query {
     /// # Errors
     /// A setting that `value_of` doesn't know.
     pub fn sql(&self, value_of: &dyn Fn(&str) -> Option<String>) -> Result<String, QueryError> {
-        shorthand::written_out(&self.parsed, value_of)
+        shorthand::written_out(&self.parsed, value_of, &[])
+    }
+
+    /// The query step by step, as Polars is given it: each named query, and then the one that reads them. The functions of
+    /// [`FUNCTIONS_OF_POLARS`] stay as they are where Polars looks for functions that it was given: not in the queries inside of a query.
+    ///
+    /// # Errors
+    /// A setting that `value_of` doesn't know.
+    pub fn steps(&self, value_of: &dyn Fn(&str) -> Option<String>) -> Result<Vec<Step>, QueryError> {
+        let written = |query: &Parsed| {
+            let kept = if has_inner_queries(query) { &[] } else { FUNCTIONS_OF_POLARS };
+            shorthand::written_out(query, value_of, kept)
+        };
+        let named = |cte: &Cte| {
+            let (name, sql) = (cte.alias.name.value.clone(), written(&cte.query)?);
+            // Columns are only named where a query is.
+            let sql = if cte.alias.columns.is_empty() {
+                sql
+            } else {
+                format!("WITH {} AS ({sql}) SELECT * FROM {name}", cte.alias)
+            };
+            Ok(Step { name: Some(name), sql })
+        };
+        let ctes = self.parsed.with.iter().flat_map(|with| &with.cte_tables);
+        let last = Parsed { with: None, ..(*self.parsed).clone() };
+        ctes.map(named).chain([written(&last).map(|sql| Step { name: None, sql })]).collect()
     }
 
     /// The settings that it asks for, `$name` in the text.
@@ -137,6 +162,31 @@ impl Query {
     pub fn tables(&self) -> &[&'static Table] {
         &self.tables
     }
+}
+
+/// A step of a query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What later steps call it; nothing for the last one.
+    pub name: Option<String>,
+    /// Its SELECT.
+    pub sql: String,
+}
+
+/// Whether a query is made of queries: unions, and what stands in brackets.
+fn has_inner_queries(query: &Parsed) -> bool {
+    struct Inner {
+        queries: usize,
+    }
+    impl Visitor for Inner {
+        type Break = ();
+        fn pre_visit_query(&mut self, _query: &Parsed) -> ControlFlow<()> {
+            self.queries += 1;
+            // The first is the query itself.
+            if self.queries > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
+    }
+    !matches!(*query.body, SetExpr::Select(_)) || query.visit(&mut Inner { queries: 0 }).is_break()
 }
 
 struct Check<'a> {

@@ -9,11 +9,11 @@ use serde::Deserialize;
 
 mod bands;
 mod customers;
-
-use crate::remedy::RemedyConfig;
+mod remedy;
 
 pub(crate) use bands::Band;
 pub use customers::{AttentionConfig, GradesConfig, MarketSize};
+pub use remedy::{LeavingConfig, RemedyConfig};
 
 /// How customers are segmented.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -3,6 +3,7 @@
 //! ```text
 //! config.rs           [segment]: windows, tiers, ranking measure
 //! models.rs           computes the analyses that are texts: crates/netto-model/models/
+//! functions.rs        half_even, share and ratio, where Polars runs a text
 //! settings.rs         what a text asks for as `$name`, and the lists of the configuration as tables
 //! book.rs             what every analysis reads: inputs, windows, and the customers of each
 //! columns.rs          columns as plain values, added up; shares, medians
@@ -12,8 +13,6 @@
 //! order_digest.rs     what is kept of the orders, month by month
 //!
 //! market_size.rs      the rest of each market
-//! delta.rs            what a change of net profit comes from: volume, price, mix, cost
-//! price_index.rs      what list prices became, by product group
 //! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
@@ -28,7 +27,6 @@
 //! bonus.rs            the bonus that hangs on goals
 //! rules_without_data.rs  goals and bonuses that can come to nothing
 //! action_effect.rs    what agreed actions brought, against peers without one
-//! remedy.rs           what to do about a customer that loses money; one file per remedy below it
 //! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
 //! simulate.rs         what remedies and levers bring, and the volume that a price may cost
 //! scenario_result.rs  scenarios side by side
@@ -43,9 +41,9 @@ mod book;
 mod columns;
 mod config;
 mod customer_window;
-mod delta;
 mod dimensions;
 mod error;
+mod functions;
 mod goal_progress;
 mod goal_rules;
 mod grade;
@@ -54,8 +52,6 @@ mod hysteresis;
 mod market_size;
 mod models;
 mod order_digest;
-mod price_index;
-mod remedy;
 mod rules_without_data;
 mod sales_events;
 mod sales_force;
@@ -67,7 +63,6 @@ pub mod scenario_result;
 mod sensitivity;
 mod settings;
 pub mod simulate;
-mod tie;
 mod visit_effect;
 mod visit_timing;
 mod window_customers;
@@ -75,9 +70,9 @@ mod windows;
 
 use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctEmployeeMonth, FctProductMonth,
-    FctStockSaleMonth, FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger, PoolBalance, Products,
-    Prospects, Stock, Waterfall,
+    FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctCustomerProductMonth,
+    FctEmployeeMonth, FctProductMonth, FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger,
+    PoolBalance, Products, Prospects, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period};
 use rayon::prelude::*;
@@ -88,15 +83,14 @@ use netto_model::models::models;
 use settings::Settings;
 
 pub use config::{
-    AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, MarketSize, OrderSizeConfig, RankBy,
-    SalesForceConfig, SegmentConfig, StockConfig, TakeoverConfig, TierShares,
+    AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, LeavingConfig, MarketSize, OrderSizeConfig, RankBy,
+    RemedyConfig, SalesForceConfig, SegmentConfig, StockConfig, TakeoverConfig, TierShares,
 };
 pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
 pub use order_digest::{Digester, FollowUp, MonthDigest, OrderDigest};
-pub use remedy::{LeavingConfig, RemedyConfig};
 pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
@@ -136,8 +130,8 @@ pub struct Inputs<'a> {
     pub product_group_month: Option<&'a Frame<FctCustomerProductGroupMonth>>,
     /// What was sold of each product.
     pub product_month: Option<&'a Frame<FctProductMonth>>,
-    /// What was sold from stock, by customer and product.
-    pub stock_sale_month: Option<&'a Frame<FctStockSaleMonth>>,
+    /// Customers by product.
+    pub customer_product_month: Option<&'a Frame<FctCustomerProductMonth>>,
     /// What was sold of each supplier's products.
     pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
     /// What each activity did for each supplier's products.
@@ -190,7 +184,6 @@ const ANALYSES: &[Analysis] = &[
     dimensions::dim_period,
     windows::table,
     customer_window::table,
-    delta::table,
     grade::table,
     sensitivity::table,
     sales_force::table,
@@ -219,9 +212,6 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);
     marts.extend(models::computed(models(), &mut tables, settings)?);
-    let remedies = [remedy::table(&book, &tables)?];
-    tables.extend(&remedies);
-    marts.extend(remedies);
     marts.extend(models::computed(own, &mut tables, settings)?);
     Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
 }

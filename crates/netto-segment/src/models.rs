@@ -12,11 +12,11 @@ use std::error::Error as _;
 use netto_model::frame::{FrameError, polars_type};
 use netto_model::model::Audit;
 use netto_model::models::{models, readable};
-use netto_model::{Frame, Mart, Model, Money, Query, Table, Type};
+use netto_model::{Frame, Mart, Model, Money, Query, Step, Table, Type};
 use polars::prelude::*;
-use polars::sql::SQLContext;
 use rayon::prelude::*;
 
+use crate::functions::context;
 use crate::settings::Settings;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
@@ -47,7 +47,7 @@ impl Tables {
             inputs.actions.map(Frame::mart),
             inputs.product_group_month.map(Frame::mart),
             inputs.product_month.map(Frame::mart),
-            inputs.stock_sale_month.map(Frame::mart),
+            inputs.customer_product_month.map(Frame::mart),
             inputs.supplier_month.map(Frame::mart),
             inputs.supplier_activity_month.map(Frame::mart),
             inputs.employee_month.map(Frame::mart),
@@ -151,14 +151,15 @@ fn reason(error: &SegmentError) -> String {
 /// A model that is made month by month, from a fact that is too large to keep in memory.
 pub(crate) struct Monthly {
     model: &'static Model,
-    sql: String,
+    steps: Vec<Step>,
 }
 
 impl Monthly {
     /// All of the built-in ones.
     pub(crate) fn all(config: &SegmentConfig) -> Result<Vec<Self>, SegmentError> {
-        let monthly = texts(config)?.into_iter().filter(|text| text.model.is_monthly());
-        Ok(monthly.map(|text| Self { model: text.model, sql: text.sql }).collect())
+        let settings = Settings::of(config);
+        let monthly = models().iter().filter(|model| model.is_monthly());
+        monthly.map(|model| Ok(Self { model, steps: steps(&model.query, settings)? })).collect()
     }
 
     /// Its rows for a month of the fact; columns in the order of the contract.
@@ -169,7 +170,7 @@ impl Monthly {
             if table.name == fact.table.name { fact.data.clone().lazy() } else { others.plan(table) }
         };
         let rows =
-            plan(&self.model.query, &self.sql, of).and_then(|plan| typed(table, plan)?.select(columns).collect());
+            plan(&self.model.query, &self.steps, of).and_then(|plan| typed(table, plan)?.select(columns).collect());
         Ok(rows.map_err(|source| FrameError::Engine { table: table.name, source })?)
     }
 
@@ -227,26 +228,39 @@ fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Resul
         return Ok(Mart::empty(model.table));
     }
     let engine = |source| FrameError::Engine { table: model.table.name, source };
-    let sql = model.query.sql(&|name| settings.literal(name))?;
-    let plan = plan(&model.query, &sql, |table| tables.plan(table)).and_then(|plan| typed(model.table, plan));
+    let steps = steps(&model.query, settings)?;
+    let plan = plan(&model.query, &steps, |table| tables.plan(table)).and_then(|plan| typed(model.table, plan));
     Ok(Mart::try_new(model.table, plan.map_err(engine)?)?)
 }
 
-/// The plan of a query, as it is written out in `sql`; `of` gives the tables that it reads.
-fn plan(query: &Query, sql: &str, of: impl Fn(&'static Table) -> LazyFrame) -> PolarsResult<LazyFrame> {
-    let mut context = SQLContext::new();
-    for table in query.tables() {
-        context.register(table.name, of(table));
+/// A query as Polars runs it, with the settings put in.
+fn steps(query: &Query, settings: Settings<'_>) -> Result<Vec<Step>, SegmentError> {
+    Ok(query.steps(&|name| settings.literal(name))?)
+}
+
+/// The plan of a query; `of` gives the tables that it reads. A named step is a table that is computed once, however often it is read: a plan that
+/// is put together from plans grows with each of them, and planning it took longer than running it.
+fn plan(query: &Query, steps: &[Step], of: impl Fn(&'static Table) -> LazyFrame) -> PolarsResult<LazyFrame> {
+    let mut tables: Vec<(&str, LazyFrame)> = query.tables().iter().map(|table| (table.name, of(table))).collect();
+    for step in steps {
+        // A context of its own: the names of one step are none of the next.
+        let mut context = context();
+        for (name, table) in &tables {
+            context.register(name, table.clone());
+        }
+        let plan = context.execute(&step.sql)?;
+        let Some(name) = &step.name else { return Ok(plan) };
+        tables.push((name, plan.collect()?.lazy()));
     }
-    context.execute(sql)
+    Ok(LazyFrame::default())
 }
 
 /// Fails with the first row that an audit finds.
 fn audited(model: &Model, audit: &Audit, tables: &Tables, settings: Settings<'_>) -> Result<(), SegmentError> {
     let table = model.table.name;
     let engine = |source| FrameError::Engine { table, source };
-    let sql = audit.query.sql(&|name| settings.literal(name))?;
-    let found = plan(&audit.query, &sql, |table| tables.plan(table)).and_then(LazyFrame::collect).map_err(engine)?;
+    let steps = steps(&audit.query, settings)?;
+    let found = plan(&audit.query, &steps, |table| tables.plan(table)).and_then(LazyFrame::collect).map_err(engine)?;
     if found.height() == 0 {
         return Ok(());
     }

@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use netto_model::contract::{ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND, TAKEOVER_TASK};
+use netto_model::contract::{
+    ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND, REMEDY_LEAVING, TAKEOVER_TASK, VISIT_ACTIVITY,
+};
 use netto_model::money::millionths;
-use netto_model::{Mart, column as c};
+use netto_model::{Mart, Money, column as c};
 use polars::prelude::*;
 
 use crate::config::Band;
@@ -49,11 +51,26 @@ impl<'a> Settings<'a> {
             c::ACTIVITY => named.iter().map(|(activity, _)| *activity).collect::<Vec<_>>(),
             c::TASK => named.iter().map(|(_, task)| *task).collect::<Vec<_>>(),
         )?;
+        let remedy = &self.config.remedy;
+        let visit_activity = df!(c::ACTIVITY => &remedy.visit_activities)?;
+        let assumed = remedy.leaving.each();
+        let leaving = assumed.map(|assumed| remedy.leaving_millionths(&assumed));
+        let of = |end: usize| leaving.iter().map(|millionths| millionths[end]).collect::<Vec<i64>>();
+        let remedy_leaving = df!(
+            c::REMEDY => assumed.map(|assumed| assumed.remedy).as_slice(),
+            "place" => (1..).take(assumed.len()).collect::<Vec<i64>>(),
+            c::MEASURE => assumed.map(|assumed| assumed.measure).as_slice(),
+            "parts_millionths" => of(0),
+            "low_millionths" => of(1),
+            "high_millionths" => of(2),
+        )?;
         Ok(vec![
             Mart::try_new(&MARKET_SIZE, market_size.lazy())?,
             Mart::try_new(&ORDER_BAND, order_band.lazy())?,
             Mart::try_new(&ELECTRONIC_CHANNEL, electronic_channel.lazy())?,
             Mart::try_new(&TAKEOVER_TASK, takeover_task.lazy())?,
+            Mart::try_new(&VISIT_ACTIVITY, visit_activity.lazy())?,
+            Mart::try_new(&REMEDY_LEAVING, remedy_leaving.lazy())?,
         ])
     }
 
@@ -67,6 +84,14 @@ impl<'a> Settings<'a> {
             "cross_sell_limit" => config.cross_sell.limit.to_string(),
             "holding_millionths" => maybe(config.stock.holding_rate.map(millionths)),
             "margin_asked_millionths" => maybe(config.takeover.margin_asked.map(millionths)),
+            "least_effect_units" => maybe(config.remedy.least_units()),
+            "max_channel_shift_millionths" => millionths(config.remedy.max_channel_shift).to_string(),
+            "max_discount_cut_millionths" => millionths(config.remedy.max_discount_cut).to_string(),
+            "max_fewer_orders_millionths" => millionths(config.remedy.max_fewer_orders).to_string(),
+            "max_fewer_visits_millionths" => millionths(config.remedy.max_fewer_visits).to_string(),
+            "max_order_charge" => Money::from_units(config.remedy.most_per_order()).to_string(),
+            "max_revenue_growth_millionths" => millionths(config.remedy.max_revenue_growth).to_string(),
+            "policy_customers" => config.remedy.policy_customers.to_string(),
             "window_months" => config.window_months.to_string(),
             "rank_by" => text(match config.rank_by {
                 RankBy::InvoiceRevenue => c::INVOICE_REVENUE,

@@ -14,7 +14,7 @@
 
 mod treatment;
 
-use netto_model::frame::{CustomerWindow, DimCustomer, Remedy, Waterfall};
+use netto_model::frame::{CustomerWindow, DimCustomer, Waterfall};
 use netto_model::money::{MILLION as WHOLE, MoneyError, difference, millionths};
 use netto_model::problem::{Problem, did_you_mean};
 use netto_model::{Frame, Money, Window, column as c};
@@ -37,7 +37,7 @@ pub struct Inputs<'a> {
     /// Idle and unassigned cost.
     pub window_summary: &'a DataFrame,
     /// Remedies for customers that lose money.
-    pub remedy: &'a Frame<Remedy>,
+    pub remedy: &'a DataFrame,
 }
 
 /// The customers of a window with the amounts that a lever moves, and the cost that no lever moves.

@@ -3,7 +3,7 @@
 -- Level customer is there in the main window only.
 -- grain: window × product group × level × key
 -- key: window, product_group, level, key
--- needs: stock, fct_stock_sale_month
+-- needs: stock, fct_customer_product_month
 -- source: Lambert & Stock, Strategic Logistics Management (2001): inventory carrying cost by segment
 --
 -- margin  order cost  holding  verdict
@@ -17,8 +17,8 @@ with sold as (
     select
         m."window", f.product_id, f.customer_id,
         sum(f.cogs) as cogs, sum(f.invoice_revenue) as invoice_revenue, sum(f.order_level_cost) as order_level_cost
-    from fct_stock_sale_month as f join window_month as m on m.period = f.period
-    where m."window" in (select "window" from stock_average)
+    from fct_customer_product_month as f join window_month as m on m.period = f.period
+    where m."window" in (select "window" from stock_average) and f.delivery <> 'direct'
     group by m."window", f.product_id, f.customer_id
 ), holding as (
     select

@@ -1,7 +1,7 @@
 -- stock_share: Whose stock it is: the average stock of each product shared out over the customers who buy it from stock.
 -- grain: window × product × customer
 -- key: window, product_id, customer_id
--- needs: stock, fct_stock_sale_month
+-- needs: stock, fct_customer_product_month
 -- published: no
 -- source: Lambert & Stock, Strategic Logistics Management (2001)
 --
@@ -23,7 +23,8 @@ with last_year as (
     select "window", product_id, average_stock from stock_average where customer_id = ''
 ), bought as (
     select t."window", f.product_id, f.customer_id, sum(f.cogs) as cogs
-    from fct_stock_sale_month as f join last_year as t on t.period = f.period
+    from fct_customer_product_month as f join last_year as t on t.period = f.period
+    where f.delivery <> 'direct'
     group by t."window", f.product_id, f.customer_id
 ), running as (
     select

@@ -3,7 +3,7 @@
 -- count are left out.
 -- grain: window × level × key
 -- key: window, level, key
--- needs: stock, fct_stock_sale_month
+-- needs: stock, fct_customer_product_month
 -- source: Sweeney, Improving the Profitability of Retail Merchandising Decisions, Journal of Marketing (1973), on GMROI; Silver, Pyke & Thomas (2017)
 --
 -- GMROI isn't turn-earn: margin is taken on sales, turns on cost, so GMROI = m ÷ (1 − m) × turns.
@@ -23,8 +23,8 @@ with moved as (
     select
         m."window", f.product_id, cast(0 as bigint) as average_stock, cast(0 as bigint) as snapshots, cast(null as date) as last_count,
         f.cogs, f.invoice_revenue
-    from fct_stock_sale_month as f join window_month as m on m.period = f.period
-    where m."window" in (select "window" from stock_average)
+    from fct_customer_product_month as f join window_month as m on m.period = f.period
+    where m."window" in (select "window" from stock_average) and f.delivery <> 'direct'
 ), product as (
     select
         moved."window", moved.product_id, coalesce(p.product_group, '') as product_group, w.months,

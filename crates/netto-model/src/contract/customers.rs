@@ -20,23 +20,6 @@ table! { CUSTOMER_WINDOW = "customer_window", Mart, "window × customer", "Every
     maybe_share(c::MARGIN_SHARE, "Gross margin ÷ invoice revenue"),
 }
 
-table! { DELTA = "delta", Mart, "window × customer", "Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly. Volume is counted in pieces, or, where list amounts were supplied, in list revenue at the list prices of the window before: pieces of unlike products have no price to compare.";
-    WINDOW,
-    CUSTOMER,
-    count(c::RANK, "By change of net profit, 1 is the largest gain; ties by id"),
-    money(c::PREVIOUS_REVENUE, "Invoice revenue in the window before"),
-    money(c::INVOICE_REVENUE, "Invoice revenue in this window"),
-    money(c::PREVIOUS_NET_PROFIT, "Net profit in the window before"),
-    money(c::NET_PROFIT, "Net profit in this window"),
-    money(c::CHANGE, "Net profit less that of the window before"),
-    money(c::VOLUME_EFFECT, "More or less was bought, at the old mix, prices and costs: (volume ÷ volume before − 1) × (invoice revenue − cost of goods before); all but cost-to-serve of customers that are new or lost"),
-    money(c::PRICE_EFFECT, "Volume × (price − price before), by product group, and the change of rebates given, payment terms and freight"),
-    money(c::MIX_EFFECT, "Other product groups than before, and groups that are new or gone: what the other effects leave of the change"),
-    money(c::COGS_EFFECT, "Volume × (cost before − cost), by product group, and the change of rebates received"),
-    money(c::COST_TO_SERVE_EFFECT, "Cost-to-serve before less cost-to-serve"),
-    Column::required(c::BY_PRODUCT_GROUP, Bool, "Whether prices were compared by product group; else over all products, and there is no mix"),
-}
-
 table! { GRADE = "grade", Mart, "window × customer", "Grades A to F in the main window: columns of the configuration, each as rank among the active customers (1 is best), weighted. Empty where no weights are configured.";
     WINDOW,
     CUSTOMER,

@@ -137,13 +137,16 @@ fact! { FCT_PRODUCT_MONTH = "fct_product_month", "month × product", "Products, 
     Column::key(c::PRODUCT_ID, Text, "Product; empty for cost without an order").or("").to("dim_product"),
 }
 
-table! { FCT_STOCK_SALE_MONTH = "fct_stock_sale_month", Mart, "month × customer × product", "What was sold from stock: order lines that were not delivered directly by the supplier. Made where stock is supplied.";
+table! { FCT_CUSTOMER_PRODUCT_MONTH = "fct_customer_product_month", Mart, "month × customer × product × delivery", "What customers bought of each product, from stock and directly from the supplier: what prices, stock and the change of a margin are judged by.";
     PERIOD,
     CUSTOMER,
     Column::key(c::PRODUCT_ID, Text, "Product").to("dim_product"),
+    Column::key(c::DELIVERY, Text, "stock, or direct where the supplier delivered; empty where not known").or(""),
     count(c::LINES, "Order lines"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
+    money(c::LIST_REVENUE, "Revenue at list price"),
     money(c::INVOICE_REVENUE, "Invoice revenue"),
-    money(c::COGS, "Cost of goods sold from stock"),
+    money(c::COGS, "Cost of goods sold"),
     money(c::ORDER_LEVEL_COST, "Their part of order cost, and of freight cost less freight charged"),
 }
 

@@ -112,3 +112,16 @@ table! { TAKEOVER_TASK = "takeover_task", Source, "activity", "`[segment.takeove
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
     Column::required(c::TASK, Text, "stock_and_order, questions or support"),
 }
+
+table! { VISIT_ACTIVITY = "visit_activity", Source, "activity", "`visit_activities` of `[segment.remedy]`: the activities that are visits.";
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+}
+
+table! { REMEDY_LEAVING = "remedy_leaving", Source, "remedy", "`leaving` of `[segment.remedy]`: how many parts of its customers leave over a remedy for each part that it asks.";
+    Column::key(c::REMEDY, Text, "Remedy").one_of(REMEDIES),
+    count("place", "Order in which remedies are shown"),
+    Column::required(c::MEASURE, Text, "What its values are"),
+    count("parts_millionths", "Parts that leave for each part asked, in millionths"),
+    count("low_millionths", "The same at the low end of the range"),
+    count("high_millionths", "And at the high end"),
+}

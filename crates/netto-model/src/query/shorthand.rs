@@ -21,12 +21,18 @@ use crate::money::Money;
 
 /// The functions that stand for longer texts.
 pub const SHORTHANDS: &[&str] = &["amount", "half_even", "ratio", "share"];
+/// Those that are functions where Polars runs a query.
+pub const FUNCTIONS_OF_POLARS: &[&str] = &["half_even", "ratio", "share"];
 
-/// The query with every shorthand written out.
-pub(super) fn written_out(query: &Query, value_of: &dyn Fn(&str) -> Option<String>) -> Result<String, QueryError> {
+/// The query with every shorthand written out but those that are `kept`.
+pub(super) fn written_out(
+    query: &Query,
+    value_of: &dyn Fn(&str) -> Option<String>,
+    kept: &[&str],
+) -> Result<String, QueryError> {
     let mut query = query.clone();
     // Inner expressions come first, so what an outer one takes is written out already.
-    let flow = visit_expressions_mut(&mut query, |expression| match meant(expression, value_of) {
+    let flow = visit_expressions_mut(&mut query, |expression| match meant(expression, value_of, kept) {
         Ok(None) => ControlFlow::Continue(()),
         Ok(Some(text)) => {
             match Parser::new(&GenericDialect {}).try_with_sql(&text).and_then(|mut parser| parser.parse_expr()) {
@@ -53,7 +59,11 @@ pub(super) fn setting(expression: &Expr) -> Option<&str> {
 }
 
 /// What an expression stands for, where it is a shorthand or a setting.
-fn meant(expression: &Expr, value_of: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, QueryError> {
+fn meant(
+    expression: &Expr,
+    value_of: &dyn Fn(&str) -> Option<String>,
+    kept: &[&str],
+) -> Result<Option<String>, QueryError> {
     if let Some(name) = setting(expression) {
         let unknown = || QueryError::Shorthand(format!("`${name}` is no setting of the configuration"));
         return value_of(name).ok_or_else(unknown).map(Some);
@@ -62,6 +72,7 @@ fn meant(expression: &Expr, value_of: &dyn Fn(&str) -> Option<String>) -> Result
     let name = called.name.to_string().to_lowercase();
     let given: Vec<String> = arguments(called).into_iter().map(ToString::to_string).collect();
     Ok(Some(match (name.as_str(), given.as_slice()) {
+        (name, [_, _]) if kept.contains(&name) => return Ok(None),
         ("share", [part, whole]) => {
             format!("case when {whole} > 0 then cast({part} as double) / cast({whole} as double) end")
         }

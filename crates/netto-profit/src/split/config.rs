@@ -24,9 +24,8 @@ pub struct FactsConfig {
     pub customer_product_group_month: bool,
     /// `fct_product_month`.
     pub product_month: bool,
-    /// `fct_stock_sale_month`: customers by product, of what was sold from stock. What is said of stock needs it; it is made where
-    /// stock is supplied.
-    pub stock_sale_month: bool,
+    /// `fct_customer_product_month`: customers by product. What is said of stock, of prices, and of what a change comes from needs it.
+    pub customer_product_month: bool,
     /// `fct_supplier_month`.
     pub supplier_month: bool,
     /// `fct_supplier_activity_month`: what each activity did for each supplier's products; the takeover scenario needs it.
@@ -53,7 +52,7 @@ impl Default for FactsConfig {
             order_line: false,
             customer_product_group_month: true,
             product_month: true,
-            stock_sale_month: true,
+            customer_product_month: true,
             supplier_month: true,
             supplier_activity_month: true,
             employee_month: true,
@@ -75,7 +74,7 @@ impl FactsConfig {
             (&contract::FCT_ORDER_LINE, self.order_line),
             (&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH, self.customer_product_group_month),
             (&contract::FCT_PRODUCT_MONTH, self.product_month),
-            (&contract::FCT_STOCK_SALE_MONTH, self.stock_sale_month),
+            (&contract::FCT_CUSTOMER_PRODUCT_MONTH, self.customer_product_month),
             (&contract::FCT_SUPPLIER_MONTH, self.supplier_month),
             (&contract::FCT_SUPPLIER_ACTIVITY_MONTH, self.supplier_activity_month),
             (&contract::FCT_EMPLOYEE_MONTH, self.employee_month),

@@ -16,7 +16,7 @@ use crate::ProfitError;
 pub(super) const SMALL: [&Table; 11] = [
     &contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH,
     &contract::FCT_PRODUCT_MONTH,
-    &contract::FCT_STOCK_SALE_MONTH,
+    &contract::FCT_CUSTOMER_PRODUCT_MONTH,
     &contract::FCT_SUPPLIER_MONTH,
     &contract::FCT_SUPPLIER_ACTIVITY_MONTH,
     &contract::FCT_EMPLOYEE_MONTH,
@@ -110,26 +110,32 @@ impl Facts<'_> {
         if table.name == contract::DELIVERY_MONTH.name {
             return deliveries::deliveries(self.period, self.lines);
         }
-        if table.name == contract::FCT_STOCK_SALE_MONTH.name {
-            return self.stock_sales();
+        if table.name == contract::FCT_CUSTOMER_PRODUCT_MONTH.name {
+            return self.customer_products();
         }
         self.by(table)
     }
 
-    /// By customer and product, of the lines that were not delivered directly: a part of the month, which ties to nothing whole.
-    fn stock_sales(&self) -> Result<DataFrame, ProfitError> {
+    /// By customer, product and way of delivery. Cost without an order is of no product, so only revenue and cost of goods are those of the month.
+    fn customer_products(&self) -> Result<DataFrame, ProfitError> {
         let ways = self.lines.text(c::DELIVERY)?;
-        let from_stock = |row: usize| self.rows.line[row].is_some_and(|line| ways.get(line) != Some("direct"));
-        let sums = self.summed(&contract::FCT_STOCK_SALE_MONTH, &self.of_product.of_row, true, from_stock)?;
+        let ways = Codes::of(self.rows, &ways);
+        let codes = together(
+            self.rows.line.len(),
+            &[(c::PRODUCT_ID, self.of_product.renamed(|product| product)), (c::DELIVERY, ways.renamed(|way| way))],
+        );
+        let sums =
+            self.summed(&contract::FCT_CUSTOMER_PRODUCT_MONTH, &codes, true, |row| self.rows.line[row].is_some())?;
         let order_level = col(c::ORDER_COST) + col(c::FREIGHT_COST) - col(c::FREIGHT_CHARGED);
-        let plan =
-            columns(self.period, sums.orders, &sums.measures)?.with_column(order_level.alias(c::ORDER_LEVEL_COST));
-        let kept = [c::PERIOD, c::LINES, c::INVOICE_REVENUE, c::COGS, c::ORDER_LEVEL_COST].map(col);
-        let mut data = plan.select(kept).collect()?;
+        let kept = [c::PERIOD, c::LINES, c::QUANTITY, c::LIST_REVENUE, c::INVOICE_REVENUE, c::COGS].map(col);
+        let plan = columns(self.period, sums.orders, &sums.measures)?;
+        let mut data = plan.select([&kept[..], &[order_level.alias(c::ORDER_LEVEL_COST)]].concat()).collect()?;
         let customers: Vec<u32> = sums.groups.iter().map(|(customer, _)| *customer).collect();
-        let products: StringChunked = sums.first_rows.iter().map(|&row| self.of_product.name(row)).collect();
         data.with_column(self.customers(&customers))?;
-        data.with_column(products.with_name(c::PRODUCT_ID.into()).into_column())?;
+        for (name, codes) in [(c::PRODUCT_ID, &self.of_product), (c::DELIVERY, &ways)] {
+            let names: StringChunked = sums.first_rows.iter().map(|&row| codes.name(row)).collect();
+            data.with_column(names.with_name(name.into()).into_column())?;
+        }
         Ok(data)
     }
 

@@ -337,7 +337,7 @@ proptest! {
         let by_supplier = &facts["fct_supplier_activity_month"];
         prop_assert_eq!(units(by_supplier, "amount").iter().sum::<i64>(), cost);
         prop_assert_eq!(units(&facts["delivery_month"], "lines").iter().sum::<i64>(), i64::try_from(lines.len()).unwrap());
-        let others = ["fct_supplier_activity_month", "fct_stock_sale_month", "delivery_month"];
+        let others = ["fct_supplier_activity_month", "fct_customer_product_month", "delivery_month"];
         for (name, data) in facts.iter().filter(|(name, _)| !others.contains(name)) {
             let profit: i64 = units(data, "net_profit").iter().sum();
             prop_assert_eq!(profit, net - cost - 77 * i64::try_from(rebates.len()).unwrap(), "{}", name);

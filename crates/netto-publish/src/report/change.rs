@@ -2,7 +2,7 @@
 
 use netto_model::{column as c, contract};
 
-use super::marts::Row;
+use super::marts::{Row, Rows, ratio};
 use super::page::Page;
 use super::section::As::Amount;
 use super::section::{Part, Section, Shown, Table};
@@ -33,7 +33,7 @@ const COLUMNS: [Shown; 8] = [
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::DELTA)?;
+    let rows = page.main(contract::model("delta"))?;
     if rows.is_empty() {
         return not_compared(page);
     }
@@ -59,8 +59,20 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         name: "Change",
         finding: finding(page, change, &effects),
         reading: "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs.".into(),
-        parts: std::iter::once(figure).chain(lists.into_iter().flatten()).collect(),
+        parts: std::iter::once(figure).chain(compared(page, &rows)).chain(lists.into_iter().flatten()).collect(),
     }))
+}
+
+/// How much of the revenue the price stands for: what is new, or of a product that isn't known, has no price to compare.
+fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
+    let part = ratio(rows.sum(c::COMPARED_REVENUE), rows.sum(c::INVOICE_REVENUE))?;
+    let said = if part == 0.0 {
+        "No price could be compared: nothing that is known was bought in both windows.".to_owned()
+    } else {
+        let part = page.format.percent(Some(part));
+        format!("Prices could be compared for {part} of the revenue: products that were bought in both windows.")
+    };
+    Some(Part::note(said))
 }
 
 /// Why nothing is compared, where the data don't reach back far enough.
@@ -106,7 +118,8 @@ mod tests {
                 (c::CHANGE, m(price + cost)),
             ]
         };
-        let html = with(vec![(&contract::DELTA, vec![customer("G", 1, 100, 60, 0), customer("L", 2, 50, 0, -80)])]);
+        let html =
+            with(vec![(contract::model("delta"), vec![customer("G", 1, 100, 60, 0), customer("L", 2, 50, 0, -80)])]);
         assert_eq!(finding(&html, "change"), "Net profit of customers fell by EUR 20: price +60, cost-to-serve −80");
         assert_eq!(cells(&html, "change", "G"), "100 | 0 | 60 | 0 | 0 | 0 | 160 | 60");
         assert_eq!(cells(&html, "change", "L"), "50 | 0 | 0 | 0 | 0 | −80 | −30 | −80");

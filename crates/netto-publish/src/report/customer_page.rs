@@ -12,7 +12,6 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, tables};
 use super::certainty::Bands;
-use super::format::Format;
 use super::marts::{Row, Rows, largest, text, units};
 use super::page::Page;
 use super::remedies;
@@ -232,7 +231,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         "What net profit would have changed by had only that changed.",
         &CHANGE,
     );
-    change.fill(page, page.main(&contract::DELTA)?.iter(), c::CUSTOMER_ID, &CHANGE, 1);
+    change.fill(page, page.main(contract::model("delta"))?.iter(), c::CUSTOMER_ID, &CHANGE, 1);
     let mut attention = of(
         "attention",
         "Attention",
@@ -280,7 +279,7 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
     let reading =
         "Change of the company's result, with only that cost saved that is really avoidable; against doing nothing.";
     let mut block = Block::new("remedies", "What can be done", reading, heads).on_plan(3);
-    let rows = page.main(&contract::REMEDY)?;
+    let rows = page.main(contract::model("remedy"))?;
     let mut rows: Vec<Row<'_>> = rows.iter().filter(|row| row.flag(c::APPLICABLE)).collect();
     rows.sort_by_key(|row| (!row.flag(c::PROPOSED), row.maybe(c::RANK).unwrap_or(i64::MAX)));
     for row in rows {
@@ -289,8 +288,9 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
             continue;
         }
         let remedy = row.text(c::REMEDY);
-        let value =
-            |column| row.maybe(column).map_or_else(Cell::none, |units| Cell::new(measured(format, remedy, units)));
+        let value = |column| {
+            row.maybe(column).map_or_else(Cell::none, |units| Cell::new(remedies::measured(format, remedy, units)))
+        };
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
         let measure = row.text(c::MEASURE);
         let measure = if row.flag(c::PROPOSED) { format!("proposed: {measure}") } else { measure.to_owned() };
@@ -303,23 +303,11 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
             amount(c::GAIN_IF_STAYS),
             amount(c::LOSS_IF_LEAVES),
             amount(c::EXPECTED_CHANGE),
-            Cell::sentence(format, row.text(c::REASON)),
+            Cell::text(remedies::why(row, format)),
         ];
         block.push(id, &cells);
     }
     Ok(block)
-}
-
-/// The value of a remedy in its unit; no discount is below zero.
-fn measured(format: &Format, remedy: &str, units: i64) -> String {
-    let number = super::marts::height(units) / 10_000.0;
-    match remedy {
-        "discount_change" if units < 0 => "–".into(),
-        "discount_change" => format.percent(Some(number / 100.0)),
-        "order_charge" => format.cents(units),
-        "visit_frequency" | "channel_shift" if units % 10_000 != 0 => format.decimals(number, 1),
-        _ => format.whole(units),
-    }
 }
 
 /// The customer against the median of its peers.
@@ -475,12 +463,14 @@ mod tests {
                 (c::CURRENT_VALUE, n(today)),
                 (c::BREAK_EVEN, AnyValue::Null),
                 (c::EXPECTED_CHANGE, m(30)),
-                (c::REASON, t("1,000.5")),
+                (c::OCCASIONS, n(3)),
+                (c::EACH_AMOUNT, m(1_200)),
+                (c::LOSS_CERTAIN, b(true)),
             ]
         };
         let html = with(vec![
             (
-                &contract::REMEDY,
+                contract::model("remedy"),
                 vec![
                     remedy("farewell", false, false, 0),
                     remedy("order_charge", false, true, 125_000),
@@ -525,7 +515,8 @@ mod tests {
             (&remedies[0][1], &remedies[1][1], &remedies[0][3]),
             (&json!("35,2\u{a0}%"), &json!("12,50"), &json!("–"))
         );
-        assert_eq!(remedies[0][8], "1.000,5");
+        let why = "35,2\u{a0}% discount on 1.200 at list prices. Nothing that may be asked would earn its cost; 0,0\u{a0}% is asked, and brings 0.";
+        assert_eq!(remedies[0][8], why);
         assert_eq!(
             page["tables"]["peers"],
             json!([

@@ -134,7 +134,7 @@ mod tests {
         let customers = vec![customer("A", 5), customer("B", -90), customer("C", 40)];
         replace(&mut marts, &contract::CUSTOMER_WINDOW, rows(&contract::CUSTOMER_WINDOW, customers));
         let gained = |id| vec![(c::CUSTOMER_ID, t(id)), (c::CHANGE, m(1))];
-        replace(&mut marts, &contract::DELTA, rows(&contract::DELTA, vec![gained("A"), gained("B")]));
+        replace(&mut marts, contract::model("delta"), rows(contract::model("delta"), vec![gained("A"), gained("B")]));
         let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
         let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
         assert_eq!(finding(&html, "customers"), "2 of 3 customers");

@@ -129,7 +129,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     if let Some(certain) = Bands::new(&page.marts)?.losing_for_certain() {
         answer += &format!(", {} of them for certain", format.grouped(certain));
     }
-    let rows = page.main(&contract::REMEDY)?;
+    let rows = page.main(contract::model("remedy"))?;
     let proposed = remedies::proposed(&rows);
     let Some(first) = proposed.first() else { return Ok(Answer(question, answer + ".", "best")) };
     answer += &format!(

@@ -2,7 +2,8 @@
 
 use netto_model::{column as c, contract};
 
-use super::marts::{Row, Rows, largest, sum};
+use super::format::Format;
+use super::marts::{Row, Rows, height, largest, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
@@ -15,6 +16,7 @@ pub(super) fn name(remedy: &str) -> String {
     match remedy {
         "minimum_annual_revenue" => "Minimum revenue per year".into(),
         "discount_change" => "Less discount".into(),
+        "price_change" => "Prices of its peers".into(),
         "minimum_order_size" => "Minimum order size".into(),
         "order_charge" => "Charge per order".into(),
         "channel_shift" => "Order electronically".into(),
@@ -39,17 +41,94 @@ pub(super) fn losing(rows: &Rows) -> (i64, i64) {
     (i64::try_from(customers.len()).unwrap_or(i64::MAX), lost)
 }
 
+/// Why a remedy, in the customer's own figures; or why not.
+pub(super) fn why(row: Row<'_>, format: &Format) -> String {
+    let obstacle = row.text(c::OBSTACLE);
+    if !obstacle.is_empty() {
+        return obstacle.to_owned();
+    }
+    let doubt = if row.flag(c::LOSS_CERTAIN) { "" } else { " It isn't certain that it loses." };
+    format!("{}{doubt}", reason(row, format))
+}
+
+fn reason(row: Row<'_>, format: &Format) -> String {
+    let remedy = row.text(c::REMEDY);
+    let value = |column| row.maybe(column).map_or_else(|| "–".to_owned(), |units| measured(format, remedy, units));
+    let (today, then) = (value(c::CURRENT_VALUE), value(c::PROPOSED_VALUE));
+    let each = small_amount(format, row.units(c::EACH_AMOUNT));
+    let gain = format.whole(row.units(c::GAIN_IF_STAYS));
+    let occasions = |one, many| format.several(row.units(c::OCCASIONS), one, many);
+    let even = row.maybe(c::BREAK_EVEN).map(|units| measured(format, remedy, units));
+    let even = even.unwrap_or_else(|| "Nothing that may be asked".to_owned());
+    match remedy {
+        "minimum_annual_revenue" => {
+            format!("It buys {today}, and each further 100 leaves {each}. {even} would earn its cost; {then} is asked.")
+        }
+        "discount_change" => format!(
+            "{today} discount on {each} at list prices. {even} would earn its cost; {then} is asked, and brings {gain}."
+        ),
+        "price_change" => format!(
+            "Its net prices are {today} of what its peers pay for the same products, {each} together. {even} would earn its cost; theirs bring {gain}."
+        ),
+        "minimum_order_size" => format!(
+            "{} of {today} on average cost {each} each, whatever is in them. {even} on average would earn its cost; at {then} {gain} is really saved.",
+            occasions("order", "orders")
+        ),
+        "order_charge" => format!(
+            "{}: {even} on each would earn its cost; {then} is asked, and brings {gain}.",
+            occasions("order", "orders")
+        ),
+        "channel_shift" => format!(
+            "{} not electronic, each {each} dearer than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
+            occasions("order is", "orders are")
+        ),
+        "visit_frequency" => format!(
+            "{} at {each} each. With {then} {gain} is really saved; the rest is capacity.",
+            occasions("visit", "visits")
+        ),
+        _ => format!(
+            "Its margin of {each} doesn't cover what really goes away with it: leaving brings {}.",
+            format.whole(row.units(c::FROM_REMEDY))
+        ),
+    }
+}
+
+/// With cents below a hundred.
+fn small_amount(format: &Format, units: i64) -> String {
+    if units.unsigned_abs() < 1_000_000 { format.cents(units) } else { format.whole(units) }
+}
+
+/// The value of a remedy in its unit; no discount is below zero.
+pub(super) fn measured(format: &Format, remedy: &str, units: i64) -> String {
+    let number = height(units) / 10_000.0;
+    match remedy {
+        "discount_change" if units < 0 => "–".into(),
+        "discount_change" | "price_change" => format.percent(Some(number / 100.0)),
+        "order_charge" => format.cents(units),
+        "visit_frequency" | "channel_shift" if units % 10_000 != 0 => format.decimals(number, 1),
+        _ => format.whole(units),
+    }
+}
+
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::REMEDY)?;
+    let rows = page.main(contract::model("remedy"))?;
     if rows.is_empty() {
         return Ok(None);
     }
     let format = &page.format;
     let proposed = proposed(&rows);
+    let policies = page.marts.rows(contract::model("remedy_policy"))?;
+    let rule = policies.iter().find(|row| row.flag(c::PROPOSED));
     let (customers, lost) = losing(&rows);
     let expected = sum(proposed.iter().copied(), c::EXPECTED_CHANGE);
     let with = i64::try_from(proposed.len()).unwrap_or(i64::MAX);
     let mut parts = Vec::new();
+    if let Some(rule) = rule {
+        parts.push(Part::note(policy_in_words(rule, format)));
+    }
+    if !policies.is_empty() {
+        parts.push(Part::table(by_limit(page, &policies)));
+    }
     if !proposed.is_empty() {
         parts.push(Part::table(by_remedy(page, &proposed)));
         parts.push(Part::table(list(page, &proposed)));
@@ -63,22 +142,86 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     if customers > with {
         parts.push(Part::note(format!(
-            "For {} no remedy brings more than doing nothing: what they leave pays for cost that would remain without them.",
+            "For {} no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it.",
             format.several(customers - with, "customer", "customers")
         )));
     }
+    let rule = rule.map(|rule| {
+        format!(
+            "a rule for small orders is expected to bring {} of it back, ",
+            format.sum(rule.units(c::EXPECTED_CHANGE))
+        )
+    });
     Ok(Some(Section {
         id: "remedies",
         name: "Remedies",
         finding: format!(
-            "{} {}; the proposed remedies bring {} of it back",
+            "{} {}; {}proposals to {} are expected to bring {}",
             format.several(customers, "customer loses", "customers lose"),
             format.sum(-lost),
+            rule.unwrap_or_default(),
+            format.several(with, "customer", "customers"),
             format.sum(expected)
         ),
-        reading: "Proposed is the remedy with the highest expected change of the company's result; the chance that the customer leaves is in it, and only cost that is really avoidable counts as saved.".into(),
+        reading: "Proposed is the remedy that does most for the company's result and is worth a conversation. The chance that the customer leaves grows with what is asked of it; what its leaving would bring counts for a farewell alone. Each effect is against doing nothing, so a rule and a proposal for the same customer don't add up. Low and high are the ends of the range that the configuration assumes of leaving.".into(),
         parts,
     }))
+}
+
+/// The rule that is proposed for all customers.
+fn policy_in_words(row: Row<'_>, format: &Format) -> String {
+    let below = format.whole(row.units(c::ORDER_BELOW));
+    let rule = if row.text(c::POLICY) == "order_charge" {
+        format!("A charge of {} on orders below {below}", format.cents(row.units(c::POLICY_VALUE)))
+    } else {
+        format!("No orders below {below}")
+    };
+    format!(
+        "{rule} is expected to bring {} ({} to {}): {} of {} would pay or order more at a time, {} of them may leave.",
+        format.sum(row.units(c::EXPECTED_CHANGE)),
+        format.whole(row.units(c::EXPECTED_LOW)),
+        format.whole(row.units(c::EXPECTED_HIGH)),
+        format.several(row.units(c::ORDERS), "order", "orders"),
+        format.several(row.units(c::CUSTOMERS), "customer", "customers"),
+        format.decimals(row.share(c::LEAVING_CUSTOMERS).unwrap_or_default(), 1),
+    )
+}
+
+/// What each limit would bring.
+fn by_limit(page: &Page<'_>, policies: &Rows) -> Table {
+    let format = &page.format;
+    let line = |row: Row<'_>| {
+        let charge = row.text(c::POLICY) == "order_charge";
+        let rule = if charge {
+            format!("Charge of {}", format.cents(row.units(c::POLICY_VALUE)))
+        } else {
+            "Minimum order".into()
+        };
+        let rule = Cell::text(rule);
+        vec![
+            if row.flag(c::PROPOSED) { rule.small("proposed") } else { rule },
+            Cell::amount(format, row.units(c::ORDER_BELOW)),
+            Cell::count(format, row.units(c::ORDERS)),
+            Cell::count(format, row.units(c::CUSTOMERS)),
+            Cell::count(format, row.units(c::LOSS_CUSTOMERS)),
+            Cell::new(format.decimals(row.share(c::LEAVING_CUSTOMERS).unwrap_or_default(), 1)),
+            Cell::amount(format, row.units(c::EXPECTED_CHANGE)),
+            Cell::amount(format, row.units(c::EXPECTED_LOW)),
+            Cell::amount(format, row.units(c::EXPECTED_HIGH)),
+        ]
+    };
+    let heads = [
+        "Rule for all",
+        "Orders below",
+        "Orders",
+        "Customers",
+        "Of which lose",
+        "May leave",
+        "Expected change",
+        "Low",
+        "High",
+    ];
+    Table::new("Rules for small orders: what each limit would bring.", heads, policies.iter().map(line).collect())
 }
 
 fn by_remedy(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
@@ -120,22 +263,24 @@ fn list(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
             Cell::amount(format, row.units(c::NET_PROFIT)),
             Cell::text(name(row.text(c::REMEDY))),
             Cell::amount(format, row.units(c::EXPECTED_CHANGE)),
+            Cell::amount(format, row.units(c::EXPECTED_LOW)),
+            Cell::amount(format, row.units(c::EXPECTED_HIGH)),
             Cell::share(format, row.share(c::LEAVING_PROBABILITY)),
-            Cell::sentence(format, row.text(c::REASON)),
+            Cell::text(why(*row, format)).class("left reason"),
         ]
     };
-    let heads = ["Customer", "Net profit", "First", "Expected change", "May leave", "Why"];
+    let heads = ["Customer", "Net profit", "First", "Expected change", "Low", "High", "May leave", "Why"];
     Table::new("What to do first, and why.", heads, proposed.iter().take(FEW).map(line).collect()).class("reasons")
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{b, cells, f, finding, line, m, section, t, with};
+    use crate::report::tests::{b, cells, f, finding, line, m, n, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
     fn what_brings_most_comes_first_and_who_has_no_remedy_is_counted() {
-        let remedy = |id, remedy, proposed, profit, change, reason| {
+        let remedy = |id, remedy, proposed, profit, change, charge: i64| {
             vec![
                 (c::CUSTOMER_ID, t(id)),
                 (c::REMEDY, t(remedy)),
@@ -143,31 +288,66 @@ mod tests {
                 (c::APPLICABLE, b(true)),
                 (c::NET_PROFIT, m(profit)),
                 (c::EXPECTED_CHANGE, m(change)),
+                (c::EXPECTED_LOW, m(change - 9)),
+                (c::EXPECTED_HIGH, m(change + 1)),
                 (c::LEAVING_PROBABILITY, f(0.15)),
-                (c::REASON, t(reason)),
+                (c::OCCASIONS, n(9)),
+                (c::BREAK_EVEN, n(1_699_444)),
+                (c::PROPOSED_VALUE, n(charge)),
+                (c::GAIN_IF_STAYS, m(45)),
+                (c::LOSS_CERTAIN, b(true)),
             ]
         };
-        let html = with(vec![(
-            &contract::REMEDY,
+        let policy = |below, proposed| {
             vec![
-                remedy("A", "order_charge", true, -40, 20, "9 orders lose 1,529.50."),
-                remedy("A", "farewell", false, -40, 5, ""),
-                remedy("B\"1", "discount_change", true, -800, 300, "<b>"),
-                remedy("C", "farewell", false, -60, -10, ""),
-            ],
-        )]);
+                (c::POLICY, t("order_charge")),
+                (c::ORDER_BELOW, m(below)),
+                (c::POLICY_VALUE, m(15)),
+                (c::PROPOSED, b(proposed)),
+                (c::CUSTOMERS, n(12)),
+                (c::LOSS_CUSTOMERS, n(10)),
+                (c::ORDERS, n(1_024)),
+                (c::LEAVING_CUSTOMERS, f(1.25)),
+                (c::EXPECTED_CHANGE, m(2_000)),
+                (c::EXPECTED_LOW, m(-100)),
+                (c::EXPECTED_HIGH, m(2_500)),
+            ]
+        };
+        let html = with(vec![
+            (
+                contract::model("remedy"),
+                vec![
+                    remedy("A", "order_charge", true, -40, 20, 50_000),
+                    remedy("A", "farewell", false, -40, 5, 0),
+                    remedy("B\"1", "discount_change", true, -800, 300, 0),
+                    remedy("C", "farewell", false, -60, -10, 0),
+                ],
+            ),
+            (contract::model("remedy_policy"), vec![policy(250, true), policy(500, false)]),
+        ]);
         assert_eq!(
             finding(&html, "remedies"),
-            "3 customers lose EUR 900; the proposed remedies bring EUR 320 of it back"
+            "3 customers lose EUR 900; a rule for small orders is expected to bring EUR 2.000 of it back, proposals to 2 customers are expected to bring EUR 320"
         );
-        assert_eq!(cells(&html, "remedies", "A"), "−40 | Charge per order | 20 | 15,0 % | 9 orders lose 1.529,50.");
+        assert_eq!(
+            cells(&html, "remedies", "A"),
+            "−40 | Charge per order | 20 | 11 | 21 | 15,0 % | 9 orders: 169,94 on each would earn its cost; 5,00 is asked, and brings 45."
+        );
         assert_eq!(cells(&html, "remedies", "All"), "2 | 320 | 0 | 0 | 0");
         let section = section(&html, "remedies");
+        assert!(
+            section
+                .contains("A charge of 15,00 on orders below 250 is expected to bring EUR&nbsp;2.000 (−100 to 2.500)")
+                || section.contains(
+                    "A charge of 15,00 on orders below 250 is expected to bring EUR\u{a0}2.000 (−100 to 2.500)"
+                ),
+            "{section}"
+        );
         assert!(
             section.find("data-customer=\"B&quot;1\"").unwrap() < section.find(">A<").unwrap(),
             "the largest change first"
         );
-        assert!(section.contains("&lt;b&gt;") && section.contains("For 1 customer no remedy"));
+        assert!(section.contains("For 1 customer no remedy of its own"));
         assert!(
             line(&html, "comes first?").contains("First: less discount with &lt;&#x2f;script&gt;"),
             "{}",

@@ -1,8 +1,10 @@
-//! `[segment.remedy]`: how likely customers leave, and what is never asked of them.
+//! `[segment.remedy]`: how likely customers leave, what is never asked of them, and what is worth a conversation.
 //!
 //! ```toml
 //! [segment.remedy]
-//! leaving = { order_charge = 0.1, discount_change = 0.15 }
+//! leaving = { order_charge = 1.8, discount_change = 1.8 }     # of a price 5 % higher, 9 in 100 leave
+//! leaving_range = [0.5, 2.0]
+//! least_effect = 150
 //! max_order_charge = 12.5
 //! visit_activities = ["visits"]
 //! ```
@@ -16,12 +18,19 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemedyConfig {
-    /// Probabilities that a customer leaves over a remedy. Assumptions: replace them by what you have seen.
+    /// How many customers leave over a remedy, for each part that it asks.
     pub leaving: LeavingConfig,
+    /// The range of these assumptions, as multiples: `[0.5, 2.0]` from half as many to twice as many. Effects are shown at both ends.
+    pub leaving_range: [f64; 2],
+    /// The least effect in a window that is worth a conversation with one customer, such as 150. The cost of one visit, when left out.
+    pub least_effect: Option<f64>,
+    /// From how many customers with small orders on a rule for all of them is proposed, instead of a remedy for each.
+    pub policy_customers: u32,
     /// The most that a customer is asked to buy more, as a part of its revenue, such as 0.25. What it could buy
     /// (`potential`) is a limit of its own.
     pub max_revenue_growth: f64,
-    /// The most that a discount is cut by, in parts of the list price: 0.05 is from 20 % to 15 %.
+    /// The most that a discount is cut by, in parts of the list price: 0.05 is from 20 % to 15 %. Where peers get less by more than
+    /// that, it is cut to theirs.
     pub max_discount_cut: f64,
     /// The highest charge per order, such as 15.0.
     pub max_order_charge: f64,
@@ -35,21 +44,28 @@ pub struct RemedyConfig {
     pub visit_activities: Vec<String>,
 }
 
-/// Probabilities that a customer leaves over a remedy; over a farewell it always does.
+/// How many parts of its customers leave for each part that a remedy asks: of a customer's revenue, orders or visits. 2.6 of a
+/// price: 5 % more, and 13 in 100 leave. At most all of them.
+///
+/// What is asked in money goes by the price elasticity of demand: 2.62 on average over 1,851 elasticities (Bijmolt, van Heerde &
+/// Pieters, *Journal of Marketing Research*, 2005), 1.76 in the older ones (Tellis, same journal, 1988). What is asked in habits
+/// is an assumption: replace it by what you have seen.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LeavingConfig {
-    /// It is asked for more than it buys today: it leaves, or stays as small as it is and goes.
+    /// Of revenue: it is asked to buy more, and leaves, or stays as small as it is and goes.
     pub minimum_annual_revenue: f64,
-    /// Its discount is cut.
+    /// Of revenue: its discount is cut.
     pub discount_change: f64,
-    /// It is asked for fewer and larger orders.
+    /// Of revenue: its prices rise to those of its peers.
+    pub price_change: f64,
+    /// Of its orders: it is asked for fewer and larger ones.
     pub minimum_order_size: f64,
-    /// It pays for each order.
+    /// Of revenue: it pays for each order.
     pub order_charge: f64,
-    /// It is asked to order electronically.
+    /// Of its orders: it is asked to place them electronically.
     pub channel_shift: f64,
-    /// It is visited less often.
+    /// Of its visits: there are fewer.
     pub visit_frequency: f64,
 }
 
@@ -57,6 +73,9 @@ impl Default for RemedyConfig {
     fn default() -> Self {
         Self {
             leaving: LeavingConfig::default(),
+            leaving_range: [0.5, 2.0],
+            least_effect: None,
+            policy_customers: 10,
             max_revenue_growth: 0.25,
             max_discount_cut: 0.05,
             max_order_charge: 15.0,
@@ -71,30 +90,42 @@ impl Default for RemedyConfig {
 impl Default for LeavingConfig {
     fn default() -> Self {
         Self {
-            minimum_annual_revenue: 0.4,
-            discount_change: 0.15,
-            minimum_order_size: 0.05,
-            order_charge: 0.1,
-            channel_shift: 0.02,
-            visit_frequency: 0.03,
+            minimum_annual_revenue: 0.6,
+            discount_change: 2.6,
+            price_change: 2.6,
+            minimum_order_size: 0.1,
+            order_charge: 2.6,
+            channel_shift: 0.025,
+            visit_frequency: 0.06,
         }
     }
 }
 
-impl LeavingConfig {
-    /// By the remedy's name, in millionths. Over a farewell the customer leaves for certain.
-    pub(super) fn of(&self, remedy: &str) -> i64 {
-        self.each().into_iter().find(|(name, _)| *name == remedy).map_or(MILLION, |(_, share)| millionths(share))
-    }
+/// A remedy as the configuration has it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Assumed {
+    pub(crate) remedy: &'static str,
+    /// What its values are.
+    pub(crate) measure: &'static str,
+    /// Parts that leave for each part asked.
+    pub(crate) parts: f64,
+}
 
-    const fn each(&self) -> [(&'static str, f64); 6] {
+impl LeavingConfig {
+    /// Every remedy, in the order in which they are shown. Over a farewell everyone leaves.
+    pub(crate) const fn each(&self) -> [Assumed; 8] {
+        const fn assumed(remedy: &'static str, measure: &'static str, parts: f64) -> Assumed {
+            Assumed { remedy, measure, parts }
+        }
         [
-            ("minimum_annual_revenue", self.minimum_annual_revenue),
-            ("discount_change", self.discount_change),
-            ("minimum_order_size", self.minimum_order_size),
-            ("order_charge", self.order_charge),
-            ("channel_shift", self.channel_shift),
-            ("visit_frequency", self.visit_frequency),
+            assumed("minimum_annual_revenue", "invoice revenue in the window", self.minimum_annual_revenue),
+            assumed("discount_change", "discount in % of the list price", self.discount_change),
+            assumed("price_change", "net prices in % of what peers pay", self.price_change),
+            assumed("minimum_order_size", "average order value", self.minimum_order_size),
+            assumed("order_charge", "charge per order", self.order_charge),
+            assumed("channel_shift", "electronic orders in the window", self.channel_shift),
+            assumed("visit_frequency", "visits in the window", self.visit_frequency),
+            assumed("farewell", "nothing is asked for: avoidable cost decides", 1.0),
         ]
     }
 }
@@ -103,8 +134,14 @@ impl RemedyConfig {
     /// What is wrong with it, each at its key below `[segment]`.
     pub(crate) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        for (name, share) in self.leaving.each() {
-            problems.extend(outside(&["remedy", "leaving", name], share, 1.0, "a probability lies between 0 and 1"));
+        for assumed in self.leaving.each() {
+            let words = "for each part that is asked, 0 to 100 parts leave: 2.6 of a price is 13 in 100 for 5 % more";
+            problems.extend(outside(&["remedy", "leaving", assumed.remedy], assumed.parts, 100.0, words));
+        }
+        let [low, high] = self.leaving_range;
+        if !(low > 0.0 && low <= 1.0 && (1.0..=100.0).contains(&high)) {
+            let words = "the range of leaving is a multiple up to 1 and one from 1 on, such as [0.5, 2.0]";
+            problems.push(Problem::at(["remedy", "leaving_range"], words));
         }
         let parts = [
             ("max_discount_cut", self.max_discount_cut),
@@ -119,12 +156,28 @@ impl RemedyConfig {
         problems.extend(outside(&["remedy", "max_revenue_growth"], self.max_revenue_growth, 10.0, growth));
         let charge = "a charge per order lies between 0 and 1,000,000";
         problems.extend(outside(&["remedy", "max_order_charge"], self.max_order_charge, 1e6, charge));
+        let least = "an effect that is worth a conversation lies between 0 and 1,000,000,000";
+        problems.extend(outside(&["remedy", "least_effect"], self.least_effect.unwrap_or_default(), 1e9, least));
         problems
     }
 
     /// The highest charge per order in ten-thousandths.
-    pub(super) fn most_per_order(&self) -> i64 {
+    pub(crate) fn most_per_order(&self) -> i64 {
         millionths(self.max_order_charge) / 100
+    }
+
+    /// The least effect that is worth a conversation, in ten-thousandths.
+    pub(crate) fn least_units(&self) -> Option<i64> {
+        self.least_effect.map(|least| millionths(least) / 100)
+    }
+
+    /// Parts that leave for each part asked, in millionths: as assumed, and at the ends of the range.
+    pub(crate) fn leaving_millionths(&self, assumed: &Assumed) -> [i64; 3] {
+        let [low, high] = self.leaving_range;
+        if assumed.remedy == "farewell" {
+            return [MILLION; 3];
+        }
+        [assumed.parts, assumed.parts * low, assumed.parts * high].map(millionths)
     }
 }
 
@@ -138,18 +191,21 @@ mod tests {
     use netto_model::contract::REMEDIES;
 
     #[test]
-    fn every_remedy_has_its_probability_and_a_farewell_is_certain() {
-        let leaving = LeavingConfig::default();
-        let certain: Vec<_> = REMEDIES.iter().filter(|name| leaving.of(name) == MILLION).collect();
-        assert_eq!(certain, [&"farewell"]);
-        assert_eq!(leaving.of("order_charge"), 100_000);
+    fn every_remedy_has_its_assumption_and_a_farewell_is_certain() {
+        let config = RemedyConfig::default();
+        assert_eq!(config.leaving.each().map(|assumed| assumed.remedy).as_slice(), REMEDIES);
+        let certain: Vec<_> = config.leaving.each().iter().map(|assumed| config.leaving_millionths(assumed)).collect();
+        assert_eq!(certain.last(), Some(&[MILLION; 3]));
+        assert_eq!(certain[4], [2_600_000, 1_300_000, 5_200_000], "a charge");
     }
 
     #[test]
     fn what_is_out_of_range_is_named_at_its_key() {
-        let leaving = LeavingConfig { order_charge: 1.1, ..LeavingConfig::default() };
+        let leaving = LeavingConfig { order_charge: 100.1, ..LeavingConfig::default() };
         let config = RemedyConfig {
             leaving,
+            leaving_range: [1.5, 2.0],
+            least_effect: Some(-1.0),
             max_fewer_visits: -0.1,
             max_order_charge: f64::NAN,
             max_revenue_growth: 25.0,
@@ -158,9 +214,11 @@ mod tests {
         let keys: Vec<_> = config.check().into_iter().map(|problem| problem.key.join(".")).collect();
         let expected = [
             "remedy.leaving.order_charge",
+            "remedy.leaving_range",
             "remedy.max_fewer_visits",
             "remedy.max_revenue_growth",
             "remedy.max_order_charge",
+            "remedy.least_effect",
         ];
         assert_eq!(keys, expected);
         assert!(RemedyConfig::default().check().is_empty());

@@ -12,10 +12,9 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::frame::Remedy;
 use netto_model::money::{MILLION, MoneyError, difference, millionths};
 use netto_model::problem::Problem;
-use netto_model::{Frame, Money, column as c};
+use netto_model::{Money, column as c};
 use polars::prelude::*;
 
 use super::{Account, Customer, TreatmentEffect};
@@ -46,11 +45,11 @@ struct Expected {
 
 impl Remedies {
     /// Those of a window.
-    pub(super) fn of(remedies: &Frame<Remedy>, window: &str) -> PolarsResult<Self> {
+    pub(super) fn of(remedies: &DataFrame, window: &str) -> PolarsResult<Self> {
         if window != "main" {
             return Ok(Self::default());
         }
-        let applicable = remedies.lazy().filter(col(c::APPLICABLE)).collect()?;
+        let applicable = remedies.clone().lazy().filter(col(c::APPLICABLE)).collect()?;
         let data = &applicable;
         let (customers, names) = (texts(data, c::CUSTOMER_ID)?, texts(data, c::REMEDY)?);
         let (proposed, probabilities) =
@@ -62,7 +61,7 @@ impl Remedies {
         let mut of_window: BTreeMap<String, BTreeMap<String, Expected>> = BTreeMap::new();
         for (row, (customer, name)) in customers.into_iter().zip(names).enumerate() {
             let buys_more = name == "minimum_annual_revenue";
-            let pays_more = matches!(name.as_str(), "order_charge" | "discount_change");
+            let pays_more = matches!(name.as_str(), "order_charge" | "discount_change" | "price_change");
             let expected = Expected {
                 proposed: proposed.get(row).unwrap_or_default(),
                 probability: probabilities.get(row).map_or(MILLION, millionths),
@@ -152,6 +151,7 @@ impl Account {
 mod tests {
     use super::super::tests::{alone, money};
     use super::*;
+    use netto_model::{Mart, contract};
     use proptest::prelude::*;
 
     fn treatment(remedy: &str) -> Treatment {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn other_windows_know_no_remedies() {
-        let empty = Frame::<Remedy>::empty();
+        let empty = Mart::empty(contract::model("remedy")).data;
         let main = Remedies::of(&empty, "main").unwrap();
         assert!(main.out_of_window(&scenario(&["proposed"])).is_none());
         let before = Remedies::of(&empty, "previous").unwrap();

@@ -1,0 +1,165 @@
+-- delta: Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly.
+-- grain: window × customer
+-- key: window, customer_id
+-- source: Marn, Roegner & Zawada, The Price Advantage (2004), on price, volume and mix
+--
+--          before             now                    effects on a change of 96
+-- pumps    10 × (100 − 60)    15 × (98 − 62)         volume      (20 ÷ 20 − 1) × 500 = 0
+-- pipes    10 × (30 − 20)      5 × (32 − 20)         price       15 × −2 + 5 × 2 = −20
+-- served   50                  54                    mix         15 × 40 + 5 × 10 − 500 = 150
+-- profit   450                 546                   COGS        15 × −2 + 5 × 0 = −30     cost-to-serve  −4
+--
+-- Prices and costs are compared product by product, in products that were bought in both windows. Where others came in their place, product groups are
+-- compared by what a list euro brought: only where list amounts were supplied, for a piece of one pump and one of another have no price to compare.
+-- Volume is list revenue at the list prices of the window before, or pieces where list amounts are missing. What scales with volume
+-- is volume: rebates, payment terms and freight are a price only as far as they are another part of revenue than before. Who bought nothing in one
+-- of the windows, or whose products aren't known, has no price and no mix: what isn't cost-to-serve is volume.
+with compared as (
+    select "window", previous_window from dim_window where previous_window is not null
+), side as (
+    select c."window", m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
+    from compared as c join window_month as m on m."window" = c."window"
+    union all
+    select c."window", m.period, cast(0 as bigint) as now, cast(1 as bigint) as old
+    from compared as c join window_month as m on m."window" = c.previous_window
+), account as (
+    select
+        s."window", f.customer_id,
+        sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
+        sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs,
+        sum(s.now * (f.freight_charged - f.freight_cost - f.rebates_given - f.payment_terms)) as terms,
+        sum(s.old * (f.freight_charged - f.freight_cost - f.rebates_given - f.payment_terms)) as old_terms,
+        sum(s.now * f.rebates_received) as received, sum(s.old * f.rebates_received) as old_received,
+        sum((s.old - s.now) * f.cost_to_serve) as cost_to_serve_effect,
+        sum(s.now * f.net_profit) as profit, sum(s.old * f.net_profit) as old_profit,
+        min(case when f.list_supplied then 1 else 0 end) as listed
+    from fct_customer_month as f join side as s on s.period = f.period
+    group by s."window", f.customer_id
+), sold as (
+    select
+        s."window", f.customer_id, f.product_id,
+        sum(s.now * f.quantity) as pieces, sum(s.old * f.quantity) as old_pieces,
+        sum(s.now * f.list_revenue) as list, sum(s.old * f.list_revenue) as old_list,
+        sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
+        sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs
+    from fct_customer_product_month as f join side as s on s.period = f.period
+    group by s."window", f.customer_id, f.product_id
+), list_price as (
+    select
+        "window", product_id,
+        sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(list) as list, sum(old_list) as old_list
+    from sold group by "window", product_id
+), placed as (
+    select
+        sold.*, a.listed, coalesce(p.product_group, '') as product_group,
+        case when sold.pieces > 0 and sold.old_pieces > 0 then 1 else 0 end as in_both,
+        case
+            when a.listed = 0 then null
+            when sold.pieces > 0 and sold.old_pieces > 0 and sold.old_list > 0 then sold.old_list
+            when l.pieces > 0 and l.list > 0 and l.old_pieces > 0 and l.old_list > 0 then l.old_list
+        end as price_list,
+        case when sold.pieces > 0 and sold.old_pieces > 0 and sold.old_list > 0 then sold.old_pieces else l.old_pieces end as price_pieces
+    from sold
+    join account as a on a."window" = sold."window" and a.customer_id = sold.customer_id
+    join list_price as l on l."window" = sold."window" and l.product_id = sold.product_id
+    left join products as p on p.product_id = sold.product_id
+), valued as (
+    select
+        placed.*,
+        case when listed = 1 then old_list else old_pieces end as old_volume,
+        case
+            when price_list is not null then half_even(cast(pieces as hugeint) * price_list, price_pieces)
+            when listed = 1 then list
+            else pieces
+        end as volume
+    from placed
+), whole as (
+    select "window", customer_id, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
+    from valued group by "window", customer_id
+), cell as (
+    select "window", customer_id, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
+    from valued where in_both = 1
+    union all
+    select
+        "window", customer_id, sum(volume) as volume, sum(old_volume) as old_volume,
+        sum(revenue) as revenue, sum(old_revenue) as old_revenue, sum(cogs) as cogs, sum(old_cogs) as old_cogs
+    from valued where in_both = 0 and listed = 1 and product_group <> ''
+    group by "window", customer_id, product_group
+), priced as (
+    select
+        "window", customer_id, revenue,
+        revenue - half_even(cast(volume as hugeint) * old_revenue, old_volume) as price,
+        half_even(cast(volume as hugeint) * old_cogs, old_volume) - cogs as cost
+    from cell where volume > 0 and old_volume > 0
+), effect as (
+    select "window", customer_id, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
+    from priced group by "window", customer_id
+), joined as (
+    select
+        c."window", c.customer_id,
+        coalesce(a.revenue, 0) as revenue, coalesce(a.old_revenue, 0) as old_revenue,
+        coalesce(a.profit, 0) as profit, coalesce(a.old_profit, 0) as old_profit,
+        coalesce(a.profit, 0) - coalesce(a.old_profit, 0) as change,
+        coalesce(a.cost_to_serve_effect, 0) as cost_to_serve_effect,
+        a.old_cogs, a.terms, a.old_terms, a.received, a.old_received,
+        a.old_revenue - a.old_cogs + a.old_terms + a.old_received as old_margin,
+        a.revenue - coalesce(e.price, 0) as revenue_at_old_prices, a.cogs + coalesce(e.cost, 0) as cogs_at_old_costs,
+        coalesce(e.price, 0) as price, coalesce(e.cost, 0) as cost, coalesce(e.compared_revenue, 0) as compared_revenue,
+        case when whole.volume > 0 and whole.old_volume > 0 then 1 else 0 end as in_both,
+        whole.volume, whole.old_volume, whole.products
+    from customer_window as c
+    join compared on compared."window" = c."window"
+    left join account as a on a."window" = c."window" and a.customer_id = c.customer_id
+    left join whole on whole."window" = c."window" and whole.customer_id = c.customer_id
+    left join effect as e on e."window" = c."window" and e.customer_id = c.customer_id
+), found as (
+    select
+        joined.*,
+        case when in_both = 0 then 0
+            else price + terms - coalesce(half_even(cast(old_terms as hugeint) * revenue_at_old_prices, greatest(old_revenue, 0)), old_terms)
+        end as price_effect,
+        case when in_both = 0 then 0
+            else cost + received - coalesce(half_even(cast(old_received as hugeint) * cogs_at_old_costs, greatest(old_cogs, 0)), old_received)
+        end as cogs_effect,
+        case when in_both = 1 and products > 1
+            then half_even(cast(volume - old_volume as hugeint) * old_margin, old_volume) end as volume_of_several
+    from joined
+), split as (
+    select found.*, change - cost_to_serve_effect - price_effect - cogs_effect as rest from found
+)
+select
+    "window",                                               -- text → dim_window: Window of closed months
+    customer_id,                                            -- text → dim_customer: Customer
+    row_number() over (partition by "window" order by -change, customer_id) as rank, -- count: By change of net profit, 1 is the largest gain; ties by id
+    old_revenue as previous_revenue,                        -- money: Invoice revenue in the window before
+    revenue as invoice_revenue,                             -- money: Invoice revenue in this window
+    old_profit as previous_net_profit,                      -- money: Net profit in the window before
+    profit as net_profit,                                   -- money: Net profit in this window
+    change,                                                 -- money: Net profit less that of the window before
+    coalesce(volume_of_several, rest) as volume_effect,     -- money: More or less was bought, at the old mix, prices, terms and costs: (volume ÷ volume before − 1) × margin before; all but cost-to-serve of customers that are new or lost
+    price_effect,                                           -- money: Pieces × (price − price before), by product, and what rebates given, payment terms and freight are more or less of revenue
+    rest - coalesce(volume_of_several, rest) as mix_effect, -- money: Other products than before, and products that are new or gone: what the other effects leave of the change
+    cogs_effect,                                            -- money: Pieces × (cost before − cost), by product, and what rebates received are more or less of it
+    cost_to_serve_effect,                                   -- money: Cost-to-serve before less cost-to-serve
+    case when in_both = 1 then compared_revenue else 0 end
+        as compared_revenue                                 -- money: Part of this window's revenue whose prices could be compared
+from split
+
+-- audit: The effects of a customer add up to its change.
+select "window", customer_id, change as expected,
+    volume_effect + price_effect + mix_effect + cogs_effect + cost_to_serve_effect as found
+from delta
+where volume_effect + price_effect + mix_effect + cogs_effect + cost_to_serve_effect <> change
+
+-- audit: The changes of all customers add up to that of the company.
+with now as (
+    select "window", sum(net_profit) as profit from customer_window group by "window"
+), changed as (
+    select "window", sum(change) as change from delta group by "window"
+)
+select w."window", now.profit - old.profit as expected, changed.change as found
+from dim_window as w
+join now on now."window" = w."window"
+join now as old on old."window" = w.previous_window
+join changed on changed."window" = w."window"
+where now.profit - old.profit <> changed.change

@@ -1,0 +1,138 @@
+-- remedy: Every remedy for every customer that loses money in the main window: its break-even, what it is expected to do, and which one is proposed, against doing nothing.
+-- grain: window × customer × remedy
+-- key: window, customer_id, remedy
+-- source: Nagle & Müller, The Strategy and Tactics of Pricing (2018), on the break-even volume; Bijmolt, van Heerde & Pieters, Journal of Marketing Research (2005), on price elasticity; Kaplan & Narayanan (2001)
+--
+-- loses 600; 12.50 for each of 48 orders brings 600, 6 % of its revenue. At 2.6 parts for each part asked, 15.6 in 100 leave over it:
+--     by what it does         0.844 × 600   = 506.40
+--     by leaving              0.156 × −1,220 = −190.32        leaving would cost the company a contribution of 1,220
+--     expected change                          316.08         half as many leave: 458; twice as many: 32
+--
+-- Remedies rank by what they do, less what leaving costs; what leaving would *bring* is shown, but is the farewell's alone. Proposed is the best one above zero that is
+-- worth a conversation. A rule for all customers (remedy_policy) is proposed once, and not to each. What was agreed in the last twelve months runs and isn't
+-- proposed anew; what was tried and brought nothing comes last. Who bought nothing, or in one month only, has no loss that comes back.
+with main as (
+    select last_period, 12 * extract(year from last_period) + extract(month from last_period) as last_month from dim_window where "window" = 'main'
+), agreed as (
+    select e.customer_id, e.remedy, max(e.started_at) as started_at from action_effect as e group by e.customer_id, e.remedy
+), tried as (
+    select
+        e.customer_id, e.remedy,
+        case
+            when 12 * extract(year from e.started_at) + extract(month from e.started_at) > main.last_month - 12 then 'running'
+            when coalesce(e.effect, e.change) <= 0 then 'failed'
+            when coalesce(e.effect, e.change) > 0 then 'worked'
+            else 'unknown'
+        end as agreed
+    from action_effect as e
+    join agreed as a on a.customer_id = e.customer_id and a.remedy = e.remedy and a.started_at = e.started_at
+    cross join main
+), policy as (
+    select policy as remedy, 1 as yes from remedy_policy where proposed
+), visited as (
+    select sum(visit_cost) as cost, sum(visits) as visits from remedy_case
+), visit_price as (
+    select half_even(cost, visits) as amount from visited
+), option as (
+    select
+        o.*, cast(1000000 as bigint) as whole, c."window", c.net_profit, c.contribution, c.invoice_revenue, c.earning_revenue, c.activity_cost, c.avoidable_cost, c.loss_certain,
+        l.place, l.measure, coalesce(t.agreed, '') as agreed, coalesce(p.yes, 0) as in_policy,
+        case when o.obstacle = '' and coalesce(t.agreed, '') = 'running' then 'It was agreed in the last twelve months, and runs.' else o.obstacle end as hindrance,
+        coalesce($least_effect_units, v.amount, 0) as least,
+        least(half_even(cast(o.asked_millionths as hugeint) * l.parts_millionths, 1000000), 1000000) as p,
+        least(half_even(cast(o.asked_millionths as hugeint) * l.low_millionths, 1000000), 1000000) as p_low,
+        least(half_even(cast(o.asked_millionths as hugeint) * l.high_millionths, 1000000), 1000000) as p_high
+    from remedy_option as o
+    join remedy_case as c on c.customer_id = o.customer_id
+    join remedy_leaving as l on l.remedy = o.remedy
+    left join tried as t on t.customer_id = o.customer_id and t.remedy = o.remedy
+    left join policy as p on p.remedy = o.remedy
+    cross join visit_price as v
+), weighed as (
+    select
+        option.*,
+        case when remedy = 'farewell' then gain else half_even(cast(1000000 - p as hugeint) * gain, 1000000) end as from_remedy,
+        case when remedy = 'farewell' then 0 else half_even(cast(-p as hugeint) * contribution, 1000000) end as from_leaving,
+        case when remedy = 'farewell' then gain
+            else half_even(cast(1000000 - p_low as hugeint) * gain - cast(p_low as hugeint) * contribution, 1000000) end as at_low,
+        case when remedy = 'farewell' then gain
+            else half_even(cast(1000000 - p_high as hugeint) * gain - cast(p_high as hugeint) * contribution, 1000000) end as at_high,
+        case when remedy = 'farewell' then activity_cost else half_even(
+            cast(1000000 - p as hugeint) * cost_gone + cast(p as hugeint) * activity_cost, 1000000) end as cost_expected,
+        case when remedy = 'farewell' then avoidable_cost else half_even(
+            cast(1000000 - p as hugeint) * cost_avoided + cast(p as hugeint) * avoidable_cost, 1000000) end as saved_expected,
+        case when remedy = 'farewell' then 0.0 else cast(p as double) end as p_steep,
+        cast(gain as double) as g, cast(greatest(contribution, 0) as double) as c
+    from option where hindrance = ''
+), scored as (
+    select
+        weighed.*, from_remedy + least(from_leaving, 0) as score,
+        case when agreed = 'failed' then 1 else 0 end as failed
+    from weighed
+), ranked as (
+    select scored.*, row_number() over (partition by customer_id order by failed, -score, place) as rank from scored
+), worth as (
+    select
+        customer_id, remedy,
+        row_number() over (partition by customer_id order by rank) as choice
+    from ranked where score > 0 and score >= least and in_policy = 0
+), proposal as (
+    select r.* from ranked as r join worth as w on w.customer_id = r.customer_id and w.remedy = r.remedy where w.choice = 1
+), rival as (
+    select customer_id, g, p_steep * (g + c) as lost from ranked where in_policy = 0 and failed = 0
+), paired as (
+    select p.customer_id, p.g, p.p_steep * (p.g + p.c) as lost, rival.g as rival_g, rival.lost as rival_lost
+    from proposal as p join rival on rival.customer_id = p.customer_id
+), turning as (
+    -- How many times as likely leaving may be, of all remedies alike, until another one is better: where (1 − f p) g − f p c of both is the same; or none is.
+    select
+        customer_id,
+        min(case when lost > rival_lost then (g - rival_g) * 1000000.0 / (lost - rival_lost) end) as times,
+        min(case when lost > 0.0 then g * 1000000.0 / lost end) as times_to_nothing
+    from paired group by customer_id
+)
+select
+    o."window",                                         -- text → dim_window: Window of closed months
+    o.customer_id,                                      -- text → dim_customer: Customer
+    o.remedy,                                           -- text (minimum_annual_revenue | discount_change | price_change | minimum_order_size | order_charge | channel_shift | visit_frequency | farewell): Remedy
+    o.hindrance = '' as applicable,                     -- bool: Whether it can be applied
+    o.hindrance as obstacle,                            -- text: Why it can't; empty where it can
+    o.agreed,                                           -- text: Of what was agreed before: running (in the last twelve months), failed, worked, unknown; empty where it never was
+    p.remedy is not null as proposed,                   -- bool: The best one that is worth a conversation; one per customer at most
+    o.in_policy = 1 and o.hindrance = '' as in_policy,  -- bool: Proposed as a rule for all customers, and so not to this one alone
+    r.rank,                                             -- count?: By what it does less what leaving costs, 1 is best; empty where not applicable
+    o.net_profit,                                       -- money: Net profit at full cost if nothing is done: the baseline
+    o.contribution,                                     -- money: What the company would lose if the customer left: gross margin before freight and payment terms, less the avoidable cost of all activities; below zero it would save
+    o.measure,                                          -- text: What the break-even and the value are
+    o.break_even,                                       -- driver?: The value that makes net profit zero; empty where none does
+    o.current_value,                                    -- driver?: The value today
+    case when o.hindrance = '' then o.proposed_value end as proposed_value,     -- driver?: The value whose effect is shown: the break-even, within the limits of the configuration
+    o.occasions,                                        -- count?: Orders or visits that it is about
+    o.each_amount,                                      -- money?: What each of them costs or lacks; of revenue what a further 100 leaves; of a price what it is compared with
+    ratio(r.asked_millionths, r.whole) as asked_share,  -- share?: What is asked, as a part of revenue, of orders or of visits
+    ratio(r.p, r.whole) as leaving_probability,         -- share?: Probability that the customer leaves over it, by how much is asked; 1 for a farewell
+    case when r.remedy <> 'farewell' then r.gain end as gain_if_stays,          -- money?: Change of the company's result if the customer stays: what it pays more, or cost that is really saved; empty for a farewell
+    -o.contribution as loss_if_leaves,                  -- money: Change of the company's result if it leaves: the contribution, the other way round
+    r.from_remedy,                                      -- money?: (1 − probability) × gain if it stays: what the remedy does; of a farewell what leaving brings
+    r.from_leaving,                                     -- money?: Probability × change if it leaves; what that brings doesn't count for the rank
+    r.from_remedy + r.from_leaving as expected_change,  -- money?: Both together: expected change of the company's result
+    least(r.at_low, r.at_high) as expected_low,         -- money?: The same at the end of the range of leaving that brings less
+    greatest(r.at_low, r.at_high) as expected_high,     -- money?: And at the other end
+    case when p.remedy is not null then least(coalesce(case when t.times > 1.0 then t.times end, t.times_to_nothing), t.times_to_nothing) end
+        as turning_factor,                              -- ratio?: How many times as likely leaving may be, of all remedies alike, until another one is better than the proposed one, or none is
+    half_even(cast(r.p as hugeint) * greatest(r.invoice_revenue, 0), 1000000) as volume_lost,   -- money?: Invoice revenue × probability of leaving
+    case when r.remedy <> 'farewell' and r.gain > 0 and r.contribution > 0 then share(r.gain, r.contribution + r.gain) end
+        as break_even_volume_loss,                      -- share?: Gain ÷ (contribution + gain): the part of the customer's volume that may be lost before the remedy brings nothing; empty where losing it costs nothing
+    r.earning_revenue as revenue_elsewhere,             -- money?: Its revenue in product groups that earn before customer-level cost: all that is at stake; empty where customers aren't known by product group
+    half_even(cast(r.p as hugeint) * r.earning_revenue, 1000000) as revenue_lost_elsewhere,     -- money?: Of which is expected to be lost
+    r.saved_expected as cost_saved,                     -- money?: Avoidable cost that is really saved, expected; below zero where more revenue brings more cost
+    r.cost_expected - r.saved_expected as capacity_freed,   -- money?: Other cost, expected: capacity that is only freed; below zero where more revenue uses capacity that is there
+    o.loss_certain                                      -- bool: Whether it loses wherever in its band net profit lies
+from option as o
+left join ranked as r on r.customer_id = o.customer_id and r.remedy = o.remedy
+left join proposal as p on p.customer_id = o.customer_id and p.remedy = o.remedy
+left join turning as t on t.customer_id = o.customer_id
+
+-- audit: A customer has one proposed remedy at most, and it can be applied.
+select customer_id, count(*) as found, cast(1 as bigint) as expected
+from remedy where proposed group by customer_id having count(*) > 1 or min(case when applicable then 1 else 0 end) = 0
