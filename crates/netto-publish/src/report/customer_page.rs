@@ -3,7 +3,7 @@
 //! Waterfall and activities are whole cents, the trend whole units: `{"steps": [10000, 1500, …], "trend": [[0, 85, 37], …]}`;
 //! everything else is written as it is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::money::divide_half_even;
 use netto_model::{Period, column as c, contract};
@@ -279,8 +279,17 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
     let reading =
         "Change of the company's result, with only that cost saved that is really avoidable; against doing nothing.";
     let mut block = Block::new("remedies", "What can be done", reading, heads).on_plan(3);
-    let rows = page.main(contract::model("remedy"))?;
-    let mut rows: Vec<Row<'_>> = rows.iter().filter(|row| row.flag(c::APPLICABLE)).collect();
+    let all = page.main(contract::model("remedy"))?;
+    let can: BTreeSet<&str> =
+        all.iter().filter(|row| row.flag(c::APPLICABLE)).map(|row| row.text(c::CUSTOMER_ID)).collect();
+    // Why there is no farewell either says it for all.
+    let last = all.of(c::REMEDY, "farewell").into_iter().map(|row| (row.text(c::CUSTOMER_ID), row.text(c::OBSTACLE)));
+    for (id, obstacle) in last.filter(|(id, _)| !can.contains(id) && page.opens.contains(*id)) {
+        let nothing = std::iter::repeat_with(Cell::none).take(7);
+        let cells = std::iter::once(Cell::text("Nothing for now")).chain(nothing).chain([Cell::text(obstacle)]);
+        block.push(id, &cells.collect::<Vec<_>>());
+    }
+    let mut rows: Vec<Row<'_>> = all.iter().filter(|row| row.flag(c::APPLICABLE)).collect();
     rows.sort_by_key(|row| (!row.flag(c::PROPOSED), row.maybe(c::RANK).unwrap_or(i64::MAX)));
     for row in rows {
         let id = row.text(c::CUSTOMER_ID);
