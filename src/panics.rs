@@ -14,8 +14,10 @@ static STAGE: Mutex<Option<(&'static str, String)>> = Mutex::new(None);
 /// Where the last panic was.
 static PLACE: Mutex<Option<String>> = Mutex::new(None);
 
-/// Panics leave their place for the error, and say nothing themselves.
+/// Panics leave their place for the error, and say nothing themselves; nor do the engine's notes to its programmers, which would
+/// panic where standard error can't be written.
 pub(crate) fn be_silent() {
+    polars::error::set_warning_function(|_, _| ());
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         // Only where RUST_BACKTRACE asks for it.

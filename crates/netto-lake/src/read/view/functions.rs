@@ -83,6 +83,7 @@ impl Functions {
             "date" => map(DataType::Date, move |columns| call.date(columns)),
             "moment" => map(DataType::Datetime(TimeUnit::Microseconds, None), move |columns| call.moment(columns)),
             "text" => map(DataType::String, move |columns| call.text(columns)),
+            "written" => map(DataType::String, move |columns| call.written(columns)),
             "less" => map(DataType::Boolean, move |columns| call.ordered(columns, |order| order == Ordering::Less)),
             "more" => map(DataType::Boolean, move |columns| call.ordered(columns, |order| order == Ordering::Greater)),
             "same" => map(DataType::Boolean, move |columns| call.same(columns)),
@@ -375,6 +376,11 @@ impl Call {
     fn text(&self, columns: &[Column]) -> PolarsResult<Series> {
         let Some(column) = columns.first() else { polars_bail!(ComputeError: "a value is wanted") };
         self.words.texts(column.as_materialized_series())
+    }
+
+    fn written(&self, columns: &[Column]) -> PolarsResult<Series> {
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a value is wanted") };
+        self.words.as_written(column.as_materialized_series())
     }
 
     /// Two texts in order: both numbers, both days, or both neither.

@@ -155,7 +155,7 @@ impl Planner<'_> {
             }
             let kinds = [Kind::of(ty), Kind::of(other_ty)];
             let common = match Kind::common(kinds.into_iter()) {
-                // A number beside a text is written as the source writes it, so that it is read back as it was.
+                // A number or a day beside a text is written as the source writes it, so that it is read back as it was.
                 Some(_) if kinds.contains(&Kind::Text) => Kind::Text,
                 Some(kind) => kind,
                 None => {
@@ -167,7 +167,7 @@ impl Planner<'_> {
             };
             let function = match common {
                 Kind::Number => "number",
-                Kind::Text => "text",
+                Kind::Text => "written",
                 Kind::Moment => "moment",
                 _ => continue,
             };

@@ -140,7 +140,29 @@ impl Words {
         }
     }
 
-    /// The values of any type as texts that read back as the same values.
+    /// The values of any type as the texts of the source's own files, days by its format, for a column that has such texts as well.
+    pub(super) fn as_written(&self, series: &Series) -> PolarsResult<Series> {
+        let day = |day: i64| i32::try_from(day).ok().and_then(|day| moment::written_by(day, &self.0));
+        let texts: StringChunked = match series.dtype() {
+            DataType::Date => {
+                let days = series.date()?.physical().iter();
+                days.map(|at| at.map(|at| day(i64::from(at)).unwrap_or_else(|| iso_of(i64::from(at) * DAY)))).collect()
+            }
+            DataType::Datetime(_, None) => {
+                let moments = series.cast(&DataType::Datetime(TimeUnit::Microseconds, None))?;
+                let written = |at: i64| {
+                    let iso = iso_of(at);
+                    let clock = iso.get(10..).unwrap_or_default();
+                    day(at.div_euclid(DAY)).map_or_else(|| iso.clone(), |day| format!("{day}{clock}"))
+                };
+                moments.datetime()?.physical().iter().map(|at| at.map(written)).collect()
+            }
+            _ => return self.texts(series),
+        };
+        Ok(texts.into_series())
+    }
+
+    /// The values of any type as texts that read back as the same values; days as ISO writes them.
     pub(super) fn texts(&self, series: &Series) -> PolarsResult<Series> {
         let point = self.0.decimal;
         let texts: StringChunked = match series.dtype() {
@@ -173,6 +195,12 @@ pub(super) fn iso(text: &str) -> Option<i64> {
     moment::moment(text, &Signs::plain())
         .ok()
         .map(|moment| i64::from(moment.day) * DAY + moment.minute.unwrap_or(0) * 60_000_000)
+}
+
+/// Microseconds since 1970 as ISO writes the day, with the time behind it where there is one.
+fn iso_of(moment: i64) -> String {
+    let format = if moment % DAY == 0 { "%Y-%m-%d" } else { "%Y-%m-%d %H:%M:%S" };
+    chrono::DateTime::from_timestamp_micros(moment).map(|moment| moment.format(format).to_string()).unwrap_or_default()
 }
 
 /// A decimal as the shortest text: `-1234.5`.
