@@ -175,7 +175,7 @@ impl Load<'_> {
         let named = self.named_months(&origins)?;
         let columns = Columns { settings: settings::of_columns(source, config), filter: self.filter()? };
         let mut rows = self.read(&origins, &columns)?;
-        self.one_row_per_key(&mut rows, &origins, &columns, &store, mode)?;
+        self.one_row_per_key(&mut rows, &origins, &columns, &store, &memory)?;
         let Columns { settings, filter } = &columns;
         report.findings = Findings::of(source, config, settings, filter.as_ref(), &mut rows, origins.len())?;
         self.fill(&mut report, &mut rows, &fingerprint)?;
@@ -400,9 +400,10 @@ impl Load<'_> {
         origins: &[Origin],
         columns: &Columns,
         store: &Store,
-        mode: LoadMode,
+        memory: &Memory,
     ) -> Result<(), LakeError> {
         let LoadRequest { source, config, .. } = *self.request;
+        let mode = config.load_mode(source);
         let (policy, ordered) = (config.duplicates(source), config.files.is_some());
         let kept = match policy {
             _ if !ordered => Kept::ByContent,
@@ -418,13 +419,16 @@ impl Load<'_> {
             let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
             let known =
                 check::known(source, &rows.frame, &landing::neighbours(self.root, source, store, &rows.frame)?)?;
-            let files = rows.frame.column(FILE)?.u32()?;
-            // Rows of a file that was appended before are in the lake as they were read then.
-            let again = |row: &IdxSize| {
-                let file = usize::try_from(*row).ok().and_then(|row| files.get(row));
-                file.and_then(|file| origins.get(usize::try_from(file).ok()?)).is_some_and(|origin| origin.again)
+            let (files, lines) = (rows.frame.column(FILE)?.u32()?, rows.frame.column(LINE)?.i64()?);
+            let missing = memory.places();
+            // Rows of a file that was appended before are in the lake as they were read then, but for those that were set apart.
+            let in_lake = |row: &IdxSize| {
+                let at = usize::try_from(*row).ok()?;
+                let origin = origins.get(usize::try_from(files.get(at)?).ok()?).filter(|origin| origin.again)?;
+                Some(!missing.contains(&(origins::number(origin.content), u64::try_from(lines.get(at)?).ok()?)))
             };
-            let (there, other): (Vec<IdxSize>, Vec<IdxSize>) = known.other.into_iter().partition(again);
+            let (there, other): (Vec<IdxSize>, Vec<IdxSize>) =
+                known.other.into_iter().partition(|row| in_lake(row) == Some(true));
             let is_left = |row: &IdxSize| !gone.contains(row);
             same.extend(known.same.into_iter().chain(there).filter(is_left));
             rejected.extend(other.into_iter().filter(is_left));

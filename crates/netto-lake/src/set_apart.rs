@@ -189,6 +189,11 @@ impl Memory {
         log::put(&path, &zstd::encode_all(text.as_slice(), 3).map_err(LakeError::io(&path))?)
     }
 
+    /// Where the rows stand: what their files hold, as a number, and the line.
+    pub(crate) fn places(&self) -> HashSet<(i64, u64)> {
+        self.rows.iter().map(|row| (row.content, row.line)).collect()
+    }
+
     /// What is still missing after a load, but for the rows that the load itself set apart.
     pub(crate) fn after(self, load: &Loaded<'_>) -> Result<Vec<Missing>, LakeError> {
         if load.mode == LoadMode::Replace || self.rows.is_empty() {
