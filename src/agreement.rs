@@ -30,8 +30,8 @@ const MONTHS_BEHIND: usize = 3;
 pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result<Period, Failure> {
     let (Some(first), Some(last)) = (months.first(), months.last()) else {
         return Err(Failure::no_data(
-            "there are no order lines to compute from: the extracts of `order_lines` hold no rows",
-            "`netto check` shows the files and the rows that were read",
+            "there are no order lines to compute from: no row of the extracts of `order_lines` is loaded",
+            "`netto check` shows the files, the rows that were read, and why rows are set apart",
         ));
     };
     let closed = project.config.closed_through().unwrap_or(*last);

@@ -159,8 +159,8 @@ fn an_empty_file_is_no_extract() {
 #[test]
 fn a_file_with_only_a_header_gives_nothing_to_compute() {
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", HEADER), 1, @r"
-    × there are no order lines to compute from: the extracts of `order_lines` hold no rows
-      help: `netto check` shows the files and the rows that were read
+    × there are no order lines to compute from: no row of the extracts of `order_lines` is loaded
+      help: `netto check` shows the files, the rows that were read, and why rows are set apart
     ");
 }
 

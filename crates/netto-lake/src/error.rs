@@ -1,5 +1,6 @@
 //! What can go wrong on the way to the lake, and what to do about it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use netto_model::Period;
@@ -233,7 +234,7 @@ impl LakeError {
                 if let Some(delimiter) = other_delimiter(found) {
                     return Some(format!(
                         "the header is one column, \"{}\": [source.{table}.csv] delimiter = \"{}\" cuts it",
-                        found.concat(),
+                        shortened(&found.concat()),
                         delimiter.escape_default()
                     ));
                 }
@@ -332,12 +333,25 @@ fn missing_column_help(
     }
 }
 
+/// Most columns that a message names, and most characters of a name: what was taken for a header may be anything.
+const NAMED: usize = 100;
+
 /// The columns there are; the line is named where it isn't the first.
 fn found_names(found: &[String], header_line: Option<u64>) -> String {
-    let names: Vec<String> = found.iter().map(|name| format!("\"{name}\"")).collect();
+    let mut names: Vec<String> = found.iter().take(NAMED).map(|name| format!("\"{}\"", shortened(name))).collect();
+    if found.len() > NAMED {
+        names.push(format!("and {} more", found.len() - NAMED));
+    }
     let place =
         header_line.filter(|line| *line > 1).map_or_else(|| "the file".to_owned(), |line| format!("line {line}"));
     format!("{place} has {}", names.join(", "))
+}
+
+fn shortened(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(NAMED) {
+        Some((at, _)) => format!("{}…", name.get(..at).unwrap_or_default()).into(),
+        None => name.into(),
+    }
 }
 
 fn rejected(error: &LakeError) -> String {

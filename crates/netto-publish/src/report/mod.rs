@@ -133,6 +133,7 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
         "page",
         context! {
             version => meta.version.as_str(),
+            ties => page.knows_cost && set_apart::ledger_is_whole(&page)?,
             style => Value::from_safe_string(include_str!("templates/style.css").to_owned()),
             script => Value::from_safe_string(format!("(() => {{\n{}}})();\n", SCRIPTS.concat())),
             data => Value::from_safe_string(for_script(&data)?),

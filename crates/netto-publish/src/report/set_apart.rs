@@ -88,6 +88,7 @@ mod tests {
         let html = with(vec![(&contract::DATA_SET_APART, vec![rows("cost_pools", m(900_000), n(0))])]);
         assert!(
             !html.contains("ties to the ledger")
+                && !html.contains("ties to the general ledger")
                 && html.contains("Result, without the part of the ledger that is set apart")
         );
         assert!(section(&html, "readiness").contains("900.000,00"));
