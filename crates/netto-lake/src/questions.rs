@@ -134,7 +134,7 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         text: "Do visits bring orders, and when are they made?",
-        tables: "visit_timing, sales_force",
+        tables: "visit_timing, visit_habit, sales_force",
         needs: &[column!("activities"."customer_id", "no visits to customers are known")],
         better_with: &[
             column!("activities"."employee_id", "visits can't be told apart by representative"),

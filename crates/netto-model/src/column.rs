@@ -356,6 +356,11 @@ names! {
     ORDERING_MONTHS = "ordering_months";
     REVENUE_AT_STAKE = "revenue_at_stake";
     SILENT_MONTHS = "silent_months";
+    HABIT_VISITS = "habit_visits";
+    MORE_ORDERS = "more_orders";
+    MORE_ORDERS_HIGH = "more_orders_high";
+    MORE_ORDERS_LOW = "more_orders_low";
+    ORDERS_AFTER = "orders_after";
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";

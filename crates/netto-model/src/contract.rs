@@ -111,11 +111,6 @@ pub const QUADRANTS: &[&str] =
 pub const ATTENTION_STATUSES: &[&str] = &["over-served", "in balance", "under-served"];
 /// Grades, best first.
 pub const GRADES: &[&str] = &["A", "B", "C", "D", "E", "F"];
-/// What the sales force is shown by.
-pub const SALES_LEVELS: &[&str] = &["employee", "pair"];
-/// What can be said of the effect of visits.
-pub const VISIT_FINDINGS: &[&str] =
-    &["more than without a visit", "less than without a visit", "no effect can be seen", "too few to compare"];
 /// Parts of a day: until noon, until six, later.
 pub const PARTS_OF_DAY: &[&str] = &["morning", "afternoon", "evening", ""];
 /// Where a goal stands.
@@ -162,7 +157,6 @@ mod goals;
 mod intermediate;
 mod readiness;
 mod remedies;
-mod sales;
 mod sources;
 
 pub use customers::*;
@@ -172,7 +166,6 @@ pub use goals::*;
 pub use intermediate::*;
 pub use readiness::*;
 pub use remedies::*;
-pub use sales::*;
 pub use sources::*;
 
 /// What stands at the head of a window's figures: its label, and the column of `window_summary`. The result ties to the ledger
@@ -232,10 +225,6 @@ pub const MARTS: &[&Table] = &[
     &CUSTOMER_WINDOW,
     &GRADE,
     &SENSITIVITY,
-    &SALES_FORCE,
-    &SALES_FORCE_TIER,
-    &VISIT_TIMING,
-    &SALES_FORCE_CUSTOMER,
     &GOAL_PROGRESS,
     &BONUS_RESULT,
     &ACTION_EFFECT,

@@ -93,10 +93,6 @@ contracts! {
     Goals = GOALS;
     Actions = ACTIONS;
     Grade = GRADE;
-    SalesForce = SALES_FORCE;
-    SalesForceTier = SALES_FORCE_TIER;
-    VisitTiming = VISIT_TIMING;
-    SalesForceCustomer = SALES_FORCE_CUSTOMER;
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;
     ActionEffect = ACTION_EFFECT;

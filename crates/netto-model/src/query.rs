@@ -34,6 +34,9 @@ pub const AGGREGATES: &[&str] = &["avg", "count", "max", "median", "min", "sum"]
 /// Functions over a window of rows, `… over (partition by … order by …)`, besides [`AGGREGATES`].
 pub const OVER: &[&str] = &["dense_rank", "first_value", "lag", "lead", "rank", "row_number"];
 
+/// Functions over texts that a query may call, besides those of [`FUNCTIONS`].
+pub const ON_TEXTS: &[&str] = &["replace"];
+
 /// A checked query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
@@ -61,7 +64,7 @@ pub enum QueryError {
         suggestion: Option<String>,
     },
     /// A function that reaches outside, or that nobody needs here.
-    #[error("function `{0}` is not allowed; allowed are {list}", list = [AGGREGATES, OVER, FUNCTIONS, SHORTHANDS].concat().join(", "))]
+    #[error("function `{0}` is not allowed; allowed are {list}", list = [AGGREGATES, OVER, FUNCTIONS, ON_TEXTS, SHORTHANDS].concat().join(", "))]
     Function(String),
     /// A shorthand that was called with something else than it takes.
     #[error("{0}")]
@@ -242,7 +245,7 @@ fn function(function: &Function) -> Result<(), QueryError> {
     let name = function.name.to_string().to_lowercase();
     let is_in = |list: &[&str]| list.contains(&name.as_str());
     let over_rows = is_in(AGGREGATES) || is_in(OVER);
-    let known = over_rows || is_in(FUNCTIONS) || is_in(SHORTHANDS);
+    let known = over_rows || is_in(FUNCTIONS) || is_in(ON_TEXTS) || is_in(SHORTHANDS);
     let fits = if function.over.is_some() { over_rows } else { !is_in(OVER) };
     let plain = fits && function.filter.is_none() && matches!(function.args, FunctionArguments::List(_));
     match (known, plain) {

@@ -29,11 +29,6 @@ impl<'a> Book<'a> {
         self.each().next()
     }
 
-    /// The window that a window is compared with, where the data reach back that far.
-    pub(crate) fn before(&self, named: &Named) -> Option<(&'a Named, &'a [Customer])> {
-        self.each().find(|(other, _)| Some(&other.name) == named.previous.as_ref())
-    }
-
     /// The table of every window, from the rows of each; without a row of its own it is empty.
     pub(crate) fn table<T: Contract>(
         &self,

@@ -45,12 +45,6 @@ pub(crate) fn sums<const K: usize, const N: usize>(
     Ok((0..data.height()).map(row).collect())
 }
 
-/// A text by another: `customer_id` → `market`. Who has none is not in it.
-pub(crate) fn lookup(data: &DataFrame, key: &str, value: &str) -> PolarsResult<BTreeMap<String, String>> {
-    let rows = data.column(key)?.str()?.iter().zip(data.column(value)?.str()?.iter());
-    Ok(rows.filter_map(|(key, value)| Some((key?.to_owned(), value?.to_owned()))).collect())
-}
-
 /// A part of a total, where the total is above zero.
 #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
 pub(crate) fn share(part: i64, total: i64) -> Option<f64> {

@@ -101,6 +101,8 @@ pub struct ChannelConfig {
 pub struct SalesForceConfig {
     /// Orders within so many days after a visit follow it.
     pub days_after_visit: u8,
+    /// With fewer visits at one time of the week nothing is said of what a customer orders after them, such as `6`: every other month of a year.
+    pub enough_visits: u8,
 }
 
 /// The measure by which the pyramid ranks customers.
@@ -170,7 +172,7 @@ impl Default for ChannelConfig {
 
 impl Default for SalesForceConfig {
     fn default() -> Self {
-        Self { days_after_visit: 7 }
+        Self { days_after_visit: 7, enough_visits: 6 }
     }
 }
 

@@ -16,11 +16,6 @@
 //! grade.rs            grades A to F, from weighted columns
 //! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
-//! sales_team.rs       who is in the sales force, and whose customers are whose
-//! sales_events.rs     visits and calls
-//! sales_force.rs      what each rep costs and adds
-//! visit_effect.rs     visited against comparable unvisited customers
-//! visit_timing.rs     weekday and part of the day: the Friday afternoon
 //! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
 //! window_customers.rs the customers of any months, for goals and actions
 //! goal_progress.rs    goals: target, actual, expected by now, forecast
@@ -53,18 +48,11 @@ mod market_size;
 mod models;
 mod order_digest;
 mod rules_without_data;
-mod sales_events;
-mod sales_force;
-mod sales_force_customer;
-mod sales_force_tier;
-mod sales_team;
 pub mod scenario;
 pub mod scenario_result;
 mod sensitivity;
 mod settings;
 pub mod simulate;
-mod visit_effect;
-mod visit_timing;
 mod window_customers;
 mod windows;
 
@@ -90,7 +78,7 @@ pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
-pub use order_digest::{Digester, FollowUp, MonthDigest, OrderDigest};
+pub use order_digest::{Digester, MonthDigest, OrderDigest};
 pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
@@ -186,10 +174,6 @@ const ANALYSES: &[Analysis] = &[
     customer_window::table,
     grade::table,
     sensitivity::table,
-    sales_force::table,
-    sales_force_tier::table,
-    visit_timing::table,
-    sales_force_customer::table,
     action_effect::table,
 ];
 

@@ -1,41 +1,26 @@
 //! What the analyses keep of the orders, month by month: orders are too many to hold all of them.
 //!
 //! ```text
-//! tables       by customer, channel and size; who took an order that went wrong: the models that read `fct_order`
-//! after visit  orders within so many days of each visit, and their revenue
+//! order_month  by customer, channel and size
+//! order_taker  who took an order that went wrong
+//! visit_order  what followed each visit
 //! ```
 //! Returns and credits are no orders: they stay in every amount, are told apart where it is asked what an order brings or costs,
 //! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is counted in the
 //! month of its first line, and what lies in a later month adds to the amounts.
-//!
-//! An order counts after the last visit before it, so no order counts twice.
-
-use std::collections::BTreeMap;
 
 use netto_model::frame::{Activities, Contract, Deviations, inside};
 use netto_model::{Frame, Mart, Window, column as c, contract};
 use polars::prelude::*;
 
-use crate::columns::{days, texts, units};
 use crate::models::{Monthly, Tables, lists};
 use crate::{SegmentConfig, SegmentError};
-
-/// Orders that followed a visit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct FollowUp {
-    /// How many.
-    pub orders: i64,
-    /// Their invoice revenue.
-    pub revenue: i64,
-}
 
 /// What is kept of the orders.
 #[derive(Clone, Debug, Default)]
 pub struct OrderDigest {
     /// What models make of them month by month.
     pub tables: Vec<Mart>,
-    /// By `activity_id` of the visit; visits without an order are not in it.
-    pub after_visit: BTreeMap<String, FollowUp>,
 }
 
 /// What is kept of a month's orders.
@@ -43,7 +28,6 @@ pub struct OrderDigest {
 pub struct MonthDigest {
     /// Of each model.
     tables: Vec<DataFrame>,
-    after_visit: BTreeMap<String, FollowUp>,
 }
 
 /// Takes in the orders of a month at a time; months may be taken in side by side.
@@ -51,9 +35,6 @@ pub struct Digester {
     models: Vec<Monthly>,
     /// What the models read besides the orders.
     others: Tables,
-    within_days: i32,
-    /// Days of visits and their `activity_id`, by customer, in their order.
-    visits: BTreeMap<String, Vec<(i32, String)>>,
 }
 
 impl Digester {
@@ -71,12 +52,10 @@ impl Digester {
         if let Some(deviations) = deviations {
             others.insert(Deviations::TABLE, deviations.data().clone());
         }
-        Ok(Self {
-            models: Monthly::all(config)?,
-            others,
-            within_days: config.sales_force.days_after_visit.into(),
-            visits: activities.map(visits).transpose()?.unwrap_or_default(),
-        })
+        if let Some(activities) = activities {
+            others.insert(Activities::TABLE, activities.data().clone());
+        }
+        Ok(Self { models: Monthly::all(config)?, others })
     }
 
     /// The orders of a month: rows of `fct_order`.
@@ -85,19 +64,7 @@ impl Digester {
     /// When a column has another type than the contract's.
     pub fn month(&self, orders: &Mart) -> Result<MonthDigest, SegmentError> {
         let tables = self.models.iter().map(|model| model.month(orders, &self.others));
-        let mut digest = MonthDigest { tables: tables.collect::<Result<_, _>>()?, ..MonthDigest::default() };
-        let orders = &orders.data;
-        let (customers, kinds) = (texts(orders, c::CUSTOMER_ID)?, texts(orders, c::ORDER_KIND)?);
-        let (ids, dates) = (texts(orders, c::ORDER_ID)?, days(orders, c::ORDER_DATE)?);
-        let (counted, revenue) = (units(orders, c::ORDERS)?, units(orders, c::INVOICE_REVENUE)?);
-        for row in (0..ids.len()).filter(|&row| !ids[row].is_empty() && kinds[row] == "sale") {
-            if let Some(visit) = dates[row].and_then(|day| self.visit_before(&customers[row], day)) {
-                let after = digest.after_visit.entry(visit.to_owned()).or_default();
-                after.orders += counted[row];
-                after.revenue += revenue[row];
-            }
-        }
-        Ok(digest)
+        Ok(MonthDigest { tables: tables.collect::<Result<_, _>>()? })
     }
 
     /// All months together.
@@ -105,25 +72,12 @@ impl Digester {
     /// # Errors
     /// When two months make the same row.
     pub fn collected(&self, months: Vec<MonthDigest>) -> Result<OrderDigest, SegmentError> {
-        let mut after_visit = BTreeMap::<String, FollowUp>::new();
         let mut tables: Vec<Vec<DataFrame>> = self.models.iter().map(|_| Vec::new()).collect();
         for month in months {
             tables.iter_mut().zip(month.tables).for_each(|(table, rows)| table.push(rows));
-            for (visit, follow_up) in month.after_visit {
-                let after = after_visit.entry(visit).or_default();
-                after.orders += follow_up.orders;
-                after.revenue += follow_up.revenue;
-            }
         }
         let tables = self.models.iter().zip(tables).map(|(model, months)| model.whole(months));
-        Ok(OrderDigest { tables: tables.collect::<Result<_, _>>()?, after_visit })
-    }
-
-    /// The last visit to a customer on a day or in the days before it.
-    fn visit_before(&self, customer: &str, day: i32) -> Option<&str> {
-        let visits = self.visits.get(customer)?;
-        let place = visits.partition_point(|(visited, _)| *visited <= day).checked_sub(1)?;
-        visits.get(place).filter(|(visited, _)| day - visited <= self.within_days).map(|(_, id)| id.as_str())
+        Ok(OrderDigest { tables: tables.collect::<Result<_, _>>()? })
     }
 }
 
@@ -142,22 +96,6 @@ impl OrderDigest {
     pub(crate) fn sales(&self, window: Window) -> LazyFrame {
         self.within(window).filter(col(c::IS_SALE))
     }
-}
-
-/// Days and ids of the visits to each customer.
-fn visits(activities: &Frame<Activities>) -> PolarsResult<BTreeMap<String, Vec<(i32, String)>>> {
-    let data = activities.data();
-    let (ids, kinds, customers) = (texts(data, c::ACTIVITY_ID)?, texts(data, c::KIND)?, texts(data, c::CUSTOMER_ID)?);
-    let mut visits: BTreeMap<String, Vec<(i32, String)>> = BTreeMap::new();
-    for (((id, kind), customer), day) in ids.into_iter().zip(kinds).zip(customers).zip(days(data, c::OCCURRED_AT)?) {
-        if kind == "visit" && !customer.is_empty() {
-            visits.entry(customer).or_default().push((day.unwrap_or_default(), id));
-        }
-    }
-    for of_customer in visits.values_mut() {
-        of_customer.sort();
-    }
-    Ok(visits)
 }
 
 #[cfg(test)]
@@ -185,7 +123,7 @@ pub(crate) mod tests {
         let rest = table.columns.iter().filter(|column| data.column(column.name).is_err());
         let rest: Vec<Expr> = rest.map(|column| lit(0_i64).cast(DataType::Int64).alias(column.name)).collect();
         let plan = data.lazy().with_column(col(c::PERIOD).cast(DataType::Date)).with_columns(rest);
-        OrderDigest { tables: vec![Mart::try_new(table, plan).unwrap()], ..OrderDigest::default() }
+        OrderDigest { tables: vec![Mart::try_new(table, plan).unwrap()] }
     }
 
     #[test]
@@ -195,16 +133,5 @@ pub(crate) mod tests {
         let (digest, window) = (digest(&rows), Window::ending(Period::new(2025, 4), 3));
         let height = |plan: LazyFrame| plan.collect().unwrap().height();
         assert_eq!((height(digest.within(window)), height(digest.sales(window))), (4, 3));
-    }
-
-    #[test]
-    fn an_order_follows_the_last_visit_within_the_days() {
-        let digester = Digester {
-            visits: BTreeMap::from([("A".to_owned(), vec![(10, "v1".to_owned()), (14, "v2".to_owned())])]),
-            ..Digester::new(None, None, &SegmentConfig::default()).unwrap()
-        };
-        let after = [9, 10, 13, 14, 21, 22].map(|day| digester.visit_before("A", day));
-        assert_eq!(after, [None, Some("v1"), Some("v1"), Some("v2"), Some("v2"), None]);
-        assert_eq!(digester.visit_before("B", 10), None);
     }
 }

@@ -92,7 +92,10 @@ impl<'a> Settings<'a> {
             "max_order_charge" => Money::from_units(config.remedy.most_per_order()).to_string(),
             "max_revenue_growth_millionths" => millionths(config.remedy.max_revenue_growth).to_string(),
             "policy_customers" => config.remedy.policy_customers.to_string(),
+            "days_after_visit" => config.sales_force.days_after_visit.to_string(),
+            "enough_visits" => config.sales_force.enough_visits.max(1).to_string(),
             "window_months" => config.window_months.to_string(),
+            "last_small_band" => config.order_size.last_small().to_string(),
             "rank_by" => text(match config.rank_by {
                 RankBy::InvoiceRevenue => c::INVOICE_REVENUE,
                 RankBy::NetProfit => c::NET_PROFIT,

@@ -96,15 +96,6 @@ impl Named {
     }
 }
 
-/// The months of a window that the data reach; nothing where they reach none.
-pub(crate) fn covered(inputs: &Inputs<'_>, window: Window) -> Result<Option<Window>, SegmentError> {
-    Ok(months(inputs)?.first().map(|first| part_from(window, *first)).filter(|part| part.months() > 0))
-}
-
-fn part_from(window: Window, first: Period) -> Window {
-    Window { first: window.first.max(first), ..window }
-}
-
 /// The windows as a dimension.
 pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let windows = book.windows;
@@ -132,12 +123,6 @@ pub(crate) fn up_to(window: Window) -> Expr {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_window_begins_where_the_data_begin() {
-        let months = |first| part_from(Window::calendar_year(2025), first).months();
-        assert_eq!([Period::new(2024, 3), Period::new(2025, 7), Period::new(2026, 1)].map(months), [12, 6, 0]);
-    }
 
     #[test]
     fn whole_windows_are_compared_with_whole_ones_and_a_year_in_progress_with_the_same_months() {

@@ -56,7 +56,7 @@ const TIERS: [Shown; 8] = [
 
 /// The pages of the sales force, and what they share.
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
-    let force = page.main(&contract::SALES_FORCE)?;
+    let force = page.main(contract::model("sales_force"))?;
     let mut blocks = blocks(page, &force)?;
     let heads: Vec<Value> = blocks.iter().map(Block::head).collect();
     let mut pages = Map::new();
@@ -95,7 +95,7 @@ fn cells(page: &Page<'_>, row: Row<'_>, columns: &[Shown]) -> Vec<Cell> {
 fn tiers(page: &Page<'_>) -> PolarsResult<Block> {
     let reading = "Where the customers are, and where the visits go.";
     let mut block = Block::new("tiers", "Portfolio and visits by tier", reading, TIERS.map(|(head, ..)| head));
-    let rows = page.main(&contract::SALES_FORCE_TIER)?;
+    let rows = page.main(contract::model("sales_force_tier"))?;
     for tier in contract::TIERS {
         for row in rows.of(c::TIER, tier).into_iter().filter(|row| row.text(c::LEVEL) == "employee") {
             block.push(row.text(c::KEY), &cells(page, row, &TIERS));
@@ -107,7 +107,7 @@ fn tiers(page: &Page<'_>) -> PolarsResult<Block> {
 /// Visits by weekday and part of the day, as a heat map.
 fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
-    let rows = page.main(&contract::VISIT_TIMING)?;
+    let rows = page.main(contract::model("visit_timing"))?;
     let last = if rows.iter().any(|row| row.units(c::WEEKDAY) > 5) { 7 } else { 5 };
     let days: Vec<i64> = (1..=last).collect();
     let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(*day, "")));
@@ -137,7 +137,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
 
 fn customers(page: &Page<'_>, side: &'static str, title: &'static str) -> PolarsResult<Block> {
     let mut block = Block::new(side, title, "", ["Customer", "Revenue", "Net profit", "Visits"]);
-    let rows = page.main(&contract::SALES_FORCE_CUSTOMER)?;
+    let rows = page.main(contract::model("sales_force_customer"))?;
     let mut of_side = rows.of(c::SIDE, side);
     of_side.sort_by_key(|row| row.units(c::RANK));
     let columns =
@@ -191,7 +191,7 @@ mod tests {
         };
         let html = with(vec![
             (
-                &contract::SALES_FORCE,
+                contract::model("sales_force"),
                 vec![vec![
                     (c::LEVEL, t("employee")),
                     (c::KEY, t("E1")),
@@ -202,11 +202,11 @@ mod tests {
                 ]],
             ),
             (
-                &contract::SALES_FORCE_TIER,
+                contract::model("sales_force_tier"),
                 vec![vec![(c::LEVEL, t("employee")), (c::KEY, t("E1")), (c::TIER, t("Small")), (c::VISITS, n(4))]],
             ),
             (
-                &contract::VISIT_TIMING,
+                contract::model("visit_timing"),
                 vec![vec![
                     e(),
                     (c::WEEKDAY, n(5)),
@@ -216,7 +216,7 @@ mod tests {
                 ]],
             ),
             (
-                &contract::SALES_FORCE_CUSTOMER,
+                contract::model("sales_force_customer"),
                 vec![vec![e(), (c::SIDE, t("bottom")), (c::RANK, n(1)), (c::CUSTOMER_ID, t("B\"1"))]],
             ),
             (&contract::GOAL_PROGRESS, vec![goal("own", "E1"), goal("paid", "Large"), goal("other", "E2")]),

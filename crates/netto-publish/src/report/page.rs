@@ -53,7 +53,7 @@ impl<'a> Page<'a> {
             environment.add_template(name, text)?;
         }
         let (opens, customers) = farthest_from_zero(&marts, config.customers)?;
-        let force = marts.main_rows(&contract::SALES_FORCE)?;
+        let force = marts.main_rows(contract::model("sales_force"))?;
         Ok(Self {
             activities: Labels::activities(&marts)?,
             pools: Labels::pools(&marts)?,

@@ -40,7 +40,7 @@ fn ranked(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::SALES_FORCE)?;
+    let rows = page.main(contract::model("sales_force"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -62,7 +62,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             &COLUMNS,
         )));
     }
-    let tiers = page.main(&contract::SALES_FORCE_TIER)?;
+    let tiers = page.main(contract::model("sales_force_tier"))?;
     if tiers.iter().any(|row| row.maybe(c::VISITS).is_some()) {
         parts.push(Part::table(by_tier(page, &people, &tiers)));
     }
@@ -157,9 +157,9 @@ mod tests {
         };
         let html = with(vec![
             (&contract::DIM_EMPLOYEE, vec![vec![(c::EMPLOYEE_ID, t("E1")), (c::NAME, t("Ann <b>"))]]),
-            (&contract::SALES_FORCE, vec![employee("E2", 70, -5, n(0)), employee("E1", 60, 90, n(4))]),
+            (contract::model("sales_force"), vec![employee("E2", 70, -5, n(0)), employee("E1", 60, 90, n(4))]),
             (
-                &contract::SALES_FORCE_TIER,
+                contract::model("sales_force_tier"),
                 vec![of_tier("E1", "Small", 0.75, 0.25), of_tier("E1", "Prospect", 0.25, 0.0)],
             ),
         ]);

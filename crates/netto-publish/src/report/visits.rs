@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
-use super::marts::{Row, height, ratio};
+use super::marts::{Row, Rows, height, largest, ratio, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
@@ -14,6 +14,9 @@ pub(super) const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday"
 
 /// A finding needs one visit in so many.
 const ENOUGH: i64 = 25;
+
+/// How many customers are listed: those whose visits cost most.
+const FEW: usize = 20;
 
 /// What visits of a part of the week brought.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,7 +63,7 @@ pub(super) fn when(weekday: i64, part: &str) -> String {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(&contract::VISIT_TIMING)?;
+    let rows = page.main(contract::model("visit_timing"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -68,6 +71,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let compared = rows.iter().any(|row| row.share(c::EXPECTED_ORDERS).is_some());
     let mut parts = vec![Part::table(heat_map(page, &times))];
     parts.push(Part::details("The figures", figures(page, &times, compared)));
+    parts.extend(without_effect(page, &page.main(contract::model("visit_habit"))?).map(Part::table));
     Ok(Some(Section {
         id: "visits",
         name: "Visits",
@@ -137,6 +141,53 @@ fn heat_map(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> Table {
     .class("heatmap")
 }
 
+/// Customers that are often visited at one time of the week, and of whom it can't be seen that they order more after it; nothing where nobody is
+/// visited often enough to say so.
+fn without_effect(page: &Page<'_>, habits: &Rows) -> Option<Table> {
+    let format = &page.format;
+    let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let compared: Vec<Row<'_>> = habits.iter().filter(|row| row.share(c::MORE_ORDERS).is_some()).collect();
+    let others = compared.iter().filter(|row| row.text(c::VISIT_FINDING) != MORE).copied();
+    let shown = largest(others, |row| row.units(c::VISIT_COST).saturating_add(row.units(c::HABIT_VISITS)));
+    if shown.is_empty() {
+        return None;
+    }
+    let cost = sum(shown.iter().copied(), c::VISIT_COST);
+    let costs = if cost > 0 { format!("; these visits cost {}", format.sum(cost)) } else { String::new() };
+    let line = |row: &Row<'_>| {
+        vec![
+            page.customer(row.text(c::CUSTOMER_ID)),
+            Cell::new(when(row.units(c::WEEKDAY), row.text(c::PART_OF_DAY))),
+            Cell::count(format, row.units(c::HABIT_VISITS)),
+            row.maybe(c::VISIT_COST).map_or_else(Cell::none, |cost| Cell::amount(format, cost)),
+            Cell::count(format, row.units(c::ORDERS_AFTER)),
+            Cell::new(format.decimals(row.share(c::EXPECTED_ORDERS).unwrap_or_default(), 1)),
+            Cell::new(interval(page, *row)).small(row.text(c::VISIT_FINDING)),
+        ]
+    };
+    let caption = format!(
+        "Often visited at one time of the week, and no more orders than otherwise: {} of {}{costs}. Without a visit: what as many days bring the \
+         customer that have no visit before them. More orders: between the two in nine of ten cases; where zero lies between them, no effect can be seen.",
+        number(&shown),
+        format.several(
+            number(&compared),
+            "customer that is visited often enough to compare",
+            "customers that are visited often enough to compare"
+        ),
+    );
+    let heads = vec!["Customer", "When", "Visits then", "Cost", "Orders after them", "Without a visit", "More orders"];
+    Some(Table::new(caption, heads, shown.iter().take(FEW).map(line).collect()))
+}
+
+/// What `visit_finding` says where orders follow.
+const MORE: &str = "more than without a visit";
+
+/// `−3,7 to 2,4`.
+fn interval(page: &Page<'_>, row: Row<'_>) -> String {
+    let end = |column| page.format.decimals(row.share(column).unwrap_or_default(), 1);
+    format!("{} to {}", end(c::MORE_ORDERS_LOW), end(c::MORE_ORDERS_HIGH))
+}
+
 fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: bool) -> Table {
     let format = &page.format;
     let line = |((weekday, part), time): (&(i64, &str), &Timing)| {
@@ -166,8 +217,9 @@ fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: boo
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{cells, f, finding, n, t, with};
+    use crate::report::tests::{cells, f, finding, m, n, section, t, with};
     use netto_model::{column as c, contract};
+    use polars::prelude::AnyValue;
 
     #[test]
     fn the_part_of_the_week_that_orders_follow_least_is_named() {
@@ -183,7 +235,7 @@ mod tests {
             ]
         };
         let html = with(vec![(
-            &contract::VISIT_TIMING,
+            contract::model("visit_timing"),
             vec![
                 visits("E1", 1, "morning", 30, 15, f(10.0)),
                 visits("E2", 1, "morning", 10, 5, f(4.0)),
@@ -198,5 +250,56 @@ mod tests {
         );
         assert_eq!(cells(&html, "visits", "morning"), "40 (50,0 %) | – | – | – | –");
         assert_eq!(cells(&html, "visits", "Friday afternoon"), "20 | 0 | 10,0 % | 2 | 6 | −4");
+    }
+    #[test]
+    fn who_is_often_visited_and_orders_no_more_than_otherwise_is_listed_with_the_cost() {
+        let habit = |id, visits, cost, more: AnyValue<'static>, found| {
+            vec![
+                (c::CUSTOMER_ID, t(id)),
+                (c::WEEKDAY, n(5)),
+                (c::PART_OF_DAY, t("afternoon")),
+                (c::HABIT_VISITS, n(visits)),
+                (c::VISIT_COST, cost),
+                (c::ORDERS_AFTER, n(2)),
+                (c::EXPECTED_ORDERS, more.clone()),
+                (c::MORE_ORDERS, more),
+                (c::MORE_ORDERS_LOW, f(-3.7)),
+                (c::MORE_ORDERS_HIGH, f(2.4)),
+                (c::VISIT_FINDING, t(found)),
+            ]
+        };
+        let no_effect = "no effect can be seen";
+        let html = with(vec![
+            (
+                contract::model("visit_timing"),
+                vec![vec![
+                    (c::EMPLOYEE_ID, t("E1")),
+                    (c::WEEKDAY, n(5)),
+                    (c::PART_OF_DAY, t("afternoon")),
+                    (c::VISITS, n(9)),
+                ]],
+            ),
+            (
+                contract::model("visit_habit"),
+                vec![
+                    habit("A", 9, m(90), f(2.7), no_effect),
+                    habit("B", 8, m(99), f(2.6), no_effect),
+                    habit("C", 8, m(80), f(0.1), "more than without a visit"),
+                    habit("D", 1, m(10), AnyValue::Null, "too few to compare"),
+                ],
+            ),
+        ]);
+        let section = section(&html, "visits");
+        assert!(
+            section
+                .contains("2 of 3 customers that are visited often enough to compare; these visits cost EUR\u{a0}189"),
+            "{section}"
+        );
+        assert_eq!(
+            cells(&html, "visits", "A"),
+            "Friday afternoon | 9 | 90 | 2 | 2,7 | −3,7 to 2,4 (no effect can be seen)"
+        );
+        assert!(section.find(">B<").unwrap() < section.find(">A<").unwrap());
+        assert!(!section.contains(">C<") && !section.contains(">D<"));
     }
 }

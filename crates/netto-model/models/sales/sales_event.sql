@@ -1,0 +1,23 @@
+-- sales_event: Visits, calls and whatever else took time, with the day of the week and the part of the day.
+-- grain: event
+-- key: activity_id
+-- published: no
+--
+-- 7 March 2025 at 15:30     Friday (5), afternoon
+select
+    activity_id,                                -- text: Event
+    occurred_at,                                -- date: Day
+    cast(extract(epoch from cast(occurred_at as timestamp)) as bigint) // 86400 as day_number, -- integer: Day since 1970-01-01, a Thursday
+    (((cast(extract(epoch from cast(occurred_at as timestamp)) as bigint) // 86400 + 3) % 7) + 7) % 7 + 1 as weekday, -- integer: 1 Monday to 7 Sunday
+    case
+        when occurred_time is null then ''
+        when occurred_time < 720 then 'morning'
+        when occurred_time < 1080 then 'afternoon'
+        else 'evening'
+    end as part_of_day,                         -- text (morning | afternoon | evening | ): Until noon, until six, later; empty where nobody said when
+    kind,                                       -- text: visit, call, quote, …
+    coalesce(employee_id, '') as employee_id,   -- text: Who did it; empty where the event names none
+    coalesce(customer_id, '') as customer_id,   -- text: For which customer; empty where it names none
+    coalesce(prospect_id, '') as prospect_id,   -- text: Or for which prospect
+    coalesce(minutes, 0) as minutes             -- minutes: Minutes spent
+from activities

@@ -1,0 +1,29 @@
+-- sales_member: Who is in the sales force: employees by themselves, and the members of pairs.
+-- grain: window × level × key × employee
+-- key: window, level, key, employee_id
+-- published: no
+--
+-- In it is who is account manager or inside representative of a customer, has the role field or inside, or did a visit in the window.
+with named as (
+    select account_manager as employee_id from customers
+    union all select inside_rep as employee_id from customers
+    union all select employee_id from employees where role in ('field', 'inside')
+), everyone as (
+    select w."window", n.employee_id from dim_window as w cross join named as n
+    union all
+    select w."window", e.employee_id
+    from sales_event as e cross join dim_window as w
+    where e.kind = 'visit' and e.occurred_at between w.first_period and w.last_day
+), member as (
+    select "window", 'employee' as level, employee_id as key, employee_id from everyone where employee_id <> ''
+    union all
+    select w."window", 'pair' as level, p.pair_id as key, p.employee_id
+    from employees as p cross join dim_window as w
+    where p.pair_id <> ''
+)
+select distinct
+    "window",           -- text → dim_window: Window of closed months
+    level,              -- text (employee | pair): What the key names
+    key,                -- text: Employee, or pair
+    employee_id         -- text: The employee, or one of the pair
+from member

@@ -1,0 +1,34 @@
+-- visit_cost: What a visit of each employee costs: the part of the full cost that visits take, by minutes.
+-- grain: window × employee
+-- key: window, employee_id
+-- published: no
+-- source: Curry & Curry, The Customer Marketing Method (2000)
+--
+-- full cost 85,320   160 visits of 110 minutes   present 115,200 minutes     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47
+--
+-- Where presence isn't known, the minutes of all events stand for it.
+with supplied as (
+    select count(minutes) as with_minutes from activities
+), done as (
+    select
+        w."window", e.employee_id,
+        sum(case when e.kind = 'visit' then 1 else 0 end) as visits,
+        sum(case when e.kind = 'call' then 1 else 0 end) as calls,
+        sum(case when e.kind = 'visit' then e.minutes else 0 end) as visit_minutes, sum(e.minutes) as event_minutes
+    from sales_event as e cross join dim_window as w
+    where e.employee_id <> '' and e.occurred_at between w.first_period and w.last_day
+    group by w."window", e.employee_id
+)
+select
+    d."window",                                 -- text → dim_window: Window of closed months
+    d.employee_id,                              -- text: Employee
+    d.visits,                                   -- count: Visits, to customers and prospects
+    d.calls,                                    -- count: Calls
+    d.visit_minutes,                            -- minutes: Minutes of visits
+    d.event_minutes,                            -- minutes: Minutes of all events
+    case when supplied.with_minutes > 0 then half_even(
+        cast(p.full_cost as hugeint) * d.visit_minutes, cast(coalesce(p.presence_minutes, d.event_minutes) as hugeint) * d.visits
+    ) end as cost_per_visit                     -- money?: Full cost × visit minutes ÷ presence ÷ visits; empty where the cost or the minutes aren't known
+from done as d
+cross join supplied
+left join (select * from sales_pay where level = 'employee') as p on p."window" = d."window" and p.key = d.employee_id

@@ -1,0 +1,84 @@
+-- visit_timing: Visits by weekday and part of day, and the orders that followed: the Friday-afternoon visit. Compared with customers of the same
+-- tier that were not visited.
+-- grain: window × employee × weekday × part of day
+-- key: window, employee_id, weekday, part_of_day
+-- source: Curry & Curry, The Customer Marketing Method (2000)
+--
+-- Small, unvisited: 1,200 orders of 400 customers in 365 days, so 0.0082 a day, and 0.066 in the 8 days from a visit on
+-- Friday afternoon  30 visits, 1 order after them; expected 30 × 0.066 = 2.0
+--
+-- Where a tier has no customer without a visit, all its customers stand for them. Who never bought isn't expected to.
+with orders_known as (
+    select count(*) as rows from order_month
+), minutes_known as (
+    select count(minutes) as rows from activities
+), visit as (
+    select w."window", e.*
+    from sales_event as e cross join dim_window as w
+    where e.kind = 'visit' and e.customer_id <> '' and e.occurred_at between w.first_period and w.last_day
+), visited as (
+    select distinct "window", customer_id from visit
+), days as (
+    select
+        w."window", cast(extract(epoch from cast(max(w.last_day) as timestamp)) as bigint) // 86400
+            - cast(extract(epoch from cast(min(m.period) as timestamp)) as bigint) // 86400 + 1 as days
+    from dim_window as w join window_month as m on m."window" = w."window"
+    group by w."window"
+), sold as (
+    select m."window", o.customer_id, sum(o.orders) as orders
+    from order_month as o join window_month as m on m.period = o.period
+    where o.is_sale
+    group by m."window", o.customer_id
+), customer as (
+    select
+        c."window", c.tier, coalesce(s.orders, 0) as orders,
+        case when v.customer_id is null then 1 else 0 end as unvisited
+    from customer_window as c
+    left join sold as s on s."window" = c."window" and s.customer_id = c.customer_id
+    left join visited as v on v."window" = c."window" and v.customer_id = c.customer_id
+), usual as (
+    select
+        c."window", c.tier,
+        case when sum(c.unvisited) > 0 then 1.0 * sum(c.orders * c.unvisited) / sum(c.unvisited) else 1.0 * sum(c.orders) / count(*) end
+            / max(d.days) as orders_per_day
+    from customer as c join days as d on d."window" = c."window"
+    group by c."window", c.tier
+), followed as (
+    select activity_id, sum(orders) as orders, sum(invoice_revenue) as invoice_revenue from visit_order group by activity_id
+), by_tier as (
+    select
+        v."window", v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '') as tier, count(*) as visits, sum(v.minutes) as minutes,
+        sum(case when f.orders > 0 then 1 else 0 end) as with_order, sum(coalesce(f.orders, 0)) as orders,
+        sum(coalesce(f.invoice_revenue, 0)) as invoice_revenue, count(*) * coalesce(max(u.orders_per_day), 0.0) as orders_per_day
+    from visit as v
+    left join followed as f on f.activity_id = v.activity_id
+    left join customer_window as c on c."window" = v."window" and c.customer_id = v.customer_id
+    left join usual as u on u."window" = c."window" and u.tier = c.tier
+    group by v."window", v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '')
+), added as (
+    -- Tier after tier: so that the sum of ratios is the same to its last bit whatever the number of threads.
+    select *, sum(orders_per_day) over (partition by "window", employee_id, weekday, part_of_day order by tier) as expected_per_day
+    from by_tier
+), slot as (
+    select
+        "window", employee_id, weekday, part_of_day, sum(visits) as visits, sum(minutes) as minutes, sum(with_order) as with_order,
+        sum(orders) as orders, sum(invoice_revenue) as invoice_revenue, max(expected_per_day) as expected_per_day
+    from added
+    group by "window", employee_id, weekday, part_of_day
+)
+select
+    s."window",                                 -- text → dim_window: Window of closed months
+    s.employee_id,                              -- text → dim_employee: Employee; empty where the event names none
+    s.weekday,                                  -- integer: 1 Monday to 7 Sunday
+    s.part_of_day,                              -- text (morning | afternoon | evening | ): morning, afternoon, evening; empty where the extract has no time
+    s.visits,                                   -- count: Visits to customers
+    case when m.rows > 0 then s.minutes end as visit_minutes,                               -- minutes?: Their minutes; empty where the source has none
+    s.visits * p.cost_per_visit as visit_cost,                                              -- money?: Visits × cost per visit of the employee
+    case when o.rows > 0 then s.with_order end as visits_with_order,                        -- count?: Visits after which the customer ordered, that day or within the days of the configuration; empty where orders aren't made
+    case when o.rows > 0 then s.orders end as orders_after_visit,                           -- count?: Sales within those days; each after the last visit before it
+    case when o.rows > 0 then s.invoice_revenue end as revenue_after_visit,                 -- money?: Their invoice revenue
+    case when o.rows > 0 then s.expected_per_day * ($days_after_visit + 1) end as expected_orders     -- ratio?: Sales that as many customers of the same tier, visited by nobody in the window, placed in as many days; of all the tier's customers where each was visited
+from slot as s
+cross join orders_known as o
+cross join minutes_known as m
+left join visit_cost as p on p."window" = s."window" and p.employee_id = s.employee_id
