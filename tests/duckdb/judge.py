@@ -16,7 +16,6 @@ from urllib.parse import unquote
 
 import duckdb
 import models
-import sales_force
 
 SHOWN = 5
 EVENTS = {
@@ -44,7 +43,6 @@ def main() -> int:
     judge.analyses(project, config.get("market_size", {}))
     judge.markets()
     judge.orders(project)
-    judge.sales(project)
     of_models, differ = models.judged(judge.printed, project, live_files)
     print("\n".join([*judge.report, *of_models]))
     return 1 if judge.failed or differ else 0
@@ -388,31 +386,6 @@ class Judge:
         """The published tables, and the views that were made of them."""
         (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
         return tables
-
-    def sales(self, project: Path) -> None:
-        """The sales force, where employees, activities and orders are there."""
-        lake = {source: live_files(project / ".netto" / "lake" / source) for source in ("employees", "activities", "prospects")}
-        (facts,) = self.db.execute("select count(*) from duckdb_views() where view_name = 'fct_order'").fetchone()
-        if not all(lake.values()) or not facts:
-            return
-        segment = tomllib.loads((project / "netto.toml").read_text(encoding="utf-8")).get("segment", {})
-        rules = [segment.get("sales_force", {}).get("days_after_visit", 7), segment.get("order_size", {}).get("small_below", 100)]
-        for view, source in {"staff": "employees", "events": "activities", "candidates": "prospects"}.items():
-            self.db.execute(f"create view {view} as from {parquet(lake[source])}")
-        self.db.execute("create table rules as select cast(? as integer) as days, cast(? as decimal(18, 4)) as small", rules)
-        self.db.execute(sales_force.TABLES)
-        self.compare(
-            "sales force", sales_force.SALES_FORCE, "from sales_force", keys=["window", "level", "key"],
-            exact=sales_force.SALES_FORCE_COLUMNS, shares=["visited_change", "unvisited_change"],
-        )  # fmt: skip
-        self.compare(
-            "sales force by tier", sales_force.TIERS, "from sales_force_tier", keys=["window", "level", "key", "tier"],
-            exact=["customers", "visits", "visit_minutes", "invoice_revenue", "net_profit"],
-        )  # fmt: skip
-        self.compare(
-            "visits by time", sales_force.TIMING, "from visit_timing", keys=["window", "employee_id", "weekday", "part_of_day"],
-            exact=["visits", "visit_minutes", "visits_with_order", "orders_after_visit", "revenue_after_visit"], shares=["expected_orders"],
-        )  # fmt: skip
 
     # ── Comparing ─────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -70,9 +70,14 @@ fn what_was_not_supplied_is_empty_and_not_zero() {
         "orders_taken",
         "small_order_minutes",
         "added_value",
+        // And nothing says whose customers they are.
+        "customers",
+        "invoice_revenue",
+        "net_profit",
     ] {
         assert_eq!(rep.one(column), "", "{column}");
     }
+    assert_eq!(rep.one("portfolio_said_by"), "nothing");
     let timing = project.mart("visit_timing").only("window", "main");
     for column in ["visit_minutes", "visit_cost", "visits_with_order", "orders_after_visit", "expected_orders"] {
         assert_eq!(timing.one(column), "", "{column}");
@@ -87,6 +92,17 @@ fn a_window_that_the_data_fill_in_part_counts_as_many_months_of_pay() {
         .file("employees.csv", "employee_id,role,wage\nM,field,1000\n");
     project.run().ok();
     assert_eq!(project.mart("sales_force").only("window", "main").one("full_cost"), "3000.0000");
+}
+
+#[test]
+fn without_account_managers_a_customer_is_theirs_who_took_most_of_its_orders() {
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,employee_id\n\
+        1,1,2025-03-10,A,p,1,10,M\n2,1,2025-03-11,A,p,1,10,M\n3,1,2025-03-12,A,p,1,90,N\n4,1,2025-03-12,B,p,1,20,N\n";
+    let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv\"\n").file("order_lines.csv", lines);
+    project.run().ok();
+    let force = project.mart("sales_force").only("window", "main");
+    assert_eq!((force.column("key"), force.column("invoice_revenue")), (vec!["M", "N"], vec!["110.0000", "20.0000"]));
+    assert_eq!(force.column("portfolio_said_by"), ["orders", "orders"]);
 }
 
 /// In each table, the rows from last to first.

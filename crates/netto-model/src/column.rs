@@ -361,6 +361,11 @@ names! {
     MORE_ORDERS_HIGH = "more_orders_high";
     MORE_ORDERS_LOW = "more_orders_low";
     ORDERS_AFTER = "orders_after";
+    OPPORTUNITY = "opportunity";
+    PORTFOLIO_SAID_BY = "portfolio_said_by";
+    QUOTES_DECIDED = "quotes_decided";
+    QUOTE_HIT_RATE = "quote_hit_rate";
+    REVENUE_CHANGE = "revenue_change";
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";

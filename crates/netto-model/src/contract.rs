@@ -256,7 +256,7 @@ pub const LARGE: &[&Table] = &[&FCT_ORDER, &FCT_ORDER_LINE];
 
 /// Lists of the configuration that models read.
 pub const SETTINGS: &[&Table] =
-    &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL, &TAKEOVER_TASK, &VISIT_ACTIVITY, &REMEDY_LEAVING];
+    &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL, &QUOTE_OUTCOME, &TAKEOVER_TASK, &VISIT_ACTIVITY, &REMEDY_LEAVING];
 
 /// Every table that a run publishes in one piece: dimensions, facts, analyses, and those of the built-in models.
 pub fn marts() -> impl Iterator<Item = &'static Table> {

@@ -96,13 +96,17 @@ pub struct ChannelConfig {
 }
 
 /// The sales force.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SalesForceConfig {
     /// Orders within so many days after a visit follow it.
     pub days_after_visit: u8,
     /// With fewer visits at one time of the week nothing is said of what a customer orders after them, such as `6`: every other month of a year.
     pub enough_visits: u8,
+    /// Outcomes of a quote that was won, as `outcome` of the activities has them, such as `["order"]`.
+    pub won: Vec<String>,
+    /// Outcomes of a quote that was lost, such as `["none"]`. A quote with any other outcome, or with none yet, isn't decided.
+    pub lost: Vec<String>,
 }
 
 /// The measure by which the pyramid ranks customers.
@@ -172,7 +176,12 @@ impl Default for ChannelConfig {
 
 impl Default for SalesForceConfig {
     fn default() -> Self {
-        Self { days_after_visit: 7, enough_visits: 6 }
+        Self {
+            days_after_visit: 7,
+            enough_visits: 6,
+            won: ["order", "won"].map(str::to_owned).into(),
+            lost: ["lost", "none"].map(str::to_owned).into(),
+        }
     }
 }
 
@@ -217,6 +226,29 @@ impl TakeoverConfig {
                 let problem = Problem::at(key, format!("`{name}` is named twice"));
                 problems.push(problem.with_help("an activity can be taken over once: name it in one of the lists"));
             }
+        }
+        problems
+    }
+}
+
+impl SalesForceConfig {
+    /// Outcomes of quotes, and whether they are won or lost.
+    pub(crate) fn decided(&self) -> BTreeMap<&str, &'static str> {
+        let lost = self.lost.iter().map(|name| (name.as_str(), "lost"));
+        lost.chain(self.won.iter().map(|name| (name.as_str(), "won"))).collect()
+    }
+
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.enough_visits == 0 {
+            let problem =
+                Problem::at(["sales_force", "enough_visits"], "of customers without a visit nothing can be said");
+            problems.push(problem.with_help("every other month of a year is enough_visits = 6"));
+        }
+        for (place, name) in self.lost.iter().enumerate().filter(|(_, name)| self.won.contains(name)) {
+            let key = ["sales_force".to_owned(), "lost".to_owned(), place.to_string()];
+            let problem = Problem::at(key, format!("a quote can't be won and lost: `{name}` is in both lists"));
+            problems.push(problem.with_help("name it in one of them; what is still followed up is in neither"));
         }
         problems
     }
@@ -299,6 +331,7 @@ impl SegmentConfig {
         problems.extend(self.order_size.check());
         problems.extend(self.cross_sell.check());
         problems.extend(self.takeover.check());
+        problems.extend(self.sales_force.check());
         problems.extend(self.channel.check());
         problems.extend(self.remedy.check());
         problems
@@ -334,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_nothing_and_a_task_that_is_taken_over_twice_are_refused_at_their_keys() {
+    fn lists_of_nothing_and_names_that_stand_in_two_of_them_are_refused_at_their_keys() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let config = SegmentConfig {
             cross_sell: CrossSellConfig { peer_share: 0.0, limit: 0 },
@@ -343,10 +376,24 @@ mod tests {
                 support: names(&["storage"]),
                 ..TakeoverConfig::default()
             },
+            sales_force: SalesForceConfig {
+                enough_visits: 0,
+                lost: names(&["none", "order"]),
+                ..SalesForceConfig::default()
+            },
             ..SegmentConfig::default()
         };
         let keys: Vec<_> = config.check().iter().map(|problem| problem.key.join(".")).collect();
-        assert_eq!(keys, ["cross_sell.peer_share", "cross_sell.limit", "takeover.support.0"]);
+        assert_eq!(
+            keys,
+            [
+                "cross_sell.peer_share",
+                "cross_sell.limit",
+                "takeover.support.0",
+                "sales_force.enough_visits",
+                "sales_force.lost.1"
+            ]
+        );
     }
 
     #[test]

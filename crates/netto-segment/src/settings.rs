@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use netto_model::contract::{
-    ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND, REMEDY_LEAVING, TAKEOVER_TASK, VISIT_ACTIVITY,
+    ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND, QUOTE_OUTCOME, REMEDY_LEAVING, TAKEOVER_TASK, VISIT_ACTIVITY,
 };
 use netto_model::money::millionths;
 use netto_model::{Mart, Money, column as c};
@@ -51,6 +51,11 @@ impl<'a> Settings<'a> {
             c::ACTIVITY => named.iter().map(|(activity, _)| *activity).collect::<Vec<_>>(),
             c::TASK => named.iter().map(|(_, task)| *task).collect::<Vec<_>>(),
         )?;
+        let decided = self.config.sales_force.decided();
+        let quote_outcome = df!(
+            c::OUTCOME => decided.keys().copied().collect::<Vec<_>>(),
+            c::RESULT => decided.values().copied().collect::<Vec<_>>(),
+        )?;
         let remedy = &self.config.remedy;
         let visit_activity = df!(c::ACTIVITY => &remedy.visit_activities)?;
         let assumed = remedy.leaving.each();
@@ -68,6 +73,7 @@ impl<'a> Settings<'a> {
             Mart::try_new(&MARKET_SIZE, market_size.lazy())?,
             Mart::try_new(&ORDER_BAND, order_band.lazy())?,
             Mart::try_new(&ELECTRONIC_CHANNEL, electronic_channel.lazy())?,
+            Mart::try_new(&QUOTE_OUTCOME, quote_outcome.lazy())?,
             Mart::try_new(&TAKEOVER_TASK, takeover_task.lazy())?,
             Mart::try_new(&VISIT_ACTIVITY, visit_activity.lazy())?,
             Mart::try_new(&REMEDY_LEAVING, remedy_leaving.lazy())?,
@@ -93,7 +99,7 @@ impl<'a> Settings<'a> {
             "max_revenue_growth_millionths" => millionths(config.remedy.max_revenue_growth).to_string(),
             "policy_customers" => config.remedy.policy_customers.to_string(),
             "days_after_visit" => config.sales_force.days_after_visit.to_string(),
-            "enough_visits" => config.sales_force.enough_visits.max(1).to_string(),
+            "enough_visits" => config.sales_force.enough_visits.to_string(),
             "window_months" => config.window_months.to_string(),
             "last_small_band" => config.order_size.last_small().to_string(),
             "rank_by" => text(match config.rank_by {

@@ -19,5 +19,6 @@ select
     coalesce(employee_id, '') as employee_id,   -- text: Who did it; empty where the event names none
     coalesce(customer_id, '') as customer_id,   -- text: For which customer; empty where it names none
     coalesce(prospect_id, '') as prospect_id,   -- text: Or for which prospect
+    coalesce(outcome, '') as outcome,           -- text: What came of it; empty where nobody said
     coalesce(minutes, 0) as minutes             -- minutes: Minutes spent
 from activities

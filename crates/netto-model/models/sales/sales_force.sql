@@ -56,10 +56,12 @@ with known as (
         sum(coalesce(c.visit_minutes, 0)) as visit_minutes, sum(coalesce(c.event_minutes, 0)) as event_minutes,
         sum(case when c.visits > 0 and c.cost_per_visit is null then 1 else 0 end) as without_cost,
         sum(coalesce(cast(c.cost_per_visit as hugeint) * c.visits, 0)) as visit_cost,
+        sum(coalesce(c.quotes, 0)) as quotes, sum(coalesce(c.quotes_decided, 0)) as quotes_decided,
+        sum(coalesce(c.quotes_won, 0)) as quotes_won,
         sum(coalesce(a.orders, 0)) as orders_after, sum(coalesce(a.invoice_revenue, 0)) as revenue_after,
         sum(coalesce(t.orders, 0)) as orders_taken, sum(coalesce(t.invoice_revenue, 0)) as revenue_taken
     from sales_member as m
-    left join visit_cost as c on c."window" = m."window" and c.employee_id = m.employee_id
+    left join sales_effort as c on c."window" = m."window" and c.employee_id = m.employee_id
     left join after_visits as a on a."window" = m."window" and a.employee_id = m.employee_id
     left join taken as t on t."window" = m."window" and t.employee_id = m.employee_id
     group by m."window", m.level, m.key
@@ -115,9 +117,11 @@ with known as (
     left join pay_in_cost as p on p."window" = s."window" and p.customer_id = q.customer_id
     left join order_minutes as o on o."window" = s."window" and o.customer_id = q.customer_id
     group by s."window", s.level, s.key
+), portfolios_known as (
+    select count(*) as rows, coalesce(min(said_by), 'nothing') as said_by from sales_portfolio
 ), figures as (
     select
-        s.*, d.visits, d.calls, d.visit_minutes, d.event_minutes, d.orders_after, d.revenue_after, d.orders_taken, d.revenue_taken,
+        s.*, d.visits, d.calls, d.quotes, d.quotes_decided, d.quotes_won, k.said_by, k.rows as portfolios, d.visit_minutes, d.event_minutes, d.orders_after, d.revenue_after, d.orders_taken, d.revenue_taken,
         case when d.without_cost = 0 then half_even(d.visit_cost, d.visits) end as cost_per_visit,
         coalesce(p.customers, 0) as customers, coalesce(p.invoice_revenue, 0) as invoice_revenue,
         coalesce(p.gross_margin, 0) as gross_margin, coalesce(p.cost_to_serve, 0) as cost_to_serve,
@@ -127,6 +131,7 @@ with known as (
         coalesce(p.large_minutes, 0) as large_minutes,
         s.level = 'employee' and r.employee_id is not null as shared_portfolio
     from sales_pay as s
+    cross join portfolios_known as k
     join effort as d on d."window" = s."window" and d.level = s.level and d.key = s.key
     left join portfolio as p on p."window" = s."window" and p.level = s.level and p.key = s.key
     left join paired as r on r."window" = s."window" and r.employee_id = s.key
@@ -137,7 +142,8 @@ select
     f.key,                                      -- text: Employee, or pair
     case when f.level = 'pair' then n.name else e.name end as name,                 -- text?: Name; of a pair, its members
     case when f.level = 'employee' then e.role end as role,                         -- text?: field or inside; empty for pairs
-    f.customers,                                -- count: Active customers of the portfolio
+    f.said_by as portfolio_said_by,             -- text (customers | orders | nothing): What says whose customers they are: account managers and inside representatives; where no customer names one, who took most of its orders; or nothing, then what they earn is empty
+    case when f.portfolios > 0 then f.customers end as customers,                   -- count?: Active customers of the portfolio
     f.wage,                                     -- money?: Wage with charges, for the months of the window that the data reach; empty where not supplied, of a pair where one isn't
     f.car,                                      -- money?: Car in these months
     f.representation,                           -- money?: Representation in these months
@@ -145,6 +151,9 @@ select
     f.full_cost,                                -- money?: Wage, car, representation and bonus; empty without the wage
     case when k.events > 0 then f.visits end as visits,                             -- count?: Visits, to customers and prospects; empty where activities were not supplied
     case when k.events > 0 then f.calls end as calls,                               -- count?: Calls
+    case when k.events > 0 then f.quotes end as quotes,                             -- count?: Quotes
+    case when k.events > 0 then f.quotes_decided end as quotes_decided,             -- count?: Of which won or lost: their outcome is one of [segment.sales_force] won or lost
+    case when k.events > 0 then share(f.quotes_won, f.quotes_decided) end as quote_hit_rate,     -- share?: Quotes that were won ÷ quotes that are decided; empty where none is
     case when k.with_minutes > 0 then f.visit_minutes end as visit_minutes,         -- minutes?: Minutes of visits
     case when k.with_minutes > 0 then f.event_minutes end as event_minutes,         -- minutes?: Minutes of all events
     f.presence_minutes,                         -- minutes?: Minutes of presence in these months
@@ -152,9 +161,9 @@ select
     case when k.events > 0 then coalesce(c.customers, 0) end as visited_customers,  -- count?: Customers of the portfolio that the employee, or one of the pair, visited
     case when k.events > 0 and o.rows > 0 then f.orders_after end as orders_after_visit,        -- count?: Sales on the day of a visit of the employee and within the days of the configuration after it; each after the last visit before it
     case when k.events > 0 and o.rows > 0 then f.revenue_after end as revenue_after_visit,      -- money?: Their invoice revenue
-    v.visited_change,                           -- share?: Change of invoice revenue of visited customers against the window before: of those that ordered in both, in tiers that have an unvisited customer, too; of all where no tier has
-    v.unvisited_change,                         -- share?: The same of comparable customers that nobody visited: ordered in both windows, same tier before, the tiers weighted by the visited customers' revenue before
-    coalesce(v.visited_compared, 0) as visited_compared,            -- count: Visited customers that are compared: active in both windows, in a tier with at least ten unvisited ones
+    v.visited_change,                           -- share?: Change of invoice revenue of visited customers against the window before: of those that ordered in both, in a tier and size with ten unvisited customers; of all where there are none such
+    v.unvisited_change,                         -- share?: The same of comparable customers that nobody visited: ordered in both windows, same tier and size before, each weighted by the visited customers' revenue before
+    coalesce(v.visited_compared, 0) as visited_compared,            -- count: Visited customers that are compared: active in both windows, in a tier and size with at least ten unvisited ones
     coalesce(v.unvisited_compared, 0) as unvisited_compared,        -- count: Unvisited customers that they are compared with
     v.visit_uplift,                             -- money?: (Visited − unvisited change) × these visited customers' revenue of the window before; empty with fewer than ten customers on either side
     v.visit_uplift_low,                         -- money?: The lowest that the uplift is in nine of ten cases
@@ -164,15 +173,15 @@ select
     case when t.rows > 0 then f.revenue_taken end as revenue_taken,         -- money?: Their invoice revenue
     case when o.rows > 0 then f.small_minutes end as small_order_minutes,   -- minutes?: Minutes of time-driven activities on small orders of the portfolio: below the size of the configuration, returns and credits among them
     case when o.rows > 0 then f.large_minutes end as large_order_minutes,   -- minutes?: Minutes on the other orders
-    f.invoice_revenue,                          -- money: Invoice revenue of the portfolio
-    f.gross_margin,                             -- money: Gross margin
-    f.cost_to_serve,                            -- money: Cost-to-serve
-    f.sales_compensation,                       -- money: Part of cost-to-serve that is pay of the sales force
-    f.net_before_compensation,                  -- money: Net profit plus sales compensation (NBC)
-    f.net_profit,                               -- money: Net profit
-    f.pay_in_cost,                              -- money: Part of cost-to-serve that comes from the pools of their pay: pools with `field` or `inside` in their name, and pools of activities that are sales compensation
+    case when f.portfolios > 0 then f.invoice_revenue end as invoice_revenue,       -- money?: Invoice revenue of the portfolio
+    case when f.portfolios > 0 then f.gross_margin end as gross_margin,             -- money?: Gross margin
+    case when f.portfolios > 0 then f.cost_to_serve end as cost_to_serve,           -- money?: Cost-to-serve
+    case when f.portfolios > 0 then f.sales_compensation end as sales_compensation, -- money?: Part of cost-to-serve that is pay of the sales force
+    case when f.portfolios > 0 then f.net_before_compensation end as net_before_compensation,   -- money?: Net profit plus sales compensation (NBC)
+    case when f.portfolios > 0 then f.net_profit end as net_profit,                 -- money?: Net profit
+    case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?: Part of cost-to-serve that comes from the pools of their pay: pools with `field` or `inside` in their name, and pools of activities that are sales compensation
     f.shared_portfolio,                         -- bool: Whether these customers are also those of the other one of a pair: then what they earn is the pair's
-    case when not f.shared_portfolio then f.net_profit + f.pay_in_cost - f.full_cost end as added_value     -- money?: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair, as the pair adds it together
+    case when f.portfolios > 0 and not f.shared_portfolio then f.net_profit + f.pay_in_cost - f.full_cost end as added_value     -- money?: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair, as the pair adds it together
 from figures as f
 cross join known as k
 cross join orders_known as o
@@ -181,3 +190,6 @@ left join employees as e on e.employee_id = f.key
 left join pair_name as n on n."window" = f."window" and n.key = f.key
 left join visited_customers as c on c."window" = f."window" and c.level = f.level and c.key = f.key
 left join visit_effect as v on v."window" = f."window" and v.level = f.level and v.key = f.key
+
+-- audit: One of a pair adds nothing by itself.
+select "window", key, added_value from sales_force where shared_portfolio and added_value is not null

@@ -3,10 +3,9 @@
 -- key: window, level, key, employee_id
 -- published: no
 --
--- In it is who is account manager or inside representative of a customer, has the role field or inside, or did a visit in the window.
+-- In it is who has customers (`sales_portfolio`), has the role field or inside, or did a visit in the window.
 with named as (
-    select account_manager as employee_id from customers
-    union all select inside_rep as employee_id from customers
+    select key as employee_id from sales_portfolio where level = 'employee'
     union all select employee_id from employees where role in ('field', 'inside')
 ), everyone as (
     select w."window", n.employee_id from dim_window as w cross join named as n

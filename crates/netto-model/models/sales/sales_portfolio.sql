@@ -3,20 +3,31 @@
 -- key: level, key, customer_id
 -- published: no
 --
+-- Where no customer names an account manager or an inside representative, a customer is theirs who took most of its orders.
+--
 -- account manager M01, inside representative M05, both of pair K1: the customer is M01's, M05's and K1's
-with of_employee as (
-    select account_manager as employee_id, customer_id from customers where account_manager <> ''
+with named as (
+    select coalesce(sum(case when account_manager <> '' or inside_rep <> '' then 1 else 0 end), 0) as customers from customers
+), taker as (
+    select customer_id, employee_id, sum(orders) as orders from customer_taker group by customer_id, employee_id
+), mostly as (
+    select *, row_number() over (partition by customer_id order by -orders, employee_id) as place from taker where orders > 0
+), of_employee as (
+    select account_manager as employee_id, customer_id, 'customers' as said_by from customers where account_manager <> ''
     union all
-    select inside_rep as employee_id, customer_id from customers where inside_rep <> ''
+    select inside_rep as employee_id, customer_id, 'customers' as said_by from customers where inside_rep <> ''
+    union all
+    select t.employee_id, t.customer_id, 'orders' as said_by from mostly as t cross join named as n where t.place = 1 and n.customers = 0
 ), of_seller as (
-    select 'employee' as level, employee_id as key, customer_id from of_employee
+    select 'employee' as level, employee_id as key, customer_id, said_by from of_employee
     union all
-    select 'pair' as level, e.pair_id as key, o.customer_id
+    select 'pair' as level, e.pair_id as key, o.customer_id, o.said_by
     from of_employee as o join employees as e on e.employee_id = o.employee_id
     where e.pair_id <> ''
 )
 select distinct
     level,              -- text (employee | pair): What the key names
     key,                -- text: Employee, or pair
-    customer_id         -- text: Customer
+    customer_id,        -- text: Customer
+    said_by             -- text (customers | orders): What says that it is theirs: its account manager or inside representative, or who took its orders
 from of_seller

@@ -6,16 +6,17 @@
 -- source: Card & Krueger, Minimum Wages and Employment, American Economic Review (1994): difference in differences; Cochran, Sampling
 -- Techniques (1977), chapter 6: variance of a ratio within strata
 --
--- Comparable is who stood in the same tier in the window before, and ordered in both: nobody visits a customer that has left, so
--- with those that left every visit would look good. The unvisited of each tier grew by a share; weighted as the visited are over
--- the tiers, by revenue before, that is what the visited would have done without a visit.
+-- Comparable is who stood in the same tier in the window before, bought about as much (revenue between two powers of four: up to 1,000, to 4,000,
+-- to 16,000, …), and ordered in both: nobody visits a customer that has left, so with those that left every visit would look good. The unvisited of
+-- each tier and size grew by a share; weighted as the visited are over them, by revenue before, that is what the visited would have done
+-- without a visit.
 --
--- tier    visited       unvisited           expected of the visited
--- Medium  100 → 130     400 → 440  + 10 %   110
--- Small    50 →  45     200 → 180  − 10 %    45
---         150 → 175  + 16.7 %      +  3.3 %  155     uplift 20
+-- tier    size   visited         unvisited             expected of the visited
+-- Medium  4,000  10,000 → 13,000   40,000 → 44,000  + 10 %   11,000
+-- Small   1,000   5,000 →  4,500   20,000 → 18,000  − 10 %    4,500
+--                15,000 → 17,500  + 16.7 %          +  3.3 %  15,500     uplift 2,000
 --
--- Only where ten unvisited customers are comparable does a tier count, on both sides, and nothing is claimed of fewer than ten visited ones. The
+-- Only where ten unvisited customers are comparable do a tier and size count, on both sides, and nothing is claimed of fewer than ten visited ones. The
 -- interval holds the uplift in nine of ten cases: the variance of the visited around what was expected of them, and of the growth
 -- that was expected. It isn't proof that the visit was the cause, as nobody draws lots whom to visit.
 with visit as (
@@ -32,6 +33,16 @@ with visit as (
 ), both_windows as (
     select
         n."window", n.customer_id, b.tier, b.invoice_revenue as earlier, n.invoice_revenue as later,
+        case
+            when b.invoice_revenue < amount(1000) then 1
+            when b.invoice_revenue < amount(4000) then 2
+            when b.invoice_revenue < amount(16000) then 3
+            when b.invoice_revenue < amount(64000) then 4
+            when b.invoice_revenue < amount(256000) then 5
+            when b.invoice_revenue < amount(1024000) then 6
+            when b.invoice_revenue < amount(4096000) then 7
+            else 8
+        end as size,
         case when v.customer_id is null then 0 else 1 end as is_visited
     from customer_window as n
     join dim_window as w on w."window" = n."window"
@@ -40,19 +51,19 @@ with visit as (
     where n.rank is not null and b.rank is not null
 ), unvisited_group as (
     select
-        "window", tier, count(*) as customers, sum(earlier) as earlier, sum(later) as later,
+        "window", tier, size, count(*) as customers, sum(earlier) as earlier, sum(later) as later,
         sum(cast(earlier as hugeint) * earlier) as earlier_squared, sum(cast(later as hugeint) * later) as later_squared,
         sum(cast(earlier as hugeint) * later) as product
     from both_windows
     where is_visited = 0
-    group by "window", tier
+    group by "window", tier, size
 ), visited_group as (
     select
-        o."window", o.level, o.key, b.tier, count(*) as customers, sum(b.earlier) as earlier, sum(b.later) as later,
+        o."window", o.level, o.key, b.tier, b.size, count(*) as customers, sum(b.earlier) as earlier, sum(b.later) as later,
         sum(cast(b.earlier as hugeint) * b.earlier) as earlier_squared, sum(cast(b.later as hugeint) * b.later) as later_squared,
         sum(cast(b.earlier as hugeint) * b.later) as product
     from visited_of as o join both_windows as b on b."window" = o."window" and b.customer_id = o.customer_id
-    group by o."window", o.level, o.key, b.tier
+    group by o."window", o.level, o.key, b.tier, b.size
 ), matched as (
     select
         v.*, u.customers as others, u.earlier as others_earlier, u.later as others_later,
@@ -60,10 +71,11 @@ with visit as (
         case when u.customers is null then 0 else 1 end as is_comparable, ratio(u.later, u.earlier) as growth,
         half_even(cast(v.earlier as hugeint) * u.later, u.earlier) as expected
     from visited_group as v
-    left join (select * from unvisited_group where customers >= 10 and earlier > 0) as u on u."window" = v."window" and u.tier = v.tier
+    left join (select * from unvisited_group where customers >= 10 and earlier > 0) as u
+        on u."window" = v."window" and u.tier = v.tier and u.size = v.size
 ), spread as (
     select
-        "window", level, key, tier, customers, others, earlier, later, others_earlier, others_later, is_comparable, expected,
+        "window", level, key, tier, size, customers, others, earlier, later, others_earlier, others_later, is_comparable, expected,
         1.0 * earlier * (others_later - others_earlier) / others_earlier as grown,
         case when customers > 1 then 1.0 * customers / (customers - 1) * greatest(
             later_squared - 2.0 * growth * product + growth * growth * earlier_squared
@@ -74,12 +86,12 @@ with visit as (
         ) as variance
     from matched
 ), added as (
-    -- Tier after tier: so that the sums of ratios are the same to their last bit whatever the number of threads.
+    -- One after another: so that the sums of ratios are the same to their last bit whatever the number of threads.
     select
         *, sum(coalesce(grown, 0.0)) over running as grown_so_far, sum(coalesce(variance, 0.0)) over running as variance_so_far,
         row_number() over running as place, count(*) over (partition by "window", level, key) as places
     from spread
-    window running as (partition by "window", level, key order by tier)
+    window running as (partition by "window", level, key order by tier, size)
 ), whole as (
     select
         "window", level, key, sum(earlier) as earlier, sum(later) as later,

@@ -45,7 +45,7 @@ with span as (
         p.cost_per_visit
     from dated as d
     left join followed as f on f.activity_id = d.activity_id
-    left join (select * from visit_cost where "window" = 'main') as p on p.employee_id = d.employee_id
+    left join (select * from sales_effort where "window" = 'main') as p on p.employee_id = d.employee_id
 ), sold as (
     select o.customer_id, sum(o.orders) as orders
     from order_month as o join window_month as m on m.period = o.period

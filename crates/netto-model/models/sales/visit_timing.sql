@@ -81,4 +81,4 @@ select
 from slot as s
 cross join orders_known as o
 cross join minutes_known as m
-left join visit_cost as p on p."window" = s."window" and p.employee_id = s.employee_id
+left join sales_effort as p on p."window" = s."window" and p.employee_id = s.employee_id

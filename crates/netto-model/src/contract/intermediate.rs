@@ -108,6 +108,11 @@ table! { MARKET_SIZE = "market_size", Source, "market", "`[segment.market_size]`
     maybe_money(c::POTENTIAL, "What they could buy in a year"),
 }
 
+table! { QUOTE_OUTCOME = "quote_outcome", Source, "outcome", "`[segment.sales_force]` of the configuration: the outcomes of quotes that are won or lost; others aren't decided.";
+    Column::key(c::OUTCOME, Text, "What came of it, as `outcome` of the activities has it"),
+    Column::required(c::RESULT, Text, "won or lost"),
+}
+
 table! { TAKEOVER_TASK = "takeover_task", Source, "activity", "`[segment.takeover]` of the configuration: the activities that a supplier could take over, and the task of each.";
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
     Column::required(c::TASK, Text, "stock_and_order, questions or support"),

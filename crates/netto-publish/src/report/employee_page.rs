@@ -16,7 +16,7 @@ use super::visits::{Timing, by_time, when};
 use crate::PublishError;
 
 /// What is said of an employee, where it is known.
-const FACTS: [Shown; 24] = [
+const FACTS: [Shown; 30] = [
     ("Adds", c::ADDED_VALUE, Amount),
     ("Full cost", c::FULL_COST, Amount),
     ("Wage", c::WAGE, Amount),
@@ -38,6 +38,12 @@ const FACTS: [Shown; 24] = [
     ("Revenue of visited", c::VISITED_CHANGE, Share),
     ("of not visited", c::UNVISITED_CHANGE, Share),
     ("Visited customers bring", c::VISIT_FINDING, Text),
+    ("at least", c::VISIT_UPLIFT_LOW, Amount),
+    ("at most", c::VISIT_UPLIFT_HIGH, Amount),
+    ("of visited customers", c::VISITED_COMPARED, Count),
+    ("against not visited", c::UNVISITED_COMPARED, Count),
+    ("Quotes decided", c::QUOTES_DECIDED, Count),
+    ("of which won", c::QUOTE_HIT_RATE, Share),
     ("Orders taken", c::ORDERS_TAKEN, Count),
     ("Hours on small orders", c::SMALL_ORDER_MINUTES, Hours),
     ("on the others", c::LARGE_ORDER_MINUTES, Hours),
@@ -81,8 +87,17 @@ fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
     Ok(vec![
         tiers(page)?,
         timing(page)?,
-        customers(page, "top", "The five customers that bring most")?,
-        customers(page, "bottom", "The five customers that bring least")?,
+        customers(page, "top", "The five customers that bring most", "", None)?,
+        customers(page, "bottom", "The five customers that bring least", "", None)?,
+        customers(
+            page,
+            "opportunity",
+            "The five with most left to win",
+            LEFT,
+            Some(("Left to win", c::OPPORTUNITY, Amount)),
+        )?,
+        customers(page, "growing", "The five that grow most", "", CHANGE)?,
+        customers(page, "declining", "The five that decline most", "", CHANGE)?,
         of_goals(page, &people, &goals, &bonus),
         of_bonus(page, &goals, &bonus),
     ])
@@ -135,13 +150,31 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     Ok(block)
 }
 
-fn customers(page: &Page<'_>, side: &'static str, title: &'static str) -> PolarsResult<Block> {
-    let mut block = Block::new(side, title, "", ["Customer", "Revenue", "Net profit", "Visits"]);
+/// What is left to win.
+const LEFT: &str = "What they buy elsewhere, at what they leave of revenue here: only where the potential is known and the customer earns.";
+const CHANGE: Option<Shown> = Some(("Change of revenue", c::REVENUE_CHANGE, Amount));
+
+/// A list of customers; `about` is the column that the list is about, where it isn't net profit.
+fn customers(
+    page: &Page<'_>,
+    side: &'static str,
+    title: &'static str,
+    reading: &'static str,
+    about: Option<Shown>,
+) -> PolarsResult<Block> {
+    let columns: Vec<Shown> = about
+        .into_iter()
+        .chain([
+            ("Revenue", c::INVOICE_REVENUE, Amount),
+            ("Net profit", c::NET_PROFIT, Amount),
+            ("Visits", c::VISITS, Count),
+        ])
+        .collect();
+    let heads: Vec<&str> = std::iter::once("Customer").chain(columns.iter().map(|(head, ..)| *head)).collect();
+    let mut block = Block::new(side, title, reading, heads);
     let rows = page.main(contract::model("sales_force_customer"))?;
     let mut of_side = rows.of(c::SIDE, side);
     of_side.sort_by_key(|row| row.units(c::RANK));
-    let columns =
-        [("Revenue", c::INVOICE_REVENUE, Amount), ("Net profit", c::NET_PROFIT, Amount), ("Visits", c::VISITS, Count)];
     for row in of_side {
         let line: Vec<Cell> =
             std::iter::once(page.customer(row.text(c::CUSTOMER_ID))).chain(cells(page, row, &columns)).collect();

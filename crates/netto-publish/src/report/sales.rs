@@ -6,11 +6,11 @@ use netto_model::{column as c, contract};
 
 use super::marts::{Row, Rows, largest, sum};
 use super::page::Page;
-use super::section::As::{Amount, Count, Share};
+use super::section::As::{Amount, Count, Share, Text};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-const COLUMNS: [Shown; 11] = [
+const COLUMNS: [Shown; 13] = [
     ("Full cost", c::FULL_COST, Amount),
     ("Adds", c::ADDED_VALUE, Amount),
     ("Customers", c::CUSTOMERS, Count),
@@ -20,8 +20,10 @@ const COLUMNS: [Shown; 11] = [
     ("Pay in its cost", c::PAY_IN_COST, Amount),
     ("Visits", c::VISITS, Count),
     ("Cost per visit", c::COST_PER_VISIT, Amount),
+    ("Quotes won", c::QUOTE_HIT_RATE, Share),
     ("Visited", c::VISITED_CHANGE, Share),
     ("Not visited", c::UNVISITED_CHANGE, Share),
+    ("So visits bring", c::VISIT_FINDING, Text),
 ];
 
 /// Who adds by itself: pairs, and employees that are one of none.
@@ -49,7 +51,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let pairs = ranked(rows.of(c::LEVEL, "pair"));
     let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(row.text(c::ROLE));
     let caption = "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less \
-                   the full cost. Visited and not visited: change of revenue against the window before.";
+                   the full cost. Quotes won: of those that are decided. Visited and not visited: change of revenue against the window before, of \
+                   customers of the same tier and size, at least ten on each side.";
     let mut parts = vec![Part::table(Table::of(format, caption, "Employee", &people, name, &COLUMNS))];
     if !pairs.is_empty() {
         let name = |row: Row<'_>| Cell::new(row.text(c::NAME)).small(row.text(c::KEY));
@@ -82,10 +85,14 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let Some((best, least)) = adding.first().zip(adding.last()) else {
-        return format!(
-            "What {} add can't be said: what they cost was not supplied",
-            format.several(number(people), "employee", "employees"),
-        );
+        let said_by = people.first().map_or("", |row| row.text(c::PORTFOLIO_SAID_BY));
+        let reason = if said_by == "nothing" {
+            "customers name no account manager, and orders don't say who took them"
+        } else {
+            "what they cost was not supplied"
+        };
+        let people = format.several(number(people), "employee", "employees");
+        return format!("What {people} add can't be said: {reason}");
     };
     let name = |row: &Row<'_>| match row.text(c::LEVEL) {
         "pair" => row.text(c::NAME).to_owned(),

@@ -1,4 +1,4 @@
--- visit_cost: What a visit of each employee costs: the part of the full cost that visits take, by minutes.
+-- sales_effort: What each employee did: visits, calls, quotes, and what a visit costs: the part of the full cost that visits take, by minutes.
 -- grain: window × employee
 -- key: window, employee_id
 -- published: no
@@ -6,7 +6,8 @@
 --
 -- full cost 85,320   160 visits of 110 minutes   present 115,200 minutes     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47
 --
--- Where presence isn't known, the minutes of all events stand for it.
+-- Where presence isn't known, the minutes of all events stand for it. A quote is decided where its outcome is one of those that the configuration calls
+-- won or lost; what is still followed up is neither.
 with supplied as (
     select count(minutes) as with_minutes from activities
 ), done as (
@@ -14,8 +15,13 @@ with supplied as (
         w."window", e.employee_id,
         sum(case when e.kind = 'visit' then 1 else 0 end) as visits,
         sum(case when e.kind = 'call' then 1 else 0 end) as calls,
-        sum(case when e.kind = 'visit' then e.minutes else 0 end) as visit_minutes, sum(e.minutes) as event_minutes
-    from sales_event as e cross join dim_window as w
+        sum(case when e.kind = 'visit' then e.minutes else 0 end) as visit_minutes, sum(e.minutes) as event_minutes,
+        sum(case when e.kind = 'quote' then 1 else 0 end) as quotes,
+        sum(case when e.kind = 'quote' and o.result = 'won' then 1 else 0 end) as quotes_won,
+        sum(case when e.kind = 'quote' and o.result is not null then 1 else 0 end) as quotes_decided
+    from sales_event as e
+    left join quote_outcome as o on o.outcome = e.outcome
+    cross join dim_window as w
     where e.employee_id <> '' and e.occurred_at between w.first_period and w.last_day
     group by w."window", e.employee_id
 )
@@ -26,6 +32,9 @@ select
     d.calls,                                    -- count: Calls
     d.visit_minutes,                            -- minutes: Minutes of visits
     d.event_minutes,                            -- minutes: Minutes of all events
+    d.quotes,                                   -- count: Quotes
+    d.quotes_decided,                           -- count: Of which won or lost
+    d.quotes_won,                               -- count: Of which won
     case when supplied.with_minutes > 0 then half_even(
         cast(p.full_cost as hugeint) * d.visit_minutes, cast(coalesce(p.presence_minutes, d.event_minutes) as hugeint) * d.visits
     ) end as cost_per_visit                     -- money?: Full cost × visit minutes ÷ presence ÷ visits; empty where the cost or the minutes aren't known
