@@ -82,12 +82,12 @@ fn headline(summary: &DataFrame, windows: &DataFrame, base: &Base, ties: bool) -
         };
         rows.push([text.to_owned()].into_iter().chain(amounts.map(amount)).collect());
     }
-    let losing = if rows_of.iter().all(|window| base.lacks(window, c::NET_PROFIT).is_some()) {
-        "Customers below zero, as far as is known"
-    } else {
-        "Customers that lose money"
-    };
-    rows.push(count_row(losing, summary, c::LOSS_CUSTOMERS)?);
+    let unknown = |column: &str| rows_of.iter().all(|window| base.lacks(window, column).is_some());
+    if !unknown(c::GROSS_MARGIN) {
+        let losing =
+            if unknown(c::NET_PROFIT) { "Customers with a margin below zero" } else { "Customers that lose money" };
+        rows.push(count_row(losing, summary, c::LOSS_CUSTOMERS)?);
+    }
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     output::table(&header, &rows, 1);
     Ok(())

@@ -242,3 +242,24 @@ fn every_step_sums_to_the_next() {
     let summary = project.mart("window_summary").only("window", "main");
     assert_eq!((summary.one("result"), summary.one("imputed_amount")), ("3826.0000", "24.0000"));
 }
+
+#[test]
+fn without_cost_of_goods_and_cost_to_serve_no_report_speaks_of_a_margin_or_a_loss() {
+    let lines = format!("{HEADER}1,1,2025-01-10,A,p,1,1000\n2,1,2025-03-10,A,p,1,800\n3,1,2025-02-10,B,p,-1,-50\n");
+    let project = Project::with_config(&format!("{CLOSED}{ORDERS}")).file("order_lines.csv", lines);
+    let outcome = project.run().ok();
+    assert!(
+        !outcome.stdout().contains("Customers that lose") && !outcome.stdout().contains("below zero"),
+        "{}",
+        outcome.stdout()
+    );
+    assert_eq!(project.mart("remedy").column("customer_id"), Vec::<&str>::new());
+    let report = std::fs::read_to_string(project.folder().join("out/current/report.html")).unwrap();
+    for section in ["whale", "best", "quadrants", "change", "remedies", "pools"] {
+        assert!(!report.contains(&format!("<section id=\"{section}\"")), "{section}");
+    }
+    for head in ["Margin", "Gross margin", "Net profit", "Cost-to-serve", "Lose money"] {
+        assert!(!report.contains(&format!(">{head}</th>")), "{head}");
+    }
+    assert!(report.contains("Neither cost of goods nor cost to serve was supplied"));
+}

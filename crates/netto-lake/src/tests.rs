@@ -174,7 +174,7 @@ fn a_missing_column_names_what_the_file_has() {
 #[test]
 fn of_what_was_taken_for_a_header_a_message_shows_the_beginning() {
     let project = Project::new();
-    project.file("k.csv", &format!("{}\n1\n", vec!["x".repeat(5_000); 1_000].join(",")));
+    project.file("k.csv", format!("{}\n1\n", vec!["x".repeat(5_000); 1_000].join(",")));
     let error = project.load(&CUSTOMERS, r#"{"files":"k.csv","columns":{"customer_id":"Debtor"}}"#).unwrap_err();
     let help = error.help().unwrap();
     assert!(help.len() < 20_000 && help.contains("x…\"") && help.contains("and 900 more"), "{}", help.len());

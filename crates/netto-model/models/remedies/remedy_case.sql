@@ -82,6 +82,10 @@ with main as (
     cross join (select count(*) as order_months from order_month) as o
     cross join (select count(*) as group_months from fct_customer_product_group_month) as g
     cross join (select count(avoidable_share) as avoidable_shares from dim_pool) as p
+), goods as (
+    -- Without the cost of goods nobody knows who loses.
+    select max(case when f.cogs_supplied then 1 else 0 end) as supplied
+    from fct_customer_month as f join main_month as m on m.period = f.period
 ), product_group as (
     select f.customer_id, f.product_group, sum(f.invoice_revenue) as revenue, sum(f.net_before_customer_cost) as profit
     from fct_customer_product_group_month as f join main_month as m on m.period = f.period
@@ -112,6 +116,7 @@ with main as (
     from customer_window as c
     cross join main
     cross join supplied
+    cross join goods
     left join account as a on a.customer_id = c.customer_id
     left join costs as s on s.customer_id = c.customer_id
     left join ordered as o on o.customer_id = c.customer_id
@@ -119,7 +124,7 @@ with main as (
     left join earning as e on e.customer_id = c.customer_id
     left join customers as known on known.customer_id = c.customer_id
     left join sensitivity as band on band."window" = c."window" and band.customer_id = c.customer_id
-    where c."window" = 'main' and c.rank is not null
+    where c."window" = 'main' and c.rank is not null and goods.supplied = 1
 ), fixed as (
     select
         joined.*,

@@ -117,6 +117,9 @@ fn ends(name: &str) -> bool {
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let flows = Flows::new(&page.marts)?;
     let activities = activities(page, &flows)?;
+    if flows.0.is_empty() && set_apart::ledger_is_whole(page)? {
+        return Ok(None);
+    }
     let bridge = bridge(page, &flows, &activities);
     Ok(Some(Section {
         id: "pools",

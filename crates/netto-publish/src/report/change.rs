@@ -97,7 +97,8 @@ fn finding(page: &Page<'_>, change: i64, effects: &[(&str, i64)]) -> String {
         format!("{} {}", name.to_lowercase().replace("cogs", "COGS"), format.signed(*amount))
     };
     let told: Vec<String> = best.into_iter().chain(worst).map(told).collect();
-    format!("Net profit of customers {verb} by {}: {}", format.sum(change.saturating_abs()), told.join(", "))
+    let what = if page.knows_cost { "Net profit" } else { "Gross margin" };
+    format!("{what} of customers {verb} by {}: {}", format.sum(change.saturating_abs()), told.join(", "))
 }
 
 #[cfg(test)]

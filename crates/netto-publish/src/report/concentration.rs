@@ -23,9 +23,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let Some(of_window) = summary.first() else { return Ok(None) };
     let format = &page.format;
     let gini = of_window.share(c::GINI).map_or_else(|| "–".into(), |gini| format.decimals(gini, 2));
-    let caption = format!(
-        "Solid: revenue. Dashed: gross margin. Dotted: cost-to-serve. Gini of revenue {gini}: 0 is equal, 1 is all with one."
-    );
+    let margin = if page.knows_margin { " Dashed: gross margin." } else { "" };
+    let cost = if page.knows_cost { " Dotted: cost-to-serve." } else { "" };
+    let caption = format!("Solid: revenue.{margin}{cost} Gini of revenue {gini}: 0 is equal, 1 is all with one.");
     let shown: Vec<Row<'_>> =
         rows.iter().filter(|row| [1, 5, 10, 20, 50, 80, 100].contains(&row.units(c::PERCENTILE))).collect();
     let name = |row: Row<'_>| Cell::new(format!("First {} %", row.units(c::PERCENTILE)));
@@ -34,17 +34,24 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "concentration",
         name: "20/80",
-        finding: format!(
-            "20 % of the customers bring {} of revenue; the last 20 % of revenue takes {} of the cost to serve",
-            format.percent(of_window.share(c::TOP_REVENUE_SHARE)),
-            format.percent(of_window.share(c::TAIL_COST_SHARE))
-        ),
-        reading: "From left to right the customers by revenue, the largest first; where the dotted line lies above the solid one, they take more work than they bring.".into(),
-        parts: vec![Part::figure(chart(&rows), caption), Part::details("The figures", table)],
+        finding: finding(page, of_window),
+        reading: "From left to right the customers by revenue, the largest first. Where a line is steeper than that of revenue, those customers take or bring more of it than of revenue.".into(),
+        parts: vec![Part::figure(chart(page, &rows), caption), Part::details("The figures", table)],
     }))
 }
 
-fn chart(rows: &Rows) -> String {
+fn finding(page: &Page<'_>, of_window: Row<'_>) -> String {
+    let format = &page.format;
+    let bring =
+        format!("20 % of the customers bring {} of revenue", format.percent(of_window.share(c::TOP_REVENUE_SHARE)));
+    if !page.knows_cost {
+        return bring;
+    }
+    let tail = format.percent(of_window.share(c::TAIL_COST_SHARE));
+    format!("{bring}; the last 20 % of revenue takes {tail} of the cost to serve")
+}
+
+fn chart(page: &Page<'_>, rows: &Rows) -> String {
     let curve = |class: &'static str, name: &str| {
         let point = |row: Row<'_>| {
             let percent = u32::try_from(row.units(c::PERCENTILE)).ok()?;
@@ -52,8 +59,13 @@ fn chart(rows: &Rows) -> String {
         };
         Line { class, points: std::iter::once((0.0, 0.0)).chain(rows.iter().filter_map(point)).collect() }
     };
-    let lines =
-        vec![curve("revenue", c::REVENUE_SHARE), curve("margin", c::MARGIN_SHARE), curve("cost", c::COST_SHARE)];
+    let known = [
+        (true, "revenue", c::REVENUE_SHARE),
+        (page.knows_margin, "margin", c::MARGIN_SHARE),
+        (page.knows_cost, "cost", c::COST_SHARE),
+    ];
+    let lines: Vec<Line> =
+        known.into_iter().filter(|(is_known, ..)| *is_known).map(|(_, class, column)| curve(class, column)).collect();
     let values = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
     let (low, high) = (values().fold(0.0, f64::min), values().fold(1.0, f64::max));
     let heights = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];

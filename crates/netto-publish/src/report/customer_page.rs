@@ -17,6 +17,7 @@ use super::page::Page;
 use super::remedies;
 use super::section::As::{Amount, Count, Decimal, Hours, Sentence, Share, Text};
 use super::section::{Cell, Shown};
+use super::unknown::Needs;
 use crate::PublishError;
 
 /// The waterfall as it is drawn: column, label, how it moves (sum, minus, plus), flag of its input.
@@ -35,6 +36,9 @@ const STEPS: [(&str, &str, &str, Option<&str>); 13] = [
     (c::COST_TO_SERVE, "Cost-to-serve", "minus", Some(c::COST_TO_SERVE_SUPPLIED)),
     (c::NET_PROFIT, "Net profit", "sum", None),
 ];
+
+/// Blocks that say nothing without a margin.
+const OF_MARGIN: [&str; 6] = ["remedies", "peers", "sizes", "cross", "change", "stock"];
 
 /// What is said of a customer beside its name, where it is known.
 const FACTS: [&str; 16] = [
@@ -123,12 +127,18 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let (mut activities, mut trends) = (activities(page)?, trends(page, &months)?);
     let (bands, mut facts) = (Bands::new(&page.marts)?, facts(page, &listed)?);
     let mut blocks = blocks(page)?;
+    if !page.knows_margin {
+        blocks.retain(|block| !OF_MARGIN.contains(&block.key));
+    }
     let ids = waterfalls.column(c::CUSTOMER_ID)?.str()?.iter().flatten().map(str::to_owned);
     let row_of: BTreeMap<String, usize> = ids.zip(0..).collect();
+    let unknown = (0..).zip(STEPS).filter(|(_, (_, label, ..))| !Needs::of_column(label).are_met(page));
+    let unknown: Vec<usize> = unknown.filter(|(_, (_, _, kind, _))| *kind == "sum").map(|(step, _)| step).collect();
     let mut pages = Map::new();
     for row in listed.iter() {
         let id = row.text(c::CUSTOMER_ID);
-        let (steps, missing) = steps(&waterfalls, row_of.get(id).copied())?;
+        let (steps, mut missing) = steps(&waterfalls, row_of.get(id).copied())?;
+        missing.extend(&unknown);
         let place = [row.text(c::TIER), row.text(c::MARKET), row.text(c::REGION)];
         let customer = json!({
             "name": row.maybe_text(c::NAME).unwrap_or(id),
@@ -213,7 +223,9 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
             employee(c::INSIDE_REP),
             row.day(c::SINCE).map(|day| format.date(day)),
         ];
-        (id.to_owned(), facts.into_iter().map(|fact| json!(fact)).collect())
+        let known =
+            facts.into_iter().zip(FACTS).map(|(fact, name)| fact.filter(|_| Needs::of_column(name).are_met(page)));
+        (id.to_owned(), known.map(|fact| json!(fact)).collect())
     };
     Ok(listed.iter().map(fact).collect())
 }

@@ -8,6 +8,7 @@ use super::certainty::Bands;
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::{Part, Section};
+use super::unknown::Needs;
 use crate::PublishError;
 
 /// How many of the best and the worst.
@@ -30,13 +31,13 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
         _ => "Nobody bought".into(),
     };
     let reading = if !page.knows_cost {
-        "The two ends of the whale curve, by name. No cost to serve was supplied: what is shown as net profit is the gross margin."
+        "The two ends of the whale curve, by name: by gross margin, as no cost to serve was supplied."
     } else if bands.is_empty() {
         "The two ends of the whale curve, by name."
     } else {
         "The two ends of the whale curve, by name; beneath each net profit its band, as far as minutes and quantities are uncertain."
     };
-    let html = page.render("best", context! { top, bottom })?;
+    let html = page.render("best", context! { top, bottom, margin => true, profit => page.knows_cost })?;
     Ok(Some(Section {
         id: "best",
         name: "Best and worst",
@@ -66,7 +67,10 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     } else {
         finding
     };
-    let html = page.render("customers", context! { customers })?;
+    let html = page.render(
+        "customers",
+        context! { customers, margin => page.knows_margin, profit => Needs::Profit.are_met(page) },
+    )?;
     Ok(Some(Section { id: "customers", name: "All customers", finding, reading, parts: vec![Part::Html { html }] }))
 }
 

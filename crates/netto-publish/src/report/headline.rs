@@ -8,6 +8,7 @@ use super::certainty::Bands;
 use super::marts::{Row, ratio, sum};
 use super::page::Page;
 use super::section::Section;
+use super::unknown::Needs;
 use super::{goals, remedies, set_apart, stock};
 use crate::PublishError;
 
@@ -43,7 +44,7 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
         orders => count(c::ORDERS),
         lines => count(c::LINES),
         missing => missing,
-        certainty => Bands::new(&page.marts)?.counts(format),
+        certainty => if Needs::Profit.are_met(page) { Bands::new(&page.marts)?.counts(format) } else { Value::from(()) },
     })
 }
 
@@ -65,12 +66,14 @@ fn lacks(page: &Page<'_>, summary: Row<'_>, column: &str) -> Option<&'static str
 fn note(page: &Page<'_>) -> Option<&'static str> {
     match (page.knows_margin, page.knows_cost) {
         (true, true) => None,
-        (true, false) => Some("No cost to serve was supplied: what this report calls net profit is the gross margin."),
-        (false, true) => {
-            Some("No cost of goods was supplied: what this report calls margin and net profit is before it.")
+        (true, false) => {
+            Some("No cost to serve was supplied: this report goes as far as the gross margin, and shows no net profit.")
         }
+        (false, true) => Some(
+            "No cost of goods was supplied: this report shows revenue and what serving costs, and no margin or net profit.",
+        ),
         (false, false) => Some(
-            "Neither cost of goods nor cost to serve was supplied: what this report calls margin and net profit is revenue.",
+            "Neither cost of goods nor cost to serve was supplied: this report shows revenue, and no margin or net profit.",
         ),
     }
 }
@@ -89,13 +92,14 @@ fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsRes
 /// Which customers bring 80 % of revenue, and what the others swallow of the cost.
 fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
-    let question = "Who brings 80 % of revenue, and what do the others cost?";
+    let asked = ["Who brings 80 % of revenue?", "Who brings 80 % of revenue, and what do the others cost?"];
+    let question = asked[usize::from(page.knows_cost)];
     let rows = page.main(contract::model("concentration"))?;
     let first = rows
         .iter()
         .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))
         .min_by_key(|row| row.units(c::PERCENTILE));
-    let answer = match first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))) {
+    let answer = match first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))).filter(|_| page.knows_cost) {
         Some((row, cost)) => format!(
             "{} % of the customers, {}, bring {} of revenue; the others swallow {} of the cost to serve.",
             row.units(c::PERCENTILE),
@@ -114,6 +118,13 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
     let question = "Who loses money, and what comes first?";
+    if !page.knows_margin {
+        return Ok(Answer(
+            question,
+            "Not known without the cost of goods and the cost to serve them.".into(),
+            "customers",
+        ));
+    }
     if !page.knows_cost {
         let losing = format.several(summary.units(c::LOSS_CUSTOMERS), "customer has", "customers have");
         let amount = format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs());

@@ -8,6 +8,7 @@ use super::marts::{Row, Rows, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
+use super::unknown::Needs;
 use crate::PublishError;
 
 /// What is added up over the channels.
@@ -48,12 +49,21 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "order-size",
         name: "Order size",
-        finding: format!(
-            "{} of the orders lose money: {} together",
-            format.percent(ratio(losing, orders)),
-            format.sum(rows.sum(c::LOSS_AMOUNT).saturating_abs())
-        ),
-        reading: "Orders by their value; small ones cost nearly as much work as large ones, so the bar of net profit turns orange where an order is too small.".into(),
+        finding: if Needs::Profit.are_met(page) {
+            format!(
+                "{} of the orders lose money: {} together",
+                format.percent(ratio(losing, orders)),
+                format.sum(rows.sum(c::LOSS_AMOUNT).saturating_abs())
+            )
+        } else {
+            format!("{} bring {}", format.several(orders, "order", "orders"), format.sum(rows.sum(c::INVOICE_REVENUE)))
+        },
+        reading: if Needs::Profit.are_met(page) {
+            "Orders by their value; small ones cost nearly as much work as large ones, so the bar of net profit turns orange where an order is too small.".into()
+        } else {
+            "Orders by their value. Which of them lose money isn't known without cost of goods and cost to serve."
+                .into()
+        },
         parts,
     }))
 }

@@ -7,6 +7,7 @@ use super::marts::{Row, Rows, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, AmountAnd, Count, HoursAnd, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
+use super::unknown::Needs;
 use crate::PublishError;
 
 const COLUMNS: [Shown; 9] = [
@@ -61,7 +62,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "pyramid",
         name: "Pyramid",
         finding: finding(page, &rows),
-        reading: "Customers by rank: the first are at the tip. A tier earns its place when its share of profit is at least its share of the work.".into(),
+        reading: if Needs::Profit.are_met(page) {
+            "Customers by rank: the first are at the tip. A tier earns its place when its share of profit is at least its share of the work.".into()
+        } else {
+            "Customers by rank: the first are at the tip.".into()
+        },
         parts,
     }))
 }
@@ -79,6 +84,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
         format.percent(share)
     );
     match (small, left) {
+        _ if !page.knows_margin => start,
         (0, _) => start,
         (_, ..0) => format!("{start}; {} small ones lose {}", format.grouped(small), format.sum(-left)),
         _ => format!("{start}; {} small ones leave {}", format.grouped(small), format.sum(left)),
@@ -92,7 +98,7 @@ fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {
             Some(part) if part > 0.0 => format!("{customers} · {} of revenue", page.format.percent(Some(part))),
             _ => customers,
         };
-        Layer { name: row.text(c::TIER).to_owned(), label, losing: row.units(c::NET_PROFIT) < 0 }
+        Layer { name: row.text(c::TIER).to_owned(), label, losing: page.knows_margin && row.units(c::NET_PROFIT) < 0 }
     };
     chart(&tiers.iter().map(layer).collect::<Vec<_>>())
 }

@@ -26,6 +26,18 @@ pub(super) struct Section {
     pub(super) parts: Vec<Part>,
 }
 
+impl Section {
+    /// Its tables without the columns whose heading stands for what isn't known.
+    pub(super) fn of_known(mut self, is_known: impl Fn(&str) -> bool) -> Self {
+        for part in &mut self.parts {
+            if let Part::Table { table } | Part::Details { table, .. } = part {
+                table.keep(&is_known);
+            }
+        }
+        self
+    }
+}
+
 /// A part of a section, from top to bottom.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -119,6 +131,17 @@ impl Table {
         };
         let lines = rows.iter().map(line).collect();
         Self::new(caption, std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head)), lines)
+    }
+
+    /// Only the columns with such headings.
+    fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
+        let kept: Vec<bool> = self.heads.iter().map(|head| wanted(&head.text)).collect();
+        let mut places = kept.iter();
+        self.heads.retain(|_| places.next().copied().unwrap_or(true));
+        for line in self.lines.iter_mut().chain([&mut self.foot]) {
+            let mut places = kept.iter();
+            line.retain(|_| places.next().copied().unwrap_or(true));
+        }
     }
 
     pub(super) fn class(mut self, class: &'static str) -> Self {

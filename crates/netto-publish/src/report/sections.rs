@@ -2,6 +2,8 @@
 
 use super::page::Page;
 use super::section::Section;
+use super::unknown::Needs;
+use super::unknown::Needs::{Margin, Nothing, Profit};
 use super::{
     attention, bridge, capacity, change, channels, concentration, cross_sell, customers, deviations, goals, markets,
     migration, order_size, pyramid, quadrants, readiness, rebates, remedies, sales, scenarios, service, slipping,
@@ -13,35 +15,60 @@ use crate::PublishError;
 type Make = fn(&Page<'_>) -> Result<Option<Section>, PublishError>;
 
 /// What the navigation calls a subject, and its sections.
-const GROUPS: [(&str, &[Make]); 7] = [
+const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
     (
         "Customers",
         &[
-            pyramid::section,
-            concentration::section,
-            whale::section,
-            customers::best,
-            quadrants::section,
-            migration::section,
-            change::section,
-            slipping::section,
-            attention::section,
+            (pyramid::section, Nothing),
+            (concentration::section, Nothing),
+            (whale::section, Margin),
+            (customers::best, Margin),
+            (quadrants::section, Profit),
+            (migration::section, Nothing),
+            (change::section, Margin),
+            (slipping::section, Nothing),
+            (attention::section, Nothing),
         ],
     ),
-    ("What to do", &[remedies::section, scenarios::section, tracking::section, goals::section]),
-    ("Sales", &[sales::section, visits::section]),
-    ("Orders", &[order_size::section, channels::section, service::section, deviations::section]),
-    ("Assortment", &[stock::section, markets::section, cross_sell::section, suppliers::section]),
-    ("Cost", &[bridge::section, capacity::section, rebates::section]),
-    ("Lists", &[readiness::section, customers::all]),
+    (
+        "What to do",
+        &[
+            (remedies::section, Profit),
+            (scenarios::section, Nothing),
+            (tracking::section, Nothing),
+            (goals::section, Nothing),
+        ],
+    ),
+    ("Sales", &[(sales::section, Nothing), (visits::section, Nothing)]),
+    (
+        "Orders",
+        &[
+            (order_size::section, Nothing),
+            (channels::section, Nothing),
+            (service::section, Nothing),
+            (deviations::section, Nothing),
+        ],
+    ),
+    (
+        "Assortment",
+        &[
+            (stock::section, Nothing),
+            (markets::section, Nothing),
+            (cross_sell::section, Profit),
+            (suppliers::section, Margin),
+        ],
+    ),
+    ("Cost", &[(bridge::section, Nothing), (capacity::section, Nothing), (rebates::section, Nothing)]),
+    ("Lists", &[(readiness::section, Nothing), (customers::all, Nothing)]),
 ];
 
 /// The sections that there are, with the name of their subject.
 pub(super) fn made(page: &Page<'_>) -> Result<Vec<(&'static str, Section)>, PublishError> {
     let mut sections = Vec::new();
     for (name, makes) in GROUPS {
-        for make in makes {
-            sections.extend(make(page)?.map(|section| (name, section)));
+        for (make, _) in makes.iter().filter(|(_, needs)| needs.are_met(page)) {
+            let section = make(page)?.map(|section| section.of_known(|head| Needs::of_column(head).are_met(page)));
+            sections.extend(section.map(|section| (name, section)));
         }
     }
     Ok(sections)

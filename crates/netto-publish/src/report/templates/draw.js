@@ -47,9 +47,10 @@ const waterfall = (target, customer, written) => {
       whisker.style.width = (place(band[1]) - place(band[0])) + '%';
       track.append(whisker);
     }
-    const absent = customer.missing.includes(index) && cents === 0;
+    const missing = customer.missing.includes(index);
+    const absent = missing && (cents === 0 || kind === 'sum' && name !== 'list_revenue');
     if (!absent) track.prepend(bar);
-    if (customer.missing.includes(index) && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
+    if (missing && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
     const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? 'not supplied' : written(cents));
     value.dataset.step = name;
     row.append(track, value);
@@ -73,7 +74,7 @@ const trend = (target, customer, height = 150) => {
   const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'Revenue and net profit by month' });
   customer.trend.forEach(([month, revenue]) => chart.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' })));
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
-  chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
+  if (!customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
   [0, count - 1].forEach((month, end) => {
     const label = svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' });
     label.textContent = months[month] || '';
