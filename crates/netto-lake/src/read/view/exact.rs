@@ -207,6 +207,8 @@ mod tests {
         // A hair above a tie: half-even of the cut value must still go up.
         let above = over(units("0.000150000000001"), units("3")).unwrap();
         assert_eq!(text(rounded(above, 4).unwrap(), '.'), "0.0001");
+        let beyond_the_last_digit = over(units("0.0001500000000000001"), units("3")).unwrap();
+        assert_eq!(text(rounded(beyond_the_last_digit, 4).unwrap(), '.'), "0.0001");
         let tie = over(units("0.00015"), units("3")).unwrap();
         assert_eq!(rounded(tie, 4), Some(0));
         for (number, places, wanted) in

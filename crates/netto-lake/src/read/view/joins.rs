@@ -1,12 +1,17 @@
 //! Joins that would fill the machine are stopped before they begin.
 
 use polars::prelude::*;
-use sqlparser::ast::{BinaryOperator, Expr as Sql, JoinConstraint, Select, TableFactor, TableWithJoins};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{
+    BinaryOperator, Expr as Sql, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins, visit_expressions,
+};
 
 use super::plan::conjuncts;
 use super::query::Refusal;
 use super::rewrite::Stop;
-use super::sql::constraint;
+use super::sql::{and, condition, constraint};
 
 /// The most rows that a join may make of tables that are smaller.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +25,112 @@ pub(super) struct Relation {
     pub(super) frame: LazyFrame,
     /// Whether it is a table of the configuration, read already.
     pub(super) is_table: bool,
+}
+
+/// Leaves nothing in the conditions of joins but columns that are equal. What an inner join asks besides is asked of its rows, in
+/// WHERE; of an outer join that would leave out the rows that it is there to keep.
+///
+/// ```text
+/// join b on a.id = b.id and b.kind = 'x'          join b on a.id = b.id where b.kind = 'x'
+/// left join b on a.id = b.id and b.kind = 'x'     refused: left join (select * from b where kind = 'x') b on a.id = b.id
+/// ```
+pub(super) fn ask_in_where(select: &mut Select, relations: &[Relation]) -> Result<(), Stop> {
+    let mut asked = Vec::new();
+    let mut at = 0;
+    for from in &mut select.from {
+        nested(&from.relation)?;
+        at += tables(&from.relation);
+        let all_inner = from.joins.iter().all(|join| !loses_left(&join.join_operator));
+        for join in &mut from.joins {
+            nested(&join.relation)?;
+            let place = at;
+            at += tables(&join.relation);
+            let inner = matches!(join.join_operator, JoinOperator::Join(_) | JoinOperator::Inner(_));
+            let Some(on) = condition(&mut join.join_operator) else { continue };
+            let mut parts = Vec::new();
+            conjuncts(on, &mut parts);
+            let (equal, others): (Vec<Sql>, Vec<Sql>) =
+                parts.into_iter().partition(|part| compares(part, relations, place));
+            match others.first() {
+                None => continue,
+                Some(other) if !inner || !all_inner => return Err(Stop::Refused(asks_more(other))),
+                Some(_) => asked.extend(others),
+            }
+            match equal.into_iter().reduce(and) {
+                Some(equal) => *on = equal,
+                None => join.join_operator = JoinOperator::CrossJoin(JoinConstraint::None),
+            }
+        }
+    }
+    select.selection = asked.into_iter().chain(select.selection.take()).reduce(and);
+    Ok(())
+}
+
+fn asks_more(condition: &Sql) -> Refusal {
+    Refusal::new(
+        format!(
+            "`{condition}` stands in the condition of an outer join, which may only compare columns that are equal"
+        ),
+        "put it into the table: left join (select * from b where …) b on a.id = b.id; or into `case when … then … end`",
+    )
+}
+
+/// Whether rows of the tables before it may be missing behind a join, or stand there without them.
+fn loses_left(join: &JoinOperator) -> bool {
+    matches!(join, JoinOperator::Right(_) | JoinOperator::RightOuter(_) | JoinOperator::FullOuter(_))
+}
+
+/// Joins in parentheses stay as they stand, and compare columns.
+fn nested(factor: &TableFactor) -> Result<(), Stop> {
+    let TableFactor::NestedJoin { table_with_joins, .. } = factor else { return Ok(()) };
+    nested(&table_with_joins.relation)?;
+    for join in &table_with_joins.joins {
+        nested(&join.relation)?;
+        let Some(JoinConstraint::On(on)) = constraint(&join.join_operator) else { continue };
+        let mut parts = Vec::new();
+        conjuncts(on, &mut parts);
+        let column = |expr: &Sql| matches!(expr, Sql::Identifier(_) | Sql::CompoundIdentifier(_));
+        let equal = |part: &&Sql| matches!(part, Sql::BinaryOp { left, op: BinaryOperator::Eq, right } if column(left) && column(right));
+        if let Some(other) = parts.iter().find(|part| !equal(part)) {
+            return Err(Stop::Refused(asks_more(other)));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a condition makes something of the table at `place` equal to something of tables before it.
+fn compares(condition: &Sql, relations: &[Relation], place: usize) -> bool {
+    let Sql::BinaryOp { left, op: BinaryOperator::Eq, right } = condition else { return false };
+    let (one, two) = (read_by(left, relations), read_by(right, relations));
+    let own = BTreeSet::from([place]);
+    let before = |tables: &BTreeSet<usize>| !tables.is_empty() && tables.iter().all(|table| *table < place);
+    one == own && before(&two) || two == own && before(&one)
+}
+
+/// The tables whose columns an expression reads.
+fn read_by(expr: &Sql, relations: &[Relation]) -> BTreeSet<usize> {
+    let mut tables = BTreeSet::new();
+    let read = |part: &Sql| {
+        tables.extend(owner(part, relations).map(|(table, _)| table));
+        ControlFlow::<()>::Continue(())
+    };
+    match visit_expressions(expr, read) {
+        ControlFlow::Continue(()) | ControlFlow::Break(()) => tables,
+    }
+}
+
+/// The table of a column, by its place, and the column.
+fn owner<'s>(expr: &'s Sql, relations: &[Relation]) -> Option<(usize, &'s str)> {
+    match expr {
+        Sql::CompoundIdentifier(parts) => {
+            let (table, column) = (parts.first()?, parts.last()?);
+            Some((relations.iter().position(|known| known.name == table.value)?, column.value.as_str()))
+        }
+        Sql::Identifier(name) => {
+            Some((relations.iter().position(|known| known.schema.contains(&name.value))?, name.value.as_str()))
+        }
+        _ => None,
+    }
 }
 
 /// Stops where rows meet every row of another table, and that is more than the limit.
@@ -103,18 +214,8 @@ struct Pair<'s> {
 }
 
 fn equal<'s>(condition: &'s Sql, relations: &[Relation]) -> Option<Pair<'s>> {
-    let owner = |expr: &'s Sql| match expr {
-        Sql::CompoundIdentifier(parts) => {
-            let (table, column) = (parts.first()?, parts.last()?);
-            Some((relations.iter().position(|known| known.name == table.value)?, column.value.as_str()))
-        }
-        Sql::Identifier(name) => {
-            Some((relations.iter().position(|known| known.schema.contains(&name.value))?, name.value.as_str()))
-        }
-        _ => None,
-    };
     let Sql::BinaryOp { left, op: BinaryOperator::Eq, right } = condition else { return None };
-    let (one, two) = (owner(left)?, owner(right)?);
+    let (one, two) = (owner(left, relations)?, owner(right, relations)?);
     let (earlier, later) = if one.0 < two.0 { (one, two) } else { (two, one) };
     (earlier.0 != later.0).then_some(Pair { earlier, later })
 }

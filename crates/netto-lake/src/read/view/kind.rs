@@ -45,6 +45,11 @@ impl Kind {
         matches!(self, Self::Whole | Self::Number | Self::Decimal | Self::Float)
     }
 
+    /// Numbers that the engine takes for no key of a join, a group or a window: they are written as texts there.
+    pub(super) const fn has_decimals(self) -> bool {
+        matches!(self, Self::Number | Self::Decimal | Self::Float)
+    }
+
     pub(super) const fn is_day(self) -> bool {
         matches!(self, Self::Date | Self::Moment)
     }

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use polars::prelude::{DataFrame, DslPlan, IntoLazy, LazyFrame, PolarsError, SchemaRef, col};
 use polars::sql::SQLContext;
 use sqlparser::ast::{
-    Expr, GroupByExpr, Ident, JoinOperator, NamedWindowExpr, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr,
-    SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins,
+    Expr, GroupByExpr, Ident, JoinConstraint, JoinOperator, NamedWindowExpr, OrderBy, OrderByKind, Query, Select,
+    SelectItem, SetExpr, SetOperator, SetQuantifier, TableAlias, TableFactor, TableWithJoins,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -22,7 +22,7 @@ use super::joins::{self, Limit};
 use super::kind::Kind;
 use super::query::Refusal;
 use super::rewrite::{Rewriter, Stop, Subqueries};
-use super::sql::condition;
+use super::sql::{condition, constraint};
 
 /// Rows by the name under which a part of the view knows them.
 type Scope = BTreeMap<String, LazyFrame>;
@@ -200,6 +200,7 @@ impl Planner<'_> {
         for from in &mut select.from {
             self.tables_of(from, scope, &mut tables, &mut relations)?;
         }
+        joins::ask_in_where(&mut select, &relations)?;
         joins::check(&select, &relations, self.limit)?;
         let relations: Vec<(String, SchemaRef)> =
             relations.into_iter().map(|known| (known.name, known.schema)).collect();
@@ -345,24 +346,54 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
     if let Some(selection) = &mut select.selection {
         *selection = rewriter.expr(selection)?.expr;
     }
-    let mut kinds = Vec::new();
+    let (mut kinds, mut items) = (Vec::new(), Vec::new());
     for item in &mut select.projection {
         match item {
             SelectItem::UnnamedExpr(expr) => {
-                *expr = rewriter.expr(expr)?.expr;
+                let typed = rewriter.expr(expr)?;
+                expr.clone_from(&typed.expr);
+                items.push(Some(typed));
             }
             SelectItem::ExprWithAlias { expr, alias } => {
                 let typed = rewriter.expr(expr)?;
                 kinds.push((alias.value.clone(), typed.kind));
-                *expr = typed.expr;
+                expr.clone_from(&typed.expr);
+                items.push(Some(typed));
             }
-            _ => {}
+            _ => items.push(None),
         }
     }
     rewriter.aliases.extend(kinds);
     if let GroupByExpr::Expressions(keys, _) = &mut select.group_by {
-        for key in keys.iter_mut().filter(|key| !matches!(key, Expr::Value(_))) {
-            *key = rewriter.expr(key)?.expr;
+        let mut typed = Vec::new();
+        for key in &mut *keys {
+            if let Expr::Value(place) = key {
+                // The engine groups by several keys, but by no single number with decimals.
+                let at = place.to_string().parse::<usize>().ok().and_then(|place| place.checked_sub(1));
+                typed.push(at.and_then(|at| items.get(at).cloned().flatten()));
+            } else {
+                let made = rewriter.expr(key)?;
+                key.clone_from(&made.expr);
+                typed.push(Some(made));
+            }
+        }
+        if let [Some(single)] = typed.as_slice()
+            && single.kind.has_decimals()
+        {
+            // A text in front, so that the key has another name than the column.
+            let key = rewriter.key(single.clone()).expr;
+            keys.push(super::sql::binary(super::sql::string(""), sqlparser::ast::BinaryOperator::StringConcat, key));
+        }
+    }
+    if let GroupByExpr::All(_) = &select.group_by {
+        let mut keys = items.iter().flatten().filter(|item| !item.of_many_rows());
+        if let (Some(key), None) = (keys.next(), keys.next())
+            && key.kind.has_decimals()
+        {
+            return Err(Stop::Refused(Refusal::new(
+                "`group by all` groups by a number with decimals alone",
+                "name the column: group by …",
+            )));
         }
     }
     for condition in [&mut select.having, &mut select.qualify].into_iter().flatten() {
@@ -376,12 +407,17 @@ fn rewrite(rewriter: &mut Rewriter<'_>, select: &mut Select) -> Result<(), Stop>
     Ok(())
 }
 
-/// The condition of a join: columns that are equal stay as they stand, all else is rewritten.
+/// The condition of a join: texts that are equal stay as they stand, numbers with decimals are joined by their texts.
 fn on(rewriter: &mut Rewriter<'_>, join: &mut JoinOperator) -> Result<(), Stop> {
+    if let Some(JoinConstraint::Using(columns)) = constraint(join) {
+        for column in columns {
+            rewriter.joins_by(column)?;
+        }
+    }
     let Some(on) = condition(join) else { return Ok(()) };
-    *on = rewriter.expr(on)?.expr;
     let mut parts = Vec::new();
     conjuncts(on, &mut parts);
+    let parts = parts.iter().map(|part| rewriter.joined(part)).collect::<Result<Vec<_>, _>>()?;
     // The engine takes a list of comparisons, without parentheses around them.
     if let Some(whole) =
         parts.into_iter().reduce(|left, right| super::sql::binary(left, sqlparser::ast::BinaryOperator::And, right))

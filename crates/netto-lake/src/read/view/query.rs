@@ -12,8 +12,8 @@ use std::ops::ControlFlow;
 use netto_model::problem::did_you_mean;
 use netto_model::query::is_plain;
 use sqlparser::ast::{
-    CastKind, DataType, Expr, Function, FunctionArguments, Ident, JoinConstraint, ObjectName, Query, SelectItem,
-    SetExpr, Statement, TableFactor, Visit, Visitor,
+    CastKind, DataType, Distinct, Expr, Function, FunctionArguments, Ident, JoinConstraint, ObjectName, Query,
+    SelectItem, SetExpr, Statement, TableFactor, Visit, Visitor,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::{Parser, ParserOptions};
@@ -166,6 +166,10 @@ fn not_allowed(what: &str) -> Refusal {
 
 fn body(body: &SetExpr) -> Result<(), Refusal> {
     match body {
+        SetExpr::Select(select) if matches!(select.distinct, Some(Distinct::On(_))) => Err(Refusal::new(
+            "`distinct on` is not allowed in a view",
+            "say which row is meant: … qualify row_number() over (partition by … order by …) = 1",
+        )),
         SetExpr::Select(select) if select.into.is_none() => select.projection.iter().try_for_each(|item| match item {
             SelectItem::ExprWithAliases { .. } => Err(not_allowed(&item.to_string())),
             _ => Ok(()),

@@ -111,7 +111,7 @@ impl Tables<'_> {
             let batch = RecordBatch::try_new_with_options(plain.clone(), arrays, &options);
             batches.push(batch.map_err(|error| unread("", error))?);
         }
-        Ok(any_from_batches(&plain, &batches)?)
+        Ok(whole_where_it_may(any_from_batches(&plain, &batches)?)?)
     }
 
     /// The files below each other: the same columns, brought to the same types.
@@ -160,6 +160,19 @@ impl Tables<'_> {
         }
         Ok(whole.unwrap_or_default())
     }
+}
+
+/// Decimals without decimals, as databases export their whole numbers, as whole numbers where they fit.
+fn whole_where_it_may(mut data: DataFrame) -> PolarsResult<DataFrame> {
+    let whole = |column: &Column| {
+        let is_whole = matches!(column.dtype(), DataType::Decimal(_, 0));
+        is_whole.then(|| column.strict_cast(&DataType::Int64).ok()).flatten()
+    };
+    let found: Vec<Column> = data.columns().iter().filter_map(whole).collect();
+    for column in found {
+        data.with_column(column)?;
+    }
+    Ok(data)
 }
 
 /// The type that holds the values of both, exactly; text where none does.

@@ -51,7 +51,11 @@ impl Rewriter<'_> {
         let all = |typed: Vec<Typed>| typed.into_iter().map(|typed| typed.expr).collect::<Vec<_>>();
         let first = rewritten.first().cloned();
         match (name.as_str(), first) {
-            ("count", _) => done(with_star(function, all(rewritten)), Kind::Whole),
+            ("count", _) => {
+                let counted =
+                    rewritten.into_iter().map(|typed| if is_distinct(function) { self.key(typed) } else { typed });
+                done(with_star(function, all(counted.collect())), Kind::Whole)
+            }
             ("sum" | "avg", Some(typed)) => self.sum(&name, &label, function, typed),
             ("min" | "max", Some(typed)) if typed.kind == Kind::Text => Ok(self.extreme(&name, function, typed)),
             ("min" | "max" | "first" | "last" | "first_value" | "last_value" | "lag" | "lead", Some(typed)) => {
@@ -190,7 +194,8 @@ impl Rewriter<'_> {
     pub(in crate::read::view) fn window(&mut self, spec: &WindowSpec) -> Result<WindowSpec, Stop> {
         let mut spec = spec.clone();
         for partition in &mut spec.partition_by {
-            *partition = self.expr(partition)?.expr;
+            let typed = self.expr(partition)?;
+            *partition = self.key(typed).expr;
         }
         for order in &mut spec.order_by {
             self.order(order)?;
@@ -219,6 +224,10 @@ fn arguments(function: &Function) -> Vec<Expr> {
         _ => None,
     };
     list.args.iter().filter_map(plain).collect()
+}
+
+fn is_distinct(function: &Function) -> bool {
+    matches!(&function.args, FunctionArguments::List(list) if list.duplicate_treatment == Some(DuplicateTreatment::Distinct))
 }
 
 /// The same call of another function.

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use sqlparser::ast::{BinaryOperator, Expr, Query, visit_expressions};
+use sqlparser::ast::{BinaryOperator, Expr, ObjectName, Query, visit_expressions};
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
@@ -53,6 +53,63 @@ impl Rewriter<'_> {
         done(if negated { not(compared) } else { compared })
     }
 
+    /// A value as what rows are joined, grouped or counted by: numbers with decimals as the one text that each of them has.
+    pub(in crate::read::view) fn key(&self, typed: Typed) -> Typed {
+        if typed.kind.has_decimals() { self.text(self.number(typed)) } else { typed }
+    }
+
+    /// Two columns of a join that are equal.
+    pub(in crate::read::view) fn joined(&mut self, condition: &Expr) -> Result<Expr, Stop> {
+        if let Expr::BinaryOp { left, op: BinaryOperator::Eq, right } = condition {
+            let (left, right) = (self.expr(left)?, self.expr(right)?);
+            let decimals = left.kind.has_decimals() || right.kind.has_decimals();
+            let mixed = left.kind != right.kind && (left.kind.is_number() || right.kind.is_number());
+            if (decimals || mixed) && !left.kind.is_day() && !right.kind.is_day() {
+                let (left, right) = (self.text(self.number(left)), self.text(self.number(right)));
+                return Ok(binary(left.expr, BinaryOperator::Eq, right.expr));
+            }
+        }
+        Ok(self.expr(condition)?.expr)
+    }
+
+    /// A column by whose name tables are joined.
+    pub(in crate::read::view) fn joins_by(&self, column: &ObjectName) -> Result<(), Stop> {
+        let name = column.0.last().and_then(|part| part.as_ident()).map_or("", |ident| ident.value.as_str());
+        let kinds = self.relations.iter().filter_map(|(_, schema)| schema.get(name)).map(Kind::of);
+        if kinds.into_iter().any(Kind::has_decimals) {
+            return refuse(
+                format!("`using ({name})` joins by numbers with decimals"),
+                format!("write which columns are equal: on a.{name} = b.{name}"),
+            );
+        }
+        Ok(())
+    }
+
+    /// A subquery that reads columns of the query around it: left as it is, so it may only compare columns, and none with decimals.
+    pub(super) fn plainly(&self, whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
+        let decimals = visit_expressions(subquery, |expr| match self.expr_kind(expr) {
+            Some(kind) if kind.has_decimals() => ControlFlow::Break(expr.to_string()),
+            _ => ControlFlow::Continue(()),
+        });
+        match decimals {
+            ControlFlow::Continue(()) => plainly(whole, subquery),
+            ControlFlow::Break(column) => refuse(
+                format!("`{column}` is a number with decimals in a subquery that reads columns of the query around it"),
+                "write it as a join",
+            ),
+        }
+    }
+
+    /// What a column of the query around a subquery is; none of anything else.
+    fn expr_kind(&self, expr: &Expr) -> Option<Kind> {
+        let (table, column) = match expr {
+            Expr::Identifier(column) => (None, column),
+            Expr::CompoundIdentifier(parts) => (parts.first(), parts.last()?),
+            _ => return None,
+        };
+        self.column(expr, table, column).ok().map(|typed| typed.kind)
+    }
+
     pub(super) fn in_list(&mut self, inner: &Expr, list: &[Expr], negated: bool) -> Rewritten {
         let typed = self.expr(inner)?;
         let mut any: Option<Expr> = None;
@@ -84,18 +141,24 @@ impl Rewriter<'_> {
                         "cast both to one type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
                     );
                 }
+                if typed.kind.has_decimals() || other.has_decimals() {
+                    return refuse(
+                        format!("`{label}` looks up a number with decimals"),
+                        "look its text up: cast(x as varchar) in (select cast(y as varchar) from …)",
+                    );
+                }
                 let subquery = Box::new(all_of(&name)?);
                 Expr::InSubquery { expr: Box::new(typed.expr), subquery, negated }
             }
-            Err(Stop::Unknown(..)) => plainly(whole, subquery)?,
+            Err(Stop::Unknown(..)) => self.plainly(whole, subquery)?,
             Err(stop) => return Err(stop),
         };
         Ok(Typed { expr, kind: Kind::Bool, label, literal: None })
     }
 }
 
-/// A subquery that reads columns of the query around it: left as it is, so it may only compare columns.
-pub(super) fn plainly(whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
+/// A subquery as it is, where it only compares columns.
+fn plainly(whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
     let checked = visit_expressions(subquery, |expr| match expr {
         Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Nested(_) | Expr::Value(_) | Expr::Wildcard(_) => {
             ControlFlow::Continue(())

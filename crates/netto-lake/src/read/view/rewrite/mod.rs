@@ -14,11 +14,13 @@ mod compare;
 mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 
-use compare::plainly;
 use netto_model::problem::did_you_mean;
 use polars::prelude::{LazyFrame, SchemaRef};
-use sqlparser::ast::{BinaryOperator, DataType, Expr, Ident, Query, TypedString, UnaryOperator, Value};
+use sqlparser::ast::{
+    BinaryOperator, DataType, Expr, Ident, Query, TypedString, UnaryOperator, Value, visit_expressions,
+};
 
 use super::exact;
 use super::functions::Functions;
@@ -38,6 +40,27 @@ pub(super) struct Typed {
     label: String,
     /// A constant text.
     literal: Option<String>,
+}
+
+impl Typed {
+    /// Whether it is made of many rows: a sum, a count.
+    pub(super) fn of_many_rows(&self) -> bool {
+        let many = |expr: &Expr| match expr {
+            Expr::Function(function) if function.over.is_none() => {
+                matches!(
+                    function.name.to_string().to_lowercase().as_str(),
+                    "sum" | "min" | "max" | "count" | "first" | "last"
+                )
+            }
+            _ => false,
+        };
+        let found =
+            visit_expressions(
+                &self.expr,
+                |expr| if many(expr) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) },
+            );
+        found.is_break()
+    }
 }
 
 /// Why an expression can't be rewritten.
@@ -118,7 +141,7 @@ impl<'a> Rewriter<'a> {
                     let subquery = Box::new(all_of(&name)?);
                     typed(Expr::Exists { subquery, negated: *negated }, Kind::Bool)
                 }
-                Err(Stop::Unknown(..)) => typed(plainly(expr, subquery)?, Kind::Bool),
+                Err(Stop::Unknown(..)) => typed(self.plainly(expr, subquery)?, Kind::Bool),
                 Err(stop) => Err(stop),
             },
             Expr::Subquery(subquery) => match self.subqueries.plan(subquery) {
@@ -126,7 +149,7 @@ impl<'a> Rewriter<'a> {
                     let kind = frame.collect_schema()?.iter_values().next().map_or(Kind::Other, Kind::of);
                     typed(Expr::Subquery(Box::new(all_of(&name)?)), kind)
                 }
-                Err(Stop::Unknown(..)) => typed(plainly(expr, subquery)?, Kind::Other),
+                Err(Stop::Unknown(..)) => typed(self.plainly(expr, subquery)?, Kind::Other),
                 Err(stop) => Err(stop),
             },
             Expr::Case { case_token, end_token, operand, conditions, else_result } => {
