@@ -72,6 +72,7 @@ fn main() {
             events: None,
             deviations: None,
             stock: None,
+            receivables: None,
             goals: None,
             actions: None,
             product_group_month: None,

@@ -299,6 +299,7 @@ fn segments(
         events: sources.activities.as_ref(),
         deviations: sources.deviations.as_ref(),
         stock: sources.stock.as_ref(),
+        receivables: sources.receivables.as_ref(),
         goals: sources.goals.as_ref(),
         actions: sources.actions.as_ref(),
         product_group_month: product_groups.as_ref(),

@@ -122,7 +122,7 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         text: "Which representative adds what?",
-        tables: "sales_force, sales_force_customer",
+        tables: "sales_force, sales_force_customer, rep_month",
         needs: &[
             column!("customers"."account_manager" | "customers"."inside_rep", "nobody knows whose customers they are"),
         ],

@@ -361,6 +361,15 @@ names! {
     MORE_ORDERS_HIGH = "more_orders_high";
     MORE_ORDERS_LOW = "more_orders_low";
     ORDERS_AFTER = "orders_after";
+    COMPLAINTS = "complaints";
+    MARGIN_AGAINST_THREE_MONTHS = "margin_against_three_months";
+    NEXT_STEP = "next_step";
+    OVERDUE_AMOUNT = "overdue_amount";
+    QUESTIONS = "questions";
+    QUOTES = "quotes";
+    QUOTES_WON = "quotes_won";
+    REVENUE_AGAINST_THREE_MONTHS = "revenue_against_three_months";
+    REVENUE_AGAINST_YEAR_BEFORE = "revenue_against_year_before";
     OPPORTUNITY = "opportunity";
     PORTFOLIO_SAID_BY = "portfolio_said_by";
     QUOTES_DECIDED = "quotes_decided";

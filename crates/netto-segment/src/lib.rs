@@ -60,7 +60,7 @@ use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
     FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctCustomerProductMonth,
     FctEmployeeMonth, FctProductMonth, FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger,
-    PoolBalance, Products, Prospects, Stock, Waterfall,
+    PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period};
 use rayon::prelude::*;
@@ -110,6 +110,8 @@ pub struct Inputs<'a> {
     pub deviations: Option<&'a Frame<Deviations>>,
     /// Stock counts.
     pub stock: Option<&'a Frame<Stock>>,
+    /// Invoices, and when they were paid.
+    pub receivables: Option<&'a Frame<Receivables>>,
     /// What was agreed to reach.
     pub goals: Option<&'a Frame<AgreedGoals>>,
     /// What was agreed with customers.

@@ -43,6 +43,7 @@ impl Tables {
             inputs.events.map(Frame::mart),
             inputs.deviations.map(Frame::mart),
             inputs.stock.map(Frame::mart),
+            inputs.receivables.map(Frame::mart),
             inputs.goals.map(Frame::mart),
             inputs.actions.map(Frame::mart),
             inputs.product_group_month.map(Frame::mart),

@@ -1,4 +1,4 @@
-//! What opens on a click on an employee: cost, portfolio, visits and when, best and worst customers, goals and bonus.
+//! What opens on a click on an employee: the month, cost, portfolio, visits and when, best and worst customers, goals and bonus.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, tables};
 use super::goals;
-use super::marts::{Row, Rows};
+use super::marts::{Row, Rows, largest};
 use super::page::Page;
 use super::section::As::{Amount, Count, Hours, Share, Text};
 use super::section::{Cell, Shown};
@@ -49,6 +49,24 @@ const FACTS: [Shown; 30] = [
     ("on the others", c::LARGE_ORDER_MINUTES, Hours),
 ];
 
+/// How many customers of a month are listed.
+const FEW: usize = 20;
+
+const MONTH: [Shown; 12] = [
+    ("Next", c::NEXT_STEP, Text),
+    ("Visits", c::VISITS, Count),
+    ("Calls", c::CALLS, Count),
+    ("Quotes", c::QUOTES, Count),
+    ("won", c::QUOTES_WON, Count),
+    ("Questions", c::QUESTIONS, Count),
+    ("Complaints", c::COMPLAINTS, Count),
+    ("Revenue", c::INVOICE_REVENUE, Amount),
+    ("against a year before", c::REVENUE_AGAINST_YEAR_BEFORE, Amount),
+    ("against three months", c::REVENUE_AGAINST_THREE_MONTHS, Amount),
+    ("Margin against three months", c::MARGIN_AGAINST_THREE_MONTHS, Amount),
+    ("Overdue", c::OVERDUE_AMOUNT, Amount),
+];
+
 const TIERS: [Shown; 8] = [
     ("Tier", c::TIER, Text),
     ("Customers", c::CUSTOMERS, Count),
@@ -85,6 +103,7 @@ fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
     let goals = page.marts.rows(&contract::GOAL_PROGRESS)?;
     let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
     Ok(vec![
+        month(page)?,
         tiers(page)?,
         timing(page)?,
         customers(page, "top", "The five customers that bring most", "", None)?,
@@ -105,6 +124,32 @@ fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
 
 fn cells(page: &Page<'_>, row: Row<'_>, columns: &[Shown]) -> Vec<Cell> {
     columns.iter().map(|(_, column, how)| how.cell(&page.format, row, column).unwrap_or_else(Cell::none)).collect()
+}
+
+/// The monthly sheet: first who there is something to do about, then where revenue changed most.
+fn month(page: &Page<'_>) -> PolarsResult<Block> {
+    let rows = page.marts.rows(contract::model("rep_month"))?;
+    let reading = "What happened at the customers in the last closed month, whoever did it, and what to do next. Changes are against the same month of the \
+                   year before, and against the average of the three months before.";
+    let heads = std::iter::once("Customer".to_owned()).chain(MONTH.iter().map(|(head, ..)| (*head).to_owned()));
+    let mut block = Block::new("month", "The month", reading, heads);
+    let changed = |row: Row<'_>| row.maybe(c::REVENUE_AGAINST_THREE_MONTHS).unwrap_or_default().saturating_abs();
+    let mut ranked = largest(rows.iter(), changed);
+    ranked.sort_by_key(|row| row.text(c::NEXT_STEP).is_empty());
+    let mut listed: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in ranked {
+        let person = row.text(c::EMPLOYEE_ID);
+        let number = listed.entry(person).or_default();
+        *number += 1;
+        if let (1, Some(day)) = (*number, row.day(c::PERIOD)) {
+            block.note(person, page.format.month(day));
+        }
+        if *number <= FEW {
+            let customer = std::iter::once(page.customer(row.text(c::CUSTOMER_ID)));
+            block.push(person, &customer.chain(cells(page, row, &MONTH)).collect::<Vec<_>>());
+        }
+    }
+    Ok(block)
 }
 
 fn tiers(page: &Page<'_>) -> PolarsResult<Block> {
@@ -252,6 +297,18 @@ mod tests {
                 contract::model("sales_force_customer"),
                 vec![vec![e(), (c::SIDE, t("bottom")), (c::RANK, n(1)), (c::CUSTOMER_ID, t("B\"1"))]],
             ),
+            (
+                contract::model("rep_month"),
+                vec![
+                    vec![
+                        e(),
+                        (c::CUSTOMER_ID, t("quiet")),
+                        (c::NEXT_STEP, t("")),
+                        (c::REVENUE_AGAINST_THREE_MONTHS, m(-90)),
+                    ],
+                    vec![e(), (c::CUSTOMER_ID, t("urgent")), (c::NEXT_STEP, t("win back")), (c::VISITS, n(2))],
+                ],
+            ),
             (&contract::GOAL_PROGRESS, vec![goal("own", "E1"), goal("paid", "Large"), goal("other", "E2")]),
             (&contract::BONUS_RESULT, vec![vec![e(), (c::GOAL_ID, t("paid")), (c::BONUS, m(600))]]),
         ]);
@@ -265,6 +322,9 @@ mod tests {
             page["tables"]["timing"][0],
             json!([["afternoon", "–", "–", "–", "–", {"t": "4", "s": "25,0\u{a0}%", "h": "1.00"}]])
         );
+        let month = &page["tables"]["month"][0];
+        assert_eq!((&month[0][0], &month[1][0]), (&json!("urgent"), &json!("quiet")));
+        assert_eq!((&month[0][1], &month[0][2], &month[1][10]), (&json!("win back"), &json!("2"), &json!("−90")));
         assert_eq!(page["tables"]["bottom"][0][0][0]["c"], "B\"1");
         let goals: Vec<_> =
             page["tables"]["goals"][0].as_array().unwrap().iter().map(|goal| goal[0]["t"].clone()).collect();

@@ -1,0 +1,125 @@
+-- rep_month: The monthly sheet of each rep: what happened at each of its customers in the last closed month, how revenue and margin changed, and what to
+-- do next.
+-- grain: month × employee × customer
+-- key: period, employee_id, customer_id
+-- source: Curry & Curry, The Customer Marketing Method (2000): the monthly review of a rep's customers
+--
+-- April           visits  quotes  revenue   a year before   average of January to March   next
+-- M01  A          1       2       500       400   + 100     600   − 100                    slipping away, then the proposed remedy, then a tier to win
+--
+-- Events are all that happened at the customer, whoever did them. A month before the data begin is empty, and not zero. Customers at which nothing
+-- happened, nothing changed and nothing is to do aren't listed.
+with now as (
+    select last_period, last_day, 12 * cast(extract(year from last_period) as bigint) + cast(extract(month from last_period) as bigint) as number
+    from dim_window
+    where "window" = 'main'
+), back as (
+    select p.period, now.number - (12 * p.year + p.month) as months_ago from dim_period as p cross join now
+), reached as (
+    select
+        max(case when months_ago = 12 then 1 else 0 end) as a_year, sum(case when months_ago between 1 and 3 then 1 else 0 end) as three_months
+    from back
+), sold as (
+    select
+        f.customer_id,
+        sum(case when b.months_ago = 0 then f.invoice_revenue else 0 end) as revenue,
+        sum(case when b.months_ago = 0 then f.gross_margin else 0 end) as margin,
+        sum(case when b.months_ago = 12 then f.invoice_revenue else 0 end) as revenue_a_year_ago,
+        sum(case when b.months_ago = 12 then f.gross_margin else 0 end) as margin_a_year_ago,
+        sum(case when b.months_ago between 1 and 3 then f.invoice_revenue else 0 end) as revenue_of_three,
+        sum(case when b.months_ago between 1 and 3 then f.gross_margin else 0 end) as margin_of_three
+    from fct_customer_month as f join back as b on b.period = f.period
+    where b.months_ago in (0, 1, 2, 3, 12)
+    group by f.customer_id
+), happened as (
+    select
+        e.customer_id, count(*) as events,
+        sum(case when e.kind = 'visit' then 1 else 0 end) as visits, sum(case when e.kind = 'call' then 1 else 0 end) as calls,
+        sum(case when e.kind = 'quote' then 1 else 0 end) as quotes,
+        sum(case when e.kind = 'quote' and o.result = 'won' then 1 else 0 end) as quotes_won,
+        sum(case when e.kind = 'quote' and o.result = 'lost' then 1 else 0 end) as quotes_lost,
+        sum(case when e.kind = 'question' then 1 else 0 end) as questions,
+        sum(case when e.kind = 'complaint' then 1 else 0 end) as complaints
+    from sales_event as e
+    left join quote_outcome as o on o.outcome = e.outcome
+    cross join now
+    where e.customer_id <> '' and e.occurred_at between now.last_period and now.last_day
+    group by e.customer_id
+), events_known as (
+    select count(*) as rows from activities
+), invoices_known as (
+    select count(*) as rows from receivables
+), owed as (
+    select r.customer_id, sum(r.amount) as amount
+    from receivables as r cross join now
+    where r.invoice_date <= now.last_day and r.due_date <= now.last_day and (r.paid_date is null or r.paid_date > now.last_day)
+    group by r.customer_id
+), threshold as (
+    select u.tier, u.next_tier, u.threshold from tier_upgrade as u where u."window" = 'main' and u.tier <> 'Inactive'
+), standing as (
+    select
+        c.customer_id, c.tier, t.next_tier,
+        t.threshold - case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end as lacks, abs(t.threshold) as size
+    from customer_window as c left join threshold as t on t.tier = c.tier
+    where c."window" = 'main' and c.rank is not null
+), rising as (
+    select customer_id, next_tier, lacks from standing where cast(lacks as hugeint) * 10 <= size
+), proposed as (
+    select customer_id, remedy from remedy where proposed
+), sheet as (
+    select
+        now.last_period as period, p.key as employee_id, p.customer_id, r.a_year, r.three_months,
+        coalesce(s.revenue, 0) as revenue, coalesce(s.margin, 0) as margin,
+        coalesce(s.revenue_a_year_ago, 0) as revenue_a_year_ago, coalesce(s.margin_a_year_ago, 0) as margin_a_year_ago,
+        coalesce(s.revenue_of_three, 0) as revenue_of_three, coalesce(s.margin_of_three, 0) as margin_of_three,
+        coalesce(h.events, 0) as events, coalesce(h.visits, 0) as visits, coalesce(h.calls, 0) as calls, coalesce(h.quotes, 0) as quotes,
+        coalesce(h.quotes_won, 0) as quotes_won, coalesce(h.quotes_lost, 0) as quotes_lost, coalesce(h.questions, 0) as questions,
+        coalesce(h.complaints, 0) as complaints, coalesce(o.amount, 0) as overdue, k.rows as events_known, i.rows as invoices_known,
+        l.silent_months, m.remedy, u.next_tier, u.lacks
+    from sales_portfolio as p
+    cross join now
+    cross join reached as r
+    cross join events_known as k
+    cross join invoices_known as i
+    left join sold as s on s.customer_id = p.customer_id
+    left join happened as h on h.customer_id = p.customer_id
+    left join owed as o on o.customer_id = p.customer_id
+    left join slipping_customer as l on l.customer_id = p.customer_id
+    left join proposed as m on m.customer_id = p.customer_id
+    left join rising as u on u.customer_id = p.customer_id
+    where p.level = 'employee'
+)
+select
+    period,                                     -- date → dim_period: The last closed month
+    employee_id,                                -- text → dim_employee: Account manager, or inside representative
+    customer_id,                                -- text → dim_customer: Customer
+    case when events_known > 0 then visits end as visits,               -- count?: Visits in the month; this and what follows are empty where activities were not supplied
+    case when events_known > 0 then calls end as calls,                 -- count?: Calls
+    case when events_known > 0 then quotes end as quotes,               -- count?: Quotes
+    case when events_known > 0 then quotes_won end as quotes_won,       -- count?: Of which won
+    case when events_known > 0 then quotes_lost end as quotes_lost,     -- count?: Of which lost; the others are followed up
+    case when events_known > 0 then questions end as questions,         -- count?: Questions
+    case when events_known > 0 then complaints end as complaints,       -- count?: Complaints
+    revenue as invoice_revenue,                 -- money: Invoice revenue of the month
+    case when a_year = 1 then revenue - revenue_a_year_ago end as revenue_against_year_before,      -- money?: Less that of the same month a year before; empty where the data don't reach it
+    case when three_months = 3 then revenue - half_even(revenue_of_three, 3) end as revenue_against_three_months,      -- money?: Less the average of the three months before
+    margin as gross_margin,                     -- money: Gross margin of the month
+    case when a_year = 1 then margin - margin_a_year_ago end as margin_against_year_before,         -- money?: Less that of the same month a year before
+    case when three_months = 3 then margin - half_even(margin_of_three, 3) end as margin_against_three_months,         -- money?: Less the average of the three months before
+    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?: Invoices that were due by the end of the month and not paid by then; empty where receivables were not supplied
+    silent_months,                              -- count?: Months without an order, where that is longer than ever before (`slipping_customer`)
+    remedy as proposed_remedy,                  -- text?: The remedy that is proposed (`remedy`), where it loses money
+    next_tier,                                  -- text?: The tier that it can reach: it lacks at most a tenth of the threshold (`tier_upgrade`)
+    case when next_tier is not null then greatest(lacks, 0) end as lacks_to_next_tier,     -- money?: What it lacks to get there, in the measure that ranks customers
+    case
+        when silent_months is not null then 'win back'
+        when complaints > 0 then 'settle complaints'
+        when remedy is not null then 'propose remedy'
+        when quotes > quotes_won + quotes_lost then 'follow up quotes'
+        when next_tier is not null then 'move up'
+        when overdue > 0 then 'collect'
+        else ''
+    end as next_step                            -- text (win back | settle complaints | propose remedy | follow up quotes | move up | collect | ): What to do next: the first of these that applies; empty where none does
+from sheet
+where events > 0 or revenue <> 0 or margin <> 0 or revenue_a_year_ago <> 0 or revenue_of_three <> 0 or overdue <> 0 or silent_months is not null
+    or remedy is not null or next_tier is not null
