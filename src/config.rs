@@ -223,7 +223,7 @@ impl Config {
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));
         problems.extend(self.taken_over());
-        problems.extend(self.segment.check().into_iter().map(|problem| under(&["segment"], problem)));
+        problems.extend(self.segment.check().into_iter().map(|problem| at_key(&["segment"], problem)));
         problems.extend(self.goal_rules().check());
         problems
     }
@@ -279,11 +279,11 @@ fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
         let help = one_of_these(name, "sources", &known);
         return vec![Problem::at(["source", name], format!("`{name}` is no source")).with_help(help)];
     };
-    config.check(table).into_iter().map(|problem| under(&["source", name], problem)).collect()
+    config.check(table).into_iter().map(|problem| at_key(&["source", name], problem)).collect()
 }
 
 /// A crate names keys from where its own part starts.
-fn under(prefix: &[&str], problem: Problem) -> Problem {
+fn at_key(prefix: &[&str], problem: Problem) -> Problem {
     let key = prefix.iter().map(|&part| part.to_owned()).chain(problem.key).collect();
     Problem { key, ..problem }
 }

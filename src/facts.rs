@@ -13,7 +13,7 @@ use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
-use netto_segment::{Digester, MonthDigest, OrderDigest};
+use netto_segment::{OrderMonth, OrderMonths, OrderTables};
 use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
@@ -29,7 +29,7 @@ pub(crate) struct Facts {
     /// The large ones, in files.
     pub(crate) streamed: Vec<Streamed>,
     /// What the analyses keep of the orders; nothing where orders aren't made.
-    pub(crate) orders: Option<OrderDigest>,
+    pub(crate) orders: Option<OrderTables>,
 }
 
 impl Facts {
@@ -81,11 +81,11 @@ pub(crate) fn facts(
     };
     clear_staging(project)?;
     let (mut streams, encoders) = streams(project)?;
-    let digester = Digester::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
-    let (mut small, mut digests) = (Vec::new(), Vec::new());
-    let work = |detail: Detail| split(&splitter, &digester, &encoders, &detail);
-    let keep = |(facts, digest, pieces): (MonthFacts, Option<MonthDigest>, Vec<Piece>)| {
-        digests.extend(digest);
+    let order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
+    let (mut small, mut months_of_orders) = (Vec::new(), Vec::new());
+    let work = |detail: Detail| split(&splitter, &order_months, &encoders, &detail);
+    let keep = |(facts, orders, pieces): (MonthFacts, Option<OrderMonth>, Vec<Piece>)| {
+        months_of_orders.extend(orders);
         for (stream, piece) in streams.iter_mut().zip(pieces) {
             stream.append(piece)?;
         }
@@ -94,17 +94,18 @@ pub(crate) fn facts(
     };
     detail::by_month(&inputs, work, keep)?;
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
-    let orders = config.facts.wants(&contract::FCT_ORDER).then(|| digester.collected(digests)).transpose()?;
+    let orders =
+        config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected(months_of_orders)).transpose()?;
     Ok(Facts { marts: splitter.collected(small)?, streamed, orders })
 }
 
 /// A month: its facts, what is kept of its orders, and its large tables encoded.
 fn split(
     splitter: &Splitter,
-    digester: &Digester,
+    order_months: &OrderMonths,
     encoders: &[Encoder],
     detail: &Detail,
-) -> Result<(MonthFacts, Option<MonthDigest>, Vec<Piece>), Failure> {
+) -> Result<(MonthFacts, Option<OrderMonth>, Vec<Piece>), Failure> {
     let mut facts = splitter.month(&MonthLines {
         period: detail.period,
         lines: &detail.lines,
@@ -114,10 +115,10 @@ fn split(
     })?;
     let large = std::mem::take(&mut facts.large);
     let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name);
-    let digest = orders.map(|orders| digester.month(orders)).transpose()?;
+    let month = orders.map(|orders| order_months.month(orders)).transpose()?;
     let pieces = encoders.iter().zip(large).map(|(encoder, mart)| encoder.encode(&mart));
     let pieces = pieces.collect::<Result<_, _>>()?;
-    Ok((facts, digest, pieces))
+    Ok((facts, month, pieces))
 }
 
 /// A stream and its encoder for each large table, in the order of the contract.

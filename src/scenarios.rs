@@ -42,7 +42,7 @@ impl Written {
     /// What it brings.
     ///
     /// # Errors
-    /// Where it means nobody, with the line.
+    /// Where it is meant for no customer, with the line.
     pub(crate) fn simulate(&self, book: &Book) -> Result<Simulation, Failure> {
         self.document.refuse(book.strangers(&self.scenario))?;
         Ok(book.simulate(&self.scenario)?)
@@ -77,7 +77,7 @@ pub(crate) fn of_project(project: &Project) -> Result<Vec<Written>, Failure> {
 /// The scenarios side by side, on the figures of the main window.
 ///
 /// # Errors
-/// Where one means nobody, with the line.
+/// Where one is meant for no customer, with the line.
 pub(crate) fn compared(
     scenarios: &[Written],
     segments: &Segments,

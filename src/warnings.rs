@@ -81,7 +81,7 @@ pub(crate) fn of_load(project: &Project, report: &LoadReport) -> Vec<Warning> {
     let loaded = config.map(|config| loads::warnings(report, config)).unwrap_or_default().into_iter();
     let gaps = [("cost", &report.without_cost), ("list amount", &report.without_list)];
     let gaps = gaps.into_iter().filter(|(_, gaps)| !gaps.is_empty());
-    let gaps = gaps.map(|(what, gaps)| Warning::note("lines_without_value", without(what, gaps)));
+    let gaps = gaps.map(|(what, gaps)| Warning::note("lines_without_value", what_is_missing(what, gaps)));
     let days = report.placeholders.iter();
     let days = days.map(|(column, found)| Warning::note("dates_read_as_empty", no_days(report.source, column, found)));
     let said = |finding: String| format!("{}: {finding}", report.source);
@@ -99,7 +99,7 @@ pub(crate) fn without_effect(report: &LoadReport) -> Vec<Warning> {
 }
 
 /// `order lines without cost: 3, as no version of their product gives one on the order date (unknown_product 3)`
-fn without(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
+fn what_is_missing(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
     let reasons: Vec<String> = gaps.iter().map(|(reason, lines)| format!("{reason} {}", count(*lines))).collect();
     let (lines, reasons) = (count(gaps.values().sum::<u64>()), reasons.join(", "));
     format!(

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             let split: u64 = loads.iter().map(|load| load.split_orders).sum();
             if split > 0 {
                 output::text(&format!(
-                    "\n{} orders have lines in two months: a part order in each",
+                    "\n{} orders have lines in two months: each counts once, in the month of its first line",
                     output::count(split)
                 ));
             }
@@ -100,7 +100,7 @@ fn missing(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     Ok(absent.map(|((source, _), enables)| (text(source), text(enables))).collect())
 }
 
-/// What is behind, or names somebody unknown, by source.
+/// What is behind, or refers to an id that no source has, by source.
 fn gaps(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
     let sources = readiness.column(c::SOURCE)?.str()?;
     let whole = |name: &str| Ok::<_, PolarsError>(readiness.column(name)?.i64()?.clone());
@@ -115,7 +115,7 @@ fn gaps(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
         }
         if let Some(count) = orphans.get(row).filter(|count| *count > 0) {
             let (count, of) = (output::count(count), output::count(rows.get(row).unwrap_or_default()));
-            say(format!("{count} of {of} rows name somebody unknown ({})", text(examples.get(row))));
+            say(format!("{count} of {of} rows refer to an id that no source has ({})", text(examples.get(row))));
         }
         if let Some(columns) = empty.get(row) {
             say(format!("no values in {columns}"));

@@ -137,7 +137,7 @@ class Judge:
             """select pool, period, coalesce(sum(amount), 0) as assigned_amount,
                 any_value(own_amount) + any_value(received_amount)
                     - any_value(passed_on_amount) - any_value(idle_amount) - any_value(unassigned_amount) as left_amount,
-                any_value(idle_minutes) - any_value(overdriven_minutes) as minutes_left, 0 as difference
+                any_value(idle_minutes) - any_value(over_capacity_minutes) as minutes_left, 0 as difference
             from pool_balance
             left join (from fct_customer_activity_month join dim_activity using (activity)) using (pool, period)
             group by pool, period""",

@@ -326,7 +326,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     assert_eq!(said, format!("61,2\u{a0}% of 8,2 hours used · idle {idle}"));
     assert_eq!(
         browser.text(&format!("return {figure}.querySelector('figcaption').textContent")),
-        "▲ Overdriven 03-2025 North by 0,3 h"
+        "▲ Over capacity 03-2025 North by 0,3 h"
     );
     assert_eq!(browser.script(&format!("return {figure}.querySelectorAll('.over').length")), json!(1));
 

@@ -377,7 +377,7 @@ fn a_pool_shows_where_its_cost_comes_from_and_where_it_goes() {
      =   rest                        0.0000
 
     Capacity: 435 of 500 practical minutes used (87.0 %)
-              140 minutes idle; 75 above capacity, in months that are overdriven
+              140 minutes idle; 75 above capacity, in months over capacity
 
      Activity               Method   Quantity   Average rate   Assigned   Unassigned
     ─────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use netto_model::contract;
 use netto_model::table::{Column, Type};
@@ -18,15 +19,25 @@ use crate::harness::{Mart, Project, repository};
 
 #[test]
 fn every_fixture_gives_what_was_worked_out_by_hand() {
-    let mut wrong = Vec::new();
-    for folder in sorted(&repository("tests/fixtures")) {
-        let project = Project::copy_of(&folder);
-        project.run().ok();
-        let expected = sorted(&folder.join("expected"));
-        assert!(!expected.is_empty(), "{} expects nothing", folder.display());
-        wrong.extend(expected.iter().flat_map(|file| differences(&project, &folder, file)));
-    }
+    let folders = sorted(&repository("tests/fixtures"));
+    // Two at a time: a fixture of a few rows keeps one core busy.
+    let halves = folders.split_at(folders.len() / 2);
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let others = scope.spawn(|| halves.1.iter().flat_map(|folder| of_fixture(folder)).collect::<Vec<_>>());
+        let mut wrong: Vec<String> = halves.0.iter().flat_map(|folder| of_fixture(folder)).collect();
+        wrong.extend(others.join().unwrap());
+        wrong
+    });
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// Where the tables of a fixture aren't what was expected.
+fn of_fixture(folder: &Path) -> Vec<String> {
+    let project = Project::copy_of(folder);
+    project.run().ok();
+    let expected = sorted(&folder.join("expected"));
+    assert!(!expected.is_empty(), "{} expects nothing", folder.display());
+    expected.iter().flat_map(|file| differences(&project, folder, file)).collect()
 }
 
 /// Where a published table isn't what was expected.

@@ -83,17 +83,17 @@ fn check_shows_the_open_questions_and_what_is_missing() {
 
      Source        Gap
     ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     activities    1 of 3 rows name somebody unknown (customers: Y; employees: M8)
+     activities    1 of 3 rows refer to an id that no source has (customers: Y; employees: M8)
      activities    no values in occurred_time, prospect_id, order_id, outcome
      cost_pools    no values in practical_minutes
-     customers     1 of 3 rows name somebody unknown (employees: M7)
+     customers     1 of 3 rows refer to an id that no source has (employees: M7)
      customers     no values in parent_id, market, region, country, inside_rep, since, potential, maintained_products,
                    price_list
      employees     no values in role, pair_id, wage, car, representation, bonus, minutes_per_month
-     order_lines   2 of 4 rows name somebody unknown (customers: X; employees: M9)
+     order_lines   2 of 4 rows refer to an id that no source has (customers: X; employees: M9)
      order_lines   no values in list_amount, discount_amount, cogs_amount, ship_to_id, warehouse, promised_date,
                    delivered_date, delivery, freight_charged, currency
-     stock         1 of 2 rows name somebody unknown (customers: W)
+     stock         1 of 2 rows refer to an id that no source has (customers: W)
 
     Questions that the data answer in part or not at all:
           Question                           Answered   Missing                            What that costs

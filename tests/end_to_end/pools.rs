@@ -32,7 +32,7 @@ fn customers_pay_the_rate_of_the_warehouse_that_served_them() {
 }
 
 #[test]
-fn capacity_comes_from_the_people_and_overdriven_minutes_are_flagged() {
+fn capacity_comes_from_the_people_and_over_capacity_minutes_are_flagged() {
     let config = format!(
         "{SOURCES}[source.employees]\nfiles = \"employees.csv\"\n[pool.desk]\nemployees = \"role = 'inside'\"\npractical_share = 0.8\n\
         [activity.entry]\npool = \"desk\"\nmethod = \"time\"\nminutes = \"60*lines\"\n"
@@ -45,7 +45,7 @@ fn capacity_comes_from_the_people_and_overdriven_minutes_are_flagged() {
         .file("employees.csv", "employee_id,role,minutes_per_month\nx,inside,60\ny,inside,40\nz,field,900\n");
     let said = project.run().ok().stderr();
     assert!(
-        said.contains("pool `desk` is overdriven, more minutes used than practical capacity, in 2025-04"),
+        said.contains("pool `desk` is over capacity, more minutes used than its practical capacity, in 2025-04"),
         "{said}"
     );
     // 80 % of 100 minutes: March uses 60 of them, April needs 120.
@@ -53,7 +53,7 @@ fn capacity_comes_from_the_people_and_overdriven_minutes_are_flagged() {
     assert_eq!(pool.column("practical_minutes"), ["80.0000", "80.0000"]);
     assert_eq!(pool.column("assigned_amount"), ["180.0000", "240.0000"]);
     assert_eq!(pool.column("idle_amount"), ["60.0000", "0.0000"]);
-    assert_eq!(pool.column("overdriven_minutes"), ["0.0000", "40.0000"]);
+    assert_eq!(pool.column("over_capacity_minutes"), ["0.0000", "40.0000"]);
     assert_eq!(pool.column("utilization"), ["0.75", "1.5"]);
 }
 

@@ -108,7 +108,7 @@ pub struct LoadReport {
     pub unmapped_columns: Vec<String>,
     /// Months that the extract holds.
     pub periods: Vec<Period>,
-    /// Orders with lines in two months: each month counts a part order.
+    /// Orders with lines in two months: such an order counts in the month of its first line.
     pub split_orders: u64,
     /// With `cost_from_products`: lines that stay without cost, by why no version of a product gave one.
     pub without_cost: BTreeMap<&'static str, u64>,

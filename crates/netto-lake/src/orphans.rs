@@ -155,7 +155,7 @@ impl Known {
     }
 }
 
-/// A column of order lines that may name somebody unknown.
+/// A column of order lines that may refer to an id that no source has.
 struct Wanted<'a> {
     column: &'static str,
     target: &'static str,
@@ -183,7 +183,7 @@ fn of_file(path: &Path, wanted: &[Wanted<'_>]) -> Result<Orphans, LakeError> {
 }
 
 impl Wanted<'_> {
-    /// Marks the rows that name somebody unknown.
+    /// Marks the rows that refer to an id that no source has.
     fn mark(&self, batch: &RecordBatch, unknown: &mut [bool], names: &mut Names) {
         let Some(values) = batch.column_by_name(self.column) else { return };
         match &self.names {

@@ -184,7 +184,7 @@ names! {
     DIFFERENCE = "difference";
     USED_MINUTES = "used_minutes";
     IDLE_MINUTES = "idle_minutes";
-    OVERDRIVEN_MINUTES = "overdriven_minutes";
+    OVER_CAPACITY_MINUTES = "over_capacity_minutes";
     POOL_AMOUNT = "pool_amount";
     CAPACITY = "capacity";
     // Analyses

@@ -193,7 +193,7 @@ fn assign_shares(
     }
 }
 
-/// Minutes × rate at practical capacity. Overdriven pools spread the whole amount over the minutes used.
+/// Minutes × rate at practical capacity. Pools over capacity spread the whole amount over the minutes used.
 fn assign_time(
     assigned: &mut Assigned,
     amount: i64,

@@ -139,7 +139,7 @@ pub(crate) fn pool_balance(months: &Months) -> Result<Frame<PoolBalance>, Profit
         c::PRACTICAL_MINUTES => each(|a| a.practical_minutes),
         c::USED_MINUTES => each(|a| a.used_minutes),
         c::IDLE_MINUTES => each(idle),
-        c::OVERDRIVEN_MINUTES => each(|a| (a.used_minutes - a.practical_minutes).max(0)),
+        c::OVER_CAPACITY_MINUTES => each(|a| (a.used_minutes - a.practical_minutes).max(0)),
         c::UTILIZATION => rows.iter().map(|(.., a)| ratio(a.used_minutes, a.practical_minutes)).collect::<Vec<_>>(),
         c::RATE => rows.iter().map(|(.., a)| ratio(a.time_amount - a.idle, a.used_minutes)).collect::<Vec<_>>(),
     )?;
@@ -207,7 +207,7 @@ pub(crate) fn with_dates(frame: DataFrame) -> LazyFrame {
     frame.lazy().with_column(col(c::PERIOD).cast(DataType::Date))
 }
 
-/// What a controller should know: capacity overdriven, months and warehouses without bookings.
+/// What a controller should know: pools over capacity, months and warehouses without bookings.
 #[must_use]
 pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning> {
     let config = resolved.config;
@@ -217,14 +217,14 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning>
         let in_month = |month: &Month| month.pools.iter().any(|((name, _), a)| name == pool && holds(a));
         months.iter().filter(|(_, month)| in_month(month)).map(|(period, _)| period.to_string()).collect()
     };
-    let overdriven = pools.iter().filter_map(|pool| {
+    let over_capacity = pools.iter().filter_map(|pool| {
         let found = months_where(pool, &|a| a.practical_minutes > 0 && a.used_minutes > a.practical_minutes);
         (!found.is_empty()).then(|| {
             let said = format!(
-                "pool `{pool}` is overdriven, more minutes used than practical capacity, in {}",
+                "pool `{pool}` is over capacity, more minutes used than its practical capacity, in {}",
                 listed(&found)
             );
-            Warning::note("pool_overdriven", said).at(["pool", pool])
+            Warning::note("pool_over_capacity", said).at(["pool", pool])
         })
     });
     // A pool that was never booked is said to be so, once.
@@ -267,7 +267,7 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning>
             Warning::note("warehouse_without_bookings", said).at(["activity", name])
         })
     });
-    overdriven.chain(unbooked).chain(elsewhere).collect()
+    over_capacity.chain(unbooked).chain(elsewhere).collect()
 }
 
 /// `2025-01, 2025-02, 2025-03 and 9 more`

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overdriven_pool_spreads_its_amount_and_no_more() -> Result<(), ProfitError> {
+    fn a_pool_over_capacity_spreads_its_amount_and_no_more() -> Result<(), ProfitError> {
         let config = config(Idle::Report, Some(45), &[("calls", Method::Time)]);
         let assigned = desk(&booked(900_000, &[]), &used(&THIRTY_EACH), &config)?;
         assert_eq!((amounts(&assigned), assigned.idle), (vec![300_000; 3], 0));

@@ -251,7 +251,7 @@ fn closing_order<'a>(pools: &'a BTreeMap<String, PoolConfig>, config: &'a Suppor
     order.into_iter().map(|(name, _)| name).collect()
 }
 
-/// What is wrong with the services: an unknown pool, shares above one, an amount that would go round for ever.
+/// What is wrong with the services: an unknown pool, shares above one, an amount that would never come to rest.
 pub(crate) fn problems(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -> Vec<Problem> {
     let mut problems: Vec<Problem> = supporting(pools).flat_map(|(name, pool)| of_pool(name, pool, pools)).collect();
     let names: BTreeSet<&str> = supporting(pools).map(|(name, _)| name.as_str()).collect();
@@ -295,7 +295,7 @@ fn of_pool(name: &str, pool: &PoolConfig, pools: &BTreeMap<String, PoolConfig>) 
     problems
 }
 
-/// A support pool from which no way leads to a pool that keeps something: its amount would go round for ever, or vanish.
+/// A support pool from which no way leads to a pool that keeps something: its amount would never come to rest, or vanish.
 fn nowhere_to_go(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -> Option<Problem> {
     if config.method == SupportMethod::Reciprocal {
         let (name, round) = supporting(pools).find_map(|(name, _)| Some((name, endless(name, pools)?)))?;

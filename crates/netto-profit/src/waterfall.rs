@@ -42,7 +42,7 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
     let AllRebates { given, received, .. } = inputs.rebates;
     let plan = [inputs.cost_by_step, given, received, &inputs.financing.amounts]
         .into_iter()
-        .fold(inputs.customer_month.lazy(), beside)
+        .fold(inputs.customer_month.lazy(), joined_to)
         .join(steps_booked(inputs), [col(c::PERIOD)], [col(c::PERIOD)], JoinArgs::new(JoinType::Left))
         // Who was served but bought nothing has no revenue, and who bought but wasn't served has no cost.
         .with_columns(ADDITIVE.map(|name| col(name).fill_null(lit(0_i64))))
@@ -62,8 +62,8 @@ pub fn waterfall(inputs: &Inputs<'_>) -> Result<Frame<Waterfall>, ProfitError> {
     Ok(Frame::try_new(plan)?)
 }
 
-/// Amounts of customers and months, beside those that are there already.
-fn beside(plan: LazyFrame, amounts: &DataFrame) -> LazyFrame {
+/// Amounts of customers and months, joined to those that are there already.
+fn joined_to(plan: LazyFrame, amounts: &DataFrame) -> LazyFrame {
     let keys = [col(c::CUSTOMER_ID), col(c::PERIOD)];
     if amounts.height() == 0 {
         let names =

@@ -593,7 +593,7 @@ fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
         spanning: &Spanning::default(),
     };
     let mut months = Vec::new();
-    let told = |detail: detail::Detail| -> Result<_, RollupError> {
+    let work = |detail: detail::Detail| -> Result<_, RollupError> {
         let named = ["customer_id", "order_id", "line_no", "product_id", "net_amount", "list_amount", "cogs_amount"];
         let lines = rows(&detail.lines, &named);
         let quantities = [
@@ -607,7 +607,7 @@ fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
         months.push(month);
         Ok(())
     };
-    detail::by_month(&inputs, told, keep).unwrap();
+    detail::by_month(&inputs, work, keep).unwrap();
     insta::assert_snapshot!(months[0], @r"
     A o2 1 p 90000 90000 90000
     A o3 1 p 80000 80000 0

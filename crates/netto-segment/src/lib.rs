@@ -10,7 +10,7 @@
 //! windows.rs          main, previous, calendar years
 //! customer_window.rs  totals, rank and tier of every customer in a window
 //! hysteresis.rs       who keeps the tier of the window before
-//! order_digest.rs     what is kept of the orders, month by month
+//! order_months.rs     what is kept of the orders, month by month
 //!
 //! market_size.rs      the rest of each market
 //! grade.rs            grades A to F, from weighted columns
@@ -46,7 +46,7 @@ mod groups;
 mod hysteresis;
 mod market_size;
 mod models;
-mod order_digest;
+mod order_months;
 mod rules_without_data;
 pub mod scenario;
 pub mod scenario_result;
@@ -78,7 +78,7 @@ pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
-pub use order_digest::{Digester, MonthDigest, OrderDigest};
+pub use order_months::{OrderMonth, OrderMonths, OrderTables};
 pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
@@ -135,7 +135,7 @@ pub struct Inputs<'a> {
     /// Promised against delivered.
     pub delivery_month: Option<&'a Frame<DeliveryMonth>>,
     /// What is kept of the orders.
-    pub orders: Option<&'a OrderDigest>,
+    pub orders: Option<&'a OrderTables>,
     /// The last closed month.
     pub last_month: Period,
 }

@@ -125,8 +125,8 @@ fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option
         line("−", "idle capacity", &amount(figures.idle), &idle(figures, months));
     }
     line("=", "spread over the minutes used", &amount(figures.charged), "");
-    let above = format!("{} above practical capacity", quantity(figures.overdriven_minutes));
-    let above = if figures.overdriven_minutes == Money::ZERO { "" } else { above.as_str() };
+    let above = format!("{} above practical capacity", quantity(figures.over_capacity_minutes));
+    let above = if figures.over_capacity_minutes == Money::ZERO { "" } else { above.as_str() };
     line("÷", "minutes used by all customers", &amount(figures.used_minutes), above);
     let Some(months) = months else {
         if let Some(first) = assignments.first() {

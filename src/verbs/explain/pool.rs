@@ -98,11 +98,11 @@ fn print_flow(proof: &PoolProof) {
         let used = part_of(total.used_minutes, total.practical_minutes);
         let utilisation = percent(total.used_minutes, total.practical_minutes).unwrap_or_default();
         output::text(&format!("\nCapacity: {used} practical minutes used ({utilisation})"));
-        let overdriven = match total.overdriven_minutes {
+        let over_capacity = match total.over_capacity_minutes {
             Money::ZERO => String::new(),
-            minutes => format!("; {} above capacity, in months that are overdriven", quantity(minutes)),
+            minutes => format!("; {} above capacity, in months over capacity", quantity(minutes)),
         };
-        output::text(&format!("          {} minutes idle{overdriven}", quantity(total.idle_minutes)));
+        output::text(&format!("          {} minutes idle{over_capacity}", quantity(total.idle_minutes)));
     }
 }
 
@@ -150,7 +150,7 @@ fn balance_json(f: &PoolFigures) -> Value {
         "idle_amount": f.idle.to_string(), "unassigned_amount": f.unassigned.to_string(),
         "difference": f.difference.to_string(), "practical_minutes": f.practical_minutes.to_string(),
         "used_minutes": f.used_minutes.to_string(), "idle_minutes": f.idle_minutes.to_string(),
-        "overdriven_minutes": f.overdriven_minutes.to_string(),
+        "over_capacity_minutes": f.over_capacity_minutes.to_string(),
     })
 }
 

@@ -56,8 +56,8 @@ table! { POOL_BALANCE = "pool_balance", Mart, "pool × month × warehouse", "The
     minutes(c::PRACTICAL_MINUTES, "Practical capacity; 0 for pools without time-driven activities"),
     minutes(c::USED_MINUTES, "Minutes of the activities"),
     minutes(c::IDLE_MINUTES, "Practical capacity not used"),
-    minutes(c::OVERDRIVEN_MINUTES, "Minutes above practical capacity"),
-    maybe_share(c::UTILIZATION, "Minutes used ÷ practical capacity; above 1 when overdriven"),
+    minutes(c::OVER_CAPACITY_MINUTES, "Minutes above practical capacity"),
+    maybe_share(c::UTILIZATION, "Minutes used ÷ practical capacity; above 1 when over capacity"),
     Column::optional(c::RATE, Ratio, "Amount per minute used, for display"),
 }
 

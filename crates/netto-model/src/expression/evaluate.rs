@@ -248,7 +248,7 @@ impl Evaluator {
         if matches!(operator, Arithmetic::Over | Arithmetic::Modulo) {
             let by_zero = left.iter().zip(&right).position(|(left, right)| left.is_some() && *right == Some(0.0));
             if let Some(place) = by_zero {
-                return Err(at(rows, place, Fault::DivisionByZero(told(whole))));
+                return Err(at(rows, place, Fault::DivisionByZero(written(whole))));
             }
         }
         let values = match operator {
@@ -277,7 +277,7 @@ impl Evaluator {
             Function::Sqrt => {
                 let values = first()?;
                 match values.iter().position(|value| value.is_some_and(|value| value < 0.0)) {
-                    Some(place) => Err(at(rows, place, Fault::Root(told(whole)))),
+                    Some(place) => Err(at(rows, place, Fault::Root(written(whole)))),
                     None => Ok(mapped(values, f64::sqrt)),
                 }
             }
@@ -581,7 +581,7 @@ fn limited(
     fits: impl Fn(f64) -> bool,
 ) -> Result<Cells<f64>, NoValue> {
     match values.iter().position(|value| value.is_some_and(|value| !fits(value))) {
-        Some(place) => Err(at(rows, place, Fault::TooLarge(told(whole)))),
+        Some(place) => Err(at(rows, place, Fault::TooLarge(written(whole)))),
         None => Ok(values),
     }
 }
@@ -590,7 +590,7 @@ fn at(rows: &[usize], place: usize, reason: Fault) -> NoValue {
     NoValue::Row { row: rows.get(place).copied().unwrap_or_default(), reason }
 }
 
-fn told(node: &Node) -> String {
+fn written(node: &Node) -> String {
     shortened(&node.print(Reader::Person))
 }
 

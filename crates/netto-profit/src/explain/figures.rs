@@ -58,7 +58,7 @@ pub struct PoolFigures {
     /// Practical minutes that nobody used.
     pub idle_minutes: Money,
     /// Minutes above practical capacity.
-    pub overdriven_minutes: Money,
+    pub over_capacity_minutes: Money,
     /// The part of the amount that pays for capacity, in millionths: the same in every month.
     pub fixed_millionths: i64,
     /// Whether idle capacity is charged to those who used the pool.
@@ -100,7 +100,7 @@ impl PoolFigures {
             practical_minutes: of(|f| f.practical_minutes)?,
             used_minutes: of(|f| f.used_minutes)?,
             idle_minutes: of(|f| f.idle_minutes)?,
-            overdriven_minutes: of(|f| f.overdriven_minutes)?,
+            over_capacity_minutes: of(|f| f.over_capacity_minutes)?,
             fixed_millionths: first.map_or(0, |f| f.fixed_millionths),
             idle_is_charged: first.is_some_and(|f| f.idle_is_charged),
         })
@@ -145,7 +145,7 @@ fn balances(window: Window, inputs: &Inputs<'_>) -> Result<BTreeMap<Key, PoolFig
             practical_minutes: money(c::PRACTICAL_MINUTES)?,
             used_minutes: money(c::USED_MINUTES)?,
             idle_minutes: money(c::IDLE_MINUTES)?,
-            overdriven_minutes: money(c::OVERDRIVEN_MINUTES)?,
+            over_capacity_minutes: money(c::OVER_CAPACITY_MINUTES)?,
             fixed_millionths,
             idle_is_charged,
             ..PoolFigures::default()

@@ -145,14 +145,14 @@ mod tests {
     #[test]
     fn an_order_is_a_part_of_its_customer_month() {
         let parts = proof("1001").unwrap().parts;
-        let told: Vec<String> = parts
+        let said: Vec<String> = parts
             .iter()
             .map(|part| {
                 let step = part.steps.iter().find(|step| step.name == c::INVOICE_REVENUE).unwrap();
                 format!("{} {}: {} of {}", part.period, part.customer, step.order, step.customer)
             })
             .collect();
-        assert_eq!(told, ["1970-01 A: 400.0000 of 1600.0000", "1970-02 A: 100.0000 of 100.0000"]);
+        assert_eq!(said, ["1970-01 A: 400.0000 of 1600.0000", "1970-02 A: 100.0000 of 100.0000"]);
         assert_eq!(parts[0].steps.len(), STEPS.len());
     }
 

@@ -143,7 +143,7 @@ mod tests {
             [("buying", 0), ("quotes", 1)].map(|(name, place)| (name.to_owned(), activity(place))).into();
         let ledger = df!("activity" => ["buying", "quotes", "quotes"], "quantity" => [3_i64, 5, 1], "amount" => [40_i64, 20, 10]);
         let ledger = ledger.unwrap();
-        let told = |amounts: &[i64], minutes: i64| {
+        let said = |amounts: &[i64], minutes: i64| {
             let (suppliers, of_line) = (vec!["S", ""], vec![0, 1]);
             let sums = vec![Sum::default(); 4];
             let mut done = SupplierActivities { activities: &activities, suppliers, of_line, nobody: 1, sums };
@@ -151,13 +151,13 @@ mod tests {
             done.add(&activities["quotes"], None, &[30], &[minutes]);
             done.table(Period::new(2025, 3), &ledger).map(|table| table.height()).map_err(|error| error.to_string())
         };
-        assert_eq!(told(&[15, 25], 6), Ok(3));
+        assert_eq!(said(&[15, 25], 6), Ok(3));
         assert_eq!(
-            told(&[15, 24], 6),
+            said(&[15, 24], 6),
             Err("amount of fct_supplier_activity_month in 2025-03, activity `buying`, doesn't tie to the ledger: -0.0001 too much".into())
         );
         assert_eq!(
-            told(&[15, 25], 9),
+            said(&[15, 25], 9),
             Err("minutes of fct_supplier_activity_month in 2025-03, activity `quotes`, doesn't tie to the ledger: 0.0003 too much".into())
         );
     }

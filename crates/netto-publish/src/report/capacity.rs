@@ -3,7 +3,7 @@
 //! ```text
 //! Warehouse   90.0 % of 720 hours used, idle 1,440      ▲ 2025-03: 25 hours over
 //! ```
-//! A pool that is kept by warehouse shows their sum: one may be overdriven while another stands idle.
+//! A pool that is kept by warehouse shows their sum: one may be over capacity while another stands idle.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ struct Usage {
     over: i64,
     idle_minutes: i64,
     idle_amount: i64,
-    /// Overdriven warehouses.
+    /// Warehouses over capacity.
     places: Vec<String>,
 }
 
@@ -80,10 +80,10 @@ fn finding(pools: &[(String, String, BTreeMap<i32, Usage>)], format: &Format) ->
         .filter(|(.., months)| months.values().any(|month| month.over > 0))
         .map(|(label, ..)| label.as_str())
         .collect();
-    let told =
+    let words =
         if over.is_empty() { String::new() } else { format!("; {} had too few in some months", over.join(", ")) };
     format!(
-        "{} of the hours were used, idle ones cost {}{told}",
+        "{} of the hours were used, idle ones cost {}{words}",
         format.percent(total.utilization()),
         format.sum(total.idle_amount)
     )
@@ -97,7 +97,7 @@ fn usage(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, BTreeMap<i32, Usage
     let mut pools: BTreeMap<String, BTreeMap<i32, Usage>> = BTreeMap::new();
     for row in 0..data.height() {
         let minutes = |name| units(&data, name, row);
-        let (over, place) = (minutes(c::OVERDRIVEN_MINUTES)?, text(&data, c::WAREHOUSE, row)?);
+        let (over, place) = (minutes(c::OVER_CAPACITY_MINUTES)?, text(&data, c::WAREHOUSE, row)?);
         let usage = Usage {
             practical: minutes(c::PRACTICAL_MINUTES)?,
             used: minutes(c::USED_MINUTES)?,
@@ -123,7 +123,7 @@ fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &For
     for month in months.values() {
         total.add(month);
     }
-    let overdriven: Vec<Value> = months
+    let over_capacity: Vec<Value> = months
         .iter()
         .filter(|(_, month)| month.over > 0)
         .map(|(day, month)| {
@@ -138,7 +138,7 @@ fn shown(label: &str, charged: bool, months: &BTreeMap<i32, Usage>, format: &For
         idle => format.whole(total.idle_amount),
         charged => charged,
         chart => Value::from_safe_string(chart(label, months, format)),
-        overdriven => overdriven,
+        over_capacity => over_capacity,
         months => months.iter().map(|(day, month)| row(*day, month, format)).collect::<Vec<_>>(),
     }
 }
@@ -184,14 +184,14 @@ mod tests {
             (c::PRACTICAL_MINUTES, minutes(practical)),
             (c::USED_MINUTES, minutes(used)),
             (c::IDLE_MINUTES, minutes((practical - used).max(0))),
-            (c::OVERDRIVEN_MINUTES, minutes((used - practical).max(0))),
+            (c::OVER_CAPACITY_MINUTES, minutes((used - practical).max(0))),
             (c::IDLE_AMOUNT, minutes((practical - used).max(0))),
         ];
         row(&contract::POOL_BALANCE, &cells)
     }
 
     #[test]
-    fn an_overdriven_warehouse_is_named_though_the_pool_as_a_whole_has_time_left() {
+    fn a_warehouse_over_capacity_is_named_though_the_pool_as_a_whole_has_time_left() {
         let mut marts = one_customer();
         let rows = balance("North", 6_000, 6_600).vstack(&balance("South", 6_000, 3_000)).unwrap();
         replace(&mut marts, &contract::POOL_BALANCE, rows);
@@ -199,7 +199,7 @@ mod tests {
         replace(&mut marts, &contract::DIM_POOL, row(&contract::DIM_POOL, &label));
         let html = rendered(&marts);
         insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note"><b>80,0 %</b> of 200 hours used · idle <b>3.000</b></p>"#);
-        insta::assert_snapshot!(line(&html, "class=\"overdriven\""), @r#"<figcaption class="overdriven">▲ Overdriven 03-2025 North by 10 h</figcaption>"#);
+        insta::assert_snapshot!(line(&html, "class=\"over-capacity\""), @r#"<figcaption class="over-capacity">▲ Over capacity 03-2025 North by 10 h</figcaption>"#);
         assert!(html.contains("<h3>Stores &amp; yard</h3>"));
     }
 }

@@ -93,12 +93,12 @@ fn finding(page: &Page<'_>, change: i64, effects: &[(&str, i64)]) -> String {
     let verb = if change < 0 { "fell" } else { "rose" };
     let best = effects.iter().max_by_key(|(_, amount)| *amount).filter(|(_, amount)| *amount > 0);
     let worst = effects.iter().min_by_key(|(_, amount)| *amount).filter(|(_, amount)| *amount < 0);
-    let told = |(name, amount): &(&str, i64)| {
+    let words = |(name, amount): &(&str, i64)| {
         format!("{} {}", name.to_lowercase().replace("cogs", "COGS"), format.signed(*amount))
     };
-    let told: Vec<String> = best.into_iter().chain(worst).map(told).collect();
+    let words: Vec<String> = best.into_iter().chain(worst).map(words).collect();
     let what = if page.knows_cost { "Net profit" } else { "Gross margin" };
-    format!("{what} of customers {verb} by {}: {}", format.sum(change.saturating_abs()), told.join(", "))
+    format!("{what} of customers {verb} by {}: {}", format.sum(change.saturating_abs()), words.join(", "))
 }
 
 #[cfg(test)]

@@ -22,12 +22,12 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let shown = |rows: Vec<&Row<'_>>| rows.into_iter().map(|row| shown(page, *row, &bands)).collect::<Vec<_>>();
     let top = shown(by_profit.iter().take(FEW).collect());
     let bottom = shown(by_profit.iter().rev().take(FEW).collect());
-    let told = |row: &Row<'_>, verb: &str| {
+    let words = |row: &Row<'_>, verb: &str| {
         format!("{} {verb} {}", page.customer_name(row.text(c::CUSTOMER_ID)), page.format.sum(row.units(c::NET_PROFIT)))
     };
     let most = if page.knows_cost { "earns most," } else { "leaves most," };
     let finding = match (by_profit.first(), by_profit.last()) {
-        (Some(first), Some(last)) => format!("{}, {}", told(first, most), told(last, "least,")),
+        (Some(first), Some(last)) => format!("{}, {}", words(first, most), words(last, "least,")),
         _ => "Nobody bought".into(),
     };
     let reading = if !page.knows_cost {

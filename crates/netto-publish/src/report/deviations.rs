@@ -64,13 +64,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let number = sum(kinds.iter().copied(), c::DEVIATIONS);
     let cost = sum(kinds.iter().copied(), c::AFTER_CARE_COST);
     let most = costly("cause", usize::MAX).into_iter().find(|row| !row.text(c::KEY).is_empty());
-    let told = most.filter(|row| row.units(c::AFTER_CARE_COST) > 0).map_or(String::new(), |row| {
+    let words = most.filter(|row| row.units(c::AFTER_CARE_COST) > 0).map_or(String::new(), |row| {
         format!(", {} of it for “{}”", format.percent(ratio(row.units(c::AFTER_CARE_COST), cost)), row.text(c::KEY))
     });
     Ok(Some(Section {
         id: "deviations",
         name: "Deviations",
-        finding: format!("{} took {} of after-care{told}", format.several(number, "deviation", "deviations"), format.sum(cost)),
+        finding: format!("{} took {} of after-care{words}", format.several(number, "deviation", "deviations"), format.sum(cost)),
         reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned.".into(),
         parts: lists.into_iter().flatten().collect(),
     }))

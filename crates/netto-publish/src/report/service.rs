@@ -83,10 +83,10 @@ fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
             let share = |row: &Row<'_>| row.share(c::LATE_SHARE).unwrap_or_default();
             share(a).total_cmp(&share(b))
         });
-        let told = best.map_or(String::new(), |row| {
+        let words = best.map_or(String::new(), |row| {
             format!("; {} customers are served best, {}", row.text(c::KEY), format.percent(row.share(c::LATE_SHARE)))
         });
-        return format!("{} of the lines came late{told}", format.percent(ratio(late, promised)));
+        return format!("{} of the lines came late{words}", format.percent(ratio(late, promised)));
     }
     let services: Vec<Row<'_>> = kinds.of(c::KIND, "service");
     format!(

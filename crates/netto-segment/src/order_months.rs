@@ -18,26 +18,26 @@ use crate::{SegmentConfig, SegmentError};
 
 /// What is kept of the orders.
 #[derive(Clone, Debug, Default)]
-pub struct OrderDigest {
+pub struct OrderTables {
     /// What models make of them month by month.
     pub tables: Vec<Mart>,
 }
 
 /// What is kept of a month's orders.
 #[derive(Clone, Debug, Default)]
-pub struct MonthDigest {
+pub struct OrderMonth {
     /// Of each model.
     tables: Vec<DataFrame>,
 }
 
 /// Takes in the orders of a month at a time; months may be taken in side by side.
-pub struct Digester {
+pub struct OrderMonths {
     models: Vec<Monthly>,
     /// What the models read besides the orders.
     others: Tables,
 }
 
-impl Digester {
+impl OrderMonths {
     /// Knows the visits and deviations that orders are looked up for.
     ///
     /// # Errors
@@ -62,29 +62,29 @@ impl Digester {
     ///
     /// # Errors
     /// When a column has another type than the contract's.
-    pub fn month(&self, orders: &Mart) -> Result<MonthDigest, SegmentError> {
+    pub fn month(&self, orders: &Mart) -> Result<OrderMonth, SegmentError> {
         let tables = self.models.iter().map(|model| model.month(orders, &self.others));
-        Ok(MonthDigest { tables: tables.collect::<Result<_, _>>()? })
+        Ok(OrderMonth { tables: tables.collect::<Result<_, _>>()? })
     }
 
     /// All months together.
     ///
     /// # Errors
     /// When two months make the same row.
-    pub fn collected(&self, months: Vec<MonthDigest>) -> Result<OrderDigest, SegmentError> {
+    pub fn collected(&self, months: Vec<OrderMonth>) -> Result<OrderTables, SegmentError> {
         let mut tables: Vec<Vec<DataFrame>> = self.models.iter().map(|_| Vec::new()).collect();
         for month in months {
             tables.iter_mut().zip(month.tables).for_each(|(table, rows)| table.push(rows));
         }
         let tables = self.models.iter().zip(tables).map(|(model, months)| model.whole(months));
-        Ok(OrderDigest { tables: tables.collect::<Result<_, _>>()? })
+        Ok(OrderTables { tables: tables.collect::<Result<_, _>>()? })
     }
 }
 
 /// The model that has the orders by customer, channel and size.
 const ORDER_MONTH: &str = "order_month";
 
-impl OrderDigest {
+impl OrderTables {
     /// The orders of the months of a window, returns and credits among them: rows of `order_month`.
     pub(crate) fn within(&self, window: Window) -> LazyFrame {
         let months = self.tables.iter().find(|mart| mart.table.name == ORDER_MONTH).map(|mart| mart.data.clone());
@@ -107,7 +107,7 @@ pub(crate) mod tests {
     pub(crate) type Row<'a> = (&'a str, &'a str, Period, i64, bool, i64, i64);
 
     /// What is kept of such orders.
-    pub(crate) fn digest(rows: &[Row<'_>]) -> OrderDigest {
+    pub(crate) fn months_of_orders(rows: &[Row<'_>]) -> OrderTables {
         let each = |of: fn(&Row<'_>) -> i64| rows.iter().map(of).collect::<Vec<_>>();
         let data = df!(
             c::CUSTOMER_ID => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
@@ -123,15 +123,15 @@ pub(crate) mod tests {
         let rest = table.columns.iter().filter(|column| data.column(column.name).is_err());
         let rest: Vec<Expr> = rest.map(|column| lit(0_i64).cast(DataType::Int64).alias(column.name)).collect();
         let plan = data.lazy().with_column(col(c::PERIOD).cast(DataType::Date)).with_columns(rest);
-        OrderDigest { tables: vec![Mart::try_new(table, plan).unwrap()] }
+        OrderTables { tables: vec![Mart::try_new(table, plan).unwrap()] }
     }
 
     #[test]
     fn a_window_has_the_orders_of_its_months_and_sales_are_told_from_credits() {
         let of_month = |month, sale| ("A", "web", Period::new(2025, month), 2, sale, 1, 0);
         let rows: Vec<Row<'_>> = (1..=6).map(|month| of_month(month, true)).chain([of_month(3, false)]).collect();
-        let (digest, window) = (digest(&rows), Window::ending(Period::new(2025, 4), 3));
+        let (months_of_orders, window) = (months_of_orders(&rows), Window::ending(Period::new(2025, 4), 3));
         let height = |plan: LazyFrame| plan.collect().unwrap().height();
-        assert_eq!((height(digest.within(window)), height(digest.sales(window))), (4, 3));
+        assert_eq!((height(months_of_orders.within(window)), height(months_of_orders.sales(window))), (4, 3));
     }
 }
