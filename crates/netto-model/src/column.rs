@@ -131,13 +131,11 @@ names! {
     LINES_WITH_LIST = "lines_with_list";
     LINE_COST = "line_cost";
     LOSS_CUSTOMERS = "loss_customers";
-    NEGATIVE_ROWS = "negative_rows";
     ORDERS = "orders";
     PEAK_CUSTOMERS = "peak_customers";
     PERCENTILE = "percentile";
     RANK = "rank";
     ROWS = "rows";
-    SNAPSHOTS = "snapshots";
     // The waterfall
     LIST_REVENUE = "list_revenue";
     INVOICE_DISCOUNT = "invoice_discount";
@@ -169,7 +167,6 @@ names! {
     FROM_NAME = "from_name";
     IDLE = "idle";
     PASSES_ON = "passes_on";
-    PRACTICAL_SHARE = "practical_share";
     REMAINDER = "remainder";
     STEP_NO = "step_no";
     TO_NAME = "to_name";
@@ -208,12 +205,9 @@ names! {
     COST_PER_ORDER = "cost_per_order";
     COST_SHARE = "cost_share";
     CUMULATIVE_CUSTOMER_SHARE = "cumulative_customer_share";
-    CUMULATIVE_PEAK_SHARE = "cumulative_peak_share";
     CUMULATIVE_PROFIT = "cumulative_profit";
-    CUMULATIVE_PROFIT_SHARE = "cumulative_profit_share";
     CUMULATIVE_REVENUE = "cumulative_revenue";
     CUMULATIVE_REVENUE_SHARE = "cumulative_revenue_share";
-    CUSTOMER_SHARE = "customer_share";
     DAYS = "days";
     GINI = "gini";
     GMROI = "gmroi";
@@ -234,17 +228,11 @@ names! {
     REVENUE_SHARE = "revenue_share";
     SHARE_OF_WALLET = "share_of_wallet";
     TAIL_COST_SHARE = "tail_cost_share";
-    TAIL_CUSTOMERS = "tail_customers";
-    TOP_COST_SHARE = "top_cost_share";
-    TOP_MARGIN_SHARE = "top_margin_share";
-    TOP_PROFIT_SHARE = "top_profit_share";
     TOP_REVENUE_SHARE = "top_revenue_share";
-    TURN_EARN = "turn_earn";
     TURNS = "turns";
     ACTUAL = "actual";
     ADDED_VALUE = "added_value";
     PAY_IN_COST = "pay_in_cost";
-    SHARED_PORTFOLIO = "shared_portfolio";
     UNVISITED_COMPARED = "unvisited_compared";
     VISITED_COMPARED = "visited_compared";
     VISIT_FINDING = "visit_finding";
@@ -260,7 +248,6 @@ names! {
     AVERAGE_DAYS_LATE = "average_days_late";
     AVERAGE_LEAD_DAYS = "average_lead_days";
     AVERAGE_NET_PROFIT = "average_net_profit";
-    AVERAGE_REVENUE = "average_revenue";
     AVOIDABLE_SAVING = "avoidable_saving";
     BAND = "band";
     BAND_FROM = "band_from";
@@ -268,8 +255,6 @@ names! {
     BEFORE = "before";
     BRACKET_AMOUNT = "bracket_amount";
     BREAK_EVEN = "break_even";
-    BREAK_EVEN_VOLUME_LOSS = "break_even_volume_loss";
-    BUYING_PEERS = "buying_peers";
     COMPARED_REVENUE = "compared_revenue";
     CALLS = "calls";
     CAPACITY_FREED = "capacity_freed";
@@ -278,11 +263,9 @@ names! {
     COGS_EFFECT = "cogs_effect";
     COMPLETENESS = "completeness";
     CONSEQUENCE = "consequence";
-    CONTRIBUTION = "contribution";
     COST_AFTER = "cost_after";
     COST_BEFORE = "cost_before";
     COST_GAIN = "cost_gain";
-    COST_IF_ELECTRONIC = "cost_if_electronic";
     COST_PER_VISIT = "cost_per_visit";
     COST_SAVED = "cost_saved";
     COST_TO_SERVE_EFFECT = "cost_to_serve_effect";
@@ -298,9 +281,7 @@ names! {
     EFFECT = "effect";
     ELAPSED_SHARE = "elapsed_share";
     ELECTRONIC = "electronic";
-    ELECTRONIC_LINES = "electronic_lines";
     ELECTRONIC_LINE_SHARE = "electronic_line_share";
-    ELECTRONIC_ORDERS = "electronic_orders";
     ELECTRONIC_SHARE = "electronic_share";
     EMPTY_COLUMNS = "empty_columns";
     EVENT_MINUTES = "event_minutes";
@@ -337,10 +318,7 @@ names! {
     LOSS_ORDERS = "loss_orders";
     LOSS_ORDER_SHARE = "loss_order_share";
     MARGIN_GAIN = "margin_gain";
-    MARKET_CUSTOMERS = "market_customers";
     MEASURE = "measure";
-    MEDIAN_COST_SHARE = "median_cost_share";
-    MEDIAN_MARGIN_SHARE = "median_margin_share";
     MINUTES_SHARE = "minutes_share";
     MISSING = "missing";
     MIX_EFFECT = "mix_effect";
@@ -399,7 +377,6 @@ names! {
     PERIOD_LABEL = "period_label";
     PER_100_ORDERS = "per_100_orders";
     POTENTIAL_SHARE = "potential_share";
-    PRESENCE_MINUTES = "presence_minutes";
     PRICE_EFFECT = "price_effect";
     PROFIT_AFTER = "profit_after";
     PROFIT_BEFORE = "profit_before";
@@ -413,15 +390,8 @@ names! {
     REASON = "reason";
     RESERVED_STOCK = "reserved_stock";
     REVENUE_AFTER = "revenue_after";
-    REVENUE_AFTER_VISIT = "revenue_after_visit";
     REVENUE_BEFORE = "revenue_before";
-    REVENUE_LOST_ELSEWHERE = "revenue_lost_elsewhere";
-    REVENUE_PART = "revenue_part";
-    REVENUE_TAKEN = "revenue_taken";
     RULE = "rule";
-    SALE_MARGIN = "sale_margin";
-    SALE_ORDERS = "sale_orders";
-    SALE_REVENUE = "sale_revenue";
     SCENARIO = "scenario";
     SCORE = "score";
     SIDE = "side";

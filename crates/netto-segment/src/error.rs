@@ -17,20 +17,6 @@ pub enum SegmentError {
         /// Margin before pools − all pools.
         expected: Money,
     },
-    /// Parts that aren't what they are parts of: a defect of the program.
-    #[error("`{table}` of window `{window}` doesn't tie: {what} is {found} instead of {expected}")]
-    Parts {
-        /// Table of the contract.
-        table: &'static str,
-        /// Window.
-        window: String,
-        /// Column, and of what.
-        what: String,
-        /// The sum of the parts.
-        found: String,
-        /// The whole.
-        expected: String,
-    },
     /// A model's table that breaks a rule of its text: a defect of the text.
     #[error("`{table}` breaks a rule of its text in {rows} rows, the first: {row} ({rule})")]
     Audit {
@@ -75,7 +61,7 @@ impl SegmentError {
             Self::Audit { table, .. } if contract::table(table).is_none() => {
                 Some("look at what these rows are made of, or change the rule in the text of the model".into())
             }
-            Self::Untied { .. } | Self::Parts { .. } | Self::Audit { .. } => {
+            Self::Untied { .. } | Self::Audit { .. } => {
                 Some("this is a defect of netto: please report it with this message".into())
             }
             Self::TooManyYears { .. } => Some(

@@ -39,31 +39,31 @@ with main as (
         l.place, l.measure, coalesce(t.agreed, '') as agreed, coalesce(p.yes, 0) as in_policy,
         case when o.obstacle = '' and coalesce(t.agreed, '') = 'running' then 'It was agreed in the last twelve months, and runs.' else o.obstacle end as hindrance,
         coalesce($least_effect_units, v.amount, 0) as least,
-        least(half_even(cast(o.asked_millionths as hugeint) * l.parts_millionths, 1000000), 1000000) as p,
-        least(half_even(cast(o.asked_millionths as hugeint) * l.low_millionths, 1000000), 1000000) as p_low,
-        least(half_even(cast(o.asked_millionths as hugeint) * l.high_millionths, 1000000), 1000000) as p_high
+        least(half_even(cast(o.asked_millionths as hugeint) * l.parts_millionths, 1000000), 1000000) as leaves,
+        least(half_even(cast(o.asked_millionths as hugeint) * l.low_millionths, 1000000), 1000000) as leaves_low,
+        least(half_even(cast(o.asked_millionths as hugeint) * l.high_millionths, 1000000), 1000000) as leaves_high,
+        -- What a farewell brings is that the customer leaves: that is its gain, and no risk beside it.
+        case when o.remedy = 'farewell' then 0 else 1 end as at_risk
     from remedy_option as o
     join remedy_case as c on c.customer_id = o.customer_id
     join remedy_leaving as l on l.remedy = o.remedy
     left join tried as t on t.customer_id = o.customer_id and t.remedy = o.remedy
     left join policy as p on p.remedy = o.remedy
     cross join visit_price as v
+), risked as (
+    select *, leaves * at_risk as p, leaves_low * at_risk as p_low, leaves_high * at_risk as p_high
+    from option where hindrance = ''
 ), weighed as (
     select
-        option.*,
-        case when remedy = 'farewell' then gain else half_even(cast(1000000 - p as hugeint) * gain, 1000000) end as from_remedy,
-        case when remedy = 'farewell' then 0 else half_even(cast(-p as hugeint) * contribution, 1000000) end as from_leaving,
-        case when remedy = 'farewell' then gain
-            else half_even(cast(1000000 - p_low as hugeint) * gain - cast(p_low as hugeint) * contribution, 1000000) end as at_low,
-        case when remedy = 'farewell' then gain
-            else half_even(cast(1000000 - p_high as hugeint) * gain - cast(p_high as hugeint) * contribution, 1000000) end as at_high,
-        case when remedy = 'farewell' then activity_cost else half_even(
-            cast(1000000 - p as hugeint) * cost_gone + cast(p as hugeint) * activity_cost, 1000000) end as cost_expected,
-        case when remedy = 'farewell' then avoidable_cost else half_even(
-            cast(1000000 - p as hugeint) * cost_avoided + cast(p as hugeint) * avoidable_cost, 1000000) end as saved_expected,
-        case when remedy = 'farewell' then 0.0 else cast(p as double) end as p_steep,
-        cast(gain as double) as g, cast(greatest(contribution, 0) as double) as c
-    from option where hindrance = ''
+        risked.*,
+        half_even(cast(1000000 - p as hugeint) * gain, 1000000) as from_remedy,
+        half_even(cast(-p as hugeint) * contribution, 1000000) as from_leaving,
+        half_even(cast(1000000 - p_low as hugeint) * gain - cast(p_low as hugeint) * contribution, 1000000) as at_low,
+        half_even(cast(1000000 - p_high as hugeint) * gain - cast(p_high as hugeint) * contribution, 1000000) as at_high,
+        half_even(cast(1000000 - p as hugeint) * cost_gone + cast(p as hugeint) * activity_cost, 1000000) as cost_expected,
+        half_even(cast(1000000 - p as hugeint) * cost_avoided + cast(p as hugeint) * avoidable_cost, 1000000) as saved_expected,
+        cast(p as double) as p_steep, cast(gain as double) as g, cast(greatest(contribution, 0) as double) as c
+    from risked
 ), scored as (
     select
         weighed.*, from_remedy + least(from_leaving, 0) as score,
@@ -110,7 +110,7 @@ select
     o.occasions,                                        -- count?: Orders or visits that it is about
     o.each_amount,                                      -- money?: What each of them costs or lacks; of revenue what a further 100 leaves; of a price what it is compared with
     ratio(r.asked_millionths, r.whole) as asked_share,  -- share?: What is asked, as a part of revenue, of orders or of visits
-    ratio(r.p, r.whole) as leaving_probability,         -- share?: Probability that the customer leaves over it, by how much is asked; 1 for a farewell
+    ratio(r.leaves, r.whole) as leaving_probability,         -- share?: Probability that the customer leaves over it, by how much is asked; 1 for a farewell
     case when r.remedy <> 'farewell' then r.gain end as gain_if_stays,          -- money?: Change of the company's result if the customer stays: what it pays more, or cost that is really saved; empty for a farewell
     -o.contribution as loss_if_leaves,                  -- money: Change of the company's result if it leaves: the contribution, the other way round
     r.from_remedy,                                      -- money?: (1 − probability) × gain if it stays: what the remedy does; of a farewell what leaving brings
@@ -120,11 +120,11 @@ select
     greatest(r.at_low, r.at_high) as expected_high,     -- money?: And at the other end
     case when p.remedy is not null then least(coalesce(case when t.times > 1.0 then t.times end, t.times_to_nothing), t.times_to_nothing) end
         as turning_factor,                              -- ratio?: How many times as likely leaving may be, of all remedies alike, until another one is better than the proposed one, or none is
-    half_even(cast(r.p as hugeint) * greatest(r.invoice_revenue, 0), 1000000) as volume_lost,   -- money?: Invoice revenue × probability of leaving
+    half_even(cast(r.leaves as hugeint) * greatest(r.invoice_revenue, 0), 1000000) as volume_lost,   -- money?: Invoice revenue × probability of leaving
     case when r.remedy <> 'farewell' and r.gain > 0 and r.contribution > 0 then share(r.gain, r.contribution + r.gain) end
         as break_even_volume_loss,                      -- share?: Gain ÷ (contribution + gain): the part of the customer's volume that may be lost before the remedy brings nothing; empty where losing it costs nothing
     r.earning_revenue as revenue_elsewhere,             -- money?: Its revenue in product groups that earn before customer-level cost: all that is at stake; empty where customers aren't known by product group
-    half_even(cast(r.p as hugeint) * r.earning_revenue, 1000000) as revenue_lost_elsewhere,     -- money?: Of which is expected to be lost
+    half_even(cast(r.leaves as hugeint) * r.earning_revenue, 1000000) as revenue_lost_elsewhere,     -- money?: Of which is expected to be lost
     r.saved_expected as cost_saved,                     -- money?: Avoidable cost that is really saved, expected; below zero where more revenue brings more cost
     r.cost_expected - r.saved_expected as capacity_freed,   -- money?: Other cost, expected: capacity that is only freed; below zero where more revenue uses capacity that is there
     o.loss_certain                                      -- bool: Whether it loses wherever in its band net profit lies
