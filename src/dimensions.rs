@@ -1,24 +1,23 @@
 //! Dimensions have a member for every id that a fact names, so that a join loses nothing: whoever isn't in a source has a row
-//! with the id for a name, and what has no id at all is `(unknown)`.
+//! with the id for a name.
 //!
 //! ```text
 //! fct_employee_month names M01, M99, ""       dim_employee of the source has M01
-//! → M99 gets a row with the name M99, "" one with the name (unknown)
+//! → M99 gets a row with the name M99; what has no id has its member in the star
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_lake::Lake;
-use netto_model::{Mart, Table, column as c, contract};
-use netto_publish::Streamed;
+use netto_model::star::{DIMENSIONS, Dimension};
+use netto_model::{Mart, Table, Type, column as c, contract};
+use netto_publish::{Members, Streamed};
 use polars::prelude::*;
 
 use crate::failure::Failure;
 
 /// Dimensions whose members come from a source that may lack some.
 const FROM_SOURCES: [&Table; 3] = [&contract::DIM_CUSTOMER, &contract::DIM_PRODUCT, &contract::DIM_EMPLOYEE];
-/// The name of what has no id.
-const UNKNOWN: &str = "(unknown)";
 
 /// Adds the members that facts name and sources lack, and looks that every reference of the contract holds.
 ///
@@ -30,10 +29,7 @@ pub(crate) fn complete(marts: &mut [Mart], streamed: &[Streamed], lake: &Lake) -
     for dimension in FROM_SOURCES {
         let mut named = named(marts, dimension.name).map_err(unread)?;
         named.extend(named_by_lines(dimension, streamed, lake)?);
-        if dimension.name == contract::DIM_CUSTOMER.name {
-            // Every fact has its customer; only agreements with suppliers have none, and they have nobody to be joined with.
-            named.remove("");
-        }
+        named.remove("");
         if let Some(mart) = marts.iter_mut().find(|mart| mart.table.name == dimension.name) {
             mart.data = with_members(&mart.data, dimension, &named).map_err(unread)?;
         }
@@ -42,6 +38,29 @@ pub(crate) fn complete(marts: &mut [Mart], streamed: &[Streamed], lake: &Lake) -
         None => Ok(()),
         Some(what) => Err(Failure::no_data(what, "this is a defect of netto: please report it with this message")),
     }
+}
+
+/// The members of dimensions that any source names, so that their keys are known before the first fact is written.
+///
+/// # Errors
+/// When a table can't be read.
+pub(crate) fn members(lake: &Lake) -> Result<Members, Failure> {
+    let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for source in contract::SOURCES {
+        for column in source.columns.iter().filter(|column| column.ty == Type::Text) {
+            if let Some(dimension) = Dimension::of(column) {
+                ids.entry(dimension.name).or_default().extend(lake.values(source, column.name)?);
+            }
+        }
+    }
+    let mut members = Members::default();
+    for dimension in DIMENSIONS {
+        let ids = ids.remove(dimension.name).unwrap_or_default();
+        members
+            .extend(dimension, ids)
+            .map_err(|error| Failure::failed("the members of dimensions could not be listed", &error))?;
+    }
+    Ok(members)
 }
 
 /// What the marts name of a dimension.
@@ -62,7 +81,7 @@ fn named_by_lines(dimension: &Table, streamed: &[Streamed], lake: &Lake) -> Resu
     }
     let id = dimension.keys().next().map_or("", |column| column.name);
     let names = streamed.iter().flat_map(|written| written.table.columns);
-    if !names.into_iter().any(|column| column.references == Some(dimension.name) && column.name == id) {
+    if !names.into_iter().any(|column| column.name == id) {
         return Ok(BTreeSet::new());
     }
     // Customers of the lines are in the waterfall.
@@ -79,11 +98,8 @@ fn with_members(data: &DataFrame, table: &Table, named: &BTreeSet<String>) -> Po
     }
     let columns = data.columns().iter().map(|column| {
         let name = column.name().as_str();
-        if name == key {
+        if name == key || name == c::NAME {
             Column::new(name.into(), &lacking)
-        } else if name == c::NAME {
-            let shown: Vec<&str> = lacking.iter().map(|id| if id.is_empty() { UNKNOWN } else { id }).collect();
-            Column::new(name.into(), shown)
         } else {
             Column::full_null(name.into(), lacking.len(), column.dtype())
         }
@@ -122,10 +138,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_is_named_and_not_known_gets_a_row_and_what_has_no_id_is_unknown() {
+    fn who_is_named_and_not_known_gets_a_row() {
         let table = &contract::DIM_EMPLOYEE;
         let data = df!(c::EMPLOYEE_ID => ["M01"], c::NAME => ["Jan"], c::ROLE => [Some("field")], c::PAIR_ID => [None::<&str>]).unwrap();
-        let named = BTreeSet::from(["M01", "", "M99"].map(str::to_owned));
+        let named = BTreeSet::from(["M01", "M99"].map(str::to_owned));
         let whole = with_members(&data, table, &named).unwrap();
         let texts = |name: &str| {
             whole
@@ -137,8 +153,8 @@ mod tests {
                 .map(|text| text.unwrap_or("–").to_owned())
                 .collect::<Vec<_>>()
         };
-        assert_eq!(texts(c::EMPLOYEE_ID), ["", "M01", "M99"]);
-        assert_eq!(texts(c::NAME), ["(unknown)", "Jan", "M99"]);
-        assert_eq!(texts(c::ROLE), ["–", "field", "–"]);
+        assert_eq!(texts(c::EMPLOYEE_ID), ["M01", "M99"]);
+        assert_eq!(texts(c::NAME), ["Jan", "M99"]);
+        assert_eq!(texts(c::ROLE), ["field", "–"]);
     }
 }

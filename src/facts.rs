@@ -7,10 +7,11 @@ use std::path::PathBuf;
 
 use netto_lake::{KeyKind, Lake};
 use netto_model::frame::Contract;
+use netto_model::star::published;
 use netto_model::{Frame, Mart, Period, contract};
 use netto_profit::Profit;
 use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
-use netto_publish::{Encoder, Piece, Stream, Streamed};
+use netto_publish::{Encoder, Members, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
 use netto_segment::{OrderMonth, OrderMonths, OrderTables};
@@ -52,6 +53,7 @@ pub(crate) fn facts(
     sources: &Sources,
     profit: &Profit,
     spanning: &Spanning,
+    members: &Members,
 ) -> Result<Facts, Failure> {
     let config = &project.config;
     let profit_config = config.profit();
@@ -83,7 +85,7 @@ pub(crate) fn facts(
     let (mut streams, encoders) = streams(project)?;
     let order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
     let (mut small, mut months_of_orders) = (Vec::new(), Vec::new());
-    let work = |detail: Detail| split(&splitter, &order_months, &encoders, &detail);
+    let work = |detail: Detail| split(&splitter, &order_months, &encoders, members, &detail);
     let keep = |(facts, orders, pieces): (MonthFacts, Option<OrderMonth>, Vec<Piece>)| {
         months_of_orders.extend(orders);
         for (stream, piece) in streams.iter_mut().zip(pieces) {
@@ -104,6 +106,7 @@ fn split(
     splitter: &Splitter,
     order_months: &OrderMonths,
     encoders: &[Encoder],
+    members: &Members,
     detail: &Detail,
 ) -> Result<(MonthFacts, Option<OrderMonth>, Vec<Piece>), Failure> {
     let mut facts = splitter.month(&MonthLines {
@@ -116,15 +119,20 @@ fn split(
     let large = std::mem::take(&mut facts.large);
     let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name);
     let month = orders.map(|orders| order_months.month(orders)).transpose()?;
-    let pieces = encoders.iter().zip(large).map(|(encoder, mart)| encoder.encode(&mart));
-    let pieces = pieces.collect::<Result<_, _>>()?;
+    let mut pieces = Vec::new();
+    for (encoder, mart) in encoders.iter().zip(large) {
+        for published in members.published(&mart)? {
+            pieces.push(encoder.encode(&published)?);
+        }
+    }
     Ok((facts, month, pieces))
 }
 
 /// A stream and its encoder for each large table, in the order of the contract.
 fn streams(project: &Project) -> Result<(Vec<Stream>, Vec<Encoder>), Failure> {
     let wanted = contract::LARGE.iter().copied().filter(|table| project.config.facts.wants(table));
-    let made = wanted.map(|table| Stream::create(&project.staging(), table)).collect::<Result<Vec<_>, _>>()?;
+    let published = wanted.flat_map(|table| published(table).iter().map(|form| form.table));
+    let made = published.map(|table| Stream::create(&project.staging(), table)).collect::<Result<Vec<_>, _>>()?;
     Ok(made.into_iter().unzip())
 }
 

@@ -6,7 +6,7 @@
 //! -- key: tier
 //! select tier,                                                            -- text → dim_tier: Tier
 //!        half_even(sum(gross_margin), sum(orders)) as margin_per_order    -- money?: Gross margin ÷ orders, half-even
-//! from customer_window where "window" = 'main' group by tier
+//! from customer_window where window_id = 'main' group by tier
 //! ```
 
 use std::fs;

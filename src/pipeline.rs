@@ -8,7 +8,7 @@ use netto_model::frame::{Contract, DimCustomer, DimWindow};
 use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
-use netto_publish::{Publication, Published, Streamed, publish};
+use netto_publish::{Members, Publication, Published, Streamed, publish, star};
 use netto_rollup::{Driver, Rollups, Route, Spanning};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
@@ -84,6 +84,8 @@ pub(crate) struct Computed {
     pub(crate) marts: Vec<Mart>,
     /// Tables that were written already, month by month, and become visible with the others.
     pub(crate) streamed: Vec<Streamed>,
+    /// The keys that their members of dimensions have.
+    pub(crate) members: Members,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -166,11 +168,12 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
     let Figures { months, last_month, sources, profit, spanning, mut warnings } = figures(project, lake, progress)?;
+    let members = dimensions::members(lake)?;
     let facts = if config.facts.wants_any() {
         progress.step(
             "split",
             "the ledger → orders, products, suppliers",
-            || facts(project, lake, &months, &sources, &profit, &spanning),
+            || facts(project, lake, &months, &sources, &profit, &spanning, &members),
             |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
         )?
     } else {
@@ -193,7 +196,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     dimensions::complete(&mut marts, &facts.streamed, lake)?;
-    Ok(Computed { marts, streamed: facts.streamed, warnings })
+    Ok(Computed { marts, streamed: facts.streamed, members, warnings })
 }
 
 fn rollups(
@@ -358,7 +361,8 @@ pub(crate) fn publish_all(
 ) -> Result<Published, Failure> {
     let work = || -> Result<Published, Failure> {
         let report = render(&computed.marts, &project.config.report, &meta(&project.config))?;
-        let marts = computed.marts.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
+        let star = star(&computed.marts, &computed.members)?;
+        let marts = star.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
         let streamed = computed.streamed.iter().map(|table| (table.table.name.to_owned(), table.rows.into()));
         let rows: serde_json::Map<String, serde_json::Value> = marts.chain(streamed).collect();
         let manifest = serde_json::json!({
@@ -369,7 +373,7 @@ pub(crate) fn publish_all(
             "rows": rows,
             "warnings": computed.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
-        let (marts, streamed, out) = (&computed.marts, &computed.streamed, project.out());
+        let (marts, streamed, out) = (&star, &computed.streamed, project.out());
         let published = publish(&Publication { marts, streamed, report: &report, out: &out, manifest })?;
         crate::facts::clear_staging(project)?;
         Ok(published)

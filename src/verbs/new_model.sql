@@ -13,7 +13,7 @@
 --
 -- Amounts are whole ten-thousandths inside, so that sums are exact: compare them with amount(100), never with 100.
 -- share(a, b) and ratio(a, b) divide as ratios, half_even(a, b) as amounts; each is empty where it can't divide.
--- Windows overlap: choose one, such as 'main', or keep "window" among the columns and the key.
+-- Windows overlap: choose one, such as 'main', or keep window_id among the columns and the key.
 select
     tier,                                                           -- text → dim_tier: Tier
     count(*) as customers,                                          -- count: Customers
@@ -21,7 +21,7 @@ select
     half_even(sum(net_profit), count(*)) as profit_per_customer,    -- money?: Net profit ÷ customers, half-even
     share(sum(cost_to_serve), sum(gross_margin)) as cost_share      -- share?: Cost-to-serve ÷ gross margin; empty without margin
 from customer_window
-where "window" = 'main' and (orders > 0 or net_profit < amount(-100))
+where window_id = 'main' and (orders > 0 or net_profit < amount(-100))
 group by tier
 
 -- audit: The customers of all tiers are those of the window. (Rows that an audit finds stop the run; delete it, or write your own.)

@@ -1,7 +1,7 @@
 //! `netto schema`: the contract as a document; the configuration and scenarios as JSON Schema.
 
 use netto_model::problem::did_you_mean;
-use netto_model::{Table, contract};
+use netto_model::{Stage, Table, contract, star};
 use netto_publish::schema;
 use netto_segment::scenario::Scenario;
 
@@ -21,11 +21,13 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
         output::json(&schemars::schema_for!(Scenario).to_value());
         return Ok(());
     }
-    let mut tables: Vec<&'static Table> = contract::tables().collect();
+    let mut marts: Vec<&'static Table> = contract::marts().chain(contract::FACTS.iter().copied()).collect();
     if let Some(folder) = &args.project {
         let own = own_models::of_project(&Project::open(folder)?)?;
-        tables.extend(own.iter().filter(|model| !model.internal).map(|model| model.table));
+        marts.extend(own.iter().filter(|model| !model.internal).map(|model| model.table));
     }
+    let mut tables: Vec<&'static Table> = contract::tables().filter(|table| table.stage != Stage::Mart).collect();
+    tables.extend(star::tables(marts));
     if let Some(name) = &args.subject {
         tables = vec![table(name, &tables)?];
     }

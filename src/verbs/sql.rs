@@ -1,8 +1,8 @@
 //! `netto sql --print`: the texts of the rollups and the models, and the files of the lake that they read.
 
 use netto_lake::KeyKind;
-use netto_model::contract::LARGE;
-use netto_model::{Dialect, Mart, Table, models};
+use netto_model::contract::{self, FACTS, LARGE};
+use netto_model::{Dialect, Mart, Table, models, star};
 use netto_rollup::sql_text;
 use netto_segment::{SegmentConfig, Text, lists, texts};
 use polars::prelude::{AnyValue, PolarsResult};
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
         "rollups": rollups,
         "models": models(&project.config.segment)?,
         "tables": models::readable().iter().chain(LARGE).copied().map(declared).collect::<Map<_, _>>(),
+        "as_made": contract::marts().chain(FACTS.iter().copied()).map(as_made).collect::<Map<_, _>>(),
         "lists": lists(&project.config.segment)?.iter().map(rows).collect::<Result<Map<_, _>, _>>()?,
     }));
     Ok(())
@@ -60,6 +61,11 @@ fn models(config: &SegmentConfig) -> Result<Vec<Value>, Failure> {
         })
     };
     Ok(texts(config)?.iter().map(model).collect())
+}
+
+/// How a table is put together from those that are published.
+fn as_made(table: &'static Table) -> (String, Value) {
+    (table.name.to_owned(), star::as_made(table).into())
 }
 
 fn declared(table: &Table) -> (String, Value) {

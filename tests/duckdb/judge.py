@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import duckdb
 import models
+import star
 
 SHOWN = 5
 EVENTS = {
@@ -44,8 +45,9 @@ def main() -> int:
     judge.markets()
     judge.orders(project)
     of_models, differ = models.judged(judge.printed, project, live_files)
-    print("\n".join([*judge.report, *of_models]))
-    return 1 if judge.failed or differ else 0
+    of_star, broken = star.judged(netto, project)
+    print("\n".join([*judge.report, *of_models, *of_star]))
+    return 1 if judge.failed or differ or broken else 0
 
 
 class Judge:
@@ -57,8 +59,7 @@ class Judge:
         self.report: list[str] = []
         self.failed = False
         open_lake(self.db, printed, project)
-        for file in sorted((project / "out" / "current" / "parquet").glob("*.parquet")):
-            self.db.execute(f"create view {file.stem} as from read_parquet({quoted(file)})")
+        star.open_published(self.db, printed, project)
 
     # ── Rollups: netto's text, DuckDB's engine ────────────────────────────────────────────────────────────────────
 
@@ -257,44 +258,44 @@ class Judge:
         self.members(project, market_sizes)
         money = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"]
         self.compare(
-            "customer windows", "from judged", "from customer_window", keys=["window", "customer_id"],
+            "customer windows", "from judged", "from customer_window", keys=["window_id", "customer_id"],
             exact=["tier", "cut_tier", "rank", "orders", "lines", *money, "cumulative_revenue"], shares=["cumulative_revenue_share", "margin_share"],
         )  # fmt: skip
         tier_figures = {
             "exact": ["customers", *money, "potential", "minutes", "loss_customers"],
             "shares": ["customer_share", "revenue_share", "margin_share", "cost_share", "profit_share", "share_of_wallet", "minutes_share"],
         }  # fmt: skip
-        self.compare("pyramid", pyramid("pyramid_members", []), "from pyramid", keys=["window", "tier"], **tier_figures)
+        self.compare("pyramid", pyramid("pyramid_members", []), "from pyramid", keys=["window_id", "tier"], **tier_figures)
         self.db.execute(GROUPS)
         self.compare(
             "pyramid by market and region", pyramid("members_by_group", ["level", "key"]), "from pyramid_group",
-            keys=["window", "level", "key", "tier"], may_be_empty=True, **tier_figures,
+            keys=["window_id", "level", "key", "tier"], may_be_empty=True, **tier_figures,
         )  # fmt: skip
         self.compare(
-            "tier upgrade", UPGRADE, "from tier_upgrade", keys=["window", "tier"],
+            "tier upgrade", UPGRADE, "from tier_upgrade", keys=["window_id", "tier"],
             exact=["next_tier", "customers", "average_revenue", "average_net_profit", "upgrade_revenue", "upgrade_value", "threshold",
                    "near_customers"],
         )  # fmt: skip
         self.compare(
-            "attention", ATTENTION, "from attention", keys=["window", "customer_id"], may_be_empty=True,
+            "attention", ATTENTION, "from attention", keys=["window_id", "customer_id"], may_be_empty=True,
             exact=["tier", "minutes", "cost_to_serve", "invoice_revenue", "potential"],
             shares=["minutes_share", "cost_share", "revenue_share", "potential_share", "share_of_wallet", "attention_index"],
         )  # fmt: skip
         self.compare(
-            "20/80", CONCENTRATION, "from concentration", keys=["window", "percentile"], exact=["customers"],
+            "20/80", CONCENTRATION, "from concentration", keys=["window_id", "percentile"], exact=["customers"],
             shares=["revenue_share", "margin_share", "cost_share", "profit_share"],
         )  # fmt: skip
         self.compare(
-            "whale curve", WHALE, "from whale_curve", keys=["window", "rank"],
+            "whale curve", WHALE, "from whale_curve", keys=["window_id", "rank"],
             exact=["customer_id", "invoice_revenue", "net_profit", "cumulative_profit"],
             shares=["cumulative_customer_share", "cumulative_profit_share", "cumulative_peak_share"],
         )  # fmt: skip
         self.compare(
-            "tier migration", MIGRATION, "from tier_migration", keys=["window", "previous_tier", "tier"],
+            "tier migration", MIGRATION, "from tier_migration", keys=["window_id", "previous_tier", "tier"],
             exact=["customers", "previous_revenue", "invoice_revenue", "previous_net_profit", "net_profit"],
         )  # fmt: skip
         self.compare(
-            "window summary", SUMMARY, "from window_summary", keys=["window"],
+            "window summary", SUMMARY, "from window_summary", keys=["window_id"],
             exact=["customers", "orders", "lines", *money, "idle_amount", "unassigned_amount", "result", "ledger_amount", "imputed_amount",
                    "peak_profit", "peak_customers", "loss_customers", "loss_amount"],
             shares=["top_revenue_share", "top_cost_share", "retention"],
@@ -316,7 +317,7 @@ class Judge:
         (tables,) = self.db.execute("select list(view_name) from duckdb_views() where not internal").fetchone()
         if "delivery_month" in tables and self.db.execute("select count(*) from delivery_speed").fetchone() != (0,):
             self.compare(
-                "delivery speed", DELIVERY_SPEED, "from delivery_speed", keys=["window", "level", "key"],
+                "delivery speed", DELIVERY_SPEED, "from delivery_speed", keys=["window_id", "level", "key"],
                 exact=["lines", "lines_promised", "lines_late"], shares=["late_share", "average_days_late", "average_lead_days"],
             )  # fmt: skip
         if products := live_files(project / ".netto" / "lake" / "products"):
@@ -329,20 +330,20 @@ class Judge:
         self.db.execute(f"create view all_deviations as from {parquet(files)}")
         self.compare(
             "deviations", DEVIATIONS, "from deviation_cost where level <> 'employee'",
-            keys=["window", "level", "key"], exact=["deviations", "minutes"],
+            keys=["window_id", "level", "key"], exact=["deviations", "minutes"],
         )  # fmt: skip
         if self.db.execute("select count(*) from dim_activity where source = 'deviations'").fetchone() == (0,):
             return
         self.compare(
             "after-care of customers", AFTER_CARE, "from deviation_cost where level = 'customer' and after_care_cost <> 0",
-            keys=["window", "key"], exact=["after_care_cost"],
+            keys=["window_id", "key"], exact=["after_care_cost"],
         )  # fmt: skip
         self.compare(
             "after-care by level",
-            f"""select "window", level, sum(after_care_cost) as cost
+            f"""select window_id, level, sum(after_care_cost) as cost
             from ({AFTER_CARE}), (select unnest(['kind', 'cause', 'customer', 'employee']) as level) group by all""",
-            'select "window", level, sum(after_care_cost) as cost from deviation_cost group by all',
-            keys=["window", "level"], exact=["cost"],
+            'select window_id, level, sum(after_care_cost) as cost from deviation_cost group by all',
+            keys=["window_id", "level"], exact=["cost"],
         )  # fmt: skip
 
     def kinds(self, products: list[Path]) -> None:
@@ -354,7 +355,7 @@ class Judge:
         )
         self.db.execute(f"create view product_keys as from {parquet(self.printed['product_keys'])}")
         self.compare(
-            "product kinds", PRODUCT_KIND, "from product_kind where lines <> 0", keys=["window", "kind", "delivery"],
+            "product kinds", PRODUCT_KIND, "from product_kind where lines <> 0", keys=["window_id", "kind", "delivery"],
             exact=["customers", "lines", "invoice_revenue"], shares=["revenue_share"],
         )  # fmt: skip
 
@@ -365,15 +366,15 @@ class Judge:
         if "fct_customer_product_group_month" not in self.tables():
             return
         self.compare(
-            "markets", MARKETS, "from market", keys=["window", "market", "product_group"],
+            "markets", MARKETS, "from market", keys=["window_id", "market", "product_group"],
             exact=["customers", "market_customers", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"],
             shares=["penetration", "revenue_share", "margin_share"],
         )  # fmt: skip
         self.compare(
             "markets together",
-            """select "window", sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit from judged group by all""",
-            """select "window", sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit from market group by all""",
-            keys=["window"],
+            """select window_id, sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit from judged group by all""",
+            """select window_id, sum(invoice_revenue) as invoice_revenue, sum(net_profit) as net_profit from market group by all""",
+            keys=["window_id"],
             exact=["invoice_revenue", "net_profit"],
         )
 
@@ -427,7 +428,7 @@ class Judge:
 WINDOWS = """
 create table judged as
 with sums as (
-    select w."window", customer_id,
+    select w.window_id, customer_id,
         coalesce(sum(orders) filter (period >= first_period), 0) as orders,
         coalesce(sum(lines) filter (period >= first_period), 0) as lines,
         coalesce(sum(invoice_revenue) filter (period >= first_period), 0) as invoice_revenue,
@@ -438,9 +439,9 @@ with sums as (
     group by all
 ), ranked as (
     select *, case when orders > 0 then
-        row_number() over (partition by "window", orders > 0 order by invoice_revenue desc, customer_id) end as rank,
-        count(*) filter (orders > 0) over (partition by "window") as active,
-        sum(invoice_revenue) over (partition by "window") as total
+        row_number() over (partition by window_id, orders > 0 order by invoice_revenue desc, customer_id) end as rank,
+        count(*) filter (orders > 0) over (partition by window_id) as active,
+        sum(invoice_revenue) over (partition by window_id) as total
     from sums
 )
 select *, case
@@ -450,7 +451,7 @@ select *, case
         when rank <= (active * 20 + 99) // 100 then 'Medium'
         else 'Small' end as tier, tier as cut_tier,
     sum(invoice_revenue) over (
-        partition by "window" order by rank nulls last, customer_id rows unbounded preceding) as cumulative_revenue,
+        partition by window_id order by rank nulls last, customer_id rows unbounded preceding) as cumulative_revenue,
     case when total > 0 then cumulative_revenue::double / total::double end as cumulative_revenue_share,
     case when invoice_revenue > 0 then gross_margin::double / invoice_revenue::double end as margin_share
 from ranked;
@@ -464,31 +465,31 @@ NO_EVENTS = """select null::varchar as prospect_id, null::date as occurred_at, n
 MEMBERS = """
 create table pyramid_members as
 with minutes as (
-    select w."window", customer_id, sum(quantity) as minutes
+    select w.window_id, customer_id, sum(quantity) as minutes
     from fct_customer_activity_month join dim_activity using (activity)
     join dim_window w on period between first_period and last_period
     where method = 'time' group by all
 ), spent as (
-    select w."window", prospect_id, sum(minutes) as minutes from all_activities
+    select w.window_id, prospect_id, sum(minutes) as minutes from all_activities
     join dim_window w on date_trunc('month', occurred_at) between first_period and last_period group by all
 ), placed as (select customer_id, market, region, potential from dim_customer)
-select "window", judged.tier, coalesce(market, '') as market, coalesce(region, '') as region, 1 as customers, rank is not null as active,
+select window_id, judged.tier, coalesce(market, '') as market, coalesce(region, '') as region, 1 as customers, rank is not null as active,
     invoice_revenue, gross_margin, cost_to_serve, net_profit, potential, coalesce(minutes, 0) as minutes, customer_id
-from judged left join minutes using ("window", customer_id) left join placed using (customer_id)
+from judged left join minutes using (window_id, customer_id) left join placed using (customer_id)
 union all
-select w."window", if(stage = 'prospect', 'Prospect', 'Suspect'), coalesce(market, ''), '', 1, false, 0, 0, 0, 0, potential,
+select w.window_id, if(stage = 'prospect', 'Prospect', 'Suspect'), coalesce(market, ''), '', 1, false, 0, 0, 0, 0, potential,
     coalesce(minutes, 0), null
-from all_prospects join dim_window w on coalesce(since <= last_day(last_period), true) left join spent using ("window", prospect_id)
+from all_prospects join dim_window w on coalesce(since <= last_day(last_period), true) left join spent using (window_id, prospect_id)
 where coalesce(became_customer_id, '') = ''
 """
 
 # What customers and prospects leave of a market's companies and potential; never below zero.
 REST_OF_MARKET = """
 insert into pyramid_members
-select w."window", 'Rest of market', market, '', greatest(companies - coalesce(known, 0), 0), false, 0, 0, 0, 0,
+select w.window_id, 'Rest of market', market, '', greatest(companies - coalesce(known, 0), 0), false, 0, 0, 0, 0,
     greatest(size - coalesce(bought, 0), 0), 0, null
 from market_sizes cross join dim_window w
-left join (select "window", market, sum(customers) as known, sum(potential) as bought from pyramid_members group by all) using ("window", market)
+left join (select window_id, market, sum(customers) as known, sum(potential) as bought from pyramid_members group by all) using (window_id, market)
 """
 
 GROUPS = """
@@ -501,7 +502,7 @@ select 'region', region, * from pyramid_members where exists (from pyramid_membe
 
 def pyramid(members: str, keys: list[str]) -> str:
     """Tiers added up; shares are of the whole that the keys name, revenue is scaled to a year against potential."""
-    by = ", ".join(['"window"', *keys])
+    by = ", ".join(['window_id', *keys])
     return f"""
     with tiers as (
         select {by}, tier, sum(customers) as customers, bool_or(active) as active, sum(invoice_revenue) as invoice_revenue,
@@ -512,7 +513,7 @@ def pyramid(members: str, keys: list[str]) -> str:
     ), totals as (
         select *, sum(invoice_revenue) over w as revenue, sum(gross_margin) over w as margin, sum(cost_to_serve) over w as cost,
             sum(net_profit) over w as profit, sum(minutes) over w as attention, sum(customers) filter (active) over w as buyers,
-            (select datediff('month', first_period, last_period) + 1 from dim_window d where d."window" = tiers."window") as months
+            (select datediff('month', first_period, last_period) + 1 from dim_window d where d.window_id = tiers.window_id) as months
         from tiers window w as (partition by {by})
     )
     select *, case when active then customers / buyers end as customer_share,
@@ -531,26 +532,26 @@ def pyramid(members: str, keys: list[str]) -> str:
 UPGRADE = """
 with steps as (from (values ('Large', 'Top'), ('Medium', 'Large'), ('Small', 'Medium'), ('Inactive', 'Small')) s(tier, next_tier)),
 averages as (
-    select "window", tier, count(*) as customers, min(invoice_revenue) filter (rank is not null) as lowest,
+    select window_id, tier, count(*) as customers, min(invoice_revenue) filter (rank is not null) as lowest,
         cast(half_even(cast(sum(invoice_revenue) * 10000 as hugeint), count(*)) / 10000 as decimal(18, 4)) as revenue,
         cast(half_even(cast(sum(net_profit) * 10000 as hugeint), count(*)) / 10000 as decimal(18, 4)) as profit
     from judged group by all
 )
-select w."window", s.tier, s.next_tier, coalesce(a.customers, 0) as customers, a.revenue as average_revenue,
+select w.window_id, s.tier, s.next_tier, coalesce(a.customers, 0) as customers, a.revenue as average_revenue,
     a.profit as average_net_profit, n.revenue - a.revenue as upgrade_revenue, n.profit - a.profit as upgrade_value, n.lowest as threshold,
-    (select count(*) from judged j where j."window" = w."window" and j.tier = s.tier and rank is not null
+    (select count(*) from judged j where j.window_id = w.window_id and j.tier = s.tier and rank is not null
         and (n.lowest - j.invoice_revenue) * 10 <= abs(n.lowest)) as near_customers
-from (select distinct "window" from judged) w cross join steps s
-left join averages a on a."window" = w."window" and a.tier = s.tier
-left join averages n on n."window" = w."window" and n.tier = s.next_tier
+from (select distinct window_id from judged) w cross join steps s
+left join averages a on a.window_id = w.window_id and a.tier = s.tier
+left join averages n on n.window_id = w.window_id and n.tier = s.next_tier
 """
 
 ATTENTION = """
 with totals as (
     select *, sum(minutes) over () as all_minutes, sum(cost_to_serve) over () as all_cost, sum(invoice_revenue) over () as all_revenue,
         sum(potential) over () as all_potential,
-        (select datediff('month', first_period, last_period) + 1 from dim_window where "window" = 'main') as months
-    from pyramid_members where customer_id is not null and "window" = 'main'
+        (select datediff('month', first_period, last_period) + 1 from dim_window where window_id = 'main') as months
+    from pyramid_members where customer_id is not null and window_id = 'main'
 ), shares as (
     select *, case when all_minutes > 0 then minutes::double / all_minutes::double end as minutes_share,
         case when all_cost > 0 then cost_to_serve::double / all_cost::double end as cost_share,
@@ -568,17 +569,17 @@ select *, case when value > 0 then attention / value end as attention_index from
 # The first so many percent of the active customers, their number rounded up.
 CONCENTRATION = """
 with placed as (
-    select *, row_number() over (partition by "window" order by invoice_revenue desc, customer_id) as place
+    select *, row_number() over (partition by window_id order by invoice_revenue desc, customer_id) as place
     from judged where rank is not null
 ), held as (
-    select "window", percentile, any_value((active * percentile + 99) // 100) as customers,
+    select window_id, percentile, any_value((active * percentile + 99) // 100) as customers,
         sum(invoice_revenue) filter (place <= (active * percentile + 99) // 100) as revenue, sum(invoice_revenue) as all_revenue,
         sum(gross_margin) filter (place <= (active * percentile + 99) // 100) as margin, sum(gross_margin) as all_margin,
         sum(cost_to_serve) filter (place <= (active * percentile + 99) // 100) as cost, sum(cost_to_serve) as all_cost,
         sum(net_profit) filter (place <= (active * percentile + 99) // 100) as profit, sum(net_profit) as all_profit
     from placed, range(1, 101) p(percentile) group by all
 )
-select "window", percentile, customers,
+select window_id, percentile, customers,
     case when all_revenue > 0 then revenue::double / all_revenue::double end as revenue_share,
     case when all_margin > 0 then margin::double / all_margin::double end as margin_share,
     case when all_cost > 0 then cost::double / all_cost::double end as cost_share,
@@ -594,7 +595,7 @@ with curve as (
         count(*) over a as customers, sum(net_profit) over a as all_profit, sum(abs(net_profit)) over a as turned_over,
         sum(greatest(net_profit, 0)) over a as peak
     from judged where rank is not null or net_profit <> 0
-    window w as (partition by "window" order by net_profit desc, customer_id), a as (partition by "window")
+    window w as (partition by window_id order by net_profit desc, customer_id), a as (partition by window_id)
 )
 select * replace (place as rank), place / customers as cumulative_customer_share,
     case when all_profit * 100 > turned_over then cumulative_profit::double / all_profit::double end as cumulative_profit_share,
@@ -603,37 +604,37 @@ from curve
 """
 
 MIGRATION = """
-select now."window", coalesce(before.tier, 'New') as previous_tier, now.tier, count(*) as customers,
+select now.window_id, coalesce(before.tier, 'New') as previous_tier, now.tier, count(*) as customers,
     coalesce(sum(before.invoice_revenue), 0) as previous_revenue, sum(now.invoice_revenue) as invoice_revenue,
     coalesce(sum(before.net_profit), 0) as previous_net_profit, sum(now.net_profit) as net_profit
-from judged now join dim_window w on w."window" = now."window" and previous_window is not null
-left join judged before on before."window" = previous_window and before.customer_id = now.customer_id
+from judged now join dim_window w on w.window_id = now.window_id and previous_window is not null
+left join judged before on before.window_id = previous_window and before.customer_id = now.customer_id
 group by all
 """
 
 SUMMARY = f"""
 with bought as (
-    select "window", count(rank) as customers, sum(orders) as orders, sum(lines) as lines,
+    select window_id, count(rank) as customers, sum(orders) as orders, sum(lines) as lines,
         sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve,
         sum(net_profit) as net_profit, sum(greatest(net_profit, 0)) as peak_profit,
         count(*) filter (net_profit > 0) as peak_customers, count(*) filter (net_profit < 0) as loss_customers,
         sum(least(net_profit, 0)) as loss_amount
     from judged group by all
 ), booked as (
-    select "window", coalesce(sum(idle_amount), 0) as idle_amount, coalesce(sum(unassigned_amount), 0) as unassigned_amount,
+    select window_id, coalesce(sum(idle_amount), 0) as idle_amount, coalesce(sum(unassigned_amount), 0) as unassigned_amount,
         coalesce(sum(own_amount), 0) as ledger_amount
     from dim_window left join pool_balance on period between first_period and last_period group by all
 ), financed as (
-    select "window", coalesce(sum(payment_terms), 0) as terms
+    select window_id, coalesce(sum(payment_terms), 0) as terms
     from dim_window left join fct_customer_month on period between first_period and last_period group by all
 ), top as (
-    select "window", revenue_share as top_revenue_share, cost_share as top_cost_share
+    select window_id, revenue_share as top_revenue_share, cost_share as top_cost_share
     from ({CONCENTRATION}) where percentile = 20
 )
 select *, net_profit - idle_amount - unassigned_amount as result,
     case when exists (from dim_activity where step = 'payment_terms') then 0 else terms end as imputed_amount,
     case when peak_profit > 0 then net_profit::double / peak_profit::double end as retention
-from bought join booked using ("window") join financed using ("window") left join top using ("window")
+from bought join booked using (window_id) join financed using (window_id) left join top using (window_id)
 """
 
 
@@ -648,23 +649,23 @@ create or replace macro half_even(units, n) as sign(units) * (cast(abs(units) as
 # Who buys of a group has revenue above zero in it.
 MARKETS = """
 with bought as (
-    select w."window", coalesce(market, '') as market, product_group, customer_id, sum(invoice_revenue) as invoice_revenue,
+    select w.window_id, coalesce(market, '') as market, product_group, customer_id, sum(invoice_revenue) as invoice_revenue,
         sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
     from fct_customer_product_group_month join dim_window w on period between first_period and last_period
     left join dim_customer using (customer_id) group by all
 ), active as (
-    select "window", coalesce(market, '') as market, count(rank) as market_customers
+    select window_id, coalesce(market, '') as market, count(rank) as market_customers
     from judged left join dim_customer using (customer_id) group by all
 )
-select "window", market, product_group, count(*) filter (invoice_revenue > 0) as customers, any_value(market_customers) as market_customers,
+select window_id, market, product_group, count(*) filter (invoice_revenue > 0) as customers, any_value(market_customers) as market_customers,
     sum(bought.invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve,
     sum(net_profit) as net_profit,
     case when market_customers > 0 and product_group <> '' then customers / market_customers end as penetration,
     case when total > 0 then sum(bought.invoice_revenue)::double / total::double end as revenue_share,
     case when sum(bought.invoice_revenue) > 0 then sum(gross_margin)::double / sum(bought.invoice_revenue)::double end as margin_share
-from bought join active using ("window", market)
-join (select "window", sum(invoice_revenue) as total from judged group by all) using ("window")
-group by "window", market, product_group, market_customers, total
+from bought join active using (window_id, market)
+join (select window_id, sum(invoice_revenue) as total from judged group by all) using (window_id)
+group by window_id, market, product_group, market_customers, total
 """
 
 # An order counts in the month of its first sale.
@@ -676,17 +677,17 @@ from order_lines
 
 DELIVERY_SPEED = """
 with lines as (
-    select w."window", customer_id, period, coalesce(delivery, '') as delivery,
+    select w.window_id, customer_id, period, coalesce(delivery, '') as delivery,
         case when promised_date is not null and delivered_date is not null then delivered_date - promised_date end as late,
         delivered_date - order_date as lead
     from order_lines join customer_keys using (customer_key) join dim_window w on period between first_period and last_period
     where order_kind = 'sale'
 ), keyed as (
-    select "window", 'tier' as level, tier as key, late, lead from lines join judged using ("window", customer_id)
-    union all select "window", 'delivery', delivery, late, lead from lines
-    union all select "window", 'month', strftime(period, '%Y-%m'), late, lead from lines
+    select window_id, 'tier' as level, tier as key, late, lead from lines join judged using (window_id, customer_id)
+    union all select window_id, 'delivery', delivery, late, lead from lines
+    union all select window_id, 'month', strftime(period, '%Y-%m'), late, lead from lines
 )
-select "window", level, key, count(*) as lines, count(late) as lines_promised, count(*) filter (late > 0) as lines_late,
+select window_id, level, key, count(*) as lines, count(late) as lines_promised, count(*) filter (late > 0) as lines_late,
     case when lines_promised > 0 then lines_late / lines_promised end as late_share,
     avg(late) filter (late > 0) as average_days_late, avg(lead) filter (late is not null) as average_lead_days
 from keyed group by all
@@ -695,27 +696,27 @@ from keyed group by all
 PRODUCT_KIND = """
 select *, case when sum(invoice_revenue) over w > 0 then invoice_revenue::double / (sum(invoice_revenue) over w)::double end as revenue_share
 from (
-    select w."window", coalesce(kind, '') as kind, coalesce(delivery, '') as delivery, count(distinct customer_key) as customers,
+    select w.window_id, coalesce(kind, '') as kind, coalesce(delivery, '') as delivery, count(distinct customer_key) as customers,
         count(*) as lines, sum(net_amount) as invoice_revenue
     from order_lines join product_keys using (product_key) left join kinds using (product_id)
     join dim_window w on period between first_period and last_period group by all
-) window w as (partition by "window")
+) window w as (partition by window_id)
 """
 
 DEVIATIONS = """
 with found as (
-    select w."window", kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id, minutes from all_deviations
+    select w.window_id, kind, coalesce(cause, '') as cause, coalesce(customer_id, '') as customer_id, minutes from all_deviations
     join dim_window w on date_trunc('month', occurred_at) between first_period and last_period
 ), keyed as (
-    select "window", 'kind' as level, kind as key, minutes from found
-    union all select "window", 'cause', cause, minutes from found
-    union all select "window", 'customer', customer_id, minutes from found
+    select window_id, 'kind' as level, kind as key, minutes from found
+    union all select window_id, 'cause', cause, minutes from found
+    union all select window_id, 'customer', customer_id, minutes from found
 )
-select "window", level, key, count(*) as deviations, coalesce(sum(minutes), 0) as minutes from keyed group by all
+select window_id, level, key, count(*) as deviations, coalesce(sum(minutes), 0) as minutes from keyed group by all
 """
 
 AFTER_CARE = """
-select w."window", customer_id as key, sum(amount) as after_care_cost from fct_customer_activity_month join dim_activity using (activity)
+select w.window_id, customer_id as key, sum(amount) as after_care_cost from fct_customer_activity_month join dim_activity using (activity)
 join dim_window w on period between first_period and last_period where source = 'deviations' group by all
 """
 

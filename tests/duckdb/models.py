@@ -7,6 +7,7 @@ read comes from DuckDB's own result, and not from netto's: a fault of an engine 
 from pathlib import Path
 
 import duckdb
+import star
 
 SHOWN = 3
 
@@ -14,14 +15,16 @@ SHOWN = 3
 def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
     """A line per model that differs, one for all; and whether any does."""
     db = duckdb.connect()
-    published = {file.stem: [file] for file in (project / "out" / "current" / "parquet").glob("*.parquet")}
+    star.open_published(db, printed, project)
+    published = {name for (name,) in db.execute("select view_name from duckdb_views() where schema_name = 'main' and not internal").fetchall()}
+    db.execute("create schema made; use made")
     models = {model["name"] for model in printed["models"]}
     supplied = set()
     for name, columns in printed["tables"].items():
-        files = published.get(name) or live_files(project / ".netto" / "lake" / name)
-        if files:
+        here = f"main.{name}" if name in published else parquet(live_files(project / ".netto" / "lake" / name))
+        if here:
             supplied.add(name)
-        db.execute(f"create view {name} as {source(columns, files)}")
+        db.execute(f"create view {name} as {source(db, columns, here)}")
     for name, table in printed["lists"].items():
         supplied.add(name)
         db.execute(f"create or replace view {name} as {listed(table)}")
@@ -39,7 +42,7 @@ def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
             continue
         (count,) = db.execute(f"select count(*) from {name}").fetchone()
         rows += count
-        db.execute(f"create view published_{name} as {source(columns, published.get(name, []))}")
+        db.execute(f"create view published_{name} as {source(db, columns, f'main.{name}' if name in published else '')}")
         if differing := differences(db, model):
             failed = True
             report.append(f"{name}: {len(differing)} of {count} rows differ, such as")
@@ -47,12 +50,17 @@ def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
     return [*report, f"models: {len(printed['models'])} texts, {rows} rows"], failed
 
 
-def source(columns: list, files: list) -> str:
-    """A table as models see it: amounts in whole ten-thousandths."""
+def parquet(files: list) -> str:
     if not files:
+        return ""
+    return f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false, union_by_name = true)"
+
+
+def source(db: duckdb.DuckDBPyConnection, columns: list, here: str) -> str:
+    """A table as models see it: amounts in whole ten-thousandths."""
+    if not here:
         return nothing(columns)
-    here = f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false, union_by_name = true)"
-    found = {name for name, *_ in duckdb.execute(f"describe select * from {here}").fetchall()}
+    found = {name for name, *_ in db.execute(f"describe select * from {here}").fetchall()}
     taken = [units(name, kind) if name in found else f"cast(null as {kind}) as \"{name}\"" for name, kind in columns]
     return f"select {', '.join(taken)} from {here}"
 
@@ -81,7 +89,7 @@ def differences(db: duckdb.DuckDBPyConnection, model: dict) -> list:
 
     def differs(column: str, kind: str) -> str:
         a, b = f'a."{column}"', f'b."{column}"'
-        if kind == "DOUBLE":
+        if kind.startswith("DOUBLE"):
             return f"(({a} is null) <> ({b} is null) or abs({a} - {b}) > 1e-9 * greatest(1, abs({b})))"
         return f"{a} is distinct from {b}"
 

@@ -15,7 +15,7 @@ fn project(config: &str) -> Project {
 }
 
 fn rows(project: &Project, table: &str) -> usize {
-    project.mart(table).column("window").len()
+    project.mart(table).column("window_id").len()
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn what_is_not_supplied_leaves_tables_empty() {
     };
     // Two windows, main and 2025; all that was sold is of no market and no product group.
     assert_eq!(rows_of(&lines_only), [0, 2, 0, 0]);
-    let market = lines_only.mart("market").only("window", "main");
+    let market = lines_only.mart("market").only("window_id", "main");
     assert_eq!((market.one("market"), market.one("product_group"), market.one("customers")), ("", "", "2"));
     let stock = "product_id,snapshot_date,quantity,value\np,2025-03-31,5,500\n";
     let sources = "[source.products]\nfiles = \"products.csv\"\n[source.stock]\nfiles = \"stock.csv\"\n";
@@ -46,7 +46,7 @@ fn what_is_not_configured_leaves_columns_empty() {
         .file("products.csv", "product_id,product_group,supplier_id\np,Pumps,S\n")
         .file("stock.csv", stock);
     project.run().ok();
-    let supplier = project.mart("supplier").only("window", "main");
+    let supplier = project.mart("supplier").only("window_id", "main");
     assert_eq!((supplier.one("average_stock"), supplier.one("gross_margin")), ("500.0000", "18.0000"));
     for column in [
         "holding_cost",
@@ -61,7 +61,7 @@ fn what_is_not_configured_leaves_columns_empty() {
     ] {
         assert_eq!(supplier.one(column), "", "{column}");
     }
-    let groups = project.mart("stock_customer_group").only("window", "main").only("level", "customer");
+    let groups = project.mart("stock_customer_group").only("window_id", "main").only("level", "customer");
     assert_eq!(groups.column("average_stock"), ["136.3636", "363.6364"], "6 : 16 of 500");
     for column in ["holding_cost", "net_of_holding", "earns_its_keep", "verdict"] {
         assert_eq!(groups.column(column), ["", ""], "{column}");

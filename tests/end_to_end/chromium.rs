@@ -330,12 +330,12 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     );
     assert_eq!(browser.script(&format!("return {figure}.querySelectorAll('.over').length")), json!(1));
 
-    let doubtful = project.mart("sensitivity").only("window", "main").only("sign_certain", "false");
+    let doubtful = project.mart("sensitivity").only("window_id", "main").only("sign_certain", "false");
     let marked = "return [...document.querySelectorAll('#customers tr[data-customer]')] \
                   .filter(r => r.textContent.includes('may earn or lose')).map(r => r.dataset.customer)";
     assert_eq!(browser.script(marked), json!(doubtful.column("customer_id")));
     assert_eq!(doubtful.column("customer_id"), ["C"]);
-    let certain = project.mart("sensitivity").only("window", "main").only("sign_certain", "true");
+    let certain = project.mart("sensitivity").only("window_id", "main").only("sign_certain", "true");
     let losing = certain.column("net_profit").into_iter().filter(|profit| units(profit) < 0).count();
     let lead = browser.text("return document.querySelector('.answers').textContent");
     assert!(lead.contains(&format!("{losing} of them for certain")) && losing == 1, "{lead}");
@@ -396,7 +396,7 @@ fn a_click_on_a_rep_shows_cost_visits_and_customers_and_leads_on_to_a_customer()
             "{panel} return [...panel.querySelectorAll('dt')].find(dt => dt.textContent === '{label}').nextSibling.textContent"
         ))
     };
-    let mart = project.mart("sales_force").only("window", "main").only("level", "employee");
+    let mart = project.mart("sales_force").only("window_id", "main").only("level", "employee");
     assert_eq!(fact("Full cost"), "380");
     let added = (units(mart.one("added_value")) + 5_000).div_euclid(10_000);
     assert_eq!(fact("Adds").replace(['.', '−'], ""), added.abs().to_string());

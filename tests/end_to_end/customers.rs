@@ -13,7 +13,7 @@ fn lines_alone(config: &str) -> Project {
 fn without_a_source_a_table_is_empty_and_a_column_says_nothing() {
     let project = lines_alone("");
     project.run().ok();
-    let rows = |table: &str| project.mart(table).column("window").len();
+    let rows = |table: &str| project.mart(table).column("window_id").len();
     // No market or region; no window before; no minutes and no cost; no weights; no margins to compare.
     assert_eq!(["pyramid_group", "delta", "attention", "grade", "quadrant"].map(rows), [0; 5]);
     let peer = project.mart("peer");
@@ -23,11 +23,11 @@ fn without_a_source_a_table_is_empty_and_a_column_says_nothing() {
             assert_eq!(peer.column(&column), ["", ""], "{column}");
         }
     }
-    let pyramid = project.mart("pyramid").only("window", "main");
+    let pyramid = project.mart("pyramid").only("window_id", "main");
     assert_eq!(pyramid.column("tier"), ["Small", "Top"], "no prospects, and no size of any market");
     assert_eq!((pyramid.column("potential"), pyramid.column("share_of_wallet")), (vec!["", ""], vec!["", ""]));
     assert_eq!((pyramid.column("minutes"), pyramid.column("minutes_share")), (vec!["0.0000"; 2], vec!["", ""]));
-    let upgrade = project.mart("tier_upgrade").only("window", "main").only("tier", "Medium");
+    let upgrade = project.mart("tier_upgrade").only("window_id", "main").only("tier", "Medium");
     assert_eq!((upgrade.one("customers"), upgrade.one("upgrade_value"), upgrade.one("threshold")), ("0", "", ""));
 }
 
@@ -76,7 +76,7 @@ fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too
      warning  [segment.market_size] `Bouw`: `companies`, 1, is fewer than the 2 customers and prospects that are known, so the market has no rest
      warning  [segment.market_size] `Bouw`: `potential`, 5.0000, is less than the 30.0000 of the customers and prospects that are known, so the rest of the market has none
     ");
-    let rest = project.mart("pyramid_group").only("window", "main").only("tier", "Rest of market");
+    let rest = project.mart("pyramid_group").only("window_id", "main").only("tier", "Rest of market");
     assert_eq!(rest.column("key"), ["Bouw", "Zrog"]);
     assert_eq!(rest.column("customers"), ["0", "4"]);
     assert_eq!(rest.column("potential"), ["0.0000", ""]);

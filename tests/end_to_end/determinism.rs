@@ -75,7 +75,7 @@ fn a_run_that_fails_leaves_the_last_result_as_it_was() {
     }
     fs::write(project.folder().join("order_lines.csv"), &more).unwrap();
     project.run().ok();
-    assert_eq!(project.mart("window_summary").only("window", "main").one("customers"), "3");
+    assert_eq!(project.mart("window_summary").only("window_id", "main").one("customers"), "3");
 }
 
 /// Two customers and a pool with capacity.

@@ -47,7 +47,7 @@ fn differences(project: &Project, folder: &Path, file: &Path) -> Vec<String> {
     let declared = contract::table(table).unwrap_or_else(|| panic!("{}: no such table", file.display()));
     let (expected, mut found) = (Mart::read(file), project.mart(table));
     if let Some(window) = window {
-        found = found.only("window", window);
+        found = found.only("window_id", window);
     }
     let place = format!("{}: {name}", folder.file_name().unwrap().display());
     let mut wrong = Vec::new();

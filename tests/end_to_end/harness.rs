@@ -10,6 +10,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use netto_model::{contract, star};
 use tempfile::TempDir;
 
 /// A project in a temporary folder, or one that lies elsewhere.
@@ -68,9 +69,31 @@ impl Project {
         Outcome { output, folder: self.folder.clone() }
     }
 
-    /// A published table.
+    /// A published table; where its levels are published one by one, all of them as they were made.
     pub fn mart(&self, name: &str) -> Mart {
-        Mart::read(&self.folder.join("out/current/csv").join(format!("{name}.csv")))
+        let file = |name: &str| self.folder.join("out/current/csv").join(format!("{name}.csv"));
+        let made = contract::table(name).filter(|table| !table.levels.is_empty());
+        let Some(made) = made else { return Mart::read(&file(name)) };
+        let mut whole =
+            Mart { header: made.columns.iter().map(|column| column.name.to_owned()).collect(), rows: Vec::new() };
+        for form in star::published(made) {
+            let (part, level) = (Mart::read(&file(form.table.name)), form.level.unwrap());
+            let columns: Vec<Vec<&str>> = made
+                .columns
+                .iter()
+                .map(|column| match column.name {
+                    "level" => vec![level.name; part.rows.len()],
+                    "key" => part.column(level.column),
+                    name => part.column(name),
+                })
+                .collect();
+            whole
+                .rows
+                .extend((0..part.rows.len()).map(|row| columns.iter().map(|cells| cells[row].to_owned()).collect()));
+        }
+        let keys: Vec<usize> = made.keys().map(|key| whole.place(key.name)).collect();
+        whole.rows.sort_by_cached_key(|row| keys.iter().map(|place| row[*place].clone()).collect::<Vec<_>>());
+        whole
     }
 
     /// Every published file with its bytes.
@@ -161,6 +184,13 @@ impl Mart {
     pub fn only(mut self, column: &str, value: &str) -> Self {
         let place = self.place(column);
         self.rows.retain(|row| row[place] == value);
+        self
+    }
+
+    /// Only the rows with another value.
+    pub fn without(mut self, column: &str, value: &str) -> Self {
+        let place = self.place(column);
+        self.rows.retain(|row| row[place] != value);
         self
     }
 

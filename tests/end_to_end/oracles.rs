@@ -246,10 +246,10 @@ fn oracle_11_a_small_order_loses_and_387_50_breaks_even() {
         .file("order_lines.csv", lines)
         .file("cost_pools.csv", "pool,period,amount\norders,2025-03,77.50\n");
     project.run().ok();
-    let channel = project.mart("channel").only("window", "main");
+    let channel = project.mart("channel").only("window_id", "main");
     assert_eq!((channel.one("net_profit"), channel.one("break_even_order")), ("-27.5000", "387.5000"));
     assert_eq!((channel.one("cost_per_order"), channel.one("margin_share")), ("77.5000", "0.2"));
-    assert_eq!(project.mart("customer_window").only("window", "main").one("net_profit"), "-27.5000");
+    assert_eq!(project.mart("customer_window").only("window_id", "main").one("net_profit"), "-27.5000");
     let minimum = project.mart("minimum_order");
     assert_eq!((minimum.one("break_even_order"), minimum.one("minimum_order")), ("387.5000", "387.5000"));
 }
@@ -268,7 +268,7 @@ fn oracle_12_a_driver_that_is_zero_for_everyone_loses_nothing() {
         (pool.one("unassigned_amount"), pool.one("assigned_amount"), pool.one("difference")),
         ("27.0000", "0.0000", "0.0000")
     );
-    assert_eq!(project.mart("window_summary").only("window", "main").one("result"), "-26.0000");
+    assert_eq!(project.mart("window_summary").only("window_id", "main").one("result"), "-26.0000");
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn oracle_13_the_pyramid_cuts_at_the_ceiling_of_the_cumulative_share() {
         }
         let project = Project::new(ORDERS_ONLY).file("order_lines.csv", lines);
         project.run().ok();
-        let pyramid = project.mart("pyramid").only("window", "main");
+        let pyramid = project.mart("pyramid").only("window_id", "main");
         let count = |tier: &str| {
             pyramid
                 .column("tier")
@@ -300,9 +300,9 @@ fn oracle_14_the_whale_curve_peaks_before_it_ends() {
     }
     let project = Project::new(ORDERS_ONLY).file("order_lines.csv", lines);
     project.run().ok();
-    let whale = project.mart("whale_curve").only("window", "main");
+    let whale = project.mart("whale_curve").only("window_id", "main");
     assert_eq!(whale.column("cumulative_profit"), ["40.0000", "70.0000", "80.0000", "75.0000", "60.0000"]);
-    let summary = project.mart("window_summary").only("window", "main");
+    let summary = project.mart("window_summary").only("window_id", "main");
     assert_eq!((summary.one("peak_profit"), summary.one("net_profit")), ("80.0000", "60.0000"));
     assert_eq!((&summary.one("peak_to_total")[..5], summary.one("retention")), ("1.333", "0.75"));
 }

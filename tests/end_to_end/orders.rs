@@ -31,7 +31,7 @@ fn made(project: &Project) -> Vec<&'static str> {
 }
 
 fn rows(table: &Mart) -> Vec<String> {
-    table.column("window").into_iter().map(str::to_owned).collect()
+    table.column("window_id").into_iter().map(str::to_owned).collect()
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn deviations_without_amounts_minutes_or_cost_say_only_how_many_they_are() {
     let project = project("", "", config)
         .file("deviations.csv", "deviation_id,occurred_at,kind,customer_id\nD1,2025-03-06,late,A\n");
     project.run().ok();
-    let main = project.mart("deviation_cost").only("window", "main");
+    let main = project.mart("deviation_cost").only("window_id", "main");
     assert_eq!(main.column("level"), ["cause", "customer", "employee", "kind"]);
     assert_eq!(main.column("deviations"), ["1"; 4]);
     for column in ["amount", "minutes", "after_care_cost"] {
@@ -77,7 +77,7 @@ fn without_electronic_channels_shares_are_zero_and_savings_empty() {
     project.run().ok();
     let customer = project.mart("customer_channel");
     assert_eq!((customer.one("electronic_share"), customer.one("channel_saving")), ("0", ""));
-    assert_eq!(project.mart("channel").only("window", "main").one("electronic"), "false");
+    assert_eq!(project.mart("channel").only("window_id", "main").one("electronic"), "false");
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
     fs::write(project.folder().join("netto.toml"), config.replace("[]", "[\"\"]")).unwrap();
     let refused = project.run();

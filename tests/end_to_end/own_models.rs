@@ -16,7 +16,7 @@ const SPENT: &str = "-- tier_revenue: What customers of a tier buy.\n-- grain: t
     select tier, -- text → dim_tier: Tier\n\
     sum(invoice_revenue) as revenue, -- money: Invoice revenue\n\
     half_even(sum(invoice_revenue), count(*)) as each -- money?: Of a customer, half-even\n\
-    from customer_window where \"window\" = 'main' and invoice_revenue > amount(100) group by tier\n";
+    from customer_window where window_id = 'main' and invoice_revenue > amount(100) group by tier\n";
 
 #[test]
 fn a_new_model_works_as_it_is_written_and_is_never_written_over() {
@@ -41,7 +41,7 @@ fn a_model_may_read_another_and_is_published_and_described_with_it() {
         .replace("sum(invoice_revenue) as revenue", "2 * sum(revenue) as revenue")
         .replace("half_even(sum(invoice_revenue), count(*)) as each", "max(each) as each")
         .replace(
-            "from customer_window where \"window\" = 'main' and invoice_revenue > amount(100)",
+            "from customer_window where window_id = 'main' and invoice_revenue > amount(100)",
             "from tier_revenue",
         );
     let project = project().file("models/a_doubled.sql", doubled).file("models/b.sql", SPENT);
@@ -87,7 +87,7 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
         × PROJECT/models/tier_revenue.sql: `customer_windows` is no table that can be queried; did you mean `customer_window`?
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × the model `tier_revenue` isn't what it declares: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share"]  Did you mean "invoice_revenue"?
+        × the model `tier_revenue` isn't what it declares: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window_id", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share"]  Did you mean "invoice_revenue"?
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
         × PROJECT/models/tier_revenue.sql: `invoice_revenue > 100`: amounts are whole ten-thousandths here; write `amount(100)` for 100
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read

@@ -90,7 +90,7 @@ fn a_band_says_whether_the_sign_of_a_profit_is_certain() {
     project.run().ok();
     // Lines, ± 10 %: A's 30 of 100 cost 27 ÷ (27 + 77) × 100 = 25.9615 to 33 ÷ (33 + 63) × 100 = 34.3750, B's 65.6250 to 74.0385.
     // Talk, ± 20 %: a minute costs 1.00, as capacity suffices whatever the others use: A's 24 to 36, B's 56 to 84.
-    let bands = project.mart("sensitivity").only("window", "main");
+    let bands = project.mart("sensitivity").only("window_id", "main");
     assert_eq!(bands.column("net_profit"), ["3.0000", "110.0000"]);
     assert_eq!(bands.column("net_profit_low"), ["-7.3750", "91.9615"]);
     assert_eq!(bands.column("net_profit_high"), ["13.0385", "128.3750"]);

@@ -1,6 +1,7 @@
 //! PostgreSQL as a source: a real server, started in a temporary folder, stopped when the test is over.
 
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -9,7 +10,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::harness::Project;
+use crate::harness::{Project, repository};
 
 /// The user whom a server runs as where root starts it: PostgreSQL refuses root.
 const NOBODY: u32 = 65_534;
@@ -107,6 +108,35 @@ impl Server {
         assert!(output.status.success() && !said.contains("ERROR"), "{said}");
     }
 
+    /// A script of psql, run as the owner of the database.
+    fn script(&self, script: &str) -> String {
+        let mut command = Command::new(self.programs.join("psql"));
+        command.args([
+            "-q",
+            "-t",
+            "-A",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            "erp",
+            "-d",
+            "postgres",
+            "-h",
+            "127.0.0.1",
+            "-p",
+        ]);
+        command
+            .arg(self.port.to_string())
+            .args(["-f", "-"])
+            .env("PGPASSWORD", "pass,word=1")
+            .env("PGCLIENTENCODING", "UTF8");
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     /// A project that reads this query as this user.
     fn project(&self, host: &str, user: &str, secret: &str, query: &str) -> Project {
         Project::new(&format!(
@@ -193,4 +223,35 @@ fn refused(server: &Server) {
         "[source.order_lines.postgres]\nhost = \"127.0.0.1\"\nport = {away}\nuser = \"erp\"\nquery = \"select 1\"\n"
     ));
     assert!(project.run().message().contains("can't be reached"), "{}", project.run().message());
+}
+
+/// The statements of `netto schema --ddl` and the published CSV files are all that a database needs: every key and reference holds there,
+/// an empty text isn't null, and each table and column says what it means.
+#[test]
+fn the_star_goes_into_a_database_with_its_keys_and_meanings() {
+    let Some(server) = Server::start() else { return };
+    let project = Project::copy_of(&repository("tests/fixtures/sales_force"));
+    project.run().ok();
+    let statements = project.netto(&["schema", "--ddl", "--project"]).ok().stdout();
+    server.script(&statements);
+    // In the order of the statements, dimensions come before what refers to them.
+    let mut load = String::new();
+    for name in statements.lines().filter_map(|line| line.strip_prefix("CREATE TABLE \"")?.split('"').next()) {
+        let file = project.folder().join(format!("out/current/csv/{name}.csv"));
+        if file.is_file() {
+            load += &format!("\\copy \"{name}\" from '{}' csv header\n", file.display());
+        }
+    }
+    server.script(&load);
+    let asked = |query: &str| server.script(query);
+    assert_eq!(asked("select name from dim_employee where employee_key = 0;"), "(unknown)");
+    assert_eq!(
+        asked(
+            "select e.name || ' ' || s.visits from sales_force_employee s join dim_employee e using (employee_key) join dim_window w using (window_key) where w.window_id = 'main' order by visits desc limit 1;"
+        ),
+        "Joost 3"
+    );
+    assert_eq!(asked("select obj_description('dim_pair'::regclass);"), "Pairs of field and inside staff. Grain: pair.");
+    let references: usize = asked("select count(*) from pg_constraint where contype = 'f';").parse().unwrap();
+    assert!(references > 150, "{references}");
 }

@@ -70,7 +70,7 @@ fn imputed_payment_terms_are_avoidable_in_full() {
 #[test]
 fn a_loss_that_is_not_certain_is_said_to_be_so() {
     let project = changed(|config| format!("{config}[sensitivity]\nrange = 0.9\n"));
-    let band = project.mart("sensitivity").only("window", "main").only("customer_id", "A");
+    let band = project.mart("sensitivity").only("window_id", "main").only("customer_id", "A");
     assert_eq!(band.one("sign_certain"), "false");
     assert!(units(band.one("net_profit_high")) >= 0);
     assert_eq!(of_a(&project, "farewell").one("loss_certain"), "false");
@@ -83,7 +83,7 @@ fn a_loss_that_is_not_certain_is_said_to_be_so() {
 fn whoever_earns_has_no_remedy_and_only_the_main_window_has_any() {
     let remedies = changed(str::to_owned).mart("remedy");
     assert!(!remedies.column("customer_id").contains(&"C"));
-    assert!(remedies.column("window").iter().all(|window| *window == "main"));
+    assert!(remedies.column("window_id").iter().all(|window| *window == "main"));
 }
 
 #[test]

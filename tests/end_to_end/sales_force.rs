@@ -10,7 +10,7 @@ const CONFIG: &str =
     "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.activities]\nfiles = \"activities.csv\"\n";
 
 fn timing(project: &Project) -> Vec<(String, String, String)> {
-    let timing = project.mart("visit_timing").only("window", "main");
+    let timing = project.mart("visit_timing").only("window_id", "main");
     let columns = ["weekday", "part_of_day", "visits"].map(|name| timing.column(name));
     let row = |row: usize| (columns[0][row].into(), columns[1][row].into(), columns[2][row].into());
     (0..columns[0].len()).map(row).collect()
@@ -56,7 +56,7 @@ fn what_was_not_supplied_is_empty_and_not_zero() {
         .file("order_lines.csv", LINES)
         .file("activities.csv", "activity_id,occurred_at,kind,employee_id,customer_id\n1,2025-03-07,visit,M,A\n");
     project.run().ok();
-    let rep = project.mart("sales_force").only("window", "main");
+    let rep = project.mart("sales_force").only("window_id", "main");
     assert_eq!((rep.one("key"), rep.one("visits"), rep.one("visited_customers")), ("M", "1", "0"));
     // No minutes, no pay, no orders, and no order says who took it.
     for column in [
@@ -78,7 +78,7 @@ fn what_was_not_supplied_is_empty_and_not_zero() {
         assert_eq!(rep.one(column), "", "{column}");
     }
     assert_eq!(rep.one("portfolio_said_by"), "nothing");
-    let timing = project.mart("visit_timing").only("window", "main");
+    let timing = project.mart("visit_timing").only("window_id", "main");
     for column in ["visit_minutes", "visit_cost", "visits_with_order", "orders_after_visit", "expected_orders"] {
         assert_eq!(timing.one(column), "", "{column}");
     }
@@ -91,7 +91,7 @@ fn a_window_that_the_data_fill_in_part_counts_as_many_months_of_pay() {
         .file("activities.csv", "activity_id,occurred_at,kind\n")
         .file("employees.csv", "employee_id,role,wage\nM,field,1000\n");
     project.run().ok();
-    assert_eq!(project.mart("sales_force").only("window", "main").one("full_cost"), "3000.0000");
+    assert_eq!(project.mart("sales_force").only("window_id", "main").one("full_cost"), "3000.0000");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn without_account_managers_a_customer_is_theirs_who_took_most_of_its_orders() {
         1,1,2025-03-10,A,p,1,10,M\n2,1,2025-03-11,A,p,1,10,M\n3,1,2025-03-12,A,p,1,90,N\n4,1,2025-03-12,B,p,1,20,N\n";
     let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv\"\n").file("order_lines.csv", lines);
     project.run().ok();
-    let force = project.mart("sales_force").only("window", "main");
+    let force = project.mart("sales_force").only("window_id", "main");
     assert_eq!((force.column("key"), force.column("invoice_revenue")), (vec!["M", "N"], vec!["110.0000", "20.0000"]));
     assert_eq!(force.column("portfolio_said_by"), ["orders", "orders"]);
 }
@@ -122,7 +122,13 @@ fn the_order_of_rows_changes_nothing() {
     project.run().ok();
     turned.run().ok();
     let (one, other) = (project.published(), turned.published());
-    for table in ["sales_force", "sales_force_tier", "visit_timing", "sales_force_customer"] {
+    for table in [
+        "sales_force_employee",
+        "sales_force_pair",
+        "sales_force_tier_employee",
+        "visit_timing",
+        "sales_force_customer",
+    ] {
         let file = format!("csv/{table}.csv");
         assert!(one[&file] == other[&file], "{table}");
     }

@@ -100,7 +100,7 @@ fn the_scenario_of_the_demo_runs() {
     assert_eq!(simulation["figures"]["result"]["after"], results.column("after")[0]);
     let proposed = project.mart("remedy").only("proposed", "true").sum("expected_change");
     assert_eq!(results.only("scenario", "remedies").sum("change"), proposed);
-    let main = project.mart("window_summary").only("window", "main");
+    let main = project.mart("window_summary").only("window_id", "main");
     for name in ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "result"] {
         assert_eq!(simulation["figures"][name]["before"], main.one(name), "{name}");
     }

@@ -67,7 +67,7 @@ fn year(config: &str) -> Project {
 fn oracle_9_gmroi_is_not_turn_earn() {
     let project = year("");
     let of = |key: &str, column: &str| {
-        project.mart("stock_turnover").only("window", "main").only("key", key).one(column).to_owned()
+        project.mart("stock_turnover").only("window_id", "main").only("key", key).one(column).to_owned()
     };
     let turns = ["four-turns", "two-turns", "six-turns"];
     assert_eq!(turns.map(|key| of(key, "turns")), ["4", "2", "6"]);
@@ -87,10 +87,10 @@ fn oracle_9_gmroi_is_not_turn_earn() {
 #[test]
 fn half_a_year_is_scaled_to_a_year_and_holds_stock_for_half_of_it() {
     let project = year("[segment.stock]\nholding_rate = 0.2\n");
-    let half = project.mart("stock_turnover").only("window", "2025").only("key", "gmroi-two");
+    let half = project.mart("stock_turnover").only("window_id", "2025").only("key", "gmroi-two");
     assert_eq!((half.one("snapshots"), half.one("cogs"), half.one("turns")), ("2", "15000.0000", "3"));
     assert_eq!((half.one("gmroi"), half.one("turn_earn")), ("2", "120"));
     assert_eq!((half.one("holding_cost"), half.one("net_of_holding")), ("1000.0000", "9000.0000"));
-    let main = project.mart("stock_turnover").only("window", "main").only("key", "gmroi-two");
+    let main = project.mart("stock_turnover").only("window_id", "main").only("key", "gmroi-two");
     assert_eq!((main.one("holding_cost"), main.one("net_of_holding")), ("2000.0000", "18000.0000"));
 }

@@ -41,7 +41,7 @@ fn receivables_cost_their_days_at_the_yearly_rate() {
     assert_eq!(months(&project, "B").one("payment_terms"), "-84.0000");
     assert_eq!(project.mart("fct_customer_month").only("customer_id", "C").column("period").len(), 0);
     // 2,000 − 66 − 180 − 246 + 84 of financing that no pool books − 10 of the desk, unassigned.
-    let summary = project.mart("window_summary").only("window", "main");
+    let summary = project.mart("window_summary").only("window_id", "main");
     assert_eq!(
         (summary.one("imputed_amount"), summary.one("ledger_amount"), summary.one("result")),
         ("408.0000", "10.0000", "1582.0000")
@@ -67,7 +67,7 @@ fn interest_that_a_pool_books_is_not_imputed() {
     let a = months(&project, "A");
     assert_eq!(a.column("payment_terms"), ["30.0000", "0.0000", "0.0000"]);
     assert_eq!(a.column("payment_terms_supplied"), ["true", "false", "false"], "booked in January only");
-    let summary = project.mart("window_summary").only("window", "main");
+    let summary = project.mart("window_summary").only("window_id", "main");
     assert_eq!((summary.one("imputed_amount"), summary.one("ledger_amount")), ("0.0000", "30.0000"));
     let twice = files(SIX_PERCENT);
     let outcome = twice.run();
@@ -239,7 +239,7 @@ fn every_step_sums_to_the_next() {
     for (step, amount) in steps {
         assert_eq!(units(month.one(step)), units(amount), "{step}");
     }
-    let summary = project.mart("window_summary").only("window", "main");
+    let summary = project.mart("window_summary").only("window_id", "main");
     assert_eq!((summary.one("result"), summary.one("imputed_amount")), ("3826.0000", "24.0000"));
 }
 

@@ -45,7 +45,7 @@ names! {
     STARTED_AT = "started_at";
     VALID_FROM = "valid_from";
     VALID_TO = "valid_to";
-    WINDOW = "window";
+    WINDOW = "window_id";
     // Attributes
     ACCOUNT_MANAGER = "account_manager";
     BASIS = "basis";
@@ -60,6 +60,12 @@ names! {
     INSIDE_REP = "inside_rep";
     KIND = "kind";
     KEY = "key";
+    DATE = "date";
+    DAY_OF_WEEK = "day_of_week";
+    DAY_NAME = "day_name";
+    DAY_OF_MONTH = "day_of_month";
+    ISO_WEEK = "iso_week";
+    MONTH_NAME = "month_name";
     LABEL = "label";
     LEVEL = "level";
     MAINTAINED_PRODUCTS = "maintained_products";

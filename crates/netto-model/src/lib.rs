@@ -16,6 +16,7 @@
 //! query.rs       a query of the configuration over published tables, parsed and checked
 //! model.rs       an analysis as one SQL text, which is its own contract
 //! models.rs      the built-in ones: models/SUBJECT/NAME.sql
+//! star.rs        the star schema that marts are published in: keys, and one grain per table
 //! problem.rs     what is wrong with the configuration, and at which key
 //! warning.rs     what a controller should know before believing the figures
 //! ```
@@ -35,6 +36,7 @@ pub mod money;
 pub mod period;
 pub mod problem;
 pub mod query;
+pub mod star;
 pub mod table;
 mod warning;
 

@@ -4,21 +4,22 @@
 //! ```text
 //! -- loss_by_tier: What customers that lose money lose, by tier.
 //! -- grain: window × tier
-//! -- key: window, tier
+//! -- key: window_id, tier
 //! -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001)
 //! --
 //! -- A customer with 100 of margin and 130 of cost-to-serve loses 30.
 //! select
-//!     "window",                                     -- text → dim_window: Window of closed months
+//!     window_id,                                     -- text → dim_window: Window of closed months
 //!     tier,                                         -- text: Tier
 //!     count(*) as customers,                        -- count: Customers with a net profit below zero
 //!     sum(net_profit) as loss,                      -- money: Their net profit
 //!     share(sum(cost_to_serve), sum(gross_margin)) as cost_share   -- share?: Cost-to-serve ÷ gross margin; empty without margin
-//! from customer_window where net_profit < 0 group by "window", tier
+//! from customer_window where net_profit < 0 group by window_id, tier
 //! ```
 //!
 //! The head's first line is the name and what the table tells. `grain`, `key` (its columns, in their order) and `needs` (tables that must
-//! have been supplied, or the model has no rows), `source` (in the literature) and `published: no` (what only other models read) follow; then come notes for the reader. Behind each column of the last SELECT stands its
+//! have been supplied, or the model has no rows), `source` (in the literature) and `published: no` (what only other models read) follow, and `by level: employee → employee_id, pair → pair_id` where rows of several
+//! levels stand together, told apart by `level` and `key`: each is published as a table of its own. Then come notes for the reader. Behind each column of the last SELECT stands its
 //! type: `text`, `date`, `bool`, `integer`, `count`, `money`, `minutes`, `pieces`, `kilograms`, `driver`, `share`, `ratio`, `days`, `whole days`; `?` where it
 //! may be empty; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its meaning. Amounts are whole
 //! ten-thousandths, compared with `amount(100)` and never with `100`; what is in `$name` comes from the configuration.
@@ -28,10 +29,11 @@ mod column;
 mod head;
 mod literal;
 
+use crate::column as c;
 use crate::contract::LARGE;
 use crate::problem::did_you_mean;
 use crate::query::{Query, QueryError};
-use crate::table::{Column, Role, Stage, Table};
+use crate::table::{Column, Level, Role, Stage, Table};
 
 /// A model that was read.
 #[derive(Clone, Debug)]
@@ -123,13 +125,36 @@ impl Model {
         let place = |column: &Column| head.keys.iter().position(|key| key == column.name).unwrap_or(head.keys.len());
         columns.sort_by_key(place);
         literal::amounts_are_compared_with_amounts(&query, &columns)?;
+        let levels = levels(&head, &columns)?;
         let table = Table::new(kept(head.name), Stage::Mart, kept(head.grain), kept(head.description), columns.leak());
+        let table = table.by(levels);
         let table: &'static Table = Box::leak(Box::new(table));
         let with_itself: Vec<&'static Table> = tables.iter().copied().chain([table]).collect();
         let audits = parts.map(|part| audit(part, &with_itself)).collect::<Result<_, _>>()?;
         let (needs, source, internal, notes) = (head.needs, head.source, head.internal, head.notes);
         Ok(Self { table, needs, source, internal, notes, query, audits })
     }
+}
+
+/// The levels of the head, where they are those of the column `level`.
+fn levels(head: &head::Head, columns: &[Column]) -> Result<&'static [Level], ModelError> {
+    let refused = |reason: String| Err(ModelError::Head { line: 1, reason });
+    let of_column = |name: &str| columns.iter().find(|column| column.name == name && column.role == Role::Key);
+    let (level, key) = (of_column(c::LEVEL), of_column(c::KEY));
+    let named: Vec<&str> = head.levels.iter().map(|(level, _)| level.as_str()).collect();
+    match (level, key) {
+        (Some(level), Some(_)) if head.internal || level.values == named => {}
+        (Some(level), Some(_)) => {
+            let values = level.values.join(", ");
+            return refused(format!(
+                "each level is published as a table of its own: `-- by level:` says what `key` is called for each of {values}"
+            ));
+        }
+        _ if named.is_empty() => {}
+        _ => return refused("`by level` wants the columns `level` and `key` in the key".to_owned()),
+    }
+    let level = |(level, column): &(String, String)| Level { name: kept(level.clone()), column: kept(column.clone()) };
+    Ok(head.levels.iter().map(level).collect::<Vec<_>>().leak())
 }
 
 fn audit(text: &str, tables: &[&'static Table]) -> Result<Audit, ModelError> {
@@ -147,10 +172,10 @@ mod tests {
     use super::*;
     use crate::contract::CUSTOMER_WINDOW;
 
-    const TEXT: &str = r#"-- loss_by_tier: What customers that lose money lose,
+    const TEXT: &str = r"-- loss_by_tier: What customers that lose money lose,
 -- by tier.
 -- grain: window × tier
--- key: window, tier
+-- key: window_id, tier
 -- needs: cost_pools
 -- source: Kaplan & Narayanan (2001)
 --
@@ -159,11 +184,11 @@ with losing as (select * from customer_window where net_profit < amount(-0.5)) -
 select
     sum(net_profit) as loss, -- money: Their net profit,
                              -- below zero
-    "window", -- text → dim_window: Window
+    window_id, -- text → dim_window: Window
     tier, -- text (Top | Small): Tier
     share(count(*), $all) as part -- share?: Customers ÷ all
-from losing group by "window", tier -- no column either
-"#;
+from losing group by window_id, tier -- no column either
+";
 
     fn refusal(from: &str, to: &str) -> String {
         assert!(TEXT.contains(from), "{from}");
@@ -184,7 +209,9 @@ from losing group by "window", tier -- no column either
         insta::assert_snapshot!(
             [
                 refusal("-- grain: window × tier\n", ""),
-                refusal("-- key: window, tier", "-- key: window, teir"),
+                refusal("-- key: window_id, tier", "-- key: window_id, teir"),
+                refusal("-- key: window_id, tier", "-- key: window_id, tier\n-- by level: a → b"),
+                refusal("-- key: window_id, tier", "-- key: window_id, tier\n-- by level: a, b"),
                 refusal("-- loss_by_tier: What", "-- Loss by tier. What"),
                 refusal(", -- text (Top | Small): Tier", ","),
                 refusal("text (Top | Small): Tier", "txt: Tier"),

@@ -51,7 +51,7 @@ impl Type {
             Self::Text => "VARCHAR",
             Self::Integer => "BIGINT",
             Self::Decimal => "DECIMAL(18,4)",
-            Self::Ratio => "DOUBLE",
+            Self::Ratio => "DOUBLE PRECISION",
             Self::Date => "DATE",
             Self::Bool => "BOOLEAN",
         }
@@ -185,6 +185,17 @@ pub struct Table {
     pub description: &'static str,
     /// The columns in their order.
     pub columns: &'static [Column],
+    /// What the rows are of, where `level` and `key` say it: each level is published as a table of its own.
+    pub levels: &'static [Level],
+}
+
+/// One of the things that rows of a table can be of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level {
+    /// What stands in `level`.
+    pub name: &'static str,
+    /// What `key` is called where the level stands alone.
+    pub column: &'static str,
 }
 
 impl Table {
@@ -197,7 +208,14 @@ impl Table {
         description: &'static str,
         columns: &'static [Column],
     ) -> Self {
-        Self { name, stage, grain, description, columns }
+        Self { name, stage, grain, description, columns, levels: &[] }
+    }
+
+    /// Says which levels the rows are of.
+    #[must_use]
+    pub const fn by(mut self, levels: &'static [Level]) -> Self {
+        self.levels = levels;
+        self
     }
 
     /// The columns of the grain's key.

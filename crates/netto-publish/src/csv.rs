@@ -1,9 +1,12 @@
 //! CSV for spreadsheets: UTF-8, a header, amounts as `-1234.5678`.
 //!
-//! A text cell that a spreadsheet would run as a formula gets an apostrophe in front:
+//! A text cell that a spreadsheet would run as a formula gets an apostrophe in front, one that some program would cut in two is quoted, and
+//! a text without a letter is told from one that isn't there:
 //!
 //! ```text
-//! =HYPERLINK("http://…")   →   '=HYPERLINK("http://…")
+//! =HYPERLINK("http://…")   →   "'=HYPERLINK(""http://…"")"
+//! Bakker; Jansen           →   "Bakker; Jansen"
+//!                          →   ""           and nothing at all for null, as PostgreSQL and DuckDB read it
 //! ```
 
 use netto_model::money::SCALE;
@@ -41,19 +44,17 @@ pub(crate) fn rows(table: &'static Table, data: &DataFrame) -> Result<Vec<u8>, P
     for column in table.columns {
         columns.push(Cells::of(column.ty, data.column(column.name)?)?);
     }
-    let write = || -> Result<csv::Writer<Vec<u8>>, csv::Error> {
-        let (mut writer, mut cell) = (csv::Writer::from_writer(Vec::new()), Vec::new());
-        for row in 0..data.height() {
-            for column in &columns {
-                cell.clear();
-                column.write(row, &mut cell);
-                writer.write_field(&cell)?;
+    let mut text = Vec::new();
+    for row in 0..data.height() {
+        for (place, column) in columns.iter().enumerate() {
+            if place > 0 {
+                text.push(b',');
             }
-            writer.write_record(None::<&[u8]>)?;
+            column.write(row, &mut text);
         }
-        Ok(writer)
-    };
-    finished(table, write())
+        text.push(b'\n');
+    }
+    Ok(text)
 }
 
 fn finished(table: &'static Table, writer: Result<csv::Writer<Vec<u8>>, csv::Error>) -> Result<Vec<u8>, PublishError> {
@@ -144,12 +145,24 @@ fn iso_date(day: i32, cell: &mut Vec<u8>) {
     }
 }
 
-/// A spreadsheet runs cells that start with one of these.
+/// A spreadsheet runs cells that start with one of these, and also what stands behind a sign that it takes for a delimiter.
 fn harmless(text: &str, cell: &mut Vec<u8>) {
+    let quoted = text.is_empty() || text.contains([',', ';', '\t', '|', '"', '\n', '\r']) || text.trim() != text;
+    if quoted {
+        cell.push(b'"');
+    }
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         cell.push(b'\'');
     }
-    cell.extend(text.bytes());
+    for byte in text.bytes() {
+        if byte == b'"' {
+            cell.push(b'"');
+        }
+        cell.push(byte);
+    }
+    if quoted {
+        cell.push(b'"');
+    }
 }
 
 #[cfg(test)]
@@ -160,14 +173,14 @@ mod tests {
 
     #[test]
     fn formulas_are_texts_and_nothing_stays_nothing() {
-        let data = df!("employee_id" => ["1", "2"], "name" => ["=1+1", "Anaïs; \"de\""], "role" => [None::<&str>, Some("field")],
+        let data = df!("employee_id" => ["1", ""], "name" => ["=1+1", "Anaïs; \"de\""], "role" => [None::<&str>, Some("field")],
             "pair_id" => [Some("-x"), None]);
         let mart = Mart { table: &DIM_EMPLOYEE, data: data.unwrap() };
         let text = String::from_utf8(Csv.write(&mart).unwrap()).unwrap();
         insta::assert_snapshot!(text, @r#"
         employee_id,name,role,pair_id
         1,'=1+1,,'-x
-        2,"Anaïs; ""de""",field,
+        "","Anaïs; ""de""",field,
         "#);
     }
 

@@ -41,6 +41,18 @@ pub enum PublishError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A name that no dimension has.
+    #[error("table `{table}`: its {column} names {name}, which `{dimension}` doesn't have")]
+    NoMember {
+        /// The published table.
+        table: &'static str,
+        /// The column with the name.
+        column: &'static str,
+        /// The name.
+        name: String,
+        /// The dimension.
+        dimension: &'static str,
+    },
     /// The report could not be made.
     #[error("the report could not be made")]
     Report(#[from] minijinja::Error),
@@ -64,6 +76,8 @@ impl PublishError {
                 Some("is the disk full, or the folder not writable? The last run is still in place".into())
             }
             Self::NothingPublished { .. } => Some("`netto run` publishes one".into()),
+            Self::Bridge(_) => Some("was it published by an older version? `netto run` writes the tables anew".into()),
+            Self::NoMember { .. } => Some("this is a defect of netto: please report it with this message".into()),
             Self::Unreadable { .. } => Some("remove the folder out/ and run again".into()),
             _ => None,
         }

@@ -5,6 +5,7 @@
 //! stream.rs    tables too large for memory, written piece by piece
 //! content.rs   the content of files as a number
 //! sink.rs      what a sink is
+//! star.rs      keys before names, a table per grain
 //! parquet.rs   Parquet, conservative types
 //! csv.rs       CSV that a spreadsheet doesn't run
 //! schema.rs    the contract as Markdown, SQL and JSON
@@ -25,10 +26,12 @@ mod publish;
 pub mod report;
 pub mod schema;
 mod sink;
+mod star;
 mod stream;
 
 pub use error::PublishError;
 pub use parquet::read;
 pub use publish::{Publication, Published, publish};
 pub use report::ReportConfig;
+pub use star::{Members, star};
 pub use stream::{Encoder, Piece, Stream, Streamed};

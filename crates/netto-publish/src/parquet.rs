@@ -23,6 +23,7 @@ use polars::prelude::DataFrame;
 
 use crate::error::PublishError;
 use crate::sink::Sink;
+use crate::star;
 
 /// The Parquet sink.
 pub(crate) struct Parquet;
@@ -64,11 +65,16 @@ pub(crate) fn properties(table: &Table) -> WriterProperties {
         .build()
 }
 
-/// Reads a published table back, from the folder of a run.
+/// Reads a published table back as it was made, from the folder of a run: without keys, and all of its levels together.
 ///
 /// # Errors
 /// When nothing was published there, or the file isn't readable.
 pub fn read(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError> {
+    star::unkeyed(table, |published| read_file(run, published))
+}
+
+/// Reads a published table as it stands.
+pub(crate) fn read_file(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError> {
     let path = run.join("parquet").join(format!("{}.parquet", table.name));
     let file = File::open(&path).map_err(|_| PublishError::NothingPublished { path: run.to_owned() })?;
     let failed =

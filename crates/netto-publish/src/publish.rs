@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn read_back(out: &Path) -> String {
-        let data = crate::read(&out.join("current"), &DIM_EMPLOYEE).unwrap();
+        let data = crate::parquet::read_file(&out.join("current"), &DIM_EMPLOYEE).unwrap();
         data.column("name").unwrap().str().unwrap().get(0).unwrap().to_owned()
     }
 

@@ -3,10 +3,11 @@
 //! ```
 //! use netto_model::contract::DIM_EMPLOYEE;
 //! let ddl = netto_publish::schema::ddl(&[&DIM_EMPLOYEE]);
-//! assert!(ddl.contains("\"employee_id\" VARCHAR NOT NULL,"));
+//! assert!(ddl.contains("\"employee_id\" VARCHAR NOT NULL,") && ddl.contains("PRIMARY KEY (\"employee_id\")"));
 //! ```
 
-use netto_model::table::{Role, Table};
+use netto_model::star::Dimension;
+use netto_model::table::{Role, Stage, Table};
 use serde_json::{Value, json};
 
 /// A chapter per table, a row per column.
@@ -37,20 +38,42 @@ fn chapter(table: &Table) -> String {
     text
 }
 
-/// `CREATE TABLE` statements in standard SQL, with the meanings as comments.
+/// `CREATE TABLE` statements in standard SQL, with keys, references and meanings: PostgreSQL and DuckDB run them as they stand.
 #[must_use]
 pub fn ddl(tables: &[&Table]) -> String {
-    tables.iter().map(|table| create(table)).collect::<Vec<_>>().join("\n")
+    tables.iter().map(|table| create(table, tables)).collect::<Vec<_>>().join("\n")
 }
 
-fn create(table: &Table) -> String {
-    let mut text = format!("-- {} Grain: {}.\nCREATE TABLE \"{}\" (\n", table.description, table.grain, table.name);
+fn create(table: &Table, tables: &[&Table]) -> String {
+    let mut lines = Vec::new();
     for column in table.columns {
         let null = if column.role == Role::Optional { "" } else { " NOT NULL" };
-        text.extend([format!("    \"{}\" {}{null}, -- {}\n", column.name, column.ty.sql(), column.description)]);
+        lines.push(format!("\"{}\" {}{null}", column.name, column.ty.sql()));
     }
     let keys: Vec<String> = table.keys().map(|key| format!("\"{}\"", key.name)).collect();
-    text + &format!("    PRIMARY KEY ({})\n);\n", keys.join(", "))
+    lines.push(format!("PRIMARY KEY ({})", keys.join(", ")));
+    for column in table.columns {
+        let to = tables.iter().find(|target| Some(target.name) == column.references);
+        // A source refers to others by ids that they may lack, and a table of several keys is nobody's.
+        let Some((to, key)) = to.and_then(|to| Some((to, to.keys().next().filter(|_| to.keys().count() == 1)?))) else {
+            continue;
+        };
+        if Dimension::named(to.name).is_some() && table.stage == Stage::Mart {
+            lines.push(format!("FOREIGN KEY (\"{}\") REFERENCES \"{}\" (\"{}\")", column.name, to.name, key.name));
+        }
+    }
+    let mut text = format!("CREATE TABLE \"{}\" (\n    {}\n);\n", table.name, lines.join(",\n    "));
+    let meaning = format!("{} Grain: {}.", table.description, table.grain);
+    text += &format!("COMMENT ON TABLE \"{}\" IS {};\n", table.name, literal(&meaning));
+    for column in table.columns {
+        let (name, meaning) = (column.name, literal(column.description));
+        text.extend([format!("COMMENT ON COLUMN \"{}\".\"{name}\" IS {meaning};\n", table.name)]);
+    }
+    text
+}
+
+fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// The declarations as they are.
@@ -76,6 +99,7 @@ pub fn json(tables: &[&Table]) -> Value {
 mod tests {
     use super::*;
     use netto_model::contract::DIM_EMPLOYEE;
+    use netto_model::star;
 
     #[test]
     fn a_table_reads_the_same_in_every_form() {
@@ -93,15 +117,38 @@ mod tests {
         | role | VARCHAR |  | optional | field, inside, warehouse, finance, … |
         | pair_id | VARCHAR |  | optional | The pair of field and inside staff |
         ");
-        insta::assert_snapshot!(ddl(&[&DIM_EMPLOYEE]), @r#"
-        -- Employees; without their pay. Grain: employee.
-        CREATE TABLE "dim_employee" (
-            "employee_id" VARCHAR NOT NULL, -- Employee
-            "name" VARCHAR NOT NULL, -- Name, or the id where none was supplied
-            "role" VARCHAR, -- field, inside, warehouse, finance, …
-            "pair_id" VARCHAR, -- The pair of field and inside staff
-            PRIMARY KEY ("employee_id")
-        );
+        let star = star::tables([&DIM_EMPLOYEE]);
+        let star: Vec<&Table> =
+            star.into_iter().filter(|table| ["dim_pair", "dim_employee"].contains(&table.name)).collect();
+        insta::assert_snapshot!(ddl(&star), @r#"
+    CREATE TABLE "dim_pair" (
+        "pair_key" BIGINT NOT NULL,
+        "pair_id" VARCHAR NOT NULL,
+        "name" VARCHAR NOT NULL,
+        PRIMARY KEY ("pair_key")
+    );
+    COMMENT ON TABLE "dim_pair" IS 'Pairs of field and inside staff. Grain: pair.';
+    COMMENT ON COLUMN "dim_pair"."pair_key" IS 'Key of the pair: its place in the order of ids';
+    COMMENT ON COLUMN "dim_pair"."pair_id" IS 'As the sources name it; empty for what they don''t name';
+    COMMENT ON COLUMN "dim_pair"."name" IS 'Name: the same, or (unknown); of a pair, those who are in it';
+
+    CREATE TABLE "dim_employee" (
+        "employee_key" BIGINT NOT NULL,
+        "employee_id" VARCHAR NOT NULL,
+        "name" VARCHAR NOT NULL,
+        "role" VARCHAR,
+        "pair_key" BIGINT NOT NULL,
+        "pair_id" VARCHAR,
+        PRIMARY KEY ("employee_key"),
+        FOREIGN KEY ("pair_key") REFERENCES "dim_pair" ("pair_key")
+    );
+    COMMENT ON TABLE "dim_employee" IS 'Employees; without their pay. Grain: employee.';
+    COMMENT ON COLUMN "dim_employee"."employee_key" IS 'Key of the employee: its place in the order of ids';
+    COMMENT ON COLUMN "dim_employee"."employee_id" IS 'Employee';
+    COMMENT ON COLUMN "dim_employee"."name" IS 'Name, or the id where none was supplied';
+    COMMENT ON COLUMN "dim_employee"."role" IS 'field, inside, warehouse, finance, …';
+    COMMENT ON COLUMN "dim_employee"."pair_key" IS 'Key of the pair in `dim_pair`';
+    COMMENT ON COLUMN "dim_employee"."pair_id" IS 'The pair of field and inside staff';
         "#);
         assert_eq!(json(&[&DIM_EMPLOYEE])[0]["columns"][0]["name"], "employee_id");
     }

@@ -225,7 +225,10 @@ mod tests {
         }
         let streamed = stream.finish().unwrap();
         let whole = employees(&["A", "B", "=C", "D"]);
-        assert_eq!((streamed.rows, crate::read(folder.path(), &DIM_EMPLOYEE).unwrap()), (4, whole.data.clone()));
+        assert_eq!(
+            (streamed.rows, crate::parquet::read_file(folder.path(), &DIM_EMPLOYEE).unwrap()),
+            (4, whole.data.clone())
+        );
         let csv = fs::read(folder.path().join("csv/dim_employee.csv")).unwrap();
         assert_eq!(csv, SINKS[1].write(&whole).unwrap());
         for file in &streamed.files {
@@ -242,7 +245,7 @@ mod tests {
     fn a_table_without_rows_is_a_file_with_a_header() {
         let folder = tempfile::tempdir().unwrap();
         Stream::create(folder.path(), &DIM_EMPLOYEE).unwrap().0.finish().unwrap();
-        assert_eq!(crate::read(folder.path(), &DIM_EMPLOYEE).unwrap().height(), 0);
+        assert_eq!(crate::parquet::read_file(folder.path(), &DIM_EMPLOYEE).unwrap().height(), 0);
         let csv = fs::read_to_string(folder.path().join("csv/dim_employee.csv")).unwrap();
         assert_eq!(csv, "employee_id,name,role,pair_id\n");
     }

@@ -113,7 +113,7 @@ impl GoalRules {
     pub fn check(&self) -> Vec<Problem> {
         let goals = self.goals.iter().filter_map(|(id, goal)| {
             let problem = custom::check(&goal.sql).err()?;
-            let help = "`netto schema` shows the tables and their columns; `window` is a word of SQL: write \"window\"";
+            let help = "`netto schema` shows the tables and their columns";
             Some(
                 Problem::at(["goal", id.as_str(), "sql"], format!("the query of goal `{id}`: {problem}"))
                     .with_help(help),

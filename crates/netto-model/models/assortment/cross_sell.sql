@@ -1,7 +1,7 @@
 -- cross_sell: Product groups that at least half of a customer's peers buy and it doesn't, in the main window: what they can be expected to bring in net profit, at the share of
 -- peers that buy. A short list for each customer, the highest expected profit first; customers that lose money stand last.
 -- grain: window × customer × product group
--- key: window, customer_id, product_group
+-- key: window_id, customer_id, product_group
 -- needs: fct_customer_product_group_month
 -- source: Kamakura, Ramaswami & Srivastava, Applying latent trait analysis in the evaluation of prospects for cross-selling, IJRM (1991)
 --
@@ -14,16 +14,16 @@ with bought as (
         f.customer_id, f.product_group, sum(f.invoice_revenue) as invoice_revenue,
         sum(f.gross_margin) as gross_margin, sum(f.net_profit) as net_profit
     from fct_customer_product_group_month as f join window_month as m on m.period = f.period
-    where m."window" = 'main' and f.product_group <> ''
+    where m.window_id = 'main' and f.product_group <> ''
     group by f.customer_id, f.product_group
 ), purchase as (
     select * from bought where invoice_revenue > 0
 ), member as (
     select
-        c."window", c.customer_id, c.invoice_revenue, c.net_profit, g.peer_group,
+        c.window_id, c.customer_id, c.invoice_revenue, c.net_profit, g.peer_group,
         count(*) over (partition by g.peer_group) - 1 as peers
     from peer_group as g join customer_window as c on c.customer_id = g.customer_id
-    where c."window" = 'main' and g.peer_group <> ''
+    where c.window_id = 'main' and g.peer_group <> ''
 ), part as (
     select
         m.peer_group, m.peers, p.product_group, p.invoice_revenue, p.gross_margin, p.net_profit,
@@ -39,7 +39,7 @@ with bought as (
     where net_profit > 0 and gross_margin > 0 and peers > 0 and cast(buying_peers as bigint) * 1000000 >= cast(peers as bigint) * $cross_sell_share_millionths
 ), offer as (
     select
-        m."window", m.customer_id, m.net_profit < 0 as loses, w.product_group, w.peer_group, w.peers, w.buying_peers, w.part,
+        m.window_id, m.customer_id, m.net_profit < 0 as loses, w.product_group, w.peer_group, w.peers, w.buying_peers, w.part,
         half_even(cast(m.invoice_revenue as hugeint) * w.part, 1000000) as revenue_if_bought,
         w.invoice_revenue, w.gross_margin, w.net_profit
     from worth_offering as w
@@ -64,7 +64,7 @@ with bought as (
     from ranked where rank <= $cross_sell_limit
 )
 select
-    "window",                                       -- text → dim_window: Window of closed months
+    window_id,                                       -- text → dim_window: Window of closed months
     customer_id,                                    -- text → dim_customer: Customer
     product_group,                                  -- text: Product group that it doesn't buy
     rank,                                           -- count: Place in the customer's list: 1 has the highest expected profit

@@ -1,6 +1,6 @@
 -- market: Product group × market (PMC): what is sold where, to how many of the market's customers, and what it earns.
 -- grain: window × market × product group
--- key: window, market, product_group
+-- key: window_id, market, product_group
 -- needs: fct_customer_product_group_month
 -- source: Ansoff, Corporate Strategy (1965): product-market combinations
 --
@@ -12,27 +12,27 @@
 -- Cost without an order stands under the empty product group, so the amounts of a window are those of the waterfall.
 with sold as (
     select
-        m."window", f.customer_id, f.product_group,
+        m.window_id, f.customer_id, f.product_group,
         sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
         sum(f.cost_to_serve) as cost_to_serve, sum(f.net_profit) as net_profit
     from fct_customer_product_group_month as f join window_month as m on m.period = f.period
-    group by m."window", f.customer_id, f.product_group
+    group by m.window_id, f.customer_id, f.product_group
 ), cell as (
     select
-        s."window", coalesce(k.market, '') as market, s.product_group,
+        s.window_id, coalesce(k.market, '') as market, s.product_group,
         sum(case when s.invoice_revenue > 0 then 1 else 0 end) as customers,
         sum(s.invoice_revenue) as invoice_revenue, sum(s.gross_margin) as gross_margin,
         sum(s.cost_to_serve) as cost_to_serve, sum(s.net_profit) as net_profit
     from sold as s left join customers as k on k.customer_id = s.customer_id
-    group by s."window", k.market, s.product_group
+    group by s.window_id, k.market, s.product_group
 ), active as (
-    select c."window", coalesce(k.market, '') as market, count(*) as customers
+    select c.window_id, coalesce(k.market, '') as market, count(*) as customers
     from customer_window as c left join customers as k on k.customer_id = c.customer_id
     where c.rank is not null
-    group by c."window", k.market
+    group by c.window_id, k.market
 )
 select
-    cell."window",                                      -- text → dim_window: Window of closed months
+    cell.window_id,                                      -- text → dim_window: Window of closed months
     cell.market,                                        -- text: Market; empty for customers without one
     cell.product_group,                                 -- text: Product group; empty where the product has none, and for cost without an order
     cell.customers,                                     -- count: Customers of the market that bought from the group: their invoice revenue in it is above zero
@@ -40,27 +40,27 @@ select
     case when cell.product_group <> '' then share(cell.customers, active.customers) end
         as penetration,                                 -- share?: Customers ÷ market customers; empty for the empty product group, which is none to buy from
     cell.invoice_revenue,                               -- money: Invoice revenue
-    share(cell.invoice_revenue, sum(cell.invoice_revenue) over (partition by cell."window")) as revenue_share,    -- share?: Share of all invoice revenue
+    share(cell.invoice_revenue, sum(cell.invoice_revenue) over (partition by cell.window_id)) as revenue_share,    -- share?: Share of all invoice revenue
     cell.gross_margin,                                  -- money: Gross margin
     share(cell.gross_margin, cell.invoice_revenue) as margin_share, -- share?: Gross margin ÷ invoice revenue
     cell.cost_to_serve,                                 -- money: Cost-to-serve
     cell.net_profit                                     -- money: Net profit
 from cell
-left join active on active."window" = cell."window" and active.market = cell.market
+left join active on active.window_id = cell.window_id and active.market = cell.market
 
 -- audit: The amounts of a window are those of all customers.
 with parts as (
     select
-        "window", sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        window_id, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
-    from market group by "window"
+    from market group by window_id
 ), whole as (
     select
-        "window", sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        window_id, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
-    from customer_window group by "window"
+    from customer_window group by window_id
 )
-select parts."window", parts.net_profit as found, whole.net_profit as expected
-from parts join whole on whole."window" = parts."window"
+select parts.window_id, parts.net_profit as found, whole.net_profit as expected
+from parts join whole on whole.window_id = parts.window_id
 where parts.invoice_revenue <> whole.invoice_revenue or parts.gross_margin <> whole.gross_margin
     or parts.cost_to_serve <> whole.cost_to_serve or parts.net_profit <> whole.net_profit

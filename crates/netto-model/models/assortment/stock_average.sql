@@ -1,6 +1,6 @@
 -- stock_average: Average stock of each window by product, and by the customer for whom it is kept.
 -- grain: window × product × customer
--- key: window, product_id, customer_id
+-- key: window_id, product_id, customer_id
 -- needs: stock
 -- published: no
 -- source: Silver, Pyke & Thomas, Inventory and Production Management in Supply Chains (2017)
@@ -21,40 +21,40 @@ with counted as (
     from counted
 ), windows as (
     select
-        "window", cast(extract(epoch from cast(first_period as timestamp)) as bigint) // 86400 as first_day,
+        window_id, cast(extract(epoch from cast(first_period as timestamp)) as bigint) // 86400 as first_day,
         cast(extract(epoch from cast(last_day as timestamp)) as bigint) // 86400 + 1 as end_day
     from dim_window
 ), known as (
     select
-        w."window", l.product_id, l.warehouse, l.snapshot_date,
+        w.window_id, l.product_id, l.warehouse, l.snapshot_date,
         least(coalesce(l.next_day, w.end_day), w.end_day) - greatest(l.day, w.first_day) as days
     from lasting as l cross join windows as w
     where l.day < w.end_day and coalesce(l.next_day, w.end_day) > w.first_day
 ), whole as (
     select
-        "window", product_id, warehouse, sum(days) as days, count(*) as snapshots, max(snapshot_date) as last_count
-    from known group by "window", product_id, warehouse
+        window_id, product_id, warehouse, sum(days) as days, count(*) as snapshots, max(snapshot_date) as last_count
+    from known group by window_id, product_id, warehouse
 ), held as (
     select
-        known."window", known.product_id, known.warehouse, stock.customer_id,
+        known.window_id, known.product_id, known.warehouse, stock.customer_id,
         sum(cast(stock.value as hugeint) * known.days) as value_days
     from known
     join stock on stock.product_id = known.product_id and stock.warehouse = known.warehouse
         and stock.snapshot_date = known.snapshot_date
-    group by known."window", known.product_id, known.warehouse, stock.customer_id
+    group by known.window_id, known.product_id, known.warehouse, stock.customer_id
 ), averaged as (
     select
-        held."window", held.product_id, held.customer_id, half_even(held.value_days, whole.days) as average_stock,
+        held.window_id, held.product_id, held.customer_id, half_even(held.value_days, whole.days) as average_stock,
         whole.snapshots, whole.last_count
     from held
-    join whole on whole."window" = held."window" and whole.product_id = held.product_id and whole.warehouse = held.warehouse
+    join whole on whole.window_id = held.window_id and whole.product_id = held.product_id and whole.warehouse = held.warehouse
 )
 select
-    "window",                               -- text → dim_window: Window of closed months
+    window_id,                               -- text → dim_window: Window of closed months
     product_id,                             -- text → dim_product: Product
     customer_id,                            -- text: Customer for whom it is reserved or consigned; empty for stock that is for all
     sum(average_stock) as average_stock,    -- money: Value at cost, averaged over the days since the first count
     max(snapshots) as snapshots,            -- count: Counts that the average rests on, of the warehouse that was counted most often
     max(last_count) as last_count           -- date: Day of the last one
 from averaged
-group by "window", product_id, customer_id
+group by window_id, product_id, customer_id

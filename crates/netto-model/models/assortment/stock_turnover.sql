@@ -2,7 +2,8 @@
 -- those of sales from stock. Turns, days and GMROI are per year: windows of other lengths are scaled to twelve months. Windows that end before the first
 -- count are left out.
 -- grain: window × level × key
--- key: window, level, key
+-- key: window_id, level, key
+-- by level: product → product_id, product_group → product_group
 -- needs: stock, fct_customer_product_month
 -- source: Sweeney, Improving the Profitability of Retail Merchandising Decisions, Journal of Marketing (1973), on GMROI; Silver, Pyke & Thomas (2017)
 --
@@ -16,24 +17,24 @@
 -- Goods of 9,000 that the supplier delivered directly never were in stock: of 500 in stock, 1,000 sold from it turn twice, not twenty times.
 with moved as (
     select
-        "window", product_id, average_stock, snapshots, last_count,
+        window_id, product_id, average_stock, snapshots, last_count,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue
     from stock_average
     union all
     select
-        m."window", f.product_id, cast(0 as bigint) as average_stock, cast(0 as bigint) as snapshots, cast(null as date) as last_count,
+        m.window_id, f.product_id, cast(0 as bigint) as average_stock, cast(0 as bigint) as snapshots, cast(null as date) as last_count,
         f.cogs, f.invoice_revenue
     from fct_customer_product_month as f join window_month as m on m.period = f.period
-    where m."window" in (select "window" from stock_average) and f.delivery <> 'direct'
+    where m.window_id in (select window_id from stock_average) and f.delivery <> 'direct'
 ), product as (
     select
-        moved."window", moved.product_id, coalesce(p.product_group, '') as product_group, w.months,
+        moved.window_id, moved.product_id, coalesce(p.product_group, '') as product_group, w.months,
         sum(moved.average_stock) as average_stock, max(moved.snapshots) as snapshots, max(moved.last_count) as last_count,
         sum(moved.cogs) as cogs, sum(moved.invoice_revenue) as invoice_revenue
     from moved
-    join dim_window as w on w."window" = moved."window"
+    join dim_window as w on w.window_id = moved.window_id
     left join dim_product as p on p.product_id = moved.product_id
-    group by moved."window", moved.product_id, p.product_group, w.months
+    group by moved.window_id, moved.product_id, p.product_group, w.months
 ), costed as (
     select product.*, half_even(cast(average_stock as hugeint) * $holding_millionths * months, 12000000) as holding_cost
     from product
@@ -43,13 +44,13 @@ with moved as (
     select 'product_group' as level, product_group as key, * from costed
 ), summed as (
     select
-        "window", level, key, months, max(snapshots) as snapshots, max(last_count) as last_count,
+        window_id, level, key, months, max(snapshots) as snapshots, max(last_count) as last_count,
         sum(average_stock) as average_stock, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue,
         sum(invoice_revenue - cogs) as gross_margin, sum(holding_cost) as holding_cost, count(holding_cost) as with_cost
-    from keyed group by "window", level, key, months
+    from keyed group by window_id, level, key, months
 )
 select
-    "window",           -- text → dim_window: Window of closed months
+    window_id,           -- text → dim_window: Window of closed months
     level,              -- text (product | product_group): What the key names
     key,                -- text: Product, or product group; empty for the products without one
     snapshots,          -- count: Counts that the average rests on, of the product and warehouse that was counted most often; one before the window holds until the next

@@ -1,7 +1,7 @@
 -- supplier: Suppliers of the products sold, and the takeover scenario: which cost the supplier would take over, what of it is really saved, and
 -- how much margin may be given away for it.
 -- grain: window × supplier
--- key: window, supplier_id
+-- key: window_id, supplier_id
 -- needs: fct_supplier_month
 -- source: Curry & Curry, The Customer Marketing Method (2000); Coughlan, Anderson, Stern & El-Ansary, Marketing Channels (2006): functional discounts
 --
@@ -15,42 +15,42 @@
 -- say (`margin_asked`); where it doesn't, no result is claimed. Stock goes to the supplier only with the tasks of stock and order.
 with sold as (
     select
-        m."window", f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
+        m.window_id, f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
         sum(f.rebates_received) as rebates_received, sum(f.gross_margin) as gross_margin,
         sum(f.cost_to_serve) as cost_to_serve, sum(f.net_profit) as net_profit, cast(0 as bigint) as average_stock
     from fct_supplier_month as f join window_month as m on m.period = f.period
-    group by m."window", f.supplier_id
+    group by m.window_id, f.supplier_id
     union all
     select
-        s."window", coalesce(p.supplier_id, '') as supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
+        s.window_id, coalesce(p.supplier_id, '') as supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
         cast(0 as bigint) as rebates_received, cast(0 as bigint) as gross_margin, cast(0 as bigint) as cost_to_serve,
         cast(0 as bigint) as net_profit, s.average_stock
     from stock_average as s left join dim_product as p on p.product_id = s.product_id
 ), summed as (
     select
-        "window", supplier_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
+        window_id, supplier_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
         sum(rebates_received) as rebates_received, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit, sum(average_stock) as average_stock
-    from sold group by "window", supplier_id
+    from sold group by window_id, supplier_id
 ), counted as (
-    select "window", count(*) as counted from stock_average group by "window"
+    select window_id, count(*) as counted from stock_average group by window_id
 ), held as (
     select
-        s."window", s.supplier_id, s.lines, s.invoice_revenue, s.rebates_received, s.gross_margin, s.cost_to_serve, s.net_profit,
+        s.window_id, s.supplier_id, s.lines, s.invoice_revenue, s.rebates_received, s.gross_margin, s.cost_to_serve, s.net_profit,
         case when c.counted > 0 then s.average_stock end as average_stock,
         half_even(cast(case when c.counted > 0 then s.average_stock end as hugeint) * $holding_millionths * w.months, 12000000)
             as holding_cost
     from summed as s
-    join dim_window as w on w."window" = s."window"
-    left join counted as c on c."window" = s."window"
+    join dim_window as w on w.window_id = s.window_id
+    left join counted as c on c.window_id = s.window_id
 ), done as (
-    select m."window", f.supplier_id, f.activity, sum(f.minutes) as minutes, sum(f.amount) as amount
+    select m.window_id, f.supplier_id, f.activity, sum(f.minutes) as minutes, sum(f.amount) as amount
     from fct_supplier_activity_month as f join window_month as m on m.period = f.period
     where f.activity in (select activity from takeover_task)
-    group by m."window", f.supplier_id, f.activity
+    group by m.window_id, f.supplier_id, f.activity
 ), saved as (
     select
-        d."window", d.supplier_id, t.task, d.minutes, d.amount,
+        d.window_id, d.supplier_id, t.task, d.minutes, d.amount,
         half_even(cast(d.amount as hugeint) * cast(round(coalesce(p.avoidable_share, 0.0) * 1000000) as bigint), 1000000) as avoidable
     from done as d
     join takeover_task as t on t.activity = d.activity
@@ -58,14 +58,14 @@ with sold as (
     left join dim_pool as p on p.pool = a.pool
 ), tasked as (
     select
-        "window", supplier_id,
+        window_id, supplier_id,
         sum(case when task = 'stock_and_order' then amount else 0 end) as stock_and_order_cost,
         sum(case when task = 'questions' then minutes else 0 end) as question_minutes,
         sum(case when task = 'questions' then amount else 0 end) as question_cost,
         sum(case when task = 'support' then minutes else 0 end) as support_minutes,
         sum(case when task = 'support' then amount else 0 end) as support_cost,
         sum(amount) as amount, sum(avoidable) as avoidable
-    from saved group by "window", supplier_id
+    from saved group by window_id, supplier_id
 ), named as (
     select
         coalesce(sum(case when task = 'stock_and_order' then 1 else 0 end), 0) as stock_and_order,
@@ -94,7 +94,7 @@ with sold as (
     cross join named
     cross join known
     cross join with_supplier
-    left join tasked as t on t."window" = h."window" and t.supplier_id = h.supplier_id
+    left join tasked as t on t.window_id = h.window_id and t.supplier_id = h.supplier_id
     where with_supplier.products > 0
 ), priced as (
     select
@@ -104,7 +104,7 @@ with sold as (
     from figures
 )
 select
-    "window",                                                           -- text → dim_window: Window of closed months
+    window_id,                                                           -- text → dim_window: Window of closed months
     supplier_id,                                                        -- text: Supplier; empty where the product has none, and for cost without an order
     lines,                                                              -- count: Order lines
     invoice_revenue,                                                    -- money: Invoice revenue
@@ -130,16 +130,16 @@ from priced
 -- audit: The amounts of a window are those of all customers.
 with parts as (
     select
-        "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
-    from supplier group by "window"
+    from supplier group by window_id
 ), whole as (
     select
-        "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
-    from customer_window group by "window"
+    from customer_window group by window_id
 )
-select parts."window", parts.net_profit as found, whole.net_profit as expected
-from parts join whole on whole."window" = parts."window"
+select parts.window_id, parts.net_profit as found, whole.net_profit as expected
+from parts join whole on whole.window_id = parts.window_id
 where parts.lines <> whole.lines or parts.invoice_revenue <> whole.invoice_revenue or parts.gross_margin <> whole.gross_margin
     or parts.cost_to_serve <> whole.cost_to_serve or parts.net_profit <> whole.net_profit

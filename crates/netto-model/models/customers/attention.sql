@@ -1,7 +1,7 @@
 -- attention: Attention in the main window: a customer's share of minutes and cost against its share of revenue and potential. Over-served: far more
 -- attention than revenue and potential justify; under-served: far less.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- source: Curry & Curry, The Customer Marketing Method (2000): attention goes where the business is, or may come from
 --
 -- minutes  cost   revenue  potential   index
@@ -14,9 +14,9 @@
 with everyone as (
     select c.*, known.potential, known.potential is not null as is_known, w.months
     from customer_window as c
-    join dim_window as w on w."window" = c."window"
+    join dim_window as w on w.window_id = c.window_id
     left join customers as known on known.customer_id = c.customer_id
-    where c."window" = 'main' and c.tier <> '(unknown)'
+    where c.window_id = 'main' and c.tier <> '(unknown)'
 ), shared as (
     select
         *,
@@ -43,7 +43,7 @@ with everyone as (
     select *, case when value > 0 then attention / value end as attention_index from compared
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     tier,                                               -- text → dim_tier: Tier
     minutes,                                            -- minutes: Minutes of attention: time-driven activities

@@ -1,6 +1,6 @@
 -- concentration: 20/80: what the first 1, 2, … 100 % of the customers, by revenue, hold of revenue, margin, cost and profit.
 -- grain: window × percentile
--- key: window, percentile
+-- key: window_id, percentile
 -- source: Lorenz, Methods of Measuring the Concentration of Wealth (1905); Curry & Curry (2000)
 --
 -- percentile  customers  revenue  cost
@@ -11,7 +11,7 @@ with digit (d) as (
     select cast(10 * tens.d + ones.d + 1 as bigint) as percentile from digit as tens cross join digit as ones
 ), ranked as (
     select
-        "window",
+        window_id,
         cast(row_number() over first as bigint) as place,
         sum(invoice_revenue) over first as revenue,
         sum(gross_margin) over first as margin,
@@ -19,21 +19,21 @@ with digit (d) as (
         sum(net_profit) over first as profit
     from customer_window
     where rank is not null
-    window first as (partition by "window" order by -invoice_revenue, customer_id)
+    window first as (partition by window_id order by -invoice_revenue, customer_id)
 ), whole as (
     select
-        "window", count(*) as customers,
+        window_id, count(*) as customers,
         sum(invoice_revenue) as revenue, sum(gross_margin) as margin,
         sum(cost_to_serve) as cost, sum(net_profit) as profit
     from customer_window
     where rank is not null
-    group by "window"
+    group by window_id
 ), wanted as (
     select whole.*, percentile, cast((customers * percentile + 99) // 100 as bigint) as place
     from whole cross join percentiles
 )
 select
-    wanted."window",                                    -- text → dim_window: Window of closed months
+    wanted.window_id,                                    -- text → dim_window: Window of closed months
     percentile,                                         -- count: First so many percent of the active customers, by invoice revenue
     wanted.place as customers,                          -- count: Customers: the ceiling of the percentage
     share(ranked.revenue, wanted.revenue) as revenue_share, -- share?: Cumulative share of invoice revenue (the Lorenz curve from the top)
@@ -41,4 +41,4 @@ select
     share(ranked.cost, wanted.cost) as cost_share,          -- share?: Cumulative share of cost-to-serve
     share(ranked.profit, wanted.profit) as profit_share     -- share?: Cumulative share of net profit; empty where the total is not above zero
 from wanted
-join ranked on ranked."window" = wanted."window" and ranked.place = wanted.place
+join ranked on ranked.window_id = wanted.window_id and ranked.place = wanted.place

@@ -1,6 +1,6 @@
 -- delta: Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- source: Marn, Roegner & Zawada, The Price Advantage (2004), on price, volume and mix
 --
 --          before             now                    effects on a change of 96
@@ -15,16 +15,16 @@
 -- is volume: rebates, payment terms and freight are a price only as far as they are another part of revenue than before. Who bought nothing in one
 -- of the windows, or whose products aren't known, has no price and no mix: what isn't cost-to-serve is volume.
 with compared as (
-    select "window", previous_window from dim_window where previous_window is not null
+    select window_id, previous_window from dim_window where previous_window is not null
 ), side as (
-    select c."window", m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
-    from compared as c join window_month as m on m."window" = c."window"
+    select c.window_id, m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
+    from compared as c join window_month as m on m.window_id = c.window_id
     union all
-    select c."window", m.period, cast(0 as bigint) as now, cast(1 as bigint) as old
-    from compared as c join window_month as m on m."window" = c.previous_window
+    select c.window_id, m.period, cast(0 as bigint) as now, cast(1 as bigint) as old
+    from compared as c join window_month as m on m.window_id = c.previous_window
 ), account as (
     select
-        s."window", f.customer_id,
+        s.window_id, f.customer_id,
         sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
         sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs,
         sum(s.now * (f.freight_charged - f.freight_cost - f.rebates_given - f.payment_terms)) as terms,
@@ -34,21 +34,21 @@ with compared as (
         sum(s.now * f.net_profit) as profit, sum(s.old * f.net_profit) as old_profit,
         min(case when f.list_supplied then 1 else 0 end) as listed
     from fct_customer_month as f join side as s on s.period = f.period
-    group by s."window", f.customer_id
+    group by s.window_id, f.customer_id
 ), sold as (
     select
-        s."window", f.customer_id, f.product_id,
+        s.window_id, f.customer_id, f.product_id,
         sum(s.now * f.quantity) as pieces, sum(s.old * f.quantity) as old_pieces,
         sum(s.now * f.list_revenue) as list, sum(s.old * f.list_revenue) as old_list,
         sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
         sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs
     from fct_customer_product_month as f join side as s on s.period = f.period
-    group by s."window", f.customer_id, f.product_id
+    group by s.window_id, f.customer_id, f.product_id
 ), list_price as (
     select
-        "window", product_id,
+        window_id, product_id,
         sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(list) as list, sum(old_list) as old_list
-    from sold group by "window", product_id
+    from sold group by window_id, product_id
 ), placed as (
     select
         sold.*, a.listed, coalesce(p.product_group, '') as product_group,
@@ -60,8 +60,8 @@ with compared as (
         end as price_list,
         case when sold.pieces > 0 and sold.old_pieces > 0 and sold.old_list > 0 then sold.old_pieces else l.old_pieces end as price_pieces
     from sold
-    join account as a on a."window" = sold."window" and a.customer_id = sold.customer_id
-    join list_price as l on l."window" = sold."window" and l.product_id = sold.product_id
+    join account as a on a.window_id = sold.window_id and a.customer_id = sold.customer_id
+    join list_price as l on l.window_id = sold.window_id and l.product_id = sold.product_id
     left join products as p on p.product_id = sold.product_id
 ), valued as (
     select
@@ -74,29 +74,29 @@ with compared as (
         end as volume
     from placed
 ), whole as (
-    select "window", customer_id, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
-    from valued group by "window", customer_id
+    select window_id, customer_id, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
+    from valued group by window_id, customer_id
 ), cell as (
-    select "window", customer_id, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
+    select window_id, customer_id, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
     from valued where in_both = 1
     union all
     select
-        "window", customer_id, sum(volume) as volume, sum(old_volume) as old_volume,
+        window_id, customer_id, sum(volume) as volume, sum(old_volume) as old_volume,
         sum(revenue) as revenue, sum(old_revenue) as old_revenue, sum(cogs) as cogs, sum(old_cogs) as old_cogs
     from valued where in_both = 0 and listed = 1 and product_group <> ''
-    group by "window", customer_id, product_group
+    group by window_id, customer_id, product_group
 ), priced as (
     select
-        "window", customer_id, revenue,
+        window_id, customer_id, revenue,
         revenue - half_even(cast(volume as hugeint) * old_revenue, old_volume) as price,
         half_even(cast(volume as hugeint) * old_cogs, old_volume) - cogs as cost
     from cell where volume > 0 and old_volume > 0
 ), effect as (
-    select "window", customer_id, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
-    from priced group by "window", customer_id
+    select window_id, customer_id, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
+    from priced group by window_id, customer_id
 ), joined as (
     select
-        c."window", c.customer_id,
+        c.window_id, c.customer_id,
         coalesce(a.revenue, 0) as revenue, coalesce(a.old_revenue, 0) as old_revenue,
         coalesce(a.profit, 0) as profit, coalesce(a.old_profit, 0) as old_profit,
         coalesce(a.profit, 0) - coalesce(a.old_profit, 0) as change,
@@ -108,10 +108,10 @@ with compared as (
         case when whole.volume > 0 and whole.old_volume > 0 then 1 else 0 end as in_both,
         whole.volume, whole.old_volume, whole.products
     from customer_window as c
-    join compared on compared."window" = c."window"
-    left join account as a on a."window" = c."window" and a.customer_id = c.customer_id
-    left join whole on whole."window" = c."window" and whole.customer_id = c.customer_id
-    left join effect as e on e."window" = c."window" and e.customer_id = c.customer_id
+    join compared on compared.window_id = c.window_id
+    left join account as a on a.window_id = c.window_id and a.customer_id = c.customer_id
+    left join whole on whole.window_id = c.window_id and whole.customer_id = c.customer_id
+    left join effect as e on e.window_id = c.window_id and e.customer_id = c.customer_id
 ), found as (
     select
         joined.*,
@@ -128,9 +128,9 @@ with compared as (
     select found.*, change - cost_to_serve_effect - price_effect - cogs_effect as rest from found
 )
 select
-    "window",                                               -- text → dim_window: Window of closed months
+    window_id,                                               -- text → dim_window: Window of closed months
     customer_id,                                            -- text → dim_customer: Customer
-    row_number() over (partition by "window" order by -change, customer_id) as rank, -- count: By change of net profit, 1 is the largest gain; ties by id
+    row_number() over (partition by window_id order by -change, customer_id) as rank, -- count: By change of net profit, 1 is the largest gain; ties by id
     old_revenue as previous_revenue,                        -- money: Invoice revenue in the window before
     revenue as invoice_revenue,                             -- money: Invoice revenue in this window
     old_profit as previous_net_profit,                      -- money: Net profit in the window before
@@ -146,20 +146,20 @@ select
 from split
 
 -- audit: The effects of a customer add up to its change.
-select "window", customer_id, change as expected,
+select window_id, customer_id, change as expected,
     volume_effect + price_effect + mix_effect + cogs_effect + cost_to_serve_effect as found
 from delta
 where volume_effect + price_effect + mix_effect + cogs_effect + cost_to_serve_effect <> change
 
 -- audit: The changes of all customers add up to that of the company.
 with now as (
-    select "window", sum(net_profit) as profit from customer_window group by "window"
+    select window_id, sum(net_profit) as profit from customer_window group by window_id
 ), changed as (
-    select "window", sum(change) as change from delta group by "window"
+    select window_id, sum(change) as change from delta group by window_id
 )
-select w."window", now.profit - old.profit as expected, changed.change as found
+select w.window_id, now.profit - old.profit as expected, changed.change as found
 from dim_window as w
-join now on now."window" = w."window"
-join now as old on old."window" = w.previous_window
-join changed on changed."window" = w."window"
+join now on now.window_id = w.window_id
+join now as old on old.window_id = w.previous_window
+join changed on changed.window_id = w.window_id
 where now.profit - old.profit <> changed.change

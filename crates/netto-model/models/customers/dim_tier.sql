@@ -1,4 +1,5 @@
--- dim_tier: The tiers of the customer pyramid (Curry), highest first; below them who doesn't buy yet, and customers that nobody knows.
+-- dim_tier: The tiers of the customer pyramid (Curry), highest first; below them who doesn't buy yet, customers that nobody knows,
+-- and a member for stock that nobody bought from.
 -- grain: tier
 -- key: tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
@@ -12,7 +13,8 @@ with tiers (tier, tier_order, is_customer, is_active) as (
         ('Prospect', 6, false, false),
         ('Suspect', 7, false, false),
         ('Rest of market', 8, false, false),
-        ('(unknown)', 9, true, false)
+        ('(unknown)', 9, true, false),
+        ('(not sold)', 10, false, false)
 )
 select
     tier,           -- text: Tier

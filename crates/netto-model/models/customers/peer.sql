@@ -1,7 +1,7 @@
 -- peer: Every active customer of the main window against the median of its peers: the active customers of its market, or of all, that are about as
 -- large. The gains are what a move to the median would bring, and zero for who is better.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001)
 --
 -- of 5 peers     revenue  margin  median   gain
@@ -13,15 +13,15 @@
 with supplied as (
     select max(case when f.cogs_supplied then 1 else 0 end) as has_cogs, max(case when f.cost_to_serve_supplied then 1 else 0 end) as has_cost
     from fct_customer_month as f join window_month as m on m.period = f.period
-    where m."window" = 'main'
+    where m.window_id = 'main'
 ), listed as (
     select f.customer_id, sum(f.list_revenue) as list_revenue, sum(f.invoice_discount) as invoice_discount
     from fct_customer_month as f join window_month as m on m.period = f.period
-    where m."window" = 'main' and f.list_supplied
+    where m.window_id = 'main' and f.list_supplied
     group by f.customer_id
 ), active as (
     select
-        c."window", c.customer_id, coalesce(g.peer_group, '') as peer_group,
+        c.window_id, c.customer_id, coalesce(g.peer_group, '') as peer_group,
         c.invoice_revenue, c.gross_margin, c.cost_to_serve, l.list_revenue, l.invoice_discount,
         case when s.has_cogs = 1 then share(c.gross_margin, c.invoice_revenue) end as margin,
         share(l.invoice_discount, l.list_revenue) as discount,
@@ -31,7 +31,7 @@ with supplied as (
     left join peer_group as g on g.customer_id = c.customer_id
     left join listed as l on l.customer_id = c.customer_id
     cross join supplied as s
-    where c."window" = 'main' and c.rank is not null
+    where c.window_id = 'main' and c.rank is not null
 ), of_peers as (
     select
         peer_group, count(*) as peers, median(margin) as margin, median(discount) as discount,
@@ -41,7 +41,7 @@ with supplied as (
     group by peer_group
 )
 select
-    a."window",                                         -- text → dim_window: Window of closed months
+    a.window_id,                                         -- text → dim_window: Window of closed months
     a.customer_id,                                      -- text → dim_customer: Customer
     a.peer_group,                                       -- text: Market and revenue per year, or revenue per year; empty for who has no peers
     coalesce(p.peers, 0) as peers,                      -- count: Customers in the group, this one included

@@ -14,9 +14,9 @@ with yearly as (
         c.customer_id, coalesce(known.market, '') as market,
         half_even(c.invoice_revenue * 12, w.months) as revenue
     from customer_window as c
-    join dim_window as w on w."window" = c."window"
+    join dim_window as w on w.window_id = c.window_id
     left join customers as known on known.customer_id = c.customer_id
-    where c."window" = 'main' and c.rank is not null and c.invoice_revenue > 0
+    where c.window_id = 'main' and c.rank is not null and c.invoice_revenue > 0
 ), limits (band, wide_band, label, wide_label, least, below) as (
     values
         (1, 1, 'below 250', 'below 500', 0, 250),

@@ -1,6 +1,6 @@
 -- price_dispersion: What customers pay for the same product, against peers of about the same size, with the money up to the median.
 -- grain: window × customer × product
--- key: window, customer_id, product_id
+-- key: window_id, customer_id, product_id
 -- needs: fct_customer_product_month
 -- source: Marn, Roegner & Zawada, The Price Advantage (2004), on the price band
 --
@@ -11,7 +11,7 @@
 with bought as (
     select f.customer_id, f.product_id, sum(f.quantity) as pieces, sum(f.invoice_revenue) as revenue
     from fct_customer_product_month as f join window_month as m on m.period = f.period
-    where m."window" = 'main'
+    where m.window_id = 'main'
     group by f.customer_id, f.product_id
 ), priced as (
     select b.*, g.peer_group, half_even(cast(b.revenue as hugeint) * 10000, b.pieces) as price
@@ -26,7 +26,7 @@ with bought as (
     where u.buyers >= 5
 )
 select
-    'main' as "window",                                 -- text → dim_window: Window of closed months
+    'main' as window_id,                                 -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     product_id,                                         -- text → dim_product: Product
     peer_group,                                         -- text: Market and revenue per year, or revenue per year

@@ -1,12 +1,12 @@
 -- pyramid: The customer pyramid (Curry): tiers with their customers, revenue, cost and profit.
 -- grain: window × tier
--- key: window, tier
+-- key: window_id, tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
 -- Top 3 · Large 10 · Medium 37 · Small 200, of 250 active customers; below them Inactive, Prospect, Suspect, and the rest of the market
 -- where the configuration says how large that is. Share of wallet: 150 in half a year, of 1,000 a year, is 30 %.
 select
-    "window",                                               -- text → dim_window: Window of closed months
+    window_id,                                               -- text → dim_window: Window of closed months
     tier,                                                   -- text → dim_tier: Tier
     tier_order,                                             -- count: Order of the tiers, 1 is Top
     customers,                                              -- count: Customers, prospects or suspects; companies in the rest of the market

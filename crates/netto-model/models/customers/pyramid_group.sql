@@ -1,10 +1,11 @@
 -- pyramid_group: The pyramid by market and by region. Tiers are those of the whole company, so that markets add up to `pyramid`; shares are of
 -- the market or region. Prospects and the rest of the market have no region.
 -- grain: window × level × key × tier
--- key: window, level, key, tier
+-- key: window_id, level, key, tier
+-- by level: market → market, region → region
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 select
-    "window",                                               -- text → dim_window: Window of closed months
+    window_id,                                               -- text → dim_window: Window of closed months
     level,                                                  -- text (market | region): What the key names
     key,                                                    -- text: Market, or region; empty for customers without one
     tier,                                                   -- text → dim_tier: Tier
@@ -30,19 +31,19 @@ where level <> 'company'
 -- audit: Markets, and regions, add up to the pyramid of the company.
 with parts as (
     select
-        "window", level, tier, sum(customers) as customers, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
+        window_id, level, tier, sum(customers) as customers, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit, sum(minutes) as minutes, sum(potential) as potential
     from pyramid_group
-    group by "window", level, tier
+    group by window_id, level, tier
 ), wanted as (
     select levels.level, p.* from pyramid as p
-    join (select distinct "window", level from pyramid_group) as levels on levels."window" = p."window"
+    join (select distinct window_id, level from pyramid_group) as levels on levels.window_id = p.window_id
 )
 select
-    w."window", w.level, w.tier, w.customers, coalesce(parts.customers, 0) as customers_of_parts,
+    w.window_id, w.level, w.tier, w.customers, coalesce(parts.customers, 0) as customers_of_parts,
     coalesce(parts.net_profit, 0) as found, w.net_profit as expected
 from wanted as w
-left join parts on parts."window" = w."window" and parts.level = w.level and parts.tier = w.tier
+left join parts on parts.window_id = w.window_id and parts.level = w.level and parts.tier = w.tier
 where coalesce(parts.customers, 0) <> w.customers or coalesce(parts.invoice_revenue, 0) <> w.invoice_revenue
     or coalesce(parts.gross_margin, 0) <> w.gross_margin or coalesce(parts.cost_to_serve, 0) <> w.cost_to_serve
     or coalesce(parts.net_profit, 0) <> w.net_profit or coalesce(parts.minutes, 0) <> w.minutes

@@ -1,6 +1,6 @@
 -- pyramid_level: The tiers of the pyramid with their shares: of the whole company, of each market, and of each region.
 -- grain: window × level × key × tier
--- key: window, level, key, tier
+-- key: window_id, level, key, tier
 -- published: no
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
@@ -10,21 +10,21 @@ with levels as (
     select 'company' as level, '' as key, * from pyramid_member
     union all
     select 'market' as level, market as key, * from pyramid_member
-    where "window" in (select "window" from pyramid_member where market <> '')
+    where window_id in (select window_id from pyramid_member where market <> '')
     union all
     select 'region' as level, region as key, * from pyramid_member
-    where "window" in (select "window" from pyramid_member where region <> '')
+    where window_id in (select window_id from pyramid_member where region <> '')
 ), tiers as (
     select
-        "window", level, key, tier,
+        window_id, level, key, tier,
         sum(customers) as customers, sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit, sum(loss_customers) as loss_customers,
         sum(minutes) as minutes, sum(potential) as potential, sum(revenue_with_potential) as revenue_with_potential
     from levels
-    group by "window", level, key, tier
+    group by window_id, level, key, tier
 )
 select
-    t."window",                                             -- text → dim_window: Window of closed months
+    t.window_id,                                             -- text → dim_window: Window of closed months
     t.level,                                                -- text (company | market | region): What the key names
     t.key,                                                  -- text: Market, or region; empty for customers without one, and for the company
     t.tier,                                                 -- text → dim_tier: Tier
@@ -47,5 +47,5 @@ select
     t.loss_customers                                        -- count: Customers with a net profit below zero
 from tiers as t
 join dim_tier as d on d.tier = t.tier
-join dim_window as w on w."window" = t."window"
-window whole as (partition by t."window", t.level, t.key)
+join dim_window as w on w.window_id = t.window_id
+window whole as (partition by t.window_id, t.level, t.key)

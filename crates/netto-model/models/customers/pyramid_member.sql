@@ -1,6 +1,6 @@
 -- pyramid_member: Who stands in the pyramid: customers, prospects, suspects, and the rest of each market; added up by tier, market and region.
 -- grain: window × tier × market × region
--- key: window, tier, market, region
+-- key: window_id, tier, market, region
 -- published: no
 --
 -- Bouw: 1,200 companies of 50 M − 144 customers of 3.4 M − 16 prospects and suspects of 0.8 M  →  1,040 of 45.8 M
@@ -9,7 +9,7 @@
 -- is known of it has no rest.
 with customer as (
     select
-        c."window", c.tier, coalesce(known.market, '') as market, coalesce(known.region, '') as region,
+        c.window_id, c.tier, coalesce(known.market, '') as market, coalesce(known.region, '') as region,
         1 as customers, c.invoice_revenue, c.gross_margin, c.cost_to_serve, c.net_profit,
         case when c.tier <> '(unknown)' and c.net_profit < 0 then 1 else 0 end as loss_customers,
         c.minutes, known.potential,
@@ -17,28 +17,28 @@ with customer as (
     from customer_window as c
     left join customers as known on known.customer_id = c.customer_id
 ), attention as (
-    select w."window", a.prospect_id, sum(a.minutes) as minutes
+    select w.window_id, a.prospect_id, sum(a.minutes) as minutes
     from activities as a cross join dim_window as w
     where a.prospect_id is not null and a.occurred_at between w.first_period and w.last_day
-    group by w."window", a.prospect_id
+    group by w.window_id, a.prospect_id
 ), prospect as (
     select
-        w."window", case when p.stage = 'prospect' then 'Prospect' else 'Suspect' end as tier,
+        w.window_id, case when p.stage = 'prospect' then 'Prospect' else 'Suspect' end as tier,
         coalesce(p.market, '') as market, '' as region,
         1 as customers, 0 as invoice_revenue, 0 as gross_margin, 0 as cost_to_serve, 0 as net_profit,
         0 as loss_customers, coalesce(attention.minutes, 0) as minutes, p.potential, 0 as revenue_with_potential
     from prospects as p
     cross join dim_window as w
-    left join attention on attention."window" = w."window" and attention.prospect_id = p.prospect_id
+    left join attention on attention.window_id = w.window_id and attention.prospect_id = p.prospect_id
     where p.became_customer_id is null and (p.since is null or p.since <= w.last_day)
 ), known as (
     select * from customer union all select * from prospect
 ), in_market as (
-    select "window", market, sum(customers) as customers, sum(potential) as potential
-    from known group by "window", market
+    select window_id, market, sum(customers) as customers, sum(potential) as potential
+    from known group by window_id, market
 ), rest as (
     select
-        w."window", 'Rest of market' as tier, size.market, '' as region,
+        w.window_id, 'Rest of market' as tier, size.market, '' as region,
         greatest(size.companies - coalesce(in_market.customers, 0), 0) as customers,
         0 as invoice_revenue, 0 as gross_margin, 0 as cost_to_serve, 0 as net_profit, 0 as loss_customers, 0 as minutes,
         case when size.potential is not null
@@ -46,12 +46,12 @@ with customer as (
         0 as revenue_with_potential
     from market_size as size
     cross join dim_window as w
-    left join in_market on in_market."window" = w."window" and in_market.market = size.market
+    left join in_market on in_market.window_id = w.window_id and in_market.market = size.market
 ), member as (
     select * from known union all select * from rest
 )
 select
-    "window",                                               -- text → dim_window: Window of closed months
+    window_id,                                               -- text → dim_window: Window of closed months
     tier,                                                   -- text → dim_tier: Tier
     market,                                                 -- text: Market; empty where not known
     region,                                                 -- text: Region; empty where not known, and for who isn't a customer
@@ -65,4 +65,4 @@ select
     sum(potential) as potential,                            -- money?: What they could buy in a year; empty where it was supplied for none of them
     sum(revenue_with_potential) as revenue_with_potential   -- money: Invoice revenue of those with a potential
 from member
-group by "window", tier, market, region
+group by window_id, tier, market, region

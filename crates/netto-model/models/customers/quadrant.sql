@@ -2,7 +2,7 @@
 -- peers a customer stands. Margin and cost are parts of revenue, and peers are of about the same size, so that neither large nor small customers
 -- stand in a quadrant for their size.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001)
 --
 --                  cost at most the median          cost above it
@@ -14,7 +14,7 @@
 with supplied as (
     select max(case when f.cogs_supplied then 1 else 0 end) as has_cogs, max(case when f.cost_to_serve_supplied then 1 else 0 end) as has_cost
     from fct_customer_month as f join window_month as m on m.period = f.period
-    where m."window" = 'main'
+    where m.window_id = 'main'
 ), active as (
     select
         c.*, coalesce(g.peer_group, '') as peer_group,
@@ -22,14 +22,14 @@ with supplied as (
     from customer_window as c
     left join peer_group as g on g.customer_id = c.customer_id
     cross join supplied
-    where c."window" = 'main' and c.rank is not null and supplied.has_cogs = 1 and supplied.has_cost = 1
+    where c.window_id = 'main' and c.rank is not null and supplied.has_cogs = 1 and supplied.has_cost = 1
 ), of_peers as (
     select peer_group, median(margin) as margin, median(cost) as cost from active where peer_group <> '' group by peer_group
     union all
     select '' as peer_group, median(margin) as margin, median(cost) as cost from active
 )
 select
-    a."window",                                         -- text → dim_window: Window of closed months
+    a.window_id,                                         -- text → dim_window: Window of closed months
     a.customer_id,                                      -- text → dim_customer: Customer
     a.tier,                                             -- text → dim_tier: Tier
     a.peer_group,                                       -- text: The peers whose median it is: market and revenue per year; empty where it is that of all active customers

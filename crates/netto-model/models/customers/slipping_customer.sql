@@ -11,7 +11,7 @@
 -- up to its last order. The months are those up to the end of the main window.
 with month as (
     select p.period, cast(p.year * 12 + p.month as bigint) as number
-    from dim_period as p cross join (select last_period from dim_window where "window" = 'main') as main
+    from dim_period as p cross join (select last_period from dim_window where window_id = 'main') as main
     where p.period <= main.last_period
 ), ordering as (
     select

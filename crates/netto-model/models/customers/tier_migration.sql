@@ -1,6 +1,6 @@
 -- tier_migration: Movement in the pyramid: from which tier to which, with counts, revenue and profit.
 -- grain: window × previous tier × tier
--- key: window, previous_tier, tier
+-- key: window_id, previous_tier, tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
 -- previous tier  tier      customers
@@ -12,13 +12,13 @@
 -- Who was served, but never ordered, isn't a new customer.
 with moves as (
     select
-        now."window", coalesce(before.tier, 'New') as previous_tier, now.tier,
+        now.window_id, coalesce(before.tier, 'New') as previous_tier, now.tier,
         coalesce(before.invoice_revenue, 0) as previous_revenue, now.invoice_revenue,
         coalesce(before.net_profit, 0) as previous_net_profit, now.net_profit
     from customer_window as now
-    join dim_window as w on w."window" = now."window"
+    join dim_window as w on w.window_id = now.window_id
     left join customer_window as before
-        on before."window" = w.previous_window and before.customer_id = now.customer_id
+        on before.window_id = w.previous_window and before.customer_id = now.customer_id
     where w.previous_window is not null and now.tier <> '(unknown)'
 ), named as (
     select
@@ -37,7 +37,7 @@ with moves as (
     left join dim_tier as old on old.tier = moves.previous_tier
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     previous_tier,                                      -- text: Tier in the previous window; New when never seen before
     tier,                                               -- text: Tier in this window
     movement,                                           -- text (up | down | same | new | lost | won back | inactive): What the move is
@@ -47,4 +47,4 @@ select
     sum(previous_net_profit) as previous_net_profit,    -- money: Their net profit in the previous window
     sum(net_profit) as net_profit                       -- money: Their net profit in this window
 from named
-group by "window", previous_tier, tier, movement
+group by window_id, previous_tier, tier, movement

@@ -1,6 +1,6 @@
 -- tier_upgrade: What it is worth to push a customer one tier up (Curry): the difference between the averages of two neighbouring tiers.
 -- grain: window × tier
--- key: window, tier
+-- key: window_id, tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
 -- tier    customers  average profit  of the tier above  upgrade  threshold  near
@@ -15,26 +15,26 @@ with steps (tier, next_tier) as (
     from customer_window
 ), averages as (
     select
-        "window", tier, count(*) as customers,
+        window_id, tier, count(*) as customers,
         half_even(sum(invoice_revenue), count(*)) as average_revenue,
         half_even(sum(net_profit), count(*)) as average_net_profit
     from ranked
-    group by "window", tier
+    group by window_id, tier
 ), thresholds as (
-    select "window", cut_tier, min(measure) as threshold from ranked where rank is not null group by "window", cut_tier
+    select window_id, cut_tier, min(measure) as threshold from ranked where rank is not null group by window_id, cut_tier
 ), near as (
-    select ranked."window", ranked.tier, count(*) as near_customers
+    select ranked.window_id, ranked.tier, count(*) as near_customers
     from ranked
     join steps on steps.tier = ranked.tier
-    join thresholds on thresholds."window" = ranked."window" and thresholds.cut_tier = steps.next_tier
+    join thresholds on thresholds.window_id = ranked.window_id and thresholds.cut_tier = steps.next_tier
     where rank is not null and cast(threshold - measure as hugeint) * 10 <= abs(threshold)
-    group by ranked."window", ranked.tier
+    group by ranked.window_id, ranked.tier
 ), every_step as (
-    select windows."window", steps.tier, steps.next_tier
-    from (select distinct "window" from customer_window) as windows cross join steps
+    select windows.window_id, steps.tier, steps.next_tier
+    from (select distinct window_id from customer_window) as windows cross join steps
 )
 select
-    every_step."window",                                -- text → dim_window: Window of closed months
+    every_step.window_id,                                -- text → dim_window: Window of closed months
     every_step.tier,                                    -- text → dim_tier: Tier of the customers that would move up
     every_step.next_tier,                               -- text → dim_tier: The tier above it
     coalesce(below.customers, 0) as customers,          -- count: Customers in the tier
@@ -45,7 +45,7 @@ select
     thresholds.threshold,                               -- money?: Measure of the pyramid from which a customer stands in the next tier: the lowest in it
     coalesce(near.near_customers, 0) as near_customers  -- count: Customers of the tier that lack at most a tenth of that threshold
 from every_step
-left join averages as below on below."window" = every_step."window" and below.tier = every_step.tier
-left join averages as above on above."window" = every_step."window" and above.tier = every_step.next_tier
-left join thresholds on thresholds."window" = every_step."window" and thresholds.cut_tier = every_step.next_tier
-left join near on near."window" = every_step."window" and near.tier = every_step.tier
+left join averages as below on below.window_id = every_step.window_id and below.tier = every_step.tier
+left join averages as above on above.window_id = every_step.window_id and above.tier = every_step.next_tier
+left join thresholds on thresholds.window_id = every_step.window_id and thresholds.cut_tier = every_step.next_tier
+left join near on near.window_id = every_step.window_id and near.tier = every_step.tier

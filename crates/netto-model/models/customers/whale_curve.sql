@@ -1,6 +1,6 @@
 -- whale_curve: Customers by net profit, descending, with the profit cumulated (Kaplan & Narayanan).
 -- grain: window × rank
--- key: window, rank
+-- key: window_id, rank
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability, Journal of Cost Management (2001)
 --
 -- profit      40  30  10  −5  −15
@@ -10,7 +10,7 @@
 -- what is earned and lost together.
 with curve as (
     select
-        "window", customer_id, invoice_revenue, net_profit,
+        window_id, customer_id, invoice_revenue, net_profit,
         row_number() over best_first as place,
         sum(net_profit) over best_first as cumulative_profit,
         count(*) over whole as customers,
@@ -19,10 +19,10 @@ with curve as (
         sum(abs(net_profit)) over whole as turned_over
     from customer_window
     where tier <> '(unknown)' and (rank is not null or net_profit <> 0)
-    window whole as (partition by "window"), best_first as (partition by "window" order by -net_profit, customer_id)
+    window whole as (partition by window_id), best_first as (partition by window_id order by -net_profit, customer_id)
 )
 select
-    "window",                                                       -- text → dim_window: Window of closed months
+    window_id,                                                       -- text → dim_window: Window of closed months
     place as rank,                                                  -- count: Rank by net profit, 1 is highest; ties by id
     customer_id,                                                    -- text → dim_customer: Customer
     invoice_revenue,                                                -- money: Invoice revenue

@@ -1,7 +1,7 @@
 -- channel: How orders come in: what an order of a channel costs, and from which size it earns. What is said of an order is said of those
 -- without returns and credits.
 -- grain: window × channel
--- key: window, channel
+-- key: window_id, channel
 -- needs: order_month
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost
 --
@@ -15,24 +15,24 @@ with electronic as (
     select count(*) as orders from order_month where channel <> ''
 ), used as (
     select
-        w."window", m.channel, sum(m.credits) as credits,
+        w.window_id, m.channel, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit
     from order_month as m join window_month as w on w.period = m.period cross join named
     where named.orders > 0
-    group by w."window", m.channel
+    group by w.window_id, m.channel
 ), sold as (
     select
-        w."window", m.channel, count(distinct m.customer_id) as customers, sum(m.orders) as orders, sum(m.invoice_revenue) as revenue,
+        w.window_id, m.channel, count(distinct m.customer_id) as customers, sum(m.orders) as orders, sum(m.invoice_revenue) as revenue,
         sum(m.gross_margin + m.freight_cost - m.freight_charged) as margin,
         sum(m.order_cost + m.freight_cost - m.freight_charged - m.value_cost) as order_level_cost,
         sum(m.loss_orders) as loss_orders
     from order_month as m join window_month as w on w.period = m.period
     where m.is_sale
-    group by w."window", m.channel
+    group by w.window_id, m.channel
 ), moved as (
-    select "window", channel, sum(cost - cost_there) as saving from channel_move group by "window", channel
+    select window_id, channel, sum(cost - cost_there) as saving from channel_move group by window_id, channel
 ), joined as (
     select
         used.*, coalesce(e.yes, 0) as electronic,
@@ -40,14 +40,14 @@ with electronic as (
         coalesce(sold.margin, 0) as sale_margin, coalesce(sold.order_level_cost, 0) as order_level_cost,
         coalesce(sold.loss_orders, 0) as loss_orders, moved.saving, even.break_even_order
     from used
-    left join sold on sold."window" = used."window" and sold.channel = used.channel
-    left join moved on moved."window" = used."window" and moved.channel = used.channel
+    left join sold on sold.window_id = used.window_id and sold.channel = used.channel
+    left join moved on moved.window_id = used.window_id and moved.channel = used.channel
     left join (select * from order_break_even where level = 'channel') as even
-        on even."window" = used."window" and even.key = used.channel
+        on even.window_id = used.window_id and even.key = used.channel
     left join electronic as e on e.channel = used.channel
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     channel,                                            -- text: Channel; empty where not known
     electronic = 1 as electronic,                       -- bool: Whether the configuration calls it electronic
     customers,                                          -- count: Customers that ordered through it
@@ -60,7 +60,7 @@ select
     order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
     cost_to_serve,                                      -- money: Cost-to-serve
     net_profit,                                         -- money: Net profit
-    share(orders, sum(orders) over (partition by "window")) as order_share, -- share?: Share of the orders of all channels
+    share(orders, sum(orders) over (partition by window_id)) as order_share, -- share?: Share of the orders of all channels
     sale_revenue,                                       -- money: Invoice revenue of the orders; all that follows is of these
     sale_margin,                                        -- money: Gross margin before freight: plus freight cost, less freight charged
     order_level_cost,                                   -- money: Order cost without what grows with the value, plus freight cost less freight charged
@@ -75,12 +75,12 @@ from joined
 
 -- audit: The lines and invoice revenue of all channels are those of all customers.
 with parts as (
-    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from channel group by "window"
+    select window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from channel group by window_id
 ), whole as (
-    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from customer_window group by "window"
+    select window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from customer_window group by window_id
 )
 select
-    parts."window", parts.lines, whole.lines as lines_of_customers,
+    parts.window_id, parts.lines, whole.lines as lines_of_customers,
     parts.invoice_revenue as found, whole.invoice_revenue as expected
-from parts join whole on whole."window" = parts."window"
+from parts join whole on whole.window_id = parts.window_id
 where parts.lines <> whole.lines or parts.invoice_revenue <> whole.invoice_revenue

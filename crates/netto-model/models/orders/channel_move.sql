@@ -1,6 +1,6 @@
 -- channel_move: What orders of a channel and size take, and what as many take through electronic channels.
 -- grain: window × channel × band
--- key: window, channel, band
+-- key: window_id, channel, band
 -- needs: order_month
 -- published: no
 -- source: Kaplan & Anderson, Time-Driven Activity-Based Costing (2007): what changes is the work, not the average
@@ -17,27 +17,27 @@ with electronic_names as (
     select channel, 1 as yes from electronic_channel
 ), sales as (
     select
-        w."window", m.channel, m.band, sum(m.orders) as orders, sum(m.order_cost - m.standing_cost) as cost
+        w.window_id, m.channel, m.band, sum(m.orders) as orders, sum(m.order_cost - m.standing_cost) as cost
     from order_month as m join window_month as w on w.period = m.period
     where m.is_sale and m.channel <> ''
-    group by w."window", m.channel, m.band
+    group by w.window_id, m.channel, m.band
 ), own as (
     select sales.*, coalesce(e.yes, 0) as electronic
     from sales left join electronic_names as e on e.channel = sales.channel
 ), there as (
-    select "window", band, sum(orders) as orders, sum(cost) as cost from own where electronic = 1 group by "window", band
+    select window_id, band, sum(orders) as orders, sum(cost) as cost from own where electronic = 1 group by window_id, band
 ), compared as (
     select
-        own."window", own.channel, own.band, own.orders, own.cost,
+        own.window_id, own.channel, own.band, own.orders, own.cost,
         half_even(cast(own.orders as hugeint) * there.cost, there.orders) as cost_there,
         row_number() over (
-            partition by own."window", own.channel, own.band order by abs(there.band - own.band), -there.band
+            partition by own.window_id, own.channel, own.band order by abs(there.band - own.band), -there.band
         ) as nearness
-    from own join there on there."window" = own."window"
+    from own join there on there.window_id = own.window_id
     where own.electronic = 0 and own.orders > 0 and there.orders > 0
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     channel,                                            -- text: Channel that is known and not electronic
     band,                                               -- count: Number of the band of order values
     orders,                                             -- count: Orders without returns and credits

@@ -1,19 +1,19 @@
 -- channel_tier: The electronic share by tier, and what moving the other orders to electronic channels would save. Returns and credits are
 -- no orders here.
 -- grain: window × tier
--- key: window, tier
+-- key: window_id, tier
 -- needs: order_month
 with parts as (
     select
-        p."window", c.tier, count(*) as customers, sum(p.orders) as orders, sum(p.electronic_orders) as electronic_orders,
+        p.window_id, c.tier, count(*) as customers, sum(p.orders) as orders, sum(p.electronic_orders) as electronic_orders,
         sum(p.lines) as lines, sum(p.electronic_lines) as electronic_lines,
         count(p.channel_saving) as known, sum(p.channel_saving) as channel_saving
     from electronic_part as p
-    join customer_window as c on c."window" = p."window" and c.customer_id = p.customer_id
-    group by p."window", c.tier
+    join customer_window as c on c.window_id = p.window_id and c.customer_id = p.customer_id
+    group by p.window_id, c.tier
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     tier,                                               -- text → dim_tier: Tier
     customers,                                          -- count: Customers that ordered
     orders,                                             -- count: Orders without returns and credits

@@ -1,10 +1,10 @@
 -- customer_channel: The electronic share of each customer of the main window, and what moving its other orders would save. Returns and
 -- credits are no orders here.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- needs: order_month
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     orders,                                             -- count: Orders without returns and credits
     electronic_orders,                                  -- count: Of which through electronic channels
@@ -14,4 +14,4 @@ select
     share(electronic_lines, lines) as electronic_line_share,    -- share?: Electronic lines ÷ lines
     channel_saving                                      -- money?: Per channel that is known and not electronic: its orders × what an order of the channel costs more than an electronic one of the same size (`channel`: order_level_cost − cost_if_electronic, ÷ orders), where that is above zero; empty without electronic orders to compare with
 from electronic_part
-where "window" = 'main'
+where window_id = 'main'

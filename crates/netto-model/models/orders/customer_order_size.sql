@@ -1,21 +1,21 @@
 -- customer_order_size: A customer's orders by size, in the main window.
 -- grain: window × customer × band
--- key: window, customer_id, band
+-- key: window_id, customer_id, band
 -- needs: order_month
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost; Curry & Curry, The Customer Marketing Method (2000)
 with sums as (
     select
-        w."window", m.customer_id, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
+        w.window_id, m.customer_id, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
         sum(m.loss_orders) as loss_orders
     from order_month as m join window_month as w on w.period = m.period
-    where w."window" = 'main'
-    group by w."window", m.customer_id, m.band
+    where w.window_id = 'main'
+    group by w.window_id, m.customer_id, m.band
 )
 select
-    s."window",                                         -- text → dim_window: Window of closed months
+    s.window_id,                                         -- text → dim_window: Window of closed months
     s.customer_id,                                      -- text → dim_customer: Customer
     s.band,                                             -- count: Number of the band, 1 is lowest
     b.label,                                            -- text: Such as 100–250
@@ -33,14 +33,14 @@ from sums as s join order_band as b on b.band = s.band
 
 -- audit: Every order of a customer stands in a band: lines and invoice revenue are those of the customer.
 with parts as (
-    select "window", customer_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue
+    select window_id, customer_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue
     from customer_order_size
-    group by "window", customer_id
+    group by window_id, customer_id
 )
 select
     whole.customer_id, coalesce(parts.lines, 0) as lines, whole.lines as lines_of_customer,
     coalesce(parts.invoice_revenue, 0) as found, whole.invoice_revenue as expected
 from customer_window as whole
-left join parts on parts."window" = whole."window" and parts.customer_id = whole.customer_id
-where whole."window" = 'main'
+left join parts on parts.window_id = whole.window_id and parts.customer_id = whole.customer_id
+where whole.window_id = 'main'
     and (coalesce(parts.lines, 0) <> whole.lines or coalesce(parts.invoice_revenue, 0) <> whole.invoice_revenue)

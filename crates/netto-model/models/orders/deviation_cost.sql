@@ -1,7 +1,8 @@
 -- deviation_cost: What went otherwise than agreed, and the after-care: by kind, cause, customer and employee. Each level adds up to the same
 -- totals.
 -- grain: window × level × key
--- key: window, level, key
+-- key: window_id, level, key
+-- by level: kind → kind, cause → cause, customer → customer_id, employee → employee_id
 -- needs: deviations
 -- source: Crosby, Quality Is Free (1979): the cost of poor quality is mostly labour that no account names
 --
@@ -70,7 +71,7 @@ with levels (level) as (
     from floored
 ), keyed as (
     select
-        w."window", levels.level,
+        w.window_id, levels.level,
         case
             when levels.level = 'kind' then found.kind
             when levels.level = 'cause' then found.cause
@@ -84,39 +85,39 @@ with levels (level) as (
     cross join levels
 ), sums as (
     select
-        "window", level, key, count(*) as deviations, sum(amount) as amount, sum(minutes) as minutes, sum(cost) as cost
+        window_id, level, key, count(*) as deviations, sum(amount) as amount, sum(minutes) as minutes, sum(cost) as cost
     from keyed
-    group by "window", level, key
+    group by window_id, level, key
 ), concerned as (
-    select "window", level, key, count(distinct customer_id) as customers
+    select window_id, level, key, count(distinct customer_id) as customers
     from keyed
     where customer_id <> ''
-    group by "window", level, key
+    group by window_id, level, key
 ), orders_of as (
-    select "window", 'customer' as level, customer_id as key, orders from customer_window
+    select window_id, 'customer' as level, customer_id as key, orders from customer_window
     union all
-    select w."window", 'employee' as level, m.employee_id as key, sum(m.orders) as orders
+    select w.window_id, 'employee' as level, m.employee_id as key, sum(m.orders) as orders
     from fct_employee_month as m join window_month as w on w.period = m.period
     where m.employee_id <> ''
-    group by w."window", m.employee_id
+    group by w.window_id, m.employee_id
 ), all_orders as (
-    select "window", sum(orders) as orders from customer_window group by "window"
+    select window_id, sum(orders) as orders from customer_window group by window_id
 ), counted as (
     select
         sums.*, coalesce(concerned.customers, 0) as customers,
         case when sums.level in ('kind', 'cause') then all_orders.orders else orders_of.orders end as orders
     from sums
     left join concerned
-        on concerned."window" = sums."window" and concerned.level = sums.level and concerned.key = sums.key
-    left join orders_of on orders_of."window" = sums."window" and orders_of.level = sums.level and orders_of.key = sums.key
-    left join all_orders on all_orders."window" = sums."window"
+        on concerned.window_id = sums.window_id and concerned.level = sums.level and concerned.key = sums.key
+    left join orders_of on orders_of.window_id = sums.window_id and orders_of.level = sums.level and orders_of.key = sums.key
+    left join all_orders on all_orders.window_id = sums.window_id
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     level,                                              -- text (kind | cause | customer | employee): What the key names
     key,                                                -- text: Kind, cause, customer, or who took the order; empty where not known
     deviations,                                         -- count: Deviations
-    share(deviations, sum(deviations) over (partition by "window", level)) as deviation_share,  -- share?: Share of all deviations
+    share(deviations, sum(deviations) over (partition by window_id, level)) as deviation_share,  -- share?: Share of all deviations
     case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty where amounts were not supplied
     case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty where they were not
     case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, from the ledger, over the customer month's deviations by their minutes, by number without them; empty where no activity is
@@ -128,20 +129,20 @@ from counted cross join supplied cross join measured
 -- audit: Every level is the same deviations, amounts and minutes, and carries all that the ledger says they cost.
 with whole as (
     select
-        "window", level, sum(deviations) as deviations, sum(coalesce(amount, 0)) as amount,
+        window_id, level, sum(deviations) as deviations, sum(coalesce(amount, 0)) as amount,
         sum(coalesce(minutes, 0)) as minutes, sum(coalesce(after_care_cost, 0)) as cost
     from deviation_cost
-    group by "window", level
+    group by window_id, level
 ), ledger as (
-    select w."window", sum(f.amount) as cost
+    select w.window_id, sum(f.amount) as cost
     from fct_customer_activity_month as f
     join dim_activity as a on a.activity = f.activity
     join window_month as w on w.period = f.period
     where a.source = 'deviations'
-    group by w."window"
+    group by w.window_id
 )
-select a."window", a.level, a.deviations, a.amount, a.minutes, a.cost, b.level as other, b.deviations as other_deviations, ledger.cost as in_ledger
+select a.window_id, a.level, a.deviations, a.amount, a.minutes, a.cost, b.level as other, b.deviations as other_deviations, ledger.cost as in_ledger
 from whole as a
-join whole as b on a."window" = b."window"
-left join ledger on ledger."window" = a."window"
+join whole as b on a.window_id = b.window_id
+left join ledger on ledger.window_id = a.window_id
 where a.deviations <> b.deviations or a.amount <> b.amount or a.minutes <> b.minutes or a.cost <> coalesce(ledger.cost, 0)

@@ -1,6 +1,6 @@
 -- electronic_part: How much of what a customer ordered came in electronically, and what moving the rest would save.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- needs: order_month
 -- published: no
 --
@@ -13,32 +13,32 @@ with electronic as (
     select count(*) as orders from order_month where channel <> ''
 ), own as (
     select
-        w."window", m.customer_id, m.channel, m.band, sum(m.orders) as orders, sum(m.lines) as lines
+        w.window_id, m.customer_id, m.channel, m.band, sum(m.orders) as orders, sum(m.lines) as lines
     from order_month as m join window_month as w on w.period = m.period cross join named
     where m.is_sale and named.orders > 0
-    group by w."window", m.customer_id, m.channel, m.band
+    group by w.window_id, m.customer_id, m.channel, m.band
 ), moved as (
     select
-        own."window", own.customer_id, own.orders, own.lines,
+        own.window_id, own.customer_id, own.orders, own.lines,
         coalesce(e.yes, 0) as electronic,
         case when own.channel <> '' and e.yes is null then 1 else 0 end as movable,
         half_even(cast(own.orders as hugeint) * m.cost, m.orders) as cost,
         half_even(cast(own.orders as hugeint) * m.cost_there, m.orders) as cost_there
     from own
-    left join channel_move as m on m."window" = own."window" and m.channel = own.channel and m.band = own.band
+    left join channel_move as m on m.window_id = own.window_id and m.channel = own.channel and m.band = own.band
     left join electronic as e on e.channel = own.channel
 ), electronic_windows as (
-    select "window", max(electronic) as any_electronic from moved group by "window"
+    select window_id, max(electronic) as any_electronic from moved group by window_id
 ), parts as (
     select
-        "window", customer_id, sum(orders) as orders, sum(orders * electronic) as electronic_orders,
+        window_id, customer_id, sum(orders) as orders, sum(orders * electronic) as electronic_orders,
         sum(lines) as lines, sum(lines * electronic) as electronic_lines, sum(orders * movable) as movable_orders,
         sum(coalesce(cost, 0)) as cost_now, sum(coalesce(cost_there, 0)) as cost_there
     from moved
-    group by "window", customer_id
+    group by window_id, customer_id
 )
 select
-    parts."window",                                     -- text → dim_window: Window of closed months
+    parts.window_id,                                     -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     orders,                                             -- count: Orders without returns and credits
     electronic_orders,                                  -- count: Of which through electronic channels
@@ -49,4 +49,4 @@ select
     cost_there,                                         -- money: What they would take through electronic channels; zero where nobody orders electronically
     case when any_electronic = 1 then greatest(cost_now - cost_there, 0) end
         as channel_saving                               -- money?: What moving them would save, where that is above zero; empty where nobody orders electronically
-from parts join electronic_windows as e on e."window" = parts."window"
+from parts join electronic_windows as e on e.window_id = parts.window_id

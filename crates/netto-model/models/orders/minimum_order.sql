@@ -1,6 +1,6 @@
 -- minimum_order: How large a customer's orders, and its revenue, must be: against what an order costs, and against all that the customer costs.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- needs: order_month
 -- source: Curry & Curry, The Customer Marketing Method (2000), on the minimum order; Kaplan & Cooper, Cost & Effect (1998)
 --
@@ -11,20 +11,20 @@
 -- Revenue can change while orders and all other cost stay: net profit is zero at revenue − net profit ÷ (margin rate − cost rate per unit of
 -- revenue). Of the customers that ordered in the main window.
 with rates as (
-    select "window", key as customer_id, orders, revenue, earned, order_level_cost, break_even_order
+    select window_id, key as customer_id, orders, revenue, earned, order_level_cost, break_even_order
     from order_break_even
-    where level = 'customer' and "window" = 'main'
+    where level = 'customer' and window_id = 'main'
 ), joined as (
     select
-        r."window", r.customer_id, c.tier, r.orders, r.revenue, r.earned, r.order_level_cost, r.break_even_order,
+        r.window_id, r.customer_id, c.tier, r.orders, r.revenue, r.earned, r.order_level_cost, r.break_even_order,
         c.invoice_revenue, c.net_profit,
         case when r.earned > 0 and r.revenue > 0 then
             c.invoice_revenue - half_even(cast(c.net_profit as hugeint) * r.revenue, r.earned)
         end as needed
-    from rates as r join customer_window as c on c."window" = r."window" and c.customer_id = r.customer_id
+    from rates as r join customer_window as c on c.window_id = r.window_id and c.customer_id = r.customer_id
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     orders,                                             -- count: Orders without returns and credits: what the sizes below assume
     half_even(revenue, orders) as average_order,        -- money?: Invoice revenue ÷ orders

@@ -1,6 +1,6 @@
 -- order_break_even: From which size an order earns what it costs itself: of each channel, of all orders, and of each customer in the main window.
 -- grain: window × level × key
--- key: window, level, key
+-- key: window_id, level, key
 -- needs: order_month
 -- published: no
 -- source: Kaplan & Cooper, Cost & Effect (1998): order-level cost against the margin of the units
@@ -18,23 +18,23 @@ with levels (level) as (
     values ('channel'), ('customer'), ('all')
 ), cells as (
     select
-        w."window", levels.level,
+        w.window_id, levels.level,
         case when levels.level = 'channel' then m.channel when levels.level = 'customer' then m.customer_id else '' end as key,
         m.band, m.orders, m.invoice_revenue as revenue,
         m.gross_margin + m.freight_cost - m.freight_charged - m.value_cost as earned,
         m.order_cost + m.freight_cost - m.freight_charged - m.value_cost as cost
     from order_month as m join window_month as w on w.period = m.period cross join levels
-    where m.is_sale and (levels.level <> 'customer' or w."window" = 'main')
+    where m.is_sale and (levels.level <> 'customer' or w.window_id = 'main')
 ), bands as (
     select
-        "window", level, key, band, sum(orders) as orders, sum(revenue) as revenue, sum(earned) as earned, sum(cost) as cost
+        window_id, level, key, band, sum(orders) as orders, sum(revenue) as revenue, sum(earned) as earned, sum(cost) as cost
     from cells
-    group by "window", level, key, band
+    group by window_id, level, key, band
 ), whole as (
     select
-        "window", level, key, sum(orders) as orders, sum(revenue) as revenue, sum(earned) as earned, sum(cost) as cost
+        window_id, level, key, sum(orders) as orders, sum(revenue) as revenue, sum(earned) as earned, sum(cost) as cost
     from bands
-    group by "window", level, key
+    group by window_id, level, key
 ), sized as (
     select
         *,
@@ -50,14 +50,14 @@ with levels (level) as (
         lag(size) over larger as smaller_size,
         lag(profit) over larger as smaller_profit
     from sized
-    window larger as (partition by "window", level, key order by band)
+    window larger as (partition by window_id, level, key order by band)
 ), turning as (
-    select "window", level, key, coalesce(min(case when profit >= 0 then band end), max(band)) as band
+    select window_id, level, key, coalesce(min(case when profit >= 0 then band end), max(band)) as band
     from sized
-    group by "window", level, key
+    group by window_id, level, key
 ), found as (
     select
-        n."window", n.level, n.key,
+        n.window_id, n.level, n.key,
         case
             when n.profit < 0 or n.smaller_profit is null then n.at_its_rate
             else n.smaller_size + half_even(
@@ -65,10 +65,10 @@ with levels (level) as (
             )
         end as break_even_order
     from neighbours as n
-    join turning as t on t."window" = n."window" and t.level = n.level and t.key = n.key and t.band = n.band
+    join turning as t on t.window_id = n.window_id and t.level = n.level and t.key = n.key and t.band = n.band
 )
 select
-    whole."window",                                     -- text → dim_window: Window of closed months
+    whole.window_id,                                     -- text → dim_window: Window of closed months
     whole.level,                                        -- text (channel | customer | all): What the key names
     whole.key,                                          -- text: Channel or customer; empty for all orders, and where the channel isn't known
     whole.orders,                                       -- count: Orders
@@ -76,4 +76,4 @@ select
     whole.earned,                                       -- money: Gross margin before freight, less cost that grows with the value
     whole.cost as order_level_cost,                     -- money: Order cost and freight that isn't charged, without cost that grows with the value
     found.break_even_order                              -- money?: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
-from whole left join found on found."window" = whole."window" and found.level = whole.level and found.key = whole.key
+from whole left join found on found.window_id = whole.window_id and found.level = whole.level and found.key = whole.key

@@ -1,7 +1,7 @@
 -- order_size: Orders by size: what small and large ones bring and cost. Returns
 -- and credits stand in the band below zero.
 -- grain: window × channel × band
--- key: window, channel, band
+-- key: window_id, channel, band
 -- needs: order_month
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost; Curry & Curry, The Customer Marketing Method (2000)
 --
@@ -14,17 +14,17 @@
 -- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose.
 with sums as (
     select
-        w."window", m.channel, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
+        w.window_id, m.channel, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
         sum(m.loss_orders) as loss_orders,
         sum(m.loss_amount) as loss_amount
     from order_month as m join window_month as w on w.period = m.period
-    group by w."window", m.channel, m.band
+    group by w.window_id, m.channel, m.band
 )
 select
-    s."window",                                         -- text → dim_window: Window of closed months
+    s.window_id,                                         -- text → dim_window: Window of closed months
     s.channel,                                          -- text: How the order came in; empty where not known
     s.band,                                             -- count: Number of the band, 1 is lowest
     b.label,                                            -- text: Such as 100–250
@@ -46,12 +46,12 @@ from sums as s join order_band as b on b.band = s.band
 
 -- audit: Every order of a window stands in a band: lines and invoice revenue are those of all customers.
 with whole as (
-    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from customer_window group by "window"
+    select window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from customer_window group by window_id
 ), parts as (
-    select "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from order_size group by "window"
+    select window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue from order_size group by window_id
 )
 select
-    whole."window", coalesce(parts.lines, 0) as lines, whole.lines as lines_of_customers,
+    whole.window_id, coalesce(parts.lines, 0) as lines, whole.lines as lines_of_customers,
     coalesce(parts.invoice_revenue, 0) as found, whole.invoice_revenue as expected
-from whole left join parts on parts."window" = whole."window"
+from whole left join parts on parts.window_id = whole.window_id
 where coalesce(parts.lines, 0) <> whole.lines or coalesce(parts.invoice_revenue, 0) <> whole.invoice_revenue

@@ -1,7 +1,7 @@
 -- product_kind: Goods, services and assemblies, from stock and direct from suppliers: what each brings. Cost without an order stands under
 -- the empty kind.
 -- grain: window × kind × delivery
--- key: window, kind, delivery
+-- key: window_id, kind, delivery
 -- needs: fct_customer_kind_month
 --
 -- kind      delivery   revenue   margin   cost   net profit
@@ -15,29 +15,29 @@ with known as (
     select count(*) as rows_known from fct_customer_kind_month where kind <> '' or delivery <> ''
 ), bought as (
     select
-        w."window", m.kind, m.delivery, m.customer_id, sum(m.lines) as lines, sum(m.minutes) as minutes,
+        w.window_id, m.kind, m.delivery, m.customer_id, sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit
     from fct_customer_kind_month as m join window_month as w on w.period = m.period cross join known
     where known.rows_known > 0
-    group by w."window", m.kind, m.delivery, m.customer_id
+    group by w.window_id, m.kind, m.delivery, m.customer_id
 ), kinds as (
     select
-        "window", kind, delivery, sum(case when lines > 0 then 1 else 0 end) as customers,
+        window_id, kind, delivery, sum(case when lines > 0 then 1 else 0 end) as customers,
         sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue,
         sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
     from bought
-    group by "window", kind, delivery
+    group by window_id, kind, delivery
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     kind,                                               -- text: goods, service or assembly; empty where not known
     delivery,                                           -- text: stock or direct; empty where not known
     customers,                                          -- count: Customers that bought it
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue
-    share(invoice_revenue, sum(invoice_revenue) over (partition by "window")) as revenue_share, -- share?: Share of invoice revenue
+    share(invoice_revenue, sum(invoice_revenue) over (partition by window_id)) as revenue_share, -- share?: Share of invoice revenue
     gross_margin,                                       -- money: Gross margin
     share(gross_margin, invoice_revenue) as margin_share,   -- share?: Gross margin ÷ invoice revenue
     cost_to_serve,                                      -- money: Cost-to-serve
@@ -47,20 +47,20 @@ from kinds
 -- audit: All kinds together are what the customers brought: lines, invoice revenue, cost-to-serve and net profit.
 with parts as (
     select
-        "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
+        window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
     from product_kind
-    group by "window"
+    group by window_id
 ), whole as (
     select
-        "window", sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
+        window_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
     from customer_window
-    group by "window"
+    group by window_id
 )
 select
-    parts."window", parts.lines, whole.lines as expected_lines, parts.invoice_revenue, whole.invoice_revenue as expected_revenue,
+    parts.window_id, parts.lines, whole.lines as expected_lines, parts.invoice_revenue, whole.invoice_revenue as expected_revenue,
     parts.cost_to_serve, whole.cost_to_serve as expected_cost, parts.net_profit, whole.net_profit as expected_profit
-from parts join whole on whole."window" = parts."window"
+from parts join whole on whole.window_id = parts.window_id
 where parts.lines <> whole.lines or parts.invoice_revenue <> whole.invoice_revenue
     or parts.cost_to_serve <> whole.cost_to_serve or parts.net_profit <> whole.net_profit

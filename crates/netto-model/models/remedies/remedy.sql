@@ -1,6 +1,6 @@
 -- remedy: Every remedy for every customer that loses money in the main window: its break-even, what it is expected to do, and which one is proposed, against doing nothing.
 -- grain: window × customer × remedy
--- key: window, customer_id, remedy
+-- key: window_id, customer_id, remedy
 -- source: Nagle & Müller, The Strategy and Tactics of Pricing (2018), on the break-even volume; Bijmolt, van Heerde & Pieters, Journal of Marketing Research (2005), on price elasticity; Kaplan & Narayanan (2001)
 --
 -- loses 600; 12.50 for each of 48 orders brings 600, 6 % of its revenue. At 2.6 parts for each part asked, 15.6 in 100 leave over it:
@@ -12,7 +12,7 @@
 -- worth a conversation. A rule for all customers (remedy_policy) is proposed once, and not to each. What was agreed in the last twelve months runs and isn't
 -- proposed anew; what was tried and brought nothing comes last. Who bought nothing, or in one month only, has no loss that comes back.
 with main as (
-    select last_period, 12 * extract(year from last_period) + extract(month from last_period) as last_month from dim_window where "window" = 'main'
+    select last_period, 12 * extract(year from last_period) + extract(month from last_period) as last_month from dim_window where window_id = 'main'
 ), agreed as (
     select e.customer_id, e.remedy, max(e.started_at) as started_at from action_effect as e group by e.customer_id, e.remedy
 ), tried as (
@@ -35,7 +35,7 @@ with main as (
     select half_even(cost, visits) as amount from visited
 ), option as (
     select
-        o.*, cast(1000000 as bigint) as whole, c."window", c.net_profit, c.contribution, c.invoice_revenue, c.earning_revenue, c.activity_cost, c.avoidable_cost, c.loss_certain,
+        o.*, cast(1000000 as bigint) as whole, c.window_id, c.net_profit, c.contribution, c.invoice_revenue, c.earning_revenue, c.activity_cost, c.avoidable_cost, c.loss_certain,
         l.place, l.measure, coalesce(t.agreed, '') as agreed, coalesce(p.yes, 0) as in_policy,
         case when o.obstacle = '' and coalesce(t.agreed, '') = 'running' then 'It was agreed in the last twelve months, and runs.' else o.obstacle end as hindrance,
         coalesce($least_effect_units, v.amount, 0) as least,
@@ -92,7 +92,7 @@ with main as (
     from paired group by customer_id
 )
 select
-    o."window",                                         -- text → dim_window: Window of closed months
+    o.window_id,                                         -- text → dim_window: Window of closed months
     o.customer_id,                                      -- text → dim_customer: Customer
     o.remedy,                                           -- text (minimum_annual_revenue | discount_change | price_change | minimum_order_size | order_charge | channel_shift | visit_frequency | farewell): Remedy
     o.hindrance = '' as applicable,                     -- bool: Whether it can be applied

@@ -1,6 +1,6 @@
 -- remedy_case: What a remedy for a customer starts from: what it earns and costs in the main window, and what of that would go away with it.
 -- grain: window × customer
--- key: window, customer_id
+-- key: window_id, customer_id
 -- published: no
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001)
 --
@@ -15,9 +15,9 @@
 -- terms are activities too, but stand in the gross margin already: so they are put back first, and then what is avoidable of all activities is
 -- taken off. Payment terms that are imputed at a yearly rate are avoidable in full: what isn't owed needn't be borrowed.
 with main as (
-    select * from dim_window where "window" = 'main'
+    select * from dim_window where window_id = 'main'
 ), main_month as (
-    select period from window_month where "window" = 'main'
+    select period from window_month where window_id = 'main'
 ), named as (
     select count(*) as visits from visit_activity
 ), kind_of_cost as (
@@ -94,7 +94,7 @@ with main as (
     select customer_id, sum(revenue) as revenue from product_group where profit > 0 group by customer_id
 ), joined as (
     select
-        c."window", c.customer_id, c.invoice_revenue, c.gross_margin, c.net_profit, main.months,
+        c.window_id, c.customer_id, c.invoice_revenue, c.gross_margin, c.net_profit, main.months,
         coalesce(a.sale_months, 0) as sale_months, coalesce(a.rebates_given, 0) as rebates_given,
         case when a.months_without_list = 0 then a.list_revenue end as list_revenue,
         half_even(known.potential * main.months, 12) as potential,
@@ -123,8 +123,8 @@ with main as (
     left join visit as v on v.customer_id = c.customer_id
     left join earning as e on e.customer_id = c.customer_id
     left join customers as known on known.customer_id = c.customer_id
-    left join sensitivity as band on band."window" = c."window" and band.customer_id = c.customer_id
-    where c."window" = 'main' and c.rank is not null and goods.supplied = 1
+    left join sensitivity as band on band.window_id = c.window_id and band.customer_id = c.customer_id
+    where c.window_id = 'main' and c.rank is not null and goods.supplied = 1
 ), fixed as (
     select
         joined.*,
@@ -134,7 +134,7 @@ with main as (
     from joined
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     months,                                             -- count: Months of the window
     sale_months,                                        -- count: Months with an order; a loss in one month alone may not come back

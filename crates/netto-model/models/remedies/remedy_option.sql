@@ -55,7 +55,7 @@ with loser as (
             half_even(cast(l.list_revenue as hugeint) * $max_discount_cut_millionths, 1000000), l.list_revenue - l.invoice_revenue
         ) as usual_cut,
         least(coalesce(p.discount_gain, 0), l.list_revenue - l.invoice_revenue) as peer_cut
-    from loser as l left join peer as p on p."window" = l."window" and p.customer_id = l.customer_id
+    from loser as l left join peer as p on p.window_id = l.window_id and p.customer_id = l.customer_id
 ), cut as (
     select *, case when peer_cut > usual_cut then peer_cut else least(needed, usual_cut) end as extra from discounted
 ), discount_change as (
@@ -159,7 +159,7 @@ with loser as (
             (cast(l.loss as hugeint) * e.movable_orders + e.cost_now - e.cost_there - amount(0.0001)) // (e.cost_now - e.cost_there),
             cast(e.movable_orders as hugeint) * $max_channel_shift_millionths // 1000000
         ) else 0 end as moved
-    from loser as l left join electronic_part as e on e."window" = l."window" and e.customer_id = l.customer_id
+    from loser as l left join electronic_part as e on e.window_id = l.window_id and e.customer_id = l.customer_id
 ), shifted as (
     select *, half_even(cast(all_saved as hugeint) * moved, movable_orders) as cost_less from moving
 ), channel_shift as (

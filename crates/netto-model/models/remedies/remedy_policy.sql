@@ -11,9 +11,9 @@
 -- bands of order values, up to the one in which an order breaks even: above it an order earns its cost, and a charge would be a price. Each customer
 -- may leave by as much as the rule asks of its revenue, or of its orders (`[segment.remedy]`); whose leaving would bring something adds nothing.
 with main_month as (
-    select period from window_month where "window" = 'main'
+    select period from window_month where window_id = 'main'
 ), break_even as (
-    select max(break_even_order) as order_value from order_break_even where level = 'all' and "window" = 'main'
+    select max(break_even_order) as order_value from order_break_even where level = 'all' and window_id = 'main'
 ), small as (
     select o.customer_id, o.band, sum(o.orders) as orders
     from order_month as o join main_month as m on m.period = o.period

@@ -12,7 +12,7 @@
 with now as (
     select last_period, last_day, 12 * cast(extract(year from last_period) as bigint) + cast(extract(month from last_period) as bigint) as number
     from dim_window
-    where "window" = 'main'
+    where window_id = 'main'
 ), back as (
     select p.period, now.number - (12 * p.year + p.month) as months_ago from dim_period as p cross join now
 ), reached as (
@@ -55,13 +55,13 @@ with now as (
     where r.invoice_date <= now.last_day and r.due_date <= now.last_day and (r.paid_date is null or r.paid_date > now.last_day)
     group by r.customer_id
 ), threshold as (
-    select u.tier, u.next_tier, u.threshold from tier_upgrade as u where u."window" = 'main' and u.tier <> 'Inactive'
+    select u.tier, u.next_tier, u.threshold from tier_upgrade as u where u.window_id = 'main' and u.tier <> 'Inactive'
 ), standing as (
     select
         c.customer_id, c.tier, t.next_tier,
         t.threshold - case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end as lacks, abs(t.threshold) as size
     from customer_window as c left join threshold as t on t.tier = c.tier
-    where c."window" = 'main' and c.rank is not null
+    where c.window_id = 'main' and c.rank is not null
 ), rising as (
     select customer_id, next_tier, lacks from standing where cast(lacks as hugeint) * 10 <= size
 ), proposed as (

@@ -1,6 +1,6 @@
 -- sales_effort: What each employee did: visits, calls, quotes, and what a visit costs: the part of the full cost that visits take, by minutes.
 -- grain: window × employee
--- key: window, employee_id
+-- key: window_id, employee_id
 -- published: no
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
@@ -12,7 +12,7 @@ with supplied as (
     select count(minutes) as with_minutes from activities
 ), done as (
     select
-        w."window", e.employee_id,
+        w.window_id, e.employee_id,
         sum(case when e.kind = 'visit' then 1 else 0 end) as visits,
         sum(case when e.kind = 'call' then 1 else 0 end) as calls,
         sum(case when e.kind = 'visit' then e.minutes else 0 end) as visit_minutes, sum(e.minutes) as event_minutes,
@@ -23,10 +23,10 @@ with supplied as (
     left join quote_outcome as o on o.outcome = e.outcome
     cross join dim_window as w
     where e.employee_id <> '' and e.occurred_at between w.first_period and w.last_day
-    group by w."window", e.employee_id
+    group by w.window_id, e.employee_id
 )
 select
-    d."window",                                 -- text → dim_window: Window of closed months
+    d.window_id,                                 -- text → dim_window: Window of closed months
     d.employee_id,                              -- text: Employee
     d.visits,                                   -- count: Visits, to customers and prospects
     d.calls,                                    -- count: Calls
@@ -40,4 +40,4 @@ select
     ) end as cost_per_visit                     -- money?: Full cost × visit minutes ÷ presence ÷ visits; empty where the cost or the minutes aren't known
 from done as d
 cross join supplied
-left join (select * from sales_pay where level = 'employee') as p on p."window" = d."window" and p.key = d.employee_id
+left join (select * from sales_pay where level = 'employee') as p on p.window_id = d.window_id and p.key = d.employee_id

@@ -1,7 +1,8 @@
 -- sales_force: What each employee of the sales force, and each pair of field and inside staff, costs and adds. Customers are those whose account
 -- manager or inside representative the employee is; a pair has the customers of both, once.
 -- grain: window × level × key
--- key: window, level, key
+-- key: window_id, level, key
+-- by level: employee → employee_id, pair → pair_id
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
 --              full cost  visits  cost per visit                            net profit  pay in cost  added value
@@ -21,38 +22,38 @@ with known as (
     select count(*) as rows from fct_employee_month where employee_id <> ''
 ), mate as (
     select
-        m."window", m.key, m.employee_id, coalesce(e.name, m.employee_id) as name,
+        m.window_id, m.key, m.employee_id, coalesce(e.name, m.employee_id) as name,
         row_number() over (
-            partition by m."window", m.key order by case when e.role = 'field' then 0 else 1 end, m.employee_id
+            partition by m.window_id, m.key order by case when e.role = 'field' then 0 else 1 end, m.employee_id
         ) as place,
-        count(*) over (partition by m."window", m.key) as mates
+        count(*) over (partition by m.window_id, m.key) as mates
     from sales_member as m left join employees as e on e.employee_id = m.employee_id
     where m.level = 'pair'
 ), pair_name as (
     select
-        "window", key,
+        window_id, key,
         max(case when place = 1 then name end) || coalesce(' & ' || max(case when place = 2 then name end), '')
             || coalesce(' & ' || max(case when place = 3 then name end), '') || case when max(mates) > 3 then ' & others' else '' end as name
     from mate
-    group by "window", key
+    group by window_id, key
 ), paired as (
-    select distinct "window", employee_id from mate where mates > 1
+    select distinct window_id, employee_id from mate where mates > 1
 ), followed as (
     select activity_id, sum(orders) as orders, sum(invoice_revenue) as invoice_revenue from visit_order group by activity_id
 ), after_visits as (
-    select w."window", e.employee_id, sum(f.orders) as orders, sum(f.invoice_revenue) as invoice_revenue
+    select w.window_id, e.employee_id, sum(f.orders) as orders, sum(f.invoice_revenue) as invoice_revenue
     from sales_event as e
     join followed as f on f.activity_id = e.activity_id
     cross join dim_window as w
     where e.occurred_at between w.first_period and w.last_day
-    group by w."window", e.employee_id
+    group by w.window_id, e.employee_id
 ), taken as (
-    select m."window", f.employee_id, sum(f.orders) as orders, sum(f.invoice_revenue) as invoice_revenue
+    select m.window_id, f.employee_id, sum(f.orders) as orders, sum(f.invoice_revenue) as invoice_revenue
     from fct_employee_month as f join window_month as m on m.period = f.period
-    group by m."window", f.employee_id
+    group by m.window_id, f.employee_id
 ), effort as (
     select
-        m."window", m.level, m.key, sum(coalesce(c.visits, 0)) as visits, sum(coalesce(c.calls, 0)) as calls,
+        m.window_id, m.level, m.key, sum(coalesce(c.visits, 0)) as visits, sum(coalesce(c.calls, 0)) as calls,
         sum(coalesce(c.visit_minutes, 0)) as visit_minutes, sum(coalesce(c.event_minutes, 0)) as event_minutes,
         sum(case when c.visits > 0 and c.cost_per_visit is null then 1 else 0 end) as without_cost,
         sum(coalesce(cast(c.cost_per_visit as hugeint) * c.visits, 0)) as visit_cost,
@@ -61,19 +62,19 @@ with known as (
         sum(coalesce(a.orders, 0)) as orders_after, sum(coalesce(a.invoice_revenue, 0)) as revenue_after,
         sum(coalesce(t.orders, 0)) as orders_taken, sum(coalesce(t.invoice_revenue, 0)) as revenue_taken
     from sales_member as m
-    left join sales_effort as c on c."window" = m."window" and c.employee_id = m.employee_id
-    left join after_visits as a on a."window" = m."window" and a.employee_id = m.employee_id
-    left join taken as t on t."window" = m."window" and t.employee_id = m.employee_id
-    group by m."window", m.level, m.key
+    left join sales_effort as c on c.window_id = m.window_id and c.employee_id = m.employee_id
+    left join after_visits as a on a.window_id = m.window_id and a.employee_id = m.employee_id
+    left join taken as t on t.window_id = m.window_id and t.employee_id = m.employee_id
+    group by m.window_id, m.level, m.key
 ), visited as (
-    select distinct m."window", m.level, m.key, e.customer_id
+    select distinct m.window_id, m.level, m.key, e.customer_id
     from sales_event as e
     cross join dim_window as w
-    join sales_member as m on m."window" = w."window" and m.employee_id = e.employee_id
+    join sales_member as m on m.window_id = w.window_id and m.employee_id = e.employee_id
     join sales_portfolio as p on p.level = m.level and p.key = m.key and p.customer_id = e.customer_id
     where e.kind = 'visit' and e.occurred_at between w.first_period and w.last_day
 ), visited_customers as (
-    select "window", level, key, count(*) as customers from visited group by "window", level, key
+    select window_id, level, key, count(*) as customers from visited group by window_id, level, key
 ), named_pool as (
     select pool, ' ' || replace(replace(replace(replace(lower(pool), '_', ' '), '-', ' '), '.', ' '), '/', ' ') || ' ' as words from dim_pool
 ), pay_pool as (
@@ -85,38 +86,38 @@ with known as (
     from dim_activity as a join (select distinct pool from pay_pool) as p on p.pool = a.pool
     where a.step = 'cost_to_serve'
 ), pay_in_cost as (
-    select m."window", f.customer_id, sum(f.amount) as amount
+    select m.window_id, f.customer_id, sum(f.amount) as amount
     from fct_customer_activity_month as f
     join pay_activity as a on a.activity = f.activity
     join window_month as m on m.period = f.period
-    group by m."window", f.customer_id
+    group by m.window_id, f.customer_id
 ), order_minutes as (
     select
-        m."window", o.customer_id, sum(case when o.band <= $last_small_band then o.minutes else 0 end) as small,
+        m.window_id, o.customer_id, sum(case when o.band <= $last_small_band then o.minutes else 0 end) as small,
         sum(case when o.band <= $last_small_band then 0 else o.minutes end) as others
     from order_month as o join window_month as m on m.period = o.period
-    group by m."window", o.customer_id
+    group by m.window_id, o.customer_id
 ), earned as (
     select
-        m."window", f.customer_id, sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
+        m.window_id, f.customer_id, sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
         sum(f.cost_to_serve) as cost_to_serve, sum(f.sales_compensation) as sales_compensation,
         sum(f.net_before_compensation) as net_before_compensation, sum(f.net_profit) as net_profit
     from fct_customer_month as f join window_month as m on m.period = f.period
-    group by m."window", f.customer_id
+    group by m.window_id, f.customer_id
 ), portfolio as (
     select
-        s."window", s.level, s.key, sum(case when c.rank is not null then 1 else 0 end) as customers,
+        s.window_id, s.level, s.key, sum(case when c.rank is not null then 1 else 0 end) as customers,
         sum(coalesce(e.invoice_revenue, 0)) as invoice_revenue, sum(coalesce(e.gross_margin, 0)) as gross_margin,
         sum(coalesce(e.cost_to_serve, 0)) as cost_to_serve, sum(coalesce(e.sales_compensation, 0)) as sales_compensation,
         sum(coalesce(e.net_before_compensation, 0)) as net_before_compensation, sum(coalesce(e.net_profit, 0)) as net_profit,
         sum(coalesce(p.amount, 0)) as pay_in_cost, sum(coalesce(o.small, 0)) as small_minutes, sum(coalesce(o.others, 0)) as large_minutes
     from sales_pay as s
     join sales_portfolio as q on q.level = s.level and q.key = s.key
-    left join customer_window as c on c."window" = s."window" and c.customer_id = q.customer_id
-    left join earned as e on e."window" = s."window" and e.customer_id = q.customer_id
-    left join pay_in_cost as p on p."window" = s."window" and p.customer_id = q.customer_id
-    left join order_minutes as o on o."window" = s."window" and o.customer_id = q.customer_id
-    group by s."window", s.level, s.key
+    left join customer_window as c on c.window_id = s.window_id and c.customer_id = q.customer_id
+    left join earned as e on e.window_id = s.window_id and e.customer_id = q.customer_id
+    left join pay_in_cost as p on p.window_id = s.window_id and p.customer_id = q.customer_id
+    left join order_minutes as o on o.window_id = s.window_id and o.customer_id = q.customer_id
+    group by s.window_id, s.level, s.key
 ), portfolios_known as (
     select count(*) as rows, coalesce(min(said_by), 'nothing') as said_by from sales_portfolio
 ), figures as (
@@ -132,12 +133,12 @@ with known as (
         s.level = 'employee' and r.employee_id is not null as shared_portfolio
     from sales_pay as s
     cross join portfolios_known as k
-    join effort as d on d."window" = s."window" and d.level = s.level and d.key = s.key
-    left join portfolio as p on p."window" = s."window" and p.level = s.level and p.key = s.key
-    left join paired as r on r."window" = s."window" and r.employee_id = s.key
+    join effort as d on d.window_id = s.window_id and d.level = s.level and d.key = s.key
+    left join portfolio as p on p.window_id = s.window_id and p.level = s.level and p.key = s.key
+    left join paired as r on r.window_id = s.window_id and r.employee_id = s.key
 )
 select
-    f."window",                                 -- text → dim_window: Window of closed months
+    f.window_id,                                 -- text → dim_window: Window of closed months
     f.level,                                    -- text (employee | pair): What the key names
     f.key,                                      -- text: Employee, or pair
     case when f.level = 'pair' then n.name else e.name end as name,                 -- text?: Name; of a pair, its members
@@ -187,9 +188,9 @@ cross join known as k
 cross join orders_known as o
 cross join takers_known as t
 left join employees as e on e.employee_id = f.key
-left join pair_name as n on n."window" = f."window" and n.key = f.key
-left join visited_customers as c on c."window" = f."window" and c.level = f.level and c.key = f.key
-left join visit_effect as v on v."window" = f."window" and v.level = f.level and v.key = f.key
+left join pair_name as n on n.window_id = f.window_id and n.key = f.key
+left join visited_customers as c on c.window_id = f.window_id and c.level = f.level and c.key = f.key
+left join visit_effect as v on v.window_id = f.window_id and v.level = f.level and v.key = f.key
 
 -- audit: One of a pair adds nothing by itself.
-select "window", key, added_value from sales_force where shared_portfolio and added_value is not null
+select window_id, key, added_value from sales_force where shared_portfolio and added_value is not null

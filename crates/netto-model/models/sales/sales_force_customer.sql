@@ -1,7 +1,7 @@
 -- sales_force_customer: Five lists of five for each employee, in the main window: the customers that bring most net profit and those that bring least,
 -- those with most left to win, and those that grow and decline most.
 -- grain: window × employee × side × rank
--- key: window, employee_id, side, rank
+-- key: window_id, employee_id, side, rank
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
 -- M01  top          1  C12   18,400
@@ -19,12 +19,12 @@ with known as (
 ), visited as (
     select e.employee_id, e.customer_id, count(*) as visits
     from sales_event as e cross join dim_window as w
-    where e.kind = 'visit' and w."window" = 'main' and e.occurred_at between w.first_period and w.last_day
+    where e.kind = 'visit' and w.window_id = 'main' and e.occurred_at between w.first_period and w.last_day
     group by e.employee_id, e.customer_id
 ), earlier as (
     select c.customer_id, c.invoice_revenue, case when c.rank is not null then 1 else 0 end as ordered
-    from customer_window as c join dim_window as w on w.previous_window = c."window"
-    where w."window" = 'main'
+    from customer_window as c join dim_window as w on w.previous_window = c.window_id
+    where w.window_id = 'main'
 ), compared as (
     select count(*) as rows from earlier
 ), portfolio as (
@@ -40,9 +40,9 @@ with known as (
         select
             m.*, coalesce(half_even(cast(k.potential as hugeint) * w.months, 12) - m.invoice_revenue, 0) as left_to_win
         from customer_window as m
-        join dim_window as w on w."window" = m."window"
+        join dim_window as w on w.window_id = m.window_id
         left join customers as k on k.customer_id = m.customer_id
-        where m."window" = 'main'
+        where m.window_id = 'main'
     ) as c on c.customer_id = p.customer_id
     left join visited as v on v.employee_id = p.key and v.customer_id = p.customer_id
     left join earlier as e on e.customer_id = p.customer_id
@@ -61,7 +61,7 @@ with known as (
     select *, row_number() over (partition by employee_id, side order by measure, customer_id) as place from sided
 )
 select
-    'main' as "window",         -- text → dim_window: Window of closed months
+    'main' as window_id,         -- text → dim_window: Window of closed months
     r.employee_id,              -- text → dim_employee: Employee
     r.side,                     -- text (top | bottom | opportunity | growing | declining): Most profitable, most unprofitable, best opportunity, growing or declining
     r.place as rank,            -- count: Place in the list: 1 is what the list is about most

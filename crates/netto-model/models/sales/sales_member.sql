@@ -1,6 +1,6 @@
 -- sales_member: Who is in the sales force: employees by themselves, and the members of pairs.
 -- grain: window × level × key × employee
--- key: window, level, key, employee_id
+-- key: window_id, level, key, employee_id
 -- published: no
 --
 -- In it is who has customers (`sales_portfolio`), has the role field or inside, or did a visit in the window.
@@ -8,20 +8,20 @@ with named as (
     select key as employee_id from sales_portfolio where level = 'employee'
     union all select employee_id from employees where role in ('field', 'inside')
 ), everyone as (
-    select w."window", n.employee_id from dim_window as w cross join named as n
+    select w.window_id, n.employee_id from dim_window as w cross join named as n
     union all
-    select w."window", e.employee_id
+    select w.window_id, e.employee_id
     from sales_event as e cross join dim_window as w
     where e.kind = 'visit' and e.occurred_at between w.first_period and w.last_day
 ), member as (
-    select "window", 'employee' as level, employee_id as key, employee_id from everyone where employee_id <> ''
+    select window_id, 'employee' as level, employee_id as key, employee_id from everyone where employee_id <> ''
     union all
-    select w."window", 'pair' as level, p.pair_id as key, p.employee_id
+    select w.window_id, 'pair' as level, p.pair_id as key, p.employee_id
     from employees as p cross join dim_window as w
     where p.pair_id <> ''
 )
 select distinct
-    "window",           -- text → dim_window: Window of closed months
+    window_id,           -- text → dim_window: Window of closed months
     level,              -- text (employee | pair): What the key names
     key,                -- text: Employee, or pair
     employee_id         -- text: The employee, or one of the pair

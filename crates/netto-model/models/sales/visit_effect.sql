@@ -1,6 +1,6 @@
 -- visit_effect: What visits bring: the change of revenue of visited customers against comparable customers that nobody visited.
 -- grain: window × level × key
--- key: window, level, key
+-- key: window_id, level, key
 -- needs: activities
 -- published: no
 -- source: Card & Krueger, Minimum Wages and Employment, American Economic Review (1994): difference in differences; Cochran, Sampling
@@ -20,19 +20,19 @@
 -- interval holds the uplift in nine of ten cases: the variance of the visited around what was expected of them, and of the growth
 -- that was expected. It isn't proof that the visit was the cause, as nobody draws lots whom to visit.
 with visit as (
-    select distinct w."window", e.employee_id, e.customer_id
+    select distinct w.window_id, e.employee_id, e.customer_id
     from sales_event as e cross join dim_window as w
     where e.kind = 'visit' and e.customer_id <> '' and e.occurred_at between w.first_period and w.last_day
 ), visited as (
-    select distinct "window", customer_id from visit
+    select distinct window_id, customer_id from visit
 ), visited_of as (
-    select distinct m."window", m.level, m.key, v.customer_id
+    select distinct m.window_id, m.level, m.key, v.customer_id
     from visit as v
-    join sales_member as m on m."window" = v."window" and m.employee_id = v.employee_id
+    join sales_member as m on m.window_id = v.window_id and m.employee_id = v.employee_id
     join sales_portfolio as p on p.level = m.level and p.key = m.key and p.customer_id = v.customer_id
 ), both_windows as (
     select
-        n."window", n.customer_id, b.tier, b.invoice_revenue as earlier, n.invoice_revenue as later,
+        n.window_id, n.customer_id, b.tier, b.invoice_revenue as earlier, n.invoice_revenue as later,
         case
             when b.invoice_revenue < amount(1000) then 1
             when b.invoice_revenue < amount(4000) then 2
@@ -45,25 +45,25 @@ with visit as (
         end as size,
         case when v.customer_id is null then 0 else 1 end as is_visited
     from customer_window as n
-    join dim_window as w on w."window" = n."window"
-    join customer_window as b on b."window" = w.previous_window and b.customer_id = n.customer_id
-    left join visited as v on v."window" = n."window" and v.customer_id = n.customer_id
+    join dim_window as w on w.window_id = n.window_id
+    join customer_window as b on b.window_id = w.previous_window and b.customer_id = n.customer_id
+    left join visited as v on v.window_id = n.window_id and v.customer_id = n.customer_id
     where n.rank is not null and b.rank is not null
 ), unvisited_group as (
     select
-        "window", tier, size, count(*) as customers, sum(earlier) as earlier, sum(later) as later,
+        window_id, tier, size, count(*) as customers, sum(earlier) as earlier, sum(later) as later,
         sum(cast(earlier as hugeint) * earlier) as earlier_squared, sum(cast(later as hugeint) * later) as later_squared,
         sum(cast(earlier as hugeint) * later) as product
     from both_windows
     where is_visited = 0
-    group by "window", tier, size
+    group by window_id, tier, size
 ), visited_group as (
     select
-        o."window", o.level, o.key, b.tier, b.size, count(*) as customers, sum(b.earlier) as earlier, sum(b.later) as later,
+        o.window_id, o.level, o.key, b.tier, b.size, count(*) as customers, sum(b.earlier) as earlier, sum(b.later) as later,
         sum(cast(b.earlier as hugeint) * b.earlier) as earlier_squared, sum(cast(b.later as hugeint) * b.later) as later_squared,
         sum(cast(b.earlier as hugeint) * b.later) as product
-    from visited_of as o join both_windows as b on b."window" = o."window" and b.customer_id = o.customer_id
-    group by o."window", o.level, o.key, b.tier, b.size
+    from visited_of as o join both_windows as b on b.window_id = o.window_id and b.customer_id = o.customer_id
+    group by o.window_id, o.level, o.key, b.tier, b.size
 ), matched as (
     select
         v.*, u.customers as others, u.earlier as others_earlier, u.later as others_later,
@@ -72,10 +72,10 @@ with visit as (
         half_even(cast(v.earlier as hugeint) * u.later, u.earlier) as expected
     from visited_group as v
     left join (select * from unvisited_group where customers >= 10 and earlier > 0) as u
-        on u."window" = v."window" and u.tier = v.tier and u.size = v.size
+        on u.window_id = v.window_id and u.tier = v.tier and u.size = v.size
 ), spread as (
     select
-        "window", level, key, tier, size, customers, others, earlier, later, others_earlier, others_later, is_comparable, expected,
+        window_id, level, key, tier, size, customers, others, earlier, later, others_earlier, others_later, is_comparable, expected,
         1.0 * earlier * (others_later - others_earlier) / others_earlier as grown,
         case when customers > 1 then 1.0 * customers / (customers - 1) * greatest(
             later_squared - 2.0 * growth * product + growth * growth * earlier_squared
@@ -89,18 +89,18 @@ with visit as (
     -- One after another: so that the sums of ratios are the same to their last bit whatever the number of threads.
     select
         *, sum(coalesce(grown, 0.0)) over running as grown_so_far, sum(coalesce(variance, 0.0)) over running as variance_so_far,
-        row_number() over running as place, count(*) over (partition by "window", level, key) as places
+        row_number() over running as place, count(*) over (partition by window_id, level, key) as places
     from spread
-    window running as (partition by "window", level, key order by tier, size)
+    window running as (partition by window_id, level, key order by tier, size)
 ), whole as (
     select
-        "window", level, key, sum(earlier) as earlier, sum(later) as later,
+        window_id, level, key, sum(earlier) as earlier, sum(later) as later,
         sum(customers * is_comparable) as customers, sum(coalesce(others, 0)) as others,
         sum(earlier * is_comparable) as compared_earlier, sum(later * is_comparable) as compared_later,
         sum(coalesce(expected, 0)) as expected,
         max(case when place = places then grown_so_far end) as grown, max(case when place = places then variance_so_far end) as variance
     from added
-    group by "window", level, key
+    group by window_id, level, key
 ), claimed as (
     select
         *, customers >= 10 as is_enough, customers >= 10 and compared_earlier > 0 as is_claimed,
@@ -108,7 +108,7 @@ with visit as (
     from whole
 )
 select
-    "window",                           -- text → dim_window: Window of closed months
+    window_id,                           -- text → dim_window: Window of closed months
     level,                              -- text (employee | pair): What the key names
     key,                                -- text: Employee, or pair
     case when is_enough then share(compared_later - compared_earlier, compared_earlier) else share(later - earlier, earlier) end

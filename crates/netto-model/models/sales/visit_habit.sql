@@ -1,6 +1,6 @@
 -- visit_habit: When each customer is visited most, the Friday afternoon say, and whether it orders more after those visits than it does by itself.
 -- grain: window × customer that was visited
--- key: window, customer_id
+-- key: window_id, customer_id
 -- needs: activities, order_month
 -- source: Curry & Curry, The Customer Marketing Method (2000); Przyborowski & Wilenski, Homogeneity of results in testing samples from Poisson
 -- series, Biometrika (1940): two rates of events
@@ -18,8 +18,8 @@ with span as (
     select
         cast(extract(epoch from cast(min(m.period) as timestamp)) as bigint) // 86400 as first_day,
         cast(extract(epoch from cast(max(w.last_day) as timestamp)) as bigint) // 86400 + 1 as end_day
-    from dim_window as w join window_month as m on m."window" = w."window"
-    where w."window" = 'main'
+    from dim_window as w join window_month as m on m.window_id = w.window_id
+    where w.window_id = 'main'
 ), visit as (
     select
         e.activity_id, e.customer_id, e.employee_id, e.weekday, e.part_of_day, e.day_number, s.first_day, s.end_day,
@@ -37,7 +37,7 @@ with span as (
 ), followed as (
     select o.activity_id, sum(o.orders) as orders, sum(o.invoice_revenue) as invoice_revenue
     from visit_order as o join window_month as m on m.period = o.period
-    where m."window" = 'main'
+    where m.window_id = 'main'
     group by o.activity_id
 ), known as (
     select
@@ -45,11 +45,11 @@ with span as (
         p.cost_per_visit
     from dated as d
     left join followed as f on f.activity_id = d.activity_id
-    left join (select * from sales_effort where "window" = 'main') as p on p.employee_id = d.employee_id
+    left join (select * from sales_effort where window_id = 'main') as p on p.employee_id = d.employee_id
 ), sold as (
     select o.customer_id, sum(o.orders) as orders
     from order_month as o join window_month as m on m.period = o.period
-    where m."window" = 'main' and o.is_sale
+    where m.window_id = 'main' and o.is_sale
     group by o.customer_id
 ), whole as (
     select
@@ -89,7 +89,7 @@ with span as (
     from compared
 )
 select
-    'main' as "window",                         -- text → dim_window: Window of closed months
+    'main' as window_id,                         -- text → dim_window: Window of closed months
     customer_id,                                -- text → dim_customer: Customer
     visits,                                     -- count: Visits
     timed_visits,                               -- count: Of which with a time of day

@@ -1,7 +1,7 @@
 -- visit_timing: Visits by weekday and part of day, and the orders that followed: the Friday-afternoon visit. Compared with customers of the same
 -- tier that were not visited.
 -- grain: window × employee × weekday × part of day
--- key: window, employee_id, weekday, part_of_day
+-- key: window_id, employee_id, weekday, part_of_day
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
 -- Small, unvisited: 1,200 orders of 400 customers in 365 days, so 0.0082 a day, and 0.066 in the 8 days from a visit on
@@ -13,61 +13,61 @@ with orders_known as (
 ), minutes_known as (
     select count(minutes) as rows from activities
 ), visit as (
-    select w."window", e.*
+    select w.window_id, e.*
     from sales_event as e cross join dim_window as w
     where e.kind = 'visit' and e.customer_id <> '' and e.occurred_at between w.first_period and w.last_day
 ), visited as (
-    select distinct "window", customer_id from visit
+    select distinct window_id, customer_id from visit
 ), days as (
     select
-        w."window", cast(extract(epoch from cast(max(w.last_day) as timestamp)) as bigint) // 86400
+        w.window_id, cast(extract(epoch from cast(max(w.last_day) as timestamp)) as bigint) // 86400
             - cast(extract(epoch from cast(min(m.period) as timestamp)) as bigint) // 86400 + 1 as days
-    from dim_window as w join window_month as m on m."window" = w."window"
-    group by w."window"
+    from dim_window as w join window_month as m on m.window_id = w.window_id
+    group by w.window_id
 ), sold as (
-    select m."window", o.customer_id, sum(o.orders) as orders
+    select m.window_id, o.customer_id, sum(o.orders) as orders
     from order_month as o join window_month as m on m.period = o.period
     where o.is_sale
-    group by m."window", o.customer_id
+    group by m.window_id, o.customer_id
 ), customer as (
     select
-        c."window", c.tier, coalesce(s.orders, 0) as orders,
+        c.window_id, c.tier, coalesce(s.orders, 0) as orders,
         case when v.customer_id is null then 1 else 0 end as unvisited
     from customer_window as c
-    left join sold as s on s."window" = c."window" and s.customer_id = c.customer_id
-    left join visited as v on v."window" = c."window" and v.customer_id = c.customer_id
+    left join sold as s on s.window_id = c.window_id and s.customer_id = c.customer_id
+    left join visited as v on v.window_id = c.window_id and v.customer_id = c.customer_id
 ), usual as (
     select
-        c."window", c.tier,
+        c.window_id, c.tier,
         case when sum(c.unvisited) > 0 then 1.0 * sum(c.orders * c.unvisited) / sum(c.unvisited) else 1.0 * sum(c.orders) / count(*) end
             / max(d.days) as orders_per_day
-    from customer as c join days as d on d."window" = c."window"
-    group by c."window", c.tier
+    from customer as c join days as d on d.window_id = c.window_id
+    group by c.window_id, c.tier
 ), followed as (
     select activity_id, sum(orders) as orders, sum(invoice_revenue) as invoice_revenue from visit_order group by activity_id
 ), by_tier as (
     select
-        v."window", v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '') as tier, count(*) as visits, sum(v.minutes) as minutes,
+        v.window_id, v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '') as tier, count(*) as visits, sum(v.minutes) as minutes,
         sum(case when f.orders > 0 then 1 else 0 end) as with_order, sum(coalesce(f.orders, 0)) as orders,
         sum(coalesce(f.invoice_revenue, 0)) as invoice_revenue, count(*) * coalesce(max(u.orders_per_day), 0.0) as orders_per_day
     from visit as v
     left join followed as f on f.activity_id = v.activity_id
-    left join customer_window as c on c."window" = v."window" and c.customer_id = v.customer_id
-    left join usual as u on u."window" = c."window" and u.tier = c.tier
-    group by v."window", v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '')
+    left join customer_window as c on c.window_id = v.window_id and c.customer_id = v.customer_id
+    left join usual as u on u.window_id = c.window_id and u.tier = c.tier
+    group by v.window_id, v.employee_id, v.weekday, v.part_of_day, coalesce(c.tier, '')
 ), added as (
     -- Tier after tier: so that the sum of ratios is the same to its last bit whatever the number of threads.
-    select *, sum(orders_per_day) over (partition by "window", employee_id, weekday, part_of_day order by tier) as expected_per_day
+    select *, sum(orders_per_day) over (partition by window_id, employee_id, weekday, part_of_day order by tier) as expected_per_day
     from by_tier
 ), slot as (
     select
-        "window", employee_id, weekday, part_of_day, sum(visits) as visits, sum(minutes) as minutes, sum(with_order) as with_order,
+        window_id, employee_id, weekday, part_of_day, sum(visits) as visits, sum(minutes) as minutes, sum(with_order) as with_order,
         sum(orders) as orders, sum(invoice_revenue) as invoice_revenue, max(expected_per_day) as expected_per_day
     from added
-    group by "window", employee_id, weekday, part_of_day
+    group by window_id, employee_id, weekday, part_of_day
 )
 select
-    s."window",                                 -- text → dim_window: Window of closed months
+    s.window_id,                                 -- text → dim_window: Window of closed months
     s.employee_id,                              -- text → dim_employee: Employee; empty where the event names none
     s.weekday,                                  -- integer: 1 Monday to 7 Sunday
     s.part_of_day,                              -- text (morning | afternoon | evening | ): morning, afternoon, evening; empty where the extract has no time
@@ -81,4 +81,4 @@ select
 from slot as s
 cross join orders_known as o
 cross join minutes_known as m
-left join sales_effort as p on p."window" = s."window" and p.employee_id = s.employee_id
+left join sales_effort as p on p.window_id = s.window_id and p.employee_id = s.employee_id

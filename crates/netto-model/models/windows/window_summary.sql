@@ -1,6 +1,6 @@
 -- window_summary: The headline figures of a window, from revenue to the result that ties to the general ledger.
 -- grain: window
--- key: window
+-- key: window_id
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001); Gini, Variabilità e mutabilità (1912)
 --
 -- invoiced 100 − rebates given 5 + freight charged 0 − COGS 40 + rebates received 0 − all pools 30 − imputed 1 = result 24
@@ -11,14 +11,14 @@
 -- buys all, and empty where some revenue is negative.
 with everyone as (
     select
-        "window", sum(orders) as orders, sum(lines) as lines,
+        window_id, sum(orders) as orders, sum(lines) as lines,
         sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin,
         sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit
     from customer_window
-    group by "window"
+    group by window_id
 ), known as (
     select
-        "window", sum(net_profit) as net_profit,
+        window_id, sum(net_profit) as net_profit,
         sum(abs(net_profit)) as turned_over,
         sum(greatest(net_profit, 0)) as peak_profit,
         sum(case when net_profit > 0 then 1 else 0 end) as peak_customers,
@@ -26,50 +26,50 @@ with everyone as (
         sum(least(net_profit, 0)) as loss_amount
     from customer_window
     where tier <> '(unknown)'
-    group by "window"
+    group by window_id
 ), related as (
     select
-        m."window", f.customer_id,
+        m.window_id, f.customer_id,
         sum(f.cost_to_serve + f.freight_cost + f.payment_terms + f.rebates_given) as related_cost
     from fct_customer_month as f join window_month as m on m.period = f.period
-    group by m."window", f.customer_id
+    group by m.window_id, f.customer_id
 ), with_related as (
     select c.*, coalesce(related.related_cost, 0) as related_cost
     from customer_window as c
-    left join related on related."window" = c."window" and related.customer_id = c.customer_id
+    left join related on related.window_id = c.window_id and related.customer_id = c.customer_id
 ), ranked as (
     select
-        "window", invoice_revenue, cost_to_serve, related_cost,
+        window_id, invoice_revenue, cost_to_serve, related_cost,
         sum(invoice_revenue) over first - invoice_revenue as above,
         sum(invoice_revenue) over whole as all_revenue,
-        row_number() over (partition by "window" order by invoice_revenue, customer_id) as place
+        row_number() over (partition by window_id order by invoice_revenue, customer_id) as place
     from with_related
     where rank is not null
-    window whole as (partition by "window"), first as (partition by "window" order by -invoice_revenue, customer_id)
+    window whole as (partition by window_id), first as (partition by window_id order by -invoice_revenue, customer_id)
 ), active as (
     select
-        "window", count(*) as customers, sum(cost_to_serve) as cost_to_serve, sum(related_cost) as related_cost,
+        window_id, count(*) as customers, sum(cost_to_serve) as cost_to_serve, sum(related_cost) as related_cost,
         sum(case when cast(above as hugeint) * 100 >= cast(all_revenue as hugeint) * 80 then related_cost else 0 end) as tail_related,
         sum(invoice_revenue) as invoice_revenue, min(invoice_revenue) as least_revenue,
         sum(cast(place as hugeint) * invoice_revenue) as weighted,
         sum(case when cast(above as hugeint) * 100 >= cast(all_revenue as hugeint) * 80 then 1 else 0 end) as tail_customers,
         sum(case when cast(above as hugeint) * 100 >= cast(all_revenue as hugeint) * 80 then cost_to_serve else 0 end) as tail_cost
     from ranked
-    group by "window"
+    group by window_id
 ), pools as (
     select
-        m."window", sum(b.own_amount) as own_amount,
+        m.window_id, sum(b.own_amount) as own_amount,
         sum(b.idle_amount) as idle_amount, sum(b.unassigned_amount) as unassigned_amount
     from pool_balance as b join window_month as m on m.period = b.period
-    group by m."window"
+    group by m.window_id
 ), terms as (
-    select m."window", sum(f.payment_terms) as payment_terms
+    select m.window_id, sum(f.payment_terms) as payment_terms
     from fct_customer_month as f join window_month as m on m.period = f.period
     where 'payment_terms' not in (select step from dim_activity)
-    group by m."window"
+    group by m.window_id
 ), figures as (
     select
-        w."window",
+        w.window_id,
         coalesce(active.customers, 0) as customers,
         coalesce(everyone.orders, 0) as orders,
         coalesce(everyone.lines, 0) as lines,
@@ -91,15 +91,15 @@ with everyone as (
         coalesce(known.loss_amount, 0) as loss_amount,
         active.weighted, active.invoice_revenue as active_revenue, active.least_revenue
     from dim_window as w
-    left join everyone on everyone."window" = w."window"
-    left join known on known."window" = w."window"
-    left join active on active."window" = w."window"
-    left join pools on pools."window" = w."window"
-    left join terms on terms."window" = w."window"
-    left join (select * from concentration where percentile = 20) as first on first."window" = w."window"
+    left join everyone on everyone.window_id = w.window_id
+    left join known on known.window_id = w.window_id
+    left join active on active.window_id = w.window_id
+    left join pools on pools.window_id = w.window_id
+    left join terms on terms.window_id = w.window_id
+    left join (select * from concentration where percentile = 20) as first on first.window_id = w.window_id
 )
 select
-    "window",                                           -- text → dim_window: Window of closed months
+    window_id,                                           -- text → dim_window: Window of closed months
     customers,                                          -- count: Active customers
     orders,                                             -- count: Orders
     lines,                                              -- count: Order lines
@@ -134,11 +134,11 @@ from figures
 -- audit: The result is what customers pay less what goods cost, less every pool of the general ledger and what is imputed.
 with paid as (
     select
-        m."window",
+        m.window_id,
         sum(f.invoice_revenue - f.rebates_given + f.freight_charged - f.cogs + f.rebates_received) as amount
     from fct_customer_month as f join window_month as m on m.period = f.period
-    group by m."window"
+    group by m.window_id
 )
-select s."window", s.result as found, coalesce(paid.amount, 0) - s.ledger_amount - s.imputed_amount as expected
-from window_summary as s left join paid on paid."window" = s."window"
+select s.window_id, s.result as found, coalesce(paid.amount, 0) - s.ledger_amount - s.imputed_amount as expected
+from window_summary as s left join paid on paid.window_id = s.window_id
 where s.result <> coalesce(paid.amount, 0) - s.ledger_amount - s.imputed_amount

@@ -75,3 +75,34 @@ table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to
     maybe_text(c::SOURCE, "Source of its driver"),
     maybe_text(c::DESCRIPTION, "The expression that measures it"),
 }
+
+/// A dimension of which nothing is known but the names of its members.
+macro_rules! names {
+    ($constant:ident = $name:literal, $column:expr, $grain:literal, $description:literal) => {
+        table! { $constant = $name, Mart, $grain, $description;
+            Column::key($column, Text, "As the sources name it; empty for what they don't name"),
+            Column::required(c::NAME, Text, "Name: the same, or (unknown); of a pair, those who are in it"),
+        }
+    };
+}
+
+names! { DIM_PRODUCT_GROUP = "dim_product_group", c::PRODUCT_GROUP, "product group", "Product groups." }
+names! { DIM_SUPPLIER = "dim_supplier", c::SUPPLIER_ID, "supplier", "Suppliers of the products." }
+names! { DIM_PAIR = "dim_pair", c::PAIR_ID, "pair", "Pairs of field and inside staff." }
+names! { DIM_CHANNEL = "dim_channel", c::CHANNEL, "channel", "How orders come in: web, edi, phone, …" }
+names! { DIM_MARKET = "dim_market", c::MARKET, "market", "Markets or trades of the customers." }
+names! { DIM_REGION = "dim_region", c::REGION, "region", "Regions of the customers." }
+names! { DIM_WAREHOUSE = "dim_warehouse", c::WAREHOUSE, "warehouse", "Warehouses or branches that deliver." }
+
+table! { DIM_DATE = "dim_date", Mart, "day", "The days of every calendar year that has a month with data, without a gap.";
+    Column::key(c::DATE, Date, "Day"),
+    Column::required(c::PERIOD, Date, "First day of its month").to("dim_period"),
+    Column::required(c::YEAR, Integer, "Year"),
+    Column::required(c::QUARTER, Integer, "Quarter, 1–4"),
+    Column::required(c::MONTH, Integer, "Month of the year, 1–12"),
+    Column::required(c::MONTH_NAME, Text, "January to December"),
+    Column::required(c::DAY_OF_MONTH, Integer, "Day of the month, 1–31"),
+    Column::required(c::ISO_WEEK, Text, "Week as ISO 8601 counts them, such as 2025-W01"),
+    Column::required(c::DAY_OF_WEEK, Integer, "Day of the week, 1 is Monday"),
+    Column::required(c::DAY_NAME, Text, "Monday to Sunday"),
+}

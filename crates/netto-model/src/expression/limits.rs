@@ -60,3 +60,25 @@ pub fn within_limits(text: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_refuses_the_first_text_beyond_it() {
+        let said = |text: &str| within_limits(text).err().unwrap_or_default();
+        let list = |numbers: usize| format!("f({}1)", "1,".repeat(numbers));
+        assert_eq!(said(&list(PARTS / 2 - 10)), "");
+        assert_eq!(said(&list(PARTS / 2)), "it has more than 5000 words and signs");
+        let sum = |terms: usize| vec!["1"; terms].join("+");
+        assert_eq!(said(&sum(HEIGHT)), "");
+        assert_eq!(said(&sum(HEIGHT + 1)), "more than 250 terms depend on each other");
+        let nested = |levels: usize| format!("{}1{}", "(".repeat(levels), ")".repeat(levels));
+        assert_eq!(said(&nested(NESTING - 1)), "");
+        assert_eq!(said(&nested(NESTING)), "it is nested more than 64 deep");
+        let spaces = |length: usize| format!("1{}", " ".repeat(length - 1));
+        assert_eq!(said(&spaces(LENGTH)), "");
+        assert_eq!(said(&spaces(LENGTH + 1)), "it is longer than 100000 characters");
+    }
+}

@@ -12,6 +12,8 @@ pub(super) struct Head {
     pub(super) needs: Vec<String>,
     pub(super) source: Option<String>,
     pub(super) internal: bool,
+    /// Each level, and the name of `key` where it stands alone.
+    pub(super) levels: Vec<(String, String)>,
     pub(super) notes: String,
 }
 
@@ -36,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
     }
     description.trim().clone_into(&mut head.description);
     let (mut in_head, mut notes) = (false, false);
-    for (_, text) in lines {
+    for (number, text) in lines {
         let Some(text) = text.strip_prefix("--").map(str::trim) else { break };
         let known = text.split_once(':').filter(|_| !notes).map(|(key, value)| (key.trim(), value.trim()));
         match known {
@@ -44,6 +46,7 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
             Some(("key", value)) => head.keys = names(value),
             Some(("needs", value)) => head.needs = names(value),
             Some(("source", value)) => head.source = Some(value.to_owned()),
+            Some(("by level", value)) => head.levels = levels(value).map_err(|reason| refused(number, reason))?,
             Some(("published", value)) => head.internal = value == "no",
             _ if text.is_empty() => notes = true,
             _ if notes || in_head => {
@@ -53,12 +56,12 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
             }
             _ => head.description = format!("{} {text}", head.description),
         }
-        in_head |= matches!(known, Some(("grain" | "key" | "needs" | "source" | "published", _)));
+        in_head |= matches!(known, Some(("grain" | "key" | "by level" | "needs" | "source" | "published", _)));
     }
     for (missing, form) in [
         (head.description.is_empty(), FORM),
         (head.grain.is_empty(), "`-- grain: window × customer` (what one row is)"),
-        (head.keys.is_empty(), "`-- key: window, customer_id` (the columns that tell one row from another)"),
+        (head.keys.is_empty(), "`-- key: window_id, customer_id` (the columns that tell one row from another)"),
     ] {
         if missing {
             return Err(refused(line, format!("the head lacks {form}")));
@@ -70,6 +73,17 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
 fn is_name(name: &str) -> bool {
     let plain = name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
     plain && name.starts_with(|first: char| first.is_ascii_lowercase())
+}
+
+/// `employee → employee_id, pair → pair_id`
+fn levels(list: &str) -> Result<Vec<(String, String)>, String> {
+    let level = |part: &str| {
+        let (level, column) = part.split_once('→')?;
+        Some((level.trim().to_owned(), column.trim().to_owned()))
+            .filter(|(level, column)| is_name(level) && is_name(column))
+    };
+    let form = || format!("`by level: {list}`: it is written `-- by level: employee → employee_id, pair → pair_id`");
+    list.split(',').map(|part| level(part).ok_or_else(form)).collect()
 }
 
 fn names(list: &str) -> Vec<String> {

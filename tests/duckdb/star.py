@@ -1,0 +1,69 @@
+"""The star schema as it is published: each declared key tells rows apart, each key that leads to a dimension has its member there.
+
+    dim_customer(customer_key …)  ←  whale_curve.customer_key
+"""
+
+import json
+import subprocess
+from pathlib import Path
+
+import duckdb
+
+
+def files_of(project: Path) -> dict[str, Path]:
+    return {file.stem: file for file in sorted((project / "out" / "current" / "parquet").glob("*.parquet"))}
+
+
+def parquet(file: Path) -> str:
+    return "read_parquet('" + str(file).replace("'", "''") + "')"
+
+
+def open_published(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> None:
+    """Views of the tables as they were made: over the star, without its keys and with levels together."""
+    published = files_of(project)
+    db.execute("create schema star")
+    for name, file in published.items():
+        db.execute(f"create view star.{name} as from {parquet(file)}")
+    for name, text in printed["as_made"].items():
+        db.execute("use star")
+        try:
+            made = db.execute(f"select * from ({text}) limit 0")
+        except duckdb.CatalogException:  # A fact that the configuration doesn't ask for.
+            made = None
+        if made is not None:
+            db.execute(f"create view main.{name} as {text.replace(' from ', ' from star.')}")
+    db.execute("use main")
+
+
+def judged(netto: str, project: Path) -> tuple[list[str], bool]:
+    """A line per fault, one for all; and whether there is any."""
+    command = [netto, "schema", "--format", "json", "--project", str(project)]
+    tables = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    published = files_of(project)
+    declared = {table["name"]: table for table in tables if table["stage"] == "mart"}
+    db = duckdb.connect()
+    for name, file in published.items():
+        db.execute(f"create view {name} as from {parquet(file)}")
+    faults = [f"{name} is published and not declared" for name in published if name not in declared]
+    references = 0
+    for name in published:
+        table = declared.get(name, {"columns": []})
+        found = [column[0] for column in db.execute(f"describe {name}").fetchall()]
+        if (names := [column["name"] for column in table["columns"]]) != found:
+            faults.append(f"{name} has the columns {found}, and declares {names}")
+            continue
+        keys = ", ".join(column["name"] for column in table["columns"] if column["role"] == "key")
+        (rows, distinct) = db.execute(f"select (select count(*) from {name}), (select count(*) from (select distinct {keys} from {name}))").fetchone()
+        if rows != distinct:
+            faults.append(f"{name} has {rows} rows and {distinct} keys ({keys})")
+        for column in table["columns"]:
+            if column["role"] != "optional":
+                (nulls,) = db.execute(f"select count(*) from {name} where {column['name']} is null").fetchone()
+                faults += [f"{name}.{column['name']} is empty in {nulls} rows"] if nulls else []
+            if not (to := column["references"] or "").startswith("dim_"):
+                continue
+            key = next(of["name"] for of in declared[to]["columns"] if of["role"] == "key")
+            (lost,) = db.execute(f"select count(*) from {name} where {column['name']} not in (select {key} from {to})").fetchone()
+            references += 1
+            faults += [f"{name}.{column['name']} names {lost} members that {to} lacks"] if lost else []
+    return [*faults, f"star: {len(published)} tables, {references} references, {len(faults)} faults"], bool(faults)
