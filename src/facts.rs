@@ -6,16 +6,14 @@ use std::fs;
 use std::path::PathBuf;
 
 use netto_lake::{KeyKind, Lake};
-use netto_model::frame::Contract;
 use netto_model::star::published;
-use netto_model::{Frame, Mart, Period, contract};
+use netto_model::{Mart, Period, contract};
 use netto_profit::Profit;
 use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Members, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
 use netto_segment::{OrderMonth, OrderMonths, OrderTables};
-use polars::prelude::IntoLazy;
 
 use crate::failure::Failure;
 use crate::pipeline::drivers;
@@ -34,12 +32,6 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// One of the small ones, for the analyses; nothing where it isn't made.
-    pub(crate) fn table<T: Contract>(&self) -> Result<Option<Frame<T>>, Failure> {
-        let table = self.marts.iter().find(|mart| mart.table.name == T::TABLE.name);
-        Ok(table.map(|mart| Frame::try_new(mart.data.clone().lazy())).transpose()?)
-    }
-
     pub(crate) fn streamed_rows(&self) -> u64 {
         self.streamed.iter().map(|table| table.rows as u64).sum()
     }

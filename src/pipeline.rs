@@ -285,9 +285,6 @@ fn segments(
     own: &[Model],
     last_month: Period,
 ) -> Result<Segments, Failure> {
-    let (product_groups, products, suppliers) = (facts.table()?, facts.table()?, facts.table()?);
-    let (supplier_activities, employees, channels) = (facts.table()?, facts.table()?, facts.table()?);
-    let (kinds, deliveries, customer_products) = (facts.table()?, facts.table()?, facts.table()?);
     let inputs = netto_segment::Inputs {
         waterfall: &profit.waterfall,
         ledger: &profit.ledger,
@@ -305,15 +302,7 @@ fn segments(
         receivables: sources.receivables.as_ref(),
         goals: sources.goals.as_ref(),
         actions: sources.actions.as_ref(),
-        product_group_month: product_groups.as_ref(),
-        product_month: products.as_ref(),
-        customer_product_month: customer_products.as_ref(),
-        supplier_month: suppliers.as_ref(),
-        supplier_activity_month: supplier_activities.as_ref(),
-        employee_month: employees.as_ref(),
-        channel_month: channels.as_ref(),
-        kind_month: kinds.as_ref(),
-        delivery_month: deliveries.as_ref(),
+        facts: &facts.marts,
         orders: facts.orders.as_ref(),
         last_month,
     };

@@ -64,18 +64,6 @@ contracts! {
     LedgerBridge = LEDGER_BRIDGE;
     RebateProgress = REBATE_PROGRESS;
     FctOrder = FCT_ORDER;
-    FctOrderLine = FCT_ORDER_LINE;
-    FctCustomerProductGroupMonth = FCT_CUSTOMER_PRODUCT_GROUP_MONTH;
-    FctProductMonth = FCT_PRODUCT_MONTH;
-    FctCustomerProductMonth = FCT_CUSTOMER_PRODUCT_MONTH;
-    FctSupplierMonth = FCT_SUPPLIER_MONTH;
-    FctSupplierActivityMonth = FCT_SUPPLIER_ACTIVITY_MONTH;
-    FctEmployeeMonth = FCT_EMPLOYEE_MONTH;
-    FctCustomerChannelMonth = FCT_CUSTOMER_CHANNEL_MONTH;
-    FctCustomerKindMonth = FCT_CUSTOMER_KIND_MONTH;
-    FctShipToMonth = FCT_SHIP_TO_MONTH;
-    FctWarehouseMonth = FCT_WAREHOUSE_MONTH;
-    DeliveryMonth = DELIVERY_MONTH;
     Sensitivity = SENSITIVITY;
     CustomerWindow = CUSTOMER_WINDOW;
     DimCustomer = DIM_CUSTOMER;
@@ -392,7 +380,7 @@ fn most_of_sums(table: &Table, column: &crate::Column) -> Option<i128> {
         Stage::Source | Stage::Lake => Some(i64::MAX.into()),
         Stage::Rollup | Stage::Mart if matches!(column.unit, Unit::Driver | Unit::Minutes) => Some(i64::MAX.into()),
         Stage::Rollup => Some(MOST),
-        Stage::Mart if table.name.starts_with("fct_") => Some(MOST),
+        Stage::Mart if table.name.starts_with("fct_") || table.name == "pool_balance" => Some(MOST),
         Stage::Mart => None,
     }
 }

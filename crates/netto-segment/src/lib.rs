@@ -57,10 +57,8 @@ mod window_customers;
 mod windows;
 
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, DeliveryMonth, Deviations, DimActivity, DimPool, Employees,
-    FctCustomerChannelMonth, FctCustomerKindMonth, FctCustomerProductGroupMonth, FctCustomerProductMonth,
-    FctEmployeeMonth, FctProductMonth, FctSupplierActivityMonth, FctSupplierMonth, Goals as AgreedGoals, Ledger,
-    PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
+    Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
+    Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period};
 use rayon::prelude::*;
@@ -116,24 +114,8 @@ pub struct Inputs<'a> {
     pub goals: Option<&'a Frame<AgreedGoals>>,
     /// What was agreed with customers.
     pub actions: Option<&'a Frame<Actions>>,
-    /// Customers by product group.
-    pub product_group_month: Option<&'a Frame<FctCustomerProductGroupMonth>>,
-    /// What was sold of each product.
-    pub product_month: Option<&'a Frame<FctProductMonth>>,
-    /// Customers by product.
-    pub customer_product_month: Option<&'a Frame<FctCustomerProductMonth>>,
-    /// What was sold of each supplier's products.
-    pub supplier_month: Option<&'a Frame<FctSupplierMonth>>,
-    /// What each activity did for each supplier's products.
-    pub supplier_activity_month: Option<&'a Frame<FctSupplierActivityMonth>>,
-    /// What each employee took.
-    pub employee_month: Option<&'a Frame<FctEmployeeMonth>>,
-    /// Customers by channel.
-    pub channel_month: Option<&'a Frame<FctCustomerChannelMonth>>,
-    /// Customers by kind of product and way of delivery.
-    pub kind_month: Option<&'a Frame<FctCustomerKindMonth>>,
-    /// Promised against delivered.
-    pub delivery_month: Option<&'a Frame<DeliveryMonth>>,
+    /// The facts finer than the ledger that were made, but for those that are too large to keep in memory.
+    pub facts: &'a [Mart],
     /// What is kept of the orders.
     pub orders: Option<&'a OrderTables>,
     /// The last closed month.

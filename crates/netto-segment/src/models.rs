@@ -46,19 +46,16 @@ impl Tables {
             inputs.receivables.map(Frame::mart),
             inputs.goals.map(Frame::mart),
             inputs.actions.map(Frame::mart),
-            inputs.product_group_month.map(Frame::mart),
-            inputs.product_month.map(Frame::mart),
-            inputs.customer_product_month.map(Frame::mart),
-            inputs.supplier_month.map(Frame::mart),
-            inputs.supplier_activity_month.map(Frame::mart),
-            inputs.employee_month.map(Frame::mart),
-            inputs.channel_month.map(Frame::mart),
-            inputs.kind_month.map(Frame::mart),
-            inputs.delivery_month.map(Frame::mart),
         ];
         let of_orders = inputs.orders.into_iter().flat_map(|orders| orders.tables.clone());
         let mut tables = Self::default();
-        for mart in made.into_iter().chain(supplied.into_iter().flatten()).chain(of_orders).chain(settings) {
+        for mart in made
+            .into_iter()
+            .chain(supplied.into_iter().flatten())
+            .chain(inputs.facts.iter().cloned())
+            .chain(of_orders)
+            .chain(settings)
+        {
             tables.insert(mart.table, mart.data);
         }
         tables
