@@ -175,6 +175,7 @@ pub(super) fn check(source: &'static Table, name: &str, config: &ColumnConfig) -
     let single = [check.counted(), check.once(), check.map()];
     [
         check.constants(),
+        check.mapped(),
         check.origins(),
         check.numbers(),
         check.texts(),
@@ -241,6 +242,18 @@ impl Check<'_> {
             let text = text.as_ref()?;
             let reason = rows::constant(self.column, text).err()?;
             Some(self.problem(key, rows::say(reason, text), help))
+        });
+        wrong.collect()
+    }
+
+    /// A value that no row may have sets all rows apart that are mapped to it.
+    fn mapped(&self) -> Vec<Problem> {
+        let limited = !self.column.values.is_empty();
+        let targets = self.config.map.iter().filter(|(_, to)| limited && !to.is_empty());
+        let wrong = targets.filter_map(|(from, to)| {
+            let reason = rows::constant(self.column, to).err()?;
+            let message = format!("`{from}` becomes `{to}`: {}", rows::say(reason, to));
+            Some(self.problem("map", message, &format!("there are {}", self.column.values.join(", "))))
         });
         wrong.collect()
     }
