@@ -13,7 +13,7 @@ use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Members, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
-use netto_segment::{OrderMonth, OrderMonths, OrderTables};
+use netto_segment::{OrderMonths, OrderTables};
 
 use crate::failure::Failure;
 use crate::pipeline::drivers;
@@ -75,11 +75,13 @@ pub(crate) fn facts(
     };
     clear_staging(project)?;
     let (mut streams, encoders) = streams(project)?;
-    let order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
-    let (mut small, mut months_of_orders) = (Vec::new(), Vec::new());
-    let work = |detail: Detail| split(&splitter, &order_months, &encoders, members, &detail);
-    let keep = |(facts, orders, pieces): (MonthFacts, Option<OrderMonth>, Vec<Piece>)| {
-        months_of_orders.extend(orders);
+    let mut order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
+    let mut small = Vec::new();
+    let work = |detail: Detail| split(&splitter, &encoders, members, &detail);
+    let keep = |(facts, orders, pieces): (MonthFacts, Option<Mart>, Vec<Piece>)| {
+        if let Some(orders) = orders {
+            order_months.take(orders)?;
+        }
         for (stream, piece) in streams.iter_mut().zip(pieces) {
             stream.append(piece)?;
         }
@@ -89,18 +91,17 @@ pub(crate) fn facts(
     detail::by_month(&inputs, work, keep)?;
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
     let orders =
-        config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected(months_of_orders)).transpose()?;
+        config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected()).transpose()?;
     Ok(Facts { marts: splitter.collected(small)?, streamed, orders })
 }
 
-/// A month: its facts, what is kept of its orders, and its large tables encoded.
+/// A month: its facts, its orders, and its large tables encoded.
 fn split(
     splitter: &Splitter,
-    order_months: &OrderMonths,
     encoders: &[Encoder],
     members: &Members,
     detail: &Detail,
-) -> Result<(MonthFacts, Option<OrderMonth>, Vec<Piece>), Failure> {
+) -> Result<(MonthFacts, Option<Mart>, Vec<Piece>), Failure> {
     let mut facts = splitter.month(&MonthLines {
         period: detail.period,
         lines: &detail.lines,
@@ -109,15 +110,14 @@ fn split(
         order_counts: &detail.order_counts,
     })?;
     let large = std::mem::take(&mut facts.large);
-    let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name);
-    let month = orders.map(|orders| order_months.month(orders)).transpose()?;
+    let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name).cloned();
     let mut pieces = Vec::new();
     for (encoder, mart) in encoders.iter().zip(large) {
         for published in members.published(&mart)? {
             pieces.push(encoder.encode(&published)?);
         }
     }
-    Ok((facts, month, pieces))
+    Ok((facts, orders, pieces))
 }
 
 /// A stream and its encoder for each large table, in the order of the contract.

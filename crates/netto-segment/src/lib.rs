@@ -76,7 +76,7 @@ pub use error::SegmentError;
 pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
-pub use order_months::{OrderMonth, OrderMonths, OrderTables};
+pub use order_months::{OrderMonths, OrderTables};
 pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.

@@ -146,7 +146,7 @@ fn reason(error: &SegmentError) -> String {
     said
 }
 
-/// A model that is made month by month, from a fact that is too large to keep in memory.
+/// A model that is made some months at a time, from a fact that is too large to keep in memory.
 pub(crate) struct Monthly {
     model: &'static Model,
     steps: Vec<Step>,
@@ -160,8 +160,8 @@ impl Monthly {
         monthly.map(|model| Ok(Self { model, steps: steps(&model.query, settings)? })).collect()
     }
 
-    /// Its rows for a month of the fact; columns in the order of the contract.
-    pub(crate) fn month(&self, fact: &Mart, others: &Tables) -> Result<DataFrame, SegmentError> {
+    /// Its rows for whole months of the fact; columns in the order of the contract.
+    pub(crate) fn months(&self, fact: &Mart, others: &Tables) -> Result<DataFrame, SegmentError> {
         let table = self.model.table;
         let columns: Vec<Expr> = table.columns.iter().map(|column| col(column.name)).collect();
         let of = |table: &'static Table| {

@@ -1,4 +1,4 @@
-//! What the analyses keep of the orders, month by month: orders are too many to hold all of them.
+//! What the analyses keep of the orders, some months at a time: orders are too many to hold all of them.
 //!
 //! ```text
 //! order_month  by customer, channel and size
@@ -9,7 +9,7 @@
 //! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is counted in the
 //! month of its first line, and what lies in a later month adds to the amounts.
 
-use netto_model::frame::{Activities, Contract, Deviations, inside};
+use netto_model::frame::{Activities, Contract, Deviations, FctOrder, FrameError, inside};
 use netto_model::{Frame, Mart, Window, column as c, contract};
 use polars::prelude::*;
 
@@ -19,22 +19,22 @@ use crate::{SegmentConfig, SegmentError};
 /// What is kept of the orders.
 #[derive(Clone, Debug, Default)]
 pub struct OrderTables {
-    /// What models make of them month by month.
+    /// What models make of them.
     pub tables: Vec<Mart>,
 }
 
-/// What is kept of a month's orders.
-#[derive(Clone, Debug, Default)]
-pub struct OrderMonth {
-    /// Of each model.
-    tables: Vec<DataFrame>,
-}
+/// So many orders are looked at together: a plan for each month of a small distributor would take longer than its orders.
+const TOGETHER: usize = 100_000;
 
-/// Takes in the orders of a month at a time; months may be taken in side by side.
+/// Takes in the orders of a month at a time, and keeps what the analyses need of them.
 pub struct OrderMonths {
     models: Vec<Monthly>,
     /// What the models read besides the orders.
     others: Tables,
+    /// Months that wait for others, and how many orders they have.
+    waiting: (Vec<DataFrame>, usize),
+    /// What each model made so far.
+    made: Vec<Vec<DataFrame>>,
 }
 
 impl OrderMonths {
@@ -55,28 +55,43 @@ impl OrderMonths {
         if let Some(activities) = activities {
             others.insert(Activities::TABLE, activities.data().clone());
         }
-        Ok(Self { models: Monthly::all(config)?, others })
+        let models = Monthly::all(config)?;
+        let made = models.iter().map(|_| Vec::new()).collect();
+        Ok(Self { models, others, waiting: (Vec::new(), 0), made })
     }
 
-    /// The orders of a month: rows of `fct_order`.
+    /// Takes in the orders of a month: rows of `fct_order`, whole months in any order.
     ///
     /// # Errors
     /// When a column has another type than the contract's.
-    pub fn month(&self, orders: &Mart) -> Result<OrderMonth, SegmentError> {
-        let tables = self.models.iter().map(|model| model.month(orders, &self.others));
-        Ok(OrderMonth { tables: tables.collect::<Result<_, _>>()? })
+    pub fn take(&mut self, orders: Mart) -> Result<(), SegmentError> {
+        self.waiting.1 += orders.data.height();
+        self.waiting.0.push(orders.data);
+        if self.waiting.1 < TOGETHER { Ok(()) } else { self.work() }
+    }
+
+    fn work(&mut self) -> Result<(), SegmentError> {
+        let (months, _) = std::mem::take(&mut self.waiting);
+        if months.is_empty() {
+            return Ok(());
+        }
+        let months: Vec<LazyFrame> = months.into_iter().map(IntoLazy::lazy).collect();
+        let table = FctOrder::TABLE;
+        let data = concat(months, UnionArgs::default()).and_then(LazyFrame::collect);
+        let orders = Mart { table, data: data.map_err(|source| FrameError::Engine { table: table.name, source })? };
+        for (model, made) in self.models.iter().zip(&mut self.made) {
+            made.push(model.months(&orders, &self.others)?);
+        }
+        Ok(())
     }
 
     /// All months together.
     ///
     /// # Errors
     /// When two months make the same row.
-    pub fn collected(&self, months: Vec<OrderMonth>) -> Result<OrderTables, SegmentError> {
-        let mut tables: Vec<Vec<DataFrame>> = self.models.iter().map(|_| Vec::new()).collect();
-        for month in months {
-            tables.iter_mut().zip(month.tables).for_each(|(table, rows)| table.push(rows));
-        }
-        let tables = self.models.iter().zip(tables).map(|(model, months)| model.whole(months));
+    pub fn collected(mut self) -> Result<OrderTables, SegmentError> {
+        self.work()?;
+        let tables = self.models.iter().zip(self.made).map(|(model, made)| model.whole(made));
         Ok(OrderTables { tables: tables.collect::<Result<_, _>>()? })
     }
 }

@@ -3,7 +3,7 @@
 -- key: period, customer_id, channel, band, is_sale
 -- published: no
 --
--- Made month by month while orders are split, for there are too many to hold all of them: this text alone reads `fct_order`.
+-- Made some months at a time while orders are split, for there are too many to hold all of them: this text alone reads `fct_order`.
 -- Returns and credits are in every amount, and are no orders; an order with a return among its lines is a sale. An order over the end of a
 -- month counts in the month of its first line, and what lies in a later month adds to the amounts. Cost without an order is not in it.
 with sized as (

@@ -3,7 +3,7 @@
 -- key: period, order_id
 -- published: no
 --
--- Made month by month while orders are split.
+-- Made some months at a time while orders are split.
 with named as (
     select distinct order_id from deviations where order_id <> ''
 )

@@ -3,7 +3,7 @@
 -- key: period, activity_id
 -- published: no
 --
--- Made month by month while orders are split. A sale on the day of a visit, or within the days of the configuration after it, follows the last
+-- Made some months at a time while orders are split. A sale on the day of a visit, or within the days of the configuration after it, follows the last
 -- visit to its customer before it; of two on one day the last by id. So no order follows two visits. Returns and credits are no orders.
 --
 -- visits 3 March, 7 March   order 9 March     follows the visit of 7 March, two days after
@@ -23,7 +23,7 @@ with visited as (
 ), after as (
     select
         s.period, s.orders, s.invoice_revenue, v.activity_id,
-        row_number() over (partition by s.customer_id, s.order_id order by -v.visit_day) as place
+        row_number() over (partition by s.period, s.customer_id, s.order_id order by -v.visit_day) as place
     from sold as s join visited as v on v.customer_id = s.customer_id
     where s.order_day - v.visit_day between 0 and $days_after_visit
 )
