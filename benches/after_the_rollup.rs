@@ -92,8 +92,15 @@ fn main() {
     stage("publish", || {
         let out = tempfile::tempdir().unwrap();
         let manifest = serde_json::json!({});
-        let publication =
-            netto_publish::Publication { marts: &marts, streamed: &[], report: "", out: out.path(), manifest };
+        let publication = netto_publish::Publication {
+            marts: &marts,
+            streamed: &[],
+            report: "",
+            sinks: netto_publish::SinkName::ALL,
+            staging: &out.path().join("staging"),
+            out: out.path(),
+            manifest,
+        };
         netto_publish::publish(&publication).unwrap();
     });
     println!("{:<10} {:>8.2} s, peak {:.2} GiB", "together", start.elapsed().as_secs_f64(), peak_gib());

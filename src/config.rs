@@ -19,7 +19,7 @@ use netto_model::{Period, Problem, contract};
 use netto_profit::{
     ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, Step, SupportConfig,
 };
-use netto_publish::ReportConfig;
+use netto_publish::{PublishConfig, ReportConfig};
 use netto_segment::{BonusRule, GoalConfig, GoalRules, SegmentConfig};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -65,6 +65,9 @@ pub(crate) struct Config {
     /// Facts finer than the ledger: orders, products, suppliers.
     #[serde(default)]
     pub(crate) facts: FactsConfig,
+    /// What tables are published as.
+    #[serde(default)]
+    pub(crate) publish: PublishConfig,
     /// Formats of the report.
     #[serde(default)]
     pub(crate) report: ReportConfig,

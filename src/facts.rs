@@ -90,8 +90,7 @@ pub(crate) fn facts(
     };
     detail::by_month(&inputs, work, keep)?;
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
-    let orders =
-        config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected()).transpose()?;
+    let orders = config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected()).transpose()?;
     Ok(Facts { marts: splitter.collected(small)?, streamed, orders })
 }
 
@@ -124,7 +123,9 @@ fn split(
 fn streams(project: &Project) -> Result<(Vec<Stream>, Vec<Encoder>), Failure> {
     let wanted = contract::LARGE.iter().copied().filter(|table| project.config.facts.wants(table));
     let published = wanted.flat_map(|table| published(table).iter().map(|form| form.table));
-    let made = published.map(|table| Stream::create(&project.staging(), table)).collect::<Result<Vec<_>, _>>()?;
+    let made = published
+        .map(|table| Stream::create(&project.staging(), table, &project.config.publish.sinks))
+        .collect::<Result<Vec<_>, _>>()?;
     Ok(made.into_iter().unzip())
 }
 

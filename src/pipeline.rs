@@ -363,11 +363,19 @@ pub(crate) fn publish_all(
             "warnings": computed.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         });
         let (marts, streamed, out) = (&star, &computed.streamed, project.out());
-        let published = publish(&Publication { marts, streamed, report: &report, out: &out, manifest })?;
+        let published = publish(&Publication {
+            marts,
+            streamed,
+            report: &report,
+            sinks: &project.config.publish.sinks,
+            staging: &project.staging(),
+            out: &out,
+            manifest,
+        })?;
         crate::facts::clear_staging(project)?;
         Ok(published)
     };
-    progress.step("publish", "Parquet, CSV, report", work, |published| {
+    progress.step("publish", "tables and report", work, |published| {
         let what = if published.unchanged { "nothing changed since run" } else { "run" };
         format!("{what} {}", published.run_id)
     })

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 
 use crate::harness::{Mart, Project, adventureworks, repository, units};
 
@@ -202,4 +203,58 @@ fn with(project: &Project, config: &str) {
     let path = project.folder().join("netto.toml");
     let before = fs::read_to_string(&path).unwrap();
     fs::write(path, format!("{before}\n{config}")).unwrap();
+}
+
+/// What Python's own SQLite says of the published file: how many rows each table has, what leads nowhere, and the sum of a column.
+const ASKED: &str = "import sqlite3, sys
+file = sqlite3.connect(sys.argv[1])
+tables = [name for (name,) in file.execute(\"select name from sqlite_master where type = 'table' order by name\") if name != 'data_dictionary']
+print(*(f'{name} {file.execute(f\"select count(*) from {name}\").fetchone()[0]}' for name in tables), sep='\\n')
+print(len(file.execute('pragma foreign_key_check').fetchall()), 'lost')
+print(file.execute('select sum(cast(round(net_profit * 10000) as integer)) from fct_order join dim_customer using (customer_key)').fetchone()[0], 'net profit')
+print(file.execute(\"select meaning from data_dictionary where table_name = 'fct_order' and column_name = 'net_profit'\").fetchone()[0])
+";
+
+#[test]
+fn one_file_of_sqlite_holds_every_table_with_its_keys() {
+    let project = Project::copy_of(&repository("tests/fixtures/mixed"));
+    project.run().ok();
+    let output = Command::new("python3")
+        .args(["-c", ASKED])
+        .arg(project.folder().join("out/current/netto.sqlite"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let mut files: Vec<String> = fs::read_dir(project.folder().join("out/current/csv"))
+        .unwrap()
+        .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    files.sort();
+    let mut wanted: Vec<String> = files
+        .iter()
+        .map(|name| {
+            let table = Mart::read(&project.folder().join(format!("out/current/csv/{name}.csv")));
+            format!("{name} {}", table.column(&table.header()[0]).len())
+        })
+        .collect();
+    let net_profit = project.mart("fct_order").sum("net_profit");
+    assert!(net_profit != 0);
+    wanted.extend([
+        "0 lost".to_owned(),
+        format!("{net_profit} net profit"),
+        "Gross margin less cost-to-serve".to_owned(),
+    ]);
+    assert_eq!(said.lines().collect::<Vec<_>>(), wanted);
+
+    // Without it, and without CSV, there is Parquet alone.
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", format!("{config}\n[publish]\nsinks = [\"parquet\"]\n"));
+    project.run().ok();
+    let current = project.folder().join("out/current");
+    assert!(
+        current.join("parquet/fct_order.parquet").is_file()
+            && !current.join("csv").exists()
+            && !current.join("netto.sqlite").exists()
+    );
 }

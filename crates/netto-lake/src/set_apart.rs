@@ -295,3 +295,86 @@ fn versions(folder: &Path) -> Vec<(i64, PathBuf)> {
     };
     entries.filter_map(|entry| of(entry.path())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use LoadMode::{Append, Replace, ReplacePeriod, Upsert};
+    use polars::prelude::*;
+
+    const MARCH: Period = Period::new(2025, 3);
+    const APRIL: Period = Period::new(2025, 4);
+    const MAY: Period = Period::new(2025, 5);
+
+    /// Lines of orders that came: order, number of the file, line in it.
+    fn came(rows: &[(&str, u32, i64)]) -> DataFrame {
+        df!(
+            c::ORDER_ID => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+            c::LINE_NO => vec![1_i64; rows.len()],
+            FILE => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+            LINE => rows.iter().map(|row| row.2).collect::<Vec<_>>(),
+        )
+        .unwrap()
+    }
+
+    fn missing(file: &str, line: u64, key: Option<&str>, month: Option<Period>) -> Missing {
+        let key = key.map(|order| check::key(&ORDER_LINES, &came(&[(order, 0, 0)]), 0).unwrap());
+        let (reason, month) = (Reason::NotANumber.code().to_owned(), month.map(|month| month.to_string()));
+        Missing { file: file.into(), content: 1, line, reason, key, month, amount: None }
+    }
+
+    /// The lines of `old.csv` that are still missing after a load of these files, which replaced these months.
+    fn left(
+        rows: &[Missing],
+        mode: LoadMode,
+        files: &[(&str, i64)],
+        replaced: &[Period],
+        frame: &DataFrame,
+    ) -> Vec<u64> {
+        let files = files.iter().map(|(name, content)| ((*name).to_owned(), *content)).collect();
+        let replaced = replaced.iter().copied().collect();
+        let load = Loaded { source: &ORDER_LINES, mode, files: &files, replaced: &replaced, frame };
+        let memory = Memory { rows: rows.to_vec(), ..Memory::default() };
+        memory.after(&load).unwrap().iter().map(|row| row.line).collect()
+    }
+
+    #[test]
+    fn a_row_is_forgotten_when_its_month_is_replaced_or_its_file_was_mended() {
+        let rows = [
+            missing("old.csv", 2, Some("A"), Some(MARCH)),
+            missing("old.csv", 3, Some("B"), Some(APRIL)),
+            missing("old.csv", 4, Some("C"), None),
+            missing("old.csv", 5, None, None),
+        ];
+        let none = came(&[]);
+        let other = [("new.csv", 2)];
+        assert_eq!(left(&rows, ReplacePeriod, &other, &[MARCH], &none), [3, 4, 5]);
+        assert_eq!(left(&rows, Upsert, &other, &[MARCH], &none), [2, 3, 4, 5], "no month is replaced");
+        // The file of that name holds something else: what it doesn't say any more of its own months is gone.
+        let mended = [("old.csv", 2)];
+        assert_eq!(left(&rows, ReplacePeriod, &mended, &[MARCH, MAY], &none), Vec::<u64>::new());
+        assert_eq!(left(&rows, ReplacePeriod, &mended, &[MAY], &none), [2, 3]);
+        assert_eq!(left(&rows, Upsert, &mended, &[], &none), [2, 3, 4], "a row with a key may still come");
+        // Read again as it was, a file says again what can't be loaded of it.
+        assert_eq!(left(&rows, Append, &[("old.csv", 1)], &[], &none), Vec::<u64>::new());
+        assert_eq!(left(&rows, Upsert, &other, &[], &came(&[("C", 0, 2)])), [2, 3, 5]);
+        assert_eq!(left(&rows, Replace, &other, &[], &none), Vec::<u64>::new());
+    }
+
+    #[test]
+    fn a_later_row_corrects_an_earlier_one_but_no_twin() {
+        let frame = came(&[("A", 1, 2), ("B", 0, 2), ("D", 1, 9)]);
+        let files = BTreeMap::from([("a.csv".to_owned(), 1), ("b.csv".to_owned(), 1)]);
+        let load = Loaded {
+            source: &ORDER_LINES,
+            mode: LoadMode::Upsert,
+            files: &files,
+            replaced: &BTreeSet::new(),
+            frame: &frame,
+        };
+        let twin = Missing { reason: Reason::DuplicateKey.code().to_owned(), ..missing("a.csv", 5, Some("D"), None) };
+        let set_apart = vec![missing("a.csv", 3, Some("A"), None), missing("a.csv", 4, Some("B"), None), twin];
+        let left = load.without_corrected(set_apart, &["a.csv", "b.csv"]).unwrap();
+        assert_eq!(left.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 5], "B stands before, D may both be meant");
+    }
+}

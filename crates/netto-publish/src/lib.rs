@@ -8,6 +8,7 @@
 //! star.rs      keys before names, a table per grain
 //! parquet.rs   Parquet, conservative types
 //! csv.rs       CSV that a spreadsheet doesn't run
+//! sqlite.rs    one file with every table
 //! schema.rs    the contract as Markdown, SQL and JSON
 //! report/      one self-contained HTML file
 //! ```
@@ -15,7 +16,7 @@
 //! A reader looks at `out/current`, which is a link to the last complete run:
 //!
 //! ```text
-//! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, report.html, manifest.json}
+//! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, netto.sqlite, report.html, manifest.json}
 //! ```
 
 mod content;
@@ -26,6 +27,7 @@ mod publish;
 pub mod report;
 pub mod schema;
 mod sink;
+mod sqlite;
 mod star;
 mod stream;
 
@@ -33,5 +35,6 @@ pub use error::PublishError;
 pub use parquet::read;
 pub use publish::{Publication, Published, publish};
 pub use report::ReportConfig;
+pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, star};
 pub use stream::{Encoder, Piece, Stream, Streamed};

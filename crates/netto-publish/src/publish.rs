@@ -16,7 +16,8 @@ use serde_json::Value;
 
 use crate::content::Content;
 use crate::error::{PublishError, at};
-use crate::sink::SINKS;
+use crate::sink::{SINKS, SinkName};
+use crate::sqlite;
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
 /// What is published.
@@ -28,6 +29,10 @@ pub struct Publication<'a> {
     pub streamed: &'a [Streamed],
     /// The report, HTML.
     pub report: &'a str,
+    /// What they are published as.
+    pub sinks: &'a [SinkName],
+    /// Where files are written before the run has a name, so that a run that changes nothing doesn't touch the folder of runs.
+    pub staging: &'a Path,
     /// Folder of all runs.
     pub out: &'a Path,
     /// Where the result came from; no timestamps, so that the same result is the same run.
@@ -58,11 +63,15 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     remove_leftovers(publication.out)?;
     let (large, small): (Vec<&Mart>, Vec<&Mart>) =
         publication.marts.iter().partition(|mart| mart.data.height() >= LARGE);
-    let beside = publication.out.join(".new-large");
-    let large = large.into_iter().map(|mart| streamed(mart, &beside)).collect::<Result<Vec<_>, _>>()?;
+    let large = large
+        .into_iter()
+        .map(|mart| streamed(mart, publication.staging, publication.sinks))
+        .collect::<Result<Vec<_>, _>>()?;
     let files = files(publication, &small)?;
-    let streamed: Vec<&StreamedFile> =
-        publication.streamed.iter().chain(&large).flat_map(|table| &table.files).collect();
+    let pieces: Vec<&Streamed> = publication.streamed.iter().chain(&large).collect();
+    let database = publication.sinks.contains(&SinkName::Sqlite);
+    let database = database.then(|| sqlite::write(publication.staging, &small, &pieces)).transpose()?;
+    let streamed: Vec<&StreamedFile> = pieces.iter().flat_map(|table| &table.files).chain(&database).collect();
     let run_id = run_id(&files, &streamed);
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
@@ -89,7 +98,7 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
 /// Every file of the run that is held in memory, in a fixed order.
 fn files(publication: &Publication<'_>, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
     let mut files = Vec::new();
-    for sink in SINKS {
+    for (_, sink) in SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || publication.sinks.contains(name)) {
         for mart in marts {
             let name = sink.name();
             files.push((format!("{name}/{}.{name}", mart.table.name), sink.write(mart)?));
@@ -217,6 +226,8 @@ mod tests {
             marts: &marts,
             streamed: &[],
             report: "<html>",
+            sinks: SinkName::ALL,
+            staging: &out.join("staging"),
             out,
             manifest: serde_json::json!({"netto": "1"}),
         })
@@ -262,7 +273,7 @@ mod tests {
         assert_eq!((again.unchanged, again.run_id), (false, first.run_id));
         assert!(seen(out.path()).contains('A'));
         let left: Vec<_> = fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert_eq!(left.len(), 2, "{left:?}");
+        assert_eq!(left.len(), 3, "current, runs, and what is staged here: {left:?}");
     }
 
     #[test]
@@ -283,7 +294,15 @@ mod tests {
         publish_names(out.path(), &["A"]).unwrap();
         let broken = Mart { table: &DIM_EMPLOYEE, data: DataFrame::empty() };
         let manifest = serde_json::json!({});
-        let publication = Publication { marts: &[broken], streamed: &[], report: "", out: out.path(), manifest };
+        let publication = Publication {
+            marts: &[broken],
+            streamed: &[],
+            report: "",
+            sinks: SinkName::ALL,
+            staging: &out.path().join("staging"),
+            out: out.path(),
+            manifest,
+        };
         assert!(publish(&publication).is_err());
         assert!(seen(out.path()).contains('A'));
     }

@@ -25,8 +25,7 @@ fn chapter(table: &Table) -> String {
             Role::Required => "",
             Role::Optional => "optional",
         };
-        let unit = format!("{:?}", column.unit).to_lowercase();
-        let unit = if unit == "none" { "" } else { &unit };
+        let unit = unit(column);
         let reference = column.references.map(|table| format!(" → `{table}`")).unwrap_or_default();
         text.extend([format!(
             "| {} | {} | {unit} | {role} | {}{reference} |\n",
@@ -38,13 +37,20 @@ fn chapter(table: &Table) -> String {
     text
 }
 
+/// What a number counts, in a word; nothing where it isn't a measure.
+pub(crate) fn unit(column: &netto_model::Column) -> String {
+    let unit = format!("{:?}", column.unit).to_lowercase();
+    if unit == "none" { String::new() } else { unit }
+}
+
 /// `CREATE TABLE` statements in standard SQL, with keys, references and meanings: PostgreSQL and DuckDB run them as they stand.
 #[must_use]
 pub fn ddl(tables: &[&Table]) -> String {
     tables.iter().map(|table| create(table, tables)).collect::<Vec<_>>().join("\n")
 }
 
-fn create(table: &Table, tables: &[&Table]) -> String {
+/// The statement that makes a table, with its keys and references.
+pub(crate) fn create_table(table: &Table, tables: &[&Table]) -> String {
     let mut lines = Vec::new();
     for column in table.columns {
         let null = if column.role == Role::Optional { "" } else { " NOT NULL" };
@@ -62,7 +68,11 @@ fn create(table: &Table, tables: &[&Table]) -> String {
             lines.push(format!("FOREIGN KEY (\"{}\") REFERENCES \"{}\" (\"{}\")", column.name, to.name, key.name));
         }
     }
-    let mut text = format!("CREATE TABLE \"{}\" (\n    {}\n);\n", table.name, lines.join(",\n    "));
+    format!("CREATE TABLE \"{}\" (\n    {}\n);\n", table.name, lines.join(",\n    "))
+}
+
+fn create(table: &Table, tables: &[&Table]) -> String {
+    let mut text = create_table(table, tables);
     let meaning = format!("{} Grain: {}.", table.description, table.grain);
     text += &format!("COMMENT ON TABLE \"{}\" IS {};\n", table.name, literal(&meaning));
     for column in table.columns {

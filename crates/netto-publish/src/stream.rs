@@ -22,6 +22,7 @@ use rayon::prelude::*;
 
 use crate::content::{Content, Digest, Written};
 use crate::error::{PublishError, at};
+use crate::sink::SinkName;
 use crate::{csv, parquet as parquet_files};
 
 /// A table whose pieces are being written.
@@ -29,7 +30,8 @@ pub struct Stream {
     table: &'static Table,
     rows: usize,
     parquet: SerializedFileWriter<Written>,
-    csv: Written,
+    /// None where nobody asked for it.
+    csv: Option<Written>,
     paths: [(String, PathBuf); 2],
 }
 
@@ -37,6 +39,7 @@ pub struct Stream {
 pub struct Encoder {
     table: &'static Table,
     row_groups: ArrowRowGroupWriterFactory,
+    csv: bool,
 }
 
 /// An encoded piece.
@@ -55,8 +58,8 @@ const PIECE: usize = 250_000;
 ///
 /// # Errors
 /// When a column is missing or has another type than the contract's, or the file system refuses.
-pub(crate) fn streamed(mart: &Mart, folder: &Path) -> Result<Streamed, PublishError> {
-    let (mut stream, encoder) = Stream::create(folder, mart.table)?;
+pub(crate) fn streamed(mart: &Mart, folder: &Path, sinks: &[SinkName]) -> Result<Streamed, PublishError> {
+    let (mut stream, encoder) = Stream::create(folder, mart.table, sinks)?;
     let starts: Vec<usize> = (0..mart.data.height()).step_by(PIECE).collect();
     let encode = |&start: &usize| {
         let data = mart.data.slice(i64::try_from(start).unwrap_or(i64::MAX), PIECE);
@@ -106,7 +109,7 @@ impl Stream {
     ///
     /// # Errors
     /// When the file system refuses.
-    pub fn create(folder: &Path, table: &'static Table) -> Result<(Self, Encoder), PublishError> {
+    pub fn create(folder: &Path, table: &'static Table, sinks: &[SinkName]) -> Result<(Self, Encoder), PublishError> {
         let file = |kind: &str| -> Result<_, PublishError> {
             let name = format!("{kind}/{}.{kind}", table.name);
             let (path, parent) = (folder.join(&name), folder.join(kind));
@@ -115,12 +118,18 @@ impl Stream {
             Ok((written, (name, path)))
         };
         let (parquet, parquet_path) = file("parquet")?;
-        let (mut csv, csv_path) = file("csv")?;
-        csv.write_all(&csv::header(table)?).map_err(at(&csv_path.1))?;
+        let with_csv = sinks.contains(&SinkName::Csv);
+        let (csv, csv_path) = if with_csv {
+            let (mut csv, path) = file("csv")?;
+            csv.write_all(&csv::header(table)?).map_err(at(&path.1))?;
+            (Some(csv), path)
+        } else {
+            (None, (String::new(), PathBuf::new()))
+        };
         let writer = ArrowWriter::try_new(parquet, Arc::new(schema(table)), Some(parquet_files::properties(table)));
         let (parquet, row_groups) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(failed(table))?;
         let stream = Self { table, rows: 0, parquet, csv, paths: [parquet_path, csv_path] };
-        Ok((stream, Encoder { table, row_groups }))
+        Ok((stream, Encoder { table, row_groups, csv: with_csv }))
     }
 
     /// Appends a piece.
@@ -136,7 +145,9 @@ impl Stream {
             column.append_to_row_group(&mut row_group).map_err(failed(self.table))?;
         }
         row_group.close().map_err(failed(self.table))?;
-        self.csv.write_all(&piece.csv).map_err(at(&self.paths[1].1))?;
+        if let Some(csv) = &mut self.csv {
+            csv.write_all(&piece.csv).map_err(at(&self.paths[1].1))?;
+        }
         self.rows += piece.rows;
         Ok(())
     }
@@ -146,9 +157,10 @@ impl Stream {
     /// # Errors
     /// When the file system refuses.
     pub fn finish(self) -> Result<Streamed, PublishError> {
-        let written = [self.parquet.into_inner().map_err(failed(self.table))?, self.csv];
+        let written = [Some(self.parquet.into_inner().map_err(failed(self.table))?), self.csv];
         let mut files = Vec::new();
         for (written, (name, path)) in written.into_iter().zip(self.paths) {
+            let Some(written) = written else { continue };
             let (content, size) = written.finish().map_err(at(&path))?;
             files.push(StreamedFile { name, path, content, size });
         }
@@ -172,12 +184,20 @@ impl Encoder {
             }
             columns.push(writer.close().map_err(failed(self.table))?);
         }
-        Ok(Piece { rows: batch.num_rows(), columns, csv: csv::rows(self.table, &rows.data)? })
+        let csv = if self.csv { csv::rows(self.table, &rows.data)? } else { Vec::new() };
+        Ok(Piece { rows: batch.num_rows(), columns, csv })
     }
 }
 
 fn failed(table: &'static Table) -> impl Fn(ParquetError) -> PublishError {
     |source| PublishError::Table { table: table.name, format: "Parquet", source: Box::new(source) }
+}
+
+impl Streamed {
+    /// Where its Parquet file lies.
+    pub(crate) fn parquet(&self) -> &Path {
+        self.files.first().map_or_else(|| Path::new(""), |file| &file.path)
+    }
 }
 
 impl StreamedFile {
@@ -216,7 +236,7 @@ mod tests {
     #[test]
     fn pieces_read_as_one_table_and_the_csv_is_that_of_the_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut stream, encoder) = Stream::create(folder.path(), &DIM_EMPLOYEE).unwrap();
+        let (mut stream, encoder) = Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::ALL).unwrap();
         // Encoded in another order than appended; a piece without rows leaves no trace.
         let mut pieces = [&["=C", "D"][..], &[], &["A", "B"]].map(|names| encoder.encode(&employees(names)).unwrap());
         pieces.reverse();
@@ -230,7 +250,7 @@ mod tests {
             (4, whole.data.clone())
         );
         let csv = fs::read(folder.path().join("csv/dim_employee.csv")).unwrap();
-        assert_eq!(csv, SINKS[1].write(&whole).unwrap());
+        assert_eq!(csv, SINKS[1].1.write(&whole).unwrap());
         for file in &streamed.files {
             assert!(file.is_in(folder.path()));
             let path = folder.path().join(&file.name);
@@ -244,7 +264,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_a_file_with_a_header() {
         let folder = tempfile::tempdir().unwrap();
-        Stream::create(folder.path(), &DIM_EMPLOYEE).unwrap().0.finish().unwrap();
+        Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::ALL).unwrap().0.finish().unwrap();
         assert_eq!(crate::parquet::read_file(folder.path(), &DIM_EMPLOYEE).unwrap().height(), 0);
         let csv = fs::read_to_string(folder.path().join("csv/dim_employee.csv")).unwrap();
         assert_eq!(csv, "employee_id,name,role,pair_id\n");

@@ -308,7 +308,7 @@ mod tests {
         tried(models(), &config).unwrap();
         let no_orders = Mart::empty(&FCT_ORDER);
         for model in Monthly::all(&config).unwrap() {
-            let month = model.month(&no_orders, &Tables::default()).unwrap();
+            let month = model.months(&no_orders, &Tables::default()).unwrap();
             assert_eq!(model.whole(vec![month]).unwrap().data.height(), 0);
         }
     }

@@ -217,3 +217,16 @@ pub(crate) fn shown(path: &Path, base: &Path) -> String {
 pub(crate) fn is_parquet(path: &Path) -> bool {
     path.extension().is_some_and(|end| end.eq_ignore_ascii_case("parquet"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_is_nowhere_or_twice_is_noticed() {
+        let lines = Lines { total: 9, header: 2, blank: 1, repeated: 1, records: 5 };
+        assert!(lines.add_up());
+        assert!(!Lines { total: 10, ..lines }.add_up());
+        assert!(!Lines { total: 8, ..lines }.add_up());
+    }
+}

@@ -1,0 +1,231 @@
+//! One SQLite file with every table, its keys and references, which Metabase opens as it is:
+//!
+//! ```text
+//! out/current/netto.sqlite     dim_customer, fct_order, …, and data_dictionary: what each column means
+//! ```
+//! SQLite has no decimals: an amount is a double, which is exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
+//! Large tables are read back from their Parquet files, a piece at a time.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use netto_model::arrow::from_batches;
+use netto_model::money::SCALE;
+use netto_model::{Column as Declared, Mart, Table, Type, period::civil_from_days};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use polars::prelude::*;
+use rusqlite::types::Null;
+use rusqlite::{Connection, OpenFlags, Statement};
+
+use crate::content::Content;
+use crate::error::{PublishError, at};
+use crate::schema;
+use crate::stream::{Streamed, StreamedFile};
+
+/// The file's name in a run.
+const NAME: &str = "netto.sqlite";
+/// Rows of a large table that are read back together.
+const PIECE: usize = 65_536;
+/// References by which tables are filtered most: an index each.
+const INDEXED: [&str; 3] = ["dim_customer", "dim_product", "dim_employee"];
+
+/// Writes the file beside the run that it will be part of.
+///
+/// # Errors
+/// When a table isn't what it declares, or the file system refuses.
+pub(crate) fn write(folder: &Path, star: &[&Mart], streamed: &[&Streamed]) -> Result<StreamedFile, PublishError> {
+    std::fs::create_dir_all(folder).map_err(at(folder))?;
+    let path = folder.join(NAME);
+    if path.exists() {
+        std::fs::remove_file(&path).map_err(at(&path))?;
+    }
+    let tables: Vec<&Table> =
+        star.iter().map(|mart| mart.table).chain(streamed.iter().map(|table| table.table)).collect();
+    fill(&path, &tables, star, streamed)?;
+    let file = File::open(&path).map_err(at(&path))?;
+    file.sync_all().map_err(at(&path))?;
+    let size = file.metadata().map_err(at(&path))?.len();
+    let content = Content::of_file(&path).map_err(at(&path))?;
+    Ok(StreamedFile { name: NAME.to_owned(), path, content, size })
+}
+
+fn fill(path: &PathBuf, tables: &[&Table], star: &[&Mart], streamed: &[&Streamed]) -> Result<(), PublishError> {
+    let refused = |error| failed("all tables", error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut file = Connection::open_with_flags(path, flags).map_err(refused)?;
+    // Nobody reads it before it is whole, and a run that is killed leaves it behind.
+    file.execute_batch("pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;")
+        .map_err(refused)?;
+    let all = file.transaction().map_err(refused)?;
+    for table in tables {
+        let statement = schema::create_table(table, tables);
+        all.execute_batch(&statement).map_err(|error| failed(table.name, error))?;
+    }
+    dictionary(&all, tables).map_err(|error| failed("data_dictionary", error))?;
+    for mart in star {
+        insert(&all, mart.table, &mart.data)?;
+    }
+    for table in streamed {
+        for rows in table.pieces(PIECE)? {
+            insert(&all, table.table, &rows?)?;
+        }
+    }
+    for table in tables {
+        let indexed = |column: &&Declared| column.references.is_some_and(|to| INDEXED.contains(&to));
+        for column in table.columns.iter().filter(indexed) {
+            let (name, column) = (table.name, column.name);
+            let statement = format!("create index \"{name}_{column}\" on \"{name}\" (\"{column}\")");
+            all.execute_batch(&statement).map_err(|error| failed(name, error))?;
+        }
+    }
+    all.commit().map_err(refused)
+}
+
+/// What every column means: SQLite keeps no comments.
+fn dictionary(file: &Connection, tables: &[&Table]) -> rusqlite::Result<()> {
+    file.execute_batch(
+        "create table data_dictionary (table_name text, column_name text, unit text, meaning text, primary key (table_name, column_name)) without rowid",
+    )?;
+    let mut row = file.prepare("insert into data_dictionary values (?, ?, ?, ?)")?;
+    for table in tables {
+        row.execute((table.name, "", "", format!("{} Grain: {}.", table.description, table.grain)))?;
+        for column in table.columns {
+            row.execute((table.name, column.name, schema::unit(column), column.description))?;
+        }
+    }
+    Ok(())
+}
+
+fn insert(file: &Connection, table: &'static Table, data: &DataFrame) -> Result<(), PublishError> {
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for column in table.columns {
+        columns.push(Cells::of(column.ty, data.column(column.name)?)?);
+    }
+    let places = vec!["?"; columns.len()].join(", ");
+    let filled = || -> rusqlite::Result<()> {
+        let mut statement = file.prepare(&format!("insert into \"{}\" values ({places})", table.name))?;
+        for row in 0..data.height() {
+            for (place, cells) in (1..).zip(&columns) {
+                cells.bind(row, place, &mut statement)?;
+            }
+            statement.raw_execute()?;
+        }
+        Ok(())
+    };
+    filled().map_err(|error| failed(table.name, error))
+}
+
+fn failed(table: &'static str, source: rusqlite::Error) -> PublishError {
+    PublishError::Table { table, format: "SQLite", source: Box::new(source) }
+}
+
+/// A column whose cells are bound one by one.
+enum Cells {
+    Text(StringChunked),
+    Whole(Int64Chunked),
+    Amount(Int64Chunked),
+    Ratio(Float64Chunked),
+    Day(Int32Chunked),
+    Bool(BooleanChunked),
+}
+
+impl Cells {
+    fn of(ty: Type, column: &Column) -> PolarsResult<Self> {
+        Ok(match ty {
+            Type::Text => Self::Text(column.str()?.rechunk().into_owned()),
+            Type::Integer => Self::Whole(column.i64()?.rechunk().into_owned()),
+            Type::Decimal => Self::Amount(column.i64()?.rechunk().into_owned()),
+            Type::Ratio => Self::Ratio(column.f64()?.rechunk().into_owned()),
+            Type::Date => Self::Day(column.date()?.physical().rechunk().into_owned()),
+            Type::Bool => Self::Bool(column.bool()?.rechunk().into_owned()),
+        })
+    }
+
+    fn bind(&self, row: usize, place: usize, to: &mut Statement<'_>) -> rusqlite::Result<()> {
+        match self {
+            Self::Text(texts) => to.raw_bind_parameter(place, texts.get(row)),
+            Self::Whole(numbers) => to.raw_bind_parameter(place, numbers.get(row)),
+            Self::Amount(amounts) => to.raw_bind_parameter(place, amounts.get(row).map(double)),
+            Self::Ratio(ratios) => to.raw_bind_parameter(place, ratios.get(row)),
+            Self::Bool(bools) => to.raw_bind_parameter(place, bools.get(row)),
+            Self::Day(days) => match days.get(row).map(civil_from_days) {
+                Some((year, month, day)) => to.raw_bind_parameter(place, format!("{year:04}-{month:02}-{day:02}")),
+                None => to.raw_bind_parameter(place, Null),
+            },
+        }
+    }
+}
+
+/// The double that is nearest to an amount: what `12.3456` is read as.
+#[expect(clippy::cast_precision_loss, reason = "SQLite has no decimals")]
+fn double(units: i64) -> f64 {
+    units as f64 / SCALE as f64
+}
+
+impl Streamed {
+    /// The rows of the table, some at a time.
+    fn pieces(
+        &self,
+        rows: usize,
+    ) -> Result<impl Iterator<Item = Result<DataFrame, PublishError>> + use<>, PublishError> {
+        let (table, path) = (self.table, self.parquet().to_owned());
+        let unreadable = move |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Unreadable {
+            path: path.clone(),
+            source,
+        };
+        let file = File::open(self.parquet()).map_err(at(self.parquet()))?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(file).and_then(|reader| reader.with_batch_size(rows).build());
+        let reader = reader.map_err(|error| unreadable(Box::new(error)))?;
+        Ok(reader.map(move |batch| Ok(from_batches(table, &[batch.map_err(|error| unreadable(Box::new(error)))?])?)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::star::{Members, star};
+    use netto_model::contract::{DIM_CUSTOMER, DIM_PERIOD};
+
+    #[test]
+    fn the_file_has_tables_keys_references_and_meanings_and_the_same_rows_give_the_same_bytes() {
+        let customers = df!("customer_id" => ["A", "B"], "name" => ["=A; \"x\"", "B\n"], "since" => [Some(20_178), None], "potential" => [Some(123_456_i64), None])
+            .unwrap();
+        let mut columns: Vec<Column> = Vec::new();
+        for column in DIM_CUSTOMER.columns {
+            let ty = netto_model::frame::polars_type(column.ty);
+            columns.push(match customers.column(column.name) {
+                Ok(found) => found.cast(&ty).unwrap(),
+                Err(_) => Column::full_null(column.name.into(), 2, &ty),
+            });
+        }
+        let marts = [
+            Mart { table: &DIM_CUSTOMER, data: DataFrame::new_infer_height(columns).unwrap() },
+            Mart::empty(&DIM_PERIOD),
+        ];
+        let star = star(&marts, &Members::default()).unwrap();
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let written =
+            folders.each_ref().map(|folder| write(folder.path(), &star.iter().collect::<Vec<_>>(), &[]).unwrap());
+        assert_eq!(written[0].content, written[1].content);
+        let file = Connection::open(&written[0].path).unwrap();
+        let asked = |query: &str| file.query_row(query, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(
+            asked(
+                "select group_concat(customer_key || '|' || customer_id || '|' || name || '|' || coalesce(since, '-') || '|' || coalesce(potential, '-'), '/') from dim_customer"
+            ),
+            "0||(unknown)|-|-/1|A|=A; \"x\"|2025-03-31|12.3456/2|B|B\n|-|-"
+        );
+        assert_eq!(
+            asked("select meaning from data_dictionary where table_name = 'dim_market' and column_name = ''"),
+            "Markets or trades of the customers. Grain: market."
+        );
+        assert_eq!(
+            asked(
+                "select group_concat(\"table\", ' ') from (select \"table\" from pragma_foreign_key_list('dim_customer') order by 1)"
+            ),
+            "dim_market dim_region"
+        );
+        assert_eq!(asked("select count(*) || '' from pragma_foreign_key_check"), "0");
+    }
+}
