@@ -440,13 +440,24 @@ fn an_open_customer_prints_its_account_plan_on_one_page() {
         "NET PROFIT",
         "AGAINST ITS PEERS",
         "WHAT CAN BE DONE",
-        "AGREED WITH",
+        "FOR OURSELVES",
         "NEXT DATE",
     ] {
         assert!(plan.to_uppercase().contains(part), "{part} in {plan}");
     }
     let cut = "const plan = document.getElementById('plan'); return plan.scrollHeight - plan.clientHeight";
     assert_eq!(browser.script(cut), json!(0), "nothing is cut off");
+    // The sheet for the customer has no word of what it earns us; behind it stands the plan for ourselves again.
+    browser.script("window.print = () => { window.printed = document.getElementById('plan').innerText; }");
+    browser.script("document.querySelector('#customer-panel [data-for=customer]').click()");
+    let sheet = browser.text("return window.printed").to_uppercase();
+    for part in ["WHAT WE AGREE", "WHOLESALE OF", "REVENUE BY MONTH", "YOUR ORDERS BY SIZE", "AGREED WITH"] {
+        assert!(sheet.contains(part), "{part} in {sheet}");
+    }
+    for part in ["PROFIT", "MARGIN", "COST", "LEAVE", "EXPECTED", "PEERS", "LOSE", "OURSELVES"] {
+        assert!(!sheet.contains(part), "{part} in {sheet}");
+    }
+    assert!(browser.text("return document.getElementById('plan').innerText").to_uppercase().contains("FOR OURSELVES"));
 }
 
 /// How many pages Chromium makes of a report.

@@ -22,6 +22,8 @@ pub(super) struct Block {
     pub(super) heads: Vec<String>,
     /// How many of its lines stand on the account plan.
     pub(super) plan: usize,
+    /// The title and the columns, each under its own heading, that a customer may see; nothing where it may see none.
+    outward: Option<(&'static str, &'static [(usize, &'static str)])>,
     /// Lines by page.
     lines: BTreeMap<String, Vec<Value>>,
     /// What is said above the lines of a page.
@@ -36,11 +38,16 @@ impl Block {
         heads: impl IntoIterator<Item = T>,
     ) -> Self {
         let heads = heads.into_iter().map(Into::into).collect();
-        Self { key, title, reading, heads, plan: 0, lines: BTreeMap::new(), notes: BTreeMap::new() }
+        Self { key, title, reading, heads, plan: 0, outward: None, lines: BTreeMap::new(), notes: BTreeMap::new() }
     }
 
     pub(super) const fn on_plan(mut self, lines: usize) -> Self {
         self.plan = lines;
+        self
+    }
+
+    pub(super) const fn for_customer(mut self, title: &'static str, columns: &'static [(usize, &'static str)]) -> Self {
+        self.outward = Some((title, columns));
         self
     }
 
@@ -75,7 +82,8 @@ impl Block {
 
     /// What all pages share.
     pub(super) fn head(&self) -> Value {
-        json!({ "key": self.key, "title": self.title, "reading": self.reading, "heads": self.heads, "plan": self.plan })
+        let outward = self.outward.map(|(title, columns)| json!({ "title": title, "columns": columns }));
+        json!({ "key": self.key, "title": self.title, "reading": self.reading, "heads": self.heads, "plan": self.plan, "outward": outward })
     }
 
     /// The lines of a page, with its note; nothing where there are none.

@@ -60,6 +60,10 @@ const FACTS: [&str; 16] = [
     "Customer since",
 ];
 
+/// Those that stand on the sheet for the customer.
+const OUTWARD: [&str; 7] =
+    ["Revenue", "Orders", "Average order", "Electronic orders", "Field", "Inside", "Customer since"];
+
 const SIZES: [Shown; 8] = [
     ("Order value", c::LABEL, Sentence),
     ("Orders", c::ORDERS, Count),
@@ -158,6 +162,7 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
         "activities": known_activities(page)?,
         "months": months.iter().map(|month| format.month(month.first_day())).collect::<Vec<_>>(),
         "facts": FACTS.to_vec(),
+        "outward": OUTWARD.to_vec(),
         "tables": blocks.iter().map(Block::head).collect::<Vec<_>>(),
         "pages": pages,
     }))
@@ -235,7 +240,8 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     let of = |key, title, reading, columns: &[Shown]| {
         Block::new(key, title, reading, columns.iter().map(|(head, ..)| *head))
     };
-    let mut sizes = of("sizes", "Orders by size", "", &SIZES);
+    let mut sizes = of("sizes", "Orders by size", "", &SIZES)
+        .for_customer("Your orders by size", &[(0, "Order value"), (1, "Orders"), (2, "Lines"), (3, "Revenue")]);
     sizes.fill(page, page.main(contract::model("customer_order_size"))?.iter(), c::CUSTOMER_ID, &SIZES, usize::MAX);
     let mut change = of(
         "change",
@@ -257,7 +263,8 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         "What can be expected at this customer's size, at the share of its peers that buy.",
         &CROSS_SELL,
     )
-    .on_plan(3);
+    .on_plan(3)
+    .for_customer("What others in your trade buy from us", &[(0, "Product group")]);
     let chances = page.main(contract::model("cross_sell"))?;
     cross.fill(page, largest(chances.iter(), |row| row.units(c::EXPECTED_PROFIT)), c::CUSTOMER_ID, &CROSS_SELL, 5);
     let mut stock = of(
@@ -290,7 +297,8 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
     ];
     let reading =
         "Change of the company's result, with only that cost saved that is really avoidable; against doing nothing.";
-    let mut block = Block::new("remedies", "What can be done", reading, heads).on_plan(3);
+    let block = Block::new("remedies", "What can be done", reading, heads).on_plan(3);
+    let mut block = block.for_customer("What we propose", &[(0, "Proposal"), (1, "Today"), (2, "Then")]);
     let all = page.main(contract::model("remedy"))?;
     let can: BTreeSet<&str> =
         all.iter().filter(|row| row.flag(c::APPLICABLE)).map(|row| row.text(c::CUSTOMER_ID)).collect();

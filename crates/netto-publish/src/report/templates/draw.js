@@ -60,7 +60,7 @@ const waterfall = (target, customer, written) => {
 };
 
 // Columns for revenue, a line for net profit.
-const trend = (target, customer, height = 150) => {
+const trend = (target, customer, height = 150, label = 'Revenue and net profit by month') => {
   const svg = (name, attributes) => {
     const made = document.createElementNS('http://www.w3.org/2000/svg', name);
     Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
@@ -71,14 +71,14 @@ const trend = (target, customer, height = 150) => {
   const values = customer.trend.flatMap(point => [point[1], point[2]]);
   const low = Math.min(0, ...values), high = Math.max(1, ...values);
   const y = value => 8 + (high - value) / (high - low) * (height - 30);
-  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': 'Revenue and net profit by month' });
+  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label });
   customer.trend.forEach(([month, revenue]) => chart.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' })));
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
-  if (!customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
+  if (label.includes('profit') && !customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
   [0, count - 1].forEach((month, end) => {
-    const label = svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' });
-    label.textContent = months[month] || '';
-    chart.append(label);
+    const tick = svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' });
+    tick.textContent = months[month] || '';
+    chart.append(tick);
   });
   target.replaceChildren(chart);
 };

@@ -38,16 +38,42 @@ const activities = customer => {
   by('panel-activities').replaceChildren(...rows);
 };
 
-// One sheet of paper for the conversation.
-const plan = (id, customer) => {
-  const all = data.customers;
+// One sheet of paper for the conversation: for ourselves, with what the customer earns us; or for the customer, with what it may see.
+const plan = (id, customer, outward = false) => {
+  by('plan-kind').textContent = outward ? 'What we agree' : 'Account plan, for ourselves';
+  by('plan-with').textContent = outward ? 'Agreed with' : 'Prepared by';
   by('plan-name').textContent = customer.name;
+  (outward ? sheet : inside)(id, customer, data.customers);
+};
+const inside = (id, customer, all) => {
   by('plan-note').textContent = `${id} · ${customer.place}`;
   facts(by('plan-facts'), all.facts, customer.facts);
-  waterfall(by('plan-waterfall'), customer, whole);
-  trend(by('plan-trend'), customer, 130);
-  tables(by('plan-peers'), all.tables.filter(head => head.key === 'peers'), customer.tables, true);
+  const steps = element('div'), months = element('div'), peers = element('div', 'peers'), keys = element('p', 'note');
+  keys.append(element('span', 'key light', 'Revenue'), element('span', 'key cost', 'Net profit'));
+  by('plan-profit').replaceChildren(element('h2', '', 'From list revenue to net profit'), steps);
+  by('plan-months').replaceChildren(element('h2', '', 'Revenue and net profit by month'), keys, months, peers);
+  waterfall(steps, customer, whole);
+  trend(months, customer, 130);
+  tables(peers, all.tables.filter(head => head.key === 'peers'), customer.tables, true);
   tables(by('plan-tables'), all.tables.filter(head => head.key !== 'peers'), customer.tables, true);
+};
+// No margin, no cost, no profit, no chance of leaving: a column stands here because it is named, and no other does.
+const sheet = (id, customer, all) => {
+  by('plan-note').textContent = id;
+  facts(by('plan-facts'), all.facts, all.facts.map((label, place) => all.outward.includes(label) ? customer.facts[place] : null));
+  const months = element('div');
+  by('plan-profit').replaceChildren();
+  by('plan-months').replaceChildren(element('h2', '', 'Revenue by month'), months);
+  trend(months, { ...customer, trend: customer.trend.map(([month, revenue]) => [month, revenue, 0]) }, 130, 'Revenue by month');
+  const heads = all.tables.filter(head => head.outward), given = {};
+  heads.forEach(head => {
+    const [lines] = customer.tables[head.key] || [[]];
+    const text = given => typeof given === 'string' ? given : given.t || '';
+    const shown = lines.filter(line => head.key !== 'remedies' || (line[0].s || '').startsWith('proposed') && text(line[2]));
+    const plain = shown.map(line => head.outward.columns.map(([place]) => text(line[place])));
+    if (plain.length) given[head.key] = [plain];
+  });
+  tables(by('plan-tables'), heads.map(head => ({ ...head, title: head.outward.title, heads: head.outward.columns.map(([, heading]) => heading), plan: 6 })), given, true);
 };
 
 const close = () => {

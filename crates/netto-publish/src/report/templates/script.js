@@ -5,7 +5,13 @@ document.addEventListener('click', event => {
   const row = target.closest('tr[data-customer], tr[data-employee]');
   if (row) return row.dataset.customer === undefined ? open('employee', row.dataset.employee) : open('customer', row.dataset.customer);
   if (Object.values(panels).includes(target) || target.closest('.close')) close();
-  if (target.closest('.print')) window.print();
+  const print = target.closest('.print');
+  if (print) {
+    const id = panels.customer.open && panels.customer.dataset.customer;
+    if (id) plan(id, data.customers.pages[id], print.dataset.for === 'customer');
+    window.print();
+    if (id) plan(id, data.customers.pages[id]);
+  }
 });
 const fromAddress = () => {
   const match = location.hash.match(/^#(customer|employee)=(.+)$/);
