@@ -40,7 +40,9 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
 }
 
 fn table(name: &str, tables: &[&'static Table]) -> Result<&'static Table, Failure> {
-    tables.iter().copied().find(|table| table.name == name).ok_or_else(|| {
+    // What is published by levels is read by models under one name.
+    let as_made = || contract::table(name).filter(|table| !table.levels.is_empty());
+    tables.iter().copied().find(|table| table.name == name).or_else(as_made).ok_or_else(|| {
         let near = did_you_mean(name, tables.iter().map(|table| table.name));
         let help =
             near.map_or_else(|| "`netto schema` lists all tables".into(), |near| format!("did you mean `{near}`?"));

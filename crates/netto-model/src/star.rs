@@ -233,7 +233,12 @@ fn form(inside: &'static Table, level: Option<&'static Level>) -> Published {
     for column in inside.columns {
         let column = match level {
             Some(_) if column.name == c::LEVEL => continue,
-            Some(level) if column.name == c::KEY => Column { name: level.column, ..*column },
+            Some(level) if column.name == c::KEY => {
+                let words = level.name.replace('_', " ");
+                let (first, rest) = words.split_at(1);
+                let description = leaked(format!("{}{rest}; empty where it isn't known", first.to_uppercase()));
+                Column { name: level.column, description, ..*column }
+            }
             _ => *column,
         };
         let Some(dimension) = Dimension::of(&column).filter(|dimension| dimension.keys.are_for(column.ty)) else {
@@ -241,10 +246,14 @@ fn form(inside: &'static Table, level: Option<&'static Level>) -> Published {
             continue;
         };
         let is_member = own == Some(dimension) && column.role == Role::Key;
-        let text = if is_member {
-            format!("Key of the {}: its place in the order of ids", dimension.member())
-        } else {
-            format!("Key of the {} in `{}`", dimension.member(), dimension.name)
+        let text = match dimension.keys {
+            Keys::Day => "The day as a number, such as 20250331".to_owned(),
+            Keys::Month => "The month as a number, such as 202503".to_owned(),
+            Keys::Members if is_member && dimension.has_unknown => {
+                format!("Number of the {} in this run, in the order of ids; 0 is (unknown)", dimension.member())
+            }
+            Keys::Members if is_member => format!("Number of the {} in this run, in the order of ids", dimension.member()),
+            Keys::Members => format!("Number of the {}", dimension.member()),
         };
         let role = match column.role {
             Role::Key => Role::Key,

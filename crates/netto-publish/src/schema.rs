@@ -138,7 +138,7 @@ mod tests {
         PRIMARY KEY ("pair_key")
     );
     COMMENT ON TABLE "dim_pair" IS 'Pairs of field and inside staff. Grain: pair.';
-    COMMENT ON COLUMN "dim_pair"."pair_key" IS 'Key of the pair: its place in the order of ids';
+    COMMENT ON COLUMN "dim_pair"."pair_key" IS 'Number of the pair in this run, in the order of ids; 0 is (unknown)';
     COMMENT ON COLUMN "dim_pair"."pair_id" IS 'As the sources name it; empty for what they don''t name';
     COMMENT ON COLUMN "dim_pair"."name" IS 'Name: the same, or (unknown); of a pair, those who are in it';
 
@@ -153,11 +153,11 @@ mod tests {
         FOREIGN KEY ("pair_key") REFERENCES "dim_pair" ("pair_key")
     );
     COMMENT ON TABLE "dim_employee" IS 'Employees; without their pay. Grain: employee.';
-    COMMENT ON COLUMN "dim_employee"."employee_key" IS 'Key of the employee: its place in the order of ids';
+    COMMENT ON COLUMN "dim_employee"."employee_key" IS 'Number of the employee in this run, in the order of ids; 0 is (unknown)';
     COMMENT ON COLUMN "dim_employee"."employee_id" IS 'Employee';
     COMMENT ON COLUMN "dim_employee"."name" IS 'Name, or the id where none was supplied';
     COMMENT ON COLUMN "dim_employee"."role" IS 'field, inside, warehouse, finance, …';
-    COMMENT ON COLUMN "dim_employee"."pair_key" IS 'Key of the pair in `dim_pair`';
+    COMMENT ON COLUMN "dim_employee"."pair_key" IS 'Number of the pair';
     COMMENT ON COLUMN "dim_employee"."pair_id" IS 'The pair of field and inside staff';
         "#);
         assert_eq!(json(&[&DIM_EMPLOYEE])[0]["columns"][0]["name"], "employee_id");

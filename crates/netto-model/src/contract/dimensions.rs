@@ -94,7 +94,7 @@ names! { DIM_MARKET = "dim_market", c::MARKET, "market", "Markets or trades of t
 names! { DIM_REGION = "dim_region", c::REGION, "region", "Regions of the customers." }
 names! { DIM_WAREHOUSE = "dim_warehouse", c::WAREHOUSE, "warehouse", "Warehouses or branches that deliver." }
 
-table! { DIM_DATE = "dim_date", Mart, "day", "The days of every calendar year that has a month with data, without a gap.";
+table! { DIM_DATE = "dim_date", Mart, "day", "Every day from the first month with data to the last, without a gap.";
     Column::key(c::DATE, Date, "Day"),
     Column::required(c::PERIOD, Date, "First day of its month").to("dim_period"),
     Column::required(c::YEAR, Integer, "Year"),
