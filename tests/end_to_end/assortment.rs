@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::process::Command;
 
-use crate::harness::{Project, repository, units};
+use crate::harness::{Project, binary, repository, units};
 
 const LINES: &str = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
     1,1,2025-03-05,A,p,1,10,6\n2,1,2025-03-05,B,p,1,30,16\n";
@@ -151,7 +151,7 @@ fn no_table_grows_with_the_product_of_product_groups_and_markets() {
         .file("products.csv", products)
         .file("stock.csv", stock)
         .file("customers.csv", customers);
-    let run = format!("ulimit -v 6291456; exec {} run {}", env!("CARGO_BIN_EXE_netto"), project.folder().display());
+    let run = format!("ulimit -v 6291456; exec {} run {}", binary().display(), project.folder().display());
     let done = Command::new("sh").args(["-c", &run]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     // Two windows; what occurs is a line's customer, product and market.

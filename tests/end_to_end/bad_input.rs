@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::Project;
+use crate::harness::{Project, binary};
 
 const ORDERS: &str = "[source.order_lines]\nfiles = \"order_lines.csv\"\n";
 const HEADER: &str = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n";
@@ -376,7 +376,7 @@ fn above_the_limit_of_rejects_nothing_lands_and_the_last_run_stays() {
 #[test]
 fn a_reader_that_has_had_enough_is_no_fault() {
     let project = with_lines(ORDERS, "");
-    let mut netto = Command::new(env!("CARGO_BIN_EXE_netto"))
+    let mut netto = Command::new(binary())
         .arg("run")
         .arg(project.folder())
         .stdout(Stdio::piped())

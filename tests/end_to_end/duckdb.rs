@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use crate::harness::{Project, adventureworks, repository};
+use crate::harness::{Project, adventureworks, binary, repository};
 
 /// What the judge said, and whether all agreed.
 pub(crate) fn judge(project: &Project) -> (bool, String) {
-    let arguments = [repository("tests/duckdb/judge.py"), env!("CARGO_BIN_EXE_netto").into(), project.folder().into()];
+    let arguments = [repository("tests/duckdb/judge.py"), binary().into(), project.folder().into()];
     let output = Command::new(python()).args(arguments).output().unwrap();
     (output.status.success(), said(&output))
 }

@@ -9,9 +9,21 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use netto_model::{contract, star};
 use tempfile::TempDir;
+
+/// The binary under a name of its own: cargo takes the other one away for a moment whenever it builds, as the test of the wheel does.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("netto-under-test");
+        drop(fs::remove_file(&path));
+        fs::hard_link(env!("CARGO_BIN_EXE_netto"), &path).unwrap();
+        path
+    })
+}
 
 /// A project in a temporary folder, or one that lies elsewhere.
 pub struct Project {
@@ -60,12 +72,7 @@ impl Project {
 
     /// A verb with its arguments; the project's folder comes last.
     pub fn netto(&self, arguments: &[&str]) -> Outcome {
-        let output = Command::new(env!("CARGO_BIN_EXE_netto"))
-            .args(arguments)
-            .arg(&self.folder)
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
+        let output = Command::new(binary()).args(arguments).arg(&self.folder).env("NO_COLOR", "1").output().unwrap();
         Outcome { output, folder: self.folder.clone() }
     }
 

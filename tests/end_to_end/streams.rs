@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Read;
 use std::process::{Command, Output, Stdio};
 
-use crate::harness::Project;
+use crate::harness::{Project, binary};
 
 /// Every verb, `P` for the project; and the exit code it has where everything can be said.
 const VERBS: [(&str, i32); 20] = [
@@ -52,7 +52,7 @@ fn project() -> Project {
 fn command(project: &Project, verb: &str, redirected: &str) -> Command {
     let verb = verb.replace('P', &project.folder().display().to_string());
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("exec {} {verb} {redirected}", env!("CARGO_BIN_EXE_netto"))]);
+    command.args(["-c", &format!("exec {} {verb} {redirected}", binary().display())]);
     command.env_remove("POLARS_MAX_THREADS").env_remove("RAYON_NUM_THREADS").env("NO_COLOR", "1");
     command
 }

@@ -252,7 +252,9 @@ fn form(inside: &'static Table, level: Option<&'static Level>) -> Published {
             Keys::Members if is_member && dimension.has_unknown => {
                 format!("Number of the {} in this run, in the order of ids; 0 is (unknown)", dimension.member())
             }
-            Keys::Members if is_member => format!("Number of the {} in this run, in the order of ids", dimension.member()),
+            Keys::Members if is_member => {
+                format!("Number of the {} in this run, in the order of ids", dimension.member())
+            }
             Keys::Members => format!("Number of the {}", dimension.member()),
         };
         let role = match column.role {
