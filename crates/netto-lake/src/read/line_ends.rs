@@ -4,6 +4,7 @@
 //! Order;Netto\r1;10\r2;20\r        the first line ends so: every carriage return alone is a line end
 //! Order;Netto\n1;10\r2;20\n        `1;10\r2;20` is no record, `1;10` is one: so is this one
 //! Name;City\nA\rB;Utrecht\n        `A\rB;Utrecht` is a record: the carriage return belongs to the name
+//! Name;City\n"A\rB\nC";Utrecht\n    within quotes every line end belongs to the name
 //! ```
 
 use memchr::{memchr_iter, memchr2, memrchr};
@@ -48,8 +49,12 @@ pub(super) fn feed_where_records_end(bytes: &mut [u8], start: usize, dialect: &D
     }
 }
 
-/// Whether a carriage return stands in a record that starts on an earlier line: its quotes hold line ends.
+/// Whether a carriage return stands within quotes that hold line ends: of a record that starts on its line, or on an earlier one.
 fn is_quoted(bytes: &[u8], start: usize, line: usize, found: usize, dialect: &Dialect, spans: &mut Vec<Span>) -> bool {
+    let record = dialect.record(bytes, line, spans);
+    if record.doubt.is_none() && record.end > line_end(bytes, found) && spans.iter().any(|span| span.quotes(found)) {
+        return true;
+    }
     let mut from = line;
     for _ in 1..dialect.max_lines {
         if from <= start {

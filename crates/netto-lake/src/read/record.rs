@@ -49,6 +49,13 @@ pub(super) struct Span {
     escaped: bool,
 }
 
+impl Span {
+    /// Whether a place lies within its quotes.
+    pub(super) const fn quotes(&self, at: usize) -> bool {
+        self.quoted && self.start <= at && at < self.end
+    }
+}
+
 /// Where a record ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
