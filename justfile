@@ -13,7 +13,7 @@ test:
 
 # The fuzz tests and the property tests of readers for longer: `rounds` each, drawn from `seed`
 fuzz rounds="50000" seed="1":
-    NETTO_FUZZ={{rounds}} NETTO_FUZZ_SEED={{seed}} cargo test --package netto-lake --test fuzz --test dialects
+    NETTO_FUZZ={{rounds}} NETTO_FUZZ_SEED={{seed}} cargo test --package netto --package netto-lake --test fuzz --test dialects
     NETTO_FUZZ={{rounds}} cargo test --package netto --bin netto fuzz
 
 # Format, lints, licences and advisories
