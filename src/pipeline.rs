@@ -168,12 +168,12 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
     let Figures { months, last_month, sources, profit, spanning, mut warnings } = figures(project, lake, progress)?;
-    let members = dimensions::members(lake)?;
+    let named = dimensions::Named::of(lake)?;
     let facts = if config.facts.wants_any() {
         progress.step(
             "split",
             "the ledger → orders, products, suppliers",
-            || facts(project, lake, &months, &sources, &profit, &spanning, &members),
+            || facts(project, lake, &months, &sources, &profit, &spanning, &named.members),
             |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
         )?
     } else {
@@ -195,7 +195,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     warnings.extend(of_rules);
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
-    dimensions::complete(&mut marts, &facts.streamed, lake)?;
+    let members = dimensions::complete(&mut marts, &facts.streamed, named)?;
     Ok(Computed { marts, streamed: facts.streamed, members, warnings })
 }
 

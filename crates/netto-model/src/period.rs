@@ -53,6 +53,12 @@ impl Period {
         self.index.rem_euclid(12) + 1
     }
 
+    /// Quarter of the year, 1–4.
+    #[must_use]
+    pub const fn quarter(self) -> i32 {
+        (self.month() + 2) / 3
+    }
+
     /// The first day, in days since 1970-01-01: how a period is stored.
     #[must_use]
     pub const fn first_day(self) -> i32 {

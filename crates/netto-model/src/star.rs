@@ -10,8 +10,7 @@
 //! The form that a table is published in follows from its declaration alone: a column that names a member of a dimension gets the member's
 //! key before it, and where a table holds several levels each becomes a table of its own.
 
-use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::column as c;
 use crate::contract::{
@@ -157,14 +156,18 @@ pub struct KeyColumn {
 /// The forms that a table is published in: itself, or one for each of its levels. Sources and rollups aren't published.
 #[must_use]
 pub fn published(inside: &'static Table) -> &'static [Published] {
-    static KNOWN: LazyLock<Mutex<BTreeMap<&'static str, &'static [Published]>>> = LazyLock::new(Mutex::default);
+    static KNOWN: Mutex<Vec<&[Published]>> = Mutex::new(Vec::new());
     if inside.stage != Stage::Mart {
         return &[];
     }
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    let forms = known.entry(inside.name).or_insert_with(|| forms(inside));
-    // Another table of that name, in a test: tables are told apart by their declarations.
-    if forms.first().is_some_and(|form| form.inside == inside) { forms } else { self::forms(inside) }
+    let of_inside = |forms: &&&'static [Published]| forms.first().is_some_and(|form| form.inside == inside);
+    if let Some(forms) = known.iter().find(of_inside) {
+        return forms;
+    }
+    let forms = forms(inside);
+    known.push(forms);
+    forms
 }
 
 /// The tables that are published of those that are made, and the dimensions that only stand in the star: each after those that it refers to.

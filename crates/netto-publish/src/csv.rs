@@ -10,9 +10,10 @@
 //! ```
 
 use netto_model::money::SCALE;
-use netto_model::{Mart, Table, Type, period::civil_from_days};
+use netto_model::{Mart, Table, period::civil_from_days};
 use polars::prelude::*;
 
+use crate::cells::Cells;
 use crate::error::PublishError;
 use crate::sink::Sink;
 
@@ -25,25 +26,28 @@ impl Sink for Csv {
     }
 
     fn write(&self, mart: &Mart) -> Result<Vec<u8>, PublishError> {
-        let mut bytes = header(mart.table)?;
+        let mut bytes = header(mart.table);
         bytes.extend(rows(mart.table, &mart.data)?);
         Ok(bytes)
     }
 }
 
 /// The names of the columns.
-pub(crate) fn header(table: &'static Table) -> Result<Vec<u8>, PublishError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    let names = table.columns.iter().map(|column| column.name);
-    finished(table, writer.write_record(names).map(|()| writer))
+pub(crate) fn header(table: &Table) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (place, column) in table.columns.iter().enumerate() {
+        if place > 0 {
+            text.push(b',');
+        }
+        harmless(column.name, &mut text);
+    }
+    text.push(b'\n');
+    text
 }
 
 /// Rows without a header.
-pub(crate) fn rows(table: &'static Table, data: &DataFrame) -> Result<Vec<u8>, PublishError> {
-    let mut columns = Vec::with_capacity(table.columns.len());
-    for column in table.columns {
-        columns.push(Cells::of(column.ty, data.column(column.name)?)?);
-    }
+pub(crate) fn rows(table: &Table, data: &DataFrame) -> PolarsResult<Vec<u8>> {
+    let columns = Cells::of_table(table, data)?;
     let mut text = Vec::new();
     for row in 0..data.height() {
         for (place, column) in columns.iter().enumerate() {
@@ -57,38 +61,7 @@ pub(crate) fn rows(table: &'static Table, data: &DataFrame) -> Result<Vec<u8>, P
     Ok(text)
 }
 
-fn finished(table: &'static Table, writer: Result<csv::Writer<Vec<u8>>, csv::Error>) -> Result<Vec<u8>, PublishError> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Table {
-        table: table.name,
-        format: "CSV",
-        source,
-    };
-    let writer = writer.map_err(|error| failed(Box::new(error)))?;
-    writer.into_inner().map_err(|error| failed(Box::new(error.into_error())))
-}
-
-/// A column whose cells are written one by one: a text of its own for each of millions of cells would take most of the time.
-enum Cells {
-    Text(StringChunked),
-    Whole(Int64Chunked),
-    Amount(Int64Chunked),
-    Ratio(Float64Chunked),
-    Day(Int32Chunked),
-    Bool(BooleanChunked),
-}
-
 impl Cells {
-    fn of(ty: Type, column: &Column) -> Result<Self, PolarsError> {
-        Ok(match ty {
-            Type::Text => Self::Text(column.str()?.rechunk().into_owned()),
-            Type::Integer => Self::Whole(column.i64()?.rechunk().into_owned()),
-            Type::Decimal => Self::Amount(column.i64()?.rechunk().into_owned()),
-            Type::Ratio => Self::Ratio(column.f64()?.rechunk().into_owned()),
-            Type::Date => Self::Day(column.date()?.physical().rechunk().into_owned()),
-            Type::Bool => Self::Bool(column.bool()?.rechunk().into_owned()),
-        })
-    }
-
     /// Appends the cell as text; nothing for null.
     fn write(&self, row: usize, cell: &mut Vec<u8>) {
         match self {
@@ -169,6 +142,7 @@ fn harmless(text: &str, cell: &mut Vec<u8>) {
 mod tests {
     use super::*;
     use netto_model::Money;
+    use netto_model::Type;
     use netto_model::contract::DIM_EMPLOYEE;
 
     #[test]

@@ -4,6 +4,7 @@
 //! publish.rs   a run becomes visible by one rename
 //! stream.rs    tables too large for memory, written piece by piece
 //! content.rs   the content of files as a number
+//! cells.rs     the values of a column, for sinks that write one by one
 //! sink.rs      what a sink is
 //! star.rs      keys before names, a table per grain
 //! parquet.rs   Parquet, conservative types
@@ -19,6 +20,7 @@
 //! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, netto.sqlite, report.html, manifest.json}
 //! ```
 
+mod cells;
 mod content;
 mod csv;
 mod error;
@@ -36,5 +38,5 @@ pub use parquet::read;
 pub use publish::{Publication, Published, publish};
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
-pub use star::{Members, star};
+pub use star::{Members, complete, star};
 pub use stream::{Encoder, Piece, Stream, Streamed};

@@ -7,7 +7,7 @@
 //! ```
 
 use netto_model::star::Dimension;
-use netto_model::table::{Role, Stage, Table};
+use netto_model::table::{Role, Table};
 use serde_json::{Value, json};
 
 /// A chapter per table, a row per column.
@@ -58,15 +58,14 @@ pub(crate) fn create_table(table: &Table, tables: &[&Table]) -> String {
     }
     let keys: Vec<String> = table.keys().map(|key| format!("\"{}\"", key.name)).collect();
     lines.push(format!("PRIMARY KEY ({})", keys.join(", ")));
+    // Only dimensions are referred to by their one key; sources name what others may lack.
+    let dimension = |to: &str| tables.iter().find(|table| table.name == to && Dimension::named(to).is_some());
     for column in table.columns {
-        let to = tables.iter().find(|target| Some(target.name) == column.references);
-        // A source refers to others by ids that they may lack, and a table of several keys is nobody's.
-        let Some((to, key)) = to.and_then(|to| Some((to, to.keys().next().filter(|_| to.keys().count() == 1)?))) else {
-            continue;
-        };
-        if Dimension::named(to.name).is_some() && table.stage == Stage::Mart {
-            lines.push(format!("FOREIGN KEY (\"{}\") REFERENCES \"{}\" (\"{}\")", column.name, to.name, key.name));
-        }
+        let Some(to) = column.references.and_then(dimension) else { continue };
+        lines.extend(
+            to.keys()
+                .map(|key| format!("FOREIGN KEY (\"{}\") REFERENCES \"{}\" (\"{}\")", column.name, to.name, key.name)),
+        );
     }
     format!("CREATE TABLE \"{}\" (\n    {}\n);\n", table.name, lines.join(",\n    "))
 }

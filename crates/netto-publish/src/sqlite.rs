@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 
 use netto_model::arrow::from_batches;
 use netto_model::money::SCALE;
-use netto_model::{Column as Declared, Mart, Table, Type, period::civil_from_days};
+use netto_model::{Column as Declared, Mart, Table, period::civil_from_days};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use polars::prelude::*;
 use rusqlite::types::Null;
 use rusqlite::{Connection, OpenFlags, Statement};
 
+use crate::cells::Cells;
 use crate::content::Content;
 use crate::error::{PublishError, at};
 use crate::schema;
@@ -97,10 +98,7 @@ fn dictionary(file: &Connection, tables: &[&Table]) -> rusqlite::Result<()> {
 }
 
 fn insert(file: &Connection, table: &'static Table, data: &DataFrame) -> Result<(), PublishError> {
-    let mut columns = Vec::with_capacity(table.columns.len());
-    for column in table.columns {
-        columns.push(Cells::of(column.ty, data.column(column.name)?)?);
-    }
+    let columns = Cells::of_table(table, data)?;
     let places = vec!["?"; columns.len()].join(", ");
     let filled = || -> rusqlite::Result<()> {
         let mut statement = file.prepare(&format!("insert into \"{}\" values ({places})", table.name))?;
@@ -119,28 +117,7 @@ fn failed(table: &'static str, source: rusqlite::Error) -> PublishError {
     PublishError::Table { table, format: "SQLite", source: Box::new(source) }
 }
 
-/// A column whose cells are bound one by one.
-enum Cells {
-    Text(StringChunked),
-    Whole(Int64Chunked),
-    Amount(Int64Chunked),
-    Ratio(Float64Chunked),
-    Day(Int32Chunked),
-    Bool(BooleanChunked),
-}
-
 impl Cells {
-    fn of(ty: Type, column: &Column) -> PolarsResult<Self> {
-        Ok(match ty {
-            Type::Text => Self::Text(column.str()?.rechunk().into_owned()),
-            Type::Integer => Self::Whole(column.i64()?.rechunk().into_owned()),
-            Type::Decimal => Self::Amount(column.i64()?.rechunk().into_owned()),
-            Type::Ratio => Self::Ratio(column.f64()?.rechunk().into_owned()),
-            Type::Date => Self::Day(column.date()?.physical().rechunk().into_owned()),
-            Type::Bool => Self::Bool(column.bool()?.rechunk().into_owned()),
-        })
-    }
-
     fn bind(&self, row: usize, place: usize, to: &mut Statement<'_>) -> rusqlite::Result<()> {
         match self {
             Self::Text(texts) => to.raw_bind_parameter(place, texts.get(row)),

@@ -16,10 +16,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::period::civil_from_days;
 use netto_model::star::{DIMENSIONS, Dimension, KeyColumn, Keys, MADE, Published, UNKNOWN_KEY, published};
-use netto_model::{Mart, Period, Role, Table, Type, column as c, contract};
+use netto_model::{Mart, Period, Role, Table, column as c, contract};
 use polars::prelude::*;
 
 use crate::error::PublishError;
+use crate::report::DAYS;
 
 /// The name of what has no id.
 const UNKNOWN: &str = contract::UNKNOWN;
@@ -81,9 +82,10 @@ impl Members {
 
     /// Ids and keys of a dimension, under the names that a plan joins them by.
     fn table(&self, key: &KeyColumn) -> PolarsResult<LazyFrame> {
-        let known = self.0.get(key.dimension.name).map(|members| members.table.clone());
-        let known =
-            known.filter(|table| table.height() > 0).map_or_else(|| df!(ID => [""; 0], KEY => [0_i64; 0]), Ok)?;
+        let known = match self.0.get(key.dimension.name) {
+            Some(members) => members.table.clone(),
+            None => df!(ID => [""; 0], KEY => [0_i64; 0])?,
+        };
         Ok(known.lazy().select([col(ID).alias(member_of(key)), col(KEY).alias(key.name)]))
     }
 
@@ -103,9 +105,8 @@ impl Members {
         let mut plan = data.lazy();
         for key in looked_up {
             let id = if key.dimension.has_unknown { col(key.id).fill_null(lit("")) } else { col(key.id) };
-            let in_order = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
             let member = || [col(member_of(key))];
-            plan = plan.with_column(id.alias(member_of(key))).join(self.table(key)?, member(), member(), in_order);
+            plan = plan.with_column(id.alias(member_of(key))).join(self.table(key)?, member(), member(), in_order());
         }
         let names: Vec<Expr> = form.table.columns.iter().map(|column| col(column.name)).collect();
         let data = plan.select(names).collect()?;
@@ -131,6 +132,11 @@ impl Members {
     }
 }
 
+/// A left join that leaves the rows where they are.
+fn in_order() -> JoinArgs {
+    JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) }
+}
+
 /// Columns of the members' tables.
 const ID: &str = "id";
 const KEY: &str = "key";
@@ -145,23 +151,41 @@ fn is_unknown(id: &str) -> bool {
     id.is_empty() || id == UNKNOWN
 }
 
-/// The star of all tables that were made: dimensions first, each with the members that any table names.
+/// Gives the dimensions that sources may lack members of a row for each that any table names, so that a join loses nothing; `written` is
+/// what tables name that are in files already, by dimension.
+///
+/// # Errors
+/// When the engine fails.
+pub fn complete(marts: &mut [Mart], written: &BTreeMap<&str, BTreeSet<String>>) -> PolarsResult<()> {
+    // A row that is added names nobody, so the order of dimensions doesn't matter.
+    for dimension in DIMENSIONS.iter().filter(|dimension| dimension.has_unknown && !dimension.made) {
+        let mut ids = named(marts, dimension)?;
+        ids.extend(written.get(dimension.name).into_iter().flatten().cloned());
+        ids.retain(|id| !is_unknown(id));
+        if let Some(mart) = marts.iter_mut().find(|mart| mart.table.name == dimension.name) {
+            mart.data = with_members(&mart.data, dimension, &ids)?;
+        }
+    }
+    Ok(())
+}
+
+/// The star of all tables that were made and completed: dimensions first, with a member for what isn't known.
 ///
 /// # Errors
 /// A name without a member.
 pub fn star(marts: &[Mart], members: &Members) -> Result<Vec<Mart>, PublishError> {
     let mut members = members.clone();
     for dimension in DIMENSIONS.iter().filter(|dimension| dimension.keys == Keys::Members) {
-        if let Some(own) = marts.iter().find(|mart| mart.table.name == dimension.name) {
-            members.ordered(dimension, own)?;
+        match marts.iter().find(|mart| mart.table.name == dimension.name) {
+            Some(own) => members.ordered(dimension, own)?,
+            None => members.extend(dimension, named(marts, dimension)?)?,
         }
-        members.extend(dimension, named(marts, dimension)?)?;
     }
     let is_dimension = |table: &Table| Dimension::named(table.name).is_some();
     let (dimensions, others): (Vec<&Mart>, Vec<&Mart>) = marts.iter().partition(|mart| is_dimension(mart.table));
     let mut star = Vec::new();
     for mart in dimensions {
-        let mut published = members.published(&with_every_member(mart, marts)?)?;
+        let mut published = members.published(&with_unknown(mart)?)?;
         for mart in &mut published {
             let keys: Vec<&str> = mart.table.keys().map(|key| key.name).collect();
             mart.data = mart.data.sort(keys, SortMultipleOptions::default())?;
@@ -205,34 +229,38 @@ fn texts(data: &DataFrame, column: &str) -> PolarsResult<BTreeSet<String>> {
     Ok(data.column(column)?.str()?.unique()?.iter().flatten().map(str::to_owned).collect())
 }
 
-/// A dimension with a row for `(unknown)`, where it can be named, and one for each member that it lacks: their id is their name.
-fn with_every_member(mart: &Mart, marts: &[Mart]) -> PolarsResult<Mart> {
-    let Some(dimension) = Dimension::named(mart.table.name).filter(|dimension| dimension.has_unknown) else {
+/// The name that a member without one is shown by.
+fn shown(id: &str) -> &str {
+    if id.is_empty() { UNKNOWN } else { id }
+}
+
+/// A dimension with a row for `(unknown)`, where it can be named and has none.
+fn with_unknown(mart: &Mart) -> PolarsResult<Mart> {
+    let dimension = Dimension::named(mart.table.name).filter(|dimension| dimension.has_unknown);
+    let Some(dimension) = dimension else { return Ok(mart.clone()) };
+    if texts(&mart.data, dimension.id)?.iter().any(|id| is_unknown(id)) {
         return Ok(mart.clone());
-    };
-    let known = texts(&mart.data, dimension.id)?;
-    let mut lacking: Vec<String> =
-        named(marts, dimension)?.into_iter().filter(|id| !is_unknown(id) && !known.contains(id)).collect();
-    if !known.iter().any(|id| is_unknown(id)) {
-        lacking.insert(0, String::new());
     }
+    let data = with_members(&mart.data, dimension, &BTreeSet::from([String::new()]))?;
+    Ok(Mart { table: mart.table, data })
+}
+
+/// The dimension with a row for each that it lacks, in the order of its ids: the id is the name, and nothing else is known.
+fn with_members(data: &DataFrame, dimension: &Dimension, ids: &BTreeSet<String>) -> PolarsResult<DataFrame> {
+    let known = texts(data, dimension.id)?;
+    let lacking: Vec<&str> = ids.difference(&known).map(String::as_str).collect();
     if lacking.is_empty() {
-        return Ok(mart.clone());
+        return Ok(data.clone());
     }
-    let names: Vec<&str> = lacking.iter().map(|id| if id.is_empty() { UNKNOWN } else { id }).collect();
-    let columns = mart.table.columns.iter().map(|column| match (column.ty, column.role) {
-        _ if column.name == dimension.id => Column::new(column.name.into(), &lacking),
-        _ if column.name == c::NAME => Column::new(column.name.into(), &names),
-        (Type::Text, Role::Required) => Column::new(column.name.into(), &names),
-        (Type::Bool, Role::Required) => Column::new(column.name.into(), vec![false; lacking.len()]),
-        (Type::Integer | Type::Decimal, Role::Required) => Column::new(column.name.into(), vec![0_i64; lacking.len()]),
-        (ty, _) => Column::full_null(column.name.into(), lacking.len(), &netto_model::frame::polars_type(ty)),
+    let columns = data.columns().iter().map(|column| match column.name().as_str() {
+        name if name == dimension.id => Column::new(name.into(), &lacking),
+        c::NAME => Column::new(c::NAME.into(), lacking.iter().map(|id| shown(id)).collect::<Vec<_>>()),
+        name => Column::full_null(name.into(), lacking.len(), column.dtype()),
     });
     let placeholders = DataFrame::new_infer_height(columns.collect())?;
-    let names: Vec<&str> = mart.table.columns.iter().map(|column| column.name).collect();
-    let mut data = placeholders.vstack(&mart.data.select(names)?)?;
-    data.rechunk_mut();
-    Ok(Mart { table: mart.table, data })
+    let mut whole = data.vstack(&placeholders)?.sort([dimension.id], SortMultipleOptions::default())?;
+    whole.rechunk_mut();
+    Ok(whole)
 }
 
 /// A dimension of which only the names of its members are known, or the days of the months that there are.
@@ -245,7 +273,7 @@ fn made(table: &'static Table, members: &Members, marts: &[Mart]) -> PolarsResul
         return Ok(Mart { table, data: days(&months)? });
     }
     let ids: Vec<&str> = [""].into_iter().chain(members.ids(dimension)).collect();
-    let names: Vec<&str> = ids.iter().map(|id| if id.is_empty() { UNKNOWN } else { id }).collect();
+    let names: Vec<&str> = ids.iter().map(|id| shown(id)).collect();
     let mut data = df!(dimension.id => &ids, c::NAME => names)?;
     let employees = marts.iter().find(|mart| mart.table.name == contract::DIM_EMPLOYEE.name);
     if let Some(employees) = employees.filter(|_| dimension.id == c::PAIR_ID) {
@@ -259,10 +287,9 @@ fn with_names_of_pairs(pairs: DataFrame, employees: &DataFrame) -> PolarsResult<
     const BOTH: &str = "names of both";
     let both = employees.clone().lazy().sort([c::EMPLOYEE_ID], SortMultipleOptions::default());
     let both = both.group_by([col(c::PAIR_ID)]).agg([col(c::NAME).str().join(" & ", true).alias(BOTH)]);
-    let in_order = JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) };
     pairs
         .lazy()
-        .join(both, [col(c::PAIR_ID)], [col(c::PAIR_ID)], in_order)
+        .join(both, [col(c::PAIR_ID)], [col(c::PAIR_ID)], in_order())
         .select([col(c::PAIR_ID), coalesce(&[col(BOTH), col(c::NAME)]).alias(c::NAME)])
         .collect()
 }
@@ -281,7 +308,6 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Every day of months, which are given by their first days.
 fn days(months: &[i32]) -> PolarsResult<DataFrame> {
@@ -294,10 +320,10 @@ fn days(months: &[i32]) -> PolarsResult<DataFrame> {
     let frame = df!(
         c::DATE => &days,
         c::PERIOD => days.iter().map(|day| Period::of_day(*day).first_day()).collect::<Vec<i32>>(),
-        c::YEAR => each(|day| civil_from_days(day).0.into()),
-        c::QUARTER => each(|day| ((civil_from_days(day).1 + 2) / 3).into()),
-        c::MONTH => each(|day| civil_from_days(day).1.into()),
-        c::MONTH_NAME => texts(|day| named_by(&MONTHS, civil_from_days(day).1)),
+        c::YEAR => each(|day| Period::of_day(day).year().into()),
+        c::QUARTER => each(|day| Period::of_day(day).quarter().into()),
+        c::MONTH => each(|day| Period::of_day(day).month().into()),
+        c::MONTH_NAME => texts(|day| named_by(&MONTHS, Period::of_day(day).month())),
         c::DAY_OF_MONTH => each(|day| civil_from_days(day).2.into()),
         c::ISO_WEEK => texts(iso_week),
         c::DAY_OF_WEEK => each(|day| day_of_week(day).into()),
@@ -332,8 +358,8 @@ fn day_number(day: i32) -> i64 {
 
 /// `202503`
 fn month_number(day: i32) -> i64 {
-    let (year, month, _) = civil_from_days(day);
-    i64::from(year) * 100 + i64::from(month)
+    let month = Period::of_day(day);
+    i64::from(month.year()) * 100 + i64::from(month.month())
 }
 
 fn numbers(days: &Column, name: &str, of: fn(i32) -> i64) -> PolarsResult<Series> {
@@ -408,7 +434,9 @@ mod tests {
 
     #[test]
     fn keys_stand_before_names_and_each_has_its_member() {
-        let star = star(&tables(), &Members::default()).unwrap();
+        let mut tables = tables();
+        complete(&mut tables, &BTreeMap::new()).unwrap();
+        let star = star(&tables, &Members::default()).unwrap();
         let of = |name: &str| star.iter().find(|mart| mart.table.name == name).unwrap();
         let customers =
             lines(of("dim_customer"), &["customer_key", "customer_id", "name", "market_key", "account_manager_key"]);
@@ -461,5 +489,26 @@ mod tests {
         {
             assert_eq!((iso_week(of).as_str(), day_of_week(of)), (week, weekday));
         }
+    }
+
+    #[test]
+    fn who_is_named_and_not_known_gets_a_row() {
+        let table = Dimension::named("dim_employee").unwrap();
+        let data = df!(c::EMPLOYEE_ID => ["M01"], c::NAME => ["Jan"], c::ROLE => [Some("field")], c::PAIR_ID => [None::<&str>]).unwrap();
+        let named = BTreeSet::from(["M01", "M99"].map(str::to_owned));
+        let whole = with_members(&data, table, &named).unwrap();
+        let texts = |name: &str| {
+            whole
+                .column(name)
+                .unwrap()
+                .str()
+                .unwrap()
+                .iter()
+                .map(|text| text.unwrap_or("–").to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts(c::EMPLOYEE_ID), ["M01", "M99"]);
+        assert_eq!(texts(c::NAME), ["Jan", "M99"]);
+        assert_eq!(texts(c::ROLE), ["field", "–"]);
     }
 }

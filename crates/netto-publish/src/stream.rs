@@ -29,11 +29,13 @@ use crate::{csv, parquet as parquet_files};
 pub struct Stream {
     table: &'static Table,
     rows: usize,
-    parquet: SerializedFileWriter<Written>,
+    parquet: (SerializedFileWriter<Written>, Place),
     /// None where nobody asked for it.
-    csv: Option<Written>,
-    paths: [(String, PathBuf); 2],
+    csv: Option<(Written, Place)>,
 }
+
+/// The name of a file in the run, and where it lies until then.
+type Place = (String, PathBuf);
 
 /// Turns pieces of a table into bytes: in any thread, in any order.
 pub struct Encoder {
@@ -118,18 +120,14 @@ impl Stream {
             Ok((written, (name, path)))
         };
         let (parquet, parquet_path) = file("parquet")?;
-        let with_csv = sinks.contains(&SinkName::Csv);
-        let (csv, csv_path) = if with_csv {
-            let (mut csv, path) = file("csv")?;
-            csv.write_all(&csv::header(table)?).map_err(at(&path.1))?;
-            (Some(csv), path)
-        } else {
-            (None, (String::new(), PathBuf::new()))
-        };
+        let mut csv = sinks.contains(&SinkName::Csv).then(|| file("csv")).transpose()?;
+        if let Some((csv, (_, path))) = &mut csv {
+            csv.write_all(&csv::header(table)).map_err(at(path))?;
+        }
         let writer = ArrowWriter::try_new(parquet, Arc::new(schema(table)), Some(parquet_files::properties(table)));
         let (parquet, row_groups) = writer.and_then(ArrowWriter::into_serialized_writer).map_err(failed(table))?;
-        let stream = Self { table, rows: 0, parquet, csv, paths: [parquet_path, csv_path] };
-        Ok((stream, Encoder { table, row_groups, csv: with_csv }))
+        let encoder = Encoder { table, row_groups, csv: csv.is_some() };
+        Ok((Self { table, rows: 0, parquet: (parquet, parquet_path), csv }, encoder))
     }
 
     /// Appends a piece.
@@ -140,13 +138,13 @@ impl Stream {
         if piece.rows == 0 {
             return Ok(());
         }
-        let mut row_group = self.parquet.next_row_group().map_err(failed(self.table))?;
+        let mut row_group = self.parquet.0.next_row_group().map_err(failed(self.table))?;
         for column in piece.columns {
             column.append_to_row_group(&mut row_group).map_err(failed(self.table))?;
         }
         row_group.close().map_err(failed(self.table))?;
-        if let Some(csv) = &mut self.csv {
-            csv.write_all(&piece.csv).map_err(at(&self.paths[1].1))?;
+        if let Some((csv, (_, path))) = &mut self.csv {
+            csv.write_all(&piece.csv).map_err(at(path))?;
         }
         self.rows += piece.rows;
         Ok(())
@@ -157,10 +155,10 @@ impl Stream {
     /// # Errors
     /// When the file system refuses.
     pub fn finish(self) -> Result<Streamed, PublishError> {
-        let written = [Some(self.parquet.into_inner().map_err(failed(self.table))?), self.csv];
+        let (parquet, place) = self.parquet;
+        let parquet = parquet.into_inner().map_err(failed(self.table))?;
         let mut files = Vec::new();
-        for (written, (name, path)) in written.into_iter().zip(self.paths) {
-            let Some(written) = written else { continue };
+        for (written, (name, path)) in [(parquet, place)].into_iter().chain(self.csv) {
             let (content, size) = written.finish().map_err(at(&path))?;
             files.push(StreamedFile { name, path, content, size });
         }

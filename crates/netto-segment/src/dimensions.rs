@@ -50,7 +50,7 @@ pub(crate) fn dim_period(book: &Book<'_>) -> Result<Mart, SegmentError> {
     let frame = df!(
         c::PERIOD => months.iter().map(|month| month.first_day()).collect::<Vec<_>>(),
         c::YEAR => each(|month| month.year().into()),
-        c::QUARTER => each(|month| ((month.month() + 2) / 3).into()),
+        c::QUARTER => each(|month| month.quarter().into()),
         c::MONTH => each(|month| month.month().into()),
         c::LABEL => months.iter().map(ToString::to_string).collect::<Vec<_>>(),
     )?;

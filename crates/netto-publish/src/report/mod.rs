@@ -70,6 +70,7 @@ use netto_model::{Mart, Period};
 use polars::prelude::PolarsResult;
 use schemars::JsonSchema;
 use serde::Deserialize;
+pub(crate) use visits::DAYS;
 
 use crate::PublishError;
 use format::Format;

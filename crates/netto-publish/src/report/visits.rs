@@ -10,7 +10,7 @@ use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
 /// The days of the week, Monday first.
-pub(super) const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(crate) const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// A finding needs one visit in so many.
 const ENOUGH: i64 = 25;
