@@ -13,6 +13,7 @@
 --
 -- Amounts are whole ten-thousandths inside, so that sums are exact: compare them with amount(100), never with 100.
 -- share(a, b) and ratio(a, b) divide as ratios, half_even(a, b) as amounts; each is empty where it can't divide.
+-- day_number(a) - day_number(b) is how many days a lies behind b.
 -- Windows overlap: choose one, such as 'main', or keep window_id among the columns and the key.
 select
     tier,                                                           -- text → dim_tier: Tier

@@ -360,6 +360,7 @@ mod tests {
             "select half_even(customers, 1, 2) from pyramid",
             "select amount(customers) from pyramid",
             "select amount(0.00001) from pyramid",
+            "select day_number(customers, 1) from pyramid",
             "select (select count(*) from fct_order) from pyramid",
             "select count(*) from pyramid where customers in (select 1 from read_parquet('x'))",
             "",
@@ -379,6 +380,7 @@ mod tests {
             "select 1.0 * sum(cost_to_serve) / sum(invoice_revenue) from pyramid where tier in (select tier from pyramid)",
             "select share(net_profit, sum(net_profit) over w), row_number() over w from pyramid window w as (partition by tier order by -net_profit)",
             "select half_even(sum(net_profit), count(*)) from pyramid where net_profit > amount($least)",
+            "select day_number(first_period) from pyramid",
         ] {
             assert_eq!(refusal(good), "", "{good}");
         }

@@ -12,7 +12,7 @@
 -- holds from its day until the next one, also from one window into the next; before the first nothing is known. What a count of a product does not
 -- name any more, such as stock reserved for a customer, is gone.
 with counted as (
-    select product_id, warehouse, snapshot_date, cast(extract(epoch from cast(snapshot_date as timestamp)) as bigint) // 86400 as day
+    select product_id, warehouse, snapshot_date, day_number(snapshot_date) as day
     from stock group by product_id, warehouse, snapshot_date
 ), lasting as (
     select
@@ -21,8 +21,8 @@ with counted as (
     from counted
 ), windows as (
     select
-        window_id, cast(extract(epoch from cast(first_period as timestamp)) as bigint) // 86400 as first_day,
-        cast(extract(epoch from cast(last_day as timestamp)) as bigint) // 86400 + 1 as end_day
+        window_id, day_number(first_period) as first_day,
+        day_number(last_day) + 1 as end_day
     from dim_window
 ), known as (
     select

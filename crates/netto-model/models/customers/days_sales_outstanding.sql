@@ -12,15 +12,15 @@
 with invoice as (
     select
         customer_id, amount,
-        cast(extract(epoch from cast(invoice_date as timestamp)) as bigint) // 86400 as invoice_day,
-        cast(extract(epoch from cast(due_date as timestamp)) as bigint) // 86400 as due_day,
-        cast(extract(epoch from cast(paid_date as timestamp)) as bigint) // 86400 as paid_day
+        day_number(invoice_date) as invoice_day,
+        day_number(due_date) as due_day,
+        day_number(paid_date) as paid_day
     from receivables
 ), span as (
     select
         window_id,
-        cast(extract(epoch from cast(first_period as timestamp)) as bigint) // 86400 as first_day,
-        cast(extract(epoch from cast(last_day as timestamp)) as bigint) // 86400 as last_day
+        day_number(first_period) as first_day,
+        day_number(last_day) as last_day
     from dim_window
 ), seen as (
     select

@@ -7,8 +7,8 @@
 select
     activity_id,                                -- text: Event
     occurred_at,                                -- date: Day
-    cast(extract(epoch from cast(occurred_at as timestamp)) as bigint) // 86400 as day_number, -- integer: Day since 1970-01-01, a Thursday
-    (((cast(extract(epoch from cast(occurred_at as timestamp)) as bigint) // 86400 + 3) % 7) + 7) % 7 + 1 as weekday, -- integer: 1 Monday to 7 Sunday
+    day_number(occurred_at) as day_number, -- integer: Day since 1970-01-01, a Thursday
+    (((day_number(occurred_at) + 3) % 7) + 7) % 7 + 1 as weekday, -- integer: 1 Monday to 7 Sunday
     case
         when occurred_time is null then ''
         when occurred_time < 720 then 'morning'

@@ -16,8 +16,8 @@
 -- change nothing: orders come as they come, at one rate (a Poisson process). Who orders in bursts is less certain than that.
 with span as (
     select
-        cast(extract(epoch from cast(min(m.period) as timestamp)) as bigint) // 86400 as first_day,
-        cast(extract(epoch from cast(max(w.last_day) as timestamp)) as bigint) // 86400 + 1 as end_day
+        day_number(min(m.period)) as first_day,
+        day_number(max(w.last_day)) + 1 as end_day
     from dim_window as w join window_month as m on m.window_id = w.window_id
     where w.window_id = 'main'
 ), visit as (

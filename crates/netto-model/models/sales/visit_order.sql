@@ -9,7 +9,7 @@
 -- visits 3 March, 7 March   order 9 March     follows the visit of 7 March, two days after
 with visited as (
     select
-        customer_id, cast(extract(epoch from cast(occurred_at as timestamp)) as bigint) // 86400 as visit_day,
+        customer_id, day_number(occurred_at) as visit_day,
         max(activity_id) as activity_id
     from activities
     where kind = 'visit' and customer_id <> ''
@@ -17,7 +17,7 @@ with visited as (
 ), sold as (
     select
         period, customer_id, order_id, orders, invoice_revenue,
-        cast(extract(epoch from cast(order_date as timestamp)) as bigint) // 86400 as order_day
+        day_number(order_date) as order_day
     from fct_order
     where order_id <> '' and order_kind = 'sale'
 ), after as (

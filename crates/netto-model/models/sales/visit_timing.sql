@@ -20,8 +20,8 @@ with orders_known as (
     select distinct window_id, customer_id from visit
 ), days as (
     select
-        w.window_id, cast(extract(epoch from cast(max(w.last_day) as timestamp)) as bigint) // 86400
-            - cast(extract(epoch from cast(min(m.period) as timestamp)) as bigint) // 86400 + 1 as days
+        w.window_id, day_number(max(w.last_day))
+            - day_number(min(m.period)) + 1 as days
     from dim_window as w join window_month as m on m.window_id = w.window_id
     group by w.window_id
 ), sold as (

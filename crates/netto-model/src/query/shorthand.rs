@@ -5,6 +5,7 @@
 //! ratio(part, whole)     the same of a whole below zero too; empty where it is zero
 //! half_even(a, b)        a ÷ b in whole units, halves to the even one; empty where b is zero. Exact: in 128 bits
 //! amount(12.5)           125000: an amount in ten-thousandths
+//! day_number(date)       days since 1970-01-01, a Thursday
 //! $name                  a setting of the configuration
 //! ```
 
@@ -20,7 +21,7 @@ use super::QueryError;
 use crate::money::Money;
 
 /// The functions that stand for longer texts.
-pub const SHORTHANDS: &[&str] = &["amount", "half_even", "ratio", "share"];
+pub const SHORTHANDS: &[&str] = &["amount", "day_number", "half_even", "ratio", "share"];
 /// Those that are functions where Polars runs a query.
 pub const FUNCTIONS_OF_POLARS: &[&str] = &["half_even", "ratio", "share"];
 
@@ -81,8 +82,13 @@ fn meant(
         }
         ("half_even", [amount, by]) => half_even(amount, by),
         ("amount", [number]) => units(number)?,
+        ("day_number", [date]) => format!("cast(extract(epoch from cast({date} as timestamp)) as bigint) // 86400"),
         (name, _) if SHORTHANDS.contains(&name) => {
-            let form = if name == "amount" { "amount(12.5)".into() } else { format!("{name}(a, b)") };
+            let form = match name {
+                "amount" => "amount(12.5)".to_owned(),
+                "day_number" => "day_number(date)".to_owned(),
+                _ => format!("{name}(a, b)"),
+            };
             return Err(QueryError::Shorthand(format!("`{called}` isn't what `{form}` takes")));
         }
         _ => return Ok(None),
