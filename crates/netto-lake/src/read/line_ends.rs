@@ -51,20 +51,17 @@ pub(super) fn feed_where_records_end(bytes: &mut [u8], start: usize, dialect: &D
 
 /// Whether a carriage return stands within quotes that hold line ends: of a record that starts on its line, or on an earlier one.
 fn is_quoted(bytes: &[u8], start: usize, line: usize, found: usize, dialect: &Dialect, spans: &mut Vec<Span>) -> bool {
-    let record = dialect.record(bytes, line, spans);
-    if record.doubt.is_none() && record.end > line_end(bytes, found) && spans.iter().any(|span| span.quotes(found)) {
-        return true;
-    }
     let mut from = line;
-    for _ in 1..dialect.max_lines {
+    for _ in 0..dialect.max_lines {
+        let record = dialect.record(bytes, from, spans);
+        let spans_lines = record.end > line_end(bytes, from);
+        if record.doubt.is_none() && spans_lines && spans.iter().any(|span| span.quotes(found)) {
+            return true;
+        }
         if from <= start {
             return false;
         }
         from = memrchr(b'\n', &bytes[start..from - 1]).map_or(start, |feed| start + feed + 1);
-        let record = dialect.record(bytes, from, spans);
-        if record.doubt.is_none() && record.end > found {
-            return true;
-        }
     }
     false
 }
