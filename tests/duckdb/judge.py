@@ -17,6 +17,7 @@ from urllib.parse import unquote
 import duckdb
 import models
 import star
+from files import parquet, quoted
 
 SHOWN = 5
 EVENTS = {
@@ -758,15 +759,6 @@ def open_suppliers(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) 
 def select(text: str) -> str:
     """DuckDB reads `from t` as `select * from t`, but not inside every parenthesis."""
     return f"select * {text}" if text.lstrip().startswith("from ") else text
-
-
-def parquet(files: list) -> str:
-    """The files' own columns; the month in a folder's name is said apart."""
-    return f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false)"
-
-
-def quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 def live_files(table: Path) -> list[Path]:

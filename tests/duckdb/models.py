@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import star
+from files import parquet, quoted
 
 SHOWN = 3
 
@@ -21,7 +22,8 @@ def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
     models = {model["name"] for model in printed["models"]}
     supplied = set()
     for name, columns in printed["tables"].items():
-        here = f"main.{name}" if name in published else parquet(live_files(project / ".netto" / "lake" / name))
+        lake = live_files(project / ".netto" / "lake" / name)
+        here = f"main.{name}" if name in published else parquet(lake, by_name=True) if lake else ""
         if here:
             supplied.add(name)
         db.execute(f"create view {name} as {source(db, columns, here)}")
@@ -48,12 +50,6 @@ def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
             report.append(f"{name}: {len(differing)} of {count} rows differ, such as")
             report += [f"  {row}" for row in differing[:SHOWN]]
     return [*report, f"models: {len(printed['models'])} texts, {rows} rows"], failed
-
-
-def parquet(files: list) -> str:
-    if not files:
-        return ""
-    return f"read_parquet([{', '.join(quoted(file) for file in files)}], hive_partitioning = false, union_by_name = true)"
 
 
 def source(db: duckdb.DuckDBPyConnection, columns: list, here: str) -> str:
@@ -102,7 +98,3 @@ def differences(db: duckdb.DuckDBPyConnection, model: dict) -> list:
         f"select {keys}, concat_ws('; ', {shown or 'null'}) from {name} a full join published_{name} b on {on} "
         f"where a.{first} is null or b.{first} is null or {some}"
     ).fetchall()
-
-
-def quoted(text: object) -> str:
-    return "'" + str(text).replace("'", "''") + "'"

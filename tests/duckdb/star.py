@@ -8,14 +8,11 @@ import subprocess
 from pathlib import Path
 
 import duckdb
+from files import parquet
 
 
 def files_of(project: Path) -> dict[str, Path]:
     return {file.stem: file for file in sorted((project / "out" / "current" / "parquet").glob("*.parquet"))}
-
-
-def parquet(file: Path) -> str:
-    return "read_parquet('" + str(file).replace("'", "''") + "')"
 
 
 def open_published(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> None:
@@ -23,7 +20,7 @@ def open_published(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) 
     published = files_of(project)
     db.execute("create schema star")
     for name, file in published.items():
-        db.execute(f"create view star.{name} as from {parquet(file)}")
+        db.execute(f"create view star.{name} as from {parquet([file])}")
     for name, text in printed["as_made"].items():
         db.execute("use star")
         try:
@@ -43,7 +40,7 @@ def judged(netto: str, project: Path) -> tuple[list[str], bool]:
     declared = {table["name"]: table for table in tables if table["stage"] == "mart"}
     db = duckdb.connect()
     for name, file in published.items():
-        db.execute(f"create view {name} as from {parquet(file)}")
+        db.execute(f"create view {name} as from {parquet([file])}")
     faults = [f"{name} is published and not declared" for name in published if name not in declared]
     references = 0
     for name in published:
