@@ -67,4 +67,21 @@ mod tests {
         assert!(text.contains("netto broke off in stage `ingest`, order_lines: row "), "{text}");
         assert!(text.contains("code: 1"), "{text}");
     }
+
+    /// Set for the process of its own in which the engine has a note.
+    const NOTE: &str = "NETTO_TEST_OF_A_NOTE";
+
+    #[test]
+    fn the_engine_keeps_its_notes_to_itself() {
+        if std::env::var_os(NOTE).is_some() {
+            be_silent();
+            polars::error::polars_warn!("a note to programmers");
+            return;
+        }
+        let here = "panics::tests::the_engine_keeps_its_notes_to_itself";
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = child.args(["--exact", here, "--nocapture"]).env(NOTE, "1").output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.contains("1 passed") && !said.contains("a note"), "{said}");
+    }
 }
