@@ -186,4 +186,13 @@ mod tests {
         };
         rows.map(text).collect()
     }
+
+    #[test]
+    fn a_text_that_some_program_would_cut_in_two_is_quoted() {
+        let texts = Series::new("name".into(), ["a;b", "a\tb", "a|b", "a,b", "a\nb", " a", "x;=1+1", "a b", ""]);
+        assert_eq!(
+            cells(Type::Text, texts),
+            ["\"a;b\"", "\"a\tb\"", "\"a|b\"", "\"a,b\"", "\"a\nb\"", "\" a\"", "\"x;=1+1\"", "a b", "\"\""]
+        );
+    }
 }
