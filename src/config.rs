@@ -228,6 +228,7 @@ impl Config {
         problems.extend(self.taken_over());
         problems.extend(self.segment.check().into_iter().map(|problem| at_key(&["segment"], problem)));
         problems.extend(self.goal_rules().check());
+        problems.extend(self.publish.check().into_iter().map(|problem| at_key(&["publish"], problem)));
         problems
     }
 

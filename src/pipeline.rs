@@ -367,7 +367,8 @@ pub(crate) fn publish_all(
             marts,
             streamed,
             report: &report,
-            sinks: &project.config.publish.sinks,
+            config: &project.config.publish,
+            base: &project.folder,
             staging: &project.staging(),
             out: &out,
             manifest,
@@ -375,10 +376,14 @@ pub(crate) fn publish_all(
         crate::facts::clear_staging(project)?;
         Ok(published)
     };
-    progress.step("publish", "tables and report", work, |published| {
+    let published = progress.step("publish", "tables and report", work, |published| {
         let what = if published.unchanged { "nothing changed since run" } else { "run" };
         format!("{what} {}", published.run_id)
-    })
+    })?;
+    for note in &published.notes {
+        say("", note);
+    }
+    Ok(published)
 }
 
 pub(crate) fn meta(config: &Config) -> Meta {

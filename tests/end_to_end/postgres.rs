@@ -1,12 +1,12 @@
 //! PostgreSQL as a source: a real server, started in a temporary folder, stopped when the test is over.
 
 use std::fs;
-use std::io::Write;
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
@@ -110,6 +110,15 @@ impl Server {
 
     /// A script of psql, run as the owner of the database.
     fn script(&self, script: &str) -> String {
+        let mut child = self.psql();
+        child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// A session of psql that is told what to do line by line.
+    fn psql(&self) -> Child {
         let mut command = Command::new(self.programs.join("psql"));
         command.args([
             "-q",
@@ -130,11 +139,7 @@ impl Server {
             .args(["-f", "-"])
             .env("PGPASSWORD", "pass,word=1")
             .env("PGCLIENTENCODING", "UTF8");
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// A project that reads this query as this user.
@@ -254,4 +259,166 @@ fn the_star_goes_into_a_database_with_its_keys_and_meanings() {
     assert_eq!(asked("select obj_description('dim_pair'::regclass);"), "Pairs of field and inside staff. Grain: pair.");
     let references: usize = asked("select count(*) from pg_constraint where contype = 'f';").parse().unwrap();
     assert!(references > 150, "{references}");
+}
+
+const ROLES: &str =
+    "create role netto login password 'net''to'; grant create on database postgres to netto; create role metabase;
+create schema reports; create view reports.sums as select 1 as one; grant all on schema reports to netto;";
+
+#[test]
+fn the_star_is_published_in_a_database_and_changes_at_once() {
+    let Some(server) = Server::start() else { return };
+    server.script(ROLES);
+    let project = publishing(server.port, "readers = [\"metabase\"]\n");
+    project.run().ok();
+    let asked = |query: &str| server.script(&format!("{query};"));
+    let profit = "select sum(net_profit), sum(invoice_revenue), count(*) from netto.fct_customer_month";
+    let first = asked(profit);
+    let month = project.mart("fct_customer_month");
+    assert_eq!(
+        first,
+        format!(
+            "{}|{}|{}",
+            amount(month.sum("net_profit")),
+            amount(month.sum("invoice_revenue")),
+            month.column("period").len()
+        )
+    );
+    assert_eq!(asked("select count(*) from pg_tables where schemaname = 'netto'"), tables_of(&project).to_string());
+    assert!(
+        asked("select count(*) from pg_constraint where contype = 'f' and connamespace = 'netto'::regnamespace")
+            .parse::<usize>()
+            .unwrap()
+            > 150
+    );
+    assert_eq!(
+        asked("select obj_description('netto.dim_pair'::regclass)"),
+        "Pairs of field and inside staff. Grain: pair."
+    );
+    assert_eq!(
+        asked("select name = E'=cmd()\\t\\\\N; \"x\" 🚚', potential from netto.dim_customer where customer_id = 'A'"),
+        "t|9600.0000"
+    );
+    assert_eq!(
+        asked("select name = E'two\\nlines\\\\', potential is null from netto.dim_customer where customer_id = 'B'"),
+        "t|t"
+    );
+    assert_eq!(asked("set role metabase; select name from netto.dim_employee where employee_key = 0"), "(unknown)");
+    // The same result again touches nothing.
+    let made =
+        || asked("select oid from pg_class where relname = 'dim_customer' and relnamespace = 'netto'::regnamespace");
+    let before = made();
+    project.run().ok();
+    assert_eq!(made(), before);
+    readers_see_one_run_or_the_other(&server, &project, profit, &first);
+    what_is_not_ours_stays(&server, &project);
+    a_lost_connection_leaves_what_was_there(&server);
+}
+
+/// The project of a fixture that is published at this port.
+fn publishing(port: u16, more: &str) -> Project {
+    let project = Project::copy_of(&repository("tests/fixtures/sales_force"));
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let customers = "customer_id,name,account_manager,inside_rep,potential\n\
+                     A,\"=cmd()\t\\N; \"\"x\"\" 🚚\",M1,M2,9600\nB,\"two\nlines\\\",M3,M2,\nC,,M1,,12000\nD,,M1,,3000\nE,,,M2,\n";
+    project
+        .file(
+            "netto.toml",
+            format!(
+                "{config}[publish]\nsinks = [\"csv\", \"sqlite\", \"postgres\"]\n[publish.postgres]\nhost = \"127.0.0.1\"\nport = {port}\n\
+                 database = \"postgres\"\nuser = \"netto\"\npassword_file = \"secret\"\n{more}"
+            ),
+        )
+        .file("customers.csv", customers)
+        .file("secret", "net'to")
+}
+
+/// A reader that began before goes on with what it reads, isn't held up, and finds no table empty; neither is the run held up by it.
+fn readers_see_one_run_or_the_other(server: &Server, project: &Project, profit: &str, first: &str) {
+    let mut reader = server.psql();
+    let (mut told, mut said) = (reader.stdin.take().unwrap(), BufReader::new(reader.stdout.take().unwrap()));
+    let mut ask = |query: &str| {
+        writeln!(told, "{query};").unwrap();
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        line.trim().to_owned()
+    };
+    let fetched = ask(
+        "begin isolation level repeatable read; declare rows cursor for select customer_id from netto.dim_customer order by 1 desc; fetch 1 from rows",
+    );
+    assert_eq!(ask(profit), first);
+    order_of(project, "z1,1,2025-04-20,B,p,1,500,100,sale,M2");
+    let run = project.run().ok();
+    assert!(!run.stderr().contains("stays as"), "{}", run.stderr());
+    assert_eq!((fetched.as_str(), ask("fetch 1 from rows").as_str()), ("E", "D"));
+    assert_eq!(ask("select count(*) > 0 from netto.dim_product"), "t");
+    assert_ne!(ask(profit), first);
+    let schemas = "select count(*) from pg_namespace where nspname like 'netto%'";
+    assert_eq!(server.script(&format!("{schemas};")), "2", "what is read still isn't dropped");
+    ask("commit; select 1");
+    drop(told);
+    assert!(reader.wait().unwrap().success());
+    order_of(project, "z2,1,2025-04-21,B,p,1,500,100,sale,M2");
+    project.run().ok();
+    assert_eq!(server.script(&format!("{schemas};")), "1");
+}
+
+fn what_is_not_ours_stays(server: &Server, project: &Project) {
+    server.script("create or replace view reports.sums as select count(*)::int as one from netto.dim_customer;");
+    order_of(project, "z3,1,2025-04-22,B,p,1,500,100,sale,M2");
+    let said = project.run().ok().stderr();
+    assert!(
+        said.contains("the run before stays as netto_before_") && said.contains("view reports.sums depends on table"),
+        "{said}"
+    );
+    assert_eq!(server.script("select one > 0 from reports.sums;"), "t");
+    let message = publishing(server.port, "schema = \"public\"\n").run().message();
+    assert!(message.contains("schema public: the schema holds what netto didn't publish"), "{message}");
+}
+
+fn a_lost_connection_leaves_what_was_there(server: &Server) {
+    let count = "select count(*) from netto.fct_customer_month;";
+    let before = server.script(count);
+    let project = publishing(cut_off_after(server.port, 20_000), "");
+    let outcome = project.run();
+    assert_eq!(outcome.code(), 1);
+    let message = outcome.message();
+    assert!(
+        message.contains("the connection was lost") && message.contains("What was published before stands"),
+        "{message}"
+    );
+    assert!(!project.folder().join("out/current").exists(), "all is published, or nothing");
+    assert_eq!(server.script(count), before);
+    assert_eq!(server.script("select count(*) from pg_namespace where nspname = 'netto_next';"), "0");
+}
+
+/// A port from which a client's first bytes reach the server, and no more.
+fn cut_off_after(server: u16, bytes: u64) -> u16 {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = door.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (client, _) = door.accept().unwrap();
+        let behind = TcpStream::connect(("127.0.0.1", server)).unwrap();
+        let (mut answers, mut back) = (behind.try_clone().unwrap(), client.try_clone().unwrap());
+        std::thread::spawn(move || std::io::copy(&mut answers, &mut back));
+        drop(std::io::copy(&mut (&client).take(bytes), &mut &behind));
+        drop(behind.shutdown(Shutdown::Both));
+        drop(client.shutdown(Shutdown::Both));
+    });
+    port
+}
+
+fn order_of(project: &Project, line: &str) {
+    let mut file = fs::OpenOptions::new().append(true).open(project.folder().join("order_lines.csv")).unwrap();
+    writeln!(file, "{line}").unwrap();
+}
+
+fn tables_of(project: &Project) -> usize {
+    fs::read_dir(project.folder().join("out/current/parquet")).unwrap().count()
+}
+
+/// `-12.5000`
+fn amount(units: i128) -> String {
+    let sign = if units < 0 { "-" } else { "" };
+    format!("{sign}{}.{:04}", units.abs() / 10_000, units.abs() % 10_000)
 }

@@ -54,7 +54,7 @@ pub(crate) fn rows(table: &Table, data: &DataFrame) -> PolarsResult<Vec<u8>> {
             if place > 0 {
                 text.push(b',');
             }
-            column.write(row, &mut text);
+            column.write(row, &mut text, harmless);
         }
         text.push(b'\n');
     }
@@ -62,16 +62,17 @@ pub(crate) fn rows(table: &Table, data: &DataFrame) -> PolarsResult<Vec<u8>> {
 }
 
 impl Cells {
-    /// Appends the cell as text; nothing for null.
-    fn write(&self, row: usize, cell: &mut Vec<u8>) {
-        match self {
-            Self::Text(texts) => texts.get(row).into_iter().for_each(|text| harmless(text, cell)),
-            Self::Whole(numbers) => numbers.get(row).into_iter().for_each(|number| whole(number, cell)),
-            Self::Amount(amounts) => amounts.get(row).into_iter().for_each(|units| amount(units, cell)),
-            Self::Ratio(ratios) => ratios.get(row).into_iter().for_each(|ratio| cell.extend(ratio.to_string().bytes())),
-            Self::Day(days) => days.get(row).into_iter().for_each(|day| iso_date(day, cell)),
-            Self::Bool(bools) => bools.get(row).into_iter().for_each(|bool| cell.extend(bool.to_string().bytes())),
-        }
+    /// Appends the cell, a text as `text` writes it; whether there is one, or null.
+    pub(crate) fn write(&self, row: usize, cell: &mut Vec<u8>, text: fn(&str, &mut Vec<u8>)) -> bool {
+        let written = match self {
+            Self::Text(texts) => texts.get(row).map(|found| text(found, cell)),
+            Self::Whole(numbers) => numbers.get(row).map(|number| whole(number, cell)),
+            Self::Amount(amounts) => amounts.get(row).map(|units| amount(units, cell)),
+            Self::Ratio(ratios) => ratios.get(row).map(|ratio| cell.extend(ratio.to_string().bytes())),
+            Self::Day(days) => days.get(row).map(|day| iso_date(day, cell)),
+            Self::Bool(bools) => bools.get(row).map(|bool| cell.extend(bool.to_string().bytes())),
+        };
+        written.is_some()
     }
 }
 
@@ -181,7 +182,7 @@ mod tests {
         let column = Cells::of(ty, &series.into_column()).unwrap();
         let text = |row| {
             let mut cell = Vec::new();
-            column.write(row, &mut cell);
+            column.write(row, &mut cell, harmless);
             String::from_utf8(cell).unwrap()
         };
         rows.map(text).collect()

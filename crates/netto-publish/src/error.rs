@@ -53,6 +53,16 @@ pub enum PublishError {
         /// The dimension.
         dimension: &'static str,
     },
+    /// A database that refused the tables, or went away.
+    #[error("{place}: {message}")]
+    Database {
+        /// The server, and the schema.
+        place: String,
+        /// Why; in the server's own words, where it said any.
+        message: String,
+        /// What to do next.
+        help: String,
+    },
     /// The report could not be made.
     #[error("the report could not be made")]
     Report(#[from] minijinja::Error),
@@ -75,6 +85,7 @@ impl PublishError {
             Self::File { .. } => {
                 Some("is the disk full, or the folder not writable? The last run is still in place".into())
             }
+            Self::Database { help, .. } => Some(format!("{help}. What was published before stands there unchanged")),
             Self::NothingPublished { .. } => Some("`netto run` publishes one".into()),
             Self::Bridge(_) => Some("was it published by an older version? `netto run` writes the tables anew".into()),
             Self::NoMember { .. } => Some("this is a defect of netto: please report it with this message".into()),

@@ -10,6 +10,8 @@
 //! parquet.rs   Parquet, conservative types
 //! csv.rs       CSV that a spreadsheet doesn't run
 //! sqlite.rs    one file with every table
+//! postgres.rs  a database with every table, which readers see change at once
+//! ready.rs     a table, at hand or in its file
 //! schema.rs    the contract as Markdown, SQL and JSON
 //! report/      one self-contained HTML file
 //! ```
@@ -25,7 +27,9 @@ mod content;
 mod csv;
 mod error;
 mod parquet;
+mod postgres;
 mod publish;
+mod ready;
 pub mod report;
 pub mod schema;
 mod sink;
@@ -35,6 +39,7 @@ mod stream;
 
 pub use error::PublishError;
 pub use parquet::read;
+pub use postgres::PostgresSinkConfig;
 pub use publish::{Publication, Published, publish};
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};

@@ -16,7 +16,9 @@ use serde_json::Value;
 
 use crate::content::Content;
 use crate::error::{PublishError, at};
-use crate::sink::{SINKS, SinkName};
+use crate::postgres::{self, Loaded};
+use crate::ready::Ready;
+use crate::sink::{PublishConfig, SINKS, SinkName};
 use crate::sqlite;
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
@@ -30,7 +32,9 @@ pub struct Publication<'a> {
     /// The report, HTML.
     pub report: &'a str,
     /// What they are published as.
-    pub sinks: &'a [SinkName],
+    pub config: &'a PublishConfig,
+    /// Where the configuration's files are looked for.
+    pub base: &'a Path,
     /// Where files are written before the run has a name, so that a run that changes nothing doesn't touch the folder of runs.
     pub staging: &'a Path,
     /// Folder of all runs.
@@ -48,6 +52,8 @@ pub struct Published {
     pub folder: PathBuf,
     /// Whether readers saw the same before.
     pub unchanged: bool,
+    /// What somebody should know of it.
+    pub notes: Vec<String>,
 }
 
 /// Runs that are kept, the current one included.
@@ -65,20 +71,25 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
         publication.marts.iter().partition(|mart| mart.data.height() >= LARGE);
     let large = large
         .into_iter()
-        .map(|mart| streamed(mart, publication.staging, publication.sinks))
+        .map(|mart| streamed(mart, publication.staging, &publication.config.sinks))
         .collect::<Result<Vec<_>, _>>()?;
     let files = files(publication, &small)?;
     let pieces: Vec<&Streamed> = publication.streamed.iter().chain(&large).collect();
-    let database = publication.sinks.contains(&SinkName::Sqlite);
-    let database = database.then(|| sqlite::write(publication.staging, &small, &pieces)).transpose()?;
-    let streamed: Vec<&StreamedFile> = pieces.iter().flat_map(|table| &table.files).chain(&database).collect();
+    let tables: Vec<Ready> =
+        small.iter().copied().map(Ready::Made).chain(pieces.iter().copied().map(Ready::streamed)).collect();
+    let one_file = publication.config.sinks.contains(&SinkName::Sqlite);
+    let one_file = one_file.then(|| sqlite::write(publication.staging, &tables)).transpose()?;
+    let streamed: Vec<&StreamedFile> = pieces.iter().flat_map(|table| &table.files).chain(&one_file).collect();
     let run_id = run_id(&files, &streamed);
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
+    let database = publication.config.database();
+    let database = database.map(|config| postgres::load(config, publication.base, &run_id, &tables)).transpose()?;
+    let mut database = database.flatten();
     let complete = holds(&folder, &files) && streamed.iter().all(|file| file.is_in(&folder));
     if complete && fs::read_link(&current).is_ok_and(|link| link == target) {
         remove_leftovers(publication.out)?;
-        return Ok(Published { run_id, folder, unchanged: true });
+        return Ok(Published { run_id, folder, unchanged: true, notes: shown(&mut database)? });
     }
     if !complete {
         let new = publication.out.join(format!(".new-{run_id}"));
@@ -88,17 +99,27 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
         fs::rename(&new, &folder).map_err(at(&folder))?;
         sync_folder(&runs)?;
     }
+    let notes = shown(&mut database)?;
     switch(&current, &target, publication.out)?;
     sync_folder(publication.out)?;
     remove_leftovers(publication.out)?;
     remove_old(&runs, &run_id)?;
-    Ok(Published { run_id, folder, unchanged: false })
+    Ok(Published { run_id, folder, unchanged: false, notes })
+}
+
+/// Shows the tables of a database to its readers.
+fn shown(database: &mut Option<Loaded<'_>>) -> Result<Vec<String>, PublishError> {
+    let Some(loaded) = database else { return Ok(Vec::new()) };
+    loaded.commit()?;
+    Ok(loaded.drop_those_before())
 }
 
 /// Every file of the run that is held in memory, in a fixed order.
 fn files(publication: &Publication<'_>, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
     let mut files = Vec::new();
-    for (_, sink) in SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || publication.sinks.contains(name)) {
+    for (_, sink) in
+        SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || publication.config.sinks.contains(name))
+    {
         for mart in marts {
             let name = sink.name();
             files.push((format!("{name}/{}.{name}", mart.table.name), sink.write(mart)?));
@@ -226,7 +247,8 @@ mod tests {
             marts: &marts,
             streamed: &[],
             report: "<html>",
-            sinks: SinkName::ALL,
+            config: &PublishConfig::default(),
+            base: out,
             staging: &out.join("staging"),
             out,
             manifest: serde_json::json!({"netto": "1"}),
@@ -298,7 +320,8 @@ mod tests {
             marts: &[broken],
             streamed: &[],
             report: "",
-            sinks: SinkName::ALL,
+            config: &PublishConfig::default(),
+            base: out.path(),
             staging: &out.path().join("staging"),
             out: out.path(),
             manifest,

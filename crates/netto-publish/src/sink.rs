@@ -2,30 +2,64 @@
 //!
 //! ```toml
 //! [publish]
-//! sinks = ["parquet", "sqlite"]     # without CSV
+//! sinks = ["sqlite", "postgres"]     # Parquet is always there, CSV isn't asked for
+//! [publish.postgres]
+//! database = "bi"
+//! user = "netto"
+//! readers = ["metabase"]
 //! ```
 
-use netto_model::Mart;
+use netto_model::{Mart, Problem};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::PublishError;
+use crate::postgres::PostgresSinkConfig;
 
-/// What tables are published as.
+/// What tables are published as, and where.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PublishConfig {
-    /// Kinds of files. Parquet is always among them: `netto explain` and `netto report` read it.
+    /// Kinds of files and databases: `["parquet", "csv", "sqlite"]` when left out. Parquet is always among them: `netto explain` and
+    /// `netto report` read it.
     pub sinks: Vec<SinkName>,
+    /// `[publish.postgres]`: the database of the sink `postgres`.
+    pub postgres: Option<PostgresSinkConfig>,
+}
+
+impl PublishConfig {
+    /// Settings that mean nothing, by their names.
+    #[must_use]
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let place = self.sinks.iter().position(|sink| *sink == SinkName::Postgres);
+        if let (Some(place), None) = (place, &self.postgres) {
+            let problem = Problem::at(
+                ["sinks".to_owned(), place.to_string()],
+                "`postgres` is a sink, but there is no [publish.postgres]",
+            );
+            problems.push(problem.with_help("add it: [publish.postgres] host = \"…\" database = \"…\" user = \"…\""));
+        }
+        for mut problem in self.postgres.iter().flat_map(PostgresSinkConfig::check) {
+            problem.key.insert(0, "postgres".to_owned());
+            problems.push(problem);
+        }
+        problems
+    }
+
+    /// The database that tables are published in, where that is asked for.
+    pub(crate) fn database(&self) -> Option<&PostgresSinkConfig> {
+        self.postgres.as_ref().filter(|_| self.sinks.contains(&SinkName::Postgres))
+    }
 }
 
 impl Default for PublishConfig {
     fn default() -> Self {
-        Self { sinks: SinkName::ALL.to_vec() }
+        Self { sinks: SinkName::DEFAULT.to_vec(), postgres: None }
     }
 }
 
-/// A kind of file that is published.
+/// A kind of file that is published, or a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SinkName {
@@ -35,11 +69,13 @@ pub enum SinkName {
     Csv,
     /// One file with all tables, keys and references: for Metabase.
     Sqlite,
+    /// A PostgreSQL database: `[publish.postgres]` says where.
+    Postgres,
 }
 
 impl SinkName {
-    /// All of them.
-    pub const ALL: &[Self] = &[Self::Parquet, Self::Csv, Self::Sqlite];
+    /// Those that need no word of the configuration.
+    pub const DEFAULT: &[Self] = &[Self::Parquet, Self::Csv, Self::Sqlite];
 }
 
 /// A kind of file that holds one table.

@@ -4,15 +4,12 @@
 //! out/current/netto.sqlite     dim_customer, fct_order, …, and data_dictionary: what each column means
 //! ```
 //! SQLite has no decimals: an amount is a double, which is exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
-//! Large tables are read back from their Parquet files, a piece at a time.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use netto_model::arrow::from_batches;
 use netto_model::money::SCALE;
-use netto_model::{Column as Declared, Mart, Table, period::civil_from_days};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use netto_model::{Table, period::civil_from_days};
 use polars::prelude::*;
 use rusqlite::types::Null;
 use rusqlite::{Connection, OpenFlags, Statement};
@@ -20,29 +17,24 @@ use rusqlite::{Connection, OpenFlags, Statement};
 use crate::cells::Cells;
 use crate::content::Content;
 use crate::error::{PublishError, at};
+use crate::ready::Ready;
 use crate::schema;
-use crate::stream::{Streamed, StreamedFile};
+use crate::stream::StreamedFile;
 
 /// The file's name in a run.
 const NAME: &str = "netto.sqlite";
-/// Rows of a large table that are read back together.
-const PIECE: usize = 65_536;
-/// References by which tables are filtered most: an index each.
-const INDEXED: [&str; 3] = ["dim_customer", "dim_product", "dim_employee"];
 
 /// Writes the file beside the run that it will be part of.
 ///
 /// # Errors
 /// When a table isn't what it declares, or the file system refuses.
-pub(crate) fn write(folder: &Path, star: &[&Mart], streamed: &[&Streamed]) -> Result<StreamedFile, PublishError> {
+pub(crate) fn write(folder: &Path, star: &[Ready]) -> Result<StreamedFile, PublishError> {
     std::fs::create_dir_all(folder).map_err(at(folder))?;
     let path = folder.join(NAME);
     if path.exists() {
         std::fs::remove_file(&path).map_err(at(&path))?;
     }
-    let tables: Vec<&Table> =
-        star.iter().map(|mart| mart.table).chain(streamed.iter().map(|table| table.table)).collect();
-    fill(&path, &tables, star, streamed)?;
+    fill(&path, star)?;
     let file = File::open(&path).map_err(at(&path))?;
     file.sync_all().map_err(at(&path))?;
     let size = file.metadata().map_err(at(&path))?.len();
@@ -50,7 +42,8 @@ pub(crate) fn write(folder: &Path, star: &[&Mart], streamed: &[&Streamed]) -> Re
     Ok(StreamedFile { name: NAME.to_owned(), path, content, size })
 }
 
-fn fill(path: &PathBuf, tables: &[&Table], star: &[&Mart], streamed: &[&Streamed]) -> Result<(), PublishError> {
+fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {
+    let tables: Vec<&Table> = star.iter().map(Ready::table).collect();
     let refused = |error| failed("all tables", error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut file = Connection::open_with_flags(path, flags).map_err(refused)?;
@@ -58,26 +51,18 @@ fn fill(path: &PathBuf, tables: &[&Table], star: &[&Mart], streamed: &[&Streamed
     file.execute_batch("pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;")
         .map_err(refused)?;
     let all = file.transaction().map_err(refused)?;
-    for table in tables {
-        let statement = schema::create_table(table, tables);
+    for table in &tables {
+        let statement = schema::create_table(table, &tables);
         all.execute_batch(&statement).map_err(|error| failed(table.name, error))?;
     }
-    dictionary(&all, tables).map_err(|error| failed("data_dictionary", error))?;
-    for mart in star {
-        insert(&all, mart.table, &mart.data)?;
-    }
-    for table in streamed {
-        for rows in table.pieces(PIECE)? {
-            insert(&all, table.table, &rows?)?;
+    dictionary(&all, &tables).map_err(|error| failed("data_dictionary", error))?;
+    for ready in star {
+        for rows in ready.pieces()? {
+            insert(&all, ready.table(), &rows?)?;
         }
     }
     for table in tables {
-        let indexed = |column: &&Declared| column.references.is_some_and(|to| INDEXED.contains(&to));
-        for column in table.columns.iter().filter(indexed) {
-            let (name, column) = (table.name, column.name);
-            let statement = format!("create index \"{name}_{column}\" on \"{name}\" (\"{column}\")");
-            all.execute_batch(&statement).map_err(|error| failed(name, error))?;
-        }
+        all.execute_batch(&schema::indexes(table)).map_err(|error| failed(table.name, error))?;
     }
     all.commit().map_err(refused)
 }
@@ -139,29 +124,11 @@ fn double(units: i64) -> f64 {
     units as f64 / SCALE as f64
 }
 
-impl Streamed {
-    /// The rows of the table, some at a time.
-    fn pieces(
-        &self,
-        rows: usize,
-    ) -> Result<impl Iterator<Item = Result<DataFrame, PublishError>> + use<>, PublishError> {
-        let (table, path) = (self.table, self.parquet().to_owned());
-        let unreadable = move |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Unreadable {
-            path: path.clone(),
-            source,
-        };
-        let file = File::open(self.parquet()).map_err(at(self.parquet()))?;
-        let reader =
-            ParquetRecordBatchReaderBuilder::try_new(file).and_then(|reader| reader.with_batch_size(rows).build());
-        let reader = reader.map_err(|error| unreadable(Box::new(error)))?;
-        Ok(reader.map(move |batch| Ok(from_batches(table, &[batch.map_err(|error| unreadable(Box::new(error)))?])?)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::star::{Members, star};
+    use netto_model::Mart;
     use netto_model::contract::{DIM_CUSTOMER, DIM_PERIOD};
 
     #[test]
@@ -182,8 +149,9 @@ mod tests {
         ];
         let star = star(&marts, &Members::default()).unwrap();
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-        let written =
-            folders.each_ref().map(|folder| write(folder.path(), &star.iter().collect::<Vec<_>>(), &[]).unwrap());
+        let written = folders
+            .each_ref()
+            .map(|folder| write(folder.path(), &star.iter().map(Ready::Made).collect::<Vec<_>>()).unwrap());
         assert_eq!(written[0].content, written[1].content);
         let file = Connection::open(&written[0].path).unwrap();
         let asked = |query: &str| file.query_row(query, [], |row| row.get::<_, String>(0)).unwrap();

@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn pieces_read_as_one_table_and_the_csv_is_that_of_the_whole() {
         let folder = tempfile::tempdir().unwrap();
-        let (mut stream, encoder) = Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::ALL).unwrap();
+        let (mut stream, encoder) = Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::DEFAULT).unwrap();
         // Encoded in another order than appended; a piece without rows leaves no trace.
         let mut pieces = [&["=C", "D"][..], &[], &["A", "B"]].map(|names| encoder.encode(&employees(names)).unwrap());
         pieces.reverse();
@@ -262,7 +262,7 @@ mod tests {
     #[test]
     fn a_table_without_rows_is_a_file_with_a_header() {
         let folder = tempfile::tempdir().unwrap();
-        Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::ALL).unwrap().0.finish().unwrap();
+        Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::DEFAULT).unwrap().0.finish().unwrap();
         assert_eq!(crate::parquet::read_file(folder.path(), &DIM_EMPLOYEE).unwrap().height(), 0);
         let csv = fs::read_to_string(folder.path().join("csv/dim_employee.csv")).unwrap();
         assert_eq!(csv, "employee_id,name,role,pair_id\n");

@@ -8,9 +8,10 @@
 //! query = "select order_no as order_id, line_no, order_date, customer_id, product_id, quantity, net_amount from invoice_lines"
 //! ```
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use netto_model::Problem;
+use netto_postgres::Server;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -52,28 +53,14 @@ impl Default for PostgresConfig {
 }
 
 impl PostgresConfig {
-    /// `erp.example.com:5432/erp`
-    pub(crate) fn place(&self) -> String {
-        format!("{}:{}/{}", self.host, self.port, self.database())
-    }
-
-    pub(crate) fn database(&self) -> &str {
-        self.database.as_deref().unwrap_or(&self.user)
-    }
-
-    /// The password, where one is kept for it; what is wrong with its place.
-    pub(crate) fn password(&self, base: &Path) -> Result<Option<String>, String> {
-        if let Some(file) = &self.password_file {
-            let path = base.join(file);
-            let read = std::fs::read_to_string(&path);
-            let text = read.map_err(|error| format!("the password file {} can't be read: {error}", path.display()))?;
-            return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
-        }
-        let name = self.password_env.as_deref().unwrap_or("PGPASSWORD");
-        match std::env::var(name) {
-            Ok(password) => Ok(Some(password)),
-            Err(_) if self.password_env.is_none() => Ok(None),
-            Err(_) => Err(format!("the variable `{name}` of the environment, which holds the password, is not set")),
+    pub(crate) fn server(&self) -> Server {
+        Server {
+            host: self.host.clone(),
+            port: self.port,
+            database: self.database.clone(),
+            user: self.user.clone(),
+            password_env: self.password_env.clone(),
+            password_file: self.password_file.clone(),
         }
     }
 }
@@ -82,25 +69,13 @@ impl SourceConfig {
     /// Settings of a database that mean nothing.
     pub(super) fn check_postgres(&self) -> Vec<Problem> {
         let Some(postgres) = &self.postgres else { return Vec::new() };
-        let at = |key: &str, message: &str, help: &str| Problem::at(["postgres", key], message).with_help(help);
-        let mut problems = Vec::new();
-        if postgres.user.trim().is_empty() {
-            problems.push(at(
-                "user",
-                "`user` is not set",
-                "user = \"netto\": a role that may read the tables and nothing else",
-            ));
-        }
+        let mut problems = postgres.server().check("read the tables and nothing else");
         if postgres.query.trim().is_empty() {
-            problems.push(at("query", "`query` is not set", "one SELECT: query = \"select … from invoice_lines\""));
+            let help = "one SELECT: query = \"select … from invoice_lines\"";
+            problems.push(Problem::at(["query"], "`query` is not set").with_help(help));
         }
-        if postgres.host.is_empty() || postgres.host.contains("://") || postgres.host.contains('=') {
-            let help =
-                "user, database and port have keys of their own, and the password stands in the environment or a file";
-            problems.push(at("host", "`host` is the name of the server, and nothing else", help));
-        }
-        if postgres.password_env.is_some() && postgres.password_file.is_some() {
-            problems.push(at("password_file", "`password_env` and `password_file` are both set", "keep one of them"));
+        for problem in &mut problems {
+            problem.key.insert(0, "postgres".to_owned());
         }
         problems
     }
@@ -129,16 +104,5 @@ mod tests {
         assert_eq!(files, ["`files` and `postgres` are both set"]);
         let password = SourceConfig::from_json(r#"{"postgres":{"password":"x"}}"#).unwrap_err().to_string();
         assert!(password.contains("unknown field `password`"), "{password}");
-    }
-
-    #[test]
-    fn a_password_is_read_from_a_file_without_its_line_end() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("secret"), "pass word \r\n").unwrap();
-        let of_file = |file: &str| PostgresConfig { password_file: Some(file.into()), ..PostgresConfig::default() };
-        assert_eq!(of_file("secret").password(folder.path()), Ok(Some("pass word ".to_owned())));
-        assert!(of_file("none").password(folder.path()).unwrap_err().contains("can't be read"));
-        let unset = PostgresConfig { password_env: Some("NETTO_TEST_UNSET".into()), ..PostgresConfig::default() };
-        assert!(unset.password(folder.path()).unwrap_err().contains("`NETTO_TEST_UNSET`"));
     }
 }

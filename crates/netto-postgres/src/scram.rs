@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 type Key = [u8; 32];
 
 /// A proof on its way.
-pub(super) struct Scram {
+pub(crate) struct Scram {
     nonce: String,
     password: String,
     signature: Option<Key>,
@@ -26,11 +26,11 @@ const MOST_ROUNDS: u32 = 1_000_000;
 
 impl Scram {
     /// `nonce` is printable and without a comma.
-    pub(super) fn new(nonce: String, password: &str) -> Self {
+    pub(crate) fn new(nonce: String, password: &str) -> Self {
         Self { nonce, password: password.to_owned(), signature: None }
     }
 
-    pub(super) fn first(&self) -> String {
+    pub(crate) fn first(&self) -> String {
         format!("n,,{}", self.bare())
     }
 
@@ -39,7 +39,7 @@ impl Scram {
     }
 
     /// The proof, given the server's first message; none where the message isn't one.
-    pub(super) fn proof(&mut self, server: &str) -> Option<String> {
+    pub(crate) fn proof(&mut self, server: &str) -> Option<String> {
         let part = |name: &str| server.split(',').find_map(|part| part.strip_prefix(name));
         let (nonce, salt, rounds) = (part("r=")?, part("s=")?, part("i=")?.parse::<u32>().ok()?);
         if !nonce.starts_with(&self.nonce) || !(1..=MOST_ROUNDS).contains(&rounds) {
@@ -56,7 +56,7 @@ impl Scram {
     }
 
     /// Whether the server knows the password, too.
-    pub(super) fn is_answered_by(&self, server: &str) -> bool {
+    pub(crate) fn is_answered_by(&self, server: &str) -> bool {
         let signature = server.strip_prefix("v=").and_then(|text| BASE64_STANDARD.decode(text).ok());
         signature.is_some_and(|signature| self.signature.is_some_and(|own| own.as_slice() == signature))
     }
@@ -87,7 +87,7 @@ fn hmac(key: &[u8], message: &[u8]) -> Key {
 }
 
 /// What servers before version 14 ask for.
-pub(super) fn md5_of(user: &str, password: &str, salt: &[u8]) -> String {
+pub(crate) fn md5_of(user: &str, password: &str, salt: &[u8]) -> String {
     let halves = |byte: &u8| [*byte >> 4, *byte & 15];
     let hex = |bytes: &[u8]| {
         let digits = bytes.iter().flat_map(halves).filter_map(|half| char::from_digit(u32::from(half), 16));

@@ -1,7 +1,8 @@
-//! What a session says to the server: version 3.0 of PostgreSQL's protocol, as much of it as a query needs.
+//! What a session says to the server: version 3.0 of PostgreSQL's protocol.
 //!
 //! ```text
 //! start → password → describe the query → COPY (query) TO STDOUT → rows
+//! start → password → begin; create table …; COPY … FROM STDIN ← rows; commit
 //! ```
 
 use std::io::{BufReader, Read, Write};
@@ -13,12 +14,11 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-use super::scram::{self, Scram};
-use crate::config::PostgresConfig;
-use crate::error::LakeError;
+use crate::Server;
+use crate::scram::{self, Scram};
 
 /// A session.
-pub(super) struct Connection {
+pub struct Session {
     stream: BufReader<Box<dyn Stream>>,
 }
 
@@ -26,16 +26,22 @@ trait Stream: Read + Write {}
 impl<S: Read + Write> Stream for S {}
 
 /// A column of the query: its name, and the number of its type.
-pub(super) struct Column {
-    pub(super) name: String,
-    pub(super) kind: u32,
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// The number of its type in the database's catalogue.
+    pub kind: u32,
 }
 
 /// Why a session ended.
 #[derive(Debug)]
-pub(super) struct Stop {
-    message: String,
-    help: String,
+pub struct Stop {
+    /// What went wrong; in the server's own words, where it said any.
+    pub message: String,
+    /// What to do next.
+    pub help: String,
+    /// The server's code for it; empty where the server didn't say it.
+    pub code: String,
 }
 
 /// A message of the server: what it is, and its content.
@@ -45,10 +51,27 @@ type Message = (u8, Vec<u8>);
 const LARGEST: usize = 1 << 30;
 /// Seconds until a server that says nothing counts as away.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Bytes of rows that are sent together.
+const CHUNK: usize = 1 << 18;
 
-impl Connection {
+impl Session {
+    /// Connects and proves who is there, for a session that can't change anything.
+    ///
+    /// # Errors
+    /// A server that can't be reached, or doesn't let the user in.
+    pub fn reading(server: &Server, password: Option<&str>) -> Result<Self, Stop> {
+        Self::open(server, password, &[("default_transaction_read_only", "on")])
+    }
+
     /// Connects and proves who is there.
-    pub(super) fn open(config: &PostgresConfig, password: Option<&str>) -> Result<Self, Stop> {
+    ///
+    /// # Errors
+    /// A server that can't be reached, or doesn't let the user in.
+    pub fn writing(server: &Server, password: Option<&str>) -> Result<Self, Stop> {
+        Self::open(server, password, &[])
+    }
+
+    fn open(config: &Server, password: Option<&str>, more: &[(&str, &str)]) -> Result<Self, Stop> {
         let stream = stream(config).map_err(|error| {
             let help =
                 "is the server up, and may this machine reach it? host = \"/var/run/postgresql\" is a local socket";
@@ -61,10 +84,9 @@ impl Connection {
             ("application_name", "netto"),
             ("client_encoding", "UTF8"),
             ("DateStyle", "ISO"),
-            ("default_transaction_read_only", "on"),
         ];
         let mut body = 196_608_i32.to_be_bytes().to_vec();
-        for (name, value) in settings {
+        for (name, value) in settings.iter().chain(more) {
             body.extend([name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
         }
         body.push(0);
@@ -74,7 +96,7 @@ impl Connection {
         Ok(connection)
     }
 
-    fn prove(&mut self, config: &PostgresConfig, password: Option<&str>) -> Result<(), Stop> {
+    fn prove(&mut self, config: &Server, password: Option<&str>) -> Result<(), Stop> {
         let needed = || {
             let help = "password_env = \"PGPASSWORD\" names the variable of the environment that holds it; password_file = \"…\" a file";
             password.ok_or_else(|| Stop::new(format!("{} asks for a password", config.place()), help))
@@ -119,7 +141,10 @@ impl Connection {
     }
 
     /// The columns that a query gives; it is one statement.
-    pub(super) fn describe(&mut self, query: &str) -> Result<Vec<Column>, Stop> {
+    ///
+    /// # Errors
+    /// A query that gives no rows, or that the server refuses.
+    pub fn describe(&mut self, query: &str) -> Result<Vec<Column>, Stop> {
         self.send(Some(b'P'), &[&b"\0"[..], &text(query), &[0, 0]].concat())?;
         self.send(Some(b'D'), b"S\0")?;
         self.send(Some(b'S'), &[])?;
@@ -136,7 +161,10 @@ impl Connection {
     }
 
     /// Streams the rows of a query.
-    pub(super) fn copy(&mut self, query: &str, take: &mut dyn FnMut(&[u8]) -> Result<(), Stop>) -> Result<(), Stop> {
+    ///
+    /// # Errors
+    /// What the server refuses, and what `take` does.
+    pub fn copy(&mut self, query: &str, take: &mut dyn FnMut(&[u8]) -> Result<(), Stop>) -> Result<(), Stop> {
         self.send(Some(b'Q'), &text(&format!("COPY ({query}\n) TO STDOUT")))?;
         loop {
             match self.receive()? {
@@ -144,6 +172,56 @@ impl Connection {
                 (b'Z', _) => return Ok(()),
                 (b'H' | b'c' | b'C', _) => {}
                 (tag, _) => return Err(Stop::unexpected(tag)),
+            }
+        }
+    }
+
+    /// Runs statements; the texts of the first column of the rows that they give, empty for null. What the server refuses doesn't end the session.
+    ///
+    /// # Errors
+    /// What the server refuses, and a connection that is lost.
+    pub fn run(&mut self, statements: &str) -> Result<Vec<String>, Stop> {
+        self.send(Some(b'Q'), &text(statements))?;
+        let mut first = Vec::new();
+        loop {
+            let message = self.receive();
+            if message.as_ref().is_err_and(|stop| !stop.code.is_empty()) {
+                drop(self.until_ready());
+            }
+            match message? {
+                (b'D', row) => first.push(first_field(&row)?),
+                (b'Z', _) => return Ok(first),
+                (b'T' | b'C' | b'I', _) => {}
+                (tag, _) => return Err(Stop::unexpected(tag)),
+            }
+        }
+    }
+
+    /// Streams rows into a table: `statement` is `COPY … FROM STDIN`, and each piece some bytes of its rows.
+    ///
+    /// # Errors
+    /// What the server refuses, a connection that is lost, and a piece that can't be made.
+    pub fn fill<E: From<Stop>>(
+        &mut self,
+        statement: &str,
+        pieces: impl IntoIterator<Item = Result<Vec<u8>, E>>,
+    ) -> Result<(), E> {
+        self.send(Some(b'Q'), &text(statement))?;
+        match self.receive()? {
+            (b'G', _) => {}
+            (tag, _) => return Err(Stop::unexpected(tag).into()),
+        }
+        for piece in pieces {
+            for chunk in piece?.chunks(CHUNK) {
+                self.send(Some(b'd'), chunk)?;
+            }
+        }
+        self.send(Some(b'c'), &[])?;
+        loop {
+            match self.receive()? {
+                (b'C', _) => {}
+                (b'Z', _) => return Ok(()),
+                (tag, _) => return Err(Stop::unexpected(tag).into()),
             }
         }
     }
@@ -162,7 +240,9 @@ impl Connection {
         let length = u32::try_from(body.len() + 4).map_err(|_| Stop::fault("the query is too long"))?;
         let message = [tag.as_slice(), &length.to_be_bytes(), body].concat();
         let stream = self.stream.get_mut();
-        stream.write_all(&message).and_then(|()| stream.flush()).map_err(Stop::lost)
+        let Err(lost) = stream.write_all(&message).and_then(|()| stream.flush()) else { return Ok(()) };
+        // A server that ends a session says why before it goes.
+        Err(self.receive().err().filter(|stop| !stop.code.is_empty()).unwrap_or_else(|| Stop::lost(lost)))
     }
 
     /// The next message that matters; an error of the server ends the session.
@@ -186,14 +266,15 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
+impl Drop for Session {
     fn drop(&mut self) {
         // The server ends the session by itself when the stream closes.
-        drop(self.send(Some(b'X'), &[]));
+        let stream = self.stream.get_mut();
+        drop(stream.write_all(b"X\0\0\0\x04").and_then(|()| stream.flush()));
     }
 }
 
-fn stream(config: &PostgresConfig) -> std::io::Result<Box<dyn Stream>> {
+fn stream(config: &Server) -> std::io::Result<Box<dyn Stream>> {
     #[cfg(unix)]
     if config.host.starts_with('/') {
         return Ok(Box::new(UnixStream::connect(format!("{}/.s.PGSQL.{}", config.host, config.port))?));
@@ -228,6 +309,13 @@ fn number(bytes: &[u8], at: usize) -> Result<u32, Stop> {
     Ok(u32::from_be_bytes(*four))
 }
 
+/// The first field of a row; empty where it is null.
+fn first_field(row: &[u8]) -> Result<String, Stop> {
+    let length = number(row, 2)?;
+    let field = usize::try_from(length).ok().and_then(|length| row.get(6..6 + length)).unwrap_or_default();
+    Ok(String::from_utf8_lossy(field).into_owned())
+}
+
 /// Name, table, column, type, size, modifier, format: of each column.
 fn described(body: &[u8]) -> Result<Vec<Column>, Stop> {
     let early = || Stop::fault("a message ends too early");
@@ -243,11 +331,12 @@ fn described(body: &[u8]) -> Result<Vec<Column>, Stop> {
 
 impl Stop {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+        Self { message: message.into(), help: help.into(), code: String::new() }
     }
 
-    /// What a server does that keeps to the protocol doesn't do.
-    pub(super) fn fault(what: &str) -> Self {
+    /// What a server that keeps to the protocol doesn't do.
+    #[must_use]
+    pub fn fault(what: &str) -> Self {
         Self::new(what, "is it a PostgreSQL server that answers there?")
     }
 
@@ -255,9 +344,14 @@ impl Stop {
         Self::fault(&format!("it answers `{}`, which isn't expected there", char::from(tag).escape_default()))
     }
 
-    fn lost(error: impl std::fmt::Display) -> Self {
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands on")]
+    fn lost(error: std::io::Error) -> Self {
+        let why = match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => "the other side closed it".to_owned(),
+            _ => error.to_string(),
+        };
         Self::new(
-            format!("the connection was lost: {error}"),
+            format!("the connection was lost: {why}"),
             "run it again; netto speaks without TLS, which a server may refuse",
         )
     }
@@ -271,21 +365,16 @@ impl Stop {
         let message = part(b'M').unwrap_or_else(|| "an error without words".to_owned());
         let detail = part(b'D').map(|detail| format!(": {detail}")).unwrap_or_default();
         let place = part(b'P').map(|place| format!(" (at character {place} of the query)")).unwrap_or_default();
-        let help = match part(b'C').unwrap_or_default().as_str() {
+        let code = part(b'C').unwrap_or_default();
+        let help = match code.as_str() {
             "28P01" | "28000" => "look at user, the password, and pg_hba.conf of the server; netto speaks without TLS",
             "3D000" => "database = \"…\" names it",
             "25006" => "the session is read-only: write one SELECT",
+            "42501" => "give the role that right: grant select on … to read, grant create on database … to publish",
+            code if code.starts_with("57P") => "somebody stopped the server or the session: run it again",
             _ => "try the query in psql",
         };
-        Self::new(format!("{message}{detail}{place}"), part(b'H').unwrap_or_else(|| help.to_owned()))
-    }
-
-    /// As the load says it.
-    pub(super) fn of_source(self, source: &str, config: &PostgresConfig) -> LakeError {
-        LakeError::Format {
-            file: format!("{source}, PostgreSQL {}", config.place()),
-            message: self.message,
-            help: Some(self.help),
-        }
+        let help = part(b'H').unwrap_or_else(|| help.to_owned());
+        Self { code, ..Self::new(format!("{message}{detail}{place}"), help) }
     }
 }

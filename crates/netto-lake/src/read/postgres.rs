@@ -10,20 +10,17 @@
 //! The session is read-only, and the query one statement that gives rows. Numbers and days of the database have types of their own, as in
 //! Parquet; texts are read as the source writes them. The rows are fetched once per load, and known by what they hold.
 
-mod protocol;
-mod scram;
-
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{StringArray, StringBuilder};
 use blake3::{Hash, Hasher};
+use netto_postgres::{Column, Session, Stop};
 
 use super::cell::Written;
 use super::parquet::TextTable;
 use crate::config::PostgresConfig;
 use crate::error::LakeError;
-use protocol::{Column, Connection, Stop};
 
 /// The rows of a query, and what they hold as a hash.
 #[derive(Debug)]
@@ -37,23 +34,28 @@ const BATCH: usize = 1 << 16;
 
 /// Runs the query of a source.
 pub(crate) fn fetch(source: &str, config: &PostgresConfig, base: &Path) -> Result<Fetched, LakeError> {
-    let failed = |stop: Stop| stop.of_source(source, config);
-    let password = config.password(base).map_err(|message| LakeError::Config {
+    let server = config.server();
+    let failed = |stop: Stop| LakeError::Format {
+        file: format!("{source}, PostgreSQL {}", server.place()),
+        message: stop.message,
+        help: Some(stop.help),
+    };
+    let password = server.password(base).map_err(|message| LakeError::Config {
         table: source.to_owned(),
         message,
         help: Some(
             "password_env names a variable of the environment, password_file a file that holds nothing else".into(),
         ),
     })?;
-    let mut connection = Connection::open(config, password.as_deref()).map_err(failed)?;
+    let mut session = Session::reading(&server, password.as_deref()).map_err(failed)?;
     let query = config.query.trim().trim_end_matches(';');
-    let columns = connection.describe(query).map_err(failed)?;
+    let columns = session.describe(query).map_err(failed)?;
     let mut hasher = Hasher::new();
     for Column { name, kind } in &columns {
         hasher.update(format!("{name}\0{kind}\0").as_bytes());
     }
     let mut rows = Rows::new(columns.len());
-    connection
+    session
         .copy(query, &mut |data| {
             hasher.update(data);
             rows.add(data)

@@ -1,0 +1,103 @@
+//! Where a server is, and where the password for it is kept: never in `netto.toml`.
+//!
+//! ```toml
+//! host = "bi.example.com"
+//! database = "bi"
+//! user = "netto"
+//! password_env = "BI_PASSWORD"
+//! ```
+
+use std::path::{Path, PathBuf};
+
+use netto_model::Problem;
+
+/// A server, and who asks.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// The server's name, or the folder of a local socket.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The database; the one that is called as the user where there is none.
+    pub database: Option<String>,
+    /// Who asks.
+    pub user: String,
+    /// The variable of the environment that holds the password.
+    pub password_env: Option<String>,
+    /// Or the file that does.
+    pub password_file: Option<PathBuf>,
+}
+
+impl Server {
+    /// `erp.example.com:5432/erp`
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}:{}/{}", self.host, self.port, self.database())
+    }
+
+    pub(crate) fn database(&self) -> &str {
+        self.database.as_deref().unwrap_or(&self.user)
+    }
+
+    /// The password, where one is kept for it; a file is looked for from `base`.
+    ///
+    /// # Errors
+    /// What is wrong with the place where it is kept.
+    pub fn password(&self, base: &Path) -> Result<Option<String>, String> {
+        if let Some(file) = &self.password_file {
+            let path = base.join(file);
+            let read = std::fs::read_to_string(&path);
+            let text = read.map_err(|error| format!("the password file {} can't be read: {error}", path.display()))?;
+            return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
+        }
+        let name = self.password_env.as_deref().unwrap_or("PGPASSWORD");
+        match std::env::var(name) {
+            Ok(password) => Ok(Some(password)),
+            Err(_) if self.password_env.is_none() => Ok(None),
+            Err(_) => Err(format!("the variable `{name}` of the environment, which holds the password, is not set")),
+        }
+    }
+
+    /// Settings that mean nothing, by their names; `role` is what the user must be allowed.
+    #[must_use]
+    pub fn check(&self, role: &str) -> Vec<Problem> {
+        let at = |key: &str, message: &str, help: &str| Problem::at([key], message).with_help(help);
+        let mut problems = Vec::new();
+        if self.user.trim().is_empty() {
+            problems.push(at("user", "`user` is not set", &format!("user = \"netto\": a role that may {role}")));
+        }
+        if self.host.is_empty() || self.host.contains("://") || self.host.contains('=') {
+            let help =
+                "user, database and port have keys of their own, and the password stands in the environment or a file";
+            problems.push(at("host", "`host` is the name of the server, and nothing else", help));
+        }
+        if self.password_env.is_some() && self.password_file.is_some() {
+            problems.push(at("password_file", "`password_env` and `password_file` are both set", "keep one of them"));
+        }
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_read_from_a_file_without_its_line_end() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("secret"), "pass word \r\n").unwrap();
+        let server = |file: Option<&str>, variable: Option<&str>| Server {
+            host: "localhost".into(),
+            port: 5432,
+            database: None,
+            user: "netto".into(),
+            password_env: variable.map(str::to_owned),
+            password_file: file.map(PathBuf::from),
+        };
+        assert_eq!(server(Some("secret"), None).password(folder.path()), Ok(Some("pass word ".to_owned())));
+        assert!(server(Some("none"), None).password(folder.path()).unwrap_err().contains("can't be read"));
+        let unset = server(None, Some("NETTO_TEST_UNSET"));
+        assert!(unset.password(folder.path()).unwrap_err().contains("`NETTO_TEST_UNSET`"));
+        assert_eq!(unset.place(), "localhost:5432/netto");
+    }
+}

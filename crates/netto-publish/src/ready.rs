@@ -1,0 +1,61 @@
+//! A table that is ready to be written into a sink: at hand, or in its Parquet file, from which it is read a piece at a time.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use netto_model::arrow::from_batches;
+use netto_model::{Mart, Table};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use polars::prelude::DataFrame;
+
+use crate::error::{PublishError, at};
+use crate::stream::Streamed;
+
+/// Rows that are handed on together.
+const PIECE: usize = 65_536;
+
+/// A published table, wherever its rows are.
+#[derive(Clone, Debug)]
+pub(crate) enum Ready<'a> {
+    /// In memory.
+    Made(&'a Mart),
+    /// In a Parquet file.
+    Written(&'static Table, PathBuf),
+}
+
+/// The rows of a table, some at a time.
+pub(crate) type Pieces<'a> = Box<dyn Iterator<Item = Result<DataFrame, PublishError>> + 'a>;
+
+impl Ready<'_> {
+    pub(crate) fn streamed(streamed: &Streamed) -> Self {
+        Self::Written(streamed.table, streamed.parquet().to_owned())
+    }
+
+    pub(crate) fn table(&self) -> &'static Table {
+        match self {
+            Self::Made(mart) => mart.table,
+            Self::Written(table, _) => table,
+        }
+    }
+
+    pub(crate) fn pieces(&self) -> Result<Pieces<'_>, PublishError> {
+        let (table, path) = match self {
+            Self::Made(mart) => {
+                let starts = (0..mart.data.height()).step_by(PIECE);
+                return Ok(Box::new(
+                    starts.map(|start| Ok(mart.data.slice(i64::try_from(start).unwrap_or(i64::MAX), PIECE))),
+                ));
+            }
+            Self::Written(table, path) => (table, path),
+        };
+        let unreadable =
+            |source: Box<dyn std::error::Error + Send + Sync>| PublishError::Unreadable { path: path.clone(), source };
+        let file = File::open(path).map_err(at(path))?;
+        let reader =
+            ParquetRecordBatchReaderBuilder::try_new(file).and_then(|reader| reader.with_batch_size(PIECE).build());
+        let reader = reader.map_err(|error| unreadable(Box::new(error)))?;
+        Ok(Box::new(
+            reader.map(move |batch| Ok(from_batches(table, &[batch.map_err(|error| unreadable(Box::new(error)))?])?)),
+        ))
+    }
+}
