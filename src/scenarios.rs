@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use netto_model::frame::{CustomerWindow, DimCustomer, DimWindow, Waterfall};
+use netto_model::frame::{DimCustomer, DimWindow, Waterfall};
 use netto_model::{Frame, Mart, Period, Window, column as c};
 use netto_segment::Segments;
 use netto_segment::scenario::Scenario;
@@ -88,7 +88,7 @@ pub(crate) fn compared(
     }
     let inputs = Inputs {
         waterfall,
-        customer_window: &frame::<CustomerWindow>(segments)?,
+        customer_window: made(&segments.marts, "customer_window")?,
         dim_customer: &frame::<DimCustomer>(segments)?,
         window_summary: made(&segments.marts, "window_summary")?,
         remedy: made(&segments.marts, "remedy")?,

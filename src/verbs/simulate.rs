@@ -27,7 +27,7 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
     let window = window(&project, &args.window)?;
     let inputs = Inputs {
         waterfall: &published(&project)?,
-        customer_window: &published(&project)?,
+        customer_window: &published_table(&project, contract::model("customer_window"))?,
         dim_customer: &published(&project)?,
         window_summary: &published_table(&project, contract::model("window_summary"))?,
         remedy: &published_table(&project, contract::model("remedy"))?,

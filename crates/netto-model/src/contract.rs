@@ -222,12 +222,8 @@ pub const MARTS: &[&Table] = &[
     &POOL_TRANSFER,
     &LEDGER_BRIDGE,
     &REBATE_PROGRESS,
-    &CUSTOMER_WINDOW,
-    &GRADE,
-    &SENSITIVITY,
     &GOAL_PROGRESS,
     &BONUS_RESULT,
-    &ACTION_EFFECT,
     &SCENARIO_RESULT,
     &DATA_READINESS,
     &DATA_QUESTION,
@@ -255,8 +251,17 @@ pub const FACTS: &[&Table] = &[
 pub const LARGE: &[&Table] = &[&FCT_ORDER, &FCT_ORDER_LINE];
 
 /// Lists of the configuration that models read.
-pub const SETTINGS: &[&Table] =
-    &[&MARKET_SIZE, &ORDER_BAND, &ELECTRONIC_CHANNEL, &QUOTE_OUTCOME, &TAKEOVER_TASK, &VISIT_ACTIVITY, &REMEDY_LEAVING];
+pub const SETTINGS: &[&Table] = &[
+    &MARKET_SIZE,
+    &ORDER_BAND,
+    &ELECTRONIC_CHANNEL,
+    &QUOTE_OUTCOME,
+    &TAKEOVER_TASK,
+    &VISIT_ACTIVITY,
+    &REMEDY_LEAVING,
+    &GRADE_WEIGHT,
+    &GRADE_BOUND,
+];
 
 /// Every table that a run publishes in one piece: dimensions, facts, analyses, and those of the built-in models.
 pub fn marts() -> impl Iterator<Item = &'static Table> {

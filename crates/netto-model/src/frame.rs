@@ -64,8 +64,6 @@ contracts! {
     LedgerBridge = LEDGER_BRIDGE;
     RebateProgress = REBATE_PROGRESS;
     FctOrder = FCT_ORDER;
-    Sensitivity = SENSITIVITY;
-    CustomerWindow = CUSTOMER_WINDOW;
     DimCustomer = DIM_CUSTOMER;
     DimProduct = DIM_PRODUCT;
     DimEmployee = DIM_EMPLOYEE;
@@ -80,10 +78,8 @@ contracts! {
     Deviations = DEVIATIONS;
     Goals = GOALS;
     Actions = ACTIONS;
-    Grade = GRADE;
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;
-    ActionEffect = ACTION_EFFECT;
     ScenarioResult = SCENARIO_RESULT;
 }
 

@@ -170,7 +170,7 @@ fn kept(text: String) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::CUSTOMER_WINDOW;
+    use crate::contract::model;
 
     const TEXT: &str = r"-- loss_by_tier: What customers that lose money lose,
 -- by tier.
@@ -192,12 +192,12 @@ from losing group by window_id, tier -- no column either
 
     fn refusal(from: &str, to: &str) -> String {
         assert!(TEXT.contains(from), "{from}");
-        Model::parse(&TEXT.replace(from, to), &[&CUSTOMER_WINDOW]).unwrap_err().to_string()
+        Model::parse(&TEXT.replace(from, to), &[model("customer_window")]).unwrap_err().to_string()
     }
 
     #[test]
     fn a_text_declares_its_table() {
-        let model = Model::parse(TEXT, &[&CUSTOMER_WINDOW]).unwrap();
+        let model = Model::parse(TEXT, &[model("customer_window")]).unwrap();
         insta::assert_debug_snapshot!(model.table);
         assert_eq!((model.needs, model.source), (vec!["cost_pools".into()], Some("Kaplan & Narayanan (2001)".into())));
         assert_eq!(model.notes, "A customer with 100 of margin and 130 of cost loses 30.");

@@ -1,8 +1,8 @@
 //! A query of the configuration over published tables: one `SELECT` that reads tables of the contract and nothing else.
 //!
 //! ```
-//! use netto_model::{Query, contract::{CUSTOMER_WINDOW, model}};
-//! let tables = [&CUSTOMER_WINDOW, model("pyramid")];
+//! use netto_model::{Query, contract::model};
+//! let tables = [model("customer_window"), model("pyramid")];
 //! let query = Query::parse("select count(*) from customer_window where net_profit < 0", &tables)?;
 //! assert_eq!(query.tables()[0].name, "customer_window");
 //! let error = Query::parse("select count(*) from pyramids", &tables).unwrap_err();
@@ -331,10 +331,10 @@ impl Visitor for Check<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{CUSTOMER_WINDOW, model};
+    use crate::contract::model;
 
     fn refusal(text: &str) -> String {
-        Query::parse(text, &[&CUSTOMER_WINDOW, model("pyramid")])
+        Query::parse(text, &[model("customer_window"), model("pyramid")])
             .map_or_else(|error| error.to_string(), |_| String::new())
     }
 

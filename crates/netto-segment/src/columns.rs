@@ -56,28 +56,9 @@ pub(crate) fn quotient(amount: i128, by: i128) -> Option<i64> {
     (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
 }
 
-/// The middle of the amounts, half-even.
-pub(crate) fn median_amount(mut amounts: Vec<i64>) -> Option<i64> {
-    amounts.sort_unstable();
-    let (low, high) = middle(&amounts)?;
-    quotient(i128::from(low) + i128::from(high), 2)
-}
-
-/// The middle of what is sorted; the two middle ones where they are even in number.
-pub(crate) fn middle<T: Copy>(sorted: &[T]) -> Option<(T, T)> {
-    let last = sorted.len().checked_sub(1)?;
-    Some((*sorted.get(last / 2)?, *sorted.get(sorted.len() / 2)?))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_median_is_the_middle_or_the_mean_of_the_two_in_the_middle() {
-        assert_eq!(median_amount(vec![5, 2, 1, 3]), Some(2), "2.5, half-even");
-        assert_eq!(median_amount(Vec::new()), None);
-    }
 
     #[test]
     fn columns_are_added_up_by_their_keys() {

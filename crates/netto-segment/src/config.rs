@@ -339,16 +339,12 @@ impl SegmentConfig {
 }
 
 impl TierShares {
-    /// The rank up to which Top, Large and Medium reach, of `active` customers: the ceiling of the cumulative share.
-    ///
-    /// ```text
-    /// 250 active: ⌈2.5⌉ = 3, ⌈12.5⌉ = 13, 50  →  3 / 10 / 37 / 200
-    /// ```
-    pub(crate) fn last_ranks(&self, active: usize) -> [usize; 3] {
+    /// The shares up to which Top, Large and Medium reach, in millionths: `customer_total.sql` takes the ceiling.
+    pub(crate) fn up_to(self) -> [i64; 3] {
         let mut cumulative = 0;
         [self.top, self.large, self.medium].map(|share| {
-            cumulative += usize::try_from(millionths(share)).unwrap_or_default();
-            (active * cumulative).div_ceil(1_000_000)
+            cumulative += millionths(share);
+            cumulative
         })
     }
 }
@@ -356,15 +352,6 @@ impl TierShares {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tiers_are_cut_at_the_ceiling_of_the_cumulative_share() {
-        let shares = TierShares::default();
-        assert_eq!(shares.last_ranks(1_000), [10, 50, 200]);
-        assert_eq!(shares.last_ranks(250), [3, 13, 50]);
-        assert_eq!(shares.last_ranks(1), [1, 1, 1]);
-        assert_eq!(shares.last_ranks(0), [0, 0, 0]);
-    }
 
     #[test]
     fn lists_of_nothing_and_names_that_stand_in_two_of_them_are_refused_at_their_keys() {

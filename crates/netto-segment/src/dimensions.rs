@@ -1,40 +1,35 @@
 //! The dimensions of the star: customers, products, employees, months. Where a source is missing, ids stand for names.
 
+use netto_model::contract::model;
 use netto_model::frame::{Contract, DimCustomer, DimEmployee, DimPeriod, DimProduct};
 use netto_model::{Frame, Mart, Period, column as c};
 use polars::prelude::*;
 
-use crate::SegmentError;
-use crate::book::{Book, absent};
-use crate::windows::months;
+use crate::models::Tables;
+use crate::{Inputs, SegmentError};
 
 /// Every customer that was supplied, bought or cost anything, with the tier of the main window.
-pub(crate) fn dim_customer(book: &Book<'_>) -> Result<Mart, SegmentError> {
-    let inputs = book.inputs;
-    let main = book.main().map(|(_, customers)| customers).unwrap_or_default();
+pub(crate) fn dim_customer(inputs: &Inputs<'_>, tables: &Tables) -> Result<Mart, SegmentError> {
     let key = || [col(c::CUSTOMER_ID)];
     let left = || JoinArgs::new(JoinType::Left);
     let ids = [inputs.customers.lazy().select(key()), inputs.waterfall.lazy().select(key())];
-    let tiers = df!(
-        c::CUSTOMER_ID => main.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(),
-        c::TIER => main.iter().map(|row| row.tier).collect::<Vec<_>>(),
-    )?;
+    let main = tables.plan(model("customer_window")).filter(col(c::WINDOW).eq(lit("main")));
     let plan = concat(ids, UnionArgs::default())?
         .unique(None, UniqueKeepStrategy::Any)
         .join(inputs.customers.lazy(), key(), key(), left())
-        .join(tiers.lazy(), key(), key(), left())
+        .join(main.select([col(c::CUSTOMER_ID), col(c::TIER)]), key(), key(), left())
         .with_column(coalesce(&[col(c::NAME), col(c::CUSTOMER_ID)]).alias(c::NAME));
     Ok(Frame::<DimCustomer>::try_new(plan)?.mart())
 }
 
 /// Products as their latest version has them.
-pub(crate) fn dim_product(book: &Book<'_>) -> Result<Mart, SegmentError> {
-    named::<DimProduct>(book.inputs.products.latest(), c::PRODUCT_ID)
+pub(crate) fn dim_product(inputs: &Inputs<'_>) -> Result<Mart, SegmentError> {
+    named::<DimProduct>(inputs.products.latest(), c::PRODUCT_ID)
 }
 
 /// Employees as supplied, without their pay.
-pub(crate) fn dim_employee(book: &Book<'_>) -> Result<Mart, SegmentError> {
-    let Some(employees) = book.inputs.employees else { return absent::<DimEmployee>() };
+pub(crate) fn dim_employee(inputs: &Inputs<'_>) -> Result<Mart, SegmentError> {
+    let Some(employees) = inputs.employees else { return Ok(Frame::<DimEmployee>::empty().mart()) };
     named::<DimEmployee>(employees.lazy(), c::EMPLOYEE_ID)
 }
 
@@ -43,9 +38,8 @@ fn named<D: Contract>(source: LazyFrame, id: &str) -> Result<Mart, SegmentError>
     Ok(Frame::<D>::try_new(source.with_column(coalesce(&[col(c::NAME), col(id)]).alias(c::NAME)))?.mart())
 }
 
-/// All months from the first to the last.
-pub(crate) fn dim_period(book: &Book<'_>) -> Result<Mart, SegmentError> {
-    let months = months(book.inputs)?;
+/// Some months, one after another, as a dimension.
+pub(crate) fn periods(months: &[Period]) -> Result<Mart, SegmentError> {
     let each = |of: fn(&Period) -> i64| months.iter().map(of).collect::<Vec<i64>>();
     let frame = df!(
         c::PERIOD => months.iter().map(|month| month.first_day()).collect::<Vec<_>>(),

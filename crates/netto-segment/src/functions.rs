@@ -91,7 +91,7 @@ fn quotient(columns: &[Column], divides: fn(f64) -> bool) -> PolarsResult<Column
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netto_model::contract::CUSTOMER_WINDOW;
+    use netto_model::contract::model;
     use netto_model::{Mart, Query};
     use proptest::prelude::*;
 
@@ -99,7 +99,8 @@ mod tests {
     fn both(expression: &str, amounts: &[Option<i64>], by: &[Option<i64>]) -> [PolarsResult<DataFrame>; 2] {
         let data = df!("gross_margin" => amounts, "invoice_revenue" => by, "place" => (0..amounts.len() as u64).collect::<Vec<_>>()).unwrap();
         let query =
-            Query::parse(&format!("select {expression} as found from customer_window"), &[&CUSTOMER_WINDOW]).unwrap();
+            Query::parse(&format!("select {expression} as found from customer_window"), &[model("customer_window")])
+                .unwrap();
         let run = |mut context: SQLContext, text: &str| {
             context.register("customer_window", data.clone().lazy());
             context.execute(text)?.collect()
@@ -147,7 +148,7 @@ mod tests {
 
     #[test]
     fn every_table_without_rows_stays_without_rows() {
-        let empty = Mart::empty(&CUSTOMER_WINDOW).data.lazy();
+        let empty = Mart::empty(model("customer_window")).data.lazy();
         let mut context = context();
         context.register("customer_window", empty);
         let found =

@@ -22,8 +22,8 @@ use netto_model::{Frame, Mart, Period, Query, column as c};
 use polars::prelude::*;
 
 use crate::columns::{quotient, share, texts, units};
+use crate::customers::WindowCustomers;
 use crate::goal_rules::{GoalConfig, GoalRules};
-use crate::window_customers::WindowCustomers;
 use crate::{Inputs, SegmentConfig, SegmentError};
 pub(crate) use measure::{CUSTOM, Form, Nature};
 use measure::{Counter, KINDS, Kind, Outcome};

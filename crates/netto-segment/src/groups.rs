@@ -13,9 +13,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use netto_model::frame::{CustomerMonth, Customers};
-use netto_model::{Frame, Period, column as c};
+use netto_model::{Frame, Period, Window, column as c};
+use polars::prelude::*;
 
-use crate::customer_window::{Customer, INACTIVE, ranked};
+use crate::customers::of_windows;
+use crate::settings::Settings;
 use crate::{RankBy, SegmentConfig, SegmentError};
 
 /// The tier of every customer that bought, by invoice revenue in the window that ends with the month: by customer, the first
@@ -28,20 +30,18 @@ pub fn revenue_tiers(
     last_month: Period,
     config: &SegmentConfig,
 ) -> Result<HashMap<String, BTreeMap<Period, &'static str>>, SegmentError> {
-    let bought = by_month(customer_month)?;
-    let Some((&first, &last)) = bought.keys().next().zip(bought.keys().next_back()) else { return Ok(HashMap::new()) };
-    let mut sums: BTreeMap<&str, Bought> = BTreeMap::new();
+    let days = customer_month.data().column(c::PERIOD)?.date()?.physical().clone();
+    let Some((first, last)) = days.min().zip(days.max()) else { return Ok(HashMap::new()) };
+    let months: Vec<Period> = Period::of_day(first).to(Period::of_day(last).max(last_month)).collect();
+    let windows: Vec<Window> = months.iter().map(|month| Window::ending(*month, config.window_months.into())).collect();
+    let unknown_yet = [c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT, c::MINUTES].map(|name| lit(0_i64).alias(name));
+    let bought =
+        customer_month.lazy().with_columns(unknown_yet).with_column(col(c::NET_AMOUNT).alias(c::INVOICE_REVENUE));
+    let by_revenue = SegmentConfig { rank_by: RankBy::InvoiceRevenue, ..config.clone() };
+    let customers = of_windows(&windows, &bought.collect()?, &months, Settings::of(&by_revenue))?;
     let mut tiers: HashMap<String, BTreeMap<Period, &'static str>> = HashMap::new();
-    for period in first.to(last.max(last_month)) {
-        let leaves = bought.get(&period.plus(-i32::from(config.window_months)));
-        for (rows, sign) in [(bought.get(&period), 1), (leaves, -1)] {
-            for (customer, of_month) in rows.into_iter().flatten() {
-                let sum = sums.entry(customer).or_default();
-                sum.orders += sign * of_month.orders;
-                sum.revenue += sign * of_month.revenue;
-            }
-        }
-        for customer in ranked(sums.iter().map(customer).collect(), RankBy::InvoiceRevenue, config.tiers) {
+    for (period, customers) in months.into_iter().zip(customers) {
+        for customer in customers {
             let of_customer = tiers.entry(customer.id).or_default();
             if of_customer.values().next_back() != Some(&customer.tier) {
                 of_customer.insert(period, customer.tier);
@@ -49,40 +49,6 @@ pub fn revenue_tiers(
         }
     }
     Ok(tiers)
-}
-
-/// What a customer bought in a month or a window.
-#[derive(Clone, Copy, Debug, Default)]
-struct Bought {
-    orders: i64,
-    revenue: i64,
-}
-
-type Months<'a> = BTreeMap<Period, Vec<(&'a str, Bought)>>;
-
-fn by_month(customer_month: &Frame<CustomerMonth>) -> Result<Months<'_>, SegmentError> {
-    let data = customer_month.data();
-    let ids = data.column(c::CUSTOMER_ID)?.str()?.iter();
-    let days = data.column(c::PERIOD)?.date()?.physical().iter();
-    let orders = data.column(c::ORDERS)?.i64()?.iter();
-    let revenue = data.column(c::NET_AMOUNT)?.i64()?.iter();
-    let mut months = Months::new();
-    for ((id, day), (orders, revenue)) in ids.zip(days).zip(orders.zip(revenue)) {
-        let bought = Bought { orders: orders.unwrap_or_default(), revenue: revenue.unwrap_or_default() };
-        months.entry(Period::of_day(day.unwrap_or_default())).or_default().push((id.unwrap_or_default(), bought));
-    }
-    Ok(months)
-}
-
-fn customer((id, bought): (&&str, &Bought)) -> Customer {
-    Customer {
-        id: (*id).to_owned(),
-        tier: INACTIVE,
-        cut_tier: INACTIVE,
-        orders: bought.orders,
-        revenue: bought.revenue,
-        ..Customer::default()
-    }
 }
 
 /// The market of every customer that has one.
@@ -98,7 +64,7 @@ pub fn markets(customers: &Frame<Customers>) -> Result<HashMap<String, String>, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use polars::prelude::*;
+    use crate::customers::INACTIVE;
 
     /// Month of 2025, customer, orders, revenue.
     fn tiers(rows: &[(i32, &str, i64, i64)], last: i32) -> HashMap<String, BTreeMap<Period, &'static str>> {

@@ -17,15 +17,34 @@ use std::collections::BTreeMap;
 
 use netto_model::money::{MILLION, millionths};
 
-use crate::customer_window::Customer;
+use netto_model::contract::HELD_TIER;
+use netto_model::{Mart, column as c};
+use polars::prelude::*;
+
+use crate::customers::Customer;
 use crate::windows::Named;
-use crate::{RankBy, SegmentConfig};
+use crate::{RankBy, SegmentConfig, SegmentError};
 
 /// The tiers of who ordered, highest first.
 const ACTIVE: [&str; 4] = ["Top", "Large", "Medium", "Small"];
 
 /// Who stands in which tier.
 type Tiers = BTreeMap<String, &'static str>;
+
+/// Who is held in which tier, by window: the table `held_tier`.
+///
+/// # Errors
+/// When the table isn't what the contract says.
+pub(crate) fn held(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Mart, SegmentError> {
+    let each = || windows.iter().zip(customers).flat_map(|(named, rows)| rows.iter().map(move |row| (named, row)));
+    let held: Vec<_> = each().filter(|(_, row)| row.tier != row.cut_tier).collect();
+    let frame = df!(
+        c::WINDOW => held.iter().map(|(named, _)| named.name.as_str()).collect::<Vec<_>>(),
+        c::CUSTOMER_ID => held.iter().map(|(_, row)| row.id.as_str()).collect::<Vec<_>>(),
+        c::TIER => held.iter().map(|(_, row)| row.tier).collect::<Vec<_>>(),
+    )?;
+    Ok(Mart::try_new(&HELD_TIER, frame.lazy())?)
+}
 
 /// Holds the customers of every window that has a window before in their tiers.
 pub(crate) fn hold(windows: &[Named], customers: &mut [Vec<Customer>], config: &SegmentConfig) {
@@ -50,6 +69,16 @@ fn hold_in(customers: &mut [Customer], before: &Tiers, by: RankBy, part: i64) {
     for row in customers.iter_mut().filter(|row| row.is_active()) {
         if let Some(&tier) = before.get(&row.id).filter(|tier| keeps(tier, row, &cuts, by, part)) {
             row.tier = tier;
+        }
+    }
+}
+
+impl RankBy {
+    /// The amount that ranks a customer.
+    const fn measure(self, customer: &Customer) -> i64 {
+        match self {
+            Self::InvoiceRevenue => customer.revenue,
+            Self::NetProfit => customer.profit,
         }
     }
 }
@@ -97,24 +126,8 @@ fn place(tier: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TierShares;
-    use crate::customer_window::{INACTIVE, ranked};
+    use crate::customers::tests::in_quarters;
     use netto_model::{Period, Window};
-
-    /// Of four customers one is Top, one Large, one Medium, one Small.
-    const QUARTERS: TierShares = TierShares { top: 0.25, large: 0.25, medium: 0.25 };
-
-    fn window(revenues: &[(&str, i64)]) -> Vec<Customer> {
-        let customer = |(id, revenue): &(&str, i64)| Customer {
-            id: (*id).into(),
-            orders: i64::from(*revenue > 0),
-            revenue: *revenue,
-            tier: INACTIVE,
-            cut_tier: INACTIVE,
-            ..Customer::default()
-        };
-        ranked(revenues.iter().map(customer).collect(), RankBy::InvoiceRevenue, QUARTERS)
-    }
 
     fn years(number: i32) -> Vec<Named> {
         let name = |year: i32| year.to_string();
@@ -129,8 +142,8 @@ mod tests {
     /// The tiers of a customer in each window, by its first letter.
     fn tiers_of(id: &str, revenues: &[&[(&str, i64)]], hysteresis: f64) -> String {
         let windows = years(i32::try_from(revenues.len()).unwrap());
-        let mut customers: Vec<Vec<Customer>> = revenues.iter().map(|revenues| window(revenues)).collect();
-        let config = SegmentConfig { hysteresis, tiers: QUARTERS, ..SegmentConfig::default() };
+        let mut customers: Vec<Vec<Customer>> = revenues.iter().map(|revenues| in_quarters(revenues)).collect();
+        let config = SegmentConfig { hysteresis, ..SegmentConfig::default() };
         hold(&windows, &mut customers, &config);
         let found = customers.iter().flatten().filter(|row| row.id == id);
         found.map(|row| row.tier.split_at(1).0).collect()

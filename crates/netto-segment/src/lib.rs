@@ -5,23 +5,18 @@
 //! models.rs           computes the analyses that are texts: crates/netto-model/models/
 //! functions.rs        half_even, share and ratio, where Polars runs a text
 //! settings.rs         what a text asks for as `$name`, and the lists of the configuration as tables
-//! book.rs             what every analysis reads: inputs, windows, and the customers of each
-//! columns.rs          columns as plain values, added up; shares, medians
+//! columns.rs          columns as plain values, added up; shares
 //! windows.rs          main, previous, calendar years
-//! customer_window.rs  totals, rank and tier of every customer in a window
+//! customers.rs        the customers of any months, for goals, fixed shares and hysteresis
 //! hysteresis.rs       who keeps the tier of the window before
 //! order_months.rs     what is kept of the orders, month by month
 //!
 //! market_size.rs      the rest of each market
-//! grade.rs            grades A to F, from weighted columns
-//! sensitivity.rs      the band of net profit, and whether its sign is certain
 //! groups.rs           tiers by revenue and markets, for fixed shares
 //! goal_rules.rs       [goal.ID] and [[bonus]]: goals that a query measures, and the bonus
-//! window_customers.rs the customers of any months, for goals and actions
 //! goal_progress.rs    goals: target, actual, expected by now, forecast
 //! bonus.rs            the bonus that hangs on goals
 //! rules_without_data.rs  goals and bonuses that can come to nothing
-//! action_effect.rs    what agreed actions brought, against peers without one
 //! scenario.rs         remedies, and levers on price, volume and cost, as a file says them
 //! simulate.rs         what remedies and levers bring, and the volume that a price may cost
 //! scenario_result.rs  scenarios side by side
@@ -30,18 +25,15 @@
 //!
 //! Of 1,000 active customers 10 are Top, 40 Large, 150 Medium and 800 Small.
 
-mod action_effect;
 mod bonus;
-mod book;
 mod columns;
 mod config;
-mod customer_window;
+mod customers;
 mod dimensions;
 mod error;
 mod functions;
 mod goal_progress;
 mod goal_rules;
-mod grade;
 mod groups;
 mod hysteresis;
 mod market_size;
@@ -50,23 +42,21 @@ mod order_months;
 mod rules_without_data;
 pub mod scenario;
 pub mod scenario_result;
-mod sensitivity;
 mod settings;
 pub mod simulate;
-mod window_customers;
 mod windows;
 
+use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
     Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
     Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
 };
-use netto_model::{Frame, Mart, Model, Period};
-use rayon::prelude::*;
+use netto_model::{Frame, Mart, Model, Period, Window};
 
-use book::Book;
 use models::Tables;
 use netto_model::models::models;
 use settings::Settings;
+use windows::Named;
 
 pub use config::{
     AttentionConfig, ChannelConfig, CrossSellConfig, GradesConfig, LeavingConfig, MarketSize, OrderSizeConfig, RankBy,
@@ -145,43 +135,47 @@ impl Segments {
     }
 }
 
-/// An analysis: a table from the book. Its sources missing, it is empty.
-type Analysis = fn(&Book<'_>) -> Result<Mart, SegmentError>;
-
-/// Every analysis, a line each.
-const ANALYSES: &[Analysis] = &[
-    dimensions::dim_customer,
-    dimensions::dim_product,
-    dimensions::dim_employee,
-    dimensions::dim_period,
-    windows::table,
-    customer_window::table,
-    grade::table,
-    sensitivity::table,
-    action_effect::table,
-];
-
 /// Segments the customers in every window; `own` are the models of the project.
 ///
 /// # Errors
 /// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Result<Segments, SegmentError> {
-    let windows =
-        windows::windows(&windows::months(inputs)?, &windows::sold(inputs)?, inputs.last_month, config.window_months);
-    let customers: Vec<_> =
-        windows.par_iter().map(|window| customer_window::customers(inputs, window, config)).collect();
-    let mut customers = customers.into_iter().collect::<Result<Vec<_>, _>>()?;
-    hysteresis::hold(&windows, &mut customers, config);
-    let book = Book { inputs, config, windows: &windows, customers: &customers };
-    // The order of the registration, not of the threads, decides which error is shown.
-    let marts: Vec<_> = ANALYSES.par_iter().map(|analysis| analysis(&book)).collect();
-    let mut marts = marts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let months = windows::months(inputs)?;
+    let windows = windows::windows(&months, &windows::sold(inputs)?, inputs.last_month, config.window_months);
+    let first = months.first().copied().unwrap_or(inputs.last_month);
     let settings = Settings::of(config);
+    let mut marts = vec![
+        dimensions::dim_product(inputs)?,
+        dimensions::dim_employee(inputs)?,
+        dimensions::periods(&months)?,
+        windows::table(&windows, first)?,
+    ];
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);
+    tables.extend(&[held_tiers(inputs, config, &windows, &months)?]);
+    marts.extend(models::computed_for("customer_window", &mut tables, settings)?);
+    let dim_customer = dimensions::dim_customer(inputs, &tables)?;
+    tables.extend(std::slice::from_ref(&dim_customer));
+    marts.push(dim_customer);
     marts.extend(models::computed(models(), &mut tables, settings)?);
     marts.extend(models::computed(own, &mut tables, settings)?);
     Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
+}
+
+/// Who is held in the tier of the window before: nobody without hysteresis.
+fn held_tiers(
+    inputs: &Inputs<'_>,
+    config: &SegmentConfig,
+    windows: &[Named],
+    months: &[Period],
+) -> Result<Mart, SegmentError> {
+    if config.hysteresis <= 0.0 {
+        return Ok(Mart::empty(&HELD_TIER));
+    }
+    let spans: Vec<Window> = windows.iter().map(|named| named.window).collect();
+    let mut of_windows = customers::of_windows(&spans, inputs.waterfall.data(), months, Settings::of(config))?;
+    hysteresis::hold(windows, &mut of_windows, config);
+    hysteresis::held(windows, &of_windows)
 }
 
 /// The goals, and the bonus that hangs on them, `goal_progress` and `bonus`: they may read every other table.

@@ -6,7 +6,7 @@
 //! A model may read what the stages before made, the analyses that are no query, and the tables of other models; those are
 //! computed first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
 
 use netto_model::frame::{FrameError, polars_type};
@@ -79,7 +79,7 @@ impl Tables {
     }
 
     /// A plan that starts from a table, with or without rows.
-    fn plan(&self, table: &'static Table) -> LazyFrame {
+    pub(crate) fn plan(&self, table: &'static Table) -> LazyFrame {
         self.get(table.name).cloned().unwrap_or_else(|| Mart::empty(table).data).lazy()
     }
 }
@@ -191,7 +191,30 @@ pub(crate) fn computed(
     tables: &mut Tables,
     settings: Settings<'_>,
 ) -> Result<Vec<Mart>, SegmentError> {
-    let models: Vec<&Model> = models.iter().filter(|model| !model.is_monthly()).collect();
+    // Those whose tables are there already were asked for before.
+    let wanted = |model: &&Model| !model.is_monthly() && tables.get(model.table.name).is_none();
+    let models: Vec<&Model> = models.iter().filter(wanted).collect();
+    computed_of(&models, tables, settings)
+}
+
+/// Computes a built-in model, after those that it reads.
+///
+/// # Errors
+/// As [`computed`].
+pub(crate) fn computed_for(name: &str, tables: &mut Tables, settings: Settings<'_>) -> Result<Vec<Mart>, SegmentError> {
+    let mut needed = BTreeSet::from([name]);
+    // Each model comes after those that it reads.
+    for model in models().iter().rev().filter(|model| !model.is_monthly()) {
+        if needed.contains(model.table.name) {
+            needed.extend(model.query.tables().iter().map(|table| table.name));
+        }
+    }
+    let wanted = |model: &&Model| needed.contains(model.table.name) && tables.get(model.table.name).is_none();
+    let models: Vec<&Model> = models().iter().filter(|model| !model.is_monthly()).filter(wanted).collect();
+    computed_of(&models, tables, settings)
+}
+
+fn computed_of(models: &[&Model], tables: &mut Tables, settings: Settings<'_>) -> Result<Vec<Mart>, SegmentError> {
     let mut made: Vec<Option<Mart>> = models.iter().map(|_| None).collect();
     while made.iter().any(Option::is_none) {
         let waits = |table: &Table| {
@@ -221,7 +244,7 @@ fn has_sources(model: &Model, tables: &Tables) -> bool {
     model.needs.iter().all(|needed| tables.0.contains_key(needed.as_str()))
 }
 
-fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
+pub(crate) fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
     if !has_sources(model, tables) {
         return Ok(Mart::empty(model.table));
     }

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 
 use netto_model::contract::{
-    ELECTRONIC_CHANNEL, MARKET_SIZE, ORDER_BAND, QUOTE_OUTCOME, REMEDY_LEAVING, TAKEOVER_TASK, VISIT_ACTIVITY,
+    ELECTRONIC_CHANNEL, GRADE_BOUND, GRADE_WEIGHT, GRADES, MARKET_SIZE, ORDER_BAND, QUOTE_OUTCOME, REMEDY_LEAVING,
+    TAKEOVER_TASK, VISIT_ACTIVITY,
 };
 use netto_model::money::millionths;
 use netto_model::{Mart, Money, column as c};
@@ -69,7 +70,19 @@ impl<'a> Settings<'a> {
             "low_millionths" => of(1),
             "high_millionths" => of(2),
         )?;
+        let weights: Vec<(&str, i64)> = self.config.grades.weights().collect();
+        let grade_weight = df!(
+            c::MEASURE => weights.iter().map(|(column, _)| *column).collect::<Vec<_>>(),
+            "weight_millionths" => weights.iter().map(|(_, weight)| *weight).collect::<Vec<_>>(),
+        )?;
+        let bounds = &self.config.grades.bounds;
+        let grade_bound = df!(
+            c::GRADE => GRADES.iter().copied().take(bounds.len()).collect::<Vec<_>>(),
+            "bound_millionths" => bounds.iter().map(|bound| millionths(*bound)).collect::<Vec<_>>(),
+        )?;
         Ok(vec![
+            Mart::try_new(&GRADE_WEIGHT, grade_weight.lazy())?,
+            Mart::try_new(&GRADE_BOUND, grade_bound.lazy())?,
             Mart::try_new(&MARKET_SIZE, market_size.lazy())?,
             Mart::try_new(&ORDER_BAND, order_band.lazy())?,
             Mart::try_new(&ELECTRONIC_CHANNEL, electronic_channel.lazy())?,
@@ -100,6 +113,9 @@ impl<'a> Settings<'a> {
             "policy_customers" => config.remedy.policy_customers.to_string(),
             "days_after_visit" => config.sales_force.days_after_visit.to_string(),
             "enough_visits" => config.sales_force.enough_visits.to_string(),
+            "top_millionths" => self.config.tiers.up_to()[0].to_string(),
+            "large_millionths" => self.config.tiers.up_to()[1].to_string(),
+            "medium_millionths" => self.config.tiers.up_to()[2].to_string(),
             "window_months" => config.window_months.to_string(),
             "last_small_band" => config.order_size.last_small().to_string(),
             "rank_by" => text(match config.rank_by {

@@ -14,7 +14,7 @@
 
 mod treatment;
 
-use netto_model::frame::{CustomerWindow, DimCustomer, Waterfall};
+use netto_model::frame::{DimCustomer, Waterfall};
 use netto_model::money::{MILLION as WHOLE, MoneyError, difference, millionths};
 use netto_model::problem::{Problem, did_you_mean};
 use netto_model::{Frame, Money, Window, column as c};
@@ -31,7 +31,7 @@ pub struct Inputs<'a> {
     /// Customer × month.
     pub waterfall: &'a Frame<Waterfall>,
     /// Tiers.
-    pub customer_window: &'a Frame<CustomerWindow>,
+    pub customer_window: &'a DataFrame,
     /// Markets.
     pub dim_customer: &'a Frame<DimCustomer>,
     /// Idle and unassigned cost.
@@ -328,6 +328,7 @@ fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec
     let sums = inputs.waterfall.lazy().filter(inside(window)).group_by(key()).agg(AMOUNTS.map(|name| col(name).sum()));
     let data = inputs
         .customer_window
+        .clone()
         .lazy()
         .filter(of_window)
         .select([col(c::CUSTOMER_ID), col(c::TIER)])

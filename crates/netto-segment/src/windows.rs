@@ -16,7 +16,6 @@ pub(crate) use netto_model::frame::inside;
 use netto_model::{Frame, Mart, Period, Window, column as c};
 use polars::prelude::*;
 
-use crate::book::Book;
 use crate::{Inputs, SegmentError};
 
 /// A window with its name.
@@ -97,9 +96,7 @@ impl Named {
 }
 
 /// The windows as a dimension.
-pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
-    let windows = book.windows;
-    let first = months(book.inputs)?.first().copied().unwrap_or(book.inputs.last_month);
+pub(crate) fn table(windows: &[Named], first: Period) -> Result<Mart, SegmentError> {
     let day = |of: fn(&Window) -> Period| windows.iter().map(|named| of(&named.window).first_day()).collect::<Vec<_>>();
     let frame = df!(
         c::WINDOW => windows.iter().map(|named| named.name.as_str()).collect::<Vec<_>>(),
@@ -113,11 +110,6 @@ pub(crate) fn table(book: &Book<'_>) -> Result<Mart, SegmentError> {
     )?;
     let dates = [c::FIRST_PERIOD, c::LAST_PERIOD, c::LAST_DAY].map(|name| col(name).cast(DataType::Date));
     Ok(Frame::<DimWindow>::try_new(frame.lazy().with_columns(dates))?.mart())
-}
-
-/// Whether a row's month lies in a window or before it.
-pub(crate) fn up_to(window: Window) -> Expr {
-    col(c::PERIOD).cast(DataType::Int32).lt_eq(lit(window.last.first_day()))
 }
 
 #[cfg(test)]

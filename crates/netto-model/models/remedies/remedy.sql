@@ -20,8 +20,8 @@ with main as (
         e.customer_id, e.remedy,
         case
             when 12 * extract(year from e.started_at) + extract(month from e.started_at) > main.last_month - 12 then 'running'
-            when coalesce(e.effect, e.change) <= 0 then 'failed'
-            when coalesce(e.effect, e.change) > 0 then 'worked'
+            when e.change - coalesce(e.peer_change, 0) <= 0 then 'failed'
+            when e.change - coalesce(e.peer_change, 0) > 0 then 'worked'
             else 'unknown'
         end as agreed
     from action_effect as e

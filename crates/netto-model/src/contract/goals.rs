@@ -33,21 +33,3 @@ table! { BONUS_RESULT = "bonus", Mart, "employee × goal × rule", "The bonus of
     Column::required(c::FINAL, Bool, "Whether the goal's period is closed"),
     Column::required(c::EXPLANATION, Text, "The bonus in words and figures"),
 }
-
-table! { ACTION_EFFECT = "action_effect", Mart, "customer × remedy × start", "Agreed actions, before against after, per month, and against peers without an action: equal numbers of closed months before the start and from it on, at most twelve.";
-    CUSTOMER,
-    Column::key(c::REMEDY, Text, "What was agreed"),
-    Column::key(c::STARTED_AT, Date, "From which day"),
-    maybe_text(c::NOTE, "Remark"),
-    count(c::MONTHS, "Months compared on either side; 0 while no month has closed since"),
-    maybe_money(c::REVENUE_BEFORE, "Invoice revenue per month before"),
-    maybe_money(c::REVENUE_AFTER, "Invoice revenue per month from the start on"),
-    maybe_money(c::COST_BEFORE, "Cost-to-serve per month before"),
-    maybe_money(c::COST_AFTER, "Cost-to-serve per month from the start on"),
-    maybe_money(c::PROFIT_BEFORE, "Net profit per month before"),
-    maybe_money(c::PROFIT_AFTER, "Net profit per month from the start on"),
-    maybe_money(c::CHANGE, "Change of net profit per month"),
-    Column::optional(c::PEERS, Integer, "Customers of the same tier before the start without any action").in_unit(Unit::Count),
-    maybe_money(c::PEER_CHANGE, "Their median change of net profit per month; empty without peers"),
-    maybe_money(c::EFFECT, "Change less the peers' change"),
-}

@@ -98,6 +98,22 @@ table! { ORDER_BAND = "order_band", Source, "band", "`[segment.order_size]` of t
     maybe_money(c::BAND_TO, "Order value below which it reaches; empty for the highest"),
 }
 
+table! { HELD_TIER = "held_tier", Source, "window × customer", "Customers that hysteresis holds in the tier of the window before.";
+    WINDOW,
+    CUSTOMER,
+    Column::required(c::TIER, Text, "Tier in which it is held").one_of(TIERS),
+}
+
+table! { GRADE_WEIGHT = "grade_weight", Source, "column", "`weights` of `[segment.grades]`: what grades are made of.";
+    Column::key(c::MEASURE, Text, "Column of `customer_window`, or `cost_share`"),
+    Column::required("weight_millionths", Integer, "Its weight; below zero where lower is better"),
+}
+
+table! { GRADE_BOUND = "grade_bound", Source, "grade", "`bounds` of `[segment.grades]`: the scores from which grades are given.";
+    Column::key(c::GRADE, Text, "A is best; F has no bound").one_of(GRADES),
+    Column::required("bound_millionths", Integer, "Score from which it is given"),
+}
+
 table! { ELECTRONIC_CHANNEL = "electronic_channel", Source, "channel", "`[segment.channel]` of the configuration: channels in which the customer enters the order.";
     Column::key(c::CHANNEL, Text, "Channel"),
 }

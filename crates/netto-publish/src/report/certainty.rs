@@ -28,7 +28,7 @@ pub(super) struct Bands(BTreeMap<String, Band>);
 
 impl Bands {
     pub(super) fn new(marts: &Marts<'_>) -> PolarsResult<Self> {
-        let data = marts.main(&contract::SENSITIVITY)?;
+        let data = marts.main(contract::model("sensitivity"))?;
         let band = |row| {
             let certain = data.column(c::SIGN_CERTAIN)?.bool()?.get(row).unwrap_or_default();
             let amount = |name| units(&data, name, row);
@@ -85,7 +85,7 @@ mod tests {
                 (c::NET_PROFIT_HIGH, AnyValue::Int64(high)),
                 (c::SIGN_CERTAIN, AnyValue::Boolean(certain)),
             ];
-            replace(&mut marts, &contract::SENSITIVITY, row(&contract::SENSITIVITY, &cells));
+            replace(&mut marts, contract::model("sensitivity"), row(contract::model("sensitivity"), &cells));
             let html = rendered(&marts);
             let start = html.find("−800<small>").unwrap();
             (

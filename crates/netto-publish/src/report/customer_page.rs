@@ -192,7 +192,7 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
     let format = &page.format;
     let by_customer = |table| page.main(table);
     let (attention, quadrant) = (by_customer(contract::model("attention"))?, by_customer(contract::model("quadrant"))?);
-    let (channel, grade) = (by_customer(contract::model("customer_channel"))?, by_customer(&contract::GRADE)?);
+    let (channel, grade) = (by_customer(contract::model("customer_channel"))?, by_customer(contract::model("grade"))?);
     let minimum = by_customer(contract::model("minimum_order"))?;
     let index = |rows: &Rows| -> BTreeMap<String, usize> {
         rows.iter().map(|row| row.text(c::CUSTOMER_ID).to_owned()).zip(0..).collect()
@@ -386,7 +386,7 @@ fn peers(page: &Page<'_>) -> PolarsResult<Block> {
 /// What was agreed, and what came of it.
 fn agreed(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
-    let heads = ["Agreed", "From", "Months", "Change a month", "Peers", "Effect", "Remark"];
+    let heads = ["Agreed", "From", "Months", "Change a month", "Change of peers", "Remark"];
     let mut block = Block::new(
         "actions",
         "Agreed actions",
@@ -394,7 +394,7 @@ fn agreed(page: &Page<'_>) -> PolarsResult<Block> {
         heads,
     )
     .on_plan(3);
-    let rows = page.marts.rows(&contract::ACTION_EFFECT)?;
+    let rows = page.marts.rows(contract::model("action_effect"))?;
     for row in rows.iter().filter(|row| page.opens.contains(row.text(c::CUSTOMER_ID))) {
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
         let cells = [
@@ -403,7 +403,6 @@ fn agreed(page: &Page<'_>) -> PolarsResult<Block> {
             Cell::count(format, row.units(c::MONTHS)),
             amount(c::CHANGE),
             amount(c::PEER_CHANGE),
-            amount(c::EFFECT),
             Cell::text(row.text(c::NOTE)),
         ];
         block.push(row.text(c::CUSTOMER_ID), &cells);
@@ -533,7 +532,7 @@ mod tests {
                     (c::AVERAGE_STOCK, m(77)),
                 ]],
             ),
-            (&contract::GRADE, vec![vec![id(), (c::GRADE, t("C")), (c::SCORE, f(0.5))]]),
+            (contract::model("grade"), vec![vec![id(), (c::GRADE, t("C")), (c::SCORE, f(0.5))]]),
         ]);
         let data = data(&html);
         let page = &data["customers"]["pages"]["B\"1"];

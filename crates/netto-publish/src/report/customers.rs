@@ -76,12 +76,12 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 
 /// The customers with a page, by rank, with what is known of them.
 pub(super) fn listed(page: &Page<'_>) -> PolarsResult<Rows> {
-    Rows::new(page.with_page(&known(page)?)?, &contract::CUSTOMER_WINDOW)
+    Rows::new(page.with_page(&known(page)?)?, contract::model("customer_window"))
 }
 
 /// All customers, with a page or not.
 fn ranked(page: &Page<'_>) -> PolarsResult<Rows> {
-    Rows::new(known(page)?, &contract::CUSTOMER_WINDOW)
+    Rows::new(known(page)?, contract::model("customer_window"))
 }
 
 fn known(page: &Page<'_>) -> PolarsResult<DataFrame> {
@@ -92,7 +92,7 @@ fn known(page: &Page<'_>) -> PolarsResult<DataFrame> {
         .lazy()
         .select([col(c::CUSTOMER_ID)].into_iter().chain(known.map(col)).collect::<Vec<_>>());
     page.marts
-        .main(&contract::CUSTOMER_WINDOW)?
+        .main(contract::model("customer_window"))?
         .lazy()
         .join(names, [col(c::CUSTOMER_ID)], [col(c::CUSTOMER_ID)], JoinArgs::new(JoinType::Left))
         .sort([c::RANK, c::CUSTOMER_ID], SortMultipleOptions::default().with_nulls_last(true))
@@ -136,7 +136,7 @@ mod tests {
         let customer = |id, profit| vec![(c::CUSTOMER_ID, t(id)), (c::TIER, t("Small")), (c::NET_PROFIT, m(profit))];
         let mut marts = one_customer();
         let customers = vec![customer("A", 5), customer("B", -90), customer("C", 40)];
-        replace(&mut marts, &contract::CUSTOMER_WINDOW, rows(&contract::CUSTOMER_WINDOW, customers));
+        replace(&mut marts, contract::model("customer_window"), rows(contract::model("customer_window"), customers));
         let gained = |id| vec![(c::CUSTOMER_ID, t(id)), (c::CHANGE, m(1))];
         replace(&mut marts, contract::model("delta"), rows(contract::model("delta"), vec![gained("A"), gained("B")]));
         let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
@@ -159,7 +159,7 @@ mod tests {
         let customer = |id, profit| vec![(c::CUSTOMER_ID, t(id)), (c::TIER, t("Small")), (c::NET_PROFIT, m(profit))];
         let mut marts = one_customer();
         let customers = vec![customer("A", 990), customer("B", 890), customer("C", -5), customer("D", -9)];
-        replace(&mut marts, &contract::CUSTOMER_WINDOW, rows(&contract::CUSTOMER_WINDOW, customers));
+        replace(&mut marts, contract::model("customer_window"), rows(contract::model("customer_window"), customers));
         let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
         let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
         assert_eq!(finding(&html, "best"), "A earns most, EUR 990, D least, EUR −9");

@@ -310,7 +310,7 @@ mod tests {
             (&contract::DIM_WINDOW, &[main(), (c::FIRST_PERIOD, march.clone()), (c::LAST_PERIOD, march.clone())]),
             (&contract::DIM_CUSTOMER, &[customer(), (c::NAME, AnyValue::String("</script><script>alert(1)</script>"))]),
             (
-                &contract::CUSTOMER_WINDOW,
+                contract::model("customer_window"),
                 &[main(), customer(), (c::TIER, AnyValue::String("Top")), (c::NET_PROFIT, profit.clone())],
             ),
             (

@@ -127,7 +127,7 @@ fn names(marts: &Marts<'_>, table: &Table, key: &str) -> PolarsResult<BTreeMap<S
 
 /// The customers of the main window whose net profit lies farthest from zero, earning or losing; and how many there are.
 fn farthest_from_zero(marts: &Marts<'_>, most: usize) -> PolarsResult<(BTreeSet<String>, usize)> {
-    let rows = marts.main_rows(&contract::CUSTOMER_WINDOW)?;
+    let rows = marts.main_rows(contract::model("customer_window"))?;
     let mut sizes: Vec<_> = rows
         .iter()
         .map(|row| (std::cmp::Reverse(row.units(c::NET_PROFIT).unsigned_abs()), row.text(c::CUSTOMER_ID)))

@@ -12,36 +12,58 @@ use crate::PublishError;
 const FEW: usize = 25;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.marts.rows(&contract::ACTION_EFFECT)?;
+    let rows = page.marts.rows(contract::model("action_effect"))?;
     if rows.is_empty() {
         return Ok(None);
     }
     let format = &page.format;
-    let measured: Vec<Row<'_>> = rows.iter().filter(|row| row.maybe(c::EFFECT).is_some()).collect();
-    let helped = measured.iter().filter(|row| row.units(c::EFFECT) > 0).count();
-    let total: i64 = measured.iter().map(|row| row.units(c::EFFECT)).sum();
-    let of = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    let finding = if measured.is_empty() {
-        format!(
-            "{} agreed; no month has closed since to compare",
-            format.several(i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), "action is", "actions are")
-        )
-    } else {
-        format!(
-            "{} of {} agreed actions did better than peers without one: {} a month together",
-            of(helped),
-            of(measured.len()),
-            format.signed(total)
-        )
+    let results = page.marts.rows(contract::model("action_result"))?;
+    let seen = |finding: &str| results.iter().filter(|row| row.text("finding") == finding).collect::<Vec<_>>();
+    let named = |rows: &[Row<'_>]| {
+        let said = |row: &Row<'_>| {
+            format!("{}: {} a month together", remedies::name(row.text(c::REMEDY)), format.signed(row.units(c::EFFECT)))
+        };
+        rows.iter().map(said).collect::<Vec<_>>().join("; ")
     };
-    let shown = largest(rows.iter(), |row| row.maybe(c::EFFECT).unwrap_or(i64::MIN));
+    let (more, less) = (seen("more than without it"), seen("less than without it"));
+    let agreed = format.several(i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), "action is", "actions are");
+    let finding = match (more.as_slice(), less.as_slice()) {
+        ([], []) if !seen("no effect can be seen").is_empty() => format!("{agreed} agreed; no effect can be seen"),
+        ([], []) => format!("{agreed} agreed; too few of a kind to compare, so no effect is claimed"),
+        ([], less) => format!("{agreed} agreed; less than without it: {}", named(less)),
+        (more, []) => format!("{agreed} agreed; more than without it: {}", named(more)),
+        (more, less) => format!("{agreed} agreed; more than without it: {}; less: {}", named(more), named(less)),
+    };
+    let shown = largest(rows.iter(), |row| row.maybe(c::CHANGE).unwrap_or(i64::MIN));
     Ok(Some(Section {
         id: "actions",
         name: "Actions",
         finding,
-        reading: "Amounts per month: as many closed months before the start as after it; the effect is the customer's change less that of its peers.".into(),
-        parts: vec![Part::table(table(page, shown.into_iter().take(FEW)))],
+        reading: "Amounts per month: as many closed months before the start as after it. Peers had the same tier and size and no action in those months: where ten customers of a kind have ten peers each, their change less that of their peers is its effect, and its range holds in nine of ten cases. One customer proves nothing.".into(),
+        parts: vec![
+            Part::table(by_kind(page, results.iter())),
+            Part::table(table(page, shown.into_iter().take(FEW))),
+        ],
     }))
+}
+
+/// A row per kind of action.
+fn by_kind<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
+    let format = &page.format;
+    let line = |row: Row<'a>| {
+        let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
+        vec![
+            Cell::text(remedies::name(row.text(c::REMEDY))).small(row.text("finding")),
+            Cell::count(format, row.units("actions")),
+            Cell::count(format, row.units("compared")),
+            Cell::count(format, row.units(c::PEERS)),
+            amount(c::EFFECT),
+            amount("effect_low"),
+            amount("effect_high"),
+        ]
+    };
+    let heads = ["Agreed", "Actions", "Customers compared", "Their peers", "Effect a month", "At least", "At most"];
+    Table::new("", heads, rows.map(line).collect())
 }
 
 fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
@@ -58,10 +80,9 @@ fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
             amount(c::PROFIT_AFTER),
             amount(c::CHANGE),
             amount(c::PEER_CHANGE),
-            amount(c::EFFECT),
         ]
     };
-    let heads = ["Customer", "Agreed", "From", "Months", "Net profit before", "After", "Change", "Peers", "Effect"];
+    let heads = ["Customer", "Agreed", "From", "Months", "Net profit before", "After", "Change", "Change of peers"];
     Table::new("", heads, rows.map(line).collect())
 }
 
@@ -72,27 +93,35 @@ mod tests {
     use polars::prelude::AnyValue;
 
     #[test]
-    fn an_action_without_a_closed_month_has_no_effect_yet() {
-        let action = |id, effect| {
+    fn an_effect_is_only_said_of_a_kind_of_which_enough_were_compared() {
+        let action = |id| {
             vec![
                 (c::CUSTOMER_ID, t(id)),
                 (c::REMEDY, t("visit_frequency")),
                 (c::STARTED_AT, AnyValue::Date(20_148)),
                 (c::CHANGE, m(3)),
                 (c::PEER_CHANGE, AnyValue::Null),
-                (c::EFFECT, effect),
             ]
         };
-        let html = with(vec![(
-            &contract::ACTION_EFFECT,
-            vec![action("A", AnyValue::Null), action("B", m(-2)), action("C", m(7))],
-        )]);
+        let said = |what, effect| {
+            let result = vec![(c::REMEDY, t("visit_frequency")), ("finding", t(what)), (c::EFFECT, effect)];
+            with(vec![
+                (contract::model("action_effect"), vec![action("A"), action("B")]),
+                (contract::model("action_result"), vec![result]),
+            ])
+        };
+        let html = said("more than without it", m(5));
         assert_eq!(
             finding(&html, "actions"),
-            "1 of 2 agreed actions did better than peers without one: +5 a month together"
+            "2 actions are agreed; more than without it: Fewer visits: +5 a month together"
         );
-        assert_eq!(cells(&html, "actions", "A"), "Fewer visits | 01-03-2025 | 0 | 0 | 0 | 3 | – | –");
-        let html = with(vec![(&contract::ACTION_EFFECT, vec![action("A", AnyValue::Null)])]);
-        assert_eq!(finding(&html, "actions"), "1 action is agreed; no month has closed since to compare");
+        assert_eq!(cells(&html, "actions", "A"), "Fewer visits | 01-03-2025 | 0 | 0 | 0 | 3 | –");
+        let few = said("too few to compare", AnyValue::Null);
+        assert_eq!(
+            finding(&few, "actions"),
+            "2 actions are agreed; too few of a kind to compare, so no effect is claimed"
+        );
+        let none = said("no effect can be seen", m(5));
+        assert_eq!(finding(&none, "actions"), "2 actions are agreed; no effect can be seen");
     }
 }

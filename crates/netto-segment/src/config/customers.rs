@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::contract::{CUSTOMER_WINDOW, GRADES};
+use netto_model::contract::{GRADES, model};
 use netto_model::money::millionths;
 use netto_model::problem::one_of_these;
 use netto_model::table::Type;
@@ -81,7 +81,7 @@ impl AttentionConfig {
 impl GradesConfig {
     /// What can be weighted: the numbers of `customer_window`, and the share of cost.
     pub(crate) fn columns() -> Vec<&'static str> {
-        let numbers = CUSTOMER_WINDOW.columns.iter().filter(|column| column.ty != Type::Text);
+        let numbers = model("customer_window").columns.iter().filter(|column| column.ty != Type::Text);
         numbers.map(|column| column.name).chain([c::COST_SHARE]).collect()
     }
 

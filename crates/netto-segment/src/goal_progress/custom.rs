@@ -118,7 +118,7 @@ fn rounded(number: f64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netto_model::contract::{CUSTOMER_WINDOW, model};
+    use netto_model::contract::model;
 
     fn pyramid() -> Mart {
         let count = model("pyramid").columns.len();
@@ -173,7 +173,7 @@ mod tests {
             measured(&check("select count(*) from customer_window").unwrap(), &[pyramid()]),
             Outcome::Unknown("the table `customer_window` is not made in this run".into())
         );
-        let empty = Mart::empty(&CUSTOMER_WINDOW);
+        let empty = Mart::empty(model("customer_window"));
         assert_eq!(
             measured(&check("select count(*) from customer_window").unwrap(), &[empty]),
             Outcome::Unknown("the table `customer_window` has no rows in this run".into())

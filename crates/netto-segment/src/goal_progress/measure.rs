@@ -21,8 +21,7 @@ use polars::prelude::*;
 
 use super::scope::{Scope, Scopes, prospects_in};
 use crate::columns::{days, quotient, sums, texts};
-use crate::customer_window::{Customer, INACTIVE};
-use crate::window_customers::{Customers, WindowCustomers};
+use crate::customers::{Customer, Customers, INACTIVE, WindowCustomers};
 use crate::windows::inside;
 use crate::{Inputs, SegmentConfig, SegmentError};
 

@@ -8,7 +8,7 @@ use netto_model::problem::did_you_mean;
 use polars::prelude::*;
 
 use crate::columns::texts;
-use crate::customer_window::Customer;
+use crate::customers::Customer;
 use crate::{Inputs, SegmentError};
 
 /// For whom a goal is.
@@ -119,7 +119,7 @@ pub(crate) fn prospects_in(scope: &Scope, prospects: &DataFrame) -> PolarsResult
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::customer_window::tests::customer;
+    use crate::customers::tests::customer;
 
     fn scopes() -> Scopes {
         let pair = |text: &str, other: &str| (text.to_owned(), other.to_owned());
