@@ -27,11 +27,11 @@ use crate::overview::Overview;
 use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rates;
-use crate::read::csv::CsvFile;
-use crate::read::parquet::TextTable;
+use crate::read::csv::Windows;
+use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
 use crate::read::workbook::{self, Sheet};
-use crate::read::{self, Extract, Lines};
+use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
@@ -326,10 +326,11 @@ impl Load<'_> {
         Ok(vec![Origin::new(None, name, content.finalize(), &hasher)])
     }
 
-    fn open(&self, origin: &Origin, columns: &Columns) -> Result<Extract, LakeError> {
+    fn open<'o>(&self, origin: &'o Origin, columns: &Columns) -> Result<Pieces<'o>, LakeError> {
         let LoadRequest { source, config, base, .. } = *self.request;
+        let whole = |extract| Ok(Pieces::Whole(Some(extract)));
         if let Some(table) = &origin.fetched {
-            return Ok(Extract::Table(Arc::clone(table)));
+            return whole(Extract::Table(Arc::clone(table)));
         }
         match &origin.path {
             Some(path) if read::is_parquet(path) => {
@@ -339,14 +340,17 @@ impl Load<'_> {
                         mapping::Mapping::resolve(source, settings, &config.ignore, filter.as_ref(), name, header)?;
                     Ok(header.iter().map(|column| mapping.used.contains(column)).collect())
                 };
-                Ok(Extract::Table(Arc::new(TextTable::open(path, base, wanted)?)))
+                Ok(Pieces::Parquet(Box::new(TextBatches::open(path, base, wanted)?)))
             }
             Some(path) if workbook::is_workbook(path) => {
                 let excel = config.excel.clone().unwrap_or_default();
-                Ok(Extract::Sheet(Sheet::open(path, base, &excel, &config.csv)?))
+                whole(Extract::Sheet(Sheet::open(path, base, &excel, &config.csv)?))
             }
-            Some(path) => Ok(Extract::Csv(CsvFile::open(read::content(path, base, &config.csv)?, &config.csv)?)),
-            None => read::view::run(source.name, config, base),
+            Some(path) => {
+                let input = Input::open(path, base, &config.csv)?;
+                Ok(Pieces::Csv(Box::new(Windows::of(input, &config.csv))))
+            }
+            None => whole(read::view::run(source.name, config, base)?),
         }
     }
 
@@ -364,7 +368,7 @@ impl Load<'_> {
         };
         let mut rows = Rows::none(self.request.source);
         for (origin, number) in origins.iter().zip(0..) {
-            rows.read(rules, number, &self.open(origin, columns)?)?;
+            rows.read(rules, number, self.open(origin, columns)?)?;
         }
         rows.every_column_is_in_some_file()?;
         self.every_currency_has_its_rate(&rows.unrated, origins)?;
@@ -471,13 +475,18 @@ impl Load<'_> {
         let mut rejects = Vec::new();
         for (file, mut lines) in wanted {
             let Some(origin) = usize::try_from(file).ok().and_then(|file| origins.get(file)) else { continue };
-            let extract = self.open(origin, columns)?;
-            for block in 0..extract.blocks() {
-                extract.each_row(block, &mut |row| {
-                    if let Some(salvage) = lines.remove(&row.line) {
-                        rejects.push(repeated(extract.name(), row.line, reason, salvage, row.raw()));
-                    }
-                });
+            for extract in self.open(origin, columns)? {
+                let extract = extract?;
+                for block in 0..extract.blocks() {
+                    extract.each_row(block, &mut |row| {
+                        if let Some(salvage) = lines.remove(&row.line) {
+                            rejects.push(repeated(extract.name(), row.line, reason, salvage, row.raw()));
+                        }
+                    });
+                }
+                if lines.is_empty() {
+                    break;
+                }
             }
         }
         Ok(rejects)

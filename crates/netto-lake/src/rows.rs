@@ -22,7 +22,7 @@ use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
 use crate::read::cell::Written;
-use crate::read::{Extract, Lines, Row};
+use crate::read::{Extract, Lines, Pieces, Row};
 use crate::returns;
 use crate::serial;
 use crate::set_apart::amount_column;
@@ -117,13 +117,32 @@ impl Rows {
         }
     }
 
-    /// Adds the rows of one extract.
-    pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, extract: &Extract) -> Result<(), LakeError> {
-        let mapping = rules.mapping(extract).map_err(|error| with_header_place(error, rules, extract))?;
-        let signs = Signs::of(&rules.config.csv);
-        let typing =
-            Typing { rules, extract, mapping: &mapping, signs: &signs, plain: &Signs::plain(), days: &signs.of_days() };
-        let blocks: Vec<_> = (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block)).collect();
+    /// Adds the rows of one extract, piece by piece: the next one is read while one is worked on.
+    pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, mut pieces: Pieces<'_>) -> Result<(), LakeError> {
+        let Some(mut extract) = pieces.next().transpose()? else { return Ok(()) };
+        let mapping = rules.mapping(&extract).map_err(|error| with_header_place(error, rules, &extract))?;
+        let mut is_first = number == 0;
+        loop {
+            let read = || pieces.next().transpose();
+            let (next, blocks) = rayon::join(read, || typed_blocks(rules, &mapping, &extract, number, is_first));
+            self.piece(rules, number, &extract, blocks)?;
+            is_first = false;
+            match next? {
+                Some(piece) => extract = piece,
+                None => break,
+            }
+        }
+        self.remember(extract.name(), mapping);
+        Ok(())
+    }
+
+    fn piece(
+        &mut self,
+        rules: Rules<'_>,
+        number: u32,
+        extract: &Extract,
+        blocks: Vec<PolarsResult<Block>>,
+    ) -> Result<(), LakeError> {
         let mut lines = Lines::default();
         for block in blocks {
             let block = block?;
@@ -146,7 +165,6 @@ impl Rows {
         self.rejected.extend(extract.set_apart().iter().cloned());
         self.unmapped.extend(extract.skipped().filter(|column| !rules.config.ignore.contains(column)).cloned());
         self.lines += extract.account(lines)?;
-        self.remember(extract.name(), mapping);
         Ok(())
     }
 
@@ -189,6 +207,20 @@ fn with_header_place(error: LakeError, rules: Rules<'_>, extract: &Extract) -> L
         header_line: Some(header_line),
         skip_lines,
     }
+}
+
+/// The rows of every block of a piece, in parallel.
+fn typed_blocks(
+    rules: Rules<'_>,
+    mapping: &Mapping,
+    extract: &Extract,
+    number: u32,
+    first: bool,
+) -> Vec<PolarsResult<Block>> {
+    let signs = Signs::of(&rules.config.csv);
+    let (plain, days) = (Signs::plain(), signs.of_days());
+    let typing = Typing { rules, extract, mapping, signs: &signs, plain: &plain, days: &days };
+    (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block, first && block == 0)).collect()
 }
 
 /// The rows of one block.
@@ -262,7 +294,7 @@ struct Typing<'a> {
 }
 
 impl Typing<'_> {
-    fn block(&self, number: u32, block: usize) -> PolarsResult<Block> {
+    fn block(&self, number: u32, block: usize, is_first: bool) -> PolarsResult<Block> {
         let mut builders: Vec<Builder> =
             self.mapping.columns.iter().map(|mapped| Builder::new(mapped.column)).collect();
         let (mut rejected, mut records, mut places, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
@@ -279,7 +311,7 @@ impl Typing<'_> {
                     none.for_each(|(column, _)| {
                         plausible::count(&mut placeholders, &column.label, 1, &column.shown(row.fields));
                     });
-                    if places.len() <= SAMPLED && (number, block) == (0, 0) {
+                    if is_first && places.len() <= SAMPLED {
                         self.sample(&row, &cells, &mut samples);
                     }
                     builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));

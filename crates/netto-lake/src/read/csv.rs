@@ -4,6 +4,7 @@
 //! reader proves it: `total = header + blank + repeated + records`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
@@ -54,19 +55,16 @@ impl CsvFile {
 
     fn in_blocks(content: Content, config: &CsvConfig, size: usize) -> Result<Self, LakeError> {
         let Content { name, bytes } = content;
-        let fault =
-            |(message, help): (String, String)| LakeError::Format { file: name.clone(), message, help: Some(help) };
+        let fault = |fault| in_file(&name, fault);
         let (mut bytes, codec, lossy) = decoded(bytes, config).map_err(fault)?;
+        without_end_sign(&mut bytes);
         if line_ends::are_returns(&bytes) {
             line_ends::feed(&mut bytes);
         }
-        let mut dialect = Dialect::of(config, codec.is_utf8()).map_err(fault)?;
-        let (head, spans) = head::find(&bytes, &mut dialect, config.skip_lines).map_err(fault)?;
-        let header = head::names(&bytes, &head, &spans, &dialect, &codec, &config.encoding).map_err(fault)?;
-        let width = Width::of(&header);
-        dialect.width = Some(width);
-        line_ends::feed_where_records_end(&mut bytes, head.end, &dialect, width);
-        let blocks = split(&bytes, &head, &dialect, size);
+        let Start { dialect, head, header, width } = Start::find(&bytes, &codec, config).map_err(fault)?;
+        let rows = head.end..bytes.len();
+        line_ends::feed_where_records_end(&mut bytes, head.end, rows, &dialect, width);
+        let blocks = split(&bytes, head.end..bytes.len(), head.next_line(), &dialect, size).0;
         let (lines, zeros) = (count_lines(&bytes), memchr(0, &bytes).is_some());
         Ok(Self { name, header, blocks, bytes, codec, lossy, zeros, dialect, width, head, lines })
     }
@@ -195,6 +193,30 @@ impl CsvFile {
 /// What is wrong, and what to do.
 pub(super) type Fault = (String, String);
 
+fn in_file(name: &str, (message, help): Fault) -> LakeError {
+    LakeError::Format { file: name.to_owned(), message, help: Some(help) }
+}
+
+/// What the start of a file says of all its records.
+#[derive(Clone)]
+struct Start {
+    dialect: Dialect,
+    head: Head,
+    header: Vec<String>,
+    width: Width,
+}
+
+impl Start {
+    fn find(bytes: &[u8], codec: &Codec, config: &CsvConfig) -> Result<Self, Fault> {
+        let mut dialect = Dialect::of(config, codec.is_utf8())?;
+        let (head, spans) = head::find(bytes, &mut dialect, config.skip_lines)?;
+        let header = head::names(bytes, &head, &spans, &dialect, codec, &config.encoding)?;
+        let width = Width::of(&header);
+        dialect.width = Some(width);
+        Ok(Self { dialect, head, header, width })
+    }
+}
+
 /// The bytes from the first character on, in an encoding that keeps ASCII; whether some could not be decoded.
 fn decoded(mut bytes: Vec<u8>, config: &CsvConfig) -> Result<(Vec<u8>, Codec, bool), Fault> {
     let named = Codec::named(&config.encoding).ok_or_else(|| {
@@ -207,32 +229,42 @@ fn decoded(mut bytes: Vec<u8>, config: &CsvConfig) -> Result<(Vec<u8>, Codec, bo
         return Err(fault);
     }
     let (codec, mark) = encoding::marked(&bytes).unwrap_or((named, 0));
-    let (mut bytes, codec, lossy) = if codec.keeps_ascii() {
+    if codec.keeps_ascii() {
         bytes.drain(..mark);
-        (bytes, codec, false)
-    } else {
-        let (text, lossy) = codec.decode(&bytes[mark..]);
-        (text.into_owned().into_bytes(), Codec::UTF_8, lossy)
-    };
-    // DOS ended a text with Ctrl-Z.
+        return Ok((bytes, codec, false));
+    }
+    let (text, lossy) = codec.decode(&bytes[mark..]);
+    Ok((text.into_owned().into_bytes(), Codec::UTF_8, lossy))
+}
+
+/// DOS ended a text with Ctrl-Z.
+fn without_end_sign(bytes: &mut Vec<u8>) {
     if bytes.last() == Some(&0x1a) {
         bytes.pop();
     }
-    Ok((bytes, codec, lossy))
 }
 
-/// Cuts a file at record ends.
-fn split(bytes: &[u8], head: &Head, dialect: &Dialect, size: usize) -> Vec<Block> {
-    let (mut blocks, mut spans) = (Vec::new(), Vec::new());
-    let (mut start, mut line) = (head.end, head.next_line());
-    while start < bytes.len() {
-        let (end, lines) = dialect.block_end(bytes, start, start.saturating_add(size), &mut spans);
+/// Cuts bytes at record ends; the last record starts within the part, and may end behind it. Gives the line that comes next, too.
+fn split(
+    bytes: &[u8],
+    part: Range<usize>,
+    mut line: u64,
+    dialect: &Dialect,
+    size: usize,
+) -> (Vec<Block>, u64) {
+    let (mut blocks, mut spans, mut start) = (Vec::new(), Vec::new(), part.start);
+    while start < part.end {
+        let (end, lines) = dialect.block_end(bytes, start, start.saturating_add(size).min(part.end), &mut spans);
         blocks.push(Block { start, end, line });
         start = end;
         line += lines;
     }
-    blocks
+    (blocks, line)
 }
+
+#[path = "windows.rs"]
+mod windows;
+pub(crate) use windows::Windows;
 
 #[cfg(test)]
 #[path = "csv_tests.rs"]

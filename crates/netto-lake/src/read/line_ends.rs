@@ -7,6 +7,8 @@
 //! Name;City\n"A\rB\nC";Utrecht\n    within quotes every line end belongs to the name
 //! ```
 
+use std::ops::Range;
+
 use memchr::{memchr_iter, memchr2, memrchr};
 
 use super::record::{Dialect, Span, Width, line_end};
@@ -24,12 +26,24 @@ pub(super) fn feed(bytes: &mut [u8]) {
     }
 }
 
-/// The same in the lines from `start` on that are records only when they are cut there.
-pub(super) fn feed_where_records_end(bytes: &mut [u8], start: usize, dialect: &Dialect, width: Width) {
+/// Whether there is a carriage return alone.
+pub(super) fn has_lone(bytes: &[u8]) -> bool {
+    memchr_iter(b'\r', bytes).any(|at| is_lone(bytes, at))
+}
+
+/// The same in the lines of a part of the bytes that are records only when they are cut there; what stands from `start` on before the
+/// part may quote it.
+pub(super) fn feed_where_records_end(
+    bytes: &mut [u8],
+    start: usize,
+    part: Range<usize>,
+    dialect: &Dialect,
+    width: Width,
+) {
     let (mut lines, mut spans, mut at) = (Vec::new(), Vec::new(), start);
-    for found in memchr_iter(b'\r', bytes).filter(|found| is_lone(bytes, *found)) {
+    for found in memchr_iter(b'\r', &bytes[..part.end]).filter(|found| is_lone(bytes, *found)) {
         // A line is looked at once, whatever the number of its carriage returns.
-        if found < at {
+        if found < at.max(part.start) {
             continue;
         }
         let line = memrchr(b'\n', &bytes[at..found]).map_or(at, |feed| at + feed + 1);

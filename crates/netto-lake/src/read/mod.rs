@@ -10,6 +10,7 @@ mod head;
 mod line_ends;
 mod packing;
 pub(crate) mod parquet;
+mod pieces;
 pub(crate) mod postgres;
 mod record;
 pub(crate) mod view;
@@ -21,7 +22,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cell::Written;
-pub(crate) use packing::content;
+pub(crate) use packing::{Input, content};
+pub(crate) use pieces::Pieces;
 
 use crate::config::OneOrMany;
 use crate::error::LakeError;

@@ -6,27 +6,116 @@
 //! 50 4B 03 04   zip          refused: unpack it
 //! ```
 
-use std::fs;
+use std::fs::File;
 use std::io::{Error, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Content, shown};
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 
-/// Reads and unpacks a CSV file.
+/// Reads and unpacks a CSV file whole.
 pub(crate) fn content(path: &Path, base: &Path, config: &CsvConfig) -> Result<Content, LakeError> {
-    let packed = fs::read(path).map_err(LakeError::io(path))?;
-    let name = shown(path, base);
-    let file = Packed { name: &name, limit: limit(packed.len(), config) };
-    let bytes = match Kind::of(&packed) {
-        Kind::Gzip => file.unpack(flate2::read::MultiGzDecoder::new(packed.as_slice()))?,
-        Kind::Zstd => file.unpack(zstd::Decoder::new(packed.as_slice()).map_err(LakeError::io(path))?)?,
-        Kind::Other => packed,
-        Kind::Refused(what, help) => return Err(file.fault(format!("it is {what}"), help)),
-    };
-    Ok(Content { name, bytes })
+    let mut input = Input::open(path, base, config)?;
+    let mut bytes = Vec::new();
+    input.fill(&mut bytes, usize::MAX)?;
+    Ok(Content { name: input.name, bytes })
 }
+
+/// A file that is read, and unpacked, a part at a time.
+pub(crate) struct Input {
+    /// As messages name it.
+    pub(crate) name: String,
+    path: PathBuf,
+    reader: Box<dyn Read + Send>,
+    /// The most bytes that it may unpack to; none where it isn't packed.
+    limit: Option<u64>,
+    /// Bytes that came out so far.
+    read: u64,
+}
+
+/// As much as is read at once.
+const STEP: usize = 1 << 20;
+
+impl Input {
+    /// Looks at the first bytes.
+    pub(crate) fn open(path: &Path, base: &Path, config: &CsvConfig) -> Result<Self, LakeError> {
+        let mut file = File::open(path).map_err(LakeError::io(path))?;
+        let packed = file.metadata().map_err(LakeError::io(path))?.len();
+        let mut first = Vec::new();
+        file.by_ref().take(LOOKED_AT).read_to_end(&mut first).map_err(LakeError::io(path))?;
+        let (name, kind) = (shown(path, base), Kind::of(&first));
+        let whole = std::io::Cursor::new(first).chain(file);
+        let reader: Box<dyn Read + Send> = match kind {
+            Kind::Gzip => Box::new(flate2::read::MultiGzDecoder::new(whole)),
+            Kind::Zstd => Box::new(zstd::Decoder::new(whole).map_err(LakeError::io(path))?),
+            Kind::Other => Box::new(whole),
+            Kind::Refused(what, help) => return Err(fault(&name, format!("it is {what}"), help)),
+        };
+        let limit = matches!(kind, Kind::Gzip | Kind::Zstd).then(|| limit(packed, config));
+        Ok(Self { name, path: path.to_owned(), reader, limit, read: 0 })
+    }
+
+    /// What a reader gives, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(name: &str, bytes: Vec<u8>) -> Self {
+        let reader = Box::new(std::io::Cursor::new(bytes));
+        Self { name: name.to_owned(), path: PathBuf::new(), reader, limit: None, read: 0 }
+    }
+
+    /// Reads on until the bytes are as many as wanted; whether the file ended before.
+    pub(crate) fn fill(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> Result<bool, LakeError> {
+        while bytes.len() < wanted {
+            let step = u64::try_from(STEP.min(wanted - bytes.len())).unwrap_or(u64::MAX);
+            let read = self.reader.by_ref().take(step).read_to_end(bytes).map_err(|error| self.unread(error))?;
+            let first = self.read == 0;
+            self.read = self.read.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
+            if let Some(limit) = self.limit.filter(|limit| self.read > *limit) {
+                return Err(self.fault(
+                    format!("it unpacks to more than {} MiB", limit >> 20),
+                    "where that is right, allow it: [source.….csv] max_unpacked = \"4 GiB\"",
+                ));
+            }
+            if first && self.limit.is_some() {
+                self.is_text(bytes)?;
+            }
+            if read == 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// What comes out of a packed file is not packed itself.
+    fn is_text(&self, unpacked: &[u8]) -> Result<(), LakeError> {
+        match Kind::of(unpacked) {
+            Kind::Other => Ok(()),
+            Kind::Gzip | Kind::Zstd => Err(self.fault("it is packed twice".to_owned(), "unpack it once")),
+            Kind::Refused(what, help) => Err(self.fault(format!("packed in it is {what}"), help)),
+        }
+    }
+
+    fn unread(&self, error: Error) -> LakeError {
+        match self.limit {
+            None => LakeError::io(&self.path)(error),
+            Some(_) => self.fault(
+                format!("it can't be unpacked: {error}"),
+                "the file is damaged or not complete; export it again",
+            ),
+        }
+    }
+
+    fn fault(&self, message: String, help: &str) -> LakeError {
+        fault(&self.name, message, help)
+    }
+}
+
+fn fault(name: &str, message: String, help: &str) -> LakeError {
+    LakeError::Format { file: name.to_owned(), message, help: Some(help.to_owned()) }
+}
+
+/// So many bytes say what a file is.
+const LOOKED_AT: u64 = 4096;
 
 /// A packed file never grows beyond this unless it was large, so that a few kilobytes can't fill the memory.
 const LEAST_LIMIT: u64 = 256 << 20;
@@ -34,8 +123,7 @@ const LEAST_LIMIT: u64 = 256 << 20;
 const RATIO: u64 = 200;
 const GREATEST_LIMIT: u64 = 64 << 30;
 
-fn limit(packed: usize, config: &CsvConfig) -> u64 {
-    let packed = u64::try_from(packed).unwrap_or(u64::MAX);
+fn limit(packed: u64, config: &CsvConfig) -> u64 {
     config.max_unpacked.map_or(packed.saturating_mul(RATIO).clamp(LEAST_LIMIT, GREATEST_LIMIT), |size| size.bytes)
 }
 
@@ -82,38 +170,9 @@ impl Kind {
     }
 }
 
-struct Packed<'a> {
-    name: &'a str,
-    limit: u64,
-}
-
-impl Packed<'_> {
-    fn unpack(&self, reader: impl Read) -> Result<Vec<u8>, LakeError> {
-        let mut bytes = Vec::new();
-        let damaged = |error: Error| {
-            self.fault(format!("it can't be unpacked: {error}"), "the file is damaged or not complete; export it again")
-        };
-        reader.take(self.limit.saturating_add(1)).read_to_end(&mut bytes).map_err(damaged)?;
-        if u64::try_from(bytes.len()).is_ok_and(|read| read > self.limit) {
-            return Err(self.fault(
-                format!("it unpacks to more than {} MiB", self.limit >> 20),
-                "where that is right, allow it: [source.….csv] max_unpacked = \"4 GiB\"",
-            ));
-        }
-        match Kind::of(&bytes) {
-            Kind::Other => Ok(bytes),
-            Kind::Gzip | Kind::Zstd => Err(self.fault("it is packed twice".to_owned(), "unpack it once")),
-            Kind::Refused(what, help) => Err(self.fault(format!("packed in it is {what}"), help)),
-        }
-    }
-
-    fn fault(&self, message: String, help: &str) -> LakeError {
-        LakeError::Format { file: self.name.to_owned(), message, help: Some(help.to_owned()) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::io::Write;
 
     use super::*;
@@ -144,7 +203,7 @@ mod tests {
             let refused = read("a.csv.gz", &packed, r#"{"max_unpacked":"1 MiB"}"#).unwrap_err();
             assert!(refused.starts_with("a.csv.gz: it unpacks to more than 1 MiB; where that is right"), "{refused}");
         }
-        let limits = |packed: usize| limit(packed, &CsvConfig::default()) >> 20;
+        let limits = |packed: u64| limit(packed, &CsvConfig::default()) >> 20;
         assert_eq!((limits(1000), limits(4 << 20), limits(300 << 20), limits(1 << 40)), (256, 800, 60_000, 64 << 10));
     }
 

@@ -99,27 +99,7 @@ impl TextTable {
         base: &Path,
         wanted: impl FnOnce(&str, &[String]) -> Result<Vec<bool>, LakeError>,
     ) -> Result<Self, LakeError> {
-        let file = ParquetFile::open(path)?;
-        let (name, header, schema) = (shown(path, base), file.header(), file.schema().clone());
-        let wanted = wanted(&name, &header)?;
-        let places: Vec<usize> = (0..header.len()).filter(|&at| wanted.get(at) == Some(&true)).collect();
-        for &at in &places {
-            cell::readable(&name, schema.field(at))?;
-        }
-        let written = schema.fields().iter().map(|field| Written::of(field.data_type())).collect();
-        let (mut texts, mut starts, mut start) = (Vec::new(), Vec::new(), 1_u64);
-        for batch in file.reader(&places)? {
-            let batch = batch?;
-            let mut columns = vec![None; header.len()];
-            for (&at, array) in places.iter().zip(batch.columns()) {
-                columns[at] = Some(cell::text(&name, schema.field(at).name(), array)?);
-            }
-            texts.push(columns);
-            starts.push(start);
-            start += u64::try_from(batch.num_rows()).unwrap_or(0);
-        }
-        let (rejected, skipped) = (Vec::new(), BTreeSet::new());
-        Ok(Self { name, header, written, batches: texts, starts, rejected, skipped })
+        TextBatches::open(path, base, wanted)?.piece(usize::MAX)
     }
 
     /// A table whose values are text already.
@@ -167,6 +147,84 @@ impl TextTable {
             }));
             visit(Row { line, fields: &fields, raw: None, fault: None, why: Cow::Borrowed("") });
         }
+    }
+}
+
+/// The columns of a file that are wanted, some batches at a time.
+pub(crate) struct TextBatches<'a> {
+    name: String,
+    header: Vec<String>,
+    schema: SchemaRef,
+    places: Vec<usize>,
+    reader: Box<dyn Iterator<Item = Result<RecordBatch, LakeError>> + Send + 'a>,
+    /// Row on which the next batch starts.
+    start: u64,
+    /// Everything was read, or it failed.
+    ended: bool,
+}
+
+/// Batches that are in memory at once: enough for some threads.
+const AT_ONCE: usize = 4;
+
+impl<'a> TextBatches<'a> {
+    /// Finds the columns that are wanted; no row is read yet.
+    pub(crate) fn open(
+        path: &'a Path,
+        base: &Path,
+        wanted: impl FnOnce(&str, &[String]) -> Result<Vec<bool>, LakeError>,
+    ) -> Result<Self, LakeError> {
+        let file = ParquetFile::open(path)?;
+        let (name, header, schema) = (shown(path, base), file.header(), file.schema().clone());
+        let wanted = wanted(&name, &header)?;
+        let places: Vec<usize> = (0..header.len()).filter(|&at| wanted.get(at) == Some(&true)).collect();
+        for &at in &places {
+            cell::readable(&name, schema.field(at))?;
+        }
+        let reader = Box::new(file.reader(&places)?);
+        Ok(Self { name, header, schema, places, reader, start: 1, ended: false })
+    }
+
+    /// The next batches, so many at most.
+    fn piece(&mut self, batches: usize) -> Result<TextTable, LakeError> {
+        let (mut texts, mut starts) = (Vec::new(), Vec::new());
+        while texts.len() < batches {
+            let Some(batch) = self.reader.next().transpose()? else {
+                self.ended = true;
+                break;
+            };
+            let mut columns = vec![None; self.header.len()];
+            for (&at, array) in self.places.iter().zip(batch.columns()) {
+                columns[at] = Some(cell::text(&self.name, self.schema.field(at).name(), array)?);
+            }
+            texts.push(columns);
+            starts.push(self.start);
+            self.start += u64::try_from(batch.num_rows()).unwrap_or(0);
+        }
+        Ok(TextTable {
+            name: self.name.clone(),
+            header: self.header.clone(),
+            written: self.schema.fields().iter().map(|field| Written::of(field.data_type())).collect(),
+            batches: texts,
+            starts,
+            rejected: Vec::new(),
+            skipped: BTreeSet::new(),
+        })
+    }
+}
+
+impl Iterator for TextBatches<'_> {
+    type Item = Result<TextTable, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let first = self.start == 1;
+        let piece = self.piece(AT_ONCE);
+        self.ended |= piece.is_err();
+        // Also a file without rows has columns.
+        let is_there = |piece: &Result<TextTable, LakeError>| piece.as_ref().map_or(true, |piece| piece.blocks() > 0);
+        (first || is_there(&piece)).then_some(piece)
     }
 }
 

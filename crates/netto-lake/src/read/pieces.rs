@@ -1,0 +1,34 @@
+//! Extracts a piece at a time: of a file of any size so much is in memory as is worked on.
+//!
+//! ```text
+//! lines_2025.csv       windows of 32 MiB, each ends with a record
+//! lines_2025.parquet   some batches of 65,536 rows
+//! lines.xlsx, views    whole: a sheet has a million rows at most, and the rows of a view are there when it is computed
+//! ```
+
+use super::Extract;
+use super::csv::Windows;
+use super::parquet::TextBatches;
+use crate::error::LakeError;
+
+/// The pieces of one extract, in their order; one at least, which may have no rows.
+pub(crate) enum Pieces<'a> {
+    /// All of it, unless it was taken.
+    Whole(Option<Extract>),
+    /// Of a CSV file.
+    Csv(Box<Windows>),
+    /// Of a Parquet file.
+    Parquet(Box<TextBatches<'a>>),
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Result<Extract, LakeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Whole(extract) => extract.take().map(Ok),
+            Self::Csv(windows) => windows.next().map(|window| window.map(Extract::Csv)),
+            Self::Parquet(batches) => batches.next().map(|table| table.map(|table| Extract::Table(table.into()))),
+        }
+    }
+}
