@@ -60,43 +60,77 @@ struct Line {
 }
 
 /// What was found, by what contradicts what.
-type Found = BTreeMap<Contradiction, Contradicting>;
+pub(crate) type Found = BTreeMap<Contradiction, Contradicting>;
 
 /// Rows that are looked at by one thread.
 const PART: usize = 1 << 16;
 
-/// The contradictions of order lines.
-pub(crate) fn contradictions(lines: &DataFrame) -> PolarsResult<Found> {
-    let (columns, height) = (Columns::of(lines)?, lines.height());
-    let starts: Vec<usize> = (0..height).step_by(PART).collect();
-    let rows = |start: usize| start..(start + PART).min(height);
-    let parts: Vec<(Found, Vec<usize>)> = starts.par_iter().map(|&start| columns.look_at(rows(start))).collect();
-    let mut found = Found::new();
-    let mut below_zero = Vec::new();
-    for (part, rows) in parts {
-        for (what, part) in part {
-            add(&mut found, what, part);
+/// The signs of some lines.
+#[derive(Debug, Default)]
+pub(crate) struct LineSigns {
+    found: Found,
+    /// Lines by article that sell below zero.
+    below_zero: BTreeMap<String, Contradicting>,
+    /// Articles that are sold.
+    sold: PlHashSet<String>,
+}
+
+impl LineSigns {
+    /// Looks at lines.
+    pub(crate) fn of(lines: &DataFrame) -> PolarsResult<Self> {
+        let (columns, height) = (Columns::of(lines)?, lines.height());
+        let starts: Vec<usize> = (0..height).step_by(PART).collect();
+        let rows = |start: usize| start..(start + PART).min(height);
+        let parts: Vec<(Found, Vec<usize>)> = starts.par_iter().map(|&start| columns.look_at(rows(start))).collect();
+        let mut signs = Self::default();
+        for (part, rows) in parts {
+            for (what, part) in part {
+                add(&mut signs.found, what, part);
+            }
+            for row in rows {
+                let article = columns.product.get(row).unwrap_or_default().to_owned();
+                signs.below_zero.entry(article).or_default().add(Contradicting::line(columns.line(row).net));
+            }
         }
-        below_zero.extend(rows);
-    }
-    if !below_zero.is_empty() {
-        // An article that only ever lowers an invoice is a discount; one that is sold as well comes back here.
-        let sold: PlHashSet<&str> =
-            (0..height).filter(|&row| columns.line(row).net > 0).filter_map(|row| columns.product.get(row)).collect();
-        for row in below_zero.into_iter().filter(|&row| columns.product.get(row).is_some_and(|id| sold.contains(id))) {
-            add(&mut found, Contradiction::QuantityAgainstAmount, Contradicting::line(columns.line(row).net));
+        for (article, net) in columns.product.iter().zip(columns.net.iter()) {
+            if let Some(article) = article.filter(|article| net > Some(0) && !signs.sold.contains(*article)) {
+                signs.sold.insert(article.to_owned());
+            }
         }
+        Ok(signs)
     }
-    Ok(found)
+
+    /// Adds those of other lines.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (what, part) in other.found {
+            add(&mut self.found, what, part);
+        }
+        for (article, part) in other.below_zero {
+            self.below_zero.entry(article).or_default().add(part);
+        }
+        self.sold.extend(other.sold);
+    }
+
+    /// What contradicts what. An article that only ever lowers an invoice is a discount; one that is sold as well is none.
+    pub(crate) fn contradictions(self) -> Found {
+        let Self { mut found, below_zero, sold } = self;
+        for (_, part) in below_zero.into_iter().filter(|(article, _)| sold.contains(article)) {
+            add(&mut found, Contradiction::QuantityAgainstAmount, part);
+        }
+        found
+    }
 }
 
 fn add(found: &mut Found, what: Contradiction, part: Contradicting) {
-    let entry = found.entry(what).or_default();
-    entry.lines += part.lines;
-    entry.amount = entry.amount.saturating_add(part.amount);
+    found.entry(what).or_default().add(part);
 }
 
 impl Contradicting {
+    fn add(&mut self, other: Self) {
+        self.lines += other.lines;
+        self.amount = self.amount.saturating_add(other.amount);
+    }
+
     fn line(amount: i64) -> Self {
         Self { lines: 1, amount }
     }
@@ -218,7 +252,12 @@ mod tests {
             c::DISCOUNT_AMOUNT => column(|row| row.6),
         )
         .unwrap();
-        contradictions(&lines).unwrap().into_iter().map(|(what, found)| (what, found.lines, found.amount)).collect()
+        LineSigns::of(&lines)
+            .unwrap()
+            .contradictions()
+            .into_iter()
+            .map(|(what, found)| (what, found.lines, found.amount))
+            .collect()
     }
 
     #[test]

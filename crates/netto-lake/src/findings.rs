@@ -2,6 +2,7 @@
 //! other, amounts that are repeated.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use netto_model::Money;
@@ -13,9 +14,10 @@ use polars::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::config::SourceConfig;
-use crate::contradictions::{Contradicting, Contradiction, contradictions};
+use crate::contradictions::{Contradicting, Contradiction, LineSigns};
 use crate::filter::Filter;
 use crate::mapping::Absent;
+use crate::once::Repeated;
 use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::within_order::{SeveralValues, several_values};
@@ -98,46 +100,100 @@ pub struct RepeatedFreight {
     pub amount: i64,
 }
 
+/// What is noticed of some rows, whole orders of them.
+#[derive(Debug, Default)]
+pub(crate) struct Noticed {
+    /// By column of the contract, how often each value stands there: of those whose maps are asked.
+    values: BTreeMap<&'static str, BTreeMap<String, u64>>,
+    lines_in_two_files: u64,
+    different_within_order: BTreeMap<String, u64>,
+    signs: LineSigns,
+    several_values: BTreeMap<String, SeveralValues>,
+    repeated: Repeated,
+}
+
+impl Noticed {
+    /// Looks at rows that will land, and takes the amounts that are to be taken once.
+    pub(crate) fn of(
+        source: &'static Table,
+        config: &SourceConfig,
+        settings: &[Arc<Settings>],
+        rows: &mut DataFrame,
+    ) -> PolarsResult<Self> {
+        let mut noticed = Self::default();
+        for column in asked(settings) {
+            noticed.values.insert(column, counts(rows.column(column)?.str()?));
+        }
+        if *source != ORDER_LINES {
+            return Ok(noticed);
+        }
+        if config.counts_lines() {
+            noticed.lines_in_two_files = numbering::lines_in_two_files(source, rows)?;
+        }
+        let once = |column: &&Column| config.column(column.name).is_some_and(|config| config.once_per.is_some());
+        for column in source.columns.iter().filter(once) {
+            let different = once::once_per_order(rows, column.name)?;
+            if different > 0 {
+                noticed.different_within_order.insert(column.name.to_owned(), different);
+            }
+        }
+        noticed.signs = LineSigns::of(rows)?;
+        noticed.several_values = several_values(rows)?;
+        noticed.repeated = once::repeated(rows, c::FREIGHT_CHARGED)?;
+        Ok(noticed)
+    }
+
+    /// Adds what was noticed of other rows.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (column, counts) in other.values {
+            let all = self.values.entry(column).or_default();
+            for (value, rows) in counts {
+                *all.entry(value).or_default() += rows;
+            }
+        }
+        self.lines_in_two_files += other.lines_in_two_files;
+        for (column, orders) in other.different_within_order {
+            *self.different_within_order.entry(column).or_default() += orders;
+        }
+        self.signs.add(other.signs);
+        for (column, found) in other.several_values {
+            match self.several_values.entry(column) {
+                Entry::Occupied(mut known) => known.get_mut().add(found),
+                Entry::Vacant(place) => drop(place.insert(found)),
+            }
+        }
+        self.repeated.add(other.repeated);
+    }
+}
+
 /// How many values or files a sentence names.
 const NAMED: usize = 5;
 /// How many values are kept.
 const KEPT: usize = 20;
 
 impl Findings {
-    /// Looks at the rows of a load that will land, and takes the amounts that are to be taken once.
+    /// What the parts of a load noticed, and what its files and settings say.
     pub(crate) fn of(
-        source: &'static Table,
-        config: &SourceConfig,
+        noticed: Noticed,
         settings: &[Arc<Settings>],
         filter: Option<&Filter>,
-        rows: &mut Rows,
+        rows: &Rows,
         files: usize,
-    ) -> PolarsResult<Self> {
-        let mut findings = Self {
-            unmapped_values: unmapped_values(settings, &rows.frame)?,
+    ) -> Self {
+        let Noticed { values, lines_in_two_files, different_within_order, signs, several_values, repeated } = noticed;
+        Self {
+            unmapped_values: unmapped_values(settings, values),
             map_never_used: settings.iter().flat_map(|settings| settings.map_never_used()).collect(),
             sign_never_found: settings.iter().flat_map(|settings| settings.sign_never_found()).collect(),
             where_never_found: filter.map(Filter::never_found).unwrap_or_default(),
             missing_columns: missing_columns(rows, files),
-            ..Self::default()
-        };
-        if *source != ORDER_LINES {
-            return Ok(findings);
+            contradictions: signs.contradictions(),
+            repeated_freight: repeated.as_the_rule(),
+            different_within_order,
+            several_values,
+            superseded: None,
+            lines_in_two_files,
         }
-        if config.counts_lines() {
-            findings.lines_in_two_files = numbering::lines_in_two_files(source, &rows.frame)?;
-        }
-        let once = |column: &&Column| config.column(column.name).is_some_and(|config| config.once_per.is_some());
-        for column in source.columns.iter().filter(once) {
-            let different = once::once_per_order(&mut rows.frame, column.name)?;
-            if different > 0 {
-                findings.different_within_order.insert(column.name.to_owned(), different);
-            }
-        }
-        findings.contradictions = contradictions(&rows.frame)?;
-        findings.several_values = several_values(&rows.frame)?;
-        findings.repeated_freight = once::repeated(&rows.frame, c::FREIGHT_CHARGED)?.as_the_rule();
-        Ok(findings)
     }
 
     /// What changes figures, or may: one sentence each.
@@ -208,21 +264,36 @@ impl Findings {
     }
 }
 
-/// Of texts only: in other columns a map is for the odd value, and what else stands there has its own check.
-fn unmapped_values(settings: &[Arc<Settings>], rows: &DataFrame) -> PolarsResult<BTreeMap<String, UnmappedValues>> {
-    let mut unmapped = BTreeMap::new();
+/// The columns whose values the map has to know. Of texts only: in other columns a map is for the odd value, and what else stands there
+/// has its own check.
+fn asked(settings: &[Arc<Settings>]) -> impl Iterator<Item = &'static str> {
     let asks = |settings: &&Arc<Settings>| {
         let Settings { column, config, .. } = settings.as_ref();
         column.ty == Type::Text && !config.map.is_empty() && config.others.is_none()
     };
-    for settings in settings.iter().filter(asks) {
+    settings.iter().filter(asks).map(|settings| settings.column.name)
+}
+
+/// How often each text stands in a column.
+pub(crate) fn counts(column: &StringChunked) -> BTreeMap<String, u64> {
+    let mut rows: PlHashMap<&str, u64> = PlHashMap::new();
+    column.iter().flatten().for_each(|text| *rows.entry(text).or_default() += 1);
+    rows.into_iter().map(|(text, rows)| (text.to_owned(), rows)).collect()
+}
+
+fn unmapped_values(
+    settings: &[Arc<Settings>],
+    mut values: BTreeMap<&'static str, BTreeMap<String, u64>>,
+) -> BTreeMap<String, UnmappedValues> {
+    let mut unmapped = BTreeMap::new();
+    for settings in settings {
         let name = settings.column.name;
-        let values = UnmappedValues::of(rows.column(name)?.str()?, &settings.results());
-        if values.rows > 0 {
+        let values = values.remove(name).map(|counts| UnmappedValues::of(counts, &settings.results()));
+        if let Some(values) = values.filter(|values| values.rows > 0) {
             unmapped.insert(name.to_owned(), values);
         }
     }
-    Ok(unmapped)
+    unmapped
 }
 
 fn missing_columns(rows: &Rows, of: usize) -> Vec<MissingColumn> {
@@ -244,20 +315,9 @@ fn missing_columns(rows: &Rows, of: usize) -> Vec<MissingColumn> {
 }
 
 impl UnmappedValues {
-    /// Counts the texts of a column that are none of the `known`.
-    pub(crate) fn of(column: &StringChunked, known: &[String]) -> Self {
-        let mut rows: PlHashMap<&str, u64> = PlHashMap::new();
-        for text in column.iter().flatten() {
-            match rows.get_mut(text) {
-                Some(rows) => *rows += 1,
-                None => drop(rows.insert(text, 1)),
-            }
-        }
-        let mut values: Vec<(String, u64)> = rows
-            .into_iter()
-            .filter(|(text, _)| !known.iter().any(|known| known == text))
-            .map(|(text, rows)| (text.to_owned(), rows))
-            .collect();
+    /// Those of a column's texts that are none of the `known`.
+    pub(crate) fn of(rows: BTreeMap<String, u64>, known: &[String]) -> Self {
+        let mut values: Vec<(String, u64)> = rows.into_iter().filter(|(text, _)| !known.contains(text)).collect();
         values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let (rows, distinct) = (values.iter().map(|(_, rows)| rows).sum(), values.len() as u64);
         values.truncate(KEPT);

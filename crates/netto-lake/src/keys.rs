@@ -6,13 +6,14 @@
 //! then "B" and "D" come   customer_key 3, customer_id "B" · customer_key 4, customer_id "D"
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use netto_model::arrow::to_batch;
 use netto_model::column as c;
 use netto_model::table::{Column, Stage, Table, Type};
 use polars::prelude::*;
+use rayon::prelude::*;
 
 use crate::error::LakeError;
 use crate::landing;
@@ -114,39 +115,44 @@ impl Dictionary {
         Ok(StringChunked::from_iter_options(self.kind.id().into(), ids))
     }
 
-    /// The key of every id; new ids get the next numbers, in the order of the ids, and are kept in the lake.
-    pub(crate) fn give(&mut self, ids: &StringChunked) -> Result<Int64Chunked, LakeError> {
+    /// The key of every id of some lists, one list behind the other; new ids get the next numbers, in the order of the ids, and are kept
+    /// in the lake.
+    pub(crate) fn give(&mut self, lists: &[StringChunked]) -> Result<Vec<i64>, LakeError> {
         let (known, known_ids) =
             (self.frame.column(self.kind.key())?.clone(), self.frame.column(self.kind.id())?.clone());
-        let mut keys: PlHashMap<&str, i64> = PlHashMap::with_capacity(known.len());
-        for (id, key) in known_ids.str()?.iter().zip(known.i64()?.iter()) {
-            if let (Some(id), Some(key)) = (id, key) {
-                keys.insert(id, key);
+        let (known, known_ids) = (known.i64()?, known_ids.str()?);
+        let pairs = known_ids.iter().zip(known.iter());
+        let known_keys: PlHashMap<&str, i64> = pairs.filter_map(|(id, key)| Some((id?, key?))).collect();
+        let (mut keys, mut fresh) = (Vec::new(), Vec::new());
+        for id in lists.iter().flat_map(StringChunked::iter) {
+            let id = id.unwrap_or_default();
+            let key = known_keys.get(id).copied();
+            if key.is_none() {
+                fresh.push((id, keys.len()));
             }
+            keys.push(key.unwrap_or_default());
         }
-        let fresh: BTreeSet<&str> = ids.iter().flatten().filter(|id| !keys.contains_key(id)).collect();
-        let next = known.i64()?.max().unwrap_or(0) + 1;
-        for (&id, key) in fresh.iter().zip(next..) {
-            keys.insert(id, key);
-        }
-        self.keep(&fresh, next)?;
-        let (mut last, mut key) = (None, None);
-        let given = ids.iter().map(|id| {
-            if id != last {
-                last = id;
-                key = id.and_then(|id| keys.get(id).copied());
+        drop(known_keys);
+        fresh.par_sort_unstable();
+        let next = known.max().unwrap_or(0) + 1;
+        let mut ids: Vec<&str> = Vec::new();
+        let mut key = next - 1;
+        for (id, place) in fresh {
+            if ids.last() != Some(&id) {
+                ids.push(id);
+                key += 1;
             }
-            key
-        });
-        Ok(Int64Chunked::from_iter_options(self.kind.key().into(), given))
+            keys[place] = key;
+        }
+        self.keep(&ids, next)?;
+        Ok(keys)
     }
 
-    fn keep(&mut self, fresh: &BTreeSet<&str>, next: i64) -> Result<(), LakeError> {
-        if fresh.is_empty() && self.store.exists() {
+    fn keep(&mut self, ids: &[&str], next: i64) -> Result<(), LakeError> {
+        if ids.is_empty() && self.store.exists() {
             return Ok(());
         }
-        let keys: Vec<i64> = (next..).take(fresh.len()).collect();
-        let ids: Vec<&str> = fresh.iter().copied().collect();
+        let keys: Vec<i64> = (next..).take(ids.len()).collect();
         let table = self.kind.table();
         let added = DataFrame::new_infer_height(vec![
             Series::new(self.kind.key().into(), keys).into_column(),

@@ -24,7 +24,12 @@ pub struct Lake {
     root: PathBuf,
     /// A file is compared with its name where it is read, once.
     intact: Intact,
+    /// Bytes that a load may take.
+    memory: u64,
 }
+
+/// What a load takes where nothing else is said: 1 GiB.
+const MEMORY: u64 = 1 << 30;
 
 impl Lake {
     /// Opens the lake; creates its folder. None of its files is read: that they are what was written is seen where they are.
@@ -33,7 +38,13 @@ impl Lake {
     /// When the folder cannot be made.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
         fs::create_dir_all(root).map_err(LakeError::io(root))?;
-        Ok(Self { root: root.canonicalize().map_err(LakeError::io(root))?, intact: Intact::default() })
+        Ok(Self { root: root.canonicalize().map_err(LakeError::io(root))?, intact: Intact::default(), memory: MEMORY })
+    }
+
+    /// The same lake, whose loads take so many bytes of memory, more or less: rows beyond it wait on disk.
+    #[must_use]
+    pub fn with_memory(self, bytes: u64) -> Self {
+        Self { memory: bytes, ..self }
     }
 
     /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
@@ -41,7 +52,7 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]; nothing lands then.
     pub fn load(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, strict: false }.run()
+        Load { root: &self.root, request, strict: false, memory: self.memory }.run()
     }
 
     /// The same, but a month that loses more of its rows than `shrink` allows is refused.
@@ -49,7 +60,7 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]; nothing lands then.
     pub fn load_strictly(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, strict: true }.run()
+        Load { root: &self.root, request, strict: true, memory: self.memory }.run()
     }
 
     /// The rates of exchange, for the load of order lines.

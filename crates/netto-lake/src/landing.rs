@@ -25,7 +25,9 @@ use crate::config::LoadMode;
 use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::mapping::date_of;
+use crate::part::Landable;
 use crate::set_apart::amount_column;
+use crate::sorted::{KeyedLines, SortedLines};
 use crate::store::{self, Live, Store, Written};
 
 /// Order lines as their files hold them: without the month, which is the folder.
@@ -45,6 +47,8 @@ pub(crate) struct Landing<'a> {
     /// The months that are replaced whole, whatever rows there are; else those of the rows.
     pub(crate) months: Option<BTreeSet<Period>>,
     pub(crate) remember: BTreeMap<String, i64>,
+    /// Bytes that it may take.
+    pub(crate) memory: u64,
 }
 
 /// What a landing did to what was there.
@@ -60,28 +64,33 @@ type LineMonths = PlHashMap<(i64, i64), Period>;
 
 impl Landing<'_> {
     /// Writes and commits.
-    pub(crate) fn land(&self, store: &mut Store, frame: DataFrame) -> Result<Landed, LakeError> {
-        if self.source.name == ORDER_LINES.name { self.order_lines(store, frame) } else { self.small(store, &frame) }
+    pub(crate) fn land(&self, store: &mut Store, rows: Landable) -> Result<Landed, LakeError> {
+        match rows {
+            Landable::Lines(lines) => self.order_lines(store, *lines),
+            Landable::Small(rows) => self.small(store, &rows),
+        }
     }
 
-    /// Rows before and after, of the months that are replaced; of the whole table where it is.
+    /// Rows before and after, of the months that are replaced; of the whole table where it is. `rows` land, `after` of them in each
+    /// month.
     pub(crate) fn replaces(
         &self,
         store: &Store,
-        frame: &DataFrame,
+        rows: u64,
+        after: &BTreeMap<Period, u64>,
     ) -> Result<BTreeMap<Option<Period>, (u64, u64)>, LakeError> {
         match self.mode {
             _ if !store.exists() => Ok(BTreeMap::new()),
             LoadMode::Append | LoadMode::Upsert => Ok(BTreeMap::new()),
             LoadMode::Replace => {
                 let before = store.live().iter().map(|file| file.rows).sum();
-                Ok(BTreeMap::from([(None, (before, frame.height() as u64))]))
+                Ok(BTreeMap::from([(None, (before, rows))]))
             }
             LoadMode::ReplacePeriod => {
-                let (before, after) = (self.rows_by_month(store)?, counted(months(self.source, frame)?));
+                let before = self.rows_by_month(store)?;
                 let rows = |of: &BTreeMap<Period, u64>, month: Period| of.get(&month).copied().unwrap_or_default();
                 let months = self.replaced(after.keys().copied()).into_iter();
-                Ok(months.map(|month| (Some(month), (rows(&before, month), rows(&after, month)))).collect())
+                Ok(months.map(|month| (Some(month), (rows(&before, month), rows(after, month)))).collect())
             }
         }
     }
@@ -149,14 +158,9 @@ impl Landing<'_> {
         Ok(old.filter(&BooleanChunked::from_slice("keep".into(), &keep))?)
     }
 
-    fn order_lines(&self, store: &mut Store, mut frame: DataFrame) -> Result<Landed, LakeError> {
-        for kind in KeyKind::ALL {
-            let ids = frame.column(kind.id())?.str()?.clone();
-            let keys = Dictionary::of(self.root, kind, store)?.give(&ids)?;
-            frame.with_column(keys.into_column())?;
-        }
-        let stored: Vec<&str> = STORED.columns.iter().map(|column| column.name).collect();
-        let (new_months, frame) = (by_month(&frame)?, frame.select(stored)?);
+    fn order_lines(&self, store: &mut Store, lines: SortedLines) -> Result<Landed, LakeError> {
+        let lines = lines.keyed(self.root, store)?;
+        let new = lines.months();
         let mut old: BTreeMap<Period, Vec<Live>> = BTreeMap::new();
         for file in store.live() {
             let month = file
@@ -164,20 +168,26 @@ impl Landing<'_> {
                 .ok_or_else(|| LakeError::log(&store.folder, format!("its file {} is of no month", file.path)))?;
             old.entry(month).or_default().push(file);
         }
-        let replaced = self.replaced(new_months.keys().copied());
+        let replaced = self.replaced(new.keys().copied());
         let whole = self.mode == LoadMode::Replace;
         let is_replaced = |month: &Period| whole || replaced.contains(month);
         let by_key = self.mode != LoadMode::Append && old.keys().any(|month| !is_replaced(month));
-        let keys = if by_key { line_months(&frame, &new_months)? } else { LineMonths::default() };
-        let all: BTreeSet<Period> = new_months.keys().chain(old.keys()).copied().collect();
-        let written = all
-            .into_par_iter()
-            .map(|month| {
-                let files = old.get(&month).filter(|_| !is_replaced(&month)).map(Vec::as_slice).unwrap_or_default();
-                let rows = new_months.get(&month).cloned().unwrap_or_default();
-                Part { month, store, files, keys: &keys }.write(&frame, rows, is_replaced(&month))
-            })
-            .collect::<Result<Vec<_>, LakeError>>()?;
+        let keys = if by_key { line_months(&lines)? } else { LineMonths::default() };
+        let files =
+            |month: &Period| old.get(month).filter(|_| !is_replaced(month)).map(Vec::as_slice).unwrap_or_default();
+        let all: BTreeSet<Period> = new.keys().chain(old.keys()).copied().collect();
+        let months = all.iter().map(|month| {
+            let stay: u64 = files(month).iter().map(|file| file.rows).sum();
+            (*month, stay + new.get(month).copied().unwrap_or_default())
+        });
+        let mut written = Vec::new();
+        for some in at_once(months, self.memory) {
+            let some = some.into_par_iter().map(|month| {
+                let part = Part { month, store, files: files(&month), keys: &keys };
+                part.write(&lines, is_replaced(&month))
+            });
+            written.extend(some.collect::<Result<Vec<_>, LakeError>>()?);
+        }
         let moved = written.iter().map(|month| month.moved).sum();
         let changed: BTreeSet<Period> = written.iter().filter(|month| month.changed).map(|month| month.month).collect();
         let files: Vec<Written> = written.into_iter().filter_map(|month| month.file).collect();
@@ -185,6 +195,24 @@ impl Landing<'_> {
         let version = store.commit(&LAKE_ORDER_LINES, Some(c::PERIOD), &files, replaced, &self.remember)?;
         Ok(Landed { version, moved })
     }
+}
+
+/// What a line takes while its month is sorted and written, more or less.
+const BYTES: u64 = 1000;
+
+/// Months, with their lines, that are written at the same time: so many as the memory holds, one at least.
+fn at_once(months: impl Iterator<Item = (Period, u64)>, memory: u64) -> Vec<Vec<Period>> {
+    let (mut groups, mut lines): (Vec<Vec<Period>>, u64) = (Vec::new(), 0);
+    for (month, more) in months {
+        lines += more;
+        if let Some(group) = groups.last_mut().filter(|_| lines <= memory / BYTES) {
+            group.push(month);
+        } else {
+            groups.push(vec![month]);
+            lines = more;
+        }
+    }
+    groups
 }
 
 /// A month of order lines on its way to a file.
@@ -208,14 +236,14 @@ struct WrittenMonth {
 
 impl Part<'_> {
     /// Writes the month with new rows; it isn't touched when none of its lines come or go.
-    fn write(&self, frame: &DataFrame, rows: Vec<IdxSize>, replaced: bool) -> Result<WrittenMonth, LakeError> {
+    fn write(&self, new: &KeyedLines, replaced: bool) -> Result<WrittenMonth, LakeError> {
         let month = self.month;
         let goes = self.goes()?;
         let none_goes = goes.iter().all(|(goes, _)| !goes.iter().any(|&goes| goes));
-        if rows.is_empty() && none_goes && !replaced {
+        let mut lines = new.month(month)?;
+        if lines.height() == 0 && none_goes && !replaced {
             return Ok(WrittenMonth { month, changed: false, file: None, moved: 0 });
         }
-        let mut lines = frame.take(&IdxCa::from_vec("rows".into(), rows))?;
         for (file, (goes, _)) in self.files.iter().zip(&goes) {
             let old = from_batches(&STORED, &self.store.batches(file)?)?;
             let stays: Vec<bool> = goes.iter().map(|goes| !goes).collect();
@@ -256,31 +284,17 @@ fn counted(months: Vec<Option<Period>>) -> BTreeMap<Period, u64> {
     rows
 }
 
-fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeError> {
-    let mut rows: BTreeMap<Period, Vec<IdxSize>> = BTreeMap::new();
-    for (month, row) in months(&ORDER_LINES, frame)?.into_iter().zip(0..) {
-        if let Some(month) = month {
-            rows.entry(month).or_default().push(row);
-        }
-    }
-    Ok(rows)
-}
-
 /// The month of each row; none where the source has no date.
 pub(crate) fn months(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<Option<Period>>> {
     let Some(date) = date_of(source) else { return Ok(vec![None; frame.height()]) };
     Ok(frame.column(date.name)?.date()?.physical().iter().map(|day| day.map(Period::of_day)).collect())
 }
 
-fn line_months(frame: &DataFrame, months: &BTreeMap<Period, Vec<IdxSize>>) -> PolarsResult<LineMonths> {
-    let keys = line_keys(frame)?;
-    let mut of = LineMonths::with_capacity(keys.len());
-    for (month, rows) in months {
-        for row in rows {
-            if let Some(key) = usize::try_from(*row).ok().and_then(|row| keys.get(row)) {
-                of.insert(*key, *month);
-            }
-        }
+fn line_months(lines: &KeyedLines) -> Result<LineMonths, LakeError> {
+    let mut of =
+        LineMonths::with_capacity(lines.months().values().map(|rows| usize::try_from(*rows).unwrap_or(0)).sum());
+    for month in lines.months().into_keys() {
+        of.extend(line_keys(&lines.month(month)?)?.into_iter().map(|key| (key, month)));
     }
     Ok(of)
 }

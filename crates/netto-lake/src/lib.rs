@@ -54,6 +54,8 @@ mod once;
 mod origins;
 mod orphans;
 mod overview;
+mod part;
+mod parts;
 mod plausible;
 mod quarantine;
 mod questions;
@@ -66,6 +68,8 @@ mod serial;
 mod set_apart;
 mod settings;
 mod shrunk;
+mod sorted;
+mod spill;
 mod store;
 #[cfg(test)]
 mod tests;

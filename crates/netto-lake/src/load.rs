@@ -6,24 +6,23 @@ use std::sync::Arc;
 
 use blake3::{Hash, Hasher};
 use netto_model::Period;
-use netto_model::column::{ORDER_DATE, ORDER_ID};
 use netto_model::contract::ORDER_LINES;
 use netto_model::money::in_cents;
 use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::check::{self, Kept};
-use crate::config::{CsvConfig, Duplicates, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
+use crate::config::{CsvConfig, MaxRejects, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::file_month::FileMonth;
 use crate::filter::Filter;
 use crate::findings::{Findings, SupersededRows};
-use crate::landing::{self, Landing};
+use crate::landing::Landing;
 use crate::mapping;
-use crate::numbering;
 use crate::origins::{self, Origin};
 use crate::overview::Overview;
+use crate::part::{Landable, Look, Sums, Told};
+use crate::parts::Parts;
 use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rates;
@@ -32,10 +31,12 @@ use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
 use crate::read::workbook::{self, Sheet};
 use crate::read::{self, Extract, Input, Lines, Pieces};
-use crate::rows::{FILE, LINE, Rows, Rules, Unrated, say};
-use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
+use crate::rows::{Rows, Rules, Unrated, say};
+use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum};
 use crate::settings::{self, Settings};
 use crate::shrunk::{Shrunk, share_of};
+use crate::sorted::SortedLines;
+use crate::spill;
 use crate::store::Store;
 use crate::valuation::Valuation;
 use crate::versions::ProductVersions;
@@ -147,6 +148,8 @@ pub(crate) struct Load<'a> {
     pub(crate) request: &'a LoadRequest<'a>,
     /// Nothing lands where a month shrinks.
     pub(crate) strict: bool,
+    /// Bytes that it may take.
+    pub(crate) memory: u64,
 }
 
 /// What the configuration says of rows and columns, for all files of a load.
@@ -174,58 +177,76 @@ impl Load<'_> {
         }
         let named = self.named_months(&origins)?;
         let columns = Columns { settings: settings::of_columns(source, config), filter: self.filter()? };
+        spill::tidy(self.root);
         let mut rows = self.read(&origins, &columns)?;
-        self.one_row_per_key(&mut rows, &origins, &columns, &store, &memory)?;
+        let (mut sums, lands) = self.look(&mut rows, &origins, &columns, &store, &memory)?;
+        let (rejected, superseded) = (std::mem::take(&mut sums.rejected), std::mem::take(&mut sums.superseded));
+        rows.rejected.extend(self.as_rejects(rejected, Reason::DuplicateKey, &origins, &columns)?);
+        let superseded = self.as_rejects(superseded, Reason::Superseded, &origins, &columns)?;
         let Columns { settings, filter } = &columns;
-        report.findings = Findings::of(source, config, settings, filter.as_ref(), &mut rows, origins.len())?;
-        self.fill(&mut report, &mut rows, &fingerprint)?;
+        report.findings =
+            Findings::of(std::mem::take(&mut sums.noticed), settings, filter.as_ref(), &rows, origins.len());
+        report.overview = Overview { samples: std::mem::take(&mut rows.samples), ..std::mem::take(&mut sums.overview) };
+        self.fill(&mut report, &mut rows, &superseded, &sums, &fingerprint)?;
         report.findings.superseded = report.superseded.in_words();
-        report.overview = Overview::of(source, &rows.frame, std::mem::take(&mut rows.samples))?;
-        report.split_orders = split_orders(source, &rows.frame)?;
-        if let Some(valuation) = self.valuation() {
-            [report.without_cost, report.without_list] = valuation.gaps(&rows.frame)?;
-        }
+        report.split_orders = sums.split_orders;
+        (report.without_cost, report.without_list) = (sums.without_cost, sums.without_list);
+        let in_months: BTreeMap<Period, u64> =
+            report.overview.months.iter().map(|(month, (rows, _))| (*month, *rows)).collect();
         if let Some(named) = &named {
-            let outside = |month: &&Option<Period>| month.is_some_and(|month| !named.contains(&month));
-            report.rows_outside = landing::months(source, &rows.frame)?.iter().filter(outside).count() as u64;
+            let outside = in_months.iter().filter(|(month, _)| !named.contains(month));
+            report.rows_outside = outside.map(|(_, rows)| rows).sum();
         }
         let replaced = named.clone().unwrap_or_else(|| report.periods.iter().copied().collect());
         let incomplete = rows.rejected.iter().map(|rejected| rejected.reject.file.as_str()).collect();
         let remember = origins::remember(config, mode, &origins, fingerprint, &incomplete);
-        let landing = Landing { root: self.root, source, mode, months: named, remember };
-        report.shrunk = Shrunk::of(source, landing.replaces(&store, &rows.frame)?, config.shrink());
+        let landing = Landing { root: self.root, source, mode, months: named, remember, memory: self.memory };
+        report.shrunk = Shrunk::of(source, landing.replaces(&store, sums.rows, &in_months)?, config.shrink());
         if self.strict && !report.shrunk.is_empty() {
             return Err(LakeError::Shrunk(report.shrunk));
         }
-        let memory = self.remember_set_apart(memory, &report.findings, &rows, &origins, &replaced, &store)?;
-        let landed = landing.land(&mut store, rows.frame)?;
+        let files = origins.iter().map(|origin| (origin.name.clone(), origins::number(origin.content))).collect();
+        let load = Loaded { mode, files: &files, replaced: &replaced, came: &sums.came };
+        let memory = remember_set_apart(memory, &report.findings, &rows, &origins, &load, &store)?;
+        let landed = landing.land(&mut store, lands)?;
         set_apart::tidy(&store.folder, landed.version);
         report.missing = memory.summary(source, &store)?;
         (report.rows_moved, report.version) = (landed.moved, landed.version);
         Ok(report)
     }
 
-    /// Written before the rows land: it counts once their version is there.
-    fn remember_set_apart(
+    /// Looks at all rows, a part at a time.
+    fn look(
         &self,
-        memory: Memory,
-        findings: &Findings,
-        rows: &Rows,
+        rows: &mut Rows,
         origins: &[Origin],
-        replaced: &BTreeSet<Period>,
+        columns: &Columns,
         store: &Store,
-    ) -> Result<Memory, LakeError> {
+        memory: &Memory,
+    ) -> Result<(Sums, Landable), LakeError> {
         let LoadRequest { source, config, .. } = *self.request;
-        let mode = config.load_mode(source);
-        let files = origins.iter().map(|origin| (origin.name.clone(), origins::number(origin.content))).collect();
-        let load = Loaded { source, mode, files: &files, replaced, frame: &rows.frame };
-        let mut missing = memory.after(&load)?;
-        let set_apart: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, &files)).collect();
-        let names: Vec<&str> = origins.iter().map(|origin| origin.name.as_str()).collect();
-        missing.extend(load.without_corrected(set_apart, &names)?);
-        let memory = Memory { findings: findings.clone(), rows: missing };
-        memory.write(&store.folder, store.version().unwrap_or(-1) + 1)?;
-        Ok(memory)
+        let awaited = memory.rows.iter().map(|row| &row.key).chain(rows.rejected.iter().map(|row| &row.salvage.key));
+        let look = Look {
+            root: self.root,
+            source,
+            config,
+            settings: &columns.settings,
+            valuation: self.valuation(),
+            origins,
+            store,
+            missing: memory.places(),
+            awaited: awaited.flatten().cloned().collect(),
+        };
+        let mut sums = Sums::default();
+        let mut lands = if *source == ORDER_LINES {
+            Landable::Lines(Box::new(SortedLines::none(self.root)))
+        } else {
+            Landable::Small(DataFrame::empty())
+        };
+        let parts = std::mem::replace(&mut rows.parts, Parts::none(source, &Schema::default(), self.root, 0));
+        let several = parts.are_several();
+        parts.each(|part| look.at(part), |part| sums.add(part, &mut lands, several))?;
+        Ok((sums, lands))
     }
 
     /// The months that the names of the files say, with `period_from`.
@@ -328,7 +349,7 @@ impl Load<'_> {
 
     fn open<'o>(&self, origin: &'o Origin, columns: &Columns) -> Result<Pieces<'o>, LakeError> {
         let LoadRequest { source, config, base, .. } = *self.request;
-        let whole = |extract| Ok(Pieces::Whole(Some(extract)));
+        let whole = |extract| Ok(Pieces::Whole(Some(Box::new(extract))));
         if let Some(table) = &origin.fetched {
             return whole(Extract::Table(Arc::clone(table)));
         }
@@ -366,16 +387,12 @@ impl Load<'_> {
             valuation: self.valuation(),
             plausible: self.plausible(),
         };
-        let mut rows = Rows::none(self.request.source);
+        let mut rows = Rows::none(self.request.source, self.root, self.memory);
         for (origin, number) in origins.iter().zip(0..) {
             rows.read(rules, number, self.open(origin, columns)?)?;
         }
         rows.every_column_is_in_some_file()?;
         self.every_currency_has_its_rate(&rows.unrated, origins)?;
-        rows.frame.rechunk_mut_par();
-        if self.request.config.counts_lines() {
-            numbering::number_lines(&mut rows.frame)?;
-        }
         Ok(rows)
     }
 
@@ -397,80 +414,17 @@ impl Load<'_> {
         })
     }
 
-    /// Leaves one row of each key, and none that the lake has already, where rows are added to it.
-    fn one_row_per_key(
-        &self,
-        rows: &mut Rows,
-        origins: &[Origin],
-        columns: &Columns,
-        store: &Store,
-        memory: &Memory,
-    ) -> Result<(), LakeError> {
-        let LoadRequest { source, config, .. } = *self.request;
-        let mode = config.load_mode(source);
-        let (policy, ordered) = (config.duplicates(source), config.files.is_some());
-        let kept = match policy {
-            _ if !ordered => Kept::ByContent,
-            Duplicates::Last => Kept::Last,
-            Duplicates::Reject => Kept::First,
-        };
-        let repeated = check::repeated(source, &rows.frame, kept)?;
-        let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
-        let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
-        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
-        if policy == Duplicates::Reject { &mut rejected } else { &mut superseded }.extend(repeated.other);
-        if mode == LoadMode::Append && store.exists() {
-            let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
-            let known =
-                check::known(source, &rows.frame, &landing::neighbours(self.root, source, store, &rows.frame)?)?;
-            let (files, lines) = (rows.frame.column(FILE)?.u32()?, rows.frame.column(LINE)?.i64()?);
-            let missing = memory.places();
-            // Rows of a file that was appended before are in the lake as they were read then, but for those that were set apart.
-            let in_lake = |row: &IdxSize| {
-                let at = usize::try_from(*row).ok()?;
-                let origin = origins.get(usize::try_from(files.get(at)?).ok()?).filter(|origin| origin.again)?;
-                Some(!missing.contains(&(origins::number(origin.content), u64::try_from(lines.get(at)?).ok()?)))
-            };
-            let (there, other): (Vec<IdxSize>, Vec<IdxSize>) =
-                known.other.into_iter().partition(|row| in_lake(row) == Some(true));
-            let is_left = |row: &IdxSize| !gone.contains(row);
-            same.extend(known.same.into_iter().chain(there).filter(is_left));
-            rejected.extend(other.into_iter().filter(is_left));
-        }
-        let as_rejects =
-            |rows_of: &mut [IdxSize], reason| self.as_rejects(&rows.frame, rows_of, reason, origins, columns);
-        let (set_apart, replaced) =
-            (as_rejects(&mut rejected, Reason::DuplicateKey)?, as_rejects(&mut superseded, Reason::Superseded)?);
-        rows.rejected.extend(set_apart);
-        rows.superseded = replaced;
-        rows.same = same.len() as u64;
-        let gone = [rejected, superseded, same].concat();
-        if !gone.is_empty() {
-            let mut keep = vec![true; rows.frame.height()];
-            gone.iter().filter_map(|&row| usize::try_from(row).ok()).for_each(|row| keep[row] = false);
-            rows.frame = rows.frame.filter(&BooleanChunked::from_slice("keep".into(), &keep))?;
-        }
-        Ok(())
-    }
-
     /// The rows as rejects; their files are opened once more for the records as they stand there.
     fn as_rejects(
         &self,
-        frame: &DataFrame,
-        rows: &mut [IdxSize],
+        rows: Vec<Told>,
         reason: Reason,
         origins: &[Origin],
         columns: &Columns,
     ) -> Result<Vec<Rejected>, LakeError> {
-        rows.sort_unstable();
         let mut wanted: BTreeMap<u32, BTreeMap<u64, Salvage>> = BTreeMap::new();
-        let (files, lines) = (frame.column(FILE)?.clone(), frame.column(LINE)?.clone());
-        for &row in rows.iter() {
-            let at = usize::try_from(row).unwrap_or(usize::MAX);
-            let salvage = self.salvage(frame, row)?;
-            if let (Some(file), Some(line)) = (files.u32()?.get(at), lines.i64()?.get(at)) {
-                wanted.entry(file).or_default().insert(u64::try_from(line).unwrap_or(0), salvage);
-            }
+        for (file, line, salvage) in rows {
+            wanted.entry(file).or_default().insert(line, salvage);
         }
         let mut rejects = Vec::new();
         for (file, mut lines) in wanted {
@@ -492,42 +446,40 @@ impl Load<'_> {
         Ok(rejects)
     }
 
-    fn salvage(&self, frame: &DataFrame, row: IdxSize) -> PolarsResult<Salvage> {
-        let source = self.request.source;
-        let at = usize::try_from(row).unwrap_or(usize::MAX);
-        let amount = amount_column(source).map(|amount| Ok::<_, PolarsError>(frame.column(amount)?.i64()?.get(at)));
-        let day = mapping::date_of(source)
-            .map(|date| Ok::<_, PolarsError>(frame.column(date.name)?.date()?.physical().get(at)));
-        Ok(Salvage {
-            amount: amount.transpose()?.map(Option::unwrap_or_default),
-            day: day.transpose()?.flatten(),
-            key: Some(check::key(source, frame, row)?),
-        })
-    }
-
     /// Counts, writes the quarantine, and stops when too much was rejected.
-    fn fill(&self, report: &mut LoadReport, rows: &mut Rows, fingerprint: &Hash) -> Result<(), LakeError> {
+    fn fill(
+        &self,
+        report: &mut LoadReport,
+        rows: &mut Rows,
+        superseded: &[Rejected],
+        sums: &Sums,
+        fingerprint: &Hash,
+    ) -> Result<(), LakeError> {
         let table = self.request.source.name;
         rows.rejected.sort_by(|a, b| (&a.reject.file, a.reject.line).cmp(&(&b.reject.file, b.reject.line)));
         report.rows_read = rows.records;
         report.lines = rows.lines;
-        report.rows_loaded = rows.frame.height() as u64;
+        report.rows_loaded = sums.rows;
         report.rows_quarantined = rows.rejected.len() as u64;
         report.rows_left_out = rows.left_out;
-        report.superseded.same = rows.same;
-        rows.superseded.iter().for_each(|row| report.superseded.other.add(row.salvage.amount));
-        report.superseded.first = rows.superseded.first().map(|row| row.reject.clone());
-        report.rows_superseded = rows.same + report.superseded.other.rows;
-        report.set_apart = self.set_apart(rows, report.superseded.other.size)?;
+        report.superseded.same = sums.same;
+        for row in superseded {
+            report.superseded.other.add(row.salvage.amount);
+        }
+        report.superseded.first = superseded.first().map(|row| row.reject.clone());
+        report.rows_superseded = sums.same + report.superseded.other.rows;
+        let missing: Vec<Missing> =
+            rows.rejected.iter().map(|rejected| Missing::of(rejected, &BTreeMap::new())).collect();
+        report.set_apart = SetApart::of(&missing, self.request.source, sums.size + report.superseded.other.size);
         for rejected in &rows.rejected {
             *report.rejects.entry(rejected.reject.reason.code().to_owned()).or_insert(0) += 1;
         }
         report.first_reject = rows.rejected.first().map(|rejected| rejected.reject.clone());
         report.placeholders.clone_from(&rows.placeholders);
         report.unmapped_columns = rows.unmapped.iter().cloned().collect();
-        report.periods = periods(self.request.source, &rows.frame)?;
-        if !rows.rejected.is_empty() || !rows.superseded.is_empty() {
-            let left_out: Vec<&Rejected> = rows.rejected.iter().chain(&rows.superseded).collect();
+        report.periods = report.overview.months.keys().copied().collect();
+        if !rows.rejected.is_empty() || !superseded.is_empty() {
+            let left_out: Vec<&Rejected> = rows.rejected.iter().chain(superseded).collect();
             let path = quarantine::write(self.request.quarantine, table, &fingerprint.to_hex(), &left_out)?;
             report.quarantine_file = Some(path);
         }
@@ -544,15 +496,6 @@ impl Load<'_> {
         }
         self.within_limit(report)?;
         self.within_amount(report)
-    }
-
-    /// What the load sets apart, as part of what it read.
-    fn set_apart(&self, rows: &Rows, superseded: u128) -> Result<SetApart, LakeError> {
-        let source = self.request.source;
-        let files = BTreeMap::new();
-        let missing: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, &files)).collect();
-        let loaded = amount_column(source).map(|column| landing::size_of(&rows.frame, column)).transpose()?;
-        Ok(SetApart::of(&missing, source, loaded.unwrap_or_default() + superseded))
     }
 
     fn within_amount(&self, report: &LoadReport) -> Result<(), LakeError> {
@@ -604,6 +547,24 @@ impl Load<'_> {
             quarantine: self.shown_quarantine(report),
         })
     }
+}
+
+/// Written before the rows land: it counts once their version is there.
+fn remember_set_apart(
+    memory: Memory,
+    findings: &Findings,
+    rows: &Rows,
+    origins: &[Origin],
+    load: &Loaded<'_>,
+    store: &Store,
+) -> Result<Memory, LakeError> {
+    let mut missing = memory.after(load);
+    let set_apart: Vec<Missing> = rows.rejected.iter().map(|rejected| Missing::of(rejected, load.files)).collect();
+    let names: Vec<&str> = origins.iter().map(|origin| origin.name.as_str()).collect();
+    missing.extend(load.without_corrected(set_apart, &names));
+    let memory = Memory { findings: findings.clone(), rows: missing };
+    memory.write(&store.folder, store.version().unwrap_or(-1) + 1)?;
+    Ok(memory)
 }
 
 fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String) -> Rejected {
@@ -659,35 +620,4 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         }
         _ => "look at the quarantine file, then mend the extract or the mapping, or raise max_rejects".into(),
     }
-}
-
-fn periods(source: &Table, frame: &DataFrame) -> Result<Vec<Period>, LakeError> {
-    let Some(date) = mapping::date_of(source) else { return Ok(Vec::new()) };
-    let days: BTreeSet<Period> =
-        frame.column(date.name)?.date()?.physical().iter().flatten().map(Period::of_day).collect();
-    Ok(days.into_iter().collect())
-}
-
-/// Orders with lines in more than one month.
-fn split_orders(source: &Table, frame: &DataFrame) -> Result<u64, LakeError> {
-    if source.name != ORDER_LINES.name {
-        return Ok(0);
-    }
-    let (orders, days) = (frame.column(ORDER_ID)?, frame.column(ORDER_DATE)?);
-    let mut months: PlHashMap<&str, Option<Period>> = PlHashMap::new();
-    let mut split = 0;
-    let mut last = None;
-    for (order, day) in orders.str()?.iter().zip(days.date()?.physical().iter()) {
-        let (Some(order), Some(month)) = (order, day.map(Period::of_day)) else { continue };
-        if last == Some((order, month)) {
-            continue;
-        }
-        last = Some((order, month));
-        let first = months.entry(order).or_insert(Some(month));
-        if first.is_some_and(|first| first != month) {
-            *first = None;
-            split += 1;
-        }
-    }
-    Ok(split)
 }

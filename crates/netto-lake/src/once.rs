@@ -23,6 +23,13 @@ pub(crate) struct Repeated {
 }
 
 impl Repeated {
+    /// Adds what was found in other orders.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.orders += other.orders;
+        self.same += other.same;
+        self.surplus += other.surplus;
+    }
+
     /// Where one amount on every line is the rule. An order now and then has it by chance: two lines of the same price.
     pub(crate) fn as_the_rule(self) -> Option<RepeatedFreight> {
         let Self { orders, same, surplus } = self;

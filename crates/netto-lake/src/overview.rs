@@ -43,7 +43,8 @@ pub struct Sample {
 }
 
 impl Overview {
-    pub(crate) fn of(source: &Table, rows: &DataFrame, samples: Vec<Sample>) -> PolarsResult<Self> {
+    /// Of some rows, without samples.
+    pub(crate) fn of(source: &Table, rows: &DataFrame) -> PolarsResult<Self> {
         let mut months: BTreeMap<Period, (u64, Option<i128>)> = BTreeMap::new();
         let amounts = amount_column(source).map(|amount| rows.column(amount)?.i64().cloned()).transpose()?;
         for (row, month) in landing::months(source, rows)?.into_iter().enumerate() {
@@ -58,6 +59,21 @@ impl Overview {
             .map(|date| rows.column(date.name)?.date().map(|days| days.physical().clone()))
             .transpose()?;
         let days = days.and_then(|days| Some((plausible::shown(days.min()?), plausible::shown(days.max()?))));
-        Ok(Self { samples, days, months })
+        Ok(Self { samples: Vec::new(), days, months })
+    }
+
+    /// Adds what other rows come to.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.days = match (self.days.take(), other.days) {
+            (Some((first, last)), Some((other_first, other_last))) => {
+                Some((first.min(other_first), last.max(other_last)))
+            }
+            (one, other) => one.or(other),
+        };
+        for (month, (rows, amount)) in other.months {
+            let (all, sum) = self.months.entry(month).or_default();
+            *all += rows;
+            *sum = amount.map(|amount| sum.unwrap_or_default() + amount);
+        }
     }
 }

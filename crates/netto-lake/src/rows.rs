@@ -1,6 +1,7 @@
 //! Extracts to typed rows: every block on its own, in parallel, joined in the order of the files.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use netto_model::column as c;
@@ -18,6 +19,7 @@ use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
 use crate::moment;
 use crate::overview::Sample;
+use crate::parts::Parts;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
@@ -38,15 +40,10 @@ pub(crate) const FILE: &str = "__file";
 pub(crate) const LINE: &str = "__line";
 
 /// Typed rows and those that were set apart.
-#[derive(Debug)]
 pub(crate) struct Rows {
     /// The contract's columns, [`FILE`] and [`LINE`].
-    pub(crate) frame: DataFrame,
+    pub(crate) parts: Parts,
     pub(crate) rejected: Vec<Rejected>,
-    /// Rows in whose stead a later one with the same key is loaded.
-    pub(crate) superseded: Vec<Rejected>,
-    /// Rows that say the same as another one, which is loaded.
-    pub(crate) same: u64,
     /// Records read, good and bad.
     pub(crate) records: u64,
     /// Records that `where` leaves out.
@@ -95,16 +92,14 @@ impl Rules<'_> {
 }
 
 impl Rows {
-    /// No rows yet.
-    pub(crate) fn none(source: &Table) -> Self {
+    /// No rows yet; where they are many they wait beside the lake.
+    pub(crate) fn none(source: &Table, lake: &Path, memory: u64) -> Self {
         let mut columns = schema(source);
         columns.with_column(FILE.into(), DataType::UInt32);
         columns.with_column(LINE.into(), DataType::Int64);
         Self {
-            frame: DataFrame::empty_with_schema(&columns),
+            parts: Parts::none(source, &columns, lake, memory),
             rejected: Vec::new(),
-            superseded: Vec::new(),
-            same: 0,
             records: 0,
             left_out: 0,
             lines: Lines::default(),
@@ -150,7 +145,7 @@ impl Rows {
             if self.samples.is_empty() {
                 self.samples = block.samples;
             }
-            self.frame.vstack_mut_owned(block.frame)?;
+            self.parts.add(block.frame)?;
             self.rejected.extend(block.rejected);
             self.records += block.records;
             for (column, found) in &block.placeholders {

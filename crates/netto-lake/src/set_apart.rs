@@ -148,7 +148,7 @@ impl Missing {
 }
 
 /// Number of a file, and line in it.
-type Place = (Option<usize>, Option<i64>);
+pub(crate) type Place = (Option<usize>, Option<i64>);
 
 /// What isn't in the lake of a source.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -161,13 +161,13 @@ pub(crate) struct Memory {
 
 /// A load, as far as it decides what is forgotten.
 pub(crate) struct Loaded<'a> {
-    pub(crate) source: &'static Table,
     pub(crate) mode: LoadMode,
     /// The files that were read: what each held, as a number, by its name.
     pub(crate) files: &'a BTreeMap<String, i64>,
     /// Months that were replaced whole.
     pub(crate) replaced: &'a BTreeSet<Period>,
-    pub(crate) frame: &'a DataFrame,
+    /// Keys of rows that were set apart, and that came with the load: each with its place.
+    pub(crate) came: &'a HashMap<String, Place>,
 }
 
 impl Memory {
@@ -195,16 +195,16 @@ impl Memory {
     }
 
     /// What is still missing after a load, but for the rows that the load itself set apart.
-    pub(crate) fn after(self, load: &Loaded<'_>) -> Result<Vec<Missing>, LakeError> {
+    pub(crate) fn after(self, load: &Loaded<'_>) -> Vec<Missing> {
         if load.mode == LoadMode::Replace || self.rows.is_empty() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let (came, span) = (load.came(&self.rows)?, load.span());
+        let span = load.span();
         let in_span = |month: &str| span.as_ref().is_some_and(|(first, last)| (first.as_str()..=last).contains(&month));
         let replaced: BTreeSet<String> = load.replaced.iter().map(Period::to_string).collect();
         let is_forgotten = |row: &Missing| {
             let (again, by_month) = (load.files.get(&row.file), load.mode == LoadMode::ReplacePeriod);
-            if again == Some(&row.content) || row.key.as_ref().is_some_and(|key| came.contains_key(key)) {
+            if again == Some(&row.content) || row.key.as_ref().is_some_and(|key| load.came.contains_key(key)) {
                 return true;
             }
             match &row.month {
@@ -213,7 +213,7 @@ impl Memory {
                 _ => again.is_some() && (by_month || row.key.is_none()),
             }
         };
-        Ok(self.rows.into_iter().filter(|row| !is_forgotten(row)).collect())
+        self.rows.into_iter().filter(|row| !is_forgotten(row)).collect()
     }
 
     /// By reason, as part of what would be in the lake with them.
@@ -225,42 +225,15 @@ impl Memory {
 
 impl Loaded<'_> {
     /// Rows that the load itself sets apart, without those that a later file or line has right; `names` are the files in their order.
-    pub(crate) fn without_corrected(&self, set_apart: Vec<Missing>, names: &[&str]) -> Result<Vec<Missing>, LakeError> {
-        let came = self.came(&set_apart)?;
+    pub(crate) fn without_corrected(&self, set_apart: Vec<Missing>, names: &[&str]) -> Vec<Missing> {
         let is_corrected = |row: &Missing| {
             let file = names.iter().position(|name| *name == row.file);
             let place = (file, i64::try_from(row.line).ok());
             // Where two rows may both be meant, neither corrects the other.
             let twin = row.reason == Reason::DuplicateKey.code();
-            !twin && row.key.as_ref().and_then(|key| came.get(key)).is_some_and(|later| *later > place)
+            !twin && row.key.as_ref().and_then(|key| self.came.get(key)).is_some_and(|later| *later > place)
         };
-        Ok(set_apart.into_iter().filter(|row| !is_corrected(row)).collect())
-    }
-
-    /// Those keys of rows that were missing which came with the load, each with its file and line.
-    fn came(&self, missing: &[Missing]) -> PolarsResult<HashMap<String, Place>> {
-        let wanted: HashSet<&str> = missing.iter().filter_map(|row| row.key.as_deref()).collect();
-        let mut came = HashMap::new();
-        if wanted.is_empty() {
-            return Ok(came);
-        }
-        let first: HashSet<&str> = wanted.iter().map(|key| key.split(", ").next().unwrap_or_default()).collect();
-        let Some(column) = self.source.keys().next() else { return Ok(came) };
-        let values = self.frame.column(column.name)?.clone();
-        let (files, lines) = (self.frame.column(FILE)?.u32()?, self.frame.column(LINE)?.i64()?);
-        for row in check::rows(self.frame) {
-            let at = usize::try_from(row).unwrap_or(usize::MAX);
-            let value = values.get(at)?;
-            let value = value.str_value();
-            if first.contains(value.split(", ").next().unwrap_or_default()) {
-                let key = check::key(self.source, self.frame, row)?;
-                if wanted.contains(key.as_str()) {
-                    let file = files.get(at).and_then(|file| usize::try_from(file).ok());
-                    came.insert(key, (file, lines.get(at)));
-                }
-            }
-        }
-        Ok(came)
+        set_apart.into_iter().filter(|row| !is_corrected(row)).collect()
     }
 
     /// First and last month of the rows.
@@ -268,6 +241,32 @@ impl Loaded<'_> {
         let (first, last) = (self.replaced.first()?, self.replaced.last()?);
         Some((first.to_string(), last.to_string()))
     }
+}
+
+/// Those of the awaited keys that rows have, each with its file and line.
+pub(crate) fn came(
+    source: &Table,
+    awaited: &HashSet<String>,
+    rows: &DataFrame,
+) -> PolarsResult<HashMap<String, Place>> {
+    let mut came = HashMap::new();
+    let first: HashSet<&str> = awaited.iter().map(|key| key.split(", ").next().unwrap_or_default()).collect();
+    let Some(column) = source.keys().next().filter(|_| !awaited.is_empty()) else { return Ok(came) };
+    let values = rows.column(column.name)?.clone();
+    let (files, lines) = (rows.column(FILE)?.u32()?, rows.column(LINE)?.i64()?);
+    for row in check::rows(rows) {
+        let at = usize::try_from(row).unwrap_or(usize::MAX);
+        let value = values.get(at)?;
+        let value = value.str_value();
+        if first.contains(value.split(", ").next().unwrap_or_default()) {
+            let key = check::key(source, rows, row)?;
+            if awaited.contains(&key) {
+                let file = files.get(at).and_then(|file| usize::try_from(file).ok());
+                came.insert(key, (file, lines.get(at)));
+            }
+        }
+    }
+    Ok(came)
 }
 
 /// Removes what was written for older versions than this one.
@@ -307,7 +306,7 @@ mod tests {
     const MAY: Period = Period::new(2025, 5);
 
     /// Lines of orders that came: order, number of the file, line in it.
-    fn came(rows: &[(&str, u32, i64)]) -> DataFrame {
+    fn lines(rows: &[(&str, u32, i64)]) -> DataFrame {
         df!(
             c::ORDER_ID => rows.iter().map(|row| row.0).collect::<Vec<_>>(),
             c::LINE_NO => vec![1_i64; rows.len()],
@@ -317,8 +316,13 @@ mod tests {
         .unwrap()
     }
 
+    /// Those of the rows that stand in the frame.
+    fn came_of(rows: &[Missing], frame: &DataFrame) -> HashMap<String, Place> {
+        came(&ORDER_LINES, &rows.iter().filter_map(|row| row.key.clone()).collect(), frame).unwrap()
+    }
+
     fn missing(file: &str, line: u64, key: Option<&str>, month: Option<Period>) -> Missing {
-        let key = key.map(|order| check::key(&ORDER_LINES, &came(&[(order, 0, 0)]), 0).unwrap());
+        let key = key.map(|order| check::key(&ORDER_LINES, &lines(&[(order, 0, 0)]), 0).unwrap());
         let (reason, month) = (Reason::NotANumber.code().to_owned(), month.map(|month| month.to_string()));
         Missing { file: file.into(), content: 1, line, reason, key, month, amount: None }
     }
@@ -333,9 +337,10 @@ mod tests {
     ) -> Vec<u64> {
         let files = files.iter().map(|(name, content)| ((*name).to_owned(), *content)).collect();
         let replaced = replaced.iter().copied().collect();
-        let load = Loaded { source: &ORDER_LINES, mode, files: &files, replaced: &replaced, frame };
+        let came = came_of(rows, frame);
+        let load = Loaded { mode, files: &files, replaced: &replaced, came: &came };
         let memory = Memory { rows: rows.to_vec(), ..Memory::default() };
-        memory.after(&load).unwrap().iter().map(|row| row.line).collect()
+        memory.after(&load).iter().map(|row| row.line).collect()
     }
 
     #[test]
@@ -346,7 +351,7 @@ mod tests {
             missing("old.csv", 4, Some("C"), None),
             missing("old.csv", 5, None, None),
         ];
-        let none = came(&[]);
+        let none = lines(&[]);
         let other = [("new.csv", 2)];
         assert_eq!(left(&rows, ReplacePeriod, &other, &[MARCH], &none), [3, 4, 5]);
         assert_eq!(left(&rows, Upsert, &other, &[MARCH], &none), [2, 3, 4, 5], "no month is replaced");
@@ -357,24 +362,18 @@ mod tests {
         assert_eq!(left(&rows, Upsert, &mended, &[], &none), [2, 3, 4], "a row with a key may still come");
         // Read again as it was, a file says again what can't be loaded of it.
         assert_eq!(left(&rows, Append, &[("old.csv", 1)], &[], &none), Vec::<u64>::new());
-        assert_eq!(left(&rows, Upsert, &other, &[], &came(&[("C", 0, 2)])), [2, 3, 5]);
+        assert_eq!(left(&rows, Upsert, &other, &[], &lines(&[("C", 0, 2)])), [2, 3, 5]);
         assert_eq!(left(&rows, Replace, &other, &[], &none), Vec::<u64>::new());
     }
 
     #[test]
     fn a_later_row_corrects_an_earlier_one_but_no_twin() {
-        let frame = came(&[("A", 1, 2), ("B", 0, 2), ("D", 1, 9)]);
-        let files = BTreeMap::from([("a.csv".to_owned(), 1), ("b.csv".to_owned(), 1)]);
-        let load = Loaded {
-            source: &ORDER_LINES,
-            mode: LoadMode::Upsert,
-            files: &files,
-            replaced: &BTreeSet::new(),
-            frame: &frame,
-        };
         let twin = Missing { reason: Reason::DuplicateKey.code().to_owned(), ..missing("a.csv", 5, Some("D"), None) };
         let set_apart = vec![missing("a.csv", 3, Some("A"), None), missing("a.csv", 4, Some("B"), None), twin];
-        let left = load.without_corrected(set_apart, &["a.csv", "b.csv"]).unwrap();
+        let came = came_of(&set_apart, &lines(&[("A", 1, 2), ("B", 0, 2), ("D", 1, 9)]));
+        let files = BTreeMap::from([("a.csv".to_owned(), 1), ("b.csv".to_owned(), 1)]);
+        let load = Loaded { mode: LoadMode::Upsert, files: &files, replaced: &BTreeSet::new(), came: &came };
+        let left = load.without_corrected(set_apart, &["a.csv", "b.csv"]);
         assert_eq!(left.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 5], "B stands before, D may both be meant");
     }
 }

@@ -9,16 +9,19 @@ use netto_model::table::Table;
 
 mod loads;
 mod parquet_types;
+mod streamed;
 
 use crate::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, SourceConfig};
 
 struct Project {
     folder: tempfile::TempDir,
+    /// Bytes that a load may take.
+    memory: u64,
 }
 
 impl Project {
     fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), memory: 1 << 30 }
     }
 
     fn base(&self) -> &Path {
@@ -31,7 +34,7 @@ impl Project {
     }
 
     fn lake(&self) -> Lake {
-        Lake::open(&self.base().join("lake")).unwrap()
+        Lake::open(&self.base().join("lake")).unwrap().with_memory(self.memory)
     }
 
     fn load(&self, source: &'static Table, json: &str) -> Result<LoadReport, LakeError> {

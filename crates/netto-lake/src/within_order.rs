@@ -62,6 +62,14 @@ fn several(lines: &DataFrame, column: &str) -> PolarsResult<Option<SeveralValues
 }
 
 impl SeveralValues {
+    /// Adds what was found in other orders.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.orders += other.orders;
+        if self.order > other.order {
+            (self.order, self.values) = (other.order, other.values);
+        }
+    }
+
     pub(crate) fn sentence(&self, column: &str) -> String {
         let Self { orders, order, values: [one, other] } = self;
         let example = format!("order {order}: {one}, {other}");

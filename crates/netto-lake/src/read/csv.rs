@@ -245,13 +245,7 @@ fn without_end_sign(bytes: &mut Vec<u8>) {
 }
 
 /// Cuts bytes at record ends; the last record starts within the part, and may end behind it. Gives the line that comes next, too.
-fn split(
-    bytes: &[u8],
-    part: Range<usize>,
-    mut line: u64,
-    dialect: &Dialect,
-    size: usize,
-) -> (Vec<Block>, u64) {
+fn split(bytes: &[u8], part: Range<usize>, mut line: u64, dialect: &Dialect, size: usize) -> (Vec<Block>, u64) {
     let (mut blocks, mut spans, mut start) = (Vec::new(), Vec::new(), part.start);
     while start < part.end {
         let (end, lines) = dialect.block_end(bytes, start, start.saturating_add(size).min(part.end), &mut spans);

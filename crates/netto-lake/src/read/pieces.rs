@@ -14,7 +14,7 @@ use crate::error::LakeError;
 /// The pieces of one extract, in their order; one at least, which may have no rows.
 pub(crate) enum Pieces<'a> {
     /// All of it, unless it was taken.
-    Whole(Option<Extract>),
+    Whole(Option<Box<Extract>>),
     /// Of a CSV file.
     Csv(Box<Windows>),
     /// Of a Parquet file.
@@ -26,7 +26,7 @@ impl Iterator for Pieces<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         match self {
-            Self::Whole(extract) => extract.take().map(Ok),
+            Self::Whole(extract) => extract.take().map(|extract| Ok(*extract)),
             Self::Csv(windows) => windows.next().map(|window| window.map(Extract::Csv)),
             Self::Parquet(batches) => batches.next().map(|table| table.map(|table| Extract::Table(table.into()))),
         }

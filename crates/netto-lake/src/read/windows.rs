@@ -12,9 +12,7 @@
 use memchr::{memchr, memchr2, memrchr, memrchr_iter};
 
 use super::super::{Content, Input};
-use super::{
-    BLOCK, CsvFile, Start, count_lines, decoded, encoding, in_file, line_ends, split, without_end_sign,
-};
+use super::{BLOCK, CsvFile, Start, count_lines, decoded, encoding, in_file, line_ends, split, without_end_sign};
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
@@ -136,7 +134,19 @@ impl Windows {
             self.bytes = next[before..].to_vec();
             self.ended = self.read && self.start == self.bytes.len();
             let name = self.input.name.clone();
-            return Ok(CsvFile { name, header, blocks, bytes, codec, lossy: false, zeros, dialect, width, head, lines });
+            return Ok(CsvFile {
+                name,
+                header,
+                blocks,
+                bytes,
+                codec,
+                lossy: false,
+                zeros,
+                dialect,
+                width,
+                head,
+                lines,
+            });
         }
     }
 

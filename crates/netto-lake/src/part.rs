@@ -1,0 +1,236 @@
+//! What is asked of typed rows before they land, a part of them at a time: one row per key, what is noticed, what each month holds. What
+//! comes out of the parts is added up; the sums are those of all rows at once.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use netto_model::Period;
+use netto_model::column::{ORDER_DATE, ORDER_ID};
+use netto_model::contract::ORDER_LINES;
+use netto_model::table::Table;
+use polars::prelude::*;
+
+use crate::check::{self, Kept};
+use crate::config::{Duplicates, LoadMode, SourceConfig};
+use crate::error::LakeError;
+use crate::findings::Noticed;
+use crate::landing;
+use crate::mapping;
+use crate::numbering;
+use crate::origins::{self, Origin};
+use crate::overview::Overview;
+use crate::quarantine::Salvage;
+use crate::rows::{FILE, LINE};
+use crate::set_apart::{self, Place, amount_column};
+use crate::settings::Settings;
+use crate::sorted::{PartOfLines, SortedLines};
+use crate::store::Store;
+use crate::valuation::Valuation;
+
+/// What decides about rows.
+pub(crate) struct Look<'a> {
+    pub(crate) root: &'a Path,
+    pub(crate) source: &'static Table,
+    pub(crate) config: &'a SourceConfig,
+    pub(crate) settings: &'a [Arc<Settings>],
+    pub(crate) valuation: Option<Valuation<'a>>,
+    pub(crate) origins: &'a [Origin],
+    pub(crate) store: &'a Store,
+    /// What of earlier loads isn't in the lake: what its file held, and the line.
+    pub(crate) missing: HashSet<(i64, u64)>,
+    /// Keys of rows that were set apart: it is told whether they came after all.
+    pub(crate) awaited: HashSet<String>,
+}
+
+/// Of a row that isn't loaded: number of its file, line, what can be said of it.
+pub(crate) type Told = (u32, u64, Salvage);
+
+/// What a part comes to.
+pub(crate) struct Part {
+    lands: Lands,
+    sums: Sums,
+}
+
+/// Rows that land.
+enum Lands {
+    Lines(Box<PartOfLines>),
+    Small(DataFrame),
+}
+
+/// What all parts come to.
+#[derive(Default)]
+pub(crate) struct Sums {
+    /// Rows that land.
+    pub(crate) rows: u64,
+    /// What they amount to, without signs.
+    pub(crate) size: u128,
+    /// Rows with the key of another one: set apart.
+    pub(crate) rejected: Vec<Told>,
+    /// The same, but a later one stands for them.
+    pub(crate) superseded: Vec<Told>,
+    /// Rows that say the same as another one.
+    pub(crate) same: u64,
+    pub(crate) noticed: Noticed,
+    pub(crate) overview: Overview,
+    /// Orders with lines in more than one month.
+    pub(crate) split_orders: u64,
+    pub(crate) without_cost: BTreeMap<&'static str, u64>,
+    pub(crate) without_list: BTreeMap<&'static str, u64>,
+    /// Rows that came though they, or others with their key, were set apart.
+    pub(crate) came: HashMap<String, Place>,
+}
+
+/// Rows of all parts that land.
+pub(crate) enum Landable {
+    /// Order lines.
+    Lines(Box<SortedLines>),
+    /// Any other source.
+    Small(DataFrame),
+}
+
+impl Look<'_> {
+    /// Looks at the rows of a part.
+    pub(crate) fn at(&self, mut rows: DataFrame) -> Result<Part, LakeError> {
+        let source = self.source;
+        if self.config.counts_lines() {
+            numbering::number_lines(&mut rows)?;
+        }
+        let mut sums = Sums::default();
+        let mut rows = self.one_row_per_key(rows, &mut sums)?;
+        sums.noticed = Noticed::of(source, self.config, self.settings, &mut rows)?;
+        sums.rows = rows.height() as u64;
+        sums.size =
+            amount_column(source).map(|column| landing::size_of(&rows, column)).transpose()?.unwrap_or_default();
+        sums.overview = Overview::of(source, &rows)?;
+        sums.split_orders = split_orders(source, &rows)?;
+        if let Some(valuation) = &self.valuation {
+            [sums.without_cost, sums.without_list] = valuation.gaps(&rows)?;
+        }
+        sums.came = set_apart::came(source, &self.awaited, &rows)?;
+        let lands =
+            if *source == ORDER_LINES { Lands::Lines(Box::new(PartOfLines::of(rows)?)) } else { Lands::Small(rows) };
+        Ok(Part { lands, sums })
+    }
+
+    /// Leaves one row of each key, and none that the lake has already, where rows are added to it.
+    fn one_row_per_key(&self, rows: DataFrame, sums: &mut Sums) -> Result<DataFrame, LakeError> {
+        let Self { source, config, store, .. } = *self;
+        let (policy, ordered) = (config.duplicates(source), config.files.is_some());
+        let kept = match policy {
+            _ if !ordered => Kept::ByContent,
+            Duplicates::Last => Kept::Last,
+            Duplicates::Reject => Kept::First,
+        };
+        let repeated = check::repeated(source, &rows, kept)?;
+        let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
+        let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
+        if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
+        if policy == Duplicates::Reject { &mut rejected } else { &mut superseded }.extend(repeated.other);
+        if config.load_mode(source) == LoadMode::Append && store.exists() {
+            let gone: HashSet<IdxSize> = [&rejected, &superseded, &same].into_iter().flatten().copied().collect();
+            let known = check::known(source, &rows, &landing::neighbours(self.root, source, store, &rows)?)?;
+            let (files, lines) = (rows.column(FILE)?.u32()?, rows.column(LINE)?.i64()?);
+            // Rows of a file that was appended before are in the lake as they were read then, but for those that were set apart.
+            let in_lake = |row: &IdxSize| {
+                let at = usize::try_from(*row).ok()?;
+                let origin = self.origins.get(usize::try_from(files.get(at)?).ok()?).filter(|origin| origin.again)?;
+                let place = (origins::number(origin.content), u64::try_from(lines.get(at)?).ok()?);
+                Some(!self.missing.contains(&place))
+            };
+            let (there, other): (Vec<IdxSize>, Vec<IdxSize>) =
+                known.other.into_iter().partition(|row| in_lake(row) == Some(true));
+            let is_left = |row: &IdxSize| !gone.contains(row);
+            same.extend(known.same.into_iter().chain(there).filter(is_left));
+            rejected.extend(other.into_iter().filter(is_left));
+        }
+        sums.rejected = self.told(&rows, &rejected)?;
+        sums.superseded = self.told(&rows, &superseded)?;
+        sums.same = same.len() as u64;
+        let gone = [rejected, superseded, same].concat();
+        if gone.is_empty() {
+            return Ok(rows);
+        }
+        let mut keep = vec![true; rows.height()];
+        gone.iter().filter_map(|&row| usize::try_from(row).ok()).for_each(|row| keep[row] = false);
+        Ok(rows.filter(&BooleanChunked::from_slice("keep".into(), &keep))?)
+    }
+
+    fn told(&self, frame: &DataFrame, rows: &[IdxSize]) -> PolarsResult<Vec<Told>> {
+        let (files, lines) = (frame.column(FILE)?.u32()?, frame.column(LINE)?.i64()?);
+        let told = |&row: &IdxSize| {
+            let at = usize::try_from(row).unwrap_or(usize::MAX);
+            let line = lines.get(at).and_then(|line| u64::try_from(line).ok()).unwrap_or_default();
+            Ok((files.get(at).unwrap_or_default(), line, self.salvage(frame, row)?))
+        };
+        rows.iter().map(told).collect()
+    }
+
+    fn salvage(&self, frame: &DataFrame, row: IdxSize) -> PolarsResult<Salvage> {
+        let source = self.source;
+        let at = usize::try_from(row).unwrap_or(usize::MAX);
+        let amount = amount_column(source).map(|amount| Ok::<_, PolarsError>(frame.column(amount)?.i64()?.get(at)));
+        let day = mapping::date_of(source)
+            .map(|date| Ok::<_, PolarsError>(frame.column(date.name)?.date()?.physical().get(at)));
+        Ok(Salvage {
+            amount: amount.transpose()?.map(Option::unwrap_or_default),
+            day: day.transpose()?.flatten(),
+            key: Some(check::key(source, frame, row)?),
+        })
+    }
+}
+
+impl Sums {
+    /// Adds a part, and its rows to those that land.
+    pub(crate) fn add(&mut self, part: Part, lands: &mut Landable, several: bool) -> Result<(), LakeError> {
+        let Part { lands: rows, sums } = part;
+        self.rows += sums.rows;
+        self.size += sums.size;
+        self.rejected.extend(sums.rejected);
+        self.superseded.extend(sums.superseded);
+        self.same += sums.same;
+        self.noticed.add(sums.noticed);
+        self.overview.add(sums.overview);
+        self.split_orders += sums.split_orders;
+        add(&mut self.without_cost, sums.without_cost);
+        add(&mut self.without_list, sums.without_list);
+        self.came.extend(sums.came);
+        match (rows, lands) {
+            (Lands::Lines(part), Landable::Lines(lines)) => lines.add(*part, several)?,
+            (Lands::Small(part), Landable::Small(rows)) => *rows = part,
+            // A source is one or the other.
+            (Lands::Lines(_), Landable::Small(_)) | (Lands::Small(_), Landable::Lines(_)) => {}
+        }
+        Ok(())
+    }
+}
+
+fn add(sums: &mut BTreeMap<&'static str, u64>, part: BTreeMap<&'static str, u64>) {
+    for (name, rows) in part {
+        *sums.entry(name).or_default() += rows;
+    }
+}
+
+/// Orders with lines in more than one month.
+fn split_orders(source: &Table, frame: &DataFrame) -> Result<u64, LakeError> {
+    if source.name != ORDER_LINES.name {
+        return Ok(0);
+    }
+    let (orders, days) = (frame.column(ORDER_ID)?, frame.column(ORDER_DATE)?);
+    let mut months: PlHashMap<&str, Option<Period>> = PlHashMap::new();
+    let mut split = 0;
+    let mut last = None;
+    for (order, day) in orders.str()?.iter().zip(days.date()?.physical().iter()) {
+        let (Some(order), Some(month)) = (order, day.map(Period::of_day)) else { continue };
+        if last == Some((order, month)) {
+            continue;
+        }
+        last = Some((order, month));
+        let first = months.entry(order).or_insert(Some(month));
+        if first.is_some_and(|first| first != month) {
+            *first = None;
+            split += 1;
+        }
+    }
+    Ok(split)
+}

@@ -1,0 +1,216 @@
+//! Order lines that will land, by month: in memory while they are few, else on disk.
+//!
+//! An order stands in them by its number among the orders that were seen, part by part, as ids are long and its key isn't known before
+//! all orders are.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use netto_model::Period;
+use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
+use netto_model::frame::schema;
+use polars::prelude::*;
+
+use crate::error::LakeError;
+use crate::keys::{Dictionary, KeyKind};
+use crate::landing::{STORED, months};
+use crate::spill::Spill;
+use crate::store::Store;
+
+/// Lines of one part on their way to their months.
+pub(crate) struct PartOfLines {
+    /// Columns of [`STORED`], with ids for the keys of customers and products, and the order's place in `orders`.
+    frame: DataFrame,
+    months: BTreeMap<Period, Vec<IdxSize>>,
+    /// The ids of its orders, sorted.
+    orders: StringChunked,
+    customers: StringChunked,
+    products: StringChunked,
+}
+
+/// Lines of all parts.
+pub(crate) struct SortedLines {
+    lake: PathBuf,
+    /// Of the one part, where there is one.
+    memory: Option<(DataFrame, BTreeMap<Period, Vec<IdxSize>>)>,
+    spill: Option<Spill>,
+    /// Months with their place in the spill, and their rows.
+    months: BTreeMap<Period, (usize, u64)>,
+    orders: Vec<StringChunked>,
+    customers: PlHashSet<String>,
+    products: PlHashSet<String>,
+}
+
+impl PartOfLines {
+    pub(crate) fn of(mut frame: DataFrame) -> Result<Self, LakeError> {
+        let of_month = by_month(&frame)?;
+        let (orders, places) = numbered(frame.column(c::ORDER_ID)?.str()?);
+        frame.with_column(places.into_column())?;
+        let names: Vec<&str> = STORED.columns.iter().map(|column| waiting(column.name)).collect();
+        let ids = |kind: KeyKind| Ok::<_, PolarsError>(distinct(frame.column(kind.id())?.str()?));
+        let (customers, products) = (ids(KeyKind::Customer)?, ids(KeyKind::Product)?);
+        Ok(Self { frame: frame.select(names)?, months: of_month, orders, customers, products })
+    }
+}
+
+/// The column that stands for a stored one until keys are given.
+fn waiting(stored: &'static str) -> &'static str {
+    match stored {
+        c::CUSTOMER_KEY => c::CUSTOMER_ID,
+        c::PRODUCT_KEY => c::PRODUCT_ID,
+        other => other,
+    }
+}
+
+fn distinct(ids: &StringChunked) -> StringChunked {
+    let seen: PlHashSet<&str> = ids.iter().flatten().collect();
+    StringChunked::from_iter_values(ids.name().clone(), seen.into_iter())
+}
+
+fn learn(known: &mut PlHashSet<String>, ids: &StringChunked) {
+    for id in ids.iter().flatten() {
+        if !known.contains(id) {
+            known.insert(id.to_owned());
+        }
+    }
+}
+
+/// The ids, sorted, and the place of each row's id among them.
+fn numbered(ids: &StringChunked) -> (StringChunked, Int64Chunked) {
+    let mut sorted: Vec<&str> = Vec::new();
+    for id in ids.iter().flatten() {
+        // Lines of an order mostly lie together.
+        if sorted.last() != Some(&id) {
+            sorted.push(id);
+        }
+    }
+    sorted.sort_unstable();
+    sorted.dedup();
+    let places: PlHashMap<&str, i64> = sorted.iter().copied().zip(0..).collect();
+    let (mut last, mut place) = (None, None);
+    let of_rows = ids.iter().map(|id| {
+        if id != last {
+            last = id;
+            place = id.and_then(|id| places.get(id).copied());
+        }
+        place
+    });
+    let of_rows = Int64Chunked::from_iter_options(c::ORDER_KEY.into(), of_rows);
+    (StringChunked::from_slice(c::ORDER_ID.into(), &sorted), of_rows)
+}
+
+fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeError> {
+    let mut rows: BTreeMap<Period, Vec<IdxSize>> = BTreeMap::new();
+    for (month, row) in months(&ORDER_LINES, frame)?.into_iter().zip(0..) {
+        if let Some(month) = month {
+            rows.entry(month).or_default().push(row);
+        }
+    }
+    Ok(rows)
+}
+
+impl SortedLines {
+    /// None yet.
+    pub(crate) fn none(lake: &Path) -> Self {
+        Self {
+            lake: lake.to_owned(),
+            memory: None,
+            spill: None,
+            months: BTreeMap::new(),
+            orders: Vec::new(),
+            customers: PlHashSet::new(),
+            products: PlHashSet::new(),
+        }
+    }
+
+    /// Adds those of a part; where there are several, they wait on disk.
+    pub(crate) fn add(&mut self, part: PartOfLines, several: bool) -> Result<(), LakeError> {
+        let PartOfLines { mut frame, months, orders, customers, products } = part;
+        let before: usize = self.orders.iter().map(StringChunked::len).sum();
+        if before > 0 {
+            let places = frame.column(c::ORDER_KEY)?.i64()? + i64::try_from(before).unwrap_or(i64::MAX);
+            frame.with_column(places.into_column())?;
+        }
+        for (month, rows) in &months {
+            let place = self.months.len();
+            self.months.entry(*month).or_insert((place, 0)).1 += rows.len() as u64;
+        }
+        self.orders.push(orders);
+        learn(&mut self.customers, &customers);
+        learn(&mut self.products, &products);
+        if !several {
+            self.memory = Some((frame, months));
+            return Ok(());
+        }
+        if self.spill.is_none() {
+            self.spill = Some(Spill::beside(&self.lake, frame.schema().clone())?);
+        }
+        let mut by_place = vec![Vec::new(); self.months.len()];
+        for (month, rows) in months {
+            if let Some((place, _)) = self.months.get(&month) {
+                by_place[*place] = rows;
+            }
+        }
+        self.spill.as_mut().map_or(Ok(()), |spill| spill.add(&frame, &by_place))
+    }
+
+    /// Gives the keys: new ids are kept in the lake.
+    pub(crate) fn keyed(self, root: &Path, store: &Store) -> Result<KeyedLines, LakeError> {
+        let of = |kind: KeyKind, ids: PlHashSet<String>| -> Result<PlHashMap<String, i64>, LakeError> {
+            let ids: Vec<String> = ids.into_iter().collect();
+            let list = StringChunked::from_iter_values(kind.id().into(), ids.iter().map(String::as_str));
+            let keys = Dictionary::of(root, kind, store)?.give(&[list])?;
+            Ok(ids.into_iter().zip(keys).collect())
+        };
+        let Self { memory, spill, months, orders, customers, products, .. } = self;
+        let customers = of(KeyKind::Customer, customers)?;
+        let orders = Dictionary::of(root, KeyKind::Order, store)?.give(&orders)?;
+        let products = of(KeyKind::Product, products)?;
+        Ok(KeyedLines { memory, spill, months, customers, orders, products })
+    }
+}
+
+/// Lines whose customers, orders and products have keys.
+pub(crate) struct KeyedLines {
+    memory: Option<(DataFrame, BTreeMap<Period, Vec<IdxSize>>)>,
+    spill: Option<Spill>,
+    months: BTreeMap<Period, (usize, u64)>,
+    customers: PlHashMap<String, i64>,
+    /// By the number of the order.
+    orders: Vec<i64>,
+    products: PlHashMap<String, i64>,
+}
+
+impl KeyedLines {
+    /// The months with the number of their lines.
+    pub(crate) fn months(&self) -> BTreeMap<Period, u64> {
+        self.months.iter().map(|(month, (_, rows))| (*month, *rows)).collect()
+    }
+
+    /// The lines of a month, as they are stored.
+    pub(crate) fn month(&self, month: Period) -> Result<DataFrame, LakeError> {
+        let waiting = match (&self.spill, &self.memory, self.months.get(&month)) {
+            (Some(spill), _, Some((place, _))) => Some(spill.part(*place)?),
+            (None, Some((frame, months)), Some(_)) => {
+                let rows = months.get(&month).map(Vec::as_slice).unwrap_or_default();
+                Some(frame.take(&IdxCa::from_slice("rows".into(), rows))?)
+            }
+            _ => None,
+        };
+        let Some(mut lines) = waiting else { return Ok(DataFrame::empty_with_schema(&schema(&STORED))) };
+        let ids = |frame: &DataFrame, kind: KeyKind, keys: &PlHashMap<String, i64>| -> PolarsResult<Column> {
+            let of = frame.column(kind.id())?.str()?.iter().map(|id| id.and_then(|id| keys.get(id).copied()));
+            Ok(Int64Chunked::from_iter_options(kind.key().into(), of).into_column())
+        };
+        let customers = ids(&lines, KeyKind::Customer, &self.customers)?;
+        let products = ids(&lines, KeyKind::Product, &self.products)?;
+        let order = |place: i64| usize::try_from(place).ok().and_then(|place| self.orders.get(place).copied());
+        let orders = lines.column(c::ORDER_KEY)?.i64()?.iter().map(|place| place.and_then(order));
+        let orders = Int64Chunked::from_iter_options(c::ORDER_KEY.into(), orders).into_column();
+        for keys in [customers, products, orders] {
+            lines.with_column(keys)?;
+        }
+        Ok(lines.select(STORED.columns.iter().map(|column| column.name))?)
+    }
+}

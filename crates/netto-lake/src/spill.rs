@@ -1,0 +1,227 @@
+//! Rows that wait on disk: parts of frames, each under a number, read back in the order in which they came.
+//!
+//! ```text
+//! .netto/lake.rows/<process>-<number>    part 7: 1,204 rows   part 12: 1,180 rows   part 7: 1,199 rows …
+//! ```
+//! The file has no name once it is open, so that a process that is killed leaves none. What a system that needs the name keeps is removed
+//! by the next load. Each piece is the columns one behind the other, packed: which values there are, then the values.
+
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use polars::prelude::*;
+use rayon::prelude::*;
+
+use crate::error::LakeError;
+
+/// Frames of one schema on disk.
+pub(crate) struct Spill {
+    path: PathBuf,
+    file: Mutex<File>,
+    schema: SchemaRef,
+    /// Where the next piece goes.
+    end: u64,
+    /// By number of the part.
+    pieces: Vec<Vec<Piece>>,
+}
+
+/// Where a piece of a part stands.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    at: u64,
+    size: usize,
+    rows: usize,
+}
+
+/// How hard pieces are packed: least.
+const LEVEL: i32 = 1;
+
+static NUMBER: AtomicU64 = AtomicU64::new(0);
+
+impl Spill {
+    /// Nothing yet, beside the lake.
+    pub(crate) fn beside(lake: &Path, schema: SchemaRef) -> Result<Self, LakeError> {
+        let folder = folder(lake);
+        fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{}-{number}", std::process::id()));
+        let options = File::options().read(true).write(true).create(true).truncate(true).open(&path);
+        let file = options.map_err(LakeError::io(&path))?;
+        // Where a file that is open can't be removed, it is when it is closed.
+        drop(fs::remove_file(&path));
+        Ok(Self { path, file: Mutex::new(file), schema, end: 0, pieces: Vec::new() })
+    }
+
+    /// Adds rows of a frame to the parts that have them: `parts` gives each part the places of its rows.
+    pub(crate) fn add(&mut self, frame: &DataFrame, parts: &[Vec<IdxSize>]) -> Result<(), LakeError> {
+        let packed = |(part, rows): (usize, &Vec<IdxSize>)| {
+            let rows = frame.take(&IdxCa::from_slice("rows".into(), rows))?;
+            let bytes = zstd::bulk::compress(&encoded(&rows)?, LEVEL).map_err(LakeError::io(&self.path))?;
+            Ok((part, rows.height(), bytes))
+        };
+        let with_rows: Vec<(usize, &Vec<IdxSize>)> =
+            parts.iter().enumerate().filter(|(_, rows)| !rows.is_empty()).collect();
+        let packed = with_rows.into_par_iter().map(packed).collect::<Result<Vec<_>, LakeError>>()?;
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.end)).map_err(LakeError::io(&self.path))?;
+        for (part, rows, bytes) in packed {
+            file.write_all(&bytes).map_err(LakeError::io(&self.path))?;
+            if self.pieces.len() <= part {
+                self.pieces.resize(part + 1, Vec::new());
+            }
+            self.pieces[part].push(Piece { at: self.end, size: bytes.len(), rows });
+            self.end += u64::try_from(bytes.len()).unwrap_or(0);
+        }
+        Ok(())
+    }
+
+    /// Rows of a part.
+    pub(crate) fn rows(&self, part: usize) -> usize {
+        self.pieces.get(part).map_or(0, |pieces| pieces.iter().map(|piece| piece.rows).sum())
+    }
+
+    /// The rows of a part, in the order in which they came.
+    pub(crate) fn part(&self, part: usize) -> Result<DataFrame, LakeError> {
+        let mut columns: Vec<Builder> =
+            self.schema.iter().map(|(name, ty)| Builder::new(name, ty, self.rows(part))).collect();
+        for piece in self.pieces.get(part).into_iter().flatten() {
+            let mut packed = vec![0; piece.size];
+            {
+                let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+                file.seek(SeekFrom::Start(piece.at)).map_err(LakeError::io(&self.path))?;
+                file.read_exact(&mut packed).map_err(LakeError::io(&self.path))?;
+            }
+            let bytes = zstd::decode_all(packed.as_slice()).map_err(LakeError::io(&self.path))?;
+            let mut bytes = bytes.as_slice();
+            for column in &mut columns {
+                column.read(&mut bytes, piece.rows).ok_or_else(|| self.torn())?;
+            }
+        }
+        let columns = columns.into_iter().map(Builder::finish).collect::<PolarsResult<Vec<_>>>()?;
+        Ok(DataFrame::new_infer_height(columns)?)
+    }
+
+    fn torn(&self) -> LakeError {
+        LakeError::damaged(&self.path, &std::io::Error::other("rows that were kept there can't be read back"))
+    }
+}
+
+impl Drop for Spill {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.path));
+        // It stays where other rows wait in it.
+        drop(self.path.parent().map(fs::remove_dir));
+    }
+}
+
+/// Removes what a load left that was killed.
+pub(crate) fn tidy(lake: &Path) {
+    let folder = folder(lake);
+    if folder.exists() {
+        drop(fs::remove_dir_all(folder));
+    }
+}
+
+fn folder(lake: &Path) -> PathBuf {
+    let mut name = lake.file_name().unwrap_or_default().to_owned();
+    name.push(".rows");
+    lake.with_file_name(name)
+}
+
+/// The columns of a frame, one behind the other.
+fn encoded(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for column in frame.columns() {
+        let there = column.is_not_null();
+        bytes.extend(there.iter().map(|there| u8::from(there == Some(true))));
+        match column.dtype() {
+            DataType::String => {
+                let texts = column.str()?;
+                for text in texts.iter() {
+                    let size = u32::try_from(text.map_or(0, str::len)).unwrap_or(u32::MAX);
+                    bytes.extend(size.to_le_bytes());
+                }
+                texts.iter().flatten().for_each(|text| bytes.extend(text.as_bytes()));
+            }
+            DataType::Int64 => column.i64()?.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes())),
+            DataType::UInt32 => column.u32()?.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes())),
+            DataType::Float64 => column.f64()?.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes())),
+            DataType::Date => {
+                let days = column.date()?.physical();
+                days.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes()));
+            }
+            DataType::Boolean => bytes.extend(column.bool()?.iter().map(|there| u8::from(there == Some(true)))),
+            other => polars_bail!(ComputeError: "rows of type {} can't wait on disk", other),
+        }
+    }
+    Ok(bytes)
+}
+
+/// A column that is read back.
+enum Builder {
+    Text(StringChunkedBuilder),
+    Integer(PrimitiveChunkedBuilder<Int64Type>),
+    Number(PrimitiveChunkedBuilder<UInt32Type>),
+    Ratio(PrimitiveChunkedBuilder<Float64Type>),
+    Day(PrimitiveChunkedBuilder<Int32Type>),
+    Bool(BooleanChunkedBuilder),
+}
+
+impl Builder {
+    fn new(name: &PlSmallStr, ty: &DataType, rows: usize) -> Self {
+        let name = name.clone();
+        match ty {
+            DataType::Int64 => Self::Integer(PrimitiveChunkedBuilder::new(name, rows)),
+            DataType::UInt32 => Self::Number(PrimitiveChunkedBuilder::new(name, rows)),
+            DataType::Float64 => Self::Ratio(PrimitiveChunkedBuilder::new(name, rows)),
+            DataType::Date => Self::Day(PrimitiveChunkedBuilder::new(name, rows)),
+            DataType::Boolean => Self::Bool(BooleanChunkedBuilder::new(name, rows)),
+            _ => Self::Text(StringChunkedBuilder::new(name, rows)),
+        }
+    }
+
+    /// So many values; none where the bytes don't hold them.
+    fn read(&mut self, bytes: &mut &[u8], rows: usize) -> Option<()> {
+        let there = bytes.split_off(..rows)?;
+        match self {
+            Self::Text(column) => {
+                let sizes = bytes.split_off(..rows * 4)?;
+                for (size, &there) in sizes.chunks_exact(4).zip(there) {
+                    let size = usize::try_from(u32::from_le_bytes(size.try_into().ok()?)).ok()?;
+                    let text = std::str::from_utf8(bytes.split_off(..size)?).ok()?;
+                    column.append_option((there == 1).then_some(text));
+                }
+                Some(())
+            }
+            Self::Integer(column) => fixed(bytes, there, |value| column.append_option(value.map(i64::from_le_bytes))),
+            Self::Number(column) => fixed(bytes, there, |value| column.append_option(value.map(u32::from_le_bytes))),
+            Self::Ratio(column) => fixed(bytes, there, |value| column.append_option(value.map(f64::from_le_bytes))),
+            Self::Day(column) => fixed(bytes, there, |value| column.append_option(value.map(i32::from_le_bytes))),
+            Self::Bool(column) => fixed(bytes, there, |value| column.append_option(value.map(|[value]| value == 1))),
+        }
+    }
+
+    fn finish(self) -> PolarsResult<Column> {
+        Ok(match self {
+            Self::Text(column) => column.finish().into_column(),
+            Self::Integer(column) => column.finish().into_column(),
+            Self::Number(column) => column.finish().into_column(),
+            Self::Ratio(column) => column.finish().into_column(),
+            Self::Day(column) => column.finish().into_series().cast(&DataType::Date)?.into_column(),
+            Self::Bool(column) => column.finish().into_column(),
+        })
+    }
+}
+
+/// Values of one size, none where none is there.
+fn fixed<const SIZE: usize>(bytes: &mut &[u8], there: &[u8], mut put: impl FnMut(Option<[u8; SIZE]>)) -> Option<()> {
+    let values = bytes.split_off(..there.len() * SIZE)?;
+    for (value, &there) in values.chunks_exact(SIZE).zip(there) {
+        let value: [u8; SIZE] = value.try_into().ok()?;
+        put((there == 1).then_some(value));
+    }
+    Some(())
+}
