@@ -37,6 +37,8 @@ pub(crate) enum Verb {
     Explain(ExplainArgs),
     /// What remedies, and levers on price, volume and cost would bring, on the figures of the last run
     Simulate(SimulateArgs),
+    /// Publish the last run once more, without computing it: into a database, or as other files
+    Publish(PublishArgs),
     /// Write the report of the last run as one HTML file
     Report(ReportArgs),
     /// Show the tables, their columns and what they mean; or the JSON Schema of the configuration or of a scenario
@@ -158,6 +160,16 @@ pub(crate) struct SimulateArgs {
     /// main, previous, or a calendar year
     #[arg(long, default_value = "main")]
     pub(crate) window: String,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: netto publish --sink postgres data/wholesaler")]
+pub(crate) struct PublishArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// csv, sqlite, xlsx, postgres, powerbi or metabase, several of them one by one; what [publish] sinks names when left out
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sink: Vec<String>,
 }
 
 #[derive(Debug, Args)]

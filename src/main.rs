@@ -48,6 +48,7 @@ fn netto() -> Result<(), Failure> {
         Verb::Ingest(args) => verbs::ingest::run(args, cli.format),
         Verb::Check(args) => verbs::check::run(args, cli.format),
         Verb::Explain(args) => verbs::explain::run(args, cli.format),
+        Verb::Publish(args) => verbs::publish::run(args, cli.format),
         Verb::Report(args) => verbs::report::run(args),
         Verb::Schema(args) => verbs::schema::run(args, cli.format),
         Verb::Sql(args) => verbs::sql::run(args),

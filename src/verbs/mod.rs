@@ -8,6 +8,7 @@ pub(crate) mod generate;
 pub(crate) mod ingest;
 pub(crate) mod init;
 pub(crate) mod new;
+pub(crate) mod publish;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -9,8 +9,8 @@ use crate::cli::{Format, SchemaArgs};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
-use crate::own_models;
 use crate::project::Project;
+use crate::verbs::publish;
 
 pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
     if args.subject.as_deref() == Some("config") {
@@ -21,13 +21,11 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
         output::json(&schemars::schema_for!(Scenario).to_value());
         return Ok(());
     }
-    let mut marts: Vec<&'static Table> = contract::marts().chain(contract::FACTS.iter().copied()).collect();
-    if let Some(folder) = &args.project {
-        let own = own_models::of_project(&Project::open(folder)?)?;
-        marts.extend(own.iter().filter(|model| !model.internal).map(|model| model.table));
-    }
     let mut tables: Vec<&'static Table> = contract::tables().filter(|table| table.stage != Stage::Mart).collect();
-    tables.extend(star::tables(marts));
+    tables.extend(match &args.project {
+        Some(folder) => publish::tables(&Project::open(folder)?)?,
+        None => star::tables(contract::marts().chain(contract::FACTS.iter().copied())),
+    });
     if let Some(name) = &args.subject {
         tables = vec![table(name, &tables)?];
     }

@@ -31,6 +31,7 @@ mod orders;
 mod own_models;
 mod pools;
 mod postgres;
+mod publish;
 mod remedies;
 mod sales_force;
 mod simulate;

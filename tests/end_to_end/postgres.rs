@@ -304,6 +304,11 @@ fn the_star_is_published_in_a_database_and_changes_at_once() {
         "t|t"
     );
     assert_eq!(asked("set role metabase; select name from netto.dim_employee where employee_key = 0"), "(unknown)");
+    cards_give_the_same_rows_as_in_sqlite(&server, &project);
+    let parameters = fs::read_to_string(
+        project.folder().join("out/current/powerbi/netto.SemanticModel/definition/expressions.tmdl"),
+    );
+    assert!(parameters.unwrap().contains("expression Schema = \"netto\""));
     // The same result again touches nothing.
     let made =
         || asked("select oid from pg_class where relname = 'dim_customer' and relnamespace = 'netto'::regnamespace");
@@ -325,12 +330,38 @@ fn publishing(port: u16, more: &str) -> Project {
         .file(
             "netto.toml",
             format!(
-                "{config}[publish]\nsinks = [\"csv\", \"sqlite\", \"postgres\"]\n[publish.postgres]\nhost = \"127.0.0.1\"\nport = {port}\n\
+                "{config}[publish]\nsinks = [\"csv\", \"sqlite\", \"postgres\", \"metabase\", \"powerbi\"]\n[publish.postgres]\nhost = \"127.0.0.1\"\nport = {port}\n\
                  database = \"postgres\"\nuser = \"netto\"\npassword_file = \"secret\"\n{more}"
             ),
         )
         .file("customers.csv", customers)
         .file("secret", "net'to")
+}
+
+/// What the script for Metabase asks, in both databases; with filters, too.
+fn cards_give_the_same_rows_as_in_sqlite(server: &Server, project: &Project) {
+    let judge =
+        Command::new("python3").arg(repository("tests/readers/metabase.py")).arg(project.folder()).output().unwrap();
+    assert!(judge.status.success(), "{}", String::from_utf8_lossy(&judge.stderr));
+    let rows: serde_json::Value = serde_json::from_slice(&judge.stdout).unwrap();
+    let text = fs::read_to_string(project.folder().join("out/current/metabase/cards.json")).unwrap();
+    let cards: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for card in cards["cards"].as_array().unwrap() {
+        let (name, sql) = (card["name"].as_str().unwrap(), card["sql"].as_str().unwrap().replace("{schema}", "netto."));
+        let mut plain = sql.replace("{{window}}", "'main'");
+        let filtered = plain.replace("[[", "").replace("]]", "");
+        while let (Some(from), Some(to)) = (plain.find("[["), plain.find("]]")) {
+            plain.replace_range(from..to + 2, "");
+        }
+        let [plain, filtered] = [plain, filtered].map(|sql| {
+            let filled = ["market", "tier", "rep", "customer"]
+                .iter()
+                .fold(sql, |sql, tag| sql.replace(&format!("{{{{{tag}}}}}"), "'A'"));
+            server.script(&format!("select count(*) from ({filled}) as asked;"))
+        });
+        assert_eq!(plain, rows[name].to_string(), "{name}");
+        assert!(filtered.parse::<usize>().is_ok(), "{name}");
+    }
 }
 
 /// A reader that began before goes on with what it reads, isn't held up, and finds no table empty; neither is the run held up by it.

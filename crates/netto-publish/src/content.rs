@@ -43,9 +43,14 @@ impl Digest {
         self.0.as_bytes()
     }
 
-    /// Twelve hexadecimal digits.
+    /// Sixty-four hexadecimal digits.
+    pub(crate) fn hex(self) -> String {
+        self.0.to_hex().to_string()
+    }
+
+    /// Twelve of them.
     pub(crate) fn short(self) -> String {
-        self.0.to_hex().chars().take(12).collect()
+        self.hex().chars().take(12).collect()
     }
 }
 

@@ -9,13 +9,20 @@
 //!                          →   ""           and nothing at all for null, as PostgreSQL and DuckDB read it
 //! ```
 
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
 use netto_model::money::SCALE;
 use netto_model::{Mart, Table, period::civil_from_days};
 use polars::prelude::*;
 
 use crate::cells::Cells;
-use crate::error::PublishError;
+use crate::content::Written;
+use crate::error::{PublishError, at};
+use crate::ready::Ready;
 use crate::sink::Sink;
+use crate::stream::StreamedFile;
 
 /// The CSV sink.
 pub(crate) struct Csv;
@@ -30,6 +37,27 @@ impl Sink for Csv {
         bytes.extend(rows(mart.table, &mart.data)?);
         Ok(bytes)
     }
+}
+
+/// Writes a file per table beside the run that it will be part of.
+///
+/// # Errors
+/// When a table isn't what it declares, or the file system refuses.
+pub(crate) fn write(folder: &Path, tables: &[Ready]) -> Result<Vec<StreamedFile>, PublishError> {
+    let parent = folder.join("csv");
+    fs::create_dir_all(&parent).map_err(at(&parent))?;
+    let file = |ready: &Ready| {
+        let name = format!("csv/{}.csv", ready.table().name);
+        let path = folder.join(&name);
+        let mut file = Written::create(&path).map_err(at(&path))?;
+        file.write_all(&header(ready.table())).map_err(at(&path))?;
+        for piece in ready.pieces()? {
+            file.write_all(&rows(ready.table(), &piece?)?).map_err(at(&path))?;
+        }
+        let (content, size) = file.finish().map_err(at(&path))?;
+        Ok(StreamedFile { name, path, content, size })
+    };
+    tables.iter().map(file).collect()
 }
 
 /// The names of the columns.

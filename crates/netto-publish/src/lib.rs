@@ -11,6 +11,9 @@
 //! csv.rs       CSV that a spreadsheet doesn't run
 //! sqlite.rs    one file with every table
 //! postgres.rs  a database with every table, which readers see change at once
+//! powerbi/     a project for Power BI over the tables
+//! metabase/    a script that sets Metabase up over them
+//! xlsx.rs      a workbook with a sheet per table, zip.rs its file
 //! ready.rs     a table, at hand or in its file
 //! schema.rs    the contract as Markdown, SQL and JSON
 //! report/      one self-contained HTML file
@@ -26,8 +29,10 @@ mod cells;
 mod content;
 mod csv;
 mod error;
+mod metabase;
 mod parquet;
 mod postgres;
+mod powerbi;
 mod publish;
 mod ready;
 pub mod report;
@@ -36,11 +41,14 @@ mod sink;
 mod sqlite;
 mod star;
 mod stream;
+mod xlsx;
+mod zip;
 
 pub use error::PublishError;
 pub use parquet::read;
 pub use postgres::PostgresSinkConfig;
-pub use publish::{Publication, Published, publish};
+pub use powerbi::PowerBiConfig;
+pub use publish::{Publication, Published, Repeat, publish, repeat};
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, complete, star};

@@ -337,7 +337,11 @@ mod tests {
             ["`pg_x` can't be the name of a schema"]
         );
         assert_eq!(problems(PostgresSinkConfig { readers: vec![String::new()], ..good() }), ["a role without a name"]);
-        let sinks = |postgres| crate::PublishConfig { sinks: vec![crate::SinkName::Postgres], postgres };
+        let sinks = |postgres| crate::PublishConfig {
+            sinks: vec![crate::SinkName::Postgres],
+            postgres,
+            ..crate::PublishConfig::default()
+        };
         assert_eq!(sinks(None).check()[0].to_string(), "`postgres` is a sink, but there is no [publish.postgres]");
         assert_eq!(sinks(Some(PostgresSinkConfig::default())).check()[0].key, ["postgres", "user"]);
     }

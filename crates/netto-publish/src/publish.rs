@@ -7,19 +7,20 @@
 //! ```
 //! The id is a hash of the content, so the same result is the same run, and nothing is touched.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use netto_model::Mart;
+use netto_model::{Mart, Table};
 use serde_json::Value;
 
 use crate::content::Content;
+use crate::csv;
 use crate::error::{PublishError, at};
 use crate::postgres::{self, Loaded};
-use crate::ready::Ready;
+use crate::ready::{Ready, in_order};
 use crate::sink::{PublishConfig, SINKS, SinkName};
-use crate::sqlite;
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
 /// What is published.
@@ -75,11 +76,12 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
         .collect::<Result<Vec<_>, _>>()?;
     let files = files(publication, &small)?;
     let pieces: Vec<&Streamed> = publication.streamed.iter().chain(&large).collect();
-    let tables: Vec<Ready> =
-        small.iter().copied().map(Ready::Made).chain(pieces.iter().copied().map(Ready::streamed)).collect();
-    let one_file = publication.config.sinks.contains(&SinkName::Sqlite);
-    let one_file = one_file.then(|| sqlite::write(publication.staging, &tables)).transpose()?;
-    let streamed: Vec<&StreamedFile> = pieces.iter().flat_map(|table| &table.files).chain(&one_file).collect();
+    let tables = small.iter().copied().map(Ready::Made).chain(pieces.iter().copied().map(Ready::streamed));
+    let tables = in_order(tables.collect());
+    let sinks = publication.config.sinks.iter().collect::<BTreeSet<_>>().into_iter();
+    let whole = sinks.map(|sink| sink.files(publication.staging, &tables, publication.config, publication.out));
+    let whole = whole.collect::<Result<Vec<_>, _>>()?.concat();
+    let streamed: Vec<&StreamedFile> = pieces.iter().flat_map(|table| &table.files).chain(&whole).collect();
     let run_id = run_id(&files, &streamed);
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
@@ -105,6 +107,48 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     remove_leftovers(publication.out)?;
     remove_old(&runs, &run_id)?;
     Ok(Published { run_id, folder, unchanged: false, notes })
+}
+
+/// What of the last run is published once more.
+#[derive(Clone, Debug)]
+pub struct Repeat<'a> {
+    /// Every table that a run may publish.
+    pub tables: &'a [&'static Table],
+    /// As what.
+    pub sinks: &'a [SinkName],
+    /// How tables are published.
+    pub config: &'a PublishConfig,
+    /// Where the configuration's files are looked for.
+    pub base: &'a Path,
+    /// Where files are written before they are part of the run.
+    pub staging: &'a Path,
+    /// Folder of all runs.
+    pub out: &'a Path,
+}
+
+/// Publishes the last run into other sinks: nothing is computed, its Parquet files are read. Files stand beside those that it has.
+///
+/// # Errors
+/// When there is no run, or a sink refuses: what was published before stays as it is.
+pub fn repeat(repeat: &Repeat<'_>) -> Result<Published, PublishError> {
+    let current = repeat.out.join("current");
+    let folder = fs::canonicalize(&current).map_err(|_| PublishError::NothingPublished { path: current })?;
+    let run_id = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = |table: &&'static Table| Ready::Written(table, folder.join(format!("parquet/{}.parquet", table.name)));
+    let is_there = |ready: &Ready| matches!(ready, Ready::Written(_, path) if path.is_file());
+    let tables = in_order(repeat.tables.iter().map(file).filter(is_there).collect());
+    let mut notes = Vec::new();
+    for sink in repeat.sinks {
+        let files = match sink {
+            SinkName::Csv => csv::write(repeat.staging, &tables)?,
+            sink => sink.files(repeat.staging, &tables, repeat.config, repeat.out)?,
+        };
+        move_all(&folder, &files.iter().collect::<Vec<_>>())?;
+        if let (SinkName::Postgres, Some(config)) = (sink, &repeat.config.postgres) {
+            notes.extend(shown(&mut postgres::load(config, repeat.base, &run_id, &tables)?)?);
+        }
+    }
+    Ok(Published { run_id, folder, unchanged: true, notes })
 }
 
 /// Shows the tables of a database to its readers.
@@ -166,7 +210,6 @@ fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishEr
     sync_folder(folder)
 }
 
-/// The folders are there: every table is written in the same forms.
 fn move_all(folder: &Path, files: &[&StreamedFile]) -> Result<(), PublishError> {
     for file in files {
         file.move_to(folder)?;

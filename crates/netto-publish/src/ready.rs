@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use netto_model::arrow::from_batches;
+use netto_model::star::Dimension;
 use netto_model::{Mart, Table};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use polars::prelude::DataFrame;
@@ -23,6 +24,12 @@ pub(crate) enum Ready<'a> {
     Written(&'static Table, PathBuf),
 }
 
+/// Dimensions first, each part by name: however the tables were come by, a sink is the same.
+pub(crate) fn in_order(mut tables: Vec<Ready<'_>>) -> Vec<Ready<'_>> {
+    tables.sort_by_key(|ready| (Dimension::named(ready.table().name).is_none(), ready.table().name));
+    tables
+}
+
 /// The rows of a table, some at a time.
 pub(crate) type Pieces<'a> = Box<dyn Iterator<Item = Result<DataFrame, PublishError>> + 'a>;
 
@@ -35,6 +42,20 @@ impl Ready<'_> {
         match self {
             Self::Made(mart) => mart.table,
             Self::Written(table, _) => table,
+        }
+    }
+
+    /// How many rows it has.
+    pub(crate) fn rows(&self) -> Result<usize, PublishError> {
+        match self {
+            Self::Made(mart) => Ok(mart.data.height()),
+            Self::Written(_, path) => {
+                let file = File::open(path).map_err(at(path))?;
+                let reader = ParquetRecordBatchReaderBuilder::try_new(file);
+                let reader =
+                    reader.map_err(|error| PublishError::Unreadable { path: path.clone(), source: Box::new(error) })?;
+                Ok(usize::try_from(reader.metadata().file_metadata().num_rows()).unwrap_or_default())
+            }
         }
     }
 

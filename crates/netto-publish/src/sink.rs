@@ -9,12 +9,20 @@
 //! readers = ["metabase"]
 //! ```
 
-use netto_model::{Mart, Problem};
+use std::path::Path;
+
+use netto_model::{Mart, Problem, Table};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::PublishError;
+use crate::metabase;
 use crate::postgres::PostgresSinkConfig;
+use crate::powerbi::{self, PowerBiConfig};
+use crate::ready::Ready;
+use crate::sqlite;
+use crate::stream::StreamedFile;
+use crate::xlsx;
 
 /// What tables are published as, and where.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -25,6 +33,8 @@ pub struct PublishConfig {
     pub sinks: Vec<SinkName>,
     /// `[publish.postgres]`: the database of the sink `postgres`.
     pub postgres: Option<PostgresSinkConfig>,
+    /// `[publish.powerbi]`: how Power BI finds the tables.
+    pub powerbi: PowerBiConfig,
 }
 
 impl PublishConfig {
@@ -55,13 +65,13 @@ impl PublishConfig {
 
 impl Default for PublishConfig {
     fn default() -> Self {
-        Self { sinks: SinkName::DEFAULT.to_vec(), postgres: None }
+        Self { sinks: SinkName::DEFAULT.to_vec(), postgres: None, powerbi: PowerBiConfig::default() }
     }
 }
 
 /// A kind of file that is published, or a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum SinkName {
     /// A file per table, with conservative types: for Power BI, DuckDB, Polars.
     Parquet,
@@ -71,11 +81,43 @@ pub enum SinkName {
     Sqlite,
     /// A PostgreSQL database: `[publish.postgres]` says where.
     Postgres,
+    /// A project for Power BI Desktop: a semantic model with measures, and a report.
+    PowerBi,
+    /// A script that sets Metabase up: meanings, models, dashboards.
+    Metabase,
+    /// A workbook with a sheet per table.
+    Xlsx,
 }
 
 impl SinkName {
     /// Those that need no word of the configuration.
     pub const DEFAULT: &[Self] = &[Self::Parquet, Self::Csv, Self::Sqlite];
+}
+
+impl SinkName {
+    /// The sink of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name)).ok()
+    }
+
+    /// The files of a sink that is made of all tables, beside the run that they will be part of; none of those that are written table by table.
+    pub(crate) fn files(
+        self,
+        staging: &Path,
+        tables: &[Ready],
+        config: &PublishConfig,
+        out: &Path,
+    ) -> Result<Vec<StreamedFile>, PublishError> {
+        let declared = || tables.iter().map(Ready::table).collect::<Vec<&'static Table>>();
+        match self {
+            Self::Sqlite => Ok(vec![sqlite::write(staging, tables)?]),
+            Self::Xlsx => Ok(vec![xlsx::write(staging, tables)?]),
+            Self::PowerBi => powerbi::write(staging, &declared(), config, out),
+            Self::Metabase => metabase::write(staging, &declared()),
+            Self::Parquet | Self::Csv | Self::Postgres => Ok(Vec::new()),
+        }
+    }
 }
 
 /// A kind of file that holds one table.

@@ -5,7 +5,6 @@
 //! ```
 //! SQLite has no decimals: an amount is a double, which is exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
 
-use std::fs::File;
 use std::path::Path;
 
 use netto_model::money::SCALE;
@@ -15,7 +14,6 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, OpenFlags, Statement};
 
 use crate::cells::Cells;
-use crate::content::Content;
 use crate::error::{PublishError, at};
 use crate::ready::Ready;
 use crate::schema;
@@ -35,11 +33,7 @@ pub(crate) fn write(folder: &Path, star: &[Ready]) -> Result<StreamedFile, Publi
         std::fs::remove_file(&path).map_err(at(&path))?;
     }
     fill(&path, star)?;
-    let file = File::open(&path).map_err(at(&path))?;
-    file.sync_all().map_err(at(&path))?;
-    let size = file.metadata().map_err(at(&path))?.len();
-    let content = Content::of_file(&path).map_err(at(&path))?;
-    Ok(StreamedFile { name: NAME.to_owned(), path, content, size })
+    StreamedFile::lying_in(folder, NAME.to_owned())
 }
 
 fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {

@@ -199,6 +199,25 @@ impl Streamed {
 }
 
 impl StreamedFile {
+    /// Writes a file below a folder.
+    pub(crate) fn write(folder: &Path, name: String, bytes: &[u8]) -> Result<Self, PublishError> {
+        let path = folder.join(&name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(at(parent))?;
+        fs::write(&path, bytes).map_err(at(&path))?;
+        Self::lying_in(folder, name)
+    }
+
+    /// A file that was written below a folder.
+    pub(crate) fn lying_in(folder: &Path, name: String) -> Result<Self, PublishError> {
+        let path = folder.join(&name);
+        let file = fs::File::open(&path).map_err(at(&path))?;
+        file.sync_all().map_err(at(&path))?;
+        let size = file.metadata().map_err(at(&path))?.len();
+        let content = Content::of_file(&path).map_err(at(&path))?;
+        Ok(Self { name, path, content, size })
+    }
+
     /// Whether a folder of a run has this very file.
     pub(crate) fn is_in(&self, folder: &Path) -> bool {
         let path = folder.join(&self.name);
@@ -209,6 +228,8 @@ impl StreamedFile {
     /// Moves it to where it belongs; copies it where that is another disk.
     pub(crate) fn move_to(&self, folder: &Path) -> Result<(), PublishError> {
         let path = folder.join(&self.name);
+        let parent = path.parent().unwrap_or(folder);
+        fs::create_dir_all(parent).map_err(at(parent))?;
         if fs::rename(&self.path, &path).is_ok() {
             return Ok(());
         }

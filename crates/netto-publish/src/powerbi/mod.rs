@@ -1,0 +1,115 @@
+//! A Power BI project (PBIP) over the published tables: a semantic model in TMDL and a report in PBIR, both texts that stand in git.
+//!
+//! ```text
+//! powerbi/netto.pbip                              what Power BI Desktop opens
+//! powerbi/netto.SemanticModel/definition/…tmdl    tables, lines between them, measures
+//! powerbi/netto.Report/definition/…json           overview, pyramid, whale curve, waterfall, customer, sales force, stock, remedies
+//! ```
+//! It is made of the contract: no table is read for it. Power BI reads the Parquet files of `out/current`, or the database where tables are
+//! published in one. JSON follows Microsoft's published schemas and TMDL its grammar, which tests hold; Power BI Desktop itself runs on Windows
+//! alone, and was not run.
+
+mod measures;
+mod pbir;
+mod relations;
+mod tmdl;
+
+use std::path::Path;
+
+use netto_model::Table;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::content::Content;
+use crate::error::PublishError;
+use crate::sink::PublishConfig;
+use crate::stream::StreamedFile;
+use tmdl::Place;
+
+/// How Power BI finds the tables.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct PowerBiConfig {
+    /// The folder of the Parquet files as the machine with Power BI sees it: `folder = 'Z:\netto\out\current\parquet'`; that of the project when
+    /// left out. Where tables are published in PostgreSQL they are read from there.
+    pub folder: Option<String>,
+}
+
+const SCHEMAS: &str = "https://developer.microsoft.com/json-schemas/fabric";
+
+/// Writes the project beside the run that it will be part of.
+///
+/// # Errors
+/// When the file system refuses.
+pub(crate) fn write(
+    staging: &Path,
+    tables: &[&'static Table],
+    config: &PublishConfig,
+    out: &Path,
+) -> Result<Vec<StreamedFile>, PublishError> {
+    let folder = config.powerbi.folder.clone().unwrap_or_else(|| out.join("current/parquet").display().to_string());
+    let ends = folder.ends_with(['/', '\\']);
+    let folder = if ends { folder } else { format!("{folder}{}", if folder.contains('\\') { '\\' } else { '/' }) };
+    let database = config.database().map(|postgres| (format!("{}:{}", postgres.host, postgres.port), postgres));
+    let place = match &database {
+        Some((server, postgres)) => {
+            Place::Database(server, postgres.database.as_ref().unwrap_or(&postgres.user), &postgres.schema)
+        }
+        None => Place::Folder(&folder),
+    };
+    let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+    for (name, value) in outer()
+        .into_iter()
+        .chain(pbir::files().into_iter().map(|(name, value)| (format!("netto.Report/{name}"), value)))
+    {
+        files.push((name, serde_json::to_vec_pretty(&value)?));
+    }
+    let model = tmdl::files(tables, &relations::relations(tables), &place);
+    files.extend(
+        model.into_iter().map(|(name, text)| (format!("netto.SemanticModel/definition/{name}"), text.into_bytes())),
+    );
+    files.into_iter().map(|(name, bytes)| StreamedFile::write(staging, format!("powerbi/{name}"), &bytes)).collect()
+}
+
+/// What says which part is what.
+fn outer() -> Vec<(String, Value)> {
+    let platform = |kind: &str| {
+        let mut id = Content::default();
+        id.add(kind.as_bytes());
+        let digits = id.digest().hex();
+        let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_owned();
+        let guid = [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-");
+        json!({
+            "$schema": format!("{SCHEMAS}/gitIntegration/platformProperties/2.0.0/schema.json"),
+            "metadata": {"type": kind, "displayName": "netto"},
+            "config": {"version": "2.0", "logicalId": guid},
+        })
+    };
+    let files = [
+        (
+            "netto.pbip",
+            json!({
+                "$schema": format!("{SCHEMAS}/pbip/pbipProperties/1.0.0/schema.json"),
+                "version": "1.0", "artifacts": [{"report": {"path": "netto.Report"}}], "settings": {"enableAutoRecovery": true},
+            }),
+        ),
+        ("netto.Report/.platform", platform("Report")),
+        (
+            "netto.Report/definition.pbir",
+            json!({
+                "$schema": format!("{SCHEMAS}/item/report/definitionProperties/2.0.0/schema.json"),
+                "version": "4.0", "datasetReference": {"byPath": {"path": "../netto.SemanticModel"}},
+            }),
+        ),
+        ("netto.SemanticModel/.platform", platform("SemanticModel")),
+        (
+            "netto.SemanticModel/definition.pbism",
+            json!({
+                "$schema": format!("{SCHEMAS}/item/semanticModel/definitionProperties/1.0.0/schema.json"),
+                "version": "4.2", "settings": {},
+            }),
+        ),
+    ];
+    files.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}

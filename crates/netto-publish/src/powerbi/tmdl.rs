@@ -1,0 +1,286 @@
+//! The semantic model in TMDL: a file per table, one for the lines between them, one for where the tables are read from.
+//!
+//! ```text
+//! /// Customers with what is known of them and their tier in the main window. Grain: customer.
+//! table dim_customer
+//!     column customer_key
+//!         dataType: int64
+//!         isHidden
+//! ```
+//! Tabs, CRLF, no byte order mark, as Power BI Desktop writes it. What a column means comes from the contract.
+
+use netto_model::{Column, Role, Table, Type, Unit, column as c};
+
+use super::measures::{MEASURES, Measure, SHOWN};
+use super::relations::Relation;
+
+/// Where Power BI reads the tables.
+pub(crate) enum Place<'a> {
+    /// The folder of their Parquet files, with the sign for folders at its end.
+    Folder(&'a str),
+    /// A database: server, database, schema.
+    Database(&'a str, &'a str, &'a str),
+}
+
+/// A file of the model: its path below `definition/`, and its text.
+pub(crate) type File = (String, String);
+
+/// The table of the steps from list revenue to net profit: Power BI's waterfall wants them as rows.
+const STEPS: &str = "waterfall_step";
+/// Each step: its name, and what it adds; together they are net profit.
+const WATERFALL: [(&str, &str); 8] = [
+    ("List revenue", "[List revenue]"),
+    ("Invoice discount", "-[Invoice discount]"),
+    ("Rebates given", "-[Rebates given]"),
+    ("Payment terms", "-[Payment terms]"),
+    ("Freight", "[Freight charged] - [Freight cost]"),
+    ("Cost of goods sold", "-[Cost of goods sold]"),
+    ("Rebates received", "[Rebates received]"),
+    ("Cost-to-serve", "-[Cost-to-serve]"),
+];
+
+/// Every file of the model.
+pub(crate) fn files(tables: &[&Table], relations: &[Relation], place: &Place<'_>) -> Vec<File> {
+    let mut files = vec![
+        ("database.tmdl".to_owned(), lines(&["database".to_owned(), "\tcompatibilityLevel: 1600".to_owned()])),
+        ("model.tmdl".to_owned(), model(tables)),
+        ("expressions.tmdl".to_owned(), expressions(place)),
+        ("relationships.tmdl".to_owned(), lines(&relations.iter().flat_map(relationship).collect::<Vec<_>>())),
+        (format!("tables/{STEPS}.tmdl"), lines(&steps())),
+    ];
+    files.extend(tables.iter().map(|table| (format!("tables/{}.tmdl", table.name), lines(&table_of(table, place)))));
+    files
+}
+
+/// Line ends as Power BI Desktop writes them.
+fn lines(lines: &[String]) -> String {
+    lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect()
+}
+
+fn model(tables: &[&Table]) -> String {
+    let mut all = [
+        "model Model",
+        "\tculture: en-US",
+        "\tdefaultPowerBIDataSourceVersion: powerBI_V3",
+        "\tsourceQueryCulture: en-US",
+        "\tdataAccessOptions",
+        "\t\tlegacyRedirects",
+        "\t\treturnErrorValuesAsNull",
+        "",
+        "annotation __PBI_TimeIntelligenceEnabled = 0",
+        "",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    all.extend(tables.iter().map(|table| format!("ref table {}", table.name)));
+    all.push(format!("ref table {STEPS}"));
+    lines(&all)
+}
+
+fn expressions(place: &Place<'_>) -> String {
+    let parameters = match *place {
+        Place::Folder(folder) => {
+            vec![("Folder", folder, "Folder of the published Parquet files, with its last \\ or /")]
+        }
+        Place::Database(server, database, schema) => vec![
+            ("Server", server, "Server of the database"),
+            ("Database", database, "The database"),
+            ("Schema", schema, "The schema that netto publishes"),
+        ],
+    };
+    let expression = |(name, value, meaning): (&str, &str, &str)| {
+        let value = value.replace('"', "\"\"");
+        [
+            format!("/// {meaning}"),
+            format!(
+                "expression {name} = \"{value}\" meta [IsParameterQuery=true, Type=\"Text\", IsParameterQueryRequired=true]"
+            ),
+            String::new(),
+        ]
+    };
+    lines(&parameters.into_iter().flat_map(expression).collect::<Vec<_>>())
+}
+
+fn relationship(relation: &Relation) -> Vec<String> {
+    let Relation { table, column, to, key, active } = relation;
+    let mut lines = vec![format!("relationship {table}_{column}")];
+    lines.extend((!active).then(|| "\tisActive: false".to_owned()));
+    lines.extend([format!("\tfromColumn: {table}.{column}"), format!("\ttoColumn: {to}.{key}"), String::new()]);
+    lines
+}
+
+fn table_of(table: &Table, place: &Place<'_>) -> Vec<String> {
+    let mut lines =
+        vec![format!("/// {} Grain: {}.", one_line(table.description), table.grain), format!("table {}", table.name)];
+    // The table that marks days as such, for time intelligence.
+    let is_calendar = table.name == "dim_date";
+    lines.extend(is_calendar.then(|| "\tdataCategory: Time".to_owned()));
+    lines.push(String::new());
+    if table.name == "dim_window" {
+        let meaning = "The window that is shown: the one that is chosen, the main one where none is or several are.";
+        lines.extend(measure_lines(
+            SHOWN,
+            meaning,
+            &format!("SELECTEDVALUE({}[window_id], \"main\")", table.name),
+            &["isHidden".to_owned()],
+            None,
+        ));
+    }
+    for measure in MEASURES.iter().filter(|measure| measure.table == table.name) {
+        lines.extend(measure_of(measure));
+    }
+    let by_window = table.column("window_key").is_some();
+    for column in table.columns {
+        lines.extend(column_of(table, column, by_window, is_calendar));
+    }
+    lines.extend([format!("\tpartition {} = m", table.name), "\t\tmode: import".to_owned(), "\t\tsource =".to_owned()]);
+    let (source, last) = match place {
+        Place::Folder(_) => {
+            (format!("Source = Parquet.Document(File.Contents(Folder & \"{}.parquet\"))", table.name), "Source")
+        }
+        Place::Database(..) => (
+            format!(
+                "Source = PostgreSQL.Database(Server, Database), Table = Source{{[Schema = Schema, Item = \"{}\"]}}[Data]",
+                table.name
+            ),
+            "Table",
+        ),
+    };
+    lines.extend(
+        ["let".to_owned(), format!("    {source}"), "in".to_owned(), format!("    {last}")]
+            .map(|line| format!("\t\t\t\t{line}")),
+    );
+    lines.push(String::new());
+    lines
+}
+
+fn measure_of(measure: &Measure) -> Vec<String> {
+    let properties = [format!("formatString: {}", measure.format), format!("displayFolder: {}", measure.folder)];
+    measure_lines(measure.name, measure.meaning, &measure.dax(), &properties, Some(&measure.sql("'main'")))
+}
+
+fn measure_lines(name: &str, meaning: &str, dax: &str, properties: &[String], sql: Option<&str>) -> Vec<String> {
+    let mut lines = vec![format!("\t/// {}", one_line(meaning)), format!("\tmeasure {} = {dax}", quoted(name))];
+    lines.extend(properties.iter().map(|property| format!("\t\t{property}")));
+    lines.extend(sql.into_iter().flat_map(|sql| [String::new(), format!("\t\tannotation netto_sql = {sql}")]));
+    lines.push(String::new());
+    lines
+}
+
+fn column_of(table: &Table, column: &Column, by_window: bool, is_calendar: bool) -> Vec<String> {
+    let mut lines = vec![format!("\t/// {}", one_line(column.description)), format!("\tcolumn {}", column.name)];
+    let mut add = |property: String| lines.push(format!("\t\t{property}"));
+    add(format!("dataType: {}", data_type(column.ty)));
+    // Keys lead from table to table, and tell nobody anything.
+    if column.name.ends_with("_key") {
+        add("isHidden".to_owned());
+    }
+    let marks_days = is_calendar && column.name == c::DATE;
+    let is_key = !is_calendar && table.name.starts_with("dim_") && column.role == Role::Key;
+    if marks_days || is_key {
+        add("isKey".to_owned());
+    }
+    if let Some(format) = format_of(column) {
+        add(format!("formatString: {format}"));
+    }
+    add(format!("summarizeBy: {}", if by_window || !is_additive(column) { "none" } else { "sum" }));
+    add(format!("sourceColumn: {}", column.name));
+    if let Some(order) = order_of(table, column) {
+        add(format!("sortByColumn: {order}"));
+    }
+    lines.push(String::new());
+    lines
+}
+
+const fn data_type(ty: Type) -> &'static str {
+    match ty {
+        Type::Text => "string",
+        Type::Integer => "int64",
+        Type::Decimal => "decimal",
+        Type::Ratio => "double",
+        Type::Date => "dateTime",
+        Type::Bool => "boolean",
+    }
+}
+
+fn format_of(column: &Column) -> Option<&'static str> {
+    match (column.unit, column.ty) {
+        (Unit::Share, _) => Some("0.0%"),
+        (Unit::None, Type::Integer) => Some("0"),
+        (Unit::None, Type::Ratio) => Some("#,0.00"),
+        (_, Type::Date) => Some("yyyy-mm-dd"),
+        (Unit::None, _) => None,
+        (Unit::Days, _) => Some("#,0.0"),
+        (Unit::Money | Unit::Minutes | Unit::Pieces | Unit::Count | Unit::Driver | Unit::Kilograms, _) => Some("#,0"),
+    }
+}
+
+/// Whether the rows of a table may be added up by it: what was cumulated or ranked may not, nor shares and prices.
+fn is_additive(column: &Column) -> bool {
+    let counts = matches!(column.unit, Unit::Money | Unit::Minutes | Unit::Pieces | Unit::Count);
+    let of_one = ["rank", "place", "cumulative_", "unit_", "list_price", "average_", "peer_", "threshold", "_order"];
+    counts && column.role != Role::Key && !of_one.iter().any(|part| column.name.contains(part))
+}
+
+/// The column that gives the members of another their order.
+fn order_of(table: &Table, column: &Column) -> Option<&'static str> {
+    let order = match (table.name, column.name) {
+        ("dim_tier", c::TIER) => c::TIER_ORDER,
+        ("dim_customer", c::TIER) => "tier_key",
+        ("dim_date", c::MONTH_NAME) => c::MONTH,
+        ("dim_date", c::DAY_NAME) => c::DAY_OF_WEEK,
+        ("dim_window", c::LABEL) => "window_key",
+        ("dim_period", c::LABEL) => "period_key",
+        _ => return None,
+    };
+    table.column(order).map(|column| column.name)
+}
+
+/// The steps of the waterfall as a table of its own, with the measure that gives each its amount.
+fn steps() -> Vec<String> {
+    let numbered = || (1..).zip(WATERFALL);
+    let cases: Vec<String> = numbered().map(|(place, (_, dax))| format!("{place}, {dax}, ")).collect();
+    let dax = format!("SWITCH(SELECTEDVALUE({STEPS}[step_order]), {}[Net profit])", cases.concat());
+    let mut lines = vec![
+        "/// The steps from list revenue to net profit, for the waterfall.".to_owned(),
+        format!("table {STEPS}"),
+        String::new(),
+    ];
+    let format = ["formatString: #,0".to_owned(), "displayFolder: Waterfall".to_owned()];
+    lines.extend(measure_lines(
+        "Amount of step",
+        "What a step adds to list revenue, or takes from it; all together are net profit.",
+        &dax,
+        &format,
+        None,
+    ));
+    for (name, ty, more) in [("step_order", "int64", "isHidden"), ("step", "string", "sortByColumn: step_order")] {
+        lines.extend([
+            format!("\tcolumn {name}"),
+            format!("\t\tdataType: {ty}"),
+            format!("\t\t{more}"),
+            "\t\tsummarizeBy: none".to_owned(),
+            format!("\t\tsourceColumn: {name}"),
+            String::new(),
+        ]);
+    }
+    let rows: Vec<String> = numbered().map(|(place, (step, _))| format!("{{{place}, \"{step}\"}}")).collect();
+    lines.extend([
+        format!("\tpartition {STEPS} = m"),
+        "\t\tmode: import".to_owned(),
+        "\t\tsource =".to_owned(),
+        format!("\t\t\t\t#table(type table [step_order = Int64.Type, step = Text.Type], {{{}}})", rows.join(", ")),
+        String::new(),
+    ]);
+    lines
+}
+
+/// A name as TMDL writes it.
+fn quoted(name: &str) -> String {
+    let plain = name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
+    if plain { name.to_owned() } else { format!("'{}'", name.replace('\'', "''")) }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

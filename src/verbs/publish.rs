@@ -1,0 +1,62 @@
+//! `netto publish`: the last run once more, as other files or into a database, without computing it.
+
+use netto_model::{Table, contract, star};
+use netto_publish::{Repeat, SinkName, repeat};
+use serde_json::json;
+
+use crate::cli::{Format, PublishArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::own_models;
+use crate::progress::say;
+use crate::project::Project;
+
+pub(crate) fn run(args: &PublishArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project.project)?;
+    let _lock = project.lock()?;
+    let config = &project.config.publish;
+    let named = args.sink.iter().map(|name| sink(name)).collect::<Result<Vec<_>, _>>()?;
+    let sinks = if named.is_empty() { &config.sinks } else { &named };
+    if sinks.contains(&SinkName::Postgres) && config.postgres.is_none() {
+        let help = "add it: [publish.postgres] host = \"…\" database = \"…\" user = \"…\"";
+        return Err(Failure::usage("there is no [publish.postgres] in netto.toml", help));
+    }
+    let (out, staging) = (project.out(), project.staging());
+    let done = repeat(&Repeat {
+        tables: &tables(&project)?,
+        sinks,
+        config,
+        base: &project.folder,
+        staging: &staging,
+        out: &out,
+    })?;
+    crate::facts::clear_staging(&project)?;
+    for note in &done.notes {
+        say("", note);
+    }
+    match format {
+        Format::Json => output::json(&json!({"run_id": done.run_id, "folder": done.folder, "notes": done.notes})),
+        Format::Table => output::text(&format!("run {} in {}", done.run_id, project.current().display())),
+    }
+    Ok(())
+}
+
+fn sink(name: &str) -> Result<SinkName, Failure> {
+    match SinkName::named(name) {
+        Some(SinkName::Parquet) => {
+            Err(Failure::usage("Parquet is what the other sinks are read from", "`netto run` writes it"))
+        }
+        Some(sink) => Ok(sink),
+        None => Err(Failure::usage(
+            format!("`{name}` is no sink"),
+            "it is csv, sqlite, xlsx, postgres, powerbi or metabase",
+        )),
+    }
+}
+
+/// Every table that a run may publish.
+pub(crate) fn tables(project: &Project) -> Result<Vec<&'static Table>, Failure> {
+    let own = own_models::of_project(project)?;
+    let own = own.iter().filter(|model| !model.internal).map(|model| model.table);
+    Ok(star::tables(contract::marts().chain(contract::FACTS.iter().copied()).chain(own)))
+}
