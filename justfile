@@ -40,6 +40,11 @@ build-time:
 docs:
     cargo doc --workspace --no-deps --open
 
+# The book, in target/book: its reference is written by the binary first (`cargo install mdbook`)
+book:
+    cargo run -- schema --pages docs/src/reference
+    mdbook build docs
+
 # The binary, optimised
 release:
     cargo build --release --locked

@@ -11,12 +11,22 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) verb: Verb,
     /// Form of the result on standard output
-    #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Table, hide_possible_values = true, long_help = FORMATS)]
     pub(crate) format: Format,
     /// At most so many threads; the result is the same for any number
     #[arg(long, global = true, value_name = "N", value_parser = crate::threads::number)]
     pub(crate) threads: Option<usize>,
 }
+
+/// Whether the arguments ask for JSON, also where they can't be parsed.
+pub(crate) fn ask_for_json() -> bool {
+    let words: Vec<String> = std::env::args().collect();
+    let after = words.windows(2).any(|pair| pair == ["--format", "json"]);
+    after || words.iter().any(|word| word == "--format=json")
+}
+
+const FORMATS: &str = "Form of the result on standard output: `table` for people, `json` for programs, `csv` for spreadsheets (tables only, \
+several with an empty line between them). With `json` an error is one line of JSON on standard error";
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 data beyond what is allowed\n\
 (too many bad rows, a rate of exchange that is missing, a driver below zero, an empty main window, or with --strict\n\
@@ -28,12 +38,20 @@ pub(crate) enum Verb {
     /// Write a first netto.toml from your extracts, with a comment on every choice
     Init(InitArgs),
     /// Everything: extracts to published tables and the report
+    #[command(
+        after_help = "Examples:\n  netto run\n  netto run --strict /srv/netto/shop      (scheduled)\n  netto run --format json > run.json"
+    )]
     Run(RunArgs),
     /// Only read the extracts into the lake
+    #[command(after_help = "Examples:\n  netto ingest")]
     Ingest(ProjectArgs),
     /// Read and check the extracts and the configuration; change nothing
+    #[command(after_help = "Examples:\n  netto check\n  netto check --strict --format json > check.json")]
     Check(RunArgs),
     /// Prove the figures of a customer, a pool or an order, from the last run
+    #[command(
+        after_help = "Examples:\n  netto explain customer 001012\n  netto explain pool warehouse\n  netto explain order 2024001234"
+    )]
     Explain(ExplainArgs),
     /// What remedies, and levers on price, volume and cost would bring, on the figures of the last run
     Simulate(SimulateArgs),
@@ -43,12 +61,25 @@ pub(crate) enum Verb {
     Report(ReportArgs),
     /// Show the tables, their columns and what they mean; or the JSON Schema of the configuration or of a scenario
     Schema(SchemaArgs),
-    /// Show the SQL of the rollups and the files that they read
+    /// Ask the tables of the last run, and the sources as they were loaded, in SQL; or show the SQL that computes them
     Sql(SqlArgs),
     /// Write a first model of your own, with every part in its place
+    #[command(after_help = "Examples:\n  netto new model sleeping_customer")]
     New(NewArgs),
     /// Write the extracts of the demo: a technical wholesaler
     Generate(GenerateArgs),
+    /// Write what a shell needs to complete verbs, flags and files by the Tab key
+    Completions(CompletionsArgs),
+    /// Write the manual page: `netto man | man -l -`
+    Man,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto completions bash > ~/.local/share/bash-completion/completions/netto\n  \
+netto completions zsh > ~/.zfunc/_netto\n  netto completions powershell >> $PROFILE")]
+pub(crate) struct CompletionsArgs {
+    /// Whose shell it is
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, Args)]
@@ -60,7 +91,7 @@ pub(crate) struct NewArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum NewSubject {
     /// An analysis as one SQL text: models/NAME.sql
-    #[command(after_help = "Example: netto new model sleeping_customer && netto check")]
+    #[command(after_help = "Examples:\n  netto new model sleeping_customer && netto check")]
     Model(NewModelArgs),
 }
 
@@ -81,7 +112,9 @@ pub(crate) struct ProjectArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: netto init exports/ && netto check && netto run")]
+#[command(
+    after_help = "Examples:\n  netto init exports/ && netto check && netto run\n  netto init --project shop exports/orders.csv exports/customers.csv"
+)]
 pub(crate) struct InitArgs {
     /// Extracts, or folders of them: CSV, also packed as .gz or .zst, and Parquet
     #[arg(required = true, value_name = "FILES")]
@@ -117,6 +150,9 @@ pub(crate) enum Subject {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto explain customer 001012\n  \
+netto explain customer 001012 --months --window 2024\n  \
+netto explain customer 001012 --sql > proof.sql")]
 pub(crate) struct ExplainCustomerArgs {
     /// The customer's id, as in the extracts
     pub(crate) id: String,
@@ -134,6 +170,7 @@ pub(crate) struct ExplainCustomerArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto explain pool warehouse")]
 pub(crate) struct ExplainPoolArgs {
     /// The pool's name, as in [pool.NAME]
     pub(crate) name: String,
@@ -145,6 +182,7 @@ pub(crate) struct ExplainPoolArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto explain order 2024001234")]
 pub(crate) struct ExplainOrderArgs {
     /// The order's number, as in the extracts
     pub(crate) id: String,
@@ -153,6 +191,8 @@ pub(crate) struct ExplainOrderArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto simulate scenarios/price.toml\n  \
+netto simulate scenarios/price.toml scenarios/remedies.toml")]
 pub(crate) struct SimulateArgs {
     /// Scenarios as TOML files, several to be compared; and at last the folder with a netto.toml, the current one when left out
     #[arg(value_name = "SCENARIO.toml … [PROJECT]", required = true, num_args = 1..)]
@@ -163,7 +203,7 @@ pub(crate) struct SimulateArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Example: netto publish --sink postgres data/wholesaler")]
+#[command(after_help = "Examples:\n  netto publish\n  netto publish --sink csv")]
 pub(crate) struct PublishArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -173,6 +213,8 @@ pub(crate) struct PublishArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto report\n  \
+netto report --output june.html")]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
@@ -182,6 +224,10 @@ pub(crate) struct ReportArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto schema customer_window\n  \
+netto schema config > netto.schema.json\n  \
+netto schema --ddl | psql controlling\n  \
+netto schema --format csv > dictionary.csv")]
 pub(crate) struct SchemaArgs {
     /// A table of the contract, `config` or `scenario`; all tables when left out
     pub(crate) subject: Option<String>,
@@ -191,21 +237,32 @@ pub(crate) struct SchemaArgs {
     /// Folder with a netto.toml: the tables of its own models as well
     #[arg(long, value_name = "FOLDER")]
     pub(crate) project: Option<PathBuf>,
+    /// Write the reference as Markdown pages: settings, data dictionary, codes, command line
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["subject", "ddl"])]
+    pub(crate) pages: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  netto sql \"select name, net_profit from dim_customer join customer_window using (customer_key) where window_id = 'main' order by net_profit limit 10\"\n  \
+netto sql \"select pool, sum(amount) as amount from cost_pools group by pool\"\n  \
+netto sql                       (the tables that can be asked)\n  \
+netto sql --print --dialect spark"
+)]
 pub(crate) struct SqlArgs {
-    #[command(flatten)]
-    pub(crate) project: ProjectArgs,
-    /// Print the text of the rollups and the lake's files as JSON
-    #[arg(long, required = true)]
+    /// One SELECT; and the folder with a netto.toml, the current one when left out. Without a query: the tables that can be asked
+    #[arg(value_name = "QUERY] [PROJECT", num_args = 0..=2)]
+    pub(crate) words: Vec<String>,
+    /// Print the texts of rollups and models, and the files that they read, as JSON
+    #[arg(long)]
     pub(crate) print: bool,
-    /// Which engine reads it
-    #[arg(long, value_enum, default_value_t = SqlDialect::Duckdb)]
+    /// Which engine reads the texts
+    #[arg(long, value_enum, default_value_t = SqlDialect::Duckdb, requires = "print")]
     pub(crate) dialect: SqlDialect,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  netto generate demo/extracts")]
 pub(crate) struct GenerateArgs {
     /// Folder for the extracts
     pub(crate) folder: PathBuf,
@@ -221,6 +278,8 @@ pub(crate) enum Format {
     Table,
     /// For programs
     Json,
+    /// For spreadsheets
+    Csv,
 }
 
 /// Engine of an SQL text.

@@ -10,6 +10,7 @@ use netto_profit::ProfitError;
 use netto_publish::PublishError;
 use netto_rollup::RollupError;
 use netto_segment::SegmentError;
+use serde_json::{Value, json};
 
 use crate::output;
 
@@ -103,6 +104,13 @@ impl Failure {
     /// Shows the messages on standard error, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let code = self.code;
+        if output::messages_are_json() {
+            let messages: Vec<Value> = self.messages.iter().map(Message::as_json).collect();
+            output::message(
+                &json!({ "error": { "code": code, "kind": kind(code), "messages": messages } }).to_string(),
+            );
+            return ExitCode::from(code);
+        }
         for message in self.shown() {
             output::message(&message);
         }
@@ -128,6 +136,18 @@ impl Message {
         Self { text: message, help, place: Some(place), cause: None }
     }
 
+    /// For programs: line and column are counted from one.
+    fn as_json(&self) -> Value {
+        let place = self.place.as_ref().map(|place| {
+            let before = place.source.inner().get(..place.span.offset()).unwrap_or_default();
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            json!({ "file": place.source.name(), "line": before.matches('\n').count() + 1, "column": column })
+        });
+        let causes = std::iter::successors(self.cause.as_ref(), |cause| cause.next.as_deref());
+        let causes: Vec<&str> = causes.map(|cause| cause.text.as_str()).collect();
+        json!({ "message": self.text, "help": self.help, "place": place, "causes": causes })
+    }
+
     /// As it is shown; plainly, where its place can't be drawn.
     fn rendered(self) -> String {
         use std::fmt::Write as _;
@@ -135,6 +155,31 @@ impl Message {
         let mut drawn = String::new();
         let written = write!(drawn, "{:?}", miette::Report::new(self));
         written.map_or(plain, |()| drawn)
+    }
+}
+
+/// The exit codes of errors, and what each means.
+pub(crate) const CODES: [(u8, &str); 4] = [
+    (
+        Failure::FAILED,
+        "It failed: a file that can't be written, a damaged lake, no order lines at all, or a defect of netto.",
+    ),
+    (Failure::USAGE, "The command line or the configuration is wrong; the message has the line of `netto.toml`."),
+    (
+        Failure::DATA,
+        "The data are beyond what is allowed: too many rows set apart, a rate of exchange that is missing, a driver below zero, a main window \
+         without order lines; with `--strict` also a warning that configuration and data don't agree. Nothing was published.",
+    ),
+    (Failure::LOCKED, "Another run holds the lock of the project."),
+];
+
+/// What an exit code stands for, in a word.
+pub(crate) const fn kind(code: u8) -> &'static str {
+    match code {
+        Failure::USAGE => "usage",
+        Failure::DATA => "data",
+        Failure::LOCKED => "locked",
+        _ => "failed",
     }
 }
 
@@ -146,7 +191,10 @@ pub(crate) fn set_up_messages() {
 
 fn messages() -> Box<dyn miette::ReportHandler> {
     let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let theme = if terminal { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    // A variable that is set to nothing forbids nothing: https://no-color.org
+    let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colours = terminal && !colourless && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+    let theme = if colours { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     Box::new(GraphicalReportHandler::new_themed(theme).with_width(110).with_links(false))
 }
 

@@ -14,6 +14,7 @@ mod panics;
 mod pipeline;
 mod progress;
 mod project;
+mod reference;
 mod scenarios;
 mod sources;
 mod threads;
@@ -24,12 +25,13 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, Format, Verb};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
     panics::be_silent();
     failure::set_up_messages();
+    output::messages_as_json(cli::ask_for_json());
     match panics::caught(netto).and_then(|()| output::complete()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
@@ -39,9 +41,10 @@ fn main() -> ExitCode {
 fn netto() -> Result<(), Failure> {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(said) => return output::usage(&said),
+        Err(said) => return output::usage(said),
     };
     threads::limit(cli.threads)?;
+    output::tables_as_csv(cli.format == Format::Csv);
     match &cli.verb {
         Verb::Init(args) => verbs::init::run(args, cli.format),
         Verb::Run(args) => verbs::run::run(args, cli.format),
@@ -49,11 +52,13 @@ fn netto() -> Result<(), Failure> {
         Verb::Check(args) => verbs::check::run(args, cli.format),
         Verb::Explain(args) => verbs::explain::run(args, cli.format),
         Verb::Publish(args) => verbs::publish::run(args, cli.format),
-        Verb::Report(args) => verbs::report::run(args),
+        Verb::Report(args) => verbs::report::run(args, cli.format),
         Verb::Schema(args) => verbs::schema::run(args, cli.format),
-        Verb::Sql(args) => verbs::sql::run(args),
+        Verb::Sql(args) => verbs::sql::run(args, cli.format),
         Verb::Simulate(args) => verbs::simulate::run(args, cli.format),
-        Verb::New(args) => verbs::new::run(args),
-        Verb::Generate(args) => verbs::generate::run(args),
+        Verb::New(args) => verbs::new::run(args, cli.format),
+        Verb::Generate(args) => verbs::generate::run(args, cli.format),
+        Verb::Completions(args) => verbs::shell::completions(args),
+        Verb::Man => verbs::shell::man(),
     }
 }

@@ -7,12 +7,24 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{output, panics};
 
 /// The steps of a verb, with the time that each took.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Progress {
+    start: Instant,
     timings: Vec<(&'static str, Duration)>,
 }
 
+impl Default for Progress {
+    fn default() -> Self {
+        Self { start: Instant::now(), timings: Vec::new() }
+    }
+}
+
 impl Progress {
+    /// Says how long everything took.
+    pub(crate) fn done(&self) {
+        say("done", &format!("in {}", seconds(self.start.elapsed())));
+    }
+
     /// Runs a step: shows what is being done, then what came of it.
     pub(crate) fn step<T, E>(
         &mut self,
@@ -23,7 +35,7 @@ impl Progress {
     ) -> Result<T, E> {
         panics::in_stage(stage, doing);
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg} {elapsed:.dim}") {
             bar.set_style(style);
         }
         bar.set_prefix(stage);

@@ -52,7 +52,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             "open_questions": open.iter().map(Open::as_json).collect::<Vec<_>>(),
             "warnings": warnings::as_json(&project, &warnings),
         })),
-        Format::Table => {
+        Format::Table | Format::Csv => {
             ingest::table(&loads);
             loads.iter().for_each(check_source::show);
             let split: u64 = loads.iter().map(|load| load.split_orders).sum();
@@ -86,8 +86,11 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             }
         }
     }
+    progress.done();
     figures?;
-    warnings::refuse(&project, &warnings, args.strict)
+    warnings::refuse(&project, &warnings, args.strict)?;
+    output::next("`netto run` publishes; what stands above can be mended before or after");
+    Ok(())
 }
 
 /// The sources that aren't supplied, each with the analyses that it would switch on.

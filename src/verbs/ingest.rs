@@ -24,8 +24,10 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
             "timings_ms": progress.timings_ms(),
         })),
-        Format::Table => table(&loaded),
+        Format::Table | Format::Csv => table(&loaded),
     }
+    progress.done();
+    output::next("`netto run` computes and publishes; `netto check` says what is set apart and why");
     Ok(())
 }
 

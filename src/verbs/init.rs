@@ -32,7 +32,7 @@ pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Failure> {
             "sources": draft.sources.iter().map(as_json).collect::<Vec<_>>(),
             "left_over": draft.left_over.iter().map(|(file, reason)| json!({"file": file, "reason": reason})).collect::<Vec<_>>(),
         })),
-        Format::Table => show(&draft, &config, &args.project),
+        Format::Table | Format::Csv => show(&draft, &config, &args.project),
     }
     Ok(())
 }

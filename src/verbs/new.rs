@@ -3,12 +3,12 @@
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 
-use crate::cli::{NewArgs, NewSubject};
+use crate::cli::{Format, NewArgs, NewSubject};
 use crate::failure::Failure;
 use crate::output;
 use crate::project::Project;
 
-pub(crate) fn run(args: &NewArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &NewArgs, format: Format) -> Result<(), Failure> {
     let NewSubject::Model(args) = &args.subject;
     let project = Project::open(&args.project)?;
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
@@ -27,7 +27,10 @@ pub(crate) fn run(args: &NewArgs) -> Result<(), Failure> {
         }
         Err(error) => return Err(failed(error)),
     }
-    output::text(&format!("{}\n`netto check` reads it, `netto run` publishes its table", file.display()));
+    output::written(&file, format);
+    if format == Format::Table {
+        output::text("`netto check` reads it, `netto run` publishes its table");
+    }
     Ok(())
 }
 

@@ -3,19 +3,20 @@
 use netto_model::{Mart, contract};
 use netto_publish::report::render;
 
-use crate::cli::ReportArgs;
+use crate::cli::{Format, ReportArgs};
 use crate::failure::Failure;
 use crate::output;
 use crate::pipeline::meta;
 use crate::project::Project;
 
-pub(crate) fn run(args: &ReportArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &ReportArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
     let read = |table| netto_publish::read(&project.current(), table).map(|data| Mart { table, data });
     let marts = contract::marts().map(read).collect::<Result<Vec<_>, _>>()?;
     let html = render(&marts, &project.config.report, &meta(&project.config))?;
     std::fs::write(&args.output, html)
         .map_err(|error| Failure::failed(format!("{} can't be written", args.output.display()), &error))?;
-    output::text(&args.output.display().to_string());
+    output::written(&args.output, format);
+    output::next("open it in a browser; it needs no network");
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! `netto run`: extracts to published tables and the report.
 
+use std::collections::BTreeMap;
+
 use netto_model::contract;
 use netto_model::frame::{DimWindow, Waterfall};
-use netto_model::{Money, Warning, column as c};
+use netto_model::{Money, Period, Warning, Window, column as c};
 use polars::prelude::*;
 use serde_json::{Value, json};
 
@@ -43,10 +45,11 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             "warnings": warnings::as_json(&project, &all),
             "timings_ms": progress.timings_ms(),
         })),
-        Format::Table => {
+        Format::Table | Format::Csv => {
             output::text(&project.config.company.name);
             let missing = lake.set_apart()?;
-            headline(summary, windows, &base, !missing.contains_key(contract::COST_POOLS.name))?;
+            let months = months(computed.table::<Waterfall>()?)?;
+            headline(summary, windows, months, &base, !missing.contains_key(contract::COST_POOLS.name))?;
             for line in loads::headline(&missing) {
                 output::text(&line);
             }
@@ -54,13 +57,22 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             output::text(&format!("\nreport  {}\ntables  {}", report.display(), project.current().display()));
         }
     }
+    progress.done();
+    output::next(
+        "open the report; `netto explain customer ID` proves a customer's figures, `netto sql` asks the tables",
+    );
     Ok(())
 }
 
-/// A column per window: main and previous first, then the years.
-fn headline(summary: &DataFrame, windows: &DataFrame, base: &Base, ties: bool) -> Result<(), Failure> {
-    let labels = column_of_text(windows, c::LABEL)?;
-    let names = column_of_text(windows, c::WINDOW)?;
+/// A column per window, main and previous first, then the years: its name, and the months of it that have data.
+fn headline(
+    summary: &DataFrame,
+    windows: &DataFrame,
+    months: (Period, Period),
+    base: &Base,
+    ties: bool,
+) -> Result<(), Failure> {
+    let heads = heads(windows, months)?;
     let mut places: Vec<usize> = (0..summary.height()).collect();
     let rows_of = column_of_text(summary, c::WINDOW)?;
     let first = ["main", "previous"];
@@ -71,14 +83,13 @@ fn headline(summary: &DataFrame, windows: &DataFrame, base: &Base, ties: bool) -
     let places = IdxCa::from_vec("".into(), places);
     let summary = &summary.take(&places).map_err(|error| Failure::failed("the summary could not be read", &error))?;
     let rows_of = column_of_text(summary, c::WINDOW)?;
-    let label = |window: &String| names.iter().position(|name| name == window).and_then(|at| labels.get(at)).cloned();
     let mut header = vec![String::new()];
-    header.extend(rows_of.iter().map(|window| label(window).unwrap_or_else(|| window.clone())));
+    header.extend(rows_of.iter().map(|window| heads.get(window).unwrap_or(window).clone()));
     let mut rows = vec![count_row("Customers", summary, c::CUSTOMERS)?, count_row("Orders", summary, c::ORDERS)?];
     for (text, column) in contract::headline(ties) {
         let amounts = units(summary, column)?.into_iter().zip(&rows_of);
         let amount = |(units, window): (i64, &String)| {
-            base.lacks(window, column).map_or_else(|| output::amount(Money::from_units(units)), str::to_owned)
+            base.lacks(window, column).map_or_else(|| output::cents(Money::from_units(units)), str::to_owned)
         };
         rows.push([text.to_owned()].into_iter().chain(amounts.map(amount)).collect());
     }
@@ -89,8 +100,41 @@ fn headline(summary: &DataFrame, windows: &DataFrame, base: &Base, ties: bool) -
         rows.push(count_row(losing, summary, c::LOSS_CUSTOMERS)?);
     }
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    output::table(&header, &rows, 1);
+    let numbers: Vec<bool> = (0..header.len()).map(|place| place > 0).collect();
+    output::wide(&header, &rows, &numbers);
     Ok(())
+}
+
+/// What stands above the figures of each window: its name, with the number of months where they are less than a year, and the months
+/// of it that can have data: `2022 (6 months)` over `2022-07..2022-12`.
+fn heads(windows: &DataFrame, (begin, end): (Period, Period)) -> Result<BTreeMap<String, String>, Failure> {
+    let days = |name: &str| Ok::<_, PolarsError>(windows.column(name)?.date()?.physical().clone());
+    let read = || {
+        let (first, last) = (days(c::FIRST_PERIOD)?, days(c::LAST_PERIOD)?);
+        let month = |day: Option<i32>| Period::of_day(day.unwrap_or_default());
+        Ok::<_, PolarsError>(
+            first.iter().zip(last.iter()).map(|(first, last)| (month(first), month(last))).collect::<Vec<_>>(),
+        )
+    };
+    let spans = read().map_err(|error| Failure::failed("the windows could not be read", &error))?;
+    let head = |(name, (first, last)): (String, (Period, Period))| {
+        let span = Window { first: first.max(begin), last: last.min(end).max(first.max(begin)) };
+        let months = span.months();
+        let is_year = name.starts_with(|digit: char| digit.is_ascii_digit());
+        let year = name.split(' ').next().unwrap_or_default();
+        let of_year = if months == 1 { format!("{year} (1 month)") } else { format!("{year} ({months} months)") };
+        let head = if is_year && months < 12 { of_year } else { name.clone() };
+        (name, format!("{head}\n{span}"))
+    };
+    Ok(column_of_text(windows, c::WINDOW)?.into_iter().zip(spans).map(head).collect())
+}
+
+/// The first and the last month that has figures.
+fn months(waterfall: &DataFrame) -> Result<(Period, Period), Failure> {
+    let days = waterfall.column(c::PERIOD).and_then(|column| Ok(column.date()?.physical().clone()));
+    let days = days.map_err(|error| Failure::failed("the figures could not be read", &error))?;
+    let month = |day: Option<i32>| Period::of_day(day.unwrap_or_default());
+    Ok((month(days.min()), month(days.max())))
 }
 
 fn count_row(text: &str, summary: &DataFrame, column: &str) -> Result<Vec<String>, Failure> {

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
 use crate::project::Project;
+use crate::reference;
 use crate::verbs::publish;
 
 pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
@@ -21,6 +22,9 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
         output::json(&schemars::schema_for!(Scenario).to_value());
         return Ok(());
     }
+    if let Some(folder) = &args.pages {
+        return reference::write(folder);
+    }
     let mut tables: Vec<&'static Table> = contract::tables().filter(|table| table.stage != Stage::Mart).collect();
     tables.extend(match &args.project {
         Some(folder) => publish::tables(&Project::open(folder)?)?,
@@ -30,9 +34,14 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
         tables = vec![table(name, &tables)?];
     }
     match format {
-        _ if args.ddl => output::text(&schema::ddl(&tables)),
+        _ if args.ddl => output::document(&schema::ddl(&tables)),
         Format::Json => output::json(&schema::json(&tables)),
-        Format::Table => output::text(&schema::markdown(&tables)),
+        Format::Table => output::document(&schema::markdown(&tables)),
+        Format::Csv => {
+            let header = ["table", "column", "type", "unit", "key", "refers to", "meaning"];
+            let rows = |table: &&'static Table| table.columns.iter().map(|column| schema::cells(table, column));
+            output::table(&header, &tables.iter().flat_map(rows).collect::<Vec<_>>(), header.len());
+        }
     }
     Ok(())
 }

@@ -38,8 +38,8 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
     match (format, done.as_slice()) {
         (Format::Json, [(written, simulation)]) => output::json(&as_json(written, window, simulation)),
         (Format::Json, several) => output::json(&compared_as_json(window, several)),
-        (Format::Table, [(written, simulation)]) => print(written, window, simulation),
-        (Format::Table, several) => print_compared(window, several),
+        (Format::Table | Format::Csv, [(written, simulation)]) => print(written, window, simulation),
+        (Format::Table | Format::Csv, several) => print_compared(window, several),
     }
     Ok(())
 }

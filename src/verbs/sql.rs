@@ -1,4 +1,6 @@
-//! `netto sql --print`: the texts of the rollups and the models, and the files of the lake that they read.
+//! `netto sql`: a query over what was published and loaded; with `--print` the texts of rollups and models, and the files that they read.
+
+use std::path::Path;
 
 use netto_lake::KeyKind;
 use netto_model::contract::{self, FACTS, LARGE};
@@ -8,17 +10,42 @@ use netto_segment::{SegmentConfig, Text, lists, texts};
 use polars::prelude::{AnyValue, PolarsResult};
 use serde_json::{Map, Value, json};
 
-use crate::cli::{SqlArgs, SqlDialect};
+use crate::cli::{Format, SqlArgs, SqlDialect};
 use crate::failure::Failure;
 use crate::output;
 use crate::pipeline;
 use crate::project::Project;
 use crate::sources::Sources;
+use crate::verbs::query;
 
-pub(crate) fn run(args: &SqlArgs) -> Result<(), Failure> {
-    let project = Project::open(&args.project.project)?;
+pub(crate) fn run(args: &SqlArgs, format: Format) -> Result<(), Failure> {
+    let (asked, folder) = query_and_project(&args.words);
+    let project = Project::open(folder)?;
+    match asked {
+        Some(asked) if args.print => {
+            let what = format!("--print takes no query, and there is one: {asked}");
+            Err(Failure::usage(what, "leave out --print to have it answered"))
+        }
+        Some(asked) => query::answer(asked, &project, format),
+        None if args.print => print(&project, args.dialect),
+        None => query::list(&project, format),
+    }
+}
+
+/// A word that names a folder, or a netto.toml, is the project: no query does.
+fn query_and_project(words: &[String]) -> (Option<&str>, &Path) {
+    let here = Path::new(".");
+    match words {
+        [] => (None, here),
+        [word] if Path::new(word).exists() => (None, Path::new(word)),
+        [query] => (Some(query), here),
+        [query, project, ..] => (Some(query), Path::new(project)),
+    }
+}
+
+fn print(project: &Project, dialect: SqlDialect) -> Result<(), Failure> {
     let lake = project.lake()?;
-    let dialect = match args.dialect {
+    let dialect = match dialect {
         SqlDialect::Duckdb => Dialect::Standard,
         SqlDialect::Spark => Dialect::Spark,
     };

@@ -157,7 +157,7 @@ impl Outcome {
     /// Only the message: what follows the lines of progress.
     pub fn message(&self) -> String {
         let progress = |line: &&str| {
-            ["  ingest  ", "  rollup  ", "  profit  ", "   split  ", " segment  ", " publish  "]
+            ["  ingest  ", "  rollup  ", "  profit  ", "   split  ", " segment  ", " publish  ", "    done  "]
                 .iter()
                 .any(|start| line.starts_with(start))
         };

@@ -16,6 +16,7 @@ mod chromium;
 mod customers;
 mod dependencies;
 mod determinism;
+mod docs;
 mod duckdb;
 mod explain;
 mod expressions;

@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 use crate::harness::{Project, binary};
 
 /// Every verb, `P` for the project; and the exit code it has where everything can be said.
-const VERBS: [(&str, i32); 20] = [
+const VERBS: [(&str, i32); 25] = [
     ("run P", 0),
     ("run P --format json", 0),
     ("check P", 0),
@@ -29,6 +29,11 @@ const VERBS: [(&str, i32); 20] = [
     ("schema config", 0),
     ("schema --ddl", 0),
     ("sql --print P", 0),
+    ("sql P", 0),
+    ("sql 'select * from dim_window' P", 0),
+    ("sql 'select' P", 2),
+    ("completions bash", 0),
+    ("man", 0),
     ("generate P/generated", 0),
     ("--help", 0),
     ("run --help", 0),

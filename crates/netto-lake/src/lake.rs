@@ -113,6 +113,24 @@ impl Lake {
         if store.exists() { landing::read(table, &store).map(Some) } else { Ok(None) }
     }
 
+    /// All order lines as they are stored, ids in place of their keys; none when they were never loaded. They are in memory all at once.
+    ///
+    /// # Errors
+    /// When a table cannot be read.
+    pub fn order_lines(&self) -> Result<Option<DataFrame>, LakeError> {
+        let store = self.store(ORDER_LINES.name)?;
+        if !store.exists() {
+            return Ok(None);
+        }
+        let mut lines = landing::read(&landing::STORED, &store)?;
+        for kind in KeyKind::ALL {
+            let ids = Dictionary::open(self.store(kind.table().name)?, kind)?.ids(lines.column(kind.key())?.i64()?)?;
+            lines.replace(kind.key(), ids.into_column())?;
+            lines.rename(kind.key(), kind.id().into())?;
+        }
+        Ok(Some(lines))
+    }
+
     /// A dictionary: `<x>_key` and `<x>_id`, sorted by key.
     ///
     /// # Errors

@@ -6,84 +6,62 @@ use std::path::{Path, PathBuf};
 
 use crate::error::LakeError;
 
-/// Why a row was rejected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// No number.
-    NotANumber,
-    /// More than four decimals that are not zero.
-    TooPrecise,
-    /// A number beyond its range.
-    OutOfRange,
-    /// Arithmetic over numbers with more digits than can be counted exactly.
-    TooManyDigits,
-    /// No whole number.
-    NotAnInteger,
-    /// No date of the formats that are set.
-    NotADate,
-    /// A date outside of the days that can be right.
-    ImplausibleDate,
-    /// No time of day.
-    NotATime,
-    /// Neither true nor false.
-    NotABool,
-    /// What a spreadsheet writes where a formula failed.
-    SpreadsheetError,
-    /// Empty where a value is needed.
-    MissingValue,
-    /// None of the values that the contract allows.
-    NotAllowed,
-    /// None of the values that the map of the column knows.
-    UnmappedValue,
-    /// Neither a value that makes an amount negative, nor one that leaves it positive.
-    UnknownSign,
-    /// Another row has the same key, and says something else.
-    DuplicateKey,
-    /// The same, but the other row is loaded in its stead: this one isn't set apart.
-    Superseded,
-    /// A customer that the customer list lacks.
-    UnknownCustomer,
-    /// A rate of exchange that is not above zero, or too great to be counted.
-    NotARate,
-    /// More or fewer fields than the header.
-    WrongFieldCount,
-    /// A quote that is never closed.
-    UnclosedQuote,
-    /// Bytes that the encoding does not know.
-    Encoding,
-    /// A division by zero.
-    DivisionByZero,
+macro_rules! reasons {
+    ($($name:ident = $code:literal, $meaning:literal, $help:literal;)*) => {
+        /// Why a row was rejected.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason {
+            $(#[doc = $meaning] $name,)*
+        }
+
+        impl Reason {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The code, snake case.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What it means, in a sentence.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => $meaning,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn help(self) -> &'static str {
+                match self { $(Self::$name => $help,)* }
+            }
+        }
+    };
 }
 
-impl Reason {
-    /// The code, snake case.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::NotANumber => "not_a_number",
-            Self::TooPrecise => "too_precise",
-            Self::OutOfRange => "out_of_range",
-            Self::TooManyDigits => "too_many_digits",
-            Self::NotAnInteger => "not_an_integer",
-            Self::NotADate => "not_a_date",
-            Self::ImplausibleDate => "implausible_date",
-            Self::NotATime => "not_a_time",
-            Self::NotABool => "not_a_bool",
-            Self::SpreadsheetError => "spreadsheet_error",
-            Self::MissingValue => "missing_value",
-            Self::NotAllowed => "not_allowed",
-            Self::UnmappedValue => "unmapped_value",
-            Self::UnknownSign => "unknown_sign",
-            Self::DuplicateKey => "duplicate_key",
-            Self::Superseded => "superseded",
-            Self::UnknownCustomer => "unknown_customer",
-            Self::NotARate => "not_a_rate",
-            Self::WrongFieldCount => "wrong_field_count",
-            Self::UnclosedQuote => "unclosed_quote",
-            Self::Encoding => "encoding",
-            Self::DivisionByZero => "division_by_zero",
-        }
-    }
+reasons! {
+    NotANumber = "not_a_number", "No number.", "Set `decimal` and `thousands` of the source as the file writes them; what stands for no value goes into `null`.";
+    TooPrecise = "too_precise", "More than four decimals that are not zero.", "Set `round = true` for the column, or export fewer decimals.";
+    OutOfRange = "out_of_range", "A number beyond its range.", "Amounts have up to 14 digits before the decimal point: is `thousands` or `decimal` set the wrong way round?";
+    TooManyDigits = "too_many_digits", "Arithmetic over numbers with more digits than can be counted exactly.", "Round one of the numbers before it is multiplied or divided.";
+    NotAnInteger = "not_an_integer", "No whole number.", "Map a column that counts, or leave it out where it is optional.";
+    NotADate = "not_a_date", "No date of the formats that are set.", "Set `date` of the source, such as `%d-%m-%Y`.";
+    ImplausibleDate = "implausible_date", "A date outside of the days that can be right.", "Mend the typing error; where the day is right, widen `dates` of the source.";
+    NotATime = "not_a_time", "No time of day.", "Times are written 14:05 or 14:05:00; leave the column out where it holds something else.";
+    NotABool = "not_a_bool", "Neither true nor false.", "`map` the values of the column to true and false.";
+    SpreadsheetError = "spreadsheet_error", "What a spreadsheet writes where a formula failed.", "Mend the formula, or export the values of the system behind it.";
+    MissingValue = "missing_value", "Empty where a value is needed.", "Fill it in at the source, or give the column a `default`.";
+    NotAllowed = "not_allowed", "None of the values that the contract allows.", "`map` the values of the extract to those of `netto schema`.";
+    UnmappedValue = "unmapped_value", "None of the values that the map of the column knows.", "Add the value to `map`, or set `others`.";
+    UnknownSign = "unknown_sign", "Neither a value that makes an amount negative, nor one that leaves it positive.", "Name it in `negative` or `positive` of `sign`.";
+    DuplicateKey = "duplicate_key", "Another row has the same key, and says something else.", "Look which one is right; `duplicates` says which is loaded, and a key that is mapped wrongly shows here first.";
+    Superseded = "superseded", "The same, but the other row is loaded in its stead: this one isn't set apart.", "Nothing, where later rows are corrections: `duplicates = \"last\"` says so.";
+    UnknownCustomer = "unknown_customer", "A customer that the customer list lacks.", "Supply a newer customer list, or set `on_unknown_customer`.";
+    NotARate = "not_a_rate", "A rate of exchange that is not above zero, or too great to be counted.", "Mend the rate: one unit of the currency in units of the company's.";
+    WrongFieldCount = "wrong_field_count", "More or fewer fields than the header.", "A delimiter within a text must be quoted: mend the export, or set `delimiter` and `quote`.";
+    UnclosedQuote = "unclosed_quote", "A quote that is never closed.", "Set `quote` as the file has it; `quote = \"none\"` where quotes are inch signs and the like.";
+    Encoding = "encoding", "Bytes that the encoding does not know.", "Set `encoding` of the source, such as `windows-1252`.";
+    DivisionByZero = "division_by_zero", "A division by zero.", "Write the division so that a zero gives something: `case when … = 0 then … else … end`.";
 }
 
 impl fmt::Display for Reason {

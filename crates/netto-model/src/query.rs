@@ -24,8 +24,10 @@ use crate::expression::{FUNCTIONS, within_limits};
 use crate::problem::did_you_mean;
 use crate::table::Table;
 
+mod lineage;
 mod shorthand;
 
+pub use lineage::{Lineage, Origins};
 pub(crate) use shorthand::arguments;
 pub use shorthand::{FUNCTIONS_OF_POLARS, SHORTHANDS};
 

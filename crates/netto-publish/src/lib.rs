@@ -45,7 +45,7 @@ mod xlsx;
 mod zip;
 
 pub use error::PublishError;
-pub use parquet::read;
+pub use parquet::{read, read_file};
 pub use postgres::PostgresSinkConfig;
 pub use powerbi::PowerBiConfig;
 pub use publish::{Publication, Published, Repeat, publish, repeat};

@@ -73,8 +73,11 @@ pub fn read(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError
     star::unkeyed(table, |published| read_file(run, published))
 }
 
-/// Reads a published table as it stands.
-pub(crate) fn read_file(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError> {
+/// Reads a published table as it stands, with its keys.
+///
+/// # Errors
+/// When nothing was published there, or the file isn't readable.
+pub fn read_file(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError> {
     let path = run.join("parquet").join(format!("{}.parquet", table.name));
     let file = File::open(&path).map_err(|_| PublishError::NothingPublished { path: run.to_owned() })?;
     let failed =

@@ -16,16 +16,28 @@ pub fn markdown(tables: &[&Table]) -> String {
     tables.iter().map(|table| chapter(table)).collect::<Vec<_>>().join("\n")
 }
 
+/// A column in cells: table, name, type, unit, key or optional, where it refers to, meaning.
+#[must_use]
+pub fn cells(table: &Table, column: &Column) -> Vec<String> {
+    let reference = column.references.unwrap_or_default();
+    let cells = [table.name, column.name, column.ty.sql(), &unit(column), role(column), reference, column.description];
+    cells.map(str::to_owned).to_vec()
+}
+
+/// What a column is in its table, in a word; nothing where it is any column that is never empty.
+const fn role(column: &Column) -> &'static str {
+    match column.role {
+        Role::Key => "key",
+        Role::Required => "",
+        Role::Optional => "optional",
+    }
+}
+
 fn chapter(table: &Table) -> String {
     let mut text = format!("## {}\n\n{}\n\nGrain: {}.\n\n", table.name, table.description, table.grain);
     text += "| column | type | unit | key | meaning |\n|---|---|---|---|---|\n";
     for column in table.columns {
-        let role = match column.role {
-            Role::Key => "key",
-            Role::Required => "",
-            Role::Optional => "optional",
-        };
-        let unit = unit(column);
+        let (role, unit) = (role(column), unit(column));
         let reference = column.references.map(|table| format!(" → `{table}`")).unwrap_or_default();
         text.extend([format!(
             "| {} | {} | {unit} | {role} | {}{reference} |\n",
@@ -38,7 +50,8 @@ fn chapter(table: &Table) -> String {
 }
 
 /// What a number counts, in a word; nothing where it isn't a measure.
-pub(crate) fn unit(column: &Column) -> String {
+#[must_use]
+pub fn unit(column: &Column) -> String {
     let unit = format!("{:?}", column.unit).to_lowercase();
     if unit == "none" { String::new() } else { unit }
 }

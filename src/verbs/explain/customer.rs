@@ -20,12 +20,12 @@ pub(super) fn run(args: &ExplainCustomerArgs, format: Format) -> Result<(), Fail
     let proof = customer(&args.id, window, &tables.inputs())?;
     if args.sql {
         let (parquet, config) = (project.current().join("parquet"), project.config.profit());
-        output::text(script(&Script { customer: &args.id, window, parquet: &parquet, config: &config }).trim_end());
+        output::document(script(&Script { customer: &args.id, window, parquet: &parquet, config: &config }).trim_end());
         return Ok(());
     }
     match format {
         Format::Json => output::json(&as_json(&proof)),
-        Format::Table => print(&proof, args.months)?,
+        Format::Table | Format::Csv => print(&proof, args.months)?,
     }
     Ok(())
 }

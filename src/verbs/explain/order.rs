@@ -19,7 +19,7 @@ pub(super) fn run(args: &ExplainOrderArgs, format: Format) -> Result<(), Failure
     let proof = order(&args.id, &orders(&project)?, &waterfall)?;
     match format {
         Format::Json => output::json(&as_json(&proof)),
-        Format::Table => print(&proof),
+        Format::Table | Format::Csv => print(&proof),
     }
     Ok(())
 }

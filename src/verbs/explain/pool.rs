@@ -17,7 +17,7 @@ pub(super) fn run(args: &ExplainPoolArgs, format: Format) -> Result<(), Failure>
     let proof = pool(&args.name, window, &tables.inputs())?;
     match format {
         Format::Json => output::json(&as_json(&proof)),
-        Format::Table => print(&proof),
+        Format::Table | Format::Csv => print(&proof),
     }
     Ok(())
 }

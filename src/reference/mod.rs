@@ -1,0 +1,54 @@
+//! The reference as Markdown pages, `netto schema --pages FOLDER`: all of it is made of what the program itself goes by.
+//!
+//! ```text
+//! settings.md, scenarios.md        the JSON Schemas of netto.toml and of a scenario
+//! dimensions.md, facts.md, …       the contract, with what each column is computed from
+//! reasons.md, exit-codes.md        codes
+//! command-line.md                  the arguments
+//! ```
+
+mod codes;
+mod dictionary;
+mod lineage;
+mod settings;
+
+use std::fs;
+use std::path::Path;
+
+use netto_segment::scenario::Scenario;
+
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::output;
+
+/// Writes the pages.
+///
+/// # Errors
+/// When the folder can't be written.
+pub(crate) fn write(folder: &Path) -> Result<(), Failure> {
+    let failed = |error| Failure::failed(format!("{} can't be written", folder.display()), &error);
+    fs::create_dir_all(folder).map_err(failed)?;
+    for (name, text) in pages() {
+        fs::write(folder.join(format!("{name}.md")), text).map_err(failed)?;
+        output::text(&folder.join(format!("{name}.md")).display().to_string());
+    }
+    Ok(())
+}
+
+/// Every page, by the name of its file.
+fn pages() -> Vec<(&'static str, String)> {
+    let settings = settings::page(&schemars::schema_for!(Config).to_value(), "Settings of netto.toml", SETTINGS);
+    let scenarios = settings::page(&schemars::schema_for!(Scenario).to_value(), "Settings of a scenario", SCENARIOS);
+    let mut pages = vec![("settings", settings), ("scenarios", scenarios)];
+    pages.extend(dictionary::pages());
+    pages.extend([
+        ("reasons", codes::reasons()),
+        ("exit-codes", codes::exit_codes()),
+        ("command-line", codes::command_line()),
+    ]);
+    pages
+}
+
+const SETTINGS: &str = "Every table and key of `netto.toml`, as `netto schema config` has them as JSON Schema. A word in capitals is a name of your own. \
+`netto check` refuses a key that isn't here, with its line.";
+const SCENARIOS: &str = "Every key of a scenario file, for `netto simulate` and `[scenarios]`.";
