@@ -2,14 +2,15 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::{say, several};
 use super::marts::{Row, largest, sum};
 use super::page::Page;
-use super::section::As::{Amount, Decimal, Hours, Share, Text};
+use super::section::As::{Amount, Decimal, Hours, Share, Word};
 use super::section::{Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 9] = [
-    ("Tier", c::TIER, Text),
+    ("Tier", c::TIER, Word),
     ("Hours", c::MINUTES, Hours),
     ("of all", c::MINUTES_SHARE, Share),
     ("Cost-to-serve", c::COST_TO_SERVE, Amount),
@@ -35,7 +36,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         let share: f64 = rows.iter().filter_map(|row| row.share(column)).sum();
         format.percent(Some(share))
     };
-    let list = |caption: &str, rows: Vec<Row<'_>>| {
+    let list = |caption: &'static str, rows: Vec<Row<'_>>| {
         let few: Vec<Row<'_>> = rows.into_iter().take(FEW).collect();
         let table =
             Table::of(format, caption, "Customer", &few, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
@@ -49,23 +50,27 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         ),
         list("Under-served, those with the largest revenue or potential first.", largest(under.iter().copied(), value)),
     ];
-    let mut finding = format!(
-        "{} get {} of the attention for {} of revenue",
-        format.several(count(&over), "over-served customer", "over-served customers"),
-        shares(&over, c::MINUTES_SHARE),
-        shares(&over, c::REVENUE_SHARE)
+    let mut finding = several!(
+        format,
+        count(&over),
+        "{n} over-served customer gets {attention} of the attention for {revenue} of revenue",
+        "{n} over-served customers get {attention} of the attention for {revenue} of revenue",
+        attention = shares(&over, c::MINUTES_SHARE),
+        revenue = shares(&over, c::REVENUE_SHARE)
     );
     if !under.is_empty() {
-        finding += &format!("; {} too little", format.several(count(&under), "customer gets", "customers get"));
+        finding += &several!(format, count(&under), "; {n} customer gets too little", "; {n} customers get too little");
     }
     Ok(Some(Section {
         id: "attention",
-        name: "Attention",
+        name: "Attention".into(),
         finding,
-        reading: format!(
-            "The index is a customer's share of minutes and cost ÷ its share of revenue or potential, whichever is larger: 1 is in balance. The over-served cost {} to serve.",
-            format.sum(sum(over.iter().copied(), c::COST_TO_SERVE))
-        ),
+        reading: say!(
+            format,
+            "The index is a customer's share of minutes and cost ÷ its share of revenue or potential, whichever is larger: 1 is in balance. The over-served cost {amount} to serve.",
+            amount = format.sum(sum(over.iter().copied(), c::COST_TO_SERVE))
+        )
+        .into(),
         parts: lists.into_iter().flatten().collect(),
     }))
 }

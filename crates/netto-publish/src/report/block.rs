@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::format::Format;
+use super::language::Text;
 use super::marts::Row;
 use super::page::Page;
 use super::section::{Cell, Shown};
@@ -19,7 +21,7 @@ pub(super) struct Block {
     pub(super) title: &'static str,
     /// How it is read; nothing where that is plain.
     pub(super) reading: &'static str,
-    pub(super) heads: Vec<String>,
+    pub(super) heads: Vec<Text>,
     /// How many of its lines stand on the account plan.
     pub(super) plan: usize,
     /// The title and the columns, each under its own heading, that a customer may see; nothing where it may see none.
@@ -31,7 +33,7 @@ pub(super) struct Block {
 }
 
 impl Block {
-    pub(super) fn new<T: Into<String>>(
+    pub(super) fn new<T: Into<Text>>(
         key: &'static str,
         title: &'static str,
         reading: &'static str,
@@ -81,9 +83,20 @@ impl Block {
     }
 
     /// What all pages share.
-    pub(super) fn head(&self) -> Value {
-        let outward = self.outward.map(|(title, columns)| json!({ "title": title, "columns": columns }));
-        json!({ "key": self.key, "title": self.title, "reading": self.reading, "heads": self.heads, "plan": self.plan, "outward": outward })
+    pub(super) fn head(&self, format: &Format) -> Value {
+        let columns = |columns: &[(usize, &str)]| -> Vec<(usize, String)> {
+            columns.iter().map(|(place, head)| (*place, format.say(head))).collect()
+        };
+        let outward =
+            self.outward.map(|(title, shown)| json!({ "title": format.say(title), "columns": columns(shown) }));
+        let heads = self.heads.iter().cloned().map(|mut head| {
+            head.in_language(format.language);
+            head
+        });
+        json!({
+            "key": self.key, "title": format.say(self.title), "reading": format.say(self.reading), "heads": heads.collect::<Vec<_>>(),
+            "plan": self.plan, "outward": outward,
+        })
     }
 
     /// The lines of a page, with its note; nothing where there are none.

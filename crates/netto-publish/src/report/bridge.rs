@@ -16,6 +16,7 @@ use polars::prelude::*;
 
 use super::format::Format;
 use super::labels::Labels;
+use super::language::say;
 use super::marts::{Marts, ratio, text, units};
 use super::page::Page;
 use super::section::{Part, Section};
@@ -123,7 +124,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let bridge = bridge(page, &flows, &activities);
     Ok(Some(Section {
         id: "pools",
-        name: "Cost",
+        name: "Cost".into(),
         finding: finding(&flows, &activities, &page.format),
         reading: reading(set_apart::ledger_is_whole(page)?).into(),
         parts: vec![Part::Html { html: page.render("pools", context! { bridge })? }],
@@ -164,18 +165,19 @@ fn bridge(page: &Page<'_>, flows: &Flows, activities: &[Activity]) -> Value {
 fn finding(flows: &Flows, activities: &[Activity], format: &Format) -> String {
     let booked = flows.sum(|flow| flow.step == ACCOUNT);
     if booked == 0 {
-        return "No cost is booked".into();
+        return say!(format, "No cost is booked");
     }
     let served = activities.iter().map(|activity| activity.to_customers).sum();
     let idle = flows.sum(|flow| flow.step == ACTIVITY && flow.to == IDLE);
     let unassigned = flows.sum(|flow| flow.to == UNASSIGNED);
     let percent = |part| format.percent(ratio(part, booked));
-    format!(
-        "Of {} booked, {} reached customers, {} stood idle and {} is unassigned",
-        format.sum(booked),
-        percent(served),
-        percent(idle),
-        percent(unassigned)
+    say!(
+        format,
+        "Of {booked} booked, {served} reached customers, {idle} stood idle and {unassigned} is unassigned",
+        booked = format.sum(booked),
+        served = percent(served),
+        idle = percent(idle),
+        unassigned = percent(unassigned)
     )
 }
 
@@ -192,7 +194,7 @@ fn ledger(flows: &Flows, activities: &[Activity], format: &Format) -> Value {
     let difference = booked - parts.iter().map(|(.., amount)| amount).sum::<i64>();
     let part = |(class, label, amount): &(&str, &str, i64)| {
         let width = percent(*amount, booked);
-        context! { class => *class, label => *label, amount => format.cents(*amount), width => width, share => format.percent(ratio(*amount, booked)) }
+        context! { class => *class, label => format.say(label), amount => format.cents(*amount), width => width, share => format.percent(ratio(*amount, booked)) }
     };
     context! {
         booked => format.cents(booked),
@@ -266,7 +268,8 @@ const fn activity_amounts(activity: &Activity) -> [i64; 4] {
 
 fn activity_row(activity: &Activity, all: &[Activity], format: &Format) -> Value {
     let largest = all.iter().map(|row| row.taken).max().unwrap_or_default();
-    let step = STEPS.iter().find(|(key, _)| *key == activity.step).map_or("", |(_, name)| *name);
+    let step =
+        STEPS.iter().find(|(key, _)| *key == activity.step).map_or_else(String::new, |(_, name)| format.say(name));
     context! {
         label => activity.label.as_str(),
         pool => activity.pool.as_str(),
@@ -282,7 +285,7 @@ fn activity_row(activity: &Activity, all: &[Activity], format: &Format) -> Value
 /// Account → pool, as booked.
 fn accounts(flows: &Flows, labels: &Labels, format: &Format) -> Vec<Value> {
     let row = |flow: &Flow| {
-        let account = if flow.from.is_empty() { "no account" } else { flow.from.as_str() };
+        let account = if flow.from.is_empty() { say!(format, "no account") } else { flow.from.clone() };
         context! { from => account, to => labels.get(&flow.to), amount => format.cents(flow.amount) }
     };
     flows.of(ACCOUNT).map(row).collect()

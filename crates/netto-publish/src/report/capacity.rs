@@ -13,6 +13,7 @@ use polars::prelude::*;
 
 use super::columns::{Column, columns};
 use super::format::Format;
+use super::language::say;
 use super::marts::{Marts, height, ratio, text, units};
 use super::page::Page;
 use super::section::{Part, Section};
@@ -60,7 +61,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let capacity: Vec<Value> = shown.collect();
     Ok(Some(Section {
         id: "capacity",
-        name: "Capacity",
+        name: "Capacity".into(),
         finding: finding(&pools, format),
         reading:
             "Each column is a month: blue was used, grey stood idle, and orange with ▲ is above practical capacity."
@@ -80,13 +81,12 @@ fn finding(pools: &[(String, String, BTreeMap<i32, Usage>)], format: &Format) ->
         .filter(|(.., months)| months.values().any(|month| month.over > 0))
         .map(|(label, ..)| label.as_str())
         .collect();
-    let words =
-        if over.is_empty() { String::new() } else { format!("; {} had too few in some months", over.join(", ")) };
-    format!(
-        "{} of the hours were used, idle ones cost {}{words}",
-        format.percent(total.utilization()),
-        format.sum(total.idle_amount)
-    )
+    let words = match over.as_slice() {
+        [] => String::new(),
+        few => say!(format, "; {pools} had too few in some months", pools = few.join(", ")),
+    };
+    let (share, amount) = (format.percent(total.utilization()), format.sum(total.idle_amount));
+    say!(format, "{share} of the hours were used, idle ones cost {amount}", share = share, amount = amount) + &words
 }
 
 /// Minutes by pool and month, warehouses added up.
@@ -158,14 +158,20 @@ fn row(day: i32, month: &Usage, format: &Format) -> Value {
 
 fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String {
     let column = |(day, month): (&i32, &Usage)| Column {
-        title: format!("{}: {} used", format.month(*day), format.percent(month.utilization())),
+        title: say!(
+            format,
+            "{month}: {share} used",
+            month = format.month(*day),
+            share = format.percent(month.utilization())
+        ),
         practical: height(month.practical),
         used: height(month.used - month.over),
         over: height(month.over),
     };
     let name = |day: Option<&i32>| day.map(|day| format.month(*day)).unwrap_or_default();
     let (first, last) = (name(months.keys().next()), name(months.keys().next_back()));
-    columns(&format!("{label}: capacity by month"), &first, &last, &months.iter().map(column).collect::<Vec<_>>())
+    let title = say!(format, "{pool}: capacity by month", pool = label);
+    columns(&title, &first, &last, &months.iter().map(column).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -198,7 +204,7 @@ mod tests {
         let label = [(c::POOL, AnyValue::String("stores")), (c::LABEL, AnyValue::String("Stores & yard"))];
         replace(&mut marts, &contract::DIM_POOL, row(&contract::DIM_POOL, &label));
         let html = rendered(&marts);
-        insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note"><b>80,0 %</b> of 200 hours used · idle <b>3.000</b></p>"#);
+        insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note">80,0 % of 200 hours used · idle 3.000</p>"#);
         insta::assert_snapshot!(line(&html, "class=\"over-capacity\""), @r#"<figcaption class="over-capacity">▲ Over capacity 03-2025 North by 10 h</figcaption>"#);
         assert!(html.contains("<h3>Stores &amp; yard</h3>"));
     }

@@ -2,6 +2,8 @@
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::say;
 use super::marts::{Row, Rows, ratio};
 use super::page::Page;
 use super::section::As::Amount;
@@ -40,23 +42,24 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let format = &page.format;
     let change = rows.sum(c::CHANGE);
     let effects = EFFECTS.map(|(name, column)| (name, rows.sum(column)));
-    let mut shown = vec![Step::sum("Before", rows.sum(c::PREVIOUS_NET_PROFIT))];
-    shown.extend(effects.map(|(name, amount)| Step::change(name, amount)));
-    shown.push(Step::sum("Now", rows.sum(c::NET_PROFIT)));
+    let mut shown = vec![Step::sum(say!(format, "Before"), rows.sum(c::PREVIOUS_NET_PROFIT))];
+    shown.extend(effects.map(|(name, amount)| Step::change(format.say(name), amount)));
+    shown.push(Step::sum(say!(format, "Now"), rows.sum(c::NET_PROFIT)));
     let mut ranked: Vec<Row<'_>> = rows.iter().collect();
     ranked.sort_by_key(|row| row.units(c::RANK));
     let gains: Vec<Row<'_>> = ranked.iter().copied().filter(|row| row.units(c::CHANGE) > 0).take(FEW).collect();
     let losses: Vec<Row<'_>> = ranked.iter().rev().copied().filter(|row| row.units(c::CHANGE) < 0).take(FEW).collect();
-    let list = |caption: &str, rows: &[Row<'_>]| {
+    let list = |caption: &'static str, rows: &[Row<'_>]| {
         let table =
             Table::of(format, caption, "Customer", rows, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
         (!rows.is_empty()).then(|| Part::table(table))
     };
-    let figure = Part::figure(steps("Net profit before and now, and what changed it", &shown, format), "");
+    let figure =
+        Part::figure(steps(&say!(format, "Net profit before and now, and what changed it"), &shown, format), "");
     let lists = [list("Who gained most", &gains), list("Who lost most", &losses)];
     Ok(Some(Section {
         id: "change",
-        name: "Change",
+        name: "Change".into(),
         finding: finding(page, change, &effects),
         reading: "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs.".into(),
         parts: std::iter::once(figure).chain(compared(page, &rows)).chain(lists.into_iter().flatten()).collect(),
@@ -67,10 +70,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
     let part = ratio(rows.sum(c::COMPARED_REVENUE), rows.sum(c::INVOICE_REVENUE))?;
     let said = if part == 0.0 {
-        "No price could be compared: nothing that is known was bought in both windows.".to_owned()
+        say!(page.format, "No price could be compared: nothing that is known was bought in both windows.")
     } else {
-        let part = page.format.percent(Some(part));
-        format!("Prices could be compared for {part} of the revenue: products that were bought in both windows.")
+        say!(
+            page.format,
+            "Prices could be compared for {share} of the revenue: products that were bought in both windows.",
+            share = page.format.percent(Some(part))
+        )
     };
     Some(Part::note(said))
 }
@@ -81,8 +87,8 @@ fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let why = windows.first().map(|window| window.text(c::NO_COMPARISON)).filter(|why| !why.is_empty());
     Ok(why.map(|why| Section {
         id: "change",
-        name: "Change",
-        finding: format!("This window is compared with none: {why}"),
+        name: "Change".into(),
+        finding: say!(page.format, "This window is compared with none: {why}", why = page.format.phrase(why)),
         reading: "A part of a window beside a whole one would show growth that is none.".into(),
         parts: Vec::new(),
     }))
@@ -90,15 +96,36 @@ fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 
 fn finding(page: &Page<'_>, change: i64, effects: &[(&str, i64)]) -> String {
     let format = &page.format;
-    let verb = if change < 0 { "fell" } else { "rose" };
     let best = effects.iter().max_by_key(|(_, amount)| *amount).filter(|(_, amount)| *amount > 0);
     let worst = effects.iter().min_by_key(|(_, amount)| *amount).filter(|(_, amount)| *amount < 0);
-    let words = |(name, amount): &(&str, i64)| {
-        format!("{} {}", name.to_lowercase().replace("cogs", "COGS"), format.signed(*amount))
-    };
+    let words = |(name, amount): &(&str, i64)| format!("{} {}", named(format, name), format.signed(*amount));
     let words: Vec<String> = best.into_iter().chain(worst).map(words).collect();
-    let what = if page.knows_cost { "Net profit" } else { "Gross margin" };
-    format!("{what} of customers {verb} by {}: {}", format.sum(change.saturating_abs()), words.join(", "))
+    let (amount, effects) = (format.sum(change.saturating_abs()), words.join(", "));
+    match (page.knows_cost, change < 0) {
+        (true, true) => {
+            say!(format, "Net profit of customers fell by {amount}: {effects}", amount = amount, effects = effects)
+        }
+        (true, false) => {
+            say!(format, "Net profit of customers rose by {amount}: {effects}", amount = amount, effects = effects)
+        }
+        (false, true) => {
+            say!(format, "Gross margin of customers fell by {amount}: {effects}", amount = amount, effects = effects)
+        }
+        (false, false) => {
+            say!(format, "Gross margin of customers rose by {amount}: {effects}", amount = amount, effects = effects)
+        }
+    }
+}
+
+/// An effect within a sentence.
+fn named(format: &Format, name: &str) -> String {
+    match name {
+        "Volume" => say!(format, "volume"),
+        "Price" => say!(format, "price"),
+        "Mix" => say!(format, "mix"),
+        "COGS" => say!(format, "COGS"),
+        _ => say!(format, "cost-to-serve"),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::say;
 use super::marts::{Row, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Share};
@@ -27,10 +29,10 @@ const TIERS: [Shown; 5] = [
 ];
 
 /// A channel by name, and whether it is electronic.
-pub(super) fn channel(row: Row<'_>) -> Cell {
+pub(super) fn channel(format: &Format, row: Row<'_>) -> Cell {
     let name = row.text(c::CHANNEL);
-    let cell = Cell::new(if name.is_empty() { "not known" } else { name });
-    if row.flag(c::ELECTRONIC) { cell.small("electronic") } else { cell }
+    let cell = Cell::new(if name.is_empty() { say!(format, "not known") } else { name.to_owned() });
+    if row.flag(c::ELECTRONIC) { cell.small(say!(format, "electronic")) } else { cell }
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -43,13 +45,23 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let tiers = page.main(contract::model("channel_tier"))?;
     let of_tiers: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| tiers.of(c::TIER, tier)).collect();
     let electronic = sum(rows.iter().copied().filter(|row| row.flag(c::ELECTRONIC)), c::ORDERS);
-    let mut finding =
-        format!("{} of the orders come in electronically", format.percent(ratio(electronic, channels.sum(c::ORDERS))));
+    let mut finding = say!(
+        format,
+        "{share} of the orders come in electronically",
+        share = format.percent(ratio(electronic, channels.sum(c::ORDERS)))
+    );
     if of_tiers.iter().any(|row| row.maybe(c::CHANNEL_SAVING).is_some()) {
-        finding += &format!("; moving the others would save {}", format.sum(tiers.sum(c::CHANNEL_SAVING)));
+        finding +=
+            &say!(format, "; moving the others would save {amount}", amount = format.sum(tiers.sum(c::CHANNEL_SAVING)));
     }
-    let mut parts =
-        vec![Part::table(Table::of(format, "What each channel brings.", "Channel", &rows, channel, &CHANNELS))];
+    let mut parts = vec![Part::table(Table::of(
+        format,
+        "What each channel brings.",
+        "Channel",
+        &rows,
+        |row| channel(format, row),
+        &CHANNELS,
+    ))];
     if !of_tiers.is_empty() {
         let caption = "The electronic share by tier. The saving compares the cost per order of each channel with that of electronic ones.";
         parts.push(Part::table(Table::of(
@@ -57,13 +69,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             caption,
             "Tier",
             &of_tiers,
-            |row| Cell::new(row.text(c::TIER)),
+            |row| Cell::new(format.say(row.text(c::TIER))),
             &TIERS,
         )));
     }
     Ok(Some(Section {
         id: "channels",
-        name: "Channels",
+        name: "Channels".into(),
         finding,
         reading: "An order that a customer types itself needs only a look; the saving is what the minutes of the others would have cost less.".into(),
         parts,

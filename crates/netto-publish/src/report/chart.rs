@@ -25,6 +25,8 @@ pub(super) struct Rule {
 /// A chart over customers, 0 to 100 % from left to right; `low` and `high` bound the other axis.
 pub(super) struct Chart {
     pub(super) title: String,
+    /// What stands behind a number of percent.
+    pub(super) percent: &'static str,
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) rules: Vec<Rule>,
@@ -53,7 +55,8 @@ impl Chart {
         for percent in [0, 20, 40, 60, 80, 100] {
             let x = x(f64::from(percent) / 100.0);
             svg += &format!(
-                r#"<text class="tick" x="{x:.1}" y="{y}" text-anchor="middle">{percent} %</text>"#,
+                r#"<text class="tick" x="{x:.1}" y="{y}" text-anchor="middle">{percent}{}</text>"#,
+                self.percent,
                 y = HEIGHT - 12.0
             );
         }
@@ -95,13 +98,14 @@ pub(super) struct Layer {
 }
 
 /// The pyramid of tiers, Top at the tip: a picture of ranks, the figures stand in the table beside it.
-pub(super) fn pyramid(layers: &[Layer]) -> String {
+pub(super) fn pyramid(title: &str, layers: &[Layer]) -> String {
     let (width, layer_height) = (460.0, 42.0);
     // The names stand beside the layers: there is no room for them at the tip.
     let (middle, labels) = (150.0, 316.0);
     let height = layer_height * count(layers.len()) + 4.0;
     let mut svg = format!(
-        r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="The customer pyramid"><title>The customer pyramid</title>"#
+        r#"<svg viewBox="0 0 {width} {height}" role="img" aria-label="{title}"><title>{title}</title>"#,
+        title = escape(title)
     );
     for (index, layer) in layers.iter().enumerate() {
         let (top, bottom) = (count(index), count(index + 1));
@@ -140,6 +144,7 @@ mod tests {
     fn a_chart_keeps_its_lines_inside_and_its_texts_harmless() {
         let chart = Chart {
             title: "a<b".into(),
+            percent: " %",
             low: -0.5,
             high: 1.0,
             rules: vec![Rule { y: 0.0, label: "0".into(), class: "" }],

@@ -3,6 +3,7 @@
 use netto_model::{column as c, contract};
 
 use super::chart::{Chart, Line, Rule};
+use super::language::say;
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::As::{Count, Share};
@@ -23,32 +24,39 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let Some(of_window) = summary.first() else { return Ok(None) };
     let format = &page.format;
     let gini = of_window.share(c::GINI).map_or_else(|| "–".into(), |gini| format.decimals(gini, 2));
-    let margin = if page.knows_margin { " Dashed: gross margin." } else { "" };
-    let cost = if page.knows_cost { " Dotted: cost-to-serve." } else { "" };
-    let caption = format!("Solid: revenue.{margin}{cost} Gini of revenue {gini}: 0 is equal, 1 is all with one.");
+    let mut caption = vec![say!(format, "Solid: revenue.")];
+    if page.knows_margin {
+        caption.push(say!(format, "Dashed: gross margin."));
+    }
+    if page.knows_cost {
+        caption.push(say!(format, "Dotted: cost-to-serve."));
+    }
+    caption.push(say!(format, "Gini of revenue {n}: 0 is equal, 1 is all with one.", n = gini));
     let shown: Vec<Row<'_>> =
         rows.iter().filter(|row| [1, 5, 10, 20, 50, 80, 100].contains(&row.units(c::PERCENTILE))).collect();
-    let name = |row: Row<'_>| Cell::new(format!("First {} %", row.units(c::PERCENTILE)));
+    let name = |row: Row<'_>| {
+        Cell::new(say!(format, "First {percent}", percent = format.whole_percent(row.units(c::PERCENTILE))))
+    };
     let table =
         Table::of(format, "What the first customers by revenue hold together.", "Customers", &shown, name, &COLUMNS);
     Ok(Some(Section {
         id: "concentration",
-        name: "20/80",
+        name: "20/80".into(),
         finding: finding(page, of_window),
         reading: "From left to right the customers by revenue, the largest first. Where a line is steeper than that of revenue, those customers take or bring more of it than of revenue.".into(),
-        parts: vec![Part::figure(chart(page, &rows), caption), Part::details("The figures", table)],
+        parts: vec![Part::figure(chart(page, &rows), caption.join(" ")), Part::details("The figures", table)],
     }))
 }
 
 fn finding(page: &Page<'_>, of_window: Row<'_>) -> String {
     let format = &page.format;
-    let bring =
-        format!("20 % of the customers bring {} of revenue", format.percent(of_window.share(c::TOP_REVENUE_SHARE)));
+    let share = format.percent(of_window.share(c::TOP_REVENUE_SHARE));
+    let bring = say!(format, "20 % of the customers bring {share} of revenue", share = share);
     if !page.knows_cost {
         return bring;
     }
     let tail = format.percent(of_window.share(c::TAIL_COST_SHARE));
-    format!("{bring}; the last 20 % of revenue takes {tail} of the cost to serve")
+    bring + &say!(format, "; the last 20 % of revenue takes {share} of the cost to serve", share = tail)
 }
 
 fn chart(page: &Page<'_>, rows: &Rows) -> String {
@@ -68,11 +76,15 @@ fn chart(page: &Page<'_>, rows: &Rows) -> String {
         known.into_iter().filter(|(is_known, ..)| *is_known).map(|(_, class, column)| curve(class, column)).collect();
     let values = || lines.iter().flat_map(|line| line.points.iter().map(|point| point.1));
     let (low, high) = (values().fold(0.0, f64::min), values().fold(1.0, f64::max));
-    let heights = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
-    let rules =
-        heights.map(|y| Rule { y, label: format!("{:.0} %", y * 100.0), class: if y == 0.0 { "zero" } else { "" } });
-    let title = "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue".to_owned();
-    Chart { title, low, high, rules: rules.into(), lines, area: false }.svg()
+    let rule = |percent: i32| Rule {
+        y: f64::from(percent) / 100.0,
+        label: page.format.whole_percent(percent),
+        class: if percent == 0 { "zero" } else { "" },
+    };
+    let rules = [0, 20, 40, 60, 80, 100].map(rule);
+    let title = say!(page.format, "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue");
+    Chart { title, percent: page.format.language.percent_sign(), low, high, rules: rules.into(), lines, area: false }
+        .svg()
 }
 
 #[cfg(test)]
@@ -97,6 +109,6 @@ mod tests {
         assert!(line(&html, "do the others cost?").contains(
             "17 % of the customers, 119, bring 81,0 % of revenue; the others swallow 47,0 % of the cost to serve."
         ));
-        assert_eq!(cells(&html, "concentration", "First 20 %"), "140 | 84,0 % | 58,0 %");
+        assert_eq!(cells(&html, "concentration", "First 20\u{a0}%"), "140 | 84,0 % | 58,0 %");
     }
 }

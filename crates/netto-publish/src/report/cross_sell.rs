@@ -2,15 +2,16 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::several;
 use super::marts::{Row, largest};
 use super::page::Page;
-use super::section::As::{Amount, Share, Text};
+use super::section::As::{Amount, Peers, Share, Text};
 use super::section::{Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 6] = [
     ("Could buy", c::PRODUCT_GROUP, Text),
-    ("Peers", c::PEER_GROUP, Text),
+    ("Peers", c::PEER_GROUP, Peers),
     ("of whom buy it", c::PEER_SHARE, Share),
     ("Revenue", c::EXPECTED_REVENUE, Amount),
     ("Margin", c::EXPECTED_MARGIN, Amount),
@@ -40,11 +41,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     );
     Ok(Some(Section {
         id: "cross-sell",
-        name: "Cross-sell",
-        finding: format!(
-            "{} lack a product group that most of their peers buy: {} of net profit",
-            format.several(i64::try_from(customers.len()).unwrap_or(i64::MAX), "customer", "customers"),
-            format.sum(rows.sum(c::EXPECTED_PROFIT))
+        name: "Cross-sell".into(),
+        finding: several!(
+            format,
+            i64::try_from(customers.len()).unwrap_or(i64::MAX),
+            "{n} customer lacks a product group that most of its peers buy: {amount} of net profit",
+            "{n} customers lack a product group that most of their peers buy: {amount} of net profit",
+            amount = format.sum(rows.sum(c::EXPECTED_PROFIT))
         ),
         reading: "Peers are customers of about the same size. Expected is what the median buyer among them brings at this customer's size, times the share of them that buys, at full cost. Customers that lose money come last.".into(),
         parts: vec![Part::table(table)],

@@ -12,10 +12,11 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, tables};
 use super::certainty::Bands;
+use super::language::{Text as Message, say, several};
 use super::marts::{Row, Rows, largest, text, units};
 use super::page::Page;
 use super::remedies;
-use super::section::As::{Amount, Count, Decimal, Hours, Sentence, Share, Text};
+use super::section::As::{Amount, Count, Decimal, Hours, Sentence, Share, Text, Word};
 use super::section::{Cell, Shown};
 use super::unknown::Needs;
 use crate::PublishError;
@@ -87,7 +88,7 @@ const CHANGE: [Shown; 8] = [
 ];
 
 const ATTENTION: [Shown; 8] = [
-    ("Attention", c::ATTENTION_STATUS, Text),
+    ("Attention", c::ATTENTION_STATUS, Word),
     ("Hours", c::MINUTES, Hours),
     ("of all", c::MINUTES_SHARE, Share),
     ("of all cost", c::COST_SHARE, Share),
@@ -143,7 +144,8 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
         let id = row.text(c::CUSTOMER_ID);
         let (steps, mut missing) = steps(&waterfalls, row_of.get(id).copied())?;
         missing.extend(&unknown);
-        let place = [row.text(c::TIER), row.text(c::MARKET), row.text(c::REGION)];
+        let tier = format.say(row.text(c::TIER));
+        let place = [tier.as_str(), row.text(c::MARKET), row.text(c::REGION)];
         let customer = json!({
             "name": row.maybe_text(c::NAME).unwrap_or(id),
             "place": place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
@@ -158,12 +160,12 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
         pages.insert(id.to_owned(), customer);
     }
     Ok(json!({
-        "steps": STEPS.map(|(name, label, kind, _)| json!([name, label, kind])).to_vec(),
+        "steps": STEPS.map(|(name, label, kind, _)| json!([name, format.say(label), kind])).to_vec(),
         "activities": known_activities(page)?,
         "months": months.iter().map(|month| format.month(month.first_day())).collect::<Vec<_>>(),
-        "facts": FACTS.to_vec(),
-        "outward": OUTWARD.to_vec(),
-        "tables": blocks.iter().map(Block::head).collect::<Vec<_>>(),
+        "facts": FACTS.map(|fact| format.say(fact)).to_vec(),
+        "outward": OUTWARD.map(|fact| format.say(fact)).to_vec(),
+        "tables": blocks.iter().map(|block| block.head(format)).collect::<Vec<_>>(),
         "pages": pages,
     }))
 }
@@ -205,7 +207,9 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
         let money = |column: &str| row.maybe(column).map(|amount| format.whole(amount));
         let of_order = |column: &str| of(4, id).and_then(|row| row.maybe(column)).map(|amount| format.whole(amount));
         let employee = |column: &str| row.maybe_text(column).map(|id| page.employee_name(id).to_owned());
-        let said = |table: usize, column: &str| of(table, id).and_then(|row| row.maybe_text(column)).map(str::to_owned);
+        let said = |table: usize, column: &str| {
+            of(table, id).and_then(|row| row.maybe_text(column)).map(|word| format.say(word))
+        };
         let share = |table: usize, column: &str| {
             of(table, id).and_then(|row| row.share(column)).map(|share| format.percent(Some(share)))
         };
@@ -238,7 +242,7 @@ fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Va
 /// The tables of the page, in their order.
 fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     let of = |key, title, reading, columns: &[Shown]| {
-        Block::new(key, title, reading, columns.iter().map(|(head, ..)| *head))
+        Block::new(key, title, reading, columns.iter().map(|(head, ..)| Message::from(*head)))
     };
     let mut sizes = of("sizes", "Orders by size", "", &SIZES)
         .for_customer("Your orders by size", &[(0, "Order value"), (1, "Orders"), (2, "Lines"), (3, "Revenue")]);
@@ -306,7 +310,9 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
     let last = all.of(c::REMEDY, "farewell").into_iter().map(|row| (row.text(c::CUSTOMER_ID), row.text(c::OBSTACLE)));
     for (id, obstacle) in last.filter(|(id, _)| !can.contains(id) && page.opens.contains(*id)) {
         let nothing = std::iter::repeat_with(Cell::none).take(7);
-        let cells = std::iter::once(Cell::text("Nothing for now")).chain(nothing).chain([Cell::text(obstacle)]);
+        let cells = std::iter::once(Cell::text(say!(format, "Nothing for now")))
+            .chain(nothing)
+            .chain([Cell::text(format.phrase(obstacle))]);
         block.push(id, &cells.collect::<Vec<_>>());
     }
     let mut rows: Vec<Row<'_>> = all.iter().filter(|row| row.flag(c::APPLICABLE)).collect();
@@ -321,10 +327,11 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
             row.maybe(column).map_or_else(Cell::none, |units| Cell::new(remedies::measured(format, remedy, units)))
         };
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
-        let measure = row.text(c::MEASURE);
-        let measure = if row.flag(c::PROPOSED) { format!("proposed: {measure}") } else { measure.to_owned() };
+        let measure = format.say(row.text(c::MEASURE));
+        let measure =
+            if row.flag(c::PROPOSED) { say!(format, "proposed: {measure}", measure = measure) } else { measure };
         let cells = [
-            Cell::text(remedies::name(remedy)).small(measure),
+            Cell::text(remedies::name(format, remedy)).small(measure).proposed(row.flag(c::PROPOSED)),
             value(c::CURRENT_VALUE),
             value(c::PROPOSED_VALUE),
             value(c::BREAK_EVEN),
@@ -363,7 +370,7 @@ fn peers(page: &Page<'_>) -> PolarsResult<Block> {
                 block.push(
                     id,
                     &[
-                        Cell::text(name),
+                        Cell::text(format.say(name)),
                         Cell::share(format, row.share(own)),
                         Cell::share(format, row.share(peers)),
                         gain(gained),
@@ -374,11 +381,22 @@ fn peers(page: &Page<'_>) -> PolarsResult<Block> {
         if let (Some(own), Some(peers)) = (row.maybe(c::AVERAGE_ORDER), row.maybe(c::PEER_AVERAGE_ORDER)) {
             block.push(
                 id,
-                &[Cell::text("Average order"), Cell::amount(format, own), Cell::amount(format, peers), Cell::none()],
+                &[
+                    Cell::text(say!(format, "Average order")),
+                    Cell::amount(format, own),
+                    Cell::amount(format, peers),
+                    Cell::none(),
+                ],
             );
         }
-        let peers = format.several(row.units(c::PEERS), "customer", "customers");
-        block.note(id, format!("{peers} in {}, this one included.", row.text(c::PEER_GROUP)));
+        let peers = several!(
+            format,
+            row.units(c::PEERS),
+            "{n} customer in {peers}, this one included.",
+            "{n} customers in {peers}, this one included.",
+            peers = format.peers(row.text(c::PEER_GROUP))
+        );
+        block.note(id, peers);
     }
     Ok(block)
 }
@@ -398,7 +416,7 @@ fn agreed(page: &Page<'_>) -> PolarsResult<Block> {
     for row in rows.iter().filter(|row| page.opens.contains(row.text(c::CUSTOMER_ID))) {
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
         let cells = [
-            Cell::text(remedies::name(row.text(c::REMEDY))),
+            Cell::text(remedies::name(format, row.text(c::REMEDY))),
             Cell::text(row.day(c::STARTED_AT).map(|day| format.date(day)).unwrap_or_default()),
             Cell::count(format, row.units(c::MONTHS)),
             amount(c::CHANGE),
@@ -538,7 +556,7 @@ mod tests {
         let page = &data["customers"]["pages"]["B\"1"];
         let remedies = page["tables"]["remedies"][0].as_array().unwrap();
         assert_eq!(remedies.len(), 2, "only what can be applied");
-        assert_eq!(remedies[0][0], json!({"t": "Less discount", "s": "proposed: measure"}));
+        assert_eq!(remedies[0][0], json!({"p": "1", "t": "Less discount", "s": "proposed: measure"}));
         assert_eq!(
             (&remedies[0][1], &remedies[1][1], &remedies[0][3]),
             (&json!("35,2\u{a0}%"), &json!("12,50"), &json!("–"))

@@ -5,6 +5,7 @@ use netto_model::{column as c, contract};
 use polars::prelude::*;
 
 use super::certainty::Bands;
+use super::language::say;
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::{Part, Section};
@@ -22,13 +23,27 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let shown = |rows: Vec<&Row<'_>>| rows.into_iter().map(|row| shown(page, *row, &bands)).collect::<Vec<_>>();
     let top = shown(by_profit.iter().take(FEW).collect());
     let bottom = shown(by_profit.iter().rev().take(FEW).collect());
-    let words = |row: &Row<'_>, verb: &str| {
-        format!("{} {verb} {}", page.customer_name(row.text(c::CUSTOMER_ID)), page.format.sum(row.units(c::NET_PROFIT)))
-    };
-    let most = if page.knows_cost { "earns most," } else { "leaves most," };
+    let format = &page.format;
+    let name = |row: &Row<'_>| page.customer_name(row.text(c::CUSTOMER_ID)).to_owned();
+    let amount = |row: &Row<'_>| format.sum(row.units(c::NET_PROFIT));
     let finding = match (by_profit.first(), by_profit.last()) {
-        (Some(first), Some(last)) => format!("{}, {}", words(first, most), words(last, "least,")),
-        _ => "Nobody bought".into(),
+        (Some(best), Some(worst)) if page.knows_cost => say!(
+            format,
+            "{best} earns most, {most}, {worst} least, {least}",
+            best = name(best),
+            most = amount(best),
+            worst = name(worst),
+            least = amount(worst)
+        ),
+        (Some(best), Some(worst)) => say!(
+            format,
+            "{best} leaves most, {most}, {worst} least, {least}",
+            best = name(best),
+            most = amount(best),
+            worst = name(worst),
+            least = amount(worst)
+        ),
+        _ => say!(format, "Nobody bought"),
     };
     let reading = if !page.knows_cost {
         "The two ends of the whale curve, by name: by gross margin, as no cost to serve was supplied."
@@ -40,7 +55,7 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let html = page.render("best", context! { top, bottom, margin => true, profit => page.knows_cost })?;
     Ok(Some(Section {
         id: "best",
-        name: "Best and worst",
+        name: "Best and worst".into(),
         finding,
         reading: reading.into(),
         parts: vec![Part::Html { html }],
@@ -52,26 +67,35 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let (rows, bands) = (listed(page)?, Bands::new(&page.marts)?);
     let customers: Vec<Value> = rows.iter().map(|row| shown(page, row, &bands)).collect();
     let number = |count: usize| page.format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
+    let format = &page.format;
+    let (shown_here, all) = (number(customers.len()), number(page.customers));
     let reading = if customers.len() < page.customers {
-        format!(
-            "Shown are the {} of {} customers whose net profit lies farthest from zero, earning or losing; the tables have them all, and [report] customers says how many have a page here.",
-            number(customers.len()),
-            number(page.customers)
+        say!(
+            format,
+            "Shown are the {n} of {all} customers whose net profit lies farthest from zero, earning or losing; the tables have them all, and [report] customers says how many have a page here.",
+            n = shown_here,
+            all = all
         )
+        .into()
     } else {
         "Choose a customer for its page: the waterfall, what can be done, and an account plan to print.".into()
     };
-    let finding = format!("All {} customers", number(page.customers));
     let finding = if customers.len() < page.customers {
-        finding.replace("All", &format!("{} of", number(customers.len())))
+        say!(format, "{n} of {all} customers", n = shown_here, all = all)
     } else {
-        finding
+        say!(format, "All {n} customers", n = all)
     };
     let html = page.render(
         "customers",
         context! { customers, margin => page.knows_margin, profit => Needs::Profit.are_met(page) },
     )?;
-    Ok(Some(Section { id: "customers", name: "All customers", finding, reading, parts: vec![Part::Html { html }] }))
+    Ok(Some(Section {
+        id: "customers",
+        name: "All customers".into(),
+        finding,
+        reading,
+        parts: vec![Part::Html { html }],
+    }))
 }
 
 /// The customers with a page, by rank, with what is known of them.
@@ -109,7 +133,7 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
         id => id,
         opens => page.opens.contains(id),
         name => row.maybe_text(c::NAME).unwrap_or(id),
-        tier => row.text(c::TIER),
+        tier => format.say(row.text(c::TIER)),
         place => place.collect::<Vec<_>>().join(" · "),
         orders => format.grouped(row.units(c::ORDERS)),
         revenue => money(c::INVOICE_REVENUE),
@@ -119,7 +143,7 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
         profit => money(c::NET_PROFIT),
         negative => row.units(c::NET_PROFIT) < 0,
         ..context! {
-            band => band.map(|band| format!("{} to {}", format.whole(band.low), format.whole(band.high))),
+            band => band.map(|band| say!(format, "{low} to {high}", low = format.whole(band.low), high = format.whole(band.high))),
             doubtful => band.is_some_and(|band| !band.certain),
         }
     }

@@ -2,6 +2,7 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::{say, several};
 use super::marts::{Row, largest, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Decimal, Hours, Share};
@@ -35,9 +36,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     };
     let plain = |row: Row<'_>| {
         let key = row.text(c::KEY);
-        Cell::new(if key.is_empty() { "not known" } else { key })
+        Cell::new(if key.is_empty() { say!(format, "not known") } else { key.to_owned() })
     };
-    let table = |caption: &str, key: &str, rows: &[Row<'_>], name: &dyn Fn(Row<'_>) -> Cell, columns: &[Shown]| {
+    let table = |caption: &'static str,
+                 key: &'static str,
+                 rows: &[Row<'_>],
+                 name: &dyn Fn(Row<'_>) -> Cell,
+                 columns: &[Shown]| {
         (!rows.is_empty()).then(|| Table::of(format, caption, key, rows, name, columns))
     };
     let six = &COLUMNS[..6];
@@ -65,12 +70,23 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let cost = sum(kinds.iter().copied(), c::AFTER_CARE_COST);
     let most = costly("cause", usize::MAX).into_iter().find(|row| !row.text(c::KEY).is_empty());
     let words = most.filter(|row| row.units(c::AFTER_CARE_COST) > 0).map_or(String::new(), |row| {
-        format!(", {} of it for “{}”", format.percent(ratio(row.units(c::AFTER_CARE_COST), cost)), row.text(c::KEY))
+        say!(
+            format,
+            ", {share} of it for “{cause}”",
+            share = format.percent(ratio(row.units(c::AFTER_CARE_COST), cost)),
+            cause = row.text(c::KEY)
+        )
     });
     Ok(Some(Section {
         id: "deviations",
-        name: "Deviations",
-        finding: format!("{} took {} of after-care{words}", format.several(number, "deviation", "deviations"), format.sum(cost)),
+        name: "Deviations".into(),
+        finding: several!(
+            format,
+            number,
+            "{n} deviation took {amount} of after-care",
+            "{n} deviations took {amount} of after-care",
+            amount = format.sum(cost)
+        ) + &words,
         reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned.".into(),
         parts: lists.into_iter().flatten().collect(),
     }))

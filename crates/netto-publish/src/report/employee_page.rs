@@ -8,9 +8,10 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, tables};
 use super::goals;
+use super::language::{Text as Message, say, word};
 use super::marts::{Row, Rows, largest};
 use super::page::Page;
-use super::section::As::{Amount, Count, Hours, Share, Text};
+use super::section::As::{Amount, Count, Hours, Share, Word};
 use super::section::{Cell, Shown};
 use super::visits::{Timing, by_time, when};
 use crate::PublishError;
@@ -37,7 +38,7 @@ const FACTS: [Shown; 30] = [
     ("Orders after visits", c::ORDERS_AFTER_VISIT, Count),
     ("Revenue of visited", c::VISITED_CHANGE, Share),
     ("of not visited", c::UNVISITED_CHANGE, Share),
-    ("Visited customers bring", c::VISIT_FINDING, Text),
+    ("Visited customers bring", c::VISIT_FINDING, Word),
     ("at least", c::VISIT_UPLIFT_LOW, Amount),
     ("at most", c::VISIT_UPLIFT_HIGH, Amount),
     ("of visited customers", c::VISITED_COMPARED, Count),
@@ -53,11 +54,11 @@ const FACTS: [Shown; 30] = [
 const FEW: usize = 20;
 
 const MONTH: [Shown; 12] = [
-    ("Next", c::NEXT_STEP, Text),
+    ("Next", c::NEXT_STEP, Word),
     ("Visits", c::VISITS, Count),
     ("Calls", c::CALLS, Count),
     ("Quotes", c::QUOTES, Count),
-    ("won", c::QUOTES_WON, Count),
+    (word!("won"), c::QUOTES_WON, Count),
     ("Questions", c::QUESTIONS, Count),
     ("Complaints", c::COMPLAINTS, Count),
     ("Revenue", c::INVOICE_REVENUE, Amount),
@@ -68,7 +69,7 @@ const MONTH: [Shown; 12] = [
 ];
 
 const TIERS: [Shown; 8] = [
-    ("Tier", c::TIER, Text),
+    ("Tier", c::TIER, Word),
     ("Customers", c::CUSTOMERS, Count),
     ("Visits", c::VISITS, Count),
     ("of all visits", c::VISIT_SHARE, Share),
@@ -82,20 +83,20 @@ const TIERS: [Shown; 8] = [
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let force = page.main(contract::model("sales_force"))?;
     let mut blocks = blocks(page, &force)?;
-    let heads: Vec<Value> = blocks.iter().map(Block::head).collect();
+    let heads: Vec<Value> = blocks.iter().map(|block| block.head(&page.format)).collect();
     let mut pages = Map::new();
     for row in force.of(c::LEVEL, "employee") {
         let id = row.text(c::KEY);
         let fact = |(_, column, how): &Shown| json!(how.cell(&page.format, row, column).map(|cell| cell.text));
         let employee = json!({
             "name": row.maybe_text(c::NAME).unwrap_or_else(|| page.employee_name(id)),
-            "place": row.text(c::ROLE),
+            "place": page.format.say(row.text(c::ROLE)),
             "facts": FACTS.iter().map(fact).collect::<Vec<_>>(),
             "tables": tables(&mut blocks, id),
         });
         pages.insert(id.to_owned(), employee);
     }
-    Ok(json!({ "facts": FACTS.map(|(label, ..)| label).to_vec(), "tables": heads, "pages": pages }))
+    Ok(json!({ "facts": FACTS.map(|(label, ..)| page.format.say(label)).to_vec(), "tables": heads, "pages": pages }))
 }
 
 fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
@@ -131,7 +132,7 @@ fn month(page: &Page<'_>) -> PolarsResult<Block> {
     let rows = page.marts.rows(contract::model("rep_month"))?;
     let reading = "What happened at the customers in the last closed month, whoever did it, and what to do next. Changes are against the same month of the \
                    year before, and against the average of the three months before.";
-    let heads = std::iter::once("Customer".to_owned()).chain(MONTH.iter().map(|(head, ..)| (*head).to_owned()));
+    let heads = std::iter::once("Customer").chain(MONTH.iter().map(|(head, ..)| *head));
     let mut block = Block::new("month", "The month", reading, heads);
     let changed = |row: Row<'_>| row.maybe(c::REVENUE_AGAINST_THREE_MONTHS).unwrap_or_default().saturating_abs();
     let mut ranked = largest(rows.iter(), changed);
@@ -170,7 +171,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     let rows = page.main(contract::model("visit_timing"))?;
     let last = if rows.iter().any(|row| row.units(c::WEEKDAY) > 5) { 7 } else { 5 };
     let days: Vec<i64> = (1..=last).collect();
-    let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(*day, "")));
+    let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(format, *day, ""))).map(Message::from);
     let reading = "Visits, and beneath each number the part of them that an order followed: the deeper the blue, the more of them.";
     let mut block = Block::new("timing", "When the visits are", reading, heads);
     let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
@@ -187,7 +188,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
                 }
                 _ => Cell::none(),
             };
-            let name = Cell::text(if part.is_empty() { "time not known" } else { part });
+            let name = Cell::text(if part.is_empty() { say!(format, "time not known") } else { format.say(part) });
             let line: Vec<Cell> = std::iter::once(name).chain(days.iter().map(cell)).collect();
             block.push(id, &line);
         }
@@ -215,7 +216,7 @@ fn customers(
             ("Visits", c::VISITS, Count),
         ])
         .collect();
-    let heads: Vec<&str> = std::iter::once("Customer").chain(columns.iter().map(|(head, ..)| *head)).collect();
+    let heads: Vec<&'static str> = std::iter::once("Customer").chain(columns.iter().map(|(head, ..)| *head)).collect();
     let mut block = Block::new(side, title, reading, heads);
     let rows = page.main(contract::model("sales_force_customer"))?;
     let mut of_side = rows.of(c::SIDE, side);
@@ -245,10 +246,10 @@ fn of_goals(page: &Page<'_>, people: &[&str], goals: &Rows, bonus: &Rows) -> Blo
 }
 
 fn of_bonus(page: &Page<'_>, goals: &Rows, bonus: &Rows) -> Block {
-    let labels: BTreeMap<&str, &str> = goals.iter().map(|row| (row.text(c::GOAL_ID), row.text(c::LABEL))).collect();
+    let labels = goals::labels(&page.format, goals);
     let mut block = Block::new("bonus", "Bonus", "", goals::BONUS_HEADS);
     for row in bonus.iter() {
-        let label = labels.get(row.text(c::GOAL_ID)).copied();
+        let label = labels.get(row.text(c::GOAL_ID)).map(String::as_str);
         block.push(row.text(c::EMPLOYEE_ID), &goals::bonus_line(&page.format, row, label));
     }
     block

@@ -9,6 +9,7 @@ use netto_model::money::{divide_half_even, grouped};
 use netto_model::period::civil_from_days;
 
 use super::ReportConfig;
+use super::language::{Language, filled, say};
 
 /// Ten-thousandths of a minute in an hour.
 const HOUR: i128 = 600_000;
@@ -19,17 +20,31 @@ pub(super) struct Format {
     pub(super) decimal: char,
     pub(super) thousands: char,
     pub(super) currency: String,
+    pub(super) language: Language,
     dates: String,
 }
 
 impl Format {
     pub(super) fn new(config: &ReportConfig, currency: &str) -> Self {
+        let language = config.language;
+        let (decimal, thousands) = language.separators();
         Self {
-            decimal: config.decimal_separator,
-            thousands: config.thousands_separator,
+            decimal: config.decimal_separator.unwrap_or(decimal),
+            thousands: config.thousands_separator.unwrap_or(thousands),
             currency: currency.to_owned(),
-            dates: config.date_format.clone(),
+            language,
+            dates: config.date_format.clone().unwrap_or_else(|| language.dates().to_owned()),
         }
+    }
+
+    /// A message without values.
+    pub(super) fn say(&self, message: &str) -> String {
+        self.language.say(message).to_owned()
+    }
+
+    /// A message with its values; see `say!`.
+    pub(super) fn message(&self, message: &str, values: &[(&str, String)]) -> String {
+        filled(self.language.say(message), values)
     }
 
     /// An amount in ten-thousandths, to the unit.
@@ -42,12 +57,12 @@ impl Format {
         if largest.unsigned_abs() < 100_000_000 {
             return self.whole(units);
         }
-        self.grouped(divide_half_even(units.into(), 10_000_000)) + " k"
+        say!(self, "{n} k", n = self.grouped(divide_half_even(units.into(), 10_000_000)))
     }
 
     /// An amount to the unit, with its currency: EUR 1.235.
     pub(super) fn sum(&self, units: i64) -> String {
-        format!("{}\u{a0}{}", self.currency, self.whole(units))
+        self.language.with_currency(&self.currency, &self.whole(units))
     }
 
     /// An amount to the unit, always with its sign: +1.235.
@@ -58,12 +73,6 @@ impl Format {
     /// The same for a picture.
     pub(super) fn signed_short(&self, units: i64, largest: i64) -> String {
         if units > 0 { format!("+{}", self.short(units, largest)) } else { self.short(units, largest) }
-    }
-
-    /// A number with what it counts: 1 customer, 1.200 customers.
-    pub(super) fn several(&self, number: impl Into<i128>, one: &str, many: &str) -> String {
-        let number: i128 = number.into();
-        format!("{} {}", self.grouped(number), if number == 1 { one } else { many })
     }
 
     /// Ten-thousandths of minutes as hours; below ten of them with a decimal, so that a little isn't nothing.
@@ -116,7 +125,39 @@ impl Format {
 
     /// A share as a percentage; a dash where there is none.
     pub(super) fn percent(&self, share: Option<f64>) -> String {
-        share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + "\u{a0}%")
+        share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + self.language.percent_sign())
+    }
+
+    /// Whole percent: 20 %.
+    pub(super) fn whole_percent(&self, percent: impl Into<i128>) -> String {
+        self.grouped(percent) + self.language.percent_sign()
+    }
+
+    /// A text of the tables with numbers in it, by its message, in which they are `{1}`, `{2}`; as a sentence where there is none.
+    pub(super) fn phrase(&self, text: &str) -> String {
+        let (message, numbers) = without_numbers(text);
+        let Some(found) = self.language.catalogue().get(&message) else { return self.sentence(text) };
+        let place = |place: usize| (place + 1).to_string();
+        let names: Vec<String> = (0..numbers.len()).map(place).collect();
+        let values = names.iter().zip(&numbers).map(|(name, number)| (name.as_str(), self.written_number(number)));
+        filled(found, &values.collect::<Vec<_>>())
+    }
+
+    /// Peers by market and revenue a year: `Farms, 8,000 to 16,000`, of which the market is a name.
+    pub(super) fn peers(&self, text: &str) -> String {
+        let starts = |(_, range): &(&str, &str)| range.starts_with(|first: char| first.is_ascii_digit());
+        match text.split_once(", ").filter(starts) {
+            Some((market, range)) => format!("{market}, {}", self.phrase(range)),
+            None => self.phrase(text),
+        }
+    }
+
+    /// A number of a text as the configuration wants it; a month as such.
+    fn written_number(&self, number: &str) -> String {
+        match number.parse::<Period>() {
+            Ok(month) => self.month(month.first_day()),
+            Err(_) => self.sentence(number),
+        }
     }
 
     /// A sentence of the tables, which is written as 1,234.50, with its numbers as the configuration wants them.
@@ -145,6 +186,28 @@ impl Format {
     }
 }
 
+/// A text with `{1}`, `{2}` for its numbers, and these: a number, a month, a quarter.
+fn without_numbers(text: &str) -> (String, Vec<String>) {
+    let characters: Vec<char> = text.chars().collect();
+    let (mut message, mut numbers, mut place) = (String::new(), Vec::new(), 0);
+    while let Some(character) = characters.get(place) {
+        if !character.is_ascii_digit() {
+            message.push(*character);
+            place += 1;
+            continue;
+        }
+        let part = |at: usize| characters.get(at).is_some_and(char::is_ascii_alphanumeric);
+        let mut end = place + 1;
+        while part(end) || (matches!(characters.get(end), Some(',' | '.' | '-')) && part(end + 1)) {
+            end += 1;
+        }
+        numbers.push(characters.get(place..end).unwrap_or_default().iter().collect());
+        message += &format!("{{{}}}", numbers.len());
+        place = end;
+    }
+    (message, numbers)
+}
+
 fn written(form: &str, day: i32) -> String {
     let (year, month, day) = civil_from_days(day);
     let short_year = year.rem_euclid(100);
@@ -159,11 +222,11 @@ mod tests {
 
     #[test]
     fn amounts_follow_the_configuration() {
-        let dutch = ReportConfig { decimal_separator: ',', thousands_separator: '.', ..ReportConfig::default() };
+        let dutch = ReportConfig { language: Language::Nl, ..ReportConfig::default() };
         let format = Format::new(&dutch, "EUR");
         assert_eq!(format.cents(12_345_678), "1.234,57");
         assert_eq!(format.whole(-12_345_678_900), "−1.234.568");
-        assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2\u{a0}%".into(), "–".into()));
+        assert_eq!((format.percent(Some(0.8125)), format.percent(None)), ("81,2%".into(), "–".into()));
         assert_eq!(format.decimals(-0.01, 1), "0,0");
     }
 
@@ -176,7 +239,7 @@ mod tests {
 
     #[test]
     fn a_sentence_of_the_tables_gets_the_numbers_of_the_configuration() {
-        let dutch = ReportConfig { decimal_separator: ',', thousands_separator: '.', ..ReportConfig::default() };
+        let dutch = ReportConfig { language: Language::Nl, ..ReportConfig::default() };
         let format = Format::new(&dutch, "EUR");
         assert_eq!(
             format.sentence("9 orders lose 1,529.50, at -12.5 % in 2025-Q1, 2024-07."),
@@ -187,7 +250,7 @@ mod tests {
     #[test]
     fn dates_follow_the_configuration() {
         let written = |date_format: &str| {
-            let config = ReportConfig { date_format: date_format.into(), ..ReportConfig::default() };
+            let config = ReportConfig { date_format: Some(date_format.into()), ..ReportConfig::default() };
             Format::new(&config, "EUR").date(20_148)
         };
         assert_eq!(["%Y-%m-%d", "%d-%m-%Y", "%-d/%-m/%y"].map(written), ["2025-03-01", "01-03-2025", "1/3/25"]);
@@ -196,7 +259,7 @@ mod tests {
     #[test]
     fn a_month_is_a_date_without_its_day() {
         let written = |date_format: &str| {
-            let config = ReportConfig { date_format: date_format.into(), ..ReportConfig::default() };
+            let config = ReportConfig { date_format: Some(date_format.into()), ..ReportConfig::default() };
             Format::new(&config, "EUR").month(20_148)
         };
         assert_eq!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use netto_model::{column as c, contract};
 
 use super::format::Format;
+use super::language::{say, several};
 use super::marts::{Row, Rows, height, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
@@ -42,17 +43,17 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         parts.push(Part::details("How each bonus comes about", bonuses(page, &bonus, &rows)));
     }
     let mut counted = vec![
-        format!("{} behind", of("behind")),
-        format!("{} missed", of("missed")),
-        format!("{} reached", of("reached")),
+        say!(format, "{n} behind", n = of("behind")),
+        say!(format, "{n} missed", n = of("missed")),
+        say!(format, "{n} reached", n = of("reached")),
     ];
     if of("on track") > 0 {
-        counted.push(format!("{} on track", of("on track")));
+        counted.push(say!(format, "{n} on track", n = of("on track")));
     }
     Ok(Some(Section {
         id: "goals",
-        name: "Goals",
-        finding: format!("Of {}: {}", format.several(all, "goal", "goals"), counted.join(", ")),
+        name: "Goals".into(),
+        finding: several!(format, all, "Of {n} goal: {states}", "Of {n} goals: {states}", states = counted.join(", ")),
         reading: "Expected is the part of the target that should be reached by now; behind is who has less, and the forecast says where the period ends at this pace.".into(),
         parts,
     }))
@@ -80,14 +81,41 @@ pub(super) fn line(format: &Format, row: Row<'_>) -> Vec<Cell> {
         _ => "left status",
     };
     vec![
-        Cell::new(format.sentence(row.text(c::LABEL))).small(row.text(c::GOAL_ID)),
+        Cell::new(label(format, row)).small(row.text(c::GOAL_ID)),
         measured(c::TARGET),
         measured(c::ACTUAL),
         measured(c::EXPECTED),
         measured(c::FORECAST),
         Cell::share(format, row.share(c::ATTAINMENT)).bar(row.share(c::ATTAINMENT)),
-        Cell::text(status).class(class).small(if status == "not measurable" { row.text(c::REASON) } else { "" }),
+        Cell::text(format.say(status)).class(class).small(if status == "not measurable" {
+            format.phrase(row.text(c::REASON))
+        } else {
+            String::new()
+        }),
     ]
+}
+
+/// The goal in words: what, of whom, and when.
+pub(super) fn label(format: &Format, goal: Row<'_>) -> String {
+    let given = goal.text(c::LABEL);
+    let units = goal.units(c::TARGET);
+    let is_share = matches!(goal.text(c::KIND), "retain_customers" | "cost_to_serve" | "electronic_share");
+    let target = match is_share && units % 100 == 0 {
+        true => format.whole_percent(units / 100),
+        false => value(format, goal, units),
+    };
+    let what = match goal.text(c::KIND) {
+        "identify_suspects" => say!(format, "Identify {n} suspects", n = target),
+        "develop_prospects_to_tier" => say!(format, "Develop {n} prospects into customers", n = target),
+        "retain_customers" => say!(format, "Retain {share} of the customers", share = target),
+        "upgrade_customers" => say!(format, "Move {n} customers up a tier", n = target),
+        "net_profit" => say!(format, "Earn a net profit of {amount}", amount = target),
+        "cost_to_serve" => say!(format, "Keep cost-to-serve at {share} of revenue", share = target),
+        "electronic_share" => say!(format, "Take {share} of the orders electronically", share = target),
+        _ => return format.sentence(given),
+    };
+    let rest = given.split(" · ").skip(1).map(|part| format.say(part));
+    std::iter::once(what).chain(rest).collect::<Vec<_>>().join(" · ")
 }
 
 /// The heads of `line`.
@@ -115,15 +143,20 @@ fn totals(page: &Page<'_>, bonus: &Rows) -> Table {
         ["Employee", "Final", "So far", "Bonus"],
         employees.iter().map(line).collect(),
     )
-    .foot(cells(Cell::new("All"), &all))
+    .foot(cells(Cell::new(say!(format, "All")), &all))
+}
+
+/// Goals in words, by id.
+pub(super) fn labels<'a>(format: &Format, goals: &'a Rows) -> BTreeMap<&'a str, String> {
+    goals.iter().map(|row| (row.text(c::GOAL_ID), label(format, row))).collect()
 }
 
 /// Each bonus with how it comes about.
 fn bonuses(page: &Page<'_>, bonus: &Rows, goals: &Rows) -> Table {
-    let labels: BTreeMap<&str, &str> = goals.iter().map(|row| (row.text(c::GOAL_ID), row.text(c::LABEL))).collect();
+    let labels = labels(&page.format, goals);
     let line = |row: Row<'_>| {
         let mut cells = vec![page.employee(row.text(c::EMPLOYEE_ID))];
-        cells.extend(bonus_line(&page.format, row, labels.get(row.text(c::GOAL_ID)).copied()));
+        cells.extend(bonus_line(&page.format, row, labels.get(row.text(c::GOAL_ID)).map(String::as_str)));
         cells
     };
     let heads = std::iter::once("Employee").chain(BONUS_HEADS).collect::<Vec<_>>();
@@ -137,12 +170,17 @@ pub(super) const BONUS_HEADS: [&str; 5] = ["Goal", "Attained", "Bonus", "Period"
 pub(super) fn bonus_line(format: &Format, row: Row<'_>, label: Option<&str>) -> Vec<Cell> {
     let goal = row.text(c::GOAL_ID);
     vec![
-        Cell::sentence(format, label.unwrap_or(goal)).small(goal),
+        Cell::new(label.unwrap_or(goal)).class("left reason").small(goal),
         Cell::share(format, row.share(c::ATTAINMENT)),
         Cell::amount(format, row.units(c::BONUS)),
-        Cell::text(if row.flag(c::FINAL) { "closed" } else { "open" }),
-        Cell::sentence(format, row.text(c::EXPLANATION)),
+        Cell::text(if row.flag(c::FINAL) { say!(format, "closed") } else { say!(format, "open") }),
+        Cell::new(explained(format, row.text(c::EXPLANATION))).class("left reason"),
     ]
+}
+
+/// How a bonus comes about, clause by clause.
+fn explained(format: &Format, explanation: &str) -> String {
+    explanation.split("; ").map(|clause| format.phrase(clause)).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -179,21 +217,37 @@ mod tests {
             (
                 &contract::GOAL_PROGRESS,
                 vec![
-                    goal("G1", "upgrade_customers", "Move 15 up", "reached", 150_000, m(15)),
-                    goal("G2", "electronic_share", "Take 45 %", "behind", 4_500, n(3_125)),
-                    goal("G3", "identify_suspects", "Identify 3", "not measurable", 30_000, AnyValue::Null),
+                    goal("G1", "upgrade_customers", "Move 15 customers up a tier · Top", "reached", 150_000, m(15)),
+                    goal(
+                        "G2",
+                        "electronic_share",
+                        "Take 45 % of the orders electronically · 2025-Q1",
+                        "behind",
+                        4_500,
+                        n(3_125),
+                    ),
+                    goal("G3", "identify_suspects", "Identify 3 suspects", "not measurable", 30_000, AnyValue::Null),
                 ],
             ),
             (&contract::BONUS_RESULT, vec![bonus("G1", 150, true), bonus("G2", 20, false)]),
         ]);
         assert_eq!(finding(&html, "goals"), "Of 3 goals: 1 behind, 0 missed, 1 reached");
-        assert_eq!(cells(&html, "goals", "Take 45\u{a0}%"), "45,0 % | 31,2 % | 22,5 % | 0,0 % | 50,0 % | behind");
-        assert_eq!(cells(&html, "goals", "Move 15 up"), "15 | 15 | 7,5 | 0 | 50,0 % | reached");
-        assert_eq!(cells(&html, "goals", "Identify 3"), "3 | – | 1,5 | 0 | 50,0 % | not measurable (no prospects)");
+        assert_eq!(
+            cells(&html, "goals", "Take 45\u{a0}% of the orders electronically · 2025-Q1"),
+            "45,0 % | 31,2 % | 22,5 % | 0,0 % | 50,0 % | behind"
+        );
+        assert_eq!(cells(&html, "goals", "Move 15 customers up a tier · Top"), "15 | 15 | 7,5 | 0 | 50,0 % | reached");
+        assert_eq!(
+            cells(&html, "goals", "Identify 3 suspects"),
+            "3 | – | 1,5 | 0 | 50,0 % | not measurable (no prospects)"
+        );
         assert_eq!(cells(&html, "goals", "All"), "150 | 20 | 170");
         let section = section(&html, "goals");
         assert!(section.find("Take 45").unwrap() < section.find("Move 15").unwrap());
         assert!(section.contains("E&lt;1") && section.contains("1.000,50 reached"));
-        assert!(line(&html, "Which goals are behind?").contains("1 behind, 0 missed: Take 45 % (50,0 % attained)."));
+        assert!(
+            line(&html, "Which goals are behind?")
+                .contains("1 behind, 0 missed: Take 45 % of the orders electronically · 2025-Q1 (50,0 % attained).")
+        );
     }
 }

@@ -5,6 +5,7 @@ use netto_model::{column as c, contract};
 use polars::prelude::PolarsResult;
 
 use super::certainty::Bands;
+use super::language::{say, several, word};
 use super::marts::{Row, ratio, sum};
 use super::page::Page;
 use super::section::Section;
@@ -13,7 +14,7 @@ use super::{goals, remedies, set_apart, stock};
 use crate::PublishError;
 
 /// A question, its answer, and the section that says more.
-struct Answer(&'static str, String, &'static str);
+struct Answer(String, String, &'static str);
 
 pub(super) fn headline(page: &Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
     let summary = page.main(contract::model("window_summary"))?;
@@ -28,18 +29,17 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     let figure = |(label, name): (&str, &str)| {
         let why = lacks(page, row, name);
         let negative = why.is_none() && row.units(name) < 0;
-        context! { label => label, value => why.map_or_else(|| money(name), Into::into), negative => negative }
+        context! { label => format.say(label), value => why.map_or_else(|| money(name), |why| format.say(why)), negative => negative }
     };
     let answers = answers(page, row, sections)?;
     let missing = set_apart::sentences(page)?;
-    let shown =
-        |Answer(question, answer, section): &Answer| context! { question => *question, answer, section => *section };
+    let shown = |Answer(question, answer, section): &Answer| context! { question, answer, section => *section };
     Ok(context! {
         figures => contract::headline(set_apart::ledger_is_whole(page)?).map(figure).to_vec(),
         answers => answers.iter().map(shown).collect::<Vec<_>>(),
         ledger => money(c::LEDGER_AMOUNT),
         imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),
-        note => note(page),
+        note => note(page).map(|note| format.say(note)),
         customers => count(c::CUSTOMERS),
         orders => count(c::ORDERS),
         lines => count(c::LINES),
@@ -53,11 +53,11 @@ fn lacks(page: &Page<'_>, summary: Row<'_>, column: &str) -> Option<&'static str
     let (goods, cost) = (page.knows_margin, page.knows_cost);
     let booked = cost || summary.units(c::LEDGER_AMOUNT) != 0;
     match column {
-        c::GROSS_MARGIN if !goods => Some("not supplied"),
-        c::COST_TO_SERVE if !cost => Some("not supplied"),
-        c::IDLE_AMOUNT | c::UNASSIGNED_AMOUNT if !booked => Some("not supplied"),
-        c::NET_PROFIT if !goods || !cost => Some("not known"),
-        c::RESULT if !goods || !booked => Some("not known"),
+        c::GROSS_MARGIN if !goods => Some(word!("not supplied")),
+        c::COST_TO_SERVE if !cost => Some(word!("not supplied")),
+        c::IDLE_AMOUNT | c::UNASSIGNED_AMOUNT if !booked => Some(word!("not supplied")),
+        c::NET_PROFIT if !goods || !cost => Some(word!("not known")),
+        c::RESULT if !goods || !booked => Some(word!("not known")),
         _ => None,
     }
 }
@@ -81,7 +81,8 @@ fn note(page: &Page<'_>) -> Option<&'static str> {
 /// The questions that the tables answer.
 fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsResult<Vec<Answer>> {
     let finding = |id: &str| sections.iter().find(|section| section.id == id).map(|section| section.finding.clone());
-    let sales = finding("sales").map(|text| Answer("What does each rep cost and add?", text + ".", "sales"));
+    let sales =
+        finding("sales").map(|text| Answer(say!(page.format, "What does each rep cost and add?"), text + ".", "sales"));
     let mut answers = vec![few_bring_much(page, summary)?, who_loses(page, summary)?];
     answers.extend(sales);
     answers.extend(idle_stock(page)?);
@@ -92,23 +93,28 @@ fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsRes
 /// Which customers bring 80 % of revenue, and what the others swallow of the cost.
 fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
-    let asked = ["Who brings 80 % of revenue?", "Who brings 80 % of revenue, and what do the others cost?"];
-    let question = asked[usize::from(page.knows_cost)];
+    let question = if page.knows_cost {
+        say!(format, "Who brings 80 % of revenue, and what do the others cost?")
+    } else {
+        say!(format, "Who brings 80 % of revenue?")
+    };
     let rows = page.main(contract::model("concentration"))?;
     let first = rows
         .iter()
         .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))
         .min_by_key(|row| row.units(c::PERCENTILE));
     let answer = match first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))).filter(|_| page.knows_cost) {
-        Some((row, cost)) => format!(
-            "{} % of the customers, {}, bring {} of revenue; the others swallow {} of the cost to serve.",
-            row.units(c::PERCENTILE),
-            format.grouped(row.units(c::CUSTOMERS)),
-            format.percent(row.share(c::REVENUE_SHARE)),
-            format.percent(Some(1.0 - cost))
+        Some((row, cost)) => say!(
+            format,
+            "{percent} of the customers, {n}, bring {revenue} of revenue; the others swallow {cost} of the cost to serve.",
+            percent = format.whole_percent(row.units(c::PERCENTILE)),
+            n = format.grouped(row.units(c::CUSTOMERS)),
+            revenue = format.percent(row.share(c::REVENUE_SHARE)),
+            cost = format.percent(Some(1.0 - cost))
         ),
         None => {
-            format!("20 % of the customers bring {} of revenue.", format.percent(summary.share(c::TOP_REVENUE_SHARE)))
+            let share = format.percent(summary.share(c::TOP_REVENUE_SHARE));
+            say!(format, "20 % of the customers bring {share} of revenue", share = share) + "."
         }
     };
     Ok(Answer(question, answer, "concentration"))
@@ -117,38 +123,44 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 /// Who loses money, for certain or not, and what to do first.
 fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
-    let question = "Who loses money, and what comes first?";
+    let question = say!(format, "Who loses money, and what comes first?");
     if !page.knows_margin {
         return Ok(Answer(
             question,
-            "Not known without the cost of goods and the cost to serve them.".into(),
+            say!(format, "Not known without the cost of goods and the cost to serve them."),
             "customers",
         ));
     }
     if !page.knows_cost {
-        let losing = format.several(summary.units(c::LOSS_CUSTOMERS), "customer has", "customers have");
-        let amount = format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs());
-        let answer =
-            format!("Not known without the cost to serve them; {losing} a margin below zero, {amount} together.");
+        let answer = several!(
+            format,
+            summary.units(c::LOSS_CUSTOMERS),
+            "Not known without the cost to serve them; {n} customer has a margin below zero, {amount} together.",
+            "Not known without the cost to serve them; {n} customers have a margin below zero, {amount} together.",
+            amount = format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs())
+        );
         return Ok(Answer(question, answer, "best"));
     }
-    let mut answer = format!(
-        "{} {}",
-        format.several(summary.units(c::LOSS_CUSTOMERS), "customer loses", "customers lose"),
-        format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs())
+    let mut answer = several!(
+        format,
+        summary.units(c::LOSS_CUSTOMERS),
+        "{n} customer loses {amount}",
+        "{n} customers lose {amount}",
+        amount = format.sum(summary.units(c::LOSS_AMOUNT).saturating_abs())
     );
     if let Some(certain) = Bands::new(&page.marts)?.losing_for_certain() {
-        answer += &format!(", {} of them for certain", format.grouped(certain));
+        answer += &say!(format, ", {n} of them for certain", n = format.grouped(certain));
     }
     let rows = page.main(contract::model("remedy"))?;
     let proposed = remedies::proposed(&rows);
     let Some(first) = proposed.first() else { return Ok(Answer(question, answer + ".", "best")) };
-    answer += &format!(
-        ". First: {} with {}, expected to bring {}; all proposals bring {}.",
-        remedies::name(first.text(c::REMEDY)).to_lowercase(),
-        page.customer_name(first.text(c::CUSTOMER_ID)),
-        format.whole(first.units(c::EXPECTED_CHANGE)),
-        format.whole(sum(proposed.iter().copied(), c::EXPECTED_CHANGE))
+    answer += &say!(
+        format,
+        ". First: “{remedy}” with {customer}, expected to bring {amount}; all proposals bring {all}.",
+        remedy = remedies::name(format, first.text(c::REMEDY)),
+        customer = page.customer_name(first.text(c::CUSTOMER_ID)),
+        amount = format.whole(first.units(c::EXPECTED_CHANGE)),
+        all = format.whole(sum(proposed.iter().copied(), c::EXPECTED_CHANGE))
     );
     Ok(Answer(question, answer, "remedies"))
 }
@@ -157,7 +169,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
     let rows = page.main(contract::model("stock_customer_group"))?;
-    let question = "Which stock doesn't earn its keep?";
+    let question = say!(format, "Which stock doesn't earn its keep?");
     if rows.of(c::LEVEL, "tier").iter().all(|row| row.maybe_flag(c::EARNS_ITS_KEEP).is_none()) {
         return Ok(None);
     }
@@ -165,22 +177,20 @@ fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let few: Vec<String> = failing
         .iter()
         .take(3)
-        .map(|row| format!("{} ({})", stock::whose(*row), format.whole(row.units(c::NET_OF_HOLDING))))
+        .map(|row| format!("{} ({})", stock::whose(format, *row), format.whole(row.units(c::NET_OF_HOLDING))))
         .collect();
     let held = sum(failing.iter().copied(), c::AVERAGE_STOCK);
     let share = ratio(held, sum(rows.of(c::LEVEL, "tier"), c::AVERAGE_STOCK));
     let answer = match few.as_slice() {
-        [] => "All stock earns its keep.".into(),
-        few => format!(
-            "{} of the stock, {}, in {}: most of all {}.",
-            format.percent(share),
-            format.sum(held),
-            format.several(
-                i64::try_from(failing.len()).unwrap_or(i64::MAX),
-                "product group × customer group",
-                "product groups × customer groups"
-            ),
-            few.join(", ")
+        [] => say!(format, "All stock earns its keep."),
+        few => several!(
+            format,
+            i64::try_from(failing.len()).unwrap_or(i64::MAX),
+            "{share} of the stock, {amount}, in {n} product group × customer group: most of all {worst}.",
+            "{share} of the stock, {amount}, in {n} product groups × customer groups: most of all {worst}.",
+            share = format.percent(share),
+            amount = format.sum(held),
+            worst = few.join(", ")
         ),
     };
     Ok(Some(Answer(question, answer, "stock")))
@@ -199,12 +209,23 @@ fn behind(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
         (row.text(c::GOAL_STATUS) != "behind", std::cmp::Reverse(row.day(c::LAST_PERIOD)), row.text(c::GOAL_ID))
     });
     let named = |row: &Row<'_>| {
-        format!("{} ({} attained)", format.sentence(row.text(c::LABEL)), format.percent(row.share(c::ATTAINMENT)))
+        say!(
+            format,
+            "{goal} ({share} attained)",
+            goal = goals::label(format, *row),
+            share = format.percent(row.share(c::ATTAINMENT))
+        )
     };
     let few: Vec<String> = late.iter().take(3).map(named).collect();
     let answer = match few.as_slice() {
-        [] => "No goal is behind.".into(),
-        few => format!("{} behind, {} missed: {}.", count("behind"), count("missed"), few.join("; ")),
+        [] => say!(format, "No goal is behind."),
+        few => say!(
+            format,
+            "{behind} behind, {missed} missed: {goals}.",
+            behind = count("behind"),
+            missed = count("missed"),
+            goals = few.join("; ")
+        ),
     };
-    Ok(Some(Answer("Which goals are behind?", answer, "goals")))
+    Ok(Some(Answer(say!(format, "Which goals are behind?"), answer, "goals")))
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::{Text, say};
 use super::marts::{Row, Rows, largest, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
@@ -19,20 +21,20 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     Ok(Some(Section {
         id: "markets",
-        name: "Markets",
+        name: "Markets".into(),
         finding: finding(page, &rows),
         reading: "Each cell is the net profit of a product group in a market, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow.".into(),
         parts: vec![Part::table(heat_map(page, &rows))],
     }))
 }
 
-fn name(market: &str) -> &str {
-    if market.is_empty() { "no market" } else { market }
+fn name(format: &Format, market: &str) -> String {
+    if market.is_empty() { say!(format, "no market") } else { market.to_owned() }
 }
 
-fn group(row: Row<'_>) -> &str {
+fn group(format: &Format, row: Row<'_>) -> String {
     let group = row.text(c::PRODUCT_GROUP);
-    if group.is_empty() { "no product group" } else { group }
+    if group.is_empty() { say!(format, "no product group") } else { group.to_owned() }
 }
 
 fn finding(page: &Page<'_>, rows: &Rows) -> String {
@@ -41,13 +43,22 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let ranked = largest(sold.iter().copied(), |row| row.units(c::NET_PROFIT));
     let losing: Vec<Row<'_>> = sold.iter().copied().filter(|row| row.units(c::NET_PROFIT) < 0).collect();
     let best = ranked.first().map_or(String::new(), |row| {
-        format!("{} in {} earns most, {}", group(*row), name(row.text(c::MARKET)), format.sum(row.units(c::NET_PROFIT)))
+        say!(
+            format,
+            "{group} in {market} earns most, {amount}",
+            group = group(format, *row),
+            market = name(format, row.text(c::MARKET)),
+            amount = format.sum(row.units(c::NET_PROFIT))
+        )
     });
     let number = |rows: &[Row<'_>]| format.grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let lost = format.sum(-sum(losing.iter().copied(), c::NET_PROFIT));
     match losing.len() {
         0 => best,
-        _ => format!("{best}; {} of {} combinations lose {lost}", number(&losing), number(&sold)),
+        _ => {
+            let (n, all) = (number(&losing), number(&sold));
+            best + &say!(format, "; {n} of {all} combinations lose {amount}", n = n, all = all, amount = lost)
+        }
     }
 }
 
@@ -79,24 +90,26 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
             let buyers = row
                 .share(c::PENETRATION)
                 .filter(|share| *share > 0.0)
-                .map(|share| format!("{} buy", format.percent(Some(share))));
+                .map(|share| say!(format, "{share} buy", share = format.percent(Some(share))));
             Cell::new(format.whole(profit)).small(buyers.unwrap_or_default()).heat(profit, most)
         })
     };
     let total = |rows: Vec<Row<'_>>| Cell::amount(format, sum(rows, c::NET_PROFIT));
     let line = |group: &&str| {
-        let shown = if group.is_empty() { "no product group, or no order" } else { group };
+        let shown = if group.is_empty() { say!(format, "no product group, or no order") } else { (*group).to_owned() };
         std::iter::once(Cell::new(shown))
             .chain(markets.iter().map(|market| cell(group, market)))
             .chain([total(rows.of(c::PRODUCT_GROUP, group))])
             .collect()
     };
-    let foot: Vec<Cell> = std::iter::once(Cell::new("All"))
+    let foot: Vec<Cell> = std::iter::once(Cell::new(say!(format, "All")))
         .chain(markets.iter().map(|market| total(rows.of(c::MARKET, market))))
         .chain([total(rows.iter().collect())])
         .collect();
-    let heads: Vec<&str> =
-        std::iter::once("Product group").chain(markets.iter().map(|market| name(market))).chain(["All"]).collect();
+    let heads: Vec<Text> = std::iter::once("Product group".into())
+        .chain(markets.iter().map(|market| name(format, market).into()))
+        .chain(["All".into()])
+        .collect();
     Table::new(caption, heads, groups.iter().map(line).collect()).class("heatmap").foot(foot)
 }
 

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
+use super::language::{Text, say};
 use super::marts::{Row, Rows, sum};
 use super::page::Page;
-use super::section::As::{Amount, Count, Text};
+use super::section::As::{Amount, Count, Word};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
 const UPGRADE: [Shown; 7] = [
-    ("To", c::NEXT_TIER, Text),
+    ("To", c::NEXT_TIER, Word),
     ("Customers", c::CUSTOMERS, Count),
     ("Net profit each", c::AVERAGE_NET_PROFIT, Amount),
     ("One step up brings", c::UPGRADE_VALUE, Amount),
@@ -35,13 +36,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             caption,
             "From tier",
             &rows,
-            |row| Cell::new(row.text(c::TIER)),
+            |row| Cell::new(page.format.say(row.text(c::TIER))),
             &UPGRADE,
         )));
     }
     Ok(Some(Section {
         id: "migration",
-        name: "Movement",
+        name: "Movement".into(),
         finding: finding(page, &moves),
         reading:
             "Down the tier in the window before, across the tier in this one: green cells moved up, orange ones down."
@@ -52,13 +53,14 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 
 fn finding(page: &Page<'_>, moves: &Rows) -> String {
     let count = |movement: &str| page.format.grouped(sum(moves.of(c::MOVEMENT, movement), c::CUSTOMERS));
-    format!(
-        "{} customers moved up and {} down; {} are new, {} won back, {} lost",
-        count("up"),
-        count("down"),
-        count("new"),
-        count("won back"),
-        count("lost")
+    say!(
+        page.format,
+        "{up} customers moved up and {down} down; {new} are new, {back} won back, {lost} lost",
+        up = count("up"),
+        down = count("down"),
+        new = count("new"),
+        back = count("won back"),
+        lost = count("lost")
     )
 }
 
@@ -80,9 +82,11 @@ fn matrix(page: &Page<'_>, moves: &Rows) -> Table {
             .small(page.format.whole(row.units(c::INVOICE_REVENUE) - row.units(c::PREVIOUS_REVENUE)))
             .class(class(row.text(c::MOVEMENT))),
     };
-    let line =
-        |before: &&str| std::iter::once(Cell::new(*before)).chain(to.iter().map(|after| cell(before, after))).collect();
-    let heads: Vec<&str> = std::iter::once("From").chain(to.iter().copied()).collect();
+    let line = |before: &&str| {
+        std::iter::once(Cell::new(page.format.say(before))).chain(to.iter().map(|after| cell(before, after))).collect()
+    };
+    let tiers = to.iter().map(|tier| page.format.say(tier).into());
+    let heads: Vec<Text> = std::iter::once("From tier".into()).chain(tiers).collect();
     Table::new("Customers, and beneath them the revenue gained or lost.", heads, from.iter().map(line).collect())
         .class("matrix")
 }
@@ -103,7 +107,7 @@ fn movements(page: &Page<'_>, moves: &Rows) -> Table {
         let amount = |amount| Cell::amount(&page.format, amount);
         (!rows.is_empty()).then(|| {
             vec![
-                Cell::new(*movement),
+                Cell::new(page.format.say(movement)),
                 Cell::count(&page.format, total(c::CUSTOMERS)),
                 amount(total(c::INVOICE_REVENUE) - total(c::PREVIOUS_REVENUE)),
                 amount(total(c::NET_PROFIT) - total(c::PREVIOUS_NET_PROFIT)),

@@ -7,6 +7,7 @@
 //! sections.rs      the sections in their order; each is a file of its own, named after its subject
 //! headline.rs      the headline figures, and five questions answered in a sentence each
 //! format.rs        numbers as the configuration wants them: 1.234,50
+//! language.rs      messages in the language of the report
 //! labels.rs        names of pools and activities instead of keys
 //! chart.rs         inline SVG: the pyramid, the 20/80 curves, the whale
 //! steps.rs         inline SVG: from one sum to another; columns.rs the columns of capacity
@@ -39,6 +40,7 @@ mod format;
 mod goals;
 mod headline;
 mod labels;
+mod language;
 mod markets;
 mod marts;
 mod migration;
@@ -63,6 +65,10 @@ mod tracking;
 mod unknown;
 mod visits;
 mod whale;
+#[cfg(test)]
+mod words;
+
+use std::collections::BTreeMap;
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -74,6 +80,8 @@ pub(crate) use visits::DAYS;
 
 use crate::PublishError;
 use format::Format;
+pub use language::Language;
+use language::say;
 use marts::Marts;
 use page::Page;
 use section::Section;
@@ -84,12 +92,19 @@ use section::Section;
 pub struct ReportConfig {
     /// Title; the company's name when left out.
     pub title: Option<String>,
-    /// Between whole and decimals.
-    pub decimal_separator: char,
-    /// Between thousands.
-    pub thousands_separator: char,
-    /// Form of a date, such as %d-%m-%Y: year %Y or %y, month %m or %-m, day %d or %-d.
-    pub date_format: String,
+    /// Language of its texts, and how numbers and dates are written: `en`, `nl` or `de`. Names stay as they were supplied.
+    ///
+    /// ```toml
+    /// [report]
+    /// language = "nl"
+    /// ```
+    pub language: Language,
+    /// Between whole and decimals; that of the language when left out.
+    pub decimal_separator: Option<char>,
+    /// Between thousands; that of the language when left out.
+    pub thousands_separator: Option<char>,
+    /// Form of a date, such as %d-%m-%Y: year %Y or %y, month %m or %-m, day %d or %-d. That of the language when left out.
+    pub date_format: Option<String>,
     /// For how many customers the report has a page: those whose net profit lies farthest from zero, earning or losing.
     /// A page takes about three kilobytes.
     pub customers: usize,
@@ -99,9 +114,10 @@ impl Default for ReportConfig {
     fn default() -> Self {
         Self {
             title: None,
-            decimal_separator: '.',
-            thousands_separator: ',',
-            date_format: "%Y-%m-%d".into(),
+            language: Language::En,
+            decimal_separator: None,
+            thousands_separator: None,
+            date_format: None,
             customers: 2_000,
         }
     }
@@ -127,10 +143,11 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
+        "said": said_in_scripts(page.format.language),
         "customers": customer_page::data(&page)?,
         "employees": employee_page::data(&page)?,
     });
-    let shell = context! { title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), window => window(&page)? };
+    let shell = context! { lang => page.format.language.tag(), title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), window => window(&page)? };
     let html = page.render(
         "page",
         context! {
@@ -152,25 +169,34 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
 const SCRIPTS: [&str; 3] =
     [include_str!("templates/draw.js"), include_str!("templates/panels.js"), include_str!("templates/script.js")];
 
+/// What the scripts say, in the language of the report; nothing where that is English.
+fn said_in_scripts(language: Language) -> BTreeMap<String, String> {
+    let catalogue = language.catalogue();
+    let messages = SCRIPTS.iter().flat_map(|script| script.split("say('").skip(1));
+    let messages = messages.filter_map(|rest| rest.split_once('\'').map(|(message, _)| message));
+    let said = messages.filter_map(|message| Some((message.to_owned(), catalogue.get(message)?.clone())));
+    said.collect::<BTreeMap<String, String>>()
+}
+
 /// The sections as HTML, those of a subject together.
 fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Vec<Value>, PublishError> {
     let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
     for (subject, section) in subjects.iter().zip(sections) {
         let html = page.render("section", Value::from(Serde(section)))?;
-        let shown = context! { id => section.id, name => section.name, html };
+        let shown = context! { id => section.id, name => section.name.as_str(), html };
         match groups.last_mut() {
             Some((name, shown_before)) if name == subject => shown_before.push(shown),
             _ => groups.push((subject, vec![shown])),
         }
     }
-    Ok(groups.into_iter().map(|(name, sections)| context! { name, sections }).collect())
+    Ok(groups.into_iter().map(|(name, sections)| context! { name => page.format.say(name), sections }).collect())
 }
 
 /// The first and the last day, as the configuration writes dates.
 fn window(page: &Page<'_>) -> PolarsResult<String> {
     let (first, last) = page.marts.window()?;
     if first > last {
-        return Ok("no closed months".into());
+        return Ok(say!(page.format, "no closed months"));
     }
     let last_day = Period::of_day(last).plus(1).first_day() - 1;
     Ok(format!("{} – {}", page.format.date(first), page.format.date(last_day)))
@@ -292,9 +318,9 @@ mod tests {
     pub(super) fn rendered(marts: &[Mart]) -> String {
         let meta = Meta { company: "A <b>& Co".into(), currency: "EUR".into(), version: "0".into() };
         let config = ReportConfig {
-            decimal_separator: ',',
-            thousands_separator: '.',
-            date_format: "%d-%m-%Y".into(),
+            decimal_separator: Some(','),
+            thousands_separator: Some('.'),
+            date_format: Some("%d-%m-%Y".into()),
             ..ReportConfig::default()
         };
         render(marts, &config, &meta).unwrap()

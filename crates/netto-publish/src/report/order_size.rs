@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
+use super::language::{say, several};
 use super::marts::{Row, Rows, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Share};
@@ -42,21 +43,28 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             caption,
             "Channel",
             &rows,
-            |row| super::channels::channel(row),
+            |row| super::channels::channel(format, row),
             &CHANNELS,
         )));
     }
     Ok(Some(Section {
         id: "order-size",
-        name: "Order size",
+        name: "Order size".into(),
         finding: if Needs::Profit.are_met(page) {
-            format!(
-                "{} of the orders lose money: {} together",
-                format.percent(ratio(losing, orders)),
-                format.sum(rows.sum(c::LOSS_AMOUNT).saturating_abs())
+            say!(
+                format,
+                "{share} of the orders lose money: {amount} together",
+                share = format.percent(ratio(losing, orders)),
+                amount = format.sum(rows.sum(c::LOSS_AMOUNT).saturating_abs())
             )
         } else {
-            format!("{} bring {}", format.several(orders, "order", "orders"), format.sum(rows.sum(c::INVOICE_REVENUE)))
+            several!(
+                format,
+                orders,
+                "{n} order brings {amount}",
+                "{n} orders bring {amount}",
+                amount = format.sum(rows.sum(c::INVOICE_REVENUE))
+            )
         },
         reading: if Needs::Profit.are_met(page) {
             "Orders by their value; small ones cost nearly as much work as large ones, so the bar of net profit turns orange where an order is too small.".into()
@@ -82,7 +90,7 @@ fn bands(page: &Page<'_>, rows: &Rows) -> Table {
         let [count, lines, revenue, margin, cost, profit, losing] =
             SUMS.map(|column| sum(band.iter().copied(), column));
         vec![
-            Cell::new(band.first().map_or_else(String::new, |row| format.sentence(row.text(c::LABEL)))),
+            Cell::new(band.first().map_or_else(String::new, |row| format.phrase(row.text(c::LABEL)))),
             Cell::count(format, count),
             Cell::share(format, ratio(count, orders)),
             Cell::count(format, lines),

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use minijinja::{AutoEscape, Environment, Value};
+use minijinja::value::{Kwargs, Value};
+use minijinja::{AutoEscape, Environment, Error};
 use netto_model::{Table, column as c, contract};
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult, col};
 
 use super::ReportConfig;
 use super::format::Format;
 use super::labels::Labels;
+use super::language::{Language, filled, say};
 use super::marts::{Marts, Rows, in_one_piece};
 use super::section::Cell;
 use crate::PublishError;
@@ -49,6 +51,8 @@ impl<'a> Page<'a> {
     pub(super) fn new(marts: Marts<'a>, format: Format, config: &ReportConfig) -> Result<Self, PublishError> {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        let language = format.language;
+        environment.add_function("say", move |message: &str, values: Kwargs| said(language, message, &values));
         for (name, text) in TEMPLATES {
             environment.add_template(name, text)?;
         }
@@ -96,13 +100,20 @@ impl<'a> Page<'a> {
 
     /// The name of a customer, which opens its page where it has one.
     pub(super) fn customer(&self, id: &str) -> Cell {
-        let cell = named(self.customer_name(id), id);
+        let cell = self.named(self.customer_name(id), id);
         if self.opens.contains(id) { cell.of_customer(id) } else { cell }
+    }
+
+    fn named(&self, name: &str, id: &str) -> Cell {
+        if id.is_empty() {
+            return Cell::new(say!(self.format, "not known"));
+        }
+        if name == id { Cell::new(name) } else { Cell::new(name).small(id) }
     }
 
     /// The name of an employee, which opens the page of who is in the sales force.
     pub(super) fn employee(&self, id: &str) -> Cell {
-        let cell = named(self.employee_name(id), id);
+        let cell = self.named(self.employee_name(id), id);
         if self.sales_force.contains(id) { cell.of_employee(id) } else { cell }
     }
 }
@@ -113,11 +124,14 @@ fn supplied(marts: &Marts<'_>, flag: &str) -> PolarsResult<bool> {
     Ok(months.column(flag)?.bool()?.iter().flatten().any(|supplied| supplied))
 }
 
-fn named(name: &str, id: &str) -> Cell {
-    if id.is_empty() {
-        return Cell::new("not known");
+/// A message of a template with its values.
+fn said(language: Language, message: &str, values: &Kwargs) -> Result<String, Error> {
+    let names = values.args().collect::<Vec<_>>();
+    let mut filled_in = Vec::new();
+    for name in names {
+        filled_in.push((name, values.get::<Value>(name)?.to_string()));
     }
-    if name == id { Cell::new(name) } else { Cell::new(name).small(id) }
+    Ok(filled(language.say(message), &filled_in))
 }
 
 fn names(marts: &Marts<'_>, table: &Table, key: &str) -> PolarsResult<BTreeMap<String, String>> {

@@ -3,6 +3,7 @@
 use netto_model::{column as c, contract};
 
 use super::chart::{Layer, pyramid as chart};
+use super::language::{Text, say, several};
 use super::marts::{Row, Rows, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, AmountAnd, Count, HoursAnd, Share};
@@ -39,8 +40,15 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     tiers.sort_by_key(|row| row.units(c::TIER_ORDER));
     let (buying, others): (Vec<Row<'_>>, Vec<Row<'_>>) =
         tiers.iter().partition(|row| contract::CUSTOMER_TIERS.contains(&row.text(c::TIER)));
-    let list = |caption: &str, rows: &[Row<'_>], columns: &[Shown]| {
-        let table = Table::of(&page.format, caption, "Tier", rows, |row| Cell::new(row.text(c::TIER)), columns);
+    let list = |caption: &'static str, rows: &[Row<'_>], columns: &[Shown]| {
+        let table = Table::of(
+            &page.format,
+            caption,
+            "Tier",
+            rows,
+            |row| Cell::new(page.format.say(row.text(c::TIER))),
+            columns,
+        );
         (!rows.is_empty()).then(|| Part::table(table))
     };
     let mut parts = vec![Part::figure(layers(page, &tiers), "")];
@@ -55,12 +63,12 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     for level in contract::CUSTOMER_GROUPS {
         let of_level = groups.of(c::LEVEL, level);
         if of_level.iter().any(|row| !row.text(c::KEY).is_empty()) {
-            parts.push(Part::details(format!("The pyramid by {level}"), by_group(page, level, &of_level)));
+            parts.push(Part::details(title(page, level), by_group(page, level, &of_level)));
         }
     }
     Ok(Some(Section {
         id: "pyramid",
-        name: "Pyramid",
+        name: "Pyramid".into(),
         finding: finding(page, &rows),
         reading: if Needs::Profit.are_met(page) {
             "Customers by rank: the first are at the tip. A tier earns its place when its share of profit is at least its share of the work.".into()
@@ -78,16 +86,24 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let first = ["Top", "Large"];
     let share = ratio(of(&first, c::INVOICE_REVENUE), rows.sum(c::INVOICE_REVENUE));
     let (small, left) = (of(&["Small"], c::CUSTOMERS), of(&["Small"], c::NET_PROFIT));
-    let start = format!(
-        "The first {}, Top and Large, bring {} of revenue",
-        format.several(of(&first, c::CUSTOMERS), "customer", "customers"),
-        format.percent(share)
+    let start = several!(
+        format,
+        of(&first, c::CUSTOMERS),
+        "The first customer, Top and Large, brings {share} of revenue",
+        "The first {n} customers, Top and Large, bring {share} of revenue",
+        share = format.percent(share)
     );
     match (small, left) {
         _ if !page.knows_margin => start,
         (0, _) => start,
-        (_, ..0) => format!("{start}; {} small ones lose {}", format.grouped(small), format.sum(-left)),
-        _ => format!("{start}; {} small ones leave {}", format.grouped(small), format.sum(left)),
+        (_, ..0) => {
+            let (n, amount) = (format.grouped(small), format.sum(-left));
+            start + &say!(format, "; {n} small ones lose {amount}", n = n, amount = amount)
+        }
+        _ => {
+            let (n, amount) = (format.grouped(small), format.sum(left));
+            start + &say!(format, "; {n} small ones leave {amount}", n = n, amount = amount)
+        }
     }
 }
 
@@ -95,12 +111,30 @@ fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {
     let layer = |row: &Row<'_>| {
         let customers = page.format.grouped(row.units(c::CUSTOMERS));
         let label = match row.share(c::REVENUE_SHARE) {
-            Some(part) if part > 0.0 => format!("{customers} · {} of revenue", page.format.percent(Some(part))),
+            Some(part) if part > 0.0 => {
+                say!(page.format, "{n} · {share} of revenue", n = customers, share = page.format.percent(Some(part)))
+            }
             _ => customers,
         };
-        Layer { name: row.text(c::TIER).to_owned(), label, losing: page.knows_margin && row.units(c::NET_PROFIT) < 0 }
+        Layer {
+            name: page.format.say(row.text(c::TIER)),
+            label,
+            losing: page.knows_margin && row.units(c::NET_PROFIT) < 0,
+        }
     };
-    chart(&tiers.iter().map(layer).collect::<Vec<_>>())
+    chart(&say!(page.format, "The customer pyramid"), &tiers.iter().map(layer).collect::<Vec<_>>())
+}
+
+fn title(page: &Page<'_>, level: &str) -> String {
+    if level == "market" {
+        say!(page.format, "The pyramid by market")
+    } else {
+        say!(page.format, "The pyramid by region")
+    }
+}
+
+fn without(page: &Page<'_>, level: &str) -> String {
+    if level == "market" { say!(page.format, "no market") } else { say!(page.format, "no region") }
 }
 
 /// A line per market or region: how many customers it has in each tier, and what they bring.
@@ -119,14 +153,17 @@ fn by_group(page: &Page<'_>, level: &str, rows: &[Row<'_>]) -> Table {
             if found == 0 { Cell::none() } else { Cell::count(&page.format, found) }
         };
         let money = |column| Cell::amount(&page.format, sum(group.iter().copied(), column));
-        let name = if key.is_empty() { format!("no {level}") } else { (*key).to_owned() };
+        let name = if key.is_empty() { without(page, level) } else { (*key).to_owned() };
         std::iter::once(Cell::new(name))
             .chain(tiers.iter().map(customers))
             .chain([c::INVOICE_REVENUE, c::COST_TO_SERVE, c::NET_PROFIT].map(money))
             .collect()
     };
-    let heads = std::iter::once(level).chain(tiers.iter().copied()).chain(["Revenue", "Cost-to-serve", "Net profit"]);
-    let heads: Vec<&str> = heads.collect();
+    let first = if level == "market" { "Market" } else { "Region" };
+    let heads: Vec<Text> = std::iter::once(first.into())
+        .chain(tiers.iter().map(|tier| page.format.say(tier).into()))
+        .chain(["Revenue", "Cost-to-serve", "Net profit"].map(Text::from))
+        .collect();
     Table::new(
         "Customers by tier; tiers are those of the whole company, so the lines add up to the pyramid.",
         heads,
@@ -172,7 +209,7 @@ mod tests {
         ]);
         assert_eq!(
             finding(&html, "pyramid"),
-            "The first 1 customer, Top and Large, bring 75,0 % of revenue; 80 small ones lose EUR 30"
+            "The first customer, Top and Large, brings 75,0 % of revenue; 80 small ones lose EUR 30"
         );
         assert_eq!(cells(&html, "pyramid", "Top"), "1 | 3.000 (50,0 %) | 0 | 0 | 100 | 0 | 0 | 0");
         assert_eq!(cells(&html, "pyramid", "Prospect"), "7 | 0 | 0");

@@ -2,6 +2,7 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::several;
 use super::marts::{Row, Rows, sum};
 use super::page::Page;
 use super::section::As::{Amount, Share};
@@ -37,15 +38,17 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let table = Table::of(format, caption, "Customer", &worst, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
     Ok(Some(Section {
         id: "quadrants",
-        name: "Margin and cost",
-        finding: format!(
-            "{} pay little and ask much: together they leave {}",
-            format.several(size(&change), "customer", "customers"),
-            format.sum(sum(change.iter().copied(), c::NET_PROFIT))
+        name: "Margin and cost".into(),
+        finding: several!(
+            format,
+            size(&change),
+            "{n} customer pays little and asks much: it leaves {amount}",
+            "{n} customers pay little and ask much: together they leave {amount}",
+            amount = format.sum(sum(change.iter().copied(), c::NET_PROFIT))
         ),
         reading: "High and low against the median of customers of about the same size, margin and cost as parts of revenue: so neither \
                   size nor tier decides in which kind a customer stands."
-            .to_owned(),
+            .into(),
         parts: std::iter::once(Part::table(kinds(page, &rows)))
             .chain((!worst.is_empty()).then(|| Part::details("The customers of the last line who lose most", table)))
             .collect(),
@@ -62,13 +65,13 @@ fn kinds(page: &Page<'_>, rows: &Rows) -> Table {
         let of_kind = rows.of(c::QUADRANT, kind);
         let amount = |column| Cell::amount(format, sum(of_kind.iter().copied(), column));
         vec![
-            Cell::new(*kind),
+            Cell::new(format.say(kind)),
             Cell::count(format, size(&of_kind)),
             amount(c::INVOICE_REVENUE),
             amount(c::GROSS_MARGIN),
             amount(c::COST_TO_SERVE),
             amount(c::NET_PROFIT),
-            Cell::text(advice),
+            Cell::text(format.say(advice)),
         ]
     };
     let heads = ["Kind", "Customers", "Revenue", "Margin", "Cost-to-serve", "Net profit", "What to do"];

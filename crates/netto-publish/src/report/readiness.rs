@@ -2,6 +2,8 @@
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::say;
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
@@ -21,29 +23,33 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let supplied = sources.iter().filter(|row| row.flag("supplied")).count();
     let all = questions.iter().count();
     let finding = match (answered("yes"), all) {
-        (_, 0) => format!("{} of {} sources were supplied", number(supplied), number(sources.iter().count())),
-        (yes, all) if yes == all => format!("All {} questions are answered", number(all)),
-        (yes, all) => format!(
-            "{} of {} questions are answered, {} in part; {} open",
-            number(yes),
-            number(all),
-            number(answered("partly")),
-            number(answered("no"))
+        (_, 0) => {
+            let all = number(sources.iter().count());
+            say!(format, "{n} of {all} sources were supplied", n = number(supplied), all = all)
+        }
+        (yes, all) if yes == all => say!(format, "All {n} questions are answered", n = number(all)),
+        (yes, all) => say!(
+            format,
+            "{n} of {all} questions are answered, {partly} in part; {open} open",
+            n = number(yes),
+            all = number(all),
+            partly = number(answered("partly")),
+            open = number(answered("no"))
         ),
     };
     let mut parts: Vec<Part> = set_apart.into_iter().map(Part::table).collect();
     if answered("yes") < all {
-        parts.push(Part::table(open(&questions)));
+        parts.push(Part::table(open(format, &questions)));
     }
     if answered("yes") > 0 {
-        parts.push(Part::details("The questions that are answered", closed(&questions)));
+        parts.push(Part::details("The questions that are answered", closed(format, &questions)));
     }
     if !sources.is_empty() {
         parts.push(Part::details("What was supplied", table(page, &sources)));
     }
     Ok(Some(Section {
         id: "readiness",
-        name: "Data",
+        name: "Data".into(),
         finding,
         reading: "What is missing for a question, and what that costs in certainty; a section whose source is missing is left out of this report.".into(),
         parts,
@@ -51,14 +57,14 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 }
 
 /// The questions that are open or answered in part, open ones first.
-fn open(questions: &Rows) -> Table {
+fn open(format: &Format, questions: &Rows) -> Table {
     let line = |row: &Row<'_>| {
         let answered = row.text(c::ANSWERED);
         vec![
-            Cell::new(row.text(c::QUESTION)),
-            Cell::text(answered).class(if answered == "no" { "left status late" } else { "left status" }),
+            Cell::new(format.say(row.text(c::QUESTION))),
+            Cell::text(format.say(answered)).class(if answered == "no" { "left status late" } else { "left status" }),
             Cell::text(row.text(c::MISSING)).class("left reason"),
-            Cell::text(row.text(c::CONSEQUENCE)).class("left reason"),
+            Cell::text(clauses(format, row.text(c::CONSEQUENCE))).class("left reason"),
         ]
     };
     let rows = ["no", "partly"].into_iter().flat_map(|answer| questions.of(c::ANSWERED, answer)).collect::<Vec<_>>();
@@ -66,10 +72,16 @@ fn open(questions: &Rows) -> Table {
     Table::new("", heads, rows.iter().map(line).collect()).class("reasons")
 }
 
+/// Sentences that stand one after the other, each in the language of the report.
+fn clauses(format: &Format, text: &str) -> String {
+    text.split("; ").map(|clause| format.say(clause)).collect::<Vec<_>>().join("; ")
+}
+
 /// The questions that are answered, and the tables that do.
-fn closed(questions: &Rows) -> Table {
-    let line =
-        |row: &Row<'_>| vec![Cell::new(row.text(c::QUESTION)), Cell::text(row.text(c::TABLES)).class("left reason")];
+fn closed(format: &Format, questions: &Rows) -> Table {
+    let line = |row: &Row<'_>| {
+        vec![Cell::new(format.say(row.text(c::QUESTION))), Cell::text(row.text(c::TABLES)).class("left reason")]
+    };
     let lines = questions.of(c::ANSWERED, "yes").iter().map(line).collect();
     Table::new("", ["Question", "Tables that answer it"], lines).class("reasons")
 }
@@ -87,8 +99,8 @@ fn table(page: &Page<'_>, sources: &Rows) -> Table {
             .maybe(c::ORPHANS)
             .map_or_else(Cell::none, |orphans| Cell::count(format, orphans).small(row.text(c::ORPHAN_EXAMPLES)));
         vec![
-            Cell::new(row.text(c::SOURCE).replace('_', " ")),
-            Cell::text(if supplied { "yes" } else { "no" }).class(if supplied {
+            Cell::new(format.say(row.text(c::SOURCE)).replace('_', " ")),
+            Cell::text(if supplied { say!(format, "yes") } else { say!(format, "no") }).class(if supplied {
                 "left status good"
             } else {
                 "left status"
@@ -97,7 +109,7 @@ fn table(page: &Page<'_>, sources: &Rows) -> Table {
             Cell::text(dates),
             Cell::share(format, row.share(c::COMPLETENESS)),
             orphans,
-            Cell::text(row.text("enables")).class("left reason"),
+            Cell::text(format.say(row.text("enables"))).class("left reason"),
         ]
     };
     let heads = ["Source", "Supplied", "Rows", "Dates", "Filled", "Without a partner", "What it answers"];

@@ -8,6 +8,7 @@
 use netto_model::period::civil_from_days;
 use netto_model::{column as c, contract};
 
+use super::language::{say, several};
 use super::marts::{Row, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
@@ -34,29 +35,30 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         (row.units(c::NEEDED_AMOUNT), row.text(c::CUSTOMER_ID), row.text(c::SUPPLIER_ID), row.text(c::BASIS))
     });
     let finding = if near.is_empty() {
-        format!("No agreement is within 10 % of its next bracket in {year}.")
+        say!(page.format, "No agreement is within 10 % of its next bracket in {year}.", year = year)
     } else {
         let given = |row: &Row<'_>| !row.text(c::CUSTOMER_ID).is_empty();
         let extra =
             |given_ones: bool| sum(near.iter().copied().filter(|row| given(row) == given_ones), c::EXTRA_AMOUNT);
-        let several = page.format.several(
+        several!(
+            page.format,
             i64::try_from(near.len()).unwrap_or(i64::MAX),
-            "agreement nearly reaches its",
-            "agreements nearly reach their",
-        );
-        format!(
-            "{several} next bracket: {} more to pay, {} more to receive",
-            page.format.sum(extra(true)),
-            page.format.sum(extra(false))
+            "{n} agreement nearly reaches its next bracket: {pay} more to pay, {receive} more to receive",
+            "{n} agreements nearly reach their next bracket: {pay} more to pay, {receive} more to receive",
+            pay = page.format.sum(extra(true)),
+            receive = page.format.sum(extra(false))
         )
     };
     Ok(Some(Section {
         id: "rebates",
-        name: "Rebates",
+        name: "Rebates".into(),
         finding,
-        reading: format!(
-            "Within 10 % of the next bracket in {year}: what is still needed, and what the rebate would grow by."
-        ),
+        reading: say!(
+            page.format,
+            "Within 10 % of the next bracket in {year}: what is still needed, and what the rebate would grow by.",
+            year = year
+        )
+        .into(),
         parts: if near.is_empty() { Vec::new() } else { vec![Part::table(table(page, &near))] },
     }))
 }
@@ -68,9 +70,9 @@ fn table(page: &Page<'_>, near: &[Row<'_>]) -> Table {
         let rate = |name: &str| Cell::share(format, row.share(name));
         let customer = row.text(c::CUSTOMER_ID);
         let partner = if customer.is_empty() {
-            Cell::new(row.text(c::SUPPLIER_ID)).small("received from the supplier")
+            Cell::new(row.text(c::SUPPLIER_ID)).small(say!(format, "received from the supplier"))
         } else {
-            page.customer(customer).small(format!("given to {customer}"))
+            page.customer(customer).small(say!(format, "given to {customer}", customer = customer))
         };
         vec![
             partner,
@@ -80,7 +82,7 @@ fn table(page: &Page<'_>, near: &[Row<'_>]) -> Table {
             rate(c::RATE),
             money(c::NEXT_THRESHOLD),
             rate(c::NEXT_RATE),
-            Cell::text(row.text(c::BASIS).replace('_', " ")),
+            Cell::text(format.say(row.text(c::BASIS)).replace('_', " ")),
         ]
     };
     let heads = ["Agreement with", "Needed", "Extra", "So far", "Rate", "Next bracket", "Rate", "Basis"];

@@ -3,6 +3,7 @@
 use netto_model::{column as c, contract};
 
 use super::format::Format;
+use super::language::{say, several};
 use super::marts::{Row, Rows, height, largest, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
@@ -12,16 +13,16 @@ use crate::PublishError;
 const FEW: usize = 15;
 
 /// What a remedy asks, in words.
-pub(super) fn name(remedy: &str) -> String {
+pub(super) fn name(format: &Format, remedy: &str) -> String {
     match remedy {
-        "minimum_annual_revenue" => "Minimum revenue per year".into(),
-        "discount_change" => "Less discount".into(),
-        "price_change" => "Prices of its peers".into(),
-        "minimum_order_size" => "Minimum order size".into(),
-        "order_charge" => "Charge per order".into(),
-        "channel_shift" => "Order electronically".into(),
-        "visit_frequency" => "Fewer visits".into(),
-        "farewell" => "Farewell".into(),
+        "minimum_annual_revenue" => say!(format, "Minimum revenue per year"),
+        "discount_change" => say!(format, "Less discount"),
+        "price_change" => say!(format, "Prices of its peers"),
+        "minimum_order_size" => say!(format, "Minimum order size"),
+        "order_charge" => say!(format, "Charge per order"),
+        "channel_shift" => say!(format, "Order electronically"),
+        "visit_frequency" => say!(format, "Fewer visits"),
+        "farewell" => say!(format, "Farewell"),
         other => other.replace('_', " "),
     }
 }
@@ -45,10 +46,10 @@ pub(super) fn losing(rows: &Rows) -> (i64, i64) {
 pub(super) fn why(row: Row<'_>, format: &Format) -> String {
     let obstacle = row.text(c::OBSTACLE);
     if !obstacle.is_empty() {
-        return obstacle.to_owned();
+        return format.phrase(obstacle);
     }
-    let doubt = if row.flag(c::LOSS_CERTAIN) { "" } else { " It isn't certain that it loses." };
-    format!("{}{doubt}", reason(row, format))
+    let said = reason(row, format);
+    if row.flag(c::LOSS_CERTAIN) { said } else { format!("{said} {}", say!(format, "It isn't certain that it loses.")) }
 }
 
 fn reason(row: Row<'_>, format: &Format) -> String {
@@ -57,38 +58,81 @@ fn reason(row: Row<'_>, format: &Format) -> String {
     let (today, then) = (value(c::CURRENT_VALUE), value(c::PROPOSED_VALUE));
     let each = small_amount(format, row.units(c::EACH_AMOUNT));
     let gain = format.whole(row.units(c::GAIN_IF_STAYS));
-    let occasions = |one, many| format.several(row.units(c::OCCASIONS), one, many);
+    let number = row.units(c::OCCASIONS);
     let even = row.maybe(c::BREAK_EVEN).map(|units| measured(format, remedy, units));
-    let even = even.unwrap_or_else(|| "Nothing that may be asked".to_owned());
+    let even = even.unwrap_or_else(|| say!(format, "Nothing that may be asked"));
     match remedy {
         "minimum_annual_revenue" => {
-            format!("It buys {today}, and each further 100 leaves {each}. {even} would earn its cost; {then} is asked.")
+            say!(
+                format,
+                "It buys {today}, and each further 100 leaves {each}. {even} would earn its cost; {then} is asked.",
+                today = today,
+                each = each,
+                even = even,
+                then = then
+            )
         }
-        "discount_change" => format!(
-            "{today} discount on {each} at list prices. {even} would earn its cost; {then} is asked, and brings {gain}."
+        "discount_change" => say!(
+            format,
+            "{today} discount on {each} at list prices. {even} would earn its cost; {then} is asked, and brings {gain}.",
+            today = today,
+            each = each,
+            even = even,
+            then = then,
+            gain = gain
         ),
-        "price_change" => format!(
-            "Its net prices are {today} of what its peers pay for the same products, {each} together. {even} would earn its cost; theirs bring {gain}."
+        "price_change" => say!(
+            format,
+            "Its net prices are {today} of what its peers pay for the same products, {each} together. {even} would earn its cost; theirs bring {gain}.",
+            today = today,
+            each = each,
+            even = even,
+            gain = gain
         ),
-        "minimum_order_size" => format!(
-            "{} of {today} on average cost {each} each, whatever is in them. {even} on average would earn its cost; at {then} {gain} is really saved.",
-            occasions("order", "orders")
+        "minimum_order_size" => several!(
+            format,
+            number,
+            "{n} order of {today} costs {each}, whatever is in it. {even} on average would earn its cost; at {then} {gain} is really saved.",
+            "{n} orders of {today} on average cost {each} each, whatever is in them. {even} on average would earn its cost; at {then} {gain} is really saved.",
+            today = today,
+            each = each,
+            even = even,
+            then = then,
+            gain = gain
         ),
-        "order_charge" => format!(
-            "{}: {even} on each would earn its cost; {then} is asked, and brings {gain}.",
-            occasions("order", "orders")
+        "order_charge" => several!(
+            format,
+            number,
+            "{n} order: {even} on it would earn its cost; {then} is asked, and brings {gain}.",
+            "{n} orders: {even} on each would earn its cost; {then} is asked, and brings {gain}.",
+            even = even,
+            then = then,
+            gain = gain
         ),
-        "channel_shift" => format!(
-            "{} not electronic, each {each} dearer than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
-            occasions("order is", "orders are")
+        "channel_shift" => several!(
+            format,
+            number,
+            "{n} order is not electronic, {each} dearer than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
+            "{n} orders are not electronic, each {each} dearer than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
+            each = each,
+            then = then,
+            today = today,
+            gain = gain
         ),
-        "visit_frequency" => format!(
-            "{} at {each} each. With {then} {gain} is really saved; the rest is capacity.",
-            occasions("visit", "visits")
+        "visit_frequency" => several!(
+            format,
+            number,
+            "{n} visit at {each}. With {then} {gain} is really saved; the rest is capacity.",
+            "{n} visits at {each} each. With {then} {gain} is really saved; the rest is capacity.",
+            each = each,
+            then = then,
+            gain = gain
         ),
-        _ => format!(
-            "Its margin of {each} doesn't cover what really goes away with it: leaving brings {}.",
-            format.whole(row.units(c::FROM_REMEDY))
+        _ => say!(
+            format,
+            "Its margin of {each} doesn't cover what really goes away with it: leaving brings {gain}.",
+            each = each,
+            gain = format.whole(row.units(c::FROM_REMEDY))
         ),
     }
 }
@@ -135,34 +179,43 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     let rest = with - i64::try_from(FEW).unwrap_or(i64::MAX);
     if rest > 0 {
-        parts.push(Part::note(format!(
-            "{} more have a proposed remedy, each on its customer's page.",
-            format.grouped(rest)
+        parts.push(Part::note(several!(
+            format,
+            rest,
+            "{n} more has a proposed remedy, on its customer's page.",
+            "{n} more have a proposed remedy, each on its customer's page."
         )));
     }
     if customers > with {
-        parts.push(Part::note(format!(
-            "For {} no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it.",
-            format.several(customers - with, "customer", "customers")
+        parts.push(Part::note(several!(
+            format,
+            customers - with,
+            "For {n} customer no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it.",
+            "For {n} customers no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it."
         )));
     }
-    let rule = rule.map(|rule| {
-        format!(
-            "a rule for small orders is expected to bring {} of it back, ",
-            format.sum(rule.units(c::EXPECTED_CHANGE))
-        )
-    });
+    let mut finding = several!(
+        format,
+        customers,
+        "{n} customer loses {amount}",
+        "{n} customers lose {amount}",
+        amount = format.sum(-lost)
+    );
+    if let Some(rule) = rule {
+        let amount = format.sum(rule.units(c::EXPECTED_CHANGE));
+        finding += &say!(format, "; a rule for small orders is expected to bring {amount} of it back", amount = amount);
+    }
+    finding += &several!(
+        format,
+        with,
+        "; a proposal to {n} customer is expected to bring {amount}",
+        "; proposals to {n} customers are expected to bring {amount}",
+        amount = format.sum(expected)
+    );
     Ok(Some(Section {
         id: "remedies",
-        name: "Remedies",
-        finding: format!(
-            "{} {}; {}proposals to {} are expected to bring {}",
-            format.several(customers, "customer loses", "customers lose"),
-            format.sum(-lost),
-            rule.unwrap_or_default(),
-            format.several(with, "customer", "customers"),
-            format.sum(expected)
-        ),
+        name: "Remedies".into(),
+        finding,
         reading: "Proposed is the remedy that does most for the company's result and is worth a conversation. The chance that the customer leaves grows with what is asked of it; what its leaving would bring counts for a farewell alone. Each effect is against doing nothing, so a rule and a proposal for the same customer don't add up. Low and high are the ends of the range that the configuration assumes of leaving.".into(),
         parts,
     }))
@@ -172,18 +225,21 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 fn policy_in_words(row: Row<'_>, format: &Format) -> String {
     let below = format.whole(row.units(c::ORDER_BELOW));
     let rule = if row.text(c::POLICY) == "order_charge" {
-        format!("A charge of {} on orders below {below}", format.cents(row.units(c::POLICY_VALUE)))
+        let charge = format.cents(row.units(c::POLICY_VALUE));
+        say!(format, "A charge of {amount} on orders below {limit}", amount = charge, limit = below)
     } else {
-        format!("No orders below {below}")
+        say!(format, "No orders below {limit}", limit = below)
     };
-    format!(
-        "{rule} is expected to bring {} ({} to {}): {} of {} would pay or order more at a time, {} of them may leave.",
-        format.sum(row.units(c::EXPECTED_CHANGE)),
-        format.whole(row.units(c::EXPECTED_LOW)),
-        format.whole(row.units(c::EXPECTED_HIGH)),
-        format.several(row.units(c::ORDERS), "order", "orders"),
-        format.several(row.units(c::CUSTOMERS), "customer", "customers"),
-        format.decimals(row.share(c::LEAVING_CUSTOMERS).unwrap_or_default(), 1),
+    say!(
+        format,
+        "{rule} is expected to bring {amount} ({low} to {high}). Orders concerned: {orders}, of {customers} customers, which would pay or order more at a time; {leaving} of them may leave.",
+        rule = rule,
+        amount = format.sum(row.units(c::EXPECTED_CHANGE)),
+        low = format.whole(row.units(c::EXPECTED_LOW)),
+        high = format.whole(row.units(c::EXPECTED_HIGH)),
+        orders = format.grouped(row.units(c::ORDERS)),
+        customers = format.grouped(row.units(c::CUSTOMERS)),
+        leaving = format.decimals(row.share(c::LEAVING_CUSTOMERS).unwrap_or_default(), 1)
     )
 }
 
@@ -193,13 +249,13 @@ fn by_limit(page: &Page<'_>, policies: &Rows) -> Table {
     let line = |row: Row<'_>| {
         let charge = row.text(c::POLICY) == "order_charge";
         let rule = if charge {
-            format!("Charge of {}", format.cents(row.units(c::POLICY_VALUE)))
+            say!(format, "Charge of {amount}", amount = format.cents(row.units(c::POLICY_VALUE)))
         } else {
-            "Minimum order".into()
+            say!(format, "Minimum order")
         };
         let rule = Cell::text(rule);
         vec![
-            if row.flag(c::PROPOSED) { rule.small("proposed") } else { rule },
+            if row.flag(c::PROPOSED) { rule.small(say!(format, "proposed")) } else { rule },
             Cell::amount(format, row.units(c::ORDER_BELOW)),
             Cell::count(format, row.units(c::ORDERS)),
             Cell::count(format, row.units(c::CUSTOMERS)),
@@ -242,7 +298,7 @@ fn by_remedy(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
     for remedy in contract::REMEDIES {
         let rows = of(remedy);
         if !rows.is_empty() {
-            lines.push((sum(rows.iter().copied(), c::EXPECTED_CHANGE), cells(&rows, Cell::new(name(remedy)))));
+            lines.push((sum(rows.iter().copied(), c::EXPECTED_CHANGE), cells(&rows, Cell::new(name(format, remedy)))));
         }
     }
     lines.sort_by_key(|(expected, _)| std::cmp::Reverse(*expected));
@@ -252,7 +308,7 @@ fn by_remedy(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
         heads,
         lines.into_iter().map(|(_, line)| line).collect(),
     )
-    .foot(cells(proposed, Cell::new("All")))
+    .foot(cells(proposed, Cell::new(say!(format, "All"))))
 }
 
 fn list(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
@@ -261,7 +317,7 @@ fn list(page: &Page<'_>, proposed: &[Row<'_>]) -> Table {
         vec![
             page.customer(row.text(c::CUSTOMER_ID)),
             Cell::amount(format, row.units(c::NET_PROFIT)),
-            Cell::text(name(row.text(c::REMEDY))),
+            Cell::text(name(format, row.text(c::REMEDY))),
             Cell::amount(format, row.units(c::EXPECTED_CHANGE)),
             Cell::amount(format, row.units(c::EXPECTED_LOW)),
             Cell::amount(format, row.units(c::EXPECTED_HIGH)),
@@ -327,7 +383,7 @@ mod tests {
         ]);
         assert_eq!(
             finding(&html, "remedies"),
-            "3 customers lose EUR 900; a rule for small orders is expected to bring EUR 2.000 of it back, proposals to 2 customers are expected to bring EUR 320"
+            "3 customers lose EUR 900; a rule for small orders is expected to bring EUR 2.000 of it back; proposals to 2 customers are expected to bring EUR 320"
         );
         assert_eq!(
             cells(&html, "remedies", "A"),
@@ -336,11 +392,7 @@ mod tests {
         assert_eq!(cells(&html, "remedies", "All"), "2 | 320 | 0 | 0 | 0");
         let section = section(&html, "remedies");
         assert!(
-            section
-                .contains("A charge of 15,00 on orders below 250 is expected to bring EUR&nbsp;2.000 (−100 to 2.500)")
-                || section.contains(
-                    "A charge of 15,00 on orders below 250 is expected to bring EUR\u{a0}2.000 (−100 to 2.500)"
-                ),
+            section.contains("A charge of 15,00 on orders below 250 is expected to bring EUR\u{a0}2.000 (−100 to 2.500). Orders concerned: 1.024"),
             "{section}"
         );
         assert!(
@@ -349,7 +401,7 @@ mod tests {
         );
         assert!(section.contains("For 1 customer no remedy of its own"));
         assert!(
-            line(&html, "comes first?").contains("First: less discount with &lt;&#x2f;script&gt;"),
+            line(&html, "comes first?").contains("First: “Less discount” with &lt;&#x2f;script&gt;"),
             "{}",
             line(&html, "comes first?")
         );

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
+use super::language::{Text, say, several};
 use super::marts::{Row, Rows, largest, sum};
 use super::page::Page;
-use super::section::As::{Amount, Count, Share, Text};
+use super::section::As::{Amount, Count, Share, Word};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
@@ -23,7 +24,7 @@ const COLUMNS: [Shown; 13] = [
     ("Quotes won", c::QUOTE_HIT_RATE, Share),
     ("Visited", c::VISITED_CHANGE, Share),
     ("Not visited", c::UNVISITED_CHANGE, Share),
-    ("So visits bring", c::VISIT_FINDING, Text),
+    ("So visits bring", c::VISIT_FINDING, Word),
 ];
 
 /// Who adds by itself: pairs, and employees that are one of none.
@@ -49,7 +50,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let format = &page.format;
     let people = employees(&rows);
     let pairs = ranked(rows.of(c::LEVEL, "pair"));
-    let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(row.text(c::ROLE));
+    let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(format.say(row.text(c::ROLE)));
     let caption = "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less \
                    the full cost. Quotes won: of those that are decided. Visited and not visited: change of revenue against the window before, of \
                    customers of the same tier and size, at least ten on each side.";
@@ -71,7 +72,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     Ok(Some(Section {
         id: "sales",
-        name: "Sales force",
+        name: "Sales force".into(),
         finding: finding(page, &people, &adding(&rows)),
         reading: "A pair, or a rep without one, adds what its customers earn before the pay of the sales force in their cost, less its own \
                   pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so neither adds them alone."
@@ -86,13 +87,16 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let Some((best, least)) = adding.first().zip(adding.last()) else {
         let said_by = people.first().map_or("", |row| row.text(c::PORTFOLIO_SAID_BY));
-        let reason = if said_by == "nothing" {
-            "customers name no account manager, and orders don't say who took them"
+        let n = format.grouped(number(people));
+        return if said_by == "nothing" {
+            say!(
+                format,
+                "What {n} employees add can't be said: customers name no account manager, and orders don't say who took them",
+                n = n
+            )
         } else {
-            "what they cost was not supplied"
+            say!(format, "What {n} employees add can't be said: what they cost was not supplied", n = n)
         };
-        let people = format.several(number(people), "employee", "employees");
-        return format!("What {people} add can't be said: {reason}");
     };
     let name = |row: &Row<'_>| match row.text(c::LEVEL) {
         "pair" => row.text(c::NAME).to_owned(),
@@ -100,11 +104,27 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     };
     let adds = |row: &Row<'_>| format!("{}, {}", name(row), format.whole(row.units(c::ADDED_VALUE)));
     let pairs = adding.iter().filter(|row| row.text(c::LEVEL) == "pair").copied().collect::<Vec<_>>();
-    let kind =
-        if pairs.is_empty() { ("employee", "employees") } else { ("pair or single rep", "pairs and single reps") };
     let cost = format.sum(sum(adding.iter().copied(), c::FULL_COST));
-    let said = format!("{} cost {cost}; most adds {}", format.several(number(adding), kind.0, kind.1), adds(best));
-    if adding.len() > 1 { format!("{said}, least {}", adds(least)) } else { said }
+    let said = if pairs.is_empty() {
+        several!(
+            format,
+            number(adding),
+            "{n} employee costs {amount}; most adds {best}",
+            "{n} employees cost {amount}; most adds {best}",
+            amount = cost,
+            best = adds(best)
+        )
+    } else {
+        several!(
+            format,
+            number(adding),
+            "{n} pair or single rep costs {amount}; most adds {best}",
+            "{n} pairs and single reps cost {amount}; most adds {best}",
+            amount = cost,
+            best = adds(best)
+        )
+    };
+    if adding.len() > 1 { said + &say!(format, ", least {worst}", worst = adds(least)) } else { said }
 }
 
 /// Employees down, tiers across: the share of the visits, and beneath it that of the revenue.
@@ -120,7 +140,7 @@ fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
         let revenue = row
             .share(c::REVENUE_SHARE)
             .filter(|share| *share > 0.0)
-            .map(|share| format!("{} of revenue", format.percent(Some(share))));
+            .map(|share| say!(format, "{share} of revenue", share = format.percent(Some(share))));
         Cell::share(format, visits).small(revenue.unwrap_or_default()).bar(visits)
     };
     let line = |row: &Row<'_>| {
@@ -128,7 +148,8 @@ fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
         std::iter::once(page.employee(person)).chain(shown.iter().map(|tier| cell(person, tier))).collect()
     };
     let visiting = people.iter().filter(|row| row.units(c::VISITS) > 0);
-    let heads: Vec<&str> = std::iter::once("Employee").chain(shown.iter().copied()).collect();
+    let heads: Vec<Text> =
+        std::iter::once("Employee".into()).chain(shown.iter().map(|tier| format.say(tier).into())).collect();
     Table::new("Where the visits go, and beneath it where the revenue is.", heads, visiting.map(line).collect())
 }
 

@@ -2,10 +2,32 @@
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::{Text, say};
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
+
+/// The figures of the waterfall and of the ledger, as they are called.
+const FIGURES: [(&str, &str); 16] = [
+    ("list_revenue", "List revenue"),
+    ("invoice_discount", "Invoice discount"),
+    ("invoice_revenue", "Invoice revenue"),
+    ("rebates_given", "Rebates given"),
+    ("payment_terms", "Payment terms"),
+    ("freight_charged", "Freight charged"),
+    ("freight_cost", "Freight cost"),
+    ("pocket_revenue", "Pocket revenue"),
+    ("cogs", "Cost of goods sold"),
+    ("rebates_received", "Rebates received"),
+    ("gross_margin", "Gross margin"),
+    ("cost_to_serve", "Cost-to-serve"),
+    ("net_profit", "Net profit"),
+    ("idle_amount", "Idle capacity"),
+    ("unassigned_amount", "Unassigned"),
+    ("result", "Result"),
+];
 
 /// The figure that scenarios are judged by, where it is there.
 const JUDGED_BY: [&str; 2] = ["result", "net_profit"];
@@ -17,7 +39,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     Ok(Some(Section {
         id: "scenarios",
-        name: "Scenarios",
+        name: "Scenarios".into(),
         finding: finding(page, &rows),
         reading: "Each column is a scenario of the project: the figure of the window after it, and beneath the change."
             .into(),
@@ -31,10 +53,18 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let best = judged.unwrap_or_default().into_iter().max_by_key(|row| row.units(c::CHANGE));
     match best {
         Some(row) if row.units(c::CHANGE) > 0 => {
-            format!("“{}” would bring most: {} more", row.text(c::LABEL), format.sum(row.units(c::CHANGE)))
+            say!(
+                format,
+                "“{scenario}” would bring most: {amount} more",
+                scenario = row.text(c::LABEL),
+                amount = format.sum(row.units(c::CHANGE))
+            )
         }
-        Some(row) => format!("No scenario brings more than doing nothing; “{}” costs least", row.text(c::LABEL)),
-        None => "What the scenarios would change".into(),
+        Some(row) => {
+            let scenario = row.text(c::LABEL);
+            say!(format, "No scenario brings more than doing nothing; “{scenario}” costs least", scenario = scenario)
+        }
+        None => say!(format, "What the scenarios would change"),
     }
 }
 
@@ -62,7 +92,7 @@ fn table(page: &Page<'_>, rows: &Rows) -> Table {
             .of(c::FIGURE, figure)
             .first()
             .map_or_else(Cell::none, |row| Cell::amount(format, row.units(c::BEFORE)));
-        [Cell::new(sentence(figure)), before]
+        [Cell::new(named(format, figure)), before]
             .into_iter()
             .chain(scenarios.iter().map(|scenario| cell(figure, scenario)))
             .collect()
@@ -70,22 +100,15 @@ fn table(page: &Page<'_>, rows: &Rows) -> Table {
     let label = |scenario: &&str| {
         rows.of(c::SCENARIO, scenario).first().map_or(String::new(), |row| row.text(c::LABEL).to_owned())
     };
-    let heads = ["Figure".to_owned(), "Today".to_owned()].into_iter().chain(scenarios.iter().map(label));
-    let heads: Vec<String> = heads.collect();
+    let heads = ["Figure", "Today"].map(Text::from).into_iter();
+    let heads: Vec<Text> = heads.chain(scenarios.iter().map(label).map(Text::from)).collect();
     Table::new("", heads, figures.iter().map(line).collect())
 }
 
 /// A figure as words: `net_profit` as Net profit.
-fn sentence(key: &str) -> String {
-    let words = match key {
-        "cogs" => "cost of goods sold".into(),
-        "cost_to_serve" => "cost-to-serve".into(),
-        "idle_amount" => "idle capacity".into(),
-        "unassigned_amount" => "unassigned".into(),
-        other => other.replace('_', " "),
-    };
-    let mut characters = words.chars();
-    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+fn named(format: &Format, key: &str) -> String {
+    let figure = FIGURES.iter().find(|(figure, _)| *figure == key);
+    figure.map_or_else(|| key.replace('_', " "), |(_, name)| format.say(name))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use minijinja::Value;
 use serde::Serialize;
 
 use super::format::Format;
+use super::language::Text as Said;
 use super::marts::Row;
 
 /// A finding and what shows it.
@@ -18,11 +19,11 @@ pub(super) struct Section {
     /// In the address: `#order-size`.
     pub(super) id: &'static str,
     /// In the navigation, and above the heading.
-    pub(super) name: &'static str,
+    pub(super) name: Said,
     /// The heading: what was found, in figures.
     pub(super) finding: String,
     /// How to read it, in one sentence.
-    pub(super) reading: String,
+    pub(super) reading: Said,
     pub(super) parts: Vec<Part>,
 }
 
@@ -38,23 +39,44 @@ impl Section {
     }
 }
 
+impl Section {
+    /// Its messages in the language of the report.
+    pub(super) fn in_language(mut self, format: &Format) -> Self {
+        let language = format.language;
+        self.name.in_language(language);
+        self.reading.in_language(language);
+        for part in &mut self.parts {
+            match part {
+                Part::Figure { caption: text, .. } | Part::Note { text } => text.in_language(language),
+                Part::Table { table } => table.in_language(language),
+                Part::Details { summary, table } => {
+                    summary.in_language(language);
+                    table.in_language(language);
+                }
+                Part::Html { .. } => {}
+            }
+        }
+        self
+    }
+}
+
 /// A part of a section, from top to bottom.
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Part {
     Figure {
         svg: Value,
-        caption: String,
+        caption: Said,
     },
     Table {
         table: Table,
     },
     Note {
-        text: String,
+        text: Said,
     },
     /// Opens on a click.
     Details {
-        summary: String,
+        summary: Said,
         table: Table,
     },
     /// What has a template of its own.
@@ -64,7 +86,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    pub(super) fn figure(svg: String, caption: impl Into<String>) -> Self {
+    pub(super) fn figure(svg: String, caption: impl Into<Said>) -> Self {
         Self::Figure { svg: Value::from_safe_string(svg), caption: caption.into() }
     }
 
@@ -72,11 +94,11 @@ impl Part {
         Self::Table { table }
     }
 
-    pub(super) fn note(text: impl Into<String>) -> Self {
+    pub(super) fn note(text: impl Into<Said>) -> Self {
         Self::Note { text: text.into() }
     }
 
-    pub(super) fn details(summary: impl Into<String>, table: Table) -> Self {
+    pub(super) fn details(summary: impl Into<Said>, table: Table) -> Self {
         Self::Details { summary: summary.into(), table }
     }
 }
@@ -84,7 +106,7 @@ impl Part {
 /// A table: the first column names the row.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Table {
-    pub(super) caption: String,
+    pub(super) caption: Said,
     /// For the style sheet.
     pub(super) class: &'static str,
     heads: Vec<Head>,
@@ -94,14 +116,14 @@ pub(super) struct Table {
 
 #[derive(Debug, Serialize)]
 struct Head {
-    text: String,
+    text: Said,
     left: bool,
 }
 
 impl Table {
     /// A table of cells.
-    pub(super) fn new<T: Into<String>>(
-        caption: impl Into<String>,
+    pub(super) fn new<T: Into<Said>>(
+        caption: impl Into<Said>,
         heads: impl IntoIterator<Item = T>,
         lines: Vec<Vec<Cell>>,
     ) -> Self {
@@ -116,8 +138,8 @@ impl Table {
     /// A table of columns of a mart; those without any value are left out.
     pub(super) fn of<'a>(
         format: &Format,
-        caption: impl Into<String>,
-        key: &str,
+        caption: impl Into<Said>,
+        key: &'static str,
         rows: &[Row<'a>],
         name: impl Fn(Row<'a>) -> Cell,
         columns: &[Shown],
@@ -133,9 +155,16 @@ impl Table {
         Self::new(caption, std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head)), lines)
     }
 
+    fn in_language(&mut self, language: super::language::Language) {
+        self.caption.in_language(language);
+        for head in &mut self.heads {
+            head.text.in_language(language);
+        }
+    }
+
     /// Only the columns with such headings.
     fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
-        let kept: Vec<bool> = self.heads.iter().map(|head| wanted(&head.text)).collect();
+        let kept: Vec<bool> = self.heads.iter().map(|head| wanted(head.text.as_str())).collect();
         let mut places = kept.iter();
         self.heads.retain(|_| places.next().copied().unwrap_or(true));
         for line in self.lines.iter_mut().chain([&mut self.foot]) {
@@ -176,9 +205,13 @@ pub(super) enum As {
     Share,
     /// A ratio with one decimal.
     Decimal,
-    /// A key as words.
+    /// A name.
     Text,
-    /// A sentence, whose numbers are written as the configuration wants them.
+    /// A word of the marts, in the language of the report.
+    Word,
+    /// Peers: their market and revenue.
+    Peers,
+    /// A sentence, in the language of the report as far as its catalogue knows it.
     Sentence,
 }
 
@@ -194,7 +227,9 @@ impl As {
             Self::Hours => row.maybe(column).map(|minutes| Cell::new(format.hours(minutes))),
             Self::Share => row.share(column).map(|share| Cell::share(format, Some(share))),
             Self::Decimal => row.share(column).map(|ratio| Cell::new(format.decimals(ratio, 1))),
-            Self::Text => row.maybe_text(column).map(|text| Cell::text(text.replace('_', " "))),
+            Self::Text => row.maybe_text(column).map(Cell::text),
+            Self::Peers => row.maybe_text(column).map(|text| Cell::text(format.peers(text))),
+            Self::Word => row.maybe_text(column).map(|text| Cell::text(format.say(text))),
         }
     }
 }
@@ -215,6 +250,8 @@ pub(super) struct Cell {
     /// The page that a click on the row opens.
     customer: Option<String>,
     employee: Option<String>,
+    /// What is proposed, of several.
+    proposed: bool,
 }
 
 impl Cell {
@@ -229,7 +266,7 @@ impl Cell {
 
     /// A sentence of the tables: it wraps, and its numbers are written as the configuration wants them.
     pub(super) fn sentence(format: &Format, text: &str) -> Self {
-        Self::new(format.sentence(text)).class("left reason")
+        Self::new(format.phrase(text)).class("left reason")
     }
 
     /// Nothing is known here.
@@ -284,7 +321,9 @@ impl Cell {
         if self.small.is_empty() && self.heat.is_none() && self.customer.is_none() {
             return self.text.as_str().into();
         }
+        let proposed = "1".to_owned();
         let parts = [
+            ("p", Some(&proposed).filter(|_| self.proposed)),
             ("t", Some(&self.text)),
             ("s", Some(&self.small)),
             ("h", self.heat.as_ref()),
@@ -294,6 +333,12 @@ impl Cell {
             .into_iter()
             .filter_map(|(key, part)| Some((key.to_owned(), part.filter(|part| !part.is_empty())?.as_str().into())));
         serde_json::Value::Object(known.collect())
+    }
+
+    /// The one of several that is proposed.
+    pub(super) const fn proposed(mut self, proposed: bool) -> Self {
+        self.proposed = proposed;
+        self
     }
 
     /// Opens the page of a customer.

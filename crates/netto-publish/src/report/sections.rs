@@ -67,7 +67,8 @@ pub(super) fn made(page: &Page<'_>) -> Result<Vec<(&'static str, Section)>, Publ
     let mut sections = Vec::new();
     for (name, makes) in GROUPS {
         for (make, _) in makes.iter().filter(|(_, needs)| needs.are_met(page)) {
-            let section = make(page)?.map(|section| section.of_known(|head| Needs::of_column(head).are_met(page)));
+            let section = make(page)?
+                .map(|section| section.of_known(|head| Needs::of_column(head).are_met(page)).in_language(&page.format));
             sections.extend(section.map(|section| (name, section)));
         }
     }

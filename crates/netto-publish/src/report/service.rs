@@ -2,6 +2,8 @@
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::say;
 use super::marts::{Row, Rows, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Decimal, Share};
@@ -47,30 +49,42 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
         }
         if !rows.is_empty() {
-            let table = Table::of(&page.format, caption, key, &rows, |row| named(row.text(c::KEY)), &SPEED);
+            let table = Table::of(
+                &page.format,
+                caption,
+                key,
+                &rows,
+                |row| of_level(&page.format, level, row.text(c::KEY)),
+                &SPEED,
+            );
             parts.push(if level == "month" { Part::details("Month by month", table) } else { Part::table(table) });
         }
     }
     if known {
         let rows: Vec<Row<'_>> = kinds.iter().collect();
         let name = |row: Row<'_>| match row.units(c::LINES) {
-            0 => Cell::new("cost without an order"),
-            _ => named(row.text(c::KIND)).small(row.text(c::DELIVERY)),
+            0 => Cell::new(say!(page.format, "cost without an order")),
+            _ => of_level(&page.format, "kind", row.text(c::KIND)).small(page.format.say(row.text(c::DELIVERY))),
         };
         let caption = "Goods, services and assemblies, from stock and direct from suppliers.";
         parts.push(Part::table(Table::of(&page.format, caption, "Kind", &rows, name, &KINDS)));
     }
     Ok(Some(Section {
         id: "service",
-        name: "Delivery and services",
+        name: "Delivery and services".into(),
         finding: finding(page, &speed, &kinds),
         reading: "Late is a line that was delivered after the promised day; lines without a promised or a delivered day don't count.".into(),
         parts,
     }))
 }
 
-fn named(key: &str) -> Cell {
-    Cell::new(if key.is_empty() { "not known" } else { key })
+/// A tier, a kind of delivery or of product; a month.
+fn of_level(format: &Format, level: &str, key: &str) -> Cell {
+    Cell::new(match (level, key) {
+        (_, "") => say!(format, "not known"),
+        ("month", month) => format.phrase(month),
+        (_, word) => format.say(word),
+    })
 }
 
 fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
@@ -84,15 +98,21 @@ fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
             share(a).total_cmp(&share(b))
         });
         let words = best.map_or(String::new(), |row| {
-            format!("; {} customers are served best, {}", row.text(c::KEY), format.percent(row.share(c::LATE_SHARE)))
+            say!(
+                format,
+                "; {tier} customers are served best, {share}",
+                tier = format.say(row.text(c::KEY)),
+                share = format.percent(row.share(c::LATE_SHARE))
+            )
         });
-        return format!("{} of the lines came late{words}", format.percent(ratio(late, promised)));
+        return say!(format, "{share} of the lines came late", share = format.percent(ratio(late, promised))) + &words;
     }
     let services: Vec<Row<'_>> = kinds.of(c::KIND, "service");
-    format!(
-        "Services bring {} of revenue and leave {}",
-        format.sum(sum(services.iter().copied(), c::INVOICE_REVENUE)),
-        format.sum(sum(services.iter().copied(), c::NET_PROFIT))
+    say!(
+        format,
+        "Services bring {revenue} of revenue and leave {amount}",
+        revenue = format.sum(sum(services.iter().copied(), c::INVOICE_REVENUE)),
+        amount = format.sum(sum(services.iter().copied(), c::NET_PROFIT))
     )
 }
 

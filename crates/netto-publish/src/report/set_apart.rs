@@ -3,6 +3,7 @@
 use netto_model::{column as c, contract};
 use polars::prelude::PolarsResult;
 
+use super::language::{say, several};
 use super::marts::Row;
 use super::page::Page;
 use super::section::{Cell, Table};
@@ -24,18 +25,24 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<String>> {
         }
         let sum = |column: &str| of.iter().map(|row| row.units(column)).sum::<i64>();
         let shares: Vec<f64> = of.iter().filter_map(|row| row.share(c::AMOUNT_SHARE)).collect();
-        let rows = format.several(sum(c::ROWS), "row", "rows");
         let unknown = match sum(c::UNKNOWN_AMOUNTS) {
             0 => String::new(),
-            unknown => format!(", the amount of {} can't be read", format.grouped(unknown)),
+            unknown => say!(format, ", the amount of {n} can't be read", n = format.grouped(unknown)),
         };
         let worth = if shares.is_empty() {
             String::new()
         } else {
             let (amount, share) = (format.cents(sum(c::AMOUNT)), format.percent(Some(shares.iter().sum())));
-            format!(", {amount} or {share} of the amount{unknown}")
+            say!(format, ", {amount} or {share} of the amount", amount = amount, share = share) + &unknown
         };
-        Some(format!("Set apart, and in none of these figures: {rows} of {}{worth}.", source.replace('_', " ")))
+        Some(several!(
+            format,
+            sum(c::ROWS),
+            "Set apart, and in none of these figures: {n} row of {source}{worth}.",
+            "Set apart, and in none of these figures: {n} rows of {source}{worth}.",
+            source = format.say(source).replace('_', " "),
+            worth = worth
+        ))
     };
     Ok(sources.iter().filter_map(sentence).collect())
 }
@@ -50,8 +57,8 @@ pub(super) fn table(page: &Page<'_>) -> PolarsResult<Option<Table>> {
     let line = |row: Row<'_>| {
         let amount = row.maybe(c::AMOUNT).map_or_else(Cell::none, |amount| Cell::text(format.cents(amount)));
         vec![
-            Cell::new(row.text(c::SOURCE).replace('_', " ")),
-            Cell::text(row.text(c::REASON).replace('_', " ")).class("left reason"),
+            Cell::new(format.say(row.text(c::SOURCE)).replace('_', " ")),
+            Cell::text(format.say(row.text(c::REASON)).replace('_', " ")).class("left reason"),
             Cell::count(format, row.units(c::ROWS)),
             amount,
             row.maybe(c::UNKNOWN_AMOUNTS).map_or_else(Cell::none, |unknown| Cell::count(format, unknown)),

@@ -2,6 +2,7 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::several;
 use super::marts::{Row, largest};
 use super::page::Page;
 use super::section::As::{Amount, Count};
@@ -26,21 +27,33 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     let format = &page.format;
     // Without the cost of goods a margin would be the revenue by another name.
-    let (stake, what) =
-        if page.knows_margin { (c::MARGIN_AT_STAKE, "margin") } else { (c::REVENUE_AT_STAKE, "revenue") };
+    let stake = if page.knows_margin { c::MARGIN_AT_STAKE } else { c::REVENUE_AT_STAKE };
+    let (number, amount) = (i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), format.sum(rows.sum(stake)));
+    let finding = if page.knows_margin {
+        several!(
+            format,
+            number,
+            "{n} customer is silent for longer than ever before: {amount} of margin a year at stake",
+            "{n} customers are silent for longer than ever before: {amount} of margin a year at stake",
+            amount = amount
+        )
+    } else {
+        several!(
+            format,
+            number,
+            "{n} customer is silent for longer than ever before: {amount} of revenue a year at stake",
+            "{n} customers are silent for longer than ever before: {amount} of revenue a year at stake",
+            amount = amount
+        )
+    };
     let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(stake)).into_iter().take(FEW).collect();
     let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
     let columns = if page.knows_margin { &COLUMNS[..] } else { &COLUMNS[..4] };
     let table = Table::of(format, "Most at stake first.", "Customer", &most, name, columns);
     Ok(Some(Section {
         id: "slipping",
-        name: "Slipping away",
-        finding: format!(
-            "{} {} silent for longer than ever before: {} of {what} a year at stake",
-            format.several(i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), "customer", "customers"),
-            if rows.iter().count() == 1 { "is" } else { "are" },
-            format.sum(rows.sum(stake))
-        ),
+        name: "Slipping away".into(),
+        finding,
         reading: "Each against its own rhythm: at least four months with orders, and now a longer silence than any between them. At stake is what \
                   it bought in the twelve months up to its last order."
             .into(),

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::{Text, say, several};
 use super::marts::{Row, Rows, largest, sum};
 use super::page::Page;
 use super::section::As::{Amount, Decimal};
@@ -50,16 +52,16 @@ pub(super) fn failing(rows: &Rows) -> Vec<Row<'_>> {
 }
 
 /// Tools with Small customers.
-pub(super) fn whose(row: Row<'_>) -> String {
-    let group = or(row.text(c::PRODUCT_GROUP), "no product group");
+pub(super) fn whose(format: &Format, row: Row<'_>) -> String {
+    let group = group(format, row.text(c::PRODUCT_GROUP));
     match row.text(c::KEY) {
-        NOT_SOLD => format!("{group}, not sold"),
-        key => format!("{group} for {key}"),
+        NOT_SOLD => say!(format, "{group}, not sold", group = group),
+        key => say!(format, "{group} for {customers}", group = group, customers = format.say(key)),
     }
 }
 
-fn or<'a>(text: &'a str, otherwise: &'a str) -> &'a str {
-    if text.is_empty() { otherwise } else { text }
+fn group(format: &Format, name: &str) -> String {
+    if name.is_empty() { say!(format, "no product group") } else { name.to_owned() }
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -77,7 +79,14 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         let worst: Vec<Row<'_>> = failing(&rows).into_iter().take(FEW).collect();
         if !worst.is_empty() {
             let caption = "The stock that is farthest from earning its keep.";
-            parts.push(Part::table(Table::of(format, caption, "Stock", &worst, |row| Cell::new(whose(row)), &COLUMNS)));
+            parts.push(Part::table(Table::of(
+                format,
+                caption,
+                "Stock",
+                &worst,
+                |row| Cell::new(whose(format, row)),
+                &COLUMNS,
+            )));
         }
         let markets = rows.of(c::LEVEL, "market");
         if markets.iter().any(|row| !row.text(c::KEY).is_empty()) {
@@ -85,7 +94,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         }
     }
     if !groups.is_empty() {
-        let name = |row: Row<'_>| Cell::new(or(row.text(c::KEY), "no product group"));
+        let name = |row: Row<'_>| Cell::new(group(format, row.text(c::KEY)));
         let table = Table::of(
             format,
             "Stock by product group; turns, days and GMROI per year.",
@@ -98,7 +107,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     Ok(Some(Section {
         id: "stock",
-        name: "Stock",
+        name: "Stock".into(),
         finding: finding(page, &rows, &groups),
         reading: "Stock is shared out, product by product, over who bought it from stock; what is left is product margin less what the orders take and what holding the stock costs. Where the orders take the margin, less stock would not help.".into(),
         parts,
@@ -120,16 +129,22 @@ fn finding(page: &Page<'_>, rows: &Rows, groups: &[Row<'_>]) -> String {
         } else {
             sum(groups.iter().copied(), c::AVERAGE_STOCK)
         };
-        return format!("{} of stock; what holding it costs is not configured", format.sum(stock));
+        return say!(format, "{amount} of stock; what holding it costs is not configured", amount = format.sum(stock));
     }
     match failing.first() {
-        None => format!("The stock of all {} product group × tier earns its keep", format.grouped(number(judged))),
-        Some(worst) => format!(
-            "{} of {} stocks don't earn their keep: {} of goods; the worst is {}",
-            format.grouped(number(failing.len())),
-            format.grouped(number(judged)),
-            format.sum(sum(failing.iter().copied(), c::AVERAGE_STOCK)),
-            whose(*worst)
+        None => several!(
+            format,
+            number(judged),
+            "The stock of the only product group × tier earns its keep",
+            "The stock of all {n} product group × tier earns its keep"
+        ),
+        Some(worst) => say!(
+            format,
+            "{n} of {all} stocks don't earn their keep: {amount} of goods; the worst is {worst}",
+            n = format.grouped(number(failing.len())),
+            all = format.grouped(number(judged)),
+            amount = format.sum(sum(failing.iter().copied(), c::AVERAGE_STOCK)),
+            worst = whose(format, *worst)
         ),
     }
 }
@@ -161,18 +176,21 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
     let cell = |group: &str, key: &str| {
         found.get(&(group, key)).map_or_else(Cell::none, |row| {
             Cell::new(format.whole(left(row)))
-                .small(format!("stock {}", format.whole(row.units(c::AVERAGE_STOCK))))
+                .small(say!(format, "stock {amount}", amount = format.whole(row.units(c::AVERAGE_STOCK))))
                 .heat(left(row), most)
         })
     };
-    let line = |group: &&str| {
-        std::iter::once(Cell::new(or(group, "no product group")))
-            .chain(keys.iter().map(|key| cell(group, key)))
-            .collect()
+    let line = |name: &&str| {
+        std::iter::once(Cell::new(group(format, name))).chain(keys.iter().map(|key| cell(name, key))).collect()
     };
-    let heads: Vec<&str> = std::iter::once("Product group")
-        .chain(keys.iter().map(|key| if *key == NOT_SOLD { "not sold" } else { or(key, "not known") }))
-        .collect();
+    let head = |key: &&str| match *key {
+        NOT_SOLD => say!(format, "not sold"),
+        "" => say!(format, "not known"),
+        tier if level == "tier" => format.say(tier),
+        market => market.to_owned(),
+    };
+    let heads: Vec<Text> =
+        std::iter::once("Product group".into()).chain(keys.iter().map(head).map(Text::from)).collect();
     Table::new(
         "What is left after holding the stock, and beneath it the stock.",
         heads,

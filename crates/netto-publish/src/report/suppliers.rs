@@ -2,6 +2,7 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::{say, several, word};
 use super::marts::{Row, largest, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Hours, Share};
@@ -21,9 +22,9 @@ const SUPPLIERS: [Shown; 7] = [
 const TAKEOVER: [Shown; 10] = [
     ("Stock and orders", c::STOCK_AND_ORDER_COST, Amount),
     ("Questions, hours", c::QUESTION_MINUTES, Hours),
-    ("cost", c::QUESTION_COST, Amount),
+    (word!("cost"), c::QUESTION_COST, Amount),
     ("Support, hours", c::SUPPORT_MINUTES, Hours),
-    ("cost", c::SUPPORT_COST, Amount),
+    (word!("cost"), c::SUPPORT_COST, Amount),
     ("Taken over", c::TAKEOVER_SAVING, Amount),
     ("Really saved", c::AVOIDABLE_SAVING, Amount),
     ("Pays below", c::BREAK_EVEN_SHARE, Share),
@@ -60,7 +61,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     Ok(Some(Section {
         id: "suppliers",
-        name: "Suppliers",
+        name: "Suppliers".into(),
         finding: finding(page, &named, taken_over),
         reading: "Only what is really saved counts against the margin given away: the rest of the cost stays, and only frees capacity.".into(),
         parts,
@@ -73,27 +74,36 @@ fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
     let losing = named.iter().filter(|row| row.units(c::NET_PROFIT) < 0).count();
     let paying: Vec<Row<'_>> = named.iter().copied().filter(|row| row.units(c::TAKEOVER_RESULT) > 0).collect();
     let start = match losing {
-        0 => format!("The products of all {} suppliers earn money", number(named.len())),
-        _ => format!("The products of {} of {} suppliers lose money", number(losing), number(named.len())),
+        0 => several!(
+            format,
+            i64::try_from(named.len()).unwrap_or(i64::MAX),
+            "The products of the only supplier earn money",
+            "The products of all {n} suppliers earn money"
+        ),
+        _ => {
+            let (n, all) = (number(losing), number(named.len()));
+            say!(format, "The products of {n} of {all} suppliers lose money", n = n, all = all)
+        }
     };
     let claimed = named.iter().any(|row| row.maybe(c::TAKEOVER_RESULT).is_some());
     if taken_over && !claimed {
         let saved = sum(named.iter().copied(), c::AVOIDABLE_SAVING);
         let margin: i64 = named.iter().map(|row| row.units(c::GROSS_MARGIN).max(0)).sum();
-        return format!(
-            "{start}; handing tasks over would save {}, and pays as long as suppliers ask for less than {} of the margin",
-            format.sum(saved),
-            format.percent(ratio(saved, margin))
-        );
+        return start
+            + &say!(
+                format,
+                "; handing tasks over would save {amount}, and pays as long as suppliers ask for less than {share} of the margin",
+                amount = format.sum(saved),
+                share = format.percent(ratio(saved, margin))
+            );
     }
     match (taken_over, paying.len()) {
         (false, _) => start,
-        (true, 0) => format!("{start}; handing tasks over to suppliers pays nowhere"),
-        (true, count) => format!(
-            "{start}; handing tasks over pays with {}: {}",
-            number(count),
-            format.sum(sum(paying, c::TAKEOVER_RESULT))
-        ),
+        (true, 0) => start + &say!(format, "; handing tasks over to suppliers pays nowhere"),
+        (true, count) => {
+            let (n, amount) = (number(count), format.sum(sum(paying, c::TAKEOVER_RESULT)));
+            start + &say!(format, "; handing tasks over pays with {n}: {amount}", n = n, amount = amount)
+        }
     }
 }
 
@@ -136,10 +146,10 @@ mod tests {
         ];
         assert_eq!(
             finding(&with(vec![(contract::model("supplier"), vec![unasked])]), "suppliers"),
-            "The products of all 1 suppliers earn money; handing tasks over would save EUR 100, and pays as long as suppliers ask for less than 20,0 % of the margin"
+            "The products of the only supplier earn money; handing tasks over would save EUR 100, and pays as long as suppliers ask for less than 20,0 % of the margin"
         );
         let html = with(vec![(contract::model("supplier"), vec![supplier("S1", 3, 0, 0)])]);
-        assert_eq!(finding(&html, "suppliers"), "The products of all 1 suppliers earn money");
+        assert_eq!(finding(&html, "suppliers"), "The products of the only supplier earn money");
         assert!(!section(&html, "suppliers").contains("Margin given away"));
     }
 }

@@ -2,6 +2,7 @@
 
 use netto_model::{column as c, contract};
 
+use super::language::{say, several};
 use super::marts::{Row, largest};
 use super::page::Page;
 use super::remedies;
@@ -21,23 +22,36 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let seen = |finding: &str| results.iter().filter(|row| row.text("finding") == finding).collect::<Vec<_>>();
     let named = |rows: &[Row<'_>]| {
         let said = |row: &Row<'_>| {
-            format!("{}: {} a month together", remedies::name(row.text(c::REMEDY)), format.signed(row.units(c::EFFECT)))
+            say!(
+                format,
+                "{remedy}: {amount} a month together",
+                remedy = remedies::name(format, row.text(c::REMEDY)),
+                amount = format.signed(row.units(c::EFFECT))
+            )
         };
         rows.iter().map(said).collect::<Vec<_>>().join("; ")
     };
     let (more, less) = (seen("more than without it"), seen("less than without it"));
-    let agreed = format.several(i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), "action is", "actions are");
-    let finding = match (more.as_slice(), less.as_slice()) {
-        ([], []) if !seen("no effect can be seen").is_empty() => format!("{agreed} agreed; no effect can be seen"),
-        ([], []) => format!("{agreed} agreed; too few of a kind to compare, so no effect is claimed"),
-        ([], less) => format!("{agreed} agreed; less than without it: {}", named(less)),
-        (more, []) => format!("{agreed} agreed; more than without it: {}", named(more)),
-        (more, less) => format!("{agreed} agreed; more than without it: {}; less: {}", named(more), named(less)),
+    let agreed = several!(
+        format,
+        i64::try_from(rows.iter().count()).unwrap_or(i64::MAX),
+        "{n} action is agreed",
+        "{n} actions are agreed"
+    );
+    let found = match (more.as_slice(), less.as_slice()) {
+        ([], []) if !seen("no effect can be seen").is_empty() => say!(format, "; no effect can be seen"),
+        ([], []) => say!(format, "; too few of a kind to compare, so no effect is claimed"),
+        ([], less) => say!(format, "; less than without it: {kinds}", kinds = named(less)),
+        (more, []) => say!(format, "; more than without it: {kinds}", kinds = named(more)),
+        (more, less) => {
+            say!(format, "; more than without it: {more}; less: {less}", more = named(more), less = named(less))
+        }
     };
+    let finding = agreed + &found;
     let shown = largest(rows.iter(), |row| row.maybe(c::CHANGE).unwrap_or(i64::MIN));
     Ok(Some(Section {
         id: "actions",
-        name: "Actions",
+        name: "Actions".into(),
         finding,
         reading: "Amounts per month: as many closed months before the start as after it. Peers had the same tier and size and no action in those months: where ten customers of a kind have ten peers each, their change less that of their peers is its effect, and its range holds in nine of ten cases. One customer proves nothing.".into(),
         parts: vec![
@@ -53,7 +67,7 @@ fn by_kind<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
     let line = |row: Row<'a>| {
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
         vec![
-            Cell::text(remedies::name(row.text(c::REMEDY))).small(row.text("finding")),
+            Cell::text(remedies::name(format, row.text(c::REMEDY))).small(format.say(row.text("finding"))),
             Cell::count(format, row.units("actions")),
             Cell::count(format, row.units("compared")),
             Cell::count(format, row.units(c::PEERS)),
@@ -73,7 +87,7 @@ fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
         let start = row.day(c::STARTED_AT).map(|day| format.date(day)).unwrap_or_default();
         vec![
             page.customer(row.text(c::CUSTOMER_ID)),
-            Cell::text(remedies::name(row.text(c::REMEDY))).small(row.text(c::NOTE)),
+            Cell::text(remedies::name(format, row.text(c::REMEDY))).small(row.text(c::NOTE)),
             Cell::text(start),
             Cell::count(format, row.units(c::MONTHS)),
             amount(c::PROFIT_BEFORE),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use netto_model::{column as c, contract};
 
+use super::format::Format;
+use super::language::{Text, say, several};
 use super::marts::{Row, Rows, height, largest, ratio, sum};
 use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
@@ -57,9 +59,12 @@ pub(super) fn by_time<'a>(rows: impl Iterator<Item = Row<'a>>) -> BTreeMap<(i64,
 }
 
 /// Friday afternoon; where the time of day isn't known, Friday.
-pub(super) fn when(weekday: i64, part: &str) -> String {
+pub(super) fn when(format: &Format, weekday: i64, part: &str) -> String {
     let day = usize::try_from(weekday - 1).ok().and_then(|day| DAYS.get(day)).copied().unwrap_or("some day");
-    format!("{day} {part}").trim_end().to_owned()
+    match part {
+        "" => format.say(day),
+        part => say!(format, "{day} {part}", day = format.say(day), part = format.say(part)),
+    }
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -74,7 +79,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     parts.extend(without_effect(page, &page.main(contract::model("visit_habit"))?).map(Part::table));
     Ok(Some(Section {
         id: "visits",
-        name: "Visits",
+        name: "Visits".into(),
         finding: finding(page, &times),
         reading: "The number of visits, and beneath it the part of them after which the customer ordered within the days of the configuration: the deeper the blue, the more of them.".into(),
         parts,
@@ -95,10 +100,12 @@ fn all(times: &BTreeMap<(i64, &str), Timing>) -> Timing {
 fn finding(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> String {
     let format = &page.format;
     let all = all(times);
-    let start = format!(
-        "{} of {} were followed by an order",
-        format.percent(all.success()),
-        format.several(all.visits, "visit", "visits")
+    let start = several!(
+        format,
+        all.visits,
+        "{share} of {n} visit was followed by an order",
+        "{share} of {n} visits were followed by an order",
+        share = format.percent(all.success())
     );
     let often = times.iter().filter(|(_, time)| time.visits > 0 && time.visits * ENOUGH >= all.visits);
     let least = often.min_by(|a, b| {
@@ -106,7 +113,8 @@ fn finding(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> String {
     });
     match least {
         Some(((weekday, part), time)) if time.with_order * all.visits < all.with_order * time.visits => {
-            format!("{start}; of those on {}, {}", when(*weekday, part), format.percent(time.success()))
+            let (when, share) = (when(format, *weekday, part), format.percent(time.success()));
+            start + &say!(format, "; of those on {when}, {share}", when = when, share = share)
         }
         _ => start,
     }
@@ -129,10 +137,11 @@ fn heat_map(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> Table {
         _ => Cell::none(),
     };
     let line = |part: &&str| {
-        let name = if part.is_empty() { "time not known" } else { part };
+        let name = if part.is_empty() { say!(format, "time not known") } else { format.say(part) };
         std::iter::once(Cell::new(name)).chain(days.iter().map(|day| cell(*day, part))).collect()
     };
-    let heads: Vec<String> = std::iter::once(String::new()).chain(days.iter().map(|day| when(*day, ""))).collect();
+    let heads: Vec<Text> =
+        std::iter::once(String::new()).chain(days.iter().map(|day| when(format, *day, ""))).map(Text::from).collect();
     Table::new(
         "Visits by weekday and part of the day, and how many of them were followed by an order.",
         heads,
@@ -153,28 +162,34 @@ fn without_effect(page: &Page<'_>, habits: &Rows) -> Option<Table> {
         return None;
     }
     let cost = sum(shown.iter().copied(), c::VISIT_COST);
-    let costs = if cost > 0 { format!("; these visits cost {}", format.sum(cost)) } else { String::new() };
+    let costs = match cost {
+        1.. => say!(format, "; these visits cost {amount}", amount = format.sum(cost)),
+        _ => String::new(),
+    };
     let line = |row: &Row<'_>| {
         vec![
             page.customer(row.text(c::CUSTOMER_ID)),
-            Cell::new(when(row.units(c::WEEKDAY), row.text(c::PART_OF_DAY))),
+            Cell::new(when(format, row.units(c::WEEKDAY), row.text(c::PART_OF_DAY))),
             Cell::count(format, row.units(c::HABIT_VISITS)),
             row.maybe(c::VISIT_COST).map_or_else(Cell::none, |cost| Cell::amount(format, cost)),
             Cell::count(format, row.units(c::ORDERS_AFTER)),
             Cell::new(format.decimals(row.share(c::EXPECTED_ORDERS).unwrap_or_default(), 1)),
-            Cell::new(interval(page, *row)).small(row.text(c::VISIT_FINDING)),
+            Cell::new(interval(page, *row)).small(format.say(row.text(c::VISIT_FINDING))),
         ]
     };
-    let caption = format!(
-        "Often visited at one time of the week, and no more orders than otherwise: {} of {}{costs}. Without a visit: what as many days bring the \
-         customer that have no visit before them. More orders: between the two in nine of ten cases; where zero lies between them, no effect can be seen.",
-        number(&shown),
-        format.several(
-            number(&compared),
-            "customer that is visited often enough to compare",
-            "customers that are visited often enough to compare"
-        ),
+    let counted = several!(
+        format,
+        number(&compared),
+        "Often visited at one time of the week, and no more orders than otherwise: {few} of {n} customer that is visited often enough to compare{costs}.",
+        "Often visited at one time of the week, and no more orders than otherwise: {few} of {n} customers that are visited often enough to compare{costs}.",
+        few = number(&shown),
+        costs = costs
     );
+    let read = say!(
+        format,
+        "Without a visit: what as many days bring the customer that have no visit before them. More orders: between the two in nine of ten cases; where zero lies between them, no effect can be seen."
+    );
+    let caption = format!("{counted} {read}");
     let heads = vec!["Customer", "When", "Visits then", "Cost", "Orders after them", "Without a visit", "More orders"];
     Some(Table::new(caption, heads, shown.iter().take(FEW).map(line).collect()))
 }
@@ -185,14 +200,14 @@ const MORE: &str = "more than without a visit";
 /// `−3,7 to 2,4`.
 fn interval(page: &Page<'_>, row: Row<'_>) -> String {
     let end = |column| page.format.decimals(row.share(column).unwrap_or_default(), 1);
-    format!("{} to {}", end(c::MORE_ORDERS_LOW), end(c::MORE_ORDERS_HIGH))
+    say!(page.format, "{low} to {high}", low = end(c::MORE_ORDERS_LOW), high = end(c::MORE_ORDERS_HIGH))
 }
 
 fn figures(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>, compared: bool) -> Table {
     let format = &page.format;
     let line = |((weekday, part), time): (&(i64, &str), &Timing)| {
         let mut cells = vec![
-            Cell::new(when(*weekday, part)),
+            Cell::new(when(format, *weekday, part)),
             Cell::count(format, time.visits),
             Cell::amount(format, time.cost),
             Cell::share(format, time.success()),

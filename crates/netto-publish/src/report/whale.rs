@@ -3,6 +3,7 @@
 use netto_model::{column as c, contract};
 
 use super::chart::{Chart, Line, Rule};
+use super::language::{say, several};
 use super::marts::{Row, Rows, height};
 use super::page::Page;
 use super::section::{Part, Section};
@@ -16,15 +17,15 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let Some(of_window) = summary.first() else { return Ok(None) };
     let curve = page.main(contract::model("whale_curve"))?;
     let format = &page.format;
-    let (peak, total) = (of_window.units(c::PEAK_PROFIT), of_window.units(c::NET_PROFIT));
-    let earning = format.several(of_window.units(c::PEAK_CUSTOMERS), "customer earns", "customers earn");
+    let total = of_window.units(c::NET_PROFIT);
     Ok(Some(Section {
         id: "whale",
-        name: "Whale curve",
+        name: "Whale curve".into(),
         finding: if page.knows_cost {
-            format!("{earning} {}; the others take {} of it away", format.sum(peak), format.sum(peak - total))
+            finding(page, of_window)
         } else {
-            format!("Customers leave {} before the cost to serve them, which is not supplied", format.sum(total))
+            let amount = format.sum(total);
+            say!(format, "Customers leave {amount} before the cost to serve them, which is not supplied", amount = amount)
         },
         reading: "Cumulative net profit, the most profitable customers first: it climbs while customers earn, is flat where they break even, and falls where they lose.".into(),
         parts: vec![
@@ -32,6 +33,23 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             Part::note(note(page, of_window)),
         ],
     }))
+}
+
+/// What those who earn bring; and what the others take of it, where there are any.
+fn finding(page: &Page<'_>, summary: Row<'_>) -> String {
+    let format = &page.format;
+    let (peak, total) = (summary.units(c::PEAK_PROFIT), summary.units(c::NET_PROFIT));
+    let earned = several!(
+        format,
+        summary.units(c::PEAK_CUSTOMERS),
+        "{n} customer earns {amount}",
+        "{n} customers earn {amount}",
+        amount = format.sum(peak)
+    );
+    if peak == total {
+        return earned + &say!(format, "; nobody takes anything of it away");
+    }
+    earned + &say!(format, "; the others take {amount} of it away", amount = format.sum(peak - total))
 }
 
 fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
@@ -55,8 +73,17 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
         Rule { y: height(peak), label: format.short(peak, largest), class: "peak" },
         Rule { y: height(total), label, class: "total" },
     ];
-    let title = "Whale curve: cumulative net profit, customers by net profit".to_owned();
-    Chart { title, low, high, rules, lines: vec![Line { class: "profit", points }], area: true }.svg()
+    let title = say!(format, "Whale curve: cumulative net profit, customers by net profit");
+    Chart {
+        title,
+        percent: format.language.percent_sign(),
+        low,
+        high,
+        rules,
+        lines: vec![Line { class: "profit", points }],
+        area: true,
+    }
+    .svg()
 }
 
 /// What the curve says, in words.
@@ -64,15 +91,30 @@ fn note(page: &Page<'_>, summary: Row<'_>) -> String {
     let format = &page.format;
     let earning = format.grouped(summary.units(c::PEAK_CUSTOMERS));
     let (peak, total) = (format.sum(summary.units(c::PEAK_PROFIT)), format.sum(summary.units(c::NET_PROFIT)));
-    let start = format!("{earning} customers earn {peak} together, the peak. All customers leave {total}");
+    let start = say!(
+        format,
+        "{n} customers earn {peak} together, the peak. All customers leave {total}",
+        n = earning,
+        peak = peak,
+        total = total
+    );
     match summary.share(c::PEAK_TO_TOTAL) {
-        Some(ratio) => format!(
-            "{start}: the peak is {} of the total, and {} of it is kept.",
-            format.percent(Some(ratio)),
-            format.percent(summary.share(c::RETENTION))
-        ),
+        Some(ratio) => {
+            let (share, kept) = (format.percent(Some(ratio)), format.percent(summary.share(c::RETENTION)));
+            start
+                + &say!(
+                    format,
+                    ": the peak is {share} of the total, and {kept} of it is kept.",
+                    share = share,
+                    kept = kept
+                )
+        }
         None => {
-            format!("{start}. The total is near or below zero, so only amounts are shown: shares of it would mislead.")
+            start
+                + &say!(
+                    format,
+                    ". The total is near or below zero, so only amounts are shown: shares of it would mislead."
+                )
         }
     }
 }

@@ -1,5 +1,8 @@
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
+const said = data.said || {};
+// A message in the language of the page, with its values.
+const say = (message, values = {}) => (Object.hasOwn(said, message) ? said[message] : message).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const by = id => document.getElementById(id);
 
 // Cents as 1.234,50; the sign is a real minus.
@@ -50,8 +53,8 @@ const waterfall = (target, customer, written) => {
     const missing = customer.missing.includes(index);
     const absent = missing && (cents === 0 || kind === 'sum' && name !== 'list_revenue');
     if (!absent) track.prepend(bar);
-    if (missing && !absent && kind !== 'sum') title.append(element('small', 'absent', 'supplied in part'));
-    const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? 'not supplied' : written(cents));
+    if (missing && !absent && kind !== 'sum') title.append(element('small', 'absent', say('supplied in part')));
+    const value = element('span', absent ? 'absent' : cents < 0 ? 'negative' : '', absent ? say('not supplied') : written(cents));
     value.dataset.step = name;
     row.append(track, value);
     return row;
@@ -60,7 +63,7 @@ const waterfall = (target, customer, written) => {
 };
 
 // Columns for revenue, a line for net profit.
-const trend = (target, customer, height = 150, label = 'Revenue and net profit by month') => {
+const trend = (target, customer, height = 150, profits = true) => {
   const svg = (name, attributes) => {
     const made = document.createElementNS('http://www.w3.org/2000/svg', name);
     Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
@@ -71,10 +74,10 @@ const trend = (target, customer, height = 150, label = 'Revenue and net profit b
   const values = customer.trend.flatMap(point => [point[1], point[2]]);
   const low = Math.min(0, ...values), high = Math.max(1, ...values);
   const y = value => 8 + (high - value) / (high - low) * (height - 30);
-  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label });
+  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': profits ? say('Revenue and net profit by month') : say('Revenue by month') });
   customer.trend.forEach(([month, revenue]) => chart.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' })));
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
-  if (label.includes('profit') && !customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
+  if (profits && !customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
   [0, count - 1].forEach((month, end) => {
     const tick = svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' });
     tick.textContent = months[month] || '';
@@ -95,7 +98,7 @@ const facts = (target, labels, values, most = Infinity) => {
 
 // A cell is a text, or {t: text, s: small print, h: heat, c: the customer that it opens}.
 const cell = (tag, given) => {
-  const { t = '', s, h, c } = typeof given === 'string' ? { t: given } : given;
+  const { t = '', s, h, c, p } = typeof given === 'string' ? { t: given } : given;
   const made = element(tag, t.startsWith('−') ? 'negative' : '');
   if (c && Object.hasOwn(data.customers.pages, c)) {
     const button = element('button', '', t);
@@ -103,7 +106,7 @@ const cell = (tag, given) => {
     button.dataset.open = c;
     made.append(button);
   } else made.textContent = t;
-  if (s) made.append(element('small', s.startsWith('proposed') ? 'proposed' : '', s));
+  if (s) made.append(element('small', p ? 'proposed' : '', s));
   if (h) { made.className = 'heat' + (t.startsWith('−') ? ' below' : ''); made.style.setProperty('--heat', h); }
   return made;
 };

@@ -5,12 +5,13 @@ const pages = {
   customer: id => {
     const all = data.customers, customer = all.pages[id];
     by('panel-name').textContent = customer.name;
-    by('panel-note').textContent = `${id} · ${customer.place} · amounts in ${data.currency}`;
+    by('panel-note').textContent = `${id} · ${customer.place} · ${say('amounts in {currency}', data)}`;
     facts(by('panel-facts'), all.facts, customer.facts);
     waterfall(by('panel-waterfall'), customer, amount);
     const [lowest, highest, certain] = customer.band || [];
-    const verdict = !certain ? 'may earn or lose' : lowest < 0 ? 'loses for certain' : 'earns for certain';
-    by('panel-band').textContent = customer.band ? `Net profit between ${amount(lowest)} and ${amount(highest)}, as minutes and quantities are uncertain: ${verdict}.` : '';
+    const ends = { low: amount(lowest || 0), high: amount(highest || 0) };
+    const verdict = !certain ? say('Net profit between {low} and {high}, as minutes and quantities are uncertain: may earn or lose.', ends) : lowest < 0 ? say('Net profit between {low} and {high}, as minutes and quantities are uncertain: loses for certain.', ends) : say('Net profit between {low} and {high}, as minutes and quantities are uncertain: earns for certain.', ends);
+    by('panel-band').textContent = customer.band ? verdict : '';
     activities(customer);
     trend(by('panel-trend'), customer);
     tables(by('panel-tables'), all.tables, customer.tables);
@@ -19,7 +20,7 @@ const pages = {
   employee: id => {
     const all = data.employees, employee = all.pages[id];
     by('employee-name').textContent = employee.name;
-    by('employee-note').textContent = [id, employee.place, `amounts in ${data.currency}`].filter(Boolean).join(' · ');
+    by('employee-note').textContent = [id, employee.place, say('amounts in {currency}', data)].filter(Boolean).join(' · ');
     facts(by('employee-facts'), all.facts, employee.facts);
     tables(by('employee-tables'), all.tables, employee.tables);
   },
@@ -29,7 +30,7 @@ const activities = customer => {
   const rows = customer.activities.map(([index, quantity, cents]) => {
     const [label, method, pool] = data.customers.activities[index];
     const row = element('tr');
-    const unit = method === 'time' ? ' min' : method === 'direct' ? ' bookings' : '';
+    const unit = method === 'time' ? ' ' + say('min') : method === 'direct' ? ' ' + say('bookings') : '';
     const title = element('th', '', label);
     title.append(element('small', '', pool));
     row.append(title, element('td', '', amount(quantity) + unit), element('td', '', amount(cents)));
@@ -40,8 +41,8 @@ const activities = customer => {
 
 // One sheet of paper for the conversation: for ourselves, with what the customer earns us; or for the customer, with what it may see.
 const plan = (id, customer, outward = false) => {
-  by('plan-kind').textContent = outward ? 'What we agree' : 'Account plan, for ourselves';
-  by('plan-with').textContent = outward ? 'Agreed with' : 'Prepared by';
+  by('plan-kind').textContent = outward ? say('What we agree') : say('Account plan, for ourselves');
+  by('plan-with').textContent = outward ? say('Agreed with') : say('Prepared by');
   by('plan-name').textContent = customer.name;
   (outward ? sheet : inside)(id, customer, data.customers);
 };
@@ -49,9 +50,9 @@ const inside = (id, customer, all) => {
   by('plan-note').textContent = `${id} · ${customer.place}`;
   facts(by('plan-facts'), all.facts, customer.facts);
   const steps = element('div'), months = element('div'), peers = element('div', 'peers'), keys = element('p', 'note');
-  keys.append(element('span', 'key light', 'Revenue'), element('span', 'key cost', 'Net profit'));
-  by('plan-profit').replaceChildren(element('h2', '', 'From list revenue to net profit'), steps);
-  by('plan-months').replaceChildren(element('h2', '', 'Revenue and net profit by month'), keys, months, peers);
+  keys.append(element('span', 'key light', say('Revenue')), element('span', 'key cost', say('Net profit')));
+  by('plan-profit').replaceChildren(element('h2', '', say('From list revenue to net profit')), steps);
+  by('plan-months').replaceChildren(element('h2', '', say('Revenue and net profit by month')), keys, months, peers);
   waterfall(steps, customer, whole);
   trend(months, customer, 130);
   tables(peers, all.tables.filter(head => head.key === 'peers'), customer.tables, true);
@@ -63,13 +64,13 @@ const sheet = (id, customer, all) => {
   facts(by('plan-facts'), all.facts, all.facts.map((label, place) => all.outward.includes(label) ? customer.facts[place] : null));
   const months = element('div');
   by('plan-profit').replaceChildren();
-  by('plan-months').replaceChildren(element('h2', '', 'Revenue by month'), months);
-  trend(months, { ...customer, trend: customer.trend.map(([month, revenue]) => [month, revenue, 0]) }, 130, 'Revenue by month');
+  by('plan-months').replaceChildren(element('h2', '', say('Revenue by month')), months);
+  trend(months, { ...customer, trend: customer.trend.map(([month, revenue]) => [month, revenue, 0]) }, 130, false);
   const heads = all.tables.filter(head => head.outward), given = {};
   heads.forEach(head => {
     const [lines] = customer.tables[head.key] || [[]];
     const text = given => typeof given === 'string' ? given : given.t || '';
-    const shown = lines.filter(line => head.key !== 'remedies' || (line[0].s || '').startsWith('proposed') && text(line[2]));
+    const shown = lines.filter(line => head.key !== 'remedies' || line[0].p && text(line[2]));
     const plain = shown.map(line => head.outward.columns.map(([place]) => text(line[place])));
     if (plain.length) given[head.key] = [plain];
   });

@@ -32,5 +32,5 @@ by('search').addEventListener('input', event => {
     row.hidden = !words.every(word => texts[index].includes(word));
     shown += row.hidden ? 0 : 1;
   });
-  by('found').textContent = words.length ? `${shown} found` : '';
+  by('found').textContent = words.length ? say('{n} found', { n: grouped(shown) }) : '';
 });

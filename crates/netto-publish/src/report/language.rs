@@ -1,0 +1,353 @@
+//! The language of the report: English stands in the code, each message with its named values; the other languages stand in
+//! `languages/`, by the English message.
+//!
+//! ```text
+//! say!(format, "{share} of the orders lose money", share = format.percent(…))
+//! nl.json   "{share} of the orders lose money": "{share} van de orders lijdt verlies"
+//! ```
+//! A test reads the code: each message must be in each catalogue, with the same values, and none may be there that the code doesn't say.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Language of the report: its words, numbers and dates.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English: 1,234.5 and 2025-03-31.
+    #[default]
+    En,
+    /// Dutch: 1.234,5 and 31-03-2025.
+    Nl,
+    /// German: 1.234,5 and 31.03.2025.
+    De,
+}
+
+/// Messages of a language by the English ones.
+pub(super) type Catalogue = BTreeMap<String, String>;
+
+static ENGLISH: Catalogue = BTreeMap::new();
+static DUTCH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../languages/nl.json")));
+static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../languages/de.json")));
+
+/// A catalogue that can't be read is empty, and a test says so.
+fn read(text: &str) -> Catalogue {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+impl Language {
+    /// As `lang` in the page: en, nl, de.
+    pub(super) const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Nl => "nl",
+            Self::De => "de",
+        }
+    }
+
+    /// Between whole and decimals, and between thousands.
+    pub(super) const fn separators(self) -> (char, char) {
+        match self {
+            Self::En => ('.', ','),
+            Self::Nl | Self::De => (',', '.'),
+        }
+    }
+
+    /// Form of a date.
+    pub(super) const fn dates(self) -> &'static str {
+        match self {
+            Self::En => "%Y-%m-%d",
+            Self::Nl => "%d-%m-%Y",
+            Self::De => "%d.%m.%Y",
+        }
+    }
+
+    /// What stands behind a number of percent.
+    pub(super) const fn percent_sign(self) -> &'static str {
+        match self {
+            Self::Nl => "%",
+            Self::En | Self::De => "\u{a0}%",
+        }
+    }
+
+    /// An amount with its currency: EUR 1,235; 1.235 EUR.
+    pub(super) fn with_currency(self, currency: &str, amount: &str) -> String {
+        match self {
+            Self::En | Self::Nl => format!("{currency}\u{a0}{amount}"),
+            Self::De => format!("{amount}\u{a0}{currency}"),
+        }
+    }
+
+    pub(super) fn catalogue(self) -> &'static Catalogue {
+        match self {
+            Self::En => &ENGLISH,
+            Self::Nl => &DUTCH,
+            Self::De => &GERMAN,
+        }
+    }
+
+    /// A message in this language; in English where the catalogue lacks it.
+    pub(super) fn say(self, message: &str) -> &str {
+        self.catalogue().get(message).map_or(message, String::as_str)
+    }
+}
+
+/// A message with its values: `{n} orders` as 12 orders.
+pub(super) fn filled(message: &str, values: &[(&str, String)]) -> String {
+    let mut said = String::new();
+    let mut rest = message;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+    {
+        said += before;
+        said += values.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        rest = after;
+    }
+    said + rest
+}
+
+/// A message and its named values, in the language of the report.
+macro_rules! say {
+    ($format:expr, $message:literal $(, $name:ident = $value:expr)* $(,)?) => {
+        $format.message($message, &[$((stringify!($name), ToString::to_string(&$value))),*])
+    };
+}
+
+/// A message for one, and one for any other number `{n}`.
+macro_rules! several {
+    ($format:expr, $number:expr, $one:literal, $many:literal $(, $name:ident = $value:expr)* $(,)?) => {{
+        let number = i128::from($number);
+        let message = if number == 1 { $one } else { $many };
+        $format.message(message, &[("n", $format.grouped(number)) $(, (stringify!($name), ToString::to_string(&$value)))*])
+    }};
+}
+
+/// Marks a message of one word, which doesn't look like one.
+macro_rules! word {
+    ($message:literal) => {
+        $message
+    };
+}
+
+pub(super) use {say, several, word};
+
+/// A message that is looked up where the language is known, or what already is in it, or is no message: a name.
+#[derive(Clone, Debug)]
+pub(super) enum Text {
+    Message(&'static str),
+    Said(String),
+}
+
+impl Text {
+    pub(super) fn in_language(&mut self, language: Language) {
+        if let Self::Message(message) = self {
+            *self = Self::Said(language.say(message).to_owned());
+        }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        match self {
+            Self::Message(message) => message,
+            Self::Said(text) => text,
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self::Message("")
+    }
+}
+
+impl From<&'static str> for Text {
+    fn from(message: &'static str) -> Self {
+        Self::Message(message)
+    }
+}
+
+impl From<String> for Text {
+    fn from(text: String) -> Self {
+        Self::Said(text)
+    }
+}
+
+impl serde::Serialize for Text {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::*;
+    use crate::report::tests::{finding, m, n, one_customer, replace, rows, t};
+    use crate::report::visits::DAYS;
+    use crate::report::words::WORDS;
+    use crate::report::{Meta, ReportConfig, render};
+    use netto_model::{column as c, contract};
+
+    /// Literals that look like messages and are none.
+    const NONE: [&str; 4] = ["{counted} {read}", "{first} – {last}", "(not sold)", "\u{a0}%"];
+    /// Classes of the style sheet begin with one of these.
+    const CLASSES: [&str; 4] = ["left", "layer", "heat", "status"];
+
+    /// The string literals of a Rust file up to its tests, each with whether it is marked as a message.
+    fn literals(code: &str) -> Vec<(String, bool)> {
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let (mut found, mut rest, mut marked) = (Vec::new(), code, 0);
+        while let Some(place) = rest.find(['"', '/']) {
+            let (before, tail) = rest.split_at(place);
+            for (mark, literals) in [("word!(", 1), ("say!(", 1), ("several!(", 2)] {
+                marked = if before.contains(mark) { literals } else { marked };
+            }
+            if tail.starts_with("//") {
+                rest = tail.split_once('\n').map_or("", |(_, after)| after);
+            } else if tail.starts_with('/') || before.ends_with('\'') {
+                rest = &tail[1..];
+            } else if before.ends_with("r#") {
+                rest = tail.split_once("\"#").map_or("", |(_, after)| after);
+            } else {
+                let mut end = 1;
+                while !tail[end..].starts_with('"') {
+                    end +=
+                        if tail[end..].starts_with('\\') { 2 } else { tail[end..].chars().next().unwrap().len_utf8() };
+                }
+                if !before.ends_with("reason = ") {
+                    found.push((unescaped(&tail[1..end]), marked > 0));
+                }
+                marked -= i32::from(marked > 0);
+                rest = &tail[end + 1..];
+            }
+        }
+        found
+    }
+
+    fn unescaped(literal: &str) -> String {
+        let mut lines = literal.split("\\\n");
+        let first = lines.next().unwrap_or_default().to_owned();
+        let joined = lines.fold(first, |text, line| text + line.trim_start());
+        joined.replace("\\\"", "\"").replace("\\u{a0}", "\u{a0}")
+    }
+
+    /// Whether a text is for a reader: words, or one that begins with a capital.
+    fn is_prose(text: &str) -> bool {
+        let words =
+            text.trim().contains(' ') && text.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_lowercase));
+        let code = ["{}", "{:", "<", ".html"].iter().any(|part| text.contains(part));
+        let class = CLASSES.iter().any(|class| text.starts_with(class));
+        (words || text.starts_with(|first: char| first.is_ascii_uppercase())) && !code && !class
+    }
+
+    /// What stands between a mark and an end, in a template or script.
+    fn between<'a>(text: &'a str, mark: &str, end: char) -> Vec<&'a str> {
+        text.split(mark).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+    }
+
+    /// All messages of the code, of templates and scripts, and the words of the marts.
+    fn messages() -> BTreeSet<String> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report");
+        let mut found: BTreeSet<String> = WORDS.iter().map(|word| (*word).to_owned()).collect();
+        let files =
+            |folder: &Path| std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
+        for path in files(&folder).into_iter().chain(files(&folder.join("templates"))).filter(|path| path.is_file()) {
+            let text = std::fs::read_to_string(&path).unwrap();
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("rs") if path.ends_with("words.rs") => {}
+                Some("rs") => {
+                    let said = literals(&text).into_iter().filter(|(text, marked)| *marked || is_prose(text));
+                    found.extend(said.map(|(text, _)| text));
+                }
+                _ => {
+                    found.extend(between(&text, "say(\"", '"').into_iter().map(str::to_owned));
+                    found.extend(between(&text, "say('", '\'').into_iter().map(str::to_owned));
+                }
+            }
+        }
+        found.retain(|text| !NONE.contains(&text.as_str()));
+        found
+    }
+
+    fn values(message: &str) -> BTreeSet<&str> {
+        between(message, "{", '}').into_iter().collect()
+    }
+
+    #[test]
+    fn every_message_of_the_code_is_in_every_catalogue_with_its_values_and_no_other() {
+        let messages = messages();
+        assert!(messages.len() > 600, "{messages:?}");
+        for language in [Language::Nl, Language::De] {
+            let known: BTreeSet<String> = language.catalogue().keys().cloned().collect();
+            let missing: Vec<_> = messages.difference(&known).collect();
+            let unused: Vec<_> = known.difference(&messages).collect();
+            assert!(
+                missing.is_empty() && unused.is_empty(),
+                "{language:?} lacks {missing:#?} and nobody says {unused:#?}"
+            );
+            for (message, said) in language.catalogue() {
+                assert_eq!(values(message), values(said), "{language:?}: {message}");
+                assert!(!said.trim().is_empty(), "{language:?}: {message}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_contract_are_messages() {
+        let lists = [
+            contract::TIERS,
+            contract::MOVEMENTS,
+            contract::QUADRANTS,
+            contract::ATTENTION_STATUSES,
+            contract::PARTS_OF_DAY,
+            contract::GOAL_STATUSES,
+            &DAYS,
+        ];
+        let headline = [true, false].into_iter().flat_map(contract::headline).map(|(label, _)| label);
+        let sources = contract::SOURCES.iter().map(|source| source.name);
+        let all = lists.into_iter().flatten().copied().chain(headline).chain(sources).filter(|word| !word.is_empty());
+        for word in all {
+            assert!(DUTCH.contains_key(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn sentences_of_the_remedies_are_messages() {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../netto-model/models/remedies/remedy_option.sql");
+        let text = std::fs::read_to_string(models).unwrap().replace("''", "’");
+        for sentence in between(&text, "then '", '\'').into_iter().filter(|text| text.ends_with('.')) {
+            assert!(DUTCH.contains_key(&sentence.replace('’', "'")), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn a_report_in_german_has_german_words_numbers_and_dates() {
+        let mut marts = one_customer();
+        let tier = vec![(c::TIER, t("Small")), (c::CUSTOMERS, n(1_234)), (c::NET_PROFIT, m(-56_789))];
+        replace(&mut marts, contract::model("pyramid"), rows(contract::model("pyramid"), vec![tier]));
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let config = ReportConfig { language: Language::De, ..ReportConfig::default() };
+        let html = render(&marts, &config, &meta).unwrap();
+        assert!(
+            html.contains("<html lang=\"de\">") && html.contains("01.03.2025 – 31.03.2025 · Beträge in EUR"),
+            "{html}"
+        );
+        assert!(
+            finding(&html, "pyramid").ends_with("; 1.234 kleine verlieren 56.789 EUR"),
+            "{}",
+            finding(&html, "pyramid")
+        );
+        let html = html.split("id=\"data\"").next().unwrap();
+        assert!(html.contains(">Klein<") && html.contains("<dt>Rechnungsumsatz</dt>") && !html.contains("Net profit"));
+    }
+
+    #[test]
+    fn a_value_is_never_read_as_a_place_for_another() {
+        let said = filled("{customer} lost {n}", &[("customer", "A {n} B".into()), ("n", "3".into())]);
+        assert_eq!(said, "A {n} B lost 3");
+    }
+}
