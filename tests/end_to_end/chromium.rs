@@ -370,7 +370,7 @@ fn staffed() -> Project {
     let employees = "employee_id,name,role,wage,car,representation,bonus,minutes_per_month
 E1,<img src=x onerror=document.title='taken'>,field,300,50,20,10,9600
 ";
-    let project = Project::new(&format!("{ORDERS_AND_A_POOL}{people}"))
+    let project = Project::new(&format!("{ORDERS_AND_A_POOL}pay = true\n{people}"))
         .file("order_lines.csv", lines)
         .file("customers.csv", customers)
         .file("employees.csv", employees)

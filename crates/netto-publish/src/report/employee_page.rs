@@ -50,6 +50,10 @@ const FACTS: [Shown; 30] = [
     ("on the others", c::LARGE_ORDER_MINUTES, Hours),
 ];
 
+/// What tells the pay of an employee, by itself or with what stands beside it.
+const PAY: [&str; 8] =
+    [c::ADDED_VALUE, c::FULL_COST, c::WAGE, c::CAR, c::REPRESENTATION, c::BONUS, c::PAY_IN_COST, c::COST_PER_VISIT];
+
 /// How many customers of a month are listed.
 const FEW: usize = 20;
 
@@ -82,6 +86,8 @@ const TIERS: [Shown; 8] = [
 /// The pages of the sales force, and what they share.
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let force = page.main(contract::model("sales_force"))?;
+    let facts: Vec<Shown> =
+        FACTS.into_iter().filter(|(_, column, _)| page.shows_pay || !PAY.contains(column)).collect();
     let mut blocks = blocks(page, &force)?;
     let heads: Vec<Value> = blocks.iter().map(|block| block.head(&page.format)).collect();
     let mut pages = Map::new();
@@ -91,19 +97,22 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
         let employee = json!({
             "name": row.maybe_text(c::NAME).unwrap_or_else(|| page.employee_name(id)),
             "place": page.format.say(row.text(c::ROLE)),
-            "facts": FACTS.iter().map(fact).collect::<Vec<_>>(),
+            "facts": facts.iter().map(fact).collect::<Vec<_>>(),
             "tables": tables(&mut blocks, id),
         });
         pages.insert(id.to_owned(), employee);
     }
-    Ok(json!({ "facts": FACTS.map(|(label, ..)| page.format.say(label)).to_vec(), "tables": heads, "pages": pages }))
+    Ok(
+        json!({ "facts": facts.iter().map(|(label, ..)| page.format.say(label)).collect::<Vec<_>>(), "tables": heads, "pages": pages }),
+    )
 }
 
 fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
     let people: Vec<&str> = force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY)).collect();
     let goals = page.marts.rows(&contract::GOAL_PROGRESS)?;
     let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
-    Ok(vec![
+    let bonuses = page.shows_pay.then(|| of_bonus(page, &goals, &bonus));
+    let mut blocks = vec![
         month(page)?,
         tiers(page)?,
         timing(page)?,
@@ -119,8 +128,9 @@ fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
         customers(page, "growing", "The five that grow most", "", CHANGE)?,
         customers(page, "declining", "The five that decline most", "", CHANGE)?,
         of_goals(page, &people, &goals, &bonus),
-        of_bonus(page, &goals, &bonus),
-    ])
+    ];
+    blocks.extend(bonuses);
+    Ok(blocks)
 }
 
 fn cells(page: &Page<'_>, row: Row<'_>, columns: &[Shown]) -> Vec<Cell> {

@@ -38,7 +38,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let all = i64::try_from(rows.iter().count()).unwrap_or(i64::MAX);
     let mut parts = vec![Part::table(table(page, &rows))];
     let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
-    if !bonus.is_empty() {
+    if page.shows_pay && !bonus.is_empty() {
         parts.push(Part::table(totals(page, &bonus)));
         parts.push(Part::details("How each bonus comes about", bonuses(page, &bonus, &rows)));
     }
@@ -100,10 +100,8 @@ pub(super) fn label(format: &Format, goal: Row<'_>) -> String {
     let given = goal.text(c::LABEL);
     let units = goal.units(c::TARGET);
     let is_share = matches!(goal.text(c::KIND), "retain_customers" | "cost_to_serve" | "electronic_share");
-    let target = match is_share && units % 100 == 0 {
-        true => format.whole_percent(units / 100),
-        false => value(format, goal, units),
-    };
+    let target =
+        if is_share && units % 100 == 0 { format.whole_percent(units / 100) } else { value(format, goal, units) };
     let what = match goal.text(c::KIND) {
         "identify_suspects" => say!(format, "Identify {n} suspects", n = target),
         "develop_prospects_to_tier" => say!(format, "Develop {n} prospects into customers", n = target),

@@ -81,13 +81,21 @@ fn note(page: &Page<'_>) -> Option<&'static str> {
 /// The questions that the tables answer.
 fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsResult<Vec<Answer>> {
     let finding = |id: &str| sections.iter().find(|section| section.id == id).map(|section| section.finding.clone());
-    let sales =
-        finding("sales").map(|text| Answer(say!(page.format, "What does each rep cost and add?"), text + ".", "sales"));
+    let sales = finding("sales").map(|text| Answer(asked(page), text + ".", "sales"));
     let mut answers = vec![few_bring_much(page, summary)?, who_loses(page, summary)?];
     answers.extend(sales);
     answers.extend(idle_stock(page)?);
     answers.extend(behind(page)?);
     Ok(answers)
+}
+
+/// What each rep costs is asked only where pay is shown.
+fn asked(page: &Page<'_>) -> String {
+    if page.shows_pay {
+        say!(page.format, "What does each rep cost and add?")
+    } else {
+        say!(page.format, "What does the sales force bring?")
+    }
 }
 
 /// Which customers bring 80 % of revenue, and what the others swallow of the cost.
@@ -103,19 +111,19 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
         .iter()
         .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))
         .min_by_key(|row| row.units(c::PERCENTILE));
-    let answer = match first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))).filter(|_| page.knows_cost) {
-        Some((row, cost)) => say!(
+    let known = first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))).filter(|_| page.knows_cost);
+    let answer = if let Some((row, cost)) = known {
+        say!(
             format,
             "{percent} of the customers, {n}, bring {revenue} of revenue; the others swallow {cost} of the cost to serve.",
             percent = format.whole_percent(row.units(c::PERCENTILE)),
             n = format.grouped(row.units(c::CUSTOMERS)),
             revenue = format.percent(row.share(c::REVENUE_SHARE)),
             cost = format.percent(Some(1.0 - cost))
-        ),
-        None => {
-            let share = format.percent(summary.share(c::TOP_REVENUE_SHARE));
-            say!(format, "20 % of the customers bring {share} of revenue", share = share) + "."
-        }
+        )
+    } else {
+        let share = format.percent(summary.share(c::TOP_REVENUE_SHARE));
+        say!(format, "20 % of the customers bring {share} of revenue", share = share) + "."
     };
     Ok(Answer(question, answer, "concentration"))
 }

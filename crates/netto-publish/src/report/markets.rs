@@ -53,13 +53,11 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     });
     let number = |rows: &[Row<'_>]| format.grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let lost = format.sum(-sum(losing.iter().copied(), c::NET_PROFIT));
-    match losing.len() {
-        0 => best,
-        _ => {
-            let (n, all) = (number(&losing), number(&sold));
-            best + &say!(format, "; {n} of {all} combinations lose {amount}", n = n, all = all, amount = lost)
-        }
+    if losing.is_empty() {
+        return best;
     }
+    let (n, all) = (number(&losing), number(&sold));
+    best + &say!(format, "; {n} of {all} combinations lose {amount}", n = n, all = all, amount = lost)
 }
 
 fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {

@@ -32,12 +32,14 @@ mod chart;
 mod columns;
 mod concentration;
 mod cross_sell;
+mod curves;
 mod customer_page;
 mod customers;
 mod deviations;
 mod employee_page;
 mod format;
 mod goals;
+mod groups;
 mod headline;
 mod labels;
 mod language;
@@ -45,6 +47,7 @@ mod markets;
 mod marts;
 mod migration;
 mod order_size;
+mod overdue;
 mod page;
 mod pyramid;
 mod quadrants;
@@ -108,6 +111,14 @@ pub struct ReportConfig {
     /// For how many customers the report has a page: those whose net profit lies farthest from zero, earning or losing.
     /// A page takes about three kilobytes.
     pub customers: usize,
+    /// Whether what named employees cost is shown: their pay, what they add after it, what a visit of theirs costs, their bonuses. A pair is shown
+    /// with what it adds either way.
+    ///
+    /// ```toml
+    /// [report]
+    /// pay = true
+    /// ```
+    pub pay: bool,
 }
 
 impl Default for ReportConfig {
@@ -119,6 +130,7 @@ impl Default for ReportConfig {
             thousands_separator: None,
             date_format: None,
             customers: 2_000,
+            pay: false,
         }
     }
 }
@@ -321,6 +333,7 @@ mod tests {
             decimal_separator: Some(','),
             thousands_separator: Some('.'),
             date_format: Some("%d-%m-%Y".into()),
+            pay: true,
             ..ReportConfig::default()
         };
         render(marts, &config, &meta).unwrap()

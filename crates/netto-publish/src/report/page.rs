@@ -40,6 +40,8 @@ pub(super) struct Page<'a> {
     pub(super) knows_cost: bool,
     /// Whether any cost of goods was supplied.
     pub(super) knows_margin: bool,
+    /// Whether pay of named employees is shown.
+    pub(super) shows_pay: bool,
     customer_names: BTreeMap<String, String>,
     employee_names: BTreeMap<String, String>,
     /// Employees with a page: the sales force.
@@ -66,6 +68,7 @@ impl<'a> Page<'a> {
             sales_force: force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY).to_owned()).collect(),
             opens,
             customers,
+            shows_pay: config.pay,
             knows_cost: supplied(&marts, c::COST_TO_SERVE_SUPPLIED)?,
             knows_margin: supplied(&marts, c::COGS_SUPPLIED)?,
             marts,

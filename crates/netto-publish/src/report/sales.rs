@@ -27,6 +27,15 @@ const COLUMNS: [Shown; 13] = [
     ("So visits bring", c::VISIT_FINDING, Word),
 ];
 
+/// What tells the pay of an employee; of a pair it isn't said whose it is, so what it adds is shown.
+const PAY: [&str; 4] = [c::FULL_COST, c::PAY_IN_COST, c::COST_PER_VISIT, c::ADDED_VALUE];
+
+/// The columns of employees or pairs, without pay where it isn't shown.
+fn columns(page: &Page<'_>, of_pairs: bool) -> Vec<Shown> {
+    let adds = |column: &str| of_pairs && column == c::ADDED_VALUE;
+    COLUMNS.into_iter().filter(|(_, column, _)| page.shows_pay || !PAY.contains(column) || adds(column)).collect()
+}
+
 /// Who adds by itself: pairs, and employees that are one of none.
 fn adding(rows: &Rows) -> Vec<Row<'_>> {
     let known = rows.iter().filter(|row| row.maybe(c::ADDED_VALUE).is_some());
@@ -51,10 +60,15 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let people = employees(&rows);
     let pairs = ranked(rows.of(c::LEVEL, "pair"));
     let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(format.say(row.text(c::ROLE)));
-    let caption = "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less \
-                   the full cost. Quotes won: of those that are decided. Visited and not visited: change of revenue against the window before, of \
-                   customers of the same tier and size, at least ten on each side.";
-    let mut parts = vec![Part::table(Table::of(format, caption, "Employee", &people, name, &COLUMNS))];
+    let mut caption = vec![say!(
+        format,
+        "Quotes won: of those that are decided. Visited and not visited: change of revenue against the window before, of customers of the same tier and size, at least ten on each side."
+    )];
+    if page.shows_pay {
+        caption.insert(0, say!(format, "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less the full cost."));
+    }
+    let mut parts =
+        vec![Part::table(Table::of(format, caption.join(" "), "Employee", &people, name, &columns(page, false)))];
     if !pairs.is_empty() {
         let name = |row: Row<'_>| Cell::new(row.text(c::NAME)).small(row.text(c::KEY));
         parts.push(Part::table(Table::of(
@@ -63,7 +77,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             "Pair",
             &pairs,
             name,
-            &COLUMNS,
+            &columns(page, true),
         )));
     }
     let tiers = page.main(contract::model("sales_force_tier"))?;
@@ -73,12 +87,41 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "sales",
         name: "Sales force".into(),
-        finding: finding(page, &people, &adding(&rows)),
+        finding: if page.shows_pay { finding(page, &people, &adding(&rows)) } else { without_pay(page, &people, &pairs) },
         reading: "A pair, or a rep without one, adds what its customers earn before the pay of the sales force in their cost, less its own \
                   pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so neither adds them alone."
             .into(),
         parts,
     }))
+}
+
+/// What pairs add; and who brings most, where nobody is in one.
+fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String {
+    let format = &page.format;
+    let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let adds = |row: &Row<'_>| format!("{}, {}", row.text(c::NAME), format.whole(row.units(c::ADDED_VALUE)));
+    let known: Vec<Row<'_>> = pairs.iter().copied().filter(|row| row.maybe(c::ADDED_VALUE).is_some()).collect();
+    if let (Some(best), Some(worst)) = (known.first(), known.last()) {
+        let said = several!(
+            format,
+            number(&known),
+            "{n} pair adds most: {best}",
+            "Of {n} pairs most adds {best}",
+            best = adds(best)
+        );
+        return if known.len() > 1 { said + &say!(format, ", least {worst}", worst = adds(worst)) } else { said };
+    }
+    let most = largest(people.iter().copied(), |row| row.units(c::GROSS_MARGIN));
+    let best = most.first().map(|row| (page.employee_name(row.text(c::KEY)), row.units(c::INVOICE_REVENUE)));
+    let (name, revenue) = best.unwrap_or_default();
+    several!(
+        format,
+        number(people),
+        "{n} employee; {best} brings {amount} of revenue",
+        "Of {n} employees {best} brings the largest margin, on {amount} of revenue",
+        best = name,
+        amount = format.sum(revenue)
+    )
 }
 
 /// What those who add by themselves cost, and who adds most and least.
@@ -155,7 +198,8 @@ fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{cells, f, finding, line, m, n, section, t, with};
+    use crate::report::tests::{cells, f, finding, line, m, n, one_customer, replace, rows, section, t, with};
+    use crate::report::{Meta, ReportConfig, render};
     use netto_model::{column as c, contract};
     use polars::prelude::AnyValue;
 
@@ -204,5 +248,40 @@ mod tests {
                 && section.contains("25,0\u{a0}%<span")
         );
         assert!(line(&html, "each rep cost").contains("2 employees cost"));
+    }
+
+    #[test]
+    fn pay_of_named_employees_is_shown_only_where_it_is_asked_for() {
+        let person = |level, key, name| {
+            vec![
+                (c::LEVEL, t(level)),
+                (c::KEY, t(key)),
+                (c::NAME, t(name)),
+                (c::FULL_COST, m(77_001)),
+                (c::WAGE, m(66_001)),
+                (c::ADDED_VALUE, m(55_001)),
+                (c::COST_PER_VISIT, m(44_001)),
+                (c::PAY_IN_COST, m(33_001)),
+                (c::INVOICE_REVENUE, m(500)),
+            ]
+        };
+        let mut marts = one_customer();
+        let rows_of = |table, cells| rows(table, cells);
+        let force = contract::model("sales_force");
+        replace(
+            &mut marts,
+            force,
+            rows_of(force, vec![person("employee", "E1", "Ann"), person("pair", "P1", "Ann & Bo")]),
+        );
+        let bonus = vec![(c::EMPLOYEE_ID, t("E1")), (c::GOAL_ID, t("G")), (c::BONUS, m(22_001))];
+        replace(&mut marts, &contract::BONUS_RESULT, rows_of(&contract::BONUS_RESULT, vec![bonus]));
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let shown = |pay| render(&marts, &ReportConfig { pay, ..ReportConfig::default() }, &meta).unwrap();
+        let amounts = ["77,001", "66,001", "44,001", "33,001", "22,001"];
+        let html = shown(false);
+        assert!(!amounts.iter().any(|amount| html.contains(amount)), "{}", section(&html, "sales"));
+        assert_eq!(html.matches("55,001").count(), 3, "what the pair adds: in its row, the finding and the answer");
+        let html = shown(true);
+        assert!(amounts.iter().take(2).all(|amount| html.contains(amount)));
     }
 }

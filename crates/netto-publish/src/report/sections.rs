@@ -5,9 +5,9 @@ use super::section::Section;
 use super::unknown::Needs;
 use super::unknown::Needs::{Margin, Nothing, Profit};
 use super::{
-    attention, bridge, capacity, change, channels, concentration, cross_sell, customers, deviations, goals, markets,
-    migration, order_size, pyramid, quadrants, readiness, rebates, remedies, sales, scenarios, service, slipping,
-    stock, suppliers, tracking, visits, whale,
+    attention, bridge, capacity, change, channels, concentration, cross_sell, curves, customers, deviations, goals,
+    groups, markets, migration, order_size, overdue, pyramid, quadrants, readiness, rebates, remedies, sales,
+    scenarios, service, slipping, stock, suppliers, tracking, visits, whale,
 };
 use crate::PublishError;
 
@@ -27,6 +27,8 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
             (migration::section, Nothing),
             (change::section, Margin),
             (slipping::section, Nothing),
+            (overdue::section, Nothing),
+            (groups::section, Nothing),
             (attention::section, Nothing),
         ],
     ),
@@ -55,6 +57,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
             (stock::section, Nothing),
             (markets::section, Nothing),
             (cross_sell::section, Profit),
+            (curves::section, Profit),
             (suppliers::section, Margin),
         ],
     ),

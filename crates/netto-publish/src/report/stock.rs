@@ -183,14 +183,14 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
     let line = |name: &&str| {
         std::iter::once(Cell::new(group(format, name))).chain(keys.iter().map(|key| cell(name, key))).collect()
     };
-    let head = |key: &&str| match *key {
+    let named = |key: &&str| match *key {
         NOT_SOLD => say!(format, "not sold"),
         "" => say!(format, "not known"),
         tier if level == "tier" => format.say(tier),
         market => market.to_owned(),
     };
     let heads: Vec<Text> =
-        std::iter::once("Product group".into()).chain(keys.iter().map(head).map(Text::from)).collect();
+        std::iter::once("Product group".into()).chain(keys.iter().map(named).map(Text::from)).collect();
     Table::new(
         "What is left after holding the stock, and beneath it the stock.",
         heads,

@@ -73,17 +73,16 @@ fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
     let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let losing = named.iter().filter(|row| row.units(c::NET_PROFIT) < 0).count();
     let paying: Vec<Row<'_>> = named.iter().copied().filter(|row| row.units(c::TAKEOVER_RESULT) > 0).collect();
-    let start = match losing {
-        0 => several!(
+    let start = if losing == 0 {
+        several!(
             format,
             i64::try_from(named.len()).unwrap_or(i64::MAX),
             "The products of the only supplier earn money",
             "The products of all {n} suppliers earn money"
-        ),
-        _ => {
-            let (n, all) = (number(losing), number(named.len()));
-            say!(format, "The products of {n} of {all} suppliers lose money", n = n, all = all)
-        }
+        )
+    } else {
+        let (n, all) = (number(losing), number(named.len()));
+        say!(format, "The products of {n} of {all} suppliers lose money", n = n, all = all)
     };
     let claimed = named.iter().any(|row| row.maybe(c::TAKEOVER_RESULT).is_some());
     if taken_over && !claimed {
