@@ -498,3 +498,71 @@ fn every_page_fits_a_phone_and_nothing_is_loaded_from_outside() {
     assert_eq!(browser.script(twice), json!([]), "ids that are given twice");
     assert_eq!(browser.complaints(), json!([]), "the page complains");
 }
+
+#[test]
+fn tables_sort_lists_are_filtered_and_back_closes_a_page() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = staffed();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    let names = "return [...document.querySelectorAll('#customers tbody tr')].filter(r => !r.matches('.out')).map(r => r.dataset.customer).join()";
+    let heading = |name: &str| {
+        format!(
+            "const b = [...document.querySelectorAll('#customers .sort')].find(b => b.textContent === '{name}'); b.click(); b.click();"
+        )
+    };
+    browser.script(&heading("Revenue"));
+    assert_eq!(browser.text(names), "B,C,A", "50, 700, 2.000");
+    let choose = |place: usize| {
+        browser.script(&format!("const s = document.getElementById('filter-tier'); s.selectedIndex = {place}; s.dispatchEvent(new Event('change'))"));
+    };
+    choose(1);
+    let shown = browser.text(names);
+    let tier = browser.text("return document.getElementById('filter-tier').value");
+    assert_eq!(browser.text("return location.hash"), format!("#filter?tier={tier}"));
+    assert!(!shown.is_empty() && shown.len() < "B,C,A".len(), "{shown}");
+    choose(0);
+    assert_eq!(browser.text(names), "B,C,A");
+    browser.click("#customers tr[data-customer='A'] button");
+    let open = "return document.getElementById('customer-panel').open";
+    assert_eq!(browser.script(open), json!(true));
+    let back = "history.back(); return new Promise(done => addEventListener('popstate', () => setTimeout(done)))";
+    browser.script(back);
+    assert_eq!(browser.script(open), json!(false));
+    let tip = "document.querySelector('#whale .point').focus(); return document.querySelector('.tip').textContent";
+    assert!(browser.text(tip).starts_with("First "), "{}", browser.text(tip));
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
+/// Where npm is at hand, axe-core looks for what keeps people from reading the page.
+#[test]
+fn axe_finds_nothing_serious_in_light_or_dark() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("axe");
+    let script = folder.join("node_modules/axe-core/axe.min.js");
+    if !script.exists() {
+        std::fs::create_dir_all(&folder).unwrap();
+        let install = ["install", "--silent", "--no-audit", "--no-fund", "--prefix", ".", "axe-core@4.10.3"];
+        drop(
+            Command::new("npm").args(install).current_dir(&folder).stdout(Stdio::null()).stderr(Stdio::null()).status(),
+        );
+    }
+    let Ok(axe) = std::fs::read_to_string(&script) else {
+        eprintln!("SKIPPED: axe-core could not be installed by npm");
+        return;
+    };
+    let project = staffed();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    browser.script(&format!("{axe}; window.axe = axe"));
+    for scheme in ["light", "dark"] {
+        let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        browser.devtools("Emulation.setEmulatedMedia", &features);
+        for opened in ["", "document.querySelector('#customers tr[data-customer] button').click();"] {
+            let found = browser.script(&format!(
+                "{opened} return axe.run(document, {{ resultTypes: ['violations'] }}).then(all => all.violations\
+                 .filter(one => ['serious', 'critical'].includes(one.impact)).map(one => one.id + ': ' + one.nodes[0].html))"
+            ));
+            assert_eq!(found, json!([]), "{scheme} {opened}");
+        }
+        browser.script("document.querySelector('.close').click()");
+    }
+}

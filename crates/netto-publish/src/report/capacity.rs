@@ -171,7 +171,9 @@ fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String 
     let name = |day: Option<&i32>| day.map(|day| format.month(*day)).unwrap_or_default();
     let (first, last) = (name(months.keys().next()), name(months.keys().next_back()));
     let title = say!(format, "{pool}: capacity by month", pool = label);
-    columns(&title, &first, &last, &months.iter().map(column).collect::<Vec<_>>())
+    let highest = months.values().map(|month| month.practical.max(month.used)).max().unwrap_or_default();
+    let top = say!(format, "{n} h", n = format.hours(highest));
+    columns(&title, &top, &first, &last, &months.iter().map(column).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
+/// Room for the title of the axis beneath.
+const FOOT: f64 = 10.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = 28.0;
 const TOP: f64 = 16.0;
@@ -22,6 +24,22 @@ pub(super) struct Rule {
     pub(super) class: &'static str,
 }
 
+/// A point of a chart with its values.
+pub(super) struct Tip {
+    pub(super) at: (f64, f64),
+    pub(super) text: String,
+}
+
+/// Of many points about ten, the last one among them.
+pub(super) fn about_ten<T>(points: &[T]) -> impl Iterator<Item = &T> {
+    let step = points.len().div_ceil(10).max(1);
+    points
+        .iter()
+        .enumerate()
+        .filter(move |(place, _)| (place + 1) % step == 0 || place + 1 == points.len())
+        .map(|(_, point)| point)
+}
+
 /// A chart over customers, 0 to 100 % from left to right; `low` and `high` bound the other axis.
 pub(super) struct Chart {
     pub(super) title: String,
@@ -31,6 +49,11 @@ pub(super) struct Chart {
     pub(super) high: f64,
     pub(super) rules: Vec<Rule>,
     pub(super) lines: Vec<Line>,
+    /// What the axes count.
+    pub(super) across: String,
+    pub(super) up: String,
+    /// Points that say their values when they are pointed at, or reached by keyboard.
+    pub(super) tips: Vec<Tip>,
     /// Fills between the line and zero.
     pub(super) area: bool,
 }
@@ -38,8 +61,13 @@ pub(super) struct Chart {
 impl Chart {
     pub(super) fn svg(&self) -> String {
         let mut svg = format!(
-            r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#,
-            title = escape(&self.title)
+            r#"<svg viewBox="0 0 {WIDTH} {foot}" role="group" aria-label="{title}"><text class="tick axis" x="{LEFT}" y="11">{up}</text><text class="tick axis" x="{right}" y="{bottom}" text-anchor="end">{across}</text>"#,
+            foot = HEIGHT + FOOT,
+            title = escape(&self.title),
+            up = escape(&self.up),
+            across = escape(&self.across),
+            right = WIDTH - RIGHT,
+            bottom = HEIGHT + 4.0
         );
         for rule in &self.rules {
             let y = self.y(rule.y);
@@ -65,6 +93,16 @@ impl Chart {
                 svg += &format!(r#"<path class="area {}" d="{}"/>"#, line.class, self.closed(&line.points));
             }
             svg += &format!(r#"<polyline class="line {}" points="{}"/>"#, line.class, self.path(&line.points));
+        }
+        for tip in &self.tips {
+            svg += &format!(
+                r#"<g class="point" tabindex="0" role="img" aria-label="{text}" data-tip="{text}"><rect class="hit" x="{left:.1}" y="{TOP}" width="40" height="{high}"/><circle cx="{x:.1}" cy="{y:.1}" r="4"/></g>"#,
+                text = escape(&tip.text),
+                x = x(tip.at.0),
+                y = self.y(tip.at.1),
+                left = x(tip.at.0) - 20.0,
+                high = HEIGHT - TOP - BOTTOM
+            );
         }
         svg + "</svg>"
     }
@@ -99,7 +137,7 @@ pub(super) struct Layer {
 
 /// The pyramid of tiers, Top at the tip: a picture of ranks, the figures stand in the table beside it.
 pub(super) fn pyramid(title: &str, layers: &[Layer]) -> String {
-    let (width, layer_height) = (460.0, 42.0);
+    let (width, layer_height) = (520.0, 42.0);
     // The names stand beside the layers: there is no room for them at the tip.
     let (middle, labels) = (150.0, 316.0);
     let height = layer_height * count(layers.len()) + 4.0;
@@ -149,9 +187,16 @@ mod tests {
             high: 1.0,
             rules: vec![Rule { y: 0.0, label: "0".into(), class: "" }],
             lines: vec![Line { class: "profit", points: vec![(0.0, 0.0), (0.5, 1.0), (1.0, -0.5)] }],
+            across: "x".into(),
+            up: "y".into(),
+            tips: vec![Tip { at: (0.5, 1.0), text: "a \"b\"".into() }],
             area: false,
         };
         let svg = chart.svg();
+        assert!(
+            svg.contains(r#"data-tip="a &quot;b&quot;"#) && svg.contains(r#"<circle cx="338.0" cy="16.0" r="4"/>"#),
+            "{svg}"
+        );
         assert!(svg.contains("a&lt;b") && svg.contains(r#"points="64.0,182.7 338.0,16.0 612.0,266.0""#), "{svg}");
     }
 }

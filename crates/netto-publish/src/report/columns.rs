@@ -18,11 +18,13 @@ pub(super) struct Column {
     pub(super) over: f64,
 }
 
-/// The chart; the first and the last column are named.
-pub(super) fn columns(title: &str, first: &str, last: &str, columns: &[Column]) -> String {
+/// The chart; its highest value, and the first and the last column are named.
+pub(super) fn columns(title: &str, top: &str, first: &str, last: &str, columns: &[Column]) -> String {
     let title = escape(title);
-    let mut svg =
-        format!(r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#);
+    let mut svg = format!(
+        r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="group" aria-label="{title}"><text class="tick" x="0" y="10">{}</text>"#,
+        escape(top)
+    );
     let highest = columns.iter().map(|month| month.practical.max(month.used) + month.over).fold(0.0, f64::max);
     let scale = if highest > 0.0 { (HEIGHT - TOP - BOTTOM) / highest } else { 0.0 };
     let step = WIDTH / count(columns.len().max(1));
@@ -34,7 +36,8 @@ pub(super) fn columns(title: &str, first: &str, last: &str, columns: &[Column]) 
             format!(r#"<rect class="{class}" x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}"/>"#)
         };
         let top = month.practical.max(month.used);
-        svg += &format!("<g><title>{}</title>", escape(&month.title));
+        let said = escape(&month.title);
+        svg += &format!(r#"<g class="point" tabindex="0" role="img" aria-label="{said}" data-tip="{said}">"#);
         svg += &bar("capacity", 0.0, month.practical);
         svg += &bar("used", 0.0, month.used);
         if month.over > 0.0 {
@@ -59,7 +62,7 @@ mod tests {
     #[test]
     fn minutes_above_capacity_stand_on_top_of_it_under_a_sign() {
         let month = |used, over| Column { title: "a<b".into(), practical: 80.0, used, over };
-        let svg = columns("c", "1", "2", &[month(40.0, 0.0), month(80.0, 14.0)]);
+        let svg = columns("c", "2 h", "1", "2", &[month(40.0, 0.0), month(80.0, 14.0)]);
         // 94 minutes are 94 units high: from the floor at 112 up to 18.
         assert_eq!(svg.matches("class=\"over\"").count(), 1);
         assert!(svg.contains(r#"<rect class="over" x="176.0" y="18.0" width="128.0" height="14.0"/>"#), "{svg}");

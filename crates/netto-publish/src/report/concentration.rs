@@ -2,9 +2,9 @@
 
 use netto_model::{column as c, contract};
 
-use super::chart::{Chart, Line, Rule};
+use super::chart::{Chart, Line, Rule, Tip};
 use super::language::say;
-use super::marts::{Row, Rows};
+use super::marts::{Row, Rows, height};
 use super::page::Page;
 use super::section::As::{Count, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
@@ -82,9 +82,38 @@ fn chart(page: &Page<'_>, rows: &Rows) -> String {
         class: if percent == 0 { "zero" } else { "" },
     };
     let rules = [0, 20, 40, 60, 80, 100].map(rule);
+    let format = &page.format;
+    let tip = |row: Row<'_>| {
+        let percent = row.units(c::PERCENTILE);
+        let names = [
+            ("Revenue", c::REVENUE_SHARE, true),
+            ("Gross margin", c::MARGIN_SHARE, page.knows_margin),
+            ("Cost-to-serve", c::COST_SHARE, page.knows_cost),
+        ];
+        let known = names.iter().filter(|(.., known)| *known);
+        let values =
+            known.map(|(name, column, _)| format!("{} {}", format.say(name), format.percent(row.share(column))));
+        let first = say!(format, "First {percent}", percent = format.whole_percent(percent));
+        let at = (height(percent) / 100.0, row.share(c::REVENUE_SHARE)?);
+        Some(Tip { at, text: format!("{first}: {}", values.collect::<Vec<_>>().join(" · ")) })
+    };
+    let told = |row: &Row<'_>| [1, 5].contains(&row.units(c::PERCENTILE)) || row.units(c::PERCENTILE) % 10 == 0;
+    let tips = rows.iter().filter(told).filter_map(tip).collect();
+    let (across, up) = (say!(format, "Customers by revenue"), say!(format, "Share of the total"));
     let title = say!(page.format, "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue");
-    Chart { title, percent: page.format.language.percent_sign(), low, high, rules: rules.into(), lines, area: false }
-        .svg()
+    Chart {
+        title,
+        percent: page.format.language.percent_sign(),
+        low,
+        high,
+        rules: rules.into(),
+        lines,
+        across,
+        up,
+        tips,
+        area: false,
+    }
+    .svg()
 }
 
 #[cfg(test)]

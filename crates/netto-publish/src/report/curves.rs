@@ -2,7 +2,7 @@
 
 use netto_model::{column as c, contract};
 
-use super::chart::{Chart, Line, Rule};
+use super::chart::{Chart, Line, Rule, Tip, about_ten};
 use super::language::{say, several};
 use super::marts::{Row, height};
 use super::page::Page;
@@ -124,9 +124,29 @@ fn chart(page: &Page<'_>, ranked: &[Row<'_>]) -> String {
         Rule { y: 0.0, label: "0".into(), class: "zero" },
         Rule { y: height(total), label: format.short(total, total.saturating_abs()), class: "total" },
     ];
+    let tip = |row: &Row<'_>| {
+        let amount = row.maybe(c::CUMULATIVE_PROFIT)?;
+        let at = (row.share("cumulative_member_share")?, height(amount));
+        let (n, amount) = (format.grouped(row.units(c::RANK)), format.sum(amount));
+        Some(Tip { at, text: say!(format, "First {n}: {amount}", n = n, amount = amount) })
+    };
+    let tips = about_ten(ranked).filter_map(tip).collect();
+    let (across, up) = (say!(format, "Best first"), say!(format, "Cumulative net profit"));
     let title = say!(format, "Cumulative net profit at full cost, best first");
     let percent = format.language.percent_sign();
-    Chart { title, percent, low, high, rules, lines: vec![Line { class: "profit", points }], area: true }.svg()
+    Chart {
+        title,
+        percent,
+        low,
+        high,
+        rules,
+        lines: vec![Line { class: "profit", points }],
+        across,
+        up,
+        tips,
+        area: true,
+    }
+    .svg()
 }
 
 #[cfg(test)]

@@ -134,6 +134,8 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
         opens => page.opens.contains(id),
         name => row.maybe_text(c::NAME).unwrap_or(id),
         tier => format.say(row.text(c::TIER)),
+        market => row.text(c::MARKET),
+        rep => page.employee_name(row.text(c::ACCOUNT_MANAGER)),
         place => place.collect::<Vec<_>>().join(" · "),
         orders => format.grouped(row.units(c::ORDERS)),
         revenue => money(c::INVOICE_REVENUE),

@@ -178,8 +178,12 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
 }
 
 /// The code of the page: how cells and charts are drawn, what opens on a click, the search.
-const SCRIPTS: [&str; 3] =
-    [include_str!("templates/draw.js"), include_str!("templates/panels.js"), include_str!("templates/script.js")];
+const SCRIPTS: [&str; 4] = [
+    include_str!("templates/draw.js"),
+    include_str!("templates/panels.js"),
+    include_str!("templates/script.js"),
+    include_str!("templates/tools.js"),
+];
 
 /// What the scripts say, in the language of the report; nothing where that is English.
 fn said_in_scripts(language: Language) -> BTreeMap<String, String> {
@@ -389,7 +393,7 @@ mod tests {
     fn a_name_stays_a_name_wherever_it_stands() {
         let html = rendered(&one_customer());
         assert!(!html.contains("<script>alert") && !html.contains("</script><script>alert"));
-        assert!(html.contains(r#"<tr data-customer="B&quot;1">"#), "{html}");
+        assert!(html.contains(r#"<tr data-customer="B&quot;1""#), "{html}");
         assert_eq!(html.matches("<script").count(), 2, "the data and the code");
     }
 

@@ -43,6 +43,8 @@ pub(super) struct Page<'a> {
     /// Whether pay of named employees is shown.
     pub(super) shows_pay: bool,
     customer_names: BTreeMap<String, String>,
+    /// Tier, market and account manager by customer.
+    places: BTreeMap<String, [String; 3]>,
     employee_names: BTreeMap<String, String>,
     /// Employees with a page: the sales force.
     sales_force: BTreeSet<String>,
@@ -63,6 +65,7 @@ impl<'a> Page<'a> {
         Ok(Self {
             activities: Labels::activities(&marts)?,
             pools: Labels::pools(&marts)?,
+            places: places(&marts)?,
             customer_names: names(&marts, &contract::DIM_CUSTOMER, c::CUSTOMER_ID)?,
             employee_names: names(&marts, &contract::DIM_EMPLOYEE, c::EMPLOYEE_ID)?,
             sales_force: force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY).to_owned()).collect(),
@@ -104,7 +107,14 @@ impl<'a> Page<'a> {
     /// The name of a customer, which opens its page where it has one.
     pub(super) fn customer(&self, id: &str) -> Cell {
         let cell = self.named(self.customer_name(id), id);
+        let cell = cell.of_place(self.place(id));
         if self.opens.contains(id) { cell.of_customer(id) } else { cell }
+    }
+
+    /// Tier, market and rep, as they are shown.
+    fn place(&self, id: &str) -> Option<[String; 3]> {
+        let [tier, market, rep] = self.places.get(id)?;
+        Some([self.format.say(tier), market.clone(), self.employee_name(rep).to_owned()])
     }
 
     fn named(&self, name: &str, id: &str) -> Cell {
@@ -140,6 +150,26 @@ fn said(language: Language, message: &str, values: &Kwargs) -> Result<String, Er
 fn names(marts: &Marts<'_>, table: &Table, key: &str) -> PolarsResult<BTreeMap<String, String>> {
     let rows = marts.rows(table)?;
     Ok(rows.iter().map(|row| (row.text(key).to_owned(), row.text(c::NAME).to_owned())).collect())
+}
+
+/// Tier in the main window, market and account manager of each customer.
+fn places(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, [String; 3]>> {
+    let rows = marts.rows(&contract::DIM_CUSTOMER)?;
+    let mut places: BTreeMap<String, [String; 3]> = rows
+        .iter()
+        .map(|row| {
+            (
+                row.text(c::CUSTOMER_ID).to_owned(),
+                [c::TIER, c::MARKET, c::ACCOUNT_MANAGER].map(|column| row.text(column).to_owned()),
+            )
+        })
+        .collect();
+    for row in marts.main_rows(contract::model("customer_window"))?.iter() {
+        if let Some([tier, ..]) = places.get_mut(row.text(c::CUSTOMER_ID)) {
+            row.text(c::TIER).clone_into(tier);
+        }
+    }
+    Ok(places)
 }
 
 /// The customers of the main window whose net profit lies farthest from zero, earning or losing; and how many there are.

@@ -250,6 +250,8 @@ pub(super) struct Cell {
     /// The page that a click on the row opens.
     customer: Option<String>,
     employee: Option<String>,
+    /// Tier, market and rep of a customer: what lists are filtered by.
+    place: Option<[String; 3]>,
     /// What is proposed, of several.
     proposed: bool,
 }
@@ -344,6 +346,12 @@ impl Cell {
     /// Opens the page of a customer.
     pub(super) fn of_customer(mut self, id: &str) -> Self {
         self.customer = Some(id.to_owned());
+        self
+    }
+
+    /// Of a customer with this tier, market and rep.
+    pub(super) fn of_place(mut self, place: Option<[String; 3]>) -> Self {
+        self.place = place;
         self
     }
 

@@ -2,7 +2,7 @@
 
 use netto_model::{column as c, contract};
 
-use super::chart::{Chart, Line, Rule};
+use super::chart::{Chart, Line, Rule, Tip, about_ten};
 use super::language::{say, several};
 use super::marts::{Row, Rows, height};
 use super::page::Page;
@@ -73,6 +73,14 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
         Rule { y: height(peak), label: format.short(peak, largest), class: "peak" },
         Rule { y: height(total), label, class: "total" },
     ];
+    let tip = |row: &Row<'_>| {
+        let amount = row.maybe(c::CUMULATIVE_PROFIT)?;
+        let at = (row.share(c::CUMULATIVE_CUSTOMER_SHARE)?, height(amount));
+        let (n, amount) = (format.grouped(row.units(c::RANK)), format.sum(amount));
+        Some(Tip { at, text: say!(format, "First {n} customers: {amount}", n = n, amount = amount) })
+    };
+    let tips = about_ten(&rows).filter_map(tip).collect();
+    let (across, up) = (say!(format, "Customers by net profit"), say!(format, "Cumulative net profit"));
     let title = say!(format, "Whale curve: cumulative net profit, customers by net profit");
     Chart {
         title,
@@ -81,6 +89,9 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
         high,
         rules,
         lines: vec![Line { class: "profit", points }],
+        across,
+        up,
+        tips,
         area: true,
     }
     .svg()

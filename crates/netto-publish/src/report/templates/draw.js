@@ -13,6 +13,9 @@ const amount = cents => {
 const grouped = number => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, () => data.thousands);
 const whole = cents => (cents <= -50 ? '−' : '') + grouped(Math.round(Math.abs(cents) / 100));
 
+// For a search: no capitals, no accents.
+const plainText = text => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
+
 // Texts are only ever set as text: a name stays a name.
 const element = (tag, className, text) => {
   const made = document.createElement(tag);
@@ -74,8 +77,21 @@ const trend = (target, customer, height = 150, profits = true) => {
   const values = customer.trend.flatMap(point => [point[1], point[2]]);
   const low = Math.min(0, ...values), high = Math.max(1, ...values);
   const y = value => 8 + (high - value) / (high - low) * (height - 30);
-  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': profits ? say('Revenue and net profit by month') : say('Revenue by month') });
-  customer.trend.forEach(([month, revenue]) => chart.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' })));
+  const chart = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': profits ? say('Revenue and net profit by month') : say('Revenue by month') });
+  customer.trend.forEach(([month, revenue, profit]) => {
+    const known = profits && !customer.missing.includes(customer.steps.length - 1);
+    const values = { month: months[month], revenue: whole(revenue * 100), profit: whole(profit * 100) };
+    const said = known ? say('{month}: revenue {revenue}, net profit {profit}', values) : say('{month}: revenue {revenue}', values);
+    const column = svg('g', { class: 'point', tabindex: 0, role: 'img', 'aria-label': said, 'data-tip': said });
+    column.append(svg('rect', { x: month * step, width: step, y: 0, height: height - 20, class: 'hit' }));
+    column.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' }));
+    chart.append(column);
+  });
+  [high, low].filter(value => value).forEach(value => {
+    const tick = svg('text', { x: 2, y: value > 0 ? 10 : height - 24, class: 'tick' });
+    tick.textContent = whole(Math.round(value) * 100);
+    chart.append(tick);
+  });
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
   if (profits && !customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
   [0, count - 1].forEach((month, end) => {

@@ -81,7 +81,7 @@ const close = () => {
   Object.values(panels).forEach(panel => panel.open && panel.close());
   history.replaceState(null, '', location.pathname + location.search);
 };
-const open = (kind, id) => {
+const open = (kind, id, isNew = true) => {
   const known = data[kind + 's'].pages;
   if (!Object.hasOwn(known, id)) return;
   Object.entries(panels).forEach(([other, panel]) => other !== kind && panel.open && panel.close());
@@ -90,5 +90,6 @@ const open = (kind, id) => {
   panel.dataset[kind] = id;
   if (!panel.open) panel.showModal();
   panel.scrollTop = 0;
-  history.replaceState(null, '', `#${kind}=${encodeURIComponent(id)}`);
+  const address = `#${kind}=${encodeURIComponent(id)}`;
+  if (isNew && location.hash !== address) history.pushState(null, '', address);
 };

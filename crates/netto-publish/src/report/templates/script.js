@@ -15,8 +15,9 @@ document.addEventListener('click', event => {
 });
 const fromAddress = () => {
   const match = location.hash.match(/^#(customer|employee)=(.+)$/);
-  if (!match) return;
-  try { open(match[1], decodeURIComponent(match[2])); } catch { /* a mangled address opens nobody */ }
+  // Back closes a page, or opens the one before.
+  if (!match) return Object.values(panels).forEach(panel => panel.open && panel.close());
+  try { open(match[1], decodeURIComponent(match[2]), false); } catch { /* a mangled address opens nobody */ }
 };
 window.addEventListener('hashchange', fromAddress);
 // Escape closes a page without a click: the address follows.
@@ -24,9 +25,9 @@ Object.values(panels).forEach(panel => panel.addEventListener('cancel', event =>
 fromAddress();
 
 const rows = [...document.querySelectorAll('#customers tr[data-customer]')];
-const texts = rows.map(row => row.textContent.toLowerCase());
+const texts = rows.map(row => plainText(row.textContent));
 by('search').addEventListener('input', event => {
-  const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = plainText(event.target.value).split(/\s+/).filter(Boolean);
   let shown = 0;
   rows.forEach((row, index) => {
     row.hidden = !words.every(word => texts[index].includes(word));

@@ -1,0 +1,114 @@
+// Tables that sort, search and download; a filter for all lists of customers; values on hover and by keyboard.
+const shownText = cell => (cell.querySelector('button:not(.sort)') || cell.firstChild || cell).textContent.trim();
+// A number as it is written here, or nothing.
+const numeric = text => {
+  const plain = text.split(data.thousands).join('').replace(data.decimal, '.').replace('−', '-').replace(/[\s%]/g, '');
+  return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
+};
+const compare = (one, other) => {
+  const [a, b] = [numeric(one), numeric(other)];
+  if (a !== null && b !== null) return a - b;
+  if (a === null && b === null) return one.localeCompare(other, document.documentElement.lang, { numeric: true });
+  return a === null ? 1 : -1;
+};
+const sortable = table => {
+  [...table.tHead.rows[0].cells].forEach((th, column) => {
+    if (!th.textContent.trim()) return;
+    const button = element('button', 'sort', th.textContent);
+    button.type = 'button';
+    th.replaceChildren(button);
+    button.addEventListener('click', () => {
+      const up = th.getAttribute('aria-sort') === 'descending';
+      [...table.tHead.rows[0].cells].forEach(other => other.removeAttribute('aria-sort'));
+      th.setAttribute('aria-sort', up ? 'ascending' : 'descending');
+      const body = table.tBodies[0], way = up ? 1 : -1;
+      const keyed = [...body.rows].map(row => [shownText(row.cells[column]), row]);
+      keyed.sort(([one], [other]) => way * compare(one, other));
+      body.append(...keyed.map(([, row]) => row));
+    });
+  });
+};
+// What a spreadsheet reads: numbers as numbers, and no text that it would run.
+const csv = table => {
+  const separator = data.decimal === ',' ? ';' : ',';
+  const written = cell => {
+    const text = shownText(cell), small = cell.querySelector('small');
+    const number = numeric(text);
+    if (number !== null && !text.includes('%')) return String(number).replace('.', data.decimal);
+    const full = small && cell.cellIndex === 0 ? `${text} · ${small.textContent}` : text;
+    return `"${(/^[=+\-@\t\r]/.test(full) ? "'" : '') + full.replace(/"/g, '""')}"`;
+  };
+  const shown = [...table.rows].filter(row => !row.hidden && !row.classList.contains('out'));
+  return '\ufeff' + shown.map(row => [...row.cells].map(written).join(separator)).join('\r\n') + '\r\n';
+};
+const download = (table, name) => {
+  const link = element('a');
+  link.href = URL.createObjectURL(new Blob([csv(table)], { type: 'text/csv' }));
+  link.download = `${name}.csv`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+};
+document.querySelectorAll('main .scroll > table').forEach(table => {
+  const rows = table.tBodies.length === 1 ? [...table.tBodies[0].rows] : [];
+  if (rows.length > 2) sortable(table);
+  if (rows.length < 2) return;
+  const section = table.closest('section'), bar = element('p', 'tools');
+  if (rows.length > 12 && section.id !== 'customers') {
+    const find = element('input');
+    find.type = 'search';
+    find.setAttribute('aria-label', say('Find'));
+    find.placeholder = say('Find');
+    find.addEventListener('input', () => {
+      const words = plainText(find.value).split(/\s+/).filter(Boolean);
+      rows.forEach(row => { row.hidden = !words.every(word => plainText(row.textContent).includes(word)); });
+    });
+    bar.append(find);
+  }
+  const button = element('button', '', say('Download as CSV'));
+  button.type = 'button';
+  button.addEventListener('click', () => download(table, section.id));
+  bar.append(button);
+  table.parentElement.after(bar);
+});
+
+// One filter for all lists of customers. The address keeps it.
+const filters = ['rep', 'market', 'tier'].map(key => by('filter-' + key)).filter(Boolean);
+const listed = [...document.querySelectorAll('main tr[data-tier]')];
+filters.forEach(select => {
+  const key = select.id.slice(7);
+  const values = [...new Set(listed.map(row => row.dataset[key]))].filter(Boolean);
+  values.sort((one, other) => one.localeCompare(other, document.documentElement.lang));
+  values.forEach(value => select.append(new Option(value, value)));
+  select.closest('label').hidden = values.length < 2;
+  select.addEventListener('change', () => {
+    filter();
+    const chosen = new URLSearchParams(filters.filter(one => one.value).map(one => [one.id.slice(7), one.value]));
+    history.replaceState(null, '', String(chosen) ? `#filter?${chosen}` : location.pathname + location.search);
+  });
+});
+const filter = () => {
+  const passes = row => filters.every(select => !select.value || row.dataset[select.id.slice(7)] === select.value);
+  listed.forEach(row => row.classList.toggle('out', !passes(row)));
+  const shown = new Set(listed.filter(row => !row.classList.contains('out')).map(row => row.dataset.tier + row.textContent));
+  by('filtered').textContent = filters.some(select => select.value) ? say('{n} lines of customers shown', { n: grouped(shown.size) }) : '';
+};
+const asked = location.hash.match(/^#filter\?(.*)$/);
+if (asked) {
+  const chosen = new URLSearchParams(asked[1]);
+  filters.forEach(select => { select.value = chosen.get(select.id.slice(7)) || ''; });
+  filter();
+}
+
+const tip = element('div', 'tip');
+tip.hidden = true;
+const showTip = target => {
+  tip.hidden = !target;
+  if (!target) return;
+  tip.textContent = target.dataset.tip;
+  (target.closest('dialog') || document.body).append(tip);
+  const place = (target.querySelector('circle') || target).getBoundingClientRect();
+  tip.style.left = Math.max(8, Math.min(innerWidth - tip.offsetWidth - 8, place.left + place.width / 2 - tip.offsetWidth / 2)) + 'px';
+  tip.style.top = Math.max(8, place.top - tip.offsetHeight - 10) + 'px';
+};
+['pointerover', 'focusin'].forEach(kind => document.addEventListener(kind, event => showTip(event.target.closest('[data-tip]'))));
+document.addEventListener('scroll', () => showTip(null), true);
