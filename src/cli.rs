@@ -269,6 +269,9 @@ pub(crate) struct GenerateArgs {
     /// The same seed gives the same bytes
     #[arg(long, default_value_t = netto_sample::WHOLESALER_SEED)]
     pub(crate) seed: u64,
+    /// Put causes of a known size in, for analyses to find
+    #[arg(long)]
+    pub(crate) causes: bool,
 }
 
 /// Form of the result.

@@ -7,7 +7,8 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(crate) fn run(args: &GenerateArgs, format: Format) -> Result<(), Failure> {
-    let written = netto_sample::write_wholesaler(&args.folder, args.seed)
+    let write = if args.causes { netto_sample::write_wholesaler_with_causes } else { netto_sample::write_wholesaler };
+    let written = write(&args.folder, args.seed)
         .map_err(|error| Failure::failed(format!("{} could not be written", args.folder.display()), &error))?;
     let row = |file: &netto_sample::WrittenFile| {
         vec![file.name.clone(), output::count(file.rows as u64), output::count(file.bytes as u64)]

@@ -1,5 +1,7 @@
 //! What is said of customers where a source, or a part of the configuration, is missing or wrong.
 
+use std::fmt::Write;
+
 use crate::harness::Project;
 
 const LINES: &str = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
@@ -80,4 +82,36 @@ fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too
     assert_eq!(rest.column("key"), ["Bouw", "Zrog"]);
     assert_eq!(rest.column("customers"), ["0", "4"]);
     assert_eq!(rest.column("potential"), ["0.0000", ""]);
+}
+
+/// A third of the customers ordered once, a third only sent something back, a third ordered and sent back; nobody says what anything costs.
+#[test]
+fn of_an_online_shop_without_costs_nothing_is_claimed_that_needs_them() {
+    let mut lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,order_kind\n".to_owned();
+    for customer in 0..60 {
+        let month = customer % 12 + 1;
+        match customer % 3 {
+            0 => writeln!(lines, "o{customer},1,2025-{month:02}-05,c{customer},p,1,20,sale").unwrap(),
+            1 => writeln!(lines, "o{customer},1,2025-{month:02}-05,c{customer},p,-1,-20,credit").unwrap(),
+            _ => {
+                for quarter in 1..=4 {
+                    let of_quarter = quarter * 3;
+                    writeln!(lines, "o{customer}-{quarter},1,2025-{of_quarter:02}-05,c{customer},p,1,25,sale").unwrap();
+                }
+                writeln!(lines, "r{customer},1,2025-{month:02}-25,c{customer},p,-1,-25,return").unwrap();
+            }
+        }
+    }
+    let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv\"\n").file("order_lines.csv", lines);
+    project.run().ok();
+    for table in ["remedy", "customer_stratum", "minimum_order"] {
+        assert_eq!(project.mart(table).column("window_id").len(), 0, "{table}");
+    }
+    let sizes = project.mart("order_size").only("window_id", "main");
+    let sum = |column: &str| sizes.column(column).into_iter().map(|cell| cell.parse::<i64>().unwrap()).sum::<i64>();
+    assert_eq!((sum("orders"), sum("credits"), sum("loss_orders")), (100, 40, 0));
+    let active = project.mart("customer_window").only("window_id", "main").without("rank", "");
+    assert_eq!(active.column("customer_id").len(), 40, "a credit note makes nobody active");
+    let steps = project.mart("customer_step_up");
+    assert!(steps.column("extra_margin").into_iter().chain(steps.column("extra_profit")).all(str::is_empty));
 }

@@ -224,6 +224,11 @@ impl Mart {
         self.rows.iter().map(|row| row[place].as_str()).collect()
     }
 
+    /// Only the row at this place.
+    pub fn row(&self, place: usize) -> Self {
+        Self { header: self.header.clone(), rows: vec![self.rows[place].clone()] }
+    }
+
     /// The value of a table with one row.
     pub fn one(&self, name: &str) -> &str {
         let values = self.column(name);

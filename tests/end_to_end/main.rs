@@ -12,6 +12,7 @@ mod assortment;
 mod bad_input;
 mod cases;
 mod catalogue;
+mod causes;
 mod chromium;
 mod customers;
 mod dependencies;

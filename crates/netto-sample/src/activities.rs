@@ -41,6 +41,23 @@ struct Event {
 type Sales = BTreeMap<String, BTreeSet<i32>>;
 
 pub(crate) fn extract(seed: u64, customers: &[Customer], orders: &[Order]) -> Extract {
+    let (mut draw, events) = events(seed, customers);
+    // Times are drawn apart, so that all else stays as it was before there were any.
+    let mut times = Draw::new(seed, Stream::Times);
+    let sales = sales(customers, orders);
+    let times: Vec<String> = events.iter().map(|event| time(&mut times, event, &sales)).collect();
+    write(&mut draw, &events, &times)
+}
+
+/// Visits to customers: whom, and when.
+pub(crate) fn visits(seed: u64, customers: &[Customer]) -> Vec<(String, i32)> {
+    let visits =
+        events(seed, customers).1.into_iter().filter(|event| event.kind == "bezoek" && !event.customer.is_empty());
+    visits.map(|event| (event.customer, event.date)).collect()
+}
+
+/// What happened, by day, and the draws that go on from there.
+fn events(seed: u64, customers: &[Customer]) -> (Draw, Vec<Event>) {
     let mut draw = Draw::new(seed, Stream::Activities);
     let mut events = Vec::new();
     for period in months() {
@@ -60,11 +77,7 @@ pub(crate) fn extract(seed: u64, customers: &[Customer], orders: &[Order]) -> Ex
         }
     }
     events.sort_by_key(|event| event.date);
-    // Times are drawn apart, so that all else stays as it was before there were any.
-    let mut times = Draw::new(seed, Stream::Times);
-    let sales = sales(customers, orders);
-    let times: Vec<String> = events.iter().map(|event| time(&mut times, event, &sales)).collect();
-    write(&mut draw, &events, &times)
+    (draw, events)
 }
 
 fn sales(customers: &[Customer], orders: &[Order]) -> Sales {
@@ -101,7 +114,10 @@ fn visiting_season(period: Period, days: usize) -> i64 {
 
 /// Door to door: the drive, the wait, the talk. On Friday afternoon the nearest customer is visited.
 fn visit(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
-    let date = draw.pick(days);
+    let date = match customer.cause.visited_on {
+        Some(weekday) => on_weekday(draw, days, weekday),
+        None => draw.pick(days),
+    };
     let minutes = if weekday(date) == FRIDAY { draw.between(70, 130) } else { draw.between(85, 170) };
     Event {
         date,
@@ -113,13 +129,20 @@ fn visit(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     }
 }
 
+/// A day of the month on that weekday, or any where none is a working day.
+fn on_weekday(draw: &mut Draw, days: &[i32], wanted: i32) -> i32 {
+    let wanted: Vec<i32> = days.iter().copied().filter(|&day| weekday(day) == wanted).collect();
+    draw.pick(if wanted.is_empty() { days } else { &wanted })
+}
+
 fn contact(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     let weights = if customer.demanding { [30, 30, 20, 20] } else { [45, 20, 31, 4] };
     let (kind, (least, most)) = INSIDE_KINDS[draw.weighted(&weights)];
+    let by_field = customer.cause.quotes_by_field && kind == "offerte";
     Event {
         date: draw.pick(days),
         kind,
-        employee: employee(Role::Inside, customer.pair),
+        employee: employee(if by_field { Role::Field } else { Role::Inside }, customer.pair),
         customer: customer.padded(),
         prospect: String::new(),
         minutes: draw.between(least, most),

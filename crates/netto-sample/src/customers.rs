@@ -10,6 +10,7 @@
 use netto_model::Period;
 
 use crate::calendar::{FIRST, LAST, MONTHS, day, dutch};
+use crate::causes::Cause;
 use crate::draw::{Draw, Stream};
 use crate::employees::{Role, of_role};
 use crate::extract::{Extract, grouped_amount, root};
@@ -55,6 +56,8 @@ pub(crate) struct Customer {
     pub(crate) demanding: bool,
     /// In which months they buy.
     active: [bool; MONTHS],
+    /// What works on them besides.
+    pub(crate) cause: Cause,
 }
 
 impl Customer {
@@ -139,6 +142,7 @@ fn customer(draw: &mut Draw, number: i64, rank: i64) -> Customer {
         pays_late: if demanding { draw.between(15, 40) } else { draw.between(-4, 18) },
         demanding,
         active,
+        cause: Cause::default(),
     }
 }
 

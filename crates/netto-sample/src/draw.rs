@@ -25,6 +25,7 @@ pub(crate) enum Stream {
     Stock,
     Times,
     Actions,
+    Causes,
 }
 
 impl Draw {

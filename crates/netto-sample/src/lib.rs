@@ -21,6 +21,7 @@
 mod actions;
 mod activities;
 mod calendar;
+mod causes;
 mod cost_pools;
 mod customers;
 mod deviations;
@@ -105,8 +106,20 @@ impl SampleError {
 /// # Errors
 /// The folder or a file in it cannot be written.
 pub fn write_wholesaler(folder: &Path, seed: u64) -> Result<Written, SampleError> {
+    written(folder, &wholesaler(seed, false))
+}
+
+/// The same with causes of a known size in them, for analyses to find; `README.md` of this crate lists them.
+///
+/// # Errors
+/// The folder or a file in it cannot be written.
+pub fn write_wholesaler_with_causes(folder: &Path, seed: u64) -> Result<Written, SampleError> {
+    written(folder, &wholesaler(seed, true))
+}
+
+fn written(folder: &Path, extracts: &[Extract]) -> Result<Written, SampleError> {
     std::fs::create_dir_all(folder).map_err(|source| SampleError::Folder { folder: folder.to_owned(), source })?;
-    let files = wholesaler(seed)
+    let files = extracts
         .iter()
         .map(|extract| {
             let bytes = extract.write(folder)?;
@@ -116,24 +129,36 @@ pub fn write_wholesaler(folder: &Path, seed: u64) -> Result<Written, SampleError
     Ok(Written { files })
 }
 
-fn wholesaler(seed: u64) -> Vec<Extract> {
+fn wholesaler(seed: u64, with_causes: bool) -> Vec<Extract> {
     let products = products::products(seed);
-    let customers = customers::customers(seed);
-    let orders = orders::orders(seed, &customers, &products);
+    let mut customers = customers::customers(seed);
+    if with_causes {
+        causes::put_into(&mut customers);
+    }
+    let brought_about = if with_causes { causes::orders_after_visits(seed, &customers) } else { Vec::new() };
+    let orders = orders::orders(seed, &customers, &products, &brought_about);
+    // The sample's visits are in the afternoon where no order follows; with causes nothing else may tell when they are.
+    let seen = if with_causes { &[] } else { orders.as_slice() };
+    let mut of_products = products::extract(&products);
+    let mut agreed = actions::extract(seed, &customers);
+    if with_causes {
+        causes::dead_products(&mut of_products);
+        causes::agree(&mut agreed, &customers);
+    }
     let mut extracts = order_lines::extracts(&orders, &customers, &products);
     extracts.extend([
         customers::extract(&customers),
-        products::extract(&products),
+        of_products,
         employees::extract(),
-        activities::extract(seed, &customers, &orders),
+        activities::extract(seed, &customers, seen),
         cost_pools::extract(seed, &customers),
-        stock::extract(seed, &orders, &products),
+        stock::extract(seed, &orders, &products, with_causes),
         receivables::extract(seed, &orders, &customers),
         deviations::extract(seed, &orders, &customers),
         rebates::extract(seed, &customers),
         prospects::extract(seed, &customers),
         goals::extract(),
-        actions::extract(seed, &customers),
+        agreed,
     ]);
     extracts
 }

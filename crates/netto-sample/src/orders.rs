@@ -85,8 +85,13 @@ impl Order {
     }
 }
 
-/// All orders, by date and number.
-pub(crate) fn orders(seed: u64, customers: &[Customer], products: &[Product]) -> Vec<Order> {
+/// All orders, by date and number; some were brought about: customer and day.
+pub(crate) fn orders(
+    seed: u64,
+    customers: &[Customer],
+    products: &[Product],
+    brought_about: &[(usize, i32)],
+) -> Vec<Order> {
     let mut draw = Draw::new(seed, Stream::Orders);
     let mut sales = Vec::new();
     for period in months() {
@@ -97,6 +102,10 @@ pub(crate) fn orders(seed: u64, customers: &[Customer], products: &[Product]) ->
                 sales.push(sale(&mut draw, (index, customer), products, date));
             }
         }
+    }
+    let mut of_causes = Draw::new(seed, Stream::Causes);
+    for &(index, date) in brought_about {
+        sales.push(sale(&mut of_causes, (index, &customers[index]), products, date));
     }
     sales.sort_by_key(|order| order.date);
     number(&mut sales);
@@ -110,7 +119,8 @@ pub(crate) fn orders(seed: u64, customers: &[Customer], products: &[Product]) ->
 
 fn orders_in(draw: &mut Draw, customer: &Customer, period: Period) -> i64 {
     let month = usize::try_from(month_index(period)).unwrap_or_default();
-    if customer.buys(month) { draw.count(per_mille(customer.orders / 12, demand(period))) } else { 0 }
+    let orders = per_mille(per_mille(customer.orders / 12, demand(period)), customer.cause.growth(period));
+    if customer.buys(month) { draw.count(orders) } else { 0 }
 }
 
 fn sale(draw: &mut Draw, (index, customer): (usize, &Customer), products: &[Product], date: i32) -> Order {
@@ -146,7 +156,7 @@ fn line(draw: &mut Draw, customer: &Customer, products: &[Product], date: i32, d
     let price = products[product].price(period);
     let quantity = rounded_quantity((target + price / 2) / price);
     let list = price * quantity;
-    let discount = (customer.discount + draw.between(-20, 20)).max(0);
+    let discount = (customer.discount - customer.cause.discount_cut(period) + draw.between(-20, 20)).max(0);
     Line { product, quantity, list, net: list - per_mille(list, discount), cost: products[product].cost(period) }
 }
 
@@ -267,7 +277,7 @@ mod tests {
     #[test]
     fn every_correction_follows_its_sale() {
         let (customers, products) = (customers(1), products(1));
-        let orders = orders(1, &customers, &products);
+        let orders = orders(1, &customers, &products, &[]);
         let sales: std::collections::BTreeMap<i64, i32> =
             orders.iter().filter(|o| o.kind == Kind::Sale).map(|o| (o.number, o.date)).collect();
         for order in orders.iter().filter(|o| o.kind != Kind::Sale) {

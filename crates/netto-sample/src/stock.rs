@@ -12,29 +12,35 @@ use std::collections::BTreeMap;
 use netto_model::Period;
 
 use crate::calendar::{dutch, months};
+use crate::causes;
 use crate::draw::{Draw, Stream};
 use crate::extract::{Extract, amount};
 use crate::orders::{Kind, Order};
 use crate::products::Product;
 
-pub(crate) fn extract(seed: u64, orders: &[Order], products: &[Product]) -> Extract {
+pub(crate) fn extract(seed: u64, orders: &[Order], products: &[Product], with_causes: bool) -> Extract {
     let mut draw = Draw::new(seed, Stream::Stock);
     let sold = sold_by_quarter(orders);
     let mut extract = Extract::new("voorraad.csv", "Artikel;Teldatum;Magazijn;Aantal;Waarde");
     for period in months().filter(|period| period.month() % 3 == 0) {
+        let last_day = period.plus(1).first_day() - 1;
         for (index, product) in products.iter().enumerate().filter(|(_, product)| product.stocked()) {
             let quarter = sold.get(&(period, index)).copied().unwrap_or_default();
             // Fast movers lie half a quarter, the rest lies because it once was bought.
             let quantity = quarter * draw.between(35, 80) / 100 + draw.between(0, 6);
+            let quantity = if with_causes { quantity * causes::stock_of(product.supplier) } else { quantity };
             if quantity > 0 {
                 extract.row([
                     product.code.clone(),
-                    dutch(period.plus(1).first_day() - 1),
+                    dutch(last_day),
                     "AMF".to_owned(),
                     quantity.to_string(),
                     amount(quantity * product.cost(period)),
                 ]);
             }
+        }
+        if with_causes {
+            causes::dead_stock(&mut extract, last_day);
         }
     }
     extract

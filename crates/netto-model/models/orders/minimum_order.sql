@@ -9,8 +9,12 @@
 -- of 1,250.
 --
 -- Revenue can change while orders and all other cost stay: net profit is zero at revenue − net profit ÷ (margin rate − cost rate per unit of
--- revenue). Of the customers that ordered in the main window.
-with rates as (
+-- revenue). Of the customers that ordered in the main window. Where no cost was booked nobody is listed: an order that costs nothing has no size to reach.
+with supplied as (
+    select max(case when f.cost_to_serve_supplied or f.freight_cost_supplied then 1 else 0 end) as has_cost
+    from fct_customer_month as f join window_month as m on m.period = f.period
+    where m.window_id = 'main'
+), rates as (
     select window_id, key as customer_id, orders, revenue, earned, order_level_cost, break_even_order
     from order_break_even
     where level = 'customer' and window_id = 'main'
@@ -21,7 +25,10 @@ with rates as (
         case when r.earned > 0 and r.revenue > 0 then
             c.invoice_revenue - half_even(cast(c.net_profit as hugeint) * r.revenue, r.earned)
         end as needed
-    from rates as r join customer_window as c on c.window_id = r.window_id and c.customer_id = r.customer_id
+    from rates as r
+    join customer_window as c on c.window_id = r.window_id and c.customer_id = r.customer_id
+    cross join supplied as s
+    where s.has_cost = 1
 )
 select
     window_id,                                           -- text → dim_window: Window of closed months

@@ -1,0 +1,139 @@
+//! Causes of a known size that analyses must find, and their like without any effect; `README.md` beside this crate lists them.
+//!
+//! ```text
+//! small customers in turn   visited | never       with M01 to M03 the visited buy half as much again from July 2024 on, with M04 nothing changes
+//! larger customers          M01's order after most visits; M04's are visited on Fridays, and order as they would anyway
+//! ```
+//! Without them the sample is what it is, to the byte.
+
+use std::collections::BTreeMap;
+
+use netto_model::Period;
+
+use crate::activities;
+use crate::calendar::{LAST, dutch, month_index, working_days_after};
+use crate::customers::Customer;
+use crate::draw::{Draw, Stream};
+use crate::extract::{Extract, amount};
+
+/// July 2024: the last twelve months begin.
+const LAST_YEAR: i64 = 24;
+/// October 2024.
+const AGREED: Period = Period::new(2024, 10);
+/// The market whose discounts were cut.
+const DEARER_MARKET: usize = 1;
+/// The supplier with far too much of its goods in the warehouse: L05.
+const OVERSTOCKED: usize = 4;
+/// So many products that nobody buys, each with 100 pieces at 10.00.
+const DEAD_PRODUCTS: i64 = 25;
+
+/// What works on a customer besides its habits.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Cause {
+    /// From which month on it orders so many thousandths of what it would.
+    growth: Option<(i64, i64)>,
+    /// From July 2024 on, so many thousandths of list less discount.
+    discount_cut: i64,
+    /// Visited on that weekday only: Monday 0, Friday 4.
+    pub(crate) visited_on: Option<i32>,
+    /// So many of a thousand visits are followed by an order.
+    order_after_visit: i64,
+    /// The field writes its quotes.
+    pub(crate) quotes_by_field: bool,
+    /// What was agreed with it in October 2024.
+    agreed: Option<&'static str>,
+}
+
+impl Cause {
+    /// Orders in a month, as thousandths of what they would be.
+    pub(crate) fn growth(&self, period: Period) -> i64 {
+        self.growth.filter(|(from, _)| month_index(period) >= *from).map_or(1_000, |(_, growth)| growth)
+    }
+
+    /// Thousandths of list that it gets less than it did.
+    pub(crate) fn discount_cut(&self, period: Period) -> i64 {
+        if month_index(period) >= LAST_YEAR { self.discount_cut } else { 0 }
+    }
+}
+
+/// Puts the causes into the customers.
+pub(crate) fn put_into(customers: &mut [Customer]) {
+    for customer in customers {
+        let in_turn = customer.number % 2 == 0;
+        let cause = &mut customer.cause;
+        cause.quotes_by_field = customer.pair == 1;
+        cause.discount_cut = if customer.market == DEARER_MARKET { 40 } else { 0 };
+        match customer.yearly {
+            ..400_000 => {
+                customer.visits = if in_turn { 3_000 } else { 0 };
+                cause.growth = (in_turn && customer.pair < 3).then_some((LAST_YEAR, 1_500));
+            }
+            // Not of the size of those above, which are their peers otherwise.
+            400_000..600_000 => {}
+            600_000..3_000_000 if customer.pair == 1 || customer.pair == 2 => {
+                cause.agreed = Some(if in_turn { "minimale jaaromzet" } else { "minder bezoek" });
+                cause.growth = in_turn.then_some((month_index(AGREED), 1_600));
+            }
+            _ if customer.pair == 0 => {
+                cause.order_after_visit = 700;
+                cause.visited_on = Some(0);
+                customer.visits = 20_000;
+            }
+            _ if customer.pair == 3 => {
+                cause.visited_on = Some(4);
+                customer.visits = customer.visits.max(10_000);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Orders that would not be there without the visit before them: customer and day.
+pub(crate) fn orders_after_visits(seed: u64, customers: &[Customer]) -> Vec<(usize, i32)> {
+    let places: BTreeMap<String, usize> = customers.iter().map(Customer::padded).zip(0..).collect();
+    let mut draw = Draw::new(seed, Stream::Causes);
+    activities::visits(seed, customers)
+        .into_iter()
+        .filter_map(|(customer, day)| {
+            let place = *places.get(&customer)?;
+            let ordered = working_days_after(day, draw.between(1, 3));
+            let follows = draw.chance(customers[place].cause.order_after_visit);
+            (follows && Period::of_day(ordered) <= LAST).then_some((place, ordered))
+        })
+        .collect()
+}
+
+/// Rows of `acties.csv`.
+pub(crate) fn agree(extract: &mut Extract, customers: &[Customer]) {
+    for customer in customers {
+        if let Some(agreed) = customer.cause.agreed {
+            extract.row([customer.padded(), agreed.to_owned(), dutch(AGREED.first_day()), "campagne".to_owned()]);
+        }
+    }
+}
+
+/// How many times as much of a supplier's goods lies in the warehouse.
+pub(crate) const fn stock_of(supplier: usize) -> i64 {
+    if supplier == OVERSTOCKED { 15 } else { 1 }
+}
+
+/// Rows of `artikelen.csv` for what nobody buys.
+pub(crate) fn dead_products(extract: &mut Extract) {
+    for number in 1..=DEAD_PRODUCTS {
+        extract.row(
+            [&dead(number), "Restpartij", "Veiligheid", "L25", "10,00", "20,00", "G", "0,500", "01-01-2025"]
+                .map(str::to_owned),
+        );
+    }
+}
+
+/// Rows of `voorraad.csv` for the same, at a day of counting.
+pub(crate) fn dead_stock(extract: &mut Extract, day: i32) {
+    for number in 1..=DEAD_PRODUCTS {
+        extract.row([dead(number), dutch(day), "AMF".to_owned(), "100".to_owned(), amount(100_000)]);
+    }
+}
+
+fn dead(number: i64) -> String {
+    format!("99{number:04}")
+}
