@@ -13,6 +13,9 @@ pub(crate) struct Cli {
     /// Form of the result on standard output
     #[arg(long, global = true, value_enum, default_value_t = Format::Table, hide_possible_values = true, long_help = FORMATS)]
     pub(crate) format: Format,
+    /// Form of messages on standard error
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log: LogFormat,
     /// At most so many threads; the result is the same for any number
     #[arg(long, global = true, value_name = "N", value_parser = crate::threads::number)]
     pub(crate) threads: Option<usize>,
@@ -28,7 +31,8 @@ pub(crate) fn ask_for_json() -> bool {
 const FORMATS: &str = "Form of the result on standard output: `table` for people, `json` for programs, `csv` for spreadsheets (tables only, \
 several with an empty line between them). With `json` an error is one line of JSON on standard error";
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 data beyond what is allowed\n\
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, or work\n\
+pending in `netto plan`, 3 data beyond what is allowed\n\
 (too many bad rows, a rate of exchange that is missing, a driver below zero, an empty main window, or with --strict\n\
 a warning that configuration and data don't agree), 4 another run holds the lock.\n\
 Progress goes to standard error, the result to standard output.";
@@ -48,6 +52,17 @@ pub(crate) enum Verb {
     /// Read and check the extracts and the configuration; change nothing
     #[command(after_help = "Examples:\n  netto check\n  netto check --strict --format json > check.json")]
     Check(RunArgs),
+    /// What a run would do now, per stage and month, and why; exits with 2 when there is work
+    #[command(after_help = "Examples:\n  netto plan || netto run\n  netto plan --format json")]
+    Plan(ProjectArgs),
+    /// How the last run went, what readers see, and what isn't in it
+    #[command(after_help = "Examples:\n  netto status\n  netto status --format json /srv/netto/shop")]
+    Status(ProjectArgs),
+    /// The runs: when, how they ended, how far the data went, and the headline of each
+    #[command(after_help = "Examples:\n  netto history\n  netto history --last 7 --format csv")]
+    History(HistoryArgs),
+    /// Who changed tier or sign between two runs, and how far data, prices, costs and rules changed net profit
+    Diff(DiffArgs),
     /// Prove the figures of a customer, a pool or an order, from the last run
     #[command(
         after_help = "Examples:\n  netto explain customer 001012\n  netto explain pool warehouse\n  netto explain order 2024001234"
@@ -131,6 +146,26 @@ pub(crate) struct RunArgs {
     /// Exit with 3, and publish nothing, where the configuration names what the data don't have: for scheduled runs
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// At most so many, the last ones
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub(crate) last: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example: netto diff previous current")]
+pub(crate) struct DiffArgs {
+    /// The earlier run: its id, #number, a time, current or previous
+    pub(crate) before: String,
+    /// The later run
+    pub(crate) after: String,
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
 }
 
 #[derive(Debug, Args)]
@@ -283,6 +318,15 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets
     Csv,
+}
+
+/// Form of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    Text,
+    /// For programs: an object a line
+    Json,
 }
 
 /// Engine of an SQL text.

@@ -78,6 +78,16 @@ impl Document {
         Some(self.text.get(..place.start)?.matches('\n').count() + 1)
     }
 
+    /// The text as it was read.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// All of the file.
+    pub(crate) fn whole(&self) -> toml::Table {
+        toml::from_str(&self.text).unwrap_or_default()
+    }
+
     /// Whether the file itself gives a value, rather than a default.
     pub(crate) fn has(&self, key: &[&str]) -> bool {
         self.value(key).is_some()

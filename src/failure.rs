@@ -12,7 +12,7 @@ use netto_rollup::RollupError;
 use netto_segment::SegmentError;
 use serde_json::{Value, json};
 
-use crate::output;
+use crate::{log, output};
 
 /// Why a verb stopped, and with which exit code (DESIGN section 7).
 #[derive(Debug)]
@@ -104,6 +104,10 @@ impl Failure {
     /// Shows the messages on standard error, and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let code = self.code;
+        // Whatever had to be said was said.
+        if self.messages.is_empty() {
+            return ExitCode::from(code);
+        }
         if output::messages_are_json() {
             let messages: Vec<Value> = self.messages.iter().map(Message::as_json).collect();
             output::message(
@@ -111,13 +115,25 @@ impl Failure {
             );
             return ExitCode::from(code);
         }
-        for message in self.shown() {
-            output::message(&message);
+        for message in self.messages {
+            let words = message.in_words();
+            log::error(&message.rendered(), &words);
         }
         ExitCode::from(code)
     }
 
+    /// The exit code.
+    pub(crate) const fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// The first message, alone.
+    pub(crate) fn first(&self) -> Option<&str> {
+        self.messages.first().map(|message| message.text.as_str())
+    }
+
     /// The messages as they are shown.
+    #[cfg(test)]
     pub(crate) fn shown(self) -> impl Iterator<Item = String> {
         self.messages.into_iter().map(Message::rendered)
     }
@@ -146,6 +162,17 @@ impl Message {
         let causes = std::iter::successors(self.cause.as_ref(), |cause| cause.next.as_deref());
         let causes: Vec<&str> = causes.map(|cause| cause.text.as_str()).collect();
         json!({ "message": self.text, "help": self.help, "place": place, "causes": causes })
+    }
+
+    /// Without its place drawn: what is wrong, why, and what to do next.
+    fn in_words(&self) -> String {
+        let mut words = self.text.clone();
+        let mut cause = self.cause.as_ref();
+        while let Some(Cause { text, next }) = cause {
+            words += &format!(": {text}");
+            cause = next.as_deref();
+        }
+        words + &self.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default()
     }
 
     /// As it is shown; plainly, where its place can't be drawn.

@@ -7,7 +7,10 @@ mod dimensions;
 mod document;
 mod facts;
 mod failure;
+mod journal;
+mod lineage;
 mod loads;
+mod log;
 mod output;
 mod own_models;
 mod panics;
@@ -15,6 +18,7 @@ mod pipeline;
 mod progress;
 mod project;
 mod reference;
+mod rules;
 mod scenarios;
 mod sources;
 mod threads;
@@ -25,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Format, Verb};
+use crate::cli::{Cli, Format, LogFormat, Verb};
 use crate::failure::Failure;
 
 fn main() -> ExitCode {
@@ -43,6 +47,9 @@ fn netto() -> Result<(), Failure> {
         Ok(cli) => cli,
         Err(said) => return output::usage(said),
     };
+    if cli.log == LogFormat::Json {
+        log::as_json();
+    }
     threads::limit(cli.threads)?;
     output::tables_as_csv(cli.format == Format::Csv);
     match &cli.verb {
@@ -50,6 +57,10 @@ fn netto() -> Result<(), Failure> {
         Verb::Run(args) => verbs::run::run(args, cli.format),
         Verb::Ingest(args) => verbs::ingest::run(args, cli.format),
         Verb::Check(args) => verbs::check::run(args, cli.format),
+        Verb::Plan(args) => verbs::plan::run(args, cli.format),
+        Verb::Status(args) => verbs::status::run(args, cli.format),
+        Verb::History(args) => verbs::history::run(args, cli.format),
+        Verb::Diff(args) => verbs::diff::run(args, cli.format),
         Verb::Explain(args) => verbs::explain::run(args, cli.format),
         Verb::Publish(args) => verbs::publish::run(args, cli.format),
         Verb::Report(args) => verbs::report::run(args, cli.format),

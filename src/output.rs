@@ -273,6 +273,11 @@ pub(crate) fn cents(money: Money) -> String {
     netto_model::money::in_cents(money.units().into())
 }
 
+/// The same of an amount that was written as a plain decimal; as it stands, where it is none.
+pub(crate) fn of_decimal(text: &str) -> String {
+    text.parse().map_or_else(|_| text.to_owned(), amount)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

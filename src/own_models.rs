@@ -22,7 +22,7 @@ use crate::project::Project;
 /// # Errors
 /// The first that can't be read, is no model, has the name of a table that is there, or whose columns aren't what it declares.
 pub(crate) fn of_project(project: &Project) -> Result<Vec<Model>, Failure> {
-    let files = netto_lake::files(&project.config.models.files, &project.folder);
+    let files = netto_lake::files(&project.config.models.files, project.rules());
     let texts = files.iter().map(|file| {
         let unreadable = |error| Failure::failed(format!("{} can't be read", file.display()), &error);
         Ok::<_, Failure>((file.display().to_string(), fs::read_to_string(file).map_err(unreadable)?))

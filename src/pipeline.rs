@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Readiness};
-use netto_model::frame::{Contract, DimCustomer, DimWindow};
+use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Pending, Readiness};
+use netto_model::frame::{Contract, DimCustomer, DimWindow, PoolBalance};
+use netto_model::money::decimal;
 use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, render};
 use netto_publish::{Members, Publication, Published, Streamed, publish, star};
 use netto_rollup::{Driver, Rollups, Route, Spanning};
 use netto_segment::Segments;
-use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, col, lit};
+use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, PolarsError, col, lit};
+use serde_json::{Value, json};
 
 use crate::agreement;
 use crate::config::Config;
@@ -71,8 +73,35 @@ pub(crate) fn ingest(
     Ok(reports)
 }
 
+/// What a load of each source would do now, in the order in which they are loaded.
+///
+/// # Errors
+/// When extracts can't be found or read.
+pub(crate) fn pending(project: &Project, lake: &Lake) -> Result<Vec<(&'static Table, Pending)>, Failure> {
+    let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
+    let configured = BEFORE_ORDER_LINES.into_iter().chain(others);
+    let (customers, products, rates) = (customer_ids(lake)?, lake.product_versions()?, lake.rates()?);
+    let has = |table: &Table| project.config.source.contains_key(table.name);
+    let mut all = Vec::new();
+    for source in configured {
+        let Some(config) = project.config.source.get(source.name) else { continue };
+        let request = LoadRequest {
+            source,
+            config,
+            base: &project.folder,
+            quarantine: &project.quarantine(),
+            known_customers: has(&contract::CUSTOMERS).then_some(&customers),
+            currency: Some(&project.config.company.currency),
+            rates: has(&contract::FX_RATES).then_some(&rates),
+            products: has(&contract::PRODUCTS).then_some(&products),
+        };
+        all.push((source, lake.pending(&request)?));
+    }
+    Ok(all)
+}
+
 fn customer_ids(lake: &Lake) -> Result<HashSet<String>, Failure> {
-    let customers = lake.table(&contract::CUSTOMERS)?.unwrap_or_default();
+    let Some(customers) = lake.table(&contract::CUSTOMERS)? else { return Ok(HashSet::new()) };
     let ids =
         customers.column(c::CUSTOMER_ID).and_then(|ids| Ok(ids.str()?.iter().flatten().map(str::to_owned).collect()));
     ids.map_err(|error| Failure::failed("the customers could not be read", &error))
@@ -87,6 +116,8 @@ pub(crate) struct Computed {
     /// The keys that their members of dimensions have.
     pub(crate) members: Members,
     pub(crate) warnings: Vec<Warning>,
+    /// Last month of the main window.
+    pub(crate) last_month: Period,
 }
 
 impl Computed {
@@ -113,9 +144,9 @@ pub(crate) fn made<'a>(marts: &'a [Mart], name: &str) -> Result<&'a DataFrame, F
 /// What every customer earns, and where the cost went: all but the finer facts and the analyses.
 pub(crate) struct Figures {
     months: BTreeMap<Period, Vec<PathBuf>>,
-    last_month: Period,
+    pub(crate) last_month: Period,
     sources: Sources,
-    profit: Profit,
+    pub(crate) profit: Profit,
     spanning: Spanning,
     pub(crate) warnings: Vec<Warning>,
 }
@@ -196,7 +227,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     let members = dimensions::complete(&mut marts, &facts.streamed, named)?;
-    Ok(Computed { marts, streamed: facts.streamed, members, warnings })
+    Ok(Computed { marts, streamed: facts.streamed, members, warnings, last_month })
 }
 
 fn rollups(
@@ -347,21 +378,11 @@ pub(crate) fn publish_all(
     lake: &Lake,
     computed: &Computed,
     progress: &mut Progress,
-) -> Result<Published, Failure> {
-    let work = || -> Result<Published, Failure> {
+) -> Result<(Published, Value), Failure> {
+    let work = || -> Result<(Published, Value), Failure> {
         let report = render(&computed.marts, &project.config.report, &meta(&project.config))?;
         let star = star(&computed.marts, &computed.members)?;
-        let marts = star.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
-        let streamed = computed.streamed.iter().map(|table| (table.table.name.to_owned(), table.rows.into()));
-        let rows: serde_json::Map<String, serde_json::Value> = marts.chain(streamed).collect();
-        let manifest = serde_json::json!({
-            "netto": env!("CARGO_PKG_VERSION"),
-            "company": project.config.company.name,
-            "lake": lake.versions()?,
-            "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
-            "rows": rows,
-            "warnings": computed.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        });
+        let manifest = manifest(project, lake, computed, &star)?;
         let (marts, streamed, out) = (&star, &computed.streamed, project.out());
         let published = publish(&Publication {
             marts,
@@ -371,19 +392,55 @@ pub(crate) fn publish_all(
             base: &project.folder,
             staging: &project.staging(),
             out: &out,
-            manifest,
+            manifest: manifest.clone(),
         })?;
         crate::facts::clear_staging(project)?;
-        Ok(published)
+        Ok((published, manifest))
     };
-    let published = progress.step("publish", "tables and report", work, |published| {
+    let done = progress.step("publish", "tables and report", work, |(published, _)| {
         let what = if published.unchanged { "nothing changed since run" } else { "run" };
         format!("{what} {}", published.run_id)
     })?;
-    for note in &published.notes {
+    for note in &done.0.notes {
         say("", note);
     }
-    Ok(published)
+    Ok(done)
+}
+
+/// Where a result came from. It is a part of what the run's id is made from: nothing in it changes where the result doesn't.
+fn manifest(project: &Project, lake: &Lake, computed: &Computed, star: &[Mart]) -> Result<Value, Failure> {
+    let marts = star.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
+    let streamed = computed.streamed.iter().map(|table| (table.table.name.to_owned(), table.rows.into()));
+    let rows: serde_json::Map<String, Value> = marts.chain(streamed).collect();
+    Ok(json!({
+        "netto": env!("CARGO_PKG_VERSION"),
+        "company": project.config.company.name,
+        "data_through": computed.last_month.to_string(),
+        "lake": lake.versions()?,
+        "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
+        "rows": rows,
+        "balances": balances(computed.table::<PoolBalance>()?)?,
+        "warnings": computed.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    }))
+}
+
+/// All pools of all months together: own + received = assigned + passed on + idle + unassigned.
+fn balances(pools: &DataFrame) -> Result<Value, Failure> {
+    let sum = |name: &str| -> Result<Value, PolarsError> {
+        Ok(decimal(pools.column(name)?.i64()?.iter().flatten().map(i128::from).sum()).into())
+    };
+    let columns = [
+        c::OWN_AMOUNT,
+        c::RECEIVED_AMOUNT,
+        c::ASSIGNED_AMOUNT,
+        c::PASSED_ON_AMOUNT,
+        c::IDLE_AMOUNT,
+        c::UNASSIGNED_AMOUNT,
+        c::DIFFERENCE,
+    ];
+    let sums = columns.into_iter().map(|name| Ok((name.to_owned(), sum(name)?)));
+    let sums = sums.collect::<Result<serde_json::Map<_, _>, PolarsError>>();
+    sums.map(Value::from).map_err(|error| Failure::failed("the pools could not be summed", &error))
 }
 
 pub(crate) fn meta(config: &Config) -> Meta {

@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{output, panics};
+pub(crate) use crate::log::say;
+use crate::{lineage, log, panics};
 
 /// The steps of a verb, with the time that each took.
 #[derive(Debug)]
@@ -40,12 +41,16 @@ impl Progress {
         }
         bar.set_prefix(stage);
         bar.set_message(doing.to_owned());
-        bar.enable_steady_tick(Duration::from_millis(100));
+        if !log::is_json() {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        lineage::stage("START", stage, doing);
         let start = Instant::now();
         let result = work();
         let took = start.elapsed();
         bar.finish_and_clear();
         self.timings.push((stage, took));
+        lineage::stage(if result.is_ok() { "COMPLETE" } else { "FAIL" }, stage, doing);
         if let Ok(value) = &result {
             say(stage, &format!("{} ({})", done(value), seconds(took)));
         }
@@ -61,11 +66,6 @@ impl Progress {
         }
         sums.into()
     }
-}
-
-/// One line on standard error.
-pub(crate) fn say(stage: &str, what: &str) {
-    output::message(&format!("{stage:>8}  {what}"));
 }
 
 fn seconds(took: Duration) -> String {

@@ -15,6 +15,8 @@ pub(crate) struct Project {
     pub(crate) config: Config,
     /// The text of the configuration, for its lines.
     pub(crate) document: Document,
+    /// Where models and scenarios are: the folder itself, or where a run kept them.
+    rules: PathBuf,
 }
 
 impl Project {
@@ -27,15 +29,35 @@ impl Project {
         let (config, document) = Config::read(&file)?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(|error| Failure::failed("the project's folder is gone", &error))?;
-        Ok(Self { folder, config, document })
+        Ok(Self { rules: folder.clone(), folder, config, document })
+    }
+
+    /// The same project under the rules that a run kept in a folder.
+    ///
+    /// # Errors
+    /// When they aren't there, or this version of netto doesn't take them.
+    pub(crate) fn under(&self, rules: &Path) -> Result<Self, Failure> {
+        let (config, document) = Config::read(&rules.join("netto.toml"))?;
+        Ok(Self { folder: self.folder.clone(), config, document, rules: rules.to_owned() })
+    }
+
+    /// The folder that models and scenarios are named from.
+    pub(crate) fn rules(&self) -> &Path {
+        &self.rules
     }
 
     /// Nobody else may write meanwhile.
     pub(crate) fn lock(&self) -> Result<Lock, Failure> {
-        let state = self.state();
-        std::fs::create_dir_all(&state)
-            .map_err(|error| Failure::failed(format!("{} can't be made", state.display()), &error))?;
-        Ok(Lock::acquire(&state.join("lock"))?)
+        Ok(Lock::acquire(&self.lock_file())?)
+    }
+
+    /// The process that writes just now.
+    pub(crate) fn writer(&self) -> Option<String> {
+        Lock::holder(&self.lock_file())
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.state().join("lock")
     }
 
     pub(crate) fn lake(&self) -> Result<Lake, Failure> {
@@ -57,6 +79,17 @@ impl Project {
 
     pub(crate) fn out(&self) -> PathBuf {
         self.folder.join("out")
+    }
+
+    /// The id of the run that readers see; none where nothing was published.
+    pub(crate) fn published_id(&self) -> Option<String> {
+        let folder = self.current().canonicalize().ok()?;
+        folder.file_name().map(|name| name.to_string_lossy().into_owned())
+    }
+
+    /// The folder of a run, by its id.
+    pub(crate) fn run_folder(&self, id: &str) -> PathBuf {
+        self.out().join("runs").join(id)
     }
 
     /// What BI tools read: the last complete run.

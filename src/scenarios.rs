@@ -59,7 +59,7 @@ impl Written {
 /// # Errors
 /// Every fault of the first that has one, each with its line.
 pub(crate) fn of_project(project: &Project) -> Result<Vec<Written>, Failure> {
-    let files = netto_lake::files(&project.config.scenarios.files, &project.folder);
+    let files = netto_lake::files(&project.config.scenarios.files, project.rules());
     let mut names: BTreeMap<PathBuf, &PathBuf> = BTreeMap::new();
     for file in &files {
         let name = file.file_stem().map(PathBuf::from).unwrap_or_default();

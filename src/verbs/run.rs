@@ -10,8 +10,10 @@ use serde_json::{Value, json};
 
 use crate::cli::{Format, RunArgs};
 use crate::failure::Failure;
+use crate::journal::{Entry, Journal};
 use crate::loads;
 use crate::output;
+use crate::panics;
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
@@ -22,27 +24,45 @@ use crate::warnings;
 pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
+    let mut running = Journal::of(&project).begin(&project)?;
+    let result = panics::caught(|| work(&project, args.strict, format, &mut running.entry));
+    running.finish(&result);
+    result
+}
+
+fn work(project: &Project, strict: bool, format: Format, entry: &mut Entry) -> Result<(), Failure> {
     let mut progress = Progress::default();
     let lake = project.lake()?;
-    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), args.strict, &mut progress)?;
-    let computed = pipeline::compute(&project, &lake, &mut progress)?;
-    let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(&project, report)).collect();
+    let loaded = pipeline::ingest(project, &lake, &project.quarantine(), strict, &mut progress)?;
+    entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
+    entry.lake = lake.versions()?;
+    let computed = pipeline::compute(project, &lake, &mut progress)?;
+    entry.data_through = Some(computed.last_month.to_string());
+    let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(project, report)).collect();
     all.extend(computed.warnings.iter().cloned());
-    warnings::refuse(&project, &all, args.strict)?;
-    let published = pipeline::publish_all(&project, &lake, &computed, &mut progress)?;
-    warnings::said(&project, &computed.warnings);
+    warnings::refuse(project, &all, strict)?;
+    let (published, mut manifest) = pipeline::publish_all(project, &lake, &computed, &mut progress)?;
+    (entry.run_id, entry.unchanged) = (Some(published.run_id.clone()), published.unchanged);
+    entry.timings_ms = progress.timings_ms();
+    for (name, part) in
+        [("rows", &mut entry.rows), ("set_apart", &mut entry.set_apart), ("balances", &mut entry.balances)]
+    {
+        *part = manifest[name].take();
+    }
+    warnings::said(project, &computed.warnings);
     let summary = computed.named("window_summary")?;
     let windows = computed.table::<DimWindow>()?;
     let base = Base::of(computed.table::<Waterfall>()?, windows, summary)?;
+    entry.windows = windows_as_json(summary, &base)?;
     match format {
         Format::Json => output::json(&json!({
             "run_id": published.run_id,
             "folder": published.folder,
             "unchanged": published.unchanged,
-            "windows": windows_as_json(summary, &base)?,
+            "windows": entry.windows,
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
             "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
-            "warnings": warnings::as_json(&project, &all),
+            "warnings": warnings::as_json(project, &all),
             "timings_ms": progress.timings_ms(),
         })),
         Format::Table | Format::Csv => {

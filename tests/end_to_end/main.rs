@@ -28,6 +28,7 @@ mod harness;
 mod ingest_values;
 mod init;
 mod lake;
+mod nights;
 mod oracles;
 mod orders;
 mod own_models;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use netto_model::Period;
 use netto_model::contract::{FX_RATES, LAKE_ORDER_LINES, ORDER_LINES, PRODUCTS};
@@ -13,7 +14,7 @@ use rayon::prelude::*;
 use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::landing;
-use crate::load::{Load, LoadReport, LoadRequest};
+use crate::load::{Load, LoadReport, LoadRequest, Pending};
 use crate::rates::Rates;
 use crate::store::{Intact, Live, Store};
 use crate::versions::ProductVersions;
@@ -26,6 +27,8 @@ pub struct Lake {
     intact: Intact,
     /// Bytes that a load may take.
     memory: u64,
+    /// The version of each table, where the lake is looked at as it was.
+    then: Option<Arc<BTreeMap<String, i64>>>,
 }
 
 /// What a load takes where nothing else is said: 1 GiB.
@@ -38,13 +41,44 @@ impl Lake {
     /// When the folder cannot be made.
     pub fn open(root: &Path) -> Result<Self, LakeError> {
         fs::create_dir_all(root).map_err(LakeError::io(root))?;
-        Ok(Self { root: root.canonicalize().map_err(LakeError::io(root))?, intact: Intact::default(), memory: MEMORY })
+        Ok(Self {
+            root: root.canonicalize().map_err(LakeError::io(root))?,
+            intact: Intact::default(),
+            memory: MEMORY,
+            then: None,
+        })
     }
 
     /// The same lake, whose loads take so many bytes of memory, more or less: rows beyond it wait on disk.
     #[must_use]
     pub fn with_memory(self, bytes: u64) -> Self {
         Self { memory: bytes, ..self }
+    }
+
+    /// The lake as it was when its tables had these versions, to be read: `netto run --as-of` and `netto diff`. Files that
+    /// `netto vacuum` removed are missed where they are read.
+    #[must_use]
+    pub fn as_of(&self, versions: &BTreeMap<String, i64>) -> Self {
+        Self { then: Some(Arc::new(versions.clone())), ..self.clone() }
+    }
+
+    /// The same, of a folder that may not be there yet, and isn't made.
+    ///
+    /// # Errors
+    /// When the folder is there and can't be read.
+    pub fn look(root: &Path) -> Result<Self, LakeError> {
+        if root.exists() {
+            return Self::open(root);
+        }
+        Ok(Self { root: root.to_owned(), intact: Intact::default(), memory: MEMORY, then: None })
+    }
+
+    /// What a load would do, without doing it.
+    ///
+    /// # Errors
+    /// When the files can't be found or read.
+    pub fn pending(&self, request: &LoadRequest<'_>) -> Result<Pending, LakeError> {
+        Load { root: &self.root, request, strict: false, memory: self.memory }.pending()
     }
 
     /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
@@ -173,6 +207,10 @@ impl Lake {
     pub(crate) fn store(&self, name: &str) -> Result<Store, LakeError> {
         // The contract's name for stored order lines is of the table, not of the folder.
         let name = if name == LAKE_ORDER_LINES.name { ORDER_LINES.name } else { name };
-        Store::within(&self.root.join(name), self.intact.clone())
+        let (folder, intact) = (self.root.join(name), self.intact.clone());
+        match &self.then {
+            None => Store::within(&folder, intact),
+            Some(versions) => Store::at(&folder, versions.get(name).copied(), intact),
+        }
     }
 }

@@ -69,6 +69,8 @@ pub struct LoadReport {
     pub source: &'static str,
     /// Files read.
     pub files: usize,
+    /// The hash of what each holds, by its name.
+    pub contents: BTreeMap<String, String>,
     /// Rows read.
     pub rows_read: u64,
     /// Rows now in the lake.
@@ -123,6 +125,19 @@ pub struct LoadReport {
     pub findings: Findings,
 }
 
+/// What a load would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pending {
+    /// The hash of what each file holds, by its name.
+    pub contents: BTreeMap<String, String>,
+    /// The files that would be read; none where nothing would be done.
+    pub fresh: Vec<String>,
+    /// The months that the names of those files say, with `period_from`.
+    pub months: Option<BTreeSet<Period>>,
+    /// The source stands in the lake.
+    pub loaded: bool,
+}
+
 /// Rows that another row with the same key stands for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Superseded {
@@ -166,7 +181,8 @@ impl Load<'_> {
         let mut store = Store::open(&self.root.join(source.name))?;
         let (all, mode) = (self.origins()?, config.load_mode(source));
         let (fingerprint, files) = (origins::fingerprint(&all), all.len());
-        let mut report = LoadReport { source: source.name, files, ..LoadReport::default() };
+        let contents = origins::contents(&all);
+        let mut report = LoadReport { source: source.name, files, contents, ..LoadReport::default() };
         report.settings_changed = origins::settings_changed(&store, config, mode);
         let memory = Memory::read(&store.folder, store.version())?;
         let origins = origins::fresh(&store, mode, all);
@@ -213,6 +229,19 @@ impl Load<'_> {
         report.missing = memory.summary(source, &store)?;
         (report.rows_moved, report.version) = (landed.moved, landed.version);
         Ok(report)
+    }
+
+    /// What [`Self::run`] would do.
+    pub(crate) fn pending(&self) -> Result<Pending, LakeError> {
+        self.check_config()?;
+        let LoadRequest { source, config, .. } = *self.request;
+        let store = Store::open(&self.root.join(source.name))?;
+        let all = self.origins()?;
+        let contents = origins::contents(&all);
+        let origins = origins::fresh(&store, config.load_mode(source), all);
+        let months = self.named_months(&origins)?;
+        let fresh = origins.into_iter().map(|origin| origin.name).collect();
+        Ok(Pending { contents, fresh, months, loaded: store.exists() })
     }
 
     /// Looks at all rows, a part at a time.

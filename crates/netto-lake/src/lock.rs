@@ -48,4 +48,14 @@ impl Lock {
         writeln!(file, "{}", std::process::id()).map_err(LakeError::io(path))?;
         Ok(Self { _file: file })
     }
+
+    /// Who has the lock; none where it is free, or never was taken. Nothing is changed.
+    #[must_use]
+    pub fn holder(path: &Path) -> Option<String> {
+        let file = File::open(path).ok()?;
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => Some(read_to_string(path).unwrap_or_default().trim().to_owned()),
+            _ => None,
+        }
+    }
 }

@@ -138,6 +138,11 @@ const TOMBSTONES: i64 = 7 * 24 * 3_600_000;
 impl Log {
     /// Reads the log of a table; none where there is no table yet.
     pub(crate) fn open(folder: &Path) -> Result<Option<Self>, LakeError> {
+        Self::open_until(folder, i64::MAX)
+    }
+
+    /// The same as it was at a version, or at the last one before it.
+    pub(crate) fn open_until(folder: &Path, until: i64) -> Result<Option<Self>, LakeError> {
         let log = log_of(folder);
         if !log.is_dir() {
             return Ok(None);
@@ -147,6 +152,9 @@ impl Log {
             let name = entry.map_err(LakeError::io(&log))?.file_name().to_string_lossy().into_owned();
             let Some((version, kind)) = name.split_once('.') else { continue };
             let Some(version) = version.parse::<i64>().ok().filter(|_| version.len() == 20) else { continue };
+            if version > until {
+                continue;
+            }
             match kind {
                 "json" => entries.push(version),
                 "checkpoint.parquet" => checkpoint = checkpoint.max(Some(version)),
@@ -553,6 +561,17 @@ mod tests {
         }
         let read = Log::open(folder.path()).unwrap().unwrap();
         assert_eq!(format!("{written:?}"), format!("{read:?}"));
+    }
+
+    #[test]
+    fn a_table_is_read_as_it_was_at_any_version() {
+        let folder = tempfile::tempdir().unwrap();
+        commits(folder.path(), CHECKPOINT_EVERY + 3);
+        for version in [0, 5, CHECKPOINT_EVERY - 1, CHECKPOINT_EVERY, CHECKPOINT_EVERY + 1] {
+            let read = Log::open_until(folder.path(), version).unwrap().unwrap();
+            assert_eq!(read.files.keys().collect::<Vec<_>>(), [&format!("part-{version}.parquet")]);
+            assert_eq!((read.version, read.remembered.get("loads")), (version, Some(&version)));
+        }
     }
 
     #[test]

@@ -55,6 +55,12 @@ pub(crate) fn file_hash(path: &Path) -> Result<Hash, LakeError> {
     Ok(Hasher::new().update_reader(file).map_err(LakeError::io(path))?.finalize())
 }
 
+/// The hash of what each file holds, by its name: enough of it to tell it from what it held before.
+pub(crate) fn contents(origins: &[Origin]) -> BTreeMap<String, String> {
+    let content = |origin: &Origin| origin.content.to_hex().get(..16).unwrap_or_default().to_owned();
+    origins.iter().map(|origin| (origin.name.clone(), content(origin))).collect()
+}
+
 /// The hash of an extract as a whole.
 pub(crate) fn fingerprint(origins: &[Origin]) -> Hash {
     let mut hasher = Hasher::new();

@@ -62,6 +62,12 @@ impl Store {
         Ok(Self { folder: folder.to_owned(), log: Log::open(folder)?, intact })
     }
 
+    /// The same, as the table was at a version; a table that there wasn't then has no version here either.
+    pub(crate) fn at(folder: &Path, version: Option<i64>, intact: Intact) -> Result<Self, LakeError> {
+        let log = version.map(|version| Log::open_until(folder, version)).transpose()?.flatten();
+        Ok(Self { folder: folder.to_owned(), log, intact })
+    }
+
     /// Whether it was ever written.
     pub(crate) const fn exists(&self) -> bool {
         self.log.is_some()

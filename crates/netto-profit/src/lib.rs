@@ -17,6 +17,7 @@
 //! rebates.rs        rebates given and received; rebate_agreements.rs their brackets; rebate_progress.rs how far each has come
 //! payment_terms.rs  what it costs to finance receivables
 //! waterfall.rs      from list revenue to net profit
+//! change.rs         what changed net profit between two results, part by part
 //! split/            finer facts: orders, products, suppliers, … split from the ledger
 //! explain/          the proof of a customer's figures, a pool's and an order's; the same as SQL
 //! ```
@@ -33,6 +34,7 @@ mod assign;
 mod bookings;
 mod bridge;
 mod capacity;
+pub mod change;
 mod check;
 pub mod config;
 mod cost_band;

@@ -1,0 +1,281 @@
+//! What every run leaves behind, whether it succeeded or not: a folder with a number, and in it what was read, computed and said.
+//!
+//! ```text
+//! .netto/runs/000041/run.json         id, times, outcome, data through, versions, rows, what was set apart, balances, peak memory
+//!                    log.ndjson       a message a line
+//!                    lineage.ndjson   OpenLineage: what each stage read and wrote
+//!                    rules/           netto.toml, models and scenarios, as they were
+//! ```
+//! The tables themselves are in `out/runs/<id>`, under a hash of their content: nights that change nothing are many entries of one
+//! run. Numbers grow whatever the clock does. What changes from night to night stands here only, and in no hash.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::project::Project;
+use crate::{lineage, log, rules};
+
+/// What is known of a run. What a later version adds is empty in what an earlier one wrote.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Entry {
+    /// Its number: later runs have greater ones.
+    pub(crate) number: u64,
+    /// Hash of what was published; none where nothing was.
+    pub(crate) run_id: Option<String>,
+    pub(crate) outcome: Outcome,
+    /// Readers saw the same before.
+    pub(crate) unchanged: bool,
+    /// As `2025-03-31T02:00:00Z`.
+    pub(crate) started: String,
+    pub(crate) finished: Option<String>,
+    pub(crate) exit_code: Option<u8>,
+    /// Why it failed.
+    pub(crate) error: Option<String>,
+    /// Version of netto.
+    pub(crate) netto: String,
+    /// Hash of the configuration, models and scenarios: what they say, not how they are written.
+    pub(crate) config: String,
+    /// Last month of the main window.
+    pub(crate) data_through: Option<String>,
+    /// Delta version of each table.
+    pub(crate) lake: BTreeMap<String, i64>,
+    /// By source, the hash of what each file held.
+    pub(crate) files: BTreeMap<String, BTreeMap<String, String>>,
+    /// Headline figures by window.
+    pub(crate) windows: Value,
+    /// Rows of each published table.
+    pub(crate) rows: Value,
+    pub(crate) set_apart: Value,
+    /// Pools of all months together: what came in, and where it went.
+    pub(crate) balances: Value,
+    pub(crate) timings_ms: Value,
+    /// Most memory that was held at a time, in bytes, where the system says it.
+    pub(crate) peak_memory: Option<u64>,
+}
+
+/// How far a run came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// It runs, or was killed.
+    #[default]
+    Started,
+    Done,
+    Failed,
+}
+
+impl Outcome {
+    /// The word for it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Started => "broke off",
+            Self::Done => "done",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The folder of all entries.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    folder: PathBuf,
+}
+
+/// A run that is going on.
+#[derive(Debug)]
+pub(crate) struct Running {
+    folder: PathBuf,
+    pub(crate) entry: Entry,
+}
+
+impl Journal {
+    pub(crate) fn of(project: &Project) -> Self {
+        Self { folder: project.state().join("runs") }
+    }
+
+    /// Every entry, oldest first; one that can't be read is left out, as a run that was killed at once leaves none.
+    pub(crate) fn entries(&self) -> Vec<Entry> {
+        let read = |number: u64| {
+            let text = fs::read(self.folder_of(number).join("run.json")).ok()?;
+            serde_json::from_slice(&text).ok().map(|entry: Entry| Entry { number, ..entry })
+        };
+        self.numbers().into_iter().filter_map(read).collect()
+    }
+
+    /// The last run that published, or found that it had nothing new to publish.
+    pub(crate) fn last_done(&self) -> Option<Entry> {
+        self.entries().into_iter().rev().find(|entry| entry.outcome == Outcome::Done)
+    }
+
+    /// Where an entry lies.
+    pub(crate) fn folder_of(&self, number: u64) -> PathBuf {
+        self.folder.join(format!("{number:06}"))
+    }
+
+    /// The run that somebody names: by its id or the beginning of it, by the number of its entry, by `current` or `previous`, or by
+    /// a time, at which it was the last one.
+    ///
+    /// # Errors
+    /// When there is none, or several.
+    pub(crate) fn named(&self, name: &str) -> Result<Entry, Failure> {
+        let done: Vec<Entry> = self.entries().into_iter().filter(|entry| entry.outcome == Outcome::Done).collect();
+        let last = |wanted: &dyn Fn(&Entry) -> bool| done.iter().rev().find(|entry| wanted(entry)).cloned();
+        let current = last(&|_| true);
+        let id_of = |entry: &Entry| entry.run_id.clone().unwrap_or_default();
+        let found = match name {
+            "current" => current,
+            "previous" => current.and_then(|current| last(&|entry| entry.run_id != current.run_id)),
+            _ if name.starts_with('#') => last(&|entry| name.get(1..) == Some(entry.number.to_string().as_str())),
+            _ if is_time(name) => last(&|entry| is_before(entry, name)),
+            _ => {
+                let mut ids: Vec<String> = done.iter().map(id_of).filter(|id| id.starts_with(name)).collect();
+                ids.sort();
+                ids.dedup();
+                if ids.len() > 1 {
+                    let what = format!("`{name}` is the beginning of several runs: {}", ids.join(", "));
+                    return Err(Failure::usage(what, "give more of its letters"));
+                }
+                last(&|entry| name.len() > 3 && id_of(entry).starts_with(name))
+            }
+        };
+        found.ok_or_else(|| {
+            Failure::usage(
+                format!("there is no run `{name}`"),
+                "`netto history` lists them: name one by its id, its number as #41, a time as 2025-03-31 or 2025-03-31T06:00:00Z, or current or previous",
+            )
+        })
+    }
+
+    /// Opens an entry for a run that begins: the lock is held.
+    ///
+    /// # Errors
+    /// When the folder can't be written.
+    pub(crate) fn begin(&self, project: &Project) -> Result<Running, Failure> {
+        let number = self.numbers().last().map_or(1, |last| last + 1);
+        let folder = self.folder_of(number);
+        let failed = |error: std::io::Error| {
+            Failure::failed(format!("{} can't be written", folder.display()), &error)
+                .with_help("netto keeps its records there: may it be written, and is there room on the disk?")
+        };
+        fs::create_dir_all(&folder).map_err(failed)?;
+        rules::keep(project, &folder.join("rules")).map_err(failed)?;
+        let entry = Entry {
+            number,
+            started: log::time(),
+            netto: env!("CARGO_PKG_VERSION").to_owned(),
+            config: rules::hash(project),
+            ..Entry::default()
+        };
+        let running = Running { folder: folder.clone(), entry };
+        running.write().map_err(failed)?;
+        log::to_file(&running.folder.join("log.ndjson")).map_err(failed)?;
+        lineage::to_file(&running.folder.join("lineage.ndjson"), &running.entry).map_err(failed)?;
+        Ok(running)
+    }
+
+    /// The numbers that were given, in their order.
+    fn numbers(&self) -> Vec<u64> {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut numbers: Vec<u64> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+}
+
+impl Running {
+    /// Closes the entry. The run is what it is, whether that can be written down or not.
+    pub(crate) fn finish(mut self, result: &Result<(), Failure>) {
+        self.entry.finished = Some(log::time());
+        self.entry.peak_memory = peak_memory();
+        (self.entry.outcome, self.entry.exit_code, self.entry.error) = match result {
+            Ok(()) => (Outcome::Done, Some(0), None),
+            Err(failure) => (Outcome::Failed, Some(failure.code()), failure.first().map(str::to_owned)),
+        };
+        lineage::finish(&self.entry);
+        if let Err(error) = self.write() {
+            log::say("warning", &format!("{} could not be written: {error}", self.folder.join("run.json").display()));
+        }
+        log::close();
+    }
+
+    fn write(&self) -> std::io::Result<()> {
+        let text = serde_json::to_vec_pretty(&self.entry)?;
+        put(&self.folder.join("run.json"), &text)
+    }
+}
+
+/// A file that is there whole or not at all.
+fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let unfinished = path.with_extension("tmp");
+    let mut file = fs::File::create(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&unfinished, path)
+}
+
+/// `2025-03-31`, or with a time behind it.
+fn is_time(name: &str) -> bool {
+    name.len() >= 10 && chrono::NaiveDate::parse_from_str(name.get(..10).unwrap_or_default(), "%Y-%m-%d").is_ok()
+}
+
+/// Whether the run had ended by then; by the end of a day that is named alone. Times compare as texts: all are UTC.
+fn is_before(entry: &Entry, time: &str) -> bool {
+    let until = if time.len() == 10 { format!("{time}T23:59:59Z") } else { time.replace(' ', "T") };
+    entry.finished.as_deref().is_some_and(|finished| finished <= until.as_str())
+}
+
+/// The most memory that the process held at a time, in bytes, where the system says it.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal(folder: &Path, entries: &[(&str, &str, Outcome)]) -> Journal {
+        let journal = Journal { folder: folder.to_owned() };
+        for (number, (id, finished, outcome)) in (1..).zip(entries) {
+            let (run_id, finished) = (Some((*id).to_owned()), Some((*finished).to_owned()));
+            let entry = Entry { number, run_id, finished, outcome: *outcome, ..Entry::default() };
+            fs::create_dir_all(journal.folder_of(number)).unwrap();
+            Running { folder: journal.folder_of(number), entry }.write().unwrap();
+        }
+        journal
+    }
+
+    #[test]
+    fn a_run_is_named_by_id_number_time_or_place_and_only_where_it_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let nights = [
+            ("abcd00000000", "2025-03-01T02:00:00Z", Outcome::Done),
+            ("abce00000000", "2025-03-02T02:00:00Z", Outcome::Done),
+            ("abce00000000", "2025-03-03T02:00:00Z", Outcome::Done),
+            ("", "2025-03-04T02:00:00Z", Outcome::Failed),
+        ];
+        let journal = journal(folder.path(), &nights);
+        // A clock that goes back changes no order, and what was killed at once is no entry.
+        fs::create_dir_all(journal.folder_of(9)).unwrap();
+        let number = |name| journal.named(name).map(|entry| entry.number).ok();
+        let names = ["current", "previous", "abce", "abcd0", "#2", "2025-03-01", "2025-03-02T01:59:59Z", "2025-12-31"];
+        assert_eq!(names.map(number), [3, 1, 3, 1, 2, 1, 1, 3].map(Some));
+        assert_eq!(["abc", "abcf", "#4", "2025-02-28", ""].map(number), [None; 5]);
+        assert_eq!(journal.numbers().last(), Some(&9));
+    }
+
+    #[test]
+    fn what_a_later_version_adds_is_no_fault_of_an_earlier_entry() {
+        let entry: Entry = serde_json::from_str(r#"{"run_id":"abcd00000000","outcome":"done","more":1}"#).unwrap();
+        assert_eq!((entry.run_id.as_deref(), entry.outcome), (Some("abcd00000000"), Outcome::Done));
+    }
+}

@@ -1,0 +1,79 @@
+//! Messages: for people on standard error, or with `--log json` an object a line; those of a run in its journal as well.
+//!
+//! ```text
+//!   ingest  order_lines: 60,012 rows (1.20 s)
+//! {"time":"2025-03-31T02:00:01.204Z","level":"info","stage":"ingest","message":"order_lines: 60,012 rows (1.20 s)"}
+//! ```
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::json;
+
+use crate::output;
+
+static AS_JSON: AtomicBool = AtomicBool::new(false);
+static FILE: Mutex<Option<File>> = Mutex::new(None);
+
+/// From now on messages are objects.
+pub(crate) fn as_json() {
+    AS_JSON.store(true, Ordering::Relaxed);
+}
+
+/// Whether they are.
+pub(crate) fn is_json() -> bool {
+    AS_JSON.load(Ordering::Relaxed)
+}
+
+/// From now on they are also added to a file.
+///
+/// # Errors
+/// When it can't be made.
+pub(crate) fn to_file(path: &Path) -> io::Result<()> {
+    let file = File::create(path)?;
+    *FILE.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+    Ok(())
+}
+
+/// They no longer are.
+pub(crate) fn close() {
+    *FILE.lock().unwrap_or_else(PoisonError::into_inner) = None;
+}
+
+/// One line on standard error.
+pub(crate) fn say(stage: &str, what: &str) {
+    let object = object(if stage == "warning" { "warning" } else { "info" }, stage, what);
+    output::message(&if is_json() { object.clone() } else { format!("{stage:>8}  {what}") });
+    keep(&object);
+}
+
+/// Why a verb failed: `shown` as people see it, `what` in words alone.
+pub(crate) fn error(shown: &str, what: &str) {
+    let object = object("error", "", what);
+    output::message(if is_json() { &object } else { shown });
+    keep(&object);
+}
+
+/// Now, as `2025-03-31T02:00:01.204Z`.
+pub(crate) fn time() -> String {
+    chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
+fn object(level: &str, stage: &str, message: &str) -> String {
+    let message = message.trim();
+    let object = match stage {
+        "" | "warning" => json!({ "time": time(), "level": level, "message": message }),
+        stage => json!({ "time": time(), "level": level, "stage": stage, "message": message }),
+    };
+    object.to_string()
+}
+
+/// A log that takes nothing more stops no run.
+fn keep(object: &str) {
+    if let Some(file) = FILE.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        drop(writeln!(file, "{object}"));
+    }
+}

@@ -1,0 +1,76 @@
+//! What the user decided: netto.toml, models and scenarios. Each run keeps them as they were, to be compared and repeated.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::project::Project;
+
+/// Copies the files that a run follows: the text of its netto.toml, and its models and scenarios under their own names.
+///
+/// # Errors
+/// When a file can't be written.
+pub(crate) fn keep(project: &Project, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join("netto.toml"), project.document.text())?;
+    for path in files(project) {
+        // What lies outside of the project stays where it is.
+        let Ok(name) = path.strip_prefix(project.rules()) else { continue };
+        let target = folder.join(name);
+        if let Some(parent) = target.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::copy(&path, target)?;
+    }
+    Ok(())
+}
+
+/// A hash of what they say; remarks and the order of settings say nothing, nor do settings on which no figure depends. Where the
+/// books are closed later, that is no other rule: it is the next month.
+pub(crate) fn hash(project: &Project) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(settings(&project.document.whole()).as_bytes());
+    for path in files(project) {
+        hasher.update(path.file_name().unwrap_or_default().as_encoded_bytes());
+        hasher.update(&fs::read(&path).unwrap_or_default());
+    }
+    hasher.finalize().to_hex().get(..16).unwrap_or_default().to_owned()
+}
+
+fn files(project: &Project) -> Vec<PathBuf> {
+    let config = &project.config;
+    let globs = [&config.models.files, &config.scenarios.files];
+    globs.into_iter().flat_map(|glob| netto_lake::files(glob, project.rules())).collect()
+}
+
+/// The settings as one text, in the order of their names.
+fn settings(table: &toml::Table) -> String {
+    let mut table = table.clone();
+    if let Some(toml::Value::Table(company)) = table.get_mut("company") {
+        company.remove("closed_through");
+    }
+    in_order(&toml::Value::Table(table))
+}
+
+fn in_order(value: &toml::Value) -> String {
+    match value {
+        toml::Value::Table(table) => {
+            let sorted: BTreeMap<&String, String> = table.iter().map(|(key, value)| (key, in_order(value))).collect();
+            format!("{sorted:?}")
+        }
+        toml::Value::Array(values) => format!("{:?}", values.iter().map(in_order).collect::<Vec<_>>()),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn remarks_order_and_the_last_closed_month_are_no_other_rules() {
+        let settings = |text: &str| super::settings(&text.parse().unwrap());
+        let one = settings("[company]\nname = \"A\"\nclosed_through = \"2025-03\"\n[pool.w]\na = 1\nb = [1, 2]\n");
+        assert_eq!(one, settings("# said\n[pool.w]\nb = [1, 2]\na = 1\n[company]\nname = 'A'\n"));
+        assert_ne!(one, settings("[company]\nname = \"A\"\n[pool.w]\na = 1\nb = [2, 1]\n"));
+    }
+}
