@@ -191,7 +191,10 @@ pub(crate) const CODES: [(u8, &str); 4] = [
         Failure::FAILED,
         "It failed: a file that can't be written, a damaged lake, no order lines at all, or a defect of netto.",
     ),
-    (Failure::USAGE, "The command line or the configuration is wrong; the message has the line of `netto.toml`."),
+    (
+        Failure::USAGE,
+        "The command line or the configuration is wrong; the message has the line of `netto.toml`. `netto plan` ends with 2 where there is work.",
+    ),
     (
         Failure::DATA,
         "The data are beyond what is allowed: too many rows set apart, a rate of exchange that is missing, a driver below zero, a main window \

@@ -57,7 +57,7 @@ pub(crate) fn ingest(
             products: products.as_ref(),
         };
         let load = || if strict { lake.load_strictly(&request) } else { lake.load(&request) };
-        let report = progress.step("ingest", source.name, load, loads::line)?;
+        let report = progress.step_over("ingest", source.name, load, loads::line, |load| load.rows_read)?;
         match *source {
             contract::CUSTOMERS => known_customers = Some(customer_ids(lake)?),
             contract::PRODUCTS => products = Some(lake.product_versions()?),

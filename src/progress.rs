@@ -1,10 +1,18 @@
 //! Progress on standard error: a spinner on a terminal, a line per step elsewhere.
+//!
+//! ```text
+//!   ingest  order_lines: 3,000,000 rows (17 s, 176,470 rows/s)
+//! ⠙ segment who is who · 41 s, about 20 s left                      on a terminal, where an earlier run says how long it takes
+//! ```
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use crate::log::say;
+use crate::output::count;
 use crate::{lineage, log, panics};
 
 /// The steps of a verb, with the time that each took.
@@ -12,18 +20,39 @@ use crate::{lineage, log, panics};
 pub(crate) struct Progress {
     start: Instant,
     timings: Vec<(&'static str, Duration)>,
+    /// How long all of it took before, and where that is kept.
+    before: Option<(PathBuf, Option<Duration>)>,
 }
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { start: Instant::now(), timings: Vec::new() }
+        Self { start: Instant::now(), timings: Vec::new(), before: None }
     }
 }
 
 impl Progress {
+    /// Of something that is done again and again: how long it took is kept in a file, to say how much is left.
+    pub(crate) fn kept_in(file: PathBuf) -> Self {
+        let before =
+            fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).map(Duration::from_millis);
+        Self { before: Some((file, before)), ..Self::default() }
+    }
+
     /// Says how long everything took.
     pub(crate) fn done(&self) {
-        say("done", &format!("in {}", seconds(self.start.elapsed())));
+        let took = self.start.elapsed();
+        if let Some((file, _)) = &self.before {
+            // It only says what is left the next time: without it nothing is said.
+            drop(fs::write(file, took.as_millis().to_string()));
+        }
+        say("done", &format!("in {}", seconds(took)));
+    }
+
+    /// Time since the start, and about how much is left.
+    fn left(&self) -> String {
+        let (before, since) = (self.before.as_ref().and_then(|(_, before)| *before), self.start.elapsed());
+        let left = before.and_then(|before| before.checked_sub(since)).map(|left| left.as_secs());
+        left.filter(|left| *left > 0).map(|left| format!(", about {left} s left")).unwrap_or_default()
     }
 
     /// Runs a step: shows what is being done, then what came of it.
@@ -34,13 +63,25 @@ impl Progress {
         work: impl FnOnce() -> Result<T, E>,
         done: impl FnOnce(&T) -> String,
     ) -> Result<T, E> {
+        self.step_over(stage, doing, work, done, |_| 0)
+    }
+
+    /// The same over rows: their number a second is said where it takes long.
+    pub(crate) fn step_over<T, E>(
+        &mut self,
+        stage: &'static str,
+        doing: &str,
+        work: impl FnOnce() -> Result<T, E>,
+        done: impl FnOnce(&T) -> String,
+        rows: impl FnOnce(&T) -> u64,
+    ) -> Result<T, E> {
         panics::in_stage(stage, doing);
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg} {elapsed:.dim}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg} · {elapsed:.dim}") {
             bar.set_style(style);
         }
         bar.set_prefix(stage);
-        bar.set_message(doing.to_owned());
+        bar.set_message(format!("{doing}{}", self.left()));
         if !log::is_json() {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
@@ -52,7 +93,7 @@ impl Progress {
         self.timings.push((stage, took));
         lineage::stage(if result.is_ok() { "COMPLETE" } else { "FAIL" }, stage, doing);
         if let Ok(value) = &result {
-            say(stage, &format!("{} ({})", done(value), seconds(took)));
+            say(stage, &format!("{} ({}{})", done(value), seconds(took), rate(rows(value), took)));
         }
         result
     }
@@ -68,6 +109,35 @@ impl Progress {
     }
 }
 
+/// `, 176,470 rows/s`; nothing for what took less than a second.
+fn rate(rows: u64, took: Duration) -> String {
+    let per_second = i128::from(rows) * 1000 / i128::try_from(took.as_millis()).unwrap_or(i128::MAX).max(1);
+    if rows == 0 || took.as_secs() == 0 { String::new() } else { format!(", {} rows/s", count(per_second)) }
+}
+
 fn seconds(took: Duration) -> String {
     if took.as_secs() >= 10 { format!("{} s", took.as_secs()) } else { format!("{:.2} s", took.as_secs_f64()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_per_second_are_said_where_it_takes_long() {
+        assert_eq!(rate(3_000_000, Duration::from_secs(17)), ", 176,470 rows/s");
+        assert_eq!([rate(100, Duration::from_millis(900)), rate(0, Duration::from_secs(9))], ["", ""]);
+    }
+
+    #[test]
+    fn what_is_left_is_said_where_an_earlier_time_is_known() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("last_run");
+        assert_eq!(Progress::kept_in(file.clone()).left(), "");
+        fs::write(&file, "100000").unwrap();
+        let left = Progress::kept_in(file.clone()).left();
+        assert!([", about 99 s left", ", about 100 s left"].contains(&left.as_str()), "{left}");
+        Progress::kept_in(file.clone()).done();
+        assert_eq!(Progress::kept_in(file).left(), "", "it took no time");
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
 }
 
 fn work(project: &Project, strict: bool, format: Format, entry: &mut Entry) -> Result<(), Failure> {
-    let mut progress = Progress::default();
+    let mut progress = Progress::kept_in(project.state().join("last_run_ms"));
     let lake = project.lake()?;
     let loaded = pipeline::ingest(project, &lake, &project.quarantine(), strict, &mut progress)?;
     entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
