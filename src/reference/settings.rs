@@ -172,8 +172,16 @@ fn text(schema: &Value, key: &str) -> String {
         .to_owned()
 }
 
-/// A text within a row of a table.
+/// A text within a row of a table: what stands in a block of its own is one line of code there.
 pub(super) fn cell(text: &str) -> String {
+    let parts = text.split("```").enumerate().map(|(place, part)| match place % 2 {
+        0 => part.trim_end_matches('\n').to_owned(),
+        _ => {
+            let lines = part.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
+            format!(" `{}`", lines.collect::<Vec<_>>().join(" "))
+        }
+    });
+    let text: String = parts.collect();
     text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")
 }
 
@@ -197,7 +205,7 @@ mod tests {
             },
             "required": ["company"],
             "$defs": {
-                "Company": { "properties": { "currency": { "type": "string", "description": "Such as EUR | USD.", "default": "EUR" } }, "description": "Whose figures." },
+                "Company": { "properties": { "currency": { "type": "string", "description": "Such as EUR | USD.\n\n```toml\n[company]\ncurrency = \"USD\"\n```", "default": "EUR" } }, "description": "Whose figures." },
                 "Pool": { "properties": { "idle": { "$ref": "#/$defs/Idle", "description": "What is idle." } }, "description": "A pool." },
                 "Idle": { "oneOf": [{ "const": "report", "description": "Shown." }, { "const": "charge", "description": "Charged." }] },
             },
@@ -218,7 +226,7 @@ mod tests {
 
         | key | value | without it | meaning |
         |---|---|---|---|
-        | `currency` | text | `"EUR"` | Such as EUR \| USD. |
+        | `currency` | text | `"EUR"` | Such as EUR \| USD. `[company] currency = "USD"` |
 
         ### [pool.NAME]
 
