@@ -4,7 +4,7 @@ const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
 /// Room for the title of the axis beneath.
 const FOOT: f64 = 10.0;
-const LEFT: f64 = 64.0;
+const LEFT: f64 = 80.0;
 const RIGHT: f64 = 28.0;
 const TOP: f64 = 16.0;
 const BOTTOM: f64 = 34.0;
@@ -194,9 +194,9 @@ mod tests {
         };
         let svg = chart.svg();
         assert!(
-            svg.contains(r#"data-tip="a &quot;b&quot;"#) && svg.contains(r#"<circle cx="338.0" cy="16.0" r="4"/>"#),
+            svg.contains(r#"data-tip="a &quot;b&quot;"#) && svg.contains(r#"<circle cx="346.0" cy="16.0" r="4"/>"#),
             "{svg}"
         );
-        assert!(svg.contains("a&lt;b") && svg.contains(r#"points="64.0,182.7 338.0,16.0 612.0,266.0""#), "{svg}");
+        assert!(svg.contains("a&lt;b") && svg.contains(r#"points="80.0,182.7 346.0,16.0 612.0,266.0""#), "{svg}");
     }
 }

@@ -131,12 +131,15 @@ mod tests {
                 (c::COST_SHARE, f(cost)),
             ]
         };
-        let html = with(vec![(
-            contract::model("concentration"),
-            vec![first(16, 0.79, 0.5), first(17, 0.81, 0.53), first(20, 0.84, 0.58)],
-        )]);
+        let html = with(vec![
+            (contract::model("window_summary"), vec![vec![(c::TAIL_COST_SHARE, f(0.48))]]),
+            (
+                contract::model("concentration"),
+                vec![first(16, 0.79, 0.5), first(17, 0.81, 0.53), first(20, 0.84, 0.58)],
+            ),
+        ]);
         assert!(line(&html, "do the others cost?").contains(
-            "17 % of the customers, 119, bring 81,0 % of revenue; the others swallow 47,0 % of the cost to serve."
+            "17 % of the customers, 119, bring 81,0 % of revenue; the last 20 % of revenue takes 48,0 % of the cost to serve."
         ));
         assert_eq!(cells(&html, "concentration", "First 20\u{a0}%"), "140 | 84,0 % | 58,0 %");
     }

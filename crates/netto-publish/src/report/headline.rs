@@ -98,7 +98,7 @@ fn asked(page: &Page<'_>) -> String {
     }
 }
 
-/// Which customers bring 80 % of revenue, and what the others swallow of the cost.
+/// Which customers bring 80 % of revenue, and what the last 20 % of it takes of the cost: the figure of the section.
 fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
     let question = if page.knows_cost {
@@ -111,15 +111,15 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
         .iter()
         .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))
         .min_by_key(|row| row.units(c::PERCENTILE));
-    let known = first.and_then(|row| Some((row, row.share(c::COST_SHARE)?))).filter(|_| page.knows_cost);
+    let known = first.and_then(|row| Some((row, summary.share(c::TAIL_COST_SHARE)?))).filter(|_| page.knows_cost);
     let answer = if let Some((row, cost)) = known {
         say!(
             format,
-            "{percent} of the customers, {n}, bring {revenue} of revenue; the others swallow {cost} of the cost to serve.",
+            "{percent} of the customers, {n}, bring {revenue} of revenue; the last 20 % of revenue takes {cost} of the cost to serve.",
             percent = format.whole_percent(row.units(c::PERCENTILE)),
             n = format.grouped(row.units(c::CUSTOMERS)),
             revenue = format.percent(row.share(c::REVENUE_SHARE)),
-            cost = format.percent(Some(1.0 - cost))
+            cost = format.percent(Some(cost))
         )
     } else {
         let share = format.percent(summary.share(c::TOP_REVENUE_SHARE));

@@ -111,4 +111,4 @@ const showTip = target => {
   tip.style.top = Math.max(8, place.top - tip.offsetHeight - 10) + 'px';
 };
 ['pointerover', 'focusin'].forEach(kind => document.addEventListener(kind, event => showTip(event.target.closest('[data-tip]'))));
-document.addEventListener('scroll', () => showTip(null), true);
+document.addEventListener('scroll', () => showTip(document.activeElement.closest('[data-tip]')), true);
