@@ -13,7 +13,7 @@ mod fuzz;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use netto_lake::{CsvConfig, SourceConfig};
+use netto_lake::{CsvConfig, Size, SourceConfig};
 use netto_model::problem::one_of_these;
 use netto_model::{Period, Problem, contract};
 use netto_profit::{
@@ -39,6 +39,9 @@ pub(crate) struct Config {
     /// What holds for every source that doesn't say otherwise.
     #[serde(default)]
     pub(crate) defaults: DefaultsConfig,
+    /// How extracts are read into the lake.
+    #[serde(default)]
+    pub(crate) lake: LakeConfig,
     /// `[pool.NAME]`: the cost pools of the general ledger.
     #[serde(default)]
     pub(crate) pool: BTreeMap<String, PoolConfig>,
@@ -100,6 +103,27 @@ pub(crate) struct DefaultsConfig {
     /// `[defaults.csv]`: how the extracts of one program are written, once for all sources: `delimiter = ";"`, `decimal = ","`,
     /// `date = "%d-%m-%Y"`. What a source says in its own `csv` wins, key by key.
     pub(crate) csv: CsvConfig,
+}
+
+/// How extracts are read into the lake.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LakeConfig {
+    /// What reading order lines may take, more or less: `memory = "512 MiB"`; 1 GiB when left out, 64 MiB at least. Lines beyond a
+    /// quarter of it wait on disk beside the lake, in `.netto`. The result is the same whatever it is.
+    pub(crate) memory: Option<Size>,
+}
+
+/// The least that a load works with.
+const LEAST_MEMORY: u64 = 64 << 20;
+
+impl LakeConfig {
+    fn check(&self) -> Option<Problem> {
+        self.memory.filter(|memory| memory.bytes < LEAST_MEMORY).map(|memory| {
+            let problem = Problem::at(["lake", "memory"], format!("{memory} are too few to read an extract"));
+            problem.with_help("write a size such as memory = \"512 MiB\", 64 MiB at least; 1 GiB when left out")
+        })
+    }
 }
 
 /// What if? Scenarios that every run compares.
@@ -222,6 +246,7 @@ impl Config {
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));
         }
         problems.extend(self.source.iter().flat_map(|(name, source)| source_problems(name, source)));
+        problems.extend(self.lake.check());
         problems.extend(self.products_of_order_lines());
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));

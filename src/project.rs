@@ -61,7 +61,16 @@ impl Project {
     }
 
     pub(crate) fn lake(&self) -> Result<Lake, Failure> {
-        Ok(Lake::open(&self.state().join("lake"))?)
+        self.lake_in(&self.state())
+    }
+
+    /// A lake in some folder, with the memory that the project allows.
+    pub(crate) fn lake_in(&self, folder: &Path) -> Result<Lake, Failure> {
+        let lake = Lake::open(&folder.join("lake"))?;
+        Ok(match self.config.lake.memory {
+            Some(memory) => lake.with_memory(memory.bytes),
+            None => lake,
+        })
     }
 
     pub(crate) fn state(&self) -> PathBuf {

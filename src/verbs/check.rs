@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use netto_lake::Lake;
 use netto_model::{Warning, column as c};
 use polars::prelude::*;
 use serde_json::json;
@@ -25,7 +24,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     scenarios::of_project(&project)?;
     own_models::of_project(&project)?;
     let scratch = Scratch::new(&project.state().join("check"))?;
-    let lake = Lake::open(&scratch.folder.join("lake"))?;
+    let lake = project.lake_in(&scratch.folder)?;
     let quarantine = project.quarantine().join("check");
     let mut progress = Progress::default();
     let loads = pipeline::ingest(&project, &lake, &quarantine, false, &mut progress)?;
