@@ -50,8 +50,10 @@ pub(crate) enum Verb {
     #[command(after_help = "Examples:\n  netto ingest")]
     Ingest(ProjectArgs),
     /// Read and check the extracts and the configuration; change nothing
-    #[command(after_help = "Examples:\n  netto check\n  netto check --strict --format json > check.json")]
-    Check(RunArgs),
+    #[command(
+        after_help = "Examples:\n  netto check\n  netto check --strict --format json > check.json\n  netto check --marts"
+    )]
+    Check(CheckArgs),
     /// What a run would do now, per stage and month, and why; exits with 2 when there is work
     #[command(after_help = "Examples:\n  netto plan || netto run\n  netto plan --format json")]
     Plan(ProjectArgs),
@@ -146,6 +148,15 @@ pub(crate) struct RunArgs {
     /// Exit with 3, and publish nothing, where the configuration names what the data don't have: for scheduled runs
     #[arg(long)]
     pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// Prove what was published instead: keys, references, and that tables tie to each other
+    #[arg(long)]
+    pub(crate) marts: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use polars::prelude::*;
 use serde_json::json;
 
 use crate::agreement;
-use crate::cli::{Format, RunArgs};
+use crate::cli::{CheckArgs, Format};
 use crate::failure::Failure;
 use crate::output;
 use crate::own_models;
@@ -15,11 +15,15 @@ use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::scenarios;
-use crate::verbs::{check_source, ingest};
+use crate::verbs::{check_source, ingest, marts};
 use crate::warnings;
 
-pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
+pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
+    let CheckArgs { run: args, marts } = args;
     let project = Project::open(&args.project.project)?;
+    if *marts {
+        return marts::run(&project, format);
+    }
     let _lock = project.lock()?;
     scenarios::of_project(&project)?;
     own_models::of_project(&project)?;

@@ -9,6 +9,7 @@ pub(crate) mod generate;
 pub(crate) mod history;
 pub(crate) mod ingest;
 pub(crate) mod init;
+pub(crate) mod marts;
 pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod publish;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::duckdb::{environment, python, said};
+use crate::duckdb::{environment, python, said, value_of};
 use crate::harness::{Project, repository};
 
 #[test]
@@ -39,6 +39,7 @@ fn the_last_run_is_published_once_more_without_being_computed() {
     for sink in ["metabase", "xlsx"] {
         outcome(sink).ok();
     }
+    what_is_published_holds(&project);
     power_bi_would_open(&project);
     metabase_would_be_set_up(&project);
     a_workbook_opens(&project);
@@ -46,6 +47,38 @@ fn the_last_run_is_published_once_more_without_being_computed() {
     let project = project.file("netto.toml", format!("{config}[publish]\nsinks = [\"postgres\"]\n"));
     let message = project.netto(&["publish"]).message();
     assert!(message.contains("`postgres` is a sink, but there is no [publish.postgres]"), "{message}");
+}
+
+/// And doesn't any more when a ten-thousandth, a key or a member was touched.
+fn what_is_published_holds(project: &Project) {
+    let proven = project.netto(&["check", "--marts"]).ok().stdout();
+    assert!(proven.contains(" sums looked at, 0 wrong"), "{proven}");
+    for (table, change, says) in [
+        (
+            "fct_customer_product_group_month",
+            "* replace (cast(net_profit + 0.0001 as decimal(18, 4)) as net_profit)",
+            "net_profit in",
+        ),
+        ("pyramid", "* replace (1::bigint as tier_key, 1::bigint as window_key)", "keys (window_key, tier_key)"),
+        (
+            "whale_curve",
+            "* replace (99::bigint as customer_key)",
+            "whale_curve.customer_key names 99, which dim_customer doesn't have",
+        ),
+    ] {
+        let file = project.folder().join(format!("out/current/parquet/{table}.parquet"));
+        let (kept, changed) = (fs::read(&file).unwrap(), file.with_extension("changed"));
+        value_of(&format!(
+            "copy (select {change} from '{}') to '{}' (format parquet); select 1",
+            file.display(),
+            changed.display()
+        ));
+        fs::rename(&changed, &file).unwrap();
+        let outcome = project.netto(&["check", "--marts"]);
+        let message = outcome.message().replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(outcome.code() == 1 && message.contains(says), "{table}: {message}");
+        fs::write(&file, kept).unwrap();
+    }
 }
 
 /// As far as schemas and grammar can tell: Power BI Desktop runs on Windows alone.
@@ -144,5 +177,5 @@ fn measures_are_the_figures_of_the_run(project: &Project) {
 
 fn figure(project: &Path, window: &str, column: &str) -> String {
     let file = project.join("out/current/parquet/window_summary.parquet");
-    crate::duckdb::value_of(&format!("select {column} from '{}' where window_id = '{window}'", file.display()))
+    value_of(&format!("select {column} from '{}' where window_id = '{window}'", file.display()))
 }

@@ -14,6 +14,7 @@
 //! powerbi/     a project for Power BI over the tables
 //! metabase/    a script that sets Metabase up over them
 //! xlsx.rs      a workbook with a sheet per table, zip.rs its file
+//! proof.rs     what a published folder must hold, proven on its files
 //! ready.rs     a table, at hand or in its file
 //! schema.rs    the contract as Markdown, SQL and JSON
 //! report/      one self-contained HTML file
@@ -33,6 +34,7 @@ mod metabase;
 mod parquet;
 mod postgres;
 mod powerbi;
+mod proof;
 mod publish;
 mod ready;
 pub mod report;
@@ -48,6 +50,7 @@ pub use error::PublishError;
 pub use parquet::{read, read_file};
 pub use postgres::PostgresSinkConfig;
 pub use powerbi::PowerBiConfig;
+pub use proof::{Proof, proof};
 pub use publish::{Publication, Published, Repeat, publish, repeat};
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
