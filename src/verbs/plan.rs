@@ -25,7 +25,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             &json!({ "work": !steps.is_empty(), "steps": steps.iter().map(Step::as_json).collect::<Vec<_>>() }),
         ),
         Format::Table | Format::Csv if steps.is_empty() => {
-            output::text("nothing to do: extracts, configuration and result agree")
+            output::text("nothing to do: extracts, configuration and result agree");
         }
         Format::Table | Format::Csv => {
             let row =
