@@ -174,12 +174,12 @@ fn text(schema: &Value, key: &str) -> String {
 
 /// A text within a row of a table: what stands in a block of its own is one line of code there.
 pub(super) fn cell(text: &str) -> String {
-    let parts = text.split("```").enumerate().map(|(place, part)| match place % 2 {
-        0 => part.trim_end_matches('\n').to_owned(),
-        _ => {
-            let lines = part.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
-            format!(" `{}`", lines.collect::<Vec<_>>().join(" "))
+    let parts = text.split("```").enumerate().map(|(place, part)| {
+        if place % 2 == 0 {
+            return part.trim_end_matches('\n').to_owned();
         }
+        let lines = part.lines().skip(1).map(str::trim).filter(|line| !line.is_empty());
+        format!(" `{}`", lines.collect::<Vec<_>>().join(" "))
     });
     let text: String = parts.collect();
     text.replace('\n', " ").replace('|', "\\|").replace('<', "&lt;")

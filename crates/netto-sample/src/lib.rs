@@ -138,7 +138,7 @@ fn wholesaler(seed: u64, with_causes: bool) -> Vec<Extract> {
     let brought_about = if with_causes { causes::orders_after_visits(seed, &customers) } else { Vec::new() };
     let orders = orders::orders(seed, &customers, &products, &brought_about);
     // The sample's visits are in the afternoon where no order follows; with causes nothing else may tell when they are.
-    let seen = if with_causes { &[] } else { orders.as_slice() };
+    let bought_before = if with_causes { &[] } else { orders.as_slice() };
     let mut of_products = products::extract(&products);
     let mut agreed = actions::extract(seed, &customers);
     if with_causes {
@@ -150,7 +150,7 @@ fn wholesaler(seed: u64, with_causes: bool) -> Vec<Extract> {
         customers::extract(&customers),
         of_products,
         employees::extract(),
-        activities::extract(seed, &customers, seen),
+        activities::extract(seed, &customers, bought_before),
         cost_pools::extract(seed, &customers),
         stock::extract(seed, &orders, &products, with_causes),
         receivables::extract(seed, &orders, &customers),

@@ -55,7 +55,7 @@ pub(crate) fn of_windows(
     months: &[Period],
     settings: Settings<'_>,
 ) -> Result<Vec<Vec<Customer>>, SegmentError> {
-    let mut wanted: Vec<(i32, i32)> = windows.iter().map(ends).collect();
+    let mut wanted: Vec<(i32, i32)> = windows.iter().copied().map(ends).collect();
     wanted.sort_unstable();
     wanted.dedup();
     let (first, last): (Vec<i32>, Vec<i32>) = wanted.into_iter().unzip();
@@ -71,23 +71,27 @@ pub(crate) fn of_windows(
     for customers in of_window.values_mut() {
         customers.sort_unstable_by_key(|(place, _)| *place);
     }
-    let of = |window: &Window| of_window.get(&ends(window)).into_iter().flatten().map(|(_, row)| row.clone()).collect();
+    let of =
+        |window: &Window| of_window.get(&ends(*window)).into_iter().flatten().map(|(_, row)| row.clone()).collect();
     Ok(windows.iter().map(of).collect())
 }
 
-fn ends(window: &Window) -> (i32, i32) {
+fn ends(window: Window) -> (i32, i32) {
     (window.first.first_day(), window.last.first_day())
 }
 
-/// Rows of `customer_total` by their window, with the place of each.
-fn by_window(data: &DataFrame) -> PolarsResult<BTreeMap<(i32, i32), Vec<(i64, Customer)>>> {
+/// Customers of each window, with their places.
+type Placed = BTreeMap<(i32, i32), Vec<(i64, Customer)>>;
+
+/// Rows of `customer_total` by their window.
+fn by_window(data: &DataFrame) -> PolarsResult<Placed> {
     let days = |name: &str| PolarsResult::Ok(data.column(name)?.date()?.physical().clone());
     let number = |name: &str| data.column(name)?.i64();
     let text = |name: &str| data.column(name)?.str();
     let (first, last) = (days(c::FIRST_PERIOD)?, days(c::LAST_PERIOD)?);
     let (ids, tiers, places, ranks) = (text(c::CUSTOMER_ID)?, text(c::CUT_TIER)?, number(c::PLACE)?, number(c::RANK)?);
     let amounts = [number(c::INVOICE_REVENUE)?, number(c::COST_TO_SERVE)?, number(c::NET_PROFIT)?];
-    let mut of_window: BTreeMap<(i32, i32), Vec<(i64, Customer)>> = BTreeMap::new();
+    let mut of_window = Placed::new();
     for row in 0..data.height() {
         let units = |column: &Int64Chunked| column.get(row).unwrap_or_default();
         let cut_tier = TIERS.iter().find(|tier| Some(**tier) == tiers.get(row)).copied().unwrap_or(INACTIVE);
