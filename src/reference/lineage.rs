@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use netto_model::models::models;
+pub(super) use netto_model::models::named as model;
 use netto_model::{Model, contract, star};
 
 /// What tables that are no SQL text are made of.
@@ -110,11 +110,6 @@ pub(super) fn columns(model: &Model, column: &str) -> BTreeSet<(&'static str, &'
             None => BTreeSet::from([(table, name)]),
         });
     followed.filter(|(table, _)| is_known(table)).collect()
-}
-
-/// The built-in model of that name.
-pub(super) fn model(table: &str) -> Option<&'static Model> {
-    models().iter().find(|model| model.table.name == table)
 }
 
 /// Whether a reader can look it up: lists of the configuration, and what lies between stages, have no page.

@@ -276,8 +276,7 @@ pub fn marts() -> impl Iterator<Item = &'static Table> {
 #[must_use]
 #[expect(clippy::panic, reason = "a name in the code that is no model is a defect that every test shows")]
 pub fn model(name: &str) -> &'static Table {
-    let model = models::models().iter().find(|model| model.table.name == name);
-    model.map_or_else(|| panic!("`{name}` is no model"), |model| model.table)
+    models::named(name).map_or_else(|| panic!("`{name}` is no model"), |model| model.table)
 }
 
 /// Every table of the contract, in the order of the flow.

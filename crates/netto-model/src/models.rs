@@ -38,6 +38,12 @@ pub fn models() -> &'static [Model] {
     &MODELS
 }
 
+/// The built-in model of that name.
+#[must_use]
+pub fn named(name: &str) -> Option<&'static Model> {
+    models().iter().find(|model| model.table.name == name)
+}
+
 /// The tables that models may read, other models aside: all that is in memory when they are computed.
 #[must_use]
 pub fn readable() -> Vec<&'static Table> {

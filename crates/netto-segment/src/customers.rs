@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use netto_model::contract::{DIM_PERIOD, FCT_CUSTOMER_MONTH, TIERS, model};
-use netto_model::models::models;
 use netto_model::{Period, Window, column as c};
 use polars::prelude::*;
 
 use crate::dimensions::periods;
 use crate::hysteresis::hold;
-use crate::models::{Tables, computed_one};
+use crate::models::{Tables, computed_for};
 use crate::settings::Settings;
 use crate::windows::{Named, months};
 use crate::{Inputs, SegmentConfig, SegmentError};
@@ -65,9 +64,13 @@ pub(crate) fn of_windows(
     tables.insert(model("ranked_window"), ranked);
     tables.insert(&DIM_PERIOD, periods(months)?.data);
     tables.insert(&FCT_CUSTOMER_MONTH, customer_month.clone());
-    #[expect(clippy::expect_used, reason = "a name in the code that is no model is a defect that every test shows")]
-    let text = models().iter().find(|model| model.table.name == "customer_total").expect("it is built in");
-    let mut of_window = by_window(&computed_one(text, &tables, settings)?.data)?;
+    computed_for("customer_total", &mut tables, settings)?;
+    Ok(in_windows(windows, &tables.plan(model("customer_total")).collect()?)?)
+}
+
+/// The customers of each window, from the rows of `customer_total`.
+pub(crate) fn in_windows(windows: &[Window], total: &DataFrame) -> PolarsResult<Vec<Vec<Customer>>> {
+    let mut of_window = by_window(total)?;
     for customers in of_window.values_mut() {
         customers.sort_unstable_by_key(|(place, _)| *place);
     }

@@ -54,7 +54,6 @@ use netto_model::frame::{
 use netto_model::{Frame, Mart, Model, Period, Window};
 
 use models::Tables;
-use netto_model::models::models;
 use settings::Settings;
 use windows::Named;
 
@@ -152,28 +151,24 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     ];
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);
-    tables.extend(&[held_tiers(inputs, config, &windows, &months)?]);
+    marts.extend(models::computed_for("customer_total", &mut tables, settings)?);
+    tables.extend(&[held_tiers(config, &windows, &tables)?]);
     marts.extend(models::computed_for("customer_window", &mut tables, settings)?);
     let dim_customer = dimensions::dim_customer(inputs, &tables)?;
     tables.extend(std::slice::from_ref(&dim_customer));
     marts.push(dim_customer);
-    marts.extend(models::computed(models(), &mut tables, settings)?);
-    marts.extend(models::computed(own, &mut tables, settings)?);
+    marts.extend(models::computed(&models::missing(&tables), &mut tables, settings)?);
+    marts.extend(models::computed(&own.iter().collect::<Vec<_>>(), &mut tables, settings)?);
     Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
 }
 
 /// Who is held in the tier of the window before: nobody without hysteresis.
-fn held_tiers(
-    inputs: &Inputs<'_>,
-    config: &SegmentConfig,
-    windows: &[Named],
-    months: &[Period],
-) -> Result<Mart, SegmentError> {
-    if config.hysteresis <= 0.0 {
+fn held_tiers(config: &SegmentConfig, windows: &[Named], tables: &Tables) -> Result<Mart, SegmentError> {
+    let Some(total) = tables.get("customer_total").filter(|_| config.hysteresis > 0.0) else {
         return Ok(Mart::empty(&HELD_TIER));
-    }
+    };
     let spans: Vec<Window> = windows.iter().map(|named| named.window).collect();
-    let mut of_windows = customers::of_windows(&spans, inputs.waterfall.data(), months, Settings::of(config))?;
+    let mut of_windows = customers::in_windows(&spans, total)?;
     hysteresis::hold(windows, &mut of_windows, config);
     hysteresis::held(windows, &of_windows)
 }

@@ -126,7 +126,7 @@ pub fn tried(own: &[Model], config: &SegmentConfig) -> Result<(), (&'static str,
     let readable = readable().into_iter().chain(models().iter().map(|model| model.table));
     tables.extend(&readable.map(Mart::empty).collect::<Vec<_>>());
     for model in own {
-        let made = computed(std::slice::from_ref(model), &mut tables, Settings::of(config));
+        let made = computed(&[model], &mut tables, Settings::of(config));
         made.map_err(|error| (model.table.name, reason(&error)))?;
     }
     Ok(())
@@ -181,40 +181,38 @@ impl Monthly {
     }
 }
 
-/// Computes every model, and takes its table in for those that come after: side by side where none reads the other.
+/// Computes a built-in model, after those that it reads; what is there already isn't computed again.
+///
+/// # Errors
+/// As [`computed`].
+pub(crate) fn computed_for(name: &str, tables: &mut Tables, settings: Settings<'_>) -> Result<Vec<Mart>, SegmentError> {
+    let (mut needed, missing) = (BTreeSet::from([name]), missing(tables));
+    // Each model comes after those that it reads.
+    for model in missing.iter().rev() {
+        if needed.contains(model.table.name) {
+            needed.extend(model.query.tables().iter().map(|table| table.name));
+        }
+    }
+    let wanted: Vec<&Model> = missing.into_iter().filter(|model| needed.contains(model.table.name)).collect();
+    computed(&wanted, tables, settings)
+}
+
+/// The built-in models whose tables aren't there yet.
+pub(crate) fn missing(tables: &Tables) -> Vec<&'static Model> {
+    models().iter().filter(|model| tables.get(model.table.name).is_none()).collect()
+}
+
+/// Computes models, and takes the table of each in for those that come after: side by side where none reads the other.
 ///
 /// # Errors
 /// What the engine says, how a result differs from what its text declares, or the first row that breaks a rule; of several the first in the
 /// order of the models.
 pub(crate) fn computed(
-    models: &[Model],
+    models: &[&Model],
     tables: &mut Tables,
     settings: Settings<'_>,
 ) -> Result<Vec<Mart>, SegmentError> {
-    // Those whose tables are there already were asked for before.
-    let wanted = |model: &&Model| !model.is_monthly() && tables.get(model.table.name).is_none();
-    let models: Vec<&Model> = models.iter().filter(wanted).collect();
-    computed_of(&models, tables, settings)
-}
-
-/// Computes a built-in model, after those that it reads.
-///
-/// # Errors
-/// As [`computed`].
-pub(crate) fn computed_for(name: &str, tables: &mut Tables, settings: Settings<'_>) -> Result<Vec<Mart>, SegmentError> {
-    let mut needed = BTreeSet::from([name]);
-    // Each model comes after those that it reads.
-    for model in models().iter().rev().filter(|model| !model.is_monthly()) {
-        if needed.contains(model.table.name) {
-            needed.extend(model.query.tables().iter().map(|table| table.name));
-        }
-    }
-    let wanted = |model: &&Model| needed.contains(model.table.name) && tables.get(model.table.name).is_none();
-    let models: Vec<&Model> = models().iter().filter(|model| !model.is_monthly()).filter(wanted).collect();
-    computed_of(&models, tables, settings)
-}
-
-fn computed_of(models: &[&Model], tables: &mut Tables, settings: Settings<'_>) -> Result<Vec<Mart>, SegmentError> {
+    let models: Vec<&Model> = models.iter().copied().filter(|model| !model.is_monthly()).collect();
     let mut made: Vec<Option<Mart>> = models.iter().map(|_| None).collect();
     while made.iter().any(Option::is_none) {
         let waits = |table: &Table| {
@@ -244,7 +242,7 @@ fn has_sources(model: &Model, tables: &Tables) -> bool {
     model.needs.iter().all(|needed| tables.0.contains_key(needed.as_str()))
 }
 
-pub(crate) fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
+fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Result<Mart, SegmentError> {
     if !has_sources(model, tables) {
         return Ok(Mart::empty(model.table));
     }
