@@ -30,9 +30,9 @@ pub(super) struct Tip {
     pub(super) text: String,
 }
 
-/// Of many points about ten, the last one among them.
-pub(super) fn about_ten<T>(points: &[T]) -> impl Iterator<Item = &T> {
-    let step = points.len().div_ceil(10).max(1);
+/// Of many points about so many, the last one among them.
+pub(super) fn thinned<T>(points: &[T], about: usize) -> impl Iterator<Item = &T> {
+    let step = points.len().div_ceil(about).max(1);
     points
         .iter()
         .enumerate()

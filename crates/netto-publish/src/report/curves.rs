@@ -2,12 +2,13 @@
 
 use netto_model::{column as c, contract};
 
-use super::chart::{Chart, Line, Rule, Tip, about_ten};
+use super::chart::{Chart, Line, Rule};
 use super::language::{say, several};
 use super::marts::{Row, height};
 use super::page::Page;
 use super::section::As::{Amount, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
+use super::whale;
 use crate::PublishError;
 
 /// What is ranked, and what its list is called.
@@ -31,6 +32,9 @@ const COLUMNS: [Shown; 7] = [
 
 /// How many of the best and of the worst.
 const FEW: usize = 10;
+
+/// How far a row is from left to right.
+const SHARE: &str = "cumulative_member_share";
 
 /// A picture shows no more points than this.
 const POINTS: usize = 400;
@@ -111,12 +115,7 @@ fn found(page: &Page<'_>, level: &str, ranked: &[Row<'_>]) -> String {
 
 fn chart(page: &Page<'_>, ranked: &[Row<'_>]) -> String {
     let format = &page.format;
-    let step = ranked.len().div_ceil(POINTS).max(1);
-    let kept = ranked.iter().enumerate().filter(|(index, _)| (index + 1) % step == 0 || index + 1 == ranked.len());
-    let point = |(_, row): (usize, &Row<'_>)| {
-        Some((row.share("cumulative_member_share")?, height(row.maybe(c::CUMULATIVE_PROFIT)?)))
-    };
-    let points: Vec<_> = std::iter::once((0.0, 0.0)).chain(kept.filter_map(point)).collect();
+    let points = whale::points(ranked, SHARE, POINTS);
     let total = ranked.last().map_or(0, |row| row.units(c::CUMULATIVE_PROFIT));
     let low = points.iter().map(|point| point.1).fold(0.0, f64::min);
     let high = points.iter().map(|point| point.1).fold(1.0, f64::max);
@@ -124,13 +123,8 @@ fn chart(page: &Page<'_>, ranked: &[Row<'_>]) -> String {
         Rule { y: 0.0, label: "0".into(), class: "zero" },
         Rule { y: height(total), label: format.short(total, total.saturating_abs()), class: "total" },
     ];
-    let tip = |row: &Row<'_>| {
-        let amount = row.maybe(c::CUMULATIVE_PROFIT)?;
-        let at = (row.share("cumulative_member_share")?, height(amount));
-        let (n, amount) = (format.grouped(row.units(c::RANK)), format.sum(amount));
-        Some(Tip { at, text: say!(format, "First {n}: {amount}", n = n, amount = amount) })
-    };
-    let tips = about_ten(ranked).filter_map(tip).collect();
+    let tips =
+        whale::tips(format, ranked, SHARE, |n, amount| say!(format, "First {n}: {amount}", n = n, amount = amount));
     let (across, up) = (say!(format, "Best first"), say!(format, "Cumulative net profit"));
     let title = say!(format, "Cumulative net profit at full cost, best first");
     let percent = format.language.percent_sign();

@@ -2,7 +2,8 @@
 
 use netto_model::{column as c, contract};
 
-use super::chart::{Chart, Line, Rule, Tip, about_ten};
+use super::chart::{Chart, Line, Rule, Tip, thinned};
+use super::format::Format;
 use super::language::{say, several};
 use super::marts::{Row, Rows, height};
 use super::page::Page;
@@ -55,13 +56,7 @@ fn finding(page: &Page<'_>, summary: Row<'_>) -> String {
 fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
     let format = &page.format;
     let rows: Vec<Row<'_>> = curve.iter().collect();
-    let step = rows.len().div_ceil(POINTS).max(1);
-    // The last one is kept: the curve ends at the total.
-    let kept = rows.iter().enumerate().filter(|(index, _)| (index + 1) % step == 0 || index + 1 == rows.len());
-    let point = |(_, row): (usize, &Row<'_>)| {
-        Some((row.share(c::CUMULATIVE_CUSTOMER_SHARE)?, height(row.maybe(c::CUMULATIVE_PROFIT)?)))
-    };
-    let points: Vec<_> = std::iter::once((0.0, 0.0)).chain(kept.filter_map(point)).collect();
+    let points = points(&rows, c::CUMULATIVE_CUSTOMER_SHARE, POINTS);
     let (peak, total) = (summary.units(c::PEAK_PROFIT), summary.units(c::NET_PROFIT));
     let low = points.iter().map(|point| point.1).fold(0.0, f64::min);
     let high = points.iter().map(|point| point.1).fold(height(peak), f64::max);
@@ -73,13 +68,9 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
         Rule { y: height(peak), label: format.short(peak, largest), class: "peak" },
         Rule { y: height(total), label, class: "total" },
     ];
-    let tip = |row: &Row<'_>| {
-        let amount = row.maybe(c::CUMULATIVE_PROFIT)?;
-        let at = (row.share(c::CUMULATIVE_CUSTOMER_SHARE)?, height(amount));
-        let (n, amount) = (format.grouped(row.units(c::RANK)), format.sum(amount));
-        Some(Tip { at, text: say!(format, "First {n} customers: {amount}", n = n, amount = amount) })
-    };
-    let tips = about_ten(&rows).filter_map(tip).collect();
+    let tips = tips(format, &rows, c::CUMULATIVE_CUSTOMER_SHARE, |n, amount| {
+        say!(format, "First {n} customers: {amount}", n = n, amount = amount)
+    });
     let (across, up) = (say!(format, "Customers by net profit"), say!(format, "Cumulative net profit"));
     let title = say!(format, "Whale curve: cumulative net profit, customers by net profit");
     Chart {
@@ -95,6 +86,30 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
         area: true,
     }
     .svg()
+}
+
+/// A curve of cumulative profit over rows that stand best first, no more points than `most`, from nothing to the total; `share` is the column that says how
+/// far a row is from left to right.
+pub(super) fn points(rows: &[Row<'_>], share: &str, most: usize) -> Vec<(f64, f64)> {
+    std::iter::once((0.0, 0.0)).chain(thinned(rows, most).filter_map(|row| point(*row, share))).collect()
+}
+
+/// About ten points of such a curve with what `text` says of the rank and the amount.
+pub(super) fn tips(
+    format: &Format,
+    rows: &[Row<'_>],
+    share: &str,
+    text: impl Fn(String, String) -> String,
+) -> Vec<Tip> {
+    let tip = |row: &Row<'_>| {
+        let (at, amount) = (point(*row, share)?, row.maybe(c::CUMULATIVE_PROFIT)?);
+        Some(Tip { at, text: text(format.grouped(row.units(c::RANK)), format.sum(amount)) })
+    };
+    thinned(rows, 10).filter_map(tip).collect()
+}
+
+fn point(row: Row<'_>, share: &str) -> Option<(f64, f64)> {
+    Some((row.share(share)?, height(row.maybe(c::CUMULATIVE_PROFIT)?)))
 }
 
 /// What the curve says, in words.
