@@ -12,6 +12,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,6 +60,14 @@ pub(crate) struct Entry {
     pub(crate) peak_memory: Option<u64>,
 }
 
+impl Entry {
+    /// How long it took; nothing where the clock went back meanwhile, or nobody knows.
+    pub(crate) fn took(&self) -> Option<Duration> {
+        let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+        (time(self.finished.as_deref()?)? - time(&self.started)?).to_std().ok()
+    }
+}
+
 /// How far a run came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,16 +110,19 @@ impl Journal {
 
     /// Every entry, oldest first; one that can't be read is left out, as a run that was killed at once leaves none.
     pub(crate) fn entries(&self) -> Vec<Entry> {
-        let read = |number: u64| {
-            let text = fs::read(self.folder_of(number).join("run.json")).ok()?;
-            serde_json::from_slice(&text).ok().map(|entry: Entry| Entry { number, ..entry })
-        };
-        self.numbers().into_iter().filter_map(read).collect()
+        self.numbers().into_iter().filter_map(|number| self.read(number)).collect()
+    }
+
+    fn read(&self, number: u64) -> Option<Entry> {
+        let text = fs::read(self.folder_of(number).join("run.json")).ok()?;
+        serde_json::from_slice(&text).ok().map(|entry: Entry| Entry { number, ..entry })
     }
 
     /// The last run that published, or found that it had nothing new to publish.
     pub(crate) fn last_done(&self) -> Option<Entry> {
-        self.entries().into_iter().rev().find(|entry| entry.outcome == Outcome::Done)
+        // After years of nights there are many: the last are read first.
+        let mut last_first = self.numbers().into_iter().rev().filter_map(|number| self.read(number));
+        last_first.find(|entry| entry.outcome == Outcome::Done)
     }
 
     /// Where an entry lies.

@@ -5,8 +5,6 @@
 //! ⠙ segment who is who · 41 s, about 20 s left                      on a terminal, where an earlier run says how long it takes
 //! ```
 
-use std::fs;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -20,8 +18,8 @@ use crate::{lineage, log, panics};
 pub(crate) struct Progress {
     start: Instant,
     timings: Vec<(&'static str, Duration)>,
-    /// How long all of it took before, and where that is kept.
-    before: Option<(PathBuf, Option<Duration>)>,
+    /// How long all of it took before.
+    before: Option<Duration>,
 }
 
 impl Default for Progress {
@@ -31,27 +29,19 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// Of something that is done again and again: how long it took is kept in a file, to say how much is left.
-    pub(crate) fn kept_in(file: PathBuf) -> Self {
-        let before =
-            fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).map(Duration::from_millis);
-        Self { before: Some((file, before)), ..Self::default() }
+    /// Of something that is done again and again: how long it took before says how much is left.
+    pub(crate) fn after(before: Option<Duration>) -> Self {
+        Self { before, ..Self::default() }
     }
 
     /// Says how long everything took.
     pub(crate) fn done(&self) {
-        let took = self.start.elapsed();
-        if let Some((file, _)) = &self.before {
-            // It only says what is left the next time: without it nothing is said.
-            drop(fs::write(file, took.as_millis().to_string()));
-        }
-        say("done", &format!("in {}", seconds(took)));
+        say("done", &format!("in {}", seconds(self.start.elapsed())));
     }
 
     /// Time since the start, and about how much is left.
     fn left(&self) -> String {
-        let (before, since) = (self.before.as_ref().and_then(|(_, before)| *before), self.start.elapsed());
-        let left = before.and_then(|before| before.checked_sub(since)).map(|left| left.as_secs());
+        let left = self.before.and_then(|before| before.checked_sub(self.start.elapsed())).map(|left| left.as_secs());
         left.filter(|left| *left > 0).map(|left| format!(", about {left} s left")).unwrap_or_default()
     }
 
@@ -131,13 +121,9 @@ mod tests {
 
     #[test]
     fn what_is_left_is_said_where_an_earlier_time_is_known() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("last_run");
-        assert_eq!(Progress::kept_in(file.clone()).left(), "");
-        fs::write(&file, "100000").unwrap();
-        let left = Progress::kept_in(file.clone()).left();
+        assert_eq!(Progress::after(None).left(), "");
+        let left = Progress::after(Some(Duration::from_secs(100))).left();
         assert!([", about 99 s left", ", about 100 s left"].contains(&left.as_str()), "{left}");
-        Progress::kept_in(file.clone()).done();
-        assert_eq!(Progress::kept_in(file).left(), "", "it took no time");
+        assert_eq!(Progress::after(Some(Duration::ZERO)).left(), "", "it took no time");
     }
 }

@@ -79,9 +79,7 @@ pub(crate) fn minute(time: &str) -> String {
 
 /// How long it took; nothing where the clock went back meanwhile, or nobody knows.
 pub(crate) fn seconds(entry: &Entry) -> String {
-    let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
-    let took = entry.finished.as_deref().and_then(|end| Some(time(end)? - time(&entry.started)?));
-    took.filter(|took| took.num_milliseconds() >= 0).map(|took| format!("{} s", took.num_seconds())).unwrap_or_default()
+    entry.took().map(|took| format!("{} s", took.as_secs())).unwrap_or_default()
 }
 
 fn as_json(project: &Project, entry: &Entry) -> Value {

@@ -31,7 +31,8 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
 }
 
 fn work(project: &Project, strict: bool, format: Format, entry: &mut Entry) -> Result<(), Failure> {
-    let mut progress = Progress::kept_in(project.state().join("last_run_ms"));
+    let before = Journal::of(project).last_done().and_then(|before| before.took());
+    let mut progress = Progress::after(before);
     let lake = project.lake()?;
     let loaded = pipeline::ingest(project, &lake, &project.quarantine(), strict, &mut progress)?;
     entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
