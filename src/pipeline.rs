@@ -41,10 +41,9 @@ pub(crate) fn ingest(
     strict: bool,
     progress: &mut Progress,
 ) -> Result<Vec<LoadReport>, Failure> {
-    let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
     let mut reports = Vec::new();
     let (mut known_customers, mut products, mut rates) = (None, None, None);
-    for source in BEFORE_ORDER_LINES.into_iter().chain(others) {
+    for source in in_order() {
         let Some(config) = project.config.source.get(source.name) else { continue };
         let request = LoadRequest {
             source,
@@ -73,17 +72,21 @@ pub(crate) fn ingest(
     Ok(reports)
 }
 
+/// The sources in the order in which they are loaded.
+fn in_order() -> impl Iterator<Item = &'static Table> {
+    let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
+    BEFORE_ORDER_LINES.into_iter().chain(others)
+}
+
 /// What a load of each source would do now, in the order in which they are loaded.
 ///
 /// # Errors
 /// When extracts can't be found or read.
 pub(crate) fn pending(project: &Project, lake: &Lake) -> Result<Vec<(&'static Table, Pending)>, Failure> {
-    let others = contract::SOURCES.iter().copied().filter(|table| !BEFORE_ORDER_LINES.contains(table));
-    let configured = BEFORE_ORDER_LINES.into_iter().chain(others);
     let (customers, products, rates) = (customer_ids(lake)?, lake.product_versions()?, lake.rates()?);
     let has = |table: &Table| project.config.source.contains_key(table.name);
     let mut all = Vec::new();
-    for source in configured {
+    for source in in_order() {
         let Some(config) = project.config.source.get(source.name) else { continue };
         let request = LoadRequest {
             source,
