@@ -6,6 +6,7 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -69,21 +70,29 @@ fn built_in() -> Vec<&'static Table> {
 ///
 /// # Errors
 /// The first text that is no model, or that reads a table that nobody makes.
-pub fn read(mut texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -> Result<Vec<Model>, ModelFault> {
+pub fn read(texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -> Result<Vec<Model>, ModelFault> {
+    let mut waiting = Waiting::all(texts);
     let mut models: Vec<Model> = Vec::new();
-    while !texts.is_empty() {
+    while !waiting.is_empty() {
         let (before, mut refused) = (models.len(), Vec::new());
-        texts.retain(|(file, text)| match Model::parse(text, &tables) {
-            Ok(model) => {
-                tables.push(model.table);
-                models.push(model);
-                false
+        // Parsing is most of the work: a text is tried once what it names is made. Where all wait, a word only looked like a table.
+        let made: BTreeSet<&str> = models.iter().map(|model| model.table.name).collect();
+        let is_ready = |text: &Waiting| text.names.iter().all(|name| made.contains(name.as_str()));
+        let any_ready = waiting.iter().any(is_ready);
+        let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|text| !any_ready || is_ready(text));
+        waiting = later;
+        for text in ready {
+            match Model::parse(&text.text, &tables) {
+                Ok(model) => {
+                    tables.push(model.table);
+                    models.push(model);
+                }
+                Err(error) => {
+                    refused.push(ModelFault { file: text.file.clone(), error });
+                    waiting.push(text);
+                }
             }
-            Err(error) => {
-                refused.push(ModelFault { file: file.clone(), error });
-                true
-            }
-        });
+        }
         // What is left reads a table of none, or each of the other. Who only waits for another isn't at fault.
         if models.len() == before {
             let waits = |fault: &ModelFault| refused.iter().any(|other| fault.reads(other));
@@ -96,11 +105,39 @@ pub fn read(mut texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -
     Ok(models)
 }
 
+/// A text that isn't read yet.
+struct Waiting {
+    file: String,
+    text: String,
+    /// Words of its SQL that other texts are called by.
+    names: BTreeSet<String>,
+}
+
+impl Waiting {
+    fn all(texts: Vec<(String, String)>) -> Vec<Self> {
+        let stems: BTreeSet<String> = texts.iter().filter_map(|(file, _)| stem(file).map(str::to_owned)).collect();
+        let waiting = |(file, text): (String, String)| {
+            let sql = text.lines().map(|line| line.split_once("--").map_or(line, |(sql, _)| sql));
+            let words =
+                sql.flat_map(|line| line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_'));
+            let others = words.filter(|word| stems.contains(*word) && stem(&file) != Some(*word));
+            let names = others.map(str::to_owned).collect();
+            Self { file, text, names }
+        };
+        texts.into_iter().map(waiting).collect()
+    }
+}
+
+/// The name of a file without folders and ending: that of its table.
+fn stem(file: &str) -> Option<&str> {
+    Path::new(file).file_stem()?.to_str()
+}
+
 impl ModelFault {
     /// Whether it fails for want of the other's table.
     fn reads(&self, other: &Self) -> bool {
         let ModelError::Query(QueryError::UnknownTable { name, .. }) = &self.error else { return false };
-        Path::new(&other.file).file_stem().is_some_and(|stem| stem == name.as_str())
+        stem(&other.file) == Some(name.as_str())
     }
 }
 
