@@ -34,7 +34,18 @@ pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Failure> {
         })),
         Format::Table | Format::Csv => show(&draft, &config, &args.project),
     }
-    Ok(())
+    if draft.lacks.is_empty() { Ok(()) } else { Err(unfinished(&draft, &config)) }
+}
+
+fn unfinished(draft: &Draft, config: &Path) -> Failure {
+    Failure::usage(
+        format!(
+            "{} is written, but can't run yet: it isn't clear which column is {}",
+            config.display(),
+            draft.lacks.join(", ")
+        ),
+        "the lines of [source.order_lines.columns] that ask \"which column is it?\" name those that it may be: fill one in, and run netto check",
+    )
 }
 
 fn made(project: &Path) -> Result<PathBuf, Failure> {
@@ -111,7 +122,9 @@ fn show(draft: &Draft, config: &Path, project: &Path) {
     for (file, reason) in &draft.left_over {
         output::text(&format!("{file} is not used: {reason}"));
     }
-    output::text(&format!("\n{} is written. Next: netto check {}", config.display(), project.display()));
+    if draft.lacks.is_empty() {
+        output::text(&format!("\n{} is written. Next: netto check {}", config.display(), project.display()));
+    }
 }
 
 fn row(source: &DraftSource) -> Vec<String> {

@@ -62,6 +62,69 @@ fn a_workbook_with_a_title_is_read() {
 }
 
 #[test]
+fn titles_as_wide_as_the_table_and_currency_signs_are_read_and_taxes_and_percentages_are_no_amounts() {
+    let (project, config) = begun("dutch_accounting");
+    for line in [
+        "skip_lines = 3",
+        "currency_sign = \"€\"",
+        "net_amount = \"Bedrag (excl. BTW)\"",
+        "list_amount = { sql = '\"Aantal\" * \"Prijs\"' }",
+        "# columns that nothing needs: Korting (%), Bedrag incl. BTW",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 12_774_500);
+    // 10 × 12.50 + 4 × 300 − 2 × 12.50 + 99.95
+    assert_eq!(project.mart("fct_customer_month").sum("list_revenue"), 13_999_500);
+}
+
+#[test]
+fn credit_notes_in_a_file_of_their_own_are_below_zero_and_their_keys_are_known_by_the_values() {
+    let (project, config) = begun("english_credit_memos");
+    for line in ["lines.\"No.\" as product_id", "'credit' as order_kind", "-1 * credits.\"Amount\" as net_amount"] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    // 120 + 4,500 + 12 + 24 − 900 − 12 − 4
+    assert_eq!(revenue(&project), 37_400_000);
+    // 70 + 3,000 + 6 + 14 − 600 − 7 − 2
+    assert_eq!(project.mart("fct_customer_month").sum("cogs"), 24_810_000);
+}
+
+#[test]
+fn customers_and_products_are_known_by_their_ids_where_no_name_says_so() {
+    let (project, config) = begun("names_nobody_knows");
+    for line in ["customer_id = { from = \"Who\", strip_zeros = true }", "product_id = \"What\""] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 1_185_000);
+}
+
+#[test]
+fn what_cannot_be_told_is_asked_where_it_is_to_be_filled_in() {
+    let project = Project::copy_of(&repository("tests/init/spanish"));
+    let folder = project.folder().to_str().unwrap().to_owned();
+    let refused = project.netto(&["init", "--project", &folder]);
+    assert_eq!(refused.code(), 2);
+    assert!(refused.message().contains("is written, but can't run yet"), "{}", refused.message());
+    let path = project.folder().join("netto.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    let asked: Vec<&str> = config.lines().filter(|line| line.contains("which column is it?")).collect();
+    assert!(asked.iter().any(|line| line.starts_with("# order_id = \"…\"") && line.contains("Albarán")), "{config}");
+    assert!(config.contains("order_date = \"Fecha\""), "the only column of days is taken: {config}");
+    let answers = r#"order_id = "Albarán"
+product_id = "Artículo"
+quantity = "Unidades"
+net_amount = "Importe neto""#;
+    let filled: Vec<&str> = config.lines().filter(|line| !line.contains("which column is it?")).collect();
+    fs::write(
+        &path,
+        filled.join("\n").replace("[source.order_lines.columns]", &format!("[source.order_lines.columns]\n{answers}")),
+    )
+    .unwrap();
+    project.netto(&["check"]).ok();
+}
+
+#[test]
 fn a_configuration_that_is_there_is_not_replaced() {
     let (project, config) = begun("german");
     let again = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);

@@ -169,6 +169,8 @@ pub struct CsvConfig {
     /// Grouping sign of numbers, if any: one character, such as `.`, `,`, `'` or a blank. Each kind of blank stands for all of them
     /// (no-break space, narrow no-break space, thin space), and `'` for `’`.
     pub thousands: Option<char>,
+    /// What stands beside the digits of amounts and is read over, on either side: `currency_sign = "€"`, `"EUR"`.
+    pub currency_sign: Option<String>,
     /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
     /// `T`, and need not be in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is
     /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac. Years have four digits; `%y` reads two: 70 to
@@ -190,6 +192,7 @@ impl Default for CsvConfig {
             max_unpacked: None,
             decimal: '.',
             thousands: None,
+            currency_sign: None,
             date: OneOrMany::One("%Y-%m-%d".to_owned()),
             null: Vec::new(),
         }
@@ -441,6 +444,15 @@ impl CsvConfig {
                     .with_help("decimal = \",\" goes with thousands = \".\""),
             );
         }
+        let is_sign = |text: &str| {
+            !text.trim().is_empty() && !text.contains(|sign: char| sign.is_ascii_digit() || "+-.,()".contains(sign))
+        };
+        if let Some(sign) = self.currency_sign.as_deref().filter(|sign| !is_sign(sign)) {
+            problems.push(
+                Problem::at(["csv", "currency_sign"], format!("`{sign}` cannot stand beside amounts"))
+                    .with_help("it is what the extract writes before or behind them: \"€\" or \"EUR\""),
+            );
+        }
         problems
     }
 }
@@ -483,6 +495,8 @@ mod tests {
             assert_eq!(found.len(), 1, "{found:?}");
             assert!(found[0].contains("cannot be the grouping sign"), "{found:?}");
         }
+        assert_eq!(csv(r#"{"currency_sign":"-"}"#), ["`-` cannot stand beside amounts"]);
+        assert_eq!(csv(r#"{"currency_sign":"€"}"#), [""; 0]);
         assert_eq!(csv(r#"{"thousands":"\t"}"#), ["`\\t` cannot be the grouping sign"]);
         assert_eq!(csv(r#"{"decimal":"'","thousands":"’"}"#), ["`'` is the decimal sign as well"]);
         insta::assert_snapshot!(SourceConfig::from_json(r#"{"csv":{"thousands":"  "}}"#).unwrap_err().to_string(), @r#"invalid value: string "  ", expected a character at line 1 column 24"#);

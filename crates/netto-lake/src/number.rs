@@ -3,6 +3,7 @@
 //! ```text
 //! decimal = ",", thousands = "."
 //! 1.234,5    1,5-    - 2    +3    −4    (12,50)    ,5    1,5E+05        are numbers
+//! € 5,00    -€5    5,00 €                                               with currency_sign = "€"
 //! 12.50    1.2345    0.925    1.234.5    1,2,3    -1-    (-1)    ١٢    5 %        are not
 //! ```
 //! A grouping sign stands between groups of three and nowhere else, so that a point that was meant as a decimal sign isn't
@@ -31,7 +32,11 @@ impl Number {
     }
 
     fn read_any(text: &str, signs: &Signs) -> Result<Self, Reason> {
-        let (negative, unsigned) = sign(text.trim());
+        // The currency stands outside of the sign or within: € -5, 5- €, -€ 5, (€ 5).
+        let text = text.trim();
+        let outer = without_currency(text, signs);
+        let (negative, unsigned) = sign(outer);
+        let unsigned = if outer.len() == text.len() { without_currency(unsigned, signs) } else { unsigned };
         let (mantissa, exponent) = exponent(unsigned)?;
         let mut number = digits(mantissa, signs)?;
         number.negative = negative;
@@ -128,6 +133,12 @@ fn power_of_ten(exponent: i64) -> Option<u128> {
     10_u128.checked_pow(u32::try_from(exponent).ok()?)
 }
 
+/// The text without the currency that the source writes beside amounts.
+fn without_currency<'a>(text: &'a str, signs: &Signs) -> &'a str {
+    let Some(currency) = signs.currency.as_deref() else { return text };
+    text.strip_prefix(currency).or_else(|| text.strip_suffix(currency)).map_or(text, str::trim)
+}
+
 /// Whether the number is below zero, and what stands beside the sign.
 fn sign(text: &str) -> (bool, &str) {
     if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
@@ -215,6 +226,19 @@ impl Groups {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_currency_beside_an_amount_is_read_over_once_and_where_it_is_set() {
+        let signs = Signs { decimal: ',', currency: Some("€".into()), ..Signs::plain() };
+        let units = |text: &str, signs: &Signs| Number::read(text, signs).and_then(|number| number.scaled(2, false));
+        for text in ["€ -5,10", "-€5,10", "(€ 5,10)", "5,10- €", "5,10 €-"] {
+            assert_eq!(units(text, &signs), Ok(-510), "{text}");
+        }
+        assert_eq!(units("€ 5,10", &signs), Ok(510));
+        assert_eq!(units("-€ -5,10", &signs), Err(Reason::NotANumber));
+        assert_eq!(units("€€ 5,10", &signs), Err(Reason::NotANumber));
+        assert_eq!(units("€ 5,10", &Signs { decimal: ',', ..Signs::plain() }), Err(Reason::NotANumber));
+    }
 
     proptest! {
         #[test]

@@ -40,7 +40,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    NotANumber = "not_a_number", "No number.", "Set `decimal` and `thousands` of the source as the file writes them; what stands for no value goes into `null`.";
+    NotANumber = "not_a_number", "No number.", "Set `decimal` and `thousands` of the source as the file writes them; what stands for no value goes into `null`, what stands beside amounts into `currency_sign`.";
     TooPrecise = "too_precise", "More than four decimals that are not zero.", "Set `round = true` for the column, or export fewer decimals.";
     OutOfRange = "out_of_range", "A number beyond its range.", "Amounts have up to 14 digits before the decimal point: is `thousands` or `decimal` set the wrong way round?";
     TooManyDigits = "too_many_digits", "Arithmetic over numbers with more digits than can be counted exactly.", "Round one of the numbers before it is multiplied or divided.";

@@ -14,6 +14,7 @@ use crate::quarantine::Reason;
 pub(crate) struct Signs {
     pub(crate) decimal: char,
     pub(crate) thousands: Option<char>,
+    pub(crate) currency: Option<String>,
     pub(crate) dates: Vec<String>,
     pub(crate) nulls: Vec<String>,
 }
@@ -24,6 +25,7 @@ impl Signs {
         Self {
             decimal: csv.decimal,
             thousands: csv.thousands,
+            currency: csv.currency_sign.clone(),
             dates: csv.date.as_slice().to_vec(),
             nulls: csv.null.clone(),
         }
@@ -31,7 +33,7 @@ impl Signs {
 
     /// As constants of the contract and columns that have a type of their own are written.
     pub(crate) fn plain() -> Self {
-        Self { decimal: '.', thousands: None, dates: vec!["%Y-%m-%d".to_owned()], nulls: Vec::new() }
+        Self { decimal: '.', thousands: None, currency: None, dates: vec!["%Y-%m-%d".to_owned()], nulls: Vec::new() }
     }
 
     /// As days are written in columns that have a type of their own: dates as such; whole numbers, such as 20250303 or 45719, by the

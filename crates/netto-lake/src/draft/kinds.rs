@@ -22,6 +22,8 @@ pub(super) enum Kind {
 pub(super) struct Dialect {
     pub(super) decimal: char,
     pub(super) thousands: Option<char>,
+    /// What stands beside amounts.
+    pub(super) currency: Option<&'static str>,
     /// No value has a sign from which it could be told.
     pub(super) unseen: bool,
 }
@@ -31,6 +33,9 @@ const FORMATS: [&str; 12] = [
     "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y", "%m-%d-%Y", "%d-%m-%y",
     "%d/%m/%y", "%d.%m.%y", "%m/%d/%y",
 ];
+
+/// What programs write beside amounts.
+const CURRENCIES: [&str; 9] = ["€", "$", "£", "EUR", "USD", "GBP", "CHF", "kr", "zł"];
 
 /// 1 in ten-thousandths.
 const ONE: i64 = 10_000;
@@ -42,18 +47,30 @@ const WAYS: [(char, char); 7] =
 impl Dialect {
     /// The way that reads most of the values that have a sign in them; none seen where no value has.
     pub(super) fn of(columns: &[Vec<&str>]) -> Self {
+        let amount = |text: &&str, sign: &str| {
+            let bare = text.trim_matches(['-', '+', '(', ')', ' ']);
+            let bare = bare.strip_prefix(sign).or_else(|| bare.strip_suffix(sign));
+            bare.is_some_and(|bare| {
+                !bare.contains(char::is_alphabetic) && bare.contains(|sign: char| sign.is_ascii_digit())
+            })
+        };
+        // A column of amounts has the sign everywhere; a text may begin with it.
+        let is_beside = |sign: &str| {
+            columns.iter().any(|values| !values.is_empty() && nearly_all(values, |text| amount(&text, sign)))
+        };
+        let currency = CURRENCIES.into_iter().find(|sign| is_beside(sign));
         let with_sign = |text: &&&str| {
             text.bytes().any(|byte| byte.is_ascii_digit())
                 && text.contains(|sign: char| WAYS.iter().any(|way| sign == way.0 || sign == way.1))
-                && !text.contains(char::is_alphabetic)
+                && (!text.contains(char::is_alphabetic) || currency.is_some_and(|sign| amount(text, sign)))
         };
         let telling: Vec<&str> = columns.iter().flatten().filter(with_sign).copied().collect();
-        let way = |(decimal, thousands)| Self { decimal, thousands: Some(thousands), unseen: false };
+        let way = |(decimal, thousands)| Self { decimal, thousands: Some(thousands), currency, unseen: false };
         let read = |way: &Self| {
             let signs = way.signs();
             telling.iter().filter(|text| typed::decimal(text, &signs, true).is_ok()).count()
         };
-        let mut best = (0, Self { decimal: '.', thousands: None, unseen: true });
+        let mut best = (0, Self { decimal: '.', thousands: None, currency, unseen: true });
         for way in WAYS.map(way) {
             let many = read(&way);
             if many > best.0 {
@@ -62,7 +79,11 @@ impl Dialect {
         }
         // Values that both ways read, such as 1.234 alone, tell nothing.
         let [comma, point] = [WAYS[0], WAYS[1]].map(|signs| read(&way(signs)));
-        if best.0 == comma && comma == point { Self { decimal: '.', thousands: None, unseen: true } } else { best.1 }
+        if best.0 == comma && comma == point {
+            Self { unseen: true, decimal: '.', thousands: None, currency }
+        } else {
+            best.1
+        }
     }
 
     /// Whether all are numbers from 0 to 1, and not only the two whole ones.
@@ -75,7 +96,12 @@ impl Dialect {
     }
 
     fn signs(&self) -> Signs {
-        Signs::of(&CsvConfig { decimal: self.decimal, thousands: self.thousands, ..CsvConfig::default() })
+        Signs::of(&CsvConfig {
+            decimal: self.decimal,
+            thousands: self.thousands,
+            currency_sign: self.currency.map(str::to_owned),
+            ..CsvConfig::default()
+        })
     }
 }
 
@@ -134,11 +160,16 @@ mod tests {
         assert_eq!(of(&["1\u{a0}234,50", "3,00"]), (',', Some('\u{a0}')));
         assert_eq!(of(&["12", "x"]), ('.', None));
         assert_eq!(of(&["1.234", "31.12.2025"]), ('.', None));
+        assert_eq!(of(&["€ 1.234,50", "€ -3,00", "-€ 2,00"]), (',', Some('.')));
+        assert_eq!(Dialect::of(&[vec!["€ 1.234,50", "3,00 €"]]).currency, Some("€"));
+        assert_eq!(Dialect::of(&[vec!["€ 1.234,50", "for € 3"]]).currency, None);
     }
 
     #[test]
     fn days_numbers_and_texts_are_told_apart() {
-        let kind = |values: &[&str]| Kind::of(values, &Dialect { decimal: ',', thousands: Some('.'), unseen: false });
+        let kind = |values: &[&str]| {
+            Kind::of(values, &Dialect { decimal: ',', thousands: Some('.'), currency: None, unseen: false })
+        };
         assert_eq!(kind(&["31-01-2025", "01-02-2025"]), Kind::Day("%d-%m-%Y", false));
         assert_eq!(kind(&["01/02/2025"]), Kind::Day("%d/%m/%Y", true));
         assert_eq!(kind(&["20250131"]), Kind::Day("%Y%m%d", false));

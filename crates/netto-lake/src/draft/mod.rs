@@ -3,8 +3,9 @@
 //! ```text
 //! files ── sample     encoding, delimiter, title lines, the first rows            sample.rs
 //!       ── kinds      which columns are days, numbers, texts; the decimal sign    kinds.rs
+//!       ── keys       which columns hold the ids of another file, by their values    keys.rs
 //!       ── terms      which column of the contract a name means                   terms.rs, terms.txt
-//!       ── sources    which file is which source; heads and lines put together    sources.rs
+//!       ── sources    which file is which source; heads, lines and credits put together    sources.rs
 //!       ── text       a netto.toml that says how sure each choice is              text.rs
 //! ```
 //! Nothing here is trusted later: what it writes is read and checked like a configuration written by hand.
@@ -21,6 +22,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod keys;
 mod kinds;
 mod sample;
 mod sources;
@@ -37,6 +39,8 @@ pub use sources::{DraftColumn, DraftSource, Sureness};
 pub struct Draft {
     /// The sources that were recognised, in the order of the contract.
     pub sources: Vec<DraftSource>,
+    /// Columns of order lines that no column of the files could be told to be: they are to be named before anything runs.
+    pub lacks: Vec<&'static str>,
     /// Files that fit no source, each with the reason.
     pub left_over: Vec<(String, String)>,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -23,10 +23,14 @@ pub(super) struct Sample {
     pub(super) excel: Option<(String, Option<u64>)>,
     pub(super) header: Vec<String>,
     pub(super) kinds: Vec<Kind>,
+    /// The rows that were looked at: the first, and the last of a long file.
+    pub(super) rows: Vec<Vec<String>>,
     /// A value of each column, as it stands.
     pub(super) examples: Vec<String>,
     /// The different values of each column, as far as they were seen.
     pub(super) values: Vec<BTreeSet<String>>,
+    /// The column of the contract whose ids these values are, found by comparing files ([`super::keys`]).
+    pub(super) keys: Vec<Option<&'static str>>,
     /// Columns whose numbers lie between 0 and 1, as shares do.
     pub(super) shares: Vec<bool>,
 }
@@ -44,9 +48,11 @@ pub(super) struct Written {
 }
 
 /// Bytes that are looked at.
-const BEGINNING: u64 = 1 << 20;
+const BEGINNING: u64 = 4 << 20;
+/// Bytes that are looked at before the end.
+const END: u64 = 64 << 10;
 /// Records that are looked at.
-const RECORDS: usize = 2_000;
+const RECORDS: usize = 10_000;
 const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
 /// Reads the beginning of a file.
@@ -71,9 +77,11 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
         excel: None,
         header: fields.iter().map(|field| field.name().clone()).collect(),
         kinds: fields.iter().map(|field| Kind::of_type(field.data_type())).collect(),
+        rows: Vec::new(),
         examples: vec![String::new(); fields.len()],
         values: vec![BTreeSet::new(); fields.len()],
         shares: vec![false; fields.len()],
+        keys: vec![None; fields.len()],
     })
 }
 
@@ -96,7 +104,7 @@ fn of_workbook(path: &Path, name: String) -> Result<Sample, LakeError> {
         texts.map(|text| text.trim()).filter(|text| !text.is_empty()).collect()
     };
     let columns: Vec<Vec<&str>> = (0..header.len()).map(values).collect();
-    let dialect = Dialect { decimal: '.', thousands: None, unseen: true };
+    let dialect = Dialect { decimal: '.', thousands: None, currency: None, unseen: true };
     Ok(Sample {
         path: name,
         csv: None,
@@ -106,11 +114,14 @@ fn of_workbook(path: &Path, name: String) -> Result<Sample, LakeError> {
         examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
         values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
+        keys: vec![None; columns.len()],
+        rows: rows.clone(),
     })
 }
 
 fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
-    let (text, encoding) = decoded(&beginning(path)?);
+    let bytes = beginning(path)?;
+    let (text, encoding) = decoded(&bytes);
     let empty = || LakeError::Format {
         file: name.clone(),
         message: "the file is empty".into(),
@@ -118,13 +129,16 @@ fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
     };
     let (delimiter, records) = records(&text).ok_or_else(empty)?;
     let width = usual_width(&records);
-    let mut rows = records.into_iter().filter(|record| record.fields.len() == width);
+    let mut rows = without_titles(records.into_iter().filter(|record| record.fields.len() == width).collect());
     let first = rows.next().ok_or_else(empty)?;
     let header: Vec<String> = first.fields.iter().map(|name| name.trim().to_owned()).collect();
     let skip_lines = lines_before(&text, first.place);
-    let rows: Vec<Record> = rows.collect();
+    let mut rows: Vec<Vec<String>> = rows.map(|record| record.fields).collect();
+    if rows.len() + 1 >= RECORDS || bytes.len() as u64 == BEGINNING {
+        rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
+    }
     let columns: Vec<Vec<&str>> = (0..width)
-        .map(|column| rows.iter().map(|row| row.fields[column].trim()).filter(|value| !value.is_empty()).collect())
+        .map(|column| rows.iter().map(|row| row[column].trim()).filter(|value| !value.is_empty()).collect())
         .collect();
     let dialect = Dialect::of(&columns);
     Ok(Sample {
@@ -133,10 +147,38 @@ fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
         examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
         values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
+        keys: vec![None; width],
         excel: None,
         csv: Some(Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, dialect }),
         header,
+        rows,
     })
+}
+
+/// Titles may be as wide as the table (`Invoices 2025;;;;`): the header is the first record that is at least half as full as the fullest one.
+fn without_titles(records: Vec<Record>) -> impl Iterator<Item = Record> {
+    let filled = |record: &Record| record.fields.iter().filter(|field| !field.trim().is_empty()).count();
+    let fullest = records.iter().map(filled).max().unwrap_or(0);
+    records.into_iter().skip_while(move |record| filled(record) * 2 <= fullest)
+}
+
+/// The rows at the end of a long file, where totals stand; of one that is packed, none.
+fn last_rows(path: &Path, encoding: &str, delimiter: char) -> Result<Vec<Vec<String>>, LakeError> {
+    let packed = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz") || end.eq_ignore_ascii_case("zst"));
+    if packed {
+        return Ok(Vec::new());
+    }
+    let mut file = File::open(path).map_err(LakeError::io(path))?;
+    let length = file.metadata().map_err(LakeError::io(path))?.len();
+    // An even place, so that two bytes of UTF-16 stay together.
+    file.seek(SeekFrom::Start(length.saturating_sub(END) & !1)).map_err(LakeError::io(path))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(LakeError::io(path))?;
+    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(UTF_8);
+    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    // The first line is cut.
+    let whole = text.find('\n').map_or("", |end| &text[end + 1..]);
+    Ok(cut(whole, delimiter).into_iter().map(|record| record.fields).collect())
 }
 
 /// The first bytes, unpacked where the name says so.
@@ -253,6 +295,12 @@ mod tests {
         let found = sample(b"Revenue March\n\nOrder;Name\n1;\"Smith; Sons\"\n2;Jones, Ltd\n3;x\n");
         let csv = found.csv.unwrap();
         assert_eq!((csv.delimiter, csv.skip_lines, found.header.join("|").as_str()), (';', 2, "Order|Name"));
+    }
+
+    #[test]
+    fn a_title_as_wide_as_the_table_is_no_header() {
+        let found = sample(b"Revenue;;\nBranch 1;;\n\nOrder;Name;City\n1;Smith;\n2;Jones;\n");
+        assert_eq!((found.csv.unwrap().skip_lines, found.header.join("|").as_str()), (3, "Order|Name|City"));
     }
 
     #[test]

@@ -11,9 +11,10 @@ use netto_model::contract::{CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPEC
 use netto_model::table::{Column, Role, Table, Type};
 
 use super::Draft;
-use super::kinds::{Kind, swapped};
+use super::keys;
+use super::kinds::{Dialect, Kind, swapped};
 use super::sample::{Sample, Written};
-use super::terms::fit;
+use super::terms::{fit, has_tax, is_percentage};
 
 /// A source as it would be configured.
 #[derive(Clone, Debug)]
@@ -22,8 +23,12 @@ pub struct DraftSource {
     pub source: &'static str,
     /// The files, relative to the project; of a view the lines first, then the heads.
     pub files: Vec<String>,
-    /// The query, where lines and heads lie in two files.
+    /// The query, where lines, their heads and credit notes lie in several files.
     pub sql: Option<String>,
+    /// The tables that the query reads, and the files of each.
+    pub tables: Vec<(String, Vec<String>)>,
+    /// Which rows count, where others were seen that are no order lines, and what those are.
+    pub filter: Option<(String, &'static str)>,
     /// The columns that were recognised, in the order of the contract.
     pub columns: Vec<DraftColumn>,
     /// Columns of the files that nothing needs.
@@ -61,23 +66,32 @@ pub enum Sureness {
 
 /// A column of the contract and the place of its field.
 type Match = (&'static Column, usize, u32);
+/// What files of one form say, and the files.
+type Group = (Sample, Vec<String>);
 
 /// Recognises the sources.
 pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     let mut groups = grouped(samples);
     settle_days(&mut groups);
     settle_writing(&mut groups);
+    note_keys(&mut groups);
     let mut draft = Draft::default();
     let mut used: Vec<(&'static str, Sample)> = Vec::new();
     for source in by_need() {
-        let best = (0..groups.len())
-            .filter_map(|group| Some((suits(source, &groups[group])?, group)))
-            .max_by_key(|(score, group)| (*score, std::cmp::Reverse(*group)));
-        if let Some((_, group)) = best {
-            let group = groups.remove(group);
-            draft.sources.push(from_files(source, &group));
-            used.push((source.name, group.0));
+        let parts = if source.name == ORDER_LINES.name {
+            order_lines(&groups)
+        } else {
+            best(source, &groups, |_| true).map(Part::whole).into_iter().collect()
+        };
+        match parts.as_slice() {
+            [] => continue,
+            [Part { lines, heads: None, .. }] => draft.sources.push(from_files(source, &groups[*lines])),
+            several => draft.sources.push(view(&groups, several)),
         }
+        let taken: BTreeSet<usize> = parts.iter().flat_map(Part::groups).collect();
+        used.extend(taken.iter().map(|group| (source.name, groups[*group].0.clone())));
+        let mut place = 0..;
+        groups.retain(|_| !place.next().is_some_and(|place| taken.contains(&place)));
     }
     for (source, column) in zeros_in_front(&used) {
         let columns =
@@ -88,11 +102,11 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
         }
     }
     if !draft.sources.iter().any(|found| found.source == ORDER_LINES.name)
-        && let Some((lines, heads)) = lines_and_heads(&groups)
+        && let Some(place) = nearest(&groups)
     {
-        draft.sources.push(view(&groups[lines], &groups[heads]));
-        let mut place = 0..;
-        groups.retain(|_| !place.next().is_some_and(|place| place == lines || place == heads));
+        let (unfinished, lacks) = unfinished(&groups.remove(place));
+        draft.sources.push(unfinished);
+        draft.lacks = lacks;
     }
     draft.left_over = groups.iter().flat_map(left_over).collect();
     let place = |name: &str| SOURCES.iter().position(|source| source.name == name);
@@ -112,10 +126,10 @@ fn needed(source: &'static Table) -> impl Iterator<Item = &'static Column> {
 }
 
 /// Files with the same columns, written alike, as one.
-fn grouped(samples: Vec<Sample>) -> Vec<(Sample, Vec<String>)> {
-    let mut groups: Vec<(Sample, Vec<String>)> = Vec::new();
+fn grouped(samples: Vec<Sample>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for sample in samples {
-        let same = |group: &(Sample, Vec<String>)| {
+        let same = |group: &Group| {
             let written = |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines));
             group.0.header == sample.header && written(&group.0) == written(&sample)
         };
@@ -144,6 +158,7 @@ fn merge(first: &mut Sample, second: Sample) {
             };
         }
     }
+    first.rows.extend(second.rows);
     for (values, others) in first.values.iter_mut().zip(second.values) {
         values.extend(others);
     }
@@ -158,7 +173,7 @@ fn merge(first: &mut Sample, second: Sample) {
 }
 
 /// Where day and month could be either, the columns that are clear decide: a program writes its days in one way.
-fn settle_days(groups: &mut [(Sample, Vec<String>)]) {
+fn settle_days(groups: &mut [Group]) {
     let clear = |kind: &Kind| if let Kind::Day(format, false) = kind { Some(*format) } else { None };
     let formats: Vec<&'static str> = groups.iter().flat_map(|(sample, _)| &sample.kinds).filter_map(clear).collect();
     for kind in groups.iter_mut().flat_map(|(sample, _)| &mut sample.kinds) {
@@ -171,7 +186,7 @@ fn settle_days(groups: &mut [(Sample, Vec<String>)]) {
 }
 
 /// What a file leaves open is as in the others: its encoding where it has ASCII only, its decimal sign where no number has one.
-fn settle_writing(groups: &mut [(Sample, Vec<String>)]) {
+fn settle_writing(groups: &mut [Group]) {
     let written: Vec<Written> = groups.iter().filter_map(|(sample, _)| sample.csv.clone()).collect();
     let (encoding, dialect) = (written.iter().find(|csv| !csv.ascii), written.iter().find(|csv| !csv.dialect.unseen));
     for csv in groups.iter_mut().filter_map(|(sample, _)| sample.csv.as_mut()) {
@@ -179,10 +194,50 @@ fn settle_writing(groups: &mut [(Sample, Vec<String>)]) {
             csv.encoding = other.encoding;
         }
         if let Some(other) = dialect.filter(|_| csv.dialect.unseen) {
-            csv.dialect = other.dialect.clone();
+            csv.dialect = Dialect { currency: csv.dialect.currency, ..other.dialect.clone() };
         }
     }
 }
+
+/// Which columns hold the ids of a list, or the orders of another file, where no name says so.
+fn note_keys(groups: &mut [Group]) {
+    let mut known: Vec<(&'static str, usize, BTreeSet<String>)> = Vec::new();
+    for (place, group) in groups.iter().enumerate() {
+        let lists = [&CUSTOMERS, &PRODUCTS, &EMPLOYEES].into_iter();
+        let list = lists.filter_map(|list| Some((suits(list, group)?, list))).max_by_key(|(score, _)| *score);
+        let Some((_, list)) = list else { continue };
+        let key = matches(list, &group.0).into_iter().find(|(column, ..)| column.role == Role::Key);
+        known.extend(key.map(|(column, field, _)| (column.name, place, keys::ids(&group.0.values[field]))));
+    }
+    note(groups, &known);
+    // With their products known the lines are; then their orders are found in the heads.
+    let of_lines = |place: usize| {
+        let found = matches(&ORDER_LINES, &groups[place].0);
+        let field = |name: &str| found.iter().find(|(column, ..)| column.name == name).map(|(_, field, _)| *field);
+        field(c::PRODUCT_ID).and(field(c::QUANTITY))?;
+        Some((c::ORDER_ID, place, keys::ids(&groups[place].0.values[field(c::ORDER_ID)?])))
+    };
+    let orders: Vec<_> = (0..groups.len()).filter_map(of_lines).collect();
+    note(groups, &orders);
+}
+
+fn note(groups: &mut [Group], known: &[(&'static str, usize, BTreeSet<String>)]) {
+    for (place, (sample, _)) in groups.iter_mut().enumerate() {
+        for (column, _, ids) in known.iter().filter(|(_, of, _)| *of != place) {
+            let named = |field: usize| {
+                let named = |column: &Column| fit(ORDER_LINES.name, column.name, &sample.header[field]) >= NAMED;
+                sample.keys[field].is_some() || ORDER_LINES.columns.iter().any(named)
+            };
+            if let Some(field) = keys::field(sample, ids, named) {
+                sample.keys[field] = Some(column);
+            }
+        }
+    }
+}
+
+/// A name that contains a term, at least; and how well values fit that are the ids of a list.
+const NAMED: u32 = 60;
+const BY_VALUES: u32 = 50;
 
 /// The ids that are the same in two files only when zeros in front are left out: SAP writes 0000000012, a spreadsheet 12.
 fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static str, &'static str)> {
@@ -196,9 +251,9 @@ fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static str, &'stati
     let mut found = Vec::new();
     for (column, list) in lists {
         let (Some(of_lines), Some(of_list)) = (ids(ORDER_LINES.name, column), ids(list, column)) else { continue };
-        let stripped: BTreeSet<&str> = of_list.iter().map(|id| without_zeros(id)).collect();
+        let stripped: BTreeSet<&str> = of_list.iter().map(|id| keys::without_zeros(id)).collect();
         let known = of_lines.iter().filter(|id| of_list.contains(*id)).count();
-        let known_stripped = of_lines.iter().filter(|id| stripped.contains(without_zeros(id))).count();
+        let known_stripped = of_lines.iter().filter(|id| stripped.contains(keys::without_zeros(id))).count();
         if known_stripped > known {
             found.extend(used.iter().filter(|(name, _)| ids(name, column).is_some()).map(|(name, _)| (*name, column)));
         }
@@ -206,13 +261,8 @@ fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static str, &'stati
     found
 }
 
-fn without_zeros(id: &str) -> &str {
-    let stripped = id.trim_start_matches('0');
-    if stripped.is_empty() && !id.is_empty() { "0" } else { stripped }
-}
-
 /// How well a group of files suits a source; none where something is missing that can't be made.
-fn suits(source: &'static Table, (sample, files): &(Sample, Vec<String>)) -> Option<u32> {
+fn suits(source: &'static Table, (sample, files): &Group) -> Option<u32> {
     let matches = matches(source, sample);
     let found = |column: &Column| matches.iter().any(|(known, ..)| known.name == column.name);
     let made = |column: &Column| {
@@ -222,8 +272,7 @@ fn suits(source: &'static Table, (sample, files): &(Sample, Vec<String>)) -> Opt
     if !needed(source).all(|column| found(column) || made(column)) {
         return None;
     }
-    let stem = files.first().and_then(|file| Path::new(file).file_stem()?.to_str()).unwrap_or_default();
-    let named = fit("file", source.name, stem);
+    let named = fit("file", source.name, files.first().map_or("", |file| stem(file)));
     // A list of customers starts with the customer, or the file's name says so.
     let lists = [CUSTOMERS.name, PRODUCTS.name, EMPLOYEES.name, PROSPECTS.name];
     let first = matches.iter().any(|(column, field, _)| column.role == Role::Key && *field == 0);
@@ -239,8 +288,10 @@ fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
     let mut candidates: Vec<Match> = Vec::new();
     for column in source.columns {
         for (field, name) in sample.header.iter().enumerate() {
-            let fits = fit(source.name, column.name, name);
-            if fits > 0 && of_kind(column, &sample.kinds[field], fits) && !is_price(source, column, name, fits) {
+            let by_values = if sample.keys[field] == Some(column.name) { BY_VALUES } else { 0 };
+            let fits = fit(source.name, column.name, name).max(by_values);
+            let other = is_price(source, column, name, fits) || is_no_amount(column, sample, field);
+            if fits > 0 && of_kind(column, &sample.kinds[field], fits) && !other {
                 candidates.push((column, field, fits));
             }
         }
@@ -276,6 +327,23 @@ fn is_price(source: &Table, column: &Column, name: &str, fits: u32) -> bool {
         && (fit("price", "unit_price", name) >= fits || fit("price", "unit_cost", name) >= fits)
 }
 
+/// Percentages are no amounts, nor are taxes, and what is invoiced with them is no revenue.
+fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
+    let name = &sample.header[field];
+    let is_rate = column.name == c::DISCOUNT_AMOUNT && sample.shares[field] || is_percentage(name);
+    column.ty == Type::Decimal && (is_rate || has_tax(name))
+}
+
+/// The field of a discount that is a rate, and what is left of 1, as an expression.
+fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
+    let is_rate = |field: &usize| sample.shares[*field] || is_percentage(&sample.header[*field]);
+    let discount =
+        |field: &usize| fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0 && is_rate(field);
+    let field = (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number).find(discount)?;
+    let by = if is_percentage(&sample.header[field]) { " / 100" } else { "" };
+    Some((field, format!("(1 - {}{by})", written(field))))
+}
+
 /// The field of a price per piece.
 fn price(sample: &Sample, what: &str) -> Option<usize> {
     let priced = |field: usize| sample.kinds[field] == Kind::Number && fit("price", what, &sample.header[field]) > 0;
@@ -292,13 +360,15 @@ fn priced(sample: &Sample, matches: &[Match]) -> Option<(usize, usize)> {
     Some((quantity, price(sample, "unit_price")?))
 }
 
-fn from_files(source: &'static Table, (sample, files): &(Sample, Vec<String>)) -> DraftSource {
-    let mut matches = matches(source, sample);
+fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
+    let matches = matches(source, sample);
     let mut made = Vec::new();
     let mut used: Vec<usize> = Vec::new();
+    let mut filter = None;
     if source.name == ORDER_LINES.name {
         let quoted = |field: usize| format!("\"{}\"", sample.header[field].replace('"', "\"\""));
-        made = made_columns(sample, &mut matches, &mut used, &quoted);
+        filter = no_order_lines(sample, &matches, &|_, field| quoted(field));
+        made = made_columns(sample, &matches, &mut used, &quoted);
         for column in &mut made {
             if column.column != c::LINE_NO {
                 column.value = format!("{{ sql = '{}' }}", column.value);
@@ -313,6 +383,8 @@ fn from_files(source: &'static Table, (sample, files): &(Sample, Vec<String>)) -
         source: source.name,
         files: files.clone(),
         sql: None,
+        tables: Vec::new(),
+        filter,
         columns,
         unused: unused(sample, &used),
         csv: sample.csv.clone(),
@@ -328,6 +400,7 @@ fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn 
         return draft;
     }
     let remark = match (either_way, example.is_empty()) {
+        _ if fits == BY_VALUES => format!("its values are those of the other file, such as {example}"),
         (true, _) => format!("{example}: day or month first? Both would do"),
         (false, true) => String::new(),
         (false, false) => format!("such as {example}"),
@@ -363,7 +436,7 @@ const WORDS: usize = 12;
 /// Columns of order lines that the file lacks and that others make; `written` says how a field stands in an expression.
 fn made_columns(
     sample: &Sample,
-    matches: &mut Vec<Match>,
+    matches: &[Match],
     used: &mut Vec<usize>,
     written: &dyn Fn(usize) -> String,
 ) -> Vec<DraftColumn> {
@@ -380,12 +453,9 @@ fn made_columns(
         made.push(column(c::LINE_NO, value, "the file has no line numbers: they are counted within the order"));
     }
     if let (false, Some((quantity, price))) = (has(matches, c::NET_AMOUNT), priced(sample, matches)) {
-        let discount =
-            matches.iter().position(|(column, field, _)| column.name == c::DISCOUNT_AMOUNT && sample.shares[*field]);
-        let discount = discount.map(|place| matches.remove(place).1);
         let mut formula = format!("{} * {}", written(quantity), written(price));
-        if let Some(discount) = discount {
-            formula += &format!(" * (1 - {})", written(discount));
+        if let Some((discount, left)) = discount_rate(sample, written) {
+            formula += &format!(" * {left}");
             used.push(discount);
         }
         used.push(price);
@@ -396,6 +466,16 @@ fn made_columns(
         ));
     }
     let quantity = matches.iter().find(|(column, ..)| column.name == c::QUANTITY).map(|found| found.1);
+    let no_list = !has(matches, c::LIST_AMOUNT) && !has(matches, c::DISCOUNT_AMOUNT) && has(matches, c::NET_AMOUNT);
+    if let (true, Some((quantity, price)), Some(_)) = (no_list, priced(sample, matches), discount_rate(sample, written))
+    {
+        used.push(price);
+        made.push(column(
+            c::LIST_AMOUNT,
+            format!("{} * {}", written(quantity), written(price)),
+            "is the price before the discount, and per piece?",
+        ));
+    }
     if let (false, Some(quantity), Some(cost)) = (has(matches, c::COGS_AMOUNT), quantity, price(sample, "unit_cost")) {
         used.push(cost);
         made.push(column(
@@ -405,6 +485,37 @@ fn made_columns(
         ));
     }
     made
+}
+
+/// A condition that leaves out the rows of an export that are no order lines, where some were seen: totals, which have an amount and neither day, customer
+/// nor product, and remarks, which have no product and no amount.
+fn no_order_lines(
+    sample: &Sample,
+    matches: &[Match],
+    written: &dyn Fn(&'static str, usize) -> String,
+) -> Option<(String, &'static str)> {
+    let found =
+        |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| (found.0.name, found.1));
+    let is_empty = |row: &Vec<String>, field: usize| row.get(field).is_none_or(|value| value.trim().is_empty());
+    let is_zero = |row: &Vec<String>, field: usize| {
+        row.get(field).is_none_or(|value| !value.contains(|sign: char| ('1'..='9').contains(&sign)))
+    };
+    let names: Vec<_> = [c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID].into_iter().filter_map(found).collect();
+    let is_total = |row: &Vec<String>| names.iter().all(|(_, field)| is_empty(row, *field));
+    if names.len() > 1 && sample.rows.iter().any(is_total) {
+        let empty = names.iter().map(|(name, field)| format!("{} = ''", written(name, *field)));
+        let empty = empty.collect::<Vec<_>>().join(" and ");
+        return Some((
+            format!("not ({empty})"),
+            "totals are no order lines: they have neither day, customer nor product",
+        ));
+    }
+    let (product, amount) = (found(c::PRODUCT_ID)?, found(c::NET_AMOUNT)?);
+    let mut remarks = sample.rows.iter().filter(|row| is_empty(row, product.1) && is_zero(row, amount.1)).peekable();
+    let first = *remarks.peek()?;
+    let (product, of) = (written(product.0, product.1), written(amount.0, amount.1));
+    let zero = if is_empty(first, amount.1) { format!("{of} = ''") } else { format!("{of} = 0") };
+    Some((format!("not ({product} = '' and {zero})"), "remarks are no order lines: they have no product and no amount"))
 }
 
 fn unused(sample: &Sample, used: &[usize]) -> Vec<String> {
@@ -424,8 +535,60 @@ fn dates(matches: &[Match], sample: &Sample) -> Vec<&'static str> {
     formats
 }
 
+/// A group of files with order lines, or with a part of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    lines: usize,
+    /// The group with customer and day, where the lines have only the order.
+    heads: Option<usize>,
+    /// Credit notes in files of their own.
+    credits: bool,
+}
+
+impl Part {
+    fn whole(lines: usize) -> Self {
+        Self { lines, ..Self::default() }
+    }
+
+    fn groups(&self) -> impl Iterator<Item = usize> + use<> {
+        [self.lines].into_iter().chain(self.heads)
+    }
+}
+
+/// The group that suits a source best, of equals the first.
+fn best(source: &'static Table, groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<usize> {
+    let suiting = (0..groups.len()).filter(|group| fits(*group));
+    let scored = suiting.filter_map(|group| Some((suits(source, &groups[group])?, std::cmp::Reverse(group))));
+    scored.max().map(|(_, group)| group.0)
+}
+
+/// The parts of order lines: sales first, whole or lines with their heads, then credit notes. Another file with sales isn't added: the same ones may
+/// stand in it, as in orders and invoices.
+fn order_lines(groups: &[Group]) -> Vec<Part> {
+    let is_credit = |group: usize| groups[group].1.iter().all(|file| fit("file", "credits", stem(file)) > 0);
+    let whole = best(&ORDER_LINES, groups, |group| !is_credit(group)).map(Part::whole);
+    let Some(sales) = whole.or_else(|| lines_and_heads(groups, |group| !is_credit(group))) else {
+        return best(&ORDER_LINES, groups, |_| true).map(Part::whole).into_iter().collect();
+    };
+    let credits = |group: usize| {
+        let whole = suits(&ORDER_LINES, &groups[group]).is_some() && is_credit(group);
+        (whole && alike(groups, group, sales.lines)).then_some(Part { lines: group, heads: None, credits: true })
+    };
+    [sales].into_iter().chain((0..groups.len()).filter_map(credits)).collect()
+}
+
+fn stem(file: &str) -> &str {
+    Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+}
+
+/// Whether a view can read both: it has one dialect.
+fn alike(groups: &[Group], one: usize, other: usize) -> bool {
+    let written = |group: usize| groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines));
+    written(one) == written(other)
+}
+
 /// The group with lines (order, product, quantity) and that with their heads (order, customer, day).
-fn lines_and_heads(groups: &[(Sample, Vec<String>)]) -> Option<(usize, usize)> {
+fn lines_and_heads(groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<Part> {
     let has = |group: usize, names: &[&str]| {
         let matches = matches(&ORDER_LINES, &groups[group].0);
         names.iter().all(|name| matches.iter().any(|(column, ..)| column.name == *name))
@@ -435,72 +598,171 @@ fn lines_and_heads(groups: &[(Sample, Vec<String>)]) -> Option<(usize, usize)> {
         has(*group, &[c::ORDER_ID, c::PRODUCT_ID, c::QUANTITY])
             && (has(*group, &[c::NET_AMOUNT]) || priced(sample, &matches(&ORDER_LINES, sample)).is_some())
     };
-    let lines = (0..groups.len()).find(is_lines)?;
-    let alike = |group: usize| {
-        let written =
-            |group: usize| groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines));
-        written(group) == written(lines)
+    let lines = (0..groups.len()).filter(|group| fits(*group)).find(is_lines)?;
+    let is_heads = |group: &usize| {
+        let other = *group != lines && fits(*group) && alike(groups, *group, lines);
+        other && has(*group, &[c::ORDER_ID, c::CUSTOMER_ID, c::ORDER_DATE])
     };
-    let is_heads =
-        |&group: &usize| group != lines && alike(group) && has(group, &[c::ORDER_ID, c::CUSTOMER_ID, c::ORDER_DATE]);
-    Some((lines, (0..groups.len()).find(is_heads)?))
+    Some(Part { lines, heads: Some((0..groups.len()).find(is_heads)?), credits: false })
 }
 
-/// Lines with what their heads know.
-fn view(lines: &(Sample, Vec<String>), heads: &(Sample, Vec<String>)) -> DraftSource {
-    let mut of_lines = matches(&ORDER_LINES, &lines.0);
-    let mut of_heads = matches(&ORDER_LINES, &heads.0);
-    of_heads.retain(|(column, ..)| {
-        !of_lines.iter().any(|(known, ..)| known.name == column.name) || column.name == c::ORDER_ID
-    });
-    let field = |table: &'static str, sample: &Sample, field: usize| {
+/// Lines with what their heads know, and credit notes below them.
+fn view(groups: &[Group], parts: &[Part]) -> DraftSource {
+    let with_credits = parts.iter().any(|part| part.credits);
+    let mut source = DraftSource {
+        source: ORDER_LINES.name,
+        files: parts.iter().flat_map(Part::groups).flat_map(|group| groups[group].1.clone()).collect(),
+        sql: None,
+        tables: Vec::new(),
+        filter: None,
+        columns: Vec::new(),
+        unused: Vec::new(),
+        csv: groups[parts[0].lines].0.csv.clone(),
+        excel: None,
+        dates: Vec::new(),
+    };
+    let chosen: Vec<Chosen> = parts.iter().map(|part| chosen(groups, part, &mut source)).collect();
+    let is_any = |name: &str| {
+        chosen.iter().any(|chosen| chosen.columns.contains_key(name)) || with_credits && name == c::ORDER_KIND
+    };
+    // Numbers are counted for all lines alike, or for none.
+    let counted = chosen.iter().any(|chosen| !chosen.columns.contains_key(c::LINE_NO));
+    if !counted {
+        source.columns.clear();
+    }
+    let columns: Vec<&str> = ORDER_LINES.columns.iter().map(|column| column.name).collect();
+    let columns = columns.into_iter().filter(|name| is_any(name) && !(counted && *name == c::LINE_NO));
+    let columns: Vec<&str> = columns.collect();
+    let select = |(part, chosen): (&Part, &Chosen)| {
+        let value = |name: &&str| match (chosen.columns.get(*name), *name) {
+            (None, c::ORDER_KIND) if with_credits => if part.credits { "'credit'" } else { "'sale'" }.to_owned(),
+            (Some(value), name) if chosen.negated && NEGATIVE.contains(&name) => format!("-1 * {value}"),
+            (value, _) => value.cloned().unwrap_or_else(|| "''".to_owned()),
+        };
+        let selected: Vec<String> = columns.iter().map(|name| format!("    {} as {name}", value(name))).collect();
+        format!("select\n{}\n{}", selected.join(",\n"), chosen.from)
+    };
+    source.sql = Some(parts.iter().zip(&chosen).map(select).collect::<Vec<_>>().join("\nunion all\n"));
+    source
+}
+
+/// What is below zero in a credit note.
+const NEGATIVE: [&str; 5] = [c::QUANTITY, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
+
+/// What a part of a view selects.
+struct Chosen {
+    columns: BTreeMap<&'static str, String>,
+    from: String,
+    /// Credit notes that are written without a sign.
+    negated: bool,
+}
+
+/// Chooses the columns of a part, and notes in `source` its tables, what is made, and what nothing needs.
+fn chosen(groups: &[Group], part: &Part, source: &mut DraftSource) -> Chosen {
+    let name = if part.credits { "credits" } else { "lines" };
+    let taken = source.tables.iter().filter(|(table, _)| table.starts_with(name)).count();
+    let table = if taken == 0 { name.to_owned() } else { format!("{name}_{}", taken + 1) };
+    let field = |table: &str, sample: &Sample, field: usize| {
         format!("{table}.\"{}\"", sample.header[field].replace('"', "\"\""))
     };
-    let mut used = Vec::new();
-    let made = made_columns(&lines.0, &mut of_lines, &mut used, &|place| field("lines", &lines.0, place));
-    let mut chosen: BTreeMap<&str, String> = BTreeMap::new();
-    for (column, place, _) in &of_heads {
-        chosen.insert(column.name, field("heads", &heads.0, *place));
-    }
-    for (column, place, _) in &of_lines {
-        chosen.insert(column.name, field("lines", &lines.0, *place));
-    }
-    for column in made.iter().filter(|column| column.column != c::LINE_NO) {
-        chosen.insert(column.column, column.value.clone());
-    }
-    let key =
+    let lines = &groups[part.lines];
+    let of_lines = matches(&ORDER_LINES, &lines.0);
+    let order =
         |matches: &[Match]| matches.iter().find(|(column, ..)| column.name == c::ORDER_ID).map_or(0, |found| found.1);
-    let selected: Vec<String> = ORDER_LINES
-        .columns
-        .iter()
-        .filter_map(|column| Some(format!("    {} as {}", chosen.get(column.name)?, column.name)))
-        .collect();
-    let sql = format!(
-        "select\n{}\nfrom lines left join heads on {} = {}",
-        selected.join(",\n"),
-        field("lines", &lines.0, key(&of_lines)),
-        field("heads", &heads.0, key(&of_heads))
-    );
-    let mut dates = dates(&of_lines, &lines.0);
-    dates.extend(
-        self::dates(&of_heads, &heads.0).into_iter().filter(|format| !dates.contains(format)).collect::<Vec<_>>(),
-    );
-    used.extend(of_lines.iter().map(|found| found.1));
-    let used_heads: Vec<usize> = of_heads.iter().map(|found| found.1).collect();
-    DraftSource {
-        source: ORDER_LINES.name,
-        files: lines.1.iter().chain(&heads.1).cloned().collect(),
-        sql: Some(sql),
-        columns: made.into_iter().filter(|column| column.column == c::LINE_NO).collect(),
-        unused: unused(&lines.0, &used).into_iter().chain(unused(&heads.0, &used_heads)).collect(),
-        csv: lines.0.csv.clone(),
-        excel: None,
-        dates,
+    let mut columns: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut from = format!("from {table}");
+    let mut see = |sample: &Sample, found: &[Match], mut used: Vec<usize>| {
+        used.extend(found.iter().map(|found| found.1));
+        source.unused.extend(unused(sample, &used));
+        let new: Vec<_> = dates(found, sample).into_iter().filter(|format| !source.dates.contains(format)).collect();
+        source.dates.extend(new);
+    };
+    if let Some(place) = part.heads {
+        let heads = &groups[place];
+        let mut of_heads = matches(&ORDER_LINES, &heads.0);
+        let join = (field(&table, &lines.0, order(&of_lines)), field("heads", &heads.0, order(&of_heads)));
+        from += &format!(" left join heads on {} = {}", join.0, join.1);
+        of_heads.retain(|(column, field, _)| {
+            let is_known = of_lines.iter().any(|(known, ..)| known.name == column.name);
+            !is_known && with_words_of_its_own(&heads.0, column, *field).is_none()
+        });
+        columns.extend(of_heads.iter().map(|(column, place, _)| (column.name, field("heads", &heads.0, *place))));
+        see(&heads.0, &of_heads, Vec::new());
     }
+    let mut used = Vec::new();
+    let made = made_columns(&lines.0, &of_lines, &mut used, &|place| field(&table, &lines.0, place));
+    // A query has no place for words that only their owner can translate.
+    let of_lines: Vec<Match> = of_lines
+        .into_iter()
+        .filter(|(column, field, _)| with_words_of_its_own(&lines.0, column, *field).is_none())
+        .collect();
+    columns.extend(of_lines.iter().map(|(column, place, _)| (column.name, field(&table, &lines.0, *place))));
+    source.filter = source.filter.take().or_else(|| no_order_lines(&lines.0, &of_lines, &|name, _| name.to_owned()));
+    see(&lines.0, &of_lines, used);
+    for column in made {
+        if column.column != c::LINE_NO {
+            columns.insert(column.column, column.value);
+        } else if source.columns.is_empty() {
+            source.columns.push(column);
+        }
+    }
+    if let Some(heads) = part.heads {
+        source.tables.push(("heads".to_owned(), groups[heads].1.clone()));
+    }
+    source.tables.push((table, lines.1.clone()));
+    let signed = |(column, field, _): &Match| {
+        column.name == c::NET_AMOUNT && lines.0.values[*field].iter().any(|value| value.contains('-'))
+    };
+    Chosen { columns, from, negated: part.credits && !of_lines.iter().any(signed) }
+}
+
+/// The files that could hold order lines by the kinds of their columns, those first that have most of them by name: a day, two numbers, and columns enough.
+fn nearest(groups: &[Group]) -> Option<usize> {
+    let could = |(sample, _): &&Group| {
+        let many = |is: fn(&Kind) -> bool| sample.kinds.iter().filter(|kind| is(kind)).count();
+        let (days, numbers) = (many(|kind| matches!(kind, Kind::Day(..))), many(|kind| *kind == Kind::Number));
+        // Lines can be counted where they have no number.
+        days > 0 && numbers > 1 && sample.header.len() + 1 >= needed(&ORDER_LINES).count()
+    };
+    let found = |group: &Group| {
+        let matches = matches(&ORDER_LINES, &group.0);
+        needed(&ORDER_LINES).filter(|column| matches.iter().any(|(known, ..)| known.name == column.name)).count()
+    };
+    let able = groups.iter().enumerate().filter(|(_, group)| could(group));
+    able.map(|(place, group)| (found(group), std::cmp::Reverse(place))).max().map(|(_, place)| place.0)
+}
+
+/// Order lines for which columns are still to be named, and which those are.
+fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
+    let mut source = from_files(&ORDER_LINES, group);
+    let mut lacks = Vec::new();
+    for column in needed(&ORDER_LINES) {
+        if source.columns.iter().any(|chosen| chosen.column == column.name) {
+            continue;
+        }
+        let kinds = group.0.header.iter().zip(&group.0.kinds);
+        let may_be = kinds.filter(|(name, kind)| source.unused.contains(name) && of_kind(column, kind, NAMED));
+        let names: Vec<&str> = may_be.map(|(name, _)| name.as_str()).take(WORDS).collect();
+        let (value, sureness, remark) = match names.as_slice() {
+            [] => ("…", Sureness::Unknown, "no column of the file is of this kind".to_owned()),
+            [only] => (*only, Sureness::Look, "the only column of this kind".to_owned()),
+            several => ("…", Sureness::Unknown, format!("which column is it? {}", several.join(", "))),
+        };
+        let value = super::text::quoted(value);
+        lacks.extend((sureness == Sureness::Unknown).then_some(column.name));
+        source.columns.push(DraftColumn { column: column.name, value, sureness, remark });
+    }
+    let days =
+        group.0.kinds.iter().filter_map(|kind| if let Kind::Day(format, _) = kind { Some(*format) } else { None });
+    source.dates = days.collect::<BTreeSet<_>>().into_iter().collect();
+    source.unused.clear();
+    let place = |name: &str| ORDER_LINES.columns.iter().position(|column| column.name == name);
+    source.columns.sort_by_key(|column| place(column.column));
+    (source, lacks)
 }
 
 /// Why files fit no source: what the nearest one lacks.
-fn left_over((sample, files): &(Sample, Vec<String>)) -> Vec<(String, String)> {
+fn left_over((sample, files): &Group) -> Vec<(String, String)> {
     let lacking = |source: &'static Table| {
         let matches = matches(source, sample);
         let lacks: Vec<&str> = needed(source)

@@ -42,6 +42,28 @@ pub(super) fn fit(source: &str, column: &str, name: &str) -> u32 {
 /// Shorter terms stand in too many names: `no`, `art`.
 const LONG: usize = 5;
 
+/// Whether a name says that tax is in the amount, or is the amount: `Amount Including VAT`, `BTW-bedrag`; but not `Bedrag excl. BTW`.
+pub(super) fn has_tax(name: &str) -> bool {
+    const TAX: [&str; 9] = ["btw", "gst", "mwst", "steuer", "tax", "ttc", "tva", "ust", "vat"];
+    const WITHOUT: [&str; 12] =
+        ["before", "ex", "excl", "excluding", "exclusief", "exkl", "hors", "ht", "net", "ohne", "without", "zonder"];
+    let words = words(name);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let run_together = plain(name);
+    let within = ["inclvat", "inclbtw", "inklmwst", "includingvat", "inclusiefbtw", "incltax", "includingtax"];
+    any(&TAX) && !any(&WITHOUT) || within.iter().any(|term| run_together.contains(term))
+}
+
+/// Whether a name says that the values are of a hundred.
+pub(super) fn is_percentage(name: &str) -> bool {
+    const OF_HUNDRED: [&str; 8] = ["pct", "perc", "percent", "percentage", "pourcentage", "procent", "prozent", "taux"];
+    name.contains('%') || words(name).iter().any(|word| OF_HUNDRED.contains(&word.as_str()))
+}
+
+fn words(name: &str) -> Vec<String> {
+    name.split(|sign: char| !sign.is_alphanumeric()).map(plain).filter(|word| !word.is_empty()).collect()
+}
+
 /// Lower case, letters without accents, digits; nothing else.
 fn plain(text: &str) -> String {
     let letter = |sign: char| -> &'static str {
@@ -77,6 +99,15 @@ mod tests {
         assert_eq!(fit("order_lines", "order_id", "N° facture"), 100);
         assert_eq!(fit("order_lines", "net_amount", "Nettobedrag EUR"), 60);
         assert_eq!(fit("order_lines", "quantity", "Remark"), 0);
+    }
+
+    #[test]
+    fn amounts_with_tax_and_percentages_are_told_by_their_names() {
+        let taxed = ["Amount Including VAT", "BTW-bedrag", "Montant TTC", "AmountInclVAT", "Brutto inkl. MwSt"];
+        let untaxed = ["Bedrag (excl. BTW)", "Montant HT (hors TVA)", "Net (without tax)", "Amount", "Status"];
+        assert_eq!(taxed.map(has_tax), [true; 5]);
+        assert_eq!(untaxed.map(has_tax), [false; 5]);
+        assert_eq!(["Korting (%)", "Line Discount Pct", "Rabatt"].map(is_percentage), [true, true, false]);
     }
 
     #[test]

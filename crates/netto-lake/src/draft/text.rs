@@ -1,6 +1,6 @@
 //! The draft as the text of a netto.toml.
 
-use netto_model::contract::SOURCES;
+use netto_model::contract::{ORDER_LINES, SOURCES};
 use netto_model::table::Role;
 
 use super::Draft;
@@ -30,10 +30,13 @@ pub(super) fn sections(draft: &Draft) -> String {
 fn section(source: &DraftSource, common: &[Setting]) -> String {
     let name = source.source;
     let mut text = format!("\n[source.{name}]\n");
+    if let Some((condition, remark)) = &source.filter {
+        text += &format!("where = {}   # {remark}\n", quoted(condition));
+    }
     match &source.sql {
         Some(sql) => {
             text += &format!(
-                "# The lines of an order lie in one file, its customer and day in another.\nsql = '''\n{sql}\n'''\n"
+                "# What order lines need lies in several files; this query puts them together.\nsql = '''\n{sql}\n'''\n"
             );
             text += &tables(source);
         }
@@ -51,7 +54,8 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         text += &format!("\n[source.{name}.columns]\n");
         text.extend(source.columns.iter().map(column));
     }
-    if waits_for_its_owner(source) { commented(&text) } else { text }
+    // Nothing runs without order lines: what they lack stands where it is to be filled in.
+    if name != ORDER_LINES.name && waits_for_its_owner(source) { commented(&text) } else { text }
 }
 
 /// A column that every row needs has words of its own: without its owner nothing could be loaded.
@@ -70,8 +74,8 @@ fn commented(text: &str) -> String {
 }
 
 fn tables(source: &DraftSource) -> String {
-    let [lines, heads] = [source.files.first(), source.files.last()].map(|file| file.map_or("", String::as_str));
-    format!("\n[source.{}.tables]\nlines = {}\nheads = {}\n", source.source, quoted(lines), quoted(heads))
+    let tables = source.tables.iter().map(|(table, files)| format!("{table} = {}\n", pattern(files)));
+    format!("\n[source.{}.tables]\n{}", source.source, tables.collect::<String>())
 }
 
 /// A setting of `csv`, as TOML writes it.
@@ -106,6 +110,9 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
         if let Some(thousands) = csv.dialect.thousands {
             say("thousands", quoted(&thousands.to_string()));
         }
+    }
+    if let Some(sign) = csv.dialect.currency {
+        say("currency_sign", quoted(sign));
     }
     match source.dates.as_slice() {
         [] => {}
