@@ -129,12 +129,13 @@ fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
     };
     let (delimiter, records) = records(&text).ok_or_else(empty)?;
     let width = usual_width(&records);
+    let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;
     let mut rows = without_titles(records.into_iter().filter(|record| record.fields.len() == width).collect());
     let first = rows.next().ok_or_else(empty)?;
     let header: Vec<String> = first.fields.iter().map(|name| name.trim().to_owned()).collect();
     let skip_lines = lines_before(&text, first.place);
     let mut rows: Vec<Vec<String>> = rows.map(|record| record.fields).collect();
-    if rows.len() + 1 >= RECORDS || bytes.len() as u64 == BEGINNING {
+    if is_long {
         rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
     }
     let columns: Vec<Vec<&str>> = (0..width)
@@ -301,6 +302,15 @@ mod tests {
     fn a_title_as_wide_as_the_table_is_no_header() {
         let found = sample(b"Revenue;;\nBranch 1;;\n\nOrder;Name;City\n1;Smith;\n2;Jones;\n");
         assert_eq!((found.csv.unwrap().skip_lines, found.header.join("|").as_str()), (3, "Order|Name|City"));
+    }
+
+    #[test]
+    fn the_end_of_a_long_file_is_looked_at_too() {
+        let mut text = "Order;Amount\n".to_owned();
+        text.extend((0..RECORDS).map(|order| format!("{order};1,50\n")));
+        text += "Total;15000,00\n";
+        let found = sample(text.as_bytes());
+        assert_eq!(found.rows.last().unwrap(), &["Total", "15000,00"]);
     }
 
     #[test]

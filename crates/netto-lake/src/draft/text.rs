@@ -40,10 +40,13 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
             );
             text += &tables(source);
         }
-        None => text += &format!("files = {}\n", pattern(&source.files)),
-    }
-    if !source.unused.is_empty() {
-        text += &format!("# columns that nothing needs: {}\n", source.unused.join(", "));
+        None => {
+            text += &format!("files = {}\n", pattern(&source.files));
+            if !source.unused.is_empty() {
+                let unused: Vec<String> = source.unused.iter().map(|name| quoted(name)).collect();
+                text += &format!("ignore = [{}]   # columns that nothing needs\n", unused.join(", "));
+            }
+        }
     }
     text += &written(source, common);
     if let Some((sheet, header_row)) = &source.excel {
