@@ -129,7 +129,8 @@ fn show(draft: &Draft, config: &Path, project: &Path) {
 
 fn row(source: &DraftSource) -> Vec<String> {
     let unsure = source.columns.iter().filter(|column| column.sureness < Sureness::Sure);
-    let unsure: Vec<&str> = unsure.map(|column| column.column).collect();
+    let cost = source.cost_from_products.then_some("cost_from_products");
+    let unsure: Vec<&str> = unsure.map(|column| column.column).chain(cost).collect();
     vec![
         source.source.to_owned(),
         match source.files.as_slice() {

@@ -97,6 +97,12 @@ fn customers_and_products_are_known_by_their_ids_where_no_name_says_so() {
         assert!(config.contains(line), "{line} is not in\n{config}");
     }
     assert_eq!(revenue(&project), 1_185_000);
+    assert!(
+        config.contains("cost_from_products = true   # have a look"),
+        "lines have no cost, products have one: {config}"
+    );
+    // 2 × 20 + 8 + 3 × 9 + 20
+    assert_eq!(project.mart("fct_customer_month").sum("cogs"), 950_000);
 }
 
 #[test]

@@ -29,6 +29,8 @@ pub struct DraftSource {
     pub tables: Vec<(String, Vec<String>)>,
     /// Which rows count, where others were seen that are no order lines, and what those are.
     pub filter: Option<(String, &'static str)>,
+    /// Whether order lines take their cost from the list of products, as they have none of their own.
+    pub cost_from_products: bool,
     /// The columns that were recognised, in the order of the contract.
     pub columns: Vec<DraftColumn>,
     /// Columns of the files that nothing needs.
@@ -107,6 +109,14 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
         let (unfinished, lacks) = unfinished(&groups.remove(place));
         draft.sources.push(unfinished);
         draft.lacks = lacks;
+    }
+    let has = |source: &DraftSource, name: &str| {
+        source.columns.iter().any(|column| column.column == name)
+            || source.sql.as_ref().is_some_and(|sql| sql.contains(&format!(" as {name}")))
+    };
+    let cost = draft.sources.iter().any(|found| found.source == PRODUCTS.name && has(found, c::UNIT_COST));
+    for lines in draft.sources.iter_mut().filter(|found| found.source == ORDER_LINES.name) {
+        lines.cost_from_products = cost && !has(lines, c::COGS_AMOUNT);
     }
     draft.left_over = groups.iter().flat_map(left_over).collect();
     let place = |name: &str| SOURCES.iter().position(|source| source.name == name);
@@ -385,6 +395,7 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         sql: None,
         tables: Vec::new(),
         filter,
+        cost_from_products: false,
         columns,
         unused: unused(sample, &used),
         csv: sample.csv.clone(),
@@ -615,6 +626,7 @@ fn view(groups: &[Group], parts: &[Part]) -> DraftSource {
         sql: None,
         tables: Vec::new(),
         filter: None,
+        cost_from_products: false,
         columns: Vec::new(),
         unused: Vec::new(),
         csv: groups[parts[0].lines].0.csv.clone(),

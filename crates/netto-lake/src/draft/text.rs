@@ -33,6 +33,10 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
     if let Some((condition, remark)) = &source.filter {
         text += &format!("where = {}   # {remark}\n", quoted(condition));
     }
+    if source.cost_from_products {
+        text +=
+            "cost_from_products = true   # have a look: lines have no cost, so that of the list of products is taken\n";
+    }
     match &source.sql {
         Some(sql) => {
             text += &format!(
