@@ -253,7 +253,7 @@ pub(crate) struct SimulateArgs {
 pub(crate) struct PublishArgs {
     #[command(flatten)]
     pub(crate) project: ProjectArgs,
-    /// csv, sqlite, xlsx, postgres, powerbi or metabase, several of them one by one; the sinks of the configuration when left out
+    /// csv, sqlite, xlsx, delta, postgres, powerbi or metabase, several of them one by one; the sinks of the configuration when left out
     #[arg(long, value_name = "NAME")]
     pub(crate) sink: Vec<String>,
 }

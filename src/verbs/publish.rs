@@ -49,7 +49,7 @@ fn sink(name: &str) -> Result<SinkName, Failure> {
         Some(sink) => Ok(sink),
         None => Err(Failure::usage(
             format!("`{name}` is no sink"),
-            "it is csv, sqlite, xlsx, postgres, powerbi or metabase",
+            "it is csv, sqlite, xlsx, delta, postgres, powerbi or metabase",
         )),
     }
 }

@@ -14,7 +14,7 @@ use crate::duckdb::{python, said};
 use crate::harness::{Project, repository};
 
 /// What Python reads of each table: version, rows, and its fields with their types.
-fn read_by_python(lake: &Path) -> BTreeMap<String, Value> {
+pub(crate) fn read_by_python(lake: &Path) -> BTreeMap<String, Value> {
     let output = Command::new(python()).arg(repository("tests/duckdb/lake.py")).arg(lake).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
     serde_json::from_slice(&output.stdout).unwrap()

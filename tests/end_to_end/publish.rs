@@ -7,6 +7,7 @@ use std::process::Command;
 
 use crate::duckdb::{environment, python, said, value_of};
 use crate::harness::{Project, repository};
+use crate::lake::read_by_python;
 
 #[test]
 fn the_last_run_is_published_once_more_without_being_computed() {
@@ -36,13 +37,14 @@ fn the_last_run_is_published_once_more_without_being_computed() {
     assert!(outcome("parquet").message().contains("Parquet is what the other sinks are read from"));
     assert!(outcome("postgres").message().contains("there is no [publish.postgres]"));
     outcome("powerbi").ok();
-    for sink in ["metabase", "xlsx"] {
+    for sink in ["metabase", "xlsx", "delta"] {
         outcome(sink).ok();
     }
     what_is_published_holds(&project);
     power_bi_would_open(&project);
     metabase_would_be_set_up(&project);
     a_workbook_opens(&project);
+    delta_tables_are_the_published_ones(&project);
     measures_are_the_figures_of_the_run(&project);
     let project = project.file("netto.toml", format!("{config}[publish]\nsinks = [\"postgres\"]\n"));
     let message = project.netto(&["publish"]).message();
@@ -110,6 +112,27 @@ fn metabase_would_be_set_up(project: &Project) {
     let output =
         Command::new("python3").arg(repository("tests/readers/metabase.py")).arg(project.folder()).output().unwrap();
     assert!(output.status.success(), "{}", said(&output));
+}
+
+/// As the `deltalake` package reads them: every table, with its rows and one version.
+fn delta_tables_are_the_published_ones(project: &Project) {
+    let run = project.folder().join("out/current");
+    let read = read_by_python(&run.join("delta"));
+    let rows = |(name, table): (&String, &serde_json::Value)| format!("{name}={}", table["rows"]);
+    let found: Vec<String> = read.iter().map(rows).collect();
+    let published = value_of(&format!(
+        "select string_agg(parse_filename(file_name, true) || '=' || num_rows, ',' order by parse_filename(file_name, true)) \
+         from parquet_file_metadata('{}/parquet/*.parquet')",
+        run.display()
+    ));
+    assert_eq!(found.join(","), published);
+    assert!(read.values().all(|table| table["version"] == 0));
+    let month = read["fct_customer_month"]["fields"].as_array().unwrap();
+    for field in
+        [serde_json::json!(["customer_key", "long", false]), serde_json::json!(["net_profit", "decimal(18,4)", false])]
+    {
+        assert!(month.contains(&field), "{field} is not among {month:?}");
+    }
 }
 
 /// As openpyxl reads it: the same rows and sums, real tables, and a text that looks like a formula is a text.

@@ -13,6 +13,7 @@
 //! postgres.rs  a database with every table, which readers see change at once
 //! powerbi/     a project for Power BI over the tables
 //! metabase/    a script that sets Metabase up over them
+//! delta.rs     a Delta table per table
 //! xlsx.rs      a workbook with a sheet per table, zip.rs its file
 //! proof.rs     what a published folder must hold, proven on its files
 //! ready.rs     a table, at hand or in its file
@@ -29,6 +30,7 @@
 mod cells;
 mod content;
 mod csv;
+mod delta;
 mod error;
 mod metabase;
 mod parquet;

@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::PublishError;
+use crate::delta;
 use crate::metabase;
 use crate::postgres::PostgresSinkConfig;
 use crate::powerbi::{self, PowerBiConfig};
@@ -87,6 +88,8 @@ pub enum SinkName {
     Metabase,
     /// A workbook with a sheet per table.
     Xlsx,
+    /// A Delta table per table: for Spark, Databricks and Fabric.
+    Delta,
 }
 
 impl SinkName {
@@ -113,6 +116,7 @@ impl SinkName {
         match self {
             Self::Sqlite => Ok(vec![sqlite::write(staging, tables)?]),
             Self::Xlsx => Ok(vec![xlsx::write(staging, tables)?]),
+            Self::Delta => delta::write(staging, tables),
             Self::PowerBi => powerbi::write(staging, &declared(), config, out),
             Self::Metabase => metabase::write(staging, &declared()),
             Self::Parquet | Self::Csv | Self::Postgres => Ok(Vec::new()),

@@ -187,7 +187,7 @@ impl Encoder {
     }
 }
 
-fn failed(table: &'static Table) -> impl Fn(ParquetError) -> PublishError {
+pub(crate) fn failed(table: &'static Table) -> impl Fn(ParquetError) -> PublishError {
     |source| PublishError::Table { table: table.name, format: "Parquet", source: Box::new(source) }
 }
 
