@@ -100,6 +100,7 @@ fn main() {
             base: out.path(),
             staging: &out.path().join("staging"),
             out: out.path(),
+            keep: netto_publish::KEPT,
             manifest,
         };
         netto_publish::publish(&publication).unwrap();

@@ -33,7 +33,7 @@ several with an empty line between them). With `json` an error is one line of JS
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 usage or configuration, or work\n\
 pending in `netto plan`, 3 data beyond what is allowed\n\
-(too many bad rows, a rate of exchange that is missing, a driver below zero, an empty main window, or with --strict\n\
+(too many bad rows, a month that shrinks, a file that isn't whole, a rate of exchange that is missing, a driver below zero, an empty main window, or with --strict\n\
 a warning that configuration and data don't agree), 4 another run holds the lock.\n\
 Progress goes to standard error, the result to standard output.";
 
@@ -48,7 +48,7 @@ pub(crate) enum Verb {
     Run(RunArgs),
     /// Only read the extracts into the lake
     #[command(after_help = "Examples:\n  netto ingest")]
-    Ingest(ProjectArgs),
+    Ingest(IngestArgs),
     /// Read and check the extracts and the configuration; change nothing
     #[command(
         after_help = "Examples:\n  netto check\n  netto check --strict --format json > check.json\n  netto check --marts"
@@ -65,6 +65,11 @@ pub(crate) enum Verb {
     History(HistoryArgs),
     /// Who changed tier or sign between two runs, and how far data, prices, costs and rules changed net profit
     Diff(DiffArgs),
+    /// Remove what no kept result needs: old tables, files of the lake, records, rows that were set apart and came since
+    #[command(
+        after_help = "Examples:\n  netto vacuum --dry-run\n  netto vacuum\n\n[keep] in netto.toml says what is kept: runs = 10, days = 90"
+    )]
+    Vacuum(VacuumArgs),
     /// Prove the figures of a customer, a pool or an order, from the last run
     #[command(
         after_help = "Examples:\n  netto explain customer 001012\n  netto explain pool warehouse\n  netto explain order 2024001234"
@@ -148,12 +153,44 @@ pub(crate) struct RunArgs {
     /// Exit with 3, and publish nothing, where the configuration names what the data don't have: for scheduled runs
     #[arg(long)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) accept: AcceptArgs,
+    /// The answer of an earlier run again, by its data and its configuration: its id, #number, or a time as in `netto history`
+    #[arg(long, value_name = "RUN", conflicts_with = "accept_shrink")]
+    pub(crate) as_of: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VacuumArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    /// Only say what would be removed
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IngestArgs {
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
+    #[command(flatten)]
+    pub(crate) accept: AcceptArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AcceptArgs {
+    /// Load an extract although months lose much of their rows, or it has none, this once: `shrink` of the source says how much
+    #[arg(long)]
+    pub(crate) accept_shrink: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
-    pub(crate) run: RunArgs,
+    pub(crate) project: ProjectArgs,
+    /// Exit with 3 where the configuration names what the data don't have
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Prove what was published instead: keys, references, and that tables tie to each other
     #[arg(long)]
     pub(crate) marts: bool,

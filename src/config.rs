@@ -25,7 +25,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::document::Document;
+use crate::expect::ExpectConfig;
 use crate::failure::Failure;
+use crate::retention::KeepConfig;
 
 /// A distributor's project.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -68,6 +70,11 @@ pub(crate) struct Config {
     /// Facts finer than the ledger: orders, products, suppliers.
     #[serde(default)]
     pub(crate) facts: FactsConfig,
+    /// What a night should look like, checked before it is published.
+    #[serde(default)]
+    pub(crate) expect: ExpectConfig,
+    /// For how long results are kept; where it is set, each run removes at its end what none of them needs.
+    pub(crate) keep: Option<KeepConfig>,
     /// What tables are published as.
     #[serde(default)]
     pub(crate) publish: PublishConfig,
@@ -253,6 +260,8 @@ impl Config {
         problems.extend(self.taken_over());
         problems.extend(self.segment.check().into_iter().map(|problem| at_key(&["segment"], problem)));
         problems.extend(self.goal_rules().check());
+        problems.extend(self.expect.check());
+        problems.extend(self.keep.and_then(KeepConfig::check));
         problems.extend(self.publish.check().into_iter().map(|problem| at_key(&["publish"], problem)));
         problems
     }

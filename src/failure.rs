@@ -197,7 +197,7 @@ pub(crate) const CODES: [(u8, &str); 4] = [
     ),
     (
         Failure::DATA,
-        "The data are beyond what is allowed: too many rows set apart, a rate of exchange that is missing, a driver below zero, a main window \
+        "The data are beyond what is allowed: too many rows set apart, a month that shrinks, a file that is not there whole, a rate of exchange that is missing, a driver below zero, a main window \
          without order lines; with `--strict` also a warning that configuration and data don't agree. Nothing was published.",
     ),
     (Failure::LOCKED, "Another run holds the lock of the project."),
@@ -235,10 +235,12 @@ impl From<LakeError> for Failure {
             LakeError::TooManyRejects { .. }
             | LakeError::TooMuchSetApart { .. }
             | LakeError::Shrunk(_)
+            | LakeError::Unfinished { .. }
             | LakeError::MissingRate { .. } => Self::DATA,
             LakeError::Config { .. }
             | LakeError::MissingColumn { .. }
             | LakeError::NoFiles { .. }
+            | LakeError::VersionGone { .. }
             | LakeError::View { .. } => Self::USAGE,
             _ => Self::FAILED,
         };

@@ -120,9 +120,17 @@ impl Journal {
 
     /// The last run that published, or found that it had nothing new to publish.
     pub(crate) fn last_done(&self) -> Option<Entry> {
-        // After years of nights there are many: the last are read first.
-        let mut last_first = self.numbers().into_iter().rev().filter_map(|number| self.read(number));
-        last_first.find(|entry| entry.outcome == Outcome::Done)
+        self.done().next()
+    }
+
+    /// The runs that published, or found that they had nothing new to publish, the last one first.
+    pub(crate) fn done(&self) -> impl Iterator<Item = Entry> {
+        self.last_first().filter(|entry| entry.outcome == Outcome::Done)
+    }
+
+    /// Every entry, the last one first: after years of nights there are many, and few are asked for.
+    pub(crate) fn last_first(&self) -> impl Iterator<Item = Entry> {
+        self.numbers().into_iter().rev().filter_map(|number| self.read(number))
     }
 
     /// Where an entry lies.
@@ -192,7 +200,7 @@ impl Journal {
     }
 
     /// The numbers that were given, in their order.
-    fn numbers(&self) -> Vec<u64> {
+    pub(crate) fn numbers(&self) -> Vec<u64> {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut numbers: Vec<u64> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
         numbers.sort_unstable();

@@ -49,8 +49,8 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
     let source = report.source;
     let mut warnings = Vec::new();
     if !report.shrunk.is_empty() {
-        let shrunk = Warning::disagreement("month_shrinks", report.shrunk.to_string());
-        warnings.push(shrunk.at(["source", source]).with_help(report.shrunk.help()));
+        // Whoever runs it was asked, and took it.
+        warnings.push(Warning::note("month_shrinks", format!("{}; accepted", report.shrunk)).at(["source", source]));
     }
     warnings.extend(report.findings.superseded.as_ref().map(|superseded| later_rows(source, superseded, config)));
     if report.rows_outside > 0 {

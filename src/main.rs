@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod dimensions;
 mod document;
+mod expect;
 mod facts;
 mod failure;
 mod journal;
@@ -18,6 +19,7 @@ mod pipeline;
 mod progress;
 mod project;
 mod reference;
+mod retention;
 mod rules;
 mod scenarios;
 mod sources;
@@ -61,6 +63,7 @@ fn netto() -> Result<(), Failure> {
         Verb::Status(args) => verbs::status::run(args, cli.format),
         Verb::History(args) => verbs::history::run(args, cli.format),
         Verb::Diff(args) => verbs::diff::run(args, cli.format),
+        Verb::Vacuum(args) => verbs::vacuum::run(args, cli.format),
         Verb::Explain(args) => verbs::explain::run(args, cli.format),
         Verb::Publish(args) => verbs::publish::run(args, cli.format),
         Verb::Report(args) => verbs::report::run(args, cli.format),

@@ -32,13 +32,13 @@ use crate::warnings;
 /// What order lines are checked against, or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
 
-/// Reads every source of the configuration into a lake, in the order in which one needs the other. With `strict` nothing of a
-/// source lands whose months shrink.
+/// Reads every source of the configuration into a lake, in the order in which one needs the other. Nothing of a source lands whose
+/// months shrink, unless that is accepted.
 pub(crate) fn ingest(
     project: &Project,
     lake: &Lake,
     quarantine: &Path,
-    strict: bool,
+    accept_shrink: bool,
     progress: &mut Progress,
 ) -> Result<Vec<LoadReport>, Failure> {
     let mut reports = Vec::new();
@@ -54,9 +54,10 @@ pub(crate) fn ingest(
             currency: Some(&project.config.company.currency),
             rates: rates.as_ref(),
             products: products.as_ref(),
+            accept_shrink,
         };
-        let load = || if strict { lake.load_strictly(&request) } else { lake.load(&request) };
-        let report = progress.step_over("ingest", source.name, load, loads::line, |load| load.rows_read)?;
+        let report =
+            progress.step_over("ingest", source.name, || lake.load(&request), loads::line, |load| load.rows_read)?;
         match *source {
             contract::CUSTOMERS => known_customers = Some(customer_ids(lake)?),
             contract::PRODUCTS => products = Some(lake.product_versions()?),
@@ -97,6 +98,7 @@ pub(crate) fn pending(project: &Project, lake: &Lake) -> Result<Vec<(&'static Ta
             currency: Some(&project.config.company.currency),
             rates: has(&contract::FX_RATES).then_some(&rates),
             products: has(&contract::PRODUCTS).then_some(&products),
+            accept_shrink: false,
         };
         all.push((source, lake.pending(&request)?));
     }
@@ -395,6 +397,8 @@ pub(crate) fn publish_all(
             base: &project.folder,
             staging: &project.staging(),
             out: &out,
+            // Where `[keep]` is set, that decides, at the end of the run.
+            keep: project.config.keep.map_or(netto_publish::KEPT, |_| usize::MAX),
             manifest: manifest.clone(),
         })?;
         crate::facts::clear_staging(project)?;

@@ -19,9 +19,8 @@ use crate::verbs::{check_source, ingest, marts};
 use crate::warnings;
 
 pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
-    let CheckArgs { run: args, marts } = args;
     let project = Project::open(&args.project.project)?;
-    if *marts {
+    if args.marts {
         return marts::run(&project, format);
     }
     let _lock = project.lock()?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use netto_lake::LoadReport;
 use serde_json::{Value, json};
 
-use crate::cli::{Format, ProjectArgs};
+use crate::cli::{Format, IngestArgs};
 use crate::failure::Failure;
 use crate::loads;
 use crate::output::{self, count};
@@ -13,12 +13,12 @@ use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
 
-pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
-    let project = Project::open(&args.project)?;
+pub(crate) fn run(args: &IngestArgs, format: Format) -> Result<(), Failure> {
+    let project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
     let lake = project.lake()?;
     let mut progress = Progress::default();
-    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), false, &mut progress)?;
+    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), args.accept.accept_shrink, &mut progress)?;
     match format {
         Format::Json => output::json(&json!({
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),

@@ -21,3 +21,4 @@ pub(crate) mod shell;
 pub(crate) mod simulate;
 pub(crate) mod sql;
 pub(crate) mod status;
+pub(crate) mod vacuum;

@@ -56,7 +56,7 @@ impl Step {
 fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
     let journal = Journal::of(project);
     let last = journal.last_done();
-    let read_before = journal.entries().into_iter().rev().find(|entry| !entry.files.is_empty());
+    let read_before = journal.last_first().find(|entry| !entry.files.is_empty());
     let pending = pipeline::pending(project, lake)?;
     let mut steps = Vec::new();
     for (source, of) in pending.iter().filter(|(_, of)| !of.fresh.is_empty()) {

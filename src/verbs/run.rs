@@ -9,39 +9,93 @@ use polars::prelude::*;
 use serde_json::{Value, json};
 
 use crate::cli::{Format, RunArgs};
+use crate::expect::{self, Night};
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
 use crate::loads;
 use crate::output;
 use crate::panics;
 use crate::pipeline;
-use crate::progress::Progress;
+use crate::progress::{self, Progress};
 use crate::project::Project;
+use crate::retention;
 use crate::verbs::base::Base;
 use crate::verbs::ingest::load_as_json;
 use crate::warnings;
 
 pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
-    let project = Project::open(&args.project.project)?;
+    let mut project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
-    let mut running = Journal::of(&project).begin(&project)?;
-    let result = panics::caught(|| work(&project, args.strict, format, &mut running.entry));
+    let journal = Journal::of(&project);
+    let then = args.as_of.as_ref().map(|name| journal.named(name)).transpose()?;
+    if let Some(then) = &then {
+        let (rules, keep) = (journal.folder_of(then.number).join("rules"), project.config.keep);
+        if !rules.is_dir() {
+            let what = format!("the configuration of run #{} is no longer kept", then.number);
+            return Err(Failure::usage(
+                what,
+                "`netto vacuum` keeps the results that [keep] names: runs = 10 keeps more of them",
+            ));
+        }
+        project = project.under(&rules)?;
+        // What is kept is decided today.
+        project.config.keep = keep;
+    }
+    let mut running = journal.begin(&project)?;
+    let result = panics::caught(|| work(&project, args, then.as_ref(), format, &mut running.entry));
     running.finish(&result);
+    if result.is_ok() && project.config.keep.is_some() {
+        tidy(&project);
+    }
     result
 }
 
-fn work(project: &Project, strict: bool, format: Format, entry: &mut Entry) -> Result<(), Failure> {
+/// Removes what no kept run needs. What readers see is there already, so nothing of it is a failure of the run.
+fn tidy(project: &Project) {
+    let unneeded = project.lake().and_then(|lake| retention::unneeded(project, &lake));
+    let said = match unneeded {
+        Ok(unneeded) => retention::remove(unneeded.iter().map(|(_, path)| path.as_path())).into_iter().next(),
+        Err(failure) => failure.first().map(str::to_owned),
+    };
+    if let Some(said) = said {
+        progress::say("warning", &format!("what is no longer needed stays: {said}"));
+    }
+}
+
+fn work(
+    project: &Project,
+    args: &RunArgs,
+    then: Option<&Entry>,
+    format: Format,
+    entry: &mut Entry,
+) -> Result<(), Failure> {
     let before = Journal::of(project).last_done().and_then(|before| before.took());
     let mut progress = Progress::after(before);
-    let lake = project.lake()?;
-    let loaded = pipeline::ingest(project, &lake, &project.quarantine(), strict, &mut progress)?;
-    entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
+    let mut lake = project.lake()?;
+    let mut loaded = Vec::new();
+    if let Some(then) = then {
+        lake = lake.as_of(&then.lake);
+        lake.is_there()?;
+        entry.files.clone_from(&then.files);
+    } else {
+        loaded = pipeline::ingest(project, &lake, &project.quarantine(), args.accept.accept_shrink, &mut progress)?;
+        entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
+    }
     entry.lake = lake.versions()?;
     let computed = pipeline::compute(project, &lake, &mut progress)?;
     entry.data_through = Some(computed.last_month.to_string());
     let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(project, report)).collect();
     all.extend(computed.warnings.iter().cloned());
-    warnings::refuse(project, &all, strict)?;
+    warnings::refuse(project, &all, args.strict)?;
+    let summary = computed.named("window_summary")?;
+    let windows = computed.table::<DimWindow>()?;
+    let base = Base::of(computed.table::<Waterfall>()?, windows, summary)?;
+    entry.windows = windows_as_json(summary, &base)?;
+    let night = Night { project, lake: &lake, computed: &computed, windows: &entry.windows };
+    // What was expected then was looked at then.
+    let unexpected = if then.is_some() { Vec::new() } else { expect::check(&night)? };
+    warnings::said(project, &unexpected);
+    all.extend(unexpected);
     let (published, mut manifest) = pipeline::publish_all(project, &lake, &computed, &mut progress)?;
     (entry.run_id, entry.unchanged) = (Some(published.run_id.clone()), published.unchanged);
     entry.timings_ms = progress.timings_ms();
@@ -51,10 +105,6 @@ fn work(project: &Project, strict: bool, format: Format, entry: &mut Entry) -> R
         *part = manifest[name].take();
     }
     warnings::said(project, &computed.warnings);
-    let summary = computed.named("window_summary")?;
-    let windows = computed.table::<DimWindow>()?;
-    let base = Base::of(computed.table::<Waterfall>()?, windows, summary)?;
-    entry.windows = windows_as_json(summary, &base)?;
     match format {
         Format::Json => output::json(&json!({
             "run_id": published.run_id,

@@ -90,19 +90,19 @@ fn went(entry: &Entry, goes_on: bool) -> Vec<String> {
     lines
 }
 
-/// Bytes of all files in a folder; links aren't followed.
-fn size(folder: &Path) -> u64 {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let of = |entry: fs::DirEntry| match entry.metadata() {
-        Ok(about) if about.is_dir() => size(&entry.path()),
+/// Bytes of a file, or of all files in a folder; links aren't followed.
+pub(crate) fn size(path: &Path) -> u64 {
+    match path.symlink_metadata() {
+        Ok(about) if about.is_dir() => {
+            fs::read_dir(path).into_iter().flatten().flatten().map(|entry| size(&entry.path())).sum()
+        }
         Ok(about) => about.len(),
         Err(_) => 0,
-    };
-    entries.map(of).sum()
+    }
 }
 
 /// `12.3 MB`
-fn megabytes(bytes: u64) -> String {
+pub(crate) fn megabytes(bytes: u64) -> String {
     let tenths = bytes / 100_000;
     format!("{}.{} MB", output::count(tenths / 10), tenths % 10)
 }

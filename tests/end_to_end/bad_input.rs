@@ -77,9 +77,10 @@ fn a_column_that_is_there_twice_is_not_guessed() {
 #[test]
 fn a_packed_file_that_is_damaged_is_named() {
     let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv.gz\"\n");
-    assert_stops!(project.file("order_lines.csv.gz", b"\x1f\x8b\x08\0\0"), 1, @r"
-    × order_lines.csv.gz: it can't be unpacked: unexpected end of file
-      help: the file is damaged or not complete; export it again
+    assert_stops!(project.file("order_lines.csv.gz", b"\x1f\x8b\x08\0\0"), 3, @r"
+    × order_lines.csv.gz: it can't be unpacked to its end: unexpected end of file; it is still being copied,
+      │ or only a part of it is there. Nothing of it was loaded
+      help: run again when it is there whole: whoever writes it should give it its name when it is done
     ");
 }
 

@@ -86,6 +86,7 @@ fn python_reads_a_table_of_many_versions_from_its_checkpoint() {
         currency: None,
         rates: None,
         products: None,
+        accept_shrink: true,
     };
     let header = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n";
     for load in 1..=40 {

@@ -1,6 +1,12 @@
 //! Runs night after night: what each leaves behind, what one would do, and what changed between two.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -39,6 +45,34 @@ fn parts(of: &Value) -> Vec<String> {
 fn entry(project: &Project, number: u32) -> Value {
     let file = project.folder().join(format!(".netto/runs/{number:06}/run.json"));
     serde_json::from_slice(&fs::read(file).unwrap()).unwrap()
+}
+
+#[test]
+fn a_file_that_somebody_writes_to_is_refused_and_read_when_it_is_at_rest() {
+    let line = |order: u32| format!("{order},1,2025-03-05,A,p,1,100,60\n");
+    let project = night(project(), &(2..20_000).map(line).collect::<String>(), "100");
+    let path = project.folder().join("order_lines.csv");
+    let done = AtomicBool::new(false);
+    let refused = thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            for order in 20_000.. {
+                file.write_all(line(order).as_bytes()).unwrap();
+                thread::sleep(Duration::from_micros(200));
+                if done.load(Ordering::Relaxed) {
+                    return;
+                }
+            }
+        });
+        let refused = project.run();
+        done.store(true, Ordering::Relaxed);
+        writer.join().unwrap();
+        refused
+    });
+    assert_eq!(refused.code(), 3);
+    assert!(refused.message().contains("order_lines.csv: it changed while it was read"), "{}", refused.message());
+    assert!(!project.folder().join("out/current").exists());
+    project.run().ok();
 }
 
 #[test]
@@ -151,4 +185,146 @@ fn nights_are_planned_recorded_and_compared() {
     assert_eq!([of("run"), of("ingest.order_lines"), of("publish")], [["START", "COMPLETE"]; 3]);
     let failed = fs::read_to_string(project.folder().join(".netto/runs/000005/lineage.ndjson")).unwrap();
     assert!(failed.contains("\"FAIL\"") && failed.lines().count() > 3, "{failed}");
+}
+
+/// Orders of a month, each of 100 at a cost of 60.
+fn orders(month: u32, from: u32, many: u32) -> String {
+    let line = |order: u32| format!("{order},1,2025-{month:02}-05,A,p,1,100,60\n");
+    (from..from + many).map(line).collect()
+}
+
+#[test]
+fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
+    let expect = "[expect]\nvolume = { warn = 0.2, fail = 0.5 }\nmargin = { fail = 0.1 }\nclosed_month = { warn = 0, fail = 0.4 }\n";
+    let config = |project: &Project| {
+        let text = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+        text.split("[expect]").next().unwrap().to_owned()
+    };
+    let four = [orders(1, 100, 10), orders(2, 200, 10), orders(3, 300, 10), orders(4, 400, 10)];
+    let project = night(project(), &four.concat(), "100");
+    let plain = config(&project);
+    let project = project.file("netto.toml", format!("{plain}{expect}"));
+    let said = |project: &Project, code: i32| {
+        let outcome = project.run();
+        assert_eq!(outcome.code(), code, "{}", outcome.stderr());
+        outcome.message().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(!said(&project, 0).contains("not as expected"));
+    // Fewer orders in the last month than in those before it.
+    let project = night(project, &[&four[..3], &[orders(4, 400, 7)]].concat().concat(), "100");
+    let warned = said(&project, 0);
+    assert!(
+        warned.contains("volume: 2025-04 has 7 order lines, and 10 were usual in the 3 months before it (limit 0.2)"),
+        "{warned}"
+    );
+    // A closed month is another: said at first, refused where it is much.
+    let dearer = four[1].replace(",100,60", ",101,60");
+    let project = night(project, &[&four[0], &dearer, &four[2], &four[3]].map(String::as_str).concat(), "100");
+    let warned = said(&project, 0);
+    assert!(
+        warned.contains(
+            "1 closed month has another net profit than in the last run, 2025-02 by 10.00 or 0.9 % of its revenue"
+        ),
+        "{warned}"
+    );
+    let published = fs::read_link(project.folder().join("out/current")).unwrap();
+    let dearer = four[1].replace(",100,60", ",100,10");
+    let project = night(project, &[&four[0], &dearer, &four[2], &four[3]].map(String::as_str).concat(), "100");
+    let refused = said(&project, 3);
+    for said in [
+        "margin: gross margin is 52.",
+        "closed_month: 1 closed month has another net profit",
+        "netto.toml:",
+        "nothing was published",
+    ] {
+        assert!(refused.contains(said), "{said}: {refused}");
+    }
+    assert_eq!(fs::read_link(project.folder().join("out/current")).unwrap(), published);
+    // The last order is long ago.
+    let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ fail = 30 }}\n"));
+    assert!(said(&project, 3).contains("freshness: the last order line is of 2025-04-05"));
+    let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ warn = 3, fail = 2 }}\n"));
+    assert!(said(&project, 2).contains("`freshness`: it fails before it warns"));
+}
+
+#[test]
+fn a_change_that_is_much_larger_than_changes_from_run_to_run_is_unusual() {
+    let mut project = project();
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    project = project.file("netto.toml", format!("{config}[expect]\nunusual = {{ fail = 5 }}\n"));
+    for more in 0..10 {
+        project = night(project, &orders(3, 300, 10 + more), "100");
+        project.run().ok();
+    }
+    let project = night(project, &orders(3, 300, 30), "100");
+    let refused = project.run();
+    assert_eq!(refused.code(), 3);
+    assert!(refused.message().contains("of the main window changed by 11.0 times as much"), "{}", refused.message());
+}
+
+/// Every file below a folder.
+fn files(folder: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            found.extend(files(&path));
+        } else {
+            found.insert(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn yesterdays_answer_comes_again_by_its_data_and_rules_until_it_is_no_longer_kept() {
+    let mut project = project();
+    let mut ids = Vec::new();
+    for more in 0..6 {
+        // A row of the second night can't be read, and of the third a rule is another.
+        let bad = if more == 1 { "999,1,2025-03-06,A,p,x,1,1\n" } else { "" };
+        project = night(project, &(orders(3, 300, 200 + more) + bad), "100");
+        let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+        if more == 2 {
+            project = project.file("netto.toml", config.replace("\"1\"", "\"2 + lines\""));
+        }
+        project.run().ok();
+        ids.push(entry(&project, more + 1)["run_id"].as_str().unwrap().to_owned());
+    }
+    let current = || fs::read_link(project.folder().join("out/current")).unwrap();
+    let shown = |id: &str| assert_eq!(current(), Path::new("runs").join(id));
+    shown(&ids[5]);
+    // The tables of the second run are gone, and are computed again: the same, to the last byte of what was set apart.
+    assert!(!project.folder().join("out/runs").join(&ids[1]).exists());
+    project.netto(&["run", "--as-of", "#2"]).ok();
+    shown(&ids[1]);
+    assert_eq!(entry(&project, 7)["lake"], entry(&project, 2)["lake"]);
+    assert_eq!(project.netto(&["plan"]).code(), 2, "the lake is newer than what readers see");
+    project.run().ok();
+    shown(&ids[5]);
+    // What is kept can still be read and repeated, all else goes.
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", format!("{config}[keep]\nruns = 2\n"));
+    let planned = json(&project, &["vacuum", "--dry-run", "--format", "json"]);
+    let all = files(project.folder());
+    assert!(planned["files"].as_array().unwrap().len() > 5, "{planned}");
+    project.netto(&["vacuum"]).ok();
+    let left = files(project.folder());
+    for gone in planned["files"].as_array().unwrap() {
+        assert!(!Path::new(gone.as_str().unwrap()).exists(), "{gone}");
+    }
+    assert!(left.len() < all.len());
+    assert_eq!(json(&project, &["vacuum", "--format", "json"])["files"], Value::Array(Vec::new()));
+    let shown =
+        |id: &str| assert_eq!(fs::read_link(project.folder().join("out/current")).unwrap(), Path::new("runs").join(id));
+    project.netto(&["run", "--as-of", &ids[1]]).ok();
+    shown(&ids[1]);
+    project.run().ok();
+    shown(&ids[5]);
+    let gone = project.netto(&["run", "--as-of", "#4"]);
+    assert_eq!(gone.code(), 2, "{}", gone.stderr());
+    assert!(gone.message().contains("no longer"), "{}", gone.message());
+    assert_eq!(project.netto(&["history"]).ok().stdout().lines().filter(|line| line.contains('#')).count(), 10);
+    project.netto(&["explain", "customer", "A"]).ok();
+    project.netto(&["check", "--marts"]).ok();
 }

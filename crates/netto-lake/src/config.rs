@@ -66,7 +66,8 @@ pub struct SourceConfig {
     /// `file name` finds 2025-03 in `lines_2025-03.csv`; a pattern such as `lines_%m%Y` says where to look. When left out, the
     /// months are those of the rows.
     pub period_from: Option<String>,
-    /// A month, or a table, that loses more than this part of its rows in a load is warned of; 0.5 when left out.
+    /// A month, or a table, that would lose more than this part of its rows in a load is not loaded, unless `--accept-shrink` says
+    /// that it may; 0.5 when left out, 1 where any number may go.
     pub shrink: Option<f64>,
     /// Rows of an extract with the same key that say different things: `last` loads the later one (last file by name, last line),
     /// `reject` the first, and sets the others apart. When left out, `reject` for `cost_pools`, `stock` and queries, whose rows
@@ -158,6 +159,10 @@ pub struct CsvConfig {
     pub max_record_lines: u64,
     /// Title lines before the header: `skip_lines = 3`. A spreadsheet's `sep=;` needs none, and blank lines before the header don't either.
     pub skip_lines: u64,
+    /// The last line of a file may be no row, such as a total: where it has too few fields and no line end, it is set apart. When left
+    /// out, such a file isn't there whole, and nothing of it is loaded.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub footer: bool,
     /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`, or a DOS code page such as `cp850`; a byte-order
     /// mark wins.
     pub encoding: String,
@@ -188,6 +193,7 @@ impl Default for CsvConfig {
             escape: None,
             max_record_lines: 8,
             skip_lines: 0,
+            footer: false,
             encoding: "utf-8".to_owned(),
             max_unpacked: None,
             decimal: '.',

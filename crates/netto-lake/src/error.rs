@@ -111,6 +111,16 @@ pub enum LakeError {
         /// Where all of them are.
         quarantine: Option<PathBuf>,
     },
+    /// A file isn't there whole, or is written to just now.
+    #[error("{file}: {message}; it is still being copied, or only a part of it is there. Nothing of it was loaded")]
+    Unfinished {
+        /// The file, and perhaps the line.
+        file: String,
+        /// What shows it.
+        message: String,
+        /// Whether the last record shows it, which may be no row.
+        by_record: bool,
+    },
     /// A month would lose much of its rows, and that is not to be.
     #[error("{0}; nothing of it was loaded")]
     Shrunk(Shrunk),
@@ -189,6 +199,14 @@ pub enum LakeError {
         /// What is wrong with it.
         message: String,
     },
+    /// An earlier version of a table can't be read any more.
+    #[error("version {version} of {path} is no longer there", path = path.display())]
+    VersionGone {
+        /// Folder of the table.
+        path: PathBuf,
+        /// The version.
+        version: i64,
+    },
     /// A file of the lake is missing or damaged.
     #[error("the lake can't read its file {path}: {message}", path = path.display())]
     Damaged {
@@ -248,10 +266,12 @@ impl LakeError {
                 })
             }
             Self::TooManyRejects { help, .. } => Some(help.clone()),
-            Self::Shrunk(shrunk) => Some(format!(
-                "{}; where it is right all the same, run it once without --strict, or set `shrink` on [source.…]",
-                shrunk.help()
-            )),
+            Self::Unfinished { by_record, .. } => {
+                let footer = "; where its last line is no row, [source.….csv] footer = true sets that apart";
+                let help = "run again when it is there whole: whoever writes it should give it its name when it is done";
+                Some(format!("{help}{}", if *by_record { footer } else { "" }))
+            }
+            Self::Shrunk(shrunk) => Some(shrunk.help()),
             Self::TooMuchSetApart { .. } => Some(
                 "mend the extract or the mapping; or say how much may be missing from all figures: max_rejects_amount_share = 0.15".into(),
             ),
@@ -276,6 +296,9 @@ impl LakeError {
             Self::View { help, .. } => help.clone().or_else(|| {
                 Some("tables and columns are those of [source.….tables]; names with capitals stand in double quotes".into())
             }),
+            Self::VersionGone { .. } => {
+                Some("`netto vacuum` keeps what the runs need that [keep] names: runs = 10 keeps more of them".into())
+            }
             Self::Delta { .. } | Self::Damaged { .. } => Some(
                 "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew"
                     .into(),

@@ -50,6 +50,8 @@ pub struct Findings {
     pub superseded: Option<SupersededRows>,
     /// With `count_within`: lines that stand the same in two files.
     pub lines_in_two_files: u64,
+    /// Files without a row beside others that have some, where files replace what was loaded.
+    pub empty_files: Vec<String>,
 }
 
 /// Rows in whose stead a later one is loaded.
@@ -193,6 +195,7 @@ impl Findings {
             several_values,
             superseded: None,
             lines_in_two_files,
+            empty_files: Vec::new(),
         }
     }
 
@@ -223,6 +226,11 @@ impl Findings {
                 "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",
                 counted(self.lines_in_two_files, "line stands", "lines stand")
             ));
+        }
+        if let Some(first) = self.empty_files.first() {
+            let more = self.empty_files.len() - 1;
+            let more = if more > 0 { format!(" (and {} more)", count(more as u64)) } else { String::new() };
+            warnings.push(format!("{first}{more} has a header and no rows: is the extract whole?"));
         }
         warnings
     }

@@ -6,10 +6,10 @@
 //! then "B" and "D" come   customer_key 3, customer_id "B" · customer_key 4, customer_id "D"
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use netto_model::arrow::to_batch;
+use netto_model::arrow::{from_batches, to_batch};
 use netto_model::column as c;
 use netto_model::table::{Column, Stage, Table, Type};
 use polars::prelude::*;
@@ -158,9 +158,26 @@ impl Dictionary {
             Series::new(self.kind.key().into(), keys).into_column(),
             Series::new(self.kind.id().into(), ids).into_column(),
         ])?;
-        let file = store::write(&self.store.folder, &to_batch(table, &added)?, None)?;
-        self.store.commit(table, None, &[file], |_| false, &BTreeMap::new())?;
+        let (merged, gone) = self.merged(&added)?;
+        let file = store::write(&self.store.folder, &to_batch(table, &merged)?, None)?;
+        self.store.commit(table, None, &[file], |file| gone.contains(&file.path), &BTreeMap::new())?;
         self.frame.vstack_mut(&added)?;
         Ok(())
+    }
+
+    /// New keys, together with those of files that are no larger: so a file has twice the keys of the next smaller one, and after a
+    /// thousand nights there are ten. Gives the files that are no longer needed, too.
+    fn merged(&self, added: &DataFrame) -> Result<(DataFrame, BTreeSet<String>), LakeError> {
+        let (mut merged, mut gone) = (added.clone(), BTreeSet::new());
+        let mut files = self.store.live();
+        files.sort_by_key(|file| file.rows);
+        for file in files {
+            if file.rows > u64::try_from(merged.height()).unwrap_or(u64::MAX) {
+                break;
+            }
+            merged.vstack_mut(&from_batches(self.kind.table(), &self.store.batches(&file)?)?)?;
+            gone.insert(file.path);
+        }
+        Ok((merged.sort([self.kind.key()], SortMultipleOptions::default())?, gone))
     }
 }

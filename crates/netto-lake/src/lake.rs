@@ -78,7 +78,7 @@ impl Lake {
     /// # Errors
     /// When the files can't be found or read.
     pub fn pending(&self, request: &LoadRequest<'_>) -> Result<Pending, LakeError> {
-        Load { root: &self.root, request, strict: false, memory: self.memory }.pending()
+        Load { root: &self.root, request, memory: self.memory }.pending()
     }
 
     /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
@@ -86,15 +86,7 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]; nothing lands then.
     pub fn load(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, strict: false, memory: self.memory }.run()
-    }
-
-    /// The same, but a month that loses more of its rows than `shrink` allows is refused.
-    ///
-    /// # Errors
-    /// See [`LakeError`]; nothing lands then.
-    pub fn load_strictly(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, strict: true, memory: self.memory }.run()
+        Load { root: &self.root, request, memory: self.memory }.run()
     }
 
     /// The rates of exchange, for the load of order lines.
@@ -198,7 +190,7 @@ impl Lake {
         Ok(versions)
     }
 
-    fn folders(&self) -> Result<Vec<String>, LakeError> {
+    pub(crate) fn folders(&self) -> Result<Vec<String>, LakeError> {
         let failed = || LakeError::io(&self.root);
         let entries = fs::read_dir(&self.root).map_err(failed())?;
         entries.map(|entry| Ok(entry.map_err(failed())?.file_name().to_string_lossy().into_owned())).collect()

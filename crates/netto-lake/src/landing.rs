@@ -86,6 +86,10 @@ impl Landing<'_> {
                 let before = store.live().iter().map(|file| file.rows).sum();
                 Ok(BTreeMap::from([(None, (before, rows))]))
             }
+            // No month would change, and the figures would be those of the last extract that had rows.
+            LoadMode::ReplacePeriod if rows == 0 && self.months.is_none() => {
+                Ok(BTreeMap::from([(None, (store.live().iter().map(|file| file.rows).sum(), 0))]))
+            }
             LoadMode::ReplacePeriod => {
                 let before = self.rows_by_month(store)?;
                 let rows = |of: &BTreeMap<Period, u64>, month: Period| of.get(&month).copied().unwrap_or_default();

@@ -19,7 +19,7 @@
 //! }"#)?;
 //! let lake = Lake::open(&folder.join("lake"))?;
 //! let quarantine = folder.join("quarantine");
-//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None, currency: None, rates: None, products: None };
+//! let request = LoadRequest { source: &CUSTOMERS, config: &config, base: &folder, quarantine: &quarantine, known_customers: None, currency: None, rates: None, products: None, accept_shrink: false };
 //! let report = lake.load(&request)?;
 //! assert_eq!((report.rows_read, report.rows_loaded, report.rows_quarantined), (1, 1, 0));
 //! assert!(lake.load(&request)?.unchanged);
@@ -75,6 +75,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod vacuum;
 mod valuation;
 mod values;
 mod versions;
@@ -102,6 +103,7 @@ pub use read::{Lines, files};
 pub use readiness::Readiness;
 pub use set_apart::{SetApart, Sum, amount_column};
 pub use shrunk::Shrunk;
+pub use vacuum::is_before;
 pub use versions::ProductVersions;
 pub use within_order::SeveralValues;
 pub use words::NeverFound;

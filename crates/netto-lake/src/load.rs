@@ -12,14 +12,14 @@ use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::config::{CsvConfig, MaxRejects, SourceConfig, UnknownCustomer};
+use crate::config::{CsvConfig, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::file_month::FileMonth;
 use crate::filter::Filter;
 use crate::findings::{Findings, SupersededRows};
 use crate::landing::Landing;
 use crate::mapping;
-use crate::origins::{self, Origin};
+use crate::origins::{self, Origin, Stood};
 use crate::overview::Overview;
 use crate::part::{Landable, Look, Sums, Told};
 use crate::parts::Parts;
@@ -60,6 +60,8 @@ pub struct LoadRequest<'a> {
     pub rates: Option<&'a Rates>,
     /// What products cost when, where `products` was supplied.
     pub products: Option<&'a ProductVersions>,
+    /// Months may shrink by more than `shrink` allows, and an extract may have no rows.
+    pub accept_shrink: bool,
 }
 
 /// What a load did.
@@ -161,8 +163,6 @@ impl Superseded {
 pub(crate) struct Load<'a> {
     pub(crate) root: &'a Path,
     pub(crate) request: &'a LoadRequest<'a>,
-    /// Nothing lands where a month shrinks.
-    pub(crate) strict: bool,
     /// Bytes that it may take.
     pub(crate) memory: u64,
 }
@@ -194,7 +194,11 @@ impl Load<'_> {
         let named = self.named_months(&origins)?;
         let columns = Columns { settings: settings::of_columns(source, config), filter: self.filter()? };
         spill::tidy(self.root);
-        let mut rows = self.read(&origins, &columns)?;
+        let read = self.read(&origins, &columns);
+        // What was read of a file that somebody writes to proves nothing, also where it is an error.
+        origins.iter().try_for_each(Origin::is_at_rest)?;
+        let mut rows = read?;
+        whole(&rows.rejected)?;
         let (mut sums, lands) = self.look(&mut rows, &origins, &columns, &store, &memory)?;
         let (rejected, superseded) = (std::mem::take(&mut sums.rejected), std::mem::take(&mut sums.superseded));
         rows.rejected.extend(self.as_rejects(rejected, Reason::DuplicateKey, &origins, &columns)?);
@@ -205,6 +209,10 @@ impl Load<'_> {
         report.overview = Overview { samples: std::mem::take(&mut rows.samples), ..std::mem::take(&mut sums.overview) };
         self.fill(&mut report, &mut rows, &superseded, &sums, &fingerprint)?;
         report.findings.superseded = report.superseded.in_words();
+        // A day on which nothing came is no fault.
+        if rows.records > 0 && matches!(mode, LoadMode::ReplacePeriod | LoadMode::Replace) {
+            report.findings.empty_files = std::mem::take(&mut rows.empty_files);
+        }
         report.split_orders = sums.split_orders;
         (report.without_cost, report.without_list) = (sums.without_cost, sums.without_list);
         let in_months: BTreeMap<Period, u64> =
@@ -218,7 +226,7 @@ impl Load<'_> {
         let remember = origins::remember(config, mode, &origins, fingerprint, &incomplete);
         let landing = Landing { root: self.root, source, mode, months: named, remember, memory: self.memory };
         report.shrunk = Shrunk::of(source, landing.replaces(&store, sums.rows, &in_months)?, config.shrink());
-        if self.strict && !report.shrunk.is_empty() {
+        if !self.request.accept_shrink && !report.shrunk.is_empty() {
             return Err(LakeError::Shrunk(report.shrunk));
         }
         let files = origins.iter().map(|origin| (origin.name.clone(), origins::number(origin.content))).collect();
@@ -350,13 +358,14 @@ impl Load<'_> {
         }
         if let Some(files) = &config.files {
             let origin = |path: PathBuf| {
+                let stood = Stood::of(&path, base)?;
                 let (name, content) = (read::shown(&path, base), origins::file_hash(&path)?);
                 let mut hasher = hasher.clone();
                 if config.period_from.is_some() {
                     // The name is a part of what the file says.
                     hasher.update(name.as_bytes());
                 }
-                Ok(Origin::new(Some(path), name, content, &hasher))
+                Ok(Origin { stood: vec![stood], ..Origin::new(Some(path), name, content, &hasher) })
             };
             return read::find(files, base)?.into_par_iter().map(origin).collect();
         }
@@ -365,15 +374,16 @@ impl Load<'_> {
             let origin = Origin::new(None, table.name.clone(), content, &hasher);
             return Ok(vec![Origin { fetched: Some(table), ..origin }]);
         }
-        let mut content = Hasher::new();
+        let (mut content, mut stood) = (Hasher::new(), Vec::new());
         for (name, files) in &config.tables {
             content.update(name.as_bytes()).update(b"\n");
             for path in read::find(files, base)? {
+                stood.push(Stood::of(&path, base)?);
                 content.update(origins::file_hash(&path)?.as_bytes());
             }
         }
         let name = format!("{} (view)", self.request.source.name);
-        Ok(vec![Origin::new(None, name, content.finalize(), &hasher)])
+        Ok(vec![Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) }])
     }
 
     fn open<'o>(&self, origin: &'o Origin, columns: &Columns) -> Result<Pieces<'o>, LakeError> {
@@ -576,6 +586,15 @@ impl Load<'_> {
             quarantine: self.shown_quarantine(report),
         })
     }
+}
+
+/// A record that ends in the middle is the last one of a file that isn't there whole.
+fn whole(rejected: &[Rejected]) -> Result<(), LakeError> {
+    let cut = rejected.iter().find(|rejected| rejected.reject.reason == Reason::CutOff);
+    cut.map_or(Ok(()), |Rejected { reject, .. }| {
+        let file = format!("{}:{}", reject.file, reject.line);
+        Err(LakeError::Unfinished { file, message: reject.detail.clone(), by_record: true })
+    })
 }
 
 /// Written before the rows land: it counts once their version is there.

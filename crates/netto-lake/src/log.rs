@@ -147,23 +147,15 @@ impl Log {
         if !log.is_dir() {
             return Ok(None);
         }
-        let (mut entries, mut checkpoint) = (Vec::new(), None);
-        for entry in fs::read_dir(&log).map_err(LakeError::io(&log))? {
-            let name = entry.map_err(LakeError::io(&log))?.file_name().to_string_lossy().into_owned();
-            let Some((version, kind)) = name.split_once('.') else { continue };
-            let Some(version) = version.parse::<i64>().ok().filter(|_| version.len() == 20) else { continue };
-            if version > until {
-                continue;
-            }
-            match kind {
-                "json" => entries.push(version),
-                "checkpoint.parquet" => checkpoint = checkpoint.max(Some(version)),
-                _ => {}
-            }
-        }
-        entries.sort_unstable();
+        let (mut entries, mut checkpoints) = versions(&log)?;
+        entries.retain(|version| *version <= until);
+        checkpoints.retain(|version| *version <= until);
+        let checkpoint = checkpoints.last().copied();
         let Some(version) = entries.last().copied().max(checkpoint) else { return Ok(None) };
         let mut state = State::default();
+        if checkpoint.is_none() && until < i64::MAX && entries.first() != Some(&0) {
+            return Ok(None);
+        }
         if let Some(checkpoint) = checkpoint {
             state.read_checkpoint(&checkpoint_file(folder, checkpoint))?;
         }
@@ -452,6 +444,34 @@ fn checkpoint_schema() -> Schema {
             ],
         ),
     ])
+}
+
+/// Entries and checkpoints that nobody needs who reads this version or a later one.
+pub(crate) fn before(folder: &Path, version: i64) -> Result<Vec<PathBuf>, LakeError> {
+    let (entries, checkpoints) = versions(&log_of(folder))?;
+    let Some(from) = checkpoints.iter().copied().filter(|of| *of <= version).max() else { return Ok(Vec::new()) };
+    let older = checkpoints.into_iter().filter(|of| *of < from).map(|of| checkpoint_file(folder, of));
+    // The entry of the checkpoint itself stays: other readers look for it.
+    let entries = entries.into_iter().filter(|of| *of < from).map(|of| entry_file(folder, of));
+    Ok(entries.chain(older).collect())
+}
+
+/// The versions that have an entry, and those that have a checkpoint, in their order.
+fn versions(log: &Path) -> Result<(Vec<i64>, Vec<i64>), LakeError> {
+    let (mut entries, mut checkpoints) = (Vec::new(), Vec::new());
+    for entry in fs::read_dir(log).map_err(LakeError::io(log))? {
+        let name = entry.map_err(LakeError::io(log))?.file_name().to_string_lossy().into_owned();
+        let Some((version, kind)) = name.split_once('.') else { continue };
+        let Some(version) = version.parse::<i64>().ok().filter(|_| version.len() == 20) else { continue };
+        match kind {
+            "json" => entries.push(version),
+            "checkpoint.parquet" => checkpoints.push(version),
+            _ => {}
+        }
+    }
+    entries.sort_unstable();
+    checkpoints.sort_unstable();
+    Ok((entries, checkpoints))
 }
 
 /// Milliseconds since 1970, as the log counts.

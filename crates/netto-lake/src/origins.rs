@@ -9,12 +9,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use blake3::{Hash, Hasher};
 use serde_json::Value;
 
 use crate::config::{LoadMode, SourceConfig};
 use crate::error::LakeError;
+use crate::read;
 use crate::read::parquet::TextTable;
 use crate::store::Store;
 
@@ -40,12 +42,48 @@ pub(crate) struct Origin {
     pub(crate) fetched: Option<Arc<TextTable>>,
     /// It was appended before, and rows of it were set apart: those that are in the lake stay as they are.
     pub(crate) again: bool,
+    /// Its files, as they were before anything of them was read.
+    pub(crate) stood: Vec<Stood>,
+}
+
+/// A file before it was read.
+#[derive(Debug)]
+pub(crate) struct Stood {
+    path: PathBuf,
+    name: String,
+    /// Size, and when it was written to.
+    as_it_was: (u64, Option<SystemTime>),
+}
+
+impl Stood {
+    pub(crate) fn of(path: &Path, base: &Path) -> Result<Self, LakeError> {
+        Ok(Self { path: path.to_owned(), name: read::shown(path, base), as_it_was: look(path)? })
+    }
+}
+
+fn look(path: &Path) -> Result<(u64, Option<SystemTime>), LakeError> {
+    let about = std::fs::metadata(path).map_err(LakeError::io(path))?;
+    Ok((about.len(), about.modified().ok()))
 }
 
 impl Origin {
     pub(crate) fn new(path: Option<PathBuf>, name: String, content: Hash, depends_on: &Hasher) -> Self {
         let hash = depends_on.clone().update(content.as_bytes()).finalize();
-        Self { path, name, content, hash, fetched: None, again: false }
+        Self { path, name, content, hash, fetched: None, again: false, stood: Vec::new() }
+    }
+
+    /// Whether its files are what they were before they were read.
+    ///
+    /// # Errors
+    /// When somebody writes to one of them.
+    pub(crate) fn is_at_rest(&self) -> Result<(), LakeError> {
+        for Stood { path, name, as_it_was } in &self.stood {
+            if look(path)? != *as_it_was {
+                let message = "it changed while it was read".to_owned();
+                return Err(LakeError::Unfinished { file: name.clone(), message, by_record: false });
+            }
+        }
+        Ok(())
     }
 }
 

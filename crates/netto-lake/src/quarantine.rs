@@ -60,6 +60,7 @@ reasons! {
     NotARate = "not_a_rate", "A rate of exchange that is not above zero, or too great to be counted.", "Mend the rate: one unit of the currency in units of the company's.";
     WrongFieldCount = "wrong_field_count", "More or fewer fields than the header.", "A delimiter within a text must be quoted: mend the export, or set `delimiter` and `quote`.";
     UnclosedQuote = "unclosed_quote", "A quote that is never closed.", "Set `quote` as the file has it; `quote = \"none\"` where quotes are inch signs and the like.";
+    CutOff = "cut_off", "The last record of the file has too few fields and no line end: the file isn't there whole.", "Wait until the file is there whole; `footer = true` where its last line is no row.";
     Encoding = "encoding", "Bytes that the encoding does not know.", "Set `encoding` of the source, such as `windows-1252`.";
     DivisionByZero = "division_by_zero", "A division by zero.", "Write the division so that a zero gives something: `case when … = 0 then … else … end`.";
 }

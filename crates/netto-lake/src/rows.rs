@@ -61,6 +61,8 @@ pub(crate) struct Rows {
     pub(crate) placeholders: PlaceholdersByColumn,
     /// How values of the first file became what they are.
     pub(crate) samples: Vec<Sample>,
+    /// Files without a row.
+    pub(crate) empty_files: Vec<String>,
 }
 
 /// Currency and month without a rate → number of the file, line.
@@ -109,6 +111,7 @@ impl Rows {
             unrated: Unrated::new(),
             placeholders: PlaceholdersByColumn::new(),
             samples: Vec::new(),
+            empty_files: Vec::new(),
         }
     }
 
@@ -116,7 +119,7 @@ impl Rows {
     pub(crate) fn read(&mut self, rules: Rules<'_>, number: u32, mut pieces: Pieces<'_>) -> Result<(), LakeError> {
         let Some(mut extract) = pieces.next().transpose()? else { return Ok(()) };
         let mapping = rules.mapping(&extract).map_err(|error| with_header_place(error, rules, &extract))?;
-        let mut is_first = number == 0;
+        let (mut is_first, before) = (number == 0, self.records);
         loop {
             let read = || pieces.next().transpose();
             let (next, blocks) = rayon::join(read, || typed_blocks(rules, &mapping, &extract, number, is_first));
@@ -126,6 +129,9 @@ impl Rows {
                 Some(piece) => extract = piece,
                 None => break,
             }
+        }
+        if self.records == before {
+            self.empty_files.push(extract.name().to_owned());
         }
         self.remember(extract.name(), mapping);
         Ok(())
@@ -590,7 +596,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),
         Reason::Encoding if value.is_empty() => "some bytes cannot be decoded".to_owned(),
-        Reason::UnclosedQuote | Reason::Encoding => value.to_owned(),
+        Reason::UnclosedQuote | Reason::Encoding | Reason::CutOff => value.to_owned(),
         Reason::DivisionByZero => format!("division by zero ({value})"),
     }
 }

@@ -269,9 +269,20 @@ pub(crate) fn came(
     Ok(came)
 }
 
-/// Removes what was written for older versions than this one.
+/// What was written for versions before this one, but for the last of them: it holds for this one where that has none of its own.
+pub(crate) fn before(folder: &Path, version: i64) -> Vec<PathBuf> {
+    let mut earlier: Vec<(i64, PathBuf)> = versions(folder).into_iter().filter(|(of, _)| *of <= version).collect();
+    earlier.sort();
+    earlier.pop();
+    earlier.into_iter().map(|(_, path)| path).collect()
+}
+
+/// Versions that remember it: so far back a run can be repeated where nothing else says what is kept.
+const REMEMBERED: i64 = 30;
+
+/// Removes what was written for much older versions than this one.
 pub(crate) fn tidy(folder: &Path, version: i64) {
-    for (_, path) in versions(folder).into_iter().filter(|(of, _)| *of < version) {
+    for path in before(folder, version - REMEMBERED) {
         // What stays is removed by the next load.
         drop(fs::remove_file(path));
     }

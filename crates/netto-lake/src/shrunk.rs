@@ -1,4 +1,4 @@
-//! Months that an extract replaces by much fewer rows: a part of an export looks like a whole one.
+//! Months that an extract would replace by much fewer rows: a part of an export looks like a whole one, so it is refused.
 //!
 //! ```text
 //! shrink = 0.5      2025-03  30 lines before, 1 after     1 line replaces 30 in 2025-03
@@ -39,12 +39,16 @@ impl Shrunk {
 
     /// What to do next.
     #[must_use]
-    pub fn help(&self) -> &'static str {
-        if self.months.contains_key(&None) {
-            "is the extract whole?"
+    pub fn help(&self) -> String {
+        let part = if self.months.contains_key(&None) {
+            ""
         } else {
-            "is the extract whole? load = \"upsert\" or \"append\" takes one that holds a part of its months"
-        }
+            "load = \"upsert\" or \"append\" takes one that holds a part of its months; "
+        };
+        format!(
+            "is the extract whole? {part}where it is right, `--accept-shrink` takes it once, and [source.{}] shrink = 1 always",
+            self.source
+        )
     }
 }
 
@@ -53,6 +57,9 @@ impl fmt::Display for Shrunk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let noun = if self.source == contract::ORDER_LINES.name { "line" } else { "row" };
         let one = |(month, (before, after)): (&Option<Period>, &(u64, u64))| {
+            if month.is_none() && *after == 0 {
+                return format!("the extract has no rows, and {} are loaded", count(*before));
+            }
             let month = month.map(|month| format!(" in {month}")).unwrap_or_default();
             let verb = if *after == 1 { format!("{noun} replaces") } else { format!("{noun}s replace") };
             format!("{} {verb} {}{month}", count(*after), count(*before))
@@ -94,9 +101,11 @@ mod tests {
         assert_eq!(lines.to_string(), "order_lines: 1 line replaces 30 in 2025-03, 0 lines replace 12 in 2025-04");
         let whole = shrunk(&CUSTOMERS, &[(None, (800, 3))]);
         assert_eq!(
-            (whole.to_string(), whole.help()),
-            ("customers: 3 rows replace 800".into(), "is the extract whole?")
+            (whole.to_string(), whole.help().starts_with("is the extract whole? where it is right")),
+            ("customers: 3 rows replace 800".into(), true)
         );
+        let empty = shrunk(&CUSTOMERS, &[(None, (800, 0))]);
+        assert_eq!(empty.to_string(), "customers: the extract has no rows, and 800 are loaded");
         let many: Vec<_> = (1..=9).map(|of| month(of, 10, 1)).collect();
         assert!(shrunk(&STOCK, &many).to_string().ends_with("1 row replaces 10 in 2025-06, and 3 months more"));
         assert!(shrunk(&STOCK, &[month(1, 10, 5), month(2, 3, 9)]).is_empty());

@@ -65,6 +65,9 @@ impl Store {
     /// The same, as the table was at a version; a table that there wasn't then has no version here either.
     pub(crate) fn at(folder: &Path, version: Option<i64>, intact: Intact) -> Result<Self, LakeError> {
         let log = version.map(|version| Log::open_until(folder, version)).transpose()?.flatten();
+        if let Some(version) = version.filter(|version| log.as_ref().is_none_or(|log| log.version != *version)) {
+            return Err(LakeError::VersionGone { path: folder.to_owned(), version });
+        }
         Ok(Self { folder: folder.to_owned(), log, intact })
     }
 

@@ -47,7 +47,7 @@ impl Project {
         json: &str,
         known: Option<&HashSet<String>>,
     ) -> Result<LoadReport, LakeError> {
-        self.load_as(source, json, known, false)
+        self.load_as(source, json, known, true)
     }
 
     fn load_as(
@@ -55,7 +55,7 @@ impl Project {
         source: &'static Table,
         json: &str,
         known: Option<&HashSet<String>>,
-        strict: bool,
+        accept_shrink: bool,
     ) -> Result<LoadReport, LakeError> {
         let config = SourceConfig::from_json(json).unwrap();
         let quarantine = self.base().join("quarantine");
@@ -70,8 +70,9 @@ impl Project {
             currency: Some("EUR"),
             rates: rates.as_ref(),
             products: Some(&products),
+            accept_shrink,
         };
-        if strict { self.lake().load_strictly(&request) } else { self.lake().load(&request) }
+        self.lake().load(&request)
     }
 
     fn month_files(&self) -> Vec<String> {

@@ -449,6 +449,7 @@ fn read_back(rows: &[Customer], dialect: &Dialect) -> Vec<Customer> {
         currency: None,
         rates: None,
         products: None,
+        accept_shrink: false,
     };
     let report = lake.load(&request).unwrap_or_else(|error| panic!("{error}\n{}", dialect.text(rows)));
     assert_eq!(report.unmapped_columns, ["Opmerking"]);

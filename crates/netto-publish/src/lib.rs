@@ -53,7 +53,7 @@ pub use parquet::{read, read_file};
 pub use postgres::PostgresSinkConfig;
 pub use powerbi::PowerBiConfig;
 pub use proof::{Proof, proof};
-pub use publish::{Publication, Published, Repeat, publish, repeat};
+pub use publish::{KEPT, Publication, Published, Repeat, publish, repeat, runs};
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, complete, star};

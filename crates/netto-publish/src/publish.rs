@@ -40,6 +40,8 @@ pub struct Publication<'a> {
     pub staging: &'a Path,
     /// Folder of all runs.
     pub out: &'a Path,
+    /// Runs that are kept, this one included.
+    pub keep: usize,
     /// Where the result came from; no timestamps, so that the same result is the same run.
     pub manifest: Value,
 }
@@ -57,8 +59,8 @@ pub struct Published {
     pub notes: Vec<String>,
 }
 
-/// Runs that are kept, the current one included.
-const KEPT: usize = 3;
+/// Runs that are kept where nothing else is said, the current one included.
+pub const KEPT: usize = 3;
 
 /// Publishes a run, or leaves everything as it was.
 ///
@@ -105,7 +107,7 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     switch(&current, &target, publication.out)?;
     sync_folder(publication.out)?;
     remove_leftovers(publication.out)?;
-    remove_old(&runs, &run_id)?;
+    remove_old(publication.out, &run_id, publication.keep)?;
     Ok(Published { run_id, folder, unchanged: false, notes })
 }
 
@@ -259,17 +261,23 @@ fn remove_leftovers(out: &Path) -> Result<(), PublishError> {
 }
 
 /// Keeps the current run and the latest before it; whatever else lies there (`.DS_Store`, a user's note) is left alone.
-fn remove_old(runs: &Path, current: &str) -> Result<(), PublishError> {
-    let entries = fs::read_dir(runs).map_err(at(runs))?.flatten();
-    let mut others: Vec<_> = entries
-        .filter(|entry| is_run(&entry.file_name().to_string_lossy()) && entry.file_name().to_string_lossy() != current)
-        .map(|entry| (entry.metadata().and_then(|data| data.modified()).ok(), entry.path()))
-        .collect();
+fn remove_old(out: &Path, current: &str, keep: usize) -> Result<(), PublishError> {
+    let others = runs(out).into_iter().filter(|(id, _)| id != current);
+    let written = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    let mut others: Vec<_> = others.map(|(_, path)| (written(&path), path)).collect();
     others.sort_by(|a, b| b.cmp(a));
-    for (_, path) in others.into_iter().skip(KEPT - 1) {
+    for (_, path) in others.into_iter().skip(keep.saturating_sub(1)) {
         fs::remove_dir_all(&path).map_err(at(&path))?;
     }
     Ok(())
+}
+
+/// The runs that lie in a folder of results, by id.
+#[must_use]
+pub fn runs(out: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(out.join("runs")).into_iter().flatten().flatten();
+    let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+    named.filter(|(name, _)| is_run(name)).collect()
 }
 
 fn is_run(name: &str) -> bool {
@@ -294,6 +302,7 @@ mod tests {
             base: out,
             staging: &out.join("staging"),
             out,
+            keep: KEPT,
             manifest: serde_json::json!({"netto": "1"}),
         })
     }
@@ -367,6 +376,7 @@ mod tests {
             base: out.path(),
             staging: &out.path().join("staging"),
             out: out.path(),
+            keep: KEPT,
             manifest,
         };
         assert!(publish(&publication).is_err());

@@ -66,7 +66,7 @@ pub struct AmountLimit {
     pub fails: bool,
 }
 
-/// A month loses more than this part of its rows: that is said.
+/// A month would lose more than this part of its rows: that is refused.
 const SHRINK: f64 = 0.5;
 /// So great a part of the amount may be set apart, where the configuration doesn't say it.
 const AMOUNT_SHARE: f64 = 0.05;
@@ -107,7 +107,7 @@ impl SourceConfig {
         }
     }
 
-    /// A month that loses more than this part of its rows is warned of.
+    /// A month that would lose more than this part of its rows is refused.
     #[must_use]
     pub fn shrink(&self) -> f64 {
         self.shrink.unwrap_or(SHRINK)
@@ -135,7 +135,7 @@ impl SourceConfig {
         let shares = [
             ("max_rejects_share", self.max_rejects_share, "0.01 is one row in a hundred"),
             ("max_rejects_amount_share", self.max_rejects_amount_share, "0.05 is five euros in a hundred"),
-            ("shrink", self.shrink, "0.5 warns of a month that loses more than half of its rows"),
+            ("shrink", self.shrink, "0.5 refuses a month that would lose more than half of its rows"),
         ];
         let wrong = shares.into_iter().filter_map(|(key, share, example)| Some((key, share?, example)));
         wrong

@@ -31,6 +31,8 @@ pub(crate) struct CsvFile {
     lossy: bool,
     /// Zero bytes stand in it, which are no text.
     zeros: bool,
+    /// The last record may be no row.
+    footer: bool,
     dialect: Dialect,
     width: Width,
     head: Head,
@@ -66,7 +68,20 @@ impl CsvFile {
         line_ends::feed_where_records_end(&mut bytes, head.end, rows, &dialect, width);
         let blocks = split(&bytes, head.end..bytes.len(), head.next_line(), &dialect, size).0;
         let (lines, zeros) = (count_lines(&bytes), memchr(0, &bytes).is_some());
-        Ok(Self { name, header, blocks, bytes, codec, lossy, zeros, dialect, width, head, lines })
+        Ok(Self {
+            name,
+            header,
+            blocks,
+            bytes,
+            codec,
+            lossy,
+            zeros,
+            footer: config.footer,
+            dialect,
+            width,
+            head,
+            lines,
+        })
     }
 
     /// Visits the records of a block, and counts its lines.
@@ -170,6 +185,10 @@ impl CsvFile {
         fields: &[Cow<'_, str>],
     ) -> (Option<Reason>, Cow<'static, str>) {
         let bytes = &self.bytes[raw.start..raw.end];
+        let short = doubt == Some(Doubt::Open) || doubt.is_none() && fields.len() < self.width.fewest;
+        if short && !self.footer && raw.end == self.bytes.len() && !bytes.ends_with(b"\n") {
+            return (Some(Reason::CutOff), "the last record ends in the middle, without a line end".into());
+        }
         if let Some(doubt) = doubt {
             return (Some(Reason::UnclosedQuote), doubt.in_words());
         }

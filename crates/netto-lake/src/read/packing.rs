@@ -7,7 +7,7 @@
 //! ```
 
 use std::fs::File;
-use std::io::{Error, Read};
+use std::io::{Error, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::{Content, shown};
@@ -98,6 +98,11 @@ impl Input {
     fn unread(&self, error: Error) -> LakeError {
         match self.limit {
             None => LakeError::io(&self.path)(error),
+            Some(_) if error.kind() == ErrorKind::UnexpectedEof => LakeError::Unfinished {
+                file: self.name.clone(),
+                message: format!("it can't be unpacked to its end: {error}"),
+                by_record: false,
+            },
             Some(_) => self.fault(
                 format!("it can't be unpacked: {error}"),
                 "the file is damaged or not complete; export it again",

@@ -142,6 +142,7 @@ impl Windows {
                 codec,
                 lossy: false,
                 zeros,
+                footer: self.config.footer,
                 dialect,
                 width,
                 head,

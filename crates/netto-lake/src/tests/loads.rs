@@ -122,22 +122,63 @@ fn months_that_shrink_are_reported_above_the_share_that_is_set() {
 }
 
 #[test]
-fn a_strict_load_of_a_month_that_shrinks_leaves_the_lake_as_it_was() {
+fn a_month_that_shrinks_is_refused_until_it_is_accepted() {
     let project = Project::new();
     let many: Vec<Line> = (0..10).map(|line| (line, 1, 1)).collect();
-    let load = |rows: &[Line], strict: bool| {
+    let load = |rows: &[Line], accept: bool| {
         project.file("a.csv", extract(rows));
-        project.load_as(&ORDER_LINES, r#"{"files":"a.csv"}"#, None, strict)
+        project.load_as(&ORDER_LINES, r#"{"files":"a.csv"}"#, None, accept)
     };
-    load(&many, true).unwrap();
+    load(&many, false).unwrap();
     let before = project.month_files();
-    let error = load(&many[..4], true).unwrap_err();
+    let error = load(&many[..4], false).unwrap_err();
     assert_eq!(error.to_string(), "order_lines: 4 lines replace 10 in 2025-01; nothing of it was loaded");
-    assert!(error.help().unwrap().contains("run it once without --strict"), "{:?}", error.help());
+    assert!(error.help().unwrap().contains("`--accept-shrink` takes it once"), "{:?}", error.help());
+    let empty = load(&[], false).unwrap_err();
+    assert_eq!(empty.to_string(), "order_lines: the extract has no rows, and 10 are loaded; nothing of it was loaded");
     assert_eq!(project.month_files(), before);
-    load(&many[..4], true).unwrap_err();
-    load(&many[..4], false).unwrap();
-    assert!(load(&many[..4], true).unwrap().unchanged, "what was taken once is what months are held against");
+    load(&many[..4], false).unwrap_err();
+    load(&many[..4], true).unwrap();
+    assert!(load(&many[..4], false).unwrap().unchanged, "what was taken once is what months are held against");
+}
+
+#[test]
+fn a_file_that_is_not_there_whole_is_refused() {
+    let project = Project::new();
+    let whole = extract(&[(1, 1, 5), (2, 1, 7)]);
+    let load = |text: &str, settings: &str| {
+        project.file("a.csv", text);
+        project.load(&ORDER_LINES, &format!(r#"{{"files":"a.csv","max_rejects":9{settings}}}"#))
+    };
+    // Cut at every place of the last record: but for its last field, of which nobody can say that it is cut.
+    let last = whole.trim_end().rfind('\n').unwrap() + 1;
+    for end in last + 1..whole.rfind(',').unwrap() {
+        let error = load(&whole[..end], "").unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("a.csv:3: the last record ends in the middle, without a line end; it is still"),
+            "{end} {error}"
+        );
+    }
+    assert!(project.lake().rows(&ORDER_LINES).unwrap().is_none(), "nothing landed");
+    assert_eq!(load(whole.trim_end(), "").unwrap().rows_loaded, 2, "no line end, but whole");
+    let footer = load(&format!("{whole}Total 2"), r#","csv":{"footer":true}"#).unwrap();
+    assert_eq!((footer.rows_loaded, footer.rows_quarantined), (2, 1));
+    let open = load(&format!("{whole}3,1,\"2025"), "").unwrap_err().to_string();
+    assert!(open.starts_with("a.csv:4: the last record ends in the middle"), "{open}");
+}
+
+#[test]
+fn a_file_without_rows_is_named_where_others_have_some() {
+    let found = |mode: &str| {
+        let project = Project::new();
+        project.file("a.csv", extract(&[(1, 1, 5)])).file("b.csv", extract(&[]));
+        let json = format!(r#"{{"files":"*.csv","load":"{mode}"}}"#);
+        project.load(&ORDER_LINES, &json).unwrap().findings.disagreements()
+    };
+    assert_eq!(found("replace_period"), ["b.csv has a header and no rows: is the extract whole?"]);
+    assert_eq!(found("upsert"), [""; 0], "a day on which nothing came");
 }
 
 #[test]

@@ -39,6 +39,7 @@ impl Project {
             currency: Some("EUR"),
             rates: Some(&rates),
             products: Some(&versions),
+            accept_shrink: true,
         })
     }
 
