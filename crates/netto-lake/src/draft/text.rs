@@ -37,19 +37,16 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         text +=
             "cost_from_products = true   # have a look: lines have no cost, so that of the list of products is taken\n";
     }
-    match &source.sql {
-        Some(sql) => {
-            text += &format!(
-                "# What order lines need lies in several files; this query puts them together.\nsql = '''\n{sql}\n'''\n"
-            );
-            text += &tables(source);
-        }
-        None => {
-            text += &format!("files = {}\n", pattern(&source.files));
-            if !source.unused.is_empty() {
-                let unused: Vec<String> = source.unused.iter().map(|name| quoted(name)).collect();
-                text += &format!("ignore = [{}]   # columns that nothing needs\n", unused.join(", "));
-            }
+    if let Some(sql) = &source.sql {
+        text += &format!(
+            "# What order lines need lies in several files; this query puts them together.\nsql = '''\n{sql}\n'''\n"
+        );
+        text += &tables(source);
+    } else {
+        text += &format!("files = {}\n", pattern(&source.files));
+        if !source.unused.is_empty() {
+            let unused: Vec<String> = source.unused.iter().map(|name| quoted(name)).collect();
+            text += &format!("ignore = [{}]   # columns that nothing needs\n", unused.join(", "));
         }
     }
     text += &written(source, common);
