@@ -21,7 +21,7 @@ fn what_was_put_into_the_data_is_found_and_nothing_where_nothing_was() {
     let extracts = project.folder().join("extracts");
     assert!(Command::new(binary()).args(["generate", "--causes"]).arg(extracts).output().unwrap().status.success());
     project.run().ok();
-    visits_of_three_reps_bring_more(&project);
+    visits_of_three_reps_bring_half_as_much_again_and_those_of_the_fourth_nothing(&project);
     orders_follow_the_visits_of_one_rep_and_not_the_friday_afternoons_of_another(&project);
     what_was_agreed_and_done_has_an_effect_and_what_was_only_agreed_has_none(&project);
     prices_rose_in_one_market(&project);
@@ -31,14 +31,31 @@ fn what_was_put_into_the_data_is_found_and_nothing_where_nothing_was() {
     pairs_add_no_more_than_there_is(&project);
 }
 
-/// How much more isn't asserted: visits fall in months in which a customer buys, so who left early is among the unvisited.
-fn visits_of_three_reps_bring_more(project: &Project) {
+/// Visits fall in months in which a customer buys: whoever left early wasn't visited, and must be no comparison.
+fn visits_of_three_reps_bring_half_as_much_again_and_those_of_the_fourth_nothing(project: &Project) {
     let reps = project.mart("sales_force").only("window_id", "main").only("level", "employee");
     for rep in ["M01", "M02", "M03"] {
         let of_rep = row(&reps, "key", rep);
         assert_eq!(of_rep.one("visit_finding"), "more than without a visit", "{rep}");
-        assert!(units(of_rep.one("visit_uplift_low")) > 0, "{rep}");
+        let [visited, unvisited] =
+            ["visited_change", "unvisited_change"].map(|column| ratio(of_rep.one(column)).unwrap());
+        // Half of what the visited would have bought by themselves: the uplift is visited − unvisited of what they bought before.
+        let [uplift, low, high] =
+            ["visit_uplift", "visit_uplift_low", "visit_uplift_high"].map(|column| ratio(of_rep.one(column)).unwrap());
+        let put_in = 0.5 * (1.0 + unvisited) * uplift / (visited - unvisited);
+        assert!(low < put_in && put_in < high, "{rep}: {put_in} was put in, {low} to {high} was found");
     }
+    assert_eq!(row(&reps, "key", "M04").one("visit_finding"), "no effect can be seen");
+}
+
+#[test]
+fn nothing_is_claimed_of_visits_in_the_demo_where_nothing_was_put_in() {
+    let project = Project::copy_of(&repository("data/wholesaler"));
+    let config = std::fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", format!("{config}\n[facts]\nenabled = false\n"));
+    project.run().ok();
+    let reps = project.mart("sales_force").only("window_id", "main").only("role", "field");
+    assert_eq!(reps.column("visit_finding"), ["no effect can be seen"; 4]);
 }
 
 fn orders_follow_the_visits_of_one_rep_and_not_the_friday_afternoons_of_another(project: &Project) {

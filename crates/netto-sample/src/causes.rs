@@ -20,6 +20,8 @@ use crate::extract::{Extract, amount};
 const LAST_YEAR: i64 = 24;
 /// October 2024.
 const AGREED: Period = Period::new(2024, 10);
+/// Yearly revenue of the tier Small, in cents: nobody above it is compared with somebody below.
+const SMALL: i64 = 950_000;
 /// The market whose discounts were cut.
 const DEARER_MARKET: usize = 1;
 /// The supplier with far too much of its goods in the warehouse: L05.
@@ -64,13 +66,11 @@ pub(crate) fn put_into(customers: &mut [Customer]) {
         cause.quotes_by_field = customer.pair == 1;
         cause.discount_cut = if customer.market == DEARER_MARKET { 40 } else { 0 };
         match customer.yearly {
-            ..400_000 => {
+            ..SMALL => {
                 customer.visits = if in_turn { 3_000 } else { 0 };
                 cause.growth = (in_turn && customer.pair < 3).then_some((LAST_YEAR, 1_500));
             }
-            // Not of the size of those above, which are their peers otherwise.
-            400_000..600_000 => {}
-            600_000..3_000_000 if customer.pair == 1 || customer.pair == 2 => {
+            SMALL..3_000_000 if customer.pair == 1 || customer.pair == 2 => {
                 cause.agreed = Some(if in_turn { "minimale jaaromzet" } else { "minder bezoek" });
                 cause.growth = in_turn.then_some((month_index(AGREED), 1_600));
             }

@@ -33,16 +33,7 @@ select
     started_at,                                 -- date: From which day
     customer_id,                                -- text → dim_customer: Customer
     case when rank is null then null else cut_tier end as tier, -- text?: Tier of the months before; empty where it ordered nothing in them
-    case
-        when yearly < amount(1000) then 1
-        when yearly < amount(4000) then 2
-        when yearly < amount(16000) then 3
-        when yearly < amount(64000) then 4
-        when yearly < amount(256000) then 5
-        when yearly < amount(1024000) then 6
-        when yearly < amount(4096000) then 7
-        else 8
-    end as size,                                -- count: Size by revenue before, 1 smallest
+    size_of(yearly) as size,                    -- count: Size by revenue before, 1 smallest
     agreed,                                     -- count: Actions that were agreed with it in these months
     revenue_before,                             -- money: Invoice revenue per month before
     revenue_after,                              -- money: Invoice revenue per month after

@@ -162,13 +162,13 @@ select
     case when k.events > 0 then coalesce(c.customers, 0) end as visited_customers,  -- count?: Customers of the portfolio that the employee, or one of the pair, visited
     case when k.events > 0 and o.rows > 0 then f.orders_after end as orders_after_visit,        -- count?: Sales on the day of a visit of the employee and within the days of the configuration after it; each after the last visit before it
     case when k.events > 0 and o.rows > 0 then f.revenue_after end as revenue_after_visit,      -- money?: Their invoice revenue
-    v.visited_change,                           -- share?: Change of invoice revenue of visited customers against the window before: of those that ordered in both, in a tier and size with ten unvisited customers; of all where there are none such
-    v.unvisited_change,                         -- share?: The same of comparable customers that nobody visited: ordered in both windows, same tier and size before, each weighted by the visited customers' revenue before
-    coalesce(v.visited_compared, 0) as visited_compared,            -- count: Visited customers that are compared: active in both windows, in a tier and size with at least ten unvisited ones
+    v.visited_change,                           -- share?: Change of invoice revenue in the months after a visit against the same months of the window before, of customers that had ordered in the three months before either; of a tier and size with ten unvisited customers; of all where there are none such
+    v.unvisited_change,                         -- share?: The same of comparable months: nobody had visited in the twelve months before; same tier and size in the window before, each weighted by the visited customers' revenue before
+    coalesce(v.visited_compared, 0) as visited_compared,            -- count: Visited customers that are compared
     coalesce(v.unvisited_compared, 0) as unvisited_compared,        -- count: Unvisited customers that they are compared with
-    v.visit_uplift,                             -- money?: (Visited − unvisited change) × these visited customers' revenue of the window before; empty with fewer than ten customers on either side
-    v.visit_uplift_low,                         -- money?: The lowest that the uplift is in nine of ten cases
-    v.visit_uplift_high,                        -- money?: The highest that the uplift is in nine of ten cases
+    v.visit_uplift,                             -- money?: (Visited − unvisited change) × the visited customers' revenue in the same months before; empty with fewer than ten customers on either side
+    v.visit_uplift_low,                         -- money?: The lowest that the uplift is in nineteen of twenty cases
+    v.visit_uplift_high,                        -- money?: The highest that the uplift is in nineteen of twenty cases
     coalesce(v.visit_finding, 'too few to compare') as visit_finding,       -- text (more than without a visit | less than without a visit | no effect can be seen | too few to compare): What can be said of it
     case when t.rows > 0 then f.orders_taken end as orders_taken,           -- count?: Orders that the employee took; empty where no order says who
     case when t.rows > 0 then f.revenue_taken end as revenue_taken,         -- money?: Their invoice revenue

@@ -6,6 +6,7 @@
 //! half_even(a, b)        a ÷ b in whole units, halves to the even one; empty where b is zero. Exact: in 128 bits
 //! amount(12.5)           125000: an amount in ten-thousandths
 //! day_number(date)       days since 1970-01-01, a Thursday
+//! size_of(revenue)       1 to 8: below 1,000, below 4,000, below 16,000, …: customers of one size buy at most four times as much as another
 //! $name                  a setting of the configuration
 //! ```
 
@@ -21,7 +22,9 @@ use super::QueryError;
 use crate::money::Money;
 
 /// The functions that stand for longer texts.
-pub const SHORTHANDS: &[&str] = &["amount", "day_number", "half_even", "ratio", "share"];
+pub const SHORTHANDS: &[&str] = &["amount", "day_number", "half_even", "ratio", "share", "size_of"];
+/// The sizes of customers end where revenue is four times as high again: eight of them.
+const SIZES: u32 = 8;
 /// Those that are functions where Polars runs a query.
 pub const FUNCTIONS_OF_POLARS: &[&str] = &["half_even", "ratio", "share"];
 
@@ -83,10 +86,16 @@ fn meant(
         ("half_even", [amount, by]) => half_even(amount, by),
         ("amount", [number]) => units(number)?,
         ("day_number", [date]) => format!("cast(extract(epoch from cast({date} as timestamp)) as bigint) // 86400"),
+        ("size_of", [revenue]) => {
+            let ends =
+                (1..SIZES).map(|size| format!("when {revenue} < {} then {size}", 10_000_000_i64 * 4_i64.pow(size - 1)));
+            format!("case {} else {SIZES} end", ends.collect::<Vec<_>>().join(" "))
+        }
         (name, _) if SHORTHANDS.contains(&name) => {
             let form = match name {
                 "amount" => "amount(12.5)".to_owned(),
                 "day_number" => "day_number(date)".to_owned(),
+                "size_of" => "size_of(revenue)".to_owned(),
                 _ => format!("{name}(a, b)"),
             };
             return Err(QueryError::Shorthand(format!("`{called}` isn't what `{form}` takes")));
