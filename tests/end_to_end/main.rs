@@ -37,6 +37,7 @@ mod postgres;
 mod publish;
 mod remedies;
 mod sales_force;
+mod shop;
 mod simulate;
 mod stock;
 mod streams;

@@ -19,13 +19,14 @@ const FEW: usize = 10;
 pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let (rows, bands) = (ranked(page)?, Bands::new(&page.marts)?);
     let mut by_profit: Vec<Row<'_>> = rows.iter().collect();
-    by_profit.sort_by_key(|row| std::cmp::Reverse(row.units(c::NET_PROFIT)));
+    let earned = if page.knows_cost { c::NET_PROFIT } else { c::GROSS_MARGIN };
+    by_profit.sort_by_key(|row| std::cmp::Reverse(row.units(earned)));
     let shown = |rows: Vec<&Row<'_>>| rows.into_iter().map(|row| shown(page, *row, &bands)).collect::<Vec<_>>();
     let top = shown(by_profit.iter().take(FEW).collect());
     let bottom = shown(by_profit.iter().rev().take(FEW).collect());
     let format = &page.format;
     let name = |row: &Row<'_>| page.customer_name(row.text(c::CUSTOMER_ID)).to_owned();
-    let amount = |row: &Row<'_>| format.sum(row.units(c::NET_PROFIT));
+    let amount = |row: &Row<'_>| format.sum(row.units(earned));
     let finding = match (by_profit.first(), by_profit.last()) {
         (Some(best), Some(worst)) if page.knows_cost => say!(
             format,
@@ -46,7 +47,7 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
         _ => say!(format, "Nobody bought"),
     };
     let reading = if !page.knows_cost {
-        "The two ends of the whale curve, by name: by gross margin, as no cost to serve was supplied."
+        "Who leaves most and least, by gross margin, as no cost to serve was supplied."
     } else if bands.is_empty() {
         "The two ends of the whale curve, by name."
     } else {

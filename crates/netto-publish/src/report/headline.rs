@@ -10,7 +10,7 @@ use super::marts::{Row, ratio, sum};
 use super::page::Page;
 use super::section::Section;
 use super::unknown::Needs;
-use super::{goals, remedies, set_apart, stock};
+use super::{goals, remedies, set_apart, stock, to_do};
 use crate::PublishError;
 
 /// A question, its answer, and the section that says more.
@@ -36,6 +36,7 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     let shown = |Answer(question, answer, section): &Answer| context! { question, answer, section => *section };
     Ok(context! {
         figures => contract::headline(set_apart::ledger_is_whole(page)?).map(figure).to_vec(),
+        to_do => to_do::sentences(page)?,
         answers => answers.iter().map(shown).collect::<Vec<_>>(),
         ledger => money(c::LEDGER_AMOUNT),
         imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),

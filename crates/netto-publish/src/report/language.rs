@@ -193,7 +193,7 @@ mod tests {
     use netto_model::{column as c, contract};
 
     /// Literals that look like messages and are none.
-    const NONE: [&str; 4] = ["{counted} {read}", "{first} – {last}", "(not sold)", "\u{a0}%"];
+    const NONE: [&str; 5] = ["service drain", "{counted} {read}", "{first} – {last}", "(not sold)", "\u{a0}%"];
     /// Classes of the style sheet begin with one of these.
     const CLASSES: [&str; 4] = ["left", "layer", "heat", "status"];
 

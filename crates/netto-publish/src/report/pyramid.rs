@@ -119,7 +119,7 @@ fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {
         Layer {
             name: page.format.say(row.text(c::TIER)),
             label,
-            losing: page.knows_margin && row.units(c::NET_PROFIT) < 0,
+            losing: page.knows_margin && page.knows_cost && row.units(c::NET_PROFIT) < 0,
         }
     };
     chart(&say!(page.format, "The customer pyramid"), &tiers.iter().map(layer).collect::<Vec<_>>())

@@ -221,19 +221,23 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// The rule that is proposed for all customers.
-fn policy_in_words(row: Row<'_>, format: &Format) -> String {
+/// A rule for all customers, in words.
+pub(super) fn rule(row: Row<'_>, format: &Format) -> String {
     let below = format.whole(row.units(c::ORDER_BELOW));
-    let rule = if row.text(c::POLICY) == "order_charge" {
+    if row.text(c::POLICY) == "order_charge" {
         let charge = format.cents(row.units(c::POLICY_VALUE));
         say!(format, "A charge of {amount} on orders below {limit}", amount = charge, limit = below)
     } else {
         say!(format, "No orders below {limit}", limit = below)
-    };
+    }
+}
+
+/// The rule that is proposed for all customers.
+fn policy_in_words(row: Row<'_>, format: &Format) -> String {
     say!(
         format,
         "{rule} is expected to bring {amount} ({low} to {high}). Orders concerned: {orders}, of {customers} customers, which would pay or order more at a time; {leaving} of them may leave.",
-        rule = rule,
+        rule = rule(row, format),
         amount = format.sum(row.units(c::EXPECTED_CHANGE)),
         low = format.whole(row.units(c::EXPECTED_LOW)),
         high = format.whole(row.units(c::EXPECTED_HIGH)),

@@ -62,7 +62,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(format.say(row.text(c::ROLE)));
     let mut caption = vec![say!(
         format,
-        "Quotes won: of those that are decided. Visited and not visited: change of revenue against the window before, of customers of the same tier and size, at least ten on each side."
+        "Quotes won: of those that are decided. Visited and not visited: change of revenue against the same months of the window before, in the months after a visit and in those of customers that nobody had visited, of the same tier and size and ordering as recently; ten at least on each side."
     )];
     if page.shows_pay {
         caption.insert(0, say!(format, "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less the full cost."));

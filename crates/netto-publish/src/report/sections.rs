@@ -7,7 +7,7 @@ use super::unknown::Needs::{Margin, Nothing, Profit};
 use super::{
     attention, bridge, capacity, change, channels, concentration, cross_sell, curves, customers, deviations, goals,
     groups, markets, migration, order_size, overdue, pyramid, quadrants, readiness, rebates, remedies, sales,
-    scenarios, service, slipping, stock, suppliers, tracking, visits, whale,
+    scenarios, segments, service, slipping, stock, strata, suppliers, teamwork, tracking, visits, whale,
 };
 use crate::PublishError;
 
@@ -21,12 +21,15 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
         &[
             (pyramid::section, Nothing),
             (concentration::section, Nothing),
-            (whale::section, Margin),
+            (whale::section, Profit),
             (customers::best, Margin),
+            (strata::section, Profit),
             (quadrants::section, Profit),
             (migration::section, Nothing),
             (change::section, Margin),
             (slipping::section, Nothing),
+            (strata::steps_up, Nothing),
+            (segments::direct, Nothing),
             (overdue::section, Nothing),
             (groups::section, Nothing),
             (attention::section, Nothing),
@@ -41,7 +44,16 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
             (goals::section, Nothing),
         ],
     ),
-    ("Sales", &[(sales::section, Nothing), (visits::section, Nothing)]),
+    (
+        "Sales",
+        &[
+            (sales::section, Nothing),
+            (visits::section, Nothing),
+            (teamwork::pairs, Nothing),
+            (teamwork::winning, Nothing),
+            (teamwork::voice, Nothing),
+        ],
+    ),
     (
         "Orders",
         &[
@@ -58,6 +70,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
             (markets::section, Nothing),
             (cross_sell::section, Profit),
             (curves::section, Profit),
+            (segments::services, Nothing),
             (suppliers::section, Margin),
         ],
     ),

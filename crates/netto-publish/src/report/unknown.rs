@@ -31,7 +31,9 @@ impl Needs {
     /// What a column needs, by its heading.
     pub(super) fn of_column(head: &str) -> Self {
         match head {
-            "Gross margin" | "Margin" | "Margin %" | "Margin at stake" | "Product margin" => Self::Margin,
+            "Gross margin" | "Margin" | "Margin %" | "Margin at stake" | "Product margin" | "Brings at most" => {
+                Self::Margin
+            }
             "Cost-to-serve"
             | "Net profit"
             | "Net profit now"

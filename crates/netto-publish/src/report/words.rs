@@ -60,6 +60,15 @@ pub(super) const WORDS: &[&str] = &[
     "no effect can be seen",
     "more than without it",
     "less than without it",
+    "more than the others",
+    "less than the others",
+    "no difference can be seen",
+    // What employees do.
+    "visit",
+    "call",
+    "quote",
+    "question",
+    "complaint",
     // What to do next.
     "win back",
     "settle complaints",

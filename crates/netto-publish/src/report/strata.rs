@@ -1,0 +1,178 @@
+//! Who is core and who drains, by what they buy and what they earn; who can move up a tier.
+
+use std::collections::BTreeMap;
+
+use netto_model::{column as c, contract};
+
+use super::language::{say, several, word};
+use super::marts::{Row, largest, sum};
+use super::page::Page;
+use super::section::As::{Amount, Share, Word};
+use super::section::{Cell, Part, Section, Shown, Table};
+use crate::PublishError;
+
+/// What makes a customer dear to serve, as the tables call it and as people do.
+const MEASURES: [(&str, &str); 6] = [
+    ("lines_per_order", word!("few lines per order")),
+    ("value_per_line", word!("small lines")),
+    ("return_lines_share", word!("many returns")),
+    ("days_outstanding", word!("pays late")),
+    ("rebate_share", word!("high rebates")),
+    ("orders_per_1000", word!("many small orders")),
+];
+const STRATA: [(&str, &str); 4] = [
+    ("core", word!("Core: buys much and regularly, and earns")),
+    ("opportunistic", word!("Opportunistic: buys little or seldom, and earns")),
+    ("marginal", word!("Marginal: buys little or seldom, and loses")),
+    ("service drain", word!("Service drain: buys much and regularly, and loses")),
+];
+const STEPS: [Shown; 7] = [
+    ("Tier", c::TIER, Word),
+    ("Can reach", "next_tier", Word),
+    ("Lacks", "lacks", Amount),
+    ("of its revenue", "growth_share", Share),
+    ("Could buy besides", "potential_left", Amount),
+    ("Brings at most", "extra_margin", Amount),
+    ("One step up brings", "extra_profit", Amount),
+];
+/// How many customers are listed.
+const FEW: usize = 15;
+
+pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(contract::model("customer_stratum"))?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let (format, of) = (&page.format, |stratum: &'static str| rows.of("stratum", stratum));
+    let drains = of("service drain");
+    let finding = several!(
+        format,
+        i64::try_from(drains.len()).unwrap_or(i64::MAX),
+        "{n} customer buys much and regularly, and loses {loss}; the core earns {core}",
+        "{n} customers buy much and regularly, and lose {loss}; the core earns {core}",
+        loss = format.sum(-sum(drains.iter().copied(), c::NET_PROFIT)),
+        core = format.sum(sum(of("core").into_iter(), c::NET_PROFIT))
+    );
+    let line = |(stratum, words): (&'static str, &'static str)| {
+        let rows = of(stratum);
+        let total = |column| Cell::amount(format, sum(rows.iter().copied(), column));
+        let count = Cell::count(format, i64::try_from(rows.len()).unwrap_or(i64::MAX));
+        vec![
+            Cell::text(format.say(words)),
+            count,
+            total(c::INVOICE_REVENUE),
+            total(c::GROSS_MARGIN),
+            total(c::COST_TO_SERVE),
+            total(c::NET_PROFIT),
+        ]
+    };
+    let heads = ["Kind", "Customers", "Revenue", "Gross margin", "Cost-to-serve", "Net profit"];
+    let kinds = Table::new(
+        "Much: as much as half of the customers, or more. Regularly: in half of the months.",
+        heads,
+        STRATA.map(line).to_vec(),
+    );
+    let dear = dear(page)?;
+    let worst: Vec<Row<'_>> = largest(drains, |row| -row.units(c::NET_PROFIT)).into_iter().take(FEW).collect();
+    let line = |row: &Row<'_>| {
+        let id = row.text(c::CUSTOMER_ID);
+        let why = dear.get(id).map_or_else(Cell::none, |why| Cell::text(why.join(", ")));
+        let amount = |column| Cell::amount(format, row.units(column));
+        vec![
+            page.customer(id),
+            Cell::text(format.say(row.text(c::TIER))),
+            amount(c::INVOICE_REVENUE),
+            amount(c::NET_PROFIT),
+            why,
+        ]
+    };
+    let drains = Table::new(
+        "Service drains that lose most; dear in: the quarter of its peers that is dearest to serve.",
+        ["Customer", "Tier", "Revenue", "Net profit", "Dear in"],
+        worst.iter().map(line).collect(),
+    );
+    Ok(Some(Section {
+        id: "strata",
+        name: "Core and drain".into(),
+        finding,
+        reading: "What a customer buys says how much it matters; what it earns says whether the way it is served fits. A drain is worth a talk before anybody else: it is large enough to mend.".into(),
+        parts: vec![Part::table(kinds), Part::table(drains)],
+    }))
+}
+
+/// By customer, the measures in which it stands in the dearest quarter of its peers.
+fn dear(page: &Page<'_>) -> Result<BTreeMap<String, Vec<String>>, PublishError> {
+    let mut dear: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in page.main(contract::model("serve_benchmark"))?.iter().filter(|row| row.units("quarter") == 4) {
+        let words = MEASURES.iter().find(|(measure, _)| *measure == row.text("measure"));
+        dear.entry(row.text(c::CUSTOMER_ID).to_owned())
+            .or_default()
+            .extend(words.map(|(_, words)| page.format.say(words)));
+    }
+    Ok(dear)
+}
+
+pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
+    let rows = page.main(contract::model("customer_step_up"))?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let format = &page.format;
+    let number = i64::try_from(rows.iter().count()).unwrap_or(i64::MAX);
+    let mut finding = several!(format, number, "{n} customer can move up a tier", "{n} customers can move up a tier");
+    if page.knows_cost && page.knows_margin {
+        finding += &say!(
+            format,
+            ": {low} to {high} a year, if all did",
+            low = format.sum(rows.sum("extra_profit")),
+            high = format.sum(rows.sum("extra_margin"))
+        );
+    }
+    let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units("extra_profit")).into_iter().take(FEW).collect();
+    let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
+    Ok(Some(Section {
+        id: "steps-up",
+        name: "Who can move up".into(),
+        finding,
+        reading: "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. It brings its net profit, if all cost grows along, and its margin at most.".into(),
+        parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS))],
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::report::tests::{cells, finding, m, n, t, with};
+    use netto_model::{column as c, contract};
+
+    #[test]
+    fn drains_are_named_with_what_makes_them_dear() {
+        let customer = |id, stratum, profit| {
+            vec![(c::CUSTOMER_ID, t(id)), (c::TIER, t("Large")), ("stratum", t(stratum)), (c::NET_PROFIT, m(profit))]
+        };
+        let measure = |name, quarter| vec![(c::CUSTOMER_ID, t("A")), ("measure", t(name)), ("quarter", n(quarter))];
+        let html = with(vec![
+            (contract::model("customer_stratum"), vec![customer("A", "service drain", -30), customer("B", "core", 90)]),
+            (contract::model("serve_benchmark"), vec![measure("days_outstanding", 4), measure("value_per_line", 3)]),
+        ]);
+        assert_eq!(
+            finding(&html, "strata"),
+            "1 customer buys much and regularly, and loses EUR 30; the core earns EUR 90"
+        );
+        assert!(cells(&html, "strata", "A").ends_with("−30 | pays late"), "{}", cells(&html, "strata", "A"));
+    }
+
+    #[test]
+    fn who_can_move_up_stands_with_its_goal() {
+        let step = vec![
+            (c::CUSTOMER_ID, t("A")),
+            (c::TIER, t("Small")),
+            ("next_tier", t("Medium")),
+            ("lacks", m(80)),
+            ("extra_margin", m(20)),
+            ("extra_profit", m(8)),
+        ];
+        let html = with(vec![(contract::model("customer_step_up"), vec![step])]);
+        assert_eq!(finding(&html, "steps-up"), "1 customer can move up a tier: EUR 8 to EUR 20 a year, if all did");
+        assert!(cells(&html, "steps-up", "A").starts_with("Small | Medium | 80"), "{}", cells(&html, "steps-up", "A"));
+    }
+}
