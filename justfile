@@ -16,6 +16,14 @@ fuzz rounds="50000" seed="1":
     NETTO_FUZZ={{rounds}} NETTO_FUZZ_SEED={{seed}} cargo test --package netto --package netto-lake --test fuzz --test dialects
     NETTO_FUZZ={{rounds}} cargo test --package netto --bin netto fuzz
 
+# Runs that are killed, out of disk or out of luck at every operation on a file (hours); a sample of them is among all tests
+torture:
+    NETTO_TORTURE=all cargo test --package netto --test end_to_end torture
+
+# A year of nights: totals right each night, the disk as full as after ten, a night as long as at first; thirty are among all tests
+soak nights="365":
+    NETTO_SOAK={{nights}} cargo test --package netto --test end_to_end soak -- --nocapture
+
 # Format, lints, licences and advisories
 lint:
     cargo fmt --all --check

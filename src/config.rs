@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use netto_lake::{CsvConfig, Size, SourceConfig};
-use netto_model::problem::one_of_these;
+use netto_model::problem::{leaves_project, one_of_these};
 use netto_model::{Period, Problem, contract};
 use netto_profit::{
     ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, Step, SupportConfig,
@@ -235,6 +235,26 @@ impl Config {
         self.company.closed_through.as_ref().and_then(|month| month.parse().ok())
     }
 
+    /// Every path that the configuration names, with its key.
+    fn paths(&self) -> impl Iterator<Item = (Vec<String>, &str)> {
+        let key = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
+        let globs = [("models", &self.models.files), ("scenarios", &self.scenarios.files)];
+        let globs = globs.into_iter().map(move |(part, glob)| (key(&[part, "files"]), glob.as_str()));
+        let secret = self.publish.postgres.iter().filter_map(|server| server.password_file.as_ref()?.to_str());
+        let secret = secret.map(move |path| (key(&["publish", "postgres", "password_file"]), path));
+        let sources = self.source.iter().flat_map(move |(name, source)| {
+            let files = source.files.iter().flat_map(netto_lake::OneOrMany::as_slice);
+            let files = files.map(move |path| (key(&["source", name, "files"]), path.as_str()));
+            let tables =
+                source.tables.iter().flat_map(|(table, files)| files.as_slice().iter().map(move |path| (table, path)));
+            let tables = tables.map(move |(table, path)| (key(&["source", name, "tables", table]), path.as_str()));
+            let secret = source.postgres.iter().filter_map(|server| server.password_file.as_ref()?.to_str());
+            let secret = secret.map(move |path| (key(&["source", name, "postgres", "password_file"]), path));
+            files.chain(tables).chain(secret)
+        });
+        globs.chain(secret).chain(sources)
+    }
+
     fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if let Some(Err(error)) = self.company.closed_through.as_ref().map(|month| month.parse::<Period>()) {
@@ -253,6 +273,10 @@ impl Config {
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));
         }
         problems.extend(self.source.iter().flat_map(|(name, source)| source_problems(name, source)));
+        problems.extend(self.paths().filter_map(|(key, path)| {
+            let (message, help) = leaves_project(path)?;
+            Some(Problem::at(key, message).with_help(help))
+        }));
         problems.extend(self.lake.check());
         problems.extend(self.products_of_order_lines());
         problems.extend(self.profit().check());

@@ -106,6 +106,11 @@ impl Document {
     /// What the parser says, with the nearest name where one is unknown.
     fn syntax_fault(&self, subject: &str, error: &toml::de::Error) -> Failure {
         let message = error.message().trim_end().to_owned();
+        if message.starts_with("unknown field `password`") {
+            // The line holds it, so it isn't shown.
+            let help = "password_env = \"NAME\" names a variable of the environment that holds it, password_file = \"…\" a file";
+            return Failure::usage(format!("{}: a password doesn't belong into a configuration", self.file), help);
+        }
         let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
         let mut quoted = message.split('`').skip(1).step_by(2);
         let help = match (unknown, quoted.next()) {

@@ -231,7 +231,7 @@ fn messages() -> Box<dyn miette::ReportHandler> {
 impl From<LakeError> for Failure {
     fn from(error: LakeError) -> Self {
         let code = match &error {
-            LakeError::Locked { .. } => Self::LOCKED,
+            LakeError::Locked { .. } | LakeError::LockGone { .. } => Self::LOCKED,
             LakeError::TooManyRejects { .. }
             | LakeError::TooMuchSetApart { .. }
             | LakeError::Shrunk(_)

@@ -17,6 +17,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use netto_model::disk;
+
 use crate::failure::Failure;
 use crate::project::Project;
 use crate::{lineage, log, rules};
@@ -181,7 +183,7 @@ impl Journal {
         let folder = self.folder_of(number);
         let failed = |error: std::io::Error| {
             Failure::failed(format!("{} can't be written", folder.display()), &error)
-                .with_help("netto keeps its records there: may it be written, and is there room on the disk?")
+                .with_help(format!("netto keeps its records there; {}", disk::help(&error)))
         };
         fs::create_dir_all(&folder).map_err(failed)?;
         rules::keep(project, &folder.join("rules")).map_err(failed)?;

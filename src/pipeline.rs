@@ -225,7 +225,8 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
             format!("{} customers in {windows} windows", count(customers))
         },
     )?;
-    let compared = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
+    let (compared, left_out) = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
+    warnings.extend(left_out);
     let readiness = lake.readiness(Some(last_month))?;
     let of_rules = segments.warnings.iter().map(|said| Warning::disagreement("rule_without_data", said));
     warnings.extend(of_rules);

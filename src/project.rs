@@ -1,6 +1,7 @@
 //! A project: its folder, its configuration, and where its lake and results are.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use netto_lake::{Lake, Lock};
 
@@ -17,6 +18,7 @@ pub(crate) struct Project {
     pub(crate) document: Document,
     /// Where models and scenarios are: the folder itself, or where a run kept them.
     rules: PathBuf,
+    current: OnceLock<PathBuf>,
 }
 
 impl Project {
@@ -29,7 +31,7 @@ impl Project {
         let (config, document) = Config::read(&file)?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let folder = folder.canonicalize().map_err(|error| Failure::failed("the project's folder is gone", &error))?;
-        Ok(Self { rules: folder.clone(), folder, config, document })
+        Ok(Self { rules: folder.clone(), folder, config, document, current: OnceLock::new() })
     }
 
     /// The same project under the rules that a run kept in a folder.
@@ -38,7 +40,7 @@ impl Project {
     /// When they aren't there, or this version of netto doesn't take them.
     pub(crate) fn under(&self, rules: &Path) -> Result<Self, Failure> {
         let (config, document) = Config::read(&rules.join("netto.toml"))?;
-        Ok(Self { folder: self.folder.clone(), config, document, rules: rules.to_owned() })
+        Ok(Self { folder: self.folder.clone(), config, document, rules: rules.to_owned(), current: OnceLock::new() })
     }
 
     /// The folder that models and scenarios are named from.
@@ -92,7 +94,7 @@ impl Project {
 
     /// The id of the run that readers see; none where nothing was published.
     pub(crate) fn published_id(&self) -> Option<String> {
-        let folder = self.current().canonicalize().ok()?;
+        let folder = netto_publish::current(&self.out())?;
         folder.file_name().map(|name| name.to_string_lossy().into_owned())
     }
 
@@ -101,8 +103,14 @@ impl Project {
         self.out().join("runs").join(id)
     }
 
-    /// What BI tools read: the last complete run.
-    pub(crate) fn current(&self) -> PathBuf {
-        self.out().join("current")
+    /// The last complete run: looked up once, so that whoever opens tables one after another sees one run while others are published.
+    pub(crate) fn current(&self) -> &Path {
+        self.current.get_or_init(|| netto_publish::current(&self.out()).unwrap_or_else(|| self.shown()))
+    }
+
+    /// Where readers look for it.
+    pub(crate) fn shown(&self) -> PathBuf {
+        let link = self.out().join("current");
+        if link.exists() { link } else { netto_publish::current(&self.out()).unwrap_or(link) }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use netto_model::frame::{DimCustomer, DimWindow, Waterfall};
-use netto_model::{Frame, Mart, Period, Window, column as c};
+use netto_model::{Frame, Mart, Period, Warning, Window, column as c};
 use netto_segment::Segments;
 use netto_segment::scenario::Scenario;
 use netto_segment::scenario_result::{self, Compared};
@@ -77,14 +77,15 @@ pub(crate) fn of_project(project: &Project) -> Result<Vec<Written>, Failure> {
 /// The scenarios side by side, on the figures of the main window.
 ///
 /// # Errors
-/// Where one is meant for no customer, with the line.
+/// When a table isn't what it should be. A scenario that is meant for customers who are gone, or a market, is left out: it stops no
+/// night.
 pub(crate) fn compared(
     scenarios: &[Written],
     segments: &Segments,
     waterfall: &Frame<Waterfall>,
-) -> Result<Mart, Failure> {
+) -> Result<(Mart, Vec<Warning>), Failure> {
     if scenarios.is_empty() {
-        return Ok(scenario_result::table(&[])?);
+        return Ok((scenario_result::table(&[])?, Vec::new()));
     }
     let inputs = Inputs {
         waterfall,
@@ -95,11 +96,18 @@ pub(crate) fn compared(
     };
     let windows = frame::<DimWindow>(segments)?;
     let book = Book::of(&inputs, "main", window(&windows, "main")?)?;
-    let compared = scenarios.iter().map(|written| {
+    let (mut compared, mut warnings) = (Vec::new(), Vec::new());
+    for written in scenarios {
+        if let Some(problem) = book.strangers(&written.scenario).into_iter().next() {
+            let said = format!("the scenario `{}` is left out: {}", written.file, problem.message);
+            let warning = Warning::disagreement("scenario_for_nobody", said).at(["scenarios"]);
+            warnings.push(problem.help.map_or(warning.clone(), |help| warning.with_help(help)));
+            continue;
+        }
         let (scenario, label) = (written.file.clone(), written.label().to_owned());
-        Ok(Compared { scenario, label, simulation: written.simulate(&book)? })
-    });
-    Ok(scenario_result::table(&compared.collect::<Result<Vec<_>, Failure>>()?)?)
+        compared.push(Compared { scenario, label, simulation: written.simulate(&book)? });
+    }
+    Ok((scenario_result::table(&compared)?, warnings))
 }
 
 /// A window by name.

@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::verbs::publish;
 
 pub(crate) fn run(project: &Project, format: Format) -> Result<(), Failure> {
-    let proof = proof(&project.current(), &publish::tables(project)?)?;
+    let proof = proof(project.current(), &publish::tables(project)?)?;
     match format {
         Format::Json => output::json(&json!({
             "tables": proof.tables, "references": proof.references, "ties": proof.ties, "faults": proof.faults,
@@ -26,7 +26,6 @@ pub(crate) fn run(project: &Project, format: Format) -> Result<(), Failure> {
     if proof.faults.is_empty() {
         return Ok(());
     }
-    let what =
-        format!("what was published in {} doesn't hold: {}", project.current().display(), proof.faults.join("; "));
+    let what = format!("what was published in {} doesn't hold: {}", project.shown().display(), proof.faults.join("; "));
     Err(Failure::no_data(what, "was a file copied, restored or changed by hand? `netto run` publishes the tables anew"))
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &PublishArgs, format: Format) -> Result<(), Failure> {
     }
     match format {
         Format::Json => output::json(&json!({"run_id": done.run_id, "folder": done.folder, "notes": done.notes})),
-        Format::Table | Format::Csv => output::text(&format!("run {} in {}", done.run_id, project.current().display())),
+        Format::Table | Format::Csv => output::text(&format!("run {} in {}", done.run_id, project.shown().display())),
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ fn read(table: &'static Table, project: &Project, lake: &Lake) -> Result<DataFra
     } else if contract::SOURCES.contains(&table) {
         lake.table(table)?.ok_or_else(never)?
     } else {
-        netto_publish::read_file(&project.current(), table)?
+        netto_publish::read_file(project.current(), table)?
     };
     with_decimals(table, data).map_err(|error| Failure::failed(format!("`{}` could not be read", table.name), &error))
 }

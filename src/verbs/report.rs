@@ -11,7 +11,7 @@ use crate::project::Project;
 
 pub(crate) fn run(args: &ReportArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
-    let read = |table| netto_publish::read(&project.current(), table).map(|data| Mart { table, data });
+    let read = |table| netto_publish::read(project.current(), table).map(|data| Mart { table, data });
     let marts = contract::marts().map(read).collect::<Result<Vec<_>, _>>()?;
     let html = render(&marts, &project.config.report, &meta(&project.config))?;
     std::fs::write(&args.output, html)

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use netto_lake::Lock;
 use netto_model::contract;
 use netto_model::frame::{DimWindow, Waterfall};
 use netto_model::{Money, Period, Warning, Window, column as c};
@@ -25,7 +26,7 @@ use crate::warnings;
 
 pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let mut project = Project::open(&args.project.project)?;
-    let _lock = project.lock()?;
+    let lock = project.lock()?;
     let journal = Journal::of(&project);
     let then = args.as_of.as_ref().map(|name| journal.named(name)).transpose()?;
     if let Some(then) = &then {
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
         project.config.keep = keep;
     }
     let mut running = journal.begin(&project)?;
-    let result = panics::caught(|| work(&project, args, then.as_ref(), format, &mut running.entry));
+    let result = panics::caught(|| work(&project, &lock, args, then.as_ref(), format, &mut running.entry));
     running.finish(&result);
     if result.is_ok() && project.config.keep.is_some() {
         tidy(&project);
@@ -64,6 +65,7 @@ fn tidy(project: &Project) {
 
 fn work(
     project: &Project,
+    lock: &Lock,
     args: &RunArgs,
     then: Option<&Entry>,
     format: Format,
@@ -96,6 +98,7 @@ fn work(
     let unexpected = if then.is_some() { Vec::new() } else { expect::check(&night)? };
     warnings::said(project, &unexpected);
     all.extend(unexpected);
+    lock.check()?;
     let (published, mut manifest) = pipeline::publish_all(project, &lake, &computed, &mut progress)?;
     (entry.run_id, entry.unchanged) = (Some(published.run_id.clone()), published.unchanged);
     entry.timings_ms = progress.timings_ms();
@@ -124,8 +127,8 @@ fn work(
             for line in loads::headline(&missing) {
                 output::text(&line);
             }
-            let report = project.current().join("report.html");
-            output::text(&format!("\nreport  {}\ntables  {}", report.display(), project.current().display()));
+            let report = project.shown().join("report.html");
+            output::text(&format!("\nreport  {}\ntables  {}", report.display(), project.shown().display()));
         }
     }
     progress.done();

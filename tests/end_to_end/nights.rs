@@ -328,3 +328,44 @@ fn yesterdays_answer_comes_again_by_its_data_and_rules_until_it_is_no_longer_kep
     project.netto(&["explain", "customer", "A"]).ok();
     project.netto(&["check", "--marts"]).ok();
 }
+
+#[test]
+fn where_links_do_not_work_a_file_names_the_last_run_and_every_verb_follows_it() {
+    let project = night(project(), &orders(3, 300, 5), "100");
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", format!("{config}[publish]\ncurrent = \"pointer\"\n"));
+    project.run().ok();
+    let out = project.folder().join("out");
+    let pointer = fs::read_to_string(out.join("current.txt")).unwrap();
+    assert!(pointer.starts_with("runs/") && !out.join("current").exists(), "{pointer}");
+    assert!(out.join(pointer.trim()).join("parquet/dim_customer.parquet").is_file());
+    for verb in [
+        &["explain", "customer", "A"][..],
+        &["sql", "select * from dim_customer"],
+        &["check", "--marts"],
+        &["publish", "--sink", "csv"],
+        &["diff", "current", "current"],
+        &["plan"],
+    ] {
+        project.netto(verb).ok();
+    }
+    assert!(project.netto(&["status"]).ok().stdout().contains("data through 2025-03"));
+    assert!(project.run().ok().stderr().contains("nothing changed since run"));
+    // Links again: the file goes.
+    let project = project.file("netto.toml", &config);
+    let project = project.file("netto.toml", format!("{config}[publish]\ncurrent = \"symlink\"\n"));
+    project.run().ok();
+    assert!(out.join("current").is_symlink() && !out.join("current.txt").exists());
+}
+
+#[test]
+fn a_scenario_for_a_market_that_is_gone_is_left_out_and_the_night_goes_on() {
+    let project = night(project(), &orders(3, 300, 5), "100")
+        .file("scenarios/gone.toml", "[[lever]]\nkind = \"price\"\nchange = 0.05\nmarket = \"Gone\"\n")
+        .file("scenarios/all.toml", "[[lever]]\nkind = \"price\"\nchange = 0.05\n");
+    let outcome = project.run().ok();
+    let said = outcome.stderr();
+    assert!(said.contains("the scenario `gone` is left out: "), "{said}");
+    assert_eq!(project.mart("scenario_result").column("scenario").iter().filter(|name| **name == "gone").count(), 0);
+    assert_eq!(project.netto(&["run", "--strict"]).code(), 3);
+}

@@ -166,7 +166,7 @@ pub struct CsvConfig {
     /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`, or a DOS code page such as `cp850`; a byte-order
     /// mark wins.
     pub encoding: String,
-    /// A `.gz` or `.zst` that grows beyond this is refused: `max_unpacked = "4 GiB"`. When left out 256 MiB, or 200 times its packed
+    /// A `.gz` or `.zst` that grows beyond this is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its packed
     /// size where that is more.
     pub max_unpacked: Option<Size>,
     /// Decimal sign of numbers: one character.

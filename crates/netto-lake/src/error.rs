@@ -181,6 +181,12 @@ pub enum LakeError {
         /// The process that holds it.
         holder: Option<String>,
     },
+    /// Somebody removed the lock while it was held.
+    #[error("the lock {path} was removed during the run, so another run may be at work", path = path.display())]
+    LockGone {
+        /// The lock file.
+        path: PathBuf,
+    },
     /// The view of a source can't be computed.
     #[error("the view of `{table}`: {message}")]
     View {
@@ -243,7 +249,7 @@ impl LakeError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Io { .. } => Some("check that the path exists and may be read and written".into()),
+            Self::Io { source, .. } => Some(netto_model::disk::help(source).into()),
             Self::NoFiles { .. } => {
                 Some("`files` is relative to netto.toml; `*` stands for any part of a file name".into())
             }
@@ -293,6 +299,7 @@ impl LakeError {
                 Some("this is a fault of netto; please report it with the configuration of the source".into())
             }
             Self::Locked { .. } => Some("wait until it has finished; a lock of a dead process is taken over".into()),
+            Self::LockGone { .. } => Some("run again when no other run is at work; the lock of a dead process needs no removing".into()),
             Self::View { help, .. } => help.clone().or_else(|| {
                 Some("tables and columns are those of [source.….tables]; names with capitals stand in double quotes".into())
             }),

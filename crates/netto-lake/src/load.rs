@@ -429,6 +429,9 @@ impl Load<'_> {
         let mut rows = Rows::none(self.request.source, self.root, self.memory);
         for (origin, number) in origins.iter().zip(0..) {
             rows.read(rules, number, self.open(origin, columns)?)?;
+            if rows.hopeless {
+                break;
+            }
         }
         rows.every_column_is_in_some_file()?;
         self.every_currency_has_its_rate(&rows.unrated, origins)?;

@@ -11,9 +11,9 @@
 //! # Ok::<(), LakeError>(())
 //! ```
 
-use std::fs::{File, OpenOptions, TryLockError, create_dir_all, read_to_string};
-use std::io::Write;
-use std::path::Path;
+use std::fs::{File, Metadata, OpenOptions, TryLockError, create_dir_all, read_to_string};
+use std::io::{Error, Write};
+use std::path::{Path, PathBuf};
 
 use crate::error::LakeError;
 
@@ -21,7 +21,8 @@ use crate::error::LakeError;
 #[derive(Debug)]
 pub struct Lock {
     /// Closing the file releases the lock; so does the end of the process, however it comes.
-    _file: File,
+    file: File,
+    path: PathBuf,
 }
 
 impl Lock {
@@ -32,6 +33,11 @@ impl Lock {
     pub fn acquire(path: &Path) -> Result<Self, LakeError> {
         if let Some(folder) = path.parent() {
             create_dir_all(folder).map_err(LakeError::io(folder))?;
+        }
+        // Written through a link the lock would empty whatever that leads to.
+        if path.is_symlink() {
+            let error = Error::other("the lock is a symbolic link, and isn't followed; remove it, and run again");
+            return Err(LakeError::io(path)(error));
         }
         let mut options = OpenOptions::new();
         let mut file =
@@ -46,7 +52,16 @@ impl Lock {
         }
         file.set_len(0).map_err(LakeError::io(path))?;
         writeln!(file, "{}", std::process::id()).map_err(LakeError::io(path))?;
-        Ok(Self { _file: file })
+        Ok(Self { file, path: path.to_owned() })
+    }
+
+    /// Whether the lock is still what keeps others away: somebody may have removed its file.
+    ///
+    /// # Errors
+    /// [`LakeError::LockGone`] when it isn't there any more, or is another file.
+    pub fn check(&self) -> Result<(), LakeError> {
+        let is_same = std::fs::metadata(&self.path).and_then(|found| Ok(same(&found, &self.file.metadata()?)));
+        if is_same.unwrap_or(false) { Ok(()) } else { Err(LakeError::LockGone { path: self.path.clone() }) }
     }
 
     /// Who has the lock; none where it is free, or never was taken. Nothing is changed.
@@ -58,4 +73,16 @@ impl Lock {
             _ => None,
         }
     }
+}
+
+#[cfg(unix)]
+fn same(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    (one.dev(), one.ino()) == (other.dev(), other.ino())
+}
+
+/// A file that is open can't be removed there.
+#[cfg(not(unix))]
+fn same(_: &Metadata, _: &Metadata) -> bool {
+    true
 }

@@ -118,7 +118,7 @@ pub(crate) struct Salvage {
 }
 
 /// Most characters of a record that are kept: who looks for it has its line.
-pub(crate) const RECORD_CHARACTERS: usize = 10_000;
+pub(crate) const RECORD_CHARACTERS: usize = 2_000;
 /// The same of a message, which shows a value.
 pub(crate) const DETAIL_CHARACTERS: usize = 500;
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use netto_model::column as c;
 use netto_model::contract::{FX_RATES, ORDER_LINES, UNKNOWN};
@@ -12,7 +13,7 @@ use netto_model::{Money, Period};
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::config::{ReturnsWritten, SourceConfig, UnknownCustomer};
+use crate::config::{MaxRejects, ReturnsWritten, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::filter::Filter;
 use crate::ids;
@@ -32,6 +33,8 @@ use crate::settings::Settings;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
+/// So many rows may be set apart before it is asked whether there are any others: a file that is no extract at all would fill the memory.
+const MANY: u64 = 100_000;
 /// Rows in which values are looked for that show how the extract is read.
 const SAMPLED: usize = 100;
 /// Number of the file that a row came from.
@@ -63,6 +66,10 @@ pub(crate) struct Rows {
     pub(crate) samples: Vec<Sample>,
     /// Files without a row.
     pub(crate) empty_files: Vec<String>,
+    /// More rows are bad than good, and more than may be: nothing more was read.
+    pub(crate) hopeless: bool,
+    /// Rows that were set apart, while blocks are read.
+    set_apart: AtomicU64,
 }
 
 /// Currency and month without a rate → number of the file, line.
@@ -112,6 +119,8 @@ impl Rows {
             placeholders: PlaceholdersByColumn::new(),
             samples: Vec::new(),
             empty_files: Vec::new(),
+            hopeless: false,
+            set_apart: AtomicU64::new(0),
         }
     }
 
@@ -122,9 +131,14 @@ impl Rows {
         let (mut is_first, before) = (number == 0, self.records);
         loop {
             let read = || pieces.next().transpose();
-            let (next, blocks) = rayon::join(read, || typed_blocks(rules, &mapping, &extract, number, is_first));
+            let set_apart = &self.set_apart;
+            let (next, blocks) =
+                rayon::join(read, || typed_blocks(rules, &mapping, &extract, set_apart, (number, is_first)));
             self.piece(rules, number, &extract, blocks)?;
             is_first = false;
+            if self.hopeless {
+                break;
+            }
             match next? {
                 Some(piece) => extract = piece,
                 None => break,
@@ -148,6 +162,7 @@ impl Rows {
         for block in blocks {
             let block = block?;
             lines += block.lines;
+            self.hopeless |= block.hopeless;
             if self.samples.is_empty() {
                 self.samples = block.samples;
             }
@@ -215,12 +230,17 @@ fn typed_blocks(
     rules: Rules<'_>,
     mapping: &Mapping,
     extract: &Extract,
-    number: u32,
-    first: bool,
+    set_apart: &AtomicU64,
+    (number, first): (u32, bool),
 ) -> Vec<PolarsResult<Block>> {
     let signs = Signs::of(&rules.config.csv);
     let (plain, days) = (Signs::plain(), signs.of_days());
-    let typing = Typing { rules, extract, mapping, signs: &signs, plain: &plain, days: &days };
+    let most = match rules.config.reject_limit() {
+        MaxRejects::Rows(rows) => rows.max(MANY),
+        MaxRejects::Share(share) if share < 0.5 => MANY,
+        MaxRejects::Share(_) => u64::MAX,
+    };
+    let typing = Typing { rules, extract, mapping, signs: &signs, plain: &plain, days: &days, set_apart, most };
     (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block, first && block == 0)).collect()
 }
 
@@ -234,6 +254,7 @@ struct Block {
     unrated: BTreeMap<(String, Period), u64>,
     placeholders: PlaceholdersByColumn,
     samples: Vec<Sample>,
+    hopeless: bool,
 }
 
 /// A parsed value.
@@ -292,6 +313,9 @@ struct Typing<'a> {
     plain: &'a Signs,
     /// Of columns for a day that have a type of their own.
     days: &'a Signs,
+    /// Rows set apart so far, in all blocks, and how many they may be where most rows of a block are bad.
+    set_apart: &'a AtomicU64,
+    most: u64,
 }
 
 impl Typing<'_> {
@@ -302,7 +326,11 @@ impl Typing<'_> {
         let mut placeholders = PlaceholdersByColumn::new();
         let mut left_out = 0;
         let mut samples: Vec<Option<Sample>> = self.mapping.columns.iter().map(|_| None).collect();
+        let mut hopeless = false;
         let lines = self.extract.each_row(block, &mut |row| {
+            if hopeless {
+                return;
+            }
             records += 1;
             let mut cells = Vec::with_capacity(builders.len());
             match self.row(&row, &mut cells) {
@@ -321,6 +349,8 @@ impl Typing<'_> {
                 Err(Refused::Row(reject)) => {
                     let salvage = if row.fault.is_some() { Salvage::default() } else { self.salvage(&row) };
                     rejected.push(Rejected { reject, raw: row.raw(), salvage });
+                    let all = self.set_apart.fetch_add(1, Ordering::Relaxed) + 1;
+                    hopeless = all > self.most && rejected.len() as u64 * 2 > records;
                 }
                 Err(Refused::NoRate(currency, month)) => {
                     unrated.entry((currency, month)).or_insert(row.line);
@@ -333,7 +363,7 @@ impl Typing<'_> {
         columns.push(Series::new(LINE.into(), places).into_column());
         let frame = DataFrame::new_infer_height(columns)?;
         let samples = samples.into_iter().flatten().collect();
-        Ok(Block { frame, rejected, records, left_out, lines, unrated, placeholders, samples })
+        Ok(Block { frame, rejected, records, left_out, lines, unrated, placeholders, samples, hopeless })
     }
 
     /// The first value of each column that has one.

@@ -17,6 +17,7 @@
 //! model.rs       an analysis as one SQL text, which is its own contract
 //! models.rs      the built-in ones: models/SUBJECT/NAME.sql
 //! star.rs        the star schema that marts are published in: keys, and one grain per table
+//! disk.rs        what to do when a file can't be read or written
 //! problem.rs     what is wrong with the configuration, and at which key
 //! warning.rs     what a controller should know before believing the figures
 //! ```
@@ -27,6 +28,7 @@ pub mod caught;
 pub mod column;
 pub mod compared;
 pub mod contract;
+pub mod disk;
 pub mod driver;
 pub mod expression;
 pub mod frame;

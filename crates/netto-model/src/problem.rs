@@ -27,6 +27,16 @@ impl Problem {
     }
 }
 
+/// A path that leaves the project by `..`: who means a place outside says so in full.
+#[must_use]
+pub fn leaves_project(path: &str) -> Option<(String, &'static str)> {
+    let path = std::path::Path::new(path);
+    let up = path.components().any(|part| part == std::path::Component::ParentDir);
+    let said = || format!("`{}` leads out of the project", path.display());
+    (up && !path.is_absolute())
+        .then(|| (said(), "name what lies outside of the project by its full path, such as /data/extracts/*.csv"))
+}
+
 /// The known name that `word` was probably meant to be: within a third of its letters.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -47,7 +57,14 @@ pub fn one_of_these(word: &str, what: &str, known: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::did_you_mean;
+    use super::{did_you_mean, leaves_project};
+
+    #[test]
+    fn a_path_stays_in_the_project_unless_it_is_given_in_full() {
+        assert!(leaves_project("extracts/../../secret/*.csv").unwrap().0.contains("leads out of the project"));
+        assert_eq!([leaves_project("extracts/*.csv"), leaves_project("/data/../secret.csv")], [None, None]);
+        assert_eq!(leaves_project("extracts/lines..csv"), None);
+    }
 
     #[test]
     fn a_typing_error_finds_the_name_and_another_word_does_not() {

@@ -82,9 +82,7 @@ impl PublishError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::File { .. } => {
-                Some("is the disk full, or the folder not writable? The last run is still in place".into())
-            }
+            Self::File { source, .. } => Some(netto_model::disk::help(source).into()),
             Self::Database { help, .. } => Some(format!("{help}. What was published before stands there unchanged")),
             Self::NothingPublished { .. } => Some("`netto run` publishes one".into()),
             Self::Bridge(_) => Some("was it published by an older version? `netto run` writes the tables anew".into()),

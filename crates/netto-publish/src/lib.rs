@@ -30,6 +30,7 @@
 mod cells;
 mod content;
 mod csv;
+mod current;
 mod delta;
 mod error;
 mod metabase;
@@ -48,6 +49,7 @@ mod stream;
 mod xlsx;
 mod zip;
 
+pub use current::{Current, current};
 pub use error::PublishError;
 pub use parquet::{read, read_file};
 pub use postgres::PostgresSinkConfig;

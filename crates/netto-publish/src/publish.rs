@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use crate::content::Content;
 use crate::csv;
+use crate::current;
 use crate::error::{PublishError, at};
 use crate::postgres::{self, Loaded};
 use crate::ready::{Ready, in_order};
@@ -67,7 +68,7 @@ pub const KEPT: usize = 3;
 /// # Errors
 /// When a table can't be written, or the file system refuses.
 pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError> {
-    let (runs, current) = (publication.out.join("runs"), publication.out.join("current"));
+    let (runs, how) = (publication.out.join("runs"), publication.config.current);
     fs::create_dir_all(&runs).map_err(at(&runs))?;
     remove_leftovers(publication.out)?;
     let (large, small): (Vec<&Mart>, Vec<&Mart>) =
@@ -91,7 +92,7 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     let database = database.map(|config| postgres::load(config, publication.base, &run_id, &tables)).transpose()?;
     let mut database = database.flatten();
     let complete = holds(&folder, &files) && streamed.iter().all(|file| file.is_in(&folder));
-    if complete && fs::read_link(&current).is_ok_and(|link| link == target) {
+    if complete && current::shows(publication.out, &target, how) {
         remove_leftovers(publication.out)?;
         return Ok(Published { run_id, folder, unchanged: true, notes: shown(&mut database)? });
     }
@@ -104,7 +105,7 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
         sync_folder(&runs)?;
     }
     let notes = shown(&mut database)?;
-    switch(&current, &target, publication.out)?;
+    current::switch(publication.out, &target, how)?;
     sync_folder(publication.out)?;
     remove_leftovers(publication.out)?;
     remove_old(publication.out, &run_id, publication.keep)?;
@@ -133,8 +134,8 @@ pub struct Repeat<'a> {
 /// # Errors
 /// When there is no run, or a sink refuses: what was published before stays as it is.
 pub fn repeat(repeat: &Repeat<'_>) -> Result<Published, PublishError> {
-    let current = repeat.out.join("current");
-    let folder = fs::canonicalize(&current).map_err(|_| PublishError::NothingPublished { path: current })?;
+    let nothing = || PublishError::NothingPublished { path: repeat.out.join("current") };
+    let folder = current::current(repeat.out).ok_or_else(nothing)?;
     let run_id = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let file = |table: &&'static Table| Ready::Written(table, folder.join(format!("parquet/{}.parquet", table.name)));
     let is_there = |ready: &Ready| matches!(ready, Ready::Written(_, path) if path.is_file());
@@ -231,20 +232,6 @@ fn sync_folder(folder: &Path) -> Result<(), PublishError> {
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 fn sync_folder(_: &Path) -> Result<(), PublishError> {
     Ok(())
-}
-
-#[cfg(unix)]
-fn switch(current: &Path, target: &Path, out: &Path) -> Result<(), PublishError> {
-    let link = out.join(".new-current");
-    std::os::unix::fs::symlink(target, &link).map_err(at(&link))?;
-    fs::rename(&link, current).map_err(at(current))
-}
-
-#[cfg(windows)]
-fn switch(current: &Path, target: &Path, out: &Path) -> Result<(), PublishError> {
-    let link = out.join(".new-current");
-    std::os::windows::fs::symlink_dir(target, &link).map_err(at(&link))?;
-    fs::rename(&link, current).map_err(at(current))
 }
 
 /// What a killed run left.

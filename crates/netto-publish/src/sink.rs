@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::PublishError;
+use crate::current::Current;
 use crate::delta;
 use crate::metabase;
 use crate::postgres::PostgresSinkConfig;
@@ -32,6 +33,9 @@ pub struct PublishConfig {
     /// Kinds of files and databases: `["parquet", "csv", "sqlite"]` when left out. Parquet is always among them: `netto explain` and
     /// `netto report` read it.
     pub sinks: Vec<SinkName>,
+    /// How readers find the last run: `symlink`, the link `out/current`; `pointer`, the file `out/current.txt` that names its folder, where
+    /// links don't work. When left out, a link where one can be made.
+    pub current: Option<Current>,
     /// `[publish.postgres]`: the database of the sink `postgres`.
     pub postgres: Option<PostgresSinkConfig>,
     /// `[publish.powerbi]`: how Power BI finds the tables.
@@ -66,7 +70,7 @@ impl PublishConfig {
 
 impl Default for PublishConfig {
     fn default() -> Self {
-        Self { sinks: SinkName::DEFAULT.to_vec(), postgres: None, powerbi: PowerBiConfig::default() }
+        Self { sinks: SinkName::DEFAULT.to_vec(), current: None, postgres: None, powerbi: PowerBiConfig::default() }
     }
 }
 

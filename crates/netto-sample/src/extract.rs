@@ -42,13 +42,18 @@ impl Extract {
     /// Writes the file into the folder; gives the number of bytes.
     ///
     /// # Errors
-    /// A character that Windows-1252 lacks, or a file that cannot be written.
+    /// A character that Windows-1252 lacks, a file that cannot be written, or one that is there and holds something else.
     pub(crate) fn write(&self, folder: &Path) -> Result<usize, SampleError> {
         let (bytes, _, lossy) = WINDOWS_1252.encode(&self.text);
         if lossy {
             return Err(SampleError::Encoding { file: self.name.clone() });
         }
         let path = folder.join(&self.name);
+        match std::fs::read(&path) {
+            Ok(found) if found == *bytes => return Ok(bytes.len()),
+            Ok(_) => return Err(SampleError::Exists { path }),
+            Err(_) => {}
+        }
         std::fs::write(&path, &bytes).map_err(|source| SampleError::Write { path, source })?;
         Ok(bytes.len())
     }

@@ -82,6 +82,12 @@ pub enum SampleError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A file of that name is somebody's own.
+    #[error("{} is there already, and holds something else", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// A text that the extract's encoding cannot hold.
     #[error("{file} holds a character that Windows-1252 lacks")]
     Encoding {
@@ -96,6 +102,7 @@ impl SampleError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Folder { .. } | Self::Write { .. } => Some("name a folder in which you may write".to_owned()),
+            Self::Exists { .. } => Some("nothing is overwritten: name an empty folder, or remove the file".to_owned()),
             Self::Encoding { .. } => Some("this is a mistake in the sample's names; please report it".to_owned()),
         }
     }
@@ -192,6 +199,7 @@ mod tests {
     fn the_extracts_in_the_repository_are_what_the_generator_writes() {
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/wholesaler/extracts");
         if std::env::var_os("NETTO_BLESS").is_some() {
+            std::fs::remove_dir_all(&committed).unwrap();
             write_wholesaler(&committed, WHOLESALER_SEED).unwrap();
         }
         let folder = tempfile::tempdir().unwrap();

@@ -72,12 +72,12 @@ impl Tables {
 
 /// A table of the last run.
 pub(crate) fn published<T: Contract>(project: &Project) -> Result<Frame<T>, Failure> {
-    Ok(Frame::try_new(netto_publish::read(&project.current(), T::TABLE)?.lazy())?)
+    Ok(Frame::try_new(netto_publish::read(project.current(), T::TABLE)?.lazy())?)
 }
 
 /// A table of the last run, by its declaration.
 pub(crate) fn published_table(project: &Project, table: &'static Table) -> Result<DataFrame, Failure> {
-    Ok(Mart::try_new(table, netto_publish::read(&project.current(), table)?.lazy())?.data)
+    Ok(Mart::try_new(table, netto_publish::read(project.current(), table)?.lazy())?.data)
 }
 
 /// A window of the last run, by name.

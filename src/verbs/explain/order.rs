@@ -26,7 +26,7 @@ pub(super) fn run(args: &ExplainOrderArgs, format: Format) -> Result<(), Failure
 
 /// The fact is one of those that a project can do without.
 fn orders(project: &Project) -> Result<Frame<FctOrder>, Failure> {
-    match netto_publish::read(&project.current(), FctOrder::TABLE) {
+    match netto_publish::read(project.current(), FctOrder::TABLE) {
         Ok(data) => Ok(Frame::try_new(data.lazy())?),
         Err(PublishError::NothingPublished { .. }) => Err(Failure::usage(
             "the last run made no table of orders",

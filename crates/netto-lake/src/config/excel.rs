@@ -24,7 +24,8 @@ pub struct ExcelConfig {
     pub sheet: Option<SheetName>,
     /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
     pub header_row: Option<u64>,
-    /// A workbook of which a part unpacks to more than this is refused: `max_unpacked = "4 GiB"`; 1 GiB when left out.
+    /// A workbook whose parts unpack to more than this together is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its
+    /// packed size where that is more, and 1 GiB at most.
     pub max_unpacked: Option<Size>,
 }
 

@@ -204,7 +204,10 @@ pub(crate) fn find(globs: &OneOrMany, base: &Path) -> Result<Vec<PathBuf>, LakeE
 /// The files that a glob leads to, sorted; none where it leads nowhere.
 #[must_use]
 pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
-    let found = glob::glob(&base.join(pattern).to_string_lossy()).into_iter().flatten();
+    // Only what the configuration says is a pattern: a folder may be called `[old] 100%*`.
+    let within = || format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()));
+    let pattern = if Path::new(pattern).is_absolute() { pattern.to_owned() } else { within() };
+    let found = glob::glob(&pattern).into_iter().flatten();
     let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| path.is_file()).collect();
     files.sort();
     files

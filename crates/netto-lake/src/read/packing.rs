@@ -123,7 +123,7 @@ fn fault(name: &str, message: String, help: &str) -> LakeError {
 const LOOKED_AT: u64 = 4096;
 
 /// A packed file never grows beyond this unless it was large, so that a few kilobytes can't fill the memory.
-const LEAST_LIMIT: u64 = 256 << 20;
+const LEAST_LIMIT: u64 = 64 << 20;
 /// Nor beyond so many times its own size: extracts are packed to a tenth, seldom to a fiftieth.
 const RATIO: u64 = 200;
 const GREATEST_LIMIT: u64 = 64 << 30;
@@ -209,7 +209,7 @@ mod tests {
             assert!(refused.starts_with("a.csv.gz: it unpacks to more than 1 MiB; where that is right"), "{refused}");
         }
         let limits = |packed: u64| limit(packed, &CsvConfig::default()) >> 20;
-        assert_eq!((limits(1000), limits(4 << 20), limits(300 << 20), limits(1 << 40)), (256, 800, 60_000, 64 << 10));
+        assert_eq!((limits(1000), limits(4 << 20), limits(300 << 20), limits(1 << 40)), (64, 800, 60_000, 64 << 10));
     }
 
     #[test]

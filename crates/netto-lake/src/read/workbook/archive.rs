@@ -1,5 +1,6 @@
 //! The parts of a workbook: a zip archive, of which the directory at its end says what lies where. Nothing is unpacked beyond a limit.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::io::Read;
 
@@ -9,14 +10,17 @@ use memchr::memmem;
 use super::Fault;
 use crate::dialect::Size;
 
-/// All parts that are read together never grow beyond this where nothing else is set.
-const LIMIT: u64 = 1 << 30;
+/// All parts that are read together never grow beyond so many times the file, where nothing else is set: sheets are packed to a tenth.
+const RATIO: u64 = 200;
+const LIMITS: (u64, u64) = (64 << 20, 1 << 30);
 
 /// An archive in memory.
 pub(super) struct Archive<'a> {
     bytes: &'a [u8],
     parts: HashMap<String, Part>,
     limit: u64,
+    /// What all parts may still grow to.
+    left: Cell<u64>,
 }
 
 /// Where a part lies.
@@ -59,7 +63,9 @@ impl<'a> Archive<'a> {
             parts.insert(String::from_utf8_lossy(written).replace('\\', "/"), part);
             at += 46 + name + extra + comment;
         }
-        Ok(Self { bytes, parts, limit: limit.map_or(LIMIT, |size| size.bytes) })
+        let packed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let limit = limit.map_or(packed.saturating_mul(RATIO).clamp(LIMITS.0, LIMITS.1), |size| size.bytes);
+        Ok(Self { bytes, parts, limit, left: Cell::new(limit) })
     }
 
     /// A part as text; none where there is no such part.
@@ -85,17 +91,19 @@ impl<'a> Archive<'a> {
         let packed = self.bytes.get(start..start.saturating_add(part.packed)).ok_or_else(cut)?;
         let mut bytes = Vec::new();
         let read = match part.method {
-            0 => packed.take(self.limit + 1).read_to_end(&mut bytes),
-            8 => DeflateDecoder::new(packed).take(self.limit + 1).read_to_end(&mut bytes),
+            0 => packed.take(self.left.get().saturating_add(1)).read_to_end(&mut bytes),
+            8 => DeflateDecoder::new(packed).take(self.left.get().saturating_add(1)).read_to_end(&mut bytes),
             _ => return Err(Fault::damaged(format!("`{name}` is packed in a way that workbooks don't have"))),
         };
         read.map_err(|error| Fault::damaged(format!("`{name}` can't be unpacked: {error}")))?;
-        if u64::try_from(bytes.len()).is_ok_and(|read| read > self.limit) {
+        let left = u64::try_from(bytes.len()).ok().and_then(|read| self.left.get().checked_sub(read));
+        let Some(left) = left else {
             return Err(Fault::new(
                 format!("it unpacks to more than {} MiB", self.limit >> 20),
                 "where that is right, allow it: [source.….excel] max_unpacked = \"4 GiB\"",
             ));
-        }
+        };
+        self.left.set(left);
         Ok(bytes)
     }
 }
