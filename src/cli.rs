@@ -88,7 +88,7 @@ pub(crate) enum Verb {
     /// Write a first model of your own, with every part in its place
     #[command(after_help = "Examples:\n  netto new model sleeping_customer")]
     New(NewArgs),
-    /// Write the extracts of the demo: a technical wholesaler
+    /// Write the extracts of the demo, a technical wholesaler, or of a distributor of any size
     Generate(GenerateArgs),
     /// Write what a shell needs to complete verbs, flags and files by the Tab key
     Completions(CompletionsArgs),
@@ -345,7 +345,9 @@ pub(crate) struct SqlArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  netto generate demo/extracts")]
+#[command(
+    after_help = "Examples:\n  netto generate demo/extracts\n  netto generate --lines 3000000 big && netto run big"
+)]
 pub(crate) struct GenerateArgs {
     /// Folder for the extracts
     pub(crate) folder: PathBuf,
@@ -355,6 +357,9 @@ pub(crate) struct GenerateArgs {
     /// Put causes of a known size in, for analyses to find
     #[arg(long)]
     pub(crate) causes: bool,
+    /// A distributor with about so many order lines instead of the demo's 60,000: extracts in parts and a netto.toml, in a new folder
+    #[arg(long, value_name = "N", conflicts_with = "causes")]
+    pub(crate) lines: Option<u64>,
 }
 
 /// Form of the result.

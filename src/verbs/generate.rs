@@ -1,4 +1,4 @@
-//! `netto generate`: the extracts of the demo.
+//! `netto generate`: the extracts of the demo, or of a distributor of any size.
 
 use serde_json::json;
 
@@ -7,9 +7,13 @@ use crate::failure::Failure;
 use crate::output;
 
 pub(crate) fn run(args: &GenerateArgs, format: Format) -> Result<(), Failure> {
-    let write = if args.causes { netto_sample::write_wholesaler_with_causes } else { netto_sample::write_wholesaler };
-    let written = write(&args.folder, args.seed)
-        .map_err(|error| Failure::failed(format!("{} could not be written", args.folder.display()), &error))?;
+    let written = match args.lines {
+        Some(lines) => netto_sample::write_distributor(&args.folder, args.seed, lines),
+        None if args.causes => netto_sample::write_wholesaler_with_causes(&args.folder, args.seed),
+        None => netto_sample::write_wholesaler(&args.folder, args.seed),
+    };
+    let written =
+        written.map_err(|error| Failure::failed(format!("{} could not be written", args.folder.display()), &error))?;
     let row = |file: &netto_sample::WrittenFile| {
         vec![file.name.clone(), output::count(file.rows as u64), output::count(file.bytes as u64)]
     };

@@ -23,6 +23,7 @@ mod explain;
 mod expressions;
 mod facts;
 mod fixtures;
+mod generate;
 mod goals;
 mod harness;
 mod ingest_values;

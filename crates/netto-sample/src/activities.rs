@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::Period;
 
+use crate::branch::Branch;
 use crate::calendar::{demand, dutch, month_index, months, weekday, working_days};
 use crate::cost_pools::presence;
-use crate::customers::{Customer, employee};
+use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
 use crate::employees::Role;
 use crate::extract::{Extract, per_mille};
@@ -40,24 +41,26 @@ struct Event {
 /// Days of the sales to each customer, by number.
 type Sales = BTreeMap<String, BTreeSet<i32>>;
 
-pub(crate) fn extract(seed: u64, customers: &[Customer], orders: &[Order]) -> Extract {
-    let (mut draw, events) = events(seed, customers);
+pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer], orders: &[Order]) -> Extract {
+    let (mut draw, events) = events(seed, branch, customers);
     // Times are drawn apart, so that all else stays as it was before there were any.
     let mut times = Draw::new(seed, Stream::Times);
     let sales = sales(customers, orders);
     let times: Vec<String> = events.iter().map(|event| time(&mut times, event, &sales)).collect();
-    write(&mut draw, &events, &times)
+    write(&mut draw, branch, &events, &times)
 }
 
 /// Visits to customers: whom, and when.
 pub(crate) fn visits(seed: u64, customers: &[Customer]) -> Vec<(String, i32)> {
-    let visits =
-        events(seed, customers).1.into_iter().filter(|event| event.kind == "bezoek" && !event.customer.is_empty());
+    let visits = events(seed, Branch::ONLY, customers)
+        .1
+        .into_iter()
+        .filter(|event| event.kind == "bezoek" && !event.customer.is_empty());
     visits.map(|event| (event.customer, event.date)).collect()
 }
 
 /// What happened, by day, and the draws that go on from there.
-fn events(seed: u64, customers: &[Customer]) -> (Draw, Vec<Event>) {
+fn events(seed: u64, branch: Branch, customers: &[Customer]) -> (Draw, Vec<Event>) {
     let mut draw = Draw::new(seed, Stream::Activities);
     let mut events = Vec::new();
     for period in months() {
@@ -73,7 +76,7 @@ fn events(seed: u64, customers: &[Customer]) -> (Draw, Vec<Event>) {
             }
         }
         for _ in 0..draw.between(4, 9) {
-            events.push(prospect_visit(&mut draw, &days));
+            events.push(prospect_visit(&mut draw, branch, &days));
         }
     }
     events.sort_by_key(|event| event.date);
@@ -122,7 +125,7 @@ fn visit(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     Event {
         date,
         kind: "bezoek",
-        employee: employee(Role::Field, customer.pair),
+        employee: customer.employee(Role::Field),
         customer: customer.padded(),
         prospect: String::new(),
         minutes: minutes / 5 * 5,
@@ -142,31 +145,31 @@ fn contact(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     Event {
         date: draw.pick(days),
         kind,
-        employee: employee(if by_field { Role::Field } else { Role::Inside }, customer.pair),
+        employee: customer.employee(if by_field { Role::Field } else { Role::Inside }),
         customer: customer.padded(),
         prospect: String::new(),
         minutes: draw.between(least, most),
     }
 }
 
-fn prospect_visit(draw: &mut Draw, days: &[i32]) -> Event {
+fn prospect_visit(draw: &mut Draw, branch: Branch, days: &[i32]) -> Event {
     let pair = draw.index(4);
     Event {
         date: draw.pick(days),
         kind: "bezoek",
-        employee: employee(Role::Field, pair),
+        employee: branch.employee(Role::Field, pair),
         customer: String::new(),
-        prospect: prospect_code(draw.index(PROSPECTS)),
+        prospect: prospect_code(branch, draw.index(PROSPECTS)),
         minutes: draw.between(14, 28) * 5,
     }
 }
 
-fn write(draw: &mut Draw, events: &[Event], times: &[String]) -> Extract {
+fn write(draw: &mut Draw, branch: Branch, events: &[Event], times: &[String]) -> Extract {
     let header = "Nr;Datum;Tijd;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat";
     let mut extract = Extract::new("activiteiten.csv", header);
     for (number, (event, time)) in (10_001..).zip(events.iter().zip(times)) {
         extract.row([
-            format!("A{number}"),
+            format!("A{}", branch.number(number)),
             dutch(event.date),
             time.clone(),
             event.kind.to_owned(),

@@ -9,6 +9,7 @@
 
 use netto_model::Period;
 
+use crate::branch::Branch;
 use crate::calendar::{day, dutch, month_index, months, season, working_days};
 use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
@@ -82,21 +83,22 @@ const FLU: (&str, Period, i64) = ("MAGAZIJN", Period::new(2025, 3), 945);
 /// Share of the working days on which someone is there, per month: holidays are in summer and at Christmas.
 const PRESENCE: [i64; 12] = [950, 930, 960, 940, 900, 950, 780, 700, 960, 940, 960, 830];
 
-pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
+/// The events of a branch, and with the first one what the departments of all branches cost.
+pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::CostPools);
     let header = "Afdeling;Periode;Rekening;Debiteur;Boeking;Bedrag;Capaciteit";
     let mut extract = Extract::new("kosten.csv", header);
     for period in months() {
-        for department in &DEPARTMENTS {
-            book(&mut draw, &mut extract, department, period);
+        for department in DEPARTMENTS.iter().filter(|_| branch.index == 0) {
+            book(&mut draw, &mut extract, branch, department, period);
         }
-        book_events(&mut draw, &mut extract, customers, period);
+        book_events(&mut draw, &mut extract, branch, customers, period);
     }
     extract
 }
 
 /// The department's people and regular bookings; capacity stands on the first of them.
-fn book(draw: &mut Draw, extract: &mut Extract, department: &Department, period: Period) {
+fn book(draw: &mut Draw, extract: &mut Extract, branch: Branch, department: &Department, period: Period) {
     let people = people_accounts(department.role);
     let regular = department.bookings.iter().map(|&(account, cents, moves)| {
         let cents = if moves { per_mille(cents, season(period)) } else { cents };
@@ -111,24 +113,25 @@ fn book(draw: &mut Draw, extract: &mut Extract, department: &Department, period:
             account.to_owned(),
             String::new(),
             String::new(),
-            grouped_amount(per_mille(cents, level(period))),
-            capacity.map(|minutes| minutes.to_string()).unwrap_or_default(),
+            grouped_amount(per_mille(cents, level(period)) * branch.of),
+            capacity.map(|minutes| (minutes * branch.of).to_string()).unwrap_or_default(),
         ]);
     }
 }
 
 /// Stands, workshops and training for one customer: bookings that name whom they were for.
-fn book_events(draw: &mut Draw, extract: &mut Extract, customers: &[Customer], period: Period) {
+fn book_events(draw: &mut Draw, extract: &mut Extract, branch: Branch, customers: &[Customer], period: Period) {
     let month = usize::try_from(month_index(period)).unwrap_or_default();
     let large: Vec<&Customer> =
         customers.iter().filter(|customer| customer.yearly > 4_000_000 && customer.buys(month)).collect();
-    for number in 1..=draw.between(1, 3) {
+    let events = draw.between(1, 3);
+    for number in (1..=events).filter(|_| !large.is_empty()) {
         extract.row([
             "MARKETING".to_owned(),
             dutch(period.first_day()),
             "4460".to_owned(),
             draw.pick(&large).padded(),
-            format!("MB{}{:02}-{number}", period.year(), period.month()),
+            format!("MB{}{:02}-{}", period.year(), period.month(), branch.number(number)),
             grouped_amount(draw.between(250, 1_400) * 100),
             String::new(),
         ]);

@@ -9,15 +9,14 @@
 
 use netto_model::Period;
 
+use crate::branch::Branch;
 use crate::calendar::{FIRST, LAST, MONTHS, day, dutch};
 use crate::causes::Cause;
 use crate::draw::{Draw, Stream};
-use crate::employees::{Role, of_role};
+use crate::employees::Role;
 use crate::extract::{Extract, grouped_amount, root};
 use crate::names::{MARKETS, TOWNS, company};
 
-/// How many customers.
-pub(crate) const CUSTOMERS: usize = 800;
 /// Large customers that press on price, order in dribs and drabs and send much back, by rank.
 const DEMANDING: [i64; 8] = [2, 7, 12, 18, 25, 33, 41, 52];
 const REGIONS: [&str; 5] = ["Midden", "Oost", "Noord", "West", "Zuid"];
@@ -25,6 +24,7 @@ const ASSOCIATIONS: [&str; 3] = ["INKOOPCOÖP-NL", "TECHNIEKBUND", "BOUWGILDE"];
 
 /// Who buys, and how.
 pub(crate) struct Customer {
+    branch: Branch,
     /// Number without leading zeros, as order lines have it.
     pub(crate) number: i64,
     name: String,
@@ -66,23 +66,28 @@ impl Customer {
         self.active[month]
     }
 
+    /// Who looks after them, in the field or inside.
+    pub(crate) fn employee(&self, role: Role) -> String {
+        self.branch.employee(role, self.pair)
+    }
+
     /// The number as the debtors' list has it.
     pub(crate) fn padded(&self) -> String {
         format!("{:06}", self.number)
     }
 }
 
-/// The customers, by number.
-pub(crate) fn customers(seed: u64) -> Vec<Customer> {
+/// The customers of a branch, by number.
+pub(crate) fn customers(seed: u64, branch: Branch) -> Vec<Customer> {
     let mut draw = Draw::new(seed, Stream::Customers);
-    let mut ranks: Vec<i64> = (1..=i64::try_from(CUSTOMERS).unwrap_or_default()).collect();
+    let mut ranks: Vec<i64> = (1..=branch.customers).collect();
     draw.shuffle(&mut ranks);
     let mut number = 1_000;
     ranks
         .into_iter()
         .map(|rank| {
             number += draw.between(1, 9);
-            customer(&mut draw, number, rank)
+            customer(&mut draw, branch, number, rank)
         })
         .collect()
 }
@@ -99,8 +104,8 @@ pub(crate) fn extract(customers: &[Customer]) -> Extract {
             customer.town.0.to_owned(),
             customer.town.1.to_owned(),
             "NL".to_owned(),
-            employee(Role::Field, customer.pair),
-            employee(Role::Inside, customer.pair),
+            customer.employee(Role::Field),
+            customer.employee(Role::Inside),
             dutch(customer.since),
             grouped_amount(customer.potential),
             price_list(customer.discount).to_owned(),
@@ -109,21 +114,18 @@ pub(crate) fn extract(customers: &[Customer]) -> Extract {
     extract
 }
 
-/// The code of the pair's field or inside half.
-pub(crate) fn employee(role: Role, pair: usize) -> String {
-    of_role(role).nth(pair).map(|employee| employee.code.to_owned()).unwrap_or_default()
-}
-
-fn customer(draw: &mut Draw, number: i64, rank: i64) -> Customer {
+fn customer(draw: &mut Draw, branch: Branch, number: i64, rank: i64) -> Customer {
+    let yearly = yearly_revenue(branch.place(rank)) * draw.between(85, 115) / 100;
+    let rank = branch.rank_in_demo(rank);
     let demanding = DEMANDING.contains(&rank);
-    let yearly = yearly_revenue(rank) * draw.between(85, 115) / 100;
     let market = draw.weighted(&[46, 19, 18, 11, 6]);
     let town = draw.pick(&TOWNS);
     let active = months_of_buying(draw, rank);
     let first = active.iter().position(|&buys| buys).unwrap_or_default();
     let electronic = draw.chance(if yearly > 2_000_000 { 650 } else { 220 });
     Customer {
-        number,
+        branch,
+        number: branch.number(number),
         name: company(draw, market, town.0),
         parent: if yearly > 800_000 && draw.chance(250) { draw.pick(&ASSOCIATIONS) } else { "" },
         market,
@@ -147,9 +149,8 @@ fn customer(draw: &mut Draw, number: i64, rank: i64) -> Customer {
 }
 
 /// A power law of exponent one and a half: the first brings some 250,000 a year, the six-hundredth a thousand.
-fn yearly_revenue(rank: i64) -> i64 {
-    let place = rank + 15;
-    160_000_000_000 / (place * root(place * 10_000))
+fn yearly_revenue(place: i64) -> i64 {
+    160_000_000_000 * 10_000 / (place * root(place))
 }
 
 /// Orders grow with the root of revenue: who buys ten times as much orders three times as often.
@@ -243,13 +244,14 @@ mod tests {
 
     #[test]
     fn size_follows_a_power_law() {
+        let yearly_revenue = |rank| yearly_revenue(Branch::ONLY.place(rank));
         assert_eq!(yearly_revenue(1) / 100, 250_000);
         assert!((900..1_200).contains(&(yearly_revenue(600) / 100)), "{}", yearly_revenue(600));
     }
 
     #[test]
     fn some_come_some_leave_some_return() {
-        let all = customers(1);
+        let all = customers(1, Branch::ONLY);
         let last_year = |customer: &&Customer| (24..36).any(|month| customer.buys(month));
         assert!((600..760).contains(&all.iter().filter(last_year).count()));
         let gap =

@@ -7,6 +7,7 @@
 //! D00003;07-07-2022;prijs;003332;220072;12,74;56;prijsafspraak
 //! ```
 
+use crate::branch::Branch;
 use crate::calendar::{LAST, dutch};
 use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
@@ -17,7 +18,7 @@ use netto_model::Period;
 const RETURN_CAUSES: [&str; 4] = ["verkeerd besteld", "verkeerd gepakt", "overtollig", "defect"];
 const LATE_CAUSES: [&str; 3] = ["leverancier", "vervoerder", "niet op voorraad"];
 
-pub(crate) fn extract(seed: u64, orders: &[Order], customers: &[Customer]) -> Extract {
+pub(crate) fn extract(seed: u64, branch: Branch, orders: &[Order], customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::Deviations);
     let mut extract = Extract::new("afwijkingen.csv", "Nr;Datum;Soort;Debiteur;Ordernr;Bedrag;Minuten;Oorzaak");
     let mut found: Vec<_> = orders.iter().filter_map(|order| deviation(&mut draw, order)).collect();
@@ -25,7 +26,7 @@ pub(crate) fn extract(seed: u64, orders: &[Order], customers: &[Customer]) -> Ex
     found.sort_by_key(|deviation| (deviation.date, deviation.order.number));
     for (number, deviation) in (1..).zip(found) {
         extract.row([
-            format!("D{number:05}"),
+            format!("D{:05}", branch.number(number)),
             dutch(deviation.date),
             deviation.kind.to_owned(),
             customers[deviation.order.customer].padded(),

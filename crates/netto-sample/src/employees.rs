@@ -7,6 +7,7 @@
 //! M09;Henk Brinkman;MAG;;3750,00;0,00;0,00;0,00;9600
 //! ```
 
+use crate::branch::Branch;
 use crate::extract::{Extract, amount};
 
 /// Someone who works here; amounts per month in cents, at the level of the last year.
@@ -68,14 +69,14 @@ pub(crate) fn of_role(role: Role) -> impl Iterator<Item = &'static Employee> {
     EMPLOYEES.iter().filter(move |employee| employee.role == role)
 }
 
-pub(crate) fn extract() -> Extract {
+pub(crate) fn extract(branch: Branch) -> Extract {
     let mut extract = Extract::new("medewerkers.csv", "Code;Naam;Functie;Koppel;Loon;Auto;Representatie;Bonus;Minuten");
     for employee in &EMPLOYEES {
         extract.row([
-            employee.code.to_owned(),
+            branch.code(employee.code),
             employee.name.to_owned(),
             employee.role.code().to_owned(),
-            employee.pair.to_owned(),
+            branch.code(employee.pair),
             amount(employee.wage),
             amount(employee.car),
             amount(employee.representation),

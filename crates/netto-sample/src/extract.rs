@@ -5,6 +5,7 @@
 //! 001042;Coöperatie Het Zuiden;125.000,00
 //! ```
 
+use std::io::Write;
 use std::path::Path;
 
 use encoding_rs::WINDOWS_1252;
@@ -39,22 +40,17 @@ impl Extract {
         self.rows
     }
 
-    /// Writes the file into the folder; gives the number of bytes.
+    /// Writes it to a file, without its header where rows of others stand there already; gives the number of bytes.
     ///
     /// # Errors
-    /// A character that Windows-1252 lacks, a file that cannot be written, or one that is there and holds something else.
-    pub(crate) fn write(&self, folder: &Path) -> Result<usize, SampleError> {
-        let (bytes, _, lossy) = WINDOWS_1252.encode(&self.text);
+    /// A character that Windows-1252 lacks, or a file that cannot be written.
+    pub(crate) fn write(&self, path: &Path, file: &mut impl Write, with_header: bool) -> Result<usize, SampleError> {
+        let text = if with_header { self.text.as_str() } else { self.text.split_once("\r\n").unwrap_or_default().1 };
+        let (bytes, _, lossy) = WINDOWS_1252.encode(text);
         if lossy {
             return Err(SampleError::Encoding { file: self.name.clone() });
         }
-        let path = folder.join(&self.name);
-        match std::fs::read(&path) {
-            Ok(found) if found == *bytes => return Ok(bytes.len()),
-            Ok(_) => return Err(SampleError::Exists { path }),
-            Err(_) => {}
-        }
-        std::fs::write(&path, &bytes).map_err(|source| SampleError::Write { path, source })?;
+        file.write_all(&bytes).map_err(|source| SampleError::Write { path: path.to_owned(), source })?;
         Ok(bytes.len())
     }
 }
@@ -119,7 +115,7 @@ mod tests {
     fn a_character_that_the_encoding_lacks_is_an_error() {
         let mut extract = Extract::new("x.csv", "a");
         extract.row(["Yıldız"]);
-        let error = extract.write(Path::new("/nonexistent")).unwrap_err();
+        let error = extract.write(Path::new("x.csv"), &mut Vec::new(), true).unwrap_err();
         assert_eq!(error.to_string(), "x.csv holds a character that Windows-1252 lacks");
     }
 

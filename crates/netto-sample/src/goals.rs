@@ -8,6 +8,7 @@
 //! G03;net_profit;450000;;2024
 //! ```
 
+use crate::branch::Branch;
 use crate::extract::Extract;
 
 const GOALS: [[&str; 5]; 26] = [
@@ -42,10 +43,13 @@ const GOALS: [[&str; 5]; 26] = [
     ["G34", "net_profit", "240000", "M04", "2025"],
 ];
 
-pub(crate) fn extract() -> Extract {
+/// Counts and amounts of the whole company grow with its branches, shares and those of a representative don't.
+pub(crate) fn extract(branch: Branch) -> Extract {
     let mut extract = Extract::new("doelen.csv", "Nr;Soort;Doel;Voor;Periode");
-    for goal in GOALS {
-        extract.row(goal);
+    for [id, kind, target, scope, period] in GOALS {
+        let whole = target.parse::<i64>().ok().filter(|_| !scope.starts_with("M0"));
+        let target = whole.map_or_else(|| target.to_owned(), |target| (target * branch.of).to_string());
+        extract.row([id, kind, &target, scope, period]);
     }
     extract
 }

@@ -1,4 +1,4 @@
-//! A synthetic distributor, seeded: the extracts of a technical wholesaler in the Netherlands, three years of them.
+//! A synthetic distributor, seeded: the extracts of a technical wholesaler in the Netherlands, three years of them, or one of any size (`branch.rs`).
 //! The same seed gives the same bytes, on every machine: draws are integers, and so are amounts.
 //!
 //! ```text
@@ -20,8 +20,10 @@
 
 mod actions;
 mod activities;
+mod branch;
 mod calendar;
 mod causes;
+mod company;
 mod cost_pools;
 mod customers;
 mod deviations;
@@ -40,7 +42,9 @@ mod stock;
 
 use std::path::{Path, PathBuf};
 
+use branch::Branch;
 use extract::Extract;
+use order_lines::Span;
 
 /// The seed of the extracts in `data/wholesaler`.
 pub const WHOLESALER_SEED: u64 = 1973;
@@ -82,10 +86,10 @@ pub enum SampleError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A file of that name is somebody's own.
+    /// Something of somebody's own stands there already.
     #[error("{} is there already, and holds something else", path.display())]
     Exists {
-        /// The file.
+        /// The file, or the project.
         path: PathBuf,
     },
     /// A text that the extract's encoding cannot hold.
@@ -124,12 +128,31 @@ pub fn write_wholesaler_with_causes(folder: &Path, seed: u64) -> Result<Written,
     written(folder, &wholesaler(seed, true))
 }
 
+/// Writes a project with about `lines` order lines into `folder`: extracts of a distributor of that size, and a `netto.toml` for them.
+/// Who is large follows a power law, months follow seasons; memory doesn't grow with the lines.
+///
+/// # Errors
+/// A project stands there already, or something cannot be written.
+pub fn write_distributor(folder: &Path, seed: u64, lines: u64) -> Result<Written, SampleError> {
+    company::write(folder, seed, &Branch::with_lines(lines), company::PART)
+}
+
+fn folder_made(folder: &Path) -> Result<(), SampleError> {
+    std::fs::create_dir_all(folder).map_err(|source| SampleError::Folder { folder: folder.to_owned(), source })
+}
+
 fn written(folder: &Path, extracts: &[Extract]) -> Result<Written, SampleError> {
-    std::fs::create_dir_all(folder).map_err(|source| SampleError::Folder { folder: folder.to_owned(), source })?;
+    folder_made(folder)?;
     let files = extracts
         .iter()
         .map(|extract| {
-            let bytes = extract.write(folder)?;
+            let path = folder.join(extract.name());
+            let mut text = Vec::new();
+            let bytes = extract.write(&path, &mut text, true)?;
+            if std::fs::read(&path).is_ok_and(|found| found != text) {
+                return Err(SampleError::Exists { path });
+            }
+            std::fs::write(&path, &text).map_err(|source| SampleError::Write { path, source })?;
             Ok(WrittenFile { name: extract.name().to_owned(), rows: extract.rows(), bytes })
         })
         .collect::<Result<_, SampleError>>()?;
@@ -137,13 +160,14 @@ fn written(folder: &Path, extracts: &[Extract]) -> Result<Written, SampleError> 
 }
 
 fn wholesaler(seed: u64, with_causes: bool) -> Vec<Extract> {
-    let products = products::products(seed);
-    let mut customers = customers::customers(seed);
+    let branch = Branch::ONLY;
+    let products = products::products(seed, 1);
+    let mut customers = customers::customers(seed, branch);
     if with_causes {
         causes::put_into(&mut customers);
     }
     let brought_about = if with_causes { causes::orders_after_visits(seed, &customers) } else { Vec::new() };
-    let orders = orders::orders(seed, &customers, &products, &brought_about);
+    let orders = orders::orders(seed, branch, &customers, &products, &brought_about);
     // The sample's visits are in the afternoon where no order follows; with causes nothing else may tell when they are.
     let bought_before = if with_causes { &[] } else { orders.as_slice() };
     let mut of_products = products::extract(&products);
@@ -152,19 +176,19 @@ fn wholesaler(seed: u64, with_causes: bool) -> Vec<Extract> {
         causes::dead_products(&mut of_products);
         causes::agree(&mut agreed, &customers);
     }
-    let mut extracts = order_lines::extracts(&orders, &customers, &products);
+    let mut extracts = order_lines::extracts(Span::HalfYear, &orders, &customers, &products);
     extracts.extend([
         customers::extract(&customers),
         of_products,
-        employees::extract(),
-        activities::extract(seed, &customers, bought_before),
-        cost_pools::extract(seed, &customers),
-        stock::extract(seed, &orders, &products, with_causes),
-        receivables::extract(seed, &orders, &customers),
-        deviations::extract(seed, &orders, &customers),
-        rebates::extract(seed, &customers),
-        prospects::extract(seed, &customers),
-        goals::extract(),
+        employees::extract(branch),
+        activities::extract(seed, branch, &customers, bought_before),
+        cost_pools::extract(seed, branch, &customers),
+        stock::extract(seed, &stock::sold_by_quarter(&orders), &products, with_causes),
+        receivables::extract(seed, branch, &orders, &customers),
+        deviations::extract(seed, branch, &orders, &customers),
+        rebates::extract(seed, branch, &customers),
+        prospects::extract(seed, branch, &customers),
+        goals::extract(branch),
         agreed,
     ]);
     extracts

@@ -41,19 +41,28 @@ enum Fault {
     Twice,
 }
 
-/// One extract per half year.
-pub(crate) fn extracts(orders: &[Order], customers: &[Customer], products: &[Product]) -> Vec<Extract> {
+/// What a file holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// A half year, with bad rows among the good ones.
+    HalfYear,
+    Month,
+}
+
+/// One extract per half year or month.
+pub(crate) fn extracts(span: Span, orders: &[Order], customers: &[Customer], products: &[Product]) -> Vec<Extract> {
     let mut extracts: Vec<Extract> = Vec::new();
     let mut in_half = 0;
     for order in orders {
-        let name = file_name(order.date);
+        let name = file_name(span, order.date);
         if extracts.last().is_none_or(|extract| extract.name() != name) {
             extracts.push(Extract::new(name, HEADER));
             in_half = 0;
         }
         let half = extracts.len() - 1;
         let rows = rows(order, customers, products);
-        for row in rows.iter().chain(bad_row(half, in_half, &rows).as_ref()) {
+        let bad = if span == Span::HalfYear { bad_row(half, in_half, &rows) } else { None };
+        for row in rows.iter().chain(bad.as_ref()) {
             extracts[half].row(row);
         }
         in_half += 1;
@@ -61,10 +70,13 @@ pub(crate) fn extracts(orders: &[Order], customers: &[Customer], products: &[Pro
     extracts
 }
 
-/// `orderregels_2024H1.csv`
-fn file_name(date: i32) -> String {
+/// `orderregels_2024H1.csv`, `orderregels_2024-06.csv`
+fn file_name(span: Span, date: i32) -> String {
     let period = Period::of_day(date);
-    format!("orderregels_{}H{}.csv", period.year(), (period.month() + 5) / 6)
+    match span {
+        Span::HalfYear => format!("orderregels_{}H{}.csv", period.year(), (period.month() + 5) / 6),
+        Span::Month => format!("orderregels_{}-{:02}.csv", period.year(), period.month()),
+    }
 }
 
 fn rows(order: &Order, customers: &[Customer], products: &[Product]) -> Vec<Vec<String>> {
@@ -140,8 +152,8 @@ mod tests {
 
     #[test]
     fn a_half_year_has_its_own_file() {
-        assert_eq!(file_name(day(2024, 6, 30)), "orderregels_2024H1.csv");
-        assert_eq!(file_name(day(2024, 7, 1)), "orderregels_2024H2.csv");
+        assert_eq!(file_name(Span::HalfYear, day(2024, 6, 30)), "orderregels_2024H1.csv");
+        assert_eq!(file_name(Span::HalfYear, day(2024, 7, 1)), "orderregels_2024H2.csv");
     }
 
     #[test]

@@ -6,8 +6,9 @@
 
 use netto_model::Period;
 
+use crate::branch::Branch;
 use crate::calendar::{LAST, demand, month_index, months, working_days, working_days_after};
-use crate::customers::{Customer, employee};
+use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
 use crate::employees::Role;
 use crate::extract::per_mille;
@@ -85,9 +86,10 @@ impl Order {
     }
 }
 
-/// All orders, by date and number; some were brought about: customer and day.
+/// All orders of a branch, by date and number; some were brought about: customer and day.
 pub(crate) fn orders(
     seed: u64,
+    branch: Branch,
     customers: &[Customer],
     products: &[Product],
     brought_about: &[(usize, i32)],
@@ -108,12 +110,12 @@ pub(crate) fn orders(
         sales.push(sale(&mut of_causes, (index, &customers[index]), products, date));
     }
     sales.sort_by_key(|order| order.date);
-    number(&mut sales);
+    number(&mut sales, branch);
     let corrections: Vec<Order> =
         sales.iter().flat_map(|sale| corrections(&mut draw, sale, &customers[sale.customer])).collect();
     sales.extend(corrections);
     sales.sort_by_key(|order| (order.date, order.origin, order.number));
-    number_corrections(&mut sales);
+    number_corrections(&mut sales, branch);
     sales
 }
 
@@ -137,7 +139,7 @@ fn sale(draw: &mut Draw, (index, customer): (usize, &Customer), products: &[Prod
         customer: index,
         kind: Kind::Sale,
         channel,
-        employee: taken_by(channel, customer.pair),
+        employee: taken_by(channel, customer),
         direct,
         promised,
         delivered: if channel == Channel::Counter { date } else { delivered(draw, promised, direct) },
@@ -164,7 +166,7 @@ fn line(draw: &mut Draw, customer: &Customer, products: &[Product], date: i32, d
 fn product(draw: &mut Draw, market: usize, products: &[Product], period: Period, target: i64, direct: bool) -> usize {
     let mut choice = 0;
     for _ in 0..12 {
-        let range = range_of(draw.weighted(&APPETITE[market]));
+        let range = range_of(draw.weighted(&APPETITE[market]), products.len());
         choice = range.start + draw.skewed_index(range.len());
         let fits = products[choice].price(period) <= target * 3 / 2;
         if fits && (direct || !products[choice].direct) {
@@ -198,11 +200,11 @@ fn delivered(draw: &mut Draw, promised: i32, direct: bool) -> i32 {
 }
 
 /// Reps write their own orders; the inside half of the pair takes the rest; web and EDI come in by themselves.
-fn taken_by(channel: Channel, pair: usize) -> String {
+fn taken_by(channel: Channel, customer: &Customer) -> String {
     match channel {
         Channel::Web | Channel::Edi => String::new(),
-        Channel::Rep => employee(Role::Field, pair),
-        Channel::Phone | Channel::Counter => employee(Role::Inside, pair),
+        Channel::Rep => customer.employee(Role::Field),
+        Channel::Phone | Channel::Counter => customer.employee(Role::Inside),
     }
 }
 
@@ -249,16 +251,16 @@ fn correction(draw: &mut Draw, sale: &Order, kind: Kind, line: Line) -> Order {
 }
 
 /// Sales count from 220001 in the order in which they came in.
-fn number(sales: &mut [Order]) {
+fn number(sales: &mut [Order], branch: Branch) {
     for (number, order) in (220_001..).zip(sales) {
-        order.number = number;
+        order.number = branch.number(number);
     }
 }
 
 /// Returns and credits have a series of their own.
-fn number_corrections(orders: &mut [Order]) {
+fn number_corrections(orders: &mut [Order], branch: Branch) {
     for (number, order) in (880_001..).zip(orders.iter_mut().filter(|order| order.kind != Kind::Sale)) {
-        order.number = number;
+        order.number = branch.number(number);
     }
 }
 
@@ -276,8 +278,8 @@ mod tests {
 
     #[test]
     fn every_correction_follows_its_sale() {
-        let (customers, products) = (customers(1), products(1));
-        let orders = orders(1, &customers, &products, &[]);
+        let (customers, products) = (customers(1, Branch::ONLY), products(1, 1));
+        let orders = orders(1, Branch::ONLY, &customers, &products, &[]);
         let sales: std::collections::BTreeMap<i64, i32> =
             orders.iter().filter(|o| o.kind == Kind::Sale).map(|o| (o.number, o.date)).collect();
         for order in orders.iter().filter(|o| o.kind != Kind::Sale) {

@@ -13,7 +13,7 @@ use crate::calendar::{FIRST, LAST, dutch};
 use crate::draw::{Draw, Stream};
 use crate::extract::{Extract, amount, per_mille};
 
-/// How many products.
+/// How many products the demo has.
 const PRODUCTS: usize = 2_000;
 /// How many suppliers.
 pub(crate) const SUPPLIERS: usize = 25;
@@ -63,13 +63,13 @@ impl Product {
     }
 }
 
-/// The range; the products of a group lie together, those that sell best first.
-pub(crate) fn products(seed: u64) -> Vec<Product> {
+/// The range, so many times the demo's; the products of a group lie together, those that sell best first.
+pub(crate) fn products(seed: u64, times: i64) -> Vec<Product> {
     let mut draw = Draw::new(seed, Stream::Products);
     let rises: Vec<[i64; HALVES]> = (0..SUPPLIERS).map(|_| cost_rises(&mut draw)).collect();
     let mut products = Vec::with_capacity(PRODUCTS);
     for (index, group) in GROUPS.iter().enumerate() {
-        for number in 0..group.share {
+        for number in 0..group.share * times {
             products.push(product(&mut draw, index, number, &rises));
         }
     }
@@ -100,10 +100,11 @@ pub(crate) fn supplier_code(supplier: usize) -> String {
     format!("L{:02}", supplier + 1)
 }
 
-/// The products of a group, as a range of places.
-pub(crate) fn range_of(group: usize) -> std::ops::Range<usize> {
+/// The products of a group, as a range of places among all of them.
+pub(crate) fn range_of(group: usize, products: usize) -> std::ops::Range<usize> {
     let before = |end: usize| -> usize {
-        GROUPS[..end].iter().map(|group| usize::try_from(group.share).unwrap_or_default()).sum()
+        let shares: usize = GROUPS[..end].iter().map(|group| usize::try_from(group.share).unwrap_or_default()).sum();
+        shares * products / PRODUCTS
     };
     before(group)..before(group + 1)
 }
@@ -263,13 +264,14 @@ mod tests {
     #[test]
     fn the_groups_share_the_range() {
         assert_eq!(GROUPS.iter().map(|group| group.share).sum::<i64>(), 2_000);
-        assert_eq!(range_of(GROUP_COUNT - 1).end, PRODUCTS);
-        assert_eq!(products(1).len(), PRODUCTS);
+        assert_eq!(range_of(GROUP_COUNT - 1, PRODUCTS).end, PRODUCTS);
+        assert_eq!(products(1, 1).len(), PRODUCTS);
+        assert_eq!(products(1, 3).len(), range_of(GROUP_COUNT - 1, 3 * PRODUCTS).end);
     }
 
     #[test]
     fn the_extract_has_the_latest_cost() {
-        let product = &products(1)[0];
+        let product = &products(1, 1)[0];
         assert_eq!(product.cost(LAST), product.costs[HALVES - 1]);
         assert_eq!(product.cost(FIRST), product.costs[0]);
     }

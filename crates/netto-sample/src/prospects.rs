@@ -7,8 +7,9 @@
 //! P003;S;Elektrotechniek Kok;Installateurs;48.500,00;M01;01-09-2023;
 //! ```
 
+use crate::branch::Branch;
 use crate::calendar::{MONTHS, dutch, months};
-use crate::customers::{Customer, employee};
+use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
 use crate::employees::Role;
 use crate::extract::{Extract, grouped_amount};
@@ -19,7 +20,7 @@ pub(crate) const PROSPECTS: usize = 90;
 /// One in so many became a customer.
 const BECAME: usize = 9;
 
-pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
+pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::Prospects);
     let header = "Prospect;Fase;Naam;Markt;Potentieel;Vertegenwoordiger;Sinds;Debiteur";
     let mut extract = Extract::new("prospects.csv", header);
@@ -31,12 +32,12 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
         let became = if index % BECAME == 0 { newcomers.next() } else { None };
         let name = company(&mut draw, market, draw_town(index));
         extract.row([
-            prospect_code(index),
+            prospect_code(branch, index),
             if became.is_some() || draw.chance(450) { "P" } else { "S" }.to_owned(),
             name,
             MARKETS[market].to_owned(),
             grouped_amount(draw.between(4, 160) * 50_000),
-            employee(Role::Field, draw.index(4)),
+            branch.employee(Role::Field, draw.index(4)),
             dutch(known),
             became.map(Customer::padded).unwrap_or_default(),
         ]);
@@ -45,8 +46,8 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
 }
 
 /// `P017`.
-pub(crate) fn prospect_code(index: usize) -> String {
-    format!("P{:03}", index + 1)
+pub(crate) fn prospect_code(branch: Branch, index: usize) -> String {
+    format!("P{:03}", branch.number(i64::try_from(index).unwrap_or_default() + 1))
 }
 
 fn draw_town(index: usize) -> &'static str {

@@ -7,12 +7,14 @@
 //! ;L25;inkoop;0,027;0,00;01-01-2022;
 //! ```
 
+use crate::branch::Branch;
 use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
 use crate::extract::{Extract, grouped_amount};
 use crate::products::{SUPPLIERS, supplier_code};
 
-pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
+/// Those of a branch's customers, and with the first branch those of the suppliers.
+pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::Rebates);
     let header = "Debiteur;Leverancier;Grondslag;Percentage;Vanaf bedrag;Van;Tot";
     let mut extract = Extract::new("bonussen.csv", header);
@@ -23,7 +25,7 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
             extract.row(agreement(customer.padded(), String::new(), "netto", rate, threshold));
         }
     }
-    for supplier in 0..SUPPLIERS {
+    for supplier in (0..SUPPLIERS).filter(|_| branch.index == 0) {
         if draw.chance(480) {
             extract.row(agreement(String::new(), supplier_code(supplier), "inkoop", draw.between(10, 30), 0));
         }

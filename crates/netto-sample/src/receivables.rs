@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use netto_model::Period;
 
+use crate::branch::Branch;
 use crate::calendar::{LAST, dutch};
 use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
@@ -19,7 +20,7 @@ use crate::orders::Order;
 
 const TERM_DAYS: i32 = 30;
 
-pub(crate) fn extract(seed: u64, orders: &[Order], customers: &[Customer]) -> Extract {
+pub(crate) fn extract(seed: u64, branch: Branch, orders: &[Order], customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::Receivables);
     let mut invoices: BTreeMap<(Period, usize), i64> = BTreeMap::new();
     for order in orders {
@@ -32,7 +33,7 @@ pub(crate) fn extract(seed: u64, orders: &[Order], customers: &[Customer]) -> Ex
         let due = closed + TERM_DAYS;
         let paid = due + i32::try_from(customer.pays_late + draw.between(-6, 9)).unwrap_or_default();
         extract.row([
-            format!("F{number:06}"),
+            format!("F{:06}", branch.number(number)),
             customer.padded(),
             dutch(closed),
             dutch(due),

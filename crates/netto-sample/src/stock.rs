@@ -18,9 +18,11 @@ use crate::extract::{Extract, amount};
 use crate::orders::{Kind, Order};
 use crate::products::Product;
 
-pub(crate) fn extract(seed: u64, orders: &[Order], products: &[Product], with_causes: bool) -> Extract {
+/// Pieces sold from stock, by last month of the quarter and product.
+pub(crate) type Sold = BTreeMap<(Period, usize), i64>;
+
+pub(crate) fn extract(seed: u64, sold: &Sold, products: &[Product], with_causes: bool) -> Extract {
     let mut draw = Draw::new(seed, Stream::Stock);
-    let sold = sold_by_quarter(orders);
     let mut extract = Extract::new("voorraad.csv", "Artikel;Teldatum;Magazijn;Aantal;Waarde");
     for period in months().filter(|period| period.month() % 3 == 0) {
         let last_day = period.plus(1).first_day() - 1;
@@ -46,9 +48,9 @@ pub(crate) fn extract(seed: u64, orders: &[Order], products: &[Product], with_ca
     extract
 }
 
-/// Pieces sold from stock, by last month of the quarter and product.
-fn sold_by_quarter(orders: &[Order]) -> BTreeMap<(Period, usize), i64> {
-    let mut sold = BTreeMap::new();
+/// What these orders took.
+pub(crate) fn sold_by_quarter(orders: &[Order]) -> Sold {
+    let mut sold = Sold::new();
     for order in orders.iter().filter(|order| order.kind == Kind::Sale && !order.direct) {
         let period = Period::of_day(order.date);
         let quarter_end = period.plus((12 - period.month()) % 3);

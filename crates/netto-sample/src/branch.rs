@@ -1,0 +1,101 @@
+//! A distributor of any size is so many branches, each with its customers, orders and people.
+//!
+//! ```text
+//! one branch     the demo: 800 customers, 60,000 lines
+//! branch 3 of 5  draws from a seed of its own, so branches are made in any order, by any number of threads;
+//!                its order 220001 is 1100008 in the company (220001 × 5 + 3), its rep M01 is M01-4
+//! ```
+//! The power law is the company's: each branch has one of the largest customers, one of the next, and so on, and the more
+//! branches there are, the larger is the largest of them.
+
+use crate::employees::{Role, of_role};
+use crate::extract::root;
+
+/// So many customers has a branch at most; the demo's has all of them.
+const CUSTOMERS: i64 = 800;
+/// Order lines of a customer in three years, on average.
+const LINES: i64 = 75;
+
+/// A branch of the company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Branch {
+    /// From 0.
+    pub(crate) index: i64,
+    /// How many branches there are.
+    pub(crate) of: i64,
+    /// How many customers it has.
+    pub(crate) customers: i64,
+}
+
+impl Branch {
+    /// The demo's.
+    pub(crate) const ONLY: Self = Self { index: 0, of: 1, customers: CUSTOMERS };
+
+    /// The branches of a company with about so many order lines.
+    pub(crate) fn with_lines(lines: u64) -> Vec<Self> {
+        let customers = (i64::try_from(lines).unwrap_or(i64::MAX) / LINES).max(20);
+        let of = (customers - 1) / CUSTOMERS + 1;
+        (0..of).map(|index| Self { index, of, customers: customers / of }).collect()
+    }
+
+    /// The seed of its draws; the first one's is the company's.
+    pub(crate) fn seed(self, seed: u64) -> u64 {
+        seed.wrapping_add(self.index.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15))
+    }
+
+    /// A number of its own series in the company's.
+    pub(crate) fn number(self, own: i64) -> i64 {
+        own * self.of + self.index
+    }
+
+    /// The code of someone who works there, or of a pair; the first branch has those of the demo.
+    pub(crate) fn code(self, code: &str) -> String {
+        if self.index == 0 || code.is_empty() { code.to_owned() } else { format!("{code}-{}", self.index + 1) }
+    }
+
+    /// The code of a pair's field or inside half.
+    pub(crate) fn employee(self, role: Role, pair: usize) -> String {
+        of_role(role).nth(pair).map(|employee| self.code(employee.code)).unwrap_or_default()
+    }
+
+    /// The rank that a customer of the demo has who stands where this one stands among the branch's.
+    pub(crate) fn rank_in_demo(self, rank: i64) -> i64 {
+        rank * CUSTOMERS / self.customers
+    }
+
+    /// The place of its customers on the curve of sizes, in ten-thousandths: 16 for the demo's first, 17 for its second.
+    pub(crate) fn place(self, rank: i64) -> i64 {
+        // Who of the customers with this rank is the largest is another branch each time.
+        let among_branches = (self.index + rank * 7_919) % self.of + 1;
+        let in_company = (rank - 1) * self.of + among_branches;
+        in_company * CUSTOMERS * 10_000 / (self.of * self.customers) + 15_000_000 / root(self.of * 10_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_place_moves_up_with_the_size_of_the_company() {
+        assert_eq!([Branch::ONLY.place(1), Branch::ONLY.place(2)], [160_000, 170_000]);
+        let largest = |lines| Branch::with_lines(lines).iter().map(|branch| branch.place(1)).min().unwrap();
+        assert!(largest(3_000_000) < 30_000 && largest(30_000_000) < largest(3_000_000));
+    }
+
+    #[test]
+    fn numbers_of_branches_never_meet() {
+        let branches = Branch::with_lines(200_000);
+        let mut numbers: Vec<i64> =
+            branches.iter().flat_map(|branch| (220_001..220_100).map(|own| branch.number(own))).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), branches.len() * 99);
+    }
+
+    #[test]
+    fn a_small_company_has_one_branch_with_few_customers() {
+        assert_eq!(Branch::with_lines(6_000), [Branch { customers: 80, ..Branch::ONLY }]);
+        assert_eq!(Branch::with_lines(60_000), [Branch::ONLY]);
+    }
+}
