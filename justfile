@@ -34,11 +34,18 @@ lint:
 bench:
     cargo bench --workspace
 
-# netto's rollup against DuckDB: the demo's lines, `repeat` times
-bench-peers repeat="20": release
+# netto against DuckDB and Polars: the rollup over the demo's lines `repeat` times, and the whole job on `lines` generated ones
+bench-peers repeat="20" lines="3000000": release _peers
+    target/peers/bin/python benches/peers/rollup.py --repeat {{repeat}}
+    target/peers/bin/python benches/peers/whole_job.py --lines {{lines}}
+
+# How time and memory grow: the whole job at each size (3 M lines take minutes, 30 M half an hour, 300 M half a day and 120 GB of disk)
+bench-scale *sizes="3000000 30000000": release _peers
+    for lines in {{sizes}}; do target/peers/bin/python benches/peers/whole_job.py --lines $lines --runs 1; done
+
+_peers:
     python3 -m venv target/peers
     target/peers/bin/python -m pip install --quiet --requirement benches/peers/requirements.txt
-    target/peers/bin/python benches/peers/rollup.py --repeat {{repeat}}
 
 # How long the first look and production take to build, from an empty target folder
 build-time:
