@@ -72,7 +72,7 @@ def run(name: str, args: argparse.Namespace, folder: Path, project: Path) -> dic
         work = folder / name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir(parents=True)
-        (work / "extracts").symlink_to(project / "extracts")
+        (work / "extracts").symlink_to((project / "extracts").resolve())
         command = [sys.executable, HERE / f"whole_job_{name}.py", work, str(args.threads)]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:

@@ -8,13 +8,14 @@
 //! The power law is the company's: each branch has one of the largest customers, one of the next, and so on, and the more
 //! branches there are, the larger is the largest of them.
 
+use crate::customers::lines_per_year;
 use crate::employees::{Role, of_role};
 use crate::extract::root;
 
 /// So many customers has a branch at most; the demo's has all of them.
 const CUSTOMERS: i64 = 800;
-/// Order lines of a customer in three years, on average.
-const LINES: i64 = 75;
+/// Order lines of the demo.
+const LINES: i64 = 60_279;
 
 /// A branch of the company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +34,22 @@ impl Branch {
 
     /// The branches of a company with about so many order lines.
     pub(crate) fn with_lines(lines: u64) -> Vec<Self> {
-        let customers = (i64::try_from(lines).unwrap_or(i64::MAX) / LINES).max(20);
-        let of = (customers - 1) / CUSTOMERS + 1;
-        (0..of).map(|index| Self { index, of, customers: customers / of }).collect()
+        let lines = i64::try_from(lines).unwrap_or(i64::MAX);
+        let with_customers = |customers: i64| -> Vec<Self> {
+            let of = (customers.max(20) - 1) / CUSTOMERS + 1;
+            (0..of).map(|index| Self { index, of, customers: customers.max(20) / of }).collect()
+        };
+        // As many per customer as in the demo are too many: the largest customers of a large company order more.
+        let like_demo = with_customers(lines / (LINES / CUSTOMERS));
+        let weight = |branches: &[Self]| branches.iter().map(|branch| branch.weight()).sum::<i64>();
+        let in_demo = weight(&[Self::ONLY]) / (CUSTOMERS / 20);
+        let in_all = weight(&like_demo) / (like_demo.iter().map(|branch| branch.customers).sum::<i64>() / 20);
+        with_customers(lines / (LINES / CUSTOMERS) * in_demo / in_all)
+    }
+
+    /// What its customers order in a year, in lines of no unit.
+    fn weight(self) -> i64 {
+        (1..=self.customers).map(|rank| lines_per_year(self.place(rank))).sum()
     }
 
     /// The seed of its draws; the first one's is the company's.
@@ -95,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_small_company_has_one_branch_with_few_customers() {
-        assert_eq!(Branch::with_lines(6_000), [Branch { customers: 80, ..Branch::ONLY }]);
+        assert_eq!(Branch::with_lines(6_000), [Branch { customers: 85, ..Branch::ONLY }]);
         assert_eq!(Branch::with_lines(60_000), [Branch::ONLY]);
     }
 }

@@ -54,7 +54,9 @@ pub(crate) fn write(folder: &Path, seed: u64, branches: &[Branch], part: usize) 
             let made: Vec<_> = some.par_iter().map(|branch| of_branch(seed, *branch, &products)).collect();
             for (extracts, taken) in made {
                 extracts.iter().try_for_each(|extract| files.append(extract))?;
-                taken.into_iter().for_each(|(key, quantity)| *sold.entry(key).or_default() += quantity);
+                for (key, quantity) in taken {
+                    *sold.entry(key).or_default() += quantity;
+                }
             }
         }
         written.extend(files.open.into_values().map(|(_, file)| file));

@@ -153,6 +153,12 @@ fn yearly_revenue(place: i64) -> i64 {
     160_000_000_000 * 10_000 / (place * root(place))
 }
 
+/// Lines in a year of a customer at that place, in thousandths.
+pub(crate) fn lines_per_year(place: i64) -> i64 {
+    let yearly = yearly_revenue(place);
+    orders_per_year(yearly, false) * lines_per_order(yearly, false)
+}
+
 /// Orders grow with the root of revenue: who buys ten times as much orders three times as often.
 fn orders_per_year(yearly: i64, demanding: bool) -> i64 {
     let orders = root(yearly / 100) * 1_000 / 6;
