@@ -18,8 +18,8 @@ with customer as (
     left join customers as known on known.customer_id = c.customer_id
 ), attention as (
     select w.window_id, a.prospect_id, sum(a.minutes) as minutes
-    from activities as a cross join dim_window as w
-    where a.prospect_id is not null and a.occurred_at between w.first_period and w.last_day
+    from activities as a join window_day as w on w.day = a.occurred_at
+    where a.prospect_id is not null
     group by w.window_id, a.prospect_id
 ), prospect as (
     select

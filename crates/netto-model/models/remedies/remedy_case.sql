@@ -73,8 +73,8 @@ with main as (
     group by o.customer_id
 ), visit as (
     select a.customer_id, count(*) as visits
-    from activities as a cross join main
-    where a.kind = 'visit' and a.customer_id <> '' and a.occurred_at between main.first_period and main.last_day
+    from activities as a join window_day as d on d.day = a.occurred_at
+    where d.window_id = 'main' and a.kind = 'visit' and a.customer_id <> ''
     group by a.customer_id
 ), supplied as (
     select e.events, o.order_months, g.group_months, p.avoidable_shares

@@ -36,8 +36,8 @@ with mate as (
     group by window_id, pair_id
 ), event as (
     select w.window_id, e.employee_id, e.kind, count(*) as events, sum(e.minutes) as minutes
-    from sales_event as e cross join dim_window as w
-    where e.employee_id <> '' and e.occurred_at between w.first_period and w.last_day
+    from sales_event as e join window_day as w on w.day = e.occurred_at
+    where e.employee_id <> ''
     group by w.window_id, e.employee_id, e.kind
     union all
     select m.window_id, f.employee_id, '(order)' as kind, sum(f.orders) as events, cast(0 as bigint) as minutes

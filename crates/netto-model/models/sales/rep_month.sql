@@ -31,6 +31,8 @@ with now as (
     from fct_customer_month as f join back as b on b.period = f.period
     where b.months_ago in (0, 1, 2, 3, 12)
     group by f.customer_id
+), month_day as (
+    select d.day from window_day as d cross join now where d.window_id = 'main' and d.day >= now.last_period
 ), happened as (
     select
         e.customer_id, count(*) as events,
@@ -42,8 +44,8 @@ with now as (
         sum(case when e.kind = 'complaint' then 1 else 0 end) as complaints
     from sales_event as e
     left join quote_outcome as o on o.outcome = e.outcome
-    cross join now
-    where e.customer_id <> '' and e.occurred_at between now.last_period and now.last_day
+    join month_day as d on d.day = e.occurred_at
+    where e.customer_id <> ''
     group by e.customer_id
 ), events_known as (
     select count(*) as rows from activities

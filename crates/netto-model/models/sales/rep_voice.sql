@@ -21,12 +21,13 @@ with orders_known as (
     select w.window_id, min(m.period) as first_period, max(w.last_day) as last_day
     from dim_window as w join window_month as m on m.window_id = w.window_id
     group by w.window_id
+), span_day as (
+    select s.window_id, d.day from window_day as d join span as s on s.window_id = d.window_id where d.day >= s.first_period
 ), event as (
     select s.window_id, e.employee_id, e.customer_id, e.kind, e.outcome, o.result
     from sales_event as e
     left join quote_outcome as o on o.outcome = e.outcome
-    cross join span as s
-    where e.occurred_at between s.first_period and s.last_day
+    join span_day as s on s.day = e.occurred_at
 ), done as (
     select
         window_id, employee_id,

@@ -21,8 +21,8 @@ with supplied as (
         sum(case when e.kind = 'quote' and o.result is not null then 1 else 0 end) as quotes_decided
     from sales_event as e
     left join quote_outcome as o on o.outcome = e.outcome
-    cross join dim_window as w
-    where e.employee_id <> '' and e.occurred_at between w.first_period and w.last_day
+    join window_day as w on w.day = e.occurred_at
+    where e.employee_id <> ''
     group by w.window_id, e.employee_id
 )
 select

@@ -44,8 +44,7 @@ with known as (
     select w.window_id, e.employee_id, sum(f.orders) as orders, sum(f.invoice_revenue) as invoice_revenue
     from sales_event as e
     join followed as f on f.activity_id = e.activity_id
-    cross join dim_window as w
-    where e.occurred_at between w.first_period and w.last_day
+    join window_day as w on w.day = e.occurred_at
     group by w.window_id, e.employee_id
 ), taken as (
     select m.window_id, f.employee_id, sum(f.orders) as orders, sum(f.invoice_revenue) as invoice_revenue
@@ -69,10 +68,10 @@ with known as (
 ), visited as (
     select distinct m.window_id, m.level, m.key, e.customer_id
     from sales_event as e
-    cross join dim_window as w
+    join window_day as w on w.day = e.occurred_at
     join sales_member as m on m.window_id = w.window_id and m.employee_id = e.employee_id
     join sales_portfolio as p on p.level = m.level and p.key = m.key and p.customer_id = e.customer_id
-    where e.kind = 'visit' and e.occurred_at between w.first_period and w.last_day
+    where e.kind = 'visit'
 ), visited_customers as (
     select window_id, level, key, count(*) as customers from visited group by window_id, level, key
 ), named_pool as (

@@ -18,8 +18,8 @@ with known as (
     select count(*) as events from activities
 ), visited as (
     select e.employee_id, e.customer_id, count(*) as visits
-    from sales_event as e cross join dim_window as w
-    where e.kind = 'visit' and w.window_id = 'main' and e.occurred_at between w.first_period and w.last_day
+    from sales_event as e join window_day as w on w.day = e.occurred_at
+    where e.kind = 'visit' and w.window_id = 'main'
     group by e.employee_id, e.customer_id
 ), earlier as (
     select c.customer_id, c.invoice_revenue, case when c.rank is not null then 1 else 0 end as ordered

@@ -22,8 +22,8 @@ with known as (
     left join customer_window as c on c.window_id = s.window_id and c.customer_id = p.customer_id
 ), visit as (
     select w.window_id, e.employee_id, e.customer_id, e.prospect_id, e.minutes
-    from sales_event as e cross join dim_window as w
-    where e.kind = 'visit' and e.employee_id <> '' and e.occurred_at between w.first_period and w.last_day
+    from sales_event as e join window_day as w on w.day = e.occurred_at
+    where e.kind = 'visit' and e.employee_id <> ''
 ), went as (
     select
         v.window_id, m.level, m.key, v.customer_id, v.prospect_id, v.minutes,

@@ -11,8 +11,8 @@ with named as (
     select w.window_id, n.employee_id from dim_window as w cross join named as n
     union all
     select w.window_id, e.employee_id
-    from sales_event as e cross join dim_window as w
-    where e.kind = 'visit' and e.occurred_at between w.first_period and w.last_day
+    from sales_event as e join window_day as w on w.day = e.occurred_at
+    where e.kind = 'visit'
 ), member as (
     select window_id, 'employee' as level, employee_id as key, employee_id from everyone where employee_id <> ''
     union all

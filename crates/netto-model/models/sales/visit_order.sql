@@ -20,11 +20,18 @@ with visited as (
         day_number(order_date) as order_day
     from fct_order
     where order_id <> '' and order_kind = 'sale'
+), near_day as (
+    select d.visit_day
+    from (select distinct visit_day from visited) as d
+    cross join (select min(order_day) as first_day, max(order_day) as last_day from sold) as s
+    where d.visit_day between s.first_day - $days_after_visit and s.last_day
+), near as (
+    select v.customer_id, v.visit_day, v.activity_id from visited as v join near_day as d on d.visit_day = v.visit_day
 ), after as (
     select
         s.period, s.orders, s.invoice_revenue, v.activity_id,
         row_number() over (partition by s.period, s.customer_id, s.order_id order by -v.visit_day) as place
-    from sold as s join visited as v on v.customer_id = s.customer_id
+    from sold as s join near as v on v.customer_id = s.customer_id
     where s.order_day - v.visit_day between 0 and $days_after_visit
 )
 select

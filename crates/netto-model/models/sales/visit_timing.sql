@@ -14,8 +14,8 @@ with orders_known as (
     select count(minutes) as rows from activities
 ), visit as (
     select w.window_id, e.*
-    from sales_event as e cross join dim_window as w
-    where e.kind = 'visit' and e.customer_id <> '' and e.occurred_at between w.first_period and w.last_day
+    from sales_event as e join window_day as w on w.day = e.occurred_at
+    where e.kind = 'visit' and e.customer_id <> ''
 ), visited as (
     select distinct window_id, customer_id from visit
 ), days as (

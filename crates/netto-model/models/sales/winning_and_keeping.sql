@@ -25,6 +25,8 @@ with known as (
     select w.window_id, min(m.period) as first_period, max(w.last_period) as last_period, max(w.last_day) as last_day, max(w.previous_window) as previous_window
     from dim_window as w join window_month as m on m.window_id = w.window_id
     group by w.window_id
+), span_day as (
+    select s.window_id, d.day from window_day as d join span as s on s.window_id = d.window_id where d.day >= s.first_period
 ), spent as (
     select
         s.window_id, e.employee_id,
@@ -33,8 +35,8 @@ with known as (
         sum(case when e.prospect_id = '' and e.customer_id <> '' then 1 else 0 end) as customer_events,
         sum(case when e.prospect_id = '' and e.customer_id <> '' then e.minutes else 0 end) as customer_minutes,
         sum(e.minutes) as event_minutes
-    from sales_event as e cross join span as s
-    where e.employee_id <> '' and e.occurred_at between s.first_period and s.last_day
+    from sales_event as e join span_day as s on s.day = e.occurred_at
+    where e.employee_id <> ''
     group by s.window_id, e.employee_id
 ), began as (
     select customer_id, min(period) as period from fct_customer_month where orders > 0 group by customer_id
