@@ -45,7 +45,9 @@ impl<'a> Page<'a> {
             };
             let mut meaning = self.meaning(value);
             for (place, name, _) in &inner {
-                let link = self.known.get(name).unwrap_or(place);
+                // What several keys of a table are alike stands below the first.
+                let first = waiting.iter().find(|(_, known, _)| known == name).map(|(place, ..)| place);
+                let link = self.known.get(name).or(first).unwrap_or(place);
                 meaning += &format!(" → [{link}](#{})", anchor(link));
             }
             rows += &format!("| `{key}` | {} | {} | {} |\n", cell(&shown), cell(&default), cell(&meaning));
