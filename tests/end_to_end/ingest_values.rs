@@ -54,12 +54,12 @@ fn a_missing_rate_stops_the_load_and_leaves_the_last_run() {
     let project = three_currencies();
     project.run().ok();
     let published = project.published();
-    let project = project.file("fx_rates.csv", "currency,period,rate\nUSD,2025-02,0.9612\n");
+    let project =
+        project.file("fx_rates.csv", "currency,period,rate\nUSD,2025-01,0.96\nUSD,2025-02,0.9612\nGBP,2025-02,1.2\n");
     let outcome = project.run();
     assert_eq!(outcome.code(), 3);
     insta::assert_snapshot!(outcome.message(), @r"
-    warning  netto.toml:5: fx_rates: 1 row replaces 3; is the extract whole?
-      × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+    × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
       │   ┌ order_lines.csv:3 is the first line that needs it
       │   = all that are missing: GBP 2025-03, USD 2025-03
       help: add a row to `fx_rates` with currency, period and rate: how many EUR one USD was worth in the month

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::encoding::{self, Codec};
 use super::head::{self, Head};
@@ -185,7 +185,9 @@ impl CsvFile {
         fields: &[Cow<'_, str>],
     ) -> (Option<Reason>, Cow<'static, str>) {
         let bytes = &self.bytes[raw.start..raw.end];
-        let short = doubt == Some(Doubt::Open) || doubt.is_none() && fields.len() < self.width.fewest;
+        // A quote that isn't closed in a line with all of its fields is a mistake in it.
+        let has_all = || memchr_iter(self.dialect.delimiter, bytes).count() + 1 >= self.width.fewest;
+        let short = doubt == Some(Doubt::Open) && !has_all() || doubt.is_none() && fields.len() < self.width.fewest;
         if short && !self.footer && raw.end == self.bytes.len() && !bytes.ends_with(b"\n") {
             return (Some(Reason::CutOff), "the last record ends in the middle, without a line end".into());
         }
