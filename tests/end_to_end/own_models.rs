@@ -95,7 +95,7 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
         × two tables are called `whale_curve`: a model has a name of its own
           help: rename the model, in its first line
-        × PROJECT/models/tier_revenue.sql: function `read_csv` is not allowed; allowed are avg, count, max, median, min, sum, dense_rank, first_value, lag, lead, rank, row_number, abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper, replace, amount, day_number, half_even, ratio, share
+        × PROJECT/models/tier_revenue.sql: function `read_csv` is not allowed; allowed are avg, count, max, median, min, sum, dense_rank, first_value, lag, lead, rank, row_number, abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper, replace, amount, day_number, half_even, ratio, share, size_of
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
         × the model `tier_revenue` isn't what it declares: `$least` is no setting of the configuration
           help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
