@@ -31,7 +31,7 @@ fn wheel(folder: &Path) -> PathBuf {
     let maturin = environment("wheel", &repository("tests/wheel/requirements.txt")).with_file_name("maturin");
     let target = Path::new(env!("CARGO_BIN_EXE_netto")).ancestors().nth(2).unwrap();
     let mut build = Command::new(maturin);
-    build.args(["build", "--profile", "dev", "--offline", "--compatibility", "linux", "--auditwheel", "skip"]);
+    build.args(["build", "--profile", "dev", "--locked", "--compatibility", "linux", "--auditwheel", "skip"]);
     build.args(["--compression-method", "stored", "--target-dir"]).arg(target).arg("--out").arg(folder);
     must(build.arg("--manifest-path").arg(repository("Cargo.toml")));
     let files = fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
