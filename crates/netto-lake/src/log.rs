@@ -19,7 +19,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Fields, Schema};
 use arrow::error::ArrowError;
 use arrow::json::{LineDelimitedWriter, ReaderBuilder};
-use netto_model::table::{Role, Table, Type};
+use netto_model::table::{Role, Table};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::metadata::KeyValue;
@@ -389,16 +389,8 @@ fn transaction(name: &str, number: i64, last_updated: Option<i64>) -> Action {
 
 /// The schema as Delta writes it.
 fn schema(declaration: &Table) -> serde_json::Value {
-    let ty = |ty: Type| match ty {
-        Type::Text => "string",
-        Type::Integer => "long",
-        Type::Decimal => "decimal(18,4)",
-        Type::Ratio => "double",
-        Type::Date => "date",
-        Type::Bool => "boolean",
-    };
     let fields = declaration.columns.iter().map(|column| {
-        json!({ "name": column.name, "type": ty(column.ty), "nullable": column.role == Role::Optional, "metadata": {} })
+        json!({ "name": column.name, "type": column.ty.delta(), "nullable": column.role == Role::Optional, "metadata": {} })
     });
     json!({ "type": "struct", "fields": fields.collect::<Vec<_>>() })
 }

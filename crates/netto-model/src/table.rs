@@ -56,6 +56,19 @@ impl Type {
             Self::Bool => "BOOLEAN",
         }
     }
+
+    /// The type's name in the schema of a Delta table.
+    #[must_use]
+    pub const fn delta(self) -> &'static str {
+        match self {
+            Self::Text => "string",
+            Self::Integer => "long",
+            Self::Decimal => "decimal(18,4)",
+            Self::Ratio => "double",
+            Self::Date => "date",
+            Self::Bool => "boolean",
+        }
+    }
 }
 
 /// What a number counts.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use netto_model::Table;
 use netto_model::arrow::{schema, to_batch};
-use netto_model::table::{Role, Type};
+use netto_model::table::Role;
 use parquet::arrow::ArrowWriter;
 use serde_json::json;
 
@@ -58,17 +58,9 @@ fn part(folder: &Path, ready: &Ready) -> Result<StreamedFile, PublishError> {
 }
 
 fn entry(folder: &Path, table: &'static Table, size: u64, rows: usize) -> Result<StreamedFile, PublishError> {
-    let ty = |ty: Type| match ty {
-        Type::Text => "string",
-        Type::Integer => "long",
-        Type::Decimal => "decimal(18,4)",
-        Type::Ratio => "double",
-        Type::Date => "date",
-        Type::Bool => "boolean",
-    };
     let fields = table.columns.iter().map(|column| {
         let nullable = column.role == Role::Optional;
-        json!({ "name": column.name, "type": ty(column.ty), "nullable": nullable, "metadata": { "comment": column.description } })
+        json!({ "name": column.name, "type": column.ty.delta(), "nullable": nullable, "metadata": { "comment": column.description } })
     });
     let schema = json!({ "type": "struct", "fields": fields.collect::<Vec<_>>() });
     let actions = [

@@ -233,12 +233,12 @@ fn note_keys(groups: &mut [Group]) {
 
 fn note(groups: &mut [Group], known: &[(&'static str, usize, BTreeSet<String>)]) {
     for (place, (sample, _)) in groups.iter_mut().enumerate() {
+        let named =
+            |name: &String| ORDER_LINES.columns.iter().any(|column| fit(ORDER_LINES.name, column.name, name) >= NAMED);
+        let named: Vec<bool> = sample.header.iter().map(named).collect();
         for (column, _, ids) in known.iter().filter(|(_, of, _)| *of != place) {
-            let named = |field: usize| {
-                let named = |column: &Column| fit(ORDER_LINES.name, column.name, &sample.header[field]) >= NAMED;
-                sample.keys[field].is_some() || ORDER_LINES.columns.iter().any(named)
-            };
-            if let Some(field) = keys::field(sample, ids, named) {
+            let is_known = |field: usize| named[field] || sample.keys[field].is_some();
+            if let Some(field) = keys::field(sample, ids, is_known) {
                 sample.keys[field] = Some(column);
             }
         }
