@@ -102,6 +102,13 @@ fn main() {
             out: out.path(),
             keep: netto_publish::KEPT,
             manifest,
+            about: &netto_publish::About {
+                company: String::new(),
+                currency: "EUR".into(),
+                last_month: LAST,
+                netto: String::new(),
+                lake: String::new(),
+            },
         };
         netto_publish::publish(&publication).unwrap();
     });

@@ -8,8 +8,8 @@ use netto_model::frame::{Contract, DimCustomer, DimWindow, PoolBalance};
 use netto_model::money::decimal;
 use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
-use netto_publish::report::{Meta, render};
-use netto_publish::{Members, Publication, Published, Streamed, publish, star};
+use netto_publish::report::{Meta, UNNAMED, render};
+use netto_publish::{About, Members, Publication, Published, Streamed, publish, star};
 use netto_rollup::{Driver, Rollups, Route, Spanning};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, PolarsError, col, lit};
@@ -386,10 +386,11 @@ pub(crate) fn publish_all(
     progress: &mut Progress,
 ) -> Result<(Published, Value), Failure> {
     let work = || -> Result<(Published, Value), Failure> {
-        let report = render(&computed.marts, &project.config.report, &meta(&project.config))?;
+        let report = render(&computed.marts, &project.config.report, &meta(&project.config, UNNAMED))?;
         let star = star(&computed.marts, &computed.members)?;
         let manifest = manifest(project, lake, computed, &star)?;
         let (marts, streamed, out) = (&star, &computed.streamed, project.out());
+        let about = about(&project.config, lake, computed)?;
         let published = publish(&Publication {
             marts,
             streamed,
@@ -401,6 +402,7 @@ pub(crate) fn publish_all(
             // Where `[keep]` is set, that decides, at the end of the run.
             keep: project.config.keep.map_or(netto_publish::KEPT, |_| usize::MAX),
             manifest: manifest.clone(),
+            about: &about,
         })?;
         crate::facts::clear_staging(project)?;
         Ok((published, manifest))
@@ -415,11 +417,24 @@ pub(crate) fn publish_all(
     Ok(done)
 }
 
+/// What the tables say of the run that they are of.
+fn about(config: &Config, lake: &Lake, computed: &Computed) -> Result<About, Failure> {
+    let lake: Vec<String> = lake.versions()?.iter().map(|(table, version)| format!("{table} {version}")).collect();
+    Ok(About {
+        company: config.company.name.clone(),
+        currency: config.company.currency.clone(),
+        last_month: computed.last_month,
+        netto: env!("CARGO_PKG_VERSION").to_owned(),
+        lake: lake.join(", "),
+    })
+}
+
 /// Where a result came from. It is a part of what the run's id is made from: nothing in it changes where the result doesn't.
 fn manifest(project: &Project, lake: &Lake, computed: &Computed, star: &[Mart]) -> Result<Value, Failure> {
     let marts = star.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
     let streamed = computed.streamed.iter().map(|table| (table.table.name.to_owned(), table.rows.into()));
-    let rows: serde_json::Map<String, Value> = marts.chain(streamed).collect();
+    let run = (contract::DIM_RUN.name.to_owned(), 1.into());
+    let rows: serde_json::Map<String, Value> = marts.chain(streamed).chain([run]).collect();
     Ok(json!({
         "netto": env!("CARGO_PKG_VERSION"),
         "company": project.config.company.name,
@@ -451,10 +466,11 @@ fn balances(pools: &DataFrame) -> Result<Value, Failure> {
     sums.map(Value::from).map_err(|error| Failure::failed("the pools could not be summed", &error))
 }
 
-pub(crate) fn meta(config: &Config) -> Meta {
+pub(crate) fn meta(config: &Config, run: &str) -> Meta {
     Meta {
         company: config.company.name.clone(),
         currency: config.company.currency.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        run: run.to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! The data dictionary: every table with its columns, and what each column is computed from.
 
-use netto_model::star::{self, Dimension};
+use netto_model::star::{self, is_dimension};
 use netto_model::{Column, Model, Role, Table, contract};
 use netto_publish::schema;
 
@@ -12,7 +12,6 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
     let inside: Vec<&'static Table> = contract::marts().chain(contract::FACTS.iter().copied()).collect();
     let published = star::tables(inside.iter().copied());
     let is_fact = |table: &Table| table.name.starts_with("fct_");
-    let is_dimension = |table: &Table| Dimension::named(table.name).is_some();
     let of = |wanted: &dyn Fn(&Table) -> bool| -> String {
         published.iter().filter(|table| wanted(table)).map(|table| chapter(table, inside_of(table, &inside))).collect()
     };
@@ -37,7 +36,7 @@ fn page_of(name: &str) -> &'static str {
         "sources"
     } else if name.starts_with("fct_") {
         "facts"
-    } else if Dimension::named(name).is_some() {
+    } else if name.starts_with("dim_") {
         "dimensions"
     } else {
         "analyses"

@@ -13,7 +13,8 @@ pub(crate) fn run(args: &ReportArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
     let read = |table| netto_publish::read(project.current(), table).map(|data| Mart { table, data });
     let marts = contract::marts().map(read).collect::<Result<Vec<_>, _>>()?;
-    let html = render(&marts, &project.config.report, &meta(&project.config))?;
+    let run = project.published_id().unwrap_or_default();
+    let html = render(&marts, &project.config.report, &meta(&project.config, &run))?;
     std::fs::write(&args.output, html)
         .map_err(|error| Failure::failed(format!("{} can't be written", args.output.display()), &error))?;
     output::written(&args.output, format);

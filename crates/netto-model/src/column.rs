@@ -55,11 +55,13 @@ names! {
     COMPENSATION = "compensation";
     COUNTRY = "country";
     CURRENCY = "currency";
+    DATA_THROUGH = "data_through";
     DELIVERY = "delivery";
     DESCRIPTION = "description";
     INSIDE_REP = "inside_rep";
     KIND = "kind";
     KEY = "key";
+    COMPANY = "company";
     DATE = "date";
     DAY_OF_WEEK = "day_of_week";
     DAY_NAME = "day_name";
@@ -67,12 +69,14 @@ names! {
     ISO_WEEK = "iso_week";
     MONTH_NAME = "month_name";
     LABEL = "label";
+    LAKE_VERSIONS = "lake_versions";
     LEVEL = "level";
     MAINTAINED_PRODUCTS = "maintained_products";
     MARKET = "market";
     METHOD = "method";
     MONTH = "month";
     NAME = "name";
+    NETTO_VERSION = "netto_version";
     NOTE = "note";
     ORDER_KIND = "order_kind";
     OUTCOME = "outcome";
@@ -95,6 +99,8 @@ names! {
     LEAVING_CUSTOMERS = "leaving_customers";
     REMEDY = "remedy";
     ROLE = "role";
+    RUN_ID = "run_id";
+    RUN_KEY = "run_key";
     SCOPE = "scope";
     SOURCE = "source";
     STAGE = "stage";

@@ -15,7 +15,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::column as c;
 use crate::contract::{
     DIM_ACTIVITY, DIM_CHANNEL, DIM_CUSTOMER, DIM_DATE, DIM_EMPLOYEE, DIM_MARKET, DIM_PAIR, DIM_PERIOD, DIM_POOL,
-    DIM_PRODUCT, DIM_PRODUCT_GROUP, DIM_REGION, DIM_SUPPLIER, DIM_WAREHOUSE, DIM_WINDOW, UNKNOWN,
+    DIM_PRODUCT, DIM_PRODUCT_GROUP, DIM_REGION, DIM_RUN, DIM_SUPPLIER, DIM_WAREHOUSE, DIM_WINDOW, UNKNOWN,
 };
 use crate::table::{Column, Level, Role, Stage, Table, Type};
 
@@ -92,6 +92,12 @@ pub const DIMENSIONS: &[Dimension] = &[
 /// Dimensions that only stand in the star: their tables, in the order in which they are published.
 pub const MADE: &[&Table] =
     &[&DIM_PRODUCT_GROUP, &DIM_SUPPLIER, &DIM_PAIR, &DIM_CHANNEL, &DIM_MARKET, &DIM_REGION, &DIM_WAREHOUSE, &DIM_DATE];
+
+/// Whether a published table is a dimension: one that others refer to, or `dim_run`, which tells of all of them.
+#[must_use]
+pub fn is_dimension(table: &Table) -> bool {
+    Dimension::named(table.name).is_some() || table.name == DIM_RUN.name
+}
 
 impl Dimension {
     /// The dimension that a column names a member of: as it is declared, or by its name.
@@ -170,10 +176,11 @@ pub fn published(inside: &'static Table) -> &'static [Published] {
     forms
 }
 
-/// The tables that are published of those that are made, and the dimensions that only stand in the star: each after those that it refers to.
+/// The tables that are published of those that are made, the dimensions that only stand in the star, and `dim_run`: each after those that it
+/// refers to.
 #[must_use]
 pub fn tables(inside: impl IntoIterator<Item = &'static Table>) -> Vec<&'static Table> {
-    let made = MADE.iter().copied();
+    let made = MADE.iter().copied().chain([&DIM_RUN]);
     let mut waiting: Vec<&'static Table> =
         inside.into_iter().chain(made).flat_map(|table| published(table).iter().map(|form| form.table)).collect();
     let mut ordered: Vec<&'static Table> = Vec::new();
@@ -192,8 +199,7 @@ pub fn tables(inside: impl IntoIterator<Item = &'static Table>) -> Vec<&'static 
         ordered.extend(ready);
         waiting = rest;
     }
-    let (dimensions, others): (Vec<_>, Vec<_>) =
-        ordered.into_iter().partition(|table| Dimension::named(table.name).is_some());
+    let (dimensions, others): (Vec<_>, Vec<_>) = ordered.into_iter().partition(|table| is_dimension(table));
     dimensions.into_iter().chain(others).collect()
 }
 

@@ -3,6 +3,7 @@
 //! ```text
 //! publish.rs   a run becomes visible by one rename
 //! stream.rs    tables too large for memory, written piece by piece
+//! about.rs     what a run says of itself
 //! content.rs   the content of files as a number
 //! cells.rs     the values of a column, for sinks that write one by one
 //! sink.rs      what a sink is
@@ -27,6 +28,7 @@
 //! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, netto.sqlite, report.html, manifest.json}
 //! ```
 
+mod about;
 mod cells;
 mod content;
 mod csv;
@@ -49,6 +51,7 @@ mod stream;
 mod xlsx;
 mod zip;
 
+pub use about::About;
 pub use current::{Current, current};
 pub use error::PublishError;
 pub use parquet::{read, read_file};

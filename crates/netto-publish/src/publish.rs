@@ -5,7 +5,8 @@
 //! out/runs/<id>       renamed into place, complete
 //! out/current         a link, replaced by rename: a reader sees the old run or the new one, never half of one
 //! ```
-//! The id is a hash of the content, so the same result is the same run, and nothing is touched.
+//! The id is a hash of the content, so the same result is the same run, and nothing is touched. It is taken of the tables, the report and
+//! the manifest; what holds the id itself, or follows from the tables (SQLite, a workbook, Delta), is written when it is known.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -15,12 +16,14 @@ use std::path::{Path, PathBuf};
 use netto_model::{Mart, Table};
 use serde_json::Value;
 
+use crate::about::About;
 use crate::content::Content;
 use crate::csv;
 use crate::current;
 use crate::error::{PublishError, at};
 use crate::postgres::{self, Loaded};
 use crate::ready::{Ready, in_order};
+use crate::report::UNNAMED;
 use crate::sink::{PublishConfig, SINKS, SinkName};
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
@@ -45,6 +48,8 @@ pub struct Publication<'a> {
     pub keep: usize,
     /// Where the result came from; no timestamps, so that the same result is the same run.
     pub manifest: Value,
+    /// What the run says of itself.
+    pub about: &'a About,
 }
 
 /// A run that readers can see.
@@ -77,15 +82,26 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
         .into_iter()
         .map(|mart| streamed(mart, publication.staging, &publication.config.sinks))
         .collect::<Result<Vec<_>, _>>()?;
-    let files = files(publication, &small)?;
+    let mut files = files(publication, &small)?;
     let pieces: Vec<&Streamed> = publication.streamed.iter().chain(&large).collect();
-    let tables = small.iter().copied().map(Ready::Made).chain(pieces.iter().copied().map(Ready::streamed));
-    let tables = in_order(tables.collect());
-    let sinks = publication.config.sinks.iter().collect::<BTreeSet<_>>().into_iter();
-    let whole = sinks.map(|sink| sink.files(publication.staging, &tables, publication.config, publication.out));
-    let whole = whole.collect::<Result<Vec<_>, _>>()?.concat();
-    let streamed: Vec<&StreamedFile> = pieces.iter().flat_map(|table| &table.files).chain(&whole).collect();
-    let run_id = run_id(&files, &streamed);
+    let written = |sinks: &[SinkName], tables: &[Ready]| {
+        let each =
+            sinks.iter().map(|sink| sink.files(publication.staging, tables, publication.config, publication.out));
+        each.collect::<Result<Vec<_>, _>>().map(|files| files.concat())
+    };
+    let sinks: BTreeSet<SinkName> = publication.config.sinks.iter().copied().collect();
+    let (of_rows, others): (Vec<SinkName>, Vec<SinkName>) = sinks.into_iter().partition(|sink| sink.holds_all_rows());
+    let unnamed = publication.about.table("")?;
+    let meanings = written(&others, &all(&small, &pieces, &unnamed))?;
+    let hashed = pieces.iter().flat_map(|table| &table.files).chain(&meanings);
+    let run_id = run_id(&files, hashed, &of_rows);
+    let about = publication.about.table(&run_id)?;
+    name_report(&mut files, &run_id);
+    files.extend(tables_as_files(publication.config, &[&about])?);
+    let tables = all(&small, &pieces, &about);
+    let whole = written(&of_rows, &tables)?;
+    let streamed = pieces.iter().flat_map(|table| &table.files).chain(&meanings).chain(&whole);
+    let streamed: Vec<&StreamedFile> = streamed.collect();
     let folder = runs.join(&run_id);
     let target = Path::new("runs").join(&run_id);
     let database = publication.config.database();
@@ -154,6 +170,21 @@ pub fn repeat(repeat: &Repeat<'_>) -> Result<Published, PublishError> {
     Ok(Published { run_id, folder, unchanged: true, notes })
 }
 
+/// Every table, wherever its rows are, and the one that says which run it is.
+fn all<'a>(small: &[&'a Mart], pieces: &[&Streamed], about: &'a Mart) -> Vec<Ready<'a>> {
+    let made = small.iter().copied().chain([about]).map(Ready::Made);
+    in_order(made.chain(pieces.iter().copied().map(Ready::streamed)).collect())
+}
+
+/// The report says which run it is of.
+fn name_report(files: &mut [(String, Vec<u8>)], run: &str) {
+    for (_, bytes) in files.iter_mut().filter(|(name, _)| name == REPORT) {
+        *bytes = String::from_utf8_lossy(bytes).replace(UNNAMED, run).into_bytes();
+    }
+}
+
+const REPORT: &str = "report.html";
+
 /// Shows the tables of a database to its readers.
 fn shown(database: &mut Option<Loaded<'_>>) -> Result<Vec<String>, PublishError> {
     let Some(loaded) = database else { return Ok(Vec::new()) };
@@ -163,17 +194,21 @@ fn shown(database: &mut Option<Loaded<'_>>) -> Result<Vec<String>, PublishError>
 
 /// Every file of the run that is held in memory, in a fixed order.
 fn files(publication: &Publication<'_>, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
+    let mut files = tables_as_files(publication.config, marts)?;
+    files.push((REPORT.into(), publication.report.as_bytes().to_vec()));
+    files.push(("manifest.json".into(), serde_json::to_vec_pretty(&publication.manifest)?));
+    Ok(files)
+}
+
+/// A file per table and kind of file.
+fn tables_as_files(config: &PublishConfig, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
     let mut files = Vec::new();
-    for (_, sink) in
-        SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || publication.config.sinks.contains(name))
-    {
+    for (_, sink) in SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || config.sinks.contains(name)) {
         for mart in marts {
             let name = sink.name();
             files.push((format!("{name}/{}.{name}", mart.table.name), sink.write(mart)?));
         }
     }
-    files.push(("report.html".into(), publication.report.as_bytes().to_vec()));
-    files.push(("manifest.json".into(), serde_json::to_vec_pretty(&publication.manifest)?));
     Ok(files)
 }
 
@@ -187,8 +222,13 @@ fn set_damaged_aside(folder: &Path, out: &Path) -> Result<(), PublishError> {
     if folder.exists() { fs::rename(folder, out.join(".new-damaged")).map_err(at(folder)) } else { Ok(()) }
 }
 
-/// Names and contents: an address for the run. Of files that were written piece by piece, the hash of the content.
-fn run_id(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> String {
+/// Names and contents: an address for the run. Of files that were written piece by piece, the hash of the content; of what follows from the
+/// tables, that it is there.
+fn run_id<'a>(
+    files: &[(String, Vec<u8>)],
+    streamed: impl Iterator<Item = &'a StreamedFile>,
+    of_rows: &[SinkName],
+) -> String {
     let mut run = Content::default();
     for (name, bytes) in files {
         run.add(name.as_bytes());
@@ -197,6 +237,9 @@ fn run_id(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> String {
     for file in streamed {
         run.add(file.name.as_bytes());
         run.add(file.content.bytes());
+    }
+    for sink in of_rows {
+        run.add(format!("{sink:?}").as_bytes());
     }
     run.digest().short()
 }
@@ -274,6 +317,7 @@ fn is_run(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use netto_model::Period;
     use netto_model::contract::DIM_EMPLOYEE;
     use polars::prelude::*;
 
@@ -284,14 +328,33 @@ mod tests {
         publish(&Publication {
             marts: &marts,
             streamed: &[],
-            report: "<html>",
+            report: &format!("<html>{UNNAMED}"),
             config: &PublishConfig::default(),
             base: out,
             staging: &out.join("staging"),
             out,
             keep: KEPT,
             manifest: serde_json::json!({"netto": "1"}),
+            about: &about(),
         })
+    }
+
+    fn about() -> About {
+        let text = |text: &str| text.to_owned();
+        let last_month = Period::new(2025, 3);
+        About { company: text("A"), currency: text("EUR"), last_month, netto: text("1"), lake: text("order_lines 0") }
+    }
+
+    #[test]
+    fn the_run_says_its_own_name_in_tables_and_report_and_the_name_is_still_that_of_the_content() {
+        let out = tempfile::tempdir().unwrap();
+        let published = publish_names(out.path(), &["A"]).unwrap();
+        let read = |name: &str| fs::read_to_string(published.folder.join(name)).unwrap();
+        let of_run = format!("1,{},2025-03-31,A,EUR,1,order_lines 0", published.run_id);
+        assert_eq!(read("csv/dim_run.csv").lines().last(), Some(of_run.as_str()));
+        assert_eq!(read(REPORT), format!("<html>{}", published.run_id));
+        assert_ne!(publish_names(out.path(), &["B"]).unwrap().run_id, published.run_id);
+        assert_eq!(publish_names(out.path(), &["A"]).unwrap().run_id, published.run_id);
     }
 
     fn seen(out: &Path) -> String {
@@ -365,6 +428,7 @@ mod tests {
             out: out.path(),
             keep: KEPT,
             manifest,
+            about: &about(),
         };
         assert!(publish(&publication).is_err());
         assert!(seen(out.path()).contains('A'));

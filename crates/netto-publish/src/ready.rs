@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::PathBuf;
 
 use netto_model::arrow::from_batches;
-use netto_model::star::Dimension;
+use netto_model::star::is_dimension;
 use netto_model::{Mart, Table};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use polars::prelude::DataFrame;
@@ -26,7 +26,7 @@ pub(crate) enum Ready<'a> {
 
 /// Dimensions first, each part by name: however the tables were come by, a sink is the same.
 pub(crate) fn in_order(mut tables: Vec<Ready<'_>>) -> Vec<Ready<'_>> {
-    tables.sort_by_key(|ready| (Dimension::named(ready.table().name).is_none(), ready.table().name));
+    tables.sort_by_key(|ready| (!is_dimension(ready.table()), ready.table().name));
     tables
 }
 

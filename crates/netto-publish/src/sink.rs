@@ -108,6 +108,11 @@ impl SinkName {
         Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name)).ok()
     }
 
+    /// Whether its files are made of the rows of all tables, and so hold the name of the run.
+    pub(crate) const fn holds_all_rows(self) -> bool {
+        matches!(self, Self::Sqlite | Self::Xlsx | Self::Delta)
+    }
+
     /// The files of a sink that is made of all tables, beside the run that they will be part of; none of those that are written table by table.
     pub(crate) fn files(
         self,

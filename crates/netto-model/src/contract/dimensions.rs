@@ -106,3 +106,13 @@ table! { DIM_DATE = "dim_date", Mart, "day", "Every day from the first month wit
     Column::required(c::DAY_OF_WEEK, Integer, "Day of the week, 1 is Monday"),
     Column::required(c::DAY_NAME, Text, "Monday to Sunday"),
 }
+
+table! { DIM_RUN = "dim_run", Mart, "run", "The run that all tables are of: one row. The same result is the same run, so no time stands here; `netto history` says when it was computed.";
+    Column::key(c::RUN_KEY, Integer, "1: there is one"),
+    Column::required(c::RUN_ID, Text, "Name of the run: a hash of what it published"),
+    Column::required(c::DATA_THROUGH, Date, "Last day of the last closed month: no figure reaches beyond it"),
+    Column::required(c::COMPANY, Text, "Whose figures they are"),
+    Column::required(c::CURRENCY, Text, "Currency of every amount"),
+    Column::required(c::NETTO_VERSION, Text, "Version of netto that computed it"),
+    Column::required(c::LAKE_VERSIONS, Text, "What it was computed from: the version of each table of the lake, such as customers 0, order_lines 3"),
+}

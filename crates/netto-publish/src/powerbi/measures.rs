@@ -309,6 +309,14 @@ pub(crate) const MEASURES: &[Measure] = &[
         Window("net_of_holding"),
     ),
     of(
+        "dim_run",
+        "Run",
+        "Data through",
+        "yyyy-mm-dd",
+        "Last day of the last closed month: no figure reaches beyond it.",
+        Own("MAX(dim_run[data_through])", "select max(data_through) from dim_run"),
+    ),
+    of(
         "remedy",
         "Remedies",
         "Expected change",

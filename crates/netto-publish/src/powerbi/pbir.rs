@@ -58,10 +58,12 @@ const PAGES: &[Page] = &[
                 [7, 4, 5, 4],
                 "Category: dim_customer.market; Y: fct_customer_month[Net profit]",
             ),
+            Visual("card", "Data through", [10, 8, 2, 2], "Values: dim_run[Data through]"),
+            Visual("tableEx", "Run", [10, 10, 2, 2], "Values: dim_run.run_id, dim_run.currency"),
             Visual(
                 "tableEx",
                 "Customers",
-                [0, 8, 12, 4],
+                [0, 8, 10, 4],
                 "Values: dim_customer.name, dim_customer.tier, dim_customer.market, fct_customer_month[Invoice revenue], fct_customer_month[Share of revenue], fct_customer_month[Gross margin %], fct_customer_month[Cost-to-serve %], fct_customer_month[Net profit], fct_customer_month[Net profit change]",
             ),
         ],

@@ -166,7 +166,7 @@ mod tests {
         replace(&mut marts, contract::model("customer_window"), rows(contract::model("customer_window"), customers));
         let gained = |id| vec![(c::CUSTOMER_ID, t(id)), (c::CHANGE, m(1))];
         replace(&mut marts, contract::model("delta"), rows(contract::model("delta"), vec![gained("A"), gained("B")]));
-        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into(), run: "1".into() };
         let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
         assert_eq!(finding(&html, "customers"), "2 of 3 customers");
         assert!(
@@ -187,7 +187,7 @@ mod tests {
         let mut marts = one_customer();
         let customers = vec![customer("A", 990), customer("B", 890), customer("C", -5), customer("D", -9)];
         replace(&mut marts, contract::model("customer_window"), rows(contract::model("customer_window"), customers));
-        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into(), run: "1".into() };
         let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
         assert_eq!(finding(&html, "best"), "A earns most, EUR 990, D least, EUR −9");
         // D is named, and has no page to open.

@@ -329,7 +329,7 @@ mod tests {
         let mut marts = one_customer();
         let tier = vec![(c::TIER, t("Small")), (c::CUSTOMERS, n(1_234)), (c::NET_PROFIT, m(-56_789))];
         replace(&mut marts, contract::model("pyramid"), rows(contract::model("pyramid"), vec![tier]));
-        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into(), run: "1".into() };
         let config = ReportConfig { language: Language::De, ..ReportConfig::default() };
         let html = render(&marts, &config, &meta).unwrap();
         assert!(

@@ -148,7 +148,12 @@ pub struct Meta {
     pub currency: String,
     /// Version of netto.
     pub version: String,
+    /// Name of the run; [`UNNAMED`] where it follows from the content, of which the report is a part.
+    pub run: String,
 }
+
+/// What stands in a report for the name of its run, until it has one.
+pub const UNNAMED: &str = "‹run›";
 
 /// Writes the report of the main window.
 ///
@@ -163,7 +168,7 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
         "customers": customer_page::data(&page)?,
         "employees": employee_page::data(&page)?,
     });
-    let shell = context! { lang => page.format.language.tag(), title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), window => window(&page)? };
+    let shell = context! { lang => page.format.language.tag(), title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), run => meta.run.as_str(), window => window(&page)? };
     let html = page.render(
         "page",
         context! {
@@ -336,7 +341,7 @@ mod tests {
     }
 
     pub(super) fn rendered(marts: &[Mart]) -> String {
-        let meta = Meta { company: "A <b>& Co".into(), currency: "EUR".into(), version: "0".into() };
+        let meta = Meta { company: "A <b>& Co".into(), currency: "EUR".into(), version: "0".into(), run: "1".into() };
         let config = ReportConfig {
             decimal_separator: Some(','),
             thousands_separator: Some('.'),
@@ -405,7 +410,7 @@ mod tests {
     fn a_company_without_profit_gets_amounts_and_is_told_why() {
         let html = rendered(&one_customer());
         let line = |holds: &str| line(&html, holds);
-        insta::assert_snapshot!(line("class=\"window\""), @r#"<p class="window">01-03-2025 – 31-03-2025 · amounts in EUR</p>"#);
+        insta::assert_snapshot!(line("class=\"window\""), @r#"<p class="window">01-03-2025 – 31-03-2025 · amounts in EUR · run 1</p>"#);
         insta::assert_snapshot!(line("only amounts"), @"<p>0 customers earn EUR 0 together, the peak. All customers leave EUR −800. The total is near or below zero, so only amounts are shown: shares of it would mislead.</p>");
         insta::assert_snapshot!(line("<dl class=\"figures\""), @r#"<dl class="figures"><div><dt>Invoice revenue</dt><dd>1.235</dd></div><div><dt>Gross margin</dt><dd>0</dd></div><div><dt>Cost-to-serve</dt><dd>0</dd></div><div class="negative"><dt>Net profit of customers</dt><dd>−800</dd></div><div><dt>Idle capacity</dt><dd>0</dd></div><div><dt>Unassigned</dt><dd>0</dd></div><div><dt>Result, ties to the ledger</dt><dd>0</dd></div></dl>"#);
     }

@@ -275,7 +275,7 @@ mod tests {
         );
         let bonus = vec![(c::EMPLOYEE_ID, t("E1")), (c::GOAL_ID, t("G")), (c::BONUS, m(22_001))];
         replace(&mut marts, &contract::BONUS_RESULT, rows_of(&contract::BONUS_RESULT, vec![bonus]));
-        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into() };
+        let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into(), run: "1".into() };
         let shown = |pay| render(&marts, &ReportConfig { pay, ..ReportConfig::default() }, &meta).unwrap();
         let amounts = ["77,001", "66,001", "44,001", "33,001", "22,001"];
         let html = shown(false);
