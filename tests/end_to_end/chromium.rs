@@ -206,6 +206,26 @@ fn the_report_fits_a_phone() {
     let page = "const page = document.documentElement;";
     assert_eq!(browser.script(&format!("{page} return page.scrollWidth - page.clientWidth")), json!(0));
     assert_eq!(browser.script("return window.innerWidth"), json!(390));
+    // The contents are folded away, so that the first screen has the figures; a click opens them, and the one on a section folds them again.
+    let open = "return document.querySelector('.contents').open";
+    let top = browser.script("return document.getElementById('headline').getBoundingClientRect().top");
+    assert!(top.as_f64().is_some_and(|top| top < 450.0), "the figures begin at {top} of 900");
+    assert_eq!(browser.script(open), json!(false));
+    browser.click(".contents summary");
+    assert_eq!(browser.script(open), json!(true));
+    browser.click(".contents a");
+    assert_eq!(browser.script(open), json!(false));
+}
+
+#[test]
+fn on_a_wide_screen_the_contents_are_there_without_a_click() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = small();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    let shown = |what: &str| {
+        browser.script(&format!("return document.querySelector('{what}').getBoundingClientRect().height > 0"))
+    };
+    assert_eq!([shown(".contents nav a"), shown(".contents summary")], [json!(true), json!(false)]);
 }
 
 /// A support pool, a pool by warehouse of which one has too little time, and a customer near zero.

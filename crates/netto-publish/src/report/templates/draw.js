@@ -88,7 +88,7 @@ const trend = (target, customer, height = 150, profits = true) => {
     chart.append(column);
   });
   [high, low].filter(value => value).forEach(value => {
-    const tick = svg('text', { x: 2, y: value > 0 ? 10 : height - 24, class: 'tick' });
+    const tick = svg('text', { x: 2, y: value > 0 ? 13 : height - 24, class: 'tick' });
     tick.textContent = whole(Math.round(value) * 100);
     chart.append(tick);
   });

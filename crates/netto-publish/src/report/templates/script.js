@@ -35,3 +35,10 @@ by('search').addEventListener('input', event => {
   });
   by('found').textContent = words.length ? say('{n} found', { n: grouped(shown) }) : '';
 });
+
+// On a narrow screen the contents are folded: the first screen is for the figures.
+const contents = document.querySelector('.contents'), narrow = matchMedia('(max-width:520px)');
+const fold = () => { contents.open = !narrow.matches; };
+narrow.addEventListener('change', fold);
+contents.addEventListener('click', event => { if (narrow.matches && event.target.closest('a')) contents.open = false; });
+fold();
