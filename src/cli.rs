@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use netto_model::Language;
 
 /// From gross to net: what every customer of a distributor really earns, after everything it costs to serve them.
 #[derive(Debug, Parser)]
@@ -310,19 +311,27 @@ pub(crate) struct ReportArgs {
 #[command(after_help = "Examples:\n  netto schema customer_window\n  \
 netto schema config > netto.schema.json\n  \
 netto schema --ddl | psql controlling\n  \
-netto schema --format csv > dictionary.csv")]
+netto schema --language nl --format csv > woordenlijst.csv")]
 pub(crate) struct SchemaArgs {
     /// A table of the contract, `config` or `scenario`; all tables when left out
     pub(crate) subject: Option<String>,
     /// As SQL: CREATE TABLE statements
     #[arg(long)]
     pub(crate) ddl: bool,
+    /// Language of the labels: en, nl or de; meanings are in English
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    pub(crate) language: Language,
     /// Folder with a netto.toml: the tables of its own models as well
     #[arg(long, value_name = "FOLDER")]
     pub(crate) project: Option<PathBuf>,
     /// Write the reference as Markdown pages: settings, data dictionary, codes, command line
     #[arg(long, value_name = "FOLDER", conflicts_with_all = ["subject", "ddl"])]
     pub(crate) pages: Option<PathBuf>,
+}
+
+/// The language of a tag.
+fn language(tag: &str) -> Result<Language, String> {
+    Language::tagged(tag).ok_or_else(|| format!("`{tag}` is no language that netto speaks: en, nl or de"))
 }
 
 #[derive(Debug, Args)]

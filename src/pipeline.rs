@@ -419,7 +419,9 @@ pub(crate) fn publish_all(
 
 /// What the tables say of the run that they are of.
 fn about(config: &Config, lake: &Lake, computed: &Computed) -> Result<About, Failure> {
-    let lake: Vec<String> = lake.versions()?.iter().map(|(table, version)| format!("{table} {version}")).collect();
+    let versions = lake.versions()?;
+    let version = |source: &&Table| Some(format!("{} {}", source.name, versions.get(source.name)?));
+    let lake: Vec<String> = contract::SOURCES.iter().filter_map(version).collect();
     Ok(About {
         company: config.company.name.clone(),
         currency: config.company.currency.clone(),

@@ -1,7 +1,8 @@
 //! The data dictionary: every table with its columns, and what each column is computed from.
 
+use netto_model::label::of_column;
 use netto_model::star::{self, is_dimension};
-use netto_model::{Column, Model, Role, Table, contract};
+use netto_model::{Column, Language, Model, Role, Table, contract};
 use netto_publish::schema;
 
 use super::lineage;
@@ -117,7 +118,7 @@ fn chapter(table: &Table, inside: Option<&'static Table>) -> String {
     if let Some(notes) = model.map(|model| model.notes.trim()).filter(|notes| !notes.is_empty()) {
         text += &format!("\n\n{}", notes.replace('<', "&lt;"));
     }
-    text += "\n\n| column | type | unit | key | meaning | computed from |\n|---|---|---|---|---|---|\n";
+    text += "\n\n| column | label | type | unit | sum | key | meaning | computed from |\n|---|---|---|---|---|---|---|---|\n";
     for column in table.columns {
         let role = match column.role {
             Role::Key => "key",
@@ -127,10 +128,12 @@ fn chapter(table: &Table, inside: Option<&'static Table>) -> String {
         let to = column.references.map(|to| format!(" → {}", link(to))).unwrap_or_default();
         let from = model.map(|model| computed_from(model, column)).unwrap_or_default();
         text += &format!(
-            "| `{}` | {} | {} | {role} | {}{to} | {from} |\n",
+            "| `{}` | {} | {} | {} | {} | {role} | {}{to} | {from} |\n",
             column.name,
+            of_column(column.name, Language::En),
             column.ty.sql(),
             schema::unit(column),
+            schema::sum(table, column),
             meaning(column)
         );
     }

@@ -34,12 +34,13 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
         tables = vec![table(name, &tables)?];
     }
     match format {
-        _ if args.ddl => output::document(&schema::ddl(&tables)),
+        _ if args.ddl => output::document(&schema::ddl(&tables, args.language)),
         Format::Json => output::json(&schema::json(&tables)),
-        Format::Table => output::document(&schema::markdown(&tables)),
+        Format::Table => output::document(&schema::markdown(&tables, args.language)),
         Format::Csv => {
-            let header = ["table", "column", "type", "unit", "key", "refers to", "meaning"];
-            let rows = |table: &&'static Table| table.columns.iter().map(|column| schema::cells(table, column));
+            let header = ["table", "column", "label", "type", "unit", "sum", "key", "refers to", "meaning"];
+            let rows =
+                |table: &&'static Table| table.columns.iter().map(|column| schema::cells(table, column, args.language));
             output::table(&header, &tables.iter().flat_map(rows).collect::<Vec<_>>(), header.len());
         }
     }

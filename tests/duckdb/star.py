@@ -1,6 +1,8 @@
-"""The star schema as it is published: each declared key tells rows apart, each key that leads to a dimension has its member there.
+"""The star schema as it is published: each declared key tells rows apart, each key that leads to a dimension has its member there, and what
+may be summed never comes to more than the company has.
 
     dim_customer(customer_key …)  ←  whale_curve.customer_key
+    sum(market.invoice_revenue) of a window  ≤  window_summary.invoice_revenue
 """
 
 import json
@@ -30,6 +32,36 @@ def open_published(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) 
         if made is not None:
             db.execute(f"create view main.{name} as {text.replace(' from ', ' from star.')}")
     db.execute("use main")
+
+
+# What the company has in a window, and in all months: customers and minutes with those who don't buy yet.
+LIMITS = {
+    "invoice_revenue": ("window_summary", "fct_customer_month"),
+    "orders": ("window_summary", "fct_customer_month"),
+    "lines": ("window_summary", "fct_customer_month"),
+    "customers": ("pyramid", None),
+    "minutes": ("pyramid", "fct_customer_month"),
+}
+
+
+def summed(db: duckdb.DuckDBPyConnection, declared: dict, published: dict) -> tuple[int, list[str]]:
+    """How many sums were looked at, and those that count something twice."""
+    looked, faults = 0, []
+    for name in published:
+        for column in declared.get(name, {"columns": []})["columns"]:
+            of_window, of_all = LIMITS.get(column["name"], (None, None))
+            if column["sum"] == "within window_id" and of_window:
+                most = f"(select sum({column['name']}) from {of_window} l where l.window_key = t.window_key)"
+                query = f"select window_id, sum({column['name']}), {most} from {name} t group by window_id, window_key"
+            elif column["sum"] == "always" and of_all:
+                query = f"select 'all', sum({column['name']}), (select sum({column['name']}) from {of_all}) from {name}"
+            else:
+                continue
+            for place, total, most in db.execute(query).fetchall():
+                looked += 1
+                if (total or 0) > (most or 0):
+                    faults.append(f"{name}.{column['name']} may be summed {column['sum']}, and comes to {total} of {most} in {place}")
+    return looked, faults
 
 
 def judged(netto: str, project: Path) -> tuple[list[str], bool]:
@@ -63,4 +95,6 @@ def judged(netto: str, project: Path) -> tuple[list[str], bool]:
             (lost,) = db.execute(f"select count(*) from {name} where {column['name']} not in (select {key} from {to})").fetchone()
             references += 1
             faults += [f"{name}.{column['name']} names {lost} members that {to} lacks"] if lost else []
-    return [*faults, f"star: {len(published)} tables, {references} references, {len(faults)} faults"], bool(faults)
+    sums, of_sums = summed(db, declared, published)
+    faults += of_sums
+    return [*faults, f"star: {len(published)} tables, {references} references, {sums} sums, {len(faults)} faults"], bool(faults)

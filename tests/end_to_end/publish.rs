@@ -182,7 +182,7 @@ fn measures_are_the_figures_of_the_run(project: &Project) {
         ("Net profit", "net_profit"),
         ("All invoice revenue", "invoice_revenue"),
         ("Idle capacity", "idle_amount"),
-        ("Result", "result"),
+        ("Result of the company", "result"),
         ("Losses", "loss_amount"),
     ] {
         assert_eq!(values[measure], of("main", column), "{measure}");

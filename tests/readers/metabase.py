@@ -32,6 +32,8 @@ class Played(BaseHTTPRequestHandler):
 
     tables: dict = {}
     fields: dict = {}
+    details: dict = {}
+    synced: list = []
     made: dict = {"collection": {}, "card": {}, "dashboard": {}}
 
     def log_message(self, *_: object) -> None:
@@ -56,13 +58,18 @@ class Played(BaseHTTPRequestHandler):
         number = int(rest) if rest.isdigit() else None
         made = self.made.get(kind)
         if (method, path) == ("GET", "database"):
-            return self.answer({"data": [{"id": 7, "name": "netto", "engine": "sqlite"}], "total": 1})
+            return self.answer({"data": [{"id": 7, "name": "netto", "engine": "sqlite", "details": self.details}], "total": 1})
         if (method, path) == ("GET", "database/7/metadata"):
             return self.answer({"tables": [{"id": place, "name": name, "schema": None, "fields": fields} for place, (name, fields) in self.tables.items()]})
-        if method == "PUT" and kind == "table" and number in self.tables:
-            assert set(body) == {"description"} and body["description"], body
+        if (method, path) == ("PUT", "database/7"):
+            assert set(body) == {"details"} and set(body["details"]) == {"db"}, body
+            self.details.update(body["details"])
+        elif (method, path) == ("POST", "database/7/sync_schema"):
+            self.synced.append(self.details["db"])
+        elif method == "PUT" and kind == "table" and number in self.tables:
+            assert set(body) == {"description", "display_name"} and body["description"], body
         elif method == "PUT" and kind == "field" and number in self.fields:
-            assert set(body) <= {"description", "semantic_type", "fk_target_field_id", "visibility_type"}, body
+            assert set(body) <= {"description", "display_name", "semantic_type", "fk_target_field_id", "visibility_type"}, body
             assert body["semantic_type"] in SEMANTIC and (body["semantic_type"] == "type/FK") == ("fk_target_field_id" in body), body
             assert body.get("fk_target_field_id", number) in self.fields
             self.fields[number] |= body
@@ -124,8 +131,8 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     command = [sys.executable, str(current / "metabase" / "setup.py"), "--url", f"http://127.0.0.1:{server.server_port}"]
 
-    def run(password: str) -> subprocess.CompletedProcess:
-        return subprocess.run(command, env={"METABASE_USER": "admin", "METABASE_PASSWORD": password}, capture_output=True, text=True)
+    def run(password: str, *more: str) -> subprocess.CompletedProcess:
+        return subprocess.run([*command, *more], env={"METABASE_USER": "admin", "METABASE_PASSWORD": password}, capture_output=True, text=True)
 
     refused = run("wrong")
     assert refused.returncode == 1 and "those of an administrator" in refused.stderr, refused
@@ -133,6 +140,17 @@ def main() -> None:
         done = run("secret")
         assert done.returncode == 0 and "netto: customer: http://127.0.0.1" in done.stdout, done
         assert {kind: len(made) for kind, made in Played.made.items()} == {"collection": 1, "card": len(CARDS), "dashboard": 2}
+    assert Played.synced == [], "the file is where the database says, unless somebody asks"
+    labels = {field["name"]: field["display_name"] for field in Played.fields.values() if "display_name" in field}
+    assert labels["net_profit"] == "Net profit", labels["net_profit"]
+    (current.parent / "current.txt").write_text(f"runs/{current.resolve().name}\n")
+    for _ in range(2):
+        done = run("secret", "--language", "nl", "--out", "/data/out/")
+        assert done.returncode == 0, done
+    (current.parent / "current.txt").unlink()
+    assert Played.synced == [f"/data/out/runs/{current.resolve().name}/netto.sqlite"], Played.synced
+    labels = {field["name"]: field["display_name"] for field in Played.fields.values() if "display_name" in field}
+    assert labels["net_profit"] == "Nettowinst", labels["net_profit"]
     described = [field for field in Played.fields.values() if field.get("description")]
     assert len(described) > 1000 and any(field.get("fk_target_field_id") for field in described)
     print(json.dumps({card["name"]: len(db.execute(filled(card["sql"], False)).fetchall()) for card in CARDS}))

@@ -11,23 +11,23 @@ import sys
 from pathlib import Path
 
 BASE = "https://developer.microsoft.com/json-schemas/"
-NAME = r"(?:[A-Za-z_][\w.]*|'(?:[^']|'')+')"
-OBJECT = re.compile(rf"(?:ref )?(database|model|table|column|measure|partition|relationship|expression|annotation|dataAccessOptions)(?: ({NAME}))?(?: = (.*))?$")
+NAME = r"(?:[A-Za-z_][\w.-]*|'(?:[^']|'')+')"
+OBJECT = re.compile(rf"(?:ref )?(database|model|table|column|measure|partition|relationship|expression|annotation|dataAccessOptions|cultureInfo)(?: ({NAME}))?(?: = (.*))?$")
 PROPERTY = re.compile(r"([a-z][A-Za-z]*)(?:: (.+)| =(.*))?$")
 # Which object may stand in which, and which properties it has.
 INSIDE = {
-    "": {"database", "model", "table", "relationship", "expression", "annotation"},
+    "": {"database", "model", "table", "relationship", "expression", "annotation", "cultureInfo"},
     "model": {"dataAccessOptions", "annotation"},
     "table": {"column", "measure", "partition", "annotation"},
     "measure": {"annotation"}, "column": {"annotation"}, "partition": set(), "relationship": set(), "expression": set(),
-    "annotation": set(), "database": set(), "dataAccessOptions": set(),
+    "annotation": set(), "database": set(), "dataAccessOptions": set(), "cultureInfo": set(),
 }
 PROPERTIES = {
     "database": {"compatibilityLevel"}, "model": {"culture", "defaultPowerBIDataSourceVersion", "sourceQueryCulture"},
     "dataAccessOptions": {"legacyRedirects", "returnErrorValuesAsNull"}, "table": {"dataCategory"},
     "measure": {"formatString", "displayFolder", "isHidden"}, "relationship": {"isActive", "fromColumn", "toColumn"},
     "column": {"dataType", "isHidden", "isKey", "formatString", "summarizeBy", "sourceColumn", "sortByColumn"},
-    "partition": {"mode", "source"}, "expression": set(), "annotation": set(),
+    "partition": {"mode", "source"}, "expression": set(), "annotation": set(), "cultureInfo": set(),
 }
 TYPES = {"string", "int64", "decimal", "double", "dateTime", "boolean"}
 
@@ -74,11 +74,14 @@ def objects(path: Path):
 
 def check_model(folder: Path) -> int:
     tables, measures, relations, refs = {}, set(), [], set()
-    for file in sorted(folder.rglob("*.tmdl")):
+    cultures, of_table = set(), {}
+    for file in sorted(path for path in folder.rglob("*.tmdl") if path.parent.name != "cultures"):
         for found in objects(file):
             kind, name, properties = found["kind"], found["name"], found["properties"]
             owner = found["owner"] and found["owner"]["name"]
-            if kind == "table" and found["ref"]:
+            if kind == "cultureInfo":
+                cultures.add(name)
+            elif kind == "table" and found["ref"]:
                 refs.add(name)
             elif kind == "table":
                 assert name not in tables, name
@@ -89,6 +92,7 @@ def check_model(folder: Path) -> int:
             elif kind == "measure":
                 assert name not in measures and found["expression"], name
                 measures.add(name)
+                of_table.setdefault(owner, set()).add(name)
             elif kind == "partition":
                 assert found["expression"] == "m" and properties["mode"] == "import" and name == owner, name
             elif kind == "relationship":
@@ -103,8 +107,38 @@ def check_model(folder: Path) -> int:
         for column, properties in columns.items():
             assert properties.get("sortByColumn", column) in columns, (name, column)
             assert sum("isKey" in other for other in columns.values()) <= 1, name
+    for name, own in of_table.items():
+        alike = {measure.lower() for measure in own} & {column.lower() for column in tables[name]}
+        assert not alike, f"{name}: measures are called as columns: {alike}"
+    assert cultures == {file.stem for file in (folder / "cultures").glob("*.tmdl")} == {"en-US", "nl-NL", "de-DE"}
+    for culture in cultures:
+        check_culture(folder / "cultures" / f"{culture}.tmdl", tables, of_table)
     print(f"{len(tables)} tables, {len(measures)} measures, {len(relations)} lines between them")
     return len(measures)
+
+
+def check_culture(path: Path, tables: dict, measures: dict) -> None:
+    """Captions of what there is; what is shown of a table has captions that differ."""
+    lines = [line for line in path.read_bytes().decode().split("\r\n") if line]
+    assert lines[:3] == [f"cultureInfo {path.stem}", "\ttranslations", "\t\tmodel Model"], lines[:3]
+    captions: dict = {}
+    table = what = None
+    for line in lines[3:]:
+        depth, text = len(line) - len(line.lstrip("\t")), line.lstrip("\t")
+        if depth == 3:
+            table = what = text.removeprefix("table ")
+            assert table in tables, line
+        elif text.startswith("caption: "):
+            place, caption = ("tables" if depth == 4 else table), text.removeprefix("caption: ").lower()
+            assert captions.setdefault(place, {}).setdefault(caption, what) == what, f"{path.stem}, {place}: {caption} is {what} and {captions[place][caption]}"
+        else:
+            kind, _, name = text.partition(" ")
+            what = name.strip("'").replace("''", "'")
+            assert depth == 4 and what in (tables[table] if kind == "column" else measures[table]), line
+    assert len(captions["tables"]) == len(tables) - 1, "all but the steps of the waterfall have a caption"
+    for name, columns in tables.items():
+        shown = [column for column, properties in columns.items() if "isHidden" not in properties and name != "waterfall_step"]
+        assert set(shown) <= set(captions.get(name, {}).values()), (path.stem, name, set(shown) - set(captions.get(name, {}).values()))
 
 
 def check_json(folder: Path, schemas: Path) -> None:

@@ -11,7 +11,7 @@
 
 use crate::column as c;
 use crate::models;
-use crate::table::{Column, Stage, Table, Type, Unit};
+use crate::table::{Column, Stage, Sum, Table, Type, Unit};
 use Type::{Bool, Date, Decimal, Integer, Ratio, Text};
 
 macro_rules! table {
@@ -79,9 +79,13 @@ macro_rules! waterfall {
 /// A fact finer than the ledger: its own keys, and then the waterfall, which ties to `fct_customer_month`.
 macro_rules! fact {
     ($constant:ident = $name:literal, $grain:literal, $description:literal; $($column:expr,)*) => {
+        // An order with lines in several rows counts in each.
+        fact! { $constant = $name, $grain, $description, orders: Sum::Never; $($column,)* }
+    };
+    ($constant:ident = $name:literal, $grain:literal, $description:literal, orders: $sum:expr; $($column:expr,)*) => {
         waterfall! { $constant = $name, $grain, $description;
             $($column,)*
-            count(c::ORDERS, "Orders with a line of a sale in it: returns and credits are none, and an order over the end of a month is one of the month of its first line"),
+            Column { sum: Some($sum), ..count(c::ORDERS, "Orders with a line of a sale in it: returns and credits are none, and an order over the end of a month is one of the month of its first line") },
             count(c::LINES, "Order lines"),
             Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
             minutes(c::MINUTES, "Minutes of time-driven activities"),;

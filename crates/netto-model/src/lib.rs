@@ -8,6 +8,7 @@
 //! table.rs       how a table is declared: columns, types, units, grain, keys
 //! contract.rs    every table of netto, declared once; contract/ has them by subject
 //! column.rs      the names of the columns, as constants
+//! label.rs       what people call them, in three languages
 //! frame.rs       a Polars frame that was checked against its declaration
 //! arrow.rs       record batches to frames and back
 //! driver.rs      what an activity is measured on: order lines, orders, events
@@ -32,6 +33,7 @@ pub mod disk;
 pub mod driver;
 pub mod expression;
 pub mod frame;
+pub mod label;
 pub mod model;
 pub mod models;
 pub mod money;
@@ -46,10 +48,11 @@ pub use apportion::apportion;
 pub use driver::DriverSource;
 pub use expression::{Dialect, Expression};
 pub use frame::{Contract, Frame, FrameError, Mart};
+pub use label::Language;
 pub use model::{Model, ModelError};
 pub use money::Money;
 pub use period::{Period, Window};
 pub use problem::Problem;
 pub use query::{Query, QueryError, Step};
-pub use table::{Column, Role, Stage, Table, Type, Unit};
+pub use table::{Column, Role, Stage, Sum, Table, Type, Unit};
 pub use warning::Warning;

@@ -21,7 +21,7 @@
 //! have been supplied, or the model has no rows), `source` (in the literature) and `published: no` (what only other models read) follow, and `by level: employee → employee_id, pair → pair_id` where rows of several
 //! levels stand together, told apart by `level` and `key`: each is published as a table of its own. Then come notes for the reader. Behind each column of the last SELECT stands its
 //! type: `text`, `date`, `bool`, `integer`, `count`, `money`, `minutes`, `pieces`, `kilograms`, `driver`, `share`, `ratio`, `days`, `whole days`; `?` where it
-//! may be empty; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its meaning. Amounts are whole
+//! may be empty; `, never summed` or `, summed within period` where rows may not be added up by what could be; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its meaning. Amounts are whole
 //! ten-thousandths, compared with `amount(100)` and never with `100`; what is in `$name` comes from the configuration.
 //! A line `-- audit: What must hold.` begins a query for rows that break it: one row, and the run fails.
 
@@ -215,6 +215,7 @@ from losing group by window_id, tier -- no column either
                 refusal("-- loss_by_tier: What", "-- Loss by tier. What"),
                 refusal(", -- text (Top | Small): Tier", ","),
                 refusal("text (Top | Small): Tier", "txt: Tier"),
+                refusal("money: Their net profit", "money, twice: Their net profit"),
                 refusal("share?: Customers ÷ all", "share?"),
                 refusal("tier, -- text (", "tier, -- text? ("),
                 refusal("amount(-0.5)", "-0.5"),

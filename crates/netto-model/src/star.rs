@@ -280,6 +280,7 @@ fn form(inside: &'static Table, level: Option<&'static Level>) -> Published {
             references: (!is_member).then_some(dimension.name),
             default: None,
             values: &[],
+            sum: None,
             description: leaked(text),
         };
         keys.push(KeyColumn { name: key.name, id: column.name, dimension });

@@ -13,6 +13,8 @@
 //! assert_eq!(TABLE.keys().map(|column| column.name).collect::<Vec<_>>(), ["customer_id"]);
 //! ```
 
+use crate::column as c;
+
 /// The step of the flow that owns a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
@@ -95,6 +97,42 @@ pub enum Unit {
     Kilograms,
 }
 
+impl Unit {
+    /// Whether numbers of this unit may be added up, unless a column says otherwise.
+    const fn sum(self) -> Sum {
+        match self {
+            Self::Money | Self::Minutes | Self::Pieces | Self::Count | Self::Kilograms => Sum::Always,
+            // Orders and kilometres don't add up: only what one activity takes does.
+            Self::Driver => Sum::Within(c::ACTIVITY),
+            Self::Days | Self::Share | Self::None => Sum::Never,
+        }
+    }
+}
+
+/// Over which rows of its table a number may be added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sum {
+    /// Over any.
+    Always,
+    /// Over those that have one value in the column of that name: windows overlap, and what is open at the end of a month is open at the
+    /// end of the next.
+    Within(&'static str),
+    /// Over none: ranks, prices, averages, what was cumulated, and what several rows tell of one thing.
+    Never,
+}
+
+impl Sum {
+    /// `always`, `within window_id`, `never`.
+    #[must_use]
+    pub fn name(self) -> String {
+        match self {
+            Self::Always => "always".to_owned(),
+            Self::Within(column) => format!("within {column}"),
+            Self::Never => "never".to_owned(),
+        }
+    }
+}
+
 /// What a column does in its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -123,13 +161,15 @@ pub struct Column {
     pub default: Option<&'static str>,
     /// The only values allowed; empty when any is.
     pub values: &'static [&'static str],
+    /// Over which rows it may be added up, where that doesn't follow from what it counts.
+    pub sum: Option<Sum>,
     /// Meaning, in one sentence.
     pub description: &'static str,
 }
 
 impl Column {
     const fn new(name: &'static str, ty: Type, role: Role, description: &'static str) -> Self {
-        Self { name, ty, role, unit: Unit::None, references: None, default: None, values: &[], description }
+        Self { name, ty, role, unit: Unit::None, references: None, default: None, values: &[], sum: None, description }
     }
 
     /// A column of the grain's key.
@@ -175,6 +215,27 @@ impl Column {
     #[must_use]
     pub const fn must_be_supplied(&self) -> bool {
         !matches!(self.role, Role::Optional) && self.default.is_none()
+    }
+
+    /// Says that it may never be added up, though it counts something that usually may.
+    #[must_use]
+    pub const fn never_summed(mut self) -> Self {
+        self.sum = Some(Sum::Never);
+        self
+    }
+
+    /// Says that it may be added up, though it counts something that usually may not.
+    #[must_use]
+    pub const fn summed(mut self) -> Self {
+        self.sum = Some(Sum::Always);
+        self
+    }
+
+    /// Says that it may be added up over rows only that have one value in another column.
+    #[must_use]
+    pub const fn summed_within(mut self, column: &'static str) -> Self {
+        self.sum = Some(Sum::Within(column));
+        self
     }
 
     /// Says which values are allowed.
@@ -234,6 +295,20 @@ impl Table {
     /// The columns of the grain's key.
     pub fn keys(&self) -> impl Iterator<Item = &'static Column> + use<> {
         self.columns.iter().filter(|column| column.role == Role::Key)
+    }
+
+    /// Over which rows a column may be added up. Windows overlap, so what they have is summed in one of them.
+    #[must_use]
+    pub fn sum(&self, column: &Column) -> Sum {
+        let is_number = matches!(column.ty, Type::Integer | Type::Decimal | Type::Ratio) && column.references.is_none();
+        if !is_number || column.role == Role::Key {
+            return Sum::Never;
+        }
+        match column.sum.unwrap_or(column.unit.sum()) {
+            Sum::Within(within) if self.column(within).is_none() => Sum::Never,
+            Sum::Always if self.column(c::WINDOW).is_some() => Sum::Within(c::WINDOW),
+            sum => sum,
+        }
     }
 
     /// The column of that name.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! run_key  run_id        data_through  company           currency  netto_version  lake_versions
-//! 1        3f9c2b71a0de  2025-06-30    Van Delden B.V.   EUR       0.1.0          customers 0, order_lines 3
+//! 1        3f9c2b71a0de  2025-06-30    Van Delden B.V.   EUR       0.1.0          order_lines 3, customers 0
 //! ```
 //! A run is called by the hash of its content, so its name can't be in what is hashed: tables get it when the run has it. A time stands
 //! nowhere in it, or the same result would be another run every night.

@@ -37,6 +37,18 @@ pub fn current(out: &Path) -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// Whether readers find the run by a pointer: it is asked for, or links can't be made here.
+pub(crate) fn is_pointer(out: &Path, how: Option<Current>) -> bool {
+    let new = out.join(".new-link");
+    how.map_or_else(|| links_fail(&new), |how| how == Current::Pointer)
+}
+
+/// Whether no link can be made there.
+fn links_fail(new: &Path) -> bool {
+    drop(fs::remove_file(new));
+    symlink(Path::new("runs"), new).and_then(|()| fs::remove_file(new).or_else(|_| fs::remove_dir(new))).is_err()
+}
+
 /// Whether readers see a run, by the way that is asked for.
 pub(crate) fn shows(out: &Path, target: &Path, how: Option<Current>) -> bool {
     let by_link = fs::read_link(out.join(LINK)).is_ok_and(|link| link == target);
@@ -116,6 +128,10 @@ mod tests {
         assert!(switch_with(out, one, Some(Current::Symlink), none).is_err(), "a link was asked for");
         switch(out, one, Some(Current::Pointer)).unwrap();
         assert_eq!((seen(), shows(out, one, Some(Current::Symlink))), (Some("one".into()), false));
+        assert_eq!(
+            [None, Some(Current::Symlink), Some(Current::Pointer)].map(|how| is_pointer(out, how)),
+            [false, false, true]
+        );
         // Killed in the middle of a change from a link to a pointer: the pointer is newer.
         symlink(two, &out.join(LINK)).unwrap();
         assert_eq!(seen(), Some("one".into()));

@@ -63,3 +63,4 @@ pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, complete, star};
 pub use stream::{Encoder, Piece, Stream, Streamed};
+pub use xlsx::XlsxConfig;

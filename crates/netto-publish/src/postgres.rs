@@ -13,7 +13,7 @@
 
 use std::path::{Path, PathBuf};
 
-use netto_model::{Problem, Table};
+use netto_model::{Language, Problem, Table};
 use netto_postgres::{Server, Session, Stop};
 use polars::prelude::{DataFrame, PolarsResult};
 use schemars::JsonSchema;
@@ -210,7 +210,7 @@ fn fill(session: &mut Session, config: &PostgresSinkConfig, ready: &[Ready]) -> 
     let tables: Vec<&Table> = ready.iter().map(Ready::table).collect();
     let next = quoted(&next(config));
     session.run(&format!("create schema {next}; set local search_path = {next}")).map_err(failed)?;
-    let create = |table: &&Table| schema::create_bare(table) + &schema::comments(table);
+    let create = |table: &&Table| schema::create_bare(table) + &schema::comments(table, Language::En);
     session.run(&tables.iter().map(create).collect::<String>()).map_err(failed)?;
     for ready in ready {
         let rows = ready.pieces()?.map(|piece| rows(ready.table(), &piece?).map_err(Fault::of));

@@ -2,26 +2,46 @@
 //!
 //! ```
 //! use netto_model::contract::DIM_EMPLOYEE;
-//! let ddl = netto_publish::schema::ddl(&[&DIM_EMPLOYEE]);
+//! let ddl = netto_publish::schema::ddl(&[&DIM_EMPLOYEE], netto_model::Language::En);
 //! assert!(ddl.contains("\"employee_id\" VARCHAR NOT NULL,") && ddl.contains("PRIMARY KEY (\"employee_id\")"));
 //! ```
 
+use netto_model::label::{of_column, of_table};
 use netto_model::star::Dimension;
-use netto_model::table::{Column, Role, Table};
+use netto_model::table::{Column, Role, Sum, Table, Type};
+use netto_model::{Language, Unit};
 use serde_json::{Value, json};
 
 /// A chapter per table, a row per column.
 #[must_use]
-pub fn markdown(tables: &[&Table]) -> String {
-    tables.iter().map(|table| chapter(table)).collect::<Vec<_>>().join("\n")
+pub fn markdown(tables: &[&Table], language: Language) -> String {
+    tables.iter().map(|table| chapter(table, language)).collect::<Vec<_>>().join("\n")
 }
 
-/// A column in cells: table, name, type, unit, key or optional, where it refers to, meaning.
+/// A column in cells: table, name, label, type, unit, which rows may be summed, key or optional, where it refers to, meaning.
 #[must_use]
-pub fn cells(table: &Table, column: &Column) -> Vec<String> {
+pub fn cells(table: &Table, column: &Column, language: Language) -> Vec<String> {
     let reference = column.references.unwrap_or_default();
-    let cells = [table.name, column.name, column.ty.sql(), &unit(column), role(column), reference, column.description];
+    let (label, sum) = (of_column(column.name, language), sum(table, column));
+    let cells = [
+        table.name,
+        column.name,
+        &label,
+        column.ty.sql(),
+        &unit(column),
+        &sum,
+        role(column),
+        reference,
+        column.description,
+    ];
     cells.map(str::to_owned).to_vec()
+}
+
+/// Over which rows a number may be added up: `always`, `within window_id`, `never`; nothing where there is nothing to add.
+#[must_use]
+pub fn sum(table: &Table, column: &Column) -> String {
+    let counts = column.unit != Unit::None || column.ty == Type::Ratio;
+    if counts && column.role != Role::Key { table.sum(column).name() } else { String::new() }
 }
 
 /// What a column is in its table, in a word; nothing where it is any column that is never empty.
@@ -33,14 +53,15 @@ const fn role(column: &Column) -> &'static str {
     }
 }
 
-fn chapter(table: &Table) -> String {
+fn chapter(table: &Table, language: Language) -> String {
     let mut text = format!("## {}\n\n{}\n\nGrain: {}.\n\n", table.name, table.description, table.grain);
-    text += "| column | type | unit | key | meaning |\n|---|---|---|---|---|\n";
+    text += "| column | label | type | unit | sum | key | meaning |\n|---|---|---|---|---|---|---|\n";
     for column in table.columns {
-        let (role, unit) = (role(column), unit(column));
+        let (label, role, unit, sum) =
+            (of_column(column.name, language), role(column), unit(column), sum(table, column));
         let reference = column.references.map(|table| format!(" → `{table}`")).unwrap_or_default();
         text.extend([format!(
-            "| {} | {} | {unit} | {role} | {}{reference} |\n",
+            "| {} | {label} | {} | {unit} | {sum} | {role} | {}{reference} |\n",
             column.name,
             column.ty.sql(),
             column.description
@@ -58,8 +79,8 @@ pub fn unit(column: &Column) -> String {
 
 /// `CREATE TABLE` statements in standard SQL, with keys, references and meanings: PostgreSQL and DuckDB run them as they stand.
 #[must_use]
-pub fn ddl(tables: &[&Table]) -> String {
-    tables.iter().map(|table| create(table, tables)).collect::<Vec<_>>().join("\n")
+pub fn ddl(tables: &[&Table], language: Language) -> String {
+    tables.iter().map(|table| create(table, tables, language)).collect::<Vec<_>>().join("\n")
 }
 
 /// The statement that makes a table, with its keys and references.
@@ -112,19 +133,37 @@ pub(crate) fn indexes(table: &Table) -> String {
     table.columns.iter().filter(filtered).map(index).collect()
 }
 
-fn create(table: &Table, tables: &[&Table]) -> String {
-    create_table(table, tables) + &comments(table)
+fn create(table: &Table, tables: &[&Table], language: Language) -> String {
+    create_table(table, tables) + &comments(table, language)
 }
 
 /// What the table and its columns mean.
-pub(crate) fn comments(table: &Table) -> String {
+pub(crate) fn comments(table: &Table, language: Language) -> String {
     let meaning = format!("{} Grain: {}.", table.description, table.grain);
     let mut text = format!("COMMENT ON TABLE \"{}\" IS {};\n", table.name, literal(&meaning));
     for column in table.columns {
-        let (name, meaning) = (column.name, literal(column.description));
+        let (name, meaning) = (column.name, literal(&meaning_of(table, column, language)));
         text.extend([format!("COMMENT ON COLUMN \"{}\".\"{name}\" IS {meaning};\n", table.name)]);
     }
     text
+}
+
+/// What a column is called and means, and over which rows it may be added up where not over all: `Gross margin: …. Sum it within one window_id`
+pub(crate) fn meaning_of(table: &Table, column: &Column, language: Language) -> String {
+    let (label, description) = (of_column(column.name, language), column.description);
+    let says_it = description.to_lowercase().starts_with(&label.to_lowercase()) || column.name.ends_with("_key");
+    let meaning = if says_it { description.to_owned() } else { format!("{label}: {description}") };
+    meaning + &warning(table, column)
+}
+
+/// What somebody who adds a column up should know.
+pub(crate) fn warning(table: &Table, column: &Column) -> String {
+    let counts = !sum(table, column).is_empty() && !matches!(column.unit, Unit::Share);
+    match table.sum(column) {
+        Sum::Within(within) if counts => format!(". Sum it within one {within}"),
+        Sum::Never if counts => ". Never summed".to_owned(),
+        _ => String::new(),
+    }
 }
 
 pub(crate) fn literal(text: &str) -> String {
@@ -134,17 +173,20 @@ pub(crate) fn literal(text: &str) -> String {
 /// The declarations as they are.
 #[must_use]
 pub fn json(tables: &[&Table]) -> Value {
-    let column = |column: &Column| {
+    let labels = |of: fn(&str, Language) -> String, name: &str| -> Value {
+        Language::ALL.into_iter().map(|language| (language.tag(), of(name, language))).collect()
+    };
+    let column = |table: &Table, column: &Column| {
         json!({
-            "name": column.name, "type": column.ty.sql(), "role": format!("{:?}", column.role).to_lowercase(),
+            "name": column.name, "labels": labels(of_column, column.name), "sum": sum(table, column), "type": column.ty.sql(), "role": format!("{:?}", column.role).to_lowercase(),
             "unit": format!("{:?}", column.unit).to_lowercase(), "references": column.references,
             "values": column.values, "description": column.description,
         })
     };
     let table = |table: &&Table| {
         json!({
-            "name": table.name, "stage": format!("{:?}", table.stage).to_lowercase(), "grain": table.grain,
-            "description": table.description, "columns": table.columns.iter().map(column).collect::<Vec<_>>(),
+            "name": table.name, "labels": labels(of_table, table.name), "stage": format!("{:?}", table.stage).to_lowercase(), "grain": table.grain,
+            "description": table.description, "columns": table.columns.iter().map(|one| column(table, one)).collect::<Vec<_>>(),
         })
     };
     tables.iter().map(table).collect()
@@ -158,24 +200,24 @@ mod tests {
 
     #[test]
     fn a_table_reads_the_same_in_every_form() {
-        insta::assert_snapshot!(markdown(&[&DIM_EMPLOYEE]), @r"
+        insta::assert_snapshot!(markdown(&[&DIM_EMPLOYEE], Language::En), @r"
         ## dim_employee
 
         Employees; without their pay.
 
         Grain: employee.
 
-        | column | type | unit | key | meaning |
-        |---|---|---|---|---|
-        | employee_id | VARCHAR |  | key | Employee |
-        | name | VARCHAR |  |  | Name, or the id where none was supplied |
-        | role | VARCHAR |  | optional | field, inside, warehouse, finance, … |
-        | pair_id | VARCHAR |  | optional | The pair of field and inside staff |
+        | column | label | type | unit | sum | key | meaning |
+        |---|---|---|---|---|---|---|
+        | employee_id | Employee number | VARCHAR |  |  | key | Employee |
+        | name | Name | VARCHAR |  |  |  | Name, or the id where none was supplied |
+        | role | Role | VARCHAR |  |  | optional | field, inside, warehouse, finance, … |
+        | pair_id | Pair number | VARCHAR |  |  | optional | The pair of field and inside staff |
         ");
         let star = star::tables([&DIM_EMPLOYEE]);
         let star: Vec<&Table> =
             star.into_iter().filter(|table| ["dim_pair", "dim_employee"].contains(&table.name)).collect();
-        insta::assert_snapshot!(ddl(&star), @r#"
+        insta::assert_snapshot!(ddl(&star, Language::En), @r#"
     CREATE TABLE "dim_pair" (
         "pair_key" BIGINT NOT NULL,
         "pair_id" VARCHAR NOT NULL,
@@ -184,7 +226,7 @@ mod tests {
     );
     COMMENT ON TABLE "dim_pair" IS 'Pairs of field and inside staff. Grain: pair.';
     COMMENT ON COLUMN "dim_pair"."pair_key" IS 'Number of the pair in this run, in the order of ids; 0 is (unknown)';
-    COMMENT ON COLUMN "dim_pair"."pair_id" IS 'As the sources name it; empty for what they don''t name';
+    COMMENT ON COLUMN "dim_pair"."pair_id" IS 'Pair number: As the sources name it; empty for what they don''t name';
     COMMENT ON COLUMN "dim_pair"."name" IS 'Name: the same, or (unknown); of a pair, those who are in it';
 
     CREATE TABLE "dim_employee" (
@@ -199,12 +241,17 @@ mod tests {
     );
     COMMENT ON TABLE "dim_employee" IS 'Employees; without their pay. Grain: employee.';
     COMMENT ON COLUMN "dim_employee"."employee_key" IS 'Number of the employee in this run, in the order of ids; 0 is (unknown)';
-    COMMENT ON COLUMN "dim_employee"."employee_id" IS 'Employee';
+    COMMENT ON COLUMN "dim_employee"."employee_id" IS 'Employee number: Employee';
     COMMENT ON COLUMN "dim_employee"."name" IS 'Name, or the id where none was supplied';
-    COMMENT ON COLUMN "dim_employee"."role" IS 'field, inside, warehouse, finance, …';
+    COMMENT ON COLUMN "dim_employee"."role" IS 'Role: field, inside, warehouse, finance, …';
     COMMENT ON COLUMN "dim_employee"."pair_key" IS 'Number of the pair';
-    COMMENT ON COLUMN "dim_employee"."pair_id" IS 'The pair of field and inside staff';
+    COMMENT ON COLUMN "dim_employee"."pair_id" IS 'Pair number: The pair of field and inside staff';
         "#);
         assert_eq!(json(&[&DIM_EMPLOYEE])[0]["columns"][0]["name"], "employee_id");
+        let market =
+            star::tables(netto_model::contract::marts()).into_iter().find(|table| table.name == "market").unwrap();
+        let said = |name: &str| meaning_of(market, market.column(name).unwrap(), Language::De);
+        assert_eq!(said("net_profit"), "Nettogewinn: Net profit. Sum it within one window_id");
+        assert!(said("customers").ends_with(". Never summed"), "{}", said("customers"));
     }
 }

@@ -24,7 +24,7 @@ use crate::powerbi::{self, PowerBiConfig};
 use crate::ready::Ready;
 use crate::sqlite;
 use crate::stream::StreamedFile;
-use crate::xlsx;
+use crate::xlsx::{self, XlsxConfig};
 
 /// What tables are published as, and where.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -40,6 +40,8 @@ pub struct PublishConfig {
     pub postgres: Option<PostgresSinkConfig>,
     /// `[publish.powerbi]`: how Power BI finds the tables.
     pub powerbi: PowerBiConfig,
+    /// `[publish.xlsx]`: how the workbook is written.
+    pub xlsx: XlsxConfig,
 }
 
 impl PublishConfig {
@@ -70,7 +72,13 @@ impl PublishConfig {
 
 impl Default for PublishConfig {
     fn default() -> Self {
-        Self { sinks: SinkName::DEFAULT.to_vec(), current: None, postgres: None, powerbi: PowerBiConfig::default() }
+        Self {
+            sinks: SinkName::DEFAULT.to_vec(),
+            current: None,
+            postgres: None,
+            powerbi: PowerBiConfig::default(),
+            xlsx: XlsxConfig::default(),
+        }
     }
 }
 
@@ -124,7 +132,7 @@ impl SinkName {
         let declared = || tables.iter().map(Ready::table).collect::<Vec<&'static Table>>();
         match self {
             Self::Sqlite => Ok(vec![sqlite::write(staging, tables)?]),
-            Self::Xlsx => Ok(vec![xlsx::write(staging, tables)?]),
+            Self::Xlsx => Ok(vec![xlsx::write(staging, tables, &config.xlsx)?]),
             Self::Delta => delta::write(staging, tables),
             Self::PowerBi => powerbi::write(staging, &declared(), config, out),
             Self::Metabase => metabase::write(staging, &declared()),

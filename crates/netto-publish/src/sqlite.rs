@@ -7,8 +7,9 @@
 
 use std::path::Path;
 
+use netto_model::label::{of_column, of_table};
 use netto_model::money::SCALE;
-use netto_model::{Table, period::civil_from_days};
+use netto_model::{Language, Table, period::civil_from_days};
 use polars::prelude::*;
 use rusqlite::types::Null;
 use rusqlite::{Connection, OpenFlags, Statement};
@@ -64,13 +65,17 @@ fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {
 /// What every column means: SQLite keeps no comments.
 fn dictionary(file: &Connection, tables: &[&Table]) -> rusqlite::Result<()> {
     file.execute_batch(
-        "create table data_dictionary (table_name text, column_name text, unit text, meaning text, primary key (table_name, column_name)) without rowid",
+        "create table data_dictionary (table_name text, column_name text, unit text, sum text, label_en text, label_nl text, label_de text, meaning text, \
+         primary key (table_name, column_name)) without rowid",
     )?;
-    let mut row = file.prepare("insert into data_dictionary values (?, ?, ?, ?)")?;
+    let mut row = file.prepare("insert into data_dictionary values (?, ?, ?, ?, ?, ?, ?, ?)")?;
     for table in tables {
-        row.execute((table.name, "", "", format!("{} Grain: {}.", table.description, table.grain)))?;
+        let [en, nl, de] = Language::ALL.map(|language| of_table(table.name, language));
+        row.execute((table.name, "", "", "", en, nl, de, format!("{} Grain: {}.", table.description, table.grain)))?;
         for column in table.columns {
-            row.execute((table.name, column.name, schema::unit(column), column.description))?;
+            let [en, nl, de] = Language::ALL.map(|language| of_column(column.name, language));
+            let (unit, sum) = (schema::unit(column), schema::sum(table, column));
+            row.execute((table.name, column.name, unit, sum, en, nl, de, column.description))?;
         }
     }
     Ok(())
@@ -159,6 +164,8 @@ mod tests {
             asked("select meaning from data_dictionary where table_name = 'dim_market' and column_name = ''"),
             "Markets or trades of the customers. Grain: market."
         );
+        let dictionary = "select group_concat(label_nl || '/' || label_de || '/' || sum, ' ') from data_dictionary";
+        assert_eq!(asked(&format!("{dictionary} where column_name = 'potential'")), "Potentieel/Potenzial/always");
         assert_eq!(
             asked(
                 "select group_concat(\"table\", ' ') from (select \"table\" from pragma_foreign_key_list('dim_customer') order by 1)"

@@ -12,8 +12,11 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
+use netto_model::label::{of_column, of_table};
 use netto_model::money::SCALE;
-use netto_model::{Column, Table, Type, Unit, period::civil_from_days};
+use netto_model::{Column, Language, Table, Type, Unit, period::civil_from_days};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::cells::Cells;
 use crate::error::{PublishError, at};
@@ -45,6 +48,15 @@ const TITLE: usize = 1;
 /// Behind the formats: a text that would be a formula if somebody typed it.
 const MARKED: usize = FORMATS.len();
 
+/// How the workbook is written.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct XlsxConfig {
+    /// What stands above columns: their labels in a language, `en`, `nl` or `de`; their names when left out, which formulas and queries
+    /// find in every language.
+    pub labels: Option<Language>,
+}
+
 /// A sheet that was written: its name, that of its table, its columns and rows.
 struct Sheet {
     name: String,
@@ -57,18 +69,19 @@ struct Sheet {
 ///
 /// # Errors
 /// When a table isn't what it declares, or the file system refuses.
-pub(crate) fn write(staging: &Path, tables: &[Ready]) -> Result<StreamedFile, PublishError> {
+pub(crate) fn write(staging: &Path, tables: &[Ready], config: &XlsxConfig) -> Result<StreamedFile, PublishError> {
     std::fs::create_dir_all(staging).map_err(at(staging))?;
     let path = staging.join(NAME);
-    fill(&path, tables).map_err(at(&path))?;
+    fill(&path, tables, config).map_err(at(&path))?;
     StreamedFile::lying_in(staging, NAME.to_owned())
 }
 
-fn fill(path: &Path, tables: &[Ready]) -> io::Result<()> {
+fn fill(path: &Path, tables: &[Ready], config: &XlsxConfig) -> io::Result<()> {
+    let language = config.labels.unwrap_or_default();
     let mut zip = Zip::create(path)?;
     let (mut written, mut names) = (Vec::new(), BTreeSet::new());
-    for (name, columns, rows) in [contents(tables)?, dictionary(tables)] {
-        let columns = columns.map(str::to_owned).to_vec();
+    for (name, columns, rows) in [contents(tables, language)?, dictionary(tables, language)] {
+        let columns = columns.into_iter().map(str::to_owned).collect();
         let sheet =
             Sheet { name: sheet_name(name, &mut names), table: format!("netto_{name}"), columns, rows: rows.len() };
         zip.add(&place(written.len()), |to| {
@@ -81,7 +94,10 @@ fn fill(path: &Path, tables: &[Ready]) -> io::Result<()> {
         if rows >= MOST_ROWS {
             continue;
         }
-        let columns = table.columns.iter().map(|column| column.name.to_owned()).collect();
+        let header = |column: &Column| {
+            config.labels.map_or_else(|| column.name.to_owned(), |language| of_column(column.name, language))
+        };
+        let columns = table.columns.iter().map(header).collect();
         let sheet = Sheet { name: sheet_name(table.name, &mut names), table: table.name.to_owned(), columns, rows };
         zip.add(&place(written.len()), |to| sheet_of(to, &sheet, |to| rows_of(to, ready)))?;
         written.push(sheet);
@@ -90,10 +106,10 @@ fn fill(path: &Path, tables: &[Ready]) -> io::Result<()> {
     zip.finish()
 }
 
-type Texts = Vec<[String; 4]>;
+type Texts = Vec<Vec<String>>;
 
 /// What is in the workbook, and what isn't as a sheet can't hold it.
-fn contents(tables: &[Ready]) -> io::Result<(&'static str, [&'static str; 4], Texts)> {
+fn contents(tables: &[Ready], language: Language) -> io::Result<(&'static str, Vec<&'static str>, Texts)> {
     let row = |ready: &Ready| {
         let rows = ready.rows().map_err(io::Error::other)?;
         let note = if rows < MOST_ROWS {
@@ -102,18 +118,23 @@ fn contents(tables: &[Ready]) -> io::Result<(&'static str, [&'static str; 4], Te
             "NOT HERE: a sheet holds 1,048,575 rows; the CSV and Parquet files have them. "
         };
         let table = ready.table();
-        Ok([table.name.to_owned(), rows.to_string(), table.grain.to_owned(), format!("{note}{}", table.description)])
+        let (name, label) = (table.name.to_owned(), of_table(table.name, language));
+        let meaning = format!("{note}{}", table.description);
+        Ok(vec![name, label, rows.to_string(), table.grain.to_owned(), meaning])
     };
-    Ok(("contents", ["table", "rows", "grain", "meaning"], tables.iter().map(row).collect::<io::Result<_>>()?))
+    let columns = vec!["table", "label", "rows", "grain", "meaning"];
+    Ok(("contents", columns, tables.iter().map(row).collect::<io::Result<_>>()?))
 }
 
-fn dictionary(tables: &[Ready]) -> (&'static str, [&'static str; 4], Texts) {
+fn dictionary(tables: &[Ready], language: Language) -> (&'static str, Vec<&'static str>, Texts) {
     let row = |table: &Table, column: &Column| {
-        [table.name.to_owned(), column.name.to_owned(), schema::unit(column), column.description.to_owned()]
+        let (name, label) = (column.name.to_owned(), of_column(column.name, language));
+        let (unit, sum) = (schema::unit(column), schema::sum(table, column));
+        vec![table.name.to_owned(), name, label, unit, sum, column.description.to_owned()]
     };
     let rows =
         tables.iter().map(Ready::table).flat_map(|table| table.columns.iter().map(move |column| row(table, column)));
-    ("dictionary", ["table", "column", "unit", "meaning"], rows.collect())
+    ("dictionary", vec!["table", "column", "label", "unit", "sum", "meaning"], rows.collect())
 }
 
 /// A name that no other sheet has, no longer than a sheet's may be.
@@ -153,7 +174,7 @@ fn sheet_of(
     to.write_all(b"</sheetData><tableParts count=\"1\"><tablePart r:id=\"rId1\"/></tableParts></worksheet>")
 }
 
-fn row_of_texts(to: &mut Packing<'_>, row: &[String; 4]) -> io::Result<()> {
+fn row_of_texts(to: &mut Packing<'_>, row: &[String]) -> io::Result<()> {
     to.write_all(b"<row>")?;
     for cell in row {
         match cell.parse::<u64>() {

@@ -67,12 +67,12 @@ select
     window_id,                                       -- text → dim_window: Window of closed months
     customer_id,                                    -- text → dim_customer: Customer
     product_group,                                  -- text: Product group that it doesn't buy
-    rank,                                           -- count: Place in the customer's list: 1 has the highest expected profit
-    row_number() over (order by last_of_all, -expected_profit, customer_id, product_group) as place,   -- count: Place in the list of all: customers that lose money come last
+    rank,                                           -- count, never summed: Place in the customer's list: 1 has the highest expected profit
+    row_number() over (order by last_of_all, -expected_profit, customer_id, product_group) as place,   -- count, never summed: Place in the list of all: customers that lose money come last
     loses as loses_money,                           -- bool: Whether the customer loses money: more of the same may not help
     peer_group,                                     -- text: Market and revenue per year, or revenue per year
-    peers,                                          -- count: Other customers in the group
-    buying_peers,                                   -- count: Of which buy from the product group
+    peers,                                          -- count, never summed: Other customers in the group
+    buying_peers,                                   -- count, never summed: Of which buy from the product group
     share(buying_peers, peers) as peer_share,       -- share: Buying peers ÷ peers
     share(part, 1000000) as revenue_part,           -- share: Median part of the group in the revenue of the buying peers, to the millionth
     expected_revenue,                               -- money: Revenue part × the customer's invoice revenue × peer share

@@ -35,8 +35,8 @@ select
     cell.window_id,                                      -- text → dim_window: Window of closed months
     cell.market,                                        -- text: Market; empty for customers without one
     cell.product_group,                                 -- text: Product group; empty where the product has none, and for cost without an order
-    cell.customers,                                     -- count: Customers of the market that bought from the group: their invoice revenue in it is above zero
-    coalesce(active.customers, 0) as market_customers,  -- count: Active customers of the market
+    cell.customers,                                     -- count, never summed: Customers of the market that bought from the group: their invoice revenue in it is above zero
+    coalesce(active.customers, 0) as market_customers,  -- count, never summed: Active customers of the market
     case when cell.product_group <> '' then share(cell.customers, active.customers) end
         as penetration,                                 -- share?: Customers ÷ market customers; empty for the empty product group, which is none to buy from
     cell.invoice_revenue,                               -- money: Invoice revenue

@@ -47,14 +47,14 @@ select
     c.window_id,                                            -- text → dim_window: Window of closed months
     c.level,                                                -- text (product | product_group | supplier | employee | warehouse): What the key names
     c.key,                                                  -- text: Product, product group, supplier, who took the order, or branch; empty where none is named
-    c.place as rank,                                        -- count: Rank by net profit, 1 is highest; ties by id
+    c.place as rank,                                        -- count, never summed: Rank by net profit, 1 is highest; ties by id
     c.invoice_revenue,                                      -- money: Invoice revenue
     c.gross_margin,                                         -- money: Gross margin
     c.cost_to_serve,                                        -- money: Cost-to-serve, at full cost
     c.net_profit,                                           -- money: Net profit
     case when w.window_id is not null then coalesce(b.net_profit, 0) end as previous_net_profit, -- money?: Net profit of the window before; empty where none is compared
     case when w.window_id is not null then c.net_profit - coalesce(b.net_profit, 0) end as profit_change, -- money?: Net profit less that of the window before
-    c.cumulative_profit,                                    -- money: Net profit of this one and all before
+    c.cumulative_profit,                                    -- money, never summed: Net profit of this one and all before
     share(c.place, c.members) as cumulative_member_share,   -- share?: Rank ÷ how many there are
     share(c.cumulative_profit, c.peak) as cumulative_peak_share -- share?: Cumulative profit ÷ peak; empty where none earns
 from curve as c

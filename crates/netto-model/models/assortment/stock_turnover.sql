@@ -53,7 +53,7 @@ select
     window_id,           -- text → dim_window: Window of closed months
     level,              -- text (product | product_group): What the key names
     key,                -- text: Product, or product group; empty for the products without one
-    snapshots,          -- count: Counts that the average rests on, of the product and warehouse that was counted most often; one before the window holds until the next
+    snapshots,          -- count, never summed: Counts that the average rests on, of the product and warehouse that was counted most often; one before the window holds until the next
     last_count,         -- date?: Day of the last one; empty for what was sold, but never counted
     average_stock,      -- money: Value at cost: each product by its own counts, each count for the days until the next
     cogs,               -- money: Cost of goods sold from stock

@@ -35,7 +35,7 @@ with digit (d) as (
 select
     wanted.window_id,                                    -- text → dim_window: Window of closed months
     percentile,                                         -- count: First so many percent of the active customers, by invoice revenue
-    wanted.place as customers,                          -- count: Customers: the ceiling of the percentage
+    wanted.place as customers,                          -- count, never summed: Customers: the ceiling of the percentage
     share(ranked.revenue, wanted.revenue) as revenue_share, -- share?: Cumulative share of invoice revenue (the Lorenz curve from the top)
     share(ranked.margin, wanted.margin) as margin_share,    -- share?: Cumulative share of gross margin
     share(ranked.cost, wanted.cost) as cost_share,          -- share?: Cumulative share of cost-to-serve

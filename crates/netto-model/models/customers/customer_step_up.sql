@@ -48,7 +48,7 @@ select
     tier,                                               -- text → dim_tier: Tier
     next_tier,                                          -- text → dim_tier: The tier that it can reach
     measure as reached_amount,                          -- money: Where it stands, in the measure that ranks customers: invoice revenue or net profit
-    threshold as goal_amount,                           -- money: Its goal: where the next tier begins
+    threshold as goal_amount,                           -- money, never summed: Its goal: where the next tier begins
     lacks,                                              -- money: What it lacks
     needed_revenue,                                     -- money: Invoice revenue that this takes
     share(needed_revenue, invoice_revenue) as growth_share,     -- share?: The same as part of its invoice revenue

@@ -65,9 +65,9 @@ select
         else 'marginal'
     end as stratum,                                     -- text (core | opportunistic | service drain | marginal): Buys much and regularly, or not; earns, or not
     invoice_revenue,                                    -- money: Invoice revenue
-    median_revenue,                                     -- money: Median of the active customers: who buys as much buys much
-    ordering_months,                                    -- count: Months of the window with an order
-    possible_months,                                    -- count: Months of the window since its first order; regular is an order in at least half of them
+    median_revenue,                                     -- money, never summed: Median of the active customers: who buys as much buys much
+    ordering_months,                                    -- count, never summed: Months of the window with an order
+    possible_months,                                    -- count, never summed: Months of the window since its first order; regular is an order in at least half of them
     is_regular,                                         -- bool: Whether it buys regularly
     gross_margin,                                       -- money: Gross margin
     cost_to_serve,                                      -- money: Cost-to-serve

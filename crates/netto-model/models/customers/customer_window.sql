@@ -24,7 +24,7 @@ select
     c.customer_id,                                      -- text → dim_customer: Customer
     coalesce(h.tier, c.cut_tier) as tier,               -- text → dim_tier: Tier
     c.cut_tier,                                         -- text → dim_tier: Tier by rank alone; differs from the tier only where hysteresis holds a customer in its tier of the window before
-    c.rank,                                             -- count?: Rank by the measure of the pyramid, 1 is highest; empty when inactive
+    c.rank,                                             -- count?, never summed: Rank by the measure of the pyramid, 1 is highest; empty when inactive
     c.orders,                                           -- count: Orders
     c.lines,                                            -- count: Order lines
     c.invoice_revenue,                                  -- money: Invoice revenue
@@ -32,7 +32,7 @@ select
     c.cost_to_serve,                                    -- money: Cost-to-serve
     c.net_profit,                                       -- money: Net profit
     c.minutes,                                          -- minutes: Minutes of time-driven activities
-    c.cumulative_revenue,                               -- money: Revenue of this customer and all above in rank
+    c.cumulative_revenue,                               -- money, never summed: Revenue of this customer and all above in rank
     share(c.cumulative_revenue, c.all_revenue) as cumulative_revenue_share, -- share?: Cumulative revenue as share of the total
     share(c.gross_margin, c.invoice_revenue) as margin_share -- share?: Gross margin ÷ invoice revenue
 from cumulative as c

@@ -130,7 +130,7 @@ with compared as (
 select
     window_id,                                               -- text → dim_window: Window of closed months
     customer_id,                                            -- text → dim_customer: Customer
-    row_number() over (partition by window_id order by -change, customer_id) as rank, -- count: By change of net profit, 1 is the largest gain; ties by id
+    row_number() over (partition by window_id order by -change, customer_id) as rank, -- count, never summed: By change of net profit, 1 is the largest gain; ties by id
     old_revenue as previous_revenue,                        -- money: Invoice revenue in the window before
     revenue as invoice_revenue,                             -- money: Invoice revenue in this window
     old_profit as previous_net_profit,                      -- money: Net profit in the window before

@@ -18,7 +18,7 @@ with tiers (tier, tier_order, is_customer, is_active) as (
 )
 select
     tier,           -- text: Tier
-    tier_order,     -- count: Order of the tiers, 1 is Top
+    tier_order,     -- count, never summed: Order of the tiers, 1 is Top
     is_customer,    -- bool: Whether who is in it has bought or was served
     is_active       -- bool: Whether who is in it ordered in the window
 from tiers

@@ -44,15 +44,15 @@ select
     a.window_id,                                         -- text → dim_window: Window of closed months
     a.customer_id,                                      -- text → dim_customer: Customer
     a.peer_group,                                       -- text: Market and revenue per year, or revenue per year; empty for who has no peers
-    coalesce(p.peers, 0) as peers,                      -- count: Customers in the group, this one included
+    coalesce(p.peers, 0) as peers,                      -- count, never summed: Customers in the group, this one included
     a.margin as margin_share,                           -- share?: Gross margin ÷ invoice revenue
     p.margin as peer_margin_share,                      -- share?: Median of the peers
     a.discount as discount_share,                       -- share?: Invoice discount ÷ list revenue; empty where no list amounts were supplied
     p.discount as peer_discount_share,                  -- share?: Median of the peers
     a.cost as cost_share,                               -- share?: Cost-to-serve ÷ invoice revenue
     p.cost as peer_cost_share,                          -- share?: Median of the peers
-    a.average_order,                                    -- money?: Invoice revenue ÷ orders
-    half_even(cast(2 * p.average_order as bigint), 2) as peer_average_order,     -- money?: Median of the peers
+    a.average_order,                                    -- money?, never summed: Invoice revenue ÷ orders
+    half_even(cast(2 * p.average_order as bigint), 2) as peer_average_order,     -- money?, never summed: Median of the peers
     case when p.margin > a.margin then cast(round((p.margin - a.margin) * a.invoice_revenue) as bigint)
         when p.margin <= a.margin then 0 end as margin_gain,                    -- money?: (Median margin − margin) × invoice revenue
     case when a.discount > p.discount then cast(round((a.discount - p.discount) * a.list_revenue) as bigint)

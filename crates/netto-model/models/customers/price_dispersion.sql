@@ -30,11 +30,11 @@ select
     customer_id,                                        -- text → dim_customer: Customer
     product_id,                                         -- text → dim_product: Product
     peer_group,                                         -- text: Market and revenue per year, or revenue per year
-    buyers,                                             -- count: Peers who bought it, this one included
+    buyers,                                             -- count, never summed: Peers who bought it, this one included
     pieces,                                             -- pieces: Pieces
     revenue as invoice_revenue,                         -- money: Invoice revenue
-    price as net_price,                                 -- money: Invoice revenue ÷ pieces
-    peer_price as peer_net_price,                       -- money: Median of the peers
+    price as net_price,                                 -- money, never summed: Invoice revenue ÷ pieces
+    peer_price as peer_net_price,                       -- money, never summed: Median of the peers
     at_peer_price as revenue_at_peer_price,             -- money: What the pieces would bring at the median
     greatest(at_peer_price - revenue, 0) as gap_to_median   -- money: What they would bring more; 0 for who pays the median or more
 from compared

@@ -9,7 +9,7 @@ select
     level,                                                  -- text (market | region): What the key names
     key,                                                    -- text: Market, or region; empty for customers without one
     tier,                                                   -- text → dim_tier: Tier
-    tier_order,                                             -- count: Order of the tiers, 1 is Top
+    tier_order,                                             -- count, never summed: Order of the tiers, 1 is Top
     customers,                                              -- count: Customers, prospects or suspects; companies in the rest of the market
     customer_share,                                         -- share?: Share of the active customers
     invoice_revenue,                                        -- money: Invoice revenue

@@ -85,10 +85,10 @@ select
     customer_id,                                        -- text → dim_customer: Customer
     measure,                                            -- text (lines_per_order | value_per_line | return_lines_share | days_outstanding | rebate_share | orders_per_1000): Lines per order of a sale; invoice revenue per line; lines of returns and credits ÷ all lines; days sales outstanding; rebates ÷ invoice revenue; orders for 1,000 of invoice revenue
     peer_group,                                         -- text: Market and revenue per year, or revenue per year
-    peers,                                              -- count: Customers of the group whose value is known, this one included
+    peers,                                              -- count, never summed: Customers of the group whose value is known, this one included
     measured,                                           -- ratio: The customer's value; more is better for lines per order and value per line, less for the others
     best_quarter_value,                                 -- ratio: The value that the best quarter of the peers reaches
     median_value,                                       -- ratio: Median of the peers
-    quarter,                                            -- count: 1 in the best quarter to 4 in the one that is dearest to serve
-    sum(case when quarter = 4 then 1 else 0 end) over (partition by customer_id) as dear_measures   -- count: How many of its measures are in the last quarter
+    quarter,                                            -- count, never summed: 1 in the best quarter to 4 in the one that is dearest to serve
+    sum(case when quarter = 4 then 1 else 0 end) over (partition by customer_id) as dear_measures   -- count, never summed: How many of its measures are in the last quarter
 from judged

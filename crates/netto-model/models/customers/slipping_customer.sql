@@ -39,10 +39,10 @@ with month as (
 )
 select
     s.customer_id,                                      -- text → dim_customer: Customer
-    s.ordering_months,                                  -- count: Months with an order, so far; the gaps between them are the rhythm
+    s.ordering_months,                                  -- count, never summed: Months with an order, so far; the gaps between them are the rhythm
     ratio(s.gaps_together, s.ordering_months - 1) as usual_gap_months, -- ratio?: Months from one order to the next, on average
-    s.longest_gap as longest_gap_months,                -- count: The longest that it ever was silent, until it ordered again
-    s.silent_months,                                    -- count: Months since its last order, up to the last closed one
+    s.longest_gap as longest_gap_months,                -- count, never summed: The longest that it ever was silent, until it ordered again
+    s.silent_months,                                    -- count, never summed: Months since its last order, up to the last closed one
     a.revenue as revenue_at_stake,                      -- money: Invoice revenue of the twelve months up to its last order
     a.margin as margin_at_stake,                        -- money: Gross margin of the same months
     a.profit as profit_at_stake                         -- money: Net profit of the same months; below zero there is nothing to win back

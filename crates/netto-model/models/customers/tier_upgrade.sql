@@ -38,11 +38,11 @@ select
     every_step.tier,                                    -- text → dim_tier: Tier of the customers that would move up
     every_step.next_tier,                               -- text → dim_tier: The tier above it
     coalesce(below.customers, 0) as customers,          -- count: Customers in the tier
-    below.average_revenue,                              -- money?: Invoice revenue per customer of the tier, half-even
-    below.average_net_profit,                           -- money?: Net profit per customer of the tier, half-even
-    above.average_revenue - below.average_revenue as upgrade_revenue,     -- money?: Average invoice revenue of the next tier less that of this tier
-    above.average_net_profit - below.average_net_profit as upgrade_value, -- money?: Average net profit of the next tier less that of this tier: what one upgrade is worth
-    thresholds.threshold,                               -- money?: Measure of the pyramid from which a customer stands in the next tier: the lowest in it
+    below.average_revenue,                              -- money?, never summed: Invoice revenue per customer of the tier, half-even
+    below.average_net_profit,                           -- money?, never summed: Net profit per customer of the tier, half-even
+    above.average_revenue - below.average_revenue as upgrade_revenue,     -- money?, never summed: Average invoice revenue of the next tier less that of this tier
+    above.average_net_profit - below.average_net_profit as upgrade_value, -- money?, never summed: Average net profit of the next tier less that of this tier: what one upgrade is worth
+    thresholds.threshold,                               -- money?, never summed: Measure of the pyramid from which a customer stands in the next tier: the lowest in it
     coalesce(near.near_customers, 0) as near_customers  -- count: Customers of the tier that lack at most a tenth of that threshold
 from every_step
 left join averages as below on below.window_id = every_step.window_id and below.tier = every_step.tier

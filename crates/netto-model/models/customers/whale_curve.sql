@@ -27,7 +27,7 @@ select
     customer_id,                                                    -- text → dim_customer: Customer
     invoice_revenue,                                                -- money: Invoice revenue
     net_profit,                                                     -- money: Net profit
-    cumulative_profit,                                              -- money: Net profit of this customer and all before
+    cumulative_profit,                                              -- money, never summed: Net profit of this customer and all before
     share(place, customers) as cumulative_customer_share,           -- share?: Rank ÷ customers
     case when cast(total as hugeint) * 100 > turned_over then share(cumulative_profit, total) end
         as cumulative_profit_share,                                 -- share?: Cumulative profit ÷ total; empty where the total is near or below zero

@@ -25,7 +25,7 @@ select
     a.remedy,                                       -- text: What was agreed
     a.started_at,                                   -- date: From which day
     a.note,                                         -- text?: Remark
-    coalesce(s.months, 0) as months,                -- count: Months compared on either side; 0 while no month has closed since
+    coalesce(s.months, 0) as months,                -- count, never summed: Months compared on either side; 0 while no month has closed since
     c.revenue_before,                               -- money?: Invoice revenue per month before
     c.revenue_after,                                -- money?: Invoice revenue per month from the start on
     case when b.is_known = 1 and f.is_known = 1 then c.cost_before end as cost_before, -- money?: Cost-to-serve per month before
@@ -33,8 +33,8 @@ select
     c.profit_before,                                -- money?: Net profit per month before
     c.profit_after,                                 -- money?: Net profit per month from the start on
     c.change,                                       -- money?: Change of net profit per month
-    case when c.tier is not null then coalesce(p.customers, 0) end as peers, -- count?: Customers of the same tier and size before the start, without any action in the months
-    case when p.customers >= 10 then p.peer_change end as peer_change -- money?: Their mean change of net profit per month; empty with fewer than ten
+    case when c.tier is not null then coalesce(p.customers, 0) end as peers, -- count?, never summed: Customers of the same tier and size before the start, without any action in the months
+    case when p.customers >= 10 then p.peer_change end as peer_change -- money?, never summed: Their mean change of net profit per month; empty with fewer than ten
 from actions as a
 left join action_side as s on s.started_at = a.started_at
 left join costed_before as b on b.started_at = a.started_at

@@ -54,12 +54,12 @@ select
     a.remedy,                                       -- text: What was agreed
     a.actions,                                      -- count: Actions agreed
     coalesce(s.customers, 0) as compared,           -- count: Customers that are compared
-    coalesce(s.peers, 0) as peers,                  -- count: Customers that they are compared with
+    coalesce(s.peers, 0) as peers,                  -- count, never summed: Customers that they are compared with
     s.change,                                       -- money?: Change of net profit per month of the compared
     s.peer_change,                                  -- money?: What it would have been with their peers' change
     c.beyond as effect,                             -- money?: The difference, per month; empty where fewer than ten are compared
-    c.beyond - c.give_or_take as effect_low,        -- money?: The lowest that it is in nine of ten cases
-    c.beyond + c.give_or_take as effect_high,       -- money?: The highest that it is in nine of ten cases
+    c.beyond - c.give_or_take as effect_low,        -- money?, never summed: The lowest that it is in nine of ten cases
+    c.beyond + c.give_or_take as effect_high,       -- money?, never summed: The highest that it is in nine of ten cases
     case
         when c.remedy is null then 'too few to compare'
         when c.beyond - c.give_or_take > 0 then 'more than without it'

@@ -50,7 +50,7 @@ select
     window_id,                                           -- text → dim_window: Window of closed months
     channel,                                            -- text: Channel; empty where not known
     electronic = 1 as electronic,                       -- bool: Whether the configuration calls it electronic
-    customers,                                          -- count: Customers that ordered through it
+    customers,                                          -- count, never summed: Customers that ordered through it
     orders,                                             -- count: Orders without returns and credits
     credits,                                            -- count: Returns and credits: they are in the totals that follow, and no orders
     lines,                                              -- count: Order lines
@@ -65,10 +65,10 @@ select
     sale_margin,                                        -- money: Gross margin before freight: plus freight cost, less freight charged
     order_level_cost,                                   -- money: Order cost without what grows with the value, plus freight cost less freight charged
     order_level_cost - saving as cost_if_electronic,    -- money?: What as many orders of the same sizes cost through electronic channels; empty for electronic channels, where the channel isn't known and where nobody orders electronically
-    half_even(sale_revenue, orders) as average_order,   -- money?: Invoice revenue ÷ orders
-    half_even(order_level_cost, orders) as cost_per_order,  -- money?: Order-level cost ÷ orders
+    half_even(sale_revenue, orders) as average_order,   -- money?, never summed: Invoice revenue ÷ orders
+    half_even(order_level_cost, orders) as cost_per_order,  -- money?, never summed: Order-level cost ÷ orders
     share(sale_margin, sale_revenue) as margin_share,   -- share?: Margin before freight ÷ invoice revenue
-    break_even_order,                                   -- money?: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
+    break_even_order,                                   -- money?, never summed: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
     loss_orders,                                        -- count: Orders with a net profit below zero
     share(loss_orders, orders) as loss_order_share      -- share?: Share of the orders that lose money
 from joined

@@ -121,8 +121,8 @@ select
     case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty where amounts were not supplied
     case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty where they were not
     case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, from the ledger, over the customer month's deviations by their minutes, by number without them; empty where no activity is
-    customers,                                          -- count: Customers concerned
-    orders,                                             -- count?: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known
+    customers,                                          -- count, never summed: Customers concerned
+    orders,                                             -- count?, never summed: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known
     share(100 * deviations, orders) as per_100_orders   -- ratio?: Deviations per hundred orders
 from counted cross join supplied cross join measured
 

@@ -51,7 +51,7 @@ select
     level,                                              -- text (tier | market | customer): What the key names
     key,                                                -- text: Tier, market or customer; empty where not known
     kind,                                               -- text: goods, service or assembly; empty where not known, and for cost without an order
-    customers,                                          -- count: Customers that bought it
+    customers,                                          -- count, never summed: Customers that bought it
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue

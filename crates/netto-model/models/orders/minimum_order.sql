@@ -34,12 +34,12 @@ select
     window_id,                                           -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
     orders,                                             -- count: Orders without returns and credits: what the sizes below assume
-    half_even(revenue, orders) as average_order,        -- money?: Invoice revenue ÷ orders
-    half_even(order_level_cost, orders) as cost_per_order,  -- money?: Order cost and freight that isn't charged, without cost that grows with the value, ÷ orders
+    half_even(revenue, orders) as average_order,        -- money?, never summed: Invoice revenue ÷ orders
+    half_even(order_level_cost, orders) as cost_per_order,  -- money?, never summed: Order cost and freight that isn't charged, without cost that grows with the value, ÷ orders
     share(earned, revenue) as earning_rate,             -- share?: Margin before freight less cost that grows with the value, ÷ invoice revenue
-    break_even_order,                                   -- money?: Size at which an order earns what it costs itself; empty where nothing is left per unit of revenue
+    break_even_order,                                   -- money?, never summed: Size at which an order earns what it costs itself; empty where nothing is left per unit of revenue
     case when needed > 0 then needed when needed is not null then 0 end
         as break_even_revenue,                          -- money?: Invoice revenue of the window at which the customer earns all that it costs, with as many orders
     case when needed > 0 then half_even(needed, orders) when needed is not null then 0 end
-        as minimum_order                                -- money?: That revenue ÷ orders: what an order must be worth on average
+        as minimum_order                                -- money?, never summed: That revenue ÷ orders: what an order must be worth on average
 from joined

@@ -28,8 +28,8 @@ select
     s.channel,                                          -- text: How the order came in; empty where not known
     s.band,                                             -- count: Number of the band, 1 is lowest
     b.label,                                            -- text: Such as 100–250
-    b.band_from,                                        -- money?: Order value from which the band reaches; empty for the lowest
-    b.band_to,                                          -- money?: Order value below which it reaches; empty for the highest
+    b.band_from,                                        -- money?, never summed: Order value from which the band reaches; empty for the lowest
+    b.band_to,                                          -- money?, never summed: Order value below which it reaches; empty for the highest
     s.orders,                                           -- count: Orders; returns and credits are none
     s.credits,                                          -- count: Returns and credits: their lines, cost and profit are in the figures that follow
     s.lines,                                            -- count: Order lines

@@ -33,7 +33,7 @@ select
     window_id,                                           -- text → dim_window: Window of closed months
     kind,                                               -- text: goods, service or assembly; empty where not known
     delivery,                                           -- text: stock or direct; empty where not known
-    customers,                                          -- count: Customers that bought it
+    customers,                                          -- count, never summed: Customers that bought it
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue

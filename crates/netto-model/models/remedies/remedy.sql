@@ -100,33 +100,33 @@ select
     o.agreed,                                           -- text: Of what was agreed before: running (in the last twelve months), failed, worked, unknown; empty where it never was
     p.remedy is not null as proposed,                   -- bool: The best one that is worth a conversation; one per customer at most
     o.in_policy = 1 and o.hindrance = '' as in_policy,  -- bool: Proposed as a rule for all customers, and so not to this one alone
-    r.rank,                                             -- count?: By what it does less what leaving costs, 1 is best; empty where not applicable
-    o.net_profit,                                       -- money: Net profit at full cost if nothing is done: the baseline
-    o.contribution,                                     -- money: What the company would lose if the customer left: gross margin before freight and payment terms, less the avoidable cost of all activities; below zero it would save
+    r.rank,                                             -- count?, never summed: By what it does less what leaving costs, 1 is best; empty where not applicable
+    o.net_profit,                                       -- money, never summed: Net profit at full cost if nothing is done: the baseline
+    o.contribution,                                     -- money, never summed: What the company would lose if the customer left: gross margin before freight and payment terms, less the avoidable cost of all activities; below zero it would save
     o.measure,                                          -- text: What the break-even and the value are
     o.break_even,                                       -- driver?: The value that makes net profit zero; empty where none does
     o.current_value,                                    -- driver?: The value today
     case when o.hindrance = '' then o.proposed_value end as proposed_value,     -- driver?: The value whose effect is shown: the break-even, within the limits of the configuration
-    o.occasions,                                        -- count?: Orders or visits that it is about
-    o.each_amount,                                      -- money?: What each of them costs or lacks; of revenue what a further 100 leaves; of a price what it is compared with
+    o.occasions,                                        -- count?, never summed: Orders or visits that it is about
+    o.each_amount,                                      -- money?, never summed: What each of them costs or lacks; of revenue what a further 100 leaves; of a price what it is compared with
     ratio(r.asked_millionths, r.whole) as asked_share,  -- share?: What is asked, as a part of revenue, of orders or of visits
     ratio(r.leaves, r.whole) as leaving_probability,         -- share?: Probability that the customer leaves over it, by how much is asked; 1 for a farewell
-    case when r.remedy <> 'farewell' then r.gain end as gain_if_stays,          -- money?: Change of the company's result if the customer stays: what it pays more, or cost that is really saved; empty for a farewell
-    -o.contribution as loss_if_leaves,                  -- money: Change of the company's result if it leaves: the contribution, the other way round
-    r.from_remedy,                                      -- money?: (1 − probability) × gain if it stays: what the remedy does; of a farewell what leaving brings
-    r.from_leaving,                                     -- money?: Probability × change if it leaves; what that brings doesn't count for the rank
-    r.from_remedy + r.from_leaving as expected_change,  -- money?: Both together: expected change of the company's result
-    least(r.at_low, r.at_high) as expected_low,         -- money?: The same at the end of the range of leaving that brings less
-    greatest(r.at_low, r.at_high) as expected_high,     -- money?: And at the other end
+    case when r.remedy <> 'farewell' then r.gain end as gain_if_stays,          -- money?, never summed: Change of the company's result if the customer stays: what it pays more, or cost that is really saved; empty for a farewell
+    -o.contribution as loss_if_leaves,                  -- money, never summed: Change of the company's result if it leaves: the contribution, the other way round
+    r.from_remedy,                                      -- money?, never summed: (1 − probability) × gain if it stays: what the remedy does; of a farewell what leaving brings
+    r.from_leaving,                                     -- money?, never summed: Probability × change if it leaves; what that brings doesn't count for the rank
+    r.from_remedy + r.from_leaving as expected_change,  -- money?, never summed: Both together: expected change of the company's result
+    least(r.at_low, r.at_high) as expected_low,         -- money?, never summed: The same at the end of the range of leaving that brings less
+    greatest(r.at_low, r.at_high) as expected_high,     -- money?, never summed: And at the other end
     case when p.remedy is not null then least(coalesce(case when t.times > 1.0 then t.times end, t.times_to_nothing), t.times_to_nothing) end
         as turning_factor,                              -- ratio?: How many times as likely leaving may be, of all remedies alike, until another one is better than the proposed one, or none is
-    half_even(cast(r.leaves as hugeint) * greatest(r.invoice_revenue, 0), 1000000) as volume_lost,   -- money?: Invoice revenue × probability of leaving
+    half_even(cast(r.leaves as hugeint) * greatest(r.invoice_revenue, 0), 1000000) as volume_lost,   -- money?, never summed: Invoice revenue × probability of leaving
     case when r.remedy <> 'farewell' and r.gain > 0 and r.contribution > 0 then share(r.gain, r.contribution + r.gain) end
         as break_even_volume_loss,                      -- share?: Gain ÷ (contribution + gain): the part of the customer's volume that may be lost before the remedy brings nothing; empty where losing it costs nothing
-    r.earning_revenue as revenue_elsewhere,             -- money?: Its revenue in product groups that earn before customer-level cost: all that is at stake; empty where customers aren't known by product group
-    half_even(cast(r.leaves as hugeint) * r.earning_revenue, 1000000) as revenue_lost_elsewhere,     -- money?: Of which is expected to be lost
-    r.saved_expected as cost_saved,                     -- money?: Avoidable cost that is really saved, expected; below zero where more revenue brings more cost
-    r.cost_expected - r.saved_expected as capacity_freed,   -- money?: Other cost, expected: capacity that is only freed; below zero where more revenue uses capacity that is there
+    r.earning_revenue as revenue_elsewhere,             -- money?, never summed: Its revenue in product groups that earn before customer-level cost: all that is at stake; empty where customers aren't known by product group
+    half_even(cast(r.leaves as hugeint) * r.earning_revenue, 1000000) as revenue_lost_elsewhere,     -- money?, never summed: Of which is expected to be lost
+    r.saved_expected as cost_saved,                     -- money?, never summed: Avoidable cost that is really saved, expected; below zero where more revenue brings more cost
+    r.cost_expected - r.saved_expected as capacity_freed,   -- money?, never summed: Other cost, expected: capacity that is only freed; below zero where more revenue uses capacity that is there
     o.loss_certain                                      -- bool: Whether it loses wherever in its band net profit lies
 from option as o
 left join ranked as r on r.customer_id = o.customer_id and r.remedy = o.remedy

@@ -75,19 +75,19 @@ with main_month as (
 select
     policy,                                             -- text (order_charge | minimum_order_size): What is asked of every such order
     order_below,                                        -- money: Orders below this value
-    charge as policy_value,                             -- money: The charge on each, or the minimum
-    customers,                                          -- count: Customers with such orders
-    loss_customers,                                     -- count: Of which lose money
-    orders,                                             -- count: Such orders in the main window
-    gain as gain_if_all_stay,                           -- money: What they pay, or what is really saved, if nobody leaves
-    from_remedy,                                        -- money: The same of those who are expected to stay
-    from_leaving,                                       -- money: What is lost with those who are expected to leave
-    from_remedy + from_leaving as expected_change,      -- money: Expected change of the company's result
-    least(at_low, at_high) as expected_low,             -- money: The same at the end of the range of leaving that brings less
-    greatest(at_low, at_high) as expected_high,         -- money: And at the other end
+    charge as policy_value,                             -- money, never summed: The charge on each, or the minimum
+    customers,                                          -- count, never summed: Customers with such orders
+    loss_customers,                                     -- count, never summed: Of which lose money
+    orders,                                             -- count, never summed: Such orders in the main window
+    gain as gain_if_all_stay,                           -- money, never summed: What they pay, or what is really saved, if nobody leaves
+    from_remedy,                                        -- money, never summed: The same of those who are expected to stay
+    from_leaving,                                       -- money, never summed: What is lost with those who are expected to leave
+    from_remedy + from_leaving as expected_change,      -- money, never summed: Expected change of the company's result
+    least(at_low, at_high) as expected_low,             -- money, never summed: The same at the end of the range of leaving that brings less
+    greatest(at_low, at_high) as expected_high,         -- money, never summed: And at the other end
     ratio(p, whole) as leaving_customers,             -- ratio?: Customers who are expected to leave
-    revenue as revenue_at_stake,                        -- money: Invoice revenue of all customers with such orders
-    volume_lost,                                        -- money: Of which is expected to be lost
+    revenue as revenue_at_stake,                        -- money, never summed: Invoice revenue of all customers with such orders
+    volume_lost,                                        -- money, never summed: Of which is expected to be lost
     rank = 1 and from_remedy + from_leaving > 0 and customers >= $policy_customers
         as proposed                                     -- bool: The limit that brings most, where that is above zero and enough customers have such orders
 from ranked

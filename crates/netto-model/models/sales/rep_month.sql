@@ -95,24 +95,24 @@ select
     period,                                     -- date → dim_period: The last closed month
     employee_id,                                -- text → dim_employee: Account manager, or inside representative
     customer_id,                                -- text → dim_customer: Customer
-    case when events_known > 0 then visits end as visits,               -- count?: Visits in the month; this and what follows are empty where activities were not supplied
-    case when events_known > 0 then calls end as calls,                 -- count?: Calls
-    case when events_known > 0 then quotes end as quotes,               -- count?: Quotes
-    case when events_known > 0 then quotes_won end as quotes_won,       -- count?: Of which won
-    case when events_known > 0 then quotes_lost end as quotes_lost,     -- count?: Of which lost; the others are followed up
-    case when events_known > 0 then questions end as questions,         -- count?: Questions
-    case when events_known > 0 then complaints end as complaints,       -- count?: Complaints
-    revenue as invoice_revenue,                 -- money: Invoice revenue of the month
-    case when a_year = 1 then revenue - revenue_a_year_ago end as revenue_against_year_before,      -- money?: Less that of the same month a year before; empty where the data don't reach it
-    case when three_months = 3 then revenue - half_even(revenue_of_three, 3) end as revenue_against_three_months,      -- money?: Less the average of the three months before
-    margin as gross_margin,                     -- money: Gross margin of the month
-    case when a_year = 1 then margin - margin_a_year_ago end as margin_against_year_before,         -- money?: Less that of the same month a year before
-    case when three_months = 3 then margin - half_even(margin_of_three, 3) end as margin_against_three_months,         -- money?: Less the average of the three months before
-    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?: Invoices that were due by the end of the month and not paid by then; empty where receivables were not supplied
-    silent_months,                              -- count?: Months without an order, where that is longer than ever before (`slipping_customer`)
+    case when events_known > 0 then visits end as visits,               -- count?, summed within employee_id: Visits in the month; this and what follows are empty where activities were not supplied
+    case when events_known > 0 then calls end as calls,                 -- count?, summed within employee_id: Calls
+    case when events_known > 0 then quotes end as quotes,               -- count?, summed within employee_id: Quotes
+    case when events_known > 0 then quotes_won end as quotes_won,       -- count?, summed within employee_id: Of which won
+    case when events_known > 0 then quotes_lost end as quotes_lost,     -- count?, summed within employee_id: Of which lost; the others are followed up
+    case when events_known > 0 then questions end as questions,         -- count?, summed within employee_id: Questions
+    case when events_known > 0 then complaints end as complaints,       -- count?, summed within employee_id: Complaints
+    revenue as invoice_revenue,                 -- money, summed within employee_id: Invoice revenue of the month
+    case when a_year = 1 then revenue - revenue_a_year_ago end as revenue_against_year_before,      -- money?, summed within employee_id: Less that of the same month a year before; empty where the data don't reach it
+    case when three_months = 3 then revenue - half_even(revenue_of_three, 3) end as revenue_against_three_months,      -- money?, summed within employee_id: Less the average of the three months before
+    margin as gross_margin,                     -- money, summed within employee_id: Gross margin of the month
+    case when a_year = 1 then margin - margin_a_year_ago end as margin_against_year_before,         -- money?, summed within employee_id: Less that of the same month a year before
+    case when three_months = 3 then margin - half_even(margin_of_three, 3) end as margin_against_three_months,         -- money?, summed within employee_id: Less the average of the three months before
+    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?, summed within employee_id: Invoices that were due by the end of the month and not paid by then; empty where receivables were not supplied
+    silent_months,                              -- count?, never summed: Months without an order, where that is longer than ever before (`slipping_customer`)
     remedy as proposed_remedy,                  -- text?: The remedy that is proposed (`remedy`), where it loses money
     next_tier,                                  -- text?: The tier that it can reach: it lacks at most a tenth of the threshold (`tier_upgrade`)
-    case when next_tier is not null then greatest(lacks, 0) end as lacks_to_next_tier,     -- money?: What it lacks to get there, in the measure that ranks customers
+    case when next_tier is not null then greatest(lacks, 0) end as lacks_to_next_tier,     -- money?, summed within employee_id: What it lacks to get there, in the measure that ranks customers
     case
         when silent_months is not null then 'win back'
         when complaints > 0 then 'settle complaints'

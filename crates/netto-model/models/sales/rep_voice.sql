@@ -134,10 +134,10 @@ select
         when s.hit_rate - s.others_hit_rate + s.quotes_give_or_take < 0 then 'less than the others'
         else 'no difference can be seen'
     end as quote_finding,                               -- text (more than the others | less than the others | no difference can be seen | too few to compare): What can be said of its quotes
-    s.customers,                                        -- count: Active customers of the employee
-    s.questions,                                        -- count: Their questions
-    s.complaints,                                       -- count: Their complaints
-    case when o.rows > 0 then s.orders end as orders,   -- count?: Their orders; empty where orders aren't made
+    s.customers,                                        -- count, never summed: Active customers of the employee
+    s.questions,                                        -- count, never summed: Their questions
+    s.complaints,                                       -- count, never summed: Their complaints
+    case when o.rows > 0 then s.orders end as orders,   -- count?, never summed: Their orders; empty where orders aren't made
     share(100 * s.complaints, s.orders) as complaints_per_100_orders,      -- ratio?: Complaints for a hundred orders
     case when s.is_enough_complaints then s.expected_complaints end as expected_complaints,     -- ratio?: Complaints that as many orders of all other customers bring
     case when s.is_enough_complaints then s.complaints - s.expected_complaints - s.complaints_give_or_take end as complaints_more_low,      -- ratio?: The lowest that the difference is in nine of ten cases

@@ -143,7 +143,7 @@ select
     case when f.level = 'pair' then n.name else e.name end as name,                 -- text?: Name; of a pair, its members
     case when f.level = 'employee' then e.role end as role,                         -- text?: field or inside; empty for pairs
     f.said_by as portfolio_said_by,             -- text (customers | orders | nothing): What says whose customers they are: account managers and inside representatives; where no customer names one, who took most of its orders; or nothing, then what they earn is empty
-    case when f.portfolios > 0 then f.customers end as customers,                   -- count?: Active customers of the portfolio
+    case when f.portfolios > 0 then f.customers end as customers,                   -- count?, never summed: Active customers of the portfolio
     f.wage,                                     -- money?: Wage with charges, for the months of the window that the data reach; empty where not supplied, of a pair where one isn't
     f.car,                                      -- money?: Car in these months
     f.representation,                           -- money?: Representation in these months
@@ -157,31 +157,31 @@ select
     case when k.with_minutes > 0 then f.visit_minutes end as visit_minutes,         -- minutes?: Minutes of visits
     case when k.with_minutes > 0 then f.event_minutes end as event_minutes,         -- minutes?: Minutes of all events
     f.presence_minutes,                         -- minutes?: Minutes of presence in these months
-    f.cost_per_visit,                           -- money?: Full cost × visit minutes ÷ presence ÷ visits; of all minutes of events where presence was not supplied; of a pair, of those who did the visits
-    case when k.events > 0 then coalesce(c.customers, 0) end as visited_customers,  -- count?: Customers of the portfolio that the employee, or one of the pair, visited
+    f.cost_per_visit,                           -- money?, never summed: Full cost × visit minutes ÷ presence ÷ visits; of all minutes of events where presence was not supplied; of a pair, of those who did the visits
+    case when k.events > 0 then coalesce(c.customers, 0) end as visited_customers,  -- count?, never summed: Customers of the portfolio that the employee, or one of the pair, visited
     case when k.events > 0 and o.rows > 0 then f.orders_after end as orders_after_visit,        -- count?: Sales on the day of a visit of the employee and within the days of the configuration after it; each after the last visit before it
     case when k.events > 0 and o.rows > 0 then f.revenue_after end as revenue_after_visit,      -- money?: Their invoice revenue
     v.visited_change,                           -- share?: Change of invoice revenue in the months after a visit against the same months of the window before, of customers that had ordered in the three months before either; of a tier and size with ten unvisited customers; of all where there are none such
     v.unvisited_change,                         -- share?: The same of comparable months: nobody had visited in the twelve months before; same tier and size in the window before, each weighted by the visited customers' revenue before
-    coalesce(v.visited_compared, 0) as visited_compared,            -- count: Visited customers that are compared
-    coalesce(v.unvisited_compared, 0) as unvisited_compared,        -- count: Unvisited customers that they are compared with
-    v.visit_uplift,                             -- money?: (Visited − unvisited change) × the visited customers' revenue in the same months before; empty with fewer than ten customers on either side
-    v.visit_uplift_low,                         -- money?: The lowest that the uplift is in nineteen of twenty cases
-    v.visit_uplift_high,                        -- money?: The highest that the uplift is in nineteen of twenty cases
+    coalesce(v.visited_compared, 0) as visited_compared,            -- count, never summed: Visited customers that are compared
+    coalesce(v.unvisited_compared, 0) as unvisited_compared,        -- count, never summed: Unvisited customers that they are compared with
+    v.visit_uplift,                             -- money?, never summed: (Visited − unvisited change) × the visited customers' revenue in the same months before; empty with fewer than ten customers on either side
+    v.visit_uplift_low,                         -- money?, never summed: The lowest that the uplift is in nineteen of twenty cases
+    v.visit_uplift_high,                        -- money?, never summed: The highest that the uplift is in nineteen of twenty cases
     coalesce(v.visit_finding, 'too few to compare') as visit_finding,       -- text (more than without a visit | less than without a visit | no effect can be seen | too few to compare): What can be said of it
     case when t.rows > 0 then f.orders_taken end as orders_taken,           -- count?: Orders that the employee took; empty where no order says who
     case when t.rows > 0 then f.revenue_taken end as revenue_taken,         -- money?: Their invoice revenue
-    case when o.rows > 0 then f.small_minutes end as small_order_minutes,   -- minutes?: Minutes of time-driven activities on small orders of the portfolio: below the size of the configuration, returns and credits among them
-    case when o.rows > 0 then f.large_minutes end as large_order_minutes,   -- minutes?: Minutes on the other orders
-    case when f.portfolios > 0 then f.invoice_revenue end as invoice_revenue,       -- money?: Invoice revenue of the portfolio
-    case when f.portfolios > 0 then f.gross_margin end as gross_margin,             -- money?: Gross margin
-    case when f.portfolios > 0 then f.cost_to_serve end as cost_to_serve,           -- money?: Cost-to-serve
-    case when f.portfolios > 0 then f.sales_compensation end as sales_compensation, -- money?: Part of cost-to-serve that is pay of the sales force
-    case when f.portfolios > 0 then f.net_before_compensation end as net_before_compensation,   -- money?: Net profit plus sales compensation (NBC)
-    case when f.portfolios > 0 then f.net_profit end as net_profit,                 -- money?: Net profit
-    case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?: Part of cost-to-serve that comes from the pools of their pay: pools with `field` or `inside` in their name, and pools of activities that are sales compensation
+    case when o.rows > 0 then f.small_minutes end as small_order_minutes,   -- minutes?, never summed: Minutes of time-driven activities on small orders of the portfolio: below the size of the configuration, returns and credits among them
+    case when o.rows > 0 then f.large_minutes end as large_order_minutes,   -- minutes?, never summed: Minutes on the other orders
+    case when f.portfolios > 0 then f.invoice_revenue end as invoice_revenue,       -- money?, never summed: Invoice revenue of the portfolio
+    case when f.portfolios > 0 then f.gross_margin end as gross_margin,             -- money?, never summed: Gross margin
+    case when f.portfolios > 0 then f.cost_to_serve end as cost_to_serve,           -- money?, never summed: Cost-to-serve
+    case when f.portfolios > 0 then f.sales_compensation end as sales_compensation, -- money?, never summed: Part of cost-to-serve that is pay of the sales force
+    case when f.portfolios > 0 then f.net_before_compensation end as net_before_compensation,   -- money?, never summed: Net profit plus sales compensation (NBC)
+    case when f.portfolios > 0 then f.net_profit end as net_profit,                 -- money?, never summed: Net profit
+    case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?, never summed: Part of cost-to-serve that comes from the pools of their pay: pools with `field` or `inside` in their name, and pools of activities that are sales compensation
     f.shared_portfolio,                         -- bool: Whether these customers are also those of the other one of a pair: then what they earn is the pair's
-    case when f.portfolios > 0 and not f.shared_portfolio then f.net_profit + f.pay_in_cost - f.full_cost end as added_value     -- money?: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair, as the pair adds it together
+    case when f.portfolios > 0 and not f.shared_portfolio then f.net_profit + f.pay_in_cost - f.full_cost end as added_value     -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair, as the pair adds it together
 from figures as f
 cross join known as k
 cross join orders_known as o

@@ -66,10 +66,10 @@ select
     r.side,                     -- text (top | bottom | opportunity | growing | declining): Most profitable, most unprofitable, best opportunity, growing or declining
     r.place as rank,            -- count: Place in the list: 1 is what the list is about most
     r.customer_id,              -- text → dim_customer: Customer
-    r.invoice_revenue,          -- money: Invoice revenue
-    r.net_profit,               -- money: Net profit
-    case when c.rows > 0 then r.revenue_change end as revenue_change,           -- money?: Change of invoice revenue against the window before; zero where it bought in neither; empty where there is none to compare with
-    case when r.opportunity > 0 then r.opportunity end as opportunity,          -- money?: (Potential for these months − invoice revenue) × net profit ÷ invoice revenue; empty where the potential isn't known or reached, or the customer doesn't earn
-    case when k.events > 0 then r.visits end as visits                          -- count?: Visits to the customer
+    r.invoice_revenue,          -- money, never summed: Invoice revenue
+    r.net_profit,               -- money, never summed: Net profit
+    case when c.rows > 0 then r.revenue_change end as revenue_change,           -- money?, never summed: Change of invoice revenue against the window before; zero where it bought in neither; empty where there is none to compare with
+    case when r.opportunity > 0 then r.opportunity end as opportunity,          -- money?, never summed: (Potential for these months − invoice revenue) × net profit ÷ invoice revenue; empty where the potential isn't known or reached, or the customer doesn't earn
+    case when k.events > 0 then r.visits end as visits                          -- count?, never summed: Visits to the customer
 from ranked as r cross join known as k cross join compared as c
 where r.place <= 5

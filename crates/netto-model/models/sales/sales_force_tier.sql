@@ -63,13 +63,13 @@ select
     s.level,                            -- text (employee | pair): What the key names
     s.key,                              -- text: Employee, or pair
     s.tier,                             -- text (Top | Large | Medium | Small | Inactive | Prospect | Suspect | Rest of market | (unknown)): Tier; Prospect and Suspect by the prospects that were visited; Rest of market for who never bought, and for visits that name nobody
-    s.customers,                        -- count: Customers of the portfolio in the tier; prospects that were visited
+    s.customers,                        -- count, never summed: Customers of the portfolio in the tier; prospects that were visited
     case when k.events > 0 then s.visits end as visits,                     -- count?: The employee's visits to customers of the tier, of the portfolio or not
     share(s.visits, sum(s.visits) over seller) as visit_share,              -- share?: Share of the employee's visits
     case when k.with_minutes > 0 then s.minutes end as visit_minutes,       -- minutes?: Minutes of visits
-    s.invoice_revenue,                                                      -- money: Invoice revenue
+    s.invoice_revenue,                                                      -- money, never summed: Invoice revenue
     share(s.invoice_revenue, sum(s.invoice_revenue) over seller) as revenue_share,  -- share?: Share of the employee's invoice revenue
-    s.net_profit                                                            -- money: Net profit
+    s.net_profit                                                            -- money, never summed: Net profit
 from summed as s cross join known as k
 window seller as (partition by s.window_id, s.level, s.key)
 

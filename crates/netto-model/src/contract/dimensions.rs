@@ -23,10 +23,10 @@ table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each as its la
     Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),
     maybe_text(c::SUPPLIER_ID, "Supplier"),
-    maybe_money(c::UNIT_COST, "Cost per piece"),
-    maybe_money(c::LIST_PRICE, "List price per piece"),
+    maybe_money(c::UNIT_COST, "Cost per piece").never_summed(),
+    maybe_money(c::LIST_PRICE, "List price per piece").never_summed(),
     maybe_text(c::KIND, "goods, service or assembly"),
-    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms),
+    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms).never_summed(),
 }
 
 table! { DIM_EMPLOYEE = "dim_employee", Mart, "employee", "Employees; without their pay.";
@@ -50,7 +50,7 @@ table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: t
     Column::required(c::FIRST_PERIOD, Date, "First month"),
     Column::required(c::LAST_PERIOD, Date, "Last month"),
     Column::required(c::LAST_DAY, Date, "Last day of the last month"),
-    count(c::MONTHS, "How many months"),
+    count(c::MONTHS, "How many months").never_summed(),
     maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back to its first month").to("dim_window"),
     maybe_text(c::NO_COMPARISON, "Why there is none that it is compared with"),
 }
@@ -114,5 +114,5 @@ table! { DIM_RUN = "dim_run", Mart, "run", "The run that all tables are of: one 
     Column::required(c::COMPANY, Text, "Whose figures they are"),
     Column::required(c::CURRENCY, Text, "Currency of every amount"),
     Column::required(c::NETTO_VERSION, Text, "Version of netto that computed it"),
-    Column::required(c::LAKE_VERSIONS, Text, "What it was computed from: the version of each table of the lake, such as customers 0, order_lines 3"),
+    Column::required(c::LAKE_VERSIONS, Text, "What it was computed from: the version of each source in the lake, such as order_lines 3, customers 0"),
 }

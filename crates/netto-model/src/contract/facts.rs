@@ -34,9 +34,9 @@ table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × part", "
     PERIOD,
     PART,
     Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
-    money(c::POOL_AMOUNT, "What is spread over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool"),
+    money(c::POOL_AMOUNT, "What is spread over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool").never_summed(),
     Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),
-    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: the minutes used of the pool for time, the total quantity for driver").in_unit(Unit::Driver),
+    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: the minutes used of the pool for time, the total quantity for driver").in_unit(Unit::Driver).never_summed(),
     Column::optional(c::RATE, Ratio, "Amount ÷ capacity, for display"),
     money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
     money(c::UNASSIGNED_AMOUNT, "Left over because nobody used the driver"),
@@ -74,9 +74,9 @@ table! { LEDGER_BRIDGE = "ledger_bridge", Mart, "month × step × from × to", "
     Column::key(c::STEP_NO, Integer, "1 account → pool, 2 pool → pool, 3 pool → activity, 4 activity → customers"),
     Column::key(c::FROM_NAME, Text, "Account, pool or activity that the amount leaves"),
     Column::key(c::TO_NAME, Text, "Pool or activity that it reaches; customers, idle capacity, unassigned"),
-    money(c::AMOUNT, "Amount"),
-    Column::optional(c::CUSTOMERS, Integer, "Step 4: how many customers").in_unit(Unit::Count),
-    money(c::REMAINDER, "What came into `from_name` in the month and left it by none of the rows of this step; zero on every run"),
+    money(c::AMOUNT, "Amount").summed_within(c::STEP_NO),
+    Column::optional(c::CUSTOMERS, Integer, "Step 4: how many customers").in_unit(Unit::Count).never_summed(),
+    money(c::REMAINDER, "What came into `from_name` in the month and left it by none of the rows of this step; zero on every run").never_summed(),
 }
 
 table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × basis × year", "Rebate agreements: what has accrued in the calendar year, and what is still needed for the next bracket.";
@@ -85,18 +85,18 @@ table! { REBATE_PROGRESS = "rebate_progress", Mart, "customer or supplier × bas
     Column::key(c::BASIS, Text, "What the rate is taken of"),
     Column::key(c::YEAR, Integer, "Calendar year"),
     money(c::BASIS_AMOUNT, "Basis so far in the year"),
-    maybe_money(c::THRESHOLD, "Threshold of the bracket that the basis so far has reached; empty while it reached none"),
+    maybe_money(c::THRESHOLD, "Threshold of the bracket that the basis so far has reached; empty while it reached none").never_summed(),
     Column::optional(c::RATE, Ratio, "Its rate").in_unit(Unit::Share),
     money(c::EXPECTED_AMOUNT, "Basis that the whole year is expected to reach: the basis so far, grown by the season of the agreement's year before or by twelfths"),
     Column::optional(c::EXPECTED_RATE, Ratio, "Rate at that basis, at which the last closed month accrued; empty where no bracket is expected").in_unit(Unit::Share),
     money(c::ACCRUED_AMOUNT, "Rebate accrued so far in the year: each month at the rate that was expected at its end, and in December what the year earned beyond that"),
-    maybe_money(c::NEXT_THRESHOLD, "Threshold of the next bracket; empty in the highest"),
+    maybe_money(c::NEXT_THRESHOLD, "Threshold of the next bracket; empty in the highest").never_summed(),
     Column::optional(c::NEXT_RATE, Ratio, "Its rate").in_unit(Unit::Share),
     maybe_money(c::NEEDED_AMOUNT, "Near miss: basis still needed for the next bracket"),
     maybe_money(c::EXTRA_AMOUNT, "What the rebate on the basis so far would grow by if the year's basis just reached it"),
 }
 
-fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their parts by month, from list revenue to net profit. Cost of a customer month without an order stands under the empty order.";
+fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their parts by month, from list revenue to net profit. Cost of a customer month without an order stands under the empty order.", orders: Sum::Always;
     PERIOD,
     CUSTOMER,
     Column::key(c::ORDER_ID, Text, "Order; empty for cost without one").or(""),
@@ -199,6 +199,6 @@ table! { DELIVERY_MONTH = "delivery_month", Mart, "customer × month × delivery
     count(c::LINES, "Lines of sales"),
     count(c::LINES_PROMISED, "Of which with a promised and a delivered day"),
     count(c::LINES_LATE, "Of which delivered after the promised day"),
-    Column::required(c::DAYS_LATE, Integer, "Days late of the late lines, added up").in_unit(Unit::Days),
-    Column::required(c::LEAD_DAYS, Integer, "Days from order to delivery of the promised lines, added up").in_unit(Unit::Days),
+    Column::required(c::DAYS_LATE, Integer, "Days late of the late lines, added up").in_unit(Unit::Days).summed(),
+    Column::required(c::LEAD_DAYS, Integer, "Days from order to delivery of the promised lines, added up").in_unit(Unit::Days).summed(),
 }

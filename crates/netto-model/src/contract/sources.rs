@@ -45,10 +45,10 @@ table! { PRODUCTS = "products", Source, "product × first day of validity", "Wha
     maybe_text(c::NAME, "Name"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),
     maybe_text(c::SUPPLIER_ID, "Supplier"),
-    maybe_money(c::UNIT_COST, "Cost per piece, in the company's currency"),
-    maybe_money(c::LIST_PRICE, "List price per piece, in the company's currency"),
+    maybe_money(c::UNIT_COST, "Cost per piece, in the company's currency").never_summed(),
+    maybe_money(c::LIST_PRICE, "List price per piece, in the company's currency").never_summed(),
     maybe_text(c::KIND, "goods, service or assembly").one_of(&["goods", "service", "assembly"]),
-    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms),
+    Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms).never_summed(),
     Column::key(c::VALID_FROM, Date, "First day on which this version holds; 1900-01-01 when there is only one").or("1900-01-01"),
 }
 
@@ -94,8 +94,8 @@ table! { STOCK = "stock", Source, "product × snapshot date × warehouse × cust
     Column::key(c::SNAPSHOT_DATE, Date, "Day of the count"),
     Column::key(c::WAREHOUSE, Text, "Warehouse; empty when there is one").or(""),
     Column::key(c::CUSTOMER_ID, Text, "Customer for whom it is reserved or consigned; else empty").or("").to("customers"),
-    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
-    money(c::VALUE, "Value at cost"),
+    Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces).summed_within(c::SNAPSHOT_DATE),
+    money(c::VALUE, "Value at cost").summed_within(c::SNAPSHOT_DATE),
     maybe_text(c::CURRENCY, "Currency of the value in the extract; empty when it is the company's"),
 }
 

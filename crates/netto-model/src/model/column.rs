@@ -7,7 +7,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use super::{ModelError, kept};
 use crate::query::{Query, QueryError};
-use crate::table::{Column, Role, Type, Unit};
+use crate::table::{Column, Role, Sum, Type, Unit};
 
 /// The words for a type and its unit.
 const KINDS: [(&str, Type, Unit); 14] = [
@@ -88,6 +88,18 @@ fn comments(text: &str) -> Result<Vec<(usize, String)>, ModelError> {
     Ok(found)
 }
 
+/// `never summed`, or `summed within period`.
+fn sum(said: &str) -> Option<Sum> {
+    match said.strip_prefix("summed within ") {
+        Some(column) => Some(Sum::Within(kept(column.trim().to_owned()))),
+        None => (said == "never summed").then_some(Sum::Never),
+    }
+}
+
+fn not_a_sum(said: &str) -> String {
+    format!("`{}` says nothing of sums: it is `never summed`, or `summed within period`", said.trim())
+}
+
 fn column(name: &str, line: usize, comment: &str) -> Result<Column, ModelError> {
     let refused = |reason: String| ModelError::Column { line, column: name.to_owned(), reason };
     let form = "`-- money: What it means`";
@@ -100,6 +112,10 @@ fn column(name: &str, line: usize, comment: &str) -> Result<Column, ModelError> 
     };
     let (declared, target) = match declared.split_once('→') {
         Some((declared, target)) => (declared, Some(target.trim().to_owned())),
+        None => (declared, None),
+    };
+    let (declared, sum) = match declared.split_once(',') {
+        Some((declared, said)) => (declared, Some(sum(said.trim()).ok_or_else(|| refused(not_a_sum(said)))?)),
         None => (declared, None),
     };
     let word = declared.trim();
@@ -117,6 +133,7 @@ fn column(name: &str, line: usize, comment: &str) -> Result<Column, ModelError> 
         references: target.map(kept),
         default: None,
         values: values.leak(),
+        sum,
         description: kept(description.trim().to_owned()),
     })
 }

@@ -3,17 +3,19 @@
 //! ```text
 //! metabase/setup.py      python3 setup.py --url http://localhost:3000 --database netto
 //! metabase/cards.json    questions in SQL, models, dashboards with filters and drill-through
-//! metabase/tables.json   of the contract: each column's meaning, semantic type, and where it leads
+//! metabase/tables.json   of the contract: each column's labels, meaning, semantic type, and where it leads
 //! ```
 //! The SQL is one text for SQLite and PostgreSQL. Metabase itself, a Java program, was not run: a test plays its part.
 
 use std::path::Path;
 
+use netto_model::label::{of_column, of_table};
 use netto_model::star::Dimension;
-use netto_model::{Column, Role, Table, Type, Unit, column as c};
+use netto_model::{Column, Language, Role, Table, Type, Unit, column as c};
 use serde_json::{Value, json};
 
 use crate::error::PublishError;
+use crate::schema::warning;
 use crate::stream::StreamedFile;
 
 const SETUP: &str = include_str!("setup.py");
@@ -30,17 +32,24 @@ pub(crate) fn write(staging: &Path, tables: &[&'static Table]) -> Result<Vec<Str
     files.into_iter().map(|(name, bytes)| StreamedFile::write(staging, format!("metabase/{name}"), bytes)).collect()
 }
 
+/// A label in every language.
+fn labels(of: fn(&str, Language) -> String, name: &str) -> Value {
+    Language::ALL.into_iter().map(|language| (language.tag(), of(name, language))).collect()
+}
+
 fn meaning(table: &Table) -> Value {
     let column = |column: &Column| {
         let target = column.references.filter(|to| Dimension::named(to).is_some());
         let target = target.map(|to| json!([to, format!("{}_key", to.trim_start_matches("dim_"))]));
         json!({
-            "name": column.name, "description": column.description, "semantic_type": semantic_type(table, column),
+            "name": column.name, "labels": labels(of_column, column.name),
+            "description": format!("{}{}.", column.description.trim_end_matches('.'), warning(table, column)), "semantic_type": semantic_type(table, column),
             "target": target, "hidden": column.name.ends_with("_key"),
         })
     };
     json!({
         "name": table.name,
+        "labels": labels(of_table, table.name),
         "description": format!("{} Grain: {}.", table.description, table.grain),
         "columns": table.columns.iter().map(column).collect::<Vec<_>>(),
     })

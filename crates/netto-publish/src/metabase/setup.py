@@ -58,7 +58,19 @@ def found(entries: list, what: str, **wanted: object) -> dict:
     return entry
 
 
-def describe(metabase: Metabase, database: int, schema: str | None) -> dict:
+def follow(metabase: Metabase, database: dict, out: str) -> None:
+    """Points the database at the SQLite file of the run that out/current.txt names: for where out/current can't be a link."""
+    pointer = HERE.parents[2] / "current.txt"
+    run = pointer.read_text(encoding="utf-8").strip() if pointer.exists() else "current"
+    file = f"{out.rstrip('/')}/{run}/netto.sqlite"
+    if database.get("engine") != "sqlite":
+        sys.exit(f"{database['name']} is no SQLite database: --out is the folder of its file")
+    if (database.get("details") or {}).get("db") != file:
+        metabase.ask("PUT", f"database/{database['id']}", {"details": {"db": file}})
+        metabase.ask("POST", f"database/{database['id']}/sync_schema")
+
+
+def describe(metabase: Metabase, database: int, schema: str | None, language: str) -> dict:
     """Says what tables and columns mean, and which column leads where; the fields by table and column."""
     declared = json.loads((HERE / "tables.json").read_text(encoding="utf-8"))
     known = metabase.ask("GET", f"database/{database}/metadata")["tables"]
@@ -67,12 +79,12 @@ def describe(metabase: Metabase, database: int, schema: str | None) -> dict:
     for table in declared:
         if table["name"] not in tables:
             continue
-        metabase.ask("PUT", f"table/{tables[table['name']]['id']}", {"description": table["description"]})
+        metabase.ask("PUT", f"table/{tables[table['name']]['id']}", {"description": table["description"], "display_name": table["labels"][language]})
         for column in table["columns"]:
             field = fields.get((table["name"], column["name"]))
             if field is None:
                 sys.exit(f"{table['name']} has no column {column['name']}: let Metabase sync the database, and try again")
-            change = {"description": column["description"], "semantic_type": column["semantic_type"]}
+            change = {"description": column["description"], "semantic_type": column["semantic_type"], "display_name": column["labels"][language]}
             if target := fields.get(tuple(column.get("target") or ())):
                 change["fk_target_field_id"] = target
             if column.get("hidden"):
@@ -144,10 +156,15 @@ def main() -> None:
     parser.add_argument("--url", default="http://localhost:3000", help="what you open Metabase by")
     parser.add_argument("--database", default="netto", help="what the database is called in Metabase")
     parser.add_argument("--schema", help="the schema of the tables; needed where the database has several")
+    parser.add_argument("--language", choices=["en", "nl", "de"], default="en", help="what tables and columns are called in")
+    parser.add_argument("--out", help="the folder `out` as Metabase's server sees it, where out/current is no link: the database is pointed at the last run")
     args = parser.parse_args()
     metabase = Metabase(args.url)
-    database = found(listed(metabase.ask("GET", "database")), "database", name=args.database)["id"]
-    describe(metabase, database, args.schema)
+    entry = found(listed(metabase.ask("GET", "database")), "database", name=args.database)
+    if args.out:
+        follow(metabase, entry, args.out)
+    database = entry["id"]
+    describe(metabase, database, args.schema, args.language)
     collections = [entry for entry in metabase.ask("GET", "collection") if entry.get("name") == COLLECTION and not entry.get("archived")]
     collection = (collections or [metabase.ask("POST", "collection", {"name": COLLECTION})])[0]["id"]
     content = json.loads((HERE / "cards.json").read_text(encoding="utf-8"))

@@ -104,9 +104,9 @@ pub(crate) const MEASURES: &[Measure] = &[
     ),
     supplied("Cost-to-serve", "cost_to_serve", "cost_to_serve_supplied", "Cost of the activities that customers used."),
     supplied("Net profit", "net_profit", "cogs_supplied", "Gross margin less cost-to-serve."),
-    result("Orders", COUNT, "Orders; returns and credits are none.", Months("orders")),
+    result("Number of orders", COUNT, "Orders; returns and credits are none.", Months("orders")),
     result("Order lines", COUNT, "Order lines.", Months("lines")),
-    result("Minutes", COUNT, "Minutes of time-driven activities.", Months("minutes")),
+    result("Minutes of attention", COUNT, "Minutes of time-driven activities.", Months("minutes")),
     result("Gross margin %", SHARE, "Gross margin ÷ invoice revenue.", Share("Gross margin", "Invoice revenue")),
     result("Cost-to-serve %", SHARE, "Cost-to-serve ÷ invoice revenue.", Share("Cost-to-serve", "Invoice revenue")),
     result("Net profit %", SHARE, "Net profit ÷ invoice revenue.", Share("Net profit", "Invoice revenue")),
@@ -236,7 +236,7 @@ pub(crate) const MEASURES: &[Measure] = &[
     of(
         "window_summary",
         "20/80",
-        "Gini",
+        "Gini coefficient",
         RATIO,
         "0 when all customers buy the same, near 1 when one buys all.",
         Best("gini"),
@@ -260,7 +260,7 @@ pub(crate) const MEASURES: &[Measure] = &[
     of(
         "window_summary",
         "Ledger",
-        "Result",
+        "Result of the company",
         MONEY,
         "What ties to the general ledger: net profit less idle and unassigned cost and what was imputed.",
         Best("result"),
@@ -281,7 +281,14 @@ pub(crate) const MEASURES: &[Measure] = &[
         "The same, 100 % at the peak.",
         Best("cumulative_peak_share"),
     ),
-    of("sales_force_pair", "Sales force", "Visits", COUNT, "Visits of the pair to customers.", Window("visits")),
+    of(
+        "sales_force_pair",
+        "Sales force",
+        "Number of visits",
+        COUNT,
+        "Visits of the pair to customers.",
+        Window("visits"),
+    ),
     of(
         "sales_force_pair",
         "Sales force",
@@ -437,6 +444,9 @@ mod tests {
                 assert!(table.column(column).is_some(), "{}.{column}", measure.table);
             }
             assert!(measure.sql("'main'").starts_with("select "), "{}", measure.name);
+            // Power BI tells names apart by more than their capitals.
+            let alike = table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(measure.name));
+            assert_eq!(alike, None, "{} is called as a column", measure.name);
         }
     }
 }

@@ -5,8 +5,8 @@
 //! powerbi/netto.SemanticModel/definition/…tmdl    tables, lines between them, measures
 //! powerbi/netto.Report/definition/…json           overview, pyramid, whale curve, waterfall, customer, sales force, stock, remedies
 //! ```
-//! It is made of the contract: no table is read for it. Power BI reads the Parquet files of `out/current`, or the database where tables are
-//! published in one. JSON follows Microsoft's published schemas and TMDL its grammar, which tests hold; Power BI Desktop itself runs on Windows
+//! It is made of the contract: no table is read for it. Power BI reads the Parquet files of `out/current`, or of the run that
+//! `out/current.txt` names, or the database where tables are published in one. JSON follows Microsoft's published schemas and TMDL its grammar, which tests hold; Power BI Desktop itself runs on Windows
 //! alone, and was not run.
 
 mod measures;
@@ -22,6 +22,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::content::Content;
+use crate::current;
 use crate::error::PublishError;
 use crate::sink::PublishConfig;
 use crate::stream::StreamedFile;
@@ -31,8 +32,9 @@ use tmdl::Place;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PowerBiConfig {
-    /// The folder of the Parquet files as the machine with Power BI sees it: `folder = 'Z:\netto\out\current\parquet'`; that of the project when
-    /// left out. Where tables are published in PostgreSQL they are read from there.
+    /// The folder of the Parquet files as the machine with Power BI sees it: `folder = 'Z:\netto\out\current\parquet'`; with
+    /// `current = "pointer"` the folder of all runs, `'Z:\netto\out'`. That of the project when left out. Where tables are published in PostgreSQL
+    /// they are read from there.
     pub folder: Option<String>,
 }
 
@@ -48,7 +50,9 @@ pub(crate) fn write(
     config: &PublishConfig,
     out: &Path,
 ) -> Result<Vec<StreamedFile>, PublishError> {
-    let folder = config.powerbi.folder.clone().unwrap_or_else(|| out.join("current/parquet").display().to_string());
+    let pointer = current::is_pointer(out, config.current);
+    let own = if pointer { out.to_owned() } else { out.join("current/parquet") };
+    let folder = config.powerbi.folder.clone().unwrap_or_else(|| own.display().to_string());
     let ends = folder.ends_with(['/', '\\']);
     let folder = if ends { folder } else { format!("{folder}{}", if folder.contains('\\') { '\\' } else { '/' }) };
     let database = config.database().map(|postgres| (format!("{}:{}", postgres.host, postgres.port), postgres));
@@ -56,6 +60,7 @@ pub(crate) fn write(
         Some((server, postgres)) => {
             Place::Database(server, postgres.database.as_ref().unwrap_or(&postgres.user), &postgres.schema)
         }
+        None if pointer => Place::Pointer(&folder),
         None => Place::Folder(&folder),
     };
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
@@ -112,4 +117,34 @@ fn outer() -> Vec<(String, Value)> {
         ),
     ];
     files.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::current::Current;
+
+    #[test]
+    fn tables_are_read_from_the_link_or_where_there_are_none_from_the_run_that_the_pointer_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let expressions = |config: &PublishConfig| {
+            write(folder.path(), &[], config, folder.path()).unwrap();
+            let file = folder.path().join("powerbi/netto.SemanticModel/definition/expressions.tmdl");
+            std::fs::read_to_string(file).unwrap()
+        };
+        let out = folder.path().display().to_string();
+        let of = |current, folder: Option<&str>| PublishConfig {
+            current,
+            powerbi: PowerBiConfig { folder: folder.map(str::to_owned) },
+            ..PublishConfig::default()
+        };
+        let by_link = expressions(&of(None, None));
+        assert!(by_link.contains(&format!("expression Folder = \"{out}/current/parquet/\" meta")), "{by_link}");
+        let by_pointer = expressions(&of(Some(Current::Pointer), Some("Z:\\netto\\out")));
+        assert!(by_pointer.contains("expression Out = \"Z:\\netto\\out\\\" meta"), "{by_pointer}");
+        assert!(
+            by_pointer.contains("expression Folder = let sign = ") && by_pointer.contains("current.txt"),
+            "{by_pointer}"
+        );
+    }
 }

@@ -138,7 +138,7 @@ const PAGES: &[Page] = &[
             ),
             Visual("card", "Idle capacity", [0, 9, 4, 3], "Values: window_summary[Idle capacity]"),
             Visual("card", "Unassigned cost", [4, 9, 4, 3], "Values: window_summary[Unassigned cost]"),
-            Visual("card", "Result, ties to the ledger", [8, 9, 4, 3], "Values: window_summary[Result]"),
+            Visual("card", "Result, ties to the ledger", [8, 9, 4, 3], "Values: window_summary[Result of the company]"),
         ],
     ),
     Page(
@@ -183,12 +183,17 @@ const PAGES: &[Page] = &[
                 [0, 2, 6, 5],
                 "Category: dim_pair.name; Y: sales_force_pair[Net profit of portfolio]",
             ),
-            Visual("clusteredBarChart", "Visits", [6, 2, 6, 5], "Category: dim_pair.name; Y: sales_force_pair[Visits]"),
+            Visual(
+                "clusteredBarChart",
+                "Visits",
+                [6, 2, 6, 5],
+                "Category: dim_pair.name; Y: sales_force_pair[Number of visits]",
+            ),
             Visual(
                 "tableEx",
                 "Pairs",
                 [0, 7, 12, 5],
-                "Values: dim_pair.name, sales_force_pair[Visits], sales_force_pair[Net profit of portfolio], sales_force_pair[Added value]",
+                "Values: dim_pair.name, sales_force_pair[Number of visits], sales_force_pair[Net profit of portfolio], sales_force_pair[Added value]",
             ),
         ],
     ),

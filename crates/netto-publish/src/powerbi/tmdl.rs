@@ -7,17 +7,22 @@
 //!         dataType: int64
 //!         isHidden
 //! ```
-//! Tabs, CRLF, no byte order mark, as Power BI Desktop writes it. What a column means comes from the contract.
+//! Tabs, CRLF, no byte order mark, as Power BI Desktop writes it. What a column means comes from the contract, and what it is called in
+//! English, Dutch and German: `cultures/` has the captions that a reader sees in each.
 
-use netto_model::{Column, Role, Table, Type, Unit, column as c};
+use netto_model::label::{of_column, of_table};
+use netto_model::{Column, Language, Role, Sum, Table, Type, Unit, column as c};
 
 use super::measures::{MEASURES, Measure, SHOWN};
 use super::relations::Relation;
+use crate::schema::warning;
 
 /// Where Power BI reads the tables.
 pub(crate) enum Place<'a> {
     /// The folder of their Parquet files, with the sign for folders at its end.
     Folder(&'a str),
+    /// The folder of all runs, likewise: the file `current.txt` in it names the one that readers see.
+    Pointer(&'a str),
     /// A database: server, database, schema.
     Database(&'a str, &'a str, &'a str),
 }
@@ -49,7 +54,41 @@ pub(crate) fn files(tables: &[&Table], relations: &[Relation], place: &Place<'_>
         (format!("tables/{STEPS}.tmdl"), lines(&steps())),
     ];
     files.extend(tables.iter().map(|table| (format!("tables/{}.tmdl", table.name), lines(&table_of(table, place)))));
+    files.extend(
+        CULTURES.map(|(language, culture)| {
+            (format!("cultures/{culture}.tmdl"), lines(&captions(tables, language, culture)))
+        }),
+    );
     files
+}
+
+/// The languages that names are translated into, as Power BI calls them.
+const CULTURES: [(Language, &str); 3] = [(Language::En, "en-US"), (Language::Nl, "nl-NL"), (Language::De, "de-DE")];
+
+/// What people read for the names of tables, columns and measures.
+fn captions(tables: &[&Table], language: Language, culture: &str) -> Vec<String> {
+    let mut lines = vec![format!("cultureInfo {culture}"), String::new(), "\ttranslations".to_owned(), String::new()];
+    lines.push("\t\tmodel Model".to_owned());
+    let mut add = |depth: usize, text: String| lines.push("\t".repeat(depth) + &text);
+    for table in tables {
+        add(3, format!("table {}", table.name));
+        add(4, format!("caption: {}", of_table(table.name, language)));
+        for column in table.columns.iter().filter(|column| !column.name.ends_with("_key")) {
+            let object = match measure_for(table, column) {
+                Some(measure) => format!("measure {}", quoted(measure.name)),
+                None => format!("column {}", column.name),
+            };
+            add(4, object);
+            add(5, format!("caption: {}", of_column(column.name, language)));
+        }
+    }
+    lines
+}
+
+/// The measure that stands for a column of its table, and is called alike.
+fn measure_for(table: &Table, column: &Column) -> Option<&'static Measure> {
+    let label = of_column(column.name, Language::En);
+    MEASURES.iter().find(|measure| measure.table == table.name && measure.name.eq_ignore_ascii_case(&label))
 }
 
 /// Line ends as Power BI Desktop writes them.
@@ -74,6 +113,8 @@ fn model(tables: &[&Table]) -> String {
     .to_vec();
     all.extend(tables.iter().map(|table| format!("ref table {}", table.name)));
     all.push(format!("ref table {STEPS}"));
+    all.push(String::new());
+    all.extend(CULTURES.map(|(_, culture)| format!("ref cultureInfo {culture}")));
     lines(&all)
 }
 
@@ -82,6 +123,7 @@ fn expressions(place: &Place<'_>) -> String {
         Place::Folder(folder) => {
             vec![("Folder", folder, "Folder of the published Parquet files, with its last \\ or /")]
         }
+        Place::Pointer(out) => vec![("Out", out, "Folder of all published runs, with its last \\ or /")],
         Place::Database(server, database, schema) => vec![
             ("Server", server, "Server of the database"),
             ("Database", database, "The database"),
@@ -98,8 +140,20 @@ fn expressions(place: &Place<'_>) -> String {
             String::new(),
         ]
     };
-    lines(&parameters.into_iter().flat_map(expression).collect::<Vec<_>>())
+    let mut all: Vec<String> = parameters.into_iter().flat_map(expression).collect();
+    if let Place::Pointer(_) = place {
+        all.extend([
+            "/// Folder of the Parquet files of the run that current.txt names".to_owned(),
+            format!("expression Folder = {POINTED}"),
+            String::new(),
+        ]);
+    }
+    lines(&all)
 }
+
+/// In M: `runs/3f9c2b71a0de` in `Z:\\netto\\out\\` is `Z:\\netto\\out\\runs\\3f9c2b71a0de\\parquet\\`.
+const POINTED: &str = "let sign = Text.End(Out, 1), run = Text.Trim(Text.FromBinary(File.Contents(Out & \"current.txt\"))) \
+    in Out & Text.Replace(run, \"/\", sign) & sign & \"parquet\" & sign";
 
 fn relationship(relation: &Relation) -> Vec<String> {
     let Relation { table, column, to, key, active } = relation;
@@ -129,13 +183,12 @@ fn table_of(table: &Table, place: &Place<'_>) -> Vec<String> {
     for measure in MEASURES.iter().filter(|measure| measure.table == table.name) {
         lines.extend(measure_of(measure));
     }
-    let by_window = table.column("window_key").is_some();
     for column in table.columns {
-        lines.extend(column_of(table, column, by_window, is_calendar));
+        lines.extend(column_of(table, column, is_calendar));
     }
     lines.extend([format!("\tpartition {} = m", table.name), "\t\tmode: import".to_owned(), "\t\tsource =".to_owned()]);
     let (source, last) = match place {
-        Place::Folder(_) => {
+        Place::Folder(_) | Place::Pointer(_) => {
             (format!("Source = Parquet.Document(File.Contents(Folder & \"{}.parquet\"))", table.name), "Source")
         }
         Place::Database(..) => (
@@ -167,12 +220,13 @@ fn measure_lines(name: &str, meaning: &str, dax: &str, properties: &[String], sq
     lines
 }
 
-fn column_of(table: &Table, column: &Column, by_window: bool, is_calendar: bool) -> Vec<String> {
-    let mut lines = vec![format!("\t/// {}", one_line(column.description)), format!("\tcolumn {}", column.name)];
+fn column_of(table: &Table, column: &Column, is_calendar: bool) -> Vec<String> {
+    let meaning = format!("{}{}", column.description, warning(table, column));
+    let mut lines = vec![format!("\t/// {}", one_line(&meaning)), format!("\tcolumn {}", column.name)];
     let mut add = |property: String| lines.push(format!("\t\t{property}"));
     add(format!("dataType: {}", data_type(column.ty)));
-    // Keys lead from table to table, and tell nobody anything.
-    if column.name.ends_with("_key") {
+    // Keys lead from table to table, and tell nobody anything; what a measure is called like is read by the measure.
+    if column.name.ends_with("_key") || measure_for(table, column).is_some() {
         add("isHidden".to_owned());
     }
     let marks_days = is_calendar && column.name == c::DATE;
@@ -183,7 +237,7 @@ fn column_of(table: &Table, column: &Column, by_window: bool, is_calendar: bool)
     if let Some(format) = format_of(column) {
         add(format!("formatString: {format}"));
     }
-    add(format!("summarizeBy: {}", if by_window || !is_additive(column) { "none" } else { "sum" }));
+    add(format!("summarizeBy: {}", if table.sum(column) == Sum::Always { "sum" } else { "none" }));
     add(format!("sourceColumn: {}", column.name));
     if let Some(order) = order_of(table, column) {
         add(format!("sortByColumn: {order}"));
@@ -213,13 +267,6 @@ fn format_of(column: &Column) -> Option<&'static str> {
         (Unit::Days, _) => Some("#,0.0"),
         (Unit::Money | Unit::Minutes | Unit::Pieces | Unit::Count | Unit::Driver | Unit::Kilograms, _) => Some("#,0"),
     }
-}
-
-/// Whether the rows of a table may be added up by it: what was cumulated or ranked may not, nor shares and prices.
-fn is_additive(column: &Column) -> bool {
-    let counts = matches!(column.unit, Unit::Money | Unit::Minutes | Unit::Pieces | Unit::Count);
-    let of_one = ["rank", "place", "cumulative_", "unit_", "list_price", "average_", "peer_", "threshold", "_order"];
-    counts && column.role != Role::Key && !of_one.iter().any(|part| column.name.contains(part))
 }
 
 /// The column that gives the members of another their order.

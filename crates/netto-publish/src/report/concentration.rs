@@ -3,7 +3,7 @@
 use netto_model::{column as c, contract};
 
 use super::chart::{Chart, Line, Rule, Tip};
-use super::language::say;
+use super::language::{Written as _, say};
 use super::marts::{Row, Rows, height};
 use super::page::Page;
 use super::section::As::{Count, Share};

@@ -3,7 +3,7 @@
 use netto_model::{column as c, contract};
 
 use super::chart::{Chart, Line, Rule};
-use super::language::{say, several};
+use super::language::{Written as _, say, several};
 use super::marts::{Row, height};
 use super::page::Page;
 use super::section::As::{Amount, Share};

@@ -4,12 +4,12 @@
 //! 12345678 ten-thousandths   →   1.235 (whole), 1.234,57 (cents)        with "." and ","
 //! ```
 
-use netto_model::Period;
 use netto_model::money::{divide_half_even, grouped};
 use netto_model::period::civil_from_days;
+use netto_model::{Language, Period};
 
 use super::ReportConfig;
-use super::language::{Language, filled, say};
+use super::language::{Written as _, filled, say};
 
 /// Ten-thousandths of a minute in an hour.
 const HOUR: i128 = 600_000;

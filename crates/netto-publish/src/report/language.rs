@@ -10,21 +10,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
-/// Language of the report: its words, numbers and dates.
-#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-pub enum Language {
-    /// English: 1,234.5 and 2025-03-31.
-    #[default]
-    En,
-    /// Dutch: 1.234,5 and 31-03-2025.
-    Nl,
-    /// German: 1.234,5 and 31.03.2025.
-    De,
-}
+use netto_model::Language;
 
 /// Messages of a language by the English ones.
 pub(super) type Catalogue = BTreeMap<String, String>;
@@ -38,26 +24,30 @@ fn read(text: &str) -> Catalogue {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-impl Language {
-    /// As `lang` in the page: en, nl, de.
-    pub(super) const fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Nl => "nl",
-            Self::De => "de",
-        }
-    }
-
+/// How the report is written in a language.
+pub(super) trait Written: Copy {
     /// Between whole and decimals, and between thousands.
-    pub(super) const fn separators(self) -> (char, char) {
+    fn separators(self) -> (char, char);
+    /// Form of a date.
+    fn dates(self) -> &'static str;
+    /// What stands behind a number of percent.
+    fn percent_sign(self) -> &'static str;
+    /// An amount with its currency: EUR 1,235; 1.235 EUR.
+    fn with_currency(self, currency: &str, amount: &str) -> String;
+    fn catalogue(self) -> &'static Catalogue;
+    /// A message in this language; in English where the catalogue lacks it.
+    fn say(self, message: &str) -> &str;
+}
+
+impl Written for Language {
+    fn separators(self) -> (char, char) {
         match self {
             Self::En => ('.', ','),
             Self::Nl | Self::De => (',', '.'),
         }
     }
 
-    /// Form of a date.
-    pub(super) const fn dates(self) -> &'static str {
+    fn dates(self) -> &'static str {
         match self {
             Self::En => "%Y-%m-%d",
             Self::Nl => "%d-%m-%Y",
@@ -65,23 +55,21 @@ impl Language {
         }
     }
 
-    /// What stands behind a number of percent.
-    pub(super) const fn percent_sign(self) -> &'static str {
+    fn percent_sign(self) -> &'static str {
         match self {
             Self::Nl => "%",
             Self::En | Self::De => "\u{a0}%",
         }
     }
 
-    /// An amount with its currency: EUR 1,235; 1.235 EUR.
-    pub(super) fn with_currency(self, currency: &str, amount: &str) -> String {
+    fn with_currency(self, currency: &str, amount: &str) -> String {
         match self {
             Self::En | Self::Nl => format!("{currency}\u{a0}{amount}"),
             Self::De => format!("{amount}\u{a0}{currency}"),
         }
     }
 
-    pub(super) fn catalogue(self) -> &'static Catalogue {
+    fn catalogue(self) -> &'static Catalogue {
         match self {
             Self::En => &ENGLISH,
             Self::Nl => &DUTCH,
@@ -89,8 +77,7 @@ impl Language {
         }
     }
 
-    /// A message in this language; in English where the catalogue lacks it.
-    pub(super) fn say(self, message: &str) -> &str {
+    fn say(self, message: &str) -> &str {
         self.catalogue().get(message).map_or(message, String::as_str)
     }
 }

@@ -79,7 +79,7 @@ use std::collections::BTreeMap;
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use netto_model::{Mart, Period};
+use netto_model::{Language, Mart, Period};
 use polars::prelude::PolarsResult;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,8 +87,7 @@ pub(crate) use visits::DAYS;
 
 use crate::PublishError;
 use format::Format;
-pub use language::Language;
-use language::say;
+use language::{Written as _, say};
 use marts::Marts;
 use page::Page;
 use section::Section;

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error};
-use netto_model::{Table, column as c, contract};
+use netto_model::{Language, Table, column as c, contract};
 use polars::prelude::{BooleanChunked, DataFrame, PolarsResult, col};
 
 use super::ReportConfig;
 use super::format::Format;
 use super::labels::Labels;
-use super::language::{Language, filled, say};
+use super::language::{Written as _, filled, say};
 use super::marts::{Marts, Rows, in_one_piece};
 use super::section::Cell;
 use crate::PublishError;

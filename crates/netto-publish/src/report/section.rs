@@ -7,6 +7,7 @@
 //! ```
 
 use minijinja::Value;
+use netto_model::Language;
 use serde::Serialize;
 
 use super::format::Format;
@@ -155,7 +156,7 @@ impl Table {
         Self::new(caption, std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head)), lines)
     }
 
-    fn in_language(&mut self, language: super::language::Language) {
+    fn in_language(&mut self, language: Language) {
         self.caption.in_language(language);
         for head in &mut self.heads {
             head.text.in_language(language);

@@ -4,7 +4,7 @@ use netto_model::{column as c, contract};
 
 use super::chart::{Chart, Line, Rule, Tip, thinned};
 use super::format::Format;
-use super::language::{say, several};
+use super::language::{Written as _, say, several};
 use super::marts::{Row, Rows, height};
 use super::page::Page;
 use super::section::{Part, Section};
