@@ -376,14 +376,15 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
 
 /// A rep with a name that would like to be a script, who visits; customers who earn and lose, one with a very long name.
 fn staffed() -> Project {
-    let people = "[source.employees]\nfiles = \"employees.csv\"\n[source.activities]\nfiles = \"activities.csv\"\n";
+    let people = "[source.employees]\nfiles = \"employees.csv\"\n[source.activities]\nfiles = \"activities.csv\"\n\
+                  [source.products]\nfiles = \"products.csv\"\n";
     let long = "Wholesale of everything that anybody may ever want to buy ".repeat(6);
     let customers = format!(
         "customer_id,name,market,account_manager\nA,Ämne & Co,Farms,E1\nB,<script>document.title='taken'</script>,Farms,E1\nC,{long},Farms,E1\n"
     );
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount,channel
 1,1,2025-03-05,A,p,1,2000,2500,1000,web
-2,1,2025-03-10,B,p,1,50,50,45,phone
+2,1,2025-03-10,B,q,1,50,50,45,phone
 3,1,2025-03-12,C,p,1,400,500,395,phone
 4,1,2025-03-19,C,p,1,300,500,290,phone
 ";
@@ -393,6 +394,7 @@ E1,<img src=x onerror=document.title='taken'>,field,300,50,20,10,9600
     let project = Project::new(&format!("{ORDERS_AND_A_POOL}pay = true\n{people}"))
         .file("order_lines.csv", lines)
         .file("customers.csv", customers)
+        .file("products.csv", "product_id,name,product_group\np,Pipe,Pipes & fittings\nq,Pump,Pumps\n")
         .file("employees.csv", employees)
         .file(
             "activities.csv",
@@ -532,9 +534,16 @@ fn tables_sort_lists_are_filtered_and_back_closes_a_page() {
     };
     browser.script(&heading("Revenue"));
     assert_eq!(browser.text(names), "B,C,A", "50, 700, 2.000");
-    let choose = |place: usize| {
-        browser.script(&format!("const s = document.getElementById('filter-tier'); s.selectedIndex = {place}; s.dispatchEvent(new Event('change'))"));
+    let choose_of = |filter: &str, place: usize| {
+        browser.script(&format!("const s = document.getElementById('filter-{filter}'); s.selectedIndex = {place}; s.dispatchEvent(new Event('change'))"));
     };
+    choose_of("group", 1);
+    assert_eq!(browser.text(names), "C,A", "who bought pipes and fittings");
+    choose_of("group", 2);
+    assert_eq!(browser.text(names), "B", "who bought pumps");
+    assert_eq!(browser.text("return location.hash"), "#filter?group=Pumps");
+    choose_of("group", 0);
+    let choose = |place: usize| choose_of("tier", place);
     choose(1);
     let shown = browser.text(names);
     let tier = browser.text("return document.getElementById('filter-tier').value");

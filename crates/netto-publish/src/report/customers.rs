@@ -138,6 +138,7 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
         market => row.text(c::MARKET),
         rep => page.employee_name(row.text(c::ACCOUNT_MANAGER)),
         place => place.collect::<Vec<_>>().join(" · "),
+        groups => page.bought_by(id),
         orders => format.grouped(row.units(c::ORDERS)),
         revenue => money(c::INVOICE_REVENUE),
         margin => money(c::GROSS_MARGIN),

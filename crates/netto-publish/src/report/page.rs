@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::value::{Kwargs, Value};
 use minijinja::{AutoEscape, Environment, Error};
 use netto_model::{Language, Table, column as c, contract};
-use polars::prelude::{BooleanChunked, DataFrame, PolarsResult, col};
+use polars::prelude::{BooleanChunked, DataFrame, PolarsResult, SortMultipleOptions, col, lit};
 
 use super::ReportConfig;
 use super::format::Format;
@@ -45,6 +45,9 @@ pub(super) struct Page<'a> {
     customer_names: BTreeMap<String, String>,
     /// Tier, market and account manager by customer.
     places: BTreeMap<String, [String; 3]>,
+    /// The product groups that customers bought from, and by customer which: their places in the list.
+    pub(super) groups: Vec<String>,
+    bought: BTreeMap<String, String>,
     employee_names: BTreeMap<String, String>,
     /// Employees with a page: the sales force.
     sales_force: BTreeSet<String>,
@@ -62,7 +65,10 @@ impl<'a> Page<'a> {
         }
         let (opens, customers) = farthest_from_zero(&marts, config.customers)?;
         let force = marts.main_rows(contract::model("sales_force"))?;
+        let (groups, bought) = groups_bought(&marts)?;
         Ok(Self {
+            groups,
+            bought,
             activities: Labels::activities(&marts)?,
             pools: Labels::pools(&marts)?,
             places: places(&marts)?,
@@ -111,10 +117,16 @@ impl<'a> Page<'a> {
         if self.opens.contains(id) { cell.of_customer(id) } else { cell }
     }
 
-    /// Tier, market and rep, as they are shown.
-    fn place(&self, id: &str) -> Option<[String; 3]> {
+    /// Tier, market and rep, as they are shown, and the product groups.
+    fn place(&self, id: &str) -> Option<[String; 4]> {
         let [tier, market, rep] = self.places.get(id)?;
-        Some([self.format.say(tier), market.clone(), self.employee_name(rep).to_owned()])
+        let rep = self.employee_name(rep).to_owned();
+        Some([self.format.say(tier), market.clone(), rep, self.bought_by(id).to_owned()])
+    }
+
+    /// The places of the product groups that a customer bought from, such as `0 3 7`.
+    pub(super) fn bought_by(&self, id: &str) -> &str {
+        self.bought.get(id).map_or("", String::as_str)
     }
 
     fn named(&self, name: &str, id: &str) -> Cell {
@@ -170,6 +182,28 @@ fn places(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, [String; 3]>> {
         }
     }
     Ok(places)
+}
+
+/// The product groups that were bought from in the main window, in their order, and by customer the places of its own.
+fn groups_bought(marts: &Marts<'_>) -> PolarsResult<(Vec<String>, BTreeMap<String, String>)> {
+    let bought = marts
+        .in_window(&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH)?
+        .filter(col(c::INVOICE_REVENUE).gt(lit(0)).and(col(c::PRODUCT_GROUP).neq(lit(""))))
+        .group_by([col(c::CUSTOMER_ID), col(c::PRODUCT_GROUP)])
+        .agg([])
+        .sort([c::PRODUCT_GROUP, c::CUSTOMER_ID], SortMultipleOptions::default())
+        .collect()?;
+    let (mut groups, mut by_customer) = (Vec::<String>::new(), BTreeMap::<String, String>::new());
+    let (customers, names) = (bought.column(c::CUSTOMER_ID)?.str()?, bought.column(c::PRODUCT_GROUP)?.str()?);
+    for (customer, group) in customers.iter().flatten().zip(names.iter().flatten()) {
+        if groups.last().is_none_or(|last| last != group) {
+            groups.push(group.to_owned());
+        }
+        let places = by_customer.entry(customer.to_owned()).or_default();
+        *places += if places.is_empty() { "" } else { " " };
+        *places += &(groups.len() - 1).to_string();
+    }
+    Ok((groups, by_customer))
 }
 
 /// The customers of the main window whose net profit lies farthest from zero, earning or losing; and how many there are.

@@ -252,7 +252,7 @@ pub(super) struct Cell {
     customer: Option<String>,
     employee: Option<String>,
     /// Tier, market and rep of a customer: what lists are filtered by.
-    place: Option<[String; 3]>,
+    place: Option<[String; 4]>,
     /// What is proposed, of several.
     proposed: bool,
 }
@@ -351,7 +351,7 @@ impl Cell {
     }
 
     /// Of a customer with this tier, market and rep.
-    pub(super) fn of_place(mut self, place: Option<[String; 3]>) -> Self {
+    pub(super) fn of_place(mut self, place: Option<[String; 4]>) -> Self {
         self.place = place;
         self
     }

@@ -72,11 +72,11 @@ document.querySelectorAll('main .scroll > table').forEach(table => {
 });
 
 // One filter for all lists of customers. The address keeps it.
-const filters = ['rep', 'market', 'tier'].map(key => by('filter-' + key)).filter(Boolean);
+const filters = ['rep', 'market', 'tier', 'group'].map(key => by('filter-' + key)).filter(Boolean);
 const listed = [...document.querySelectorAll('main tr[data-tier]')];
 filters.forEach(select => {
   const key = select.id.slice(7);
-  const values = [...new Set(listed.map(row => row.dataset[key]))].filter(Boolean);
+  const values = key === 'group' ? data.groups : [...new Set(listed.map(row => row.dataset[key]))].filter(Boolean);
   values.sort((one, other) => one.localeCompare(other, document.documentElement.lang));
   values.forEach(value => select.append(new Option(value, value)));
   select.closest('label').hidden = values.length < 2;
@@ -87,7 +87,8 @@ filters.forEach(select => {
   });
 });
 const filter = () => {
-  const passes = row => filters.every(select => !select.value || row.dataset[select.id.slice(7)] === select.value);
+  const bought = (row, group) => (row.dataset.group || '').split(' ').includes(String(data.groups.indexOf(group)));
+  const passes = row => filters.every(({ id, value }) => !value || (id === 'filter-group' ? bought(row, value) : row.dataset[id.slice(7)] === value));
   listed.forEach(row => row.classList.toggle('out', !passes(row)));
   const shown = new Set(listed.filter(row => !row.classList.contains('out')).map(row => row.dataset.tier + row.textContent));
   by('filtered').textContent = filters.some(select => select.value) ? say('{n} lines of customers shown', { n: grouped(shown.size) }) : '';
