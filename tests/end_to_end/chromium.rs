@@ -562,6 +562,29 @@ fn tables_sort_lists_are_filtered_and_back_closes_a_page() {
     assert_eq!(browser.complaints(), json!([]), "the page complains");
 }
 
+#[test]
+fn the_search_finds_customers_without_a_page_too() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = staffed();
+    let config = std::fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", config.replace("pay = true", "pay = true\ncustomers = 1"));
+    project.run().ok();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    let search = |words: &str| {
+        browser.script(&format!(
+            "const s = document.getElementById('search'); s.value = '{words}'; s.dispatchEvent(new Event('input'))"
+        ));
+        let rows = "return [...document.querySelectorAll('#customers tbody tr')].filter(r => !r.hidden).map(r => r.cells.length + ' ' + r.querySelector('small').textContent).join()";
+        (browser.text("return document.getElementById('found').textContent"), browser.text(rows))
+    };
+    assert_eq!(search("").1, "8 A · Farms");
+    assert_eq!(search("WHOLESALE farms"), ("1 found".to_owned(), "8 C · Farms".to_owned()));
+    assert_eq!(search("farms").0, "3 found");
+    assert_eq!(browser.text("return document.title"), "Test · net profit per customer", "a name is never run");
+    assert_eq!(search("").1, "8 A · Farms");
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
 /// Where npm is at hand, axe-core looks for what keeps people from reading the page.
 #[test]
 fn axe_finds_nothing_serious_in_light_or_dark() {

@@ -73,7 +73,7 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let reading = if customers.len() < page.customers {
         say!(
             format,
-            "Shown are the {n} of {all} customers whose net profit lies farthest from zero, earning or losing; the tables have them all, and [report] customers says how many have a page here.",
+            "Shown are the {n} of {all} customers whose net profit lies farthest from zero, earning or losing. The search finds the others too; [report] customers says how many have a page.",
             n = shown_here,
             all = all
         )
@@ -97,6 +97,28 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
         reading,
         parts: vec![Part::Html { html }],
     }))
+}
+
+/// The customers without a page, by rank, as the search shows them: name, number and place, tier, and the figures of the list.
+pub(super) fn without_page(page: &Page<'_>) -> PolarsResult<Vec<Vec<String>>> {
+    let format = &page.format;
+    let cells = |row: Row<'_>| {
+        let id = row.text(c::CUSTOMER_ID);
+        let place = [id, row.text(c::MARKET), row.text(c::REGION)];
+        let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        let money = |name: &str| format.whole(row.units(name));
+        let mut cells = vec![row.maybe_text(c::NAME).unwrap_or(id).to_owned(), place, format.say(row.text(c::TIER))];
+        cells.extend([format.grouped(row.units(c::ORDERS)), money(c::INVOICE_REVENUE)]);
+        if page.knows_margin {
+            cells.extend([money(c::GROSS_MARGIN), format.percent(row.share(c::MARGIN_SHARE))]);
+        }
+        if Needs::Profit.are_met(page) {
+            cells.extend([money(c::COST_TO_SERVE), money(c::NET_PROFIT)]);
+        }
+        cells
+    };
+    let rows = ranked(page)?;
+    Ok(rows.iter().filter(|row| !page.opens.contains(row.text(c::CUSTOMER_ID))).map(cells).collect())
 }
 
 /// The customers with a page, by rank, with what is known of them.

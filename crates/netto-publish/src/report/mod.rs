@@ -163,7 +163,7 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
-        "said": said_in_scripts(page.format.language), "groups": page.groups,
+        "said": said_in_scripts(page.format.language), "groups": page.groups, "index": customers::without_page(&page)?,
         "customers": customer_page::data(&page)?,
         "employees": employee_page::data(&page)?,
     });
