@@ -13,7 +13,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use std::cmp::Ordering;
+mod order;
+
 use std::marker::PhantomData;
 
 use polars::prelude::*;
@@ -311,22 +312,15 @@ fn check(table: &'static Table, plan: LazyFrame) -> Result<DataFrame, FrameError
         }
     }
     let columns: Vec<Expr> = table.columns.iter().map(|column| col(column.name)).collect();
-    let mut data = plan.select(columns).collect().map_err(engine)?;
+    let data = plan.select(columns).collect().map_err(engine)?;
     for column in table.columns.iter().filter(|column| column.role != Role::Optional) {
         let nulls = data.column(column.name).map_err(engine)?.null_count();
         if nulls > 0 {
             return Err(FrameError::Null { table: table.name, column: column.name, nulls });
         }
     }
-    // Who made the rows in the order of their key doesn't pay for sorting them.
-    let mut order = neighbours(table, &data).map_err(engine)?;
-    if order.contains(&Ordering::Greater) {
-        let keys: Vec<PlSmallStr> = table.keys().map(|key| key.name.into()).collect();
-        data = data.sort(keys, SortMultipleOptions::default().with_maintain_order(true)).map_err(engine)?;
-        order = neighbours(table, &data).map_err(engine)?;
-    }
+    let (data, duplicates) = order::in_order(table, data).map_err(engine)?;
     amounts_stay_in_range(table, &data)?;
-    let duplicates = order.into_iter().filter(|order| *order == Ordering::Equal).count();
     if duplicates > 0 {
         return Err(FrameError::DuplicateKey { table: table.name, grain: table.grain, duplicates });
     }
@@ -393,53 +387,6 @@ fn named_row(table: &Table, data: &DataFrame, row: usize) -> PolarsResult<String
     };
     let keys = table.keys().map(shown).collect::<PolarsResult<Vec<_>>>()?;
     Ok(keys.into_iter().flatten().collect::<Vec<_>>().join(", "))
-}
-
-/// How the key of each row stands to that of the row after it; the key's columns hold no nulls.
-fn neighbours(table: &Table, data: &DataFrame) -> PolarsResult<Vec<Ordering>> {
-    let mut order = vec![Ordering::Equal; data.height().saturating_sub(1)];
-    for key in table.keys() {
-        let column = data.column(key.name)?.as_materialized_series();
-        match key.ty {
-            Type::Text => {
-                let values = column.str()?;
-                refine(&mut order, values.iter(), values.iter(), Ord::cmp);
-            }
-            Type::Integer | Type::Decimal => {
-                let values = column.i64()?;
-                refine(&mut order, values.iter(), values.iter(), Ord::cmp);
-            }
-            Type::Date => {
-                let values = column.date()?.physical();
-                refine(&mut order, values.iter(), values.iter(), Ord::cmp);
-            }
-            Type::Bool => {
-                let values = column.bool()?;
-                refine(&mut order, values.iter(), values.iter(), Ord::cmp);
-            }
-            Type::Ratio => {
-                let values = column.f64()?;
-                let compare = |a: &Option<f64>, b: &Option<f64>| a.partial_cmp(b).unwrap_or(Ordering::Equal);
-                refine(&mut order, values.iter(), values.iter(), compare);
-            }
-        }
-    }
-    Ok(order)
-}
-
-/// Where the columns before leave two rows equal, this one decides.
-fn refine<V>(
-    order: &mut [Ordering],
-    values: impl Iterator<Item = V>,
-    again: impl Iterator<Item = V>,
-    compare: impl Fn(&V, &V) -> Ordering,
-) {
-    let pairs = values.zip(again.skip(1));
-    for (order, (value, next)) in order.iter_mut().zip(pairs) {
-        if *order == Ordering::Equal {
-            *order = compare(&value, &next);
-        }
-    }
 }
 
 #[cfg(test)]
