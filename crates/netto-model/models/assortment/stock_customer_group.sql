@@ -14,40 +14,58 @@
 -- -20      10         120      below cost       sold for less than it cost
 --
 -- Whoever holds stock is asked for margin first: what the order takes is not the fault of the stock.
-with sold as (
+with counted as (
+    select w.window_no, m.period
+    from window_month as m
+    join window_number as w on w.window_id = m.window_id
+    join (select distinct window_id from stock_average) as s on s.window_id = m.window_id
+), sold as (
     select
-        m.window_id, f.product_id, f.customer_id,
+        w.window_no * 1000000000000000 + f.pair_no as part_no,
+        min(w.window_no) as window_no, min(f.product_no) as product_no, min(f.customer_no) as customer_no,
         sum(f.cogs) as cogs, sum(f.invoice_revenue) as invoice_revenue, sum(f.order_level_cost) as order_level_cost
-    from fct_customer_product_month as f join window_month as m on m.period = f.period
-    where m.window_id in (select window_id from stock_average) and f.delivery <> 'direct'
-    group by m.window_id, f.product_id, f.customer_id
+    from product_sale as f join counted as w on w.period = f.period
+    where f.delivery <> 'direct'
+    group by w.window_no * 1000000000000000 + f.pair_no
 ), holding as (
     select
-        window_id, product_id, customer_id, average_stock, reserved_stock, holding_cost,
+        window_no, product_no, customer_no, average_stock, reserved_stock, holding_cost,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue, cast(0 as bigint) as order_level_cost
     from stock_share
     union all
     select
-        window_id, product_id, customer_id, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
+        window_no, product_no, customer_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
         case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost, cogs, invoice_revenue, order_level_cost
     from sold
 ), of_customer as (
     select
-        h.window_id, coalesce(p.product_group, '') as product_group, h.customer_id,
+        min(h.window_no) as window_no, min(p.group_no) as group_no, min(h.customer_no) as customer_no,
         sum(h.average_stock) as average_stock, sum(h.reserved_stock) as reserved_stock, sum(h.holding_cost) as holding_cost,
         count(h.holding_cost) as with_cost,
         sum(h.cogs) as cogs, sum(h.invoice_revenue) as invoice_revenue, sum(h.order_level_cost) as order_level_cost
-    from holding as h left join dim_product as p on p.product_id = h.product_id
-    group by h.window_id, p.product_group, h.customer_id
+    from holding as h join product_number as p on p.product_no = h.product_no
+    group by h.window_no * 1000000000000000 + h.customer_no * 10000000 + p.group_no
+), member as (
+    select w.window_no * 100000000 + n.customer_no as member_no, c.tier
+    from customer_window as c
+    join window_number as w on w.window_id = c.window_id
+    join customer_number as n on n.customer_id = c.customer_id
+), known as (
+    select n.customer_no, n.customer_id, k.market
+    from customer_number as n left join customers as k on k.customer_id = n.customer_id
+), product_group as (
+    select distinct group_no, product_group from product_number
 ), placed as (
     select
-        o.*, w.months,
-        case when o.customer_id = '(not sold)' then o.customer_id else coalesce(c.tier, '') end as tier,
-        case when o.customer_id = '(not sold)' then o.customer_id else coalesce(k.market, '') end as market
+        o.*, w.window_id, w.months, g.product_group,
+        case when o.customer_no = 0 then '(not sold)' else k.customer_id end as customer_id,
+        case when o.customer_no = 0 then '(not sold)' else coalesce(c.tier, '') end as tier,
+        case when o.customer_no = 0 then '(not sold)' else coalesce(k.market, '') end as market
     from of_customer as o
-    join dim_window as w on w.window_id = o.window_id
-    left join customer_window as c on c.window_id = o.window_id and c.customer_id = o.customer_id
-    left join customers as k on k.customer_id = o.customer_id
+    join window_number as w on w.window_no = o.window_no
+    join product_group as g on g.group_no = o.group_no
+    left join member as c on c.member_no = o.window_no * 100000000 + o.customer_no
+    left join known as k on k.customer_no = o.customer_no
 ), keyed as (
     select 'tier' as level, tier as key, * from placed
     union all

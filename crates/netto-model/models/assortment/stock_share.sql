@@ -1,6 +1,6 @@
 -- stock_share: Whose stock it is: the average stock of each product shared out over the customers who buy it from stock.
 -- grain: window × product × customer
--- key: window_id, product_id, customer_id
+-- key: window_no, product_no, customer_no
 -- needs: stock, fct_customer_product_month
 -- published: no
 -- source: Lambert & Stock, Strategic Logistics Management (2001)
@@ -13,61 +13,70 @@
 -- stock in the twelve months up to the end of the window: who buys direct holds no stock. Who returned more than it bought counts
 -- as nothing. What nobody bought from stock in these months is not sold. Parts add up to the product's stock to the ten-thousandth: each is the
 -- difference of two rounded running totals.
+-- Rows are grouped by numbers: window × product is `lot_no`, and with the customer `part_no`; customer 0 is nobody.
 with last_year as (
-    select w.window_id, p.period
-    from dim_window as w cross join dim_period as p
+    select w.window_no, p.period
+    from window_number as w cross join dim_period as p
     where p.period <= w.last_period
         and 12 * extract(year from p.period) + extract(month from p.period)
             > 12 * extract(year from w.last_period) + extract(month from w.last_period) - 12
+), held as (
+    select
+        w.window_no * 10000000 + p.product_no as lot_no, p.product_no, w.window_no, c.customer_no, s.average_stock
+    from stock_average as s
+    join window_number as w on w.window_id = s.window_id
+    join product_number as p on p.product_id = s.product_id
+    left join customer_number as c on c.customer_id = s.customer_id
 ), for_all as (
-    select window_id, product_id, average_stock from stock_average where customer_id = ''
+    select lot_no, window_no, product_no, average_stock from held where customer_no is null
 ), bought as (
-    select t.window_id, f.product_id, f.customer_id, sum(f.cogs) as cogs
-    from fct_customer_product_month as f join last_year as t on t.period = f.period
+    select
+        t.window_no * 1000000000000000 + f.pair_no as part_no,
+        min(t.window_no * 10000000 + f.product_no) as lot_no, min(f.customer_no) as customer_no, sum(f.cogs) as cogs
+    from product_sale as f join last_year as t on t.period = f.period
     where f.delivery <> 'direct'
-    group by t.window_id, f.product_id, f.customer_id
+    group by t.window_no * 1000000000000000 + f.pair_no
 ), running as (
     select
-        bought.window_id, bought.product_id, bought.customer_id, bought.cogs, for_all.average_stock,
-        sum(bought.cogs) over (partition by bought.window_id, bought.product_id order by bought.customer_id) as upto,
-        sum(bought.cogs) over (partition by bought.window_id, bought.product_id) as whole
-    from bought
-    join for_all on for_all.window_id = bought.window_id and for_all.product_id = bought.product_id
-    where bought.cogs > 0
+        a.lot_no, a.window_no, a.product_no, b.customer_no, b.cogs, a.average_stock,
+        sum(b.cogs) over (partition by b.lot_no order by b.customer_no) as upto, sum(b.cogs) over (partition by b.lot_no) as whole
+    from bought as b join for_all as a on a.lot_no = b.lot_no
+    where b.cogs > 0
 ), part as (
     select
-        window_id, product_id, customer_id,
+        lot_no, window_no, product_no, customer_no,
         half_even(cast(average_stock as hugeint) * upto, whole) - half_even(cast(average_stock as hugeint) * (upto - cogs), whole)
             as average_stock,
         cast(0 as bigint) as reserved_stock
     from running
     union all
-    select window_id, product_id, customer_id, average_stock, average_stock as reserved_stock
-    from stock_average where customer_id <> ''
+    select lot_no, window_no, product_no, customer_no, average_stock, average_stock as reserved_stock
+    from held where customer_no is not null
     union all
-    select for_all.window_id, for_all.product_id, '(not sold)' as customer_id, for_all.average_stock, cast(0 as bigint) as reserved_stock
-    from for_all
-    left join (select distinct window_id, product_id from running) as sold
-        on sold.window_id = for_all.window_id and sold.product_id = for_all.product_id
-    where sold.product_id is null and for_all.average_stock <> 0
+    select a.lot_no, a.window_no, a.product_no, cast(0 as bigint) as customer_no, a.average_stock, cast(0 as bigint) as reserved_stock
+    from for_all as a
+    left join (select distinct lot_no from running) as sold on sold.lot_no = a.lot_no
+    where sold.lot_no is null and a.average_stock <> 0
 ), share_of_stock as (
-    select window_id, product_id, customer_id, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock
-    from part group by window_id, product_id, customer_id
+    select
+        min(window_no) as window_no, min(product_no) as product_no, min(customer_no) as customer_no, min(lot_no) as lot_no,
+        sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock
+    from part group by window_no * 1000000000000000 + customer_no * 10000000 + product_no
 ), running_share as (
     select
         s.*, w.months,
-        sum(s.average_stock) over (partition by s.window_id, s.product_id order by s.customer_id) as upto,
-        sum(s.average_stock) over (partition by s.window_id, s.product_id) as whole
-    from share_of_stock as s join dim_window as w on w.window_id = s.window_id
+        sum(s.average_stock) over (partition by s.lot_no order by s.customer_no) as upto,
+        sum(s.average_stock) over (partition by s.lot_no) as whole
+    from share_of_stock as s join window_number as w on w.window_no = s.window_no
 ), costed as (
     select
         running_share.*, half_even(cast(whole as hugeint) * $holding_millionths * months, 12000000) as cost
     from running_share
 )
 select
-    window_id,           -- text → dim_window: Window of closed months
-    product_id,         -- text → dim_product: Product
-    customer_id,        -- text: Customer; (not sold) for stock that nobody bought from
+    window_no,           -- integer: Window, by its number
+    product_no,         -- integer: Product, by its number
+    customer_no,        -- integer: Customer, by its number; 0 for stock that nobody bought from
     average_stock,      -- money: Its part of the average stock
     reserved_stock,     -- money: Of which reserved for it or consigned
     case when cost is not null then coalesce(
@@ -76,12 +85,17 @@ select
 from costed
 
 -- audit: The parts of a product's stock add up to it.
-with held as (
-    select window_id, product_id, sum(average_stock) as average_stock from stock_average
-    where window_id in (select window_id from stock_share) group by window_id, product_id
-), parts as (
-    select window_id, product_id, sum(average_stock) as average_stock from stock_share group by window_id, product_id
+with parts as (
+    select window_no * 10000000 + product_no as lot_no, sum(average_stock) as average_stock from stock_share
+    group by window_no * 10000000 + product_no
+), held as (
+    select w.window_no * 10000000 + p.product_no as lot_no, w.window_id, p.product_id, sum(s.average_stock) as average_stock
+    from stock_average as s
+    join window_number as w on w.window_id = s.window_id
+    join product_number as p on p.product_id = s.product_id
+    join (select distinct window_no from stock_share) as k on k.window_no = w.window_no
+    group by w.window_no * 10000000 + p.product_no, w.window_id, p.product_id
 )
 select held.window_id, held.product_id, held.average_stock as expected, coalesce(parts.average_stock, 0) as found
-from held left join parts on parts.window_id = held.window_id and parts.product_id = held.product_id
+from held left join parts on parts.lot_no = held.lot_no
 where held.average_stock <> coalesce(parts.average_stock, 0)

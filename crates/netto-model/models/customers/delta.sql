@@ -14,17 +14,19 @@
 -- Volume is list revenue at the list prices of the window before, or pieces where list amounts are missing. What scales with volume
 -- is volume: rebates, payment terms and freight are a price only as far as they are another part of revenue than before. Who bought nothing in one
 -- of the windows, or whose products aren't known, has no price and no mix: what isn't cost-to-serve is volume.
+--
+-- Many rows are grouped by one number: customer in a window (`account_no`), product in a window (`lot_no`), and both (`part_no`).
 with compared as (
-    select window_id, previous_window from dim_window where previous_window is not null
+    select window_no, window_id, previous_window from window_number where previous_window is not null
 ), side as (
-    select c.window_id, m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
+    select c.window_no, m.period, cast(1 as bigint) as now, cast(0 as bigint) as old
     from compared as c join window_month as m on m.window_id = c.window_id
     union all
-    select c.window_id, m.period, cast(0 as bigint) as now, cast(1 as bigint) as old
+    select c.window_no, m.period, cast(0 as bigint) as now, cast(1 as bigint) as old
     from compared as c join window_month as m on m.window_id = c.previous_window
 ), account as (
     select
-        s.window_id, f.customer_id,
+        s.window_no * 100000000 + n.customer_no as account_no,
         sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
         sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs,
         sum(s.now * (f.freight_charged - f.freight_cost - f.rebates_given - f.payment_terms)) as terms,
@@ -33,25 +35,26 @@ with compared as (
         sum((s.old - s.now) * f.cost_to_serve) as cost_to_serve_effect,
         sum(s.now * f.net_profit) as profit, sum(s.old * f.net_profit) as old_profit,
         min(case when f.list_supplied then 1 else 0 end) as listed
-    from fct_customer_month as f join side as s on s.period = f.period
-    group by s.window_id, f.customer_id
+    from fct_customer_month as f
+    join customer_number as n on n.customer_id = f.customer_id
+    join side as s on s.period = f.period
+    group by s.window_no * 100000000 + n.customer_no
 ), sold as (
     select
-        s.window_id, f.customer_id, f.product_id,
+        min(s.window_no * 100000000 + f.customer_no) as account_no, min(s.window_no * 10000000 + f.product_no) as lot_no,
+        min(f.product_no) as product_no,
         sum(s.now * f.quantity) as pieces, sum(s.old * f.quantity) as old_pieces,
         sum(s.now * f.list_revenue) as list, sum(s.old * f.list_revenue) as old_list,
         sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
         sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs
-    from fct_customer_product_month as f join side as s on s.period = f.period
-    group by s.window_id, f.customer_id, f.product_id
+    from product_sale as f join side as s on s.period = f.period
+    group by s.window_no * 1000000000000000 + f.pair_no
 ), list_price as (
-    select
-        window_id, product_id,
-        sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(list) as list, sum(old_list) as old_list
-    from sold group by window_id, product_id
+    select lot_no, sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(list) as list, sum(old_list) as old_list
+    from sold group by lot_no
 ), placed as (
     select
-        sold.*, a.listed, coalesce(p.product_group, '') as product_group,
+        sold.*, a.listed, p.group_no, p.product_group,
         case when sold.pieces > 0 and sold.old_pieces > 0 then 1 else 0 end as in_both,
         case
             when a.listed = 0 then null
@@ -60,9 +63,9 @@ with compared as (
         end as price_list,
         case when sold.pieces > 0 and sold.old_pieces > 0 and sold.old_list > 0 then sold.old_pieces else l.old_pieces end as price_pieces
     from sold
-    join account as a on a.window_id = sold.window_id and a.customer_id = sold.customer_id
-    join list_price as l on l.window_id = sold.window_id and l.product_id = sold.product_id
-    left join products as p on p.product_id = sold.product_id
+    join account as a on a.account_no = sold.account_no
+    join list_price as l on l.lot_no = sold.lot_no
+    join product_number as p on p.product_no = sold.product_no
 ), valued as (
     select
         placed.*,
@@ -74,26 +77,31 @@ with compared as (
         end as volume
     from placed
 ), whole as (
-    select window_id, customer_id, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
-    from valued group by window_id, customer_id
+    select account_no, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
+    from valued group by account_no
 ), cell as (
-    select window_id, customer_id, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
+    select account_no, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
     from valued where in_both = 1
     union all
     select
-        window_id, customer_id, sum(volume) as volume, sum(old_volume) as old_volume,
+        min(account_no) as account_no, sum(volume) as volume, sum(old_volume) as old_volume,
         sum(revenue) as revenue, sum(old_revenue) as old_revenue, sum(cogs) as cogs, sum(old_cogs) as old_cogs
     from valued where in_both = 0 and listed = 1 and product_group <> ''
-    group by window_id, customer_id, product_group
+    group by account_no * 10000000 + group_no
 ), priced as (
     select
-        window_id, customer_id, revenue,
+        account_no, revenue,
         revenue - half_even(cast(volume as hugeint) * old_revenue, old_volume) as price,
         half_even(cast(volume as hugeint) * old_cogs, old_volume) - cogs as cost
     from cell where volume > 0 and old_volume > 0
 ), effect as (
-    select window_id, customer_id, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
-    from priced group by window_id, customer_id
+    select account_no, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
+    from priced group by account_no
+), ranked as (
+    select c.window_id, c.customer_id, w.window_no * 100000000 + n.customer_no as account_no
+    from customer_window as c
+    join compared as w on w.window_id = c.window_id
+    join customer_number as n on n.customer_id = c.customer_id
 ), joined as (
     select
         c.window_id, c.customer_id,
@@ -107,11 +115,10 @@ with compared as (
         coalesce(e.price, 0) as price, coalesce(e.cost, 0) as cost, coalesce(e.compared_revenue, 0) as compared_revenue,
         case when whole.volume > 0 and whole.old_volume > 0 then 1 else 0 end as in_both,
         whole.volume, whole.old_volume, whole.products
-    from customer_window as c
-    join compared on compared.window_id = c.window_id
-    left join account as a on a.window_id = c.window_id and a.customer_id = c.customer_id
-    left join whole on whole.window_id = c.window_id and whole.customer_id = c.customer_id
-    left join effect as e on e.window_id = c.window_id and e.customer_id = c.customer_id
+    from ranked as c
+    left join account as a on a.account_no = c.account_no
+    left join whole on whole.account_no = c.account_no
+    left join effect as e on e.account_no = c.account_no
 ), found as (
     select
         joined.*,
