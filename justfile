@@ -24,6 +24,13 @@ torture:
 soak nights="365":
     NETTO_SOAK={{nights}} cargo test --package netto --test end_to_end soak -- --nocapture
 
+# Apache Superset, a real BI client, over the demo's tables: it finds the ledger's figures. `database` is an address and a schema where
+# they are published in PostgreSQL too: "postgresql+psycopg2://netto@localhost/bi netto"
+bi-check database="": demo
+    python3 -m venv target/bi
+    target/bi/bin/python -m pip install --quiet --requirement tests/readers/bi_client.txt
+    target/bi/bin/python tests/readers/bi_client.py data/wholesaler {{database}}
+
 # Format, lints, licences and advisories
 lint:
     cargo fmt --all --check
