@@ -23,59 +23,97 @@
 -- unvisited only where the records of visits reach twelve months back. The interval holds the uplift in nineteen of twenty cases, as several reps
 -- are looked at: the variance of the visited customers around what was expected of them, and of the growth that was expected. It isn't
 -- proof that the visit was the cause, as nobody draws lots whom to visit.
+--
+-- Months of customers are many, so they are joined by one number: `customer_month` is 100,000 × the customer's number + the month, counted in months.
 with span as (
     select
-        w.window_id, w.previous_window,
+        w.window_no, w.window_id, o.window_no as previous_no,
         extract(year from w.first_period) * 12 + extract(month from w.first_period) as first_month,
         extract(year from w.last_period) * 12 + extract(month from w.last_period) as last_month,
-        (extract(year from w.first_period) - extract(year from b.first_period)) * 12
-            + extract(month from w.first_period) - extract(month from b.first_period) as apart
-    from dim_window as w join dim_window as b on b.window_id = w.previous_window
+        (extract(year from w.first_period) - extract(year from o.first_period)) * 12
+            + extract(month from w.first_period) - extract(month from o.first_period) as apart
+    from window_number as w join window_number as o on o.window_id = w.previous_window
 ), sold as (
-    select customer_id, extract(year from period) * 12 + extract(month from period) as month, orders, invoice_revenue
-    from fct_customer_month
+    select
+        n.customer_no * 100000 + extract(year from f.period) * 12 + extract(month from f.period) as customer_month, n.customer_no,
+        extract(year from f.period) * 12 + extract(month from f.period) as month, f.orders, f.invoice_revenue
+    from fct_customer_month as f join customer_number as n on n.customer_id = f.customer_id
 ), months_after as (
     select 1 as later union all select 2 union all select 3 union all select 4 union all select 5 union all select 6
     union all select 7 union all select 8 union all select 9 union all select 10 union all select 11 union all select 12
 ), recent as (
-    select distinct s.customer_id, s.month + n.later as month from sold as s cross join months_after as n where s.orders > 0 and n.later <= 3
-), visit as (
-    select distinct employee_id, customer_id, extract(year from occurred_at) * 12 + extract(month from occurred_at) as month
+    select s.customer_month + l.later as customer_month, min(s.customer_no) as customer_no, min(s.month + l.later) as month
+    from sold as s cross join months_after as l
+    where s.orders > 0 and l.later <= 3
+    group by s.customer_month + l.later
+), went as (
+    select employee_id, customer_id, extract(year from occurred_at) * 12 + extract(month from occurred_at) as month
     from sales_event
     where kind = 'visit' and customer_id <> ''
-), visited_by as (
-    select distinct v.employee_id, v.customer_id, v.month + n.later as month from visit as v cross join months_after as n
+), visit as (
+    select distinct w.employee_id, n.customer_no * 100000 + w.month as customer_month
+    from went as w join customer_number as n on n.customer_id = w.customer_id
 ), visited as (
-    select distinct customer_id, month, 1 as is_visited from visited_by
+    select distinct v.customer_month + l.later as customer_month, 1 as is_visited
+    from (select distinct customer_month from visit) as v cross join months_after as l
 ), recorded as (
-    select min(month) + 12 as first_month from visit
+    select min(month) + 12 as first_month from went
+), span_month as (
+    select s.*, m.month, case when m.month >= k.first_month then 1 else 0 end as is_recorded
+    from span as s cross join (select distinct month from recent) as m cross join recorded as k
+    where m.month between s.first_month and s.last_month
+), begun as (
+    select
+        s.window_id, s.window_no, s.is_recorded, r.customer_no, r.customer_month, r.customer_month - s.apart as earlier_month,
+        s.previous_no * 100000000 + r.customer_no as member_no
+    from recent as r join span_month as s on s.month = r.month
+), member as (
+    select w.window_no * 100000000 + n.customer_no as member_no, c.tier, size_of(c.invoice_revenue) as size
+    from customer_window as c
+    join window_number as w on w.window_id = c.window_id
+    join customer_number as n on n.customer_id = c.customer_id
+    where c.rank is not null
 ), compared as (
     select
-        s.window_id, r.customer_id, r.month, c.tier, size_of(c.invoice_revenue) as size,
+        r.window_id, r.window_no, r.customer_no, r.customer_month, c.tier, c.size,
         coalesce(b.invoice_revenue, 0) as earlier, coalesce(n.invoice_revenue, 0) as later,
-        coalesce(v.is_visited, 0) as is_visited, case when r.month >= k.first_month then 1 else 0 end as is_recorded
-    from span as s cross join recorded as k cross join recent as r
-    join recent as rb on rb.customer_id = r.customer_id and rb.month = r.month - s.apart
-    join customer_window as c on c.window_id = s.previous_window and c.customer_id = r.customer_id
-    left join sold as b on b.customer_id = r.customer_id and b.month = r.month - s.apart
-    left join sold as n on n.customer_id = r.customer_id and n.month = r.month
-    left join visited as v on v.customer_id = r.customer_id and v.month = r.month
-    where r.month between s.first_month and s.last_month and c.rank is not null
+        coalesce(v.is_visited, 0) as is_visited, r.is_recorded
+    from begun as r
+    join recent as rb on rb.customer_month = r.earlier_month
+    join member as c on c.member_no = r.member_no
+    left join sold as b on b.customer_month = r.earlier_month
+    left join sold as n on n.customer_month = r.customer_month
+    left join visited as v on v.customer_month = r.customer_month
 ), unvisited_customer as (
-    select window_id, tier, size, customer_id, sum(earlier) as earlier, sum(later) as later
+    select
+        min(window_id) as window_id, min(tier) as tier, min(size) as size, sum(earlier) as earlier, sum(later) as later
     from compared
     where is_visited = 0 and is_recorded = 1
-    group by window_id, tier, size, customer_id
-), visited_month as (
-    select distinct m.window_id, m.level, m.key, v.customer_id, v.month
+    group by window_no * 100000000 + customer_no
+), seller as (
+    select level, key, cast(row_number() over (order by level, key) as bigint) as seller_no
+    from (select distinct level, key from sales_portfolio) as named
+), served as (
+    select s.seller_no * 100000000 + n.customer_no as served_no
+    from sales_portfolio as p
+    join seller as s on s.level = p.level and s.key = p.key
+    join customer_number as n on n.customer_id = p.customer_id
+), visited_by as (
+    select distinct c.window_id, v.employee_id, c.customer_no, c.customer_month, c.tier, c.size, c.earlier, c.later
+    from visit as v cross join months_after as l
+    join (select * from compared where is_visited = 1) as c on c.customer_month = v.customer_month + l.later
+), of_seller as (
+    select v.*, s.seller_no, s.level, s.key, s.seller_no * 100000000 + v.customer_no as served_no
     from visited_by as v
-    join sales_member as m on m.employee_id = v.employee_id
-    join sales_portfolio as p on p.level = m.level and p.key = m.key and p.customer_id = v.customer_id
+    join sales_member as m on m.window_id = v.window_id and m.employee_id = v.employee_id
+    join seller as s on s.level = m.level and s.key = m.key
+), visited_month as (
+    select distinct o.window_id, o.level, o.key, o.served_no, o.customer_month, o.tier, o.size, o.earlier, o.later
+    from of_seller as o join served as p on p.served_no = o.served_no
 ), visited_customer as (
-    select v.window_id, v.level, v.key, c.tier, c.size, c.customer_id, sum(c.earlier) as earlier, sum(c.later) as later
-    from visited_month as v
-    join compared as c on c.window_id = v.window_id and c.customer_id = v.customer_id and c.month = v.month
-    group by v.window_id, v.level, v.key, c.tier, c.size, c.customer_id
+    select window_id, level, key, tier, size, served_no, sum(earlier) as earlier, sum(later) as later
+    from visited_month
+    group by window_id, level, key, tier, size, served_no
 ), unvisited_group as (
     select
         window_id, tier, size, count(*) as customers, sum(earlier) as earlier, sum(later) as later,
