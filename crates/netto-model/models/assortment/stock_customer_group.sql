@@ -19,32 +19,33 @@ with counted as (
     from window_month as m
     join window_number as w on w.window_id = m.window_id
     join (select distinct window_id from stock_average) as s on s.window_id = m.window_id
-), sold as (
+), part as (
     select
-        w.window_no * 1000000000000000 + f.pair_no as part_no,
-        min(w.window_no) as window_no, min(f.product_no) as product_no, min(f.customer_no) as customer_no,
-        sum(f.cogs) as cogs, sum(f.invoice_revenue) as invoice_revenue, sum(f.order_level_cost) as order_level_cost
-    from product_sale as f join counted as w on w.period = f.period
-    where f.delivery <> 'direct'
-    group by w.window_no * 1000000000000000 + f.pair_no
-), holding as (
-    select
-        window_no, product_no, customer_no, average_stock, reserved_stock, holding_cost,
+        window_no * 1000000000000000 + customer_no * 10000000 + product_no as part_no, average_stock, reserved_stock, holding_cost,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue, cast(0 as bigint) as order_level_cost
     from stock_share
     union all
     select
-        window_no, product_no, customer_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
-        case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost, cogs, invoice_revenue, order_level_cost
-    from sold
+        w.window_no * 1000000000000000 + f.pair_no as part_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
+        case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost, f.cogs, f.invoice_revenue, f.order_level_cost
+    from product_sale as f join counted as w on w.period = f.period
+    where f.delivery <> 'direct'
+), grouped as (
+    select
+        part_no // 10000000 * 10000000 + p.group_no as part_no, average_stock, reserved_stock, holding_cost, cogs, invoice_revenue,
+        order_level_cost
+    from part join product_number as p on p.product_no = part.part_no % 10000000
+), summed_part as (
+    select
+        part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock, sum(holding_cost) as holding_cost,
+        count(holding_cost) as with_cost,
+        sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(order_level_cost) as order_level_cost
+    from grouped group by part_no
 ), of_customer as (
     select
-        min(h.window_no) as window_no, min(p.group_no) as group_no, min(h.customer_no) as customer_no,
-        sum(h.average_stock) as average_stock, sum(h.reserved_stock) as reserved_stock, sum(h.holding_cost) as holding_cost,
-        count(h.holding_cost) as with_cost,
-        sum(h.cogs) as cogs, sum(h.invoice_revenue) as invoice_revenue, sum(h.order_level_cost) as order_level_cost
-    from holding as h join product_number as p on p.product_no = h.product_no
-    group by h.window_no * 1000000000000000 + h.customer_no * 10000000 + p.group_no
+        *, part_no // 1000000000000000 as window_no, part_no // 10000000 % 100000000 as customer_no, part_no // 10000000 as member_no,
+        part_no % 10000000 as group_no
+    from summed_part
 ), member as (
     select w.window_no * 100000000 + n.customer_no as member_no, c.tier
     from customer_window as c
@@ -64,7 +65,7 @@ with counted as (
     from of_customer as o
     join window_number as w on w.window_no = o.window_no
     join product_group as g on g.group_no = o.group_no
-    left join member as c on c.member_no = o.window_no * 100000000 + o.customer_no
+    left join member as c on c.member_no = o.member_no
     left join known as k on k.customer_no = o.customer_no
 ), keyed as (
     select 'tier' as level, tier as key, * from placed

@@ -13,7 +13,7 @@
 -- stock in the twelve months up to the end of the window: who buys direct holds no stock. Who returned more than it bought counts
 -- as nothing. What nobody bought from stock in these months is not sold. Parts add up to the product's stock to the ten-thousandth: each is the
 -- difference of two rounded running totals.
--- Rows are grouped by numbers: window × product is `lot_no`, and with the customer `part_no`; customer 0 is nobody.
+-- Rows are grouped by one number: `part_no` is window, customer and product, `lot_no` window and product; customer 0 is nobody.
 with last_year as (
     select w.window_no, p.period
     from window_number as w cross join dim_period as p
@@ -29,39 +29,44 @@ with last_year as (
     left join customer_number as c on c.customer_id = s.customer_id
 ), for_all as (
     select lot_no, window_no, product_no, average_stock from held where customer_no is null
-), bought as (
-    select
-        t.window_no * 1000000000000000 + f.pair_no as part_no,
-        min(t.window_no * 10000000 + f.product_no) as lot_no, min(f.customer_no) as customer_no, sum(f.cogs) as cogs
+), sold as (
+    select t.window_no * 1000000000000000 + f.pair_no as part_no, f.cogs
     from product_sale as f join last_year as t on t.period = f.period
     where f.delivery <> 'direct'
-    group by t.window_no * 1000000000000000 + f.pair_no
+), summed as (
+    select part_no, sum(cogs) as cogs from sold group by part_no
+), bought as (
+    select
+        part_no // 1000000000000000 * 10000000 + part_no % 10000000 as lot_no, part_no // 10000000 % 100000000 as customer_no, cogs
+    from summed where cogs > 0
 ), running as (
     select
         a.lot_no, a.window_no, a.product_no, b.customer_no, b.cogs, a.average_stock,
         sum(b.cogs) over (partition by b.lot_no order by b.customer_no) as upto, sum(b.cogs) over (partition by b.lot_no) as whole
     from bought as b join for_all as a on a.lot_no = b.lot_no
-    where b.cogs > 0
 ), part as (
     select
-        lot_no, window_no, product_no, customer_no,
+        window_no * 1000000000000000 + customer_no * 10000000 + product_no as part_no,
         half_even(cast(average_stock as hugeint) * upto, whole) - half_even(cast(average_stock as hugeint) * (upto - cogs), whole)
             as average_stock,
         cast(0 as bigint) as reserved_stock
     from running
     union all
-    select lot_no, window_no, product_no, customer_no, average_stock, average_stock as reserved_stock
+    select
+        window_no * 1000000000000000 + customer_no * 10000000 + product_no as part_no, average_stock, average_stock as reserved_stock
     from held where customer_no is not null
     union all
-    select a.lot_no, a.window_no, a.product_no, cast(0 as bigint) as customer_no, a.average_stock, cast(0 as bigint) as reserved_stock
+    select a.window_no * 1000000000000000 + a.product_no as part_no, a.average_stock, cast(0 as bigint) as reserved_stock
     from for_all as a
-    left join (select distinct lot_no from running) as sold on sold.lot_no = a.lot_no
-    where sold.lot_no is null and a.average_stock <> 0
+    left join (select distinct lot_no from running) as b on b.lot_no = a.lot_no
+    where b.lot_no is null and a.average_stock <> 0
+), whole_part as (
+    select part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock from part group by part_no
 ), share_of_stock as (
     select
-        min(window_no) as window_no, min(product_no) as product_no, min(customer_no) as customer_no, min(lot_no) as lot_no,
-        sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock
-    from part group by window_no * 1000000000000000 + customer_no * 10000000 + product_no
+        part_no // 1000000000000000 as window_no, part_no % 10000000 as product_no, part_no // 10000000 % 100000000 as customer_no,
+        part_no // 1000000000000000 * 10000000 + part_no % 10000000 as lot_no, average_stock, reserved_stock
+    from whole_part
 ), running_share as (
     select
         s.*, w.months,

@@ -15,17 +15,29 @@
 -- 10,000         30,000   50,000  3      40 %    120        2.00
 --
 -- Goods of 9,000 that the supplier delivered directly never were in stock: of 500 in stock, 1,000 sold from it turn twice, not twenty times.
-with moved as (
+with counted as (
+    select w.window_no, m.period
+    from window_month as m
+    join window_number as w on w.window_id = m.window_id
+    join (select distinct window_id from stock_average) as s on s.window_id = m.window_id
+), sale as (
+    select w.window_no * 10000000 + f.product_no as lot_no, f.cogs, f.invoice_revenue
+    from product_sale as f join counted as w on w.period = f.period
+    where f.delivery <> 'direct'
+), sold as (
+    select lot_no, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from sale group by lot_no
+), moved as (
     select
         window_id, product_id, average_stock, snapshots, last_count,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue
     from stock_average
     union all
     select
-        m.window_id, f.product_id, cast(0 as bigint) as average_stock, cast(0 as bigint) as snapshots, cast(null as date) as last_count,
-        f.cogs, f.invoice_revenue
-    from fct_customer_product_month as f join window_month as m on m.period = f.period
-    where m.window_id in (select window_id from stock_average) and f.delivery <> 'direct'
+        w.window_id, p.product_id, cast(0 as bigint) as average_stock, cast(0 as bigint) as snapshots, cast(null as date) as last_count,
+        s.cogs, s.invoice_revenue
+    from sold as s
+    join window_number as w on w.window_no = s.lot_no // 10000000
+    join product_number as p on p.product_no = s.lot_no % 10000000
 ), product as (
     select
         moved.window_id, moved.product_id, coalesce(p.product_group, '') as product_group, w.months,

@@ -39,16 +39,22 @@ with compared as (
     join customer_number as n on n.customer_id = f.customer_id
     join side as s on s.period = f.period
     group by s.window_no * 100000000 + n.customer_no
+), moved as (
+    select
+        s.window_no * 1000000000000000 + f.pair_no as part_no,
+        s.now * f.quantity as pieces, s.old * f.quantity as old_pieces, s.now * f.list_revenue as list, s.old * f.list_revenue as old_list,
+        s.now * f.invoice_revenue as revenue, s.old * f.invoice_revenue as old_revenue, s.now * f.cogs as cogs, s.old * f.cogs as old_cogs
+    from product_sale as f join side as s on s.period = f.period
+), summed as (
+    select
+        part_no, sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(list) as list, sum(old_list) as old_list,
+        sum(revenue) as revenue, sum(old_revenue) as old_revenue, sum(cogs) as cogs, sum(old_cogs) as old_cogs
+    from moved group by part_no
 ), sold as (
     select
-        min(s.window_no * 100000000 + f.customer_no) as account_no, min(s.window_no * 10000000 + f.product_no) as lot_no,
-        min(f.product_no) as product_no,
-        sum(s.now * f.quantity) as pieces, sum(s.old * f.quantity) as old_pieces,
-        sum(s.now * f.list_revenue) as list, sum(s.old * f.list_revenue) as old_list,
-        sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
-        sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs
-    from product_sale as f join side as s on s.period = f.period
-    group by s.window_no * 1000000000000000 + f.pair_no
+        *, part_no // 10000000 as account_no, part_no // 1000000000000000 * 10000000 + part_no % 10000000 as lot_no,
+        part_no % 10000000 as product_no
+    from summed
 ), list_price as (
     select lot_no, sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(list) as list, sum(old_list) as old_list
     from sold group by lot_no
