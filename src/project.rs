@@ -53,6 +53,11 @@ impl Project {
         Ok(Lock::acquire(&self.lock_file())?)
     }
 
+    /// Nobody else may check meanwhile, for there is one scratch lake; runs go on.
+    pub(crate) fn lock_of_check(&self) -> Result<Lock, Failure> {
+        Ok(Lock::acquire(&self.state().join("check.lock"))?)
+    }
+
     /// The process that writes just now.
     pub(crate) fn writer(&self) -> Option<String> {
         Lock::holder(&self.lock_file())

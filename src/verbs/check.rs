@@ -23,7 +23,7 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
     if args.marts {
         return marts::run(&project, format);
     }
-    let _lock = project.lock()?;
+    let _lock = project.lock_of_check()?;
     scenarios::of_project(&project)?;
     own_models::of_project(&project)?;
     let scratch = Scratch::new(&project.state().join("check"))?;

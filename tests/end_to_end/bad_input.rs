@@ -347,6 +347,8 @@ fn another_run_holds_the_lock() {
       help: wait until it has finished; a lock of a dead process is taken over
     ");
     assert_eq!(project.published(), published);
+    // Who only looks doesn't wait.
+    project.netto(&["check"]).ok();
     drop(held);
     project.run().ok();
 }
