@@ -12,13 +12,14 @@ use std::sync::Arc;
 
 use netto_model::arrow::{from_batches, to_batch};
 use netto_model::caught::caught;
-use netto_model::{Mart, Table};
+use netto_model::{Mart, Table, Type};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
 use polars::prelude::DataFrame;
 
 use crate::error::PublishError;
@@ -58,11 +59,16 @@ pub(crate) fn properties(table: &Table) -> WriterProperties {
     let of_column =
         |column: &netto_model::Column| KeyValue::new(format!("column.{}", column.name), column.description.to_owned());
     meaning.extend(table.columns.iter().map(of_column));
-    WriterProperties::builder()
+    let properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("netto".into())
-        .set_key_value_metadata(Some(meaning))
-        .build()
+        .set_key_value_metadata(Some(meaning));
+    // Hardly an amount occurs twice, so a dictionary of them is work for nothing.
+    let amounts = table.columns.iter().filter(|column| matches!(column.ty, Type::Decimal | Type::Ratio));
+    let plain = |properties: WriterPropertiesBuilder, column: &netto_model::Column| {
+        properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false)
+    };
+    amounts.fold(properties, plain).build()
 }
 
 /// Reads a published table back as it was made, from the folder of a run: without keys, and all of its levels together.
