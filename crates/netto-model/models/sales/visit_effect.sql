@@ -20,9 +20,10 @@
 --                15,000 → 17,500  + 16.7 %          +  3.3 %  15,500     uplift 2,000
 --
 -- Only where ten unvisited customers are comparable do a tier and size count, and nothing is claimed of fewer than ten visited ones. A month is
--- unvisited only where the records of visits reach twelve months back. The interval holds the uplift in nineteen of twenty cases, as several reps
--- are looked at: the variance of the visited customers around what was expected of them, and of the growth that was expected. It isn't
--- proof that the visit was the cause, as nobody draws lots whom to visit.
+-- unvisited only where the records of visits reach twelve months back. The interval is meant to hold the uplift in nineteen of twenty cases,
+-- as several reps are looked at: the variance of the visited customers around what was expected of them, and of the growth that was expected.
+-- Where the generator knows the effect it held it in 75 to 92 of 100, as a few large customers weigh most. It isn't proof that the visit was
+-- the cause, as nobody draws lots whom to visit.
 --
 -- Months of customers are many, so they are joined by one number: `customer_month` is 100,000 × the customer's number + the month, counted in months.
 with span as (
