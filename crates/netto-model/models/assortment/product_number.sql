@@ -8,15 +8,14 @@ with named as (
 ), each as (
     select distinct product_id from named
 ), grouped as (
-    select e.product_id, coalesce(p.product_group, '') as product_group, coalesce(p.supplier_id, '') as supplier_id
+    select e.product_id, coalesce(p.product_group, '') as product_group
     from each as e left join dim_product as p on p.product_id = e.product_id
 )
 select
     cast(row_number() over (order by product_id) as bigint) as product_no,       -- integer: Its number
     product_id,                                                                 -- text: Product
     cast(dense_rank() over (order by product_group) as bigint) as group_no,      -- integer: Number of its product group
-    product_group,                                                              -- text: Product group; empty for products without one
-    supplier_id                                                                 -- text: Supplier; empty where not known
+    product_group                                                               -- text: Product group; empty for products without one
 from grouped
 
 -- audit: There are numbers enough.

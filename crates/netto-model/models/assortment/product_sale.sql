@@ -8,7 +8,6 @@
 -- 12           345         120000345     10,000,000 × customer + product
 select
     f.period,                                                   -- date → dim_period: First day of the calendar month
-    c.customer_no,                                              -- integer: Customer, by its number
     p.product_no,                                               -- integer: Product, by its number
     c.customer_no * 10000000 + p.product_no as pair_no,          -- integer: Customer and product, by one number
     f.delivery,                                                 -- text: How it was delivered; empty where not known

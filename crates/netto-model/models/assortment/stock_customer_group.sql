@@ -14,12 +14,7 @@
 -- -20      10         120      below cost       sold for less than it cost
 --
 -- Whoever holds stock is asked for margin first: what the order takes is not the fault of the stock.
-with counted as (
-    select w.window_no, m.period
-    from window_month as m
-    join window_number as w on w.window_id = m.window_id
-    join (select distinct window_id from stock_average) as s on s.window_id = m.window_id
-), part as (
+with part as (
     select
         window_no * 1000000000000000 + customer_no * 10000000 + product_no as part_no, average_stock, reserved_stock, holding_cost,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue, cast(0 as bigint) as order_level_cost
@@ -28,7 +23,7 @@ with counted as (
     select
         w.window_no * 1000000000000000 + f.pair_no as part_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
         case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost, f.cogs, f.invoice_revenue, f.order_level_cost
-    from product_sale as f join counted as w on w.period = f.period
+    from product_sale as f join stock_month as w on w.period = f.period
     where f.delivery <> 'direct'
 ), grouped as (
     select
@@ -46,11 +41,6 @@ with counted as (
         *, part_no // 1000000000000000 as window_no, part_no // 10000000 % 100000000 as customer_no, part_no // 10000000 as member_no,
         part_no % 10000000 as group_no
     from summed_part
-), member as (
-    select w.window_no * 100000000 + n.customer_no as member_no, c.tier
-    from customer_window as c
-    join window_number as w on w.window_id = c.window_id
-    join customer_number as n on n.customer_id = c.customer_id
 ), known as (
     select n.customer_no, n.customer_id, k.market
     from customer_number as n left join customers as k on k.customer_id = n.customer_id
@@ -65,7 +55,7 @@ with counted as (
     from of_customer as o
     join window_number as w on w.window_no = o.window_no
     join product_group as g on g.group_no = o.group_no
-    left join member as c on c.member_no = o.member_no
+    left join window_member as c on c.member_no = o.member_no
     left join known as k on k.customer_no = o.customer_no
 ), keyed as (
     select 'tier' as level, tier as key, * from placed

@@ -15,14 +15,9 @@
 -- 10,000         30,000   50,000  3      40 %    120        2.00
 --
 -- Goods of 9,000 that the supplier delivered directly never were in stock: of 500 in stock, 1,000 sold from it turn twice, not twenty times.
-with counted as (
-    select w.window_no, m.period
-    from window_month as m
-    join window_number as w on w.window_id = m.window_id
-    join (select distinct window_id from stock_average) as s on s.window_id = m.window_id
-), sale as (
+with sale as (
     select w.window_no * 10000000 + f.product_no as lot_no, f.cogs, f.invoice_revenue
-    from product_sale as f join counted as w on w.period = f.period
+    from product_sale as f join stock_month as w on w.period = f.period
     where f.delivery <> 'direct'
 ), sold as (
     select lot_no, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue from sale group by lot_no

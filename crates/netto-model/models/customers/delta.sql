@@ -15,7 +15,7 @@
 -- is volume: rebates, payment terms and freight are a price only as far as they are another part of revenue than before. Who bought nothing in one
 -- of the windows, or whose products aren't known, has no price and no mix: what isn't cost-to-serve is volume.
 --
--- Many rows are grouped by one number: customer in a window (`account_no`), product in a window (`lot_no`), and both (`part_no`).
+-- Many rows are grouped by one number: customer in a window (`member_no`), product in a window (`lot_no`), and both (`part_no`).
 with compared as (
     select window_no, window_id, previous_window from window_number where previous_window is not null
 ), side as (
@@ -26,7 +26,7 @@ with compared as (
     from compared as c join window_month as m on m.window_id = c.previous_window
 ), account as (
     select
-        s.window_no * 100000000 + n.customer_no as account_no,
+        s.window_no * 100000000 + n.customer_no as member_no,
         sum(s.now * f.invoice_revenue) as revenue, sum(s.old * f.invoice_revenue) as old_revenue,
         sum(s.now * f.cogs) as cogs, sum(s.old * f.cogs) as old_cogs,
         sum(s.now * (f.freight_charged - f.freight_cost - f.rebates_given - f.payment_terms)) as terms,
@@ -52,7 +52,7 @@ with compared as (
     from moved group by part_no
 ), sold as (
     select
-        *, part_no // 10000000 as account_no, part_no // 1000000000000000 * 10000000 + part_no % 10000000 as lot_no,
+        *, part_no // 10000000 as member_no, part_no // 1000000000000000 * 10000000 + part_no % 10000000 as lot_no,
         part_no % 10000000 as product_no
     from summed
 ), list_price as (
@@ -69,7 +69,7 @@ with compared as (
         end as price_list,
         case when sold.pieces > 0 and sold.old_pieces > 0 and sold.old_list > 0 then sold.old_pieces else l.old_pieces end as price_pieces
     from sold
-    join account as a on a.account_no = sold.account_no
+    join account as a on a.member_no = sold.member_no
     join list_price as l on l.lot_no = sold.lot_no
     join product_number as p on p.product_no = sold.product_no
 ), valued as (
@@ -83,31 +83,26 @@ with compared as (
         end as volume
     from placed
 ), whole as (
-    select account_no, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
-    from valued group by account_no
+    select member_no, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
+    from valued group by member_no
 ), cell as (
-    select account_no, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
+    select member_no, pieces as volume, old_pieces as old_volume, revenue, old_revenue, cogs, old_cogs
     from valued where in_both = 1
     union all
     select
-        min(account_no) as account_no, sum(volume) as volume, sum(old_volume) as old_volume,
+        min(member_no) as member_no, sum(volume) as volume, sum(old_volume) as old_volume,
         sum(revenue) as revenue, sum(old_revenue) as old_revenue, sum(cogs) as cogs, sum(old_cogs) as old_cogs
     from valued where in_both = 0 and listed = 1 and product_group <> ''
-    group by account_no * 10000000 + group_no
+    group by member_no * 10000000 + group_no
 ), priced as (
     select
-        account_no, revenue,
+        member_no, revenue,
         revenue - half_even(cast(volume as hugeint) * old_revenue, old_volume) as price,
         half_even(cast(volume as hugeint) * old_cogs, old_volume) - cogs as cost
     from cell where volume > 0 and old_volume > 0
 ), effect as (
-    select account_no, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
-    from priced group by account_no
-), ranked as (
-    select c.window_id, c.customer_id, w.window_no * 100000000 + n.customer_no as account_no
-    from customer_window as c
-    join compared as w on w.window_id = c.window_id
-    join customer_number as n on n.customer_id = c.customer_id
+    select member_no, sum(revenue) as compared_revenue, sum(price) as price, sum(cost) as cost
+    from priced group by member_no
 ), joined as (
     select
         c.window_id, c.customer_id,
@@ -121,10 +116,11 @@ with compared as (
         coalesce(e.price, 0) as price, coalesce(e.cost, 0) as cost, coalesce(e.compared_revenue, 0) as compared_revenue,
         case when whole.volume > 0 and whole.old_volume > 0 then 1 else 0 end as in_both,
         whole.volume, whole.old_volume, whole.products
-    from ranked as c
-    left join account as a on a.account_no = c.account_no
-    left join whole on whole.account_no = c.account_no
-    left join effect as e on e.account_no = c.account_no
+    from window_member as c
+    join compared on compared.window_id = c.window_id
+    left join account as a on a.member_no = c.member_no
+    left join whole on whole.member_no = c.member_no
+    left join effect as e on e.member_no = c.member_no
 ), found as (
     select
         joined.*,

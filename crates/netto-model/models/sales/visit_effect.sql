@@ -69,11 +69,7 @@ with span as (
         s.previous_no * 100000000 + r.customer_no as member_no
     from recent as r join span_month as s on s.month = r.month
 ), member as (
-    select w.window_no * 100000000 + n.customer_no as member_no, c.tier, size_of(c.invoice_revenue) as size
-    from customer_window as c
-    join window_number as w on w.window_id = c.window_id
-    join customer_number as n on n.customer_id = c.customer_id
-    where c.rank is not null
+    select member_no, tier, size_of(invoice_revenue) as size from window_member where rank is not null
 ), compared as (
     select
         r.window_id, r.window_no, r.customer_no, r.customer_month, c.tier, c.size,
