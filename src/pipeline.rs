@@ -388,9 +388,10 @@ pub(crate) fn publish_all(
     let work = || -> Result<(Published, Value), Failure> {
         let report = render(&computed.marts, &project.config.report, &meta(&project.config, UNNAMED))?;
         let star = star(&computed.marts, &computed.members)?;
-        let manifest = manifest(project, lake, computed, &star)?;
+        let versions = lake.versions()?;
+        let manifest = manifest(project, lake, &versions, computed, &star)?;
         let (marts, streamed, out) = (&star, &computed.streamed, project.out());
-        let about = about(&project.config, lake, computed)?;
+        let about = about(&project.config, &versions, computed);
         let published = publish(&Publication {
             marts,
             streamed,
@@ -418,21 +419,26 @@ pub(crate) fn publish_all(
 }
 
 /// What the tables say of the run that they are of.
-fn about(config: &Config, lake: &Lake, computed: &Computed) -> Result<About, Failure> {
-    let versions = lake.versions()?;
+fn about(config: &Config, versions: &BTreeMap<String, i64>, computed: &Computed) -> About {
     let version = |source: &&Table| Some(format!("{} {}", source.name, versions.get(source.name)?));
     let lake: Vec<String> = contract::SOURCES.iter().filter_map(version).collect();
-    Ok(About {
+    About {
         company: config.company.name.clone(),
         currency: config.company.currency.clone(),
         last_month: computed.last_month,
         netto: env!("CARGO_PKG_VERSION").to_owned(),
         lake: lake.join(", "),
-    })
+    }
 }
 
 /// Where a result came from. It is a part of what the run's id is made from: nothing in it changes where the result doesn't.
-fn manifest(project: &Project, lake: &Lake, computed: &Computed, star: &[Mart]) -> Result<Value, Failure> {
+fn manifest(
+    project: &Project,
+    lake: &Lake,
+    versions: &BTreeMap<String, i64>,
+    computed: &Computed,
+    star: &[Mart],
+) -> Result<Value, Failure> {
     let marts = star.iter().map(|mart| (mart.table.name.to_owned(), mart.data.height().into()));
     let streamed = computed.streamed.iter().map(|table| (table.table.name.to_owned(), table.rows.into()));
     let run = (contract::DIM_RUN.name.to_owned(), 1.into());
@@ -441,7 +447,7 @@ fn manifest(project: &Project, lake: &Lake, computed: &Computed, star: &[Mart]) 
         "netto": env!("CARGO_PKG_VERSION"),
         "company": project.config.company.name,
         "data_through": computed.last_month.to_string(),
-        "lake": lake.versions()?,
+        "lake": versions,
         "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
         "rows": rows,
         "balances": balances(computed.table::<PoolBalance>()?)?,

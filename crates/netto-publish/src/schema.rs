@@ -170,12 +170,14 @@ pub(crate) fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
+/// A label in every language: `{"en": "Net profit", "nl": "Nettowinst", "de": "Nettogewinn"}`
+pub(crate) fn labels(of: fn(&str, Language) -> String, name: &str) -> Value {
+    Language::ALL.into_iter().map(|language| (language.tag(), of(name, language))).collect()
+}
+
 /// The declarations as they are.
 #[must_use]
 pub fn json(tables: &[&Table]) -> Value {
-    let labels = |of: fn(&str, Language) -> String, name: &str| -> Value {
-        Language::ALL.into_iter().map(|language| (language.tag(), of(name, language))).collect()
-    };
     let column = |table: &Table, column: &Column| {
         json!({
             "name": column.name, "labels": labels(of_column, column.name), "sum": sum(table, column), "type": column.ty.sql(), "role": format!("{:?}", column.role).to_lowercase(),

@@ -15,7 +15,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::period::civil_from_days;
-use netto_model::star::{DIMENSIONS, Dimension, KeyColumn, Keys, MADE, Published, UNKNOWN_KEY, published};
+use netto_model::star::{
+    DIMENSIONS, Dimension, KeyColumn, Keys, MADE, Published, UNKNOWN_KEY, is_dimension, published,
+};
 use netto_model::{Mart, Period, Role, Table, column as c, contract};
 use polars::prelude::*;
 
@@ -181,7 +183,6 @@ pub fn star(marts: &[Mart], members: &Members) -> Result<Vec<Mart>, PublishError
             None => members.extend(dimension, named(marts, dimension)?)?,
         }
     }
-    let is_dimension = |table: &Table| Dimension::named(table.name).is_some();
     let (dimensions, others): (Vec<&Mart>, Vec<&Mart>) = marts.iter().partition(|mart| is_dimension(mart.table));
     let mut star = Vec::new();
     for mart in dimensions {

@@ -11,11 +11,11 @@ use std::path::Path;
 
 use netto_model::label::{of_column, of_table};
 use netto_model::star::Dimension;
-use netto_model::{Column, Language, Role, Table, Type, Unit, column as c};
+use netto_model::{Column, Role, Table, Type, Unit, column as c};
 use serde_json::{Value, json};
 
 use crate::error::PublishError;
-use crate::schema::warning;
+use crate::schema::{labels, warning};
 use crate::stream::StreamedFile;
 
 const SETUP: &str = include_str!("setup.py");
@@ -30,11 +30,6 @@ pub(crate) fn write(staging: &Path, tables: &[&'static Table]) -> Result<Vec<Str
     let files: [(&str, &[u8]); 3] =
         [("setup.py", SETUP.as_bytes()), ("cards.json", CARDS.as_bytes()), ("tables.json", &meanings)];
     files.into_iter().map(|(name, bytes)| StreamedFile::write(staging, format!("metabase/{name}"), bytes)).collect()
-}
-
-/// A label in every language.
-fn labels(of: fn(&str, Language) -> String, name: &str) -> Value {
-    Language::ALL.into_iter().map(|language| (language.tag(), of(name, language))).collect()
 }
 
 fn meaning(table: &Table) -> Value {

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::block::{Block, tables};
 use super::certainty::Bands;
+use super::format::in_one_line;
 use super::language::{Text as Message, say, several};
 use super::marts::{Row, Rows, largest, text, units};
 use super::page::Page;
@@ -145,10 +146,9 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
         let (steps, mut missing) = steps(&waterfalls, row_of.get(id).copied())?;
         missing.extend(&unknown);
         let tier = format.say(row.text(c::TIER));
-        let place = [tier.as_str(), row.text(c::MARKET), row.text(c::REGION)];
         let customer = json!({
             "name": row.maybe_text(c::NAME).unwrap_or(id),
-            "place": place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "),
+            "place": in_one_line([tier.as_str(), row.text(c::MARKET), row.text(c::REGION)]),
             "facts": facts.remove(id).unwrap_or_default(),
             "steps": steps,
             "missing": missing,

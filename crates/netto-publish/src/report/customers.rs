@@ -5,6 +5,7 @@ use netto_model::{column as c, contract};
 use polars::prelude::*;
 
 use super::certainty::Bands;
+use super::format::in_one_line;
 use super::language::say;
 use super::marts::{Row, Rows};
 use super::page::Page;
@@ -104,8 +105,7 @@ pub(super) fn without_page(page: &Page<'_>) -> PolarsResult<Vec<Vec<String>>> {
     let format = &page.format;
     let cells = |row: Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
-        let place = [id, row.text(c::MARKET), row.text(c::REGION)];
-        let place = place.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ");
+        let place = in_one_line([id, row.text(c::MARKET), row.text(c::REGION)]);
         let money = |name: &str| format.whole(row.units(name));
         let mut cells = vec![row.maybe_text(c::NAME).unwrap_or(id).to_owned(), place, format.say(row.text(c::TIER))];
         cells.extend([format.grouped(row.units(c::ORDERS)), money(c::INVOICE_REVENUE)]);
@@ -151,7 +151,6 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
     let id = row.text(c::CUSTOMER_ID);
     let band = bands.get(id);
     let money = |name: &str| format.whole(row.units(name));
-    let place = [row.text(c::MARKET), row.text(c::REGION)].into_iter().filter(|part| !part.is_empty());
     context! {
         id => id,
         opens => page.opens.contains(id),
@@ -159,7 +158,7 @@ fn shown(page: &Page<'_>, row: Row<'_>, bands: &Bands) -> Value {
         tier => format.say(row.text(c::TIER)),
         market => row.text(c::MARKET),
         rep => page.employee_name(row.text(c::ACCOUNT_MANAGER)),
-        place => place.collect::<Vec<_>>().join(" · "),
+        place => in_one_line([row.text(c::MARKET), row.text(c::REGION)]),
         groups => page.bought_by(id),
         orders => format.grouped(row.units(c::ORDERS)),
         revenue => money(c::INVOICE_REVENUE),

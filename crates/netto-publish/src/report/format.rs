@@ -24,6 +24,11 @@ pub(super) struct Format {
     dates: String,
 }
 
+/// What is known of a customer in one line: `Farms · North`.
+pub(super) fn in_one_line<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
 impl Format {
     pub(super) fn new(config: &ReportConfig, currency: &str) -> Self {
         let language = config.language;
