@@ -64,6 +64,20 @@ impl Browser {
         self.script(script).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Waits until a script returns a text: a page that is being replaced has none, or none of its own yet.
+    fn until(&self, script: &str, wanted: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let asked = json!({"script": script, "args": []});
+        loop {
+            let found = self.request("POST", &format!("/session/{}/execute/sync", self.session), &asked);
+            if found.as_ref().is_ok_and(|found| found == wanted) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{found:?}, not {wanted}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// A real click on the first element that matches.
     fn click(&self, selector: &str) {
         let element = self.command("element", &json!({"using": "css selector", "value": selector}));
@@ -196,6 +210,57 @@ fn the_address_opens_a_customer_and_the_search_finds_one() {
     browser.script("document.getElementById('customer-panel').close(); const s = document.getElementById('search'); s.value = 'ämne'; s.dispatchEvent(new Event('input'))");
     let shown = "return [...document.querySelectorAll('#customers tr[data-customer]')].filter(r => !r.hidden).map(r => r.dataset.customer).join()";
     assert_eq!(browser.text(shown), "A");
+}
+
+#[test]
+fn another_window_opens_in_its_place_with_its_own_figures_and_the_way_back_works() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = Project::new(ORDERS_AND_A_POOL)
+        .file("order_lines.csv", "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n1,1,2024-03-05,A,p,1,300,100\n2,1,2025-03-05,A,p,1,2000,1000\n3,1,2025-03-06,B,p,1,50,45\n")
+        .file("customers.csv", "customer_id,name\nA,Adam\nB,Bakker\n")
+        .file("cost_pools.csv", "pool,period,amount\ndesk,2024-03,20\ndesk,2025-03,200\n");
+    project.run().ok();
+    let current = project.folder().join("out/current");
+    let (run, report) = (std::fs::read_link(&current).unwrap(), current.join("report.html"));
+    let run = run.file_name().unwrap().to_str().unwrap();
+    let revenue = "return document.querySelector('.figures dd').textContent";
+    let choose = |window: &str| {
+        browser.script(&format!(
+            "const w = document.getElementById('window'); w.value = '{window}'; w.dispatchEvent(new Event('change'))"
+        ));
+    };
+    browser.open(&report, "#customer=A");
+    browser.until(revenue, "2.050");
+    assert_eq!(
+        browser.text("return document.querySelector('#panel-waterfall [data-step=net_profit]').textContent"),
+        "900,00"
+    );
+    choose("previous");
+    browser.until(revenue, "300");
+    assert_eq!(
+        browser.text("return document.getElementById('window').selectedOptions[0].textContent"),
+        "Before that: 2023-04 – 2024-03"
+    );
+    // The customer that was open is open, and its page is that of the window.
+    assert_eq!(
+        browser.text("return document.querySelector('#panel-waterfall [data-step=net_profit]').textContent"),
+        "180,00"
+    );
+    assert!(browser.text("return document.querySelector('p.window').textContent").ends_with(&format!("run {run}")));
+    // What is to do now isn't said of the past.
+    assert_eq!(browser.script("return document.querySelectorAll('.todo, #goals, #slipping').length"), json!(0));
+    choose("2025");
+    browser.until(revenue, "2.050");
+    assert_eq!(browser.text("return location.search"), "?window=2025");
+    choose("main");
+    browser.until("return location.search + document.getElementById('window').value", "main");
+    browser.command("back", &json!({}));
+    browser.until("return location.search", "?window=2025");
+    // A window that isn't there is the main one, and nothing is hidden.
+    browser.open(&report, "?window=1999");
+    browser.until(revenue, "2.050");
+    assert_eq!(browser.script("return document.body.hidden"), json!(false));
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
 }
 
 #[test]

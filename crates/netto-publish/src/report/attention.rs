@@ -25,7 +25,7 @@ const COLUMNS: [Shown; 9] = [
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("attention"))?;
+    let rows = page.of_window(contract::model("attention"))?;
     if rows.is_empty() {
         return Ok(None);
     }

@@ -28,7 +28,7 @@ pub(super) struct Bands(BTreeMap<String, Band>);
 
 impl Bands {
     pub(super) fn new(marts: &Marts<'_>) -> PolarsResult<Self> {
-        let data = marts.main(contract::model("sensitivity"))?;
+        let data = marts.of_window(contract::model("sensitivity"))?;
         let band = |row| {
             let certain = data.column(c::SIGN_CERTAIN)?.bool()?.get(row).unwrap_or_default();
             let amount = |name| units(&data, name, row);

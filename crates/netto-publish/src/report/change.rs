@@ -35,7 +35,7 @@ const COLUMNS: [Shown; 8] = [
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("delta"))?;
+    let rows = page.of_window(contract::model("delta"))?;
     if rows.is_empty() {
         return not_compared(page);
     }
@@ -83,7 +83,7 @@ fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
 
 /// Why nothing is compared, where the data don't reach back far enough.
 fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let windows = page.main(&contract::DIM_WINDOW)?;
+    let windows = page.of_window(&contract::DIM_WINDOW)?;
     let why = windows.first().map(|window| window.text(c::NO_COMPARISON)).filter(|why| !why.is_empty());
     Ok(why.map(|why| Section {
         id: "change",

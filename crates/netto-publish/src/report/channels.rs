@@ -36,13 +36,13 @@ pub(super) fn channel(format: &Format, row: Row<'_>) -> Cell {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let channels = page.main(contract::model("channel"))?;
+    let channels = page.of_window(contract::model("channel"))?;
     if channels.iter().all(|row| row.text(c::CHANNEL).is_empty()) {
         return Ok(None);
     }
     let format = &page.format;
     let rows: Vec<Row<'_>> = channels.iter().collect();
-    let tiers = page.main(contract::model("channel_tier"))?;
+    let tiers = page.of_window(contract::model("channel_tier"))?;
     let of_tiers: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| tiers.of(c::TIER, tier)).collect();
     let electronic = sum(rows.iter().copied().filter(|row| row.flag(c::ELECTRONIC)), c::ORDERS);
     let mut finding = say!(

@@ -19,8 +19,8 @@ const COLUMNS: [Shown; 5] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("concentration"))?;
-    let summary = page.main(contract::model("window_summary"))?;
+    let rows = page.of_window(contract::model("concentration"))?;
+    let summary = page.of_window(contract::model("window_summary"))?;
     let Some(of_window) = summary.first() else { return Ok(None) };
     let format = &page.format;
     let gini = of_window.share(c::GINI).map_or_else(|| "–".into(), |gini| format.decimals(gini, 2));

@@ -22,7 +22,7 @@ const COLUMNS: [Shown; 6] = [
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("cross_sell"))?;
+    let rows = page.of_window(contract::model("cross_sell"))?;
     if rows.is_empty() {
         return Ok(None);
     }

@@ -40,7 +40,7 @@ const SHARE: &str = "cumulative_member_share";
 const POINTS: usize = 400;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("profit_curve"))?;
+    let rows = page.of_window(contract::model("profit_curve"))?;
     let products = page.marts.rows(&contract::DIM_PRODUCT)?;
     let mut parts = Vec::new();
     let mut finding = None;

@@ -192,7 +192,7 @@ fn known_activities(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
 /// What is known of each customer, in the order of `FACTS`.
 fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Value>>> {
     let format = &page.format;
-    let by_customer = |table| page.main(table);
+    let by_customer = |table| page.of_window(table);
     let (attention, quadrant) = (by_customer(contract::model("attention"))?, by_customer(contract::model("quadrant"))?);
     let (channel, grade) = (by_customer(contract::model("customer_channel"))?, by_customer(contract::model("grade"))?);
     let minimum = by_customer(contract::model("minimum_order"))?;
@@ -246,21 +246,27 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     };
     let mut sizes = of("sizes", "Orders by size", "", &SIZES)
         .for_customer("Your orders by size", &[(0, "Order value"), (1, "Orders"), (2, "Lines"), (3, "Revenue")]);
-    sizes.fill(page, page.main(contract::model("customer_order_size"))?.iter(), c::CUSTOMER_ID, &SIZES, usize::MAX);
+    sizes.fill(
+        page,
+        page.of_window(contract::model("customer_order_size"))?.iter(),
+        c::CUSTOMER_ID,
+        &SIZES,
+        usize::MAX,
+    );
     let mut change = of(
         "change",
         "Change against the window before",
         "What net profit would have changed by had only that changed.",
         &CHANGE,
     );
-    change.fill(page, page.main(contract::model("delta"))?.iter(), c::CUSTOMER_ID, &CHANGE, 1);
+    change.fill(page, page.of_window(contract::model("delta"))?.iter(), c::CUSTOMER_ID, &CHANGE, 1);
     let mut attention = of(
         "attention",
         "Attention",
         "The index is the share of minutes and cost ÷ the share of revenue or potential: 1 is in balance.",
         &ATTENTION,
     );
-    attention.fill(page, page.main(contract::model("attention"))?.iter(), c::CUSTOMER_ID, &ATTENTION, 1);
+    attention.fill(page, page.of_window(contract::model("attention"))?.iter(), c::CUSTOMER_ID, &ATTENTION, 1);
     let mut cross = of(
         "cross",
         "What its peers buy and it doesn't",
@@ -269,7 +275,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     )
     .on_plan(3)
     .for_customer("What others in your trade buy from us", &[(0, "Product group")]);
-    let chances = page.main(contract::model("cross_sell"))?;
+    let chances = page.of_window(contract::model("cross_sell"))?;
     cross.fill(page, largest(chances.iter(), |row| row.units(c::EXPECTED_PROFIT)), c::CUSTOMER_ID, &CROSS_SELL, 5);
     let mut stock = of(
         "stock",
@@ -277,10 +283,10 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         "Its part of the stock, by what it bought; what is reserved for it counts whole.",
         &STOCK,
     );
-    let held = page.main(contract::model("stock_customer_group"))?;
+    let held = page.of_window(contract::model("stock_customer_group"))?;
     stock.fill(page, largest(held.of(c::LEVEL, "customer"), |row| row.units(c::AVERAGE_STOCK)), c::KEY, &STOCK, 5);
     let mut deviations = of("deviations", "What went otherwise than agreed", "", &DEVIATIONS);
-    let went_wrong = page.main(contract::model("deviation_cost"))?;
+    let went_wrong = page.of_window(contract::model("deviation_cost"))?;
     deviations.fill(page, went_wrong.of(c::LEVEL, "customer"), c::KEY, &DEVIATIONS, 1);
     Ok(vec![conversation(page)?, peers(page)?, sizes, cross, change, attention, stock, deviations, agreed(page)?])
 }
@@ -303,7 +309,7 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
         "Change of the company's result, with only that cost saved that is really avoidable; against doing nothing.";
     let block = Block::new("remedies", "What can be done", reading, heads).on_plan(3);
     let mut block = block.for_customer("What we propose", &[(0, "Proposal"), (1, "Today"), (2, "Then")]);
-    let all = page.main(contract::model("remedy"))?;
+    let all = page.of_window(contract::model("remedy"))?;
     let can: BTreeSet<&str> =
         all.iter().filter(|row| row.flag(c::APPLICABLE)).map(|row| row.text(c::CUSTOMER_ID)).collect();
     // Why there is no farewell either says it for all.
@@ -351,7 +357,7 @@ fn peers(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
     let heads = ["", "This customer", "Median of its peers", "A move there brings"];
     let mut block = Block::new("peers", "Against its peers", "", heads).on_plan(4);
-    let rows = page.main(contract::model("peer"))?;
+    let rows = page.of_window(contract::model("peer"))?;
     for row in rows.iter() {
         let id = row.text(c::CUSTOMER_ID);
         if !page.opens.contains(id) {

@@ -139,7 +139,7 @@ fn known(page: &Page<'_>) -> PolarsResult<DataFrame> {
         .lazy()
         .select([col(c::CUSTOMER_ID)].into_iter().chain(known.map(col)).collect::<Vec<_>>());
     page.marts
-        .main(contract::model("customer_window"))?
+        .of_window(contract::model("customer_window"))?
         .lazy()
         .join(names, [col(c::CUSTOMER_ID)], [col(c::CUSTOMER_ID)], JoinArgs::new(JoinType::Left))
         .sort([c::RANK, c::CUSTOMER_ID], SortMultipleOptions::default().with_nulls_last(true))

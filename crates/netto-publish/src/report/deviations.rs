@@ -24,7 +24,7 @@ const COLUMNS: [Shown; 8] = [
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("deviation_cost"))?;
+    let rows = page.of_window(contract::model("deviation_cost"))?;
     let kinds = rows.of(c::LEVEL, "kind");
     if kinds.is_empty() {
         return Ok(None);

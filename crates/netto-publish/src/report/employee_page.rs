@@ -13,6 +13,7 @@ use super::marts::{Row, Rows, largest};
 use super::page::Page;
 use super::section::As::{Amount, Count, Hours, Share, Word};
 use super::section::{Cell, Shown};
+use super::unknown::Needs;
 use super::visits::{Timing, by_time, when};
 use crate::PublishError;
 
@@ -85,7 +86,7 @@ const TIERS: [Shown; 8] = [
 
 /// The pages of the sales force, and what they share.
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
-    let force = page.main(contract::model("sales_force"))?;
+    let force = page.of_window(contract::model("sales_force"))?;
     let facts: Vec<Shown> =
         FACTS.into_iter().filter(|(_, column, _)| page.shows_pay || !PAY.contains(column)).collect();
     let mut blocks = blocks(page, &force)?;
@@ -109,11 +110,7 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
 
 fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
     let people: Vec<&str> = force.of(c::LEVEL, "employee").iter().map(|row| row.text(c::KEY)).collect();
-    let goals = page.marts.rows(&contract::GOAL_PROGRESS)?;
-    let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
-    let bonuses = page.shows_pay.then(|| of_bonus(page, &goals, &bonus));
     let mut blocks = vec![
-        month(page)?,
         tiers(page)?,
         timing(page)?,
         customers(page, "top", "The five customers that bring most", "", None)?,
@@ -127,9 +124,14 @@ fn blocks(page: &Page<'_>, force: &Rows) -> PolarsResult<Vec<Block>> {
         )?,
         customers(page, "growing", "The five that grow most", "", CHANGE)?,
         customers(page, "declining", "The five that decline most", "", CHANGE)?,
-        of_goals(page, &people, &goals, &bonus),
     ];
-    blocks.extend(bonuses);
+    if Needs::Now.are_met(page) {
+        let goals = page.marts.rows(&contract::GOAL_PROGRESS)?;
+        let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
+        blocks.insert(0, month(page)?);
+        blocks.push(of_goals(page, &people, &goals, &bonus));
+        blocks.extend(page.shows_pay.then(|| of_bonus(page, &goals, &bonus)));
+    }
     Ok(blocks)
 }
 
@@ -166,7 +168,7 @@ fn month(page: &Page<'_>) -> PolarsResult<Block> {
 fn tiers(page: &Page<'_>) -> PolarsResult<Block> {
     let reading = "Where the customers are, and where the visits go.";
     let mut block = Block::new("tiers", "Portfolio and visits by tier", reading, TIERS.map(|(head, ..)| head));
-    let rows = page.main(contract::model("sales_force_tier"))?;
+    let rows = page.of_window(contract::model("sales_force_tier"))?;
     for tier in contract::TIERS {
         for row in rows.of(c::TIER, tier).into_iter().filter(|row| row.text(c::LEVEL) == "employee") {
             block.push(row.text(c::KEY), &cells(page, row, &TIERS));
@@ -178,7 +180,7 @@ fn tiers(page: &Page<'_>) -> PolarsResult<Block> {
 /// Visits by weekday and part of the day, as a heat map.
 fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
-    let rows = page.main(contract::model("visit_timing"))?;
+    let rows = page.of_window(contract::model("visit_timing"))?;
     let last = if rows.iter().any(|row| row.units(c::WEEKDAY) > 5) { 7 } else { 5 };
     let days: Vec<i64> = (1..=last).collect();
     let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(format, *day, ""))).map(Message::from);
@@ -228,7 +230,7 @@ fn customers(
         .collect();
     let heads: Vec<&'static str> = std::iter::once("Customer").chain(columns.iter().map(|(head, ..)| *head)).collect();
     let mut block = Block::new(side, title, reading, heads);
-    let rows = page.main(contract::model("sales_force_customer"))?;
+    let rows = page.of_window(contract::model("sales_force_customer"))?;
     let mut of_side = rows.of(c::SIDE, side);
     of_side.sort_by_key(|row| row.units(c::RANK));
     for row in of_side {

@@ -27,12 +27,12 @@ const COLUMNS: [Shown; 10] = [
 const FEW: usize = 30;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("buying_group"))?;
+    let rows = page.of_window(contract::model("buying_group"))?;
     if rows.is_empty() {
         return Ok(None);
     }
     let format = &page.format;
-    let all = page.main(contract::model("window_summary"))?.sum(c::INVOICE_REVENUE);
+    let all = page.of_window(contract::model("window_summary"))?.sum(c::INVOICE_REVENUE);
     let share = format.percent(ratio(rows.sum(c::INVOICE_REVENUE), all));
     let number = i64::try_from(rows.iter().count()).unwrap_or(i64::MAX);
     let mut finding = several!(

@@ -17,7 +17,7 @@ use crate::PublishError;
 struct Answer(String, String, &'static str);
 
 pub(super) fn headline(page: &Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
-    let summary = page.main(contract::model("window_summary"))?;
+    let summary = page.of_window(contract::model("window_summary"))?;
     let context = summary.first().map(|row| figures(page, row, sections)).transpose()?;
     page.render("headline", context.unwrap_or_else(|| context! { empty => true }))
 }
@@ -107,7 +107,7 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     } else {
         say!(format, "Who brings 80 % of revenue?")
     };
-    let rows = page.main(contract::model("concentration"))?;
+    let rows = page.of_window(contract::model("concentration"))?;
     let first = rows
         .iter()
         .filter(|row| row.share(c::REVENUE_SHARE).is_some_and(|share| share >= 0.8))
@@ -160,7 +160,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     if let Some(certain) = Bands::new(&page.marts)?.losing_for_certain() {
         answer += &say!(format, ", {n} of them for certain", n = format.grouped(certain));
     }
-    let rows = page.main(contract::model("remedy"))?;
+    let rows = page.of_window(contract::model("remedy"))?;
     let proposed = remedies::proposed(&rows);
     let Some(first) = proposed.first() else { return Ok(Answer(question, answer + ".", "best")) };
     answer += &say!(
@@ -177,7 +177,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 /// Whose stock doesn't earn its keep.
 fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
-    let rows = page.main(contract::model("stock_customer_group"))?;
+    let rows = page.of_window(contract::model("stock_customer_group"))?;
     let question = say!(format, "Which stock doesn't earn its keep?");
     if rows.of(c::LEVEL, "tier").iter().all(|row| row.maybe_flag(c::EARNS_ITS_KEEP).is_none()) {
         return Ok(None);
@@ -209,7 +209,7 @@ fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
 fn behind(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
     let rows = page.marts.rows(&contract::GOAL_PROGRESS)?;
-    if rows.is_empty() {
+    if rows.is_empty() || !Needs::Now.are_met(page) {
         return Ok(None);
     }
     let count = |status: &str| format.grouped(i64::try_from(rows.of(c::GOAL_STATUS, status).len()).unwrap_or(i64::MAX));

@@ -15,7 +15,7 @@ use crate::PublishError;
 const SHOWN: (usize, usize) = (60, 30);
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("market"))?;
+    let rows = page.of_window(contract::model("market"))?;
     if rows.iter().all(|row| row.text(c::MARKET).is_empty() && row.text(c::PRODUCT_GROUP).is_empty()) {
         return Ok(None);
     }

@@ -6,35 +6,43 @@ use netto_model::frame::schema;
 use netto_model::{Mart, Table, column as c, contract};
 use polars::prelude::*;
 
-/// The window that the report is about.
-const MAIN: &str = "main";
+/// The window that a report opens with.
+pub(super) const MAIN: &str = "main";
 
-/// The marts by name.
-pub(super) struct Marts<'a>(BTreeMap<&'static str, &'a DataFrame>);
+/// The marts by name, looked at in a window.
+pub(super) struct Marts<'a> {
+    tables: BTreeMap<&'static str, &'a DataFrame>,
+    window: &'a str,
+}
 
 impl<'a> Marts<'a> {
-    pub(super) fn new(marts: &'a [Mart]) -> Self {
-        Self(marts.iter().map(|mart| (mart.table.name, &mart.data)).collect())
+    pub(super) fn new(marts: &'a [Mart], window: &'a str) -> Self {
+        Self { tables: marts.iter().map(|mart| (mart.table.name, &mart.data)).collect(), window }
+    }
+
+    /// Whether they are looked at in the main window: what is so now belongs to no other.
+    pub(super) fn is_main(&self) -> bool {
+        self.window == MAIN
     }
 
     /// All rows of a table; none when it wasn't made.
     pub(super) fn all(&self, table: &Table) -> DataFrame {
-        self.0.get(table.name).map_or_else(|| DataFrame::empty_with_schema(&schema(table)), |&data| data.clone())
+        self.tables.get(table.name).map_or_else(|| DataFrame::empty_with_schema(&schema(table)), |&data| data.clone())
     }
 
-    /// The rows of the main window.
-    pub(super) fn main(&self, table: &Table) -> PolarsResult<DataFrame> {
-        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(MAIN))).collect().map(in_one_piece)
+    /// The rows of the window.
+    pub(super) fn of_window(&self, table: &Table) -> PolarsResult<DataFrame> {
+        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(self.window))).collect().map(in_one_piece)
     }
 
-    /// First and last day of the main window's months.
+    /// First and last day of the window's months.
     pub(super) fn window(&self) -> PolarsResult<(i32, i32)> {
-        let window = self.main(&contract::DIM_WINDOW)?;
+        let window = self.of_window(&contract::DIM_WINDOW)?;
         let day = |name| Ok::<_, PolarsError>(window.column(name)?.date()?.physical().iter().next().flatten());
         Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
     }
 
-    /// The rows of a monthly table in the months of the main window.
+    /// The rows of a monthly table in the months of the window.
     pub(super) fn in_window(&self, table: &Table) -> PolarsResult<LazyFrame> {
         let (first, last) = self.window()?;
         let day = || col(c::PERIOD).cast(DataType::Int32);
@@ -46,9 +54,9 @@ impl<'a> Marts<'a> {
         Rows::new(self.all(table), table)
     }
 
-    /// The rows of a table in the main window.
-    pub(super) fn main_rows(&self, table: &Table) -> PolarsResult<Rows> {
-        Rows::new(self.main(table)?, table)
+    /// The rows of a table in the window.
+    pub(super) fn rows_of_window(&self, table: &Table) -> PolarsResult<Rows> {
+        Rows::new(self.of_window(table)?, table)
     }
 }
 

@@ -22,12 +22,12 @@ const UPGRADE: [Shown; 7] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let moves = page.main(contract::model("tier_migration"))?;
+    let moves = page.of_window(contract::model("tier_migration"))?;
     if moves.is_empty() {
         return Ok(None);
     }
     let mut parts = vec![Part::table(matrix(page, &moves)), Part::table(movements(page, &moves))];
-    let upgrade = page.main(contract::model("tier_upgrade"))?;
+    let upgrade = page.of_window(contract::model("tier_upgrade"))?;
     if !upgrade.is_empty() {
         let rows: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| upgrade.of(c::TIER, tier)).collect();
         let caption = "What a step up is worth: the average of the tier above less that of this one. Nearly there: less than a tenth is missing.";

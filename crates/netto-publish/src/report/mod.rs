@@ -15,6 +15,7 @@
 //! block.rs         tables of a customer's or an employee's page
 //! customer_page.rs what opens on a click on a customer, and is printed as its account plan
 //! employee_page.rs what opens on a click on an employee
+//! windows.rs       the same page for every other window, packed behind the first
 //! templates/       HTML, escaped by default; style.css and the scripts go inside
 //! ```
 //! A section is left out where its table is empty or wasn't made. A customer is a row `tr[data-customer]` with a button, an
@@ -72,6 +73,7 @@ mod tracking;
 mod unknown;
 mod visits;
 mod whale;
+mod windows;
 #[cfg(test)]
 mod words;
 
@@ -81,6 +83,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use netto_model::{Language, Mart, Period};
 use polars::prelude::PolarsResult;
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Deserialize;
 pub(crate) use visits::DAYS;
@@ -88,9 +91,10 @@ pub(crate) use visits::DAYS;
 use crate::PublishError;
 use format::Format;
 use language::{Written as _, say};
-use marts::Marts;
+use marts::{MAIN, Marts};
 use page::Page;
 use section::Section;
+use windows::{Choice, Packed};
 
 /// How the report is written.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -154,12 +158,31 @@ pub struct Meta {
 /// What stands in a report for the name of its run, until it has one.
 pub const UNNAMED: &str = "‹run›";
 
-/// Writes the report of the main window.
+/// Writes the report: the page of the main window, with those of the others packed behind it.
 ///
 /// # Errors
 /// When a table lacks a column, or the template fails.
 pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<String, PublishError> {
-    let page = Page::new(Marts::new(marts), Format::new(config, &meta.currency), config)?;
+    let choices = windows::choices(&Marts::new(marts, MAIN), &Format::new(config, &meta.currency))?;
+    let others = choices.par_iter().filter(|choice| choice.name != MAIN);
+    let others = others.map(|choice| {
+        let html = page(marts, config, meta, &choice.name, &choices, &[])?;
+        Packed::new(choice, &html)
+    });
+    let others = others.collect::<Result<Vec<_>, PublishError>>()?;
+    page(marts, config, meta, MAIN, &choices, &others)
+}
+
+/// The page of a window: it lets choose among all, and has `others` packed behind it.
+fn page(
+    marts: &[Mart],
+    config: &ReportConfig,
+    meta: &Meta,
+    window: &str,
+    choices: &[Choice],
+    others: &[Packed],
+) -> Result<String, PublishError> {
+    let page = Page::new(Marts::new(marts, window), Format::new(config, &meta.currency), config)?;
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
@@ -167,7 +190,7 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
         "customers": customer_page::data(&page)?,
         "employees": employee_page::data(&page)?,
     });
-    let shell = context! { lang => page.format.language.tag(), title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), run => meta.run.as_str(), window => window(&page)? };
+    let shell = context! { lang => page.format.language.tag(), title => config.title.as_deref().unwrap_or(&meta.company), company => meta.company.as_str(), currency => meta.currency.as_str(), run => meta.run.as_str(), window => span(&page)? };
     let html = page.render(
         "page",
         context! {
@@ -177,6 +200,10 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
             script => Value::from_safe_string(format!("(() => {{\n{}}})();\n", SCRIPTS.concat())),
             data => Value::from_safe_string(for_script(&data)?),
             headline => headline::headline(&page, &sections)?,
+            choices => Serde(choices),
+            chosen => window,
+            others => Serde(others),
+            opener => Value::from_safe_string(include_str!("templates/windows.js").to_owned()),
             groups => groups(&page, &subjects, &sections)?,
             panels => page.render("panels", shell.clone())?,
             ..shell
@@ -217,7 +244,7 @@ fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Ve
 }
 
 /// The first and the last day, as the configuration writes dates.
-fn window(page: &Page<'_>) -> PolarsResult<String> {
+fn span(page: &Page<'_>) -> PolarsResult<String> {
     let (first, last) = page.marts.window()?;
     if first > last {
         return Ok(say!(page.format, "no closed months"));

@@ -27,14 +27,14 @@ const CHANNELS: [Shown; 7] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("order_size"))?;
+    let rows = page.of_window(contract::model("order_size"))?;
     if rows.is_empty() {
         return Ok(None);
     }
     let format = &page.format;
     let (orders, losing) = (rows.sum(c::ORDERS), rows.sum(c::LOSS_ORDERS));
     let mut parts = vec![Part::table(bands(page, &rows))];
-    let channels = page.main(contract::model("channel"))?;
+    let channels = page.of_window(contract::model("channel"))?;
     if !channels.is_empty() {
         let rows: Vec<Row<'_>> = channels.iter().collect();
         let caption = "From which size an order earns its own cost, by the channel it came in through.";

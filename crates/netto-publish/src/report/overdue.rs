@@ -22,7 +22,7 @@ const COLUMNS: [Shown; 6] = [
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("days_sales_outstanding"))?;
+    let rows = page.of_window(contract::model("days_sales_outstanding"))?;
     if rows.is_empty() {
         return Ok(None);
     }

@@ -64,7 +64,7 @@ impl<'a> Page<'a> {
             environment.add_template(name, text)?;
         }
         let (opens, customers) = farthest_from_zero(&marts, config.customers)?;
-        let force = marts.main_rows(contract::model("sales_force"))?;
+        let force = marts.rows_of_window(contract::model("sales_force"))?;
         let (groups, bought) = groups_bought(&marts)?;
         Ok(Self {
             groups,
@@ -86,9 +86,9 @@ impl<'a> Page<'a> {
         })
     }
 
-    /// The rows of a table in the main window.
-    pub(super) fn main(&self, table: &Table) -> PolarsResult<Rows> {
-        self.marts.main_rows(table)
+    /// The rows of a table in the window.
+    pub(super) fn of_window(&self, table: &Table) -> PolarsResult<Rows> {
+        self.marts.rows_of_window(table)
     }
 
     /// The rows whose customer has a page.
@@ -143,7 +143,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Whether any customer month of the main window rests on what this flag is about.
+/// Whether any customer month of the window rests on what this flag is about.
 fn supplied(marts: &Marts<'_>, flag: &str) -> PolarsResult<bool> {
     let months = marts.in_window(&contract::FCT_CUSTOMER_MONTH)?.select([col(flag)]).collect()?;
     Ok(months.column(flag)?.bool()?.iter().flatten().any(|supplied| supplied))
@@ -164,7 +164,7 @@ fn names(marts: &Marts<'_>, table: &Table, key: &str) -> PolarsResult<BTreeMap<S
     Ok(rows.iter().map(|row| (row.text(key).to_owned(), row.text(c::NAME).to_owned())).collect())
 }
 
-/// Tier in the main window, market and account manager of each customer.
+/// Tier in the window, market and account manager of each customer.
 fn places(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, [String; 3]>> {
     let rows = marts.rows(&contract::DIM_CUSTOMER)?;
     let mut places: BTreeMap<String, [String; 3]> = rows
@@ -176,7 +176,7 @@ fn places(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, [String; 3]>> {
             )
         })
         .collect();
-    for row in marts.main_rows(contract::model("customer_window"))?.iter() {
+    for row in marts.rows_of_window(contract::model("customer_window"))?.iter() {
         if let Some([tier, ..]) = places.get_mut(row.text(c::CUSTOMER_ID)) {
             row.text(c::TIER).clone_into(tier);
         }
@@ -184,7 +184,7 @@ fn places(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, [String; 3]>> {
     Ok(places)
 }
 
-/// The product groups that were bought from in the main window, in their order, and by customer the places of its own.
+/// The product groups that were bought from in the window, in their order, and by customer the places of its own.
 fn groups_bought(marts: &Marts<'_>) -> PolarsResult<(Vec<String>, BTreeMap<String, String>)> {
     let bought = marts
         .in_window(&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH)?
@@ -206,9 +206,9 @@ fn groups_bought(marts: &Marts<'_>) -> PolarsResult<(Vec<String>, BTreeMap<Strin
     Ok((groups, by_customer))
 }
 
-/// The customers of the main window whose net profit lies farthest from zero, earning or losing; and how many there are.
+/// The customers of the window whose net profit lies farthest from zero, earning or losing; and how many there are.
 fn farthest_from_zero(marts: &Marts<'_>, most: usize) -> PolarsResult<(BTreeSet<String>, usize)> {
-    let rows = marts.main_rows(contract::model("customer_window"))?;
+    let rows = marts.rows_of_window(contract::model("customer_window"))?;
     let mut sizes: Vec<_> = rows
         .iter()
         .map(|row| (std::cmp::Reverse(row.units(c::NET_PROFIT).unsigned_abs()), row.text(c::CUSTOMER_ID)))

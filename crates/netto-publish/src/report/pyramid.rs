@@ -31,7 +31,7 @@ const OTHERS: [Shown; 3] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("pyramid"))?;
+    let rows = page.of_window(contract::model("pyramid"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -59,7 +59,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     ));
     parts.extend(list("Who doesn't buy yet.", &others, &OTHERS));
     parts.extend(list("Lines whose customer nobody knows: in every total, and in no tier.", &unknown, &COLUMNS));
-    let groups = page.main(contract::model("pyramid_group"))?;
+    let groups = page.of_window(contract::model("pyramid_group"))?;
     for level in contract::CUSTOMER_GROUPS {
         let of_level = groups.of(c::LEVEL, level);
         if of_level.iter().any(|row| !row.text(c::KEY).is_empty()) {

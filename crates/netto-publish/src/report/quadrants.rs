@@ -26,7 +26,7 @@ const COLUMNS: [Shown; 5] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("quadrant"))?;
+    let rows = page.of_window(contract::model("quadrant"))?;
     if rows.first().is_none() {
         return Ok(None);
     }

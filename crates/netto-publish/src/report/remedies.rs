@@ -155,7 +155,7 @@ pub(super) fn measured(format: &Format, remedy: &str, units: i64) -> String {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("remedy"))?;
+    let rows = page.of_window(contract::model("remedy"))?;
     if rows.is_empty() {
         return Ok(None);
     }

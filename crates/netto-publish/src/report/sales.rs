@@ -52,7 +52,7 @@ fn ranked(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("sales_force"))?;
+    let rows = page.of_window(contract::model("sales_force"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -80,7 +80,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             &columns(page, true),
         )));
     }
-    let tiers = page.main(contract::model("sales_force_tier"))?;
+    let tiers = page.of_window(contract::model("sales_force_tier"))?;
     if tiers.iter().any(|row| row.maybe(c::VISITS).is_some()) {
         parts.push(Part::table(by_tier(page, &people, &tiers)));
     }

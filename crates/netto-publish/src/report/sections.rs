@@ -3,7 +3,7 @@
 use super::page::Page;
 use super::section::Section;
 use super::unknown::Needs;
-use super::unknown::Needs::{Margin, Nothing, Profit};
+use super::unknown::Needs::{Margin, Nothing, Now, Profit};
 use super::{
     attention, bridge, capacity, change, channels, concentration, cross_sell, curves, customers, deviations, goals,
     groups, markets, migration, order_size, overdue, pyramid, quadrants, readiness, rebates, remedies, sales,
@@ -27,7 +27,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
             (quadrants::section, Profit),
             (migration::section, Nothing),
             (change::section, Margin),
-            (slipping::section, Nothing),
+            (slipping::section, Now),
             (strata::steps_up, Nothing),
             (segments::direct, Nothing),
             (overdue::section, Nothing),
@@ -37,12 +37,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
     ),
     (
         "What to do",
-        &[
-            (remedies::section, Profit),
-            (scenarios::section, Nothing),
-            (tracking::section, Nothing),
-            (goals::section, Nothing),
-        ],
+        &[(remedies::section, Profit), (scenarios::section, Now), (tracking::section, Now), (goals::section, Now)],
     ),
     (
         "Sales",
@@ -74,7 +69,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
             (suppliers::section, Margin),
         ],
     ),
-    ("Cost", &[(bridge::section, Nothing), (capacity::section, Nothing), (rebates::section, Nothing)]),
+    ("Cost", &[(bridge::section, Nothing), (capacity::section, Nothing), (rebates::section, Now)]),
     ("Lists", &[(readiness::section, Nothing), (customers::all, Nothing)]),
 ];
 

@@ -28,7 +28,7 @@ const DIRECT: [Shown; 7] = [
 ];
 
 pub(super) fn services(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("kind_buyer"))?;
+    let rows = page.of_window(contract::model("kind_buyer"))?;
     let format = &page.format;
     let of = |level: &'static str| {
         rows.of(c::LEVEL, level)
@@ -66,7 +66,7 @@ pub(super) fn services(page: &Page<'_>) -> Result<Option<Section>, PublishError>
 }
 
 pub(super) fn direct(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows: Rows = page.main(contract::model("direct_buyer"))?;
+    let rows: Rows = page.of_window(contract::model("direct_buyer"))?;
     let (format, tiers, markets) = (&page.format, rows.of(c::LEVEL, "tier"), rows.of(c::LEVEL, "market"));
     if sum(tiers.iter().copied(), "direct_revenue") == 0 {
         return Ok(None);

@@ -31,8 +31,8 @@ const KINDS: [Shown; 8] = [
 ];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let speed = page.main(contract::model("delivery_speed"))?;
-    let kinds = page.main(contract::model("product_kind"))?;
+    let speed = page.of_window(contract::model("delivery_speed"))?;
+    let kinds = page.of_window(contract::model("product_kind"))?;
     let known = kinds.iter().any(|row| !row.text(c::KIND).is_empty() || !row.text(c::DELIVERY).is_empty());
     if speed.is_empty() && !known {
         return Ok(None);

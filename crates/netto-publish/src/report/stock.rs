@@ -65,8 +65,8 @@ fn group(format: &Format, name: &str) -> String {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("stock_customer_group"))?;
-    let of_groups = page.main(contract::model("stock_turnover"))?;
+    let rows = page.of_window(contract::model("stock_customer_group"))?;
+    let of_groups = page.of_window(contract::model("stock_turnover"))?;
     let groups = largest(of_groups.of(c::LEVEL, "product_group"), |row| row.units(c::AVERAGE_STOCK));
     let tiers = rows.of(c::LEVEL, "tier");
     if tiers.is_empty() && groups.is_empty() {

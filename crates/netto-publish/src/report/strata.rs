@@ -39,7 +39,7 @@ const STEPS: [Shown; 7] = [
 const FEW: usize = 15;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("customer_stratum"))?;
+    let rows = page.of_window(contract::model("customer_stratum"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -103,7 +103,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 /// By customer, the measures in which it stands in the dearest quarter of its peers.
 fn dear(page: &Page<'_>) -> Result<BTreeMap<String, Vec<String>>, PublishError> {
     let mut dear: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in page.main(contract::model("serve_benchmark"))?.iter().filter(|row| row.units("quarter") == 4) {
+    for row in page.of_window(contract::model("serve_benchmark"))?.iter().filter(|row| row.units("quarter") == 4) {
         let words = MEASURES.iter().find(|(measure, _)| *measure == row.text("measure"));
         dear.entry(row.text(c::CUSTOMER_ID).to_owned())
             .or_default()
@@ -113,7 +113,7 @@ fn dear(page: &Page<'_>) -> Result<BTreeMap<String, Vec<String>>, PublishError> 
 }
 
 pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("customer_step_up"))?;
+    let rows = page.of_window(contract::model("customer_step_up"))?;
     if rows.is_empty() {
         return Ok(None);
     }

@@ -36,7 +36,7 @@ const TAKEOVER: [Shown; 10] = [
 const FEW: usize = 15;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("supplier"))?;
+    let rows = page.of_window(contract::model("supplier"))?;
     let named: Vec<Row<'_>> = rows.iter().filter(|row| !row.text(c::SUPPLIER_ID).is_empty()).collect();
     if named.is_empty() {
         return Ok(None);

@@ -39,7 +39,7 @@ const VOICE: [Shown; 7] = [
 const FEW: usize = 12;
 
 pub(super) fn pairs(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("pair_work"))?;
+    let rows = page.of_window(contract::model("pair_work"))?;
     let swapped: Vec<Row<'_>> =
         rows.iter().filter(|row| row.units("swapped_events") > 0 && row.text("kind") != "(order)").collect();
     if swapped.is_empty() {
@@ -61,7 +61,7 @@ pub(super) fn pairs(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 }
 
 pub(super) fn winning(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("winning_and_keeping"))?;
+    let rows = page.of_window(contract::model("winning_and_keeping"))?;
     let Some(first) = rows.first() else { return Ok(None) };
     let format = &page.format;
     let won = rows.sum("customers_won");
@@ -91,7 +91,7 @@ pub(super) fn winning(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 }
 
 pub(super) fn voice(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.main(contract::model("rep_voice"))?;
+    let rows = page.of_window(contract::model("rep_voice"))?;
     let people: Vec<Row<'_>> =
         largest(rows.iter().filter(|row| row.units(c::CUSTOMERS) > 0), |row| row.units("complaints"));
     if people.is_empty() {

@@ -1,4 +1,4 @@
-//! What to do first: up to five sentences, each with the section that proves it.
+//! What to do first: in the main window, up to five sentences, each with the section that proves it.
 //!
 //! ```text
 //! Talk to Bakker first: “Less discount” is expected to bring EUR 16,290, from 12,480 to 18,190.     #remedies
@@ -24,6 +24,9 @@ type Sentence = Option<(String, &'static str)>;
 
 /// The sentences, each with its section.
 pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
+    if !Needs::Now.are_met(page) {
+        return Ok(Vec::new());
+    }
     let all = [talk(page)?, rule(page)?, call(page)?, develop(page)?, clear(page)?];
     let shown = |(text, section): (String, &'static str)| context! { text, section };
     Ok(all.into_iter().flatten().take(FEW).map(shown).collect())
@@ -31,7 +34,7 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
 
 /// With whom to talk first, and what that is expected to bring.
 fn talk(page: &Page<'_>) -> PolarsResult<Sentence> {
-    let (format, rows) = (&page.format, page.main(contract::model("remedy"))?);
+    let (format, rows) = (&page.format, page.of_window(contract::model("remedy"))?);
     let first = remedies::proposed(&rows).first().copied().filter(|_| Needs::Profit.are_met(page));
     let said = first.map(|row| {
         say!(
@@ -95,7 +98,7 @@ fn call(page: &Page<'_>) -> PolarsResult<Sentence> {
 
 /// Who can move up and would bring most.
 fn develop(page: &Page<'_>) -> PolarsResult<Sentence> {
-    let (format, rows) = (&page.format, page.main(contract::model("customer_step_up"))?);
+    let (format, rows) = (&page.format, page.of_window(contract::model("customer_step_up"))?);
     let most = largest(rows.iter(), |row| row.units("extra_profit")).first().copied();
     let said = most.filter(|row| Needs::Profit.are_met(page) && row.units("extra_profit") > 0).map(|row| {
         say!(
@@ -113,7 +116,7 @@ fn develop(page: &Page<'_>) -> PolarsResult<Sentence> {
 
 /// The stock that costs most more than it earns.
 fn clear(page: &Page<'_>) -> PolarsResult<Sentence> {
-    let (format, rows) = (&page.format, page.main(contract::model("stock_customer_group"))?);
+    let (format, rows) = (&page.format, page.of_window(contract::model("stock_customer_group"))?);
     let said = stock::failing(&rows).first().map(|row| {
         say!(
             format,

@@ -8,7 +8,7 @@
 
 use super::page::Page;
 
-/// What a section, or a column, can't do without.
+/// What a section, or a column, can't do without; and what has a place in the main window only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
     Nothing,
@@ -16,15 +16,18 @@ pub(super) enum Needs {
     Margin,
     /// The cost to serve, and the cost of goods.
     Profit,
+    /// The main window: what it says is so now, whatever window is looked at.
+    Now,
 }
 
 impl Needs {
     /// Whether a report has it.
-    pub(super) const fn are_met(self, page: &Page<'_>) -> bool {
+    pub(super) fn are_met(self, page: &Page<'_>) -> bool {
         match self {
             Self::Nothing => true,
             Self::Margin => page.knows_margin,
             Self::Profit => page.knows_margin && page.knows_cost,
+            Self::Now => page.marts.is_main(),
         }
     }
 

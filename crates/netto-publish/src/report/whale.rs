@@ -14,9 +14,9 @@ use crate::PublishError;
 const POINTS: usize = 600;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let summary = page.main(contract::model("window_summary"))?;
+    let summary = page.of_window(contract::model("window_summary"))?;
     let Some(of_window) = summary.first() else { return Ok(None) };
-    let curve = page.main(contract::model("whale_curve"))?;
+    let curve = page.of_window(contract::model("whale_curve"))?;
     let format = &page.format;
     let total = of_window.units(c::NET_PROFIT);
     Ok(Some(Section {

@@ -100,6 +100,13 @@ if (asked) {
   filter();
 }
 
+// Another window is another page of this file; the filter and an open customer go along.
+const chosenWindow = by('window');
+if (chosenWindow) chosenWindow.addEventListener('change', () => {
+  const main = chosenWindow.selectedIndex === 0;
+  location.assign(location.pathname + (main ? '' : '?window=' + encodeURIComponent(chosenWindow.value)) + location.hash);
+});
+
 const tip = element('div', 'tip');
 tip.hidden = true;
 const showTip = target => {
