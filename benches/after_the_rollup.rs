@@ -110,7 +110,7 @@ fn main() {
                 lake: String::new(),
             },
         };
-        netto_publish::publish(&publication).unwrap();
+        netto_publish::write(&publication).unwrap();
     });
     println!("{:<10} {:>8.2} s, peak {:.2} GiB", "together", start.elapsed().as_secs_f64(), peak_gib());
 }

@@ -159,6 +159,9 @@ pub(crate) struct RunArgs {
     /// The answer of an earlier run again, by its data and its configuration: its id, #number, or a time as in `netto history`
     #[arg(long, value_name = "RUN", conflicts_with = "accept_shrink")]
     pub(crate) as_of: Option<String>,
+    /// Compute even where nothing changed since an earlier run, whose tables would do
+    #[arg(long)]
+    pub(crate) recompute: bool,
 }
 
 #[derive(Debug, Args)]

@@ -17,11 +17,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use netto_model::disk;
+use netto_model::{Warning, disk};
 
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::{lineage, log, rules};
+use crate::{lineage, log, results, rules};
 
 /// What is known of a run. What a later version adds is empty in what an earlier one wrote.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,14 +42,20 @@ pub(crate) struct Entry {
     pub(crate) error: Option<String>,
     /// Version of netto.
     pub(crate) netto: String,
+    /// The program that computed, whose version may be that of another.
+    pub(crate) program: String,
     /// Hash of the configuration, models and scenarios: what they say, not how they are written.
     pub(crate) config: String,
     /// Last month of the main window.
     pub(crate) data_through: Option<String>,
     /// Delta version of each table.
     pub(crate) lake: BTreeMap<String, i64>,
+    /// A name for all that the lake held, and for what was set apart.
+    pub(crate) content: String,
     /// By source, the hash of what each file held.
     pub(crate) files: BTreeMap<String, BTreeMap<String, String>>,
+    /// What was noticed while it was computed.
+    pub(crate) warnings: Vec<Warning>,
     /// Headline figures by window.
     pub(crate) windows: Value,
     /// Rows of each published table.
@@ -191,6 +197,7 @@ impl Journal {
             number,
             started: log::time(),
             netto: env!("CARGO_PKG_VERSION").to_owned(),
+            program: results::program(),
             config: rules::hash(project),
             ..Entry::default()
         };

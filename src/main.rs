@@ -19,6 +19,7 @@ mod pipeline;
 mod progress;
 mod project;
 mod reference;
+mod results;
 mod retention;
 mod rules;
 mod scenarios;

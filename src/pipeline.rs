@@ -9,7 +9,7 @@ use netto_model::money::decimal;
 use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, UNNAMED, render};
-use netto_publish::{About, Members, Publication, Published, Streamed, publish, star};
+use netto_publish::{About, Complete, Members, Publication, Published, Showing, SinkName, Streamed, star};
 use netto_rollup::{Driver, Rollups, Route, Spanning};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, PolarsError, col, lit};
@@ -378,21 +378,21 @@ fn marts(profit: &Profit, segments: Segments, readiness: &Readiness, scenarios: 
     marts
 }
 
-/// Renders the report and publishes all tables at once.
-pub(crate) fn publish_all(
+/// Renders the report and writes all tables beside those that readers see.
+pub(crate) fn write_all(
     project: &Project,
     lake: &Lake,
     computed: &Computed,
     progress: &mut Progress,
-) -> Result<(Published, Value), Failure> {
-    let work = || -> Result<(Published, Value), Failure> {
+) -> Result<(Complete, Value), Failure> {
+    let work = || -> Result<(Complete, Value), Failure> {
         let report = render(&computed.marts, &project.config.report, &meta(&project.config, UNNAMED))?;
         let star = star(&computed.marts, &computed.members)?;
         let versions = lake.versions()?;
         let manifest = manifest(project, lake, &versions, computed, &star)?;
         let (marts, streamed, out) = (&star, &computed.streamed, project.out());
         let about = about(&project.config, &versions, computed);
-        let published = publish(&Publication {
+        let written = netto_publish::write(&Publication {
             marts,
             streamed,
             report: &report,
@@ -400,22 +400,48 @@ pub(crate) fn publish_all(
             base: &project.folder,
             staging: &project.staging(),
             out: &out,
-            // Where `[keep]` is set, that decides, at the end of the run.
-            keep: project.config.keep.map_or(netto_publish::KEPT, |_| usize::MAX),
+            keep: kept(project),
             manifest: manifest.clone(),
             about: &about,
         })?;
         crate::facts::clear_staging(project)?;
-        Ok((published, manifest))
+        Ok((written, manifest))
     };
-    let done = progress.step("publish", "tables and report", work, |(published, _)| {
-        let what = if published.unchanged { "nothing changed since run" } else { "run" };
-        format!("{what} {}", published.run_id)
-    })?;
-    for note in &done.0.notes {
+    progress.step("publish", "tables and report", work, |(run, _)| named(run))
+}
+
+/// What is said of a complete run.
+pub(crate) fn named(run: &Complete) -> String {
+    let what = if run.is_shown { "nothing changed since run" } else { "run" };
+    format!("{what} {}", run.run_id)
+}
+
+/// Runs that stay. Where `[keep]` is set, that decides, at the end of the run.
+fn kept(project: &Project) -> usize {
+    project.config.keep.map_or(netto_publish::KEPT, |_| usize::MAX)
+}
+
+/// Shows a complete run to readers.
+pub(crate) fn show(project: &Project, run: &Complete, progress: &mut Progress) -> Result<Published, Failure> {
+    let (config, tables) = (&project.config.publish, published_tables(project)?);
+    let showing = Showing { tables: &tables, config, base: &project.folder, out: &project.out(), keep: kept(project) };
+    let work = || netto_publish::show(run, &showing);
+    let published = if config.sinks.contains(&SinkName::Postgres) {
+        progress.step("publish", "tables into the database", work, |_| "the database has the tables".to_owned())?
+    } else {
+        work()?
+    };
+    for note in &published.notes {
         say("", note);
     }
-    Ok(done)
+    Ok(published)
+}
+
+/// Every table that a run may publish.
+pub(crate) fn published_tables(project: &Project) -> Result<Vec<&'static Table>, Failure> {
+    let own = own_models::of_project(project)?;
+    let own = own.iter().filter(|model| !model.internal).map(|model| model.table);
+    Ok(netto_model::star::tables(contract::marts().chain(contract::FACTS.iter().copied()).chain(own)))
 }
 
 /// What the tables say of the run that they are of.

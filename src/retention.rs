@@ -57,8 +57,12 @@ pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<(&'static s
     let kept = kept(&journal, project.config.keep.unwrap_or_default());
     // Before the first result nothing is known to be superfluous.
     let Some(oldest) = kept.last() else { return Ok(Vec::new()) };
-    let ids: BTreeSet<String> =
-        kept.iter().filter_map(|entry| entry.run_id.clone()).chain(project.published_id()).collect();
+    let ids: BTreeSet<String> = kept
+        .iter()
+        .chain(&journal.last_first().next())
+        .filter_map(|entry| entry.run_id.clone())
+        .chain(project.published_id())
+        .collect();
     let versions: Vec<BTreeMap<String, i64>> = kept.iter().map(|entry| entry.lake.clone()).collect();
     let since = time(&oldest.started).unwrap_or(SystemTime::UNIX_EPOCH);
     let checked =

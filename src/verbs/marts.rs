@@ -6,11 +6,11 @@ use serde_json::json;
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output;
+use crate::pipeline::published_tables;
 use crate::project::Project;
-use crate::verbs::publish;
 
 pub(crate) fn run(project: &Project, format: Format) -> Result<(), Failure> {
-    let proof = proof(project.current(), &publish::tables(project)?)?;
+    let proof = proof(project.current(), &published_tables(project)?)?;
     match format {
         Format::Json => output::json(&json!({
             "tables": proof.tables, "references": proof.references, "ties": proof.ties, "faults": proof.faults,

@@ -14,6 +14,7 @@ use crate::journal::{Entry, Journal};
 use crate::output;
 use crate::pipeline;
 use crate::project::Project;
+use crate::results;
 use crate::rules;
 
 pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
@@ -67,7 +68,16 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
     steps.extend(perhaps(project, &pending));
     let why =
         why_compute(project, lake, last.as_ref(), &steps.iter().map(|step| step.what.as_str()).collect::<Vec<_>>())?;
-    if !why.is_empty() {
+    let found = if steps.is_empty() && !why.is_empty() && read_before.is_some() {
+        results::ready(project, lake)?
+    } else {
+        None
+    };
+    if let Some(found) = found {
+        let what = format!("run {}, as it lies there computed", found.run.run_id);
+        let why = why.into_iter().take(1).collect();
+        steps.push(Step { stage: "publish", what, months: String::new(), why });
+    } else if !why.is_empty() {
         let months = months(lake)?;
         let wanted = [
             ("rollup", "order lines → customers and drivers", true),
@@ -151,6 +161,8 @@ fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&st
     }
     if last.netto != env!("CARGO_PKG_VERSION") {
         why.push(format!("the last result is of netto {}", last.netto));
+    } else if last.program != results::program() {
+        why.push("the last result is of another build of netto".to_owned());
     }
     let is_published = last.run_id.as_deref().is_some_and(|id| {
         project.current().join("manifest.json").exists() && project.published_id().as_deref() == Some(id)

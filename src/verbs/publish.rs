@@ -1,13 +1,12 @@
 //! `netto publish`: the last run once more, as other files or into a database, without computing it.
 
-use netto_model::{Table, contract, star};
 use netto_publish::{Repeat, SinkName, repeat};
 use serde_json::json;
 
 use crate::cli::{Format, PublishArgs};
 use crate::failure::Failure;
 use crate::output;
-use crate::own_models;
+use crate::pipeline::published_tables;
 use crate::progress::say;
 use crate::project::Project;
 
@@ -23,7 +22,7 @@ pub(crate) fn run(args: &PublishArgs, format: Format) -> Result<(), Failure> {
     }
     let (out, staging) = (project.out(), project.staging());
     let done = repeat(&Repeat {
-        tables: &tables(&project)?,
+        tables: &published_tables(&project)?,
         sinks,
         config,
         base: &project.folder,
@@ -52,11 +51,4 @@ fn sink(name: &str) -> Result<SinkName, Failure> {
             "it is csv, sqlite, xlsx, delta, postgres, powerbi or metabase",
         )),
     }
-}
-
-/// Every table that a run may publish.
-pub(crate) fn tables(project: &Project) -> Result<Vec<&'static Table>, Failure> {
-    let own = own_models::of_project(project)?;
-    let own = own.iter().filter(|model| !model.internal).map(|model| model.table);
-    Ok(star::tables(contract::marts().chain(contract::FACTS.iter().copied()).chain(own)))
 }

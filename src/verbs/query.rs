@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use crate::cli::Format;
 use crate::failure::Failure;
 use crate::output;
+use crate::pipeline::published_tables;
 use crate::project::Project;
-use crate::verbs::publish;
 
 /// The answer to a query.
 pub(crate) fn answer(query: &str, project: &Project, format: Format) -> Result<(), Failure> {
@@ -56,7 +56,7 @@ pub(crate) fn list(project: &Project, format: Format) -> Result<(), Failure> {
 }
 
 fn tables(project: &Project) -> Result<Vec<&'static Table>, Failure> {
-    Ok(contract::SOURCES.iter().copied().chain(publish::tables(project)?).collect())
+    Ok(contract::SOURCES.iter().copied().chain(published_tables(project)?).collect())
 }
 
 fn read(table: &'static Table, project: &Project, lake: &Lake) -> Result<DataFrame, Failure> {

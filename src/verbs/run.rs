@@ -9,6 +9,7 @@ use netto_model::{Money, Period, Warning, Window, column as c};
 use polars::prelude::*;
 use serde_json::{Value, json};
 
+use crate::agreement;
 use crate::cli::{Format, RunArgs};
 use crate::expect::{self, Night};
 use crate::failure::Failure;
@@ -17,8 +18,9 @@ use crate::loads;
 use crate::output;
 use crate::panics;
 use crate::pipeline;
-use crate::progress::{self, Progress};
+use crate::progress::{self, Progress, say};
 use crate::project::Project;
+use crate::results;
 use crate::retention;
 use crate::verbs::base::Base;
 use crate::verbs::ingest::load_as_json;
@@ -45,13 +47,14 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let mut running = journal.begin(&project)?;
     let result = panics::caught(|| work(&project, &lock, args, then.as_ref(), format, &mut running.entry));
     running.finish(&result);
-    if result.is_ok() && project.config.keep.is_some() {
+    if project.config.keep.is_some() {
         tidy(&project);
     }
     result
 }
 
-/// Removes what no kept run needs. What readers see is there already, so nothing of it is a failure of the run.
+/// Removes what no kept run needs. What readers see is there already, so nothing of it is a failure of the run; and what a failed run has written
+/// stays for the next one.
 fn tidy(project: &Project) {
     let unneeded = project.lake().and_then(|lake| retention::unneeded(project, &lake));
     let said = match unneeded {
@@ -83,9 +86,15 @@ fn work(
         loaded = pipeline::ingest(project, &lake, &project.quarantine(), args.accept.accept_shrink, &mut progress)?;
         entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
     }
-    entry.lake = lake.versions()?;
-    let computed = pipeline::compute(project, &lake, &mut progress)?;
-    entry.data_through = Some(computed.last_month.to_string());
+    (entry.lake, entry.content) = (lake.versions()?, results::content(&lake)?);
+    let last_month = agreement::last_month(project, &lake.periods()?)?;
+    entry.data_through = Some(last_month.to_string());
+    let found = if args.recompute { None } else { results::same(project, entry) };
+    let computed = match &found {
+        Some(found) => found.computed(last_month)?,
+        None => pipeline::compute(project, &lake, &mut progress)?,
+    };
+    entry.warnings.clone_from(&computed.warnings);
     let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(project, report)).collect();
     all.extend(computed.warnings.iter().cloned());
     warnings::refuse(project, &all, args.strict)?;
@@ -93,14 +102,24 @@ fn work(
     let windows = computed.table::<DimWindow>()?;
     let base = Base::of(computed.table::<Waterfall>()?, windows, summary)?;
     entry.windows = windows_as_json(summary, &base)?;
+    lock.check()?;
+    let (written, mut manifest) = match &found {
+        Some(found) => {
+            say("publish", &pipeline::named(&found.run));
+            (found.run.clone(), found.manifest())
+        }
+        None => pipeline::write_all(project, &lake, &computed, &mut progress)?,
+    };
+    // From here on the next run has no need to compute it.
+    entry.run_id = Some(written.run_id.clone());
     let night = Night { project, lake: &lake, computed: &computed, windows: &entry.windows };
     // What was expected then was looked at then.
     let unexpected = if then.is_some() { Vec::new() } else { expect::check(&night)? };
     warnings::said(project, &unexpected);
     all.extend(unexpected);
     lock.check()?;
-    let (published, mut manifest) = pipeline::publish_all(project, &lake, &computed, &mut progress)?;
-    (entry.run_id, entry.unchanged) = (Some(published.run_id.clone()), published.unchanged);
+    let published = pipeline::show(project, &written, &mut progress)?;
+    entry.unchanged = published.unchanged;
     entry.timings_ms = progress.timings_ms();
     for (name, part) in
         [("rows", &mut entry.rows), ("set_apart", &mut entry.set_apart), ("balances", &mut entry.balances)]

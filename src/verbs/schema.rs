@@ -9,9 +9,9 @@ use crate::cli::{Format, SchemaArgs};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output;
+use crate::pipeline::published_tables;
 use crate::project::Project;
 use crate::reference;
-use crate::verbs::publish;
 
 pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
     if args.subject.as_deref() == Some("config") {
@@ -27,7 +27,7 @@ pub(crate) fn run(args: &SchemaArgs, format: Format) -> Result<(), Failure> {
     }
     let mut tables: Vec<&'static Table> = contract::tables().filter(|table| table.stage != Stage::Mart).collect();
     tables.extend(match &args.project {
-        Some(folder) => publish::tables(&Project::open(folder)?)?,
+        Some(folder) => published_tables(&Project::open(folder)?)?,
         None => star::tables(contract::marts().chain(contract::FACTS.iter().copied())),
     });
     if let Some(name) = &args.subject {

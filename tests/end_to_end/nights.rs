@@ -248,6 +248,51 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
 }
 
 #[test]
+fn what_was_computed_once_is_not_computed_again_and_a_run_that_failed_goes_on_from_there() {
+    let computed = |said: &str| said.lines().any(|line| line.trim_start().starts_with("segment"));
+    let project = night(project(), &orders(3, 300, 10), "100");
+    let plain = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ fail = 30 }}\n"));
+    let refused = project.run();
+    assert!(refused.code() == 3 && computed(&refused.stderr()), "{}", refused.stderr());
+    assert!(!project.folder().join("out/current").exists());
+    // What is expected is another, no figure is.
+    let project = project.file("netto.toml", &plain);
+    let steps = json(&project, &["plan", "--format", "json"]);
+    assert_eq!(
+        (steps["steps"].as_array().unwrap().len(), &steps["steps"][0]["stage"]),
+        (1, &"publish".into()),
+        "{steps}"
+    );
+    let shown = project.run().ok();
+    assert!(!computed(&shown.stderr()), "{}", shown.stderr());
+    assert_eq!(entry(&project, 2)["run_id"], entry(&project, 1)["run_id"]);
+    assert_eq!(project.mart("fct_customer_month").sum("invoice_revenue"), 11_000_000);
+    project.netto(&["check", "--marts"]).ok();
+    // A night that brings nothing says the same, and computes nothing.
+    let again = project.run().ok();
+    assert!(!computed(&again.stderr()) && again.stderr().contains("nothing changed since run"), "{}", again.stderr());
+    assert_eq!(
+        (again.stdout(), entry(&project, 3)["windows"].clone()),
+        (shown.stdout(), entry(&project, 2)["windows"].clone())
+    );
+    assert_eq!(entry(&project, 3)["rows"], entry(&project, 2)["rows"]);
+    // Whoever wants it has it computed, to the same result.
+    let anew = project.netto(&["run", "--recompute"]).ok();
+    assert!(computed(&anew.stderr()) && anew.stderr().contains("nothing changed since run"), "{}", anew.stderr());
+    // A file that isn't as it was written is no result.
+    let table = project.folder().join("out/current/csv/dim_customer.csv");
+    fs::write(&table, "gone").unwrap();
+    assert!(computed(&project.run().ok().stderr()));
+    assert_ne!(fs::read(&table).unwrap(), b"gone");
+    // Neither is one of other rules, or other data.
+    let project = project.file("netto.toml", plain.replace("\"1\"", "\"2\""));
+    assert!(computed(&project.run().ok().stderr()));
+    let project = night(project, &orders(3, 300, 11), "100");
+    assert!(computed(&project.run().ok().stderr()));
+}
+
+#[test]
 fn a_change_that_is_much_larger_than_changes_from_run_to_run_is_unusual() {
     let mut project = project();
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();

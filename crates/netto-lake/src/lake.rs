@@ -190,6 +190,23 @@ impl Lake {
         Ok(versions)
     }
 
+    /// A name for all that it holds: the same files of all tables have the same one, whatever their versions are called.
+    ///
+    /// # Errors
+    /// When a table cannot be read, or a file of it is damaged.
+    pub fn content(&self) -> Result<String, LakeError> {
+        let mut content = blake3::Hasher::new();
+        for name in self.folders()?.into_iter().collect::<BTreeSet<_>>() {
+            let store = self.store(&name)?;
+            let live = store.live();
+            live.par_iter().try_for_each(|file| store.file(file).map(drop))?;
+            for file in live {
+                content.update(format!("{name}/{}\n", file.path).as_bytes());
+            }
+        }
+        Ok(content.finalize().to_hex().to_string())
+    }
+
     pub(crate) fn folders(&self) -> Result<Vec<String>, LakeError> {
         let failed = || LakeError::io(&self.root);
         let entries = fs::read_dir(&self.root).map_err(failed())?;

@@ -10,13 +10,16 @@
 //! assert_eq!(warning.to_string(), "pool `warehouse` is configured, but nothing is booked on it; did you mean `magazijn`?");
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Something that doesn't stop a run, but that its reader should know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
     /// A name for programs, such as `pool_never_booked`.
-    pub code: &'static str,
+    pub code: Cow<'static, str>,
     /// Whether configuration and data don't agree, which is probably a mistake: then `run --strict` refuses it.
     pub strict: bool,
     /// The keys of `netto.toml` that it is about; none where it is about the data alone.
@@ -31,7 +34,7 @@ impl Warning {
     /// The configuration and the data don't agree.
     #[must_use]
     pub fn disagreement(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, strict: true, key: Vec::new(), message: message.into(), help: None }
+        Self { code: Cow::Borrowed(code), strict: true, key: Vec::new(), message: message.into(), help: None }
     }
 
     /// What is so, and may be meant so.

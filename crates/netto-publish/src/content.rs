@@ -25,6 +25,11 @@ impl Content {
         Digest(self.0.finalize())
     }
 
+    /// Of these bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Digest {
+        Digest(blake3::hash(bytes))
+    }
+
     /// What a file holds, read in pieces.
     pub(crate) fn of_file(path: &Path) -> io::Result<Digest> {
         let (mut file, mut piece) = (File::open(path)?, vec![0; 1 << 16]);

@@ -25,7 +25,7 @@
 //! A reader looks at `out/current`, which is a link to the last complete run:
 //!
 //! ```text
-//! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, netto.sqlite, report.html, manifest.json}
+//! out/current → runs/3f9c2b71a0de/{parquet/*.parquet, csv/*.csv, netto.sqlite, report.html, manifest.json, files.json}
 //! ```
 
 mod about;
@@ -58,7 +58,7 @@ pub use parquet::{read, read_file};
 pub use postgres::PostgresSinkConfig;
 pub use powerbi::PowerBiConfig;
 pub use proof::{Proof, proof};
-pub use publish::{KEPT, Publication, Published, Repeat, publish, repeat, runs};
+pub use publish::{Complete, KEPT, Publication, Published, Repeat, Showing, repeat, runs, show, whole, write};
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, complete, star};

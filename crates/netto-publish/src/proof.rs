@@ -15,7 +15,7 @@ use netto_model::{Column as Declared, Money, Role, Table, Type, column as c};
 use polars::prelude::*;
 
 use crate::error::PublishError;
-use crate::ready::Ready;
+use crate::ready::{Ready, lying_in};
 
 /// What was proven, and what was found to be wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,9 +43,7 @@ type Sums = BTreeMap<String, [i128; TIED.len()]>;
 /// # Errors
 /// When a file can't be read, or isn't the table that it is called.
 pub fn proof(run: &Path, tables: &[&'static Table]) -> Result<Proof, PublishError> {
-    let file = |table: &&'static Table| Ready::Written(table, run.join(format!("parquet/{}.parquet", table.name)));
-    let is_there = |ready: &Ready| matches!(ready, Ready::Written(_, path) if path.is_file());
-    let published: Vec<Ready> = tables.iter().map(file).filter(is_there).collect();
+    let published = lying_in(run, tables);
     if published.is_empty() {
         return Err(PublishError::NothingPublished { path: run.to_owned() });
     }

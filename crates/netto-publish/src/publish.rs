@@ -2,18 +2,20 @@
 //!
 //! ```text
 //! out/.new-…          written first; a killed run leaves no more than this, and the next one removes it
-//! out/runs/<id>       renamed into place, complete
+//! out/runs/<id>       renamed into place, complete; files.json has the hash of each file, so that it is known to be whole
 //! out/current         a link, replaced by rename: a reader sees the old run or the new one, never half of one
 //! ```
+//! Where readers can't be shown a complete run, as a database is gone, it stays there: the next run shows it.
 //! The id is a hash of the content, so the same result is the same run, and nothing is touched. It is taken of the tables, the report and
 //! the manifest; what holds the id itself, or follows from the tables (SQLite, a workbook, Delta), is written when it is known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use netto_model::{Mart, Table};
+use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::about::About;
@@ -22,7 +24,7 @@ use crate::csv;
 use crate::current;
 use crate::error::{PublishError, at};
 use crate::postgres::{self, Loaded};
-use crate::ready::{Ready, in_order};
+use crate::ready::{Ready, in_order, lying_in};
 use crate::report::UNNAMED;
 use crate::sink::{PublishConfig, SINKS, SinkName};
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
@@ -52,6 +54,17 @@ pub struct Publication<'a> {
     pub about: &'a About,
 }
 
+/// A run that lies there complete, whether readers see it or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complete {
+    /// Hash of the content, twelve hexadecimal digits.
+    pub run_id: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Whether readers see it already.
+    pub is_shown: bool,
+}
+
 /// A run that readers can see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
@@ -68,12 +81,12 @@ pub struct Published {
 /// Runs that are kept where nothing else is said, the current one included.
 pub const KEPT: usize = 3;
 
-/// Publishes a run, or leaves everything as it was.
+/// Writes a run beside those that readers see, or leaves everything as it was.
 ///
 /// # Errors
 /// When a table can't be written, or the file system refuses.
-pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError> {
-    let (runs, how) = (publication.out.join("runs"), publication.config.current);
+pub fn write(publication: &Publication<'_>) -> Result<Complete, PublishError> {
+    let runs = publication.out.join("runs");
     fs::create_dir_all(&runs).map_err(at(&runs))?;
     remove_leftovers(publication.out)?;
     let (large, small): (Vec<&Mart>, Vec<&Mart>) =
@@ -103,16 +116,9 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
     let streamed = pieces.iter().flat_map(|table| &table.files).chain(&meanings).chain(&whole);
     let streamed: Vec<&StreamedFile> = streamed.collect();
     let folder = runs.join(&run_id);
-    let target = Path::new("runs").join(&run_id);
-    let database = publication.config.database();
-    let database = database.map(|config| postgres::load(config, publication.base, &run_id, &tables)).transpose()?;
-    let mut database = database.flatten();
-    let complete = holds(&folder, &files) && streamed.iter().all(|file| file.is_in(&folder));
-    if complete && current::shows(publication.out, &target, how) {
-        remove_leftovers(publication.out)?;
-        return Ok(Published { run_id, folder, unchanged: true, notes: shown(&mut database)? });
-    }
-    if !complete {
+    files.push((HASHES.to_owned(), hashes(&files, &streamed)?));
+    let was_there = holds(&folder, &files) && streamed.iter().all(|file| file.is_in(&folder));
+    if !was_there {
         let new = publication.out.join(format!(".new-{run_id}"));
         write_all(&new, &files)?;
         move_all(&new, &streamed)?;
@@ -120,12 +126,67 @@ pub fn publish(publication: &Publication<'_>) -> Result<Published, PublishError>
         fs::rename(&new, &folder).map_err(at(&folder))?;
         sync_folder(&runs)?;
     }
-    let notes = shown(&mut database)?;
-    current::switch(publication.out, &target, how)?;
-    sync_folder(publication.out)?;
     remove_leftovers(publication.out)?;
-    remove_old(publication.out, &run_id, publication.keep)?;
-    Ok(Published { run_id, folder, unchanged: false, notes })
+    let seen =
+        current::current(publication.out).and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
+    remove_old(publication.out, &[&run_id, seen.as_deref().unwrap_or_default()], publication.keep)?;
+    let is_shown = was_there && shows(publication.out, &run_id, publication.config);
+    Ok(Complete { run_id, folder, is_shown })
+}
+
+/// The run of that id, where it lies in the folder of runs as it was written: not a byte is missing or another.
+#[must_use]
+pub fn whole(out: &Path, run_id: &str, config: &PublishConfig) -> Option<Complete> {
+    let folder = out.join("runs").join(run_id);
+    let hashes: BTreeMap<String, String> = serde_json::from_slice(&fs::read(folder.join(HASHES)).ok()?).ok()?;
+    let is_whole = |(name, hash): (&String, &String)| {
+        Content::of_file(&folder.join(name)).is_ok_and(|content| content.hex() == *hash)
+    };
+    hashes.par_iter().all(is_whole).then(|| Complete {
+        run_id: run_id.to_owned(),
+        is_shown: shows(out, run_id, config),
+        folder,
+    })
+}
+
+/// How a complete run is shown to readers.
+#[derive(Clone, Copy, Debug)]
+pub struct Showing<'a> {
+    /// Every table that a run may publish.
+    pub tables: &'a [&'static Table],
+    /// What it is published as.
+    pub config: &'a PublishConfig,
+    /// Where the configuration's files are looked for.
+    pub base: &'a Path,
+    /// Folder of all runs.
+    pub out: &'a Path,
+    /// Runs that are kept, this one included.
+    pub keep: usize,
+}
+
+/// Shows a run to readers: in the database, where there is one, and by `out/current`.
+///
+/// # Errors
+/// When the database or the file system refuses: readers go on seeing what they saw.
+pub fn show(run: &Complete, showing: &Showing<'_>) -> Result<Published, PublishError> {
+    let Complete { run_id, folder, is_shown } = run.clone();
+    let (how, target) = (showing.config.current, Path::new("runs").join(&run_id));
+    let database = showing.config.database().map(|config| {
+        let tables = lying_in(&folder, showing.tables);
+        postgres::load(config, showing.base, &run_id, &tables)
+    });
+    let notes = shown(&mut database.transpose()?.flatten())?;
+    if !is_shown {
+        current::switch(showing.out, &target, how)?;
+        sync_folder(showing.out)?;
+        remove_leftovers(showing.out)?;
+        remove_old(showing.out, &[&run_id], showing.keep)?;
+    }
+    Ok(Published { run_id, folder, unchanged: is_shown, notes })
+}
+
+fn shows(out: &Path, run_id: &str, config: &PublishConfig) -> bool {
+    current::shows(out, &Path::new("runs").join(run_id), config.current)
 }
 
 /// What of the last run is published once more.
@@ -153,9 +214,7 @@ pub fn repeat(repeat: &Repeat<'_>) -> Result<Published, PublishError> {
     let nothing = || PublishError::NothingPublished { path: repeat.out.join("current") };
     let folder = current::current(repeat.out).ok_or_else(nothing)?;
     let run_id = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let file = |table: &&'static Table| Ready::Written(table, folder.join(format!("parquet/{}.parquet", table.name)));
-    let is_there = |ready: &Ready| matches!(ready, Ready::Written(_, path) if path.is_file());
-    let tables = in_order(repeat.tables.iter().map(file).filter(is_there).collect());
+    let tables = lying_in(&folder, repeat.tables);
     let mut notes = Vec::new();
     for sink in repeat.sinks {
         let files = match sink {
@@ -184,6 +243,15 @@ fn name_report(files: &mut [(String, Vec<u8>)], run: &str) {
 }
 
 const REPORT: &str = "report.html";
+/// Every other file of the run, by the hash of what it holds.
+const HASHES: &str = "files.json";
+
+fn hashes(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> Result<Vec<u8>, PublishError> {
+    let held = files.iter().map(|(name, bytes)| (name.as_str(), Content::of(bytes)));
+    let written = streamed.iter().map(|file| (file.name.as_str(), file.content));
+    let all: BTreeMap<&str, String> = held.chain(written).map(|(name, content)| (name, content.hex())).collect();
+    Ok(serde_json::to_vec_pretty(&all)?)
+}
 
 /// Shows the tables of a database to its readers.
 fn shown(database: &mut Option<Loaded<'_>>) -> Result<Vec<String>, PublishError> {
@@ -290,9 +358,9 @@ fn remove_leftovers(out: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// Keeps the current run and the latest before it; whatever else lies there (`.DS_Store`, a user's note) is left alone.
-fn remove_old(out: &Path, current: &str, keep: usize) -> Result<(), PublishError> {
-    let others = runs(out).into_iter().filter(|(id, _)| id != current);
+/// Keeps the runs named, and so many in all, the latest; whatever else lies there (`.DS_Store`, a user's note) is left alone.
+fn remove_old(out: &Path, named: &[&str], keep: usize) -> Result<(), PublishError> {
+    let others = runs(out).into_iter().filter(|(id, _)| !named.contains(&id.as_str()));
     let written = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     let mut others: Vec<_> = others.map(|(_, path)| (written(&path), path)).collect();
     others.sort_by(|a, b| b.cmp(a));
@@ -321,11 +389,25 @@ mod tests {
     use netto_model::contract::DIM_EMPLOYEE;
     use polars::prelude::*;
 
+    fn publish(publication: &Publication<'_>) -> Result<Published, PublishError> {
+        let Publication { config, base, out, keep, .. } = *publication;
+        show(&write(publication)?, &Showing { tables: &[&DIM_EMPLOYEE], config, base, out, keep })
+    }
+
     fn publish_names(out: &Path, names: &[&str]) -> Result<Published, PublishError> {
+        with_names(out, names, publish)
+    }
+
+    fn write_names(out: &Path, names: &[&str]) -> Result<Complete, PublishError> {
+        with_names(out, names, write)
+    }
+
+    fn with_names<T>(out: &Path, names: &[&str], work: impl Fn(&Publication<'_>) -> T) -> T {
         let n = names.len();
-        let data = df!("employee_id" => names, "name" => names, "role" => vec![None::<&str>; n], "pair_id" => vec![None::<&str>; n])?;
+        let data = df!("employee_id" => names, "name" => names, "role" => vec![None::<&str>; n], "pair_id" => vec![None::<&str>; n]);
+        let data = data.unwrap();
         let marts = [Mart { table: &DIM_EMPLOYEE, data }];
-        publish(&Publication {
+        work(&Publication {
             marts: &marts,
             streamed: &[],
             report: &format!("<html>{UNNAMED}"),
@@ -398,6 +480,43 @@ mod tests {
         assert!(seen(out.path()).contains('A'));
         let left: Vec<_> = fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 3, "current, runs, and what is staged here: {left:?}");
+    }
+
+    #[test]
+    fn a_run_that_is_written_is_seen_when_it_is_shown_and_known_to_be_whole_or_not() {
+        let (out, config) = (tempfile::tempdir().unwrap(), PublishConfig::default());
+        publish_names(out.path(), &["A"]).unwrap();
+        let written = write_names(out.path(), &["B"]).unwrap();
+        assert!(seen(out.path()).contains('A') && !written.is_shown);
+        let found = whole(out.path(), &written.run_id, &config);
+        assert_eq!(found.as_ref(), Some(&written));
+        let showing = Showing { tables: &[], config: &config, base: out.path(), out: out.path(), keep: KEPT };
+        assert!(!show(&found.unwrap(), &showing).unwrap().unchanged);
+        assert!(seen(out.path()).contains('B'));
+        assert!(whole(out.path(), &written.run_id, &config).unwrap().is_shown);
+        for file in ["csv/dim_employee.csv", "parquet/dim_run.parquet", REPORT, HASHES] {
+            let path = written.folder.join(file);
+            let mut bytes = fs::read(&path).unwrap();
+            bytes[0] ^= 1;
+            fs::write(&path, &bytes).unwrap();
+            assert_eq!(whole(out.path(), &written.run_id, &config), None, "{file}");
+            bytes[0] ^= 1;
+            fs::write(&path, &bytes).unwrap();
+        }
+        fs::remove_file(written.folder.join("csv/dim_employee.csv")).unwrap();
+        assert_eq!(whole(out.path(), &written.run_id, &config), None);
+        assert_eq!(whole(out.path(), "0123456789ab", &config), None);
+    }
+
+    #[test]
+    fn runs_that_are_never_shown_do_not_pile_up() {
+        let out = tempfile::tempdir().unwrap();
+        publish_names(out.path(), &["A"]).unwrap();
+        for name in ["B", "C", "D", "E", "F"] {
+            write_names(out.path(), &[name]).unwrap();
+        }
+        assert!(seen(out.path()).contains('A'), "what readers see stays");
+        assert_eq!(runs(out.path()).len(), KEPT + 1);
     }
 
     #[test]

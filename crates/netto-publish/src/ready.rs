@@ -1,7 +1,7 @@
 //! A table that is ready to be written into a sink: at hand, or in its Parquet file, from which it is read a piece at a time.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use netto_model::arrow::from_batches;
 use netto_model::star::is_dimension;
@@ -22,6 +22,13 @@ pub(crate) enum Ready<'a> {
     Made(&'a Mart),
     /// In a Parquet file.
     Written(&'static Table, PathBuf),
+}
+
+/// The tables that lie in the folder of a run.
+pub(crate) fn lying_in(folder: &Path, tables: &[&'static Table]) -> Vec<Ready<'static>> {
+    let file = |table: &&'static Table| Ready::Written(table, folder.join(format!("parquet/{}.parquet", table.name)));
+    let is_there = |ready: &Ready<'_>| matches!(ready, Ready::Written(_, path) if path.is_file());
+    in_order(tables.iter().map(file).filter(is_there).collect())
 }
 
 /// Dimensions first, each part by name: however the tables were come by, a sink is the same.

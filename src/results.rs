@@ -1,0 +1,120 @@
+//! What was computed follows from the lake, the rules, the last closed month and the program. Where an earlier run had the same of all,
+//! and its tables lie there whole, they are the result: nothing is computed again.
+//!
+//! ```text
+//! #41   ingest · rollup · profit · split · segment · publish: out/runs/3f9c… is written, and PostgreSQL is gone      exit 1
+//! #42   ingest: nothing new · publish: out/runs/3f9c… is whole → PostgreSQL, out/current                            exit 0
+//! #43   ingest: nothing new · publish: nothing changed since run 3f9c…                                              exit 0
+//! ```
+//! `netto run --recompute` computes all the same.
+
+use std::fs;
+use std::time::UNIX_EPOCH;
+
+use netto_lake::Lake;
+use netto_model::frame::{Contract, DataReadiness, DimWindow, PoolBalance, Waterfall};
+use netto_model::{Mart, Period, contract};
+use netto_publish::{Complete, Members};
+use serde_json::Value;
+
+use crate::agreement;
+use crate::failure::Failure;
+use crate::journal::{Entry, Journal};
+use crate::loads;
+use crate::pipeline::Computed;
+use crate::project::Project;
+use crate::rules;
+
+/// Runs in which the same result is looked for, the last ones.
+const LOOKED_AT: usize = 100;
+
+/// A result that an earlier run wrote.
+pub(crate) struct Found {
+    pub(crate) run: Complete,
+    /// The run that wrote it, or found it.
+    entry: Entry,
+}
+
+/// The result of a run that knows what it computes from; nothing where it has to be computed.
+pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
+    let journal = Journal::of(project);
+    let before = journal.last_first().filter(|entry| entry.number != now.number).take(LOOKED_AT);
+    let same = |entry: &Entry| {
+        // Tables say from which version of the lake they are: the same content under another version is another result.
+        let of = |entry: &Entry| {
+            let Entry { netto, program, config, data_through, content, lake, .. } = entry.clone();
+            (netto, program, config, data_through, content, lake)
+        };
+        !now.program.is_empty() && of(entry) == of(now)
+    };
+    let entry = before.filter(|entry| entry.run_id.is_some()).find(same)?;
+    let run = netto_publish::whole(&project.out(), entry.run_id.as_deref()?, &project.config.publish)?;
+    Some(Found { run, entry })
+}
+
+/// The result that a run would find now, if it read nothing new.
+///
+/// # Errors
+/// When the lake can't be read.
+pub(crate) fn ready(project: &Project, lake: &Lake) -> Result<Option<Found>, Failure> {
+    let now = Entry {
+        netto: env!("CARGO_PKG_VERSION").to_owned(),
+        program: program(),
+        config: rules::hash(project),
+        data_through: Some(agreement::last_month(project, &lake.periods()?)?.to_string()),
+        lake: lake.versions()?,
+        content: content(lake)?,
+        ..Entry::default()
+    };
+    Ok(same(project, &now))
+}
+
+/// A name for all that is computed from: what the lake holds, and what was set apart on the way.
+///
+/// # Errors
+/// When the lake can't be read.
+pub(crate) fn content(lake: &Lake) -> Result<String, Failure> {
+    let set_apart = loads::set_apart_as_json(&lake.set_apart()?).to_string();
+    Ok(blake3::hash((lake.content()? + &set_apart).as_bytes()).to_hex().to_string())
+}
+
+/// The program, by the size of its file and when that was written: another build may compute otherwise, whatever its version. Empty where nobody
+/// knows.
+pub(crate) fn program() -> String {
+    let about = std::env::current_exe().and_then(fs::metadata);
+    let written = |about: &fs::Metadata| about.modified().ok()?.duration_since(UNIX_EPOCH).ok();
+    let name = |about: fs::Metadata| Some(format!("{} {}", about.len(), written(&about)?.as_millis()));
+    about.ok().and_then(name).unwrap_or_default()
+}
+
+impl Found {
+    /// The tables that a run looks at before it shows them, and what was said of them.
+    ///
+    /// # Errors
+    /// When one of them can't be read.
+    pub(crate) fn computed(&self, last_month: Period) -> Result<Computed, Failure> {
+        let tables = [
+            contract::model("window_summary"),
+            DimWindow::TABLE,
+            Waterfall::TABLE,
+            DataReadiness::TABLE,
+            PoolBalance::TABLE,
+        ];
+        let read = |table| Ok(Mart { table, data: netto_publish::read(&self.run.folder, table)? });
+        Ok(Computed {
+            marts: tables.into_iter().map(read).collect::<Result<_, Failure>>()?,
+            streamed: Vec::new(),
+            members: Members::default(),
+            warnings: self.entry.warnings.clone(),
+            last_month,
+        })
+    }
+
+    /// What it says of itself.
+    pub(crate) fn manifest(&self) -> Value {
+        fs::read(self.run.folder.join("manifest.json"))
+            .ok()
+            .and_then(|text| serde_json::from_slice(&text).ok())
+            .unwrap_or_default()
+    }
+}
