@@ -36,7 +36,7 @@ pub(super) fn services(page: &Page<'_>) -> Result<Option<Section>, PublishError>
             .filter(|row| ["service", "assembly"].contains(&row.text("kind")))
             .collect::<Vec<Row<'_>>>()
     };
-    let (tiers, markets) = (of("tier"), of("market"));
+    let (tiers, markets) = (in_order_of_tiers(of("tier")), of("market"));
     if tiers.is_empty() {
         return Ok(None);
     }
@@ -65,9 +65,16 @@ pub(super) fn services(page: &Page<'_>) -> Result<Option<Section>, PublishError>
     }))
 }
 
+/// Top first, as in the pyramid.
+fn in_order_of_tiers(mut rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
+    rows.sort_by_key(|row| contract::TIERS.iter().position(|tier| *tier == row.text(c::KEY)));
+    rows
+}
+
 pub(super) fn direct(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let rows: Rows = page.of_window(contract::model("direct_buyer"))?;
-    let (format, tiers, markets) = (&page.format, rows.of(c::LEVEL, "tier"), rows.of(c::LEVEL, "market"));
+    let (format, markets) = (&page.format, rows.of(c::LEVEL, "market"));
+    let tiers = in_order_of_tiers(rows.of(c::LEVEL, "tier"));
     if sum(tiers.iter().copied(), "direct_revenue") == 0 {
         return Ok(None);
     }
@@ -94,7 +101,7 @@ pub(super) fn direct(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{finding, m, n, t, with};
+    use crate::report::tests::{finding, m, n, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
@@ -115,10 +122,13 @@ mod tests {
             ("ready_customers", n(1)),
             ("ready_revenue", m(7)),
         ];
+        let top = vec![(c::LEVEL, t("tier")), (c::KEY, t("Top"))];
         let html = with(vec![
             (contract::model("kind_buyer"), vec![kind("goods", 900, 90), kind("service", 30, -4)]),
-            (contract::model("direct_buyer"), vec![direct]),
+            (contract::model("direct_buyer"), vec![direct, top]),
         ]);
+        let place = |tier: &str| section(&html, "direct").find(&format!(">{tier}<"));
+        assert!(place("Top") < place("Large"), "in the order of the pyramid, not of the alphabet");
         assert_eq!(
             finding(&html, "services"),
             "Services and assemblies bring EUR 30 of revenue and EUR −4 of net profit"
