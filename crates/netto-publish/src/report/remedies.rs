@@ -32,16 +32,6 @@ pub(super) fn proposed(rows: &Rows) -> Vec<Row<'_>> {
     largest(rows.iter().filter(|row| row.flag(c::PROPOSED)), |row| row.units(c::EXPECTED_CHANGE))
 }
 
-/// How many customers lose money, and how much together.
-pub(super) fn losing(rows: &Rows) -> (i64, i64) {
-    let mut customers: Vec<(&str, i64)> =
-        rows.iter().map(|row| (row.text(c::CUSTOMER_ID), row.units(c::NET_PROFIT))).collect();
-    customers.sort_unstable();
-    customers.dedup();
-    let lost = customers.iter().map(|(_, profit)| profit).sum();
-    (i64::try_from(customers.len()).unwrap_or(i64::MAX), lost)
-}
-
 /// Why a remedy, in the customer's own figures; or why not.
 pub(super) fn why(row: Row<'_>, format: &Format) -> String {
     let obstacle = row.text(c::OBSTACLE);
@@ -163,7 +153,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let proposed = proposed(&rows);
     let policies = page.marts.rows(contract::model("remedy_policy"))?;
     let rule = policies.iter().find(|row| row.flag(c::PROPOSED));
-    let (customers, lost) = losing(&rows);
+    // As in the headline: also who bought nothing, and for whom there is no remedy.
+    let summary = page.of_window(contract::model("window_summary"))?;
+    let (customers, lost) = (summary.sum(c::LOSS_CUSTOMERS), summary.sum(c::LOSS_AMOUNT).saturating_abs());
     let expected = sum(proposed.iter().copied(), c::EXPECTED_CHANGE);
     let with = i64::try_from(proposed.len()).unwrap_or(i64::MAX);
     let mut parts = Vec::new();
@@ -199,7 +191,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         customers,
         "{n} customer loses {amount}",
         "{n} customers lose {amount}",
-        amount = format.sum(-lost)
+        amount = format.sum(lost)
     );
     if let Some(rule) = rule {
         let amount = format.sum(rule.units(c::EXPECTED_CHANGE));
@@ -384,10 +376,12 @@ mod tests {
                 ],
             ),
             (contract::model("remedy_policy"), vec![policy(250, true), policy(500, false)]),
+            // One customer that loses bought nothing.
+            (contract::model("window_summary"), vec![vec![(c::LOSS_CUSTOMERS, n(4)), (c::LOSS_AMOUNT, m(-903))]]),
         ]);
         assert_eq!(
             finding(&html, "remedies"),
-            "3 customers lose EUR 900; a rule for small orders is expected to bring EUR 2.000 of it back; proposals to 2 customers are expected to bring EUR 320"
+            "4 customers lose EUR 903; a rule for small orders is expected to bring EUR 2.000 of it back; proposals to 2 customers are expected to bring EUR 320"
         );
         assert_eq!(
             cells(&html, "remedies", "A"),
@@ -403,7 +397,7 @@ mod tests {
             section.find("data-customer=\"B&quot;1\"").unwrap() < section.find(">A<").unwrap(),
             "the largest change first"
         );
-        assert!(section.contains("For 1 customer no remedy of its own"));
+        assert!(section.contains("For 2 customers no remedy of its own"));
         assert!(
             line(&html, "comes first?").contains("First: “Less discount” with &lt;&#x2f;script&gt;"),
             "{}",
