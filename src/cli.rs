@@ -139,7 +139,7 @@ pub(crate) struct ProjectArgs {
     after_help = "Examples:\n  netto init exports/ && netto check && netto run\n  netto init --project shop exports/orders.csv exports/customers.csv"
 )]
 pub(crate) struct InitArgs {
-    /// Extracts, or folders of them: CSV, also packed as .gz or .zst, and Parquet
+    /// Extracts, or folders of them: CSV, also packed as .gz or .zst, Parquet and Excel (.xlsx)
     #[arg(required = true, value_name = "FILES")]
     pub(crate) files: Vec<PathBuf>,
     /// Folder in which netto.toml is written

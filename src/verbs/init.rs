@@ -23,7 +23,7 @@ pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Failure> {
     if !draft.sources.iter().any(|source| source.source == "order_lines") {
         return Err(no_order_lines(&draft));
     }
-    let text = format!("{}{}{}", company(&folder), draft.text(), COSTS);
+    let text = format!("{}{}{}", company(&folder), draft.text(), GO_ON);
     fs::write(&config, text)
         .map_err(|error| Failure::failed(format!("{} can't be written", config.display()), &error))?;
     match format {
@@ -101,8 +101,24 @@ fn company(folder: &Path) -> String {
     )
 }
 
-/// How costs come in, for those who go on.
-const COSTS: &str = r#"
+/// What no file says, for those who go on: rows from elsewhere, and how costs come in.
+const GO_ON: &str = r#"
+# A source may also be a query over PostgreSQL, or any sheet of a workbook, and has columns as the others have. For example
+#
+# [source.products.postgres]
+# host = "erp.example.com"
+# database = "erp"
+# user = "netto"
+# password_env = "ERP_PASSWORD"              # the variable that holds the password
+# query = "select article_no as product_id, description as name, cost_price as unit_cost from articles"
+#
+# [source.employees]
+# files = "Personnel.xlsx"
+#
+# [source.employees.excel]
+# sheet = "2025"                             # its name, or its number from 1 on; the first that isn't hidden when left out
+# header_row = 3                             # the row that names the columns; the first that is filled when left out
+
 # What customers cost: the pools of [source.cost_pools], and how customers take from them. For example
 #
 # [pool.warehouse]

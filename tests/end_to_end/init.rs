@@ -106,8 +106,85 @@ fn customers_and_products_are_known_by_their_ids_where_no_name_says_so() {
 }
 
 #[test]
+fn codes_filled_up_with_blanks_a_status_of_customers_and_a_ledger_with_year_and_period_are_read() {
+    let (project, config) = begun("dutch_padded_codes");
+    for line in [
+        "skip_lines = 4",
+        "# totals are no order lines",
+        "[source.customers]\nfiles = \"Relaties.csv\"",
+        "period = { join = [\"Boekjaar\", \"Periode\"] }",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert!(!config.contains("[source.prospects]"), "customers with a status are no prospects: {config}");
+    assert_eq!(revenue(&project), 119_446_500);
+    // 5 months of 7,000.00, and no pool that takes them
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 350_000_000);
+}
+
+#[test]
+fn customers_known_by_their_names_and_credit_notes_known_by_their_words_are_read() {
+    let (project, config) = begun("odoo");
+    for line in [
+        "order_id = \"Number\"",
+        "returns = \"positive\"   # have a look",
+        "\"Customer Credit Note\" = \"credit\", \"Customer Invoice\" = \"sale\"",
+        "[source.customers]\nfiles = \"Contact (res.partner).csv\"",
+        "customer_id = \"Name\"",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 106_279_600);
+}
+
+#[test]
+fn a_polish_export_is_read_by_its_letters_and_an_amount_with_tax_is_no_list_price() {
+    let (project, config) = begun("polish");
+    for line in ["encoding = \"windows-1250\"", "quantity = \"Ilość\"", "net_amount = \"Wartość netto\""] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert!(!config.contains("list_amount"), "Wartość brutto is netto and VAT: {config}");
+    assert_eq!(revenue(&project), 119_446_500);
+}
+
+#[test]
+fn danish_and_spanish_exports_are_read() {
+    assert_eq!(revenue(&begun("danish").0), 119_446_500);
+    assert_eq!(revenue(&begun("spanish").0), 13_495_000);
+}
+
+#[test]
+fn every_sheet_of_a_workbook_is_looked_at() {
+    let (project, config) = begun("workbook_of_sheets");
+    for line in ["sheet = \"Factuurregels\"\nheader_row = 3", "sheet = \"Klanten\"", "sheet = \"Artikelen\""] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    // 10.50 × (1 + … + 8)
+    assert_eq!(revenue(&project), 3_780_000);
+}
+
+#[test]
+fn heads_on_the_first_line_of_a_document_only_are_said() {
+    let lines = "Number,Invoice Date,Customer,Invoice lines/Product,Invoice lines/Quantity,Invoice lines/Subtotal\n\
+        INV/1,2025-01-06,Smith,A1,1.00,10.50\n,,,A2,2.00,20.50\nINV/2,2025-01-07,Jones,A1,1.00,10.50\n";
+    let project = Project::with_config("").file("account.move.csv", lines);
+    fs::remove_file(project.folder().join("netto.toml")).unwrap();
+    project.netto(&["init", "--project", project.folder().to_str().unwrap()]).ok();
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    assert!(config.contains("# have a look: empty in 1 of 3 lines"), "{config}");
+    assert!(config.contains("product_id = \"Invoice lines/Product\""), "{config}");
+}
+
+#[test]
+fn a_file_that_is_no_extract_is_left_over_with_its_reason() {
+    let project = Project::copy_of(&repository("tests/init/german")).file("sheet.csv", "<html><table></table></html>");
+    let outcome = project.netto(&["init", "--project", project.folder().to_str().unwrap()]).ok();
+    assert!(outcome.stdout().contains("sheet.csv is not used: it is a web page"), "{}", outcome.stdout());
+}
+
+#[test]
 fn what_cannot_be_told_is_asked_where_it_is_to_be_filled_in() {
-    let project = Project::copy_of(&repository("tests/init/spanish"));
+    let project = Project::copy_of(&repository("tests/init/finnish"));
     let folder = project.folder().to_str().unwrap().to_owned();
     let refused = project.netto(&["init", "--project", &folder]);
     assert_eq!(refused.code(), 2);
@@ -115,12 +192,13 @@ fn what_cannot_be_told_is_asked_where_it_is_to_be_filled_in() {
     let path = project.folder().join("netto.toml");
     let config = fs::read_to_string(&path).unwrap();
     let asked: Vec<&str> = config.lines().filter(|line| line.contains("which column is it?")).collect();
-    assert!(asked.iter().any(|line| line.starts_with("# order_id = \"…\"") && line.contains("Albarán")), "{config}");
-    assert!(config.contains("order_date = \"Fecha\""), "the only column of days is taken: {config}");
-    let answers = r#"order_id = "Albarán"
-product_id = "Artículo"
-quantity = "Unidades"
-net_amount = "Importe neto""#;
+    assert!(asked.iter().any(|line| line.starts_with("# order_id = \"…\"") && line.contains("Lähete")), "{config}");
+    assert!(config.contains("order_date = \"Päivä\""), "the only column of days is taken: {config}");
+    let answers = r#"order_id = "Lähete"
+customer_id = "Asiakas"
+product_id = "Tuote"
+quantity = "Määrä"
+net_amount = "Arvo""#;
     let filled: Vec<&str> = config.lines().filter(|line| !line.contains("which column is it?")).collect();
     fs::write(
         &path,

@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 /// Between the parts of a joined id.
-const SEPARATOR: char = '|';
+pub(crate) const SEPARATOR: char = '|';
 
 /// Without blanks around it, and without signs around it that nobody sees: a customer `K1` with a zero-width space is no other one.
 pub(crate) fn trimmed(text: &str) -> &str {

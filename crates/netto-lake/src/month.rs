@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! 2025-03   2025/03   2025.03   202503   03-2025   03/2025   3-2025   2025-03-01      are 2025-03
+//! 2025|3    2025|003                     year and month in two columns, which `join` puts together
 //! 032025    25-03     2025      2025-13                                               are no months
 //! ```
 
@@ -10,6 +11,7 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 use netto_model::Period;
 
+use crate::ids;
 use crate::moment;
 use crate::quarantine::Reason;
 use crate::serial;
@@ -59,7 +61,9 @@ pub(crate) fn read_as_two_days(one: &str, other: &str) -> Option<String> {
 /// A year of four digits, and a month before or behind it.
 fn written(text: &str) -> Option<Period> {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let (year, month) = match text.split_once(['-', '/', '.']) {
+    let (year, month) = match text.split_once(['-', '/', '.', ids::SEPARATOR]) {
+        // SAP counts its months 001 to 012, and those that close a year on to 016.
+        Some((year, month)) if text.contains(ids::SEPARATOR) => (year, month.strip_prefix('0').unwrap_or(month)),
         Some((year, month)) if year.len() == 4 => (year, month),
         Some((month, year)) => (year, month),
         None => (text.get(..4)?, text.get(4..).filter(|month| month.len() == 2)?),

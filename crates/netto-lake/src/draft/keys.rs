@@ -8,26 +8,38 @@
 
 use std::collections::BTreeSet;
 
-use super::sample::Sample;
-
 /// So many ids in common, of a hundred of the smaller side, are no accident.
 const COMMON_OF_HUNDRED: usize = 60;
 /// Fewer values than these tell nothing.
 const FEW: usize = 3;
 
-/// The field of a file whose values are these ids, if any: of several that with most of them. Fields that are known already aren't looked at.
-pub(super) fn field(sample: &Sample, ids: &BTreeSet<String>, is_known: impl Fn(usize) -> bool) -> Option<usize> {
-    let fields = (0..sample.values.len()).filter(|field| !is_known(*field));
-    let common = fields.map(|field| (in_common(&sample.values[field], ids), std::cmp::Reverse(field)));
+/// The field whose values are these ids, if any: of several that with most of them. Fields and ids come without zeros in front ([`ids`]).
+pub(super) fn field(fields: &[(usize, BTreeSet<String>)], ids: &BTreeSet<String>) -> Option<usize> {
+    let common = fields.iter().map(|(field, values)| (in_common(values, ids), std::cmp::Reverse(*field)));
     common.max().filter(|(common, _)| *common > 0).map(|(_, field)| field.0)
 }
 
-/// How many ids two columns have in common, zeros in front aside; none where it could be chance.
+/// Whether two columns have so many ids in common that they are of one list; or so few ids that nobody can tell.
+pub(super) fn are_common(values: &BTreeSet<String>, ids: &BTreeSet<String>) -> bool {
+    values.len().min(ids.len()) < FEW || in_common(values, ids) > 0
+}
+
+/// How many ids two columns have in common; none where it could be chance, which is known as soon as too many are not.
 fn in_common(values: &BTreeSet<String>, ids: &BTreeSet<String>) -> usize {
-    let values: BTreeSet<&str> = values.iter().map(|id| without_zeros(id)).collect();
-    let common = values.iter().filter(|id| ids.contains(**id)).count();
-    let smaller = values.len().min(ids.len());
-    if smaller >= FEW && common * 100 >= smaller * COMMON_OF_HUNDRED { common } else { 0 }
+    let (smaller, larger) = if values.len() < ids.len() { (values, ids) } else { (ids, values) };
+    let most = smaller.len() * (100 - COMMON_OF_HUNDRED) / 100;
+    let (mut common, mut others) = (0, 0);
+    for id in smaller {
+        if larger.contains(id) {
+            common += 1;
+        } else {
+            others += 1;
+        }
+        if others > most {
+            return 0;
+        }
+    }
+    if smaller.len() >= FEW { common } else { 0 }
 }
 
 /// The ids of a column as they are compared.
@@ -49,8 +61,9 @@ mod tests {
     fn ids_are_in_common_whatever_zeros_stand_in_front_and_few_tell_nothing() {
         let set = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>();
         let list = ids(&set(&["0012", "13", "14", "99"]));
-        assert_eq!(in_common(&set(&["000012", "13", "14", "X"]), &list), 3);
-        assert_eq!(in_common(&set(&["12", "X", "Y"]), &list), 0);
-        assert_eq!(in_common(&set(&["12", "13"]), &list), 0);
+        let of = |these: &[&str]| in_common(&ids(&set(these)), &list);
+        assert_eq!(of(&["000012", "13", "14", "X"]), 3);
+        assert_eq!(of(&["12", "X", "Y"]), 0);
+        assert_eq!(of(&["12", "13"]), 0);
     }
 }

@@ -1,5 +1,7 @@
 //! What the values of a column are, and how numbers are written in the file.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use arrow::datatypes::DataType;
 
 use crate::config::{CsvConfig, OneOrMany};
@@ -28,10 +30,65 @@ pub(super) struct Dialect {
     pub(super) unseen: bool,
 }
 
+/// The different values of a column, and in how many rows each stands: a day or a price stands in many, and is read once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Values<'a> {
+    /// The first value of the column.
+    pub(super) first: &'a str,
+    counts: BTreeMap<&'a str, usize>,
+    rows: usize,
+}
+
+impl<'a> Values<'a> {
+    /// Blanks around values say nothing, nor do empty ones.
+    pub(super) fn of(texts: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut values = Self::default();
+        for text in texts.into_iter().map(str::trim).filter(|text| !text.is_empty()) {
+            if values.rows == 0 {
+                values.first = text;
+            }
+            values.rows += 1;
+            *values.counts.entry(text).or_default() += 1;
+        }
+        values
+    }
+
+    pub(super) fn different(&self) -> BTreeSet<String> {
+        self.counts.keys().map(|text| (*text).to_owned()).collect()
+    }
+
+    /// All but one in fifty: an extract has its typing errors. Once too many don't fit, nobody looks at the others.
+    fn nearly_all(&self, fits: impl Fn(&str) -> bool) -> bool {
+        let mut others = 0;
+        self.counts.iter().all(|(text, count)| {
+            if !fits(text) {
+                others += count;
+            }
+            others * 50 <= self.rows
+        })
+    }
+}
+
 /// Formats of days, the unmistakable ones first; days before months where both would do.
-const FORMATS: [&str; 12] = [
-    "%Y-%m-%d", "%Y/%m/%d", "%Y%m%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%m/%d/%Y", "%m-%d-%Y", "%d-%m-%y",
-    "%d/%m/%y", "%d.%m.%y", "%m/%d/%y",
+const FORMATS: [&str; 18] = [
+    "%Y-%m-%d",
+    "%Y/%m/%d",
+    "%Y.%m.%d",
+    "%Y%m%d",
+    "%d-%m-%Y",
+    "%d/%m/%Y",
+    "%d.%m.%Y",
+    "%m/%d/%Y",
+    "%m-%d-%Y",
+    "%d-%m-%y",
+    "%d/%m/%y",
+    "%d.%m.%y",
+    "%m/%d/%y",
+    "%d-%b-%Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d-%b-%y",
+    "%d %b %y",
 ];
 
 /// What programs write beside amounts.
@@ -44,10 +101,17 @@ const ONE: i64 = 10_000;
 const WAYS: [(char, char); 7] =
     [(',', '.'), ('.', ','), (',', '\u{a0}'), (',', '\u{202f}'), (',', ' '), ('.', '’'), ('.', '\'')];
 
+/// What nobody can tell: as the contract writes.
+impl Default for Dialect {
+    fn default() -> Self {
+        Self { decimal: '.', thousands: None, currency: None, unseen: true }
+    }
+}
+
 impl Dialect {
     /// The way that reads most of the values that have a sign in them; none seen where no value has.
-    pub(super) fn of(columns: &[Vec<&str>]) -> Self {
-        let amount = |text: &&str, sign: &str| {
+    pub(super) fn of(columns: &[Values<'_>]) -> Self {
+        let amount = |text: &str, sign: &str| {
             let bare = text.trim_matches(['-', '+', '(', ')', ' ']);
             let bare = bare.strip_prefix(sign).or_else(|| bare.strip_suffix(sign));
             bare.is_some_and(|bare| {
@@ -55,22 +119,24 @@ impl Dialect {
             })
         };
         // A column of amounts has the sign everywhere; a text may begin with it.
-        let is_beside = |sign: &str| {
-            columns.iter().any(|values| !values.is_empty() && nearly_all(values, |text| amount(&text, sign)))
-        };
+        let is_beside =
+            |sign: &str| columns.iter().any(|values| values.rows > 0 && values.nearly_all(|text| amount(text, sign)));
         let currency = CURRENCIES.into_iter().find(|sign| is_beside(sign));
-        let with_sign = |text: &&&str| {
+        let with_sign = |text: &str| {
             text.bytes().any(|byte| byte.is_ascii_digit())
                 && text.contains(|sign: char| WAYS.iter().any(|way| sign == way.0 || sign == way.1))
                 && (!text.contains(char::is_alphabetic) || currency.is_some_and(|sign| amount(text, sign)))
         };
-        let telling: Vec<&str> = columns.iter().flatten().filter(with_sign).copied().collect();
+        let counts = columns.iter().flat_map(|values| &values.counts);
+        let telling: Vec<(&str, usize)> =
+            counts.map(|(text, count)| (*text, *count)).filter(|(text, _)| with_sign(text)).collect();
         let way = |(decimal, thousands)| Self { decimal, thousands: Some(thousands), currency, unseen: false };
         let read = |way: &Self| {
             let signs = way.signs();
-            telling.iter().filter(|text| typed::decimal(text, &signs, true).is_ok()).count()
+            let reads = telling.iter().filter(|(text, _)| typed::decimal(text, &signs, true).is_ok());
+            reads.map(|(_, count)| count).sum::<usize>()
         };
-        let mut best = (0, Self { decimal: '.', thousands: None, currency, unseen: true });
+        let mut best = (0, Self { currency, ..Self::default() });
         for way in WAYS.map(way) {
             let many = read(&way);
             if many > best.0 {
@@ -79,20 +145,24 @@ impl Dialect {
         }
         // Values that both ways read, such as 1.234 alone, tell nothing.
         let [comma, point] = [WAYS[0], WAYS[1]].map(|signs| read(&way(signs)));
-        if best.0 == comma && comma == point {
-            Self { unseen: true, decimal: '.', thousands: None, currency }
-        } else {
-            best.1
-        }
+        if best.0 == comma && comma == point { Self { currency, ..Self::default() } } else { best.1 }
     }
 
     /// Whether all are numbers from 0 to 1, and not only the two whole ones.
-    pub(super) fn all_shares(&self, values: &[&str]) -> bool {
+    pub(super) fn all_shares(&self, values: &Values<'_>) -> bool {
         let signs = self.signs();
-        let units: Option<Vec<i64>> = values.iter().map(|text| typed::decimal(text, &signs, true).ok()).collect();
-        units.is_some_and(|units| {
-            units.iter().all(|unit| (0..=ONE).contains(unit)) && units.iter().any(|unit| *unit % ONE != 0)
-        })
+        let mut any_part = false;
+        let all = values.counts.keys().all(|text| {
+            let unit = typed::decimal(text, &signs, true).ok().filter(|unit| (0..=ONE).contains(unit));
+            any_part |= unit.is_some_and(|unit| unit % ONE != 0);
+            unit.is_some()
+        });
+        all && any_part
+    }
+
+    /// In ten-thousandths.
+    pub(super) fn number(&self, text: &str) -> Option<i64> {
+        typed::decimal(text, &self.signs(), true).ok()
     }
 
     fn signs(&self) -> Signs {
@@ -107,21 +177,21 @@ impl Dialect {
 
 impl Kind {
     /// By all values of the column.
-    pub(super) fn of(values: &[&str], dialect: &Dialect) -> Self {
-        if values.is_empty() {
+    pub(super) fn of(values: &Values<'_>, dialect: &Dialect) -> Self {
+        if values.rows == 0 {
             return Self::Empty;
         }
         let reads = |format: &str| {
             let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
             // Eight digits are a day only where the format is made of digits; ten thousand articles are no days.
             let length = |text: &str| format != "%Y%m%d" || text.len() == 8;
-            nearly_all(values, |text| length(text) && moment::moment(text, &signs).is_ok())
+            values.nearly_all(|text| length(text) && moment::moment(text, &signs).is_ok())
         };
         if let Some(format) = FORMATS.into_iter().find(|format| reads(format)) {
             return Self::Day(format, !format.starts_with("%Y") && reads(&swapped(format)));
         }
         let signs = dialect.signs();
-        if nearly_all(values, |text| typed::decimal(text, &signs, true).is_ok()) { Self::Number } else { Self::Text }
+        if values.nearly_all(|text| typed::decimal(text, &signs, true).is_ok()) { Self::Number } else { Self::Text }
     }
 
     /// By the type that Parquet gives the column.
@@ -139,11 +209,6 @@ pub(super) fn swapped(format: &str) -> String {
     format.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m")
 }
 
-/// All but one in fifty: an extract has its typing errors.
-fn nearly_all(values: &[&str], fits: impl Fn(&str) -> bool) -> bool {
-    values.iter().filter(|text| !fits(text)).count() * 50 <= values.len()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -151,7 +216,7 @@ mod tests {
     #[test]
     fn the_decimal_sign_is_that_which_reads_what_the_other_cannot() {
         let of = |values: &[&str]| {
-            let dialect = Dialect::of(&[values.to_vec()]);
+            let dialect = Dialect::of(&[Values::of(values.iter().copied())]);
             (dialect.decimal, dialect.thousands)
         };
         assert_eq!(of(&["1.234", "12,50", "K1"]), (',', Some('.')));
@@ -161,14 +226,17 @@ mod tests {
         assert_eq!(of(&["12", "x"]), ('.', None));
         assert_eq!(of(&["1.234", "31.12.2025"]), ('.', None));
         assert_eq!(of(&["€ 1.234,50", "€ -3,00", "-€ 2,00"]), (',', Some('.')));
-        assert_eq!(Dialect::of(&[vec!["€ 1.234,50", "3,00 €"]]).currency, Some("€"));
-        assert_eq!(Dialect::of(&[vec!["€ 1.234,50", "for € 3"]]).currency, None);
+        assert_eq!(Dialect::of(&[Values::of(["€ 1.234,50", "3,00 €"])]).currency, Some("€"));
+        assert_eq!(Dialect::of(&[Values::of(["€ 1.234,50", "for € 3"])]).currency, None);
     }
 
     #[test]
     fn days_numbers_and_texts_are_told_apart() {
         let kind = |values: &[&str]| {
-            Kind::of(values, &Dialect { decimal: ',', thousands: Some('.'), currency: None, unseen: false })
+            Kind::of(
+                &Values::of(values.iter().copied()),
+                &Dialect { decimal: ',', thousands: Some('.'), currency: None, unseen: false },
+            )
         };
         assert_eq!(kind(&["31-01-2025", "01-02-2025"]), Kind::Day("%d-%m-%Y", false));
         assert_eq!(kind(&["01/02/2025"]), Kind::Day("%d/%m/%Y", true));

@@ -46,13 +46,25 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Reads the beginning of each file and finds out what it is. Paths are written relative to `base`.
+    /// Reads the beginning of each file and finds out what it is. Paths are written relative to `base`. A file that is no extract is left over.
     ///
     /// # Errors
-    /// When a file can't be read at all.
+    /// When a file can't be opened.
     pub fn of(files: &[PathBuf], base: &Path) -> Result<Self, LakeError> {
-        let samples = files.iter().map(|file| sample::of(file, base)).collect::<Result<Vec<_>, _>>()?;
-        Ok(sources::draft(samples))
+        let (mut samples, mut unread) = (Vec::new(), Vec::new());
+        for file in files {
+            match sample::of(file, base) {
+                Ok(found) => samples.extend(found),
+                Err(LakeError::Format { file, message, help }) => {
+                    let help = help.map(|help| format!(": {help}")).unwrap_or_default();
+                    unread.push((file, format!("{message}{help}")));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let mut draft = sources::draft(samples);
+        draft.left_over.extend(unread);
+        Ok(draft)
     }
 
     /// The `[source.…]` sections of a netto.toml, each choice with a comment on how sure it is.

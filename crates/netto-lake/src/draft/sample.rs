@@ -1,16 +1,18 @@
 //! The beginning of an extract: how it is written, its header and its first rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::kinds::{Dialect, Kind};
+use super::kinds::{Dialect, Kind, Values};
+use crate::config::CsvConfig;
 use crate::error::LakeError;
-use crate::read::{is_parquet, shown, workbook};
+use crate::read::encoding::Codec;
+use crate::read::{Input, is_parquet, shown, workbook};
 
 /// The beginning of an extract.
 #[derive(Clone, Debug)]
@@ -29,8 +31,8 @@ pub(super) struct Sample {
     pub(super) examples: Vec<String>,
     /// The different values of each column, as far as they were seen.
     pub(super) values: Vec<BTreeSet<String>>,
-    /// The column of the contract whose ids these values are, found by comparing files ([`super::keys`]).
-    pub(super) keys: Vec<Option<&'static str>>,
+    /// The column of the contract whose ids these values are, found by comparing files ([`super::keys`]), and how well it fits.
+    pub(super) keys: Vec<Option<(&'static str, u32)>>,
     /// Columns whose numbers lie between 0 and 1, as shares do.
     pub(super) shares: Vec<bool>,
 }
@@ -55,15 +57,15 @@ const END: u64 = 64 << 10;
 const RECORDS: usize = 10_000;
 const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
 
-/// Reads the beginning of a file.
-pub(super) fn of(path: &Path, base: &Path) -> Result<Sample, LakeError> {
+/// Reads the beginning of a file, of a workbook that of each sheet.
+pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
     let name = shown(path, base);
     if is_parquet(path) {
-        of_parquet(path, name)
+        Ok(vec![of_parquet(path, name)?])
     } else if workbook::is_workbook(path) {
-        of_workbook(path, name)
+        of_workbook(path, &name)
     } else {
-        of_csv(path, name)
+        Ok(vec![of_csv(path, base, name)?])
     }
 }
 
@@ -85,42 +87,53 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
     })
 }
 
-/// The first sheet: its header is the first row that is as full as most are.
-fn of_workbook(path: &Path, name: String) -> Result<Sample, LakeError> {
-    let (sheet, mut rows) = workbook::beginning(path, RECORDS)?;
+/// The sheets that have rows below a header.
+fn of_workbook(path: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
+    let sheets = workbook::beginnings(path, RECORDS)?;
+    let samples: Vec<Sample> = sheets.into_iter().filter_map(|(sheet, rows)| of_sheet(name, sheet, rows)).collect();
+    if samples.is_empty() {
+        return Err(LakeError::Format {
+            file: name.to_owned(),
+            message: "no sheet has rows".into(),
+            help: Some("an extract has a row that names its columns, and rows below it".into()),
+        });
+    }
+    Ok(samples)
+}
+
+/// A sheet: its header is the first row that is as full as most are.
+fn of_sheet(name: &str, sheet: String, mut rows: Vec<workbook::Numbered>) -> Option<Sample> {
     let filled = |texts: &[String]| texts.iter().filter(|text| !text.trim().is_empty()).count();
     let fullest = rows.iter().map(|(_, texts)| filled(texts)).max().unwrap_or(0);
     let titles = rows.iter().take_while(|(_, texts)| filled(texts) * 2 <= fullest).count();
     let first = rows.first().map(|(number, _)| *number);
     let mut rest = rows.split_off(titles).into_iter();
-    let (number, header) = rest.next().ok_or_else(|| LakeError::Format {
-        file: name.clone(),
-        message: format!("the sheet \"{sheet}\" is empty"),
-        help: Some("excel = { sheet = \"…\" } on a source names another one".into()),
-    })?;
+    let (number, header) = rest.next()?;
     let rows: Vec<Vec<String>> = rest.map(|(_, texts)| texts).collect();
-    let values = |column: usize| -> Vec<&str> {
-        let texts = rows.iter().filter_map(|row| row.get(column));
-        texts.map(|text| text.trim()).filter(|text| !text.is_empty()).collect()
-    };
-    let columns: Vec<Vec<&str>> = (0..header.len()).map(values).collect();
-    let dialect = Dialect { decimal: '.', thousands: None, currency: None, unseen: true };
-    Ok(Sample {
-        path: name,
+    let dialect = Dialect::default();
+    let columns = columns(&rows, header.len());
+    Some(Sample {
+        path: name.to_owned(),
         csv: None,
         excel: Some((sheet, Some(number).filter(|number| Some(*number) != first))),
         header: header.iter().map(|name| name.trim().to_owned()).collect(),
         kinds: columns.iter().map(|values| Kind::of(values, &dialect)).collect(),
-        examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
-        values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
+        examples: columns.iter().map(|values| values.first.to_owned()).collect(),
+        values: columns.iter().map(Values::different).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
         keys: vec![None; columns.len()],
-        rows: rows.clone(),
+        rows,
     })
 }
 
-fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
-    let bytes = beginning(path)?;
+fn columns(rows: &[Vec<String>], width: usize) -> Vec<Values<'_>> {
+    let values =
+        |column| Values::of(rows.iter().filter_map(move |row: &Vec<String>| row.get(column)).map(String::as_str));
+    (0..width).map(values).collect()
+}
+
+fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
+    let bytes = beginning(path, base)?;
     let (text, encoding) = decoded(&bytes);
     let empty = || LakeError::Format {
         file: name.clone(),
@@ -138,15 +151,13 @@ fn of_csv(path: &Path, name: String) -> Result<Sample, LakeError> {
     if is_long {
         rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
     }
-    let columns: Vec<Vec<&str>> = (0..width)
-        .map(|column| rows.iter().map(|row| row[column].trim()).filter(|value| !value.is_empty()).collect())
-        .collect();
+    let columns = columns(&rows, width);
     let dialect = Dialect::of(&columns);
     Ok(Sample {
         path: name,
         kinds: columns.iter().map(|values| Kind::of(values, &dialect)).collect(),
-        examples: columns.iter().map(|values| values.first().copied().unwrap_or_default().to_owned()).collect(),
-        values: columns.iter().map(|values| values.iter().map(|value| (*value).to_owned()).collect()).collect(),
+        examples: columns.iter().map(|values| values.first.to_owned()).collect(),
+        values: columns.iter().map(Values::different).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
         keys: vec![None; width],
         excel: None,
@@ -175,61 +186,96 @@ fn last_rows(path: &Path, encoding: &str, delimiter: char) -> Result<Vec<Vec<Str
     file.seek(SeekFrom::Start(length.saturating_sub(END) & !1)).map_err(LakeError::io(path))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(LakeError::io(path))?;
-    let encoding = Encoding::for_label(encoding.as_bytes()).unwrap_or(UTF_8);
-    let (text, _) = encoding.decode_without_bom_handling(&bytes);
+    let codec = Codec::named(encoding).unwrap_or(Codec::UTF_8);
+    let (text, _) = codec.decode(&bytes);
     // The first line is cut.
     let whole = text.find('\n').map_or("", |end| &text[end + 1..]);
     Ok(cut(whole, delimiter).into_iter().map(|record| record.fields).collect())
 }
 
-/// The first bytes, unpacked where the name says so.
-fn beginning(path: &Path) -> Result<Vec<u8>, LakeError> {
-    let file = File::open(path).map_err(LakeError::io(path))?;
-    let end = path.extension().map(|end| end.to_string_lossy().to_lowercase()).unwrap_or_default();
-    let reader: Box<dyn Read> = match end.as_str() {
-        "gz" => Box::new(flate2::read::MultiGzDecoder::new(file)),
-        "zst" => Box::new(zstd::Decoder::new(file).map_err(LakeError::io(path))?),
-        _ => Box::new(file),
-    };
+/// The first bytes, unpacked where they are packed.
+fn beginning(path: &Path, base: &Path) -> Result<Vec<u8>, LakeError> {
     let mut bytes = Vec::new();
-    reader.take(BEGINNING).read_to_end(&mut bytes).map_err(LakeError::io(path))?;
+    Input::open(path, base, &CsvConfig::default())?
+        .fill(&mut bytes, usize::try_from(BEGINNING).unwrap_or(usize::MAX))?;
     Ok(bytes)
 }
 
 /// The text, and the encoding that reads it; a mark at the start says which, else the bytes do.
 fn decoded(bytes: &[u8]) -> (String, &'static str) {
-    let (encoding, mark) = Encoding::for_bom(bytes).unwrap_or_else(|| (encoding_of(bytes), 0));
-    let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
+    let marked = Encoding::for_bom(bytes).map(|(encoding, mark)| (name_of(encoding), mark));
+    let (encoding, mark) = marked.unwrap_or_else(|| (encoding_of(bytes), 0));
+    let codec = Codec::named(encoding).unwrap_or(Codec::UTF_8);
+    let (text, _) = codec.decode(&bytes[mark..]);
     // The last line may be cut.
     let whole =
         if bytes.len() as u64 == BEGINNING { text.rfind('\n').map_or(text.len(), |end| end + 1) } else { text.len() };
-    let name = if encoding == UTF_8 {
-        "utf-8"
-    } else if encoding == UTF_16LE {
+    (text[..whole].to_owned(), encoding)
+}
+
+fn name_of(encoding: &'static Encoding) -> &'static str {
+    if encoding == UTF_16LE {
         "utf-16le"
     } else if encoding == UTF_16BE {
         "utf-16be"
     } else {
-        "windows-1252"
-    };
-    (text[..whole].to_owned(), name)
+        "utf-8"
+    }
 }
 
-fn encoding_of(bytes: &[u8]) -> &'static Encoding {
+fn encoding_of(bytes: &[u8]) -> &'static str {
     let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
     let many = bytes.len() / 8;
-    if many > 0 && zeros(1) > many {
-        return UTF_16LE;
-    }
-    if many > 0 && zeros(0) > many {
-        return UTF_16BE;
+    if many > 0 && bytes.contains(&0) {
+        if zeros(1) > many {
+            return "utf-16le";
+        }
+        if zeros(0) > many {
+            return "utf-16be";
+        }
     }
     let cut_at_the_end = |error: &std::str::Utf8Error| error.error_len().is_none();
     match std::str::from_utf8(bytes) {
-        Ok(_) => UTF_8,
-        Err(error) if cut_at_the_end(&error) => UTF_8,
-        Err(_) => WINDOWS_1252,
+        Ok(_) => "utf-8",
+        Err(error) if cut_at_the_end(&error) => "utf-8",
+        Err(_) => by_letters(bytes),
     }
+}
+
+/// Encodings of one byte a character, the most usual first.
+const OF_ONE_BYTE: [&str; 4] = ["windows-1252", "windows-1250", "cp850", "cp852"];
+/// Lines whose letters are looked at.
+const LETTERED: usize = 1_000;
+
+/// The encoding in which the fewest signs stand where a letter is expected: `Caf‚` and `w³asny` are no words.
+fn by_letters(bytes: &[u8]) -> &'static str {
+    let lines: Vec<&[u8]> =
+        bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_ascii()).take(LETTERED).collect();
+    let odd = |name: &&str| {
+        let odd_in = |codec: &Codec| lines.iter().map(|line| odd_signs(&codec.decode(line).0)).sum::<usize>();
+        Codec::named(name).map_or(usize::MAX, |codec| odd_in(&codec))
+    };
+    // Of equals the first.
+    OF_ONE_BYTE.into_iter().min_by_key(odd).unwrap_or("windows-1252")
+}
+
+/// Signs within a word, and capitals behind small letters.
+fn odd_signs(text: &str) -> usize {
+    const WITHIN_WORDS: [char; 5] = ['’', '‘', '·', '\u{ad}', '\u{a0}'];
+    const NEVER_BEHIND_LETTERS: [char; 14] = ['‚', '„', '‰', '‡', '†', '¢', '£', '¥', '¤', '¿', '¡', '¬', 'ˆ', '˜'];
+    let signs: Vec<char> = text.chars().collect();
+    let at = |place: Option<usize>| place.and_then(|place| signs.get(place)).copied().unwrap_or(' ');
+    let is_odd = |(place, sign): (usize, &char)| {
+        let (before, behind) = (at(place.checked_sub(1)), at(Some(place + 1)));
+        let is_no_text = sign.is_control() || matches!(sign, '\u{fffd}' | '\u{2500}'..='\u{259f}');
+        let is_letter = sign.is_alphabetic();
+        let misplaced = NEVER_BEHIND_LETTERS.contains(sign) && before.is_alphabetic()
+            || is_letter && sign.is_uppercase() && before.is_lowercase()
+            // m³ and 5° are right, ³ódź is not.
+            || !is_letter && behind.is_alphabetic() && (before.is_alphabetic() || sign.is_numeric());
+        !sign.is_ascii() && !WITHIN_WORDS.contains(sign) && (is_no_text || misplaced)
+    };
+    signs.iter().enumerate().filter(|sign| is_odd(*sign)).count()
 }
 
 /// A record and the byte at which it starts.
@@ -276,8 +322,11 @@ fn lines_before(text: &str, place: usize) -> usize {
 
 /// The number of fields that most records have; of equals the larger.
 fn usual_width(records: &[Record]) -> usize {
-    let many = |width: usize| records.iter().filter(|record| record.fields.len() == width).count();
-    records.iter().map(|record| record.fields.len()).max_by_key(|&width| (many(width), width)).unwrap_or(0)
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for record in records {
+        *counts.entry(record.fields.len()).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|&(width, count)| (count, width)).map_or(0, |(width, _)| width)
 }
 
 #[cfg(test)]
@@ -288,7 +337,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.csv");
         std::fs::write(&path, bytes).unwrap();
-        of(&path, folder.path()).unwrap()
+        of(&path, folder.path()).unwrap().remove(0)
     }
 
     #[test]
@@ -318,6 +367,10 @@ mod tests {
         let encoding = |bytes: &[u8]| sample(bytes).csv.unwrap().encoding;
         assert_eq!(encoding("a;b\n1;é\n".as_bytes()), "utf-8");
         assert_eq!(encoding(b"a;b\n1;caf\xe9\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;5 m\xb3 caf\xe9 l\x92eau\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;caf\x82 Zo\x89\n"), "cp850");
+        assert_eq!(encoding(b"a;b\n1;koszt w\xb3asny\n"), "windows-1250");
+        assert_eq!(encoding(b"a;b\n1;sprzeda\xbe \xa5 koszt w\x88asny zap\x88ata za m\xa5k\xa9\n"), "cp852");
         let wide: Vec<u8> = "a;b\n1;é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(encoding(&wide), "utf-16le");
     }

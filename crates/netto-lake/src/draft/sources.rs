@@ -14,7 +14,9 @@ use super::Draft;
 use super::keys;
 use super::kinds::{Dialect, Kind, swapped};
 use super::sample::{Sample, Written};
-use super::terms::{fit, has_tax, is_percentage};
+use super::terms::{fit, has_tax, is_percentage, kind_of_document};
+use crate::month;
+use crate::typed::Signs;
 
 /// A source as it would be configured.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct DraftSource {
     pub tables: Vec<(String, Vec<String>)>,
     /// Which rows count, where others were seen that are no order lines, and what those are.
     pub filter: Option<(String, &'static str)>,
+    /// Whether credit notes and returns are written above zero.
+    pub returns_positive: bool,
     /// Whether order lines take their cost from the list of products, as they have none of their own.
     pub cost_from_products: bool,
     /// The columns that were recognised, in the order of the contract.
@@ -77,6 +81,7 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     settle_days(&mut groups);
     settle_writing(&mut groups);
     note_keys(&mut groups);
+    correct_keys(&mut groups);
     let mut draft = Draft::default();
     let mut used: Vec<(&'static str, Sample)> = Vec::new();
     for source in by_need() {
@@ -91,9 +96,9 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
             several => draft.sources.push(view(&groups, several)),
         }
         let taken: BTreeSet<usize> = parts.iter().flat_map(Part::groups).collect();
-        used.extend(taken.iter().map(|group| (source.name, groups[*group].0.clone())));
         let mut place = 0..;
-        groups.retain(|_| !place.next().is_some_and(|place| taken.contains(&place)));
+        let out = groups.extract_if(.., |_| place.next().is_some_and(|place| taken.contains(&place)));
+        used.extend(out.map(|(sample, _)| (source.name, sample)));
     }
     for (source, column) in zeros_in_front(&used) {
         let columns =
@@ -141,14 +146,14 @@ fn grouped(samples: Vec<Sample>) -> Vec<Group> {
     for sample in samples {
         let same = |group: &Group| {
             let written = |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines));
-            group.0.header == sample.header && written(&group.0) == written(&sample)
+            group.0.header == sample.header && written(&group.0) == written(&sample) && group.0.excel == sample.excel
         };
-        match groups.iter_mut().find(|group| same(group)) {
-            Some((first, files)) => {
-                files.push(sample.path.clone());
-                merge(first, sample);
-            }
-            None => groups.push((sample.clone(), vec![sample.path])),
+        if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
+            files.push(sample.path.clone());
+            merge(first, sample);
+        } else {
+            let files = vec![sample.path.clone()];
+            groups.push((sample, files));
         }
     }
     groups
@@ -234,20 +239,68 @@ fn note_keys(groups: &mut [Group]) {
 fn note(groups: &mut [Group], known: &[(&'static str, usize, BTreeSet<String>)]) {
     for (place, (sample, _)) in groups.iter_mut().enumerate() {
         let named =
-            |name: &String| ORDER_LINES.columns.iter().any(|column| fit(ORDER_LINES.name, column.name, name) >= NAMED);
-        let named: Vec<bool> = sample.header.iter().map(named).collect();
+            |name: &str| ORDER_LINES.columns.iter().any(|column| fit(ORDER_LINES.name, column.name, name) >= NAMED);
+        let mut open = open(sample, |field| !named(&sample.header[field]) && sample.keys[field].is_none());
         for (column, _, ids) in known.iter().filter(|(_, of, _)| *of != place) {
-            let is_known = |field: usize| named[field] || sample.keys[field].is_some();
-            if let Some(field) = keys::field(sample, ids, is_known) {
-                sample.keys[field] = Some(column);
+            if let Some(field) = keys::field(&open, ids) {
+                sample.keys[field] = Some((column, BY_VALUES));
+                open.retain(|(open, _)| *open != field);
             }
         }
     }
 }
 
-/// A name that contains a term, at least; and how well values fit that are the ids of a list.
+/// Days are no ids.
+fn may_be_ids(sample: &Sample, field: usize) -> bool {
+    !matches!(sample.kinds[field], Kind::Day(..))
+}
+
+/// Where the values of two files have nothing in common though their names say so, a column whose values have decides: lines may name their
+/// customers by name in one column and by number in the next, or know by its name a customer that the list numbers.
+fn correct_keys(groups: &mut [Group]) {
+    for list in [&CUSTOMERS, &PRODUCTS, &EMPLOYEES] {
+        let Some(of_list) = best(list, groups, |_| true) else { continue };
+        let key = matches(list, &groups[of_list].0).into_iter().find(|(column, ..)| column.role == Role::Key);
+        let Some((column, key, _)) = key else { continue };
+        let ids = keys::ids(&groups[of_list].0.values[key]);
+        for place in (0..groups.len()).filter(|place| *place != of_list) {
+            let sample = &groups[place].0;
+            let found = matches(&ORDER_LINES, sample);
+            let Some(field) = found.iter().find(|(known, ..)| known.name == column.name).map(|found| found.1) else {
+                continue;
+            };
+            let given = keys::ids(&sample.values[field]);
+            if keys::are_common(&given, &ids) {
+                continue;
+            }
+            let is_other = |field: usize| {
+                let others = ORDER_LINES.columns.iter().filter(|other| other.name != column.name);
+                others.map(|other| fit(ORDER_LINES.name, other.name, &sample.header[field])).any(|fits| fits >= NAMED)
+            };
+            let of_lines = open(sample, |other| other != field && !is_other(other));
+            if let Some(field) = keys::field(&of_lines, &ids) {
+                groups[place].0.keys[field] = Some((column.name, DECIDED));
+                continue;
+            }
+            let list = &groups[of_list].0;
+            let rows = list.rows.len();
+            let of_list_open = open(list, |other| other != key && list.values[other].len() == rows);
+            if let Some(field) = keys::field(&of_list_open, &given) {
+                groups[of_list].0.keys[field] = Some((column.name, DECIDED));
+            }
+        }
+    }
+}
+
+fn open(sample: &Sample, is_open: impl Fn(usize) -> bool) -> Vec<(usize, BTreeSet<String>)> {
+    let fields = (0..sample.header.len()).filter(|field| is_open(*field) && may_be_ids(sample, *field));
+    fields.map(|field| (field, keys::ids(&sample.values[field]))).collect()
+}
+
+/// A name that contains a term, at least; how well values fit that are the ids of a list; and where they decide against the names.
 const NAMED: u32 = 60;
 const BY_VALUES: u32 = 50;
+const DECIDED: u32 = 110;
 
 /// The ids that are the same in two files only when zeros in front are left out: SAP writes 0000000012, a spreadsheet 12.
 fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static str, &'static str)> {
@@ -271,6 +324,10 @@ fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static str, &'stati
     found
 }
 
+fn is_list(source: &Table) -> bool {
+    [CUSTOMERS.name, PRODUCTS.name, EMPLOYEES.name, PROSPECTS.name].contains(&source.name)
+}
+
 /// How well a group of files suits a source; none where something is missing that can't be made.
 fn suits(source: &'static Table, (sample, files): &Group) -> Option<u32> {
     let matches = matches(source, sample);
@@ -284,9 +341,15 @@ fn suits(source: &'static Table, (sample, files): &Group) -> Option<u32> {
     }
     let named = fit("file", source.name, files.first().map_or("", |file| stem(file)));
     // A list of customers starts with the customer, or the file's name says so.
-    let lists = [CUSTOMERS.name, PRODUCTS.name, EMPLOYEES.name, PROSPECTS.name];
-    let first = matches.iter().any(|(column, field, _)| column.role == Role::Key && *field == 0);
-    if lists.contains(&source.name) && named == 0 && !(first && matches.len() > 1) {
+    let first =
+        matches.iter().any(|(column, field, fits)| column.role == Role::Key && (*field == 0 || *fits == DECIDED));
+    if is_list(source) && named == 0 && !(first && matches.len() > 1) {
+        return None;
+    }
+    // Status is a column of many lists: a prospect's stage has words of its own, or stands in a file of that name.
+    let of_another =
+        |(column, field, _): &Match| column.name == c::STAGE && with_words_of_its_own(sample, column, *field).is_some();
+    if source.name == PROSPECTS.name && named == 0 && matches.iter().any(of_another) {
         return None;
     }
     let columns: u32 = matches.iter().map(|(.., fit)| fit).sum();
@@ -298,7 +361,7 @@ fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
     let mut candidates: Vec<Match> = Vec::new();
     for column in source.columns {
         for (field, name) in sample.header.iter().enumerate() {
-            let by_values = if sample.keys[field] == Some(column.name) { BY_VALUES } else { 0 };
+            let by_values = sample.keys[field].filter(|(key, _)| *key == column.name).map_or(0, |(_, fits)| fits);
             let fits = fit(source.name, column.name, name).max(by_values);
             let other = is_price(source, column, name, fits) || is_no_amount(column, sample, field);
             if fits > 0 && of_kind(column, &sample.kinds[field], fits) && !other {
@@ -341,8 +404,42 @@ fn is_price(source: &Table, column: &Column, name: &str, fits: u32) -> bool {
 fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
     let name = &sample.header[field];
     let is_rate = column.name == c::DISCOUNT_AMOUNT && sample.shares[field] || is_percentage(name);
-    column.ty == Type::Decimal && (is_rate || has_tax(name))
+    let taxed = || has_tax(name) || column.name == c::LIST_AMOUNT && is_net_and_tax(sample, field);
+    matches!(column.ty, Type::Decimal | Type::Integer) && (is_rate || taxed())
 }
+
+/// Whether an amount is what another one comes to with the tax that stands beside it: a gross amount is that in one program, and in
+/// another the amount before the discount.
+fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
+    let dialect = sample.csv.as_ref().map(|csv| csv.dialect.clone()).unwrap_or_default();
+    let numbers = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
+        let fields = 0..sample.header.len();
+        fields
+            .filter(|&other| other != field && sample.kinds[other] == Kind::Number && is(&sample.header[other]))
+            .collect()
+    };
+    let nets = numbers(&|name| !has_tax(name) && fit(ORDER_LINES.name, c::NET_AMOUNT, name) > 0);
+    let taxes = numbers(&has_tax);
+    let value = |row: &[String], field: usize| row.get(field).and_then(|text| dialect.number(text.trim()));
+    let is_sum = |net: usize, tax: usize| {
+        let adds_up = |row: &Vec<String>| {
+            let (gross, net, tax) = (value(row, field)?, value(row, net)?, value(row, tax)?);
+            // An amount of tax, or so many of a hundred; cents are rounded.
+            let fits = |tax: i64| (gross - net - tax).abs() <= CENT;
+            (tax != 0)
+                .then(|| fits(tax) || fits(i64::try_from(i128::from(net) * i128::from(tax) / HUNDRED).unwrap_or(0)))
+        };
+        let seen: Vec<bool> = sample.rows.iter().take(LOOKED_AT).filter_map(adds_up).collect();
+        !seen.is_empty() && seen.iter().all(|fits| *fits)
+    };
+    nets.iter().any(|net| taxes.iter().any(|tax| is_sum(*net, *tax)))
+}
+
+/// A cent, and a hundred, in ten-thousandths.
+const CENT: i64 = 100;
+const HUNDRED: i128 = 1_000_000;
+/// Rows in which a gross amount is compared with the net one and its tax.
+const LOOKED_AT: usize = 200;
 
 /// The field of a discount that is a rate, and what is left of 1, as an expression.
 fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
@@ -385,8 +482,17 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
             }
         }
     }
+    let is_known = |name: &str| {
+        columns_of_own_words(sample, &matches, name).is_none_or(|draft| draft.sureness > Sureness::Unknown)
+    };
+    let returns_positive =
+        source.name == ORDER_LINES.name && is_known(c::ORDER_KIND) && are_returns_positive(sample, &matches);
     used.extend(matches.iter().map(|(_, field, _)| *field));
+    used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
+    if source.name == ORDER_LINES.name {
+        note_heads_written_once(sample, &matches, &mut columns);
+    }
     let place = |name: &str| source.columns.iter().position(|column| column.name == name);
     columns.sort_by_key(|column| place(column.column));
     DraftSource {
@@ -395,6 +501,7 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         sql: None,
         tables: Vec::new(),
         filter,
+        returns_positive,
         cost_from_products: false,
         columns,
         unused: unused(sample, &used),
@@ -410,8 +517,15 @@ fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn 
     if let Some(draft) = with_words_of_its_own(sample, column, field) {
         return draft;
     }
+    if let Some(year) = year_beside(sample, column, field) {
+        let parts = [year, field].map(|field| super::text::quoted(&sample.header[field])).join(", ");
+        let (value, remark) = (format!("{{ join = [{parts}] }}"), "year and month stand in two columns".to_owned());
+        return DraftColumn { column: column.name, value, sureness: Sureness::Look, remark };
+    }
     let remark = match (either_way, example.is_empty()) {
-        _ if fits == BY_VALUES => format!("its values are those of the other file, such as {example}"),
+        _ if [BY_VALUES, DECIDED].contains(&fits) => {
+            format!("its values are those of the other file, such as {example}")
+        }
         (true, _) => format!("{example}: day or month first? Both would do"),
         (false, true) => String::new(),
         (false, false) => format!("such as {example}"),
@@ -424,6 +538,40 @@ fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn 
     DraftColumn { column: column.name, value: super::text::quoted(&sample.header[field]), sureness, remark }
 }
 
+/// A program may write the head of a document on its first line only: what is empty below it is not to be known from the row.
+fn note_heads_written_once(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
+    let (Some(order), Some(product), Some(quantity)) = (field(c::ORDER_ID), field(c::PRODUCT_ID), field(c::QUANTITY))
+    else {
+        return;
+    };
+    let is_filled = |row: &Vec<String>, field: usize| row.get(field).is_some_and(|value| !value.trim().is_empty());
+    let lines = sample.rows.iter().filter(|row| is_filled(row, product) && is_filled(row, quantity));
+    let (lines, headless) =
+        lines.fold((0, 0), |(lines, headless), row| (lines + 1, headless + usize::from(!is_filled(row, order))));
+    if headless * 10 <= lines {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
+        column.sureness = Sureness::Look;
+        column.remark = format!(
+            "empty in {headless} of {lines} lines: is the head of a document written on its first line only? Export it with the head on every line"
+        );
+    }
+}
+
+/// The field of the year, where a column for a month has the number of the month alone.
+fn year_beside(sample: &Sample, column: &Column, field: usize) -> Option<usize> {
+    let signs = Signs::plain();
+    let is_number = |text: &String| text.parse().is_ok_and(|number: u32| (1..=16).contains(&number));
+    let number_alone = column.name == c::PERIOD
+        && !sample.values[field].is_empty()
+        && sample.values[field].iter().all(|text| is_number(text) && month::month(text, &signs).is_err());
+    let fields = (0..sample.header.len()).filter(|other| *other != field && sample.kinds[*other] == Kind::Number);
+    let year = |other: &usize| fit("month", "year", &sample.header[*other]) > 0;
+    fields.filter(|_| number_alone).find(year)
+}
+
 /// A column that takes a few words only, and a file that has others: which means which only its owner knows.
 fn with_words_of_its_own(sample: &Sample, column: &'static Column, field: usize) -> Option<DraftColumn> {
     let values = &sample.values[field];
@@ -431,14 +579,35 @@ fn with_words_of_its_own(sample: &Sample, column: &'static Column, field: usize)
     if column.values.is_empty() || values.iter().all(known) {
         return None;
     }
-    let pairs: Vec<String> =
-        values.iter().take(WORDS).map(|value| format!("{} = \"…\"", super::text::quoted(value))).collect();
+    let meaning = |value: &str| kind_of_document(value).filter(|_| column.name == c::ORDER_KIND);
+    let is_known = values.len() <= WORDS && values.iter().all(|value| meaning(value).is_some());
+    let pair = |value: &String| format!("{} = \"{}\"", super::text::quoted(value), meaning(value).unwrap_or("…"));
+    let pairs: Vec<String> = values.iter().take(WORDS).map(pair).collect();
+    let which = column.values.join(", ");
     Some(DraftColumn {
         column: column.name,
         value: format!("{{ from = {}, map = {{ {} }} }}", super::text::quoted(&sample.header[field]), pairs.join(", ")),
-        sureness: Sureness::Unknown,
-        remark: format!("say which is {}", column.values.join(", ")),
+        sureness: if is_known { Sureness::Look } else { Sureness::Unknown },
+        remark: if is_known { format!("is that which is {which}?") } else { format!("say which is {which}") },
     })
+}
+
+fn columns_of_own_words(sample: &Sample, matches: &[Match], name: &str) -> Option<DraftColumn> {
+    let (column, field, _) = matches.iter().find(|(column, ..)| column.name == name)?;
+    with_words_of_its_own(sample, column, *field)
+}
+
+/// Whether all credit notes and returns that were seen stand above zero, as documents are printed.
+fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
+    let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
+    let Some((kind, amount)) = field(c::ORDER_KIND).zip(field(c::NET_AMOUNT)) else { return false };
+    let dialect = sample.csv.as_ref().map(|csv| csv.dialect.clone()).unwrap_or_default();
+    let value = |row: &[String], field: usize| row.get(field).map_or("", |text| text.trim()).to_owned();
+    let is_credit = |row: &&Vec<String>| matches!(kind_of_document(&value(row, kind)), Some("credit" | "return"));
+    let amounts = sample.rows.iter().filter(is_credit).filter_map(|row| dialect.number(&value(row, amount)));
+    let (above, below) = amounts
+        .fold((0, 0), |(above, below), amount| (above + usize::from(amount > 0), below + usize::from(amount < 0)));
+    above > 0 && below == 0
 }
 
 /// More words than these are no kinds.
@@ -568,7 +737,15 @@ impl Part {
 
 /// The group that suits a source best, of equals the first.
 fn best(source: &'static Table, groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<usize> {
-    let suiting = (0..groups.len()).filter(|group| fits(*group));
+    // Of lists that are alike the name of the file says which it is.
+    let is_another = |group: usize| {
+        let named = |list: &Table| fit("file", list.name, groups[group].1.first().map_or("", |file| stem(file)));
+        let other = |list: &&'static Table| {
+            is_list(list) && named(list) > named(source) && suits(list, &groups[group]).is_some()
+        };
+        is_list(source) && SOURCES.iter().any(other)
+    };
+    let suiting = (0..groups.len()).filter(|group| fits(*group) && !is_another(*group));
     let scored = suiting.filter_map(|group| Some((suits(source, &groups[group])?, std::cmp::Reverse(group))));
     scored.max().map(|(_, group)| group.0)
 }
@@ -592,10 +769,11 @@ fn stem(file: &str) -> &str {
     Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
 }
 
-/// Whether a view can read both: it has one dialect.
+/// Whether a view can read both: it has one dialect, and reads no workbooks.
 fn alike(groups: &[Group], one: usize, other: usize) -> bool {
     let written = |group: usize| groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines));
-    written(one) == written(other)
+    let is_sheet = |group: usize| groups[group].0.excel.is_some();
+    written(one) == written(other) && !is_sheet(one) && !is_sheet(other)
 }
 
 /// The group with lines (order, product, quantity) and that with their heads (order, customer, day).
@@ -626,6 +804,7 @@ fn view(groups: &[Group], parts: &[Part]) -> DraftSource {
         sql: None,
         tables: Vec::new(),
         filter: None,
+        returns_positive: false,
         cost_from_products: false,
         columns: Vec::new(),
         unused: Vec::new(),
@@ -757,7 +936,7 @@ fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
         let names: Vec<&str> = may_be.map(|(name, _)| name.as_str()).take(WORDS).collect();
         let (value, sureness, remark) = match names.as_slice() {
             [] => ("…", Sureness::Unknown, "no column of the file is of this kind".to_owned()),
-            [only] => (*only, Sureness::Look, "the only column of this kind".to_owned()),
+            [only] if column.ty == Type::Date => (*only, Sureness::Look, "the only column of days".to_owned()),
             several => ("…", Sureness::Unknown, format!("which column is it? {}", several.join(", "))),
         };
         let value = super::text::quoted(value);
@@ -794,5 +973,6 @@ fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         Some((found, source, _)) if found > 1 => format!("looks like {source}, which another file suits better"),
         _ => "its columns are not those of a source".to_owned(),
     };
-    files.iter().map(|file| (file.clone(), reason.clone())).collect()
+    let sheet = sample.excel.as_ref().map_or_else(String::new, |(sheet, _)| format!(" [{sheet}]"));
+    files.iter().map(|file| (format!("{file}{sheet}"), reason.clone())).collect()
 }

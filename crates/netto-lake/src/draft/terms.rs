@@ -1,42 +1,57 @@
 //! Which column of the contract a name of an extract means: by what ERPs call it, `terms.txt`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The terms of a column: where they stand in the contract, and the names, the usual one first.
-struct Terms {
-    source: &'static str,
-    column: &'static str,
-    names: Vec<String>,
-}
-
-static TERMS: LazyLock<Vec<Terms>> = LazyLock::new(|| {
+/// The names of each column of the contract, the usual one first.
+static TERMS: LazyLock<BTreeMap<(&str, &str), Vec<Term>>> = LazyLock::new(|| {
     let lines = include_str!("terms.txt").lines().filter(|line| !line.starts_with('#'));
     lines
         .filter_map(|line| {
             let (place, names) = line.split_once(':')?;
-            let (source, column) = place.split_once('.')?;
-            Some(Terms { source, column, names: names.split(',').map(plain).collect() })
+            Some((place.split_once('.')?, names.split(',').map(Term::of).collect()))
         })
         .collect()
 });
 
-/// How well a name fits a column: 100 where it is a term for it, 60 where it contains one, else 0.
+/// A name; `=number` is one only as it stands, as too many others contain it.
+struct Term {
+    name: String,
+    alone: bool,
+}
+
+impl Term {
+    fn of(text: &str) -> Self {
+        Self { name: plain(text), alone: text.trim().starts_with('=') }
+    }
+}
+
+/// How well a name fits a column: 100 where it is a term for it, 95 where the part behind its last `/` is (`Invoice lines/Product`), 90 where it is
+/// what order lines call the same column, 60 where it contains a term, else 0.
 pub(super) fn fit(source: &str, column: &str, name: &str) -> u32 {
+    let part = name.rsplit_once('/').map(|(_, part)| plain(part));
     let name = plain(name);
     if name.is_empty() {
         return 0;
     }
-    let of_column = |terms: &&Terms| terms.source == source && terms.column == column;
-    let names = TERMS.iter().filter(of_column).flat_map(|terms| &terms.names);
-    let within = |term: &str| term.len() >= LONG && name.contains(term);
-    // The contract's own name is always a term.
-    let own = plain(column);
-    let fits = |term: &str| match term {
-        term if term == name => 100,
+    let within = |term: &Term| !term.alone && term.name.len() >= LONG && name.contains(&term.name);
+    let fits = |term: &Term| match term {
+        term if term.name == name => 100,
+        term if part.as_ref() == Some(&term.name) => 95,
         term if within(term) => 60,
         _ => 0,
     };
-    names.map(String::as_str).chain([own.as_str()]).map(fits).max().unwrap_or(0)
+    // The contract's own name is always a term.
+    let own = Term { name: plain(column), alone: false };
+    let names = TERMS.get(&(source, column)).into_iter().flatten();
+    let best = names.chain([&own]).map(fits).max().unwrap_or(0);
+    let of_lines = TERMS.get(&("order_lines", column)).into_iter().flatten();
+    if best < 90 && of_lines.into_iter().any(|term| term.name == name) { 90 } else { best }
+}
+
+/// The kind of order lines that a word stands for, such as `Customer Credit Note`: what is credited is named with the invoice, and so comes first.
+pub(super) fn kind_of_document(word: &str) -> Option<&'static str> {
+    ["credit", "return", "sale"].into_iter().find(|kind| fit("word", kind, word) > 0)
 }
 
 /// Shorter terms stand in too many names: `no`, `art`.
@@ -44,20 +59,43 @@ const LONG: usize = 5;
 
 /// Whether a name says that tax is in the amount, or is the amount: `Amount Including VAT`, `BTW-bedrag`; but not `Bedrag excl. BTW`.
 pub(super) fn has_tax(name: &str) -> bool {
-    const TAX: [&str; 9] = ["btw", "gst", "mwst", "steuer", "tax", "ttc", "tva", "ust", "vat"];
-    const WITHOUT: [&str; 12] =
-        ["before", "ex", "excl", "excluding", "exclusief", "exkl", "hors", "ht", "net", "ohne", "without", "zonder"];
+    const TAX: [&str; 13] =
+        ["btw", "gst", "iva", "moms", "mva", "mwst", "podatek", "steuer", "tax", "ttc", "tva", "ust", "vat"];
+    const RUN_TOGETHER: [&str; 3] = ["moms", "mwst", "steuer"];
+    const WITHOUT: [&str; 19] = [
+        "before",
+        "bez",
+        "eksl",
+        "ekskl",
+        "ex",
+        "excl",
+        "excluding",
+        "exclusief",
+        "exkl",
+        "hors",
+        "ht",
+        "net",
+        "ohne",
+        "senza",
+        "sin",
+        "uden",
+        "utan",
+        "without",
+        "zonder",
+    ];
     let words = words(name);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let begins = RUN_TOGETHER.iter().any(|tax| words.iter().any(|word| word.starts_with(tax)));
     let run_together = plain(name);
     let within = ["inclvat", "inclbtw", "inklmwst", "includingvat", "inclusiefbtw", "incltax", "includingtax"];
-    any(&TAX) && !any(&WITHOUT) || within.iter().any(|term| run_together.contains(term))
+    (any(&TAX) || begins) && !any(&WITHOUT) || within.iter().any(|term| run_together.contains(term))
 }
 
 /// Whether a name says that the values are of a hundred.
 pub(super) fn is_percentage(name: &str) -> bool {
     const OF_HUNDRED: [&str; 8] = ["pct", "perc", "percent", "percentage", "pourcentage", "procent", "prozent", "taux"];
-    name.contains('%') || words(name).iter().any(|word| OF_HUNDRED.contains(&word.as_str()))
+    let ends = |word: &String| word.ends_with("pct") || word.ends_with("prozent") || word.ends_with("procent");
+    name.contains('%') || words(name).iter().any(|word| OF_HUNDRED.contains(&word.as_str()) || ends(word))
 }
 
 fn words(name: &str) -> Vec<String> {
@@ -68,14 +106,20 @@ fn words(name: &str) -> Vec<String> {
 fn plain(text: &str) -> String {
     let letter = |sign: char| -> &'static str {
         match sign {
-            'ä' | 'à' | 'â' | 'á' | 'å' => "a",
-            'é' | 'è' | 'ê' | 'ë' => "e",
-            'ï' | 'î' | 'í' => "i",
-            'ö' | 'ô' | 'ó' | 'ø' | '°' | 'º' => "o",
-            'ü' | 'û' | 'ù' | 'ú' => "u",
-            'ç' => "c",
-            'ñ' => "n",
+            'ä' | 'à' | 'â' | 'á' | 'å' | 'ã' | 'ą' => "a",
+            'æ' => "ae",
+            'ç' | 'ć' | 'č' => "c",
+            'é' | 'è' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
+            'ï' | 'î' | 'í' | 'ì' => "i",
+            'ł' => "l",
+            'ñ' | 'ń' => "n",
+            'ö' | 'ô' | 'ó' | 'ò' | 'õ' | 'ø' | '°' | 'º' => "o",
+            'ř' => "r",
+            'ś' | 'š' => "s",
             'ß' => "ss",
+            'ü' | 'û' | 'ù' | 'ú' | 'ů' => "u",
+            'ý' => "y",
+            'ż' | 'ź' | 'ž' => "z",
             _ => "",
         }
     };
@@ -97,29 +141,38 @@ mod tests {
         assert_eq!(fit("order_lines", "customer_id", "Kunden-Nr."), 100);
         assert_eq!(fit("order_lines", "quantity", "Quantité"), 100);
         assert_eq!(fit("order_lines", "order_id", "N° facture"), 100);
+        assert_eq!(fit("order_lines", "net_amount", "Wartość netto"), 100);
+        assert_eq!(fit("order_lines", "employee_id", "Sælgerkode"), 100);
         assert_eq!(fit("order_lines", "net_amount", "Nettobedrag EUR"), 60);
         assert_eq!(fit("order_lines", "quantity", "Remark"), 0);
+        assert_eq!(fit("order_lines", "product_id", "Invoice lines/Product"), 95);
+        assert_eq!(fit("products", "product_id", "Itemcode"), 90);
+        assert_eq!(["Number", "Phone number"].map(|name| fit("order_lines", "order_id", name)), [100, 0]);
     }
 
     #[test]
     fn amounts_with_tax_and_percentages_are_told_by_their_names() {
-        let taxed = ["Amount Including VAT", "BTW-bedrag", "Montant TTC", "AmountInclVAT", "Brutto inkl. MwSt"];
+        let taxed =
+            ["Amount Including VAT", "BTW-bedrag", "Montant TTC", "AmountInclVAT", "Brutto inkl. MwSt", "Steuerbetrag"];
         let untaxed = ["Bedrag (excl. BTW)", "Montant HT (hors TVA)", "Net (without tax)", "Amount", "Status"];
-        assert_eq!(taxed.map(has_tax), [true; 5]);
+        assert_eq!(taxed.map(has_tax), [true; 6]);
         assert_eq!(untaxed.map(has_tax), [false; 5]);
-        assert_eq!(["Korting (%)", "Line Discount Pct", "Rabatt"].map(is_percentage), [true, true, false]);
+        let percentages = ["Korting (%)", "Line Discount Pct", "Linjerabatpct.", "Rabatt"];
+        assert_eq!(percentages.map(is_percentage), [true, true, true, false]);
+    }
+
+    #[test]
+    fn documents_are_told_by_their_words() {
+        let kinds = ["Customer Credit Note", "Customer Invoice", "Retour", "out_refund", "F"].map(kind_of_document);
+        assert_eq!(kinds, [Some("credit"), Some("sale"), Some("return"), Some("credit"), None]);
     }
 
     #[test]
     fn every_term_belongs_to_a_column_of_the_contract() {
-        for terms in TERMS.iter().filter(|terms| !["file", "price"].contains(&terms.source)) {
-            let source = SOURCES.iter().find(|source| source.name == terms.source);
-            assert!(
-                source.is_some_and(|source| source.column(terms.column).is_some()),
-                "{}.{}",
-                terms.source,
-                terms.column
-            );
+        for (source, column) in TERMS.keys().filter(|(source, _)| !["file", "month", "price", "word"].contains(source))
+        {
+            let table = SOURCES.iter().find(|table| table.name == *source);
+            assert!(table.is_some_and(|table| table.column(column).is_some()), "{source}.{column}");
         }
     }
 }

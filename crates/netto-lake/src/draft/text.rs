@@ -33,6 +33,10 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
     if let Some((condition, remark)) = &source.filter {
         text += &format!("where = {}   # {remark}\n", quoted(condition));
     }
+    if source.returns_positive {
+        text +=
+            "returns = \"positive\"   # have a look: credit notes and returns stand above zero, and are taken off\n";
+    }
     if source.cost_from_products {
         text +=
             "cost_from_products = true   # have a look: lines have no cost, so that of the list of products is taken\n";
@@ -96,7 +100,10 @@ impl Setting {
     }
 
     fn line(&self) -> String {
-        format!("{} = {}\n", self.key, self.value)
+        // UTF-8 and UTF-16 say themselves what they are.
+        let guessed = self.key == "encoding" && !self.value.starts_with("\"utf");
+        let remark = if guessed { "   # by its letters; have a look at names with accents" } else { "" };
+        format!("{} = {}{remark}\n", self.key, self.value)
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
-    pub(super) const UTF_8: Self = Self::Standard(UTF_8);
+    pub(crate) const UTF_8: Self = Self::Standard(UTF_8);
 
     /// The encoding of that name, such as `utf-8`, `windows-1252` or `cp850`.
     pub(crate) fn named(label: &str) -> Option<Self> {
@@ -43,7 +43,7 @@ impl Codec {
     }
 
     /// The text, and whether something could not be decoded.
-    pub(super) fn decode<'a>(&self, bytes: &'a [u8]) -> (Cow<'a, str>, bool) {
+    pub(crate) fn decode<'a>(&self, bytes: &'a [u8]) -> (Cow<'a, str>, bool) {
         match self {
             Self::Standard(encoding) if *encoding == UTF_8 => std::str::from_utf8(bytes)
                 .map_or_else(|_| (String::from_utf8_lossy(bytes), true), |text| (Cow::Borrowed(text), false)),
@@ -90,6 +90,21 @@ pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, Stri
     if marked(bytes).is_some() {
         return None;
     }
+    // No text of another language is UTF-8 by chance.
+    if let Codec::Standard(encoding) = codec
+        && encoding.is_single_byte()
+        && let Some(letter) = letter_of_utf8(bytes.get(..LOOKED_AT).unwrap_or(bytes))
+    {
+        let bytes = letter.to_string();
+        let (wrong, _) = codec.decode(bytes.as_bytes());
+        return Some((
+            format!(
+                "{} is set, but it is UTF-8: `{letter}` would be read as `{wrong}`",
+                encoding.name().to_lowercase()
+            ),
+            "encoding = \"utf-8\" reads it".to_owned(),
+        ));
+    }
     let start = bytes.get(..4096).unwrap_or(bytes);
     let zeros = |from: usize| start.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
     let (even, odd) = (zeros(0), zeros(1));
@@ -116,6 +131,22 @@ pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, Stri
     })
 }
 
+/// In so many bytes a letter beyond ASCII is looked for.
+const LOOKED_AT: usize = 1 << 20;
+
+/// The first letter beyond ASCII, where all bytes are UTF-8; a character that is cut at the end is none.
+fn letter_of_utf8(bytes: &[u8]) -> Option<char> {
+    if bytes.is_ascii() {
+        return None;
+    }
+    let valid = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?,
+        Err(_) => return None,
+    };
+    valid.chars().find(|sign| !sign.is_ascii() && sign.is_alphabetic())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +164,20 @@ mod tests {
         assert!(said(b"Order;Netto\n1;10\n", &Codec::named("utf-16le").unwrap()).unwrap().contains("windows-1252"));
         assert_eq!(said(b"Order;Netto\n1;\x00\x0010\n", &utf8), None);
         assert!(said(&[0xff, 0xfe, 0, 0, b'O', 0, 0, 0], &utf8).unwrap().contains("UTF-8"));
+    }
+
+    #[test]
+    fn utf_8_in_an_encoding_of_single_bytes_is_no_text() {
+        let said =
+            |bytes: &[u8], label: &str| contradiction(bytes, &Codec::named(label).unwrap()).map(|(said, _)| said);
+        let utf8 = "Klant\nCafé\n".as_bytes();
+        assert_eq!(
+            said(utf8, "windows-1252").unwrap(),
+            "windows-1252 is set, but it is UTF-8: `é` would be read as `Ã©`"
+        );
+        assert_eq!(said(utf8, "utf-8"), None);
+        assert_eq!(said(b"Klant\nCaf\xe9\n", "windows-1252"), None);
+        assert_eq!(said(b"Klant\nCafe\n", "windows-1252"), None);
     }
 
     #[test]

@@ -102,17 +102,26 @@ impl Sheet {
 }
 
 /// A row of texts with its number in the sheet.
-type Numbered = (u64, Vec<String>);
+pub(crate) type Numbered = (u64, Vec<String>);
 
-/// The beginning of a sheet, for whoever finds out what it is: its name, and the rows that aren't empty as texts.
-pub(crate) fn beginning(path: &Path, rows: usize) -> Result<(String, Vec<Numbered>), LakeError> {
+/// The beginnings of the sheets that aren't hidden, for whoever finds out what they are: name, and the rows that aren't empty as texts.
+pub(crate) fn beginnings(path: &Path, rows: usize) -> Result<Vec<(String, Vec<Numbered>)>, LakeError> {
     let bytes = fs::read(path).map_err(LakeError::io(path))?;
-    let (sheet, grid) =
-        read(&bytes, &ExcelConfig::default()).map_err(|fault| fault.in_file(&path.display().to_string()))?;
-    let shape = Shape { signs: Signs::plain(), since_1904: grid.since_1904 };
-    let filled = grid.rows.into_iter().filter(|(_, cells)| cells.iter().any(|cell| !cell.is_blank())).take(rows);
-    let texts = filled.map(|(number, cells)| (number, cells.into_iter().map(|cell| shape.text(cell, None)).collect()));
-    Ok((sheet, texts.collect()))
+    all_sheets(&bytes, rows).map_err(|fault| fault.in_file(&path.display().to_string()))
+}
+
+fn all_sheets(bytes: &[u8], rows: usize) -> Result<Vec<(String, Vec<Numbered>)>, Fault> {
+    let archive = Archive::open(bytes, ExcelConfig::default().max_unpacked)?;
+    let book = parts::Book::read(&archive)?;
+    let shape = Shape { signs: Signs::plain(), since_1904: book.since_1904 };
+    let beginning = |sheet: &parts::SheetPart| {
+        let filled = |(_, cells): &(u64, Vec<Cell>)| cells.iter().any(|cell| !cell.is_blank());
+        let grid = grid(&archive, &book, sheet)?;
+        let texts = |cells: Vec<Cell>| cells.into_iter().map(|cell| shape.text(cell, None)).collect();
+        let rows = grid.rows.into_iter().filter(filled).take(rows);
+        Ok((sheet.name.clone(), rows.map(|(number, cells)| (number, texts(cells))).collect()))
+    };
+    book.shown().map(beginning).collect()
 }
 
 /// The rows of a sheet.
@@ -150,9 +159,12 @@ fn read(bytes: &[u8], config: &ExcelConfig) -> Result<(String, Grid), Fault> {
     let archive = Archive::open(bytes, config.max_unpacked)?;
     let book = parts::Book::read(&archive)?;
     let sheet = book.sheet(config.sheet.as_ref())?;
+    Ok((sheet.name.clone(), grid(&archive, &book, sheet)?))
+}
+
+fn grid(archive: &Archive<'_>, book: &parts::Book, sheet: &parts::SheetPart) -> Result<Grid, Fault> {
     let xml = archive.text(&sheet.path)?.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
-    let rows = cells::rows(&xml, &book)?;
-    Ok((sheet.name.clone(), Grid { rows, since_1904: book.since_1904 }))
+    Ok(Grid { rows: cells::rows(&xml, book)?, since_1904: book.since_1904 })
 }
 
 /// Numbers only, days only, or texts as the source writes them.

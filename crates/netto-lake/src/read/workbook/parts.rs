@@ -54,6 +54,12 @@ impl Book {
         Ok(Self { sheets, texts, shows_days, since_1904 })
     }
 
+    /// The sheets that aren't hidden; all where all are.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &SheetPart> {
+        let all_hidden = self.sheets.iter().all(|sheet| sheet.hidden);
+        self.sheets.iter().filter(move |sheet| all_hidden || !sheet.hidden)
+    }
+
     /// The sheet of the configuration; the first that isn't hidden where none is named.
     pub(super) fn sheet(&self, wanted: Option<&SheetName>) -> Result<&SheetPart, Fault> {
         let found = match wanted {
