@@ -268,6 +268,11 @@ impl Config {
             );
             problems.push(problem.with_help("it is the last month whose books are closed, such as 2025-06"));
         }
+        let code = &self.company.currency;
+        if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            let problem = Problem::at(["company", "currency"], format!("`{code}` is no code of a currency"));
+            problems.push(problem.with_help("a code has three letters, such as EUR, GBP or USD"));
+        }
         if !self.source.contains_key(contract::ORDER_LINES.name) {
             let problem = Problem::at(["source"], "there is no [source.order_lines], the one source that is required");
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));

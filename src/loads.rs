@@ -73,8 +73,9 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
 /// Whoever says that the last row holds expects corrections; else they may as well be a key that is mapped wrongly.
 fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) -> Warning {
     let SupersededRows { rows, amount, first } = superseded;
+    let worth = amount.as_ref().map(|amount| format!(" worth {amount}")).unwrap_or_default();
     let said = format!(
-        "{source}: of rows with the same key that say different things the last one is loaded; {} worth {amount}: {first}",
+        "{source}: of rows with the same key that say different things the last one is loaded; {}{worth}: {first}",
         counted(*rows, "row is superseded", "rows are superseded"),
     );
     if config.duplicates.is_some() {

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use netto_lake::{KeyKind, Lake, LoadReport, LoadRequest, Pending, Readiness};
+use netto_lake::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, Pending, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow, PoolBalance};
 use netto_model::money::decimal;
-use netto_model::{Mart, Model, Period, Table, Warning, column as c, contract};
+use netto_model::{Mart, Model, Period, Problem, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, UNNAMED, render};
 use netto_publish::{About, Complete, Members, Publication, Published, Showing, SinkName, Streamed, star};
@@ -57,7 +57,8 @@ pub(crate) fn ingest(
             accept_shrink,
         };
         let report =
-            progress.step_over("ingest", source.name, || lake.load(&request), loads::line, |load| load.rows_read)?;
+            progress.step_over("ingest", source.name, || lake.load(&request), loads::line, |load| load.rows_read);
+        let report = report.map_err(|error| at_its_line(project, source, error))?;
         match *source {
             contract::CUSTOMERS => known_customers = Some(customer_ids(lake)?),
             contract::PRODUCTS => products = Some(lake.product_versions()?),
@@ -71,6 +72,24 @@ pub(crate) fn ingest(
         reports.push(report);
     }
     Ok(reports)
+}
+
+/// What the configuration names and the extracts don't have, with its line.
+fn at_its_line(project: &Project, source: &Table, error: LakeError) -> Failure {
+    let key = match &error {
+        LakeError::NoFiles { .. } => vec!["source", source.name, "files"],
+        LakeError::MissingColumn { target: Some(target), .. } => match target.as_str() {
+            "where" => vec!["source", source.name, "where"],
+            target => vec!["source", source.name, "columns", target],
+        },
+        _ => return error.into(),
+    };
+    if !project.document.has(&key) {
+        return error.into();
+    }
+    let problem = Problem::at(key, error.to_string());
+    let problem = error.help().into_iter().fold(problem, Problem::with_help);
+    Failure::config(project.document.faults(vec![problem]))
 }
 
 /// The sources in the order in which they are loaded.

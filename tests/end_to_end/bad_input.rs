@@ -60,6 +60,11 @@ fn a_column_that_the_mapping_misspells_gets_the_nearest_name() {
     let project = Project::new(&config).file("order_lines.csv", lines);
     assert_stops!(project, 2, @r#"
     × order_lines.csv: there is no column "Netto bedrag" for `net_amount`
+       ╭─[PROJECT/netto.toml:6:14]
+     5 │ [source.order_lines.columns]
+     6 │ net_amount = "Netto bedrag"
+       ·              ──────────────
+       ╰────
       help: did you mean "Nettobedrag"? the file has "order_id", "line_no", "order_date", "customer_id",
             "product_id", "quantity", "Nettobedrag"
     "#);
@@ -167,10 +172,15 @@ fn a_file_with_only_a_header_gives_nothing_to_compute() {
 
 #[test]
 fn files_that_are_not_there_are_named() {
-    assert_stops!(Project::new("[source.order_lines]\nfiles = \"extracts/*.csv\"\n"), 2, @r"
+    assert_stops!(Project::new("[source.order_lines]\nfiles = \"extracts/*.csv\"\n"), 2, @r#"
     × no file matches `extracts/*.csv` in PROJECT
+       ╭─[PROJECT/netto.toml:4:9]
+     3 │ [source.order_lines]
+     4 │ files = "extracts/*.csv"
+       ·         ────────────────
+       ╰────
       help: `files` is relative to netto.toml; `*` stands for any part of a file name
-    ");
+    "#);
 }
 
 #[test]

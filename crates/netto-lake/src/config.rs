@@ -69,7 +69,7 @@ pub struct SourceConfig {
     /// A month, or a table, that would lose more than this part of its rows in a load is not loaded, unless `--accept-shrink` says
     /// that it may; 0.5 when left out, 1 where any number may go.
     pub shrink: Option<f64>,
-    /// Rows of an extract with the same key that say different things: `last` loads the later one (last file by name, last line),
+    /// Rows of an extract with the same key that say different things: `last` loads the later one (last file by name, where 10 follows 9; last line),
     /// `reject` the first, and sets the others apart. When left out, `reject` for `cost_pools`, `stock` and queries, whose rows
     /// may all be meant, and `last` elsewhere; but then rows that are superseded count among `max_rejects`.
     pub duplicates: Option<Duplicates>,

@@ -70,8 +70,10 @@ pub enum LakeError {
         suggestion: Option<String>,
         /// Line that was taken for the header, where the file has lines.
         header_line: Option<u64>,
-        /// Lines to skip, where a later line has the columns.
+        /// Lines to skip, where another line has the columns.
         skip_lines: Option<u64>,
+        /// The delimiter that is set, where the file has one.
+        delimiter: Option<char>,
     },
     /// Too many rows were rejected.
     #[error("{}", rejected(self))]
@@ -250,12 +252,19 @@ impl LakeError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Io { source, .. } => Some(netto_model::disk::help(source).into()),
-            Self::NoFiles { .. } => {
-                Some("`files` is relative to netto.toml; `*` stands for any part of a file name".into())
-            }
+            Self::NoFiles { pattern, base } => Some(no_files_help(pattern, base)),
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
-            Self::MissingColumn { table, column, target, found, suggestion, header_line, skip_lines, .. } => {
-                if let Some(delimiter) = other_delimiter(found) {
+            Self::MissingColumn {
+                table, column, target, found, suggestion, header_line, skip_lines, delimiter, ..
+            } => {
+                let set = *delimiter;
+                if let Some(delimiter) = other_delimiter(found, set) {
+                    if Some(delimiter) == set {
+                        return Some(format!(
+                            "the header is one column, \"{}\": whole lines stand in quotes, so that nothing cuts them; export it with quotes around each field, or without",
+                            shortened(&found.concat())
+                        ));
+                    }
                     return Some(format!(
                         "the header is one column, \"{}\": [source.{table}.csv] delimiter = \"{}\" cuts it",
                         shortened(&found.concat()),
@@ -333,10 +342,34 @@ impl LakeError {
     }
 }
 
-/// The sign that cuts a header which was read as one column.
-fn other_delimiter(found: &[String]) -> Option<char> {
+/// The sign that cuts a header which was read as one column; the one that is set where it stands there.
+fn other_delimiter(found: &[String], set: Option<char>) -> Option<char> {
     let [one] = found else { return None };
-    ['\t', ';', '|', ','].into_iter().find(|sign| one.contains(*sign))
+    set.into_iter().chain(['\t', ';', '|', ',']).find(|sign| one.contains(*sign))
+}
+
+/// Why a pattern may lead nowhere.
+fn no_files_help(pattern: &str, base: &Path) -> String {
+    let usual = "`files` is relative to netto.toml; `*` stands for any part of a file name";
+    if pattern.contains('\\') {
+        return format!("folders are parted by / in netto.toml: \"{}\"", pattern.replace('\\', "/"));
+    }
+    let path = base.join(pattern);
+    if path.is_dir() {
+        let folder = pattern.trim_end_matches('/');
+        return format!("it is a folder; its files are \"{folder}/*.csv\"");
+    }
+    let any_case = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
+    let escaped = if Path::new(pattern).is_absolute() {
+        pattern.to_owned()
+    } else {
+        format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()))
+    };
+    let other = glob::glob_with(&escaped, any_case).into_iter().flatten().find_map(Result::ok);
+    match other {
+        Some(file) => format!("capitals count: there is \"{}\"", file.strip_prefix(base).unwrap_or(&file).display()),
+        None => usual.to_owned(),
+    }
 }
 
 fn missing_column_help(

@@ -50,6 +50,8 @@ pub struct Findings {
     pub superseded: Option<SupersededRows>,
     /// With `count_within`: lines that stand the same in two files.
     pub lines_in_two_files: u64,
+    /// What databases write for no value, where it was read as an id, by column of the contract: the word and its rows.
+    pub null_words: BTreeMap<String, BTreeMap<String, u64>>,
     /// Files without a row beside others that have some, where files replace what was loaded.
     pub empty_files: Vec<String>,
 }
@@ -59,8 +61,8 @@ pub struct Findings {
 pub struct SupersededRows {
     /// How many.
     pub rows: u64,
-    /// Their amount in words, as it may be beyond every number.
-    pub amount: String,
+    /// Their amount in words, as it may be beyond every number; none where the source has no amounts.
+    pub amount: Option<String>,
     /// The first of them, with its place.
     pub first: String,
 }
@@ -108,6 +110,7 @@ pub(crate) struct Noticed {
     /// By column of the contract, how often each value stands there: of those whose maps are asked.
     values: BTreeMap<&'static str, BTreeMap<String, u64>>,
     lines_in_two_files: u64,
+    null_words: BTreeMap<String, BTreeMap<String, u64>>,
     different_within_order: BTreeMap<String, u64>,
     signs: LineSigns,
     several_values: BTreeMap<String, SeveralValues>,
@@ -125,6 +128,13 @@ impl Noticed {
         let mut noticed = Self::default();
         for column in asked(settings) {
             noticed.values.insert(column, counts(rows.column(column)?.str()?));
+        }
+        let ids = source.columns.iter().filter(|column| column.ty == Type::Text && column.name.ends_with("_id"));
+        for column in ids {
+            let words = null_words(rows.column(column.name)?.str()?);
+            if !words.is_empty() {
+                noticed.null_words.insert(column.name.to_owned(), words);
+            }
         }
         if *source != ORDER_LINES {
             return Ok(noticed);
@@ -154,6 +164,12 @@ impl Noticed {
             }
         }
         self.lines_in_two_files += other.lines_in_two_files;
+        for (column, words) in other.null_words {
+            let all = self.null_words.entry(column).or_default();
+            for (word, rows) in words {
+                *all.entry(word).or_default() += rows;
+            }
+        }
         for (column, orders) in other.different_within_order {
             *self.different_within_order.entry(column).or_default() += orders;
         }
@@ -166,6 +182,17 @@ impl Noticed {
         }
         self.repeated.add(other.repeated);
     }
+}
+
+/// What databases write where there is no value.
+const NULL_WORDS: [&str; 10] = ["NULL", "null", "Null", "(null)", "[NULL]", "<NULL>", "\\N", "NaN", "nan", "undefined"];
+
+fn null_words(ids: &StringChunked) -> BTreeMap<String, u64> {
+    let mut words = BTreeMap::new();
+    for id in ids.iter().flatten().filter(|id| NULL_WORDS.contains(id)) {
+        *words.entry(id.to_owned()).or_default() += 1;
+    }
+    words
 }
 
 /// How many values or files a sentence names.
@@ -182,7 +209,8 @@ impl Findings {
         rows: &Rows,
         files: usize,
     ) -> Self {
-        let Noticed { values, lines_in_two_files, different_within_order, signs, several_values, repeated } = noticed;
+        let Noticed { values, lines_in_two_files, null_words, different_within_order, signs, several_values, repeated } =
+            noticed;
         Self {
             unmapped_values: unmapped_values(settings, values),
             map_never_used: settings.iter().flat_map(|settings| settings.map_never_used()).collect(),
@@ -195,6 +223,7 @@ impl Findings {
             several_values,
             superseded: None,
             lines_in_two_files,
+            null_words,
             empty_files: Vec::new(),
         }
     }
@@ -221,6 +250,15 @@ impl Findings {
             format!("a sign waits for \"{value}\" in \"{column}\", which no row has; capitals count, and there is \"{near}\"")
         }));
         warnings.extend(self.missing_columns.iter().filter(|missing| !missing.optional).map(MissingColumn::sentence));
+        warnings.extend(self.null_words.iter().flat_map(|(column, words)| {
+            words.iter().map(move |(word, rows)| {
+                format!(
+                    "{} `{word}` in `{column}`, as databases write where there is no value: null = [\"{}\"] in [source.….csv] reads it as none",
+                    counted(*rows, "row has", "rows have"),
+                    word.escape_default()
+                )
+            })
+        }));
         if self.lines_in_two_files > 0 {
             warnings.push(format!(
                 "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",

@@ -32,7 +32,7 @@ use crate::read::postgres::Fetched;
 use crate::read::workbook::{self, Sheet};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
-use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum};
+use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
 use crate::shrunk::{Shrunk, share_of};
 use crate::sorted::SortedLines;
@@ -152,10 +152,11 @@ pub struct Superseded {
 }
 
 impl Superseded {
-    fn in_words(&self) -> Option<SupersededRows> {
+    fn in_words(&self, source: &Table) -> Option<SupersededRows> {
         let Self { other, first, .. } = self;
         let first = first.as_ref()?.to_string();
-        Some(SupersededRows { rows: other.rows, amount: in_cents(other.amount), first })
+        let amount = amount_column(source).map(|_| in_cents(other.amount));
+        Some(SupersededRows { rows: other.rows, amount, first })
     }
 }
 
@@ -208,7 +209,7 @@ impl Load<'_> {
             Findings::of(std::mem::take(&mut sums.noticed), settings, filter.as_ref(), &rows, origins.len());
         report.overview = Overview { samples: std::mem::take(&mut rows.samples), ..std::mem::take(&mut sums.overview) };
         self.fill(&mut report, &mut rows, &superseded, &sums, &fingerprint)?;
-        report.findings.superseded = report.superseded.in_words();
+        report.findings.superseded = report.superseded.in_words(source);
         // A day on which nothing came is no fault.
         if rows.records > 0 && matches!(mode, LoadMode::ReplacePeriod | LoadMode::Replace) {
             report.findings.empty_files = std::mem::take(&mut rows.empty_files);
@@ -657,7 +658,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
         "spreadsheet_error" => "a formula of the spreadsheet failed there; mend it, or read its sign as nothing: null = [\"#N/A\"]".into(),
-        "missing_value" => "default = \"…\" on the column fills what is empty; on_unknown_customer = \"keep\" loads order lines that name no customer".into(),
+        "missing_value" => "where = \"…\" leaves out rows that are none, such as totals; default = \"…\" on the column fills what is empty; on_unknown_customer = \"keep\" loads order lines that name no customer. Where the head of a document stands on its first line only, export it with the head on every line".into(),
         "unmapped_value" => {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
         }

@@ -204,6 +204,7 @@ impl Finder<'_> {
             suggestion: did_you_mean(name, self.found.iter().map(String::as_str)).map(str::to_owned),
             header_line: None,
             skip_lines: None,
+            delimiter: None,
         })
     }
 }

@@ -222,6 +222,7 @@ fn with_header_place(error: LakeError, rules: Rules<'_>, extract: &Extract) -> L
         suggestion: suggestion.clone(),
         header_line: Some(header_line),
         skip_lines,
+        delimiter: Some(rules.config.csv.delimiter),
     }
 }
 

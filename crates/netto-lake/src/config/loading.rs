@@ -29,7 +29,7 @@ pub enum LoadMode {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicates {
-    /// The last one: of the last file in the order of their names, on the last line.
+    /// The last one: of the last file in the order of their names (`lines_10` behind `lines_9`), on the last line.
     Last,
     /// The first one; the others are set apart.
     Reject,

@@ -136,7 +136,7 @@ impl CsvFile {
     /// The line that was taken for the header, and how many lines to skip where another one has these names.
     pub(crate) fn header_place(&self, missing: &str, wanted: &[String]) -> (u64, Option<u64>) {
         let skip = head::line_with(&self.bytes, &self.dialect, &self.codec, missing, wanted);
-        (self.head.line, skip.filter(|skip| *skip >= self.head.line))
+        (self.head.line, skip.filter(|skip| skip + 1 != self.head.line))
     }
 
     /// A part of the file as it stands, without line ends around it.

@@ -17,6 +17,7 @@ pub(crate) mod view;
 pub(crate) mod workbook;
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -196,9 +197,38 @@ pub(crate) fn find(globs: &OneOrMany, base: &Path) -> Result<Vec<PathBuf>, LakeE
         }
         files.extend(found);
     }
-    files.sort();
+    files.sort_by(|one, other| in_order(one, other));
     files.dedup();
     Ok(files)
+}
+
+/// By name, numbers within it by their value: `lines_10` comes behind `lines_9`, as the later rows are the corrections.
+fn in_order(one: &Path, other: &Path) -> Ordering {
+    let names = [one, other].map(|path| path.to_string_lossy().into_owned());
+    let [mut a, mut b] = [&names[0], &names[1]].map(|name| name.chars().peekable());
+    loop {
+        let ordering = match (a.peek(), b.peek()) {
+            (Some(x), Some(y)) if x.is_ascii_digit() && y.is_ascii_digit() => {
+                let [x, y] = [&mut a, &mut b].map(digits);
+                x.len().cmp(&y.len()).then_with(|| x.cmp(&y))
+            }
+            (Some(_), Some(_)) => a.next().cmp(&b.next()),
+            (None, None) => return one.cmp(other),
+            (x, y) => x.is_some().cmp(&y.is_some()),
+        };
+        if ordering != Ordering::Equal {
+            return ordering;
+        }
+    }
+}
+
+/// The digits that come next, without zeros in front.
+fn digits(name: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
+    let mut digits = String::new();
+    while let Some(digit) = name.next_if(char::is_ascii_digit) {
+        digits.push(digit);
+    }
+    digits.trim_start_matches('0').to_owned()
 }
 
 /// The files that a glob leads to, sorted; none where it leads nowhere.
@@ -209,7 +239,7 @@ pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
     let pattern = if Path::new(pattern).is_absolute() { pattern.to_owned() } else { within() };
     let found = glob::glob(&pattern).into_iter().flatten();
     let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| path.is_file()).collect();
-    files.sort();
+    files.sort_by(|one, other| in_order(one, other));
     files
 }
 
@@ -226,6 +256,15 @@ pub(crate) fn is_parquet(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_stand_in_the_order_of_their_numbers() {
+        let mut files =
+            ["b", "a_10.csv", "a_9.csv", "a_2025-03.csv", "a_09.csv", "a", "x/1", "a_2024-12.csv"].map(PathBuf::from);
+        files.sort_by(|one, other| in_order(one, other));
+        let sorted = ["a", "a_09.csv", "a_9.csv", "a_10.csv", "a_2024-12.csv", "a_2025-03.csv", "b", "x/1"];
+        assert_eq!(files, sorted.map(PathBuf::from));
+    }
 
     #[test]
     fn a_line_that_is_nowhere_or_twice_is_noticed() {

@@ -170,8 +170,33 @@ impl Kind {
             _ if starts(b"PAR1") => {
                 Self::Refused("a Parquet file, and its name doesn't say so", "let its name end in .parquet")
             }
-            _ => Self::Other,
+            _ if starts(b"%PDF-") => Self::Refused("a PDF, which isn't read", "export the rows as CSV or .xlsx"),
+            _ => Self::of_text(bytes),
         }
+    }
+
+    /// What programs call a spreadsheet or an export, and is markup.
+    fn of_text(bytes: &[u8]) -> Self {
+        let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+        let start = start.get(..start.len().min(64)).unwrap_or(start).to_ascii_lowercase();
+        let begins = |marks: &[&str]| marks.iter().any(|mark| start.starts_with(mark.as_bytes()));
+        if begins(&["<!doctype html", "<html", "<table", "<meta", "<head", "mime-version:"]) {
+            return Self::Refused(
+                "a web page, as some programs write for spreadsheets, and isn't read",
+                "open it in a spreadsheet, and save it as .xlsx or CSV",
+            );
+        }
+        if begins(&["<?xml"]) {
+            return Self::Refused(
+                "XML, which isn't read",
+                "export it as CSV; a spreadsheet that opens it saves it as .xlsx",
+            );
+        }
+        let bare: Vec<u8> = start.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        if [b"[{\"".as_slice(), b"{\""].iter().any(|mark| bare.starts_with(mark)) {
+            return Self::Refused("JSON, which isn't read", "export it as CSV or Parquet");
+        }
+        Self::Other
     }
 }
 
