@@ -148,7 +148,7 @@ impl Tables<'_> {
         for part in parts {
             let part = match &common {
                 ty if part.dtype() == ty => part,
-                DataType::String => self.words.as_written(&part)?,
+                DataType::String => self.words.as_written(&part)?.with_name(part.name().clone()),
                 ty => part.strict_cast(ty)?,
             };
             match &mut whole {
