@@ -11,7 +11,9 @@
 --
 -- Prices and costs are compared product by product, in products that were bought in both windows. Where others came in their place, product groups are
 -- compared by what a list euro brought: only where list amounts were supplied, for a piece of one pump and one of another have no price to compare.
--- Volume is list revenue at the list prices of the window before, or pieces where list amounts are missing. What scales with volume
+-- Volume is list revenue at the list prices of the window before. Where list amounts are missing it is pieces, of the product groups (products, where they
+-- have none) that were bought in both windows; and where a piece of one cost more than ten times a piece of another, pieces at the prices of before:
+-- machines and screws aren't added up. A group that is new or gone is mix. What scales with volume
 -- is volume: rebates, payment terms and freight are a price only as far as they are another part of revenue than before. Who bought nothing in one
 -- of the windows, or whose products aren't known, has no price and no mix: what isn't cost-to-serve is volume.
 --
@@ -80,8 +82,29 @@ with compared as (
             when price_list is not null then half_even(cast(pieces as hugeint) * price_list, price_pieces)
             when listed = 1 then list
             else pieces
-        end as volume
+        end as volume,
+        case when product_group = '' then -(member_no * 10000000 + product_no) else member_no * 10000000 + group_no end as kind_no
     from placed
+), kind as (
+    select
+        min(member_no) as member_no, sum(pieces) as pieces, sum(old_pieces) as old_pieces, sum(old_revenue) as old_revenue, sum(old_cogs) as old_cogs
+    from valued where listed = 0
+    group by kind_no
+), kept_kind as (
+    select *, half_even(cast(old_revenue as hugeint) * 10000, old_pieces) as old_price from kind where pieces > 0 and old_pieces > 0
+), alike as (
+    select member_no, case when min(old_price) > 0 and max(old_price) <= 10 * min(old_price) then 1 else 0 end as is_alike
+    from kept_kind group by member_no
+), weighed as (
+    select
+        k.member_no, k.old_revenue, k.old_cogs,
+        case when a.is_alike = 1 then k.pieces else half_even(cast(k.pieces as hugeint) * k.old_revenue, k.old_pieces) end as volume,
+        case when a.is_alike = 1 then k.old_pieces else k.old_revenue end as old_volume
+    from kept_kind as k join alike as a on a.member_no = k.member_no
+), kept as (
+    select
+        member_no, sum(volume) as volume, sum(old_volume) as old_volume, sum(old_revenue) as old_revenue, sum(old_cogs) as old_cogs
+    from weighed group by member_no
 ), whole as (
     select member_no, sum(volume) as volume, sum(old_volume) as old_volume, count(*) as products
     from valued group by member_no
@@ -114,16 +137,27 @@ with compared as (
         a.old_revenue - a.old_cogs + a.old_terms + a.old_received as old_margin,
         a.revenue - coalesce(e.price, 0) as revenue_at_old_prices, a.cogs + coalesce(e.cost, 0) as cogs_at_old_costs,
         coalesce(e.price, 0) as price, coalesce(e.cost, 0) as cost, coalesce(e.compared_revenue, 0) as compared_revenue,
-        case when whole.volume > 0 and whole.old_volume > 0 then 1 else 0 end as in_both,
-        whole.volume, whole.old_volume, whole.products
+        case when whole.volume > 0 and whole.old_volume > 0 then 1 else 0 end as in_both, a.listed,
+        case when a.listed = 1 then whole.volume else kept.volume end as volume,
+        case when a.listed = 1 then whole.old_volume else kept.old_volume end as old_volume, whole.products,
+        kept.old_revenue as kept_revenue, kept.old_cogs as kept_cogs
     from window_member as c
     join compared on compared.window_id = c.window_id
     left join account as a on a.member_no = c.member_no
     left join whole on whole.member_no = c.member_no
+    left join kept on kept.member_no = c.member_no
     left join effect as e on e.member_no = c.member_no
-), found as (
+), based as (
+    -- What the volume brought before: of all that was bought, or of the groups that still are.
     select
         joined.*,
+        case when listed = 1 then old_margin else kept_revenue - kept_cogs
+            + coalesce(half_even(cast(old_terms as hugeint) * kept_revenue, old_revenue), 0)
+            + coalesce(half_even(cast(old_received as hugeint) * kept_cogs, old_cogs), 0) end as base_margin
+    from joined
+), found as (
+    select
+        based.*,
         case when in_both = 0 then 0
             else price + terms - coalesce(half_even(cast(old_terms as hugeint) * revenue_at_old_prices, greatest(old_revenue, 0)), old_terms)
         end as price_effect,
@@ -131,8 +165,8 @@ with compared as (
             else cost + received - coalesce(half_even(cast(old_received as hugeint) * cogs_at_old_costs, greatest(old_cogs, 0)), old_received)
         end as cogs_effect,
         case when in_both = 1 and products > 1
-            then half_even(cast(volume - old_volume as hugeint) * old_margin, old_volume) end as volume_of_several
-    from joined
+            then coalesce(half_even(cast(volume - old_volume as hugeint) * base_margin, old_volume), 0) end as volume_of_several
+    from based
 ), split as (
     select found.*, change - cost_to_serve_effect - price_effect - cogs_effect as rest from found
 )
@@ -145,7 +179,7 @@ select
     old_profit as previous_net_profit,                      -- money: Net profit in the window before
     profit as net_profit,                                   -- money: Net profit in this window
     change,                                                 -- money: Net profit less that of the window before
-    coalesce(volume_of_several, rest) as volume_effect,     -- money: More or less was bought, at the old mix, prices, terms and costs: (volume ÷ volume before − 1) × margin before; all but cost-to-serve of customers that are new or lost
+    coalesce(volume_of_several, rest) as volume_effect,     -- money: More or less was bought, at the old mix, prices, terms and costs: (volume ÷ volume before − 1) × margin before, of product groups that were bought in both windows where list amounts are missing; all but cost-to-serve of customers that are new or lost
     price_effect,                                           -- money: Pieces × (price − price before), by product, and what rebates given, payment terms and freight are more or less of revenue
     rest - coalesce(volume_of_several, rest) as mix_effect, -- money: Other products than before, and products that are new or gone: what the other effects leave of the change
     cogs_effect,                                            -- money: Pieces × (cost before − cost), by product, and what rebates received are more or less of it
