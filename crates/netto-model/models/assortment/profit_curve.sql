@@ -1,42 +1,47 @@
--- profit_curve: Whale curves of products, product groups, suppliers, those who take the orders, and branches: net profit at full cost, descending, cumulated,
--- and against the window before.
+-- profit_curve: Whale curves of products, product groups, suppliers, those who take the orders, and branches: net profit before the cost of customers, descending,
+-- cumulated; beside it net profit at full cost, and against the window before.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: product → product_id, product_group → product_group, supplier → supplier_id, employee → employee_id, warehouse → warehouse
--- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability, Journal of Cost Management (2001)
+-- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability, Journal of Cost Management (2001); Cooper & Kaplan, Profit Priorities from
+-- Activity-Based Costing, Harvard Business Review (1991), on the hierarchy of cost
 --
 -- profit      30   10   −5          before  25   10   5        change  5   0   −10
 -- cumulative  30   40   35          peak 40; of the peak 75 %, 100 %, 87.5 %
 --
--- Profit is at full cost: whoever is asked bears its part of what its orders and their customers cost. Cost without an order, and orders that name
+-- A visit follows from the customer, and not from what it buys: spread over the lines it would make any product of a customer that is often visited a loser. So who
+-- earns is said before that cost; at full cost whoever is asked bears its part of it as well, and each level adds up. Cost without an order, and orders that name
 -- nobody, stand in the total under an empty key, so that every level adds up to the net profit of all customers. A level is there as far as its facts
 -- are made ([facts]).
 with fact as (
-    select 'product' as level, period, product_id as key, invoice_revenue, gross_margin, cost_to_serve, net_profit from fct_product_month
+    select 'product' as level, period, product_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_product_month
     union all
-    select 'product_group' as level, period, product_group as key, invoice_revenue, gross_margin, cost_to_serve, net_profit
+    select 'product_group' as level, period, product_group as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit
     from fct_customer_product_group_month
     union all
-    select 'supplier' as level, period, supplier_id as key, invoice_revenue, gross_margin, cost_to_serve, net_profit from fct_supplier_month
+    select 'supplier' as level, period, supplier_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_supplier_month
     union all
-    select 'employee' as level, period, employee_id as key, invoice_revenue, gross_margin, cost_to_serve, net_profit from fct_employee_month
+    select 'employee' as level, period, employee_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_employee_month
     union all
-    select 'warehouse' as level, period, warehouse as key, invoice_revenue, gross_margin, cost_to_serve, net_profit from fct_warehouse_month
+    select 'warehouse' as level, period, warehouse as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_warehouse_month
 ), summed as (
     select
         m.window_id, f.level, f.key, sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
-        sum(f.cost_to_serve) as cost_to_serve, sum(f.net_profit) as net_profit
+        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost, sum(f.net_profit) as net_profit
     from fact as f join window_month as m on m.period = f.period
     group by m.window_id, f.level, f.key
+), judged as (
+    select *, net_profit + customer_cost as net_before_customer_cost from summed
 ), curve as (
     select
-        window_id, level, key, invoice_revenue, gross_margin, cost_to_serve, net_profit,
+        *,
         row_number() over best_first as place,
-        sum(net_profit) over best_first as cumulative_profit,
+        row_number() over (partition by window_id, level order by -net_profit, key) as full_cost_place,
+        sum(net_before_customer_cost) over best_first as cumulative_profit,
         count(*) over whole as members,
-        sum(greatest(net_profit, 0)) over whole as peak
-    from summed
-    window whole as (partition by window_id, level), best_first as (partition by window_id, level order by -net_profit, key)
+        sum(greatest(net_before_customer_cost, 0)) over whole as peak
+    from judged
+    window whole as (partition by window_id, level), best_first as (partition by window_id, level order by -net_before_customer_cost, key)
 ), compared as (
     select window_id, previous_window from dim_window where previous_window is not null
 ), before as (
@@ -47,14 +52,17 @@ select
     c.window_id,                                            -- text → dim_window: Window of closed months
     c.level,                                                -- text (product | product_group | supplier | employee | warehouse): What the key names
     c.key,                                                  -- text: Product, product group, supplier, who took the order, or branch; empty where none is named
-    c.place as rank,                                        -- count, never summed: Rank by net profit, 1 is highest; ties by id
+    c.place as rank,                                        -- count, never summed: Rank by net profit before customer cost, 1 is highest; ties by id
     c.invoice_revenue,                                      -- money: Invoice revenue
     c.gross_margin,                                         -- money: Gross margin
     c.cost_to_serve,                                        -- money: Cost-to-serve, at full cost
-    c.net_profit,                                           -- money: Net profit
+    c.net_before_customer_cost,                             -- money: Net profit before cost that comes with customers whatever they order
+    c.customer_cost,                                        -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
+    c.net_profit,                                           -- money: Net profit at full cost
+    c.full_cost_place as full_cost_rank,                    -- count, never summed: Rank by net profit at full cost
     case when w.window_id is not null then coalesce(b.net_profit, 0) end as previous_net_profit, -- money?: Net profit of the window before; empty where none is compared
     case when w.window_id is not null then c.net_profit - coalesce(b.net_profit, 0) end as profit_change, -- money?: Net profit less that of the window before
-    c.cumulative_profit,                                    -- money, never summed: Net profit of this one and all before
+    c.cumulative_profit,                                    -- money, never summed: Net profit before customer cost, of this one and all before
     share(c.place, c.members) as cumulative_member_share,   -- share?: Rank ÷ how many there are
     share(c.cumulative_profit, c.peak) as cumulative_peak_share -- share?: Cumulative profit ÷ peak; empty where none earns
 from curve as c

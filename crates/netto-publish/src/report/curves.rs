@@ -1,4 +1,4 @@
-//! What products, product groups, suppliers, reps and branches earn at full cost, best first: whale curves that are not of customers.
+//! What products, product groups, suppliers, reps and branches earn before the cost of customers, best first: whale curves that are not of customers.
 
 use netto_model::{column as c, contract};
 
@@ -20,10 +20,12 @@ const LEVELS: [(&str, &str, &str); 5] = [
     ("warehouse", "Branch", "Branches: the ten that earn most, and the ten that lose most"),
 ];
 
-const COLUMNS: [Shown; 7] = [
+const COLUMNS: [Shown; 9] = [
     ("Revenue", c::INVOICE_REVENUE, Amount),
     ("Margin", c::GROSS_MARGIN, Amount),
     ("Cost-to-serve", c::COST_TO_SERVE, Amount),
+    ("Before customer cost", c::NET_BEFORE_CUSTOMER_COST, Amount),
+    ("Customer cost", c::CUSTOMER_COST, Amount),
     ("Net profit", c::NET_PROFIT, Amount),
     ("Before", c::PREVIOUS_NET_PROFIT, Amount),
     ("Change", "profit_change", Amount),
@@ -73,10 +75,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     Ok(finding.map(|finding| Section {
         id: "curves",
-        name: "Profit at full cost".into(),
+        name: "What products and suppliers earn".into(),
         finding,
-        reading: "Whoever is asked bears its part of what its orders and their customers cost, visits included, so every list adds up to the net \
-                  profit of all customers. Best first: the curve climbs while they earn, and falls where they lose."
+        reading: "Visits, campaigns and contracts come with the customer, whatever it buys: so who earns is said before that cost. At full cost each \
+                  bears its part of it as well, and every list adds up to the net profit of all customers. Best first: the curve climbs while they \
+                  earn, and falls where they lose."
             .into(),
         parts,
     }))
@@ -86,27 +89,27 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 fn found(page: &Page<'_>, level: &str, ranked: &[Row<'_>]) -> String {
     let format = &page.format;
     let named: Vec<Row<'_>> = ranked.iter().copied().filter(|row| !row.text(c::KEY).is_empty()).collect();
-    let losing = named.iter().filter(|row| row.units(c::NET_PROFIT) < 0);
-    let (count, amount) =
-        losing.fold((0_i64, 0_i64), |(count, sum), row| (count + 1, sum.saturating_add(row.units(c::NET_PROFIT))));
+    let profit = |row: &Row<'_>| row.units(c::NET_BEFORE_CUSTOMER_COST);
+    let losing = named.iter().map(profit).filter(|profit| *profit < 0);
+    let (count, amount) = losing.fold((0_i64, 0_i64), |(count, sum), profit| (count + 1, sum.saturating_add(profit)));
     let all = format.grouped(i64::try_from(named.len()).unwrap_or(i64::MAX));
     let amount = format.sum(amount.saturating_abs());
     match (level, count) {
-        ("product", 0) => say!(format, "Each of the {all} products earns money at full cost", all = all),
+        ("product", 0) => say!(format, "Each of the {all} products earns money before customer cost", all = all),
         ("product", _) => several!(
             format,
             count,
-            "{n} of {all} products loses money at full cost: {amount}",
-            "{n} of {all} products lose money at full cost: {amount}",
+            "{n} of {all} products loses money before customer cost: {amount}",
+            "{n} of {all} products lose money before customer cost: {amount}",
             all = all,
             amount = amount
         ),
-        (_, 0) => say!(format, "Each of them earns money at full cost"),
+        (_, 0) => say!(format, "Each of them earns money before customer cost"),
         _ => several!(
             format,
             count,
-            "{n} of {all} loses money at full cost: {amount}",
-            "{n} of {all} lose money at full cost: {amount}",
+            "{n} of {all} loses money before customer cost: {amount}",
+            "{n} of {all} lose money before customer cost: {amount}",
             all = all,
             amount = amount
         ),
@@ -126,7 +129,7 @@ fn chart(page: &Page<'_>, ranked: &[Row<'_>]) -> String {
     let tips =
         whale::tips(format, ranked, SHARE, |n, amount| say!(format, "First {n}: {amount}", n = n, amount = amount));
     let (across, up) = (say!(format, "Best first"), say!(format, "Cumulative net profit"));
-    let title = say!(format, "Cumulative net profit at full cost, best first");
+    let title = say!(format, "Cumulative net profit before customer cost, best first");
     let percent = format.language.percent_sign();
     Chart {
         title,
@@ -155,7 +158,8 @@ mod tests {
                 (c::LEVEL, t(level)),
                 (c::KEY, t(key)),
                 (c::RANK, n(rank)),
-                (c::NET_PROFIT, m(profit)),
+                (c::NET_BEFORE_CUSTOMER_COST, m(profit)),
+                (c::NET_PROFIT, m(profit - 100)),
                 (c::CUMULATIVE_PROFIT, m(cumulative)),
                 ("cumulative_member_share", f(0.5)),
             ]
@@ -172,7 +176,7 @@ mod tests {
                 ],
             ),
         ]);
-        assert_eq!(finding(&html, "curves"), "1 of 2 products loses money at full cost: EUR 5");
+        assert_eq!(finding(&html, "curves"), "1 of 2 products loses money before customer cost: EUR 5");
         assert!(cells(&html, "curves", "Pump").contains("−5"), "{}", section(&html, "curves"));
         assert!(!section(&html, "curves").contains("North"), "one branch is no ranking");
     }

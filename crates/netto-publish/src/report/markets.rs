@@ -14,6 +14,9 @@ use crate::PublishError;
 /// The product groups and markets that are shown, at most: a table of all would grow with their product.
 const SHOWN: (usize, usize) = (60, 30);
 
+/// What a product group is judged by: a visit follows from the customer, and not from what it buys.
+const PROFIT: &str = c::NET_BEFORE_CUSTOMER_COST;
+
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let rows = page.of_window(contract::model("market"))?;
     if rows.iter().all(|row| row.text(c::MARKET).is_empty() && row.text(c::PRODUCT_GROUP).is_empty()) {
@@ -23,7 +26,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "markets",
         name: "Markets".into(),
         finding: finding(page, &rows),
-        reading: "Each cell is the net profit of a product group in a market, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow.".into(),
+        reading: "Each cell is what a product group leaves in a market before the cost that comes with customers whatever they buy, such as visits, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow.".into(),
         parts: vec![Part::table(heat_map(page, &rows))],
     }))
 }
@@ -40,19 +43,19 @@ fn group(format: &Format, row: Row<'_>) -> String {
 fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let format = &page.format;
     let sold: Vec<Row<'_>> = rows.iter().filter(|row| !row.text(c::PRODUCT_GROUP).is_empty()).collect();
-    let ranked = largest(sold.iter().copied(), |row| row.units(c::NET_PROFIT));
-    let losing: Vec<Row<'_>> = sold.iter().copied().filter(|row| row.units(c::NET_PROFIT) < 0).collect();
+    let ranked = largest(sold.iter().copied(), |row| row.units(PROFIT));
+    let losing: Vec<Row<'_>> = sold.iter().copied().filter(|row| row.units(PROFIT) < 0).collect();
     let best = ranked.first().map_or(String::new(), |row| {
         say!(
             format,
             "{group} in {market} earns most, {amount}",
             group = group(format, *row),
             market = name(format, row.text(c::MARKET)),
-            amount = format.sum(row.units(c::NET_PROFIT))
+            amount = format.sum(row.units(PROFIT))
         )
     });
     let number = |rows: &[Row<'_>]| format.grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
-    let lost = format.sum(-sum(losing.iter().copied(), c::NET_PROFIT));
+    let lost = format.sum(-sum(losing.iter().copied(), PROFIT));
     if losing.is_empty() {
         return best;
     }
@@ -81,10 +84,10 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
     };
     groups.truncate(SHOWN.0);
     markets.truncate(SHOWN.1);
-    let most = rows.iter().map(|row| row.units(c::NET_PROFIT).saturating_abs()).max().unwrap_or_default();
+    let most = rows.iter().map(|row| row.units(PROFIT).saturating_abs()).max().unwrap_or_default();
     let cell = |group: &str, market: &str| {
         found.get(&(group, market)).map_or_else(Cell::none, |row| {
-            let profit = row.units(c::NET_PROFIT);
+            let profit = row.units(PROFIT);
             let buyers = row
                 .share(c::PENETRATION)
                 .filter(|share| *share > 0.0)
@@ -92,7 +95,7 @@ fn heat_map(page: &Page<'_>, rows: &Rows) -> Table {
             Cell::new(format.whole(profit)).small(buyers.unwrap_or_default()).heat(profit, most)
         })
     };
-    let total = |rows: Vec<Row<'_>>| Cell::amount(format, sum(rows, c::NET_PROFIT));
+    let total = |rows: Vec<Row<'_>>| Cell::amount(format, sum(rows, PROFIT));
     let line = |group: &&str| {
         let shown = if group.is_empty() { say!(format, "no product group, or no order") } else { (*group).to_owned() };
         std::iter::once(Cell::new(shown))
@@ -123,7 +126,7 @@ mod tests {
                 (c::MARKET, t(market)),
                 (c::PRODUCT_GROUP, t(group)),
                 (c::INVOICE_REVENUE, m(revenue)),
-                (c::NET_PROFIT, m(profit)),
+                (PROFIT, m(profit)),
                 (c::PENETRATION, f(part)),
             ]
         };

@@ -19,7 +19,7 @@ const SPEED: [Shown; 6] = [
     ("Days to deliver", c::AVERAGE_LEAD_DAYS, Decimal),
 ];
 
-const KINDS: [Shown; 8] = [
+const KINDS: [Shown; 10] = [
     ("Customers", c::CUSTOMERS, Count),
     ("Lines", c::LINES, Count),
     ("Revenue", c::INVOICE_REVENUE, Amount),
@@ -27,6 +27,8 @@ const KINDS: [Shown; 8] = [
     ("Margin", c::GROSS_MARGIN, Amount),
     ("Margin %", c::MARGIN_SHARE, Share),
     ("Cost-to-serve", c::COST_TO_SERVE, Amount),
+    ("Before customer cost", c::NET_BEFORE_CUSTOMER_COST, Amount),
+    ("Customer cost", c::CUSTOMER_COST, Amount),
     ("Net profit", c::NET_PROFIT, Amount),
 ];
 
@@ -112,7 +114,7 @@ fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
         format,
         "Services bring {revenue} of revenue and leave {amount}",
         revenue = format.sum(sum(services.iter().copied(), c::INVOICE_REVENUE)),
-        amount = format.sum(sum(services.iter().copied(), c::NET_PROFIT))
+        amount = format.sum(sum(services.iter().copied(), c::NET_BEFORE_CUSTOMER_COST))
     )
 }
 

@@ -9,11 +9,13 @@ use super::section::As::{Amount, Hours, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-const SUPPLIERS: [Shown; 7] = [
+const SUPPLIERS: [Shown; 9] = [
     ("Revenue", c::INVOICE_REVENUE, Amount),
     ("Margin", c::GROSS_MARGIN, Amount),
     ("Margin %", c::MARGIN_SHARE, Share),
     ("Cost-to-serve", c::COST_TO_SERVE, Amount),
+    ("Before customer cost", c::NET_BEFORE_CUSTOMER_COST, Amount),
+    ("Customer cost", c::CUSTOMER_COST, Amount),
     ("Net profit", c::NET_PROFIT, Amount),
     ("Stock", c::AVERAGE_STOCK, Amount),
     ("Holding it costs", c::HOLDING_COST, Amount),
@@ -71,7 +73,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
     let format = &page.format;
     let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
-    let losing = named.iter().filter(|row| row.units(c::NET_PROFIT) < 0).count();
+    let losing = named.iter().filter(|row| row.units(c::NET_BEFORE_CUSTOMER_COST) < 0).count();
     let paying: Vec<Row<'_>> = named.iter().copied().filter(|row| row.units(c::TAKEOVER_RESULT) > 0).collect();
     let start = if losing == 0 {
         several!(
@@ -117,7 +119,7 @@ mod tests {
         let supplier = |id, profit, saving, result| {
             vec![
                 (c::SUPPLIER_ID, t(id)),
-                (c::NET_PROFIT, m(profit)),
+                (c::NET_BEFORE_CUSTOMER_COST, m(profit)),
                 (c::TAKEOVER_SAVING, m(saving)),
                 (c::TAKEOVER_RESULT, m(result)),
                 (c::AVERAGE_STOCK, AnyValue::Null),
