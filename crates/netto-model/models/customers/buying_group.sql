@@ -9,18 +9,38 @@
 -- B            100     −20      10      −30
 -- G of both  1,100     380      20      360      1 of 2 loses; without B it would be 390
 --
--- Conditions are agreed with a group, so it is the group that is worth its discounts, or not. Customers without a group aren't there.
+-- Conditions are agreed with a group, so it is the group that is worth its discounts, or not. Its tier is the one in which it would stand as one
+-- customer: the highest of which it has as much as the smallest customer in it. Remedies are those of its members (`remedy`), in the main window.
+-- Customers without a group aren't there.
 with member as (
-    select c.window_id, k.parent_id, c.customer_id, c.rank, c.invoice_revenue, c.gross_margin, c.cost_to_serve, c.net_profit
+    select
+        c.window_id, k.parent_id, c.customer_id, c.rank, case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end as measure,
+        c.invoice_revenue, c.gross_margin, c.cost_to_serve, c.net_profit
     from customer_window as c join customers as k on k.customer_id = c.customer_id
     where k.parent_id is not null and k.parent_id <> '' and (c.rank is not null or c.net_profit <> 0)
 ), summed as (
     select
-        window_id, parent_id, count(*) as customers, count(rank) as active, sum(invoice_revenue) as invoice_revenue,
+        window_id, parent_id, count(*) as customers, count(rank) as active, sum(measure) as measure, sum(invoice_revenue) as invoice_revenue,
         sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(net_profit) as net_profit,
         sum(case when net_profit < 0 then 1 else 0 end) as losing, sum(least(net_profit, 0)) as loss
     from member
     group by window_id, parent_id
+), bound as (
+    select
+        c.window_id, d.tier_order, min(case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end) as least
+    from customer_window as c join dim_tier as d on d.tier = c.tier
+    where c.rank is not null
+    group by c.window_id, d.tier_order
+), placed as (
+    select s.window_id, s.parent_id, min(b.tier_order) as tier_order
+    from summed as s join bound as b on b.window_id = s.window_id
+    where s.active > 0 and s.measure >= b.least
+    group by s.window_id, s.parent_id
+), proposed as (
+    select r.window_id, k.parent_id, count(*) as remedies, sum(r.expected_change) as expected_change
+    from remedy as r join customers as k on k.customer_id = r.customer_id
+    where r.proposed and k.parent_id <> ''
+    group by r.window_id, k.parent_id
 ), whole as (
     select window_id, sum(invoice_revenue) as invoice_revenue from customer_window group by window_id
 )
@@ -29,6 +49,7 @@ select
     s.parent_id,                                        -- text: Group or buying association
     s.customers,                                        -- count: Members that ordered in the window, or cost something in it
     s.active as active_customers,                       -- count: Members that ordered in it
+    coalesce(d.tier, case when s.active > 0 then 'Small' else 'Inactive' end) as tier,      -- text → dim_tier: Tier in which the group would stand as one customer
     s.invoice_revenue,                                  -- money: Invoice revenue
     s.gross_margin,                                     -- money: Gross margin
     s.cost_to_serve,                                    -- money: Cost-to-serve
@@ -36,5 +57,11 @@ select
     s.losing as loss_customers,                         -- count: Members with a net profit below zero
     s.loss as loss_amount,                              -- money: What those lose together
     share(s.invoice_revenue, w.invoice_revenue) as revenue_share,   -- share?: Invoice revenue ÷ that of all customers
-    share(s.gross_margin, s.invoice_revenue) as margin_share        -- share?: Gross margin ÷ invoice revenue
-from summed as s join whole as w on w.window_id = s.window_id
+    share(s.gross_margin, s.invoice_revenue) as margin_share,       -- share?: Gross margin ÷ invoice revenue
+    case when s.window_id = 'main' then coalesce(r.remedies, 0) end as proposed_remedies,   -- count?: Members with a proposed remedy; of the main window
+    case when s.window_id = 'main' then coalesce(r.expected_change, 0) end as expected_change   -- money?: What these are expected to bring together
+from summed as s
+join whole as w on w.window_id = s.window_id
+left join placed as p on p.window_id = s.window_id and p.parent_id = s.parent_id
+left join dim_tier as d on d.tier_order = p.tier_order
+left join proposed as r on r.window_id = s.window_id and r.parent_id = s.parent_id

@@ -19,6 +19,12 @@ with supplied as (
     from fct_customer_month as f join window_month as m on m.period = f.period
     where m.window_id = 'main' and f.list_supplied
     group by f.customer_id
+), ordered as (
+    -- As everywhere: returns and credits are no orders, and no part of what an order is worth.
+    select o.customer_id, sum(o.orders) as orders, sum(o.invoice_revenue) as revenue
+    from order_month as o join window_month as m on m.period = o.period
+    where m.window_id = 'main' and o.is_sale
+    group by o.customer_id
 ), active as (
     select
         c.window_id, c.customer_id, coalesce(g.peer_group, '') as peer_group,
@@ -26,10 +32,11 @@ with supplied as (
         case when s.has_cogs = 1 then share(c.gross_margin, c.invoice_revenue) end as margin,
         share(l.invoice_discount, l.list_revenue) as discount,
         case when s.has_cost = 1 then share(c.cost_to_serve, c.invoice_revenue) end as cost,
-        half_even(c.invoice_revenue, c.orders) as average_order
+        half_even(o.revenue, o.orders) as average_order
     from customer_window as c
     left join peer_group as g on g.customer_id = c.customer_id
     left join listed as l on l.customer_id = c.customer_id
+    left join ordered as o on o.customer_id = c.customer_id
     cross join supplied as s
     where c.window_id = 'main' and c.rank is not null
 ), of_peers as (
@@ -51,7 +58,7 @@ select
     p.discount as peer_discount_share,                  -- share?: Median of the peers
     a.cost as cost_share,                               -- share?: Cost-to-serve ÷ invoice revenue
     p.cost as peer_cost_share,                          -- share?: Median of the peers
-    a.average_order,                                    -- money?, never summed: Invoice revenue ÷ orders
+    a.average_order,                                    -- money?, never summed: Invoice revenue of its orders ÷ orders, without returns and credits; empty where orders aren't made
     half_even(cast(2 * p.average_order as bigint), 2) as peer_average_order,     -- money?, never summed: Median of the peers
     case when p.margin > a.margin then cast(round((p.margin - a.margin) * a.invoice_revenue) as bigint)
         when p.margin <= a.margin then 0 end as margin_gain,                    -- money?: (Median margin − margin) × invoice revenue

@@ -22,6 +22,9 @@ with now as (
 ), sold as (
     select
         f.customer_id,
+        sum(case when b.months_ago = 0 then f.orders else 0 end) as orders,
+        sum(case when b.months_ago = 12 then f.orders else 0 end) as orders_a_year_ago,
+        sum(case when b.months_ago between 1 and 3 then f.orders else 0 end) as orders_of_three,
         sum(case when b.months_ago = 0 then f.invoice_revenue else 0 end) as revenue,
         sum(case when b.months_ago = 0 then f.gross_margin else 0 end) as margin,
         sum(case when b.months_ago = 12 then f.invoice_revenue else 0 end) as revenue_a_year_ago,
@@ -52,10 +55,7 @@ with now as (
 ), invoices_known as (
     select count(*) as rows from receivables
 ), owed as (
-    select r.customer_id, sum(r.amount) as amount
-    from receivables as r cross join now
-    where r.invoice_date <= now.last_day and r.due_date <= now.last_day and (r.paid_date is null or r.paid_date > now.last_day)
-    group by r.customer_id
+    select customer_id, overdue_amount as amount from days_sales_outstanding where window_id = 'main'
 ), threshold as (
     select u.tier, u.next_tier, u.threshold from tier_upgrade as u where u.window_id = 'main' and u.tier <> 'Inactive'
 ), standing as (
@@ -71,6 +71,7 @@ with now as (
 ), sheet as (
     select
         now.last_period as period, p.key as employee_id, p.customer_id, r.a_year, r.three_months,
+        coalesce(s.orders, 0) as orders, coalesce(s.orders_a_year_ago, 0) as orders_a_year_ago, coalesce(s.orders_of_three, 0) as orders_of_three,
         coalesce(s.revenue, 0) as revenue, coalesce(s.margin, 0) as margin,
         coalesce(s.revenue_a_year_ago, 0) as revenue_a_year_ago, coalesce(s.margin_a_year_ago, 0) as margin_a_year_ago,
         coalesce(s.revenue_of_three, 0) as revenue_of_three, coalesce(s.margin_of_three, 0) as margin_of_three,
@@ -102,13 +103,16 @@ select
     case when events_known > 0 then quotes_lost end as quotes_lost,     -- count?, summed within employee_id: Of which lost; the others are followed up
     case when events_known > 0 then questions end as questions,         -- count?, summed within employee_id: Questions
     case when events_known > 0 then complaints end as complaints,       -- count?, summed within employee_id: Complaints
+    orders,                                     -- count, summed within employee_id: Orders of the month
+    case when a_year = 1 then orders - orders_a_year_ago end as orders_against_year_before,         -- integer?: Less those of the same month a year before; empty where the data don't reach it
+    case when three_months = 3 then ratio(3 * orders - orders_of_three, 3) end as orders_against_three_months,      -- ratio?: Less the average of the three months before
     revenue as invoice_revenue,                 -- money, summed within employee_id: Invoice revenue of the month
     case when a_year = 1 then revenue - revenue_a_year_ago end as revenue_against_year_before,      -- money?, summed within employee_id: Less that of the same month a year before; empty where the data don't reach it
     case when three_months = 3 then revenue - half_even(revenue_of_three, 3) end as revenue_against_three_months,      -- money?, summed within employee_id: Less the average of the three months before
     margin as gross_margin,                     -- money, summed within employee_id: Gross margin of the month
     case when a_year = 1 then margin - margin_a_year_ago end as margin_against_year_before,         -- money?, summed within employee_id: Less that of the same month a year before
     case when three_months = 3 then margin - half_even(margin_of_three, 3) end as margin_against_three_months,         -- money?, summed within employee_id: Less the average of the three months before
-    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?, summed within employee_id: Invoices that were due by the end of the month and not paid by then; empty where receivables were not supplied
+    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?, summed within employee_id: Invoices that were due before the last day of the month and not paid by then, as in `days_sales_outstanding`; empty where receivables were not supplied
     silent_months,                              -- count?, never summed: Months without an order, where that is longer than ever before (`slipping_customer`)
     remedy as proposed_remedy,                  -- text?: The remedy that is proposed (`remedy`), where it loses money
     next_tier,                                  -- text?: The tier that it can reach: it lacks at most a tenth of the threshold (`tier_upgrade`)
