@@ -10,7 +10,7 @@
 #[cfg(test)]
 mod fuzz;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use netto_lake::{CsvConfig, Size, SourceConfig};
@@ -287,6 +287,7 @@ impl Config {
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));
         problems.extend(self.taken_over());
+        problems.extend(self.named_in_segment());
         problems.extend(self.segment.check().into_iter().map(|problem| at_key(&["segment"], problem)));
         problems.extend(self.goal_rules().check());
         problems.extend(self.expect.check());
@@ -325,6 +326,27 @@ impl Config {
                 problems.push(Problem::at(key, message).with_help(help));
             }
         }
+        problems
+    }
+
+    /// Visits are activities, and pay stands in pools: a name that is neither would be left out without a word.
+    fn named_in_segment(&self) -> Vec<Problem> {
+        let activities: Vec<&str> = self.activity.keys().map(String::as_str).collect();
+        let of_activities = self.activity.values().map(|activity| activity.pool.as_str());
+        let pools: BTreeSet<&str> = self.pool.keys().map(String::as_str).chain(of_activities).collect();
+        let pools: Vec<&str> = pools.into_iter().collect();
+        let visits = (["segment", "remedy", "visit_activities"], &self.segment.remedy.visit_activities, &activities);
+        let pay = (["segment", "sales_force", "pay_pools"], &self.segment.sales_force.pay_pools, &pools);
+        let unknown = |(key, names, known): ([&str; 3], &Vec<String>, &Vec<&str>), one: &str, many: &str| {
+            let unknown = names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
+            let problem = |(place, name): (usize, &String)| {
+                let key = key.map(str::to_owned).into_iter().chain([place.to_string()]);
+                Problem::at(key, format!("`{name}` is no {one}")).with_help(one_of_these(name, many, known))
+            };
+            unknown.map(problem).collect::<Vec<_>>()
+        };
+        let mut problems = unknown(visits, "activity", "activities");
+        problems.extend(unknown(pay, "pool", "pools"));
         problems
     }
 

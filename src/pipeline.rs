@@ -247,8 +247,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let (compared, left_out) = scenarios::compared(&scenarios, &segments, &profit.waterfall)?;
     warnings.extend(left_out);
     let readiness = lake.readiness(Some(last_month))?;
-    let of_rules = segments.warnings.iter().map(|said| Warning::disagreement("rule_without_data", said));
-    warnings.extend(of_rules);
+    warnings.extend(segments.warnings.iter().cloned());
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     let members = dimensions::complete(&mut marts, &facts.streamed, named)?;
@@ -341,11 +340,10 @@ fn segments(
     own: &[Model],
     last_month: Period,
 ) -> Result<Segments, Failure> {
+    let of_profit = of_profit(profit);
     let inputs = netto_segment::Inputs {
+        of_profit: &of_profit,
         waterfall: &profit.waterfall,
-        ledger: &profit.ledger,
-        activities: &profit.dim_activity,
-        pools: &profit.dim_pool,
         pool_balance: &profit.pool_balance,
         cost_band: &profit.cost_band,
         customers: &sources.customers,
@@ -365,7 +363,7 @@ fn segments(
     let mut segments = netto_segment::segment(&inputs, &config.segment, own)?;
     // Goals may be measured on every other table.
     let others: Vec<Mart> =
-        of_profit(profit).into_iter().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
+        of_profit.iter().cloned().chain(segments.marts.clone()).chain(facts.marts.clone()).collect();
     let goals = netto_segment::goals(&inputs, &config.segment, &config.goal_rules(), &others)?;
     segments.marts.extend(goals);
     Ok(segments)

@@ -32,6 +32,7 @@ const MADE: &[(&str, &[&str])] = &[
     ("rebate_progress", &["rebates", "order_lines"]),
     ("goal_progress", &["goals", "customer_window", "fct_customer_month", "prospects", "activities"]),
     ("bonus", &["goal_progress", "employees"]),
+    ("bonus_booked", &["bonus", "employees"]),
     ("scenario_result", &["fct_customer_month", "customer_window", "window_summary", "remedy"]),
     ("data_readiness", SOURCES),
     ("data_question", SOURCES),

@@ -244,7 +244,7 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         text: "Are we reaching our goals, and who has earned a bonus?",
-        tables: "goal_progress, bonus",
+        tables: "goal_progress, bonus, bonus_booked",
         needs: &[source!("goals", "no goals were agreed")],
         better_with: &[
             source!("prospects", "goals on suspects and prospects can't be measured"),

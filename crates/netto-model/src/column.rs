@@ -113,6 +113,8 @@ names! {
     // Amounts and quantities of the sources
     AMOUNT = "amount";
     BONUS = "bonus";
+    BOOKED_AMOUNT = "booked_amount";
+    BONUS_TO_PAY = "bonus_to_pay";
     CAR = "car";
     COGS_AMOUNT = "cogs_amount";
     DISCOUNT_AMOUNT = "discount_amount";

@@ -81,6 +81,7 @@ contracts! {
     Actions = ACTIONS;
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;
+    BonusBooked = BONUS_BOOKED;
     ScenarioResult = SCENARIO_RESULT;
 }
 

@@ -48,8 +48,15 @@ pub fn named(name: &str) -> Option<&'static Model> {
 /// The tables that models may read, other models aside: all that is in memory when they are computed.
 #[must_use]
 pub fn readable() -> Vec<&'static Table> {
-    let made_later =
-        ["goal_progress", "bonus_result", "scenario_result", "data_readiness", "data_question", "data_set_apart"];
+    let made_later = [
+        "goal_progress",
+        "bonus",
+        "bonus_booked",
+        "scenario_result",
+        "data_readiness",
+        "data_question",
+        "data_set_apart",
+    ];
     let analyses = MARTS.iter().chain(FACTS).filter(|table| !made_later.contains(&table.name));
     let analyses = analyses.filter(|table| !LARGE.iter().any(|large| large.name == table.name));
     SOURCES

@@ -10,15 +10,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use netto_model::frame::BonusResult;
+use netto_model::frame::{BonusBooked, BonusResult, Contract};
 use netto_model::money::{MILLION, SCALE, millionths};
 use netto_model::{Frame, Mart, column as c};
 use polars::prelude::*;
 
 use crate::columns::{quotient, texts};
 use crate::goal_progress::words::amount;
-use crate::goal_progress::{Form, Progress, Scope};
+use crate::goal_progress::{Form, Progress};
 use crate::goal_rules::{BonusRule, Recipients, units};
+use crate::windows::months;
 use crate::{Inputs, SegmentError};
 
 /// What a rule gives for a goal.
@@ -39,8 +40,8 @@ struct Row<'a> {
     given: Bonus,
 }
 
-/// The table.
-pub(crate) fn table(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress]) -> Result<Mart, SegmentError> {
+/// The bonus by goal and rule, and by year beside what is booked.
+pub(crate) fn tables(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress]) -> Result<[Mart; 2], SegmentError> {
     let people = roles(inputs)?;
     let people = people.as_ref();
     let mut rows: Vec<Row<'_>> = Vec::new();
@@ -51,7 +52,47 @@ pub(crate) fn table(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress]
             }
         }
     }
-    mart(&rows)
+    Ok([mart(&rows)?, booked(inputs, &rows)?])
+}
+
+/// What each employee earned in a year by the rules, beside the bonus that is booked every month:
+///
+/// ```text
+/// 2025   M01   1,500 + 150 by the rules, final   booked 12 × 100 = 1,200   450 more
+/// ```
+/// A goal belongs to the year in which its period ends. Nothing is compared while one of them may still change.
+fn booked(inputs: &Inputs<'_>, rows: &[Row<'_>]) -> Result<Mart, SegmentError> {
+    let Some(employees) = inputs.employees else { return Ok(Mart::empty(BonusBooked::TABLE)) };
+    let of_year = rows.iter().filter_map(|row| Some((row, i64::from(row.goal.period.as_ref()?.window.last.year()))));
+    let of_year: Vec<_> = of_year.collect();
+    let earned = df!(
+        c::EMPLOYEE_ID => of_year.iter().map(|(row, _)| row.employee).collect::<Vec<_>>(),
+        c::YEAR => of_year.iter().map(|(_, year)| *year).collect::<Vec<_>>(),
+        c::BONUS => of_year.iter().map(|(row, _)| row.given.total).collect::<Vec<_>>(),
+        c::FINAL => of_year.iter().map(|(row, _)| row.goal.is_over()).collect::<Vec<_>>(),
+    )?;
+    let closed = months(inputs)?.into_iter().filter(|month| *month <= inputs.last_month);
+    let closed = df!(c::YEAR => closed.map(|month| i64::from(month.year())).collect::<Vec<_>>())?.lazy();
+    let closed = closed.group_by([col(c::YEAR)]).agg([len().cast(DataType::Int64).alias(c::MONTHS)]);
+    let by = || [col(c::EMPLOYEE_ID), col(c::YEAR)];
+    let earned = earned.lazy().group_by(by()).agg([col(c::BONUS).sum(), col(c::FINAL).all(true)]);
+    let years = earned.clone().select([col(c::YEAR)]).unique(None, UniqueKeepStrategy::Any);
+    let years = years.join(closed, [col(c::YEAR)], [col(c::YEAR)], JoinArgs::new(JoinType::Left));
+    let monthly = employees.lazy().select([col(c::EMPLOYEE_ID), col(c::BONUS).alias("monthly")]);
+    let all = monthly.cross_join(years, None).join(earned, by(), by(), JoinArgs::new(JoinType::Left));
+    let is_known = col(c::BONUS).is_not_null().or(col("monthly").is_not_null());
+    let all = all.filter(is_known).with_columns([
+        col(c::BONUS).fill_null(lit(0_i64)),
+        col(c::FINAL).fill_null(lit(true)),
+        col(c::MONTHS).fill_null(lit(0_i64)),
+    ]);
+    let all = all.with_columns([(col("monthly") * col(c::MONTHS)).alias(c::BOOKED_AMOUNT)]);
+    let difference = when(col(c::FINAL)).then(col(c::BONUS) - col(c::BOOKED_AMOUNT)).otherwise(lit(NULL));
+    let all = all.with_columns([difference.cast(DataType::Int64).alias(c::BONUS_TO_PAY)]);
+    Ok(Frame::<BonusBooked>::try_new(
+        all.select(BonusBooked::TABLE.columns.iter().map(|column| col(column.name)).collect::<Vec<_>>()),
+    )?
+    .mart())
 }
 
 impl BonusRule {
@@ -86,11 +127,12 @@ fn recipients<'a>(
         let of_role = people.into_iter().flatten().filter(|(_, known)| *known == role);
         return of_role.map(|(id, _)| id.as_str()).collect();
     }
-    match (&rule.employees, &goal.scope) {
-        (Some(Recipients::These(ids)), _) => ids.iter().map(String::as_str).filter(known).collect(),
-        (Some(Recipients::Word(_)), Some(Scope::Employee(id))) => [id.as_str()].into_iter().filter(known).collect(),
-        _ => BTreeSet::new(),
-    }
+    let named = match &rule.employees {
+        Some(Recipients::These(ids)) => ids,
+        Some(Recipients::Word(_)) => &goal.people,
+        None => return BTreeSet::new(),
+    };
+    named.iter().map(String::as_str).filter(known).collect()
 }
 
 /// What a rule gives for a goal, in words and figures.
@@ -236,7 +278,8 @@ mod tests {
         let roles = Some(
             [("M01", "field"), ("M02", "field"), ("M05", "inside")].map(|(a, b)| (a.to_owned(), b.to_owned())).into(),
         );
-        let own = Progress { scope: Some(Scope::Employee("M02".into())), ..goal("net_profit", 1, 1, 12) };
+        let own = Progress { people: vec!["M02".into()], ..goal("net_profit", 1, 1, 12) };
+        let of_pair = Progress { people: vec!["M01".into(), "M05".into()], ..goal("net_profit", 1, 1, 12) };
         let who = |rule: &BonusRule, goal: &Progress| {
             recipients(rule, goal, roles.as_ref()).into_iter().collect::<Vec<_>>().join(" ")
         };
@@ -245,5 +288,6 @@ mod tests {
         assert_eq!(who(&BonusRule { employees: these(&["M05", "M05", "M99"]), ..rule() }, &own), "M05");
         let scope = BonusRule { employees: Some(Recipients::Word("scope".into())), ..rule() };
         assert_eq!((who(&scope, &own), who(&scope, &goal("net_profit", 1, 1, 12))), ("M02".into(), String::new()));
+        assert_eq!(who(&scope, &of_pair), "M01 M05", "both of a pair");
     }
 }

@@ -107,6 +107,8 @@ pub struct SalesForceConfig {
     pub won: Vec<String>,
     /// Outcomes of a quote that was lost, such as `["none"]`. A quote with any other outcome, or with none yet, isn't decided.
     pub lost: Vec<String>,
+    /// Pools that hold pay of the field or of the inside staff, besides those whose name or label says so (`field`, `inside`), such as `["desk"]`.
+    pub pay_pools: Vec<String>,
 }
 
 /// The measure by which the pyramid ranks customers.
@@ -181,6 +183,7 @@ impl Default for SalesForceConfig {
             enough_visits: 6,
             won: ["order", "won"].map(str::to_owned).into(),
             lost: ["lost", "none"].map(str::to_owned).into(),
+            pay_pools: Vec::new(),
         }
     }
 }

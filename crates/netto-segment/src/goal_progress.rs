@@ -28,7 +28,6 @@ use crate::{Inputs, SegmentConfig, SegmentError};
 pub(crate) use measure::{CUSTOM, Form, Nature};
 use measure::{Counter, KINDS, Kind, Outcome};
 use period::GoalPeriod;
-pub(crate) use scope::Scope;
 use scope::Scopes;
 
 /// The names of the kinds.
@@ -52,8 +51,8 @@ pub(crate) struct Progress {
     pub(crate) id: String,
     pub(crate) kind: String,
     pub(crate) scope_text: String,
-    /// For whom it is, where the data know.
-    pub(crate) scope: Option<Scope>,
+    /// The employees whose goal it is: one, or the members of a pair.
+    pub(crate) people: Vec<String>,
     pub(crate) label: String,
     pub(crate) period_label: String,
     pub(crate) period: Option<GoalPeriod>,
@@ -169,12 +168,13 @@ fn of_goal(counter: &Counter<'_>, goal: Goal, rules: &GoalRules, marts: &[Mart])
     let what = measure.as_ref().map_or_else(|_| unnamed(), |measure| measure.words(goal.target));
     let whom = scope.as_ref().map_or_else(|_| Some(goal.scope.clone()), |scope| counter.scopes.words(scope));
     let label: Vec<String> = [what].into_iter().chain(whom).chain([period_label.clone()]).collect();
+    let people = scope.as_ref().map_or_else(|_| Vec::new(), |scope| counter.scopes.people(scope));
     Ok(Progress {
+        people,
         nature: measure.map_or(KINDS[0].nature, |measure| measure.nature()),
         id: goal.id,
         kind: goal.kind,
         scope_text: goal.scope,
-        scope: scope.ok(),
         label: label.join(" · "),
         period_label,
         period: period.ok(),
@@ -294,7 +294,7 @@ pub(crate) mod tests {
             id: "G1".into(),
             kind: kind.name.into(),
             scope_text: String::new(),
-            scope: Some(Scope::Company),
+            people: Vec::new(),
             label: String::new(),
             period_label: "2025".into(),
             period: GoalPeriod::parse("2025", last).ok(),

@@ -39,6 +39,7 @@ mod hysteresis;
 mod market_size;
 mod models;
 mod order_months;
+mod pay;
 mod rules_without_data;
 pub mod scenario;
 pub mod scenario_result;
@@ -48,10 +49,10 @@ mod windows;
 
 use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, DimActivity, DimPool, Employees,
-    Goals as AgreedGoals, Ledger, PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
+    Actions, Activities, Contract, CostBand, Customers, Deviations, Employees, Goals as AgreedGoals, PoolBalance,
+    Products, Prospects, Receivables, Stock, Waterfall,
 };
-use netto_model::{Frame, Mart, Model, Period, Window};
+use netto_model::{Frame, Mart, Model, Period, Warning, Window};
 
 use models::Tables;
 use settings::Settings;
@@ -73,14 +74,10 @@ pub use rules_without_data::rules_without_data;
 pub struct Inputs<'a> {
     /// Customer × month, list revenue to net profit.
     pub waterfall: &'a Frame<Waterfall>,
-    /// Customer × month × activity.
-    pub ledger: &'a Frame<Ledger>,
-    /// The activities.
-    pub activities: &'a Frame<DimActivity>,
-    /// The pools.
-    pub pools: &'a Frame<DimPool>,
     /// Pool × month.
     pub pool_balance: &'a Frame<PoolBalance>,
+    /// All tables of the stage before, these among them: for models to read.
+    pub of_profit: &'a [Mart],
     /// How far customers' cost may be off.
     pub cost_band: &'a Frame<CostBand>,
     /// Customers as supplied.
@@ -117,7 +114,7 @@ pub struct Segments {
     /// Every table, in the order of the registration.
     pub marts: Vec<Mart>,
     /// What a reader should know of the configuration or the data, and that no table says.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Segments {
@@ -159,7 +156,9 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     marts.push(dim_customer);
     marts.extend(models::computed(&models::missing(&tables), &mut tables, settings)?);
     marts.extend(models::computed(&own.iter().collect::<Vec<_>>(), &mut tables, settings)?);
-    Ok(Segments { marts, warnings: market_size::warnings(&tables, config)? })
+    let mut warnings = market_size::warnings(&tables, config)?;
+    warnings.extend(pay::unknown(&tables)?);
+    Ok(Segments { marts, warnings })
 }
 
 /// Who is held in the tier of the window before: nobody without hysteresis.
@@ -173,7 +172,7 @@ fn held_tiers(config: &SegmentConfig, windows: &[Named], tables: &Tables) -> Res
     hysteresis::held(windows, &of_windows)
 }
 
-/// The goals, and the bonus that hangs on them, `goal_progress` and `bonus`: they may read every other table.
+/// The goals, the bonus that hangs on them, and what of it is booked, `goal_progress`, `bonus` and `bonus_booked`: they may read every other table.
 ///
 /// # Errors
 /// When a total leaves the range of money, or a table isn't what the contract says.
@@ -184,5 +183,6 @@ pub fn goals(
     marts: &[Mart],
 ) -> Result<Vec<Mart>, SegmentError> {
     let progress = goal_progress::progress(inputs, config, rules, marts)?;
-    Ok(vec![goal_progress::table(&progress)?, bonus::table(inputs, &rules.bonuses, &progress)?])
+    let [bonus, booked] = bonus::tables(inputs, &rules.bonuses, &progress)?;
+    Ok(vec![goal_progress::table(&progress)?, bonus, booked])
 }

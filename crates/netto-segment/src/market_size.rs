@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use netto_model::{Money, column as c};
+use netto_model::{Money, Warning, column as c};
 use polars::prelude::*;
 
 use crate::columns::sums;
@@ -14,13 +14,14 @@ use crate::models::Tables;
 use crate::{MarketSize, SegmentConfig, SegmentError};
 
 /// The markets that are said to be smaller than what is known of them, in the main window.
-pub(crate) fn warnings(tables: &Tables, config: &SegmentConfig) -> Result<Vec<String>, SegmentError> {
+pub(crate) fn warnings(tables: &Tables, config: &SegmentConfig) -> Result<Vec<Warning>, SegmentError> {
     let Some(members) = tables.get("pyramid_member").filter(|_| !config.market_size.is_empty()) else {
         return Ok(Vec::new());
     };
     let known = col(c::WINDOW).eq(lit("main")).and(col(c::TIER).neq(lit("Rest of market")));
     let known = sums(members.clone().lazy().filter(known), [c::MARKET], [c::CUSTOMERS, c::POTENTIAL])?;
-    Ok(faults(&config.market_size, &known))
+    let faults = faults(&config.market_size, &known).into_iter();
+    Ok(faults.map(|fault| Warning::disagreement("rule_without_data", fault)).collect())
 }
 
 fn faults(sizes: &BTreeMap<String, MarketSize>, known: &BTreeMap<[String; 1], [i64; 2]>) -> Vec<String> {

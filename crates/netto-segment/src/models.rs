@@ -27,16 +27,7 @@ pub(crate) struct Tables(BTreeMap<&'static str, DataFrame>);
 impl Tables {
     /// What the stages before made, and the lists of the configuration.
     pub(crate) fn of(inputs: &Inputs<'_>, settings: Vec<Mart>) -> Self {
-        let made = [
-            inputs.waterfall.mart(),
-            inputs.ledger.mart(),
-            inputs.activities.mart(),
-            inputs.pools.mart(),
-            inputs.pool_balance.mart(),
-            inputs.cost_band.mart(),
-            inputs.customers.mart(),
-            inputs.products.mart(),
-        ];
+        let known = [inputs.cost_band.mart(), inputs.customers.mart(), inputs.products.mart()];
         let supplied = [
             inputs.employees.map(Frame::mart),
             inputs.prospects.map(Frame::mart),
@@ -49,8 +40,11 @@ impl Tables {
         ];
         let of_orders = inputs.orders.into_iter().flat_map(|orders| orders.tables.clone());
         let mut tables = Self::default();
-        for mart in made
-            .into_iter()
+        for mart in inputs
+            .of_profit
+            .iter()
+            .cloned()
+            .chain(known)
             .chain(supplied.into_iter().flatten())
             .chain(inputs.facts.iter().cloned())
             .chain(of_orders)

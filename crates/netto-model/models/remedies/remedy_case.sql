@@ -18,18 +18,15 @@ with main as (
     select * from dim_window where window_id = 'main'
 ), main_month as (
     select period from window_month where window_id = 'main'
-), named as (
-    select count(*) as visits from visit_activity
 ), kind_of_cost as (
     select
         a.activity, a.step,
         cast(round(coalesce(p.avoidable_share, 0) * 1000000) as bigint) as avoidable_millionths,
-        case when v.activity is not null or (named.visits = 0 and a.source = 'activities') then 1 else 0 end as is_visit,
+        case when v.activity is not null then 1 else 0 end as is_visit,
         case when a.source in ('orders', 'order_lines') then 1 else 0 end as is_order
     from dim_activity as a
     join dim_pool as p on p.pool = a.pool
-    left join visit_activity as v on v.activity = a.activity
-    cross join named
+    left join visit_work as v on v.activity = a.activity
 ), booked as (
     select f.customer_id, f.activity, sum(f.amount) as amount
     from fct_customer_activity_month as f join main_month as m on m.period = f.period
@@ -50,8 +47,8 @@ with main as (
         sum(case when step = 'cost_to_serve' then avoidable else 0 end) as served_avoidable,
         sum(case when step = 'cost_to_serve' then is_order * amount else 0 end) as order_cost,
         sum(case when step = 'cost_to_serve' then is_order * avoidable else 0 end) as order_cost_avoidable,
-        sum(case when step = 'cost_to_serve' then is_visit * amount else 0 end) as visit_cost,
-        sum(case when step = 'cost_to_serve' then is_visit * avoidable else 0 end) as visit_cost_avoidable
+        sum(case when step = 'cost_to_serve' then is_visit * amount else 0 end) as visit_work_cost,
+        sum(case when step = 'cost_to_serve' then is_visit * avoidable else 0 end) as visit_work_avoidable
     from cost group by customer_id
 ), account as (
     select
@@ -76,6 +73,10 @@ with main as (
     from activities as a join window_day as d on d.day = a.occurred_at
     where d.window_id = 'main' and a.kind = 'visit' and a.customer_id <> ''
     group by a.customer_id
+), visited as (
+    select v.customer_id, sum(v.cost) as cost
+    from visit_cost as v join main_month as m on m.period = v.period
+    group by v.customer_id
 ), supplied as (
     select e.events, o.order_months, g.group_months, p.avoidable_shares
     from (select count(*) as events from activities) as e
@@ -103,7 +104,8 @@ with main as (
         coalesce(s.freight, 0) as freight, coalesce(s.freight_avoidable, 0) as freight_avoidable,
         coalesce(s.served, 0) as served, coalesce(s.served_avoidable, 0) as served_avoidable,
         coalesce(s.order_cost, 0) as order_cost, coalesce(s.order_cost_avoidable, 0) as order_cost_avoidable,
-        coalesce(s.visit_cost, 0) as visit_cost, coalesce(s.visit_cost_avoidable, 0) as visit_cost_avoidable,
+        coalesce(s.visit_work_cost, 0) as visit_work_cost, coalesce(s.visit_work_avoidable, 0) as visit_work_avoidable,
+        coalesce(w.cost, 0) as visit_cost,
         case when supplied.events > 0 then coalesce(v.visits, 0) end as visits,
         case when supplied.order_months > 0 then coalesce(o.orders, 0) else c.orders end as orders,
         supplied.order_months > 0 as orders_made,
@@ -121,6 +123,7 @@ with main as (
     left join costs as s on s.customer_id = c.customer_id
     left join ordered as o on o.customer_id = c.customer_id
     left join visit as v on v.customer_id = c.customer_id
+    left join visited as w on w.customer_id = c.customer_id
     left join earning as e on e.customer_id = c.customer_id
     left join customers as known on known.customer_id = c.customer_id
     left join sensitivity as band on band.window_id = c.window_id and band.customer_id = c.customer_id
@@ -130,7 +133,8 @@ with main as (
         joined.*,
         imputed_terms + terms + freight as in_margin, imputed_terms + terms_avoidable + freight_avoidable as in_margin_avoidable,
         coalesce(half_even(cast(order_cost_avoidable as hugeint) * fixed_order_cost, order_cost), 0) as fixed_order_avoidable,
-        coalesce(half_even(cast(freight_avoidable as hugeint) * fixed_freight, freight), 0) as fixed_freight_avoidable
+        coalesce(half_even(cast(freight_avoidable as hugeint) * fixed_freight, freight), 0) as fixed_freight_avoidable,
+        coalesce(half_even(cast(visit_work_avoidable as hugeint) * visit_cost, visit_work_cost), 0) as visit_cost_avoidable
     from joined
 )
 select
@@ -151,7 +155,7 @@ select
     in_margin_avoidable + served_avoidable as avoidable_cost,   -- money: Of which avoidable: what goes away with the customer
     order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
     order_cost_avoidable,                               -- money: Of which avoidable
-    visit_cost,                                         -- money: Part of cost-to-serve that is visits
+    visit_cost,                                         -- money: Part of cost-to-serve that is visits (`visit_cost`)
     visit_cost_avoidable,                               -- money: Of which avoidable
     visits,                                             -- count?: Visits; empty where none of any customer are known
     orders,                                             -- count: Orders without returns and credits

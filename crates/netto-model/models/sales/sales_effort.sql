@@ -1,15 +1,15 @@
--- sales_effort: What each employee did: visits, calls, quotes, and what a visit costs: the part of the full cost that visits take, by minutes.
+-- sales_effort: What each employee did: visits, calls, quotes, and what the ledger charges for the visits.
 -- grain: window × employee
 -- key: window_id, employee_id
 -- published: no
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
--- full cost 85,320   160 visits of 110 minutes   present 115,200 minutes     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47
---
--- Where presence isn't known, the minutes of all events stand for it. A quote is decided where its outcome is one of those that the configuration calls
--- won or lost; what is still followed up is neither.
-with supplied as (
-    select count(minutes) as with_minutes from activities
+-- A quote is decided where its outcome is one of those that the configuration calls won or lost; what is still followed up is neither.
+with charged as (
+    select m.window_id, v.employee_id, sum(v.visits) as visits, sum(v.cost) as cost
+    from visit_cost as v join window_month as m on m.period = v.period
+    where v.cost is not null
+    group by m.window_id, v.employee_id
 ), done as (
     select
         w.window_id, e.employee_id,
@@ -35,9 +35,8 @@ select
     d.quotes,                                   -- count: Quotes
     d.quotes_decided,                           -- count: Of which won or lost
     d.quotes_won,                               -- count: Of which won
-    case when supplied.with_minutes > 0 then half_even(
-        cast(p.full_cost as hugeint) * d.visit_minutes, cast(coalesce(p.presence_minutes, d.event_minutes) as hugeint) * d.visits
-    ) end as cost_per_visit                     -- money?: Full cost × visit minutes ÷ presence ÷ visits; empty where the cost or the minutes aren't known
+    c.visits as charged_visits,                 -- count?: Visits that the ledger charges to customers; empty where there are none
+    c.cost as visit_cost,                       -- money?: What it charges for them
+    half_even(c.cost, c.visits) as cost_per_visit       -- money?: The same ÷ these visits
 from done as d
-cross join supplied
-left join (select * from sales_pay where level = 'employee') as p on p.window_id = d.window_id and p.key = d.employee_id
+left join charged as c on c.window_id = d.window_id and c.employee_id = d.employee_id

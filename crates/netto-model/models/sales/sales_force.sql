@@ -5,15 +5,19 @@
 -- by level: employee → employee_id, pair → pair_id
 -- source: Curry & Curry, The Customer Marketing Method (2000)
 --
---              full cost  visits  cost per visit                            net profit  pay in cost  added value
--- M01 field    85,320     160     85,320 × 17,600 ÷ 115,200 ÷ 160 = 81.47    90,000     100,000      of K1
--- M05 inside   54,000                                                        90,000     100,000      of K1
--- K1           139,320    160     81.47                                      90,000     100,000      50,680
+--              full cost  visits  cost per visit   full cost per visit   net profit  pay in cost  added value
+-- M01 field    85,320     160     81.47            533.25                90,000      100,000      of K1
+-- M05 inside   54,000                                                    90,000      100,000      of K1
+-- K1           139,320    160     81.47            870.75                90,000      100,000      50,680
 --
 -- A customer with a field and an inside representative counts for both, and once for their pair. Visits are the employee's own, in the portfolio
--- or not. Added value is the net profit of the portfolio before all pay of the sales force, less the pay of these: what stands in cost-to-serve from
--- the pools that hold pay is added back. A pool holds pay where `field` or `inside` is a word of its name, or where an activity that takes from it is
--- compensation. One of a pair has no added value: the pair has.
+-- or not. A visit costs what the ledger charges customers for visits (`visit_cost`); beside it stands all pay ÷ all visits.
+--
+-- Added value is the net profit of the portfolio before all pay of the sales force, less the pay of these. Pay of the field, or of the inside staff,
+-- is in the pools of their role: its word is in the name or label of the pool, the pool takes its capacity from employees of the role, or the configuration
+-- names it (`pay_pools`). Where no pool is the field's by its name, those are of which an activity that is compensation takes. What they pass on to other pools is followed
+-- there. Such pools may hold more than pay: of what comes from them, as much is added back as pay is of all that they hold. Where no pool is known to hold somebody's pay, and costs are booked, it
+-- can't be told from other cost, and added value is empty. So it is for one of a pair, or with the same customers as another: the pair adds it.
 with known as (
     select count(*) as events, count(minutes) as with_minutes from activities
 ), orders_known as (
@@ -36,8 +40,20 @@ with known as (
             || coalesce(' & ' || max(case when place = 3 then name end), '') || case when max(mates) > 3 then ' & others' else '' end as name
     from mate
     group by window_id, key
+), shared as (
+    select distinct p.customer_id
+    from (select customer_id, count(*) as sellers from sales_portfolio where level = 'employee' group by customer_id) as p
+    where p.sellers > 1
+), with_others as (
+    select window_id, employee_id from mate where mates > 1
+    union all
+    select c.window_id, p.key as employee_id
+    from sales_portfolio as p
+    join shared as s on s.customer_id = p.customer_id
+    join customer_window as c on c.customer_id = p.customer_id
+    where p.level = 'employee' and (c.rank is not null or c.net_profit <> 0)
 ), paired as (
-    select distinct window_id, employee_id from mate where mates > 1
+    select distinct window_id, employee_id from with_others
 ), followed as (
     select activity_id, sum(orders) as orders, sum(invoice_revenue) as invoice_revenue from visit_order group by activity_id
 ), after_visits as (
@@ -54,8 +70,7 @@ with known as (
     select
         m.window_id, m.level, m.key, sum(coalesce(c.visits, 0)) as visits, sum(coalesce(c.calls, 0)) as calls,
         sum(coalesce(c.visit_minutes, 0)) as visit_minutes, sum(coalesce(c.event_minutes, 0)) as event_minutes,
-        sum(case when c.visits > 0 and c.cost_per_visit is null then 1 else 0 end) as without_cost,
-        sum(coalesce(cast(c.cost_per_visit as hugeint) * c.visits, 0)) as visit_cost,
+        sum(coalesce(c.charged_visits, 0)) as charged_visits, sum(coalesce(c.visit_cost, 0)) as visit_cost,
         sum(coalesce(c.quotes, 0)) as quotes, sum(coalesce(c.quotes_decided, 0)) as quotes_decided,
         sum(coalesce(c.quotes_won, 0)) as quotes_won,
         sum(coalesce(a.orders, 0)) as orders_after, sum(coalesce(a.invoice_revenue, 0)) as revenue_after,
@@ -75,21 +90,90 @@ with known as (
 ), visited_customers as (
     select window_id, level, key, count(*) as customers from visited group by window_id, level, key
 ), named_pool as (
-    select pool, ' ' || replace(replace(replace(replace(lower(pool), '_', ' '), '-', ' '), '.', ' '), '/', ' ') || ' ' as words from dim_pool
-), pay_pool as (
-    select pool from named_pool where words like '% field %' or words like '% inside %'
+    select
+        pool, coalesce(description, '') as description,
+        ' ' || replace(replace(replace(replace(lower(pool || ' ' || label), '_', ' '), '-', ' '), '.', ' '), '/', ' ') || ' ' as words
+    from dim_pool
+), word_pool as (
+    select 'field' as role, pool from named_pool
+    where words like '% field %' or words like '% buitendienst %' or words like '% aussendienst %' or words like '% außendienst %'
+        or description like '%employees where%''field''%'
     union all
-    select pool from dim_activity where compensation
-), pay_activity as (
-    select distinct a.activity
-    from dim_activity as a join (select distinct pool from pay_pool) as p on p.pool = a.pool
-    where a.step = 'cost_to_serve'
-), pay_in_cost as (
-    select m.window_id, f.customer_id, sum(f.amount) as amount
+    select 'inside' as role, pool from named_pool
+    where words like '% inside %' or words like '% binnendienst %' or words like '% innendienst %' or description like '%employees where%''inside''%'
+), field_named as (
+    select count(*) as pools from word_pool where role = 'field'
+), role_pool as (
+    select role, pool from word_pool
+    union all
+    select 'field' as role, a.pool from dim_activity as a cross join field_named as n where a.compensation and n.pools = 0
+    union all
+    select 'field' as role, pool from pay_pool
+    union all
+    select 'inside' as role, pool from pay_pool
+), own_pool as (
+    select distinct pool from role_pool
+), role_known as (
+    select distinct role from role_pool
+), costs_known as (
+    select count(*) as rows from pool_balance
+), without_pool as (
+    select m.window_id, m.level, m.key, count(*) as members
+    from sales_member as m
+    join employees as e on e.employee_id = m.employee_id
+    left join role_known as r on r.role = e.role
+    cross join costs_known as c
+    where e.role in ('field', 'inside') and c.rows > 0 and r.role is null
+    group by m.window_id, m.level, m.key
+), paid as (
+    select s.window_id, sum(s.full_cost) as pay, count(s.full_cost) as with_pay, count(*) as people
+    from sales_pay as s
+    join employees as e on e.employee_id = s.key
+    join role_known as r on r.role = e.role
+    where s.level = 'employee'
+    group by s.window_id
+), pool_total as (
+    select m.window_id, b.pool, sum(b.own_amount) + sum(b.received_amount) as amount
+    from pool_balance as b join window_month as m on m.period = b.period
+    group by m.window_id, b.pool
+), held as (
+    select t.window_id, sum(t.amount) as amount from pool_total as t join own_pool as p on p.pool = t.pool group by t.window_id
+), pay_part as (
+    select h.window_id, h.amount, case when p.with_pay = p.people then least(p.pay, h.amount) else h.amount end as pay
+    from held as h left join paid as p on p.window_id = h.window_id
+    where h.amount > 0
+), passed_on as (
+    select m.window_id, t.to_pool as pool, sum(t.amount) as amount
+    from pool_transfer as t
+    join own_pool as p on p.pool = t.pool
+    join window_month as m on m.period = t.period
+    group by m.window_id, t.to_pool
+), pay_of_pool as (
+    select t.window_id, t.pool, t.amount as pay_pool_amount, t.amount as pool_amount
+    from pool_total as t join own_pool as p on p.pool = t.pool
+    union all
+    select t.window_id, t.pool, o.amount as pay_pool_amount, t.amount as pool_amount
+    from pool_total as t
+    join passed_on as o on o.window_id = t.window_id and o.pool = t.pool
+    left join own_pool as p on p.pool = t.pool
+    where p.pool is null
+), charged as (
+    select m.window_id, f.customer_id, a.pool, sum(f.amount) as amount
     from fct_customer_activity_month as f
-    join pay_activity as a on a.activity = f.activity
+    join dim_activity as a on a.activity = f.activity
     join window_month as m on m.period = f.period
-    group by m.window_id, f.customer_id
+    where a.step = 'cost_to_serve'
+    group by m.window_id, f.customer_id, a.pool
+), pay_in_pool as (
+    select
+        c.window_id, c.customer_id,
+        half_even(cast(c.amount as hugeint) * o.pay_pool_amount, o.pool_amount) as amount
+    from charged as c join pay_of_pool as o on o.window_id = c.window_id and o.pool = c.pool
+), from_pay_pools as (
+    select window_id, customer_id, sum(amount) as amount from pay_in_pool group by window_id, customer_id
+), pay_in_cost as (
+    select c.window_id, c.customer_id, half_even(cast(c.amount as hugeint) * p.pay, p.amount) as amount
+    from from_pay_pools as c join pay_part as p on p.window_id = c.window_id
 ), order_minutes as (
     select
         m.window_id, o.customer_id, sum(case when o.band <= $last_small_band then o.minutes else 0 end) as small,
@@ -122,7 +206,8 @@ with known as (
 ), figures as (
     select
         s.*, d.visits, d.calls, d.quotes, d.quotes_decided, d.quotes_won, k.said_by, k.rows as portfolios, d.visit_minutes, d.event_minutes, d.orders_after, d.revenue_after, d.orders_taken, d.revenue_taken,
-        case when d.without_cost = 0 then half_even(d.visit_cost, d.visits) end as cost_per_visit,
+        half_even(d.visit_cost, d.charged_visits) as cost_per_visit,
+        half_even(s.full_cost, d.visits) as full_cost_per_visit, u.members as without_pool,
         coalesce(p.customers, 0) as customers, coalesce(p.invoice_revenue, 0) as invoice_revenue,
         coalesce(p.gross_margin, 0) as gross_margin, coalesce(p.cost_to_serve, 0) as cost_to_serve,
         coalesce(p.sales_compensation, 0) as sales_compensation,
@@ -135,6 +220,7 @@ with known as (
     join effort as d on d.window_id = s.window_id and d.level = s.level and d.key = s.key
     left join portfolio as p on p.window_id = s.window_id and p.level = s.level and p.key = s.key
     left join paired as r on r.window_id = s.window_id and r.employee_id = s.key
+    left join without_pool as u on u.window_id = s.window_id and u.level = s.level and u.key = s.key
 )
 select
     f.window_id,                                 -- text → dim_window: Window of closed months
@@ -157,7 +243,8 @@ select
     case when k.with_minutes > 0 then f.visit_minutes end as visit_minutes,         -- minutes?: Minutes of visits
     case when k.with_minutes > 0 then f.event_minutes end as event_minutes,         -- minutes?: Minutes of all events
     f.presence_minutes,                         -- minutes?: Minutes of presence in these months
-    f.cost_per_visit,                           -- money?, never summed: Full cost × visit minutes ÷ presence ÷ visits; of all minutes of events where presence was not supplied; of a pair, of those who did the visits
+    f.cost_per_visit,                           -- money?, never summed: What the ledger charges customers for visits ÷ these visits; empty where it charges none
+    case when k.events > 0 then f.full_cost_per_visit end as full_cost_per_visit,   -- money?, never summed: Full cost ÷ visits: what a visit costs if visits were all that is done
     case when k.events > 0 then coalesce(c.customers, 0) end as visited_customers,  -- count?, never summed: Customers of the portfolio that the employee, or one of the pair, visited
     case when k.events > 0 and o.rows > 0 then f.orders_after end as orders_after_visit,        -- count?: Sales on the day of a visit of the employee and within the days of the configuration after it; each after the last visit before it
     case when k.events > 0 and o.rows > 0 then f.revenue_after end as revenue_after_visit,      -- money?: Their invoice revenue
@@ -179,9 +266,11 @@ select
     case when f.portfolios > 0 then f.sales_compensation end as sales_compensation, -- money?, never summed: Part of cost-to-serve that is pay of the sales force
     case when f.portfolios > 0 then f.net_before_compensation end as net_before_compensation,   -- money?, never summed: Net profit plus sales compensation (NBC)
     case when f.portfolios > 0 then f.net_profit end as net_profit,                 -- money?, never summed: Net profit
-    case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?, never summed: Part of cost-to-serve that comes from the pools of their pay: pools with `field` or `inside` in their name, and pools of activities that are sales compensation
-    f.shared_portfolio,                         -- bool: Whether these customers are also those of the other one of a pair: then what they earn is the pair's
-    case when f.portfolios > 0 and not f.shared_portfolio then f.net_profit + f.pay_in_cost - f.full_cost end as added_value     -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair, as the pair adds it together
+    case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?, never summed: Part of cost-to-serve that is pay of the sales force: what comes from the pools of their roles, as far as these hold pay
+    f.shared_portfolio,                         -- bool: Whether these customers are also those of the other one of a pair, or of another employee: then what they earn is theirs together
+    f.without_pool is null as pay_found,        -- bool: Whether it is known which pools hold their pay; or no cost is booked at all
+    case when f.portfolios > 0 and not f.shared_portfolio and f.without_pool is null then f.net_profit + f.pay_in_cost - f.full_cost end
+        as added_value                          -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair or with customers of another, and where pay can't be told from other cost
 from figures as f
 cross join known as k
 cross join orders_known as o

@@ -5,7 +5,7 @@ use super::{super::column as c, *};
 table! { GOAL_PROGRESS = "goal_progress", Mart, "goal", "What was agreed to reach, how far it is, and where it will end at this pace. A goal whose sources are missing is not measurable, and says why.";
     Column::key(c::GOAL_ID, Text, "Goal"),
     Column::required(c::KIND, Text, "What is counted"),
-    maybe_text(c::SCOPE, "Employee, market or tier; empty for the company"),
+    maybe_text(c::SCOPE, "Employee, pair, market, tier or customer, or several joined by &, such as M01 & Top; empty for the company"),
     Column::required(c::LABEL, Text, "The goal in words"),
     Column::required(c::PERIOD_LABEL, Text, "Year, quarter or month of the goal"),
     maybe_date(c::FIRST_PERIOD, "Its first month"),
@@ -32,4 +32,14 @@ table! { BONUS_RESULT = "bonus", Mart, "employee × goal × rule", "The bonus of
     money(c::BONUS, "Bracket amount plus extra, up to the rule's ceiling"),
     Column::required(c::FINAL, Bool, "Whether the goal's period is closed"),
     Column::required(c::EXPLANATION, Text, "The bonus in words and figures"),
+}
+
+table! { BONUS_BOOKED = "bonus_booked", Mart, "employee × year", "The bonus of each employee by the rules, beside the bonus that is booked every month. A goal belongs to the year in which its period ends.";
+    Column::key(c::EMPLOYEE_ID, Text, "Employee").to("dim_employee"),
+    Column::key(c::YEAR, Integer, "Calendar year"),
+    money(c::BONUS, "Bonus by the rules, over all goals of the year"),
+    Column::required(c::FINAL, Bool, "Whether the periods of all these goals are closed"),
+    count(c::MONTHS, "Closed months of the year that the data reach").never_summed(),
+    maybe_money(c::BOOKED_AMOUNT, "Monthly bonus of the employee × these months; empty where none was supplied"),
+    maybe_money(c::BONUS_TO_PAY, "Bonus by the rules less what is booked; below zero too much was booked; empty until all periods are closed"),
 }

@@ -146,7 +146,7 @@ table! { GOALS = "goals", Source, "goal", "What was agreed to reach.";
     Column::key(c::GOAL_ID, Text, "Goal"),
     Column::required(c::KIND, Text, "retain_customers, upgrade_customers, net_profit, …"),
     Column::required(c::TARGET, Decimal, "Target").in_unit(Unit::Driver),
-    maybe_text(c::SCOPE, "Employee, market or tier"),
+    maybe_text(c::SCOPE, "Employee, pair, market, tier or customer, or several joined by &, such as M01 & Top"),
     maybe_text(c::PERIOD, "Year, quarter or month: 2025, 2025-Q1, 2025-03"),
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! identify_suspects            prospects known since a day in those months
-//! develop_prospects_to_tier    prospects that became customers, stand in the tier or above, and didn't in the months before
+//! develop_prospects_to_tier    prospects that became customers, stand in the tier or above by their last twelve months, and didn't in the year before the period
 //! retain_customers             of the customers that ordered in the year before the period, the part that ordered in the last twelve months
 //! upgrade_customers            customers that stand in a higher tier, by their last twelve months, than by the year before the period
 //! net_profit                   net profit
@@ -12,14 +12,16 @@
 //! ```
 //! Flows add up over months. States don't: who was kept, and in which tier a customer stands, is compared with the start of the period, over twelve months on
 //! both sides, so that who orders once a year isn't lost before the year is over, and a busy January is no upgrade. Tiers are cut anew in both.
-//! Prospects are developed in as many months as are closed, against as many before them.
+//! So is where a prospect stands that was developed: who became a customer years ago isn't developed again when it orders in January.
+
+use std::collections::BTreeSet;
 
 use netto_model::contract::CUSTOMER_TIERS;
 use netto_model::money::SCALE;
 use netto_model::{Money, Period, Window, column as c};
 use polars::prelude::*;
 
-use super::scope::{Scope, Scopes, prospects_in};
+use super::scope::{Scope, Scopes};
 use crate::columns::{days, quotient, sums, texts};
 use crate::customers::{Customer, Customers, INACTIVE, WindowCustomers};
 use crate::windows::inside;
@@ -106,11 +108,6 @@ pub(crate) struct Counter<'a> {
 }
 
 impl Counter<'_> {
-    /// The customers of the months and of as many before them.
-    fn both(&self, months: Window) -> Result<(Customers, Customers), SegmentError> {
-        Ok((self.customers.of(months.previous())?, self.customers.of(months)?))
-    }
-
     /// The customers of the twelve months before some months, and of the twelve that end with them.
     fn years(&self, months: Window) -> Result<[(Window, Customers); 2], SegmentError> {
         let (before, now) = (Window::ending(months.first.plus(-1), YEAR), Window::ending(months.last, YEAR));
@@ -147,7 +144,7 @@ impl Counter<'_> {
 
 fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
     let Some(prospects) = counter.inputs.prospects else { return Ok(unknown("prospects were not supplied")) };
-    if matches!(scope, Scope::Tier(_)) {
+    if scope.tier().is_some() {
         return Ok(unknown("a suspect stands in no tier of customers: name an employee or a market"));
     }
     let data = prospects.data();
@@ -156,7 +153,8 @@ fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
         return Ok(unknown("prospects were supplied without the day since when they are known"));
     }
     let known = |day: &Option<i32>| day.is_some_and(|day| months.contains(Period::of_day(day)));
-    let found = prospects_in(scope, data)?.into_iter().zip(&since).filter(|(in_scope, day)| *in_scope && known(day));
+    let of_scope = counter.scopes.prospects_in(scope, data)?;
+    let found = of_scope.into_iter().zip(&since).filter(|(in_scope, day)| *in_scope && known(day));
     count(found.count(), format!("prospects known since a day in {months}"))
 }
 
@@ -165,25 +163,31 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
     if counter.customers.first_month > months.last {
         return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
     }
-    let lowest = match scope {
-        Scope::Tier(INACTIVE) => return Ok(unknown("who stands in Inactive doesn't buy: name a tier above it")),
-        Scope::Tier(tier) => tier,
-        _ => "Small",
+    let lowest = match scope.tier() {
+        Some(INACTIVE) => return Ok(unknown("who stands in Inactive doesn't buy: name a tier above it")),
+        tier => tier.unwrap_or("Small"),
     };
-    let (before, now) = counter.both(months)?;
+    let [(earlier, before), (year, now)] = counter.years(months)?;
     let stands = |customers: &Customers, id: &str| {
         customers.get(id).is_some_and(|customer| place(customer.tier) <= place(lowest))
     };
+    // Who bought long ago and comes back isn't developed from a prospect.
+    let long_ago = Window { first: counter.customers.first_month, last: earlier.first.plus(-1) };
+    let long_ago = (long_ago.months() > 0).then(|| counter.customers.of(long_ago)).transpose()?;
+    let active = |customers: &Customers, id: &str| customers.get(id).is_some_and(Customer::is_active);
+    let is_back = |id: &str| long_ago.as_ref().is_some_and(|known| active(known, id)) && !active(&before, id);
     let data = prospects.data();
     let became = texts(data, c::BECAME_CUSTOMER_ID)?;
-    let found = prospects_in(scope, data)?
-        .into_iter()
-        .zip(&became)
-        .filter(|(in_scope, id)| *in_scope && !id.is_empty() && stands(&now, id) && !stands(&before, id));
-    let until = months.previous();
+    let of_scope = counter.scopes.prospects_in(&scope.of_any_tier(), data)?.into_iter().zip(&became);
+    let customers: BTreeSet<&String> =
+        of_scope.filter(|(in_scope, id)| *in_scope && !id.is_empty()).map(|(_, id)| id).collect();
+    let found = customers.into_iter().filter(|id| stands(&now, id) && !stands(&before, id) && !is_back(id));
+    let note = counter.since_when(earlier);
     count(
         found.count(),
-        format!("prospects that became customers, stand in {lowest} or above in {months}, and did not in {until}"),
+        format!(
+            "prospects that became customers, stand in {lowest} or above in {year}, and did not in {earlier}{note}"
+        ),
     )
 }
 
@@ -202,7 +206,7 @@ fn retained(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
 }
 
 fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    if *scope == Scope::Tier("Top") {
+    if scope.tier() == Some("Top") {
         return Ok(unknown("there is no tier above Top"));
     }
     let [(earlier, before), (year, now)] = counter.years(months)?;

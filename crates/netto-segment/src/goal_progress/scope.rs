@@ -1,4 +1,5 @@
-//! For whom a goal is: an employee, a market, a tier, or the company. The data say which it is, in that order.
+//! For whom a goal is: an employee, a pair, a market, a tier, a customer, or the company. The data say which it is, in that order. Two of them
+//! joined by `&` are both: `M01 & Top`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,38 +18,82 @@ pub(crate) enum Scope {
     Company,
     /// Who manages customers, in the field or inside, or follows prospects.
     Employee(String),
+    /// Field and inside staff that have customers together.
+    Pair(String),
     Market(String),
     Tier(&'static str),
+    Customer(String),
+    /// Whoever is in each of them.
+    All(Vec<Scope>),
+}
+
+impl Scope {
+    /// The tier that it names.
+    pub(crate) fn tier(&self) -> Option<&'static str> {
+        match self {
+            Self::Tier(tier) => Some(tier),
+            Self::All(parts) => parts.iter().find_map(Self::tier),
+            _ => None,
+        }
+    }
+
+    /// The same without the tier, for who isn't a customer yet.
+    pub(crate) fn of_any_tier(&self) -> Self {
+        match self {
+            Self::Tier(_) => Self::Company,
+            Self::All(parts) => Self::All(parts.iter().filter(|part| part.tier().is_none()).cloned().collect()),
+            other => other.clone(),
+        }
+    }
+}
+
+/// What joins two scopes.
+const AND: char = '&';
+
+/// The field and the inside representative of a customer, its pair and its market; empty where not known.
+#[derive(Clone, Debug, Default)]
+struct Known {
+    manager: String,
+    inside: String,
+    pair: String,
+    market: String,
 }
 
 /// The employees, markets and portfolios that the data know.
 pub(crate) struct Scopes {
     /// Names by id; the id where no name was supplied.
     employees: BTreeMap<String, String>,
+    /// The pair of each employee who is in one.
+    pairs: BTreeMap<String, String>,
     markets: BTreeSet<String>,
-    /// Field representative, inside representative and market of each customer; empty where not known.
-    customers: BTreeMap<String, [String; 3]>,
+    customers: BTreeMap<String, Known>,
 }
 
 impl Scopes {
     pub(crate) fn new(inputs: &Inputs<'_>) -> Result<Self, SegmentError> {
         let (mut employees, mut markets, mut customers) = (BTreeMap::new(), BTreeSet::new(), BTreeMap::new());
+        let mut pairs = BTreeMap::new();
         if let Some(people) = inputs.employees {
             let data = people.data();
-            employees.extend(texts(data, c::EMPLOYEE_ID)?.into_iter().zip(texts(data, c::NAME)?));
+            let ids = texts(data, c::EMPLOYEE_ID)?;
+            let of_pair = ids.iter().cloned().zip(texts(data, c::PAIR_ID)?);
+            pairs.extend(of_pair.filter(|(_, pair)| !pair.is_empty()));
+            employees.extend(ids.into_iter().zip(texts(data, c::NAME)?));
         }
         let data = inputs.customers.data();
         let columns = [c::ACCOUNT_MANAGER, c::INSIDE_REP, c::MARKET].map(|name| texts(data, name));
         let [managers, inside, of_market] = columns;
         let (managers, inside, of_market) = (managers?, inside?, of_market?);
-        for (id, ((manager, rep), market)) in
+        for (id, ((manager, inside), market)) in
             texts(data, c::CUSTOMER_ID)?.into_iter().zip(managers.into_iter().zip(inside).zip(of_market))
         {
-            for employee in [&manager, &rep] {
+            for employee in [&manager, &inside] {
                 employees.entry(employee.clone()).or_default();
             }
             markets.insert(market.clone());
-            customers.insert(id, [manager, rep, market]);
+            // As in `sales_portfolio`: a customer is one pair's.
+            let pair = [&manager, &inside].into_iter().find_map(|employee| pairs.get(employee)).cloned();
+            customers.insert(id, Known { manager, inside, pair: pair.unwrap_or_default(), market });
         }
         if let Some(prospects) = inputs.prospects {
             for employee in texts(prospects.data(), c::EMPLOYEE_ID)? {
@@ -58,16 +103,29 @@ impl Scopes {
         }
         employees.remove("");
         markets.remove("");
-        Ok(Self { employees, markets, customers })
+        Ok(Self { employees, pairs, markets, customers })
     }
 
     /// What a goal names; why not, where the data don't know it.
     pub(crate) fn find(&self, name: &str) -> Result<Scope, String> {
+        match (self.one(name), name.contains(AND)) {
+            (Err(_), true) => {
+                let parts = name.split(AND).map(|part| self.one(part.trim()));
+                Ok(Scope::All(parts.collect::<Result<_, _>>()?))
+            }
+            (found, _) => found,
+        }
+    }
+
+    fn one(&self, name: &str) -> Result<Scope, String> {
         if name.is_empty() {
             return Ok(Scope::Company);
         }
         if self.employees.contains_key(name) {
             return Ok(Scope::Employee(name.to_owned()));
+        }
+        if self.pairs.values().any(|pair| pair == name) {
+            return Ok(Scope::Pair(name.to_owned()));
         }
         if self.markets.contains(name) {
             return Ok(Scope::Market(name.to_owned()));
@@ -75,10 +133,25 @@ impl Scopes {
         if let Some(tier) = CUSTOMER_TIERS.iter().find(|tier| **tier == name) {
             return Ok(Scope::Tier(tier));
         }
-        let known =
-            self.employees.keys().chain(&self.markets).map(String::as_str).chain(CUSTOMER_TIERS.iter().copied());
+        if self.customers.contains_key(name) {
+            return Ok(Scope::Customer(name.to_owned()));
+        }
+        let known = self.employees.keys().chain(self.pairs.values()).chain(&self.markets).chain(self.customers.keys());
+        let known = known.map(String::as_str).chain(CUSTOMER_TIERS.iter().copied());
         let near = did_you_mean(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Err(format!("`{name}` is no employee, market or tier of the data{near}"))
+        Err(format!("`{name}` is no employee, pair, market, tier or customer of the data{near}"))
+    }
+
+    /// The employees whose goal it is: one, or the members of a pair.
+    pub(crate) fn people(&self, scope: &Scope) -> Vec<String> {
+        match scope {
+            Scope::Employee(id) => vec![id.clone()],
+            Scope::Pair(name) => {
+                self.pairs.iter().filter(|(_, pair)| *pair == name).map(|(employee, _)| employee.clone()).collect()
+            }
+            Scope::All(parts) => parts.iter().flat_map(|part| self.people(part)).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// Whether a customer is in the scope; of a tier, by the tier that it stands in.
@@ -87,8 +160,11 @@ impl Scopes {
         match scope {
             Scope::Company => true,
             Scope::Tier(tier) => customer.tier == *tier,
-            Scope::Employee(id) => known.is_some_and(|[manager, inside, _]| manager == id || inside == id),
-            Scope::Market(name) => known.is_some_and(|[_, _, market]| market == name),
+            Scope::Customer(id) => customer.id == *id,
+            Scope::Employee(id) => known.is_some_and(|known| known.manager == *id || known.inside == *id),
+            Scope::Pair(name) => known.is_some_and(|known| known.pair == *name),
+            Scope::Market(name) => known.is_some_and(|known| known.market == *name),
+            Scope::All(parts) => parts.iter().all(|part| self.holds(part, customer)),
         }
     }
 
@@ -100,20 +176,34 @@ impl Scopes {
                 let name = self.employees.get(id).filter(|name| !name.is_empty());
                 Some(name.unwrap_or(id).clone())
             }
-            Scope::Market(name) => Some(name.clone()),
+            Scope::Pair(name) | Scope::Market(name) | Scope::Customer(name) => Some(name.clone()),
             Scope::Tier(tier) => Some((*tier).to_owned()),
+            Scope::All(parts) => {
+                let words: Vec<String> = parts.iter().filter_map(|part| self.words(part)).collect();
+                Some(words.join(" & "))
+            }
         }
     }
-}
 
-/// The rows of prospects that are in a scope.
-pub(crate) fn prospects_in(scope: &Scope, prospects: &DataFrame) -> PolarsResult<Vec<bool>> {
-    let rows = prospects.height();
-    Ok(match scope {
-        Scope::Company | Scope::Tier(_) => vec![true; rows],
-        Scope::Employee(id) => texts(prospects, c::EMPLOYEE_ID)?.iter().map(|employee| employee == id).collect(),
-        Scope::Market(name) => texts(prospects, c::MARKET)?.iter().map(|market| market == name).collect(),
-    })
+    /// The rows of prospects that are in a scope; they stand in no tier.
+    pub(crate) fn prospects_in(&self, scope: &Scope, prospects: &DataFrame) -> PolarsResult<Vec<bool>> {
+        let rows = prospects.height();
+        Ok(match scope {
+            Scope::Company | Scope::Tier(_) => vec![true; rows],
+            Scope::Employee(id) => texts(prospects, c::EMPLOYEE_ID)?.iter().map(|employee| employee == id).collect(),
+            Scope::Pair(name) => {
+                let is_in = |employee: &String| self.pairs.get(employee).is_some_and(|pair| pair == name);
+                texts(prospects, c::EMPLOYEE_ID)?.iter().map(is_in).collect()
+            }
+            Scope::Market(name) => texts(prospects, c::MARKET)?.iter().map(|market| market == name).collect(),
+            Scope::Customer(id) => texts(prospects, c::BECAME_CUSTOMER_ID)?.iter().map(|became| became == id).collect(),
+            Scope::All(parts) => {
+                let parts = parts.iter().map(|part| self.prospects_in(part, prospects));
+                let parts = parts.collect::<PolarsResult<Vec<_>>>()?;
+                (0..rows).map(|row| parts.iter().all(|part| part[row])).collect()
+            }
+        })
+    }
 }
 
 #[cfg(test)]
@@ -121,14 +211,20 @@ mod tests {
     use super::*;
     use crate::customers::tests::customer;
 
+    fn known(names: [&str; 4]) -> Known {
+        let [manager, inside, pair, market] = names.map(str::to_owned);
+        Known { manager, inside, pair, market }
+    }
+
     fn scopes() -> Scopes {
         let pair = |text: &str, other: &str| (text.to_owned(), other.to_owned());
         Scopes {
             employees: [pair("M01", "Joost"), pair("Large", "")].into(),
+            pairs: [pair("M01", "K1"), pair("M02", "K1")].into(),
             markets: ["Bouw".to_owned(), "Medium".to_owned()].into(),
             customers: [
-                ("A".to_owned(), ["M01", "Large", "Bouw"].map(str::to_owned)),
-                ("B".to_owned(), ["", "M01", "Zorg"].map(str::to_owned)),
+                ("A".to_owned(), known(["M01", "Large", "K1", "Bouw"])),
+                ("B".to_owned(), known(["", "M01", "K1", "Zorg"])),
             ]
             .into(),
         }
@@ -142,7 +238,30 @@ mod tests {
         assert_eq!(scopes.find("Medium"), Ok(Scope::Market("Medium".into())));
         assert_eq!(scopes.find("Small"), Ok(Scope::Tier("Small")));
         let refusal = scopes.find("Buow").unwrap_err();
-        assert_eq!(refusal, "`Buow` is no employee, market or tier of the data; did you mean `Bouw`?");
+        assert_eq!(refusal, "`Buow` is no employee, pair, market, tier or customer of the data; did you mean `Bouw`?");
+    }
+
+    #[test]
+    fn two_scopes_are_both_and_a_pair_has_the_customers_of_its_members() {
+        let scopes = scopes();
+        let both = scopes.find("M01 & Top").unwrap();
+        assert_eq!(both, Scope::All(vec![Scope::Employee("M01".into()), Scope::Tier("Top")]));
+        assert_eq!((both.tier(), both.of_any_tier()), (Some("Top"), Scope::All(vec![Scope::Employee("M01".into())])));
+        assert_eq!(scopes.words(&both).as_deref(), Some("Joost & Top"));
+        assert_eq!(
+            (scopes.find("K1"), scopes.find("A")),
+            (Ok(Scope::Pair("K1".into())), Ok(Scope::Customer("A".into())))
+        );
+        let held = |name: &str| {
+            let scope = scopes.find(name).unwrap();
+            ["A", "B"].map(|id| scopes.holds(&scope, &customer(id, 1, 1, 1)))
+        };
+        assert_eq!(
+            [held("K1"), held("A"), held("K1 & Bouw"), held("M01 & Top")],
+            [[true; 2], [true, false], [true, false], [false; 2]]
+        );
+        assert!(scopes.find("M01 & Topp").unwrap_err().contains("did you mean `Top`?"));
+        assert_eq!(scopes.people(&scopes.find("K1 & Top").unwrap()), ["M01", "M02"]);
     }
 
     #[test]
