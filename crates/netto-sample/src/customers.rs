@@ -17,10 +17,28 @@ use crate::employees::Role;
 use crate::extract::{Extract, grouped_amount, root};
 use crate::names::{MARKETS, TOWNS, company};
 
-/// Large customers that press on price, order in dribs and drabs and send much back, by rank.
-const DEMANDING: [i64; 8] = [2, 7, 12, 18, 25, 33, 41, 52];
+/// Large customers that cost more than they bring, by rank: half of them press on price, the others order in dribs and drabs.
+const DEMANDING: [(i64, Demand); 8] = [
+    (2, Demand::Price),
+    (7, Demand::Service),
+    (12, Demand::Price),
+    (18, Demand::Service),
+    (25, Demand::Price),
+    (33, Demand::Service),
+    (41, Demand::Price),
+    (52, Demand::Service),
+];
 const REGIONS: [&str; 5] = ["Midden", "Oost", "Noord", "West", "Zuid"];
 const ASSOCIATIONS: [&str; 3] = ["INKOOPCOÖP-NL", "TECHNIEKBUND", "BOUWGILDE"];
+
+/// What a demanding customer presses on. All of them order often, by telephone, are visited and send much back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Demand {
+    /// A discount far above that of others of its size, and many talks.
+    Price,
+    /// An order for every piece, at the usual discount.
+    Service,
+}
 
 /// Who buys, and how.
 pub(crate) struct Customer {
@@ -117,7 +135,8 @@ pub(crate) fn extract(customers: &[Customer]) -> Extract {
 fn customer(draw: &mut Draw, branch: Branch, number: i64, rank: i64) -> Customer {
     let yearly = yearly_revenue(branch.place(rank)) * draw.between(85, 115) / 100;
     let rank = branch.rank_in_demo(rank);
-    let demanding = DEMANDING.contains(&rank);
+    let demand = DEMANDING.iter().find(|(of, _)| *of == rank).map(|(_, demand)| *demand);
+    let demanding = demand.is_some();
     let market = draw.weighted(&[46, 19, 18, 11, 6]);
     let town = draw.pick(&TOWNS);
     let active = months_of_buying(draw, rank);
@@ -134,12 +153,12 @@ fn customer(draw: &mut Draw, branch: Branch, number: i64, rank: i64) -> Customer
         since: since(draw, first),
         potential: (yearly * draw.between(110, 320) / 100 + 50_000) / 50_000 * 50_000,
         yearly,
-        orders: orders_per_year(yearly, demanding) * draw.between(80, 120) / 100,
-        lines: lines_per_order(yearly, demanding),
-        discount: discount(draw, yearly, demanding),
+        orders: orders_per_year(yearly, demand) * draw.between(80, 120) / 100,
+        lines: lines_per_order(yearly, demand),
+        discount: discount(draw, yearly, demand),
         channels: channels(electronic, demanding),
-        visits: visits(yearly, demanding) * draw.between(60, 140) / 100,
-        contacts: if demanding { 900 } else { draw.between(300, 700) },
+        visits: visits(yearly, demand) * draw.between(60, 140) / 100,
+        contacts: contacts(draw, demand),
         returns: if demanding { 85 } else { draw.between(8, 30) },
         pays_late: if demanding { draw.between(15, 40) } else { draw.between(-4, 18) },
         demanding,
@@ -156,27 +175,32 @@ fn yearly_revenue(place: i64) -> i64 {
 /// Lines in a year of a customer at that place, in thousandths.
 pub(crate) fn lines_per_year(place: i64) -> i64 {
     let yearly = yearly_revenue(place);
-    orders_per_year(yearly, false) * lines_per_order(yearly, false)
+    orders_per_year(yearly, None) * lines_per_order(yearly, None)
 }
 
 /// Orders grow with the root of revenue: who buys ten times as much orders three times as often.
-fn orders_per_year(yearly: i64, demanding: bool) -> i64 {
+fn orders_per_year(yearly: i64, demand: Option<Demand>) -> i64 {
     let orders = root(yearly / 100) * 1_000 / 6;
-    if demanding { orders * 21 / 10 } else { orders }
+    match demand {
+        Some(Demand::Service) => orders * 6,
+        Some(Demand::Price) => orders * 21 / 10,
+        None => orders,
+    }
 }
 
-fn lines_per_order(yearly: i64, demanding: bool) -> i64 {
+fn lines_per_order(yearly: i64, demand: Option<Demand>) -> i64 {
     match yearly {
-        _ if demanding => 2,
+        _ if demand == Some(Demand::Service) => 1,
+        _ if demand.is_some() => 2,
         5_000_000.. => 4,
         1_500_000.. => 3,
         _ => 2,
     }
 }
 
-fn discount(draw: &mut Draw, yearly: i64, demanding: bool) -> i64 {
+fn discount(draw: &mut Draw, yearly: i64, demand: Option<Demand>) -> i64 {
     match yearly {
-        _ if demanding => draw.between(340, 375),
+        _ if demand == Some(Demand::Price) => draw.between(340, 375),
         6_000_000.. => draw.between(230, 285),
         2_000_000.. => draw.between(185, 245),
         600_000.. => draw.between(120, 185),
@@ -193,10 +217,19 @@ const fn channels(electronic: bool, demanding: bool) -> [i64; 5] {
     }
 }
 
+/// A small order needs no talk of its own.
+fn contacts(draw: &mut Draw, demand: Option<Demand>) -> i64 {
+    match demand {
+        Some(Demand::Price) => 900,
+        Some(Demand::Service) => 300,
+        None => draw.between(300, 700),
+    }
+}
+
 /// The field likes to visit whom it has always visited.
-const fn visits(yearly: i64, demanding: bool) -> i64 {
+fn visits(yearly: i64, demand: Option<Demand>) -> i64 {
     match yearly {
-        _ if demanding => 26_000,
+        _ if demand.is_some() => 26_000,
         5_000_000.. => 12_000,
         1_000_000.. => 7_500,
         300_000.. => 3_900,
