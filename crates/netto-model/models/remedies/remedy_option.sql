@@ -47,17 +47,20 @@ with loser as (
     -- given on it: extra revenue = loss ÷ (1 − rebates ÷ revenue).
     --     list 12,500, invoiced 10,000: a discount of 20 %. It loses 600: (2,500 − 600) ÷ 12,500 = 15.2 %
     --     its peers get 5 %: far less, so the price is the cause, and 15 points are asked: 1,875
-    -- No discount is cut below nothing, nor by more than the limit; but where peers get less by more than that, it is cut to theirs.
+    -- No discount is cut below nothing, nor by more than the limit; but where peers get less by more than that, it is cut to theirs. Who gets no more
+    -- than its peers doesn't lose for its discount, and none is cut below that of its peers.
     select
         l.*, l.list_revenue - l.invoice_revenue as discount, l.invoice_revenue - l.rebates_given as kept,
         half_even(cast(l.loss as hugeint) * l.invoice_revenue, l.invoice_revenue - l.rebates_given) as needed,
         least(
             half_even(cast(l.list_revenue as hugeint) * $max_discount_cut_millionths, 1000000), l.list_revenue - l.invoice_revenue
         ) as usual_cut,
-        least(coalesce(p.discount_gain, 0), l.list_revenue - l.invoice_revenue) as peer_cut
+        case when p.discount_gain is not null then least(p.discount_gain, l.list_revenue - l.invoice_revenue) end as peer_cut
     from loser as l left join peer as p on p.window_id = l.window_id and p.customer_id = l.customer_id
 ), cut as (
-    select *, case when peer_cut > usual_cut then peer_cut else least(needed, usual_cut) end as extra from discounted
+    select
+        *, case when peer_cut > usual_cut then peer_cut else least(needed, usual_cut, coalesce(peer_cut, usual_cut)) end as extra
+    from discounted
 ), discount_change as (
     select
         customer_id, 'discount_change' as remedy,
@@ -65,6 +68,7 @@ with loser as (
             when list_revenue is null then 'List amounts weren''t supplied for every line, so its discount isn''t known.'
             when invoice_revenue <= 0 or list_revenue <= 0 or kept <= 0 then 'It bought nothing to give a discount on.'
             when discount <= 0 then 'It pays the list price already.'
+            when peer_cut <= 0 then 'Its discount is no larger than that of its peers: it isn''t its price for which it loses.'
             else ''
         end as obstacle,
         case when discount > 0 then half_even(cast(discount - needed as hugeint) * 1000000, list_revenue) end as break_even,

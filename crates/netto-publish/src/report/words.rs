@@ -155,6 +155,7 @@ pub(super) const WORDS: &[&str] = &[
     "List amounts weren't supplied for every line, so its discount isn't known.",
     "It bought nothing to give a discount on.",
     "It pays the list price already.",
+    "Its discount is no larger than that of its peers: it isn't its price for which it loses.",
     "List prices are known: its discount says what it pays.",
     "It bought nothing to ask a price for.",
     "Too few peers buy the same products to know what is usual.",
