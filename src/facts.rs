@@ -54,6 +54,7 @@ pub(crate) fn facts(
         ledger: &profit.ledger,
         waterfall: &profit.waterfall,
         activities: &profit.dim_activity,
+        pool_balance: &profit.pool_balance,
         products: &sources.products,
     };
     let splitter = Splitter::new(&inputs, &config.facts)?;

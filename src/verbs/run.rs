@@ -240,7 +240,9 @@ fn windows_as_json(summary: &DataFrame, base: &Base) -> Result<Value, Failure> {
     for (row, window) in column_of_text(summary, c::WINDOW)?.into_iter().enumerate() {
         let mut figures = serde_json::Map::new();
         for column in [c::CUSTOMERS, c::ORDERS, c::LINES, c::LOSS_CUSTOMERS] {
-            figures.insert(column.to_owned(), units(summary, column)?.get(row).copied().into());
+            let count = summary.column(column).and_then(|column| Ok(column.i64()?.get(row)));
+            let count = count.map_err(|error| Failure::failed("the summary could not be read", &error))?;
+            figures.insert(column.to_owned(), count.into());
         }
         for (_, column) in contract::headline(true) {
             let amount = units(summary, column)?.get(row).map(|units| Money::from_units(*units).to_string());
@@ -258,6 +260,6 @@ fn column_of_text(data: &DataFrame, name: &str) -> Result<Vec<String>, Failure> 
 }
 
 fn units(data: &DataFrame, name: &str) -> Result<Vec<i64>, Failure> {
-    let column = data.column(name).and_then(|column| Ok(column.i64()?.iter().flatten().collect()));
+    let column = data.column(name).and_then(|column| Ok(column.i64()?.iter().map(Option::unwrap_or_default).collect()));
     column.map_err(|error| Failure::failed("the summary could not be read", &error))
 }

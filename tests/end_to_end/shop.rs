@@ -42,16 +42,55 @@ fn shop(cogs: bool, pools: bool) -> Project {
     project
 }
 
+/// How many rows a table has.
+fn rows(project: &Project, table: &str) -> usize {
+    let mart = project.mart(table);
+    mart.column(&mart.header()[0]).len()
+}
+
 #[test]
 fn without_cost_pools_the_report_speaks_of_margin() {
     let project = shop(true, false);
     // Revenue and margin are known: 800 of the customers with one order in 2024, 3,800 of the regular ones, −300.
     let main = project.mart("window_summary").only("window_id", "main");
     assert_eq!((main.one("invoice_revenue"), main.one("gross_margin")), ("4300.0000", "1290.0000"));
+    // Of orders nothing is known but what they bring: none of them costs anything to earn.
+    let channel = project.mart("channel").only("window_id", "main");
+    for column in ["order_cost", "cost_to_serve", "order_level_cost", "cost_per_order", "break_even_order"] {
+        assert_eq!(channel.one(column), "", "{column}");
+    }
+    for table in ["remedy_policy", "customer_stratum", "quadrant", "minimum_order"] {
+        assert_eq!(rows(&project, table), 0, "{table}");
+    }
     let report = std::fs::read_to_string(project.folder().join("out/current/report.html")).unwrap();
     assert!(report.contains("The ten with the highest gross margin") && !report.contains("highest net profit"));
     assert!(!report.contains("Cumulative net profit"));
-    let said = shop(false, false).netto(&["run", "--format", "json"]).ok().stdout();
+    let bare = shop(false, false);
+    let main = bare.mart("window_summary").only("window_id", "main");
+    for column in [
+        "result",
+        "peak_profit",
+        "peak_customers",
+        "peak_to_total",
+        "retention",
+        "loss_customers",
+        "loss_amount",
+        "top_profit_share",
+    ] {
+        assert_eq!(main.one(column), "", "{column}");
+    }
+    let pyramid = bare.mart("pyramid");
+    for column in ["cost_to_serve", "net_profit", "profit_share", "loss_customers"] {
+        assert!(pyramid.column(column).iter().all(|cell| cell.is_empty()), "{column}");
+    }
+    let sizes = bare.mart("order_size");
+    for column in ["order_cost", "net_profit", "loss_orders", "loss_order_share", "loss_amount"] {
+        assert!(sizes.column(column).iter().all(|cell| cell.is_empty()), "{column}");
+    }
+    for table in ["whale_curve", "remedy", "remedy_policy"] {
+        assert_eq!(rows(&bare, table), 0, "{table}");
+    }
+    let said = bare.netto(&["run", "--format", "json"]).ok().stdout();
     assert!(said.contains("\"net_profit\": null") && said.contains("\"gross_margin\": null"), "{said}");
 }
 

@@ -39,6 +39,7 @@ select
     share(ranked.revenue, wanted.revenue) as revenue_share, -- share?: Cumulative share of invoice revenue (the Lorenz curve from the top)
     share(ranked.margin, wanted.margin) as margin_share,    -- share?: Cumulative share of gross margin
     share(ranked.cost, wanted.cost) as cost_share,          -- share?: Cumulative share of cost-to-serve
-    share(ranked.profit, wanted.profit) as profit_share     -- share?: Cumulative share of net profit; empty where the total is not above zero
+    case when k.has_profit = 1 then share(ranked.profit, wanted.profit) end as profit_share -- share?: Cumulative share of net profit; empty where the total is not above zero
 from wanted
+join window_known as k on k.window_id = wanted.window_id
 join ranked on ranked.window_id = wanted.window_id and ranked.place = wanted.place

@@ -15,14 +15,14 @@ select
     revenue_share,                                          -- share?: Share of invoice revenue
     gross_margin,                                           -- money: Gross margin
     margin_share,                                           -- share?: Share of gross margin; empty where the total is not above zero
-    cost_to_serve,                                          -- money: Cost-to-serve
+    cost_to_serve,                                          -- money?: Cost-to-serve; empty where none was booked
     cost_share,                                             -- share?: Share of cost-to-serve
-    net_profit,                                             -- money: Net profit
+    net_profit,                                             -- money?: Net profit; empty where it isn't known
     profit_share,                                           -- share?: Share of net profit; empty where the total is not above zero
     potential,                                              -- money?: What they could buy in a year
     share_of_wallet,                                        -- share?: Invoice revenue per year ÷ potential, of customers with a potential
     minutes,                                                -- minutes: Minutes of attention: time-driven activities; of prospects and suspects, the minutes of their events
     minutes_share,                                          -- share?: Share of the minutes of attention
-    loss_customers                                          -- count: Customers with a net profit below zero
+    loss_customers                                          -- count?: Customers with a net profit below zero; empty where nobody's net profit is known
 from pyramid_level
 where level = 'company'

@@ -16,15 +16,15 @@ select
     revenue_share,                                          -- share?: Share of invoice revenue
     gross_margin,                                           -- money: Gross margin
     margin_share,                                           -- share?: Share of gross margin; empty where the total is not above zero
-    cost_to_serve,                                          -- money: Cost-to-serve
+    cost_to_serve,                                          -- money?: Cost-to-serve; empty where none was booked
     cost_share,                                             -- share?: Share of cost-to-serve
-    net_profit,                                             -- money: Net profit
+    net_profit,                                             -- money?: Net profit; empty where it isn't known
     profit_share,                                           -- share?: Share of net profit; empty where the total is not above zero
     potential,                                              -- money?: What they could buy in a year
     share_of_wallet,                                        -- share?: Invoice revenue per year ÷ potential, of customers with a potential
     minutes,                                                -- minutes: Minutes of attention: time-driven activities; of prospects and suspects, the minutes of their events
     minutes_share,                                          -- share?: Share of the minutes of attention
-    loss_customers                                          -- count: Customers with a net profit below zero
+    loss_customers                                          -- count?: Customers with a net profit below zero; empty where nobody's net profit is known
 from pyramid_level
 where level <> 'company'
 
@@ -45,6 +45,6 @@ select
 from wanted as w
 left join parts on parts.window_id = w.window_id and parts.level = w.level and parts.tier = w.tier
 where coalesce(parts.customers, 0) <> w.customers or coalesce(parts.invoice_revenue, 0) <> w.invoice_revenue
-    or coalesce(parts.gross_margin, 0) <> w.gross_margin or coalesce(parts.cost_to_serve, 0) <> w.cost_to_serve
-    or coalesce(parts.net_profit, 0) <> w.net_profit or coalesce(parts.minutes, 0) <> w.minutes
+    or coalesce(parts.gross_margin, 0) <> w.gross_margin or coalesce(parts.cost_to_serve, 0) <> coalesce(w.cost_to_serve, 0)
+    or coalesce(parts.net_profit, 0) <> coalesce(w.net_profit, 0) or coalesce(parts.minutes, 0) <> w.minutes
     or coalesce(parts.potential, 0) <> coalesce(w.potential, 0)

@@ -6,9 +6,13 @@
 -- profit      40  30  10  −5  −15
 -- cumulative  40  70  80  75   60      peak 80, total 60, peak ÷ total 133.3 %, retention 75 %
 --
--- On the curve is whoever ordered in the window, or cost something in it. Shares of a total mean something where it is above 1 % of
+-- Where no cost is known at all there is no curve. On it is whoever ordered in the window, or cost something in it. Shares of a total mean something where it is above 1 % of
 -- what is earned and lost together.
-with curve as (
+with earning as (
+    select c.window_id, c.customer_id, c.invoice_revenue, c.net_profit
+    from customer_window as c join window_known as k on k.window_id = c.window_id
+    where c.tier <> '(unknown)' and (c.rank is not null or c.net_profit <> 0) and k.has_profit = 1
+), curve as (
     select
         window_id, customer_id, invoice_revenue, net_profit,
         row_number() over best_first as place,
@@ -17,8 +21,7 @@ with curve as (
         sum(net_profit) over whole as total,
         sum(greatest(net_profit, 0)) over whole as peak,
         sum(abs(net_profit)) over whole as turned_over
-    from customer_window
-    where tier <> '(unknown)' and (rank is not null or net_profit <> 0)
+    from earning
     window whole as (partition by window_id), best_first as (partition by window_id order by -net_profit, customer_id)
 )
 select

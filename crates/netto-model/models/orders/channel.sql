@@ -38,8 +38,10 @@ with electronic as (
         used.*, coalesce(e.yes, 0) as electronic,
         coalesce(sold.customers, 0) as customers, coalesce(sold.orders, 0) as orders, coalesce(sold.revenue, 0) as sale_revenue,
         coalesce(sold.margin, 0) as sale_margin, coalesce(sold.order_level_cost, 0) as order_level_cost,
-        coalesce(sold.loss_orders, 0) as loss_orders, moved.saving, even.break_even_order
+        coalesce(sold.loss_orders, 0) as loss_orders, moved.saving, even.break_even_order,
+        k.has_cost, k.has_profit
     from used
+    join window_known as k on k.window_id = used.window_id
     left join sold on sold.window_id = used.window_id and sold.channel = used.channel
     left join moved on moved.window_id = used.window_id and moved.channel = used.channel
     left join (select * from order_break_even where level = 'channel') as even
@@ -57,20 +59,20 @@ select
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue
     gross_margin,                                       -- money: Gross margin
-    order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
-    cost_to_serve,                                      -- money: Cost-to-serve
-    net_profit,                                         -- money: Net profit
+    case when has_cost = 1 then order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
+    case when has_cost = 1 then cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve; this, and what else needs a cost, is empty where none was booked
+    case when has_profit = 1 then net_profit end as net_profit, -- money?: Net profit
     share(orders, sum(orders) over (partition by window_id)) as order_share, -- share?: Share of the orders of all channels
     sale_revenue,                                       -- money: Invoice revenue of the orders; all that follows is of these
     sale_margin,                                        -- money: Gross margin before freight: plus freight cost, less freight charged
-    order_level_cost,                                   -- money: Order cost without what grows with the value, plus freight cost less freight charged
-    order_level_cost - saving as cost_if_electronic,    -- money?: What as many orders of the same sizes cost through electronic channels; empty for electronic channels, where the channel isn't known and where nobody orders electronically
+    case when has_cost = 1 then order_level_cost end as order_level_cost, -- money?: Order cost without what grows with the value, plus freight cost less freight charged
+    case when has_cost = 1 then order_level_cost - saving end as cost_if_electronic, -- money?: What as many orders of the same sizes cost through electronic channels; empty for electronic channels, where the channel isn't known and where nobody orders electronically
     half_even(sale_revenue, orders) as average_order,   -- money?, never summed: Invoice revenue ÷ orders
-    half_even(order_level_cost, orders) as cost_per_order,  -- money?, never summed: Order-level cost ÷ orders
+    case when has_cost = 1 then half_even(order_level_cost, orders) end as cost_per_order, -- money?, never summed: Order-level cost ÷ orders
     share(sale_margin, sale_revenue) as margin_share,   -- share?: Margin before freight ÷ invoice revenue
-    break_even_order,                                   -- money?, never summed: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
-    loss_orders,                                        -- count: Orders with a net profit below zero
-    share(loss_orders, orders) as loss_order_share      -- share?: Share of the orders that lose money
+    case when has_cost = 1 then break_even_order end as break_even_order, -- money?, never summed: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
+    case when has_profit = 1 then loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
+    case when has_profit = 1 then share(loss_orders, orders) end as loss_order_share -- share?: Share of the orders that lose money
 from joined
 
 -- audit: The lines and invoice revenue of all channels are those of all customers.

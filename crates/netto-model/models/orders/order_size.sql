@@ -36,13 +36,15 @@ select
     s.minutes,                                          -- minutes: Minutes of time-driven activities
     s.invoice_revenue,                                  -- money: Invoice revenue
     s.gross_margin,                                     -- money: Gross margin
-    s.order_cost,                                       -- money: Part of cost-to-serve that is measured on orders and their lines
-    s.cost_to_serve,                                    -- money: Cost-to-serve
-    s.net_profit,                                       -- money: Net profit
-    s.loss_orders,                                      -- count: Orders with a net profit below zero
-    share(s.loss_orders, s.orders) as loss_order_share, -- share?: Share of the orders that lose money
-    s.loss_amount                                       -- money: What they lose together
-from sums as s join order_band as b on b.band = s.band
+    case when k.has_cost = 1 then s.order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
+    case when k.has_cost = 1 then s.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
+    case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
+    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
+    case when k.has_profit = 1 then share(s.loss_orders, s.orders) end as loss_order_share, -- share?: Share of the orders that lose money
+    case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
+from sums as s
+join order_band as b on b.band = s.band
+join window_known as k on k.window_id = s.window_id
 
 -- audit: Every order of a window stands in a band: lines and invoice revenue are those of all customers.
 with whole as (

@@ -13,7 +13,10 @@
 with main_month as (
     select period from window_month where window_id = 'main'
 ), break_even as (
-    select max(break_even_order) as order_value from order_break_even where level = 'all' and window_id = 'main'
+    -- Where no cost was booked an order has none to earn, and there is nothing to charge for.
+    select max(b.break_even_order) as order_value
+    from order_break_even as b join window_known as k on k.window_id = b.window_id
+    where b.level = 'all' and b.window_id = 'main' and k.has_cost = 1
 ), small as (
     select o.customer_id, o.band, sum(o.orders) as orders
     from order_month as o join main_month as m on m.period = o.period
@@ -24,7 +27,7 @@ with main_month as (
 ), order_limit as (
     select b.band, b.band_to as order_below
     from order_band as b cross join break_even cross join first_band
-    where b.band_to > 0 and (b.band = first_band.band or b.band_from < break_even.order_value)
+    where b.band_to > 0 and break_even.order_value is not null and (b.band = first_band.band or b.band_from < break_even.order_value)
 ), affected as (
     select l.order_below, s.customer_id, sum(s.orders) as orders
     from small as s cross join order_limit as l

@@ -89,8 +89,9 @@ with everyone as (
         known.net_profit as known_profit, known.turned_over,
         coalesce(known.loss_customers, 0) as loss_customers,
         coalesce(known.loss_amount, 0) as loss_amount,
-        active.weighted, active.invoice_revenue as active_revenue, active.least_revenue
+        active.weighted, active.invoice_revenue as active_revenue, active.least_revenue, k.has_profit = 1 as is_known
     from dim_window as w
+    join window_known as k on k.window_id = w.window_id
     left join everyone on everyone.window_id = w.window_id
     left join known on known.window_id = w.window_id
     left join active on active.window_id = w.window_id
@@ -109,23 +110,23 @@ select
     net_profit,                                         -- money: Net profit of all customers
     idle_amount,                                        -- money: Idle capacity, not charged to customers
     unassigned_amount,                                  -- money: Cost that no activity took
-    net_profit - idle_amount - unassigned_amount as result, -- money: Net profit − idle − unassigned: what the general ledger shows, less the imputed amount
+    case when is_known then net_profit - idle_amount - unassigned_amount end as result, -- money?: Net profit − idle − unassigned: what the general ledger shows, less the imputed amount; this, the peak and the losses are empty where no cost is known at all
     imputed_amount,                                     -- money: Payment terms at the yearly rate of the configuration: a cost in net profit that no pool books; 0 where an activity carries it
     ledger_amount,                                      -- money: All cost pools of the window, from the general ledger
     revenue_share as top_revenue_share,                 -- share?: Share of revenue of the top 20 % of customers by revenue
     margin_share as top_margin_share,                   -- share?: Share of gross margin of the top 20 %
     cost_share as top_cost_share,                       -- share?: Share of cost-to-serve of the top 20 %
-    profit_share as top_profit_share,                   -- share?: Share of net profit of the top 20 %; empty where the total is not above zero
+    case when is_known then profit_share end as top_profit_share, -- share?: Share of net profit of the top 20 %; empty where the total is not above zero
     tail_customers,                                     -- count: Customers that bring the last 20 % of revenue
     share(tail_cost, active_cost) as tail_cost_share,   -- share?: Share of cost-to-serve that they swallow
     share(tail_related, related_cost) as tail_related_cost_share, -- share?: Share of all customer-related cost: cost-to-serve, freight, payment terms and rebates given
-    peak_profit,                                        -- money: Peak of the whale curve: profit of all customers that earn
-    peak_customers,                                     -- count: Customers that earn
-    case when cast(known_profit as hugeint) * 100 > turned_over then share(peak_profit, known_profit) end
+    case when is_known then peak_profit end as peak_profit, -- money?: Peak of the whale curve: profit of all customers that earn
+    case when is_known then peak_customers end as peak_customers, -- count?: Customers that earn
+    case when is_known and cast(known_profit as hugeint) * 100 > turned_over then share(peak_profit, known_profit) end
         as peak_to_total,                               -- share?: Peak ÷ total; empty where the total is near or below zero
-    share(known_profit, peak_profit) as retention,      -- share?: Total ÷ peak: what is left of the profit earned
-    loss_customers,                                     -- count: Customers with a net profit below zero
-    loss_amount,                                        -- money: What they lose together
+    case when is_known then share(known_profit, peak_profit) end as retention, -- share?: Total ÷ peak: what is left of the profit earned
+    case when is_known then loss_customers end as loss_customers, -- count?: Customers with a net profit below zero
+    case when is_known then loss_amount end as loss_amount, -- money?: What they lose together
     case when active_revenue > 0 and least_revenue >= 0 then
         2 * cast(weighted as double) / (customers * cast(active_revenue as double)) - (customers + 1) / cast(customers as double)
     end as gini                                         -- share?: Gini coefficient of invoice revenue, 0 equal to 1 all with one; empty where some revenue is negative
@@ -141,4 +142,4 @@ with paid as (
 )
 select s.window_id, s.result as found, coalesce(paid.amount, 0) - s.ledger_amount - s.imputed_amount as expected
 from window_summary as s left join paid on paid.window_id = s.window_id
-where s.result <> coalesce(paid.amount, 0) - s.ledger_amount - s.imputed_amount
+where s.result is not null and s.result <> coalesce(paid.amount, 0) - s.ledger_amount - s.imputed_amount

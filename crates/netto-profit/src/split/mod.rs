@@ -31,12 +31,13 @@ mod tie;
 
 use std::collections::BTreeMap;
 
-use netto_model::frame::{DimActivity, Ledger, Products, Waterfall};
-use netto_model::{DriverSource, Frame, Mart, Period, column as c, contract};
+use netto_model::frame::{DimActivity, Ledger, PoolBalance, Products, Waterfall};
+use netto_model::money::MILLION;
+use netto_model::{DriverSource, Frame, Mart, Money, Period, column as c, contract};
 use polars::prelude::*;
 
 use crate::ProfitError;
-use crate::config::{ActivityConfig, Method, ProfitConfig, Step};
+use crate::config::{ActivityConfig, Idle, Method, ProfitConfig, Step};
 use crate::negative::Negative;
 
 pub use config::FactsConfig;
@@ -51,7 +52,9 @@ pub struct Inputs<'a> {
     pub waterfall: &'a Frame<Waterfall>,
     /// Where each activity stands in the waterfall.
     pub activities: &'a Frame<DimActivity>,
-    /// Which pools are kept by warehouse.
+    /// What of each pool was used in a month, and what was idle.
+    pub pool_balance: &'a Frame<PoolBalance>,
+    /// Which pools are kept by warehouse, and which charge what is idle.
     pub config: &'a ProfitConfig,
     /// Groups and suppliers.
     pub products: &'a Frame<Products>,
@@ -88,6 +91,7 @@ pub struct Splitter {
     ledger: ByMonth,
     waterfall: ByMonth,
     activities: BTreeMap<String, rows::Activity>,
+    idle: BTreeMap<Period, rows::IdleParts>,
     products: facts::Products,
 }
 
@@ -102,6 +106,7 @@ impl Splitter {
             ledger: ByMonth::new(inputs.ledger.data())?,
             waterfall: ByMonth::new(inputs.waterfall.data())?,
             activities: activities(inputs.activities, inputs.config)?,
+            idle: idle(inputs.pool_balance, inputs.config)?,
             products: products(inputs.products)?,
         })
     }
@@ -122,7 +127,9 @@ impl Splitter {
         let by_supplier = self.config.wants(&contract::FCT_SUPPLIER_ACTIVITY_MONTH);
         let suppliers = || supplier_activity::SupplierActivities::new(&lines, &self.products, &self.activities);
         let mut suppliers = by_supplier.then(suppliers).transpose()?;
-        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities, suppliers.as_mut())?;
+        let none = rows::IdleParts::new();
+        let idle = self.idle.get(&period).unwrap_or(&none);
+        let rows = rows::rows(period, &lines, &ledger, &waterfall, &self.activities, idle, suppliers.as_mut())?;
         tie::rows(contract::FCT_ORDER_LINE.name, period, &rows)?;
         let of_product = facts::Codes::of(&rows, &lines.products);
         let facts = facts::Facts { period, lines: &lines, rows: &rows, products: &self.products, of_product };
@@ -213,6 +220,10 @@ fn activities(
             of_goods: name
                 .and_then(|name| config.activities.get(name)?.expression()?.ok())
                 .is_some_and(|expression| expression.grows_with_goods()),
+            pool: name
+                .and_then(|name| config.activities.get(name))
+                .map(|activity| activity.pool.clone())
+                .unwrap_or_default(),
             standing: name
                 .and_then(|name| config.pools.get(&config.activities.get(name)?.pool)?.avoidable)
                 .is_some_and(|part| part <= 0.0),
@@ -221,6 +232,33 @@ fn activities(
         activities.insert(name.unwrap_or_default().to_owned(), activity);
     }
     Ok(activities)
+}
+
+/// Of the pools that charge their idle capacity: which part of what they charge in a month it is. With fewer orders it would be as much as with more.
+fn idle(balance: &Frame<PoolBalance>, config: &ProfitConfig) -> PolarsResult<BTreeMap<Period, rows::IdleParts>> {
+    let data = balance.data();
+    let days = data.column(c::PERIOD)?.date()?.physical().clone();
+    let minutes = [c::IDLE_MINUTES, c::PRACTICAL_MINUTES].map(|name| data.column(name)?.i64().cloned());
+    let [idle, practical] = minutes;
+    let (idle, practical) = (idle?, practical?);
+    let mut parts: BTreeMap<Period, rows::IdleParts> = BTreeMap::new();
+    for (row, pool) in data.column(c::POOL)?.str()?.iter().enumerate() {
+        let Some(charges) = pool.and_then(|pool| config.pools.get(pool)).filter(|pool| pool.idle == Idle::Charge)
+        else {
+            continue;
+        };
+        let minutes = |of: &Int64Chunked| of.get(row).unwrap_or_default();
+        let fixed = |minutes: i64| Money::from_units(minutes).scaled(charges.fixed_millionths(), MILLION);
+        // Pools that are kept by warehouse have a row for each.
+        let month = parts.entry(Period::of_day(days.get(row).unwrap_or_default())).or_default();
+        let part = month.entry(pool.unwrap_or_default().to_owned()).or_default();
+        part.0 = part.0.saturating_add(fixed(minutes(&idle)).map_or(0, Money::units));
+        part.1 = part.1.saturating_add(minutes(&practical));
+    }
+    for month in parts.values_mut() {
+        month.retain(|_, (part, whole)| *part > 0 && *whole > 0);
+    }
+    Ok(parts)
 }
 
 /// Group, supplier and kind of each product: of its last version, for versions stand in the order of their days.

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use netto_model::contract::FCT_ORDER_LINE;
-use netto_model::{Period, column as c};
+use netto_model::{Money, Period, column as c};
 use polars::prelude::*;
 
 use super::lines::{Bought, Lines, text};
@@ -37,6 +37,8 @@ pub(super) struct Activity {
     pub(super) negative: Negative,
     /// Whether its quantity grows with the goods alone.
     pub(super) of_goods: bool,
+    /// Its pool.
+    pub(super) pool: String,
     /// Whether nothing of its pool is avoidable.
     pub(super) standing: bool,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
@@ -59,11 +61,21 @@ impl Activity {
         self.is_order_cost() && self.of_goods
     }
 
-    /// Whether it is order cost that more orders don't add to.
-    const fn is_standing_cost(&self) -> bool {
-        self.is_order_cost() && self.standing
+    /// What of its cost more orders don't add to: all where nothing of the pool is avoidable, and idle capacity that is charged. `None` beyond 64 bits.
+    fn standing_cost(&self, amount: i64, idle: &IdleParts) -> Option<i64> {
+        if !self.is_order_cost() {
+            return Some(0);
+        }
+        if self.standing {
+            return Some(amount);
+        }
+        let Some((part, whole)) = idle.get(&self.pool).filter(|_| self.time) else { return Some(0) };
+        Money::from_units(amount).scaled(*part, *whole).ok().map(Money::units)
     }
 }
+
+/// Of what pools charge in a month the part that is idle capacity, as two numbers whose quotient it is.
+pub(super) type IdleParts = BTreeMap<String, (i64, i64)>;
 
 /// The rows of a month, in the order of customer, order and line.
 #[derive(Default)]
@@ -92,10 +104,11 @@ pub(super) fn rows(
     ledger: &DataFrame,
     waterfall: &DataFrame,
     activities: &BTreeMap<String, Activity>,
+    idle: &IdleParts,
     mut suppliers: Option<&mut SupplierActivities<'_>>,
 ) -> Result<Rows, ProfitError> {
     let texts = Texts::of(ledger)?;
-    let costs = costs(lines, ledger, &texts, activities)?;
+    let costs = costs(lines, ledger, &texts, activities, idle, period)?;
     let mut costs = &costs[..];
     let bought = lines.customers();
     let mut bought = bought.iter().peekable();
@@ -107,10 +120,7 @@ pub(super) fn rows(
         let bought = bought.next_if(|(other, _)| *other == id).map(|(_, bought)| bought);
         let own: Vec<&Cost<'_>> = own.iter().map(|(_, cost)| cost).collect();
         let customer = Customer { lines, bought, costs: &own };
-        let measures = customer.split(&expected.1, suppliers.as_deref_mut()).ok_or_else(|| ProfitError::Money {
-            place: format!("lines of customer `{id}` in {period}"),
-            source: netto_model::money::MoneyError::Overflow(i128::MAX),
-        })?;
+        let measures = customer.split(&expected.1, suppliers.as_deref_mut()).ok_or_else(|| beyond(&id, period))?;
         rows.push(id, expected, &customer, measures);
     }
     // Lines of a customer that the waterfall doesn't know.
@@ -118,6 +128,14 @@ pub(super) fn rows(
         tie::same(FCT_ORDER_LINE.name, period, c::LINES, Some(&(*id).to_owned()), bought.lines.len() as i128)?;
     }
     Ok(rows)
+}
+
+/// An amount beyond 64 bits.
+fn beyond(customer: &str, period: Period) -> ProfitError {
+    ProfitError::Money {
+        place: format!("lines of customer `{customer}` in {period}"),
+        source: netto_model::money::MoneyError::Overflow(i128::MAX),
+    }
 }
 
 impl Rows {
@@ -131,7 +149,7 @@ impl Rows {
         expected.1.order_cost = sum(Activity::is_order_cost);
         expected.1.line_cost = sum(Activity::is_line_cost);
         expected.1.value_cost = sum(Activity::is_value_cost);
-        expected.1.standing_cost = sum(Activity::is_standing_cost);
+        expected.1.standing_cost = customer.costs.iter().map(|cost| cost.standing).sum();
         self.customers.push(id);
         self.expected.push(expected);
         let next = self.order.last().map_or(0, |last| last + 1);
@@ -167,6 +185,8 @@ struct Cost<'a> {
     warehouse: Option<&'a str>,
     quantity: i64,
     amount: i64,
+    /// What of it more orders don't add to.
+    standing: i64,
 }
 
 impl Cost<'_> {
@@ -195,7 +215,9 @@ fn costs<'a>(
     ledger: &DataFrame,
     texts: &'a Texts,
     activities: &'a BTreeMap<String, Activity>,
-) -> PolarsResult<Vec<(&'a str, Cost<'a>)>> {
+    idle: &IdleParts,
+    period: Period,
+) -> Result<Vec<(&'a str, Cost<'a>)>, ProfitError> {
     let names = texts.customers.iter().zip(texts.activities.iter()).zip(texts.parts.iter());
     let amounts = ledger.column(c::QUANTITY)?.i64()?.iter().zip(ledger.column(c::AMOUNT)?.i64()?.iter());
     let mut costs = Vec::with_capacity(ledger.height());
@@ -207,7 +229,8 @@ fn costs<'a>(
         let measured = !matches!(by, By::Equally);
         let warehouse = part.filter(|part| activity.by_warehouse && (measured || !part.is_empty()));
         let (quantity, amount) = (quantity.unwrap_or_default(), amount.unwrap_or_default());
-        costs.push((customer, Cost { activity, by, warehouse, quantity, amount }));
+        let standing = activity.standing_cost(amount, idle).ok_or_else(|| beyond(customer, period))?;
+        costs.push((customer, Cost { activity, by, warehouse, quantity, amount, standing }));
     }
     Ok(costs)
 }
@@ -267,10 +290,12 @@ impl Customer<'_> {
         for cost in self.costs.iter().filter(|cost| cost.amount != 0 || cost.minutes() != 0) {
             let over = self.over(cost, &orders);
             let parts = |amount: i64| over.parts(amount, rows_of(&orders), cost.activity.negative);
-            let (amounts, minutes) = (parts(cost.amount), parts(cost.minutes()));
-            for (row, (amount, minutes)) in rows.iter_mut().zip(amounts.iter().zip(&minutes)) {
+            let (amounts, minutes, standing) = (parts(cost.amount), parts(cost.minutes()), parts(cost.standing));
+            for (row, ((amount, minutes), standing)) in rows.iter_mut().zip(amounts.iter().zip(&minutes).zip(standing))
+            {
                 row.charge(cost.activity, *amount)?;
                 row.minutes = row.minutes.checked_add(*minutes)?;
+                row.standing_cost = row.standing_cost.checked_add(standing)?;
             }
             if let Some(suppliers) = suppliers.as_deref_mut() {
                 suppliers.add(cost.activity, self.bought.map(|bought| bought.lines.start), &amounts, &minutes);
@@ -420,9 +445,6 @@ impl Measures {
         }
         if activity.is_value_cost() {
             self.value_cost = self.value_cost.checked_add(amount)?;
-        }
-        if activity.is_standing_cost() {
-            self.standing_cost = self.standing_cost.checked_add(amount)?;
         }
         if activity.compensation {
             self.compensation = self.compensation.checked_add(amount)?;

@@ -132,6 +132,7 @@ mod tests {
             of_lines: false,
             negative: crate::negative::Negative::Refuse,
             of_goods: false,
+            pool: String::new(),
             standing: false,
             by_warehouse,
         }

@@ -118,6 +118,7 @@ impl Month<'_> {
             ledger,
             waterfall,
             activities: &activities_frame(),
+            pool_balance: &Frame::try_new(Mart::empty(&contract::POOL_BALANCE).data.lazy()).unwrap(),
             config: &by_warehouse(),
             products: &versions(),
         };

@@ -126,7 +126,7 @@ mod tests {
                 (c::MARKET, t(market)),
                 (c::PRODUCT_GROUP, t(group)),
                 (c::INVOICE_REVENUE, m(revenue)),
-                (PROFIT, m(profit)),
+                (c::NET_BEFORE_CUSTOMER_COST, m(profit)),
                 (c::PENETRATION, f(part)),
             ]
         };
