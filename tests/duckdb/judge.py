@@ -517,15 +517,17 @@ def pyramid(members: str, keys: list[str]) -> str:
             (select datediff('month', first_period, last_period) + 1 from dim_window d where d.window_id = tiers.window_id) as months
         from tiers window w as (partition by {by})
     )
-    select *, case when active then customers / buyers end as customer_share,
+    select * replace (case when serves then cost_to_serve end as cost_to_serve, case when earns then net_profit end as net_profit,
+            case when earns then loss_customers end as loss_customers),
+        case when active then customers / buyers end as customer_share,
         case when revenue > 0 then invoice_revenue::double / revenue::double end as revenue_share,
         case when margin > 0 then gross_margin::double / margin::double end as margin_share,
         case when cost > 0 then cost_to_serve::double / cost::double end as cost_share,
-        case when profit > 0 then net_profit::double / profit::double end as profit_share,
+        case when earns and profit > 0 then totals.net_profit::double / profit::double end as profit_share,
         case when attention > 0 then minutes::double / attention::double end as minutes_share,
         case when potential > 0 then half_even(cast(with_potential * 120000 as hugeint), months)::double / 10000 / potential::double
             end as share_of_wallet
-    from totals
+    from totals join ({KNOWN}) using (window_id)
     """
 
 
@@ -567,8 +569,16 @@ with totals as (
 select *, case when value > 0 then attention / value end as attention_index from shares
 """
 
+# Where no cost is known, of goods or of serving, revenue would be profit: nothing is said of it.
+KNOWN = """
+select window_id, coalesce(bool_or(cogs_supplied or cost_to_serve_supplied or freight_cost_supplied), false) as earns,
+    coalesce(bool_or(cost_to_serve_supplied or freight_cost_supplied), false) as serves
+from dim_window left join fct_customer_month on period between first_period and last_period group by all
+"""
+
+
 # The first so many percent of the active customers, their number rounded up.
-CONCENTRATION = """
+CONCENTRATION = f"""
 with placed as (
     select *, row_number() over (partition by window_id order by invoice_revenue desc, customer_id) as place
     from judged where rank is not null
@@ -584,18 +594,18 @@ select window_id, percentile, customers,
     case when all_revenue > 0 then revenue::double / all_revenue::double end as revenue_share,
     case when all_margin > 0 then margin::double / all_margin::double end as margin_share,
     case when all_cost > 0 then cost::double / all_cost::double end as cost_share,
-    case when all_profit > 0 then profit::double / all_profit::double end as profit_share
-from held
+    case when earns and all_profit > 0 then profit::double / all_profit::double end as profit_share
+from held join ({KNOWN}) using (window_id)
 """
 
 # Whoever ordered, earned or cost something. Shares of the total only where it is above 1 % of what is earned and lost.
-WHALE = """
+WHALE = f"""
 with curve as (
     select *, row_number() over w as place,
         sum(net_profit) over (w rows unbounded preceding) as cumulative_profit,
         count(*) over a as customers, sum(net_profit) over a as all_profit, sum(abs(net_profit)) over a as turned_over,
         sum(greatest(net_profit, 0)) over a as peak
-    from judged where rank is not null or net_profit <> 0
+    from judged join ({KNOWN}) using (window_id) where earns and (rank is not null or net_profit <> 0)
     window w as (partition by window_id order by net_profit desc, customer_id), a as (partition by window_id)
 )
 select * replace (place as rank), place / customers as cumulative_customer_share,
@@ -632,10 +642,13 @@ with bought as (
     select window_id, revenue_share as top_revenue_share, cost_share as top_cost_share
     from ({CONCENTRATION}) where percentile = 20
 )
-select *, net_profit - idle_amount - unassigned_amount as result,
+select * replace (
+    case when earns then peak_profit end as peak_profit, case when earns then peak_customers end as peak_customers,
+    case when earns then loss_customers end as loss_customers, case when earns then loss_amount end as loss_amount),
+    case when earns then net_profit - idle_amount - unassigned_amount end as result,
     case when exists (from dim_activity where step = 'payment_terms') then 0 else terms end as imputed_amount,
-    case when peak_profit > 0 then net_profit::double / peak_profit::double end as retention
-from bought join booked using (window_id) join financed using (window_id) left join top using (window_id)
+    case when earns and bought.peak_profit > 0 then bought.net_profit::double / bought.peak_profit::double end as retention
+from ({KNOWN}) join bought using (window_id) join booked using (window_id) join financed using (window_id) left join top using (window_id)
 """
 
 

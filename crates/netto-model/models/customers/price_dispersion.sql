@@ -32,7 +32,7 @@ select
     peer_group,                                         -- text: Market and revenue per year, or revenue per year
     buyers,                                             -- count, never summed: Peers who bought it, this one included
     pieces,                                             -- pieces: Pieces
-    revenue as invoice_revenue,                         -- money: Invoice revenue
+    revenue as invoice_revenue,                         -- money, never summed: Invoice revenue
     price as net_price,                                 -- money, never summed: Invoice revenue ÷ pieces
     peer_price as peer_net_price,                       -- money, never summed: Median of the peers
     at_peer_price as revenue_at_peer_price,             -- money: What the pieces would bring at the median
