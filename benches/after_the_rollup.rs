@@ -59,10 +59,15 @@ fn main() {
     });
     let segments = stage("segment", || {
         let inputs = netto_segment::Inputs {
+            of_profit: &[
+                profit.waterfall.mart(),
+                profit.ledger.mart(),
+                profit.dim_activity.mart(),
+                profit.dim_pool.mart(),
+                profit.pool_balance.mart(),
+                profit.pool_transfer.mart(),
+            ],
             waterfall: &profit.waterfall,
-            ledger: &profit.ledger,
-            activities: &profit.dim_activity,
-            pools: &profit.dim_pool,
             pool_balance: &profit.pool_balance,
             cost_band: &profit.cost_band,
             customers: &Frame::empty(),
