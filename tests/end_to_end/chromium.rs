@@ -441,7 +441,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
 /// A rep with a name that would like to be a script, who visits; customers who earn and lose, one with a very long name.
 fn staffed() -> Project {
     let people = "[source.employees]\nfiles = \"employees.csv\"\n[source.activities]\nfiles = \"activities.csv\"\n\
-                  [source.products]\nfiles = \"products.csv\"\n";
+                  [source.products]\nfiles = \"products.csv\"\n[segment.sales_force]\npay_pools = [\"desk\"]\n";
     let long = "Wholesale of everything that anybody may ever want to buy ".repeat(6);
     let customers = format!(
         "customer_id,name,market,account_manager\nA,Ämne & Co,Farms,E1\nB,<script>document.title='taken'</script>,Farms,E1\nC,{long},Farms,E1\n"
