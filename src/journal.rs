@@ -69,6 +69,12 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// What is known of a run before it begins: the program and the rules.
+    pub(crate) fn under(project: &Project) -> Self {
+        let (netto, program) = (env!("CARGO_PKG_VERSION").to_owned(), results::program());
+        Self { netto, program, config: rules::hash(project), ..Self::default() }
+    }
+
     /// How long it took; nothing where the clock went back meanwhile, or nobody knows.
     pub(crate) fn took(&self) -> Option<Duration> {
         let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
@@ -193,14 +199,7 @@ impl Journal {
         };
         fs::create_dir_all(&folder).map_err(failed)?;
         rules::keep(project, &folder.join("rules")).map_err(failed)?;
-        let entry = Entry {
-            number,
-            started: log::time(),
-            netto: env!("CARGO_PKG_VERSION").to_owned(),
-            program: results::program(),
-            config: rules::hash(project),
-            ..Entry::default()
-        };
+        let entry = Entry { number, started: log::time(), ..Entry::under(project) };
         let running = Running { folder: folder.clone(), entry };
         running.write().map_err(failed)?;
         log::to_file(&running.folder.join("log.ndjson")).map_err(failed)?;

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use crate::agreement;
 use crate::config::Config;
 use crate::dimensions;
-use crate::facts::{Facts, facts};
+use crate::facts::{Facts, clear_staging, facts};
 use crate::failure::Failure;
 use crate::loads;
 use crate::output::count;
@@ -421,7 +421,6 @@ pub(crate) fn write_all(
             manifest: manifest.clone(),
             about: &about,
         })?;
-        crate::facts::clear_staging(project)?;
         Ok((written, manifest))
     };
     progress.step("publish", "tables and report", work, |(run, _)| named(run))
@@ -448,6 +447,7 @@ pub(crate) fn show(project: &Project, run: &Complete, progress: &mut Progress) -
     } else {
         work()?
     };
+    clear_staging(project)?;
     for note in &published.notes {
         say("", note);
     }

@@ -23,7 +23,6 @@ use crate::journal::{Entry, Journal};
 use crate::loads;
 use crate::pipeline::Computed;
 use crate::project::Project;
-use crate::rules;
 
 /// Runs in which the same result is looked for, the last ones.
 const LOOKED_AT: usize = 100;
@@ -39,11 +38,10 @@ pub(crate) struct Found {
 pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
     let journal = Journal::of(project);
     let before = journal.last_first().filter(|entry| entry.number != now.number).take(LOOKED_AT);
+    // Tables say from which version of the lake they are: the same content under another version is another result.
     let same = |entry: &Entry| {
-        // Tables say from which version of the lake they are: the same content under another version is another result.
-        let of = |entry: &Entry| {
-            let Entry { netto, program, config, data_through, content, lake, .. } = entry.clone();
-            (netto, program, config, data_through, content, lake)
+        let of = |Entry { netto, program, config, data_through, content, lake, .. }: &Entry| {
+            (netto.clone(), program.clone(), config.clone(), data_through.clone(), content.clone(), lake.clone())
         };
         !now.program.is_empty() && of(entry) == of(now)
     };
@@ -58,13 +56,10 @@ pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
 /// When the lake can't be read.
 pub(crate) fn ready(project: &Project, lake: &Lake) -> Result<Option<Found>, Failure> {
     let now = Entry {
-        netto: env!("CARGO_PKG_VERSION").to_owned(),
-        program: program(),
-        config: rules::hash(project),
         data_through: Some(agreement::last_month(project, &lake.periods()?)?.to_string()),
         lake: lake.versions()?,
         content: content(lake)?,
-        ..Entry::default()
+        ..Entry::under(project)
     };
     Ok(same(project, &now))
 }

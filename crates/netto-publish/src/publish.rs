@@ -176,10 +176,11 @@ pub fn show(run: &Complete, showing: &Showing<'_>) -> Result<Published, PublishE
         postgres::load(config, showing.base, &run_id, &tables)
     });
     let notes = shown(&mut database.transpose()?.flatten())?;
+    // A run that was killed may have left something, also where this one wrote nothing.
+    remove_leftovers(showing.out)?;
     if !is_shown {
         current::switch(showing.out, &target, how)?;
         sync_folder(showing.out)?;
-        remove_leftovers(showing.out)?;
         remove_old(showing.out, &[&run_id], showing.keep)?;
     }
     Ok(Published { run_id, folder, unchanged: is_shown, notes })
