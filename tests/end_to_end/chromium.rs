@@ -626,6 +626,51 @@ fn tables_sort_lists_are_filtered_and_back_closes_a_page() {
     assert_eq!(browser.complaints(), json!([]), "the page complains");
 }
 
+/// What the customers of a choice bring is added up from all of them, with a page or not, and ties to the marts.
+#[test]
+fn a_filter_adds_up_what_its_customers_bring_and_says_what_does_not_follow_it() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = staffed();
+    let config = std::fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    let project = project.file("netto.toml", config.replace("pay = true", "pay = true\ncustomers = 1"));
+    project.run().ok();
+    let page = project.folder().join("out/current/report.html");
+    browser.open(&page, "");
+    let figures = "return [...document.querySelectorAll('#choice dd')].map(dd => dd.firstChild.textContent).join(' ')";
+    let says = |section: &str| {
+        browser.text(&format!("return getComputedStyle(document.getElementById('{section}'), '::before').content"))
+    };
+    assert_eq!((browser.text(figures), says("whale")), (String::new(), "none".to_owned()), "nothing is chosen");
+    browser.script(
+        "const s = document.getElementById('filter-group'); s.value = 'Pipes & fittings'; s.dispatchEvent(new Event('change'))",
+    );
+    let unit = |units: i128| {
+        let text = cents((units.abs() + 5_000) / 10_000 * 10_000).replace(",00", "");
+        if units < 0 { format!("−{text}") } else { text }
+    };
+    let of = |id: &str, name: &str| {
+        units(project.mart("customer_window").only("window_id", "main").only("customer_id", id).one(name))
+    };
+    let amounts = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"]
+        .map(|name| unit(of("A", name) + of("C", name)));
+    let losing = ["A", "C"].iter().filter(|id| of(id, "net_profit") < 0).count();
+    assert_eq!(browser.text(figures), format!("2 3 {} {losing}", amounts.join(" ")), "A and C");
+    let cells =
+        "return [...document.querySelectorAll('#choice tfoot :is(th,td)')].map(cell => cell.textContent).join(' ')";
+    assert_eq!(browser.text(cells), format!("Together 2 {} {losing}", amounts.join(" ")));
+    assert_eq!(
+        browser.text("return document.getElementById('choice-finding').textContent"),
+        "Product group: Pipes & fittings"
+    );
+    let found = "return [...document.querySelectorAll('#customers tbody tr:not(.out)')].map(r => r.querySelector('small').textContent).join()";
+    assert_eq!(browser.text(found), "A · Farms,C · Farms", "C has no page");
+    assert_eq!(says("whale"), "\"Of all customers\"");
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+    browser.open(&page, "#filter?group=Pumps");
+    browser.script("location.reload()");
+    browser.until(&figures.replace(".join(", ".slice(0, 3).join("), "1 1 50");
+}
+
 #[test]
 fn the_search_finds_customers_without_a_page_too() {
     let Some(browser) = Browser::start(1280) else { return };

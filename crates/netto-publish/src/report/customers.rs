@@ -100,34 +100,13 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     }))
 }
 
-/// The customers without a page, by rank, as the search shows them: name, number and place, tier, and the figures of the list.
-pub(super) fn without_page(page: &Page<'_>) -> PolarsResult<Vec<Vec<String>>> {
-    let format = &page.format;
-    let cells = |row: Row<'_>| {
-        let id = row.text(c::CUSTOMER_ID);
-        let place = in_one_line([id, row.text(c::MARKET), row.text(c::REGION)]);
-        let money = |name: &str| format.whole(row.units(name));
-        let mut cells = vec![row.maybe_text(c::NAME).unwrap_or(id).to_owned(), place, format.say(row.text(c::TIER))];
-        cells.extend([format.grouped(row.units(c::ORDERS)), money(c::INVOICE_REVENUE)]);
-        if page.knows_margin {
-            cells.extend([money(c::GROSS_MARGIN), format.percent(row.share(c::MARGIN_SHARE))]);
-        }
-        if Needs::Profit.are_met(page) {
-            cells.extend([money(c::COST_TO_SERVE), money(c::NET_PROFIT)]);
-        }
-        cells
-    };
-    let rows = ranked(page)?;
-    Ok(rows.iter().filter(|row| !page.opens.contains(row.text(c::CUSTOMER_ID))).map(cells).collect())
-}
-
 /// The customers with a page, by rank, with what is known of them.
 pub(super) fn listed(page: &Page<'_>) -> PolarsResult<Rows> {
     Rows::new(page.with_page(&known(page)?)?, contract::model("customer_window"))
 }
 
 /// All customers, with a page or not.
-fn ranked(page: &Page<'_>) -> PolarsResult<Rows> {
+pub(super) fn ranked(page: &Page<'_>) -> PolarsResult<Rows> {
     Rows::new(known(page)?, contract::model("customer_window"))
 }
 

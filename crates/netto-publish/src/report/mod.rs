@@ -8,6 +8,7 @@
 //! headline.rs      the headline figures, and five questions answered in a sentence each
 //! format.rs        numbers as the configuration wants them: 1.234,50
 //! language.rs      messages in the language of the report
+//! choice.rs        every customer with its figures: what a filter leaves is added up on the page
 //! labels.rs        names of pools and activities instead of keys
 //! chart.rs         inline SVG: the pyramid, the 20/80 curves, the whale
 //! steps.rs         inline SVG: from one sum to another; columns.rs the columns of capacity
@@ -30,6 +31,7 @@ mod certainty;
 mod change;
 mod channels;
 mod chart;
+mod choice;
 mod columns;
 mod concentration;
 mod cross_sell;
@@ -186,7 +188,8 @@ fn page(
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
-        "said": said_in_scripts(page.format.language), "groups": page.groups, "index": customers::without_page(&page)?,
+        "percent": page.format.language.percent_sign(),
+        "said": said_in_scripts(page.format.language), "groups": page.groups, "everyone": choice::everyone(&page)?,
         "customers": customer_page::data(&page)?,
         "employees": employee_page::data(&page)?,
     });
@@ -212,12 +215,13 @@ fn page(
     Ok(html.to_string())
 }
 
-/// The code of the page: how cells and charts are drawn, what opens on a click, the search.
-const SCRIPTS: [&str; 4] = [
+/// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, the filter and the search.
+const SCRIPTS: [&str; 5] = [
     include_str!("templates/draw.js"),
     include_str!("templates/panels.js"),
-    include_str!("templates/script.js"),
     include_str!("templates/tools.js"),
+    include_str!("templates/script.js"),
+    include_str!("templates/choice.js"),
 ];
 
 /// What the scripts say, in the language of the report; nothing where that is English.
@@ -471,7 +475,7 @@ mod tests {
     fn what_has_no_rows_has_no_section() {
         let html = rendered(&marts(&[]));
         let ids: Vec<&str> = html.split("<section id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
-        assert_eq!(ids, ["headline", "customers"]);
+        assert_eq!(ids, ["choice", "headline", "customers"], "the first is hidden until something is chosen");
         assert!(!html.contains("class=\"answers\""));
     }
 

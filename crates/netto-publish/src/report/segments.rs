@@ -79,13 +79,14 @@ pub(super) fn direct(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
         return Ok(None);
     }
     let ready = sum(tiers.iter().copied(), "ready_customers");
-    let finding = several!(
+    let many = several!(
         format,
         ready,
         "{n} customer is ready to deal with the supplier: {revenue} of revenue",
         "{n} customers are ready to deal with the supplier: {revenue} of revenue",
         revenue = format.sum(sum(tiers.iter().copied(), "ready_revenue"))
     );
+    let finding = if ready == 0 { say!(format, "No customer is ready to deal with the supplier") } else { many };
     let name = |row: Row<'_>| Cell::new(format.say(row.text(c::KEY)));
     Ok(Some(Section {
         id: "direct",

@@ -11,6 +11,12 @@ const amount = cents => {
   return (cents < 0 ? '−' : '') + grouped(Math.floor(size / 100)) + data.decimal + rest;
 };
 const grouped = number => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, () => data.thousands);
+// Ten-thousandths to the unit, halves to the even one, as the tables are rounded.
+const toUnit = units => {
+  const size = Math.abs(units), rest = size % 10000, down = (size - rest) / 10000;
+  const rounded = down + (rest > 5000 || (rest === 5000 && down % 2) ? 1 : 0);
+  return (units < 0 && rounded ? '−' : '') + grouped(rounded);
+};
 const whole = cents => (cents <= -50 ? '−' : '') + grouped(Math.round(Math.abs(cents) / 100));
 
 // For a search: no capitals, no accents.
@@ -20,6 +26,13 @@ const plainText = text => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu,
 const element = (tag, className, text) => {
   const made = document.createElement(tag);
   if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+};
+
+const svg = (name, attributes, text) => {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', name);
+  Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
   if (text !== undefined) made.textContent = text;
   return made;
 };
@@ -67,11 +80,6 @@ const waterfall = (target, customer, written) => {
 
 // Columns for revenue, a line for net profit.
 const trend = (target, customer, height = 150, profits = true) => {
-  const svg = (name, attributes) => {
-    const made = document.createElementNS('http://www.w3.org/2000/svg', name);
-    Object.entries(attributes).forEach(([key, value]) => made.setAttribute(key, value));
-    return made;
-  };
   const months = data.customers.months;
   const width = 640, count = Math.max(1, months.length), step = width / count;
   const values = customer.trend.flatMap(point => [point[1], point[2]]);
@@ -88,16 +96,12 @@ const trend = (target, customer, height = 150, profits = true) => {
     chart.append(column);
   });
   [high, low].filter(value => value).forEach(value => {
-    const tick = svg('text', { x: 2, y: value > 0 ? 13 : height - 24, class: 'tick' });
-    tick.textContent = whole(Math.round(value) * 100);
-    chart.append(tick);
+    chart.append(svg('text', { x: 2, y: value > 0 ? 13 : height - 24, class: 'tick' }, whole(Math.round(value) * 100)));
   });
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
   if (profits && !customer.missing.includes(customer.steps.length - 1)) chart.append(svg('polyline', { class: 'line cost solid', points: customer.trend.map(([month, , profit]) => `${(month + .5) * step},${y(profit)}`).join(' ') }));
   [0, count - 1].forEach((month, end) => {
-    const tick = svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' });
-    tick.textContent = months[month] || '';
-    chart.append(tick);
+    chart.append(svg('text', { x: end ? width : 0, y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' }, months[month] || ''));
   });
   target.replaceChildren(chart);
 };

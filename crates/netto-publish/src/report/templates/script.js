@@ -24,36 +24,6 @@ window.addEventListener('hashchange', fromAddress);
 Object.values(panels).forEach(panel => panel.addEventListener('cancel', event => { event.preventDefault(); close(); }));
 fromAddress();
 
-const rows = [...document.querySelectorAll('#customers tr[data-customer]')];
-const texts = rows.map(row => plainText(row.textContent));
-// Customers without a page stand in no row: the search looks them up, and shows the first of them.
-const SHOWN = 50, foundRows = element('tbody');
-let plainIndex = null;
-const lookUp = words => {
-  if (!words.length || !data.index.length) return [];
-  plainIndex ||= data.index.map(cells => plainText(cells.slice(0, 3).join(' ')));
-  return data.index.filter((_, place) => words.every(word => plainIndex[place].includes(word)));
-};
-const rowOfIndex = ([name, place, tier, ...figures]) => {
-  const row = element('tr'), head = element('th', '', name);
-  head.scope = 'row';
-  head.append(element('small', '', place));
-  row.append(head, element('td', 'left', tier), ...figures.map(figure => element('td', '', figure)));
-  return row;
-};
-by('search').addEventListener('input', event => {
-  const words = plainText(event.target.value).split(/\s+/).filter(Boolean);
-  const others = lookUp(words);
-  let shown = others.length;
-  foundRows.replaceChildren(...others.slice(0, SHOWN).map(rowOfIndex));
-  document.querySelector('#customers table').append(foundRows);
-  rows.forEach((row, index) => {
-    row.hidden = !words.every(word => texts[index].includes(word));
-    shown += row.hidden ? 0 : 1;
-  });
-  by('found').textContent = words.length ? say('{n} found', { n: grouped(shown) }) : '';
-});
-
 // On a narrow screen the contents are folded: the first screen is for the figures.
 const contents = document.querySelector('.contents'), narrow = matchMedia('(max-width:520px)');
 const fold = () => { contents.open = !narrow.matches; };

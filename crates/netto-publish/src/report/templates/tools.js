@@ -1,4 +1,4 @@
-// Tables that sort, search and download; a filter for all lists of customers; values on hover and by keyboard.
+// Tables that sort, search and download; another window; values on hover and by keyboard.
 const shownText = cell => (cell.querySelector('button:not(.sort)') || cell.firstChild || cell).textContent.trim();
 // A number as it is written here, or nothing.
 const numeric = text => {
@@ -48,7 +48,7 @@ const download = (table, name) => {
   link.click();
   URL.revokeObjectURL(link.href);
 };
-document.querySelectorAll('main .scroll > table').forEach(table => {
+const equip = table => {
   const rows = table.tBodies.length === 1 ? [...table.tBodies[0].rows] : [];
   if (rows.length > 2) sortable(table);
   if (rows.length < 2) return;
@@ -69,36 +69,8 @@ document.querySelectorAll('main .scroll > table').forEach(table => {
   button.addEventListener('click', () => download(table, section.id));
   bar.append(button);
   table.parentElement.after(bar);
-});
-
-// One filter for all lists of customers. The address keeps it.
-const filters = ['rep', 'market', 'tier', 'group'].map(key => by('filter-' + key)).filter(Boolean);
-const listed = [...document.querySelectorAll('main tr[data-tier]')];
-filters.forEach(select => {
-  const key = select.id.slice(7);
-  const values = key === 'group' ? data.groups : [...new Set(listed.map(row => row.dataset[key]))].filter(Boolean);
-  values.sort((one, other) => one.localeCompare(other, document.documentElement.lang));
-  values.forEach(value => select.append(new Option(value, value)));
-  select.closest('label').hidden = values.length < 2;
-  select.addEventListener('change', () => {
-    filter();
-    const chosen = new URLSearchParams(filters.filter(one => one.value).map(one => [one.id.slice(7), one.value]));
-    history.replaceState(null, '', String(chosen) ? `#filter?${chosen}` : location.pathname + location.search);
-  });
-});
-const filter = () => {
-  const bought = (row, group) => (row.dataset.group || '').split(' ').includes(String(data.groups.indexOf(group)));
-  const passes = row => filters.every(({ id, value }) => !value || (id === 'filter-group' ? bought(row, value) : row.dataset[id.slice(7)] === value));
-  listed.forEach(row => row.classList.toggle('out', !passes(row)));
-  const shown = new Set(listed.filter(row => !row.classList.contains('out')).map(row => row.dataset.tier + row.textContent));
-  by('filtered').textContent = filters.some(select => select.value) ? say('{n} lines of customers shown', { n: grouped(shown.size) }) : '';
 };
-const asked = location.hash.match(/^#filter\?(.*)$/);
-if (asked) {
-  const chosen = new URLSearchParams(asked[1]);
-  filters.forEach(select => { select.value = chosen.get(select.id.slice(7)) || ''; });
-  filter();
-}
+document.querySelectorAll('main .scroll > table').forEach(equip);
 
 // Another window is another page of this file; the filter and an open customer go along.
 const chosenWindow = by('window');
