@@ -269,7 +269,7 @@ pub fn adventureworks_data() -> Option<PathBuf> {
 pub fn adventureworks() -> Option<Project> {
     let data = adventureworks_data()?;
     let config = fs::read_to_string(repository("tests/adventureworks/netto.toml")).unwrap();
-    Some(Project::with_config(&config.replace("../../../shared/data/adventureworks", data.to_str().unwrap())))
+    Some(Project::with_config(&config.replace("\"data/", &format!("\"{}/", data.display()))))
 }
 
 /// `-12.5000` as ten-thousandths; whole numbers count as amounts.

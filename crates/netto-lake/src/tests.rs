@@ -184,17 +184,18 @@ fn of_what_was_taken_for_a_header_a_message_shows_the_beginning() {
     assert!(help.len() < 20_000 && help.contains("x…\"") && help.contains("and 900 more"), "{}", help.len());
 }
 
-const REAL: &str = "/work/shared/data/adventureworks";
-
 #[test]
 fn real_parquet_is_read_as_files_and_in_views() {
-    if !Path::new(REAL).is_dir() {
-        eprintln!("skipped: {REAL} is not here");
+    let shared = std::env::var_os("NETTO_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let Ok(real) = shared.join("data/adventureworks").canonicalize() else {
+        eprintln!("skipped: no data in {}; NETTO_SHARED names the folder above data/", shared.display());
         return;
-    }
+    };
+    let real = real.display();
     let project = Project::new();
     let files = format!(
-        r#"{{"files":"{REAL}/FactResellerSales.parquet","columns":{{"order_id":"SalesOrderNumber","line_no":"SalesOrderLineNumber",
+        r#"{{"files":"{real}/FactResellerSales.parquet","columns":{{"order_id":"SalesOrderNumber","line_no":"SalesOrderLineNumber",
         "order_date":"OrderDate","customer_id":"ResellerKey","product_id":"ProductKey","quantity":"OrderQuantity",
         "net_amount":"SalesAmount","list_amount":{{"from":"ExtendedAmount","round":true}},"cogs_amount":"TotalProductCost"}}}}"#
     );
@@ -205,7 +206,7 @@ fn real_parquet_is_read_as_files_and_in_views() {
         sum(case when f.Amount > 0 then f.Amount else 0 end) as amount from finance f
         join department d on f.DepartmentGroupKey = d.DepartmentGroupKey where f.ScenarioKey = 1
         group by d.DepartmentGroupName, cast(f.Date as date), f.AccountKey",
-        "tables":{{"finance":"{REAL}/FactFinance.parquet","department":"{REAL}/DimDepartmentGroup.parquet"}}}}"#
+        "tables":{{"finance":"{real}/FactFinance.parquet","department":"{real}/DimDepartmentGroup.parquet"}}}}"#
     );
     let report = project.load(&COST_POOLS, &view.replace('\n', " ")).unwrap();
     assert!(report.rows_loaded > 100 && report.rows_quarantined == 0, "{report:?}");
