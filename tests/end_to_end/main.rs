@@ -41,6 +41,7 @@ mod sales_force;
 mod security;
 mod shop;
 mod simulate;
+mod sinks;
 mod soak;
 mod stock;
 mod streams;
