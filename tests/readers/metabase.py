@@ -13,11 +13,68 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs
 
 current = Path(sys.argv[1]) / "out" / "current"
 db = sqlite3.connect(f"file:{current / 'netto.sqlite'}?mode=ro", uri=True, check_same_thread=False)
-CARD = {"name", "description", "display", "type", "collection_id", "dataset_query", "visualization_settings"}
-SEMANTIC = {None, "type/PK", "type/FK", "type/Name", "type/Currency", "type/Percentage", "type/Quantity", "type/Category"}
+# A form is a type (and no text is empty), a range or tuple of the values allowed, a list with the form of its entries, or an object with those of its
+# keys: one with `!` is needed, `*` is any. Of the documented keys only those that the script sends are known.
+ID, ANY_ID, PLACE = range(1, 2**31), range(-(2**31), 2**31), range(0, 2**31)
+SEMANTIC = (None, "type/PK", "type/FK", "type/Name", "type/Currency", "type/Percentage", "type/Quantity", "type/Category")
+TAG = {"id!": str, "name!": str, "display-name!": str, "type!": ("text",), "required": bool, "default": str}
+QUERY = {"type!": ("native",), "database!": ID, "native!": {"query!": str, "template-tags": {"*": TAG}}}
+CARD = {
+    "name!": str, "description": str, "display!": ("scalar", "line", "bar", "table"), "type": ("question", "model"),
+    "collection_id": ID, "dataset_query!": QUERY, "visualization_settings!": {"graph.dimensions": [str], "graph.metrics": [str]},
+}
+# Only `string/=` is made for a variable of text: `category` would be taken, as Metabase's clients of old send it.
+FILTER = {"id!": str, "type!": ("string/=",), "name": str, "slug": str, "sectionId": ("string",), "default": [str]}
+MAPPING = {"parameter_id!": str, "card_id": ID, "target!": list}
+PASSED = {"id!": str, "source!": {"type!": ("column",), "id!": str, "name!": str}, "target!": {"type!": ("parameter",), "id!": str}}
+CLICK = {"type!": ("link",), "linkType!": ("dashboard",), "targetId!": ID, "parameterMapping": {"*": PASSED}}
+PLACED = {
+    "id!": ANY_ID, "card_id": ID, "col!": PLACE, "row!": PLACE, "size_x!": ID, "size_y!": ID, "parameter_mappings": [MAPPING],
+    "visualization_settings": {"column_settings": {"*": {"click_behavior": CLICK}}},
+}
+CALLS = {
+    "POST session": {"username!": str, "password!": str},
+    "GET database": {},
+    "GET database/N/metadata": {"include_hidden": [("true", "false")]},
+    "PUT database/N": {"details": {"db!": str}},
+    "POST database/N/sync_schema": {},
+    "PUT table/N": {"description": str, "display_name": str},
+    "PUT field/N": {
+        "description": str, "display_name": str, "semantic_type": SEMANTIC, "fk_target_field_id": ID,
+        "visibility_type": ("normal", "details-only", "hidden", "sensitive", "retired"),
+    },
+    "GET collection": {},
+    "POST collection": {"name!": str},
+    "GET collection/N/items": {"models": [("card", "dataset", "dashboard")]},
+    "POST card": CARD,
+    "PUT card/N": CARD,
+    "POST dashboard": {"name!": str, "collection_id": ID},
+    "PUT dashboard/N": {"parameters": [FILTER], "dashcards": [PLACED]},
+}
+
+
+def fits(value: object, form: object, where: str) -> None:
+    """Refuses what isn't of its form."""
+    if isinstance(form, dict):
+        assert isinstance(value, dict), f"{where} is no object: {value!r}"
+        forms = {key.removesuffix("!"): inner for key, inner in form.items()}
+        missing = [key[:-1] for key in form if key.endswith("!") and key[:-1] not in value]
+        unknown = [key for key in value if key not in forms and "*" not in forms]
+        assert not missing and not unknown, f"{where}: {missing} are missing, {unknown} are unknown"
+        for key, inner in value.items():
+            fits(inner, forms.get(key, forms.get("*")), f"{where} {key}")
+    elif isinstance(form, list):
+        assert isinstance(value, list), f"{where} is no list: {value!r}"
+        for entry in value:
+            fits(entry, form[0], where)
+    elif isinstance(form, type):
+        assert isinstance(value, form) and value != "", f"{where} is {value!r}"
+    else:
+        assert value in form, f"{where} is {value!r}, which is none of {form}"
 
 
 def filled(sql: str, with_filters: bool) -> str:
@@ -47,56 +104,65 @@ class Played(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def handle_call(self) -> None:
-        method, path = self.command, self.path.removeprefix("/api/")
+        method, (path, _, query) = self.command, self.path.removeprefix("/api/").partition("?")
         length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else None
-        if path == "session" and method == "POST":
-            return self.answer({"id": "s"} if body == {"username": "admin", "password": "secret"} else {"errors": "no"}, 200 if body["password"] == "secret" else 401)
+        body = json.loads(self.rfile.read(length)) if length else {}
+        call = f"{method} {re.sub('[0-9]+', 'N', path)}"
+        if call not in CALLS:
+            return self.answer(f"API endpoint does not exist: {call}", 404)
+        try:
+            sent = parse_qs(query) if method == "GET" else body
+            fits(sent, CALLS[call], call)
+            self.do(method, *path.split("/"), sent=sent)
+        except AssertionError as refused:
+            self.answer(str(refused), 400)
+
+    def do(self, method: str, kind: str, number: str = "", what: str = "", *, sent: dict) -> None:
+        if kind == "session":
+            return self.answer({"id": "s"}) if sent == {"username": "admin", "password": "secret"} else self.answer({"errors": "no"}, 401)
         if self.headers.get("X-Metabase-Session") != "s":
             return self.answer("Unauthenticated", 401)
-        kind, _, rest = path.partition("/")
-        number = int(rest) if rest.isdigit() else None
-        made = self.made.get(kind)
-        if (method, path) == ("GET", "database"):
-            return self.answer({"data": [{"id": 7, "name": "netto", "engine": "sqlite", "details": self.details}], "total": 1})
-        if (method, path) == ("GET", "database/7/metadata"):
-            return self.answer({"tables": [{"id": place, "name": name, "schema": None, "fields": fields} for place, (name, fields) in self.tables.items()]})
-        if (method, path) == ("PUT", "database/7"):
-            assert set(body) == {"details"} and set(body["details"]) == {"db"}, body
-            self.details.update(body["details"])
-        elif (method, path) == ("POST", "database/7/sync_schema"):
-            self.synced.append(self.details["db"])
-        elif method == "PUT" and kind == "table" and number in self.tables:
-            assert set(body) == {"description", "display_name"} and body["description"], body
-        elif method == "PUT" and kind == "field" and number in self.fields:
-            assert set(body) <= {"description", "display_name", "semantic_type", "fk_target_field_id", "visibility_type"}, body
-            assert body["semantic_type"] in SEMANTIC and (body["semantic_type"] == "type/FK") == ("fk_target_field_id" in body), body
-            assert body.get("fk_target_field_id", number) in self.fields
-            self.fields[number] |= body
-        elif (method, path) == ("GET", "collection"):
-            return self.answer([{"id": "root", "name": "Our analytics"}, *made.values()])
-        elif method == "GET" and re.fullmatch(r"collection/1/items\?models=.*", path):
-            wanted = "dashboard" if "dashboard" in path else "card"
+        number, made = int(number or 0), self.made.get(kind)
+        known = {"database": {7}, "table": self.tables, "field": self.fields}.get(kind, made)
+        assert not number or number in known, f"there is no {kind} {number}"
+        if what == "metadata":
+            seen = ("normal", "details-only") if sent.get("include_hidden") == ["true"] else ("normal",)
+            tables = [
+                {"id": place, "name": name, "schema": "", "fields": [field for field in fields if field.get("visibility_type", "normal") in seen]}
+                for place, (name, fields) in self.tables.items()
+            ]
+            return self.answer({"tables": tables})
+        if what == "items":
+            wanted = "dashboard" if "dashboard" in sent["models"] else "card"
             return self.answer({"data": list(self.made[wanted].values()), "total": len(self.made[wanted])})
-        elif method == "POST" and made is not None and not rest:
-            if kind == "card":
-                self.check_card(body)
-            made[len(made) + 1] = {"id": len(made) + 1, **body}
-            return self.answer(made[len(made)])
-        elif method == "PUT" and made is not None and number in made:
-            self.check_card(body) if kind == "card" else self.check_dashboard(body)
-            made[number] |= body
-        else:
-            return self.answer(f"API endpoint does not exist: {method} {path}", 404)
-        return self.answer({})
+        if what == "sync_schema":
+            self.synced.append(self.details["db"])
+        elif (method, kind) == ("GET", "database"):
+            return self.answer({"data": [{"id": 7, "name": "netto", "engine": "sqlite", "details": self.details}], "total": 1})
+        elif (method, kind) == ("GET", "collection"):
+            return self.answer([{"id": "root", "name": "Our analytics"}, *made.values()])
+        elif kind == "database":
+            self.details.update(sent["details"])
+        elif kind == "field":
+            assert (sent["semantic_type"] == "type/FK") == ("fk_target_field_id" in sent), sent
+            assert sent.get("fk_target_field_id", number) in self.fields
+            self.fields[number] |= sent
+        elif kind == "card":
+            self.check_card(sent)
+        elif kind == "dashboard" and number:
+            self.check_dashboard(sent)
+        if made is not None:
+            number = number or len(made) + 1
+            made[number] = made.get(number, {"id": number}) | sent
+        self.answer(made[number] if made else {})
 
     do_GET = do_POST = do_PUT = handle_call
 
     def check_card(self, body: dict) -> None:
-        assert set(body) == CARD and body["type"] in {"question", "model"} and body["collection_id"] == 1, body
         query = body["dataset_query"]
         sql, tags = query["native"]["query"], query["native"]["template-tags"]
-        assert query["type"] == "native" and query["database"] == 7 and "{schema}" not in sql
+        assert query["database"] == 7 and body["collection_id"] == 1 and "{schema}" not in sql
+        assert body["type"] == "question" or not tags, f"the model {body['name']} has variables"
         assert set(tags) == set(re.findall(r"\{\{(\w+)\}\}", sql)), (body["name"], set(tags))
         columns = {column[0] for column in db.execute(filled(sql, False)).description}
         shown = body["visualization_settings"]
@@ -104,10 +170,13 @@ class Played(BaseHTTPRequestHandler):
 
     def check_dashboard(self, body: dict) -> None:
         parameters = {parameter["id"] for parameter in body["parameters"]}
+        numbers = {placed["id"] for placed in body["dashcards"]}
+        assert len(parameters) == len(body["parameters"]) and len(numbers) == len(body["dashcards"]), "ids come twice"
         taken = set()
         for placed in body["dashcards"]:
             card = self.made["card"][placed["card_id"]]
             tags = card["dataset_query"]["native"]["template-tags"]
+            assert all(mapping["target"][0] == "variable" and mapping["target"][1][0] == "template-tag" for mapping in placed["parameter_mappings"])
             mapped = {mapping["target"][1][1] for mapping in placed["parameter_mappings"]}
             assert all(mapping["parameter_id"] in parameters and mapping["card_id"] == placed["card_id"] for mapping in placed["parameter_mappings"])
             assert mapped == set(tags), (card["name"], mapped, set(tags))

@@ -73,7 +73,8 @@ def follow(metabase: Metabase, database: dict, out: str) -> None:
 def describe(metabase: Metabase, database: int, schema: str | None, language: str) -> dict:
     """Says what tables and columns mean, and which column leads where; the fields by table and column."""
     declared = json.loads((HERE / "tables.json").read_text(encoding="utf-8"))
-    known = metabase.ask("GET", f"database/{database}/metadata")["tables"]
+    # Keys are hidden by this very script, and must be found when it runs again.
+    known = metabase.ask("GET", f"database/{database}/metadata?include_hidden=true")["tables"]
     tables = {table["name"]: table for table in known if schema is None or table.get("schema") == schema}
     fields = {(name, field["name"]): field["id"] for name, table in tables.items() for field in table["fields"]}
     for table in declared:
@@ -133,7 +134,7 @@ def lay_out(metabase: Metabase, dashboard: dict, number: int, numbers: dict, sql
     """Puts the cards in their places, and joins the filters to them."""
     names = dashboard["filters"]
     parameters = [
-        {"id": f"netto-{name}", "name": PARAMETERS[name], "slug": name, "type": "category", "sectionId": "string"}
+        {"id": f"netto-{name}", "name": PARAMETERS[name], "slug": name, "type": "string/=", "sectionId": "string"}
         | ({"default": ["main"]} if name == "window" else {})
         for name in names
     ]
