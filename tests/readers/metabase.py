@@ -3,9 +3,11 @@
     python metabase.py PROJECT        a JSON object: how many rows each card gives
 
 The server knows the documented calls and refuses others, and what a call must have. Metabase itself, a Java program, isn't run.
+METABASE_OPENAPI=openapi.json holds every call against Metabase's own description as well, resources/openapi/openapi.json of its repository; needs `jsonschema`.
 """
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -17,6 +19,7 @@ from urllib.parse import parse_qs
 
 current = Path(sys.argv[1]) / "out" / "current"
 db = sqlite3.connect(f"file:{current / 'netto.sqlite'}?mode=ro", uri=True, check_same_thread=False)
+described = os.environ.get("METABASE_OPENAPI")
 # A form is a type (and no text is empty), a range or tuple of the values allowed, a list with the form of its entries, or an object with those of its
 # keys: one with `!` is needed, `*` is any. Of the documented keys only those that the script sends are known.
 ID, ANY_ID, PLACE = range(1, 2**31), range(-(2**31), 2**31), range(0, 2**31)
@@ -77,6 +80,39 @@ def fits(value: object, form: object, where: str) -> None:
         assert value in form, f"{where} is {value!r}, which is none of {form}"
 
 
+def operations(api: dict) -> dict:
+    """The calls of a description, by method and path as in CALLS."""
+    found = {}
+    for path, methods in api["paths"].items():
+        for method, operation in methods.items():
+            found.setdefault(f"{method.upper()} {re.sub(r'{.*?}', 'N', path).strip('/').removeprefix('api/')}", operation)
+    return found
+
+
+def as_described(call: str, sent: dict) -> None:
+    """Refuses what Metabase's own description doesn't know, calls deprecated, or has otherwise."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    operation = OPERATIONS.get(call)
+    assert operation, f"{call} isn't described"
+    assert not operation.get("deprecated") and "DEPRECATED" not in operation["description"], f"{call} is deprecated"
+    if call.startswith("GET"):
+        known = {given["name"]: given["schema"] for given in operation["parameters"] if given["in"] == "query"}
+        schema = {"properties": known, "additionalProperties": False}
+        sent = {key: {"true": True, "false": False}.get(value[0], value) for key, value in sent.items()}
+    else:
+        content = operation.get("requestBody", {}).get("content", {})
+        schema = content["application/json"]["schema"] if content else {"maxProperties": 0}
+    wrong = best_match(Draft202012Validator({**schema, "components": API["components"]}).iter_errors(sent))
+    assert not wrong, f"{call} {wrong.json_path}: {wrong.message[:300]}"
+
+
+# Several of its alternatives may hold at once, which `oneOf` would refuse.
+API = json.loads(Path(described).read_text().replace('"oneOf"', '"anyOf"')) if described else {"paths": {}}
+OPERATIONS = operations(API)
+
+
 def filled(sql: str, with_filters: bool) -> str:
     """The SQL as Metabase asks it: optional parts go where their filter is empty."""
     sql = re.sub(r"\[\[(.*?)\]\]", r"\1" if with_filters else "", sql)
@@ -113,6 +149,8 @@ class Played(BaseHTTPRequestHandler):
         try:
             sent = parse_qs(query) if method == "GET" else body
             fits(sent, CALLS[call], call)
+            if described:
+                as_described(call, sent)
             self.do(method, *path.split("/"), sent=sent)
         except AssertionError as refused:
             self.answer(str(refused), 400)
