@@ -241,8 +241,9 @@ def main() -> None:
     def run(password: str, *more: str) -> subprocess.CompletedProcess:
         return subprocess.run([*command, *more], env={"METABASE_USER": "admin", "METABASE_PASSWORD": password}, capture_output=True, text=True)
 
-    refused = run("wrong")
-    assert refused.returncode == 1 and "those of an administrator" in refused.stderr, refused
+    for password in ["wrong", ""]:
+        refused = run(password)
+        assert refused.returncode == 1 and "those of an administrator" in refused.stderr, refused
     for _ in range(2):
         done = run("secret")
         assert done.returncode == 0 and "netto: customer: http://127.0.0.1" in done.stdout, done

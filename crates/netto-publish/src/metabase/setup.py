@@ -5,7 +5,7 @@
     METABASE_USER=… METABASE_PASSWORD=… python3 setup.py --url … --database netto
 
 The database stands in Metabase already: the SQLite file or the PostgreSQL schema, synced. Run it again whenever you like: what it made
-before, in the collection "netto", is brought up to date and not made twice. Nothing but Python is needed.
+before, in the collection "netto", is brought up to date and not made twice. Nothing but Python is needed, and Metabase 49 or newer.
 """
 
 import argparse
@@ -39,7 +39,9 @@ class Metabase:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             said = error.read().decode(errors="replace")[:500]
-            sys.exit(f"{method} {path}: {error.code} {said}\nhelp: are METABASE_KEY, or METABASE_USER and METABASE_PASSWORD, those of an administrator?")
+            unknown = path == "session" or error.code in (401, 403)
+            who = "are METABASE_KEY, or METABASE_USER and METABASE_PASSWORD, those of an administrator?"
+            sys.exit(f"{method} {path}: {error.code} {said}\nhelp: {who if unknown else 'is this Metabase 49 or newer?'}")
         except urllib.error.URLError as error:
             sys.exit(f"{self.url} can't be reached: {error.reason}\nhelp: --url is what you open Metabase by")
         return json.loads(text) if text else None
