@@ -15,9 +15,13 @@ use netto_model::{contract, star};
 use tempfile::TempDir;
 
 /// The binary under a name of its own: cargo takes the other one away for a moment whenever it builds, as the test of the wheel does.
+/// `NETTO_BINARY` names another one: that of production, for what is tried a thousand times.
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(path) = std::env::var_os("NETTO_BINARY") {
+            return path.into();
+        }
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("netto-under-test");
         drop(fs::remove_file(&path));
         fs::hard_link(env!("CARGO_BIN_EXE_netto"), &path).unwrap();
