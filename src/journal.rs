@@ -21,7 +21,7 @@ use netto_model::{Warning, disk};
 
 use crate::failure::Failure;
 use crate::project::Project;
-use crate::{lineage, log, results, rules};
+use crate::{log, openlineage, results, rules};
 
 /// What is known of a run. What a later version adds is empty in what an earlier one wrote.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -203,7 +203,7 @@ impl Journal {
         let running = Running { folder: folder.clone(), entry };
         running.write().map_err(failed)?;
         log::to_file(&running.folder.join("log.ndjson")).map_err(failed)?;
-        lineage::to_file(&running.folder.join("lineage.ndjson"), &running.entry).map_err(failed)?;
+        openlineage::to_file(&running.folder.join("lineage.ndjson"), &running.entry).map_err(failed)?;
         Ok(running)
     }
 
@@ -225,7 +225,7 @@ impl Running {
             Ok(()) => (Outcome::Done, Some(0), None),
             Err(failure) => (Outcome::Failed, Some(failure.code()), failure.first().map(str::to_owned)),
         };
-        lineage::finish(&self.entry);
+        openlineage::finish(&self.entry);
         if let Err(error) = self.write() {
             log::say("warning", &format!("{} could not be written: {error}", self.folder.join("run.json").display()));
         }

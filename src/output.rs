@@ -234,11 +234,7 @@ fn csv(header: &[&str], rows: &[Vec<String>], numbers: &[bool]) {
 
 /// A text as a CSV cell: as the published files have it.
 fn quoted(text: &str) -> String {
-    let number = text.parse::<f64>().is_ok();
-    let runs = !number && text.trim_start().starts_with(['=', '+', '-', '@']);
-    let guarded = if runs { format!("'{text}") } else { text.to_owned() };
-    let splits = guarded.contains([',', ';', '"', '\t', '|', '\n', '\r']);
-    if splits || runs { format!("\"{}\"", guarded.replace('"', "\"\"")) } else { guarded }
+    if text.is_empty() || text.parse::<f64>().is_ok() { text.to_owned() } else { netto_publish::csv_cell(text) }
 }
 
 /// A file that a verb wrote.
@@ -292,6 +288,6 @@ mod tests {
     #[test]
     fn a_cell_of_csv_is_neither_cut_in_two_nor_run() {
         let cells = ["plain", "a;b", "say \"so\"", "=1+1", " @x", "-12.5", "- x"].map(quoted);
-        assert_eq!(cells, ["plain", "\"a;b\"", "\"say \"\"so\"\"\"", "\"'=1+1\"", "\"' @x\"", "-12.5", "\"'- x\""]);
+        assert_eq!(cells, ["plain", "\"a;b\"", "\"say \"\"so\"\"\"", "'=1+1", "\"' @x\"", "-12.5", "'- x"]);
     }
 }

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 pub(crate) use crate::log::say;
 use crate::output::count;
-use crate::{lineage, log, panics};
+use crate::{log, openlineage, panics};
 
 /// The steps of a verb, with the time that each took.
 #[derive(Debug)]
@@ -75,13 +75,13 @@ impl Progress {
         if !log::is_json() {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
-        lineage::stage("START", stage, doing);
+        openlineage::stage("START", stage, doing);
         let start = Instant::now();
         let result = work();
         let took = start.elapsed();
         bar.finish_and_clear();
         self.timings.push((stage, took));
-        lineage::stage(if result.is_ok() { "COMPLETE" } else { "FAIL" }, stage, doing);
+        openlineage::stage(if result.is_ok() { "COMPLETE" } else { "FAIL" }, stage, doing);
         if let Ok(value) = &result {
             say(stage, &format!("{} ({}{})", done(value), seconds(took), rate(rows(value), took)));
         }

@@ -147,13 +147,21 @@ fn iso_date(day: i32, cell: &mut Vec<u8>) {
     }
 }
 
-/// A spreadsheet runs cells that start with one of these, and also what stands behind a sign that it takes for a delimiter.
+/// A text as a cell of CSV: what a spreadsheet would run has an apostrophe in front, what some program would cut in two is quoted.
+#[must_use]
+pub fn csv_cell(text: &str) -> String {
+    let mut cell = Vec::new();
+    harmless(text, &mut cell);
+    String::from_utf8_lossy(&cell).into_owned()
+}
+
+/// A spreadsheet runs cells that start with one of these, blanks aside, and also what stands behind a sign that it takes for a delimiter.
 fn harmless(text: &str, cell: &mut Vec<u8>) {
     let quoted = text.is_empty() || text.contains([',', ';', '\t', '|', '"', '\n', '\r']) || text.trim() != text;
     if quoted {
         cell.push(b'"');
     }
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(['\t', '\r']) || text.trim_start().starts_with(['=', '+', '-', '@']) {
         cell.push(b'\'');
     }
     for byte in text.bytes() {
@@ -218,10 +226,21 @@ mod tests {
 
     #[test]
     fn a_text_that_some_program_would_cut_in_two_is_quoted() {
-        let texts = Series::new("name".into(), ["a;b", "a\tb", "a|b", "a,b", "a\nb", " a", "x;=1+1", "a b", ""]);
+        let texts = Series::new("name".into(), ["a;b", "a\tb", "a|b", "a,b", "a\nb", " a", "x;=1+1", " @x", "a b", ""]);
         assert_eq!(
             cells(Type::Text, texts),
-            ["\"a;b\"", "\"a\tb\"", "\"a|b\"", "\"a,b\"", "\"a\nb\"", "\" a\"", "\"x;=1+1\"", "a b", "\"\""]
+            [
+                "\"a;b\"",
+                "\"a\tb\"",
+                "\"a|b\"",
+                "\"a,b\"",
+                "\"a\nb\"",
+                "\" a\"",
+                "\"x;=1+1\"",
+                "\"' @x\"",
+                "a b",
+                "\"\""
+            ]
         );
     }
 }

@@ -52,6 +52,7 @@ mod xlsx;
 mod zip;
 
 pub use about::About;
+pub use csv::csv_cell;
 pub use current::{Current, current};
 pub use error::PublishError;
 pub use parquet::{read, read_file};
