@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -232,20 +232,16 @@ impl Running {
         log::close();
     }
 
+    /// The entry is there whole or not at all. Unfinished it lies beside the entries, under the same name for all runs: what one that was killed
+    /// leaves there, the next one writes over.
     fn write(&self) -> std::io::Result<()> {
-        let text = serde_json::to_vec_pretty(&self.entry)?;
-        put(&self.folder.join("run.json"), &text)
+        use std::io::Write as _;
+        let unfinished = self.folder.with_file_name("run.tmp");
+        let mut file = fs::File::create(&unfinished)?;
+        file.write_all(&serde_json::to_vec_pretty(&self.entry)?)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, self.folder.join("run.json"))
     }
-}
-
-/// A file that is there whole or not at all.
-fn put(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    let unfinished = path.with_extension("tmp");
-    let mut file = fs::File::create(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)
 }
 
 /// `2025-03-31`, or with a time behind it.
@@ -271,7 +267,7 @@ fn peak_memory() -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn journal(folder: &Path, entries: &[(&str, &str, Outcome)]) -> Journal {
+    fn journal(folder: &std::path::Path, entries: &[(&str, &str, Outcome)]) -> Journal {
         let journal = Journal { folder: folder.to_owned() };
         for (number, (id, finished, outcome)) in (1..).zip(entries) {
             let (run_id, finished) = (Some((*id).to_owned()), Some((*finished).to_owned()));
