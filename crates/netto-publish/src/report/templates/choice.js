@@ -103,10 +103,10 @@ const showChoice = chosen => {
   if (ranked.length > 1) addTable(target, say('Who brings least.'), [say('Customer'), say('Tier'), ...heads], ranked.slice(few - ranked.length).slice(-few).reverse().map(named));
 };
 
-const filters = ['rep', 'market', 'tier', 'group'].map(key => by('filter-' + key));
-const keyOf = select => select.id.slice(7);
-const isChosen = () => filters.some(select => select.value);
-const passes = of => filters.every(select => !select.value || (Array.isArray(of(keyOf(select))) ? of(keyOf(select)).includes(select.value) : of(keyOf(select)) === select.value));
+const filters = ['rep', 'market', 'tier', 'group'].map(key => ({ key, select: by('filter-' + key) }));
+const inUse = () => filters.filter(({ select }) => select.value);
+// `of` says what a customer has: its rep, or its product groups.
+const passes = of => inUse().every(({ key, select }) => [of(key)].flat().includes(select.value));
 const listed = [...document.querySelectorAll('main tr[data-tier]')];
 const groupsOf = row => (row.dataset.group || '').split(' ').map(place => data.groups[place]);
 document.querySelectorAll('main > section:not(#choice):not(#customers)').forEach(section => {
@@ -114,37 +114,34 @@ document.querySelectorAll('main > section:not(#choice):not(#customers)').forEach
 });
 const filter = () => {
   listed.forEach(row => row.classList.toggle('out', !passes(key => key === 'group' ? groupsOf(row) : row.dataset[key])));
-  const choosing = isChosen(), chosen = choosing ? everyone.filter(one => passes(key => one[key])) : [];
+  const choosing = inUse().length > 0, chosen = choosing ? everyone.filter(one => passes(key => one[key])) : [];
   document.body.classList.toggle('choosing', choosing);
   by('choice').hidden = !choosing;
   by('filtered').textContent = choosing ? say('{n} of {all} customers', { n: grouped(chosen.length), all: grouped(everyone.length) }) : '';
-  if (!choosing) return by('choice-parts').replaceChildren();
-  by('choice-finding').textContent = filters.filter(select => select.value).map(select => `${select.previousSibling.textContent.trim()}: ${select.value}`).join(' · ');
-  showChoice(chosen);
+  by('choice-finding').textContent = inUse().map(({ select }) => `${select.previousSibling.textContent.trim()}: ${select.value}`).join(' · ');
+  if (choosing) showChoice(chosen);
+  search();
 };
-filters.forEach(select => {
-  const key = keyOf(select);
+filters.forEach(({ key, select }) => {
   const values = key === 'group' ? [...data.groups] : [...new Set(everyone.map(one => one[key]))].filter(Boolean);
-  if (key !== 'tier') values.sort((one, other) => one.localeCompare(other, document.documentElement.lang));
-  else values.sort((one, other) => tiers.indexOf(one) - tiers.indexOf(other));
+  values.sort(key === 'tier' ? (one, other) => tiers.indexOf(one) - tiers.indexOf(other) : (one, other) => one.localeCompare(other, document.documentElement.lang));
   values.forEach(value => select.append(new Option(value, value)));
   select.closest('label').hidden = values.length < 2;
   select.addEventListener('change', () => {
     filter();
-    search();
-    const chosen = new URLSearchParams(filters.filter(one => one.value).map(one => [keyOf(one), one.value]));
+    const chosen = new URLSearchParams(inUse().map(({ key, select }) => [key, select.value]));
     history.replaceState(null, '', String(chosen) ? `#filter?${chosen}` : location.pathname + location.search);
   });
 });
 
-// The search, in the list and in the address book: customers without a page stand in no row, and the first of them are shown.
+// The search. Customers without a page stand in no row of the list: of those found the first are shown, and that is said.
 const rows = [...document.querySelectorAll('#customers tr[data-customer]')];
 const texts = rows.map(row => plainText(row.textContent));
 const SHOWN = 50, foundRows = element('tbody');
 const withoutPage = everyone.filter(one => !Object.hasOwn(data.customers.pages, one.id));
 let plainIndex = null;
 const lookUp = words => {
-  if (!words.length && !isChosen()) return [];
+  if (!words.length && !inUse().length) return [];
   plainIndex ||= withoutPage.map(one => plainText([one.name, one.place, one.tier].join(' ')));
   return withoutPage.filter((one, place) => words.every(word => plainIndex[place].includes(word)) && passes(key => one[key]));
 };
@@ -162,14 +159,14 @@ const search = () => {
   document.querySelector('#customers table').append(foundRows);
   rows.forEach((row, index) => { row.hidden = !words.every(word => texts[index].includes(word)); });
   const shown = rows.filter(row => !row.hidden && !row.classList.contains('out')).length + others.length;
-  by('found').textContent = words.length ? say('{n} found', { n: grouped(shown) }) : '';
+  const values = { n: grouped(shown), few: SHOWN };
+  by('found').textContent = others.length > SHOWN ? say('{n} found; of those without a page the first {few} are listed', values) : words.length ? say('{n} found', values) : '';
 };
 by('search').addEventListener('input', search);
 
 const asked = location.hash.match(/^#filter\?(.*)$/);
 if (asked) {
   const chosen = new URLSearchParams(asked[1]);
-  filters.forEach(select => { select.value = chosen.get(keyOf(select)) || ''; });
+  filters.forEach(({ key, select }) => { select.value = chosen.get(key) || ''; });
   filter();
-  search();
 }
