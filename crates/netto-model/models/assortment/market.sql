@@ -14,7 +14,8 @@ with sold as (
     select
         m.window_id, f.customer_id, f.product_group,
         sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
-        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost, sum(f.net_profit) as net_profit
+        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost,
+        sum(f.net_before_customer_cost) as net_before_customer_cost, sum(f.net_profit) as net_profit
     from fct_customer_product_group_month as f join window_month as m on m.period = f.period
     group by m.window_id, f.customer_id, f.product_group
 ), cell as (
@@ -22,7 +23,8 @@ with sold as (
         s.window_id, coalesce(k.market, '') as market, s.product_group,
         sum(case when s.invoice_revenue > 0 then 1 else 0 end) as customers,
         sum(s.invoice_revenue) as invoice_revenue, sum(s.gross_margin) as gross_margin,
-        sum(s.cost_to_serve) as cost_to_serve, sum(s.customer_cost) as customer_cost, sum(s.net_profit) as net_profit
+        sum(s.cost_to_serve) as cost_to_serve, sum(s.customer_cost) as customer_cost,
+        sum(s.net_before_customer_cost) as net_before_customer_cost, sum(s.net_profit) as net_profit
     from sold as s left join customers as k on k.customer_id = s.customer_id
     group by s.window_id, k.market, s.product_group
 ), active as (
@@ -44,7 +46,7 @@ select
     cell.gross_margin,                                  -- money: Gross margin
     share(cell.gross_margin, cell.invoice_revenue) as margin_share, -- share?: Gross margin ÷ invoice revenue
     cell.cost_to_serve,                                 -- money: Cost-to-serve
-    cell.net_profit + cell.customer_cost as net_before_customer_cost,   -- money: Net profit before cost that comes with customers whatever they order: what product groups are judged by
+    cell.net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what product groups are judged by
     cell.customer_cost,                                 -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     cell.net_profit                                     -- money: Net profit
 from cell

@@ -14,24 +14,27 @@
 -- nobody, stand in the total under an empty key, so that every level adds up to the net profit of all customers. A level is there as far as its facts
 -- are made ([facts]).
 with fact as (
-    select 'product' as level, period, product_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_product_month
+    select 'product' as level, period, product_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_before_customer_cost, net_profit
+    from fct_product_month
     union all
-    select 'product_group' as level, period, product_group as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit
+    select 'product_group' as level, period, product_group as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_before_customer_cost, net_profit
     from fct_customer_product_group_month
     union all
-    select 'supplier' as level, period, supplier_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_supplier_month
+    select 'supplier' as level, period, supplier_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_before_customer_cost, net_profit
+    from fct_supplier_month
     union all
-    select 'employee' as level, period, employee_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_employee_month
+    select 'employee' as level, period, employee_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_before_customer_cost, net_profit
+    from fct_employee_month
     union all
-    select 'warehouse' as level, period, warehouse as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_profit from fct_warehouse_month
+    select 'warehouse' as level, period, warehouse as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_before_customer_cost, net_profit
+    from fct_warehouse_month
 ), summed as (
     select
         m.window_id, f.level, f.key, sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
-        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost, sum(f.net_profit) as net_profit
+        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost,
+        sum(f.net_before_customer_cost) as net_before_customer_cost, sum(f.net_profit) as net_profit
     from fact as f join window_month as m on m.period = f.period
     group by m.window_id, f.level, f.key
-), judged as (
-    select *, net_profit + customer_cost as net_before_customer_cost from summed
 ), curve as (
     select
         *,
@@ -40,7 +43,7 @@ with fact as (
         sum(net_before_customer_cost) over best_first as cumulative_profit,
         count(*) over whole as members,
         sum(greatest(net_before_customer_cost, 0)) over whole as peak
-    from judged
+    from summed
     window whole as (partition by window_id, level), best_first as (partition by window_id, level order by -net_before_customer_cost, key)
 ), compared as (
     select window_id, previous_window from dim_window where previous_window is not null

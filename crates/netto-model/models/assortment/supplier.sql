@@ -17,26 +17,30 @@ with sold as (
     select
         m.window_id, f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
         sum(f.rebates_received) as rebates_received, sum(f.gross_margin) as gross_margin,
-        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost, sum(f.net_profit) as net_profit, cast(0 as bigint) as average_stock
+        sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost,
+        sum(f.net_before_customer_cost) as net_before_customer_cost, sum(f.net_profit) as net_profit, cast(0 as bigint) as average_stock
     from fct_supplier_month as f join window_month as m on m.period = f.period
     group by m.window_id, f.supplier_id
     union all
     select
         s.window_id, coalesce(p.supplier_id, '') as supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
         cast(0 as bigint) as rebates_received, cast(0 as bigint) as gross_margin, cast(0 as bigint) as cost_to_serve,
-        cast(0 as bigint) as customer_cost, cast(0 as bigint) as net_profit, s.average_stock
+        cast(0 as bigint) as customer_cost,
+        cast(0 as bigint) as net_before_customer_cost, cast(0 as bigint) as net_profit, s.average_stock
     from stock_average as s left join dim_product as p on p.product_id = s.product_id
 ), summed as (
     select
         window_id, supplier_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
         sum(rebates_received) as rebates_received, sum(gross_margin) as gross_margin,
-        sum(cost_to_serve) as cost_to_serve, sum(customer_cost) as customer_cost, sum(net_profit) as net_profit, sum(average_stock) as average_stock
+        sum(cost_to_serve) as cost_to_serve, sum(customer_cost) as customer_cost,
+        sum(net_before_customer_cost) as net_before_customer_cost, sum(net_profit) as net_profit, sum(average_stock) as average_stock
     from sold group by window_id, supplier_id
 ), counted as (
     select window_id, count(*) as counted from stock_average group by window_id
 ), held as (
     select
-        s.window_id, s.supplier_id, s.lines, s.invoice_revenue, s.rebates_received, s.gross_margin, s.cost_to_serve, s.customer_cost, s.net_profit,
+        s.window_id, s.supplier_id, s.lines, s.invoice_revenue, s.rebates_received, s.gross_margin, s.cost_to_serve, s.customer_cost,
+        s.net_before_customer_cost, s.net_profit,
         case when c.counted > 0 then s.average_stock end as average_stock,
         half_even(cast(case when c.counted > 0 then s.average_stock end as hugeint) * $holding_millionths * w.months, 12000000)
             as holding_cost
@@ -112,7 +116,7 @@ select
     gross_margin,                                                       -- money: Gross margin
     share(gross_margin, invoice_revenue) as margin_share,               -- share?: Gross margin ÷ invoice revenue
     cost_to_serve,                                                      -- money: Cost-to-serve
-    net_profit + customer_cost as net_before_customer_cost,             -- money: Net profit before cost that comes with customers whatever they order: what suppliers are judged by
+    net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what suppliers are judged by
     customer_cost,                                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     net_profit,                                                         -- money: Net profit
     average_stock,                                                      -- money?: Average stock of its products; empty where stock was not supplied

@@ -19,7 +19,8 @@ with levels (level) as (
 ), bought as (
     select
         f.customer_id, f.kind, sum(f.lines) as lines, sum(f.minutes) as minutes, sum(f.invoice_revenue) as invoice_revenue,
-        sum(f.gross_margin) as gross_margin, sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost, sum(f.net_profit) as net_profit
+        sum(f.gross_margin) as gross_margin, sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost,
+        sum(f.net_before_customer_cost) as net_before_customer_cost, sum(f.net_profit) as net_profit
     from fct_customer_kind_month as f
     join window_month as m on m.period = f.period
     cross join known
@@ -42,7 +43,8 @@ with levels (level) as (
     select
         level, key, kind, sum(case when lines > 0 then 1 else 0 end) as customers, sum(lines) as lines, sum(minutes) as minutes,
         sum(invoice_revenue) as invoice_revenue, sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve,
-        sum(customer_cost) as customer_cost, sum(net_profit) as net_profit
+        sum(customer_cost) as customer_cost,
+        sum(net_before_customer_cost) as net_before_customer_cost, sum(net_profit) as net_profit
     from keyed
     group by level, key, kind
 )
@@ -59,7 +61,7 @@ select
     gross_margin,                                       -- money: Gross margin
     share(gross_margin, invoice_revenue) as margin_share,       -- share?: Gross margin ÷ invoice revenue
     cost_to_serve,                                      -- money: Cost-to-serve
-    net_profit + customer_cost as net_before_customer_cost,     -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
+    net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
     customer_cost,                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     net_profit                                          -- money: Net profit
 from summed

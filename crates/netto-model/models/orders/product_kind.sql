@@ -17,7 +17,8 @@ with known as (
     select
         w.window_id, m.kind, m.delivery, m.customer_id, sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin,
-        sum(m.cost_to_serve) as cost_to_serve, sum(m.customer_cost) as customer_cost, sum(m.net_profit) as net_profit
+        sum(m.cost_to_serve) as cost_to_serve, sum(m.customer_cost) as customer_cost,
+        sum(m.net_before_customer_cost) as net_before_customer_cost, sum(m.net_profit) as net_profit
     from fct_customer_kind_month as m join window_month as w on w.period = m.period cross join known
     where known.rows_known > 0
     group by w.window_id, m.kind, m.delivery, m.customer_id
@@ -25,7 +26,8 @@ with known as (
     select
         window_id, kind, delivery, sum(case when lines > 0 then 1 else 0 end) as customers,
         sum(lines) as lines, sum(minutes) as minutes, sum(invoice_revenue) as invoice_revenue,
-        sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(customer_cost) as customer_cost, sum(net_profit) as net_profit
+        sum(gross_margin) as gross_margin, sum(cost_to_serve) as cost_to_serve, sum(customer_cost) as customer_cost,
+        sum(net_before_customer_cost) as net_before_customer_cost, sum(net_profit) as net_profit
     from bought
     group by window_id, kind, delivery
 )
@@ -41,7 +43,7 @@ select
     gross_margin,                                       -- money: Gross margin
     share(gross_margin, invoice_revenue) as margin_share,   -- share?: Gross margin ÷ invoice revenue
     cost_to_serve,                                      -- money: Cost-to-serve
-    net_profit + customer_cost as net_before_customer_cost, -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
+    net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
     customer_cost,                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     net_profit                                          -- money: Net profit
 from kinds
