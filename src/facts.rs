@@ -108,6 +108,7 @@ fn split(
         line_quantities: &detail.line_quantities,
         order_quantities: &detail.order_quantities,
         order_counts: &detail.order_counts,
+        order_spans: &detail.order_spans,
     })?;
     let large = std::mem::take(&mut facts.large);
     let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name).cloned();

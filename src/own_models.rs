@@ -27,7 +27,8 @@ pub(crate) fn of_project(project: &Project) -> Result<Vec<Model>, Failure> {
         let unreadable = |error| Failure::failed(format!("{} can't be read", file.display()), &error);
         Ok::<_, Failure>((file.display().to_string(), fs::read_to_string(file).map_err(unreadable)?))
     });
-    let tables: Vec<&'static Table> = readable().into_iter().chain(models().iter().map(|model| model.table)).collect();
+    let built_in = models().iter().filter(|model| !model.passing).map(|model| model.table);
+    let tables: Vec<&'static Table> = readable().into_iter().chain(built_in).collect();
     let help = "`netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read";
     let own = models::read(texts.collect::<Result<_, _>>()?, tables);
     let own = own.map_err(|fault| Failure::usage(fault.to_string(), help))?;

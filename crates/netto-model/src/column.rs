@@ -370,6 +370,11 @@ names! {
     ORDERS_AFTER_VISIT = "orders_after_visit";
     ORDERS_TAKEN = "orders_taken";
     ORDER_COST = "order_cost";
+    SPANS_MONTHS = "spans_months";
+    EMPLOYEES_WHERE = "employees_where";
+    ROWS_WHERE = "rows_where";
+    SAID_BY = "said_by";
+    ONLY_VISITS = "only_visits";
     STANDING_COST = "standing_cost";
     VALUE_COST = "value_cost";
     ORDER_LEVEL_COST = "order_level_cost";

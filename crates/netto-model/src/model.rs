@@ -18,7 +18,8 @@
 //! ```
 //!
 //! The head's first line is the name and what the table tells. `grain`, `key` (its columns, in their order) and `needs` (tables that must
-//! have been supplied, or the model has no rows), `source` (in the literature) and `published: no` (what only other models read) follow, and `by level: employee → employee_id, pair → pair_id` where rows of several
+//! have been supplied, or the model has no rows), `source` (in the literature), `published: no` (what only other models read) and `kept: no` (what only models that are made month by month read, as it has as many
+//! rows as there are orders) follow, and `by level: employee → employee_id, pair → pair_id` where rows of several
 //! levels stand together, told apart by `level` and `key`: each is published as a table of its own. Then come notes for the reader. Behind each column of the last SELECT stands its
 //! type: `text`, `date`, `bool`, `integer`, `count`, `money`, `minutes`, `pieces`, `kilograms`, `driver`, `share`, `ratio`, `days`, `whole days`; `?` where it
 //! may be empty; `, never summed` or `, summed within period` where rows may not be added up by what could be; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its meaning. Amounts are whole
@@ -46,6 +47,10 @@ pub struct Model {
     pub source: Option<String>,
     /// Whether its table is only read by other models, and not published.
     pub internal: bool,
+    /// Whether its table passes by month by month, and is gone when the next months are worked on: as large as what it reads.
+    pub passing: bool,
+    /// Whether it is made month by month: it reads a fact that is too large to keep in memory, or a model that passes by.
+    pub monthly: bool,
     /// What a reader should know besides.
     pub notes: String,
     /// The checked SELECT.
@@ -90,12 +95,6 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// Whether it is made month by month: it reads a fact that is too large to keep in memory.
-    #[must_use]
-    pub fn is_monthly(&self) -> bool {
-        self.query.tables().iter().any(|table| LARGE.iter().any(|large| large.name == table.name))
-    }
-
     /// Reads a text; `tables` are those that it may read.
     ///
     /// The declaration is kept for as long as the program runs, so read a text once.
@@ -131,8 +130,9 @@ impl Model {
         let table: &'static Table = Box::leak(Box::new(table));
         let with_itself: Vec<&'static Table> = tables.iter().copied().chain([table]).collect();
         let audits = parts.map(|part| audit(part, &with_itself)).collect::<Result<_, _>>()?;
-        let (needs, source, internal, notes) = (head.needs, head.source, head.internal, head.notes);
-        Ok(Self { table, needs, source, internal, notes, query, audits })
+        let monthly = query.tables().iter().any(|table| LARGE.iter().any(|large| large.name == table.name));
+        let head::Head { needs, source, internal, passing, notes, .. } = head;
+        Ok(Self { table, needs, source, internal, passing, monthly, notes, query, audits })
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Detail {
     /// Whether each order counts in the month, 1 or 0: returns and credits don't, and an order over the end of a month counts in
     /// the month of its first line of a sale.
     pub order_counts: Vec<i64>,
+    /// Whether each order has lines in other months too.
+    pub order_spans: Vec<bool>,
 }
 
 /// The columns of the lines.
@@ -124,9 +126,12 @@ fn detail(
         of_several_months(period, own, &runs, &places, spanning)?
     };
     let order_counts = counted(period, &lines, &runs, &places, spanning)?;
+    let of_run = |run: &Run| spanning.spans_months(run.customer, run.order);
+    let order_spans = places.iter().filter_map(|&place| runs.get(place)).map(of_run).collect();
     let rows = Rows { source: DriverSource::OrderLines, data: &lines, month: Some((period, files)), orders };
     let line_quantities = measured(&rows, None, &of_lines)?;
-    Ok(Detail { period, lines: named(period, lines, dictionaries)?, line_quantities, order_quantities, order_counts })
+    let lines = named(period, lines, dictionaries)?;
+    Ok(Detail { period, lines, line_quantities, order_quantities, order_counts, order_spans })
 }
 
 /// What is read of the lake: what becomes of [`COLUMNS`], and what the expressions over lines read.

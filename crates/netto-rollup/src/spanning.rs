@@ -34,6 +34,8 @@ pub struct Spanning {
     /// The activities that are measured on orders, piece by piece.
     activities: Vec<String>,
     of_months: HashMap<(Period, i64, i64), InMonth>,
+    /// In how many months each order lies.
+    months: HashMap<(i64, i64), usize>,
 }
 
 /// What an order takes in a month.
@@ -54,6 +56,11 @@ impl Spanning {
     /// Whether the order counts in the month, 1 or 0; nothing where it lies in one month only.
     pub(crate) fn counted(&self, period: Period, customer: i64, order: i64) -> Option<i64> {
         self.of_months.get(&(period, customer, order)).map(|month| month.counted)
+    }
+
+    /// Whether the order has lines in several months. An id that several customers use makes each of them an order of its own.
+    pub(crate) fn spans_months(&self, customer: i64, order: i64) -> bool {
+        self.months.get(&(customer, order)).is_some_and(|months| *months > 1)
     }
 
     /// What the order takes of an activity in the month; nothing where it lies in one month only.
@@ -139,7 +146,7 @@ impl<'a> Months<'a> {
         let drivers: Vec<&Driver> =
             inputs.drivers.iter().filter(|driver| driver.source == DriverSource::Orders).collect();
         let activities = drivers.iter().map(|driver| driver.activity.clone()).collect();
-        let done = Spanning { activities, of_months: HashMap::new() };
+        let done = Spanning { activities, ..Spanning::default() };
         Self { inputs: *inputs, names, drivers, before: HashMap::new(), done }
     }
 
@@ -184,6 +191,7 @@ impl<'a> Months<'a> {
             }
             *corrected.orders.entry(keys.0).or_default() += in_month.counted - i64::from(is_sale);
             self.done.of_months.insert((period, keys.0, keys.1), in_month);
+            *self.done.months.entry(keys).or_default() += 1;
             self.before.insert(keys, Before { parts: so_far, taken });
         }
         corrected.quantities = self.added(period, files, &alone.orders, more)?;

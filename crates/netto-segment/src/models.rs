@@ -12,7 +12,7 @@ use std::error::Error as _;
 use netto_model::frame::{FrameError, polars_type};
 use netto_model::model::Audit;
 use netto_model::models::{models, readable};
-use netto_model::{Frame, Mart, Model, Money, Query, Step, Table, Type};
+use netto_model::{Frame, Mart, Model, Money, Query, Role, Step, Table, Type};
 use polars::prelude::*;
 use rayon::prelude::*;
 
@@ -150,28 +150,41 @@ impl Monthly {
     /// All of the built-in ones.
     pub(crate) fn all(config: &SegmentConfig) -> Result<Vec<Self>, SegmentError> {
         let settings = Settings::of(config);
-        let monthly = models().iter().filter(|model| model.is_monthly());
+        let monthly = models().iter().filter(|model| model.monthly);
         monthly.map(|model| Ok(Self { model, steps: steps(&model.query, settings)? })).collect()
     }
 
-    /// Its rows for whole months of the fact; columns in the order of the contract.
-    pub(crate) fn months(&self, fact: &Mart, others: &Tables) -> Result<DataFrame, SegmentError> {
+    /// Its table, and whether it passes by.
+    pub(crate) const fn table(&self) -> (&'static Table, bool) {
+        (self.model.table, self.model.passing)
+    }
+
+    /// Its rows for the months that are in `tables`; columns in the order of the contract.
+    pub(crate) fn months(&self, tables: &Tables) -> Result<DataFrame, SegmentError> {
         let table = self.model.table;
         let columns: Vec<Expr> = table.columns.iter().map(|column| col(column.name)).collect();
-        let of = |table: &'static Table| {
-            if table.name == fact.table.name { fact.data.clone().lazy() } else { others.plan(table) }
-        };
+        let of = |table: &'static Table| tables.plan(table);
         let rows =
             plan(&self.model.query, &self.steps, of).and_then(|plan| typed(table, plan)?.select(columns).collect());
         Ok(rows.map_err(|source| FrameError::Engine { table: table.name, source })?)
     }
 
-    /// All months together.
-    pub(crate) fn whole(&self, months: Vec<DataFrame>) -> Result<Mart, SegmentError> {
+    /// All months together; with `added_up`, rows of one key are added up, and of their texts the first stands.
+    pub(crate) fn whole(&self, months: Vec<DataFrame>, added_up: bool) -> Result<Mart, SegmentError> {
         let table = self.model.table;
         let months = [Mart::empty(table).data].into_iter().chain(months).map(IntoLazy::lazy).collect::<Vec<_>>();
         let engine = |source| FrameError::Engine { table: table.name, source };
-        Ok(Mart::try_new(table, concat(months, UnionArgs::default()).map_err(engine)?)?)
+        let plan = concat(months, UnionArgs::default()).map_err(engine)?;
+        if !added_up {
+            return Ok(Mart::try_new(table, plan)?);
+        }
+        let keys: Vec<Expr> = table.keys().map(|key| col(key.name)).collect();
+        let rest = table.columns.iter().filter(|column| column.role != Role::Key);
+        let added = rest.map(|column| match column.ty {
+            Type::Integer | Type::Decimal => col(column.name).sum(),
+            _ => col(column.name).min(),
+        });
+        Ok(Mart::try_new(table, plan.group_by(keys).agg(added.collect::<Vec<_>>()))?)
     }
 }
 
@@ -206,7 +219,7 @@ pub(crate) fn computed(
     tables: &mut Tables,
     settings: Settings<'_>,
 ) -> Result<Vec<Mart>, SegmentError> {
-    let models: Vec<&Model> = models.iter().copied().filter(|model| !model.is_monthly()).collect();
+    let models: Vec<&Model> = models.iter().copied().filter(|model| !model.monthly).collect();
     let mut made: Vec<Option<Mart>> = models.iter().map(|_| None).collect();
     while made.iter().any(Option::is_none) {
         let waits = |table: &Table| {
@@ -321,10 +334,11 @@ mod tests {
     fn every_model_runs_on_empty_tables() {
         let config = SegmentConfig::default();
         tried(models(), &config).unwrap();
-        let no_orders = Mart::empty(&FCT_ORDER);
+        let mut no_orders = Tables::default();
+        no_orders.extend(&[Mart::empty(&FCT_ORDER)]);
         for model in Monthly::all(&config).unwrap() {
-            let month = model.months(&no_orders, &Tables::default()).unwrap();
-            assert_eq!(model.whole(vec![month]).unwrap().data.height(), 0);
+            let month = model.months(&no_orders).unwrap();
+            assert_eq!(model.whole(vec![month], true).unwrap().data.height(), 0);
         }
     }
 }

@@ -1,13 +1,15 @@
 //! What the analyses keep of the orders, some months at a time: orders are too many to hold all of them.
 //!
 //! ```text
-//! order_month  by customer, channel and size
-//! order_taker  who took an order that went wrong
-//! visit_order  what followed each visit
+//! whole_order    each order as one: it passes by, the others read it
+//! order_month    by customer, channel and size
+//! order_carried  what of orders lies in another month than that of their first line
+//! order_taker    who took an order that went wrong
+//! visit_order    what followed each visit
 //! ```
 //! Returns and credits are no orders: they stay in every amount, are told apart where it is asked what an order brings or costs,
-//! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is counted in the
-//! month of its first line, and what lies in a later month adds to the amounts.
+//! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is whole in the month
+//! of its first line: its parts wait until all months are there.
 
 use netto_model::frame::{Activities, Contract, Deviations, FctOrder, FrameError, inside};
 use netto_model::{Frame, Mart, Window, column as c, contract};
@@ -29,10 +31,12 @@ const TOGETHER: usize = 100_000;
 /// Takes in the orders of a month at a time, and keeps what the analyses need of them.
 pub struct OrderMonths {
     models: Vec<Monthly>,
-    /// What the models read besides the orders.
-    others: Tables,
+    /// What the models read: the orders that are looked at, and what isn't orders.
+    tables: Tables,
     /// Months that wait for others, and how many orders they have.
     waiting: (Vec<DataFrame>, usize),
+    /// Parts of orders with lines in several months: they wait for each other.
+    parts: Vec<DataFrame>,
     /// What each model made so far.
     made: Vec<Vec<DataFrame>>,
 }
@@ -47,17 +51,17 @@ impl OrderMonths {
         deviations: Option<&Frame<Deviations>>,
         config: &SegmentConfig,
     ) -> Result<Self, SegmentError> {
-        let mut others = Tables::default();
-        others.extend(&lists(config)?);
+        let mut tables = Tables::default();
+        tables.extend(&lists(config)?);
         if let Some(deviations) = deviations {
-            others.insert(Deviations::TABLE, deviations.data().clone());
+            tables.insert(Deviations::TABLE, deviations.data().clone());
         }
         if let Some(activities) = activities {
-            others.insert(Activities::TABLE, activities.data().clone());
+            tables.insert(Activities::TABLE, activities.data().clone());
         }
         let models = Monthly::all(config)?;
         let made = models.iter().map(|_| Vec::new()).collect();
-        Ok(Self { models, others, waiting: (Vec::new(), 0), made })
+        Ok(Self { models, tables, waiting: (Vec::new(), 0), parts: Vec::new(), made })
     }
 
     /// Takes in the orders of a month: rows of `fct_order`, whole months in any order.
@@ -65,22 +69,37 @@ impl OrderMonths {
     /// # Errors
     /// When a column has another type than the contract's.
     pub fn take(&mut self, orders: Mart) -> Result<(), SegmentError> {
-        self.waiting.1 += orders.data.height();
-        self.waiting.0.push(orders.data);
+        let spans = orders.data.column(c::SPANS_MONTHS).and_then(|spans| Ok(spans.bool()?.clone())).map_err(engine)?;
+        let whole = if spans.any() {
+            self.parts.push(orders.data.filter(&spans).map_err(engine)?);
+            orders.data.filter(&!&spans).map_err(engine)?
+        } else {
+            orders.data
+        };
+        self.waiting.1 += whole.height();
+        self.waiting.0.push(whole);
         if self.waiting.1 < TOGETHER { Ok(()) } else { self.work() }
     }
 
     fn work(&mut self) -> Result<(), SegmentError> {
         let (months, _) = std::mem::take(&mut self.waiting);
+        self.work_on(months)
+    }
+
+    /// What the models make of some orders, each whole.
+    fn work_on(&mut self, months: Vec<DataFrame>) -> Result<(), SegmentError> {
         if months.is_empty() {
             return Ok(());
         }
         let months: Vec<LazyFrame> = months.into_iter().map(IntoLazy::lazy).collect();
-        let table = FctOrder::TABLE;
-        let data = concat(months, UnionArgs::default()).and_then(LazyFrame::collect);
-        let orders = Mart { table, data: data.map_err(|source| FrameError::Engine { table: table.name, source })? };
+        let orders = concat(months, UnionArgs::default()).and_then(LazyFrame::collect).map_err(engine)?;
+        self.tables.insert(FctOrder::TABLE, orders);
         for (model, made) in self.models.iter().zip(&mut self.made) {
-            made.push(model.months(&orders, &self.others)?);
+            let rows = model.months(&self.tables)?;
+            match model.table() {
+                (table, true) => self.tables.insert(table, rows),
+                (_, false) => made.push(rows),
+            }
         }
         Ok(())
     }
@@ -88,12 +107,22 @@ impl OrderMonths {
     /// All months together.
     ///
     /// # Errors
-    /// When two months make the same row.
+    /// As [`Self::take`].
     pub fn collected(mut self) -> Result<OrderTables, SegmentError> {
         self.work()?;
-        let tables = self.models.iter().zip(self.made).map(|(model, made)| model.whole(made));
+        let parts = std::mem::take(&mut self.parts);
+        // Orders of these months were looked at before.
+        let again = !parts.is_empty();
+        self.work_on(parts)?;
+        let kept = self.models.iter().zip(self.made).filter(|(model, _)| !model.table().1);
+        let tables = kept.map(|(model, made)| model.whole(made, again));
         Ok(OrderTables { tables: tables.collect::<Result<_, _>>()? })
     }
+}
+
+/// What the engine says of orders.
+fn engine(source: PolarsError) -> FrameError {
+    FrameError::Engine { table: FctOrder::TABLE.name, source }
 }
 
 /// The model that has the orders by customer, channel and size.

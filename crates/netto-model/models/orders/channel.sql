@@ -8,18 +8,25 @@
 -- order 250, margin 20 %, order-level cost 77.50   →   −27.50; break-even order 77.50 ÷ 20 % = 387.50
 --
 -- Order-level cost comes with each order: order cost without what grows with the value, and freight that isn't charged. From which size an
--- order earns it says `order_break_even`.
+-- order earns it says `order_break_even`. An order over the end of a window is whole in the window of its first line, in all that is said of orders;
+-- lines, revenue, cost and profit of the channel are those of the window's months.
 with electronic as (
     select channel, 1 as yes from electronic_channel
 ), named as (
     select count(*) as orders from order_month where channel <> ''
+), of_month as (
+    select period, channel, credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit from order_month
+    union all
+    select
+        period, channel, cast(0 as bigint) as credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit
+    from order_carried
 ), used as (
     select
         w.window_id, m.channel, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit
-    from order_month as m join window_month as w on w.period = m.period cross join named
+    from of_month as m join window_month as w on w.period = m.period cross join named
     where named.orders > 0
     group by w.window_id, m.channel
 ), sold as (

@@ -1,24 +1,33 @@
--- customer_order_size: A customer's orders by size, in the main window.
+-- customer_order_size: A customer's orders by size, in the main window; an order over the end of a month is whole in the month of its first line.
 -- grain: window × customer × band
 -- key: window_id, customer_id, band
 -- needs: order_month
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost; Curry & Curry, The Customer Marketing Method (2000)
-with sums as (
+with stood as (
+    select
+        period, customer_id, band, orders, credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit, loss_orders
+    from order_month
+    union all
+    select
+        period, customer_id, cast(0 as bigint) as band, cast(0 as bigint) as orders, cast(0 as bigint) as credits, lines, minutes, invoice_revenue,
+        gross_margin, order_cost, cost_to_serve, net_profit, cast(0 as bigint) as loss_orders
+    from order_carried
+), sums as (
     select
         w.window_id, m.customer_id, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
         sum(m.loss_orders) as loss_orders
-    from order_month as m join window_month as w on w.period = m.period
+    from stood as m join window_month as w on w.period = m.period
     where w.window_id = 'main'
     group by w.window_id, m.customer_id, m.band
 )
 select
     s.window_id,                                         -- text → dim_window: Window of closed months
     s.customer_id,                                      -- text → dim_customer: Customer
-    s.band,                                             -- count: Number of the band, 1 is lowest
-    b.label,                                            -- text: Such as 100–250
+    s.band,                                             -- count: Number of the band, 1 is lowest; 0 for what of orders lies in another window than their first line
+    coalesce(b.label, 'orders of other windows') as label,  -- text: Such as 100–250
     s.orders,                                           -- count: Orders; returns and credits are none
     s.credits,                                          -- count: Returns and credits: their lines, cost and profit are in the figures that follow
     s.lines,                                            -- count: Order lines
@@ -30,8 +39,9 @@ select
     case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
     case when k.has_profit = 1 then s.loss_orders end as loss_orders -- count?: Orders with a net profit below zero
 from sums as s
-join order_band as b on b.band = s.band
+left join order_band as b on b.band = s.band
 join window_known as k on k.window_id = s.window_id
+where s.band > 0 or s.lines <> 0 or s.minutes <> amount(0) or s.invoice_revenue <> amount(0) or s.net_profit <> amount(0)
 
 -- audit: Every order of a customer stands in a band: lines and invoice revenue are those of the customer.
 with parts as (

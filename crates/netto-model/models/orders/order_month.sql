@@ -3,20 +3,8 @@
 -- key: period, customer_id, channel, band, is_sale
 -- published: no
 --
--- Made some months at a time while orders are split, for there are too many to hold all of them: this text alone reads `fct_order`.
--- Returns and credits are in every amount, and are no orders; an order with a return among its lines is a sale. An order over the end of a
--- month counts in the month of its first line, and what lies in a later month adds to the amounts. Cost without an order is not in it.
-with sized as (
-    select
-        o.period, o.customer_id, coalesce(o.channel, '') as channel, b.band,
-        o.order_kind = 'sale' as is_sale,
-        o.orders, o.lines, o.minutes, o.invoice_revenue, o.gross_margin, o.freight_cost, o.freight_charged,
-        o.order_cost, o.value_cost, o.standing_cost, o.cost_to_serve, o.net_profit
-    from fct_order as o cross join order_band as b
-    where o.order_id <> ''
-        and (b.band_from is null or o.invoice_revenue >= b.band_from)
-        and (b.band_to is null or o.invoice_revenue < b.band_to)
-)
+-- Made some months at a time while orders are split. Returns and credits are in every amount, and are no orders. An order over the end of a month is
+-- whole, with all that it brings and costs, in the month of its first line; what of it lies in another month is in `order_carried`.
 select
     period,                                             -- date → dim_period: First day of the calendar month
     customer_id,                                        -- text → dim_customer: Customer
@@ -24,7 +12,7 @@ select
     band,                                               -- count: Number of the band of order values, 1 is lowest
     is_sale,                                            -- bool: Sales; else returns and credits
     sum(orders) as orders,                              -- count: Orders
-    sum(case when is_sale then 0 else 1 end) as credits,    -- count: Returns and credits, and parts of them that span months
+    sum(case when is_sale then 0 else 1 end) as credits,    -- count: Returns and credits
     sum(lines) as lines,                                -- count: Order lines
     sum(minutes) as minutes,                            -- minutes: Minutes of time-driven activities
     sum(invoice_revenue) as invoice_revenue,            -- money: Invoice revenue
@@ -38,5 +26,5 @@ select
     sum(net_profit) as net_profit,                      -- money: Net profit
     sum(case when orders > 0 and net_profit < 0 then 1 else 0 end) as loss_orders,  -- count: Orders with a net profit below zero
     sum(case when orders > 0 then least(net_profit, 0) else 0 end) as loss_amount   -- money: What they lose together
-from sized
+from whole_order
 group by period, customer_id, channel, band, is_sale

@@ -11,8 +11,20 @@
 -- 99      40       25      +15          below 0: returns  0       0       −30
 -- −20     −5       25      −30
 --
--- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose.
-with sums as (
+-- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose. An order over the
+-- end of a window is whole in the window of its first line; band 0 takes off what of orders lies in another window, and has what lies in this one of others,
+-- so that the bands are together what the window has.
+with stood as (
+    select
+        period, channel, band, orders, credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit, loss_orders,
+        loss_amount
+    from order_month
+    union all
+    select
+        period, channel, cast(0 as bigint) as band, cast(0 as bigint) as orders, cast(0 as bigint) as credits, lines, minutes, invoice_revenue,
+        gross_margin, order_cost, cost_to_serve, net_profit, cast(0 as bigint) as loss_orders, cast(0 as bigint) as loss_amount
+    from order_carried
+), sums as (
     select
         w.window_id, m.channel, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
@@ -20,14 +32,14 @@ with sums as (
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
         sum(m.loss_orders) as loss_orders,
         sum(m.loss_amount) as loss_amount
-    from order_month as m join window_month as w on w.period = m.period
+    from stood as m join window_month as w on w.period = m.period
     group by w.window_id, m.channel, m.band
 )
 select
     s.window_id,                                         -- text → dim_window: Window of closed months
     s.channel,                                          -- text: How the order came in; empty where not known
-    s.band,                                             -- count: Number of the band, 1 is lowest
-    b.label,                                            -- text: Such as 100–250
+    s.band,                                             -- count: Number of the band, 1 is lowest; 0 for what of orders lies in another window than their first line
+    coalesce(b.label, 'orders of other windows') as label,  -- text: Such as 100–250
     b.band_from,                                        -- money?, never summed: Order value from which the band reaches; empty for the lowest
     b.band_to,                                          -- money?, never summed: Order value below which it reaches; empty for the highest
     s.orders,                                           -- count: Orders; returns and credits are none
@@ -43,8 +55,9 @@ select
     case when k.has_profit = 1 then share(s.loss_orders, s.orders) end as loss_order_share, -- share?: Share of the orders that lose money
     case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
 from sums as s
-join order_band as b on b.band = s.band
+left join order_band as b on b.band = s.band
 join window_known as k on k.window_id = s.window_id
+where s.band > 0 or s.lines <> 0 or s.minutes <> amount(0) or s.invoice_revenue <> amount(0) or s.net_profit <> amount(0)
 
 -- audit: Every order of a window stands in a band: lines and invoice revenue are those of all customers.
 with whole as (

@@ -8,9 +8,9 @@ with named as (
     select distinct order_id from deviations where order_id <> ''
 )
 select
-    o.period,                                           -- date → dim_period: First day of the calendar month
+    o.period,                                           -- date → dim_period: First day of the calendar month of its first line
     o.order_id,                                         -- text: Order
     min(o.employee_id) as employee_id                   -- text → dim_employee: Who took it
-from fct_order as o join named on named.order_id = o.order_id
+from whole_order as o join named on named.order_id = o.order_id
 where o.employee_id <> ''
 group by o.period, o.order_id

@@ -9,6 +9,6 @@ select
     customer_id,                -- text → dim_customer: Customer
     employee_id,                -- text → dim_employee: Who took them
     sum(orders) as orders       -- count: Orders
-from fct_order
-where employee_id <> '' and order_kind = 'sale' and order_id <> ''
+from whole_order
+where employee_id <> '' and is_sale
 group by period, customer_id, employee_id

@@ -18,8 +18,8 @@ with visited as (
     select
         period, customer_id, order_id, orders, invoice_revenue,
         day_number(order_date) as order_day
-    from fct_order
-    where order_id <> '' and order_kind = 'sale'
+    from whole_order
+    where is_sale
 ), near_day as (
     select d.visit_day
     from (select distinct visit_day from visited) as d
@@ -30,7 +30,7 @@ with visited as (
 ), after as (
     select
         s.period, s.orders, s.invoice_revenue, v.activity_id,
-        row_number() over (partition by s.period, s.customer_id, s.order_id order by -v.visit_day) as place
+        row_number() over (partition by s.customer_id, s.order_id order by -v.visit_day) as place
     from sold as s join near as v on v.customer_id = s.customer_id
     where s.order_day - v.visit_day between 0 and $days_after_visit
 )

@@ -107,6 +107,7 @@ fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their
     maybe_text(c::WAREHOUSE, "Warehouse or branch"),
     maybe_text(c::ORDER_KIND, "sale, return or credit"),
     maybe_text(c::DELIVERY, "stock or direct"),
+    Column::required(c::SPANS_MONTHS, Bool, "Whether the order has lines in other months too: then this row is a part of it, and the whole order is in the tables of orders by size"),
     money(c::VALUE_COST, "Part of order cost that grows with the goods: of activities that are measured by amounts, pieces or weights alone"),
     money(c::STANDING_COST, "Part of order cost that stays whatever the number of orders: of pools of which nothing is avoidable (`avoidable = 0`), and idle capacity that is charged (`idle = \"charge\"`)"),
 }

@@ -12,6 +12,7 @@ pub(super) struct Head {
     pub(super) needs: Vec<String>,
     pub(super) source: Option<String>,
     pub(super) internal: bool,
+    pub(super) passing: bool,
     /// Each level, and the name of `key` where it stands alone.
     pub(super) levels: Vec<(String, String)>,
     pub(super) notes: String,
@@ -48,6 +49,7 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
             Some(("source", value)) => head.source = Some(value.to_owned()),
             Some(("by level", value)) => head.levels = levels(value).map_err(|reason| refused(number, reason))?,
             Some(("published", value)) => head.internal = value == "no",
+            Some(("kept", value)) => head.passing = value == "no",
             _ if text.is_empty() => notes = true,
             _ if notes || in_head => {
                 notes = true;
@@ -56,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
             }
             _ => head.description = format!("{} {text}", head.description),
         }
-        in_head |= matches!(known, Some(("grain" | "key" | "by level" | "needs" | "source" | "published", _)));
+        in_head |= matches!(known, Some(("grain" | "key" | "by level" | "needs" | "source" | "published" | "kept", _)));
     }
     for (missing, form) in [
         (head.description.is_empty(), FORM),

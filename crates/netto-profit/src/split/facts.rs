@@ -91,6 +91,9 @@ impl Facts<'_> {
         let customers: Vec<u32> = sums.groups.iter().map(|(customer, _)| *customer).collect();
         data.with_column(self.customers(&customers))?;
         data.with_column(Column::new(c::ORDER_DATE.into(), days).cast(&DataType::Date)?)?;
+        let spans = |lines: &&[Option<usize>]| lines.iter().flatten().any(|&line| self.lines.spans[line]);
+        let spans: BooleanChunked = order_lines.iter().map(spans).collect();
+        data.with_column(spans.with_name(c::SPANS_MONTHS.into()).into_column())?;
         for name in [c::ORDER_ID].into_iter().chain(TEXTS) {
             let texts = self.lines.text(name)?;
             let first = |lines: &&[Option<usize>]| match lines {

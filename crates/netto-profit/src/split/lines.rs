@@ -23,6 +23,8 @@ pub(super) struct Lines<'a> {
     pub(super) orders: Vec<Range<usize>>,
     /// Whether each line is one by which its order counts: of a sale, in the month of the order's first.
     pub(super) counts: Vec<bool>,
+    /// Whether the order of each line has lines in other months too.
+    pub(super) spans: Vec<bool>,
     /// Per activity that is measured on lines or on orders: what each of them used.
     quantities: Vec<(&'a str, Quantities)>,
 }
@@ -45,6 +47,8 @@ impl<'a> Lines<'a> {
         let ids = text(frame, c::CUSTOMER_ID)?;
         let orders = orders(&ids, &text(frame, c::ORDER_ID)?);
         let counts = counts(&text(frame, c::ORDER_KIND)?, &orders, month.order_counts)?;
+        let spans =
+            month.order_spans.iter().zip(&orders).flat_map(|(spans, lines)| lines.clone().map(|_| *spans)).collect();
         let mut quantities = Vec::new();
         for name in month.order_quantities.get_column_names() {
             let values = units(month.order_quantities, name, orders.len())?;
@@ -67,6 +71,7 @@ impl<'a> Lines<'a> {
             ids,
             orders,
             counts,
+            spans,
             quantities,
         })
     }

@@ -74,6 +74,8 @@ pub struct MonthLines<'a> {
     /// Whether each order counts in the month, 1 or 0: returns and credits are no orders, and an order over the end of a month
     /// is one of the month of its first line.
     pub order_counts: &'a [i64],
+    /// Whether each order has lines in other months too.
+    pub order_spans: &'a [bool],
 }
 
 /// The facts of a month that were asked for.

@@ -129,6 +129,7 @@ impl Month<'_> {
             line_quantities: &df!("handling" => self.handling).unwrap(),
             order_quantities: &df!("entry" => self.orders[0], "freight" => self.orders[1]).unwrap(),
             order_counts: &vec![1; self.orders[0].len()],
+            order_spans: &vec![false; self.orders[0].len()],
         })?;
         Ok((splitter, facts))
     }
@@ -147,7 +148,7 @@ fn activities_frame() -> Frame<DimActivity> {
     let frame = df!("activity" => &names, "label" => &names, "pool" => &names,
         "method" => column(&ACTIVITIES, |activity| activity.1), "step" => column(&ACTIVITIES, |activity| activity.2),
         "compensation" => column(&ACTIVITIES, |activity| activity.0 == "tier"),
-        "source" => vec![None::<&str>; names.len()], "description" => vec![None::<&str>; names.len()]);
+        "source" => vec![None::<&str>; names.len()], "rows_where" => vec![None::<&str>; names.len()], "description" => vec![None::<&str>; names.len()]);
     Frame::try_new(frame.unwrap().lazy()).unwrap()
 }
 

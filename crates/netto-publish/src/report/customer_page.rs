@@ -248,7 +248,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         .for_customer("Your orders by size", &[(0, "Order value"), (1, "Orders"), (2, "Lines"), (3, "Revenue")]);
     sizes.fill(
         page,
-        page.of_window(contract::model("customer_order_size"))?.iter(),
+        page.of_window(contract::model("customer_order_size"))?.iter().filter(|row| row.units(c::BAND) > 0),
         c::CUSTOMER_ID,
         &SIZES,
         usize::MAX,

@@ -79,9 +79,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 /// The bands, channels added up.
 fn bands(page: &Page<'_>, rows: &Rows) -> Table {
     let format = &page.format;
-    let mut bands: BTreeMap<i64, Vec<Row<'_>>> = BTreeMap::new();
+    // What belongs to orders of other windows comes last.
+    let mut bands: BTreeMap<(bool, i64), Vec<Row<'_>>> = BTreeMap::new();
     for row in rows.iter() {
-        bands.entry(row.units(c::BAND)).or_default().push(row);
+        let band = row.units(c::BAND);
+        bands.entry((band == 0, band)).or_default().push(row);
     }
     let orders = rows.sum(c::ORDERS);
     let largest =
