@@ -20,6 +20,8 @@ const MADE: &[(&str, &[&str])] = &[
     ("dim_window", &["order_lines"]),
     ("dim_pool", &["cost_pools"]),
     ("dim_activity", &["cost_pools"]),
+    ("pay_pool", &["dim_pool", "dim_activity", "employees"]),
+    ("visit_work", &["dim_activity", "activities"]),
     (
         "fct_customer_activity_month",
         &["cost_pools", "order_lines", "activities", "deviations", "receivables", "stock", "customers"],

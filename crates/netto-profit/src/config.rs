@@ -329,6 +329,7 @@ pub fn dim_pool<'a>(
         c::FIXED_SHARE => rows.iter().map(|(_, pool)| pool.fixed_share.unwrap_or(1.0)).collect::<Vec<_>>(),
         c::AVOIDABLE_SHARE => rows.iter().map(|(_, pool)| pool.avoidable).collect::<Vec<_>>(),
         c::PASSES_ON => rows.iter().map(|(_, pool)| !pool.passes_to.is_empty()).collect::<Vec<_>>(),
+        c::EMPLOYEES_WHERE => rows.iter().map(|(_, pool)| pool.employees.as_deref()).collect::<Vec<_>>(),
         c::DESCRIPTION => rows.iter().map(|(_, pool)| pool.description()).collect::<Vec<_>>(),
     )?;
     Ok(Frame::try_new(frame.lazy())?)
@@ -361,6 +362,7 @@ pub fn dim_activity(config: &ProfitConfig) -> Result<Frame<DimActivity>, ProfitE
         c::STEP => each(|(_, a)| a.step.name().to_owned()),
         c::COMPENSATION => rows().map(|(_, a)| a.compensation).collect::<Vec<bool>>(),
         c::SOURCE => rows().map(|(_, a)| source(a)).collect::<Vec<_>>(),
+        c::ROWS_WHERE => rows().map(|(_, a)| a.condition.as_deref()).collect::<Vec<_>>(),
         c::DESCRIPTION => rows().map(|(_, a)| a.description()).collect::<Vec<_>>(),
     )?;
     Ok(Frame::try_new(frame.lazy())?)

@@ -10,6 +10,8 @@
 //! customers.rs        the customers of any months, for goals, fixed shares and hysteresis
 //! hysteresis.rs       who keeps the tier of the window before
 //! order_months.rs     what is kept of the orders, month by month
+//! pay.rs              which pools hold pay of the sales force
+//! visits.rs           which activities are visits
 //!
 //! market_size.rs      the rest of each market
 //! groups.rs           tiers by revenue and markets, for fixed shares
@@ -45,6 +47,7 @@ pub mod scenario;
 pub mod scenario_result;
 mod settings;
 pub mod simulate;
+mod visits;
 mod windows;
 
 use netto_model::contract::HELD_TIER;
@@ -148,6 +151,9 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     ];
     let mut tables = Tables::of(inputs, settings.tables()?);
     tables.extend(&marts);
+    let read_off = [pay::pools(&tables, config)?, visits::work(&tables, config)?];
+    tables.extend(&read_off);
+    marts.extend(read_off);
     marts.extend(models::computed_for("customer_total", &mut tables, settings)?);
     tables.extend(&[held_tiers(config, &windows, &tables)?]);
     marts.extend(models::computed_for("customer_window", &mut tables, settings)?);

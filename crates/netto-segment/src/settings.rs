@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use netto_model::contract::{
-    ELECTRONIC_CHANNEL, GRADE_BOUND, GRADE_WEIGHT, GRADES, MARKET_SIZE, ORDER_BAND, PAY_POOL, QUOTE_OUTCOME,
-    REMEDY_LEAVING, TAKEOVER_TASK, VISIT_ACTIVITY,
+    ELECTRONIC_CHANNEL, GRADE_BOUND, GRADE_WEIGHT, GRADES, MARKET_SIZE, ORDER_BAND, QUOTE_OUTCOME, REMEDY_LEAVING,
+    TAKEOVER_TASK,
 };
 use netto_model::money::millionths;
 use netto_model::{Mart, Money, column as c};
@@ -57,10 +57,7 @@ impl<'a> Settings<'a> {
             c::OUTCOME => decided.keys().copied().collect::<Vec<_>>(),
             c::RESULT => decided.values().copied().collect::<Vec<_>>(),
         )?;
-        let pay_pools: BTreeSet<&str> = self.config.sales_force.pay_pools.iter().map(String::as_str).collect();
-        let pay_pool = df!(c::POOL => pay_pools.into_iter().collect::<Vec<_>>())?;
         let remedy = &self.config.remedy;
-        let visit_activity = df!(c::ACTIVITY => &remedy.visit_activities)?;
         let assumed = remedy.leaving.each();
         let leaving = assumed.map(|assumed| remedy.leaving_millionths(&assumed));
         let of = |end: usize| leaving.iter().map(|millionths| millionths[end]).collect::<Vec<i64>>();
@@ -90,8 +87,6 @@ impl<'a> Settings<'a> {
             Mart::try_new(&ELECTRONIC_CHANNEL, electronic_channel.lazy())?,
             Mart::try_new(&QUOTE_OUTCOME, quote_outcome.lazy())?,
             Mart::try_new(&TAKEOVER_TASK, takeover_task.lazy())?,
-            Mart::try_new(&VISIT_ACTIVITY, visit_activity.lazy())?,
-            Mart::try_new(&PAY_POOL, pay_pool.lazy())?,
             Mart::try_new(&REMEDY_LEAVING, remedy_leaving.lazy())?,
         ])
     }

@@ -13,10 +13,8 @@
 -- A customer with a field and an inside representative counts for both, and once for their pair. Visits are the employee's own, in the portfolio
 -- or not. A visit costs what the ledger charges customers for visits (`visit_cost`); beside it stands all pay ÷ all visits.
 --
--- Added value is the net profit of the portfolio before all pay of the sales force, less the pay of these. Pay of the field, or of the inside staff,
--- is in the pools of their role: its word is in the name or label of the pool, the pool takes its capacity from employees of the role, or the configuration
--- names it (`pay_pools`). Where no pool is the field's by its name, those are of which an activity that is compensation takes. What they pass on to other pools is followed
--- there. Such pools may hold more than pay: of what comes from them, as much is added back as pay is of all that they hold. Where no pool is known to hold somebody's pay, and costs are booked, it
+-- Added value is the net profit of the portfolio before all pay of the sales force, less the pay of these. Which pools hold
+-- pay of the field, or of the inside staff, says `pay_pool`. What they pass on to other pools is followed there. Such pools may hold more than pay: of what comes from them, as much is added back as pay is of all that they hold. Where no pool is known to hold somebody's pay, and costs are booked, it
 -- can't be told from other cost, and added value is empty. So it is for one of a pair, or with the same customers as another: the pair adds it.
 with known as (
     select count(*) as events, count(minutes) as with_minutes from activities
@@ -89,32 +87,10 @@ with known as (
     where e.kind = 'visit'
 ), visited_customers as (
     select window_id, level, key, count(*) as customers from visited group by window_id, level, key
-), named_pool as (
-    select
-        pool, coalesce(description, '') as description,
-        ' ' || replace(replace(replace(replace(lower(pool || ' ' || label), '_', ' '), '-', ' '), '.', ' '), '/', ' ') || ' ' as words
-    from dim_pool
-), word_pool as (
-    select 'field' as role, pool from named_pool
-    where words like '% field %' or words like '% buitendienst %' or words like '% aussendienst %' or words like '% außendienst %'
-        or description like '%employees where%''field''%'
-    union all
-    select 'inside' as role, pool from named_pool
-    where words like '% inside %' or words like '% binnendienst %' or words like '% innendienst %' or description like '%employees where%''inside''%'
-), field_named as (
-    select count(*) as pools from word_pool where role = 'field'
-), role_pool as (
-    select role, pool from word_pool
-    union all
-    select 'field' as role, a.pool from dim_activity as a cross join field_named as n where a.compensation and n.pools = 0
-    union all
-    select 'field' as role, pool from pay_pool
-    union all
-    select 'inside' as role, pool from pay_pool
 ), own_pool as (
-    select distinct pool from role_pool
+    select distinct pool from pay_pool
 ), role_known as (
-    select distinct role from role_pool
+    select distinct role from pay_pool
 ), costs_known as (
     select count(*) as rows from pool_balance
 ), without_pool as (

@@ -62,6 +62,7 @@ table! { DIM_POOL = "dim_pool", Mart, "pool", "Cost pools of the general ledger.
     Column::required(c::FIXED_SHARE, Ratio, "Part of the amount that pays for capacity; the rest varies with use").in_unit(Unit::Share),
     maybe_share(c::AVOIDABLE_SHARE, "Part of the cost that is really saved when its work goes away, the rest is capacity that is only freed; empty where not configured, then nothing is taken as avoidable"),
     Column::required(c::PASSES_ON, Bool, "Whether it is a support pool"),
+    maybe_text(c::EMPLOYEES_WHERE, "Which employees work in it and give it its practical capacity, as a condition; empty where the capacity comes from elsewhere"),
     maybe_text(c::DESCRIPTION, "To which pools it passes on, and where its practical capacity comes from"),
 }
 
@@ -73,7 +74,20 @@ table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to
     Column::required(c::STEP, Text, "Where its cost stands in the waterfall").one_of(STEPS),
     Column::required(c::COMPENSATION, Bool, "Whether its cost is sales compensation"),
     maybe_text(c::SOURCE, "Source of its driver"),
+    maybe_text(c::ROWS_WHERE, "Only rows of the source for which this condition holds count; empty where all do"),
     maybe_text(c::DESCRIPTION, "The expression that measures it"),
+}
+
+table! { PAY_POOL = "pay_pool", Mart, "role × pool", "Which pools hold pay of the sales force, and what says so: what a pair adds is told by them.";
+    Column::key(c::ROLE, Text, "Whose pay: that of the field, or of the inside staff").one_of(&["field", "inside"]),
+    Column::key(c::POOL, Text, "Cost pool").to("dim_pool"),
+    Column::required(c::SAID_BY, Text, "The configuration (`pay_pools`); the employees that it takes its capacity from; its name or label; or, where nothing of these says which pool is the field's, an activity of it that is sales compensation").one_of(&["configuration", "capacity", "name", "compensation"]),
+}
+
+table! { VISIT_WORK = "visit_work", Mart, "activity", "Which activities are visits, and what says so: what a visit costs is told by them.";
+    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
+    Column::required(c::ONLY_VISITS, Bool, "Whether visits are all that it is measured on"),
+    Column::required(c::SAID_BY, Text, "The configuration (`visit_activities`); where it names none, its condition holds for visits alone; where that is so of no activity, it is measured on what is done for customers").one_of(&["configuration", "condition", "source"]),
 }
 
 /// A dimension of which nothing is known but the names of its members.

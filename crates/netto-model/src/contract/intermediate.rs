@@ -134,14 +134,6 @@ table! { TAKEOVER_TASK = "takeover_task", Source, "activity", "`[segment.takeove
     Column::required(c::TASK, Text, "stock_and_order, questions or support"),
 }
 
-table! { VISIT_ACTIVITY = "visit_activity", Source, "activity", "`visit_activities` of `[segment.remedy]`: the activities that are visits.";
-    Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
-}
-
-table! { PAY_POOL = "pay_pool", Source, "pool", "`pay_pools` of `[segment.sales_force]`: pools that hold pay of the sales force.";
-    Column::key(c::POOL, Text, "Cost pool").to("dim_pool"),
-}
-
 table! { REMEDY_LEAVING = "remedy_leaving", Source, "remedy", "`leaving` of `[segment.remedy]`: how many parts of its customers leave over a remedy for each part that it asks.";
     Column::key(c::REMEDY, Text, "Remedy").one_of(REMEDIES),
     count("place", "Order in which remedies are shown"),

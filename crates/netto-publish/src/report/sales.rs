@@ -80,6 +80,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             &columns(page, true),
         )));
     }
+    if page.shows_pay {
+        parts.extend(pay_pools(page)?);
+    }
     let tiers = page.of_window(contract::model("sales_force_tier"))?;
     if tiers.iter().any(|row| row.maybe(c::VISITS).is_some()) {
         parts.push(Part::table(by_tier(page, &people, &tiers)));
@@ -93,6 +96,24 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             .into(),
         parts,
     }))
+}
+
+/// In which pools pay is looked for, and why there.
+fn pay_pools(page: &Page<'_>) -> Result<Option<Part>, PublishError> {
+    let format = &page.format;
+    let found = page.marts.rows(&contract::PAY_POOL)?;
+    let named = |row: Row<'_>| {
+        let why = match row.text(c::SAID_BY) {
+            "configuration" => say!(format, "by the configuration"),
+            "capacity" => say!(format, "by who works there"),
+            "name" => say!(format, "by its name"),
+            _ => say!(format, "by its compensation"),
+        };
+        format!("{} ({}, {why})", page.pools.get(row.text(c::POOL)), format.say(row.text(c::ROLE)))
+    };
+    let pools: Vec<String> = found.iter().map(named).collect();
+    let text = || say!(format, "Pools in which pay is looked for: {pools}.", pools = pools.join("; "));
+    Ok((!pools.is_empty()).then(|| Part::note(text())))
 }
 
 /// What pairs add; and who brings most, where nobody is in one.
