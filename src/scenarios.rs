@@ -93,6 +93,7 @@ pub(crate) fn compared(
         dim_customer: &frame::<DimCustomer>(segments)?,
         window_summary: made(&segments.marts, "window_summary")?,
         remedy: made(&segments.marts, "remedy")?,
+        capacity: None,
     };
     let windows = frame::<DimWindow>(segments)?;
     let book = Book::of(&inputs, "main", window(&windows, "main")?)?;

@@ -4,9 +4,10 @@
 use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
+use netto_model::money::SCALE;
 use netto_model::{Money, Window, contract};
 use netto_segment::scenario::{Lever, Treatment};
-use netto_segment::simulate::{Book, Effect, Figure, Inputs, Simulation, TreatmentEffect};
+use netto_segment::simulate::{Book, CapacityTables, Effect, Figure, Inputs, PoolDemand, Simulation, TreatmentEffect};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Format, SimulateArgs};
@@ -25,12 +26,19 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
         return Err(Failure::usage("there is no scenario to simulate", help));
     }
     let window = window(&project, &args.window)?;
+    let capacity = CapacityTables {
+        ledger: &published(&project)?,
+        dim_activity: &published(&project)?,
+        pool_balance: &published(&project)?,
+        visit_work: &published_table(&project, &contract::VISIT_WORK)?,
+    };
     let inputs = Inputs {
         waterfall: &published(&project)?,
         customer_window: &published_table(&project, contract::model("customer_window"))?,
         dim_customer: &published(&project)?,
         window_summary: &published_table(&project, contract::model("window_summary"))?,
         remedy: &published_table(&project, contract::model("remedy"))?,
+        capacity: Some(capacity),
     };
     let book = Book::of(&inputs, &args.window, window)?;
     let simulated = |written| Written::simulate(written, &book).map(|simulation| (written, simulation));
@@ -79,7 +87,40 @@ fn print(written: &Written, window: Window, simulation: &Simulation) {
         output::table(&["Lever", "For", "Break-even volume", "Customers", "Change of result"], &rows, 3);
         output::text("");
     }
+    print_demand(&[(written, simulation)]);
     output::text(&capacity(written, simulation));
+}
+
+/// The minutes that are demanded of each pool, against its practical capacity: nothing where no pool has one.
+fn print_demand(scenarios: &[(&Written, &Simulation)]) {
+    let pools = scenarios.first().map(|(_, simulation)| simulation.demand.as_slice()).unwrap_or_default();
+    if pools.is_empty() {
+        return;
+    }
+    let after = |place: usize| {
+        let demand = scenarios.iter().filter_map(move |(_, simulation)| simulation.demand.get(place));
+        demand.map(|pool| format!("{}{}", minutes(pool.after), utilization(pool)))
+    };
+    let row = |(place, pool): (usize, &PoolDemand)| {
+        [pool.pool.clone(), minutes(pool.practical), minutes(pool.before)].into_iter().chain(after(place)).collect()
+    };
+    let labels =
+        scenarios.iter().map(|(written, _)| if scenarios.len() > 1 { written.label() } else { "Demanded after" });
+    let header: Vec<&str> =
+        ["Minutes of the pool", "Practical capacity", "Demanded now"].into_iter().chain(labels).collect();
+    output::table(&header, &pools.iter().enumerate().map(row).collect::<Vec<_>>(), 1);
+    output::text("");
+}
+
+fn minutes(minutes: Money) -> String {
+    count(u64::try_from(minutes.units() / SCALE).unwrap_or_default())
+}
+
+/// ` (97.5 %)`; what is beyond capacity says so.
+#[expect(clippy::cast_precision_loss, reason = "a share, not money")]
+fn utilization(pool: &PoolDemand) -> String {
+    let share = pool.after.units() as f64 / pool.practical.units() as f64;
+    format!(" ({:.1} %{})", share * 100.0, if pool.after > pool.practical { ", too much" } else { "" })
 }
 
 /// Each figure as it is, and as each scenario would have it.
@@ -88,12 +129,14 @@ fn print_compared(window: Window, scenarios: &[(&Written, Simulation)]) {
     let labels = scenarios.iter().map(|(written, _)| written.label());
     let header: Vec<&str> = ["", "Doing nothing"].into_iter().chain(labels).collect();
     output::table(&header, &rows_of_figures(scenarios), 1);
+    output::text("");
+    print_demand(&scenarios.iter().map(|(written, simulation)| (*written, simulation)).collect::<Vec<_>>());
     let mut lines = Vec::new();
     if scenarios.iter().any(|(written, _)| !written.scenario.remedies.is_empty()) {
         lines.push(EXPECTED);
     }
     lines.push("Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.");
-    output::text(&format!("\n{}", lines.join("\n")));
+    output::text(&lines.join("\n"));
 }
 
 fn rows_of_figures(scenarios: &[(&Written, Simulation)]) -> Vec<Vec<String>> {
@@ -198,6 +241,15 @@ fn as_json(written: &Written, window: Window, simulation: &Simulation) -> Value 
             "capacity_freed_not_saved": effect.capacity_freed.to_string(),
         })
     };
+    let demand = |pool: &PoolDemand| {
+        let (idle, over) = pool.idle_and_over();
+        let [practical, before, after, idle, over] =
+            [pool.practical, pool.before, pool.after, idle, over].map(|minutes| minutes.to_string());
+        json!({
+            "pool": pool.pool, "practical_minutes": practical, "used_minutes": before, "demanded_minutes": after,
+            "idle_minutes": idle, "over_capacity_minutes": over,
+        })
+    };
     json!({
         "file": written.file,
         "scenario": scenario.name,
@@ -207,5 +259,6 @@ fn as_json(written: &Written, window: Window, simulation: &Simulation) -> Value 
         "levers": scenario.levers.iter().zip(&simulation.effects).map(lever).collect::<Vec<_>>(),
         "variable_share": scenario.variable_share,
         "capacity_freed_not_saved": simulation.capacity_freed.to_string(),
+        "capacity": simulation.demand.iter().map(demand).collect::<Vec<_>>(),
     })
 }

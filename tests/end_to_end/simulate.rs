@@ -321,3 +321,36 @@ fn a_folder_alone_is_no_scenario() {
     assert_eq!(outcome.code(), 2);
     assert!(outcome.message().starts_with("× there is no scenario to simulate"), "{}", outcome.message());
 }
+
+#[test]
+fn a_scenario_says_which_minutes_it_demands_of_each_pool_and_where_they_are_too_many() {
+    // Two orders of 350 minutes and two visits of 100 are 900 of 1,000 minutes; a fifth more orders are 840, and 40 too many with the visits.
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
+        1,1,2025-03-05,A,p,1,5000,3000\n2,1,2025-03-06,B,p,1,5000,3000\n";
+    let events = "activity_id,occurred_at,kind,customer_id,employee_id,minutes\nv1,2025-03-05,visit,A,M1,100\nv2,2025-03-05,visit,B,M1,100\n";
+    let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.cost_pools]\nfiles = \"cost_pools.csv\"\n\
+        [source.activities]\nfiles = \"activities.csv\"\n[pool.desk]\npractical_minutes = 1000\n[pool.rent]\n\
+        [activity.entry]\npool = \"desk\"\nmethod = \"time\"\nsource = \"orders\"\nminutes = \"350\"\n\
+        [activity.visits]\npool = \"desk\"\nmethod = \"time\"\nsource = \"activities\"\nminutes = \"minutes\"\nwhere = \"kind = 'visit'\"\n";
+    let project = Project::new(config)
+        .file("order_lines.csv", lines)
+        .file("activities.csv", events)
+        .file("cost_pools.csv", "pool,period,amount\ndesk,2025-03,500\nrent,2025-03,100\n");
+    project.run().ok();
+    let capacity = |scenario: &str| {
+        let outcome = simulate(&project, scenario, "json").ok();
+        let found: Value = serde_json::from_str(&outcome.stdout()).unwrap();
+        let pools = found["capacity"].as_array().unwrap().clone();
+        assert_eq!(pools.len(), 1, "the rent has no capacity");
+        ["practical_minutes", "used_minutes", "demanded_minutes", "idle_minutes", "over_capacity_minutes"]
+            .map(|name| pools[0][name].as_str().unwrap().parse::<f64>().unwrap())
+    };
+    assert_eq!(capacity("[[lever]]\nkind = \"volume\"\nchange = 0.2\n"), [1_000.0, 900.0, 1_040.0, 0.0, 40.0]);
+    assert_eq!(
+        capacity("[[lever]]\nkind = \"price\"\nchange = 0.1\nvolume = -0.5\ncustomer = \"A\"\n"),
+        [1_000.0, 900.0, 725.0, 275.0, 0.0]
+    );
+    assert_eq!(capacity("[[lever]]\nkind = \"cost_to_serve\"\nchange = -0.1\n"), [1_000.0, 900.0, 900.0, 100.0, 0.0]);
+    let said = simulate(&project, "[[lever]]\nkind = \"volume\"\nchange = 0.2\n", "table").ok().stdout();
+    assert!(said.contains("1,040 (104.0 %, too much)"), "{said}");
+}

@@ -56,8 +56,13 @@ mod tests {
             Figure { name, before, after, change }
         };
         let figures = vec![figure(c::INVOICE_REVENUE, 100, after), figure(c::RESULT, 10, after - 90)];
-        let simulation =
-            Simulation { figures, effects: Vec::new(), treatments: Vec::new(), capacity_freed: Money::ZERO };
+        let simulation = Simulation {
+            figures,
+            effects: Vec::new(),
+            treatments: Vec::new(),
+            capacity_freed: Money::ZERO,
+            demand: Vec::new(),
+        };
         Compared { scenario: scenario.into(), label: scenario.to_uppercase(), simulation }
     }
 

@@ -12,6 +12,7 @@
 //!
 //! Scenarios are compared with one another against doing nothing: each starts from the same figures.
 
+mod capacity;
 mod treatment;
 
 use netto_model::frame::{DimCustomer, Waterfall};
@@ -23,7 +24,10 @@ use polars::prelude::*;
 use crate::SegmentError;
 use crate::scenario::{Lever, LeverKind, Scenario, Scope, within};
 use crate::windows::inside;
+use capacity::{Capacity, Work};
 use treatment::Remedies;
+
+pub use capacity::{PoolDemand, Tables as CapacityTables};
 
 /// The published tables that a simulation starts from.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +42,8 @@ pub struct Inputs<'a> {
     pub window_summary: &'a DataFrame,
     /// Remedies for customers that lose money.
     pub remedy: &'a DataFrame,
+    /// What capacity is asked by, where it is.
+    pub capacity: Option<CapacityTables<'a>>,
 }
 
 /// The customers of a window with the amounts that a lever moves, and the cost that no lever moves.
@@ -45,6 +51,7 @@ pub struct Inputs<'a> {
 pub struct Book {
     customers: Vec<Customer>,
     remedies: Remedies,
+    capacity: Capacity,
     idle: Money,
     unassigned: Money,
 }
@@ -61,6 +68,8 @@ pub struct Simulation {
     /// Cost of activities that stays although the volume or the work is gone; below zero where more volume uses capacity that
     /// is there.
     pub capacity_freed: Money,
+    /// What is demanded of each pool with a practical capacity, where that was asked.
+    pub demand: Vec<PoolDemand>,
 }
 
 /// A figure before and after.
@@ -109,6 +118,7 @@ struct Customer {
     tier: String,
     market: Option<String>,
     account: Account,
+    work: Work,
 }
 
 /// The amounts of a customer's waterfall that a lever moves.
@@ -138,6 +148,7 @@ impl Book {
         Ok(Self {
             customers: customers(inputs, of_window(), window)?,
             remedies: Remedies::of(inputs.remedy, name)?,
+            capacity: inputs.capacity.map(|tables| Capacity::of(&tables, window)).transpose()?.unwrap_or_default(),
             idle: amount(c::IDLE_AMOUNT)?,
             unassigned: amount(c::UNASSIGNED_AMOUNT)?,
         })
@@ -203,7 +214,8 @@ impl Book {
             Ok::<_, MoneyError>(Figure { name, before, after, change: difference(&[after], &[before])? })
         });
         let figures = figures.collect::<Result<_, _>>()?;
-        Ok(Simulation { figures, effects, treatments, capacity_freed: Money::sum(freed)? })
+        let demand = self.capacity.demanded(&self.customers, &now)?;
+        Ok(Simulation { figures, effects, treatments, capacity_freed: Money::sum(freed)?, demand })
     }
 
     /// From revenue to result.
@@ -248,6 +260,7 @@ fn pull<'a>(customers: &'a mut [Customer], lever: &Lever, variable: i64) -> Resu
     let mut pulled = Vec::new();
     for customer in customers.iter_mut().filter(|customer| customer.is_meant_by(lever.for_whom())) {
         customer.account = customer.account.after(lever, variable)?;
+        customer.work = std::mem::take(&mut customer.work).grown(lever.change_of(LeverKind::Volume))?;
         pulled.push(&*customer);
     }
     Ok(pulled)
@@ -338,6 +351,7 @@ fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec
         .collect()?;
     let (ids, tiers, markets) =
         (data.column(c::CUSTOMER_ID)?.str()?, data.column(c::TIER)?.str()?, data.column(c::MARKET)?.str()?);
+    let mut work = inputs.capacity.map(|tables| Work::of(&tables, window)).transpose()?.unwrap_or_default();
     let mut customers: Vec<Customer> = ids
         .iter()
         .zip(tiers.iter())
@@ -347,6 +361,7 @@ fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec
             tier: tier.unwrap_or_default().to_owned(),
             market: market.map(str::to_owned),
             account: Account::default(),
+            work: id.and_then(|id| work.remove(id)).unwrap_or_default(),
         })
         .collect();
     for name in AMOUNTS {
@@ -394,20 +409,23 @@ mod tests {
     }
 
     fn customer(id: &str, tier: &str, account: Account) -> Customer {
-        Customer { id: id.into(), tier: tier.into(), market: Some("Installers".into()), account }
+        let market = Some("Installers".into());
+        Customer { id: id.into(), tier: tier.into(), market, account, work: Work::default() }
     }
 
     /// 100,000 pieces at 100 each, variable 60, and 3 M that nobody causes.
     fn book() -> Book {
         let half = Account { revenue: money(5_000_000), cogs: money(3_000_000), ..Account::default() };
         let customers = vec![customer("A", "Top", half), customer("B", "Small", half)];
-        Book { customers, remedies: Remedies::default(), idle: Money::ZERO, unassigned: money(3_000_000) }
+        let (remedies, capacity) = (Remedies::default(), Capacity::default());
+        Book { customers, remedies, capacity, idle: Money::ZERO, unassigned: money(3_000_000) }
     }
 
     /// One customer, and no cost beside it.
     pub(super) fn alone(account: Account) -> Book {
         let customers = vec![customer("A", "Top", account)];
-        Book { customers, remedies: Remedies::default(), idle: Money::ZERO, unassigned: Money::ZERO }
+        let (remedies, capacity) = (Remedies::default(), Capacity::default());
+        Book { customers, remedies, capacity, idle: Money::ZERO, unassigned: Money::ZERO }
     }
 
     fn lever(kind: LeverKind, change: f64) -> Lever {

@@ -29,18 +29,20 @@ pub(super) struct Remedies {
 
 /// What a remedy is expected to bring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Expected {
-    proposed: bool,
+pub(super) struct Expected {
+    pub(super) proposed: bool,
+    /// Whether it changes visits, and not orders.
+    pub(super) about_visits: bool,
     /// Of leaving, in millionths.
-    probability: i64,
+    pub(super) probability: i64,
     /// What the customer pays more if it stays.
-    paid_more: Money,
+    pub(super) paid_more: Money,
     /// Revenue after and before, where it is to buy more.
-    growth: Option<(i64, i64)>,
-    change: Money,
-    volume_lost: Money,
-    cost_saved: Money,
-    capacity_freed: Money,
+    pub(super) growth: Option<(i64, i64)>,
+    pub(super) change: Money,
+    pub(super) volume_lost: Money,
+    pub(super) cost_saved: Money,
+    pub(super) capacity_freed: Money,
 }
 
 impl Remedies {
@@ -64,6 +66,7 @@ impl Remedies {
             let pays_more = matches!(name.as_str(), "order_charge" | "discount_change" | "price_change");
             let expected = Expected {
                 proposed: proposed.get(row).unwrap_or_default(),
+                about_visits: name == "visit_frequency",
                 probability: probabilities.get(row).map_or(MILLION, millionths),
                 paid_more: Money::from_units(if pays_more { gain[row] } else { 0 }),
                 growth: value[row].zip(current[row]).filter(|(_, current)| buys_more && *current > 0),
@@ -98,6 +101,7 @@ impl Remedies {
                 self.expected(&customer.id, &treatment.remedy).filter(|_| meant).map(|expected| (expected, effect))
             });
             if let Some((expected, effect)) = first {
+                customer.work = std::mem::take(&mut customer.work).treated(&customer.account, expected)?;
                 customer.account = customer.account.treated(expected)?;
                 effect.add(expected)?;
             }
