@@ -258,6 +258,7 @@ names! {
     APPLICABLE = "applicable";
     ATTAINMENT = "attainment";
     ATTENTION_INDEX = "attention_index";
+    PEER_ATTENTION_INDEX = "peer_attention_index";
     ATTENTION_STATUS = "attention_status";
     AVERAGE_DAYS_LATE = "average_days_late";
     AVERAGE_LEAD_DAYS = "average_lead_days";

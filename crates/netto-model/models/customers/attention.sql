@@ -1,5 +1,5 @@
 -- attention: Attention in the main window: a customer's share of minutes and cost against its share of revenue and potential. Over-served: far more
--- attention than revenue and potential justify; under-served: far less.
+-- attention than customers of its size get for theirs; under-served: far less.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Curry & Curry, The Customer Marketing Method (2000): attention goes where the business is, or may come from
@@ -7,6 +7,11 @@
 -- minutes  cost   revenue  potential   index
 --  6 %      4 %     2 %       1 %      (6 + 4) ÷ 2 ÷ max(2, 1) = 2.5     over-served
 --  1 %      1 %     2 %       5 %      1 ÷ 5 = 0.2                       under-served
+--
+-- An order takes about the same work whatever it is worth, so nearly every small customer has an index above 1, and every large one below: that is size, and
+-- no behaviour. So an index is held against the median of customers of about the same size (`peer_group`); who has no peers against 1.
+--
+-- six of 100 a year, indices 5.6 5.6 5.6 5.6 5.6 16.7    median 5.6    the last one has 3 times that: over-served, the others are in balance
 --
 -- Where a potential is known, every share of the index is one among the customers whose potential is known: one customer of a hundred
 -- with a known potential isn't all the potential there is. Where no minutes, or no cost, are known at all, the other one counts alone; without either
@@ -40,7 +45,16 @@ with everyone as (
     from shared
     where minutes_share is not null or cost_share is not null
 ), indexed as (
-    select *, case when value > 0 then attention / value end as attention_index from compared
+    select
+        compared.*, case when value > 0 then attention / value end as attention_index, coalesce(g.peer_group, '') as peer_group
+    from compared left join peer_group as g on g.customer_id = compared.customer_id
+), of_peers as (
+    select peer_group, median(attention_index) as peer_index from indexed where peer_group <> '' and attention_index is not null group by peer_group
+), judged as (
+    select
+        indexed.*, p.peer_index,
+        case when p.peer_index > 0 then attention_index / p.peer_index else attention_index end as against_peers
+    from indexed left join of_peers as p on p.peer_group = indexed.peer_group
 )
 select
     window_id,                                           -- text → dim_window: Window of closed months
@@ -56,10 +70,11 @@ select
     potential_share,                                    -- share?: Share of all potentials that were supplied
     share(half_even(invoice_revenue * 12, months), potential) as share_of_wallet, -- share?: Invoice revenue per year ÷ potential
     attention_index,                                    -- ratio?: Share of attention ÷ share of value: the mean of the minutes' and the cost's share ÷ the larger of the revenue's and the potential's share; among the customers with a known potential where its own is known
+    peer_index as peer_attention_index,                 -- ratio?: Median index of the customers of about the same size, this one included; empty for who has no peers
     case
-        when attention_index > $attention_over then 'over-served'
-        when attention_index < $attention_under then 'under-served'
+        when against_peers > $attention_over then 'over-served'
+        when against_peers < $attention_under then 'under-served'
         when attention_index is null and attention > 0 then 'over-served'
         else 'in balance'
-    end as attention_status                             -- text (over-served | in balance | under-served): over-served, under-served, or in balance
-from indexed
+    end as attention_status                             -- text (over-served | in balance | under-served): By the index ÷ that of its peers; by the index itself where it has none
+from judged

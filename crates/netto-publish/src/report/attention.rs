@@ -9,7 +9,7 @@ use super::section::As::{Amount, Decimal, Hours, Share, Word};
 use super::section::{Part, Section, Shown, Table};
 use crate::PublishError;
 
-const COLUMNS: [Shown; 9] = [
+const COLUMNS: [Shown; 10] = [
     ("Tier", c::TIER, Word),
     ("Hours", c::MINUTES, Hours),
     ("of all", c::MINUTES_SHARE, Share),
@@ -19,6 +19,7 @@ const COLUMNS: [Shown; 9] = [
     ("Potential", c::POTENTIAL, Amount),
     ("Of wallet", c::SHARE_OF_WALLET, Share),
     ("Index", c::ATTENTION_INDEX, Decimal),
+    ("Of its size", c::PEER_ATTENTION_INDEX, Decimal),
 ];
 
 /// How many of each kind.
@@ -67,7 +68,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         finding,
         reading: say!(
             format,
-            "The index is a customer's share of minutes and cost ÷ its share of revenue or potential, whichever is larger: 1 is in balance. The over-served cost {amount} to serve.",
+            "The index is a customer's share of minutes and cost ÷ its share of revenue or potential, whichever is larger. Small customers have a higher one, as an order takes the same work whatever it is worth: so each is held against customers of its size. The over-served cost {amount} to serve.",
             amount = format.sum(sum(over.iter().copied(), c::COST_TO_SERVE))
         )
         .into(),

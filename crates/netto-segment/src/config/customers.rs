@@ -24,9 +24,9 @@ pub struct MarketSize {
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttentionConfig {
-    /// Above this index a customer is over-served: 2 is twice the attention that revenue and potential justify.
+    /// So many times as much attention as customers of its size get for their revenue and potential, such as 2, is over-serving.
     pub over: f64,
-    /// Below this index a customer is under-served.
+    /// Below so many times as much, such as 0.5, a customer is under-served.
     pub under: f64,
 }
 
