@@ -260,7 +260,7 @@ fn oracle_12_a_driver_that_is_zero_for_everyone_loses_nothing() {
         "{WITH_POOLS}\n[pool.returns]\n[activity.returns]\npool = \"returns\"\nmethod = \"driver\"\nwhere = \"order_kind = 'return'\"\nquantity = \"1\"\n"
     );
     let project = Project::new(&config)
-        .file("order_lines.csv", format!("{HEADER}1,1,2025-03-05,A,p,1,1\n"))
+        .file("order_lines.csv", format!("{},cogs_amount\n1,1,2025-03-05,A,p,1,1,0\n", HEADER.trim_end()))
         .file("cost_pools.csv", "pool,period,amount\nreturns,2025-03,27.00\n");
     project.run().ok();
     let pool = project.mart("pool_balance");

@@ -44,12 +44,13 @@ select
     cell.invoice_revenue,                               -- money: Invoice revenue
     share(cell.invoice_revenue, sum(cell.invoice_revenue) over (partition by cell.window_id)) as revenue_share,    -- share?: Share of all invoice revenue
     cell.gross_margin,                                  -- money: Gross margin
-    share(cell.gross_margin, cell.invoice_revenue) as margin_share, -- share?: Gross margin ÷ invoice revenue
+    case when k.has_profit = 1 then share(cell.gross_margin, cell.invoice_revenue) end as margin_share, -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cell.cost_to_serve,                                 -- money: Cost-to-serve
     cell.net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what product groups are judged by
     cell.customer_cost,                                 -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     cell.net_profit                                     -- money: Net profit
 from cell
+join window_known as k on k.window_id = cell.window_id
 left join active on active.window_id = cell.window_id and active.market = cell.market
 
 -- audit: The amounts of a window are those of all customers.

@@ -102,10 +102,10 @@ with sold as (
     where with_supplier.products > 0
 ), priced as (
     select
-        figures.*,
-        case when takeover_saving is not null
+        figures.*, k.has_profit,
+        case when takeover_saving is not null and k.has_profit = 1
             then half_even(cast(greatest(gross_margin, 0) as hugeint) * $margin_asked_millionths, 1000000) end as given_away
-    from figures
+    from figures join window_known as k on k.window_id = figures.window_id
 )
 select
     window_id,                                                           -- text → dim_window: Window of closed months
@@ -114,7 +114,7 @@ select
     invoice_revenue,                                                    -- money: Invoice revenue
     rebates_received,                                                   -- money: Rebates received
     gross_margin,                                                       -- money: Gross margin
-    share(gross_margin, invoice_revenue) as margin_share,               -- share?: Gross margin ÷ invoice revenue
+    case when has_profit = 1 then share(gross_margin, invoice_revenue) end as margin_share,     -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cost_to_serve,                                                      -- money: Cost-to-serve
     net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what suppliers are judged by
     customer_cost,                                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
@@ -128,7 +128,7 @@ select
     case when support > 0 then support_cost end as support_cost,            -- money?: Their cost
     takeover_saving,                                                    -- money?: What the supplier would take over: stock and order cost with the holding cost, questions and support; empty for the empty supplier, who can take nothing over
     avoidable_saving,                                                   -- money?: Of which really saved: the avoidable share of each pool, and the holding cost; the rest only frees capacity
-    case when takeover_saving is not null then share(avoidable_saving, gross_margin) end as break_even_share,   -- share?: It pays as long as less than this part of the gross margin is given away: avoidable saving ÷ gross margin; empty without margin
+    case when takeover_saving is not null and has_profit = 1 then share(avoidable_saving, gross_margin) end as break_even_share,   -- share?: It pays as long as less than this part of the gross margin is given away: avoidable saving ÷ gross margin; empty without margin
     given_away as value_added_given_away,                               -- money?: Gross margin × margin_asked: what the supplier asks for the tasks; zero where there is no margin, empty where no margin_asked is configured
     avoidable_saving - given_away as takeover_result                    -- money?: Avoidable saving less value added given away
 from priced

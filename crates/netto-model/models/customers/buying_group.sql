@@ -54,14 +54,15 @@ select
     s.gross_margin,                                     -- money: Gross margin
     s.cost_to_serve,                                    -- money: Cost-to-serve
     s.net_profit,                                       -- money: Net profit
-    s.losing as loss_customers,                         -- count: Members with a net profit below zero
-    s.loss as loss_amount,                              -- money: What those lose together
+    case when k.has_profit = 1 then s.losing end as loss_customers,     -- count?: Members with a net profit below zero
+    case when k.has_profit = 1 then s.loss end as loss_amount,          -- money?: What those lose together
     share(s.invoice_revenue, w.invoice_revenue) as revenue_share,   -- share?: Invoice revenue ÷ that of all customers
-    share(s.gross_margin, s.invoice_revenue) as margin_share,       -- share?: Gross margin ÷ invoice revenue
+    case when k.has_profit = 1 then share(s.gross_margin, s.invoice_revenue) end as margin_share,   -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     case when s.window_id = 'main' then coalesce(r.remedies, 0) end as proposed_remedies,   -- count?: Members with a proposed remedy; of the main window
     case when s.window_id = 'main' then coalesce(r.expected_change, 0) end as expected_change   -- money?: What these are expected to bring together
 from summed as s
 join whole as w on w.window_id = s.window_id
+join window_known as k on k.window_id = s.window_id
 left join placed as p on p.window_id = s.window_id and p.parent_id = s.parent_id
 left join dim_tier as d on d.tier_order = p.tier_order
 left join proposed as r on r.window_id = s.window_id and r.parent_id = s.parent_id

@@ -37,7 +37,7 @@ select
     percentile,                                         -- count: First so many percent of the active customers, by invoice revenue
     wanted.place as customers,                          -- count, never summed: Customers: the ceiling of the percentage
     share(ranked.revenue, wanted.revenue) as revenue_share, -- share?: Cumulative share of invoice revenue (the Lorenz curve from the top)
-    share(ranked.margin, wanted.margin) as margin_share,    -- share?: Cumulative share of gross margin
+    case when k.has_profit = 1 then share(ranked.margin, wanted.margin) end as margin_share,    -- share?: Cumulative share of gross margin
     share(ranked.cost, wanted.cost) as cost_share,          -- share?: Cumulative share of cost-to-serve
     case when k.has_profit = 1 then share(ranked.profit, wanted.profit) end as profit_share -- share?: Cumulative share of net profit; empty where the total is not above zero
 from wanted

@@ -34,6 +34,7 @@ select
     c.minutes,                                          -- minutes: Minutes of time-driven activities
     c.cumulative_revenue,                               -- money, never summed: Revenue of this customer and all above in rank
     share(c.cumulative_revenue, c.all_revenue) as cumulative_revenue_share, -- share?: Cumulative revenue as share of the total
-    share(c.gross_margin, c.invoice_revenue) as margin_share -- share?: Gross margin ÷ invoice revenue
+    case when k.has_profit = 1 then share(c.gross_margin, c.invoice_revenue) end as margin_share -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
 from cumulative as c
+join window_known as k on k.window_id = c.window_id
 left join held_tier as h on h.window_id = c.window_id and h.customer_id = c.customer_id

@@ -35,7 +35,7 @@ select
     t.invoice_revenue,                                      -- money: Invoice revenue
     share(t.invoice_revenue, sum(t.invoice_revenue) over whole) as revenue_share,   -- share?: Share of invoice revenue
     t.gross_margin,                                         -- money: Gross margin
-    share(t.gross_margin, sum(t.gross_margin) over whole) as margin_share,          -- share?: Share of gross margin; empty where the total is not above zero
+    case when k.has_profit = 1 then share(t.gross_margin, sum(t.gross_margin) over whole) end as margin_share,  -- share?: Share of gross margin; empty where the total is not above zero, and without the cost of goods
     case when k.has_cost = 1 then t.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     share(t.cost_to_serve, sum(t.cost_to_serve) over whole) as cost_share,          -- share?: Share of cost-to-serve
     case when k.has_profit = 1 then t.net_profit end as net_profit, -- money?: Net profit

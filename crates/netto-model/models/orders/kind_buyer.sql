@@ -59,12 +59,12 @@ select
     invoice_revenue,                                    -- money: Invoice revenue
     share(invoice_revenue, sum(invoice_revenue) over (partition by level, key)) as revenue_share,   -- share?: Share of the invoice revenue of the tier, market or customer
     gross_margin,                                       -- money: Gross margin
-    share(gross_margin, invoice_revenue) as margin_share,       -- share?: Gross margin ÷ invoice revenue
+    case when k.has_profit = 1 then share(gross_margin, invoice_revenue) end as margin_share,   -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cost_to_serve,                                      -- money: Cost-to-serve
     net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
     customer_cost,                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     net_profit                                          -- money: Net profit
-from summed
+from summed cross join (select has_profit from window_known where window_id = 'main') as k
 
 -- audit: Every level is the same revenue, cost-to-serve and net profit.
 with whole as (

@@ -9,11 +9,10 @@
 -- of 1,250.
 --
 -- Revenue can change while orders and all other cost stay: net profit is zero at revenue − net profit ÷ (margin rate − cost rate per unit of
--- revenue). Of the customers that ordered in the main window. Where no cost was booked nobody is listed: an order that costs nothing has no size to reach.
+-- revenue). Of the customers that ordered in the main window. Where no cost was booked, or the cost of goods wasn't supplied, nobody is
+-- listed: an order that costs nothing has no size to reach, and without a margin none is enough.
 with supplied as (
-    select max(case when f.cost_to_serve_supplied or f.freight_cost_supplied then 1 else 0 end) as has_cost
-    from fct_customer_month as f join window_month as m on m.period = f.period
-    where m.window_id = 'main'
+    select window_id from window_known where window_id = 'main' and has_cost = 1 and has_profit = 1
 ), rates as (
     select window_id, key as customer_id, orders, revenue, earned, order_level_cost, break_even_order
     from order_break_even
@@ -27,8 +26,7 @@ with supplied as (
         end as needed
     from rates as r
     join customer_window as c on c.window_id = r.window_id and c.customer_id = r.customer_id
-    cross join supplied as s
-    where s.has_cost = 1
+    join supplied as s on s.window_id = r.window_id
 )
 select
     window_id,                                           -- text → dim_window: Window of closed months

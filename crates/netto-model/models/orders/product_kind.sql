@@ -32,21 +32,21 @@ with known as (
     group by window_id, kind, delivery
 )
 select
-    window_id,                                           -- text → dim_window: Window of closed months
+    kinds.window_id,                                     -- text → dim_window: Window of closed months
     kind,                                               -- text: goods, service or assembly; empty where not known
     delivery,                                           -- text: stock or direct; empty where not known
     customers,                                          -- count, never summed: Customers that bought it
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue
-    share(invoice_revenue, sum(invoice_revenue) over (partition by window_id)) as revenue_share, -- share?: Share of invoice revenue
+    share(invoice_revenue, sum(invoice_revenue) over (partition by kinds.window_id)) as revenue_share, -- share?: Share of invoice revenue
     gross_margin,                                       -- money: Gross margin
-    share(gross_margin, invoice_revenue) as margin_share,   -- share?: Gross margin ÷ invoice revenue
+    case when k.has_profit = 1 then share(gross_margin, invoice_revenue) end as margin_share,   -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cost_to_serve,                                      -- money: Cost-to-serve
     net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
     customer_cost,                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     net_profit                                          -- money: Net profit
-from kinds
+from kinds join window_known as k on k.window_id = kinds.window_id
 
 -- audit: All kinds together are what the customers brought: lines, invoice revenue, cost-to-serve and net profit.
 with parts as (

@@ -1,9 +1,11 @@
--- window_known: What is known of each window: where neither cost of goods was supplied nor any other cost booked, nothing is said of who earns and who loses.
+-- window_known: What is known of each window: where no cost of goods was supplied, nothing is said of margins, of who earns and who loses, and from which size an
+-- order earns.
 -- grain: window
 -- key: window_id
 -- published: no
 --
--- An online shop that has neither has revenue, and no profit: as many customers that earn as customers would be a claim.
+-- Revenue without the cost of goods is no margin, whatever else is booked: an order of 50 at a cost of 20 would earn 30, and break even at 20. Goods that cost nothing are
+-- supplied with a cost of zero.
 with supplied as (
     select
         m.window_id, max(case when f.cogs_supplied then 1 else 0 end) as has_cogs,
@@ -14,5 +16,5 @@ with supplied as (
 select
     w.window_id,                                                    -- text → dim_window: Window of closed months
     coalesce(s.has_cost, 0) as has_cost,                            -- integer: 1 where cost-to-serve or freight was booked
-    greatest(coalesce(s.has_cogs, 0), coalesce(s.has_cost, 0)) as has_profit    -- integer: 1 where any cost is known, of goods or of serving: without any, revenue would be profit
+    coalesce(s.has_cogs, 0) as has_profit                           -- integer: 1 where the cost of goods was supplied: without it revenue would be margin and profit
 from dim_window as w left join supplied as s on s.window_id = w.window_id
