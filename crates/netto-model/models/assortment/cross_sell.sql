@@ -8,13 +8,15 @@
 -- peers of Z: A and B buy pumps for 20 and 10 % of their revenue, C and D don't: the median of the buyers is 15 %, half of the peers buy
 -- Z buys for 1,000: 150 if it buys as they do, 75 at the share that does; of 40 of revenue pumps leave the buyers 10 of net profit: 18.75
 --
--- A group that leaves nothing with these peers at full cost is not proposed. Who buys has invoice revenue above zero in the group, what came back taken off.
+-- A group that leaves nothing with these peers at full cost is not proposed, and none where the cost of goods wasn't supplied. Who buys has invoice revenue above zero in the group, what came back taken off.
 with bought as (
     select
         f.customer_id, f.product_group, sum(f.invoice_revenue) as invoice_revenue,
         sum(f.gross_margin) as gross_margin, sum(f.net_profit) as net_profit
-    from fct_customer_product_group_month as f join window_month as m on m.period = f.period
-    where m.window_id = 'main' and f.product_group <> ''
+    from fct_customer_product_group_month as f
+    join window_month as m on m.period = f.period
+    join window_known as k on k.window_id = m.window_id
+    where m.window_id = 'main' and f.product_group <> '' and k.has_profit = 1
     group by f.customer_id, f.product_group
 ), purchase as (
     select * from bought where invoice_revenue > 0

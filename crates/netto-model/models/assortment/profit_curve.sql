@@ -33,7 +33,10 @@ with fact as (
         m.window_id, f.level, f.key, sum(f.invoice_revenue) as invoice_revenue, sum(f.gross_margin) as gross_margin,
         sum(f.cost_to_serve) as cost_to_serve, sum(f.customer_cost) as customer_cost,
         sum(f.net_before_customer_cost) as net_before_customer_cost, sum(f.net_profit) as net_profit
-    from fact as f join window_month as m on m.period = f.period
+    from fact as f
+    join window_month as m on m.period = f.period
+    join window_known as k on k.window_id = m.window_id
+    where k.has_profit = 1
     group by m.window_id, f.level, f.key
 ), curve as (
     select

@@ -18,9 +18,7 @@
 -- drain is a loss that comes back; a marginal customer is often one order. Where no cost-to-serve was booked nobody is listed, as nobody's
 -- net profit is known.
 with supplied as (
-    select max(case when f.cost_to_serve_supplied then 1 else 0 end) as has_cost
-    from fct_customer_month as f join window_month as m on m.period = f.period
-    where m.window_id = 'main'
+    select window_id from window_known where window_id = 'main' and has_cost = 1 and has_profit = 1
 ), month as (
     select p.period, cast(p.year * 12 + p.month as bigint) as number
     from dim_period as p join window_month as m on m.period = p.period
@@ -42,10 +40,10 @@ with supplied as (
         c.window_id, c.customer_id, c.tier, c.invoice_revenue, c.gross_margin, c.cost_to_serve, c.net_profit,
         coalesce(o.months, 0) as ordering_months, coalesce(r.months, 0) as possible_months
     from customer_window as c
-    cross join supplied as s
+    join supplied as s on s.window_id = c.window_id
     left join ordering as o on o.customer_id = c.customer_id
     left join reached as r on r.customer_id = c.customer_id
-    where c.window_id = 'main' and c.rank is not null and s.has_cost = 1
+    where c.window_id = 'main' and c.rank is not null
 ), middle as (
     select window_id, half_even(cast(2 * median(invoice_revenue) as bigint), 2) as revenue from active group by window_id
 ), judged as (

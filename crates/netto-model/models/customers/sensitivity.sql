@@ -17,7 +17,9 @@ with off as (
         c.window_id, c.customer_id, c.tier, c.cut_tier, c.rank, c.net_profit,
         c.net_profit - coalesce(off.more_amount, 0) as net_profit_low, c.net_profit + coalesce(off.less_amount, 0) as net_profit_high
     from customer_window as c
+    join window_known as k on k.window_id = c.window_id
     left join off on off.window_id = c.window_id and off.customer_id = c.customer_id
+    where k.has_profit = 1
 ), ranked as (
     select * from band where rank is not null and $rank_by = 'net_profit'
 ), ends as (

@@ -44,8 +44,9 @@ select
     s.longest_gap as longest_gap_months,                -- count, never summed: The longest that it ever was silent, until it ordered again
     s.silent_months,                                    -- count, never summed: Months since its last order, up to the last closed one
     a.revenue as revenue_at_stake,                      -- money: Invoice revenue of the twelve months up to its last order
-    a.margin as margin_at_stake,                        -- money: Gross margin of the same months
-    a.profit as profit_at_stake                         -- money: Net profit of the same months; below zero there is nothing to win back
+    case when k.has_profit = 1 then a.margin end as margin_at_stake,    -- money?: Gross margin of the same months; empty without the cost of goods
+    case when k.has_profit = 1 then a.profit end as profit_at_stake     -- money?: Net profit of the same months; below zero there is nothing to win back
 from silent as s
 join at_stake as a on a.customer_id = s.customer_id
+cross join (select max(has_profit) as has_profit from window_known) as k
 where s.silent_months > s.longest_gap

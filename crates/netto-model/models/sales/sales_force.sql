@@ -245,9 +245,10 @@ select
     case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?, never summed: Part of cost-to-serve that is pay of the sales force: what comes from the pools of their roles, as far as these hold pay
     f.shared_portfolio,                         -- bool: Whether these customers are also those of the other one of a pair, or of another employee: then what they earn is theirs together
     f.without_pool is null as pay_found,        -- bool: Whether it is known which pools hold their pay; or no cost is booked at all
-    case when f.portfolios > 0 and not f.shared_portfolio and f.without_pool is null then f.net_profit + f.pay_in_cost - f.full_cost end
-        as added_value                          -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair or with customers of another, and where pay can't be told from other cost
+    case when f.portfolios > 0 and g.has_profit = 1 and not f.shared_portfolio and f.without_pool is null then f.net_profit + f.pay_in_cost - f.full_cost end
+        as added_value                          -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair or with customers of another, and where pay can't be told from other cost, or the cost of goods wasn't supplied
 from figures as f
+join window_known as g on g.window_id = f.window_id
 cross join known as k
 cross join orders_known as o
 cross join takers_known as t

@@ -133,6 +133,7 @@ pub(super) const WORDS: &[&str] = &[
     "division_by_zero",
     // Bands of orders, and of peers.
     "below {1}: returns and credits",
+    "orders of other windows",
     "{1}–{2}",
     "{1} and more",
     "{1} to {2}",
