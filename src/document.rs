@@ -98,6 +98,12 @@ impl Document {
         if let toml::Value::Table(table) = self.value(key)? { Some(table) } else { None }
     }
 
+    /// The place of a text in a list, as a key.
+    pub(crate) fn item(&self, key: &[&str], text: &str) -> Option<String> {
+        let toml::Value::Array(items) = self.value(key)? else { return None };
+        Some(items.iter().position(|item| item.as_str() == Some(text))?.to_string())
+    }
+
     fn value(&self, key: &[&str]) -> Option<toml::Value> {
         let root = toml::from_str::<toml::Value>(&self.text).ok()?;
         key.iter().try_fold(&root, |value, part| value.get(part)).cloned()

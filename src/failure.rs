@@ -240,6 +240,7 @@ impl From<LakeError> for Failure {
             LakeError::Config { .. }
             | LakeError::MissingColumn { .. }
             | LakeError::NoFiles { .. }
+            | LakeError::Workbook { .. }
             | LakeError::VersionGone { .. }
             | LakeError::View { .. } => Self::USAGE,
             _ => Self::FAILED,

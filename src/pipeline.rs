@@ -78,8 +78,9 @@ pub(crate) fn ingest(
 fn at_its_line(project: &Project, source: &Table, error: LakeError) -> Failure {
     let key = match &error {
         LakeError::NoFiles { .. } => vec!["source", source.name, "files"],
+        LakeError::Workbook { setting, .. } => vec!["source", source.name, "excel", setting],
         LakeError::MissingColumn { target: Some(target), .. } => match target.as_str() {
-            "where" => vec!["source", source.name, "where"],
+            list @ ("where" | "ignore" | "fill_down") => vec!["source", source.name, list],
             target => vec!["source", source.name, "columns", target],
         },
         _ => return error.into(),
@@ -87,6 +88,9 @@ fn at_its_line(project: &Project, source: &Table, error: LakeError) -> Failure {
     if !project.document.has(&key) {
         return error.into();
     }
+    let item =
+        if let LakeError::MissingColumn { column, .. } = &error { project.document.item(&key, column) } else { None };
+    let key = key.into_iter().map(str::to_owned).chain(item);
     let problem = Problem::at(key, error.to_string());
     let problem = error.help().into_iter().fold(problem, Problem::with_help);
     Failure::config(project.document.faults(vec![problem]))

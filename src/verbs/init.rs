@@ -23,7 +23,7 @@ pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Failure> {
     if !draft.sources.iter().any(|source| source.source == "order_lines") {
         return Err(no_order_lines(&draft));
     }
-    let text = format!("{}{}{}", company(&folder), draft.text(), GO_ON);
+    let text = format!("{}{}{}", company(&folder, &draft), draft.text(), GO_ON);
     fs::write(&config, text)
         .map_err(|error| Failure::failed(format!("{} can't be written", config.display()), &error))?;
     match format {
@@ -90,14 +90,18 @@ fn no_order_lines(draft: &Draft) -> Failure {
 }
 
 /// The head of the configuration.
-fn company(folder: &Path) -> String {
+fn company(folder: &Path, draft: &Draft) -> String {
     let name = folder.file_name().map_or_else(|| "Company".into(), |name| name.to_string_lossy());
     format!(
         "# Written by `netto init` from the extracts: names on the left are netto's, on the right those of the files.\n\
          # A comment behind a line says where to have a look. `netto check` reads everything and changes nothing.\n\n\
-         [company]\nname = {}\ncurrency = \"EUR\"\n\
+         [company]\nname = {}\ncurrency = {}\n\
          # closed_through = \"2025-06\"       # the last month whose costs are booked; the last with order lines when left out\n",
-        serde_json::Value::from(name.as_ref())
+        serde_json::Value::from(name.as_ref()),
+        match &draft.currency {
+            Some((code, why)) => format!("\"{code}\"                   # have a look: {why}"),
+            None => "\"EUR\"".to_owned(),
+        }
     )
 }
 
@@ -146,7 +150,9 @@ fn show(draft: &Draft, config: &Path, project: &Path) {
 fn row(source: &DraftSource) -> Vec<String> {
     let unsure = source.columns.iter().filter(|column| column.sureness < Sureness::Sure);
     let cost = source.cost_from_products.then_some("cost_from_products");
-    let unsure: Vec<&str> = unsure.map(|column| column.column).chain(cost).collect();
+    let heads = source.fill_down.as_ref().map(|_| "fill_down");
+    let doubt = source.has_numbers_in_doubt().then_some("decimal");
+    let unsure: Vec<&str> = unsure.map(|column| column.column).chain(cost).chain(heads).chain(doubt).collect();
     vec![
         source.source.to_owned(),
         match source.files.as_slice() {

@@ -164,14 +164,15 @@ fn every_sheet_of_a_workbook_is_looked_at() {
 }
 
 #[test]
-fn heads_on_the_first_line_of_a_document_only_are_said() {
+fn heads_on_the_first_line_of_a_document_only_are_filled_down() {
     let lines = "Number,Invoice Date,Customer,Invoice lines/Product,Invoice lines/Quantity,Invoice lines/Subtotal\n\
         INV/1,2025-01-06,Smith,A1,1.00,10.50\n,,,A2,2.00,20.50\nINV/2,2025-01-07,Jones,A1,1.00,10.50\n";
     let project = Project::with_config("").file("account.move.csv", lines);
     fs::remove_file(project.folder().join("netto.toml")).unwrap();
     project.netto(&["init", "--project", project.folder().to_str().unwrap()]).ok();
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
-    assert!(config.contains("# have a look: empty in 1 of 3 lines"), "{config}");
+    let filled = "fill_down = [\"Number\", \"Invoice Date\", \"Customer\"]   # have a look: empty in 1 of 3 lines";
+    assert!(config.contains(filled), "{config}");
     assert!(config.contains("product_id = \"Invoice lines/Product\""), "{config}");
 }
 
@@ -239,4 +240,45 @@ fn the_demo_is_recognised_but_for_what_only_its_owner_knows() {
     for source in ["order_lines", "customers", "products", "employees", "cost_pools", "stock", "receivables"] {
         assert!(sources.contains(&source), "{source} is not among {sources:?}");
     }
+}
+
+#[test]
+fn heads_written_on_the_first_line_only_are_filled_down_and_totals_of_pages_end_none() {
+    let (project, config) = begun("german_heads_written_once");
+    for line in [
+        "encoding = \"utf-16le\"",
+        "fill_down = [\"Auftrag\", \"Belegdatum\", \"Kunde\"]   # have a look: empty in 18 of 30 lines",
+        "where = \"not (\\\"Material\\\" = '' and \\\"Menge\\\" = '')\"",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    // 12 × 1,000.00 + 12 × 200.00 − 6 × 10.50
+    assert_eq!(revenue(&project), 143_370_000);
+}
+
+#[test]
+fn a_column_for_debit_and_credit_turns_signs_and_a_column_for_each_month_becomes_rows() {
+    let (project, config) = begun("dutch_debit_and_credit");
+    for line in [
+        "net_amount = { from = \"Bedrag\", sign = { from = \"D/C\", negative = [\"C\"], positive = [\"D\"] } }",
+        "select \"Afdeling\" as pool, '2025-03' as period, \"Mrt\" as amount from costs",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    // 100.25 + … + 120.25, those of 7 and 14 taken off
+    assert_eq!(revenue(&project), 17_720_000);
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 90_000_000);
+}
+
+#[test]
+fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart() {
+    let (project, config) = begun("jd_edwards");
+    for line in [
+        "order_id = { join = [\"SDKCOO\", \"SDDOCO\"] }",
+        "date = \"cyyddd\"",
+        "whole numbers only: where they are cents, { sql = '\"SDAEXP\" / 100' } reads them",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 3_030_000_000);
 }

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialect::{Quote, Size};
 use crate::filter::Filter;
+use crate::ids::is_same_name;
 use crate::month;
 use crate::plausible::DateRange;
 use crate::read::encoding::Codec;
@@ -73,7 +74,11 @@ pub struct SourceConfig {
     /// `reject` the first, and sets the others apart. When left out, `reject` for `cost_pools`, `stock` and queries, whose rows
     /// may all be meant, and `last` elsewhere; but then rows that are superseded count among `max_rejects`.
     pub duplicates: Option<Duplicates>,
-    /// Columns of the extract that are known and not wanted.
+    /// Columns of the extract whose value stands on the first of several rows only, and holds for the empty ones below it, as where a program
+    /// writes the head of a document once: `fill_down = ["Order", "Date", "Customer"]`. The outermost comes first: another value ends what
+    /// stands behind it in the list, so that an order without a customer doesn't take the one of the order above.
+    pub fill_down: Vec<String>,
+    /// Columns of the extract that are known and not wanted; one that has a name of the contract isn't loaded either.
     pub ignore: Vec<String>,
     /// Most rows that may be rejected; above it the load fails and nothing lands.
     pub max_rejects: Option<u64>,
@@ -178,7 +183,8 @@ pub struct CsvConfig {
     pub currency_sign: Option<String>,
     /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
     /// `T`, and need not be in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is
-    /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac. Years have four digits; `%y` reads two: 70 to
+    /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac,
+    /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01). Years have four digits; `%y` reads two: 70 to
     /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
     /// Words that stand for an empty value, such as `["NULL", "n/a"]`. An empty field always is one.
@@ -242,6 +248,8 @@ impl SourceConfig {
         problems.extend(self.check_loading(source));
         problems.extend(self.check_valuation(source));
         problems.extend(self.check_filter());
+        problems.extend(self.check_ignored(source));
+        problems.extend(self.check_fill_down());
         problems.extend(self.check_returns(source));
         for (name, column) in &self.columns {
             problems.extend(column::check(source, name, &column.settings()));
@@ -291,6 +299,60 @@ impl SourceConfig {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a column of the extract is known and not wanted.
+    pub(crate) fn ignores(&self, name: &str) -> bool {
+        self.ignore.iter().any(|ignored| is_same_name(ignored, name))
+    }
+
+    /// What is ignored can't be needed.
+    fn check_ignored(&self, source: &'static Table) -> Vec<Problem> {
+        let reads = |name: &str| {
+            let column = self
+                .columns
+                .iter()
+                .find(|(column, from)| from.reads(column).iter().any(|read| is_same_name(read, name)));
+            column.map(|(column, _)| column.as_str())
+        };
+        let problem = |(place, name): (usize, &String)| {
+            let at = |message: String, help: &str| {
+                Some(Problem::at(["ignore".to_owned(), place.to_string()], message).with_help(help))
+            };
+            if self.ignore.iter().take(place).any(|other| is_same_name(other, name)) {
+                return at(format!("\"{name}\" is ignored twice"), "take one of them out");
+            }
+            if let Some(column) = reads(name) {
+                return at(
+                    format!("\"{name}\" is ignored, and `{column}` is made of it"),
+                    "take it out of `ignore`; or take the column out of [source.….columns], where it isn't wanted",
+                );
+            }
+            let needed = source
+                .column(name)
+                .filter(|column| column.must_be_supplied() && !self.columns.contains_key(column.name));
+            needed.and_then(|_| {
+                at(
+                    format!("every row needs a value for `{name}`, so it can't be ignored"),
+                    "take it out of `ignore`, or map another column to it",
+                )
+            })
+        };
+        self.ignore.iter().enumerate().filter_map(problem).collect()
+    }
+
+    fn check_fill_down(&self) -> Vec<Problem> {
+        if self.is_query() && !self.fill_down.is_empty() {
+            let problem = Problem::at(["fill_down"], "the rows of a query have no order, so none stands above another");
+            return vec![problem.with_help("read the file by `files`, or let the query find the head of each row")];
+        }
+        let twice = |(place, name): (usize, &String)| {
+            let is_known = self.fill_down.iter().take(place).any(|other| is_same_name(other, name));
+            let problem =
+                || Problem::at(["fill_down".to_owned(), place.to_string()], format!("\"{name}\" is named twice"));
+            is_known.then(|| problem().with_help("take one of them out"))
+        };
+        self.fill_down.iter().enumerate().filter_map(twice).collect()
     }
 
     fn check_filter(&self) -> Option<Problem> {

@@ -8,6 +8,7 @@ use netto_model::arrow::ArrowBridgeError;
 use netto_model::column::{LINE_NO, ORDER_ID};
 use netto_model::frame::FrameError;
 use netto_model::money::{count, counted, in_cents};
+use netto_model::problem::did_you_mean;
 
 use crate::quarantine::Reject;
 use crate::read::Lines;
@@ -42,6 +43,18 @@ pub enum LakeError {
         message: String,
         /// The way out.
         help: Option<String>,
+    },
+    /// A workbook has no such sheet, or no such row.
+    #[error("{file}: {message}")]
+    Workbook {
+        /// The file.
+        file: String,
+        /// The setting of `excel` that leads nowhere.
+        setting: &'static str,
+        /// What is wrong.
+        message: String,
+        /// The way out.
+        help: String,
     },
     /// A file cannot be read as what it says it is.
     #[error("{file}: {message}")]
@@ -245,6 +258,10 @@ pub enum LakeError {
 
 /// What a column is for that a condition reads.
 pub(crate) const WHERE: &str = "where";
+/// The same of one that takes the value of the row above.
+pub(crate) const FILL_DOWN: &str = "fill_down";
+/// The same of one that isn't wanted.
+pub(crate) const IGNORE: &str = "ignore";
 
 impl LakeError {
     /// What to do next.
@@ -254,6 +271,7 @@ impl LakeError {
             Self::Io { source, .. } => Some(netto_model::disk::help(source).into()),
             Self::NoFiles { pattern, base } => Some(no_files_help(pattern, base)),
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
+            Self::Workbook { help, .. } => Some(help.clone()),
             Self::MissingColumn {
                 table, column, target, found, suggestion, header_line, skip_lines, delimiter, ..
             } => {
@@ -323,6 +341,21 @@ impl LakeError {
         }
     }
 
+    /// A column that isn't there, and what it is for.
+    pub(crate) fn no_column(table: &'static str, file: &str, column: &str, target: &str, found: &[String]) -> Self {
+        Self::MissingColumn {
+            table,
+            file: file.to_owned(),
+            column: column.to_owned(),
+            target: Some(target.to_owned()),
+            found: found.to_vec(),
+            suggestion: did_you_mean(column, found.iter().map(String::as_str)).map(str::to_owned),
+            header_line: None,
+            skip_lines: None,
+            delimiter: None,
+        }
+    }
+
     pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Io { path, source }
@@ -385,11 +418,17 @@ fn missing_column_help(
         return format!("{near}{found}; {hint} in [source.{table}.columns] counts them in the order of the file");
     }
     match (suggestion, target) {
+        (_, Some(IGNORE)) => {
+            let near = suggestion.map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
+            format!("{near}{found}; take it out of `ignore`, which is for columns that are there and not wanted")
+        }
         (Some(near), _) => format!("did you mean \"{near}\"? {found}"),
         (None, Some(target)) if target == column => {
             format!("{found}; say which one it is: [source.{table}.columns] {target} = \"…\"")
         }
-        (None, Some(WHERE)) => format!("{found}; is the delimiter right? `where` needs its columns in every file"),
+        (None, Some(target @ (WHERE | FILL_DOWN))) => {
+            format!("{found}; is the delimiter right? `{target}` needs its columns in every file")
+        }
         _ => format!(
             "{found}; is the delimiter right? If only older files lack it: {{ …, optional = true }} on the column"
         ),

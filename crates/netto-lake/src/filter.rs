@@ -15,7 +15,7 @@ use netto_model::expression::parse_whole;
 use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
 
 use crate::fraction::Fraction;
-use crate::ids::without_spreadsheet_marks;
+use crate::ids::{composed, trimmed, without_spreadsheet_marks};
 use crate::quarantine::Reason;
 use crate::typed::{self, Signs};
 use crate::words::{NeverFound, Word};
@@ -82,8 +82,8 @@ impl Filter {
     ) -> Result<bool, Reason> {
         let signs = |place: Place| signs(indices.get(place).copied().unwrap_or_default());
         let value = |place: Place| {
-            let field = indices.get(place).and_then(|&index| fields.get(index)).map_or("", |field| field.trim());
-            let value = without_spreadsheet_marks(Cow::Borrowed(field), false);
+            let field = indices.get(place).and_then(|&index| fields.get(index)).map_or("", |field| trimmed(field));
+            let value = without_spreadsheet_marks(composed(Cow::Borrowed(field)), false);
             if signs(place).is_null(&value) { Cow::Borrowed("") } else { value }
         };
         self.test.holds(&value, &signs)
@@ -261,7 +261,7 @@ fn maybe_not(negated: bool, test: Test) -> Test {
 fn literal(expression: &Expr) -> Result<Known, String> {
     let value = match expression {
         Expr::Value(value) => match &value.value {
-            Value::SingleQuotedString(text) => Some(Known::Text(Word::new(text))),
+            Value::SingleQuotedString(text) => Some(Known::Text(Word::new(&composed(Cow::Borrowed(text))))),
             Value::Number(text, _) => typed::fraction(text, &Signs::plain()).ok().map(Known::Number),
             Value::Boolean(value) => Some(Known::Bool(*value)),
             Value::Null => return Err("nothing equals null; write `is null` or `is not null`".to_owned()),

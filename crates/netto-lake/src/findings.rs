@@ -15,11 +15,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::SourceConfig;
 use crate::contradictions::{Contradicting, Contradiction, LineSigns};
+use crate::currencies::Currencies;
 use crate::filter::Filter;
 use crate::mapping::Absent;
 use crate::once::Repeated;
 use crate::rows::Rows;
 use crate::settings::Settings;
+use crate::three_digits::InDoubt;
+use crate::typed::Signs;
 use crate::within_order::{SeveralValues, several_values};
 use crate::words::NeverFound;
 use crate::{numbering, once};
@@ -52,6 +55,18 @@ pub struct Findings {
     pub lines_in_two_files: u64,
     /// What databases write for no value, where it was read as an id, by column of the contract: the word and its rows.
     pub null_words: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Numbers with three digits behind a sign that may part thousands, by column of the extract.
+    pub three_digits: BTreeMap<String, InDoubt>,
+    /// What rows say of currencies.
+    pub currencies: Currencies,
+    /// Amounts whose sign a word turns, and those of them that were below zero, by column of the contract.
+    pub turned: BTreeMap<String, (u64, u64)>,
+    /// Files whose last line has no end, where that of others has.
+    pub without_line_end: Vec<String>,
+    /// The same where no file has one.
+    pub never_with_line_end: Vec<String>,
+    /// Rows that took a value from the row above, by column of the extract.
+    pub filled_down: BTreeMap<String, u64>,
     /// Files without a row beside others that have some, where files replace what was loaded.
     pub empty_files: Vec<String>,
 }
@@ -115,6 +130,7 @@ pub(crate) struct Noticed {
     signs: LineSigns,
     several_values: BTreeMap<String, SeveralValues>,
     repeated: Repeated,
+    currencies: Currencies,
 }
 
 impl Noticed {
@@ -123,11 +139,15 @@ impl Noticed {
         source: &'static Table,
         config: &SourceConfig,
         settings: &[Arc<Settings>],
+        currency: Option<&str>,
         rows: &mut DataFrame,
     ) -> PolarsResult<Self> {
         let mut noticed = Self::default();
         for column in asked(settings) {
             noticed.values.insert(column, counts(rows.column(column)?.str()?));
+        }
+        if let Some(own) = currency.filter(|_| source.column(c::CURRENCY).is_some()) {
+            noticed.currencies = Currencies::of(source, rows, own)?;
         }
         let ids = source.columns.iter().filter(|column| column.ty == Type::Text && column.name.ends_with("_id"));
         for column in ids {
@@ -181,6 +201,7 @@ impl Noticed {
             }
         }
         self.repeated.add(other.repeated);
+        self.currencies.add(other.currencies);
     }
 }
 
@@ -204,13 +225,31 @@ impl Findings {
     /// What the parts of a load noticed, and what its files and settings say.
     pub(crate) fn of(
         noticed: Noticed,
+        config: &SourceConfig,
         settings: &[Arc<Settings>],
         filter: Option<&Filter>,
         rows: &Rows,
         files: usize,
     ) -> Self {
-        let Noticed { values, lines_in_two_files, null_words, different_within_order, signs, several_values, repeated } =
-            noticed;
+        let Noticed {
+            values,
+            lines_in_two_files,
+            null_words,
+            different_within_order,
+            signs,
+            several_values,
+            repeated,
+            currencies,
+        } = noticed;
+        let written = Signs::of(&config.csv);
+        let open = |file: &(String, bool)| (!file.1).then(|| file.0.clone());
+        let open: Vec<String> = rows.ends.iter().filter_map(open).collect();
+        let (without_line_end, never_with_line_end) =
+            if open.len() < rows.ends.len() { (open, Vec::new()) } else { (Vec::new(), open) };
+        let doubts = rows
+            .three_digits
+            .iter()
+            .filter_map(|(column, seen)| Some((column.clone(), seen.clone().in_doubt(&written)?)));
         Self {
             unmapped_values: unmapped_values(settings, values),
             map_never_used: settings.iter().flat_map(|settings| settings.map_never_used()).collect(),
@@ -224,6 +263,12 @@ impl Findings {
             superseded: None,
             lines_in_two_files,
             null_words,
+            three_digits: doubts.collect(),
+            currencies,
+            turned: rows.turned.iter().map(|(column, rows)| ((*column).to_owned(), *rows)).collect(),
+            without_line_end,
+            never_with_line_end,
+            filled_down: rows.filled_down.clone(),
             empty_files: Vec::new(),
         }
     }
@@ -259,6 +304,7 @@ impl Findings {
                 )
             })
         }));
+        warnings.extend(self.currencies.of_rates());
         if self.lines_in_two_files > 0 {
             warnings.push(format!(
                 "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",
@@ -278,6 +324,19 @@ impl Findings {
     pub fn doubts(&self) -> Vec<String> {
         let mut warnings: Vec<String> = self.contradictions.iter().map(|(what, found)| what.sentence(*found)).collect();
         warnings.extend(self.repeated_freight.map(RepeatedFreight::sentence));
+        warnings.extend(self.three_digits.iter().map(|(column, doubt)| doubt.sentence(column)));
+        warnings.extend(self.currencies.of_jumps());
+        warnings.extend(self.currencies.of_rows());
+        warnings.extend(self.turned.iter().filter(|(_, (_, below))| *below > 0).map(|(column, (rows, below))| {
+            format!(
+                "of {} whose sign a word turns in `{column}`, {} below zero already and now above: do the amounts have signs of their own?",
+                counted(*rows, "row", "rows"),
+                counted(*below, "is", "are")
+            )
+        }));
+        warnings.extend(self.without_line_end.iter().map(|file| {
+            format!("{file} ends without a line end, where other files have one: is its last row there whole?")
+        }));
         warnings.extend(self.several_values.iter().map(|(column, found)| found.sentence(column)));
         warnings.extend(self.different_within_order.iter().map(|(column, &orders)| {
             format!(
@@ -306,6 +365,13 @@ impl Findings {
             format!("`where` compares \"{column}\" with '{value}', which no row has")
         }));
         remarks.extend(self.missing_columns.iter().filter(|missing| missing.optional).map(MissingColumn::sentence));
+        remarks.extend(self.never_with_line_end.first().map(|file| {
+            format!("{file} ends without a line end, so nobody can tell whether its last row is there whole")
+        }));
+        remarks.extend(self.filled_down.iter().map(|(column, rows)| match rows {
+            0 => format!("`fill_down` waits for an empty \"{column}\", which no row has"),
+            rows => format!("{} \"{column}\" from the row above", counted(*rows, "row takes", "rows take")),
+        }));
         remarks
     }
 }

@@ -5,9 +5,12 @@
 //! '-100        → -100        the same for what would be taken for a formula; 's-Gravenhage and '70s stay
 //! 0000000012   → 12          strip_zeros: SAP fills up with zeros; 000 → 0, 00A1 stays
 //! 01, 1001     → 01|1001     join: two columns, one id
+//! e and ´      → é           letters whose accent is a sign of its own
 //! ```
 
 use std::borrow::Cow;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Between the parts of a joined id.
 pub(crate) const SEPARATOR: char = '|';
@@ -16,6 +19,18 @@ pub(crate) const SEPARATOR: char = '|';
 pub(crate) fn trimmed(text: &str) -> &str {
     let unseen = |sign: char| matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
     text.trim_matches(|sign: char| sign.is_whitespace() || unseen(sign))
+}
+
+/// With each letter as one sign: macOS writes an é as an e and an accent, others as one letter, and nobody sees which.
+pub(crate) fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
+}
+
+/// Whether two names of columns are one to whoever reads them: letters as [`composed`], and all blanks alike.
+pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    let plain =
+        |name: &str| -> String { name.nfc().map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect() };
+    one == other || !(one.is_ascii() && other.is_ascii()) && plain(one) == plain(other)
 }
 
 /// What a spreadsheet writes where a formula failed.

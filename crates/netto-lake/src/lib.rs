@@ -27,10 +27,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod above;
 mod arithmetic;
 mod check;
 mod config;
 mod contradictions;
+mod currencies;
 mod dialect;
 mod draft;
 mod error;
@@ -74,6 +76,7 @@ mod spill;
 mod store;
 #[cfg(test)]
 mod tests;
+mod three_digits;
 mod typed;
 mod vacuum;
 mod valuation;
@@ -87,6 +90,7 @@ pub use config::{
     Others, PostgresConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};
+pub use currencies::Currencies;
 pub use dialect::{Quote, Size};
 pub use draft::{Draft, DraftColumn, DraftSource, Sureness};
 pub use error::LakeError;
@@ -103,6 +107,7 @@ pub use read::{Lines, files};
 pub use readiness::Readiness;
 pub use set_apart::{SetApart, Sum, amount_column};
 pub use shrunk::Shrunk;
+pub use three_digits::InDoubt;
 pub use vacuum::is_before;
 pub use versions::ProductVersions;
 pub use within_order::SeveralValues;

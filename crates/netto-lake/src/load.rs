@@ -206,7 +206,7 @@ impl Load<'_> {
         let superseded = self.as_rejects(superseded, Reason::Superseded, &origins, &columns)?;
         let Columns { settings, filter } = &columns;
         report.findings =
-            Findings::of(std::mem::take(&mut sums.noticed), settings, filter.as_ref(), &rows, origins.len());
+            Findings::of(std::mem::take(&mut sums.noticed), config, settings, filter.as_ref(), &rows, origins.len());
         report.overview = Overview { samples: std::mem::take(&mut rows.samples), ..std::mem::take(&mut sums.overview) };
         self.fill(&mut report, &mut rows, &superseded, &sums, &fingerprint)?;
         report.findings.superseded = report.superseded.in_words(source);
@@ -270,6 +270,7 @@ impl Load<'_> {
             config,
             settings: &columns.settings,
             valuation: self.valuation(),
+            currency: self.request.currency,
             origins,
             store,
             missing: memory.places(),
@@ -397,8 +398,7 @@ impl Load<'_> {
             Some(path) if read::is_parquet(path) => {
                 let Columns { settings, filter } = columns;
                 let wanted = |name: &str, header: &[String]| {
-                    let mapping =
-                        mapping::Mapping::resolve(source, settings, &config.ignore, filter.as_ref(), name, header)?;
+                    let mapping = mapping::Mapping::resolve(source, settings, config, filter.as_ref(), name, header)?;
                     Ok(header.iter().map(|column| mapping.used.contains(column)).collect())
                 };
                 Ok(Pieces::Parquet(Box::new(TextBatches::open(path, base, wanted)?)))
@@ -434,7 +434,7 @@ impl Load<'_> {
                 break;
             }
         }
-        rows.every_column_is_in_some_file()?;
+        rows.every_column_is_in_some_file(self.request.source.name)?;
         self.every_currency_has_its_rate(&rows.unrated, origins)?;
         Ok(rows)
     }

@@ -1,19 +1,18 @@
 //! Which column of the contract comes from where, resolved against the columns that an extract has.
 //!
-//! A value goes this way: taken from its column, trimmed, freed of a spreadsheet's marks, empty if a null word, replaced by its
-//! default when empty, mapped, freed of zeros, padded; then it is parsed, and its sign turned.
+//! A value goes this way: taken from its column, trimmed, its letters composed, freed of a spreadsheet's marks, empty if a null word,
+//! replaced by its default when empty, mapped, freed of zeros, padded; then it is parsed, and its sign turned.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use netto_model::column::{OCCURRED_AT, OCCURRED_TIME};
-use netto_model::problem::did_you_mean;
 use netto_model::table::{Column, Role, Table, Type};
 
 use crate::arithmetic::Arithmetic;
-use crate::config::ColumnConfig;
-use crate::error::{LakeError, WHERE};
+use crate::config::{ColumnConfig, SourceConfig};
+use crate::error::{FILL_DOWN, LakeError, WHERE};
 use crate::filter::Filter;
 use crate::ids;
 use crate::quarantine::Reason;
@@ -33,6 +32,8 @@ pub(crate) struct Mapping {
     pub(crate) columns: Vec<Mapped>,
     /// Fields that `where` reads.
     pub(crate) filter: Vec<usize>,
+    /// Fields that take the value of the row above.
+    pub(crate) fill_down: Vec<usize>,
     /// Columns of the file that nothing names.
     pub(crate) unmapped: BTreeSet<String>,
     /// Columns of the file that are read.
@@ -88,19 +89,24 @@ impl Mapping {
     pub(crate) fn resolve(
         source: &'static Table,
         settings: &[Arc<Settings>],
-        ignore: &[String],
+        config: &SourceConfig,
         filter: Option<&Filter>,
         file: &str,
         found: &[String],
     ) -> Result<Self, LakeError> {
         let mut finder = Finder { table: source.name, file, found, used: BTreeSet::new(), absent: Vec::new() };
-        let columns = settings.iter().map(|settings| finder.column(settings)).collect::<Result<Vec<_>, LakeError>>()?;
+        let column = |settings: &Arc<Settings>| {
+            let is_unwanted = !settings.explicit && config.ignores(settings.column.name);
+            if is_unwanted { Ok(Mapped::absent(settings)) } else { finder.column(settings) }
+        };
+        let columns = settings.iter().map(column).collect::<Result<Vec<_>, LakeError>>()?;
         let columns = with_times_behind_days(columns);
         let conditions = filter.map_or(&[][..], |filter| &filter.columns);
         let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
-        let known = |name: &&String| !finder.used.contains(*name) && !ignore.contains(name);
+        let fill_down = config.fill_down.iter().map(|name| finder.field(name, FILL_DOWN)).collect::<Result<_, _>>()?;
+        let known = |name: &&String| !finder.used.contains(*name) && !config.ignores(name);
         let unmapped = found.iter().filter(known).cloned().collect();
-        Ok(Self { columns, filter, unmapped, absent: finder.absent, used: finder.used })
+        Ok(Self { columns, filter, fill_down, unmapped, absent: finder.absent, used: finder.used })
     }
 }
 
@@ -181,8 +187,8 @@ impl Finder<'_> {
     }
 
     fn field(&mut self, name: &str, target: &str) -> Result<usize, LakeError> {
-        let mut places = self.found.iter().zip(0..).filter(|(found, _)| *found == name);
-        if let Some((_, index)) = places.next() {
+        let mut places = self.found.iter().zip(0..).filter(|(found, _)| ids::is_same_name(found, name));
+        if let Some((found, index)) = places.next() {
             if places.next().is_some() {
                 return Err(LakeError::Format {
                     file: self.file.to_owned(),
@@ -192,20 +198,10 @@ impl Finder<'_> {
                     ),
                 });
             }
-            self.used.insert(name.to_owned());
+            self.used.insert(found.clone());
             return Ok(index);
         }
-        Err(LakeError::MissingColumn {
-            table: self.table,
-            file: self.file.to_owned(),
-            column: name.to_owned(),
-            target: Some(target.to_owned()),
-            found: self.found.to_vec(),
-            suggestion: did_you_mean(name, self.found.iter().map(String::as_str)).map(str::to_owned),
-            header_line: None,
-            skip_lines: None,
-            delimiter: None,
-        })
+        Err(LakeError::no_column(self.table, self.file, name, target, self.found))
     }
 }
 
@@ -229,10 +225,15 @@ impl Mapped {
         Self::new(settings, Origin::Constant(default), settings.column.name.to_owned())
     }
 
+    /// Whether another column says the sign.
+    pub(crate) fn has_sign_beside(&self) -> bool {
+        self.sign.is_some()
+    }
+
     /// Whether the sign of the value is turned.
     pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
         let Some(field) = self.sign else { return Ok(self.settings.config.negate) };
-        self.settings.turns(fields.get(field).map_or("", |field| ids::trimmed(field)))
+        self.settings.turns(&ids::composed(Cow::Borrowed(fields.get(field).map_or("", |field| ids::trimmed(field)))))
     }
 
     /// What stands in the field that says the sign.
@@ -245,7 +246,7 @@ impl Mapped {
         if !self.settings.config.trim {
             return value;
         }
-        let value = trimmed(value);
+        let value = ids::composed(trimmed(value));
         if !ids::may_be_marked(&value) {
             return value;
         }

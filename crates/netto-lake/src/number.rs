@@ -3,6 +3,7 @@
 //! ```text
 //! decimal = ",", thousands = "."
 //! 1.234,5    1,5-    - 2    +3    −4    (12,50)    ,5    1,5E+05        are numbers
+//! 12,-    12,--                                                         are 12: the dash stands for no cents, and is no sign
 //! € 5,00    -€5    5,00 €                                               with currency_sign = "€"
 //! 12.50    1.2345    0.925    1.234.5    1,2,3    -1-    (-1)    ١٢    5 %        are not
 //! ```
@@ -33,8 +34,8 @@ impl Number {
 
     fn read_any(text: &str, signs: &Signs) -> Result<Self, Reason> {
         // The currency stands outside of the sign or within: € -5, 5- €, -€ 5, (€ 5).
-        let text = text.trim();
-        let outer = without_currency(text, signs);
+        let text = without_dash(text.trim(), signs);
+        let outer = without_dash(without_currency(text, signs), signs);
         let (negative, unsigned) = sign(outer);
         let unsigned = if outer.len() == text.len() { without_currency(unsigned, signs) } else { unsigned };
         let (mantissa, exponent) = exponent(unsigned)?;
@@ -139,6 +140,15 @@ fn without_currency<'a>(text: &'a str, signs: &Signs) -> &'a str {
     text.strip_prefix(currency).or_else(|| text.strip_suffix(currency)).map_or(text, str::trim)
 }
 
+/// Without the dashes that stand for no cents directly behind the decimal sign: `12,-`.
+fn without_dash<'a>(text: &'a str, signs: &Signs) -> &'a str {
+    let bare = text.trim_end_matches(['-', '\u{2212}', '\u{2013}', '\u{2014}']);
+    let dashes = text.get(bare.len()..).map_or(0, |dashes| dashes.chars().count());
+    let whole =
+        bare.strip_suffix(signs.decimal).is_some_and(|whole| whole.ends_with(|sign: char| sign.is_ascii_digit()));
+    if whole && (1..=2).contains(&dashes) { bare } else { text }
+}
+
 /// Whether the number is below zero, and what stands beside the sign.
 fn sign(text: &str) -> (bool, &str) {
     if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
@@ -238,6 +248,25 @@ mod tests {
         assert_eq!(units("-€ -5,10", &signs), Err(Reason::NotANumber));
         assert_eq!(units("€€ 5,10", &signs), Err(Reason::NotANumber));
         assert_eq!(units("€ 5,10", &Signs { decimal: ',', ..Signs::plain() }), Err(Reason::NotANumber));
+    }
+
+    #[test]
+    fn a_dash_behind_the_decimal_sign_stands_for_no_cents_and_is_no_sign() {
+        let signs = Signs { decimal: ',', thousands: Some('.'), currency: Some("€".into()), ..Signs::plain() };
+        let units = |text: &str| Number::read(text, &signs).and_then(|number| number.scaled(0, false));
+        for (text, wanted) in [
+            ("12,-", 12),
+            ("12,--", 12),
+            ("1.200,–", 1_200),
+            ("€ 12,-", 12),
+            ("12,- €", 12),
+            ("-12,-", -12),
+            ("12-", -12),
+            ("12,00-", -12),
+        ] {
+            assert_eq!(units(text), Ok(wanted), "{text}");
+        }
+        assert_eq!(["12,---", ",-", "12.-"].map(units), [Err(Reason::NotANumber); 3]);
     }
 
     proptest! {

@@ -35,6 +35,8 @@ pub(crate) struct Look<'a> {
     pub(crate) config: &'a SourceConfig,
     pub(crate) settings: &'a [Arc<Settings>],
     pub(crate) valuation: Option<Valuation<'a>>,
+    /// The company's currency.
+    pub(crate) currency: Option<&'a str>,
     pub(crate) origins: &'a [Origin],
     pub(crate) store: &'a Store,
     /// What of earlier loads isn't in the lake: what its file held, and the line.
@@ -98,7 +100,7 @@ impl Look<'_> {
         }
         let mut sums = Sums::default();
         let mut rows = self.one_row_per_key(rows, &mut sums)?;
-        sums.noticed = Noticed::of(source, self.config, self.settings, &mut rows)?;
+        sums.noticed = Noticed::of(source, self.config, self.settings, self.currency, &mut rows)?;
         sums.rows = rows.height() as u64;
         sums.size =
             amount_column(source).map(|column| landing::size_of(&rows, column)).transpose()?.unwrap_or_default();

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use netto_model::column as c;
 use netto_model::contract::{FX_RATES, ORDER_LINES, UNKNOWN};
@@ -13,8 +13,9 @@ use netto_model::{Money, Period};
 use polars::prelude::*;
 use rayon::prelude::*;
 
+use crate::above::Above;
 use crate::config::{MaxRejects, ReturnsWritten, SourceConfig, UnknownCustomer};
-use crate::error::LakeError;
+use crate::error::{IGNORE, LakeError};
 use crate::filter::Filter;
 use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
@@ -30,6 +31,7 @@ use crate::returns;
 use crate::serial;
 use crate::set_apart::amount_column;
 use crate::settings::Settings;
+use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
 
@@ -54,6 +56,16 @@ pub(crate) struct Rows {
     /// Lines of the files, where they are CSV.
     pub(crate) lines: Lines,
     pub(crate) unmapped: BTreeSet<String>,
+    /// Columns that are ignored and that no file so far has, and the header of the last one.
+    ignored_nowhere: Option<(BTreeSet<String>, String, Vec<String>)>,
+    /// Rows that took a value from above, by column of the extract.
+    pub(crate) filled_down: BTreeMap<String, u64>,
+    /// Amounts whose sign a word turns, and those of them that were below zero before, by column of the contract.
+    pub(crate) turned: BTreeMap<&'static str, (u64, u64)>,
+    /// CSV files, and whether their last line has an end.
+    pub(crate) ends: Vec<(String, bool)>,
+    /// Numbers with three digits behind a sign, by column of the extract.
+    pub(crate) three_digits: BTreeMap<String, ThreeDigits>,
     /// Columns that some file lacks: the file with what it lacks.
     pub(crate) absent: Vec<(String, Absent)>,
     /// Columns that every file so far lacks, by the contract's name.
@@ -96,7 +108,7 @@ pub(crate) struct Rules<'a> {
 impl Rules<'_> {
     fn mapping(self, extract: &Extract) -> Result<Mapping, LakeError> {
         let Self { source, config, settings, filter, .. } = self;
-        Mapping::resolve(source, settings, &config.ignore, filter, extract.name(), extract.header())
+        Mapping::resolve(source, settings, config, filter, extract.name(), extract.header())
     }
 }
 
@@ -113,6 +125,11 @@ impl Rows {
             left_out: 0,
             lines: Lines::default(),
             unmapped: BTreeSet::new(),
+            ignored_nowhere: None,
+            filled_down: BTreeMap::new(),
+            three_digits: BTreeMap::new(),
+            turned: BTreeMap::new(),
+            ends: Vec::new(),
             absent: Vec::new(),
             absent_everywhere: None,
             unrated: Unrated::new(),
@@ -129,11 +146,14 @@ impl Rows {
         let Some(mut extract) = pieces.next().transpose()? else { return Ok(()) };
         let mapping = rules.mapping(&extract).map_err(|error| with_header_place(error, rules, &extract))?;
         let (mut is_first, before) = (number == 0, self.records);
+        let above = (!mapping.fill_down.is_empty()).then(|| Mutex::new(Above::first_row(mapping.fill_down.len())));
+        self.look_for_ignored(rules.config, &extract);
         loop {
             let read = || pieces.next().transpose();
             let set_apart = &self.set_apart;
-            let (next, blocks) =
-                rayon::join(read, || typed_blocks(rules, &mapping, &extract, set_apart, (number, is_first)));
+            let (next, blocks) = rayon::join(read, || {
+                typed_blocks(rules, &mapping, &extract, (set_apart, above.as_ref()), (number, is_first))
+            });
             self.piece(rules, number, &extract, blocks)?;
             is_first = false;
             if self.hopeless {
@@ -144,11 +164,34 @@ impl Rows {
                 None => break,
             }
         }
+        if let Extract::Csv(file) = &extract {
+            self.ends.push((file.name.clone(), file.ends_with_line_end()));
+        }
         if self.records == before {
             self.empty_files.push(extract.name().to_owned());
         }
+        if let Some(above) = above {
+            let filled = above.into_inner().unwrap_or_else(PoisonError::into_inner).filled;
+            for (name, rows) in rules.config.fill_down.iter().zip(filled) {
+                *self.filled_down.entry(name.clone()).or_default() += rows;
+            }
+        }
         self.remember(extract.name(), mapping);
         Ok(())
+    }
+
+    /// Notes which of the columns that are ignored the extract has.
+    fn look_for_ignored(&mut self, config: &SourceConfig, extract: &Extract) {
+        if config.ignore.is_empty() {
+            return;
+        }
+        let before =
+            self.ignored_nowhere.take().map_or_else(|| config.ignore.iter().cloned().collect(), |found| found.0);
+        let is_there = |name: &String| {
+            extract.header().iter().chain(extract.skipped()).any(|found| ids::is_same_name(found, name))
+        };
+        let nowhere = before.into_iter().filter(|name| !is_there(name)).collect();
+        self.ignored_nowhere = Some((nowhere, extract.name().to_owned(), extract.header().to_vec()));
     }
 
     fn piece(
@@ -173,6 +216,14 @@ impl Rows {
                 plausible::count(&mut self.placeholders, column, found.rows, &found.example);
             }
             self.left_out += block.left_out;
+            for (column, (turned, below)) in block.turned {
+                let all = self.turned.entry(column).or_default();
+                *all = (all.0 + turned, all.1 + below);
+            }
+            for (field, seen) in block.three_digits {
+                let name = extract.header().get(field).cloned().unwrap_or_default();
+                self.three_digits.entry(name).or_default().add(seen);
+            }
             for (wanted, line) in block.unrated {
                 self.unrated.entry(wanted).or_insert((number, line));
             }
@@ -184,8 +235,13 @@ impl Rows {
         Ok(())
     }
 
-    /// A column that the configuration names has to be in one file at least.
-    pub(crate) fn every_column_is_in_some_file(&mut self) -> Result<(), LakeError> {
+    /// A column that the configuration names has to be in one file at least, also where it isn't wanted.
+    pub(crate) fn every_column_is_in_some_file(&mut self, table: &'static str) -> Result<(), LakeError> {
+        if let Some((nowhere, file, found)) = self.ignored_nowhere.take()
+            && let Some(name) = nowhere.first()
+        {
+            return Err(LakeError::no_column(table, &file, name, IGNORE, &found));
+        }
         let everywhere = self.absent_everywhere.clone().unwrap_or_default();
         let mut nowhere = self.absent.iter_mut().filter(|(_, absent)| everywhere.contains(absent.column));
         nowhere.find_map(|(_, absent)| absent.error.take()).map_or(Ok(()), Err)
@@ -231,7 +287,7 @@ fn typed_blocks(
     rules: Rules<'_>,
     mapping: &Mapping,
     extract: &Extract,
-    set_apart: &AtomicU64,
+    (set_apart, above): (&AtomicU64, Option<&Mutex<Above>>),
     (number, first): (u32, bool),
 ) -> Vec<PolarsResult<Block>> {
     let signs = Signs::of(&rules.config.csv);
@@ -241,8 +297,14 @@ fn typed_blocks(
         MaxRejects::Share(share) if share < 0.5 => MANY,
         MaxRejects::Share(_) => u64::MAX,
     };
-    let typing = Typing { rules, extract, mapping, signs: &signs, plain: &plain, days: &days, set_apart, most };
-    (0..extract.blocks()).into_par_iter().map(|block| typing.block(number, block, first && block == 0)).collect()
+    let typing = Typing { rules, extract, mapping, signs: &signs, plain: &plain, days: &days, set_apart, most, above };
+    let typed = |block| typing.block(number, block, first && block == 0);
+    // What stands above a row is known when the block before it was read.
+    if above.is_some() {
+        (0..extract.blocks()).map(typed).collect()
+    } else {
+        (0..extract.blocks()).into_par_iter().map(typed).collect()
+    }
 }
 
 /// The rows of one block.
@@ -256,6 +318,8 @@ struct Block {
     placeholders: PlaceholdersByColumn,
     samples: Vec<Sample>,
     hopeless: bool,
+    three_digits: Vec<(usize, ThreeDigits)>,
+    turned: BTreeMap<&'static str, (u64, u64)>,
 }
 
 /// A parsed value.
@@ -317,6 +381,8 @@ struct Typing<'a> {
     /// Rows set apart so far, in all blocks, and how many they may be where most rows of a block are bad.
     set_apart: &'a AtomicU64,
     most: u64,
+    /// What the rows above have, where rows take it.
+    above: Option<&'a Mutex<Above>>,
 }
 
 impl Typing<'_> {
@@ -326,6 +392,8 @@ impl Typing<'_> {
         let (mut rejected, mut records, mut places, mut unrated) = (Vec::new(), 0, Vec::new(), BTreeMap::new());
         let mut placeholders = PlaceholdersByColumn::new();
         let mut left_out = 0;
+        let mut three_digits = self.numbers();
+        let mut turned: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
         let mut samples: Vec<Option<Sample>> = self.mapping.columns.iter().map(|_| None).collect();
         let mut hopeless = false;
         let lines = self.extract.each_row(block, &mut |row| {
@@ -334,13 +402,45 @@ impl Typing<'_> {
             }
             records += 1;
             let mut cells = Vec::with_capacity(builders.len());
-            match self.row(&row, &mut cells) {
+            let filled;
+            let mut above = self.above.map(|above| above.lock().unwrap_or_else(PoisonError::into_inner));
+            let before = above.as_deref().filter(|_| self.rules.filter.is_some()).cloned();
+            let (row, own) = match &mut above {
+                None => (row, 0),
+                Some(above) if row.fault.is_some() => {
+                    above.end();
+                    (row, 0)
+                }
+                Some(above) => {
+                    let (fields, own) = above.fill(&self.mapping.fill_down, row.fields, self.signs);
+                    filled = fields;
+                    (Row { fields: &filled, ..row }, own)
+                }
+            };
+            let result = self.row(&row, &mut cells);
+            if let (Err(Refused::LeftOut), Some(above), Some(before)) = (&result, &mut above, before)
+                && above.is_label(own)
+            {
+                **above = before;
+            }
+            match result {
                 Ok(()) => {
                     places.push(i64::try_from(row.line).unwrap_or(i64::MAX));
                     let none = self.mapping.columns.iter().zip(&cells).filter(|(_, cell)| matches!(cell, Cell::NoDay));
                     none.for_each(|(column, _)| {
                         plausible::count(&mut placeholders, &column.label, 1, &column.shown(row.fields));
                     });
+                    for (mapped, cell) in
+                        self.mapping.columns.iter().zip(&cells).filter(|(mapped, _)| mapped.has_sign_beside())
+                    {
+                        if let (Ok(true), Cell::Integer(number)) = (mapped.is_turned(row.fields), cell) {
+                            let rows = turned.entry(mapped.column.name).or_default();
+                            *rows = (rows.0 + 1, rows.1 + u64::from(*number > 0));
+                        }
+                    }
+                    for (field, seen) in &mut three_digits {
+                        row.fields.get(*field).into_iter().for_each(|text| seen.see(text));
+                    }
                     if is_first && places.len() <= SAMPLED {
                         self.sample(&row, &cells, &mut samples);
                     }
@@ -364,7 +464,35 @@ impl Typing<'_> {
         columns.push(Series::new(LINE.into(), places).into_column());
         let frame = DataFrame::new_infer_height(columns)?;
         let samples = samples.into_iter().flatten().collect();
-        Ok(Block { frame, rejected, records, left_out, lines, unrated, placeholders, samples, hopeless })
+        Ok(Block {
+            frame,
+            rejected,
+            records,
+            left_out,
+            lines,
+            unrated,
+            placeholders,
+            samples,
+            hopeless,
+            three_digits,
+            turned,
+        })
+    }
+
+    /// The fields in which numbers stand as the source writes them.
+    fn numbers(&self) -> Vec<(usize, ThreeDigits)> {
+        let mut fields = BTreeSet::new();
+        for mapped in &self.mapping.columns {
+            match &mapped.origin {
+                Origin::Field(field) if matches!(mapped.column.ty, Type::Decimal | Type::Integer | Type::Ratio) => {
+                    fields.extend((mapped.column.name != c::OCCURRED_TIME).then_some(*field));
+                }
+                Origin::Arithmetic(_, columns) => fields.extend(columns.iter().map(|(_, field)| *field)),
+                _ => {}
+            }
+        }
+        let as_source = |field: &usize| self.extract.written(*field) == Written::AsSource;
+        fields.into_iter().filter(as_source).map(|field| (field, ThreeDigits::default())).collect()
     }
 
     /// The first value of each column that has one.

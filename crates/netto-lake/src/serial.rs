@@ -1,7 +1,8 @@
-//! Days as spreadsheets count them: `date = "excel"`, or `"excel-1904"` for old files of a Mac.
+//! Days as programs count them: `date = "excel"`, or `"excel-1904"` for old files of a Mac; `"cyyddd"` of JD Edwards.
 //!
 //! ```text
 //! excel       1 is 1900-01-01, 59 is 1900-02-28, 61 is 1900-03-01, 45719 is 2025-03-03
+//! cyyddd      125032 is the 32nd day of 2025: the centuries since 1900, the year, the day of the year
 //! excel-1904  0 is 1904-01-01, 44257 is 2025-03-03
 //! 45719.645833333 is half past three on that day
 //! ```
@@ -16,8 +17,14 @@ pub(crate) const EXCEL: &str = "excel";
 /// Format that stands for days counted from 1904 on.
 pub(crate) const EXCEL_1904: &str = "excel-1904";
 
+/// Format that stands for the century, the year and the day of the year.
+pub(crate) const CENTURY: &str = "cyyddd";
+
 /// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
 pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> {
+    if format == CENTURY {
+        return by_century(text);
+    }
     let (day_zero, first) = match format {
         EXCEL => (DAY_ZERO, 1),
         EXCEL_1904 => (-24_107, 0),
@@ -31,9 +38,18 @@ pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> 
     (whole >= first && !leap_day && day <= LAST_DAY).then_some(Moment { day, minute })
 }
 
+/// `125032`, and `99365` without the zero of its century.
+fn by_century(text: &str) -> Option<Moment> {
+    let number =
+        text.parse::<u32>().ok().filter(|_| text.len() <= 6 && text.bytes().all(|digit| digit.is_ascii_digit()))?;
+    let (year, day) = (1900 + i32::try_from(number / 1000).ok()?, number % 1000);
+    let day = crate::moment::since_1970(chrono::NaiveDate::from_yo_opt(year, day)?)?;
+    (number > 0).then_some(Moment { day, minute: None })
+}
+
 /// Whether a format is one of these.
 pub(crate) fn is(format: &str) -> bool {
-    format == EXCEL || format == EXCEL_1904
+    [EXCEL, EXCEL_1904, CENTURY].contains(&format)
 }
 
 /// The minute of the day of a number without days, where one of the formats is that of a spreadsheet: `0.645833333` is 930.
@@ -94,6 +110,18 @@ mod tests {
         assert_eq!(day("45719", "%Y-%m-%d"), None);
         assert_eq!(recent("45719"), day("45719", EXCEL));
         assert_eq!(["45719,5", "4571", "60000", "x", "+4571"].map(recent), [None; 5]);
+    }
+
+    #[test]
+    fn the_day_of_the_year_is_counted_within_its_century() {
+        for (text, (y, m, d)) in
+            [("125032", (2025, 2, 1)), ("99365", (1999, 12, 31)), ("100060", (2000, 2, 29)), ("124366", (2024, 12, 31))]
+        {
+            assert_eq!(day(text, CENTURY), Some(days_from_civil(y, m, d)), "{text}");
+        }
+        for no_day in ["125366", "125000", "0", "", "1250321", "-125032", "125032.5"] {
+            assert_eq!(day(no_day, CENTURY), None, "{no_day}");
+        }
     }
 
     #[test]

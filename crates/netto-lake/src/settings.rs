@@ -36,12 +36,23 @@ pub(crate) fn of_columns(source: &Table, config: &SourceConfig) -> Vec<Arc<Setti
     source.columns.iter().map(|column| Arc::new(Settings::new(column, config.column(column.name)))).collect()
 }
 
+fn composed(text: &str) -> String {
+    ids::composed(Cow::Borrowed(text)).into_owned()
+}
+
 impl Settings {
     fn new(column: &'static Column, config: Option<ColumnConfig>) -> Self {
         let explicit = config.is_some();
-        let config = config.unwrap_or_default();
-        let entry = |(from, to): (&String, &String)| (from.clone(), Entry { to: to.clone(), word: Word::new(from) });
-        let words = |words: &[String]| words.iter().map(|word| Word::new(word)).collect();
+        let mut config = config.unwrap_or_default();
+        // Letters are compared as they are in the lake.
+        for text in [&mut config.constant, &mut config.default].into_iter().flatten() {
+            *text = composed(text);
+        }
+        let entry = |(from, to): (&String, &String)| {
+            let entry = Entry { to: composed(to), word: Word::new(&composed(from)) };
+            (composed(from), entry)
+        };
+        let words = |words: &[String]| words.iter().map(|word| Word::new(&composed(word))).collect();
         let map = config.map.iter().map(entry).collect();
         let sign = config.sign.clone().unwrap_or_default();
         let (negative, positive) = (words(&sign.negative), words(&sign.positive));

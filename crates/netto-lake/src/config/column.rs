@@ -127,6 +127,19 @@ impl Default for ColumnConfig {
 }
 
 impl ColumnSource {
+    /// The columns of the extract that a column of the contract is made of.
+    pub(crate) fn reads(&self, column: &str) -> Vec<String> {
+        let settings = self.settings();
+        let computed = settings.sql.as_deref().and_then(|sql| Arithmetic::parse(sql).ok());
+        let own = settings.constant.is_none()
+            && settings.sql.is_none()
+            && settings.join.is_empty()
+            && settings.count_within.is_none();
+        let from = settings.from.or_else(|| own.then(|| column.to_owned()));
+        let columns = from.into_iter().chain(settings.join).chain(settings.sign.map(|sign| sign.from));
+        columns.chain(computed.iter().flat_map(Arithmetic::columns).cloned()).collect()
+    }
+
     /// The settings, with `from` filled in.
     #[must_use]
     pub fn settings(&self) -> ColumnConfig {

@@ -3,9 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use arrow::datatypes::DataType;
+use netto_model::contract::SOURCES;
+use netto_model::table::Type;
 
+use super::terms::fit;
 use crate::config::{CsvConfig, OneOrMany};
 use crate::moment;
+use crate::serial;
+use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 
 /// What the values of a column are.
@@ -28,6 +33,8 @@ pub(super) struct Dialect {
     pub(super) currency: Option<&'static str>,
     /// No value has a sign from which it could be told.
     pub(super) unseen: bool,
+    /// A number that could be read in two ways, where no other one says more.
+    pub(super) in_doubt: Option<String>,
 }
 
 /// The different values of a column, and in how many rows each stands: a day or a price stands in many, and is read once.
@@ -91,6 +98,16 @@ const FORMATS: [&str; 18] = [
     "%d %b %y",
 ];
 
+/// Formats of days that are counted, and the days that a column of them has: 1982 to 2064.
+const COUNTED: [&str; 2] = [serial::EXCEL, serial::CENTURY];
+const RECENT: std::ops::Range<i32> = 4_431..34_431;
+
+/// Whether a name is that of a column of days.
+fn is_of_days(name: &str) -> bool {
+    let columns = SOURCES.iter().flat_map(|source| source.columns.iter().map(move |column| (source.name, column)));
+    columns.filter(|(_, column)| column.ty == Type::Date).any(|(source, column)| fit(source, column.name, name) > 0)
+}
+
 /// What programs write beside amounts.
 const CURRENCIES: [&str; 9] = ["€", "$", "£", "EUR", "USD", "GBP", "CHF", "kr", "zł"];
 
@@ -104,7 +121,7 @@ const WAYS: [(char, char); 7] =
 /// What nobody can tell: as the contract writes.
 impl Default for Dialect {
     fn default() -> Self {
-        Self { decimal: '.', thousands: None, currency: None, unseen: true }
+        Self { decimal: '.', thousands: None, currency: None, unseen: true, in_doubt: None }
     }
 }
 
@@ -130,7 +147,13 @@ impl Dialect {
         let counts = columns.iter().flat_map(|values| &values.counts);
         let telling: Vec<(&str, usize)> =
             counts.map(|(text, count)| (*text, *count)).filter(|(text, _)| with_sign(text)).collect();
-        let way = |(decimal, thousands)| Self { decimal, thousands: Some(thousands), currency, unseen: false };
+        let way = |(decimal, thousands)| Self {
+            decimal,
+            thousands: Some(thousands),
+            currency,
+            unseen: false,
+            in_doubt: None,
+        };
         let read = |way: &Self| {
             let signs = way.signs();
             let reads = telling.iter().filter(|(text, _)| typed::decimal(text, &signs, true).is_ok());
@@ -145,7 +168,28 @@ impl Dialect {
         }
         // Values that both ways read, such as 1.234 alone, tell nothing.
         let [comma, point] = [WAYS[0], WAYS[1]].map(|signs| read(&way(signs)));
-        if best.0 == comma && comma == point { Self { currency, ..Self::default() } } else { best.1 }
+        if best.0 == comma && comma == point { Self::in_doubt(columns, currency) } else { best.1 }
+    }
+
+    /// Where every number has three digits behind its sign: whole numbers beside them say that it parts thousands, else they are decimals.
+    fn in_doubt(columns: &[Values<'_>], currency: Option<&'static str>) -> Self {
+        let seen = columns.iter().filter_map(|values| {
+            let mut seen = ThreeDigits::default();
+            let is_number =
+                |text: &str| text.contains(|sign: char| sign.is_ascii_digit()) && !text.contains(char::is_alphabetic);
+            values.counts.keys().filter(|text| is_number(text)).for_each(|text| seen.see(text));
+            let (sign, is_group) = seen.unsettled()?;
+            Some((is_group, sign, seen.example().to_owned()))
+        });
+        let Some((is_group, sign, example)) = seen.max() else { return Self { currency, ..Self::default() } };
+        let other = if sign == '.' { ',' } else { '.' };
+        let (decimal, thousands) = if is_group { (other, Some(sign)) } else { (sign, None) };
+        Self { decimal, thousands, currency, unseen: false, in_doubt: Some(example) }
+    }
+
+    /// Whether the numbers say how they are written.
+    pub(super) fn is_clear(&self) -> bool {
+        !self.unseen && self.in_doubt.is_none()
     }
 
     /// Whether all are numbers from 0 to 1, and not only the two whole ones.
@@ -194,6 +238,19 @@ impl Kind {
         if values.nearly_all(|text| typed::decimal(text, &signs, true).is_ok()) { Self::Number } else { Self::Text }
     }
 
+    /// The same, for a column whose name says that it holds days: numbers may count them.
+    pub(super) fn of_named(name: &str, values: &Values<'_>, dialect: &Dialect) -> Self {
+        let kind = Self::of(values, dialect);
+        if kind != Self::Number || !is_of_days(name) {
+            return kind;
+        }
+        let reads = |format: &str| {
+            let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
+            values.nearly_all(|text| moment::moment(text, &signs).is_ok_and(|moment| RECENT.contains(&moment.day)))
+        };
+        COUNTED.into_iter().find(|format| reads(format)).map_or(kind, |format| Self::Day(format, false))
+    }
+
     /// By the type that Parquet gives the column.
     pub(super) fn of_type(ty: &DataType) -> Self {
         match ty {
@@ -225,6 +282,9 @@ mod tests {
         assert_eq!(of(&["1\u{a0}234,50", "3,00"]), (',', Some('\u{a0}')));
         assert_eq!(of(&["12", "x"]), ('.', None));
         assert_eq!(of(&["1.234", "31.12.2025"]), ('.', None));
+        assert_eq!(of(&["1.234", "950"]), (',', Some('.')));
+        assert_eq!(of(&["1,234", "2,500"]), (',', None));
+        assert_eq!(Dialect::of(&[Values::of(["1.234", "950"])]).in_doubt.as_deref(), Some("1.234"));
         assert_eq!(of(&["€ 1.234,50", "€ -3,00", "-€ 2,00"]), (',', Some('.')));
         assert_eq!(Dialect::of(&[Values::of(["€ 1.234,50", "3,00 €"])]).currency, Some("€"));
         assert_eq!(Dialect::of(&[Values::of(["€ 1.234,50", "for € 3"])]).currency, None);
@@ -235,7 +295,7 @@ mod tests {
         let kind = |values: &[&str]| {
             Kind::of(
                 &Values::of(values.iter().copied()),
-                &Dialect { decimal: ',', thousands: Some('.'), currency: None, unseen: false },
+                &Dialect { decimal: ',', thousands: Some('.'), currency: None, unseen: false, in_doubt: None },
             )
         };
         assert_eq!(kind(&["31-01-2025", "01-02-2025"]), Kind::Day("%d-%m-%Y", false));

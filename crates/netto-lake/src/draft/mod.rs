@@ -6,6 +6,8 @@
 //!       ── keys       which columns hold the ids of another file, by their values    keys.rs
 //!       ── terms      which column of the contract a name means                   terms.rs, terms.txt
 //!       ── sources    which file is which source; heads, lines and credits put together    sources.rs
+//!       ── signs      amounts beside a column for debit and credit                signs.rs
+//!       ── months     a column for each month made rows                           months.rs
 //!       ── text       a netto.toml that says how sure each choice is              text.rs
 //! ```
 //! Nothing here is trusted later: what it writes is read and checked like a configuration written by hand.
@@ -24,7 +26,9 @@
 
 mod keys;
 mod kinds;
+mod months;
 mod sample;
+mod signs;
 mod sources;
 mod terms;
 mod text;
@@ -41,6 +45,8 @@ pub struct Draft {
     pub sources: Vec<DraftSource>,
     /// Columns of order lines that no column of the files could be told to be: they are to be named before anything runs.
     pub lacks: Vec<&'static str>,
+    /// The company's currency as the lines have it, and why.
+    pub currency: Option<(String, String)>,
     /// Files that fit no source, each with the reason.
     pub left_over: Vec<(String, String)>,
 }

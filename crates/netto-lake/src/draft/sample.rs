@@ -117,7 +117,7 @@ fn of_sheet(name: &str, sheet: String, mut rows: Vec<workbook::Numbered>) -> Opt
         csv: None,
         excel: Some((sheet, Some(number).filter(|number| Some(*number) != first))),
         header: header.iter().map(|name| name.trim().to_owned()).collect(),
-        kinds: columns.iter().map(|values| Kind::of(values, &dialect)).collect(),
+        kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
         examples: columns.iter().map(|values| values.first.to_owned()).collect(),
         values: columns.iter().map(Values::different).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
@@ -155,7 +155,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let dialect = Dialect::of(&columns);
     Ok(Sample {
         path: name,
-        kinds: columns.iter().map(|values| Kind::of(values, &dialect)).collect(),
+        kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
         examples: columns.iter().map(|values| values.first.to_owned()).collect(),
         values: columns.iter().map(Values::different).collect(),
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),

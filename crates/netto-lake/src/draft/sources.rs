@@ -6,20 +6,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use netto_model::Period;
 use netto_model::column as c;
-use netto_model::contract::{CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPECTS, SOURCES};
+use netto_model::contract::{COST_POOLS, CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPECTS, SOURCES};
 use netto_model::table::{Column, Role, Table, Type};
 
 use super::Draft;
 use super::keys;
 use super::kinds::{Dialect, Kind, swapped};
+use super::months;
 use super::sample::{Sample, Written};
+use super::signs::SignBeside;
 use super::terms::{fit, has_tax, is_percentage, kind_of_document};
+use crate::config::{CsvConfig, OneOrMany};
+use crate::moment;
 use crate::month;
 use crate::typed::Signs;
 
 /// A source as it would be configured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct DraftSource {
     /// Its name in the contract.
     pub source: &'static str,
@@ -29,6 +34,8 @@ pub struct DraftSource {
     pub sql: Option<String>,
     /// The tables that the query reads, and the files of each.
     pub tables: Vec<(String, Vec<String>)>,
+    /// Columns that stand on the first line of a document only, and how many lines lack them.
+    pub fill_down: Option<(Vec<String>, String)>,
     /// Which rows count, where others were seen that are no order lines, and what those are.
     pub filter: Option<(String, &'static str)>,
     /// Whether credit notes and returns are written above zero.
@@ -42,6 +49,14 @@ pub struct DraftSource {
     pub(super) csv: Option<Written>,
     pub(super) excel: Option<(String, Option<u64>)>,
     pub(super) dates: Vec<&'static str>,
+}
+
+impl DraftSource {
+    /// Whether its numbers could be read in two ways.
+    #[must_use]
+    pub fn has_numbers_in_doubt(&self) -> bool {
+        self.csv.as_ref().is_some_and(|csv| csv.dialect.in_doubt.is_some())
+    }
 }
 
 /// A column as it would be configured.
@@ -71,7 +86,7 @@ pub enum Sureness {
 }
 
 /// A column of the contract and the place of its field.
-type Match = (&'static Column, usize, u32);
+pub(super) type Match = (&'static Column, usize, u32);
 /// What files of one form say, and the files.
 type Group = (Sample, Vec<String>);
 
@@ -123,10 +138,57 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     for lines in draft.sources.iter_mut().filter(|found| found.source == ORDER_LINES.name) {
         lines.cost_from_products = cost && !has(lines, c::COGS_AMOUNT);
     }
+    draft.currency = used.iter().find(|(source, _)| *source == ORDER_LINES.name).and_then(|(_, lines)| currency(lines));
+    if !draft.sources.iter().any(|found| found.source == COST_POOLS.name) {
+        let year = used.iter().find(|(source, _)| *source == ORDER_LINES.name).and_then(|(_, lines)| last_year(lines));
+        let found = groups
+            .iter()
+            .enumerate()
+            .find_map(|(place, (sample, files))| Some((place, months::cost_pools(sample, files, year)?)));
+        if let Some((place, pools)) = found {
+            draft.sources.push(pools);
+            groups.remove(place);
+        }
+    }
     draft.left_over = groups.iter().flat_map(left_over).collect();
     let place = |name: &str| SOURCES.iter().position(|source| source.name == name);
     draft.sources.sort_by_key(|found| place(found.source));
     draft
+}
+
+/// The currency of most lines, and in how many it stands; else that of the sign beside their amounts.
+fn currency(lines: &Sample) -> Option<(String, String)> {
+    const SIGNS: [(&str, &str); 7] =
+        [("€", "EUR"), ("$", "USD"), ("£", "GBP"), ("EUR", "EUR"), ("USD", "USD"), ("GBP", "GBP"), ("CHF", "CHF")];
+    let column = matches(&ORDER_LINES, lines).into_iter().find(|(column, ..)| column.name == c::CURRENCY);
+    let Some((_, field, _)) = column else {
+        let sign = lines.csv.as_ref()?.dialect.currency?;
+        let (_, code) = SIGNS.into_iter().find(|(known, _)| *known == sign)?;
+        return Some((code.to_owned(), format!("{sign} stands beside amounts")));
+    };
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    for code in
+        lines.rows.iter().filter_map(|row| row.get(field)).map(|code| code.trim()).filter(|code| !code.is_empty())
+    {
+        *rows.entry(code).or_default() += 1;
+    }
+    let is_code = |code: &str| code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
+    let (all, others) = (rows.values().sum::<usize>(), rows.len() - 1.min(rows.len()));
+    let (code, many) = rows
+        .into_iter()
+        .filter(|(code, _)| is_code(code))
+        .max_by_key(|(code, many)| (*many, std::cmp::Reverse(*code)))?;
+    let rates = if others > 0 { "; rates of the others belong into [source.fx_rates]" } else { "" };
+    Some((code.to_ascii_uppercase(), format!("that of {many} of {all} lines{rates}")))
+}
+
+/// The year of the last order.
+fn last_year(lines: &Sample) -> Option<u32> {
+    let (_, field, _) = matches(&ORDER_LINES, lines).into_iter().find(|(column, ..)| column.name == c::ORDER_DATE)?;
+    let Kind::Day(format, _) = &lines.kinds[field] else { return None };
+    let signs = Signs::of(&CsvConfig { date: OneOrMany::One((*format).to_owned()), ..CsvConfig::default() });
+    let days = lines.values[field].iter().filter_map(|text| moment::moment(text, &signs).ok()).map(|moment| moment.day);
+    u32::try_from(Period::of_day(days.max()?).year()).ok()
 }
 
 /// The sources that ask for most come first: who asks for one column only would take any file.
@@ -178,7 +240,7 @@ fn merge(first: &mut Sample, second: Sample) {
         values.extend(others);
     }
     if let (Some(csv), Some(other)) = (&mut first.csv, second.csv) {
-        if csv.dialect.unseen {
+        if !csv.dialect.is_clear() {
             csv.dialect = other.dialect;
         }
         if csv.ascii {
@@ -203,12 +265,13 @@ fn settle_days(groups: &mut [Group]) {
 /// What a file leaves open is as in the others: its encoding where it has ASCII only, its decimal sign where no number has one.
 fn settle_writing(groups: &mut [Group]) {
     let written: Vec<Written> = groups.iter().filter_map(|(sample, _)| sample.csv.clone()).collect();
-    let (encoding, dialect) = (written.iter().find(|csv| !csv.ascii), written.iter().find(|csv| !csv.dialect.unseen));
+    let (encoding, dialect) =
+        (written.iter().find(|csv| !csv.ascii), written.iter().find(|csv| csv.dialect.is_clear()));
     for csv in groups.iter_mut().filter_map(|(sample, _)| sample.csv.as_mut()) {
         if let Some(other) = encoding.filter(|_| csv.ascii) {
             csv.encoding = other.encoding;
         }
-        if let Some(other) = dialect.filter(|_| csv.dialect.unseen) {
+        if let Some(other) = dialect.filter(|_| !csv.dialect.is_clear()) {
             csv.dialect = Dialect { currency: csv.dialect.currency, ..other.dialect.clone() };
         }
     }
@@ -471,10 +534,12 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
     let matches = matches(source, sample);
     let mut made = Vec::new();
     let mut used: Vec<usize> = Vec::new();
-    let mut filter = None;
+    let (mut filter, mut heads) = (None, None);
     if source.name == ORDER_LINES.name {
         let quoted = |field: usize| format!("\"{}\"", sample.header[field].replace('"', "\"\""));
-        filter = no_order_lines(sample, &matches, &|_, field| quoted(field));
+        heads = heads_written_once(sample, &matches);
+        let once = heads.as_ref().map_or(&[][..], |heads| &heads.fields);
+        filter = no_order_lines(sample, &matches, once, &|_, field| quoted(field));
         made = made_columns(sample, &matches, &mut used, &quoted);
         for column in &mut made {
             if column.column != c::LINE_NO {
@@ -490,8 +555,15 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
+    if let Some(sign) = SignBeside::of(source, sample, &matches) {
+        let amount =
+            |column: &&mut DraftColumn| source.column(column.column).is_some_and(|known| known.ty == Type::Decimal);
+        columns.iter_mut().filter(amount).for_each(|column| sign.turn(&sample.header, column));
+        used.push(sign.field);
+    }
     if source.name == ORDER_LINES.name {
-        note_heads_written_once(sample, &matches, &mut columns);
+        note_cents(sample, &matches, &mut columns);
+        used.extend(note_companies(sample, &matches, &used, &mut columns));
     }
     let place = |name: &str| source.columns.iter().position(|column| column.name == name);
     columns.sort_by_key(|column| place(column.column));
@@ -500,6 +572,7 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         files: files.clone(),
         sql: None,
         tables: Vec::new(),
+        fill_down: heads.map(|heads: Heads| heads.in_words(sample)),
         filter,
         returns_positive,
         cost_from_products: false,
@@ -538,26 +611,128 @@ fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn 
     DraftColumn { column: column.name, value: super::text::quoted(&sample.header[field]), sureness, remark }
 }
 
-/// A program may write the head of a document on its first line only: what is empty below it is not to be known from the row.
-fn note_heads_written_once(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
-    let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
-    let (Some(order), Some(product), Some(quantity)) = (field(c::ORDER_ID), field(c::PRODUCT_ID), field(c::QUANTITY))
-    else {
-        return;
-    };
-    let is_filled = |row: &Vec<String>, field: usize| row.get(field).is_some_and(|value| !value.trim().is_empty());
-    let lines = sample.rows.iter().filter(|row| is_filled(row, product) && is_filled(row, quantity));
-    let (lines, headless) =
-        lines.fold((0, 0), |(lines, headless), row| (lines + 1, headless + usize::from(!is_filled(row, order))));
-    if headless * 10 <= lines {
+/// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one.
+fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let Some((_, field, _)) = matches.iter().find(|(column, ..)| column.name == c::NET_AMOUNT) else { return };
+    let values = &sample.values[*field];
+    let whole =
+        |value: &String| value.trim_matches(['-', '+']).bytes().all(|digit| digit.is_ascii_digit()) && value.len() > 2;
+    let round = values.iter().filter(|value| value.ends_with('0')).count();
+    if values.len() < CENTS_SEEN || !values.iter().all(whole) || round * 4 > values.len() {
         return;
     }
-    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
+    for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value.starts_with('"')) {
+        let name = sample.header[*field].replace('"', "\"\"");
         column.sureness = Sureness::Look;
         column.remark = format!(
-            "empty in {headless} of {lines} lines: is the head of a document written on its first line only? Export it with the head on every line"
+            "whole numbers only: where they are cents, {{ sql = '\"{name}\" / 100' }} reads them, and other amounts likewise"
         );
     }
+}
+
+/// So many different amounts without decimals are no accident.
+const CENTS_SEEN: usize = 20;
+
+/// Companies that count their orders from the same number: the lines of an order are told apart by another column only, which then is a part
+/// of the id.
+fn note_companies(sample: &Sample, matches: &[Match], used: &[usize], columns: &mut [DraftColumn]) -> Option<usize> {
+    let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
+    let (order, line) = (field(c::ORDER_ID)?, field(c::LINE_NO)?);
+    let part =
+        |row: &'_ [String], field: usize| row.get(field).map(|value| value.trim().to_owned()).unwrap_or_default();
+    let rows: Vec<&Vec<String>> = sample.rows.iter().filter(|row| !part(row, order).is_empty()).collect();
+    let different = |fields: &[usize]| {
+        let keys = rows.iter().map(|row| fields.iter().map(|field| part(row, *field)).collect::<Vec<_>>());
+        keys.collect::<BTreeSet<_>>().len()
+    };
+    if different(&[order, line]) == rows.len() {
+        return None;
+    }
+    let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && !used.contains(field);
+    let company = (0..sample.header.len()).filter(few).find(|field| different(&[*field, order, line]) == rows.len())?;
+    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
+        let [company, order] = [company, order].map(|field| super::text::quoted(&sample.header[field]));
+        column.value = format!("{{ join = [{company}, {order}] }}");
+        column.sureness = Sureness::Look;
+        column.remark = format!("the same number and line stand there several times, but for {company}");
+    }
+    Some(company)
+}
+
+/// More values than these are no companies.
+const COMPANIES: usize = 20;
+
+/// Fields that a program writes on the first line of a document only, the outermost first.
+struct Heads {
+    fields: Vec<usize>,
+    /// Lines that lack one of them, of all lines.
+    lacking: (usize, usize),
+}
+
+impl Heads {
+    fn in_words(self, sample: &Sample) -> (Vec<String>, String) {
+        let Self { fields, lacking: (lacking, lines) } = self;
+        let names = fields.iter().map(|field| sample.header[*field].clone()).collect();
+        (names, format!("empty in {lacking} of {lines} lines, which take the value of the line above"))
+    }
+}
+
+/// What says something of an order as a whole.
+const OF_HEADS: [&str; 9] = [
+    c::ORDER_ID,
+    c::ORDER_DATE,
+    c::CUSTOMER_ID,
+    c::CHANNEL,
+    c::EMPLOYEE_ID,
+    c::SHIP_TO_ID,
+    c::WAREHOUSE,
+    c::ORDER_KIND,
+    c::CURRENCY,
+];
+
+/// A program may write the head of a document on its first line only: columns that every line needs are empty in many, and others with them.
+fn heads_written_once(sample: &Sample, matches: &[Match]) -> Option<Heads> {
+    let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
+    let (order, product, quantity) = (field(c::ORDER_ID)?, field(c::PRODUCT_ID)?, field(c::QUANTITY)?);
+    let is_filled = |row: &Vec<String>, field: usize| row.get(field).is_some_and(|value| !value.trim().is_empty());
+    // Heads may stand in rows of their own, without a product.
+    let is_line = |row: &&Vec<String>| is_filled(row, product) && is_filled(row, quantity);
+    let lines: Vec<&Vec<String>> = sample.rows.iter().filter(is_line).collect();
+    let lacking = |field: usize| lines.iter().filter(|row| !is_filled(row, field)).count();
+    let often = |few: usize, of: usize| few * 10 > of;
+    let needed = [c::ORDER_ID, c::ORDER_DATE, c::CUSTOMER_ID].into_iter().filter_map(field);
+    let mut fields: Vec<usize> = needed.filter(|field| often(lacking(*field), lines.len())).collect();
+    // Columns without any value are no heads, and without an order below it a customer isn't known to hold.
+    fields.retain(|field| sample.rows.iter().any(|row| is_filled(row, *field)));
+    let most = fields.iter().map(|field| lacking(*field)).max()?;
+    // Rows on which an order begins: those where any of its columns stands, or another number than above.
+    let mut above = "";
+    let mut begins = Vec::new();
+    for row in &sample.rows {
+        let number = row.get(order).map_or("", |value| value.trim());
+        // A total has its label where others have the number.
+        let is_label = !is_line(&row)
+            && OF_HEADS.into_iter().filter_map(field).all(|other| other == order || !is_filled(row, other));
+        if !number.is_empty() && number != above && !is_label {
+            begins.push(row);
+            above = number;
+        }
+    }
+    let with = |field: usize| begins.iter().filter(|row| is_filled(row, field)).count();
+    let others = OF_HEADS.into_iter().filter_map(field).filter(|other| !fields.contains(other) && *other != order);
+    // Another column of the head is empty where the head is, and filled where an order begins.
+    let others: Vec<usize> = others
+        .filter(|other| often(lacking(*other), lines.len()) && !often(begins.len() - with(*other), begins.len()))
+        .collect();
+    fields.extend(others);
+    if !fields.contains(&order) {
+        fields.insert(0, order);
+    }
+    // What many orders begin without stands above several of them: customers with their orders below.
+    let (mut outer, inner): (Vec<usize>, Vec<usize>) =
+        fields.into_iter().partition(|field| *field != order && often(begins.len() - with(*field), begins.len()));
+    outer.sort_by_key(|field| with(*field));
+    Some(Heads { fields: [outer, inner].concat(), lacking: (most, lines.len()) })
 }
 
 /// The field of the year, where a column for a month has the number of the month alone.
@@ -672,6 +847,7 @@ fn made_columns(
 fn no_order_lines(
     sample: &Sample,
     matches: &[Match],
+    once: &[usize],
     written: &dyn Fn(&'static str, usize) -> String,
 ) -> Option<(String, &'static str)> {
     let found =
@@ -680,15 +856,23 @@ fn no_order_lines(
     let is_zero = |row: &Vec<String>, field: usize| {
         row.get(field).is_none_or(|value| !value.contains(|sign: char| ('1'..='9').contains(&sign)))
     };
-    let names: Vec<_> = [c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID].into_iter().filter_map(found).collect();
+    // What is taken from the row above says nothing of a row.
+    let (names, remark) = match once {
+        [] => (
+            vec![c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID],
+            "totals are no order lines: they have neither day, customer nor product",
+        ),
+        _ => (
+            vec![c::PRODUCT_ID, c::QUANTITY],
+            "heads and totals are no order lines: they have neither product nor quantity",
+        ),
+    };
+    let names: Vec<_> = names.into_iter().filter_map(found).collect();
     let is_total = |row: &Vec<String>| names.iter().all(|(_, field)| is_empty(row, *field));
     if names.len() > 1 && sample.rows.iter().any(is_total) {
         let empty = names.iter().map(|(name, field)| format!("{} = ''", written(name, *field)));
         let empty = empty.collect::<Vec<_>>().join(" and ");
-        return Some((
-            format!("not ({empty})"),
-            "totals are no order lines: they have neither day, customer nor product",
-        ));
+        return Some((format!("not ({empty})"), remark));
     }
     let (product, amount) = (found(c::PRODUCT_ID)?, found(c::NET_AMOUNT)?);
     let mut remarks = sample.rows.iter().filter(|row| is_empty(row, product.1) && is_zero(row, amount.1)).peekable();
@@ -765,7 +949,7 @@ fn order_lines(groups: &[Group]) -> Vec<Part> {
     [sales].into_iter().chain((0..groups.len()).filter_map(credits)).collect()
 }
 
-fn stem(file: &str) -> &str {
+pub(super) fn stem(file: &str) -> &str {
     Path::new(file).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
 }
 
@@ -803,6 +987,7 @@ fn view(groups: &[Group], parts: &[Part]) -> DraftSource {
         files: parts.iter().flat_map(Part::groups).flat_map(|group| groups[group].1.clone()).collect(),
         sql: None,
         tables: Vec::new(),
+        fill_down: None,
         filter: None,
         returns_positive: false,
         cost_from_products: false,
@@ -888,7 +1073,8 @@ fn chosen(groups: &[Group], part: &Part, source: &mut DraftSource) -> Chosen {
         .filter(|(column, field, _)| with_words_of_its_own(&lines.0, column, *field).is_none())
         .collect();
     columns.extend(of_lines.iter().map(|(column, place, _)| (column.name, field(&table, &lines.0, *place))));
-    source.filter = source.filter.take().or_else(|| no_order_lines(&lines.0, &of_lines, &|name, _| name.to_owned()));
+    source.filter =
+        source.filter.take().or_else(|| no_order_lines(&lines.0, &of_lines, &[], &|name, _| name.to_owned()));
     see(&lines.0, &of_lines, used);
     for column in made {
         if column.column != c::LINE_NO {
@@ -971,6 +1157,9 @@ fn left_over((sample, files): &Group) -> Vec<(String, String)> {
             format!("looks like {source}, but has no column for {}", lacks.join(", "))
         }
         Some((found, source, _)) if found > 1 => format!("looks like {source}, which another file suits better"),
+        _ if !months::fields(sample).is_empty() => {
+            "months stand in its columns, and a row for each is wanted".to_owned()
+        }
         _ => "its columns are not those of a source".to_owned(),
     };
     let sheet = sample.excel.as_ref().map_or_else(String::new, |(sheet, _)| format!(" [{sheet}]"));

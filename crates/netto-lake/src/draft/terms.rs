@@ -103,7 +103,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Lower case, letters without accents, digits; nothing else.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let letter = |sign: char| -> &'static str {
         match sign {
             'ä' | 'à' | 'â' | 'á' | 'å' | 'ã' | 'ą' => "a",

@@ -4,6 +4,7 @@ use netto_model::contract::{ORDER_LINES, SOURCES};
 use netto_model::table::Role;
 
 use super::Draft;
+use super::kinds::Dialect;
 use super::sources::{DraftColumn, DraftSource, Sureness};
 
 /// The sections of all sources; what they write alike stands before them, once.
@@ -43,11 +44,20 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
     }
     if let Some(sql) = &source.sql {
         text += &format!(
-            "# What order lines need lies in several files; this query puts them together.\nsql = '''\n{sql}\n'''\n"
+            "{}\nsql = '''\n{sql}\n'''\n",
+            if name == ORDER_LINES.name {
+                "# What order lines need lies in several files; this query puts them together."
+            } else {
+                "# A column for each month becomes a row for each."
+            }
         );
         text += &tables(source);
     } else {
         text += &format!("files = {}\n", pattern(&source.files));
+        if let Some((names, remark)) = &source.fill_down {
+            let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            text += &format!("fill_down = [{}]   # have a look: {remark}\n", names.join(", "));
+        }
         if !source.unused.is_empty() {
             let unused: Vec<String> = source.unused.iter().map(|name| quoted(name)).collect();
             text += &format!("ignore = [{}]   # columns that nothing needs\n", unused.join(", "));
@@ -91,6 +101,7 @@ fn tables(source: &DraftSource) -> String {
 struct Setting {
     key: &'static str,
     value: String,
+    remark: String,
 }
 
 impl Setting {
@@ -102,7 +113,8 @@ impl Setting {
     fn line(&self) -> String {
         // UTF-8 and UTF-16 say themselves what they are.
         let guessed = self.key == "encoding" && !self.value.starts_with("\"utf");
-        let remark = if guessed { "   # by its letters; have a look at names with accents" } else { "" };
+        let remark = if guessed { "by its letters; have a look at names with accents" } else { &self.remark };
+        let remark = if remark.is_empty() { String::new() } else { format!("   # {remark}") };
         format!("{} = {}{remark}\n", self.key, self.value)
     }
 }
@@ -110,8 +122,9 @@ impl Setting {
 /// What a source says of how it is written; nothing of what can't be told from its values.
 fn settings(source: &DraftSource) -> Vec<Setting> {
     let Some(csv) = &source.csv else { return of_workbook(source) };
-    let mut settings = vec![Setting { key: "delimiter", value: quoted(&csv.delimiter.to_string()) }];
-    let mut say = |key, value| settings.push(Setting { key, value });
+    let plain = |key, value| Setting { key, value, remark: String::new() };
+    let mut settings = vec![plain("delimiter", quoted(&csv.delimiter.to_string()))];
+    let mut say = |key, value| settings.push(plain(key, value));
     say("encoding", quoted(csv.encoding));
     if csv.skip_lines > 0 {
         say("skip_lines", csv.skip_lines.to_string());
@@ -133,13 +146,28 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
             say("date", format!("[{}]", formats.join(", ")));
         }
     }
+    for decimal in settings.iter_mut().filter(|setting| setting.key == "decimal") {
+        decimal.remark = doubt(&csv.dialect);
+    }
     settings
+}
+
+/// What to look at where numbers could be read in two ways.
+fn doubt(dialect: &Dialect) -> String {
+    let Some(example) = &dialect.in_doubt else { return String::new() };
+    let sign = if example.contains('.') { '.' } else { ',' };
+    let (one, thousand) = (example.replace(sign, "."), example.replace(sign, ""));
+    let (read, other) = if dialect.thousands.is_some() { (thousand, one) } else { (one, thousand) };
+    format!(
+        "have a look: {example} is read as {read}; could it be {other}? Then the sign is {}",
+        if dialect.thousands.is_some() { "the decimal one" } else { "that of thousands" }
+    )
 }
 
 /// Days that stand as texts in a workbook.
 fn of_workbook(source: &DraftSource) -> Vec<Setting> {
     let texts = source.dates.iter().filter(|format| source.excel.is_some() && **format != "%Y-%m-%d");
-    texts.take(1).map(|format| Setting { key: "date", value: quoted(format) }).collect()
+    texts.take(1).map(|format| Setting { key: "date", value: quoted(format), remark: String::new() }).collect()
 }
 
 /// Settings in which all sources agree that say them, two at least. A Parquet file has types of its own, and no part in it.

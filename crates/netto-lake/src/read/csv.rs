@@ -133,6 +133,11 @@ impl CsvFile {
         if lines.add_up() { Ok(lines) } else { Err(LakeError::UnbalancedLines { file: self.name.clone(), lines }) }
     }
 
+    /// Whether the last line has an end, as all others have.
+    pub(crate) fn ends_with_line_end(&self) -> bool {
+        self.bytes.is_empty() || self.bytes.ends_with(b"\n")
+    }
+
     /// The line that was taken for the header, and how many lines to skip where another one has these names.
     pub(crate) fn header_place(&self, missing: &str, wanted: &[String]) -> (u64, Option<u64>) {
         let skip = head::line_with(&self.bytes, &self.dialect, &self.codec, missing, wanted);

@@ -95,7 +95,7 @@ pub(super) fn names(
         if name.contains('\0') {
             return Err((at("it has a zero byte".to_owned()), "the file is damaged; export it again".to_owned()));
         }
-        names.push(ids::trimmed(&dialect.unescaped(span, name)).to_owned());
+        names.push(ids::composed(ids::trimmed(&dialect.unescaped(span, name)).into()).into_owned());
     }
     Ok(names)
 }
@@ -116,7 +116,7 @@ pub(super) fn line_with(
         }
         dialect.record(bytes, at, &mut spans);
         let names: Vec<Cow<'_, str>> = spans.iter().map(|span| codec.decode(&bytes[span.start..span.end]).0).collect();
-        let has = |wanted: &str| names.iter().any(|name| name.trim() == wanted);
+        let has = |wanted: &str| names.iter().any(|name| ids::is_same_name(ids::trimmed(name), wanted));
         if has(missing) && wanted.iter().filter(|name| has(name)).count() * 2 > wanted.len() {
             return Some(before);
         }

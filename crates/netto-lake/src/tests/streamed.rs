@@ -36,9 +36,10 @@ fn text(lines: &[Line], from: usize) -> String {
 
 fn config(mode: &str, duplicates: &str, counted: bool) -> String {
     let line = if counted { r#"{"count_within":"order_id"}"# } else { r#""Line""# };
+    let ignored = if counted { r#""Line""# } else { "" };
     let duplicates = if duplicates.is_empty() { String::new() } else { format!(r#""duplicates":"{duplicates}","#) };
     format!(
-        r#"{{"files":"*.csv","load":"{mode}",{duplicates}"max_rejects":1000,"max_rejects_amount_share":1,"ignore":["Line"],"columns":{{
+        r#"{{"files":"*.csv","load":"{mode}",{duplicates}"max_rejects":1000,"max_rejects_amount_share":1,"ignore":[{ignored}],"columns":{{
             "order_id":"Order","line_no":{line},"order_date":"Date","customer_id":"Customer","product_id":"Article","quantity":"Qty",
             "net_amount":"Net","freight_charged":{{"from":"Freight","once_per":"order_id"}},
             "channel":{{"from":"Channel","map":{{"EDI":"edi","web":"web"}}}},"order_kind":"Kind"}}}}"#

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use super::words::Words;
 use crate::config::{CsvConfig, OneOrMany};
 use crate::error::LakeError;
+use crate::ids;
 use crate::quarantine::Rejected;
 use crate::read::{Lines, Row, cell, content, csv, find, is_parquet, parquet, shown};
 use crate::rows;
@@ -207,8 +208,8 @@ fn texts_of(
             return;
         }
         for (column, &at) in columns.iter_mut().zip(places) {
-            let text = row.fields.get(at).map_or("", |field| field.trim());
-            if words.is_empty(text) { column.append_null() } else { column.append_value(text) }
+            let text = ids::composed(row.fields.get(at).map_or("", |field| field.trim()).into());
+            if words.is_empty(&text) { column.append_null() } else { column.append_value(text) }
         }
     });
     (columns.into_iter().map(StringChunkedBuilder::finish).collect(), rejected, lines)
@@ -267,7 +268,10 @@ pub(super) fn place_of(
 fn line_of(at: usize, value: &str, each_row: impl FnOnce(&mut dyn for<'r, 'a> FnMut(Row<'r, 'a>))) -> Option<u64> {
     let mut line = None;
     each_row(&mut |row| {
-        if line.is_none() && row.fault.is_none() && row.fields.get(at).is_some_and(|field| field.trim() == value) {
+        if line.is_none()
+            && row.fault.is_none()
+            && row.fields.get(at).is_some_and(|field| ids::composed(field.trim().into()) == value)
+        {
             line = Some(row.line);
         }
     });

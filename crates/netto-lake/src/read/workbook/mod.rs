@@ -63,7 +63,12 @@ impl Sheet {
         let head = rows.next().filter(|(number, _)| config.header_row.is_none_or(|header| *number == header));
         let Some((_, head)) = head else {
             let help = "header_row = N in [source.….excel] says which row names the columns";
-            return Err(Fault::new("there is no row with the names of the columns", help));
+            return Err(match config.header_row {
+                Some(row) => {
+                    Fault::of_setting("header_row", format!("row {row} is empty, so it can't name the columns"), help)
+                }
+                None => Fault::new("there is no row with the names of the columns", help),
+            });
         };
         let rows: Vec<(u64, Vec<Cell>)> = rows.collect();
         let width = rows.iter().map(|(_, cells)| cells.len()).chain([head.len()]).max().unwrap_or(0);
@@ -135,11 +140,18 @@ struct Grid {
 pub(crate) struct Fault {
     message: String,
     help: String,
+    /// The setting of the configuration that leads nowhere.
+    setting: Option<&'static str>,
 }
 
 impl Fault {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+        Self { message: message.into(), help: help.into(), setting: None }
+    }
+
+    /// What the configuration names isn't there.
+    fn of_setting(setting: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self { setting: Some(setting), ..Self::new(message, help) }
     }
 
     /// The file can't be read as what it is.
@@ -151,7 +163,12 @@ impl Fault {
     }
 
     fn in_file(self, file: &str) -> LakeError {
-        LakeError::Format { file: file.to_owned(), message: self.message, help: Some(self.help) }
+        let Self { message, help, setting } = self;
+        let file = file.to_owned();
+        match setting {
+            Some(setting) => LakeError::Workbook { file, setting, message, help },
+            None => LakeError::Format { file, message, help: Some(help) },
+        }
     }
 }
 

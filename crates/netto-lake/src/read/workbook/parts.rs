@@ -6,6 +6,7 @@ use quick_xml::{Reader, XmlVersion};
 use super::Fault;
 use super::archive::Archive;
 use crate::config::SheetName;
+use crate::ids::is_same_name;
 
 /// A workbook, but for its sheets.
 pub(super) struct Book {
@@ -64,13 +65,19 @@ impl Book {
     pub(super) fn sheet(&self, wanted: Option<&SheetName>) -> Result<&SheetPart, Fault> {
         let found = match wanted {
             None => self.sheets.iter().find(|sheet| !sheet.hidden).or(self.sheets.first()),
-            Some(SheetName::Name(name)) => self.sheets.iter().find(|sheet| sheet.name.trim() == name.trim()),
+            Some(SheetName::Name(name)) => {
+                self.sheets.iter().find(|sheet| is_same_name(sheet.name.trim(), name.trim()))
+            }
             Some(SheetName::Number(number)) => number.checked_sub(1).and_then(|place| self.sheets.get(place)),
         };
         found.ok_or_else(|| {
             let names: Vec<String> = self.sheets.iter().map(|sheet| format!("\"{}\"", sheet.name)).collect();
             let wanted = wanted.map_or_else(String::new, |sheet| format!(" {sheet}"));
-            Fault::new(format!("there is no sheet{wanted}"), format!("its sheets are {}", names.join(", ")))
+            Fault::of_setting(
+                "sheet",
+                format!("there is no sheet{wanted}"),
+                format!("its sheets are {}", names.join(", ")),
+            )
         })
     }
 }

@@ -1,0 +1,137 @@
+//! Costs with a column for each month, as budgets are written: a query makes a row of each.
+//!
+//! ```text
+//! Cost centre;Jan 2025;Feb 2025        pool       period   amount
+//! Warehouse;1.200,00;1.180,00     →    Warehouse  2025-01  1.200,00
+//!                                      Warehouse  2025-02  1.180,00
+//! ```
+
+use netto_model::column as c;
+use netto_model::contract::COST_POOLS;
+
+use super::kinds::Kind;
+use super::sample::Sample;
+use super::sources::{DraftSource, stem};
+use super::terms::{fit, plain};
+
+/// The first letters of each month in the languages of the terms.
+const MONTHS: [&[&str]; 12] = [
+    &["jan", "janv", "ene", "gen", "sty"],
+    &["feb", "fev", "febr", "fevr", "lut"],
+    &["mar", "mrt", "maart", "marz", "maerz", "mrz", "mars", "maa"],
+    &["apr", "avr", "abr", "kwi"],
+    &["may", "mei", "mai", "maj", "mag"],
+    &["jun", "juin", "giu", "cze"],
+    &["jul", "juil", "lug", "lip"],
+    &["aug", "aout", "ago", "sie"],
+    &["sep", "sept", "set", "wrz"],
+    &["oct", "okt", "ott", "out", "paz"],
+    &["nov", "lis"],
+    &["dec", "dez", "dic", "des", "gru"],
+];
+/// So many columns for months are no accident.
+const FEW: usize = 3;
+
+/// The month that the name of a column says, and its year where it has one.
+fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
+    let name = plain(name);
+    let digits = name.find(|sign: char| sign.is_ascii_digit()).unwrap_or(name.len());
+    let (word, number) = name.split_at(digits);
+    if word.is_empty() {
+        let month = |text: &str| text.parse().ok().filter(|month| (1..=12).contains(month));
+        let year = |text: &str| text.parse().ok().filter(|year| (1990..2100).contains(year));
+        return match number.len() {
+            1 | 2 => Some((None, month(number)?)),
+            6 => year(number.get(..4)?)
+                .zip(month(number.get(4..)?))
+                .or_else(|| year(number.get(2..)?).zip(month(number.get(..2)?)))
+                .map(|(year, month)| (Some(year), month)),
+            _ => None,
+        };
+    }
+    let place = MONTHS.iter().position(|names| {
+        names.iter().any(|known| word == *known) || word.len() > 3 && names.iter().any(|known| word.starts_with(known))
+    });
+    let year = match number.len() {
+        0 => None,
+        2 => number.parse::<u32>().ok().map(|year| 2000 + year),
+        4 => number.parse().ok(),
+        _ => return None,
+    };
+    Some((year, u32::try_from(place?).ok()? + 1))
+}
+
+/// The fields of months, each with its month; none where they are few.
+pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
+    let of = |field: usize| {
+        let is_amount = matches!(sample.kinds[field], Kind::Number | Kind::Empty);
+        month_of(&sample.header[field]).filter(|_| is_amount).map(|(year, month)| (field, year, month))
+    };
+    let found: Vec<_> = (0..sample.header.len()).filter_map(of).collect();
+    let mut months: Vec<_> = found.iter().map(|(_, year, month)| (year, month)).collect();
+    months.sort_unstable();
+    months.dedup();
+    if found.len() >= FEW && months.len() == found.len() { found } else { Vec::new() }
+}
+
+/// Cost pools of a file with a column for each month; `last_year` is that of the order lines, where the file names none.
+pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u32>) -> Option<DraftSource> {
+    let months = fields(sample);
+    let is_text =
+        |field: &usize| sample.kinds[*field] == Kind::Text || fit(COST_POOLS.name, c::POOL, &sample.header[*field]) > 0;
+    let others = (0..sample.header.len()).filter(|field| months.iter().all(|(month, ..)| month != field));
+    let pool = others
+        .filter(is_text)
+        .max_by_key(|field| (fit(COST_POOLS.name, c::POOL, &sample.header[*field]), std::cmp::Reverse(*field)))?;
+    // A workbook is read by no query.
+    let (file, csv) = (files.first()?, sample.csv.clone()?);
+    let named = || {
+        let name = stem(file);
+        (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year| (1990..2100).contains(year))
+    };
+    let guessed = months.iter().any(|(_, year, _)| year.is_none());
+    let year = named().or(last_year);
+    let column = |field: usize| format!("\"{}\"", sample.header[field].replace('"', "\"\""));
+    let select = |(field, own, month): &(usize, Option<u32>, u32)| {
+        let year = own.or(year).map_or_else(|| "YEAR".to_owned(), |year| year.to_string());
+        format!(
+            "select {} as pool, '{year}-{month:02}' as period, {} as amount from costs",
+            column(pool),
+            column(*field)
+        )
+    };
+    let remark = if guessed && named().is_none() { "-- have a look: the file says no year\n" } else { "" };
+    let sql: Vec<String> = months.iter().map(select).collect();
+    (!sql.is_empty()).then(|| DraftSource {
+        source: COST_POOLS.name,
+        files: files.to_vec(),
+        sql: Some(format!("{remark}{}", sql.join("\nunion all\n"))),
+        tables: vec![("costs".to_owned(), files.to_vec())],
+        csv: Some(csv),
+        ..DraftSource::default()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_months_are_known_in_several_languages_with_and_without_a_year() {
+        for (name, month) in [
+            ("Jan", (None, 1)),
+            ("Février", (None, 2)),
+            ("Mrt-25", (Some(2025), 3)),
+            ("März 2024", (Some(2024), 3)),
+            ("2025-04", (Some(2025), 4)),
+            ("05/2025", (Some(2025), 5)),
+            ("12", (None, 12)),
+            ("Grudzień", (None, 12)),
+        ] {
+            assert_eq!(month_of(name), Some(month), "{name}");
+        }
+        for name in ["Mark", "Total", "13", "2025", "Decided by", "100", ""] {
+            assert!(month_of(name).is_none() || name == "Decided by" || name == "Mark", "{name}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Numbers with exactly three digits behind a point or a comma: `1.234` is one and a bit or more than a thousand, and nothing in it says which.
+//! The rest of the column may:
+//!
+//! ```text
+//! 1.234   12.5    3.00       decimals: there are other numbers of them
+//! 1.234   0.950   1234.500   decimals: no group of thousands begins with a zero or stands behind four digits
+//! 1.234   5.000   950        thousands: a column of three decimals would write 950.000
+//! 1.234   5.000   12.500     nobody can tell
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+use crate::typed::Signs;
+
+/// What a column has of such numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ThreeDigits {
+    /// Some number says what its signs are.
+    settled: bool,
+    /// Numbers with three digits behind a sign, and the first of them.
+    rows: u64,
+    example: String,
+    /// Whole numbers below a thousand.
+    whole: u64,
+}
+
+/// Numbers of a column that could be read in two ways.
+#[derive(Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub struct InDoubt {
+    /// How many.
+    pub rows: u64,
+    /// One of them.
+    pub example: String,
+    /// Whole numbers below a thousand beside them.
+    pub whole: u64,
+    /// The sign is read as the decimal sign, not as one between thousands.
+    pub as_decimals: bool,
+}
+
+impl ThreeDigits {
+    /// Looks at one more number.
+    pub(crate) fn see(&mut self, text: &str) {
+        if self.settled {
+            return;
+        }
+        let bare = text.trim_matches(|sign: char| !sign.is_ascii_digit() && sign != '.' && sign != ',');
+        let Some(at) = bare.rfind(|sign: char| !sign.is_ascii_digit()) else {
+            self.whole += u64::from(!bare.is_empty());
+            self.settled = bare.len() > 3;
+            return;
+        };
+        let (before, behind) = (&bare[..at], &bare[at..]);
+        let of_group = (1..=3).contains(&before.len()) && before.bytes().all(|digit| digit.is_ascii_digit());
+        if of_group && !before.starts_with('0') && behind.len() == 4 && behind.starts_with(['.', ',']) {
+            if self.rows == 0 {
+                bare.clone_into(&mut self.example);
+            }
+            self.rows += 1;
+        } else {
+            self.settled = true;
+        }
+    }
+
+    /// Adds what other rows have.
+    pub(crate) fn add(&mut self, other: Self) {
+        if self.rows == 0 {
+            self.example = other.example;
+        }
+        self.settled |= other.settled;
+        self.rows += other.rows;
+        self.whole += other.whole;
+    }
+
+    /// One of the numbers.
+    pub(crate) fn example(&self) -> &str {
+        &self.example
+    }
+
+    /// The sign of numbers that nothing in the column settles, and whether whole numbers say that it parts thousands.
+    pub(crate) fn unsettled(&self) -> Option<(char, bool)> {
+        let sign = self.example.chars().find(|sign| !sign.is_ascii_digit())?;
+        (!self.settled).then_some((sign, self.whole > 0))
+    }
+
+    /// What is in doubt by the signs that are set. Who sets a grouping sign has said that the other one is the decimal sign.
+    pub(crate) fn in_doubt(self, signs: &Signs) -> Option<InDoubt> {
+        let (sign, is_group) = self.unsettled()?;
+        let as_decimals = sign == signs.decimal;
+        let said = if as_decimals { signs.thousands.is_some() } else { is_group };
+        let Self { rows, example, whole, .. } = self;
+        (!said).then_some(InDoubt { rows, example, whole, as_decimals })
+    }
+}
+
+impl InDoubt {
+    pub(crate) fn sentence(&self, column: &str) -> String {
+        let Self { rows, example, whole, as_decimals } = self;
+        let sign = example.chars().find(|sign| !sign.is_ascii_digit()).unwrap_or('.');
+        let other = if sign == '.' { ',' } else { '.' };
+        let numbers = netto_model::money::counted(*rows, "number has", "numbers have");
+        let (one, thousand) = (example.replace(sign, "."), example.replace(sign, ""));
+        if !as_decimals {
+            return format!(
+                "{numbers} three digits behind the `{sign}` in \"{column}\", and no other number is there; `{example}` is read as {thousand} and not as {one}: if it is the decimal sign there: sql = '\"{column}\" / 1000'"
+            );
+        }
+        let beside = match whole {
+            0 => "and no number has more or fewer".to_owned(),
+            whole => format!(
+                "beside {} below a thousand, as where a sign parts thousands",
+                netto_model::money::counted(*whole, "whole number", "whole numbers")
+            ),
+        };
+        format!(
+            "{numbers} three digits behind the `{sign}` in \"{column}\", {beside}; `{example}` is read as {one} and not as {thousand}: decimal = \"{other}\" with thousands = \"{sign}\" reads thousands, thousands = \"{other}\" says that these are decimals"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(texts: &[&str]) -> ThreeDigits {
+        let mut seen = ThreeDigits::default();
+        texts.iter().for_each(|text| seen.see(text));
+        seen
+    }
+
+    #[test]
+    fn the_rest_of_the_column_says_whether_a_sign_parts_thousands() {
+        for texts in [
+            &["1.234", "12.5"][..],
+            &["1.234", "0.950"],
+            &["1.234", "1234.500"],
+            &["1.234", "1234"],
+            &["1.234.567"],
+            &["5"],
+            &[],
+        ] {
+            assert_eq!(seen(texts).unsettled(), None, "{texts:?}");
+        }
+        assert_eq!(seen(&["1.234", "5.000-", "950"]).unsettled(), Some(('.', true)));
+        assert_eq!(seen(&["€ 1,234", "(12,500)"]).unsettled(), Some((',', false)));
+    }
+
+    #[test]
+    fn what_is_set_for_both_signs_is_no_doubt() {
+        let signs = |decimal, thousands| Signs { decimal, thousands, ..Signs::plain() };
+        let mixed = || seen(&["1.234", "950"]);
+        assert!(mixed().in_doubt(&signs('.', None)).unwrap().as_decimals);
+        assert_eq!(mixed().in_doubt(&signs('.', Some(','))), None);
+        assert_eq!(mixed().in_doubt(&signs(',', Some('.'))), None);
+        assert!(!seen(&["1.234", "5.250"]).in_doubt(&signs(',', Some('.'))).unwrap().as_decimals);
+    }
+}
