@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use netto_model::Money;
 use netto_model::column as c;
-use netto_model::contract::ORDER_LINES;
-use netto_model::money::{count, counted};
+use netto_model::contract::{COST_POOLS, ORDER_LINES};
+use netto_model::money::{count, counted, in_cents};
 use netto_model::table::{Column, Table, Type};
 use polars::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,10 @@ use serde::{Deserialize, Serialize};
 use crate::config::SourceConfig;
 use crate::contradictions::{Contradicting, Contradiction, LineSigns};
 use crate::currencies::Currencies;
+use crate::day_and_month::DaysAndMonths;
 use crate::filter::Filter;
-use crate::mapping::Absent;
+use crate::line_amounts::{AmountDoubts, LineAmounts};
+use crate::mapping::{Absent, date_of};
 use crate::once::Repeated;
 use crate::rows::Rows;
 use crate::settings::Settings;
@@ -59,6 +61,12 @@ pub struct Findings {
     pub three_digits: BTreeMap<String, InDoubt>,
     /// What rows say of currencies.
     pub currencies: Currencies,
+    /// That day and month may have changed places.
+    pub days: Option<String>,
+    /// Amounts of order lines that don't go together.
+    pub amounts: AmountDoubts,
+    /// Pools that add up to less than zero, in words.
+    pub pools_below_zero: Vec<String>,
     /// Amounts whose sign a word turns, and those of them that were below zero, by column of the contract.
     pub turned: BTreeMap<String, (u64, u64)>,
     /// Files whose last line has no end, where that of others has.
@@ -131,6 +139,10 @@ pub(crate) struct Noticed {
     several_values: BTreeMap<String, SeveralValues>,
     repeated: Repeated,
     currencies: Currencies,
+    days: DaysAndMonths,
+    amounts: LineAmounts,
+    /// What each pool adds up to.
+    pools: BTreeMap<String, i128>,
 }
 
 impl Noticed {
@@ -145,6 +157,16 @@ impl Noticed {
         let mut noticed = Self::default();
         for column in asked(settings) {
             noticed.values.insert(column, counts(rows.column(column)?.str()?));
+        }
+        if let Some(date) = date_of(source) {
+            noticed.days = DaysAndMonths::of(rows.column(date.name)?.date()?);
+        }
+        if *source == COST_POOLS {
+            let (pools, amounts) = (rows.column(c::POOL)?.str()?, rows.column(c::AMOUNT)?.i64()?);
+            for (pool, amount) in pools.iter().zip(amounts.iter()) {
+                let (Some(pool), Some(amount)) = (pool, amount) else { continue };
+                *noticed.pools.entry(pool.to_owned()).or_default() += i128::from(amount);
+            }
         }
         if let Some(own) = currency.filter(|_| source.column(c::CURRENCY).is_some()) {
             noticed.currencies = Currencies::of(source, rows, own)?;
@@ -169,6 +191,7 @@ impl Noticed {
                 noticed.different_within_order.insert(column.name.to_owned(), different);
             }
         }
+        noticed.amounts = LineAmounts::of(rows)?;
         noticed.signs = LineSigns::of(rows)?;
         noticed.several_values = several_values(rows)?;
         noticed.repeated = once::repeated(rows, c::FREIGHT_CHARGED)?;
@@ -202,6 +225,11 @@ impl Noticed {
         }
         self.repeated.add(other.repeated);
         self.currencies.add(other.currencies);
+        self.days.add(other.days);
+        self.amounts.add(other.amounts);
+        for (pool, amount) in other.pools {
+            *self.pools.entry(pool).or_default() += amount;
+        }
     }
 }
 
@@ -240,6 +268,9 @@ impl Findings {
             several_values,
             repeated,
             currencies,
+            days,
+            amounts,
+            pools,
         } = noticed;
         let written = Signs::of(&config.csv);
         let open = |file: &(String, bool)| (!file.1).then(|| file.0.clone());
@@ -265,6 +296,13 @@ impl Findings {
             null_words,
             three_digits: doubts.collect(),
             currencies,
+            days: days.in_doubt(&written),
+            amounts: amounts.doubts(),
+            pools_below_zero: pools
+                .into_iter()
+                .filter(|(_, amount)| *amount < 0)
+                .map(|(pool, amount)| format!("`{pool}` {}", in_cents(amount)))
+                .collect(),
             turned: rows.turned.iter().map(|(column, rows)| ((*column).to_owned(), *rows)).collect(),
             without_line_end,
             never_with_line_end,
@@ -325,6 +363,14 @@ impl Findings {
         let mut warnings: Vec<String> = self.contradictions.iter().map(|(what, found)| what.sentence(*found)).collect();
         warnings.extend(self.repeated_freight.map(RepeatedFreight::sentence));
         warnings.extend(self.three_digits.iter().map(|(column, doubt)| doubt.sentence(column)));
+        warnings.extend(self.days.clone());
+        warnings.extend(self.amounts.sentences.iter().cloned());
+        if !self.pools_below_zero.is_empty() {
+            warnings.push(format!(
+                "costs add up to less than zero in {}, and count as income: does the ledger write costs below zero? amount = {{ …, negate = true }} turns them",
+                self.pools_below_zero.join(", ")
+            ));
+        }
         warnings.extend(self.currencies.of_jumps());
         warnings.extend(self.currencies.of_rows());
         warnings.extend(self.turned.iter().filter(|(_, (_, below))| *below > 0).map(|(column, (rows, below))| {

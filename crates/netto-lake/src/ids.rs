@@ -26,11 +26,11 @@ pub(crate) fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes { text } else { text.nfc().collect() }
 }
 
-/// Whether two names of columns are one to whoever reads them: letters as [`composed`], and all blanks alike.
+/// Whether two names of columns are one to whoever reads them: letters as [`composed`], and blanks alike, one or several.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
-    let plain =
-        |name: &str| -> String { name.nfc().map(|sign| if sign.is_whitespace() { ' ' } else { sign }).collect() };
-    one == other || !(one.is_ascii() && other.is_ascii()) && plain(one) == plain(other)
+    let words = |name: &str| -> Vec<String> { name.split_whitespace().map(|word| word.nfc().collect()).collect() };
+    let plain = |name: &str| name.is_ascii() && !name.contains("  ");
+    one == other || !(plain(one) && plain(other)) && words(one) == words(other)
 }
 
 /// What a spreadsheet writes where a formula failed.

@@ -236,9 +236,15 @@ fn digits(name: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
 pub fn files(pattern: &str, base: &Path) -> Vec<PathBuf> {
     // Only what the configuration says is a pattern: a folder may be called `[old] 100%*`.
     let within = || format!("{}/{pattern}", glob::Pattern::escape(&base.to_string_lossy()));
+    let named = pattern.to_owned();
     let pattern = if Path::new(pattern).is_absolute() { pattern.to_owned() } else { within() };
     let found = glob::glob(&pattern).into_iter().flatten();
     let mut files: Vec<PathBuf> = found.filter_map(Result::ok).filter(|path| path.is_file()).collect();
+    // A file may be called `lines [1].csv`.
+    let literal = base.join(&named);
+    if files.is_empty() && literal.is_file() {
+        files.push(literal);
+    }
     files.sort_by(|one, other| in_order(one, other));
     files
 }

@@ -1,0 +1,161 @@
+//! Amounts of order lines that don't go together: of a piece instead of the line, a percentage instead of an amount, cents instead of euros.
+//! Counted, never changed.
+//!
+//! ```text
+//! list 200   discount 25   net 150       25 is a percentage
+//! list 100   net 400       4 pieces      the list price of a piece, not of the line
+//! cost 60    for 1 piece, for 4 and for 9 of a product: the cost of a piece
+//! cost 6000  net 100       cents
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::column as c;
+use netto_model::money::{count, in_cents};
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// Lines of a part that are looked at: a rule of the extract shows in these.
+const LOOKED_AT: usize = 100_000;
+/// Half a cent a piece may be lost by rounding; in ten-thousandths.
+const ROUNDING: i64 = 100;
+
+/// What lines of an order say of their amounts.
+#[derive(Debug, Default)]
+pub(crate) struct LineAmounts {
+    discounted: u64,
+    discount_off: u64,
+    listed: u64,
+    list_below: u64,
+    cost: i128,
+    revenue: i128,
+    /// By product: whether quantities, costs and list amounts differ.
+    products: BTreeMap<String, Product>,
+}
+
+/// The first quantity and amounts of a product, and what differs on its other lines.
+#[derive(Debug, Default)]
+struct Product {
+    first: [i64; 3],
+    several: bool,
+    /// Costs and list amounts that differ where quantities do.
+    differs: [bool; 2],
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(default)]
+pub struct AmountDoubts {
+    /// One sentence each.
+    pub sentences: Vec<String>,
+}
+
+impl LineAmounts {
+    pub(crate) fn of(lines: &DataFrame) -> PolarsResult<Self> {
+        let mut found = Self::default();
+        let lines = lines.head(Some(LOOKED_AT));
+        let numbers = |name: &str| Ok::<_, PolarsError>(lines.column(name)?.i64()?.clone());
+        let products = lines.column(c::PRODUCT_ID)?.str()?;
+        let (quantities, nets, lists) = (numbers(c::QUANTITY)?, numbers(c::NET_AMOUNT)?, numbers(c::LIST_AMOUNT)?);
+        let (discounts, costs) = (numbers(c::DISCOUNT_AMOUNT)?, numbers(c::COGS_AMOUNT)?);
+        for row in 0..lines.height() {
+            let (Some(quantity), Some(net)) = (quantities.get(row), nets.get(row)) else { continue };
+            let (list, discount, cost) = (lists.get(row), discounts.get(row), costs.get(row));
+            if let (Some(list), Some(discount)) = (list, discount.filter(|discount| *discount != 0)) {
+                found.discounted += 1;
+                found.discount_off += u64::from((list - discount - net).abs() > ROUNDING + list.abs() / 100);
+            }
+            if let Some(list) = list.filter(|_| quantity.abs() > netto_model::money::SCALE && net != 0) {
+                found.listed += 1;
+                found.list_below += u64::from(list.abs() < net.abs() - ROUNDING);
+            }
+            if let Some(cost) = cost {
+                found.cost += i128::from(cost);
+                found.revenue += i128::from(net);
+            }
+            if let (Some(product), true) = (products.get(row), cost.is_some() || list.is_some()) {
+                let now = [quantity, cost.unwrap_or_default(), list.unwrap_or_default()].map(i64::abs);
+                match found.products.get_mut(product) {
+                    Some(known) => known.see(now),
+                    None => {
+                        drop(found.products.insert(product.to_owned(), Product { first: now, ..Product::default() }))
+                    }
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.discounted += other.discounted;
+        self.discount_off += other.discount_off;
+        self.listed += other.listed;
+        self.list_below += other.list_below;
+        self.cost += other.cost;
+        self.revenue += other.revenue;
+        for (product, found) in other.products {
+            match self.products.get_mut(&product) {
+                Some(known) => {
+                    let (several, differs) =
+                        (known.several || found.several, [0, 1].map(|at| known.differs[at] || found.differs[at]));
+                    known.see(found.first);
+                    (known.several, known.differs) =
+                        (known.several || several, [0, 1].map(|at| known.differs[at] || differs[at]));
+                }
+                None => drop(self.products.insert(product, found)),
+            }
+        }
+    }
+
+    /// What is the rule of the extract, not what happens on a line.
+    pub(crate) fn doubts(&self) -> AmountDoubts {
+        let most = |some: u64, all: u64| all >= FEW && some * 10 > all * 9;
+        let mut sentences = Vec::new();
+        if most(self.discount_off, self.discounted) {
+            sentences.push(format!(
+                "list amount less discount isn't the revenue on {} of {} lines with a discount: is `discount_amount` a percentage, or of a piece?",
+                count(self.discount_off),
+                count(self.discounted)
+            ));
+        }
+        if most(self.list_below, self.listed) {
+            sentences.push(format!(
+                "the list amount is below the revenue on {} of {} lines of several pieces: is `list_amount` the price of a piece? sql = '…' multiplies it",
+                count(self.list_below),
+                count(self.listed)
+            ));
+        }
+        for (at, column) in [(0, c::COGS_AMOUNT), (1, c::LIST_AMOUNT)] {
+            let several = self.products.values().filter(|product| product.several && product.first[at + 1] != 0);
+            let (same, all) =
+                several.fold((0, 0), |(same, all), product| (same + u64::from(!product.differs[at]), all + 1));
+            if most(same, all) && !(at == 1 && most(self.list_below, self.listed)) {
+                sentences.push(format!(
+                    "`{column}` is the same for any quantity of {} of {} products that were sold in several: is it of a piece? sql = '…' multiplies it",
+                    count(same),
+                    count(all)
+                ));
+            }
+        }
+        if self.revenue > 0 && self.cost > 3 * self.revenue {
+            sentences.push(format!(
+                "goods cost {} and bring {}: are costs in cents, or of another unit?",
+                in_cents(self.cost),
+                in_cents(self.revenue)
+            ));
+        }
+        AmountDoubts { sentences }
+    }
+}
+
+/// Fewer are no rule.
+const FEW: u64 = 5;
+
+impl Product {
+    fn see(&mut self, now: [i64; 3]) {
+        if now[0] != self.first[0] {
+            self.several = true;
+            self.differs = [0, 1].map(|at| self.differs[at] || now[at + 1] != self.first[at + 1]);
+        }
+    }
+}
