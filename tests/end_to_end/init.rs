@@ -282,3 +282,12 @@ fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart()
     }
     assert_eq!(revenue(&project), 3_030_000_000);
 }
+
+#[test]
+fn a_workbook_grouped_by_customer_with_merged_cells_and_totals_is_read() {
+    let (project, config) = begun("dutch_workbook_by_customer");
+    let filled = "fill_down = [\"Klant\", \"Factuur\", \"Factuurdatum\"]   # have a look: empty in 20 of 24 lines";
+    assert!(config.contains(filled), "{config}");
+    // 12 × (100.25 + 200.50)
+    assert_eq!(revenue(&project), 36_090_000);
+}

@@ -8,6 +8,7 @@ use netto_model::table::Type;
 
 use super::terms::fit;
 use crate::config::{CsvConfig, OneOrMany};
+use crate::ids::is_formula_error;
 use crate::moment;
 use crate::serial;
 use crate::three_digits::ThreeDigits;
@@ -47,10 +48,10 @@ pub(super) struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    /// Blanks around values say nothing, nor do empty ones.
+    /// Blanks around values say nothing, nor do empty ones, nor formulas that failed.
     pub(super) fn of(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut values = Self::default();
-        for text in texts.into_iter().map(str::trim).filter(|text| !text.is_empty()) {
+        for text in texts.into_iter().map(str::trim).filter(|text| !text.is_empty() && !is_formula_error(text)) {
             if values.rows == 0 {
                 values.first = text;
             }
