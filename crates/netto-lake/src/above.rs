@@ -42,7 +42,7 @@ impl Above {
             if !signs.is_null(text) {
                 own += 1;
                 if text != value {
-                    self.values[at] = text.to_owned();
+                    text.clone_into(&mut self.values[at]);
                     self.values[at + 1..].iter_mut().for_each(String::clear);
                 }
             } else if !value.is_empty() {

@@ -271,7 +271,6 @@ impl LakeError {
             Self::Io { source, .. } => Some(netto_model::disk::help(source).into()),
             Self::NoFiles { pattern, base } => Some(no_files_help(pattern, base)),
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
-            Self::Workbook { help, .. } => Some(help.clone()),
             Self::MissingColumn {
                 table, column, target, found, suggestion, header_line, skip_lines, delimiter, ..
             } => {
@@ -298,7 +297,7 @@ impl LakeError {
                     _ => missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref()),
                 })
             }
-            Self::TooManyRejects { help, .. } => Some(help.clone()),
+            Self::Workbook { help, .. } | Self::TooManyRejects { help, .. } => Some(help.clone()),
             Self::Unfinished { by_record, .. } => {
                 let footer = "; where its last line is no row, [source.….csv] footer = true sets that apart";
                 let help = "run again when it is there whole: whoever writes it should give it its name when it is done";

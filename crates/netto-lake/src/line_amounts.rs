@@ -75,11 +75,10 @@ impl LineAmounts {
             }
             if let (Some(product), true) = (products.get(row), cost.is_some() || list.is_some()) {
                 let now = [quantity, cost.unwrap_or_default(), list.unwrap_or_default()].map(i64::abs);
-                match found.products.get_mut(product) {
-                    Some(known) => known.see(now),
-                    None => {
-                        drop(found.products.insert(product.to_owned(), Product { first: now, ..Product::default() }))
-                    }
+                if let Some(known) = found.products.get_mut(product) {
+                    known.see(now);
+                } else {
+                    found.products.insert(product.to_owned(), Product { first: now, ..Product::default() });
                 }
             }
         }
@@ -94,15 +93,12 @@ impl LineAmounts {
         self.cost += other.cost;
         self.revenue += other.revenue;
         for (product, found) in other.products {
-            match self.products.get_mut(&product) {
-                Some(known) => {
-                    let (several, differs) =
-                        (known.several || found.several, [0, 1].map(|at| known.differs[at] || found.differs[at]));
-                    known.see(found.first);
-                    (known.several, known.differs) =
-                        (known.several || several, [0, 1].map(|at| known.differs[at] || differs[at]));
-                }
-                None => drop(self.products.insert(product, found)),
+            if let Some(known) = self.products.get_mut(&product) {
+                known.see(found.first);
+                known.several |= found.several;
+                known.differs = [0, 1].map(|at| known.differs[at] || found.differs[at]);
+            } else {
+                self.products.insert(product, found);
             }
         }
     }

@@ -49,9 +49,9 @@ fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
             _ => None,
         };
     }
-    let place = MONTHS.iter().position(|names| {
-        names.iter().any(|known| word == *known) || word.len() > 3 && names.iter().any(|known| word.starts_with(known))
-    });
+    let place = MONTHS
+        .iter()
+        .position(|names| names.contains(&word) || word.len() > 3 && names.iter().any(|known| word.starts_with(known)));
     let year = match number.len() {
         0 => None,
         2 => number.parse::<u32>().ok().map(|year| 2000 + year),
