@@ -187,7 +187,7 @@ fn files_that_are_not_there_are_named() {
 fn a_misspelt_key_is_shown_at_its_line() {
     assert_stops!(with_lines("[source.order_lines]\nfile = \"order_lines.csv\"\n", ""), 2, @r#"
     × unknown field `file`, expected one of `files`, `sql`, `tables`, `postgres`, `load`, `where`, `returns`,
-      │ `period_from`, `shrink`, `duplicates`, `ignore`, `max_rejects`, `max_rejects_share`,
+      │ `period_from`, `shrink`, `duplicates`, `fill_down`, `ignore`, `max_rejects`, `max_rejects_share`,
       │ `max_rejects_amount_share`, `on_unknown_customer`, `unknown_customer`, `cost_from_products`,
       │ `list_from_products`, `dates`, `csv`, `excel`, `columns`, `max_join_rows`
        ╭─[PROJECT/netto.toml:4:1]
