@@ -72,8 +72,8 @@ fn duckdb_agrees_with_every_table_of_adventure_works() {
 
 #[test]
 fn stock_that_is_reserved_for_a_customer_is_a_driver() {
-    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
-        0,1,2024-03-05,A,q,1,8\n1,1,2025-03-05,A,p,1,10\n2,1,2025-03-05,B,q,1,12\n3,1,2025-04-05,B,p,1,7\n";
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
+        0,1,2024-03-05,A,q,1,8,5\n1,1,2025-03-05,A,p,1,10,6\n2,1,2025-03-05,B,q,1,12,7\n3,1,2025-04-05,B,p,1,7,4\n";
     let stock = "product_id,snapshot_date,customer_id,quantity,value\np,2025-03-31,,9,90\np,2025-03-31,B,3,30\n\
         q,2025-03-31,B,1,5\np,2025-03-31,Z,1,15\np,2025-04-30,,8,80\n";
     let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.cost_pools]\nfiles = \"cost_pools.csv\"\n\
@@ -99,8 +99,8 @@ fn stock_that_is_reserved_for_a_customer_is_a_driver() {
 
 #[test]
 fn the_judge_finds_one_ten_thousandth() {
-    let orders = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
-        1,1,2024-03-05,A,p,1,10\n2,1,2025-03-05,A,p,1,12\n3,1,2025-03-05,B,p,1,7\n";
+    let orders = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
+        1,1,2024-03-05,A,p,1,10,6\n2,1,2025-03-05,A,p,1,12,7\n3,1,2025-03-05,B,p,1,7,4\n";
     let config = "[source.order_lines]\nfiles = \"order_lines.csv\"\n[source.cost_pools]\nfiles = \"cost_pools.csv\"\n\
         [pool.orders]\n[activity.order]\npool = \"orders\"\nmethod = \"driver\"\nquantity = \"1\"\n";
     let project = Project::new(config)
