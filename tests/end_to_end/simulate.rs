@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{Outcome, Project, repository};
+use crate::harness::{Outcome, Project, repository, units};
 
 /// 100,000 pieces at 100 that cost 60 each, sold to two customers; 3 M that nobody causes.
 fn company() -> Project {
@@ -343,14 +343,14 @@ fn a_scenario_says_which_minutes_it_demands_of_each_pool_and_where_they_are_too_
         let pools = found["capacity"].as_array().unwrap().clone();
         assert_eq!(pools.len(), 1, "the rent has no capacity");
         ["practical_minutes", "used_minutes", "demanded_minutes", "idle_minutes", "over_capacity_minutes"]
-            .map(|name| pools[0][name].as_str().unwrap().parse::<f64>().unwrap())
+            .map(|name| units(pools[0][name].as_str().unwrap()) / 10_000)
     };
-    assert_eq!(capacity("[[lever]]\nkind = \"volume\"\nchange = 0.2\n"), [1_000.0, 900.0, 1_040.0, 0.0, 40.0]);
+    assert_eq!(capacity("[[lever]]\nkind = \"volume\"\nchange = 0.2\n"), [1_000, 900, 1_040, 0, 40]);
     assert_eq!(
         capacity("[[lever]]\nkind = \"price\"\nchange = 0.1\nvolume = -0.5\ncustomer = \"A\"\n"),
-        [1_000.0, 900.0, 725.0, 275.0, 0.0]
+        [1_000, 900, 725, 275, 0]
     );
-    assert_eq!(capacity("[[lever]]\nkind = \"cost_to_serve\"\nchange = -0.1\n"), [1_000.0, 900.0, 900.0, 100.0, 0.0]);
+    assert_eq!(capacity("[[lever]]\nkind = \"cost_to_serve\"\nchange = -0.1\n"), [1_000, 900, 900, 100, 0]);
     let said = simulate(&project, "[[lever]]\nkind = \"volume\"\nchange = 0.2\n", "table").ok().stdout();
     assert!(said.contains("1,040 (104.0 %, too much)"), "{said}");
 }

@@ -123,7 +123,9 @@ mod tests {
 
     fn seen(texts: &[&str]) -> ThreeDigits {
         let mut seen = ThreeDigits::default();
-        texts.iter().for_each(|text| seen.see(text));
+        for text in texts {
+            seen.see(text);
+        }
         seen
     }
 

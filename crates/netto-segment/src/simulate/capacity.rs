@@ -108,8 +108,8 @@ impl Capacity {
 impl Work {
     /// The work of every customer of a window.
     pub(super) fn of(tables: &Tables<'_>, window: Window) -> PolarsResult<BTreeMap<String, Self>> {
-        let of_orders = [DriverSource::Orders, DriverSource::OrderLines].map(|source| lit(source.name()));
-        let on_orders = of_orders.into_iter().fold(lit(false), |any, source| any.or(col(c::SOURCE).eq(source)));
+        let sources = [DriverSource::Orders, DriverSource::OrderLines].map(|source| lit(source.name()));
+        let on_orders = sources.into_iter().fold(lit(false), |any, source| any.or(col(c::SOURCE).eq(source)));
         let visits = tables.visit_work.clone().lazy().select([col(c::ACTIVITY), lit(true).alias("is_visit")]);
         let by = || [col(c::ACTIVITY)];
         let left = || JoinArgs::new(JoinType::Left);
