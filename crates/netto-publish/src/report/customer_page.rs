@@ -88,7 +88,7 @@ const CHANGE: [Shown; 8] = [
     ("Change", c::CHANGE, Amount),
 ];
 
-const ATTENTION: [Shown; 8] = [
+const ATTENTION: [Shown; 9] = [
     ("Attention", c::ATTENTION_STATUS, Word),
     ("Hours", c::MINUTES, Hours),
     ("of all", c::MINUTES_SHARE, Share),
@@ -97,6 +97,7 @@ const ATTENTION: [Shown; 8] = [
     ("Potential", c::POTENTIAL, Amount),
     ("of all", c::POTENTIAL_SHARE, Share),
     ("Index", c::ATTENTION_INDEX, Decimal),
+    ("Of its size", c::PEER_ATTENTION_INDEX, Decimal),
 ];
 
 const CROSS_SELL: [Shown; 4] = [
@@ -263,7 +264,7 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     let mut attention = of(
         "attention",
         "Attention",
-        "The index is the share of minutes and cost ÷ the share of revenue or potential: 1 is in balance.",
+        "The index is the share of minutes and cost ÷ the share of revenue or potential; it is held against that of customers of its size.",
         &ATTENTION,
     );
     attention.fill(page, page.of_window(contract::model("attention"))?.iter(), c::CUSTOMER_ID, &ATTENTION, 1);
@@ -334,8 +335,13 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
         };
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
         let measure = format.say(row.text(c::MEASURE));
-        let measure =
-            if row.flag(c::PROPOSED) { say!(format, "proposed: {measure}", measure = measure) } else { measure };
+        // Why what would bring more isn't proposed.
+        let measure = match row.text("agreed") {
+            _ if row.flag(c::PROPOSED) => say!(format, "proposed: {measure}", measure = measure),
+            _ if row.flag("in_policy") => say!(format, "{measure}; in the rule for all", measure = measure),
+            "failed" => say!(format, "{measure}; agreed before, and brought nothing", measure = measure),
+            _ => measure,
+        };
         let cells = [
             Cell::text(remedies::name(format, remedy)).small(measure).proposed(row.flag(c::PROPOSED)),
             value(c::CURRENT_VALUE),
@@ -518,6 +524,7 @@ mod tests {
                 (c::OCCASIONS, n(3)),
                 (c::EACH_AMOUNT, m(1_200)),
                 (c::LOSS_CERTAIN, b(true)),
+                ("agreed", t(if remedy == "order_charge" { "failed" } else { "" })),
             ]
         };
         let html = with(vec![
@@ -563,6 +570,7 @@ mod tests {
         let remedies = page["tables"]["remedies"][0].as_array().unwrap();
         assert_eq!(remedies.len(), 2, "only what can be applied");
         assert_eq!(remedies[0][0], json!({"p": "1", "t": "Less discount", "s": "proposed: measure"}));
+        assert_eq!(remedies[1][0]["s"], "measure; agreed before, and brought nothing");
         assert_eq!(
             (&remedies[0][1], &remedies[1][1], &remedies[0][3]),
             (&json!("35,2\u{a0}%"), &json!("12,50"), &json!("–"))
