@@ -16,7 +16,8 @@ fuzz rounds="50000" seed="1":
     NETTO_FUZZ={{rounds}} NETTO_FUZZ_SEED={{seed}} cargo test --package netto --package netto-lake --test fuzz --test dialects
     NETTO_FUZZ={{rounds}} cargo test --package netto --bin netto fuzz
 
-# Runs that are killed, out of disk or out of luck at every operation on a file (hours); a sample of them is among all tests
+# Runs that are killed, out of disk or out of luck at every operation on a file, some 6,000 of each (a day; `NETTO_BINARY=…/release/netto` makes it
+# shorter); a sample of them is among all tests
 torture:
     NETTO_TORTURE=all cargo test --package netto --test end_to_end torture
 

@@ -82,8 +82,8 @@ fn a_band_says_whether_the_sign_of_a_profit_is_certain() {
         "{SOURCES}[sensitivity]\nrange = 0.1\n[pool.orders]\n[activity.lines]\npool = \"orders\"\nmethod = \"driver\"\nquantity = \"quantity\"\n\
         [pool.desk]\npractical_minutes = 200\n[activity.talk]\npool = \"desk\"\nmethod = \"time\"\nminutes = \"1*quantity\"\nrange = 0.2\n"
     );
-    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount\n\
-        1,1,2025-03-05,A,p,30,63\n2,1,2025-03-05,B,p,70,250\n";
+    let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n\
+        1,1,2025-03-05,A,p,30,63,0\n2,1,2025-03-05,B,p,70,250,0\n";
     let project = Project::new(&config)
         .file("order_lines.csv", lines)
         .file("cost_pools.csv", "pool,period,amount\norders,2025-03,100\ndesk,2025-03,200\n");
