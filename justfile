@@ -16,8 +16,8 @@ fuzz rounds="50000" seed="1":
     NETTO_FUZZ={{rounds}} NETTO_FUZZ_SEED={{seed}} cargo test --package netto --package netto-lake --test fuzz --test dialects
     NETTO_FUZZ={{rounds}} cargo test --package netto --bin netto fuzz
 
-# Runs that are killed, out of disk or out of luck at every operation on a file, some 6,000 of each (a day; `NETTO_BINARY=…/release/netto` makes it
-# shorter); a sample of them is among all tests
+# A run has some 6,000 operations; `NETTO_BINARY=…/release/netto` makes it shorter, and a sample of them is among all tests
+# Runs that are killed, out of disk or out of luck at every operation on a file (a day)
 torture:
     NETTO_TORTURE=all cargo test --package netto --test end_to_end torture
 
@@ -25,8 +25,8 @@ torture:
 soak nights="365":
     NETTO_SOAK={{nights}} cargo test --package netto --test end_to_end soak -- --nocapture
 
-# Apache Superset, a real BI client, over the demo's tables: it finds the ledger's figures. `database` is an address and a schema where
-# they are published in PostgreSQL too: "postgresql+psycopg2://netto@localhost/bi netto"
+# `database` is an address and a schema where they are published in PostgreSQL too: "postgresql+psycopg2://netto@localhost/bi netto"
+# Apache Superset, a real BI client, over the demo's tables: it finds the ledger's figures
 bi-check database="": demo
     python3 -m venv target/bi
     target/bi/bin/python -m pip install --quiet --requirement tests/readers/bi_client.txt
