@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use netto_model::money::divide_half_even;
+use netto_model::{Expression, Table};
 use polars::prelude::*;
 
 /// Whole numbers and amounts; nothing counts as zero.
@@ -27,6 +28,13 @@ pub(crate) fn texts(data: &DataFrame, name: &str) -> PolarsResult<Vec<String>> {
 /// Days that may be missing, counted from 1970-01-01.
 pub(crate) fn days(data: &DataFrame, name: &str) -> PolarsResult<Vec<Option<i32>>> {
     Ok(data.column(name)?.date()?.physical().iter().collect())
+}
+
+/// The rows of a source for which a condition of the configuration holds. It was checked, so it parses; a condition that doesn't holds for none.
+pub(crate) fn rows_where(condition: &str, source: &'static Table, data: &DataFrame) -> PolarsResult<DataFrame> {
+    let Ok(condition) = Expression::condition(condition, &[source]) else { return Ok(data.clear()) };
+    let holds = condition.holds(data).map_err(|error| PolarsError::ComputeError(error.to_string().into()))?;
+    data.filter(&holds)
 }
 
 /// Columns added up by keys.

@@ -11,9 +11,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::contract::{DIM_ACTIVITY, DIM_POOL, EMPLOYEES, PAY_POOL};
-use netto_model::{Expression, Mart, Warning, column as c};
+use netto_model::{Mart, Warning, column as c};
 use polars::prelude::*;
 
+use crate::columns::rows_where;
 use crate::models::Tables;
 use crate::{SegmentConfig, SegmentError};
 
@@ -61,10 +62,7 @@ pub(crate) fn pools(tables: &Tables, config: &SegmentConfig) -> Result<Mart, Seg
 
 /// The roles of the employees for whom a condition holds.
 fn roles(condition: &str, employees: &DataFrame) -> PolarsResult<BTreeSet<String>> {
-    // The configuration was checked, so this parses.
-    let Ok(condition) = Expression::condition(condition, &[&EMPLOYEES]) else { return Ok(BTreeSet::new()) };
-    let holds = condition.holds(employees).map_err(|error| PolarsError::ComputeError(error.to_string().into()))?;
-    let staff = employees.filter(&holds)?;
+    let staff = rows_where(condition, &EMPLOYEES, employees)?;
     Ok(staff.column(c::ROLE)?.str()?.iter().flatten().map(str::to_owned).collect())
 }
 

@@ -9,9 +9,10 @@
 //! ```
 
 use netto_model::contract::{ACTIVITIES, DIM_ACTIVITY, VISIT_WORK};
-use netto_model::{DriverSource, Expression, Mart, column as c};
+use netto_model::{DriverSource, Mart, column as c};
 use polars::prelude::*;
 
+use crate::columns::rows_where;
 use crate::models::Tables;
 use crate::{SegmentConfig, SegmentError};
 
@@ -47,10 +48,7 @@ pub(crate) fn work(tables: &Tables, config: &SegmentConfig) -> Result<Mart, Segm
 
 /// Whether visits happened for which the condition holds, and nothing else.
 fn visits_alone(condition: &str, happened: &DataFrame) -> PolarsResult<bool> {
-    // The configuration was checked, so this parses.
-    let Ok(condition) = Expression::condition(condition, &[&ACTIVITIES]) else { return Ok(false) };
-    let holds = condition.holds(happened).map_err(|error| PolarsError::ComputeError(error.to_string().into()))?;
-    let measured = happened.filter(&holds)?;
+    let measured = rows_where(condition, &ACTIVITIES, happened)?;
     let kinds = measured.column(c::KIND)?.str()?;
     Ok(!kinds.is_empty() && kinds.iter().all(|kind| kind == Some("visit")))
 }
