@@ -8,7 +8,7 @@
 //! cost 6000  net 100       cents
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use netto_model::column as c;
 use netto_model::money::{count, in_cents};
@@ -30,7 +30,7 @@ pub(crate) struct LineAmounts {
     cost: i128,
     revenue: i128,
     /// By product: whether quantities, costs and list amounts differ.
-    products: BTreeMap<String, Product>,
+    products: HashMap<String, Product>,
 }
 
 /// The first quantity and amounts of a product, and what differs on its other lines.
@@ -85,6 +85,7 @@ impl LineAmounts {
         Ok(found)
     }
 
+    #[expect(clippy::iter_over_hash_type, reason = "each product is by itself")]
     pub(crate) fn add(&mut self, other: Self) {
         self.discounted += other.discounted;
         self.discount_off += other.discount_off;
