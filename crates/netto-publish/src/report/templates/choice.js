@@ -43,12 +43,11 @@ const whale = customers => {
 
 // The columns of a table of customers or tiers: heading, and a cell of some customers.
 const columns = [
-  ['Revenue', true, customers => toUnit(total(customers, 'revenue'))],
-  ['Gross margin', knowsMargin, customers => toUnit(total(customers, 'margin'))],
-  ['Cost-to-serve', knowsProfit, customers => toUnit(total(customers, 'cost'))],
-  ['Net profit', knowsProfit, customers => toUnit(total(customers, 'profit'))],
+  [say('Revenue'), true, customers => toUnit(total(customers, 'revenue'))],
+  [say('Gross margin'), knowsMargin, customers => toUnit(total(customers, 'margin'))],
+  [say('Cost-to-serve'), knowsProfit, customers => toUnit(total(customers, 'cost'))],
+  [say('Net profit'), knowsProfit, customers => toUnit(total(customers, 'profit'))],
 ].filter(([, known]) => known);
-const headings = { Revenue: say('Revenue'), 'Gross margin': say('Gross margin'), 'Cost-to-serve': say('Cost-to-serve'), 'Net profit': say('Net profit') };
 const amounts = customers => columns.map(([, , written]) => written(customers));
 const addTable = (target, caption, heads, lines, foot) => {
   const scroll = element('div', 'scroll'), made = table({ key: 'choice', heads }, lines), title = element('caption');
@@ -91,7 +90,7 @@ const showChoice = chosen => {
     figure.append(whale(chosen), element('figcaption', '', say('Blue rule: the peak. Orange rule: the total.')));
     target.append(figure);
   }
-  const heads = columns.map(([name]) => headings[name]), lost = knowsProfit ? [say('Lose money')] : [];
+  const heads = columns.map(([name]) => name), lost = knowsProfit ? [say('Lose money')] : [];
   const line = (name, customers) => [name, grouped(customers.length), ...amounts(customers), ...(knowsProfit ? [grouped(losing(customers).length)] : [])];
   const present = tiers.map(tier => [tier, chosen.filter(one => one.tier === tier)]).filter(([, customers]) => customers.length);
   addTable(target, say('By tier of the whole company.'), [say('Tier'), say('Customers'), ...heads, ...lost], present.map(([tier, customers]) => line(tier, customers)), line(say('Together'), chosen));
