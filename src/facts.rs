@@ -2,12 +2,11 @@
 //! as they come, months side by side and in their order.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 
 use netto_lake::{KeyKind, Lake};
 use netto_model::star::published;
-use netto_model::{Mart, Period, contract};
+use netto_model::{Mart, Period, Table, contract};
 use netto_profit::Profit;
 use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Members, Piece, Stream, Streamed};
@@ -17,7 +16,7 @@ use netto_segment::{OrderMonths, OrderTables};
 
 use crate::failure::Failure;
 use crate::pipeline::drivers;
-use crate::project::Project;
+use crate::project::{Project, clear};
 use crate::sources::Sources;
 
 /// What was asked for.
@@ -74,7 +73,7 @@ pub(crate) fn facts(
         drivers: &drivers,
         spanning,
     };
-    clear_staging(project)?;
+    clear(&project.split())?;
     let (mut streams, encoders) = streams(project)?;
     let mut order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
     let mut small = Vec::new();
@@ -124,19 +123,18 @@ fn split(
 /// A stream and its encoder for each large table, in the order of the contract.
 fn streams(project: &Project) -> Result<(Vec<Stream>, Vec<Encoder>), Failure> {
     let wanted = contract::LARGE.iter().copied().filter(|table| project.config.facts.wants(table));
-    let published = wanted.flat_map(|table| published(table).iter().map(|form| form.table));
-    let made = published
-        .map(|table| Stream::create(&project.staging(), table, &project.config.publish.sinks))
+    let made = wanted
+        .flat_map(published_as)
+        .map(|table| Stream::create(&project.split(), table, &project.config.publish.sinks))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(made.into_iter().unzip())
 }
 
-/// What a run that was killed, or found nothing new, left there.
-pub(crate) fn clear_staging(project: &Project) -> Result<(), Failure> {
-    let staging = project.staging();
-    if !staging.exists() {
-        return Ok(());
-    }
-    fs::remove_dir_all(&staging)
-        .map_err(|error| Failure::failed(format!("{} can't be removed", staging.display()), &error))
+/// The tables that are written month by month, as they are published.
+pub(crate) fn published_large() -> impl Iterator<Item = &'static Table> {
+    contract::LARGE.iter().copied().flat_map(published_as)
+}
+
+fn published_as(table: &'static Table) -> impl Iterator<Item = &'static Table> {
+    published(table).iter().map(|form| form.table)
 }

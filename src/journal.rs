@@ -75,6 +75,14 @@ impl Entry {
         Self { netto, program, config: rules::hash(project), ..Self::default() }
     }
 
+    /// A name for all that a result follows from; nothing where nobody knows which program it is. Tables say from which version of the lake
+    /// they are: the same content under another version is another result.
+    pub(crate) fn computes_from(&self) -> Option<String> {
+        let Self { netto, program, config, data_through, content, lake, .. } = self;
+        let all = serde_json::to_string(&(netto, program, config, data_through, content, lake)).ok()?;
+        (!program.is_empty()).then(|| blake3::hash(all.as_bytes()).to_hex().to_string())
+    }
+
     /// How long it took; nothing where the clock went back meanwhile, or nobody knows.
     pub(crate) fn took(&self) -> Option<Duration> {
         let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();

@@ -1,6 +1,7 @@
 //! netto: from gross to net. The command line: arguments → a project → a verb → an exit code.
 
 mod agreement;
+mod checkpoints;
 mod cli;
 mod config;
 mod dimensions;

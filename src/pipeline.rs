@@ -16,15 +16,17 @@ use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, PolarsError, col,
 use serde_json::{Value, json};
 
 use crate::agreement;
+use crate::checkpoints::Checkpoints;
 use crate::config::Config;
 use crate::dimensions;
-use crate::facts::{Facts, clear_staging, facts};
+use crate::facts::{Facts, facts};
 use crate::failure::Failure;
+use crate::journal::Entry;
 use crate::loads;
 use crate::output::count;
 use crate::own_models;
 use crate::progress::{Progress, say};
-use crate::project::Project;
+use crate::project::{Project, clear};
 use crate::scenarios;
 use crate::sources::Sources;
 use crate::warnings;
@@ -183,24 +185,29 @@ pub(crate) struct Figures {
 ///
 /// # Errors
 /// An empty main window, or whatever can't be computed.
-pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Figures, Failure> {
+pub(crate) fn figures(
+    project: &Project,
+    lake: &Lake,
+    checkpoints: &Checkpoints,
+    progress: &mut Progress,
+) -> Result<Figures, Failure> {
     let config = &project.config;
     let last_month = agreement::last_month(project, &lake.periods()?)?;
     let mut warnings = agreement::warnings(project, lake)?;
     let sources = Sources::read(lake)?;
     let months = lake.months()?;
-    let rollups = progress.step(
-        "rollup",
-        "order lines → customers and drivers",
+    let rollups = checkpoints.step(
+        progress,
+        ("rollup", "order lines → customers and drivers"),
         || rollups(lake, &months, &sources, config),
         |rollups| {
             format!("{} customer months of {} months", count(rollups.customer_month.height() as u64), months.len())
         },
     )?;
     let groups = groups(&sources, &rollups, config, last_month)?;
-    let profit = progress.step(
-        "profit",
-        "cost pools → customers",
+    let profit = checkpoints.step(
+        progress,
+        ("profit", "cost pools → customers"),
         || {
             let inputs = netto_profit::Inputs {
                 customer_month: &rollups.customer_month,
@@ -213,7 +220,7 @@ pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -
                 groups: &groups,
                 last_month,
             };
-            netto_profit::profit(&inputs, &config.profit())
+            Ok(netto_profit::profit(&inputs, &config.profit())?)
         },
         |profit| format!("{} amounts assigned, every pool balances", count(profit.ledger.height() as u64)),
     )?;
@@ -221,26 +228,33 @@ pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -
     Ok(Figures { months, last_month, sources, profit, spanning: rollups.spanning, warnings })
 }
 
-/// Rollup, profit, split and segment, from the lake.
-pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -> Result<Computed, Failure> {
+/// Rollup, profit, split and segment, from the lake: all that a run that broke off didn't do.
+pub(crate) fn compute(
+    project: &Project,
+    lake: &Lake,
+    (now, anew): (&Entry, bool),
+    progress: &mut Progress,
+) -> Result<Computed, Failure> {
     let config = &project.config;
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
-    let Figures { months, last_month, sources, profit, spanning, mut warnings } = figures(project, lake, progress)?;
+    let checkpoints = Checkpoints::of(project, now, &own, anew)?;
+    let Figures { months, last_month, sources, profit, spanning, mut warnings } =
+        figures(project, lake, &checkpoints, progress)?;
     let named = dimensions::Named::of(lake)?;
     let facts = if config.facts.wants_any() {
-        progress.step(
-            "split",
-            "the ledger → orders, products, suppliers",
+        checkpoints.step(
+            progress,
+            ("split", "the ledger → orders, products, suppliers"),
             || facts(project, lake, &months, &sources, &profit, &spanning, &named.members),
             |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
         )?
     } else {
         Facts::default()
     };
-    let segments = progress.step(
-        "segment",
-        "pyramid, whale curve, sales force, remedies",
+    let segments = checkpoints.step(
+        progress,
+        ("segment", "pyramid, whale curve, sales force, remedies"),
         || segments(&sources, &profit, &facts, config, &own, last_month),
         |segments| {
             let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
@@ -407,6 +421,7 @@ pub(crate) fn write_all(
     progress: &mut Progress,
 ) -> Result<(Complete, Value), Failure> {
     let work = || -> Result<(Complete, Value), Failure> {
+        clear(&project.sinks())?;
         let report = render(&computed.marts, &project.config.report, &meta(&project.config, UNNAMED))?;
         let star = star(&computed.marts, &computed.members)?;
         let versions = lake.versions()?;
@@ -419,7 +434,7 @@ pub(crate) fn write_all(
             report: &report,
             config: &project.config.publish,
             base: &project.folder,
-            staging: &project.staging(),
+            staging: &project.sinks(),
             out: &out,
             keep: kept(project),
             manifest: manifest.clone(),
@@ -451,7 +466,7 @@ pub(crate) fn show(project: &Project, run: &Complete, progress: &mut Progress) -
     } else {
         work()?
     };
-    clear_staging(project)?;
+    clear(&project.staging())?;
     for note in &published.notes {
         say("", note);
     }

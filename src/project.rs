@@ -1,5 +1,7 @@
 //! A project: its folder, its configuration, and where its lake and results are.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -93,6 +95,21 @@ impl Project {
         self.state().join("staging")
     }
 
+    /// Where the split writes its large tables until then.
+    pub(crate) fn split(&self) -> PathBuf {
+        self.staging().join("split")
+    }
+
+    /// Where the sinks write until then.
+    pub(crate) fn sinks(&self) -> PathBuf {
+        self.staging().join("sinks")
+    }
+
+    /// What the stages of a run made that isn't written yet.
+    pub(crate) fn stages(&self) -> PathBuf {
+        self.state().join("stages")
+    }
+
     pub(crate) fn out(&self) -> PathBuf {
         self.folder.join("out")
     }
@@ -117,5 +134,15 @@ impl Project {
     pub(crate) fn shown(&self) -> PathBuf {
         let link = self.out().join("current");
         if link.exists() { link } else { netto_publish::current(&self.out()).unwrap_or(link) }
+    }
+}
+
+/// Removes a folder that may be there, such as what a run that was killed left.
+pub(crate) fn clear(folder: &Path) -> Result<(), Failure> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(Failure::failed(format!("{} can't be removed", folder.display()), &error))
+        }
+        _ => Ok(()),
     }
 }

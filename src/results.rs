@@ -38,13 +38,8 @@ pub(crate) struct Found {
 pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
     let journal = Journal::of(project);
     let before = journal.last_first().filter(|entry| entry.number != now.number).take(LOOKED_AT);
-    // Tables say from which version of the lake they are: the same content under another version is another result.
-    let same = |entry: &Entry| {
-        let of = |Entry { netto, program, config, data_through, content, lake, .. }: &Entry| {
-            (netto.clone(), program.clone(), config.clone(), data_through.clone(), content.clone(), lake.clone())
-        };
-        !now.program.is_empty() && of(entry) == of(now)
-    };
+    let wanted = now.computes_from()?;
+    let same = |entry: &Entry| entry.computes_from().is_some_and(|from| from == wanted);
     let entry = before.filter(|entry| entry.run_id.is_some()).find(same)?;
     let run = netto_publish::whole(&project.out(), entry.run_id.as_deref()?, &project.config.publish)?;
     Some(Found { run, entry })
@@ -55,13 +50,20 @@ pub(crate) fn same(project: &Project, now: &Entry) -> Option<Found> {
 /// # Errors
 /// When the lake can't be read.
 pub(crate) fn ready(project: &Project, lake: &Lake) -> Result<Option<Found>, Failure> {
-    let now = Entry {
+    Ok(same(project, &now(project, lake)?))
+}
+
+/// What a run would compute from now, if it read nothing new.
+///
+/// # Errors
+/// When the lake can't be read.
+pub(crate) fn now(project: &Project, lake: &Lake) -> Result<Entry, Failure> {
+    Ok(Entry {
         data_through: Some(agreement::last_month(project, &lake.periods()?)?.to_string()),
         lake: lake.versions()?,
         content: content(lake)?,
         ..Entry::under(project)
-    };
-    Ok(same(project, &now))
+    })
 }
 
 /// A name for all that is computed from: what the lake holds, and what was set apart on the way.

@@ -8,6 +8,7 @@ use netto_model::{Period, Table, contract};
 use serde_json::{Value, json};
 
 use crate::agreement;
+use crate::checkpoints;
 use crate::cli::{Format, ProjectArgs};
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
@@ -86,7 +87,16 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
             ("segment", "analyses", true),
             ("publish", "tables and report, where they differ", true),
         ];
-        for (stage, what, _) in wanted.into_iter().filter(|(_, _, wanted)| *wanted) {
+        // Whoever reads something new computes from something else.
+        let left =
+            if steps.is_empty() { checkpoints::done(project, &results::now(project, lake)?) } else { Vec::new() };
+        let is_left = |stage: &str| left.iter().any(|left| left == stage);
+        let done: Vec<&str> = wanted.iter().map(|(stage, ..)| *stage).filter(|stage| is_left(stage)).collect();
+        let mut why = why;
+        if !done.is_empty() {
+            why.push(format!("the run that broke off had done {}", done.join(", ")));
+        }
+        for (stage, what, _) in wanted.into_iter().filter(|(stage, _, wanted)| *wanted && !is_left(stage)) {
             steps.push(Step { stage, what: what.to_owned(), months: months.clone(), why: why.clone() });
         }
     }

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::pipeline::published_tables;
 use crate::progress::say;
-use crate::project::Project;
+use crate::project::{Project, clear};
 
 pub(crate) fn run(args: &PublishArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &PublishArgs, format: Format) -> Result<(), Failure> {
         staging: &staging,
         out: &out,
     })?;
-    crate::facts::clear_staging(&project)?;
+    clear(&project.staging())?;
     for note in &done.notes {
         say("", note);
     }

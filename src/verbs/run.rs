@@ -19,7 +19,7 @@ use crate::output;
 use crate::panics;
 use crate::pipeline;
 use crate::progress::{self, Progress, say};
-use crate::project::Project;
+use crate::project::{Project, clear};
 use crate::results;
 use crate::retention;
 use crate::verbs::base::Base;
@@ -92,7 +92,7 @@ fn work(
     let found = if args.recompute { None } else { results::same(project, entry) };
     let computed = match &found {
         Some(found) => found.computed(last_month)?,
-        None => pipeline::compute(project, &lake, &mut progress)?,
+        None => pipeline::compute(project, &lake, (entry, args.recompute), &mut progress)?,
     };
     entry.warnings.clone_from(&computed.warnings);
     let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(project, report)).collect();
@@ -112,6 +112,7 @@ fn work(
     };
     // From here on the next run has no need to compute it.
     entry.run_id = Some(written.run_id.clone());
+    clear(&project.stages())?;
     let night = Night { project, lake: &lake, computed: &computed, windows: &entry.windows };
     // What was expected then was looked at then.
     let unexpected = if then.is_some() { Vec::new() } else { expect::check(&night)? };

@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::harness::Project;
+use crate::harness::{Project, binary, repository};
 
 const HEADER: &str = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n";
 
@@ -295,6 +296,37 @@ fn what_was_computed_once_is_not_computed_again_and_a_run_that_failed_goes_on_fr
     assert!(computed(&project.run().ok().stderr()));
     let project = night(project, &orders(3, 300, 11), "100");
     assert!(computed(&project.run().ok().stderr()));
+}
+
+#[test]
+fn a_run_that_is_killed_goes_on_from_the_last_stage_that_was_done() {
+    let project = Project::copy_of(&repository("data/wholesaler"));
+    let stages = project.folder().join(".netto/stages");
+    let done = || {
+        let of_run = fs::read_dir(&stages).into_iter().flatten().flatten().next();
+        let done = of_run.and_then(|of_run| fs::read_dir(of_run.path()).ok()).into_iter().flatten().flatten();
+        done.map(|stage| stage.file_name().display().to_string()).filter(|stage| !stage.contains('.')).collect()
+    };
+    let mut killed = Command::new(binary()).arg("run").arg(project.folder()).stderr(Stdio::null()).spawn().unwrap();
+    while !BTreeSet::contains(&done(), "split") {
+        assert!(killed.try_wait().unwrap().is_none(), "it ended before it was killed");
+        thread::sleep(Duration::from_millis(5));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    let left: BTreeSet<String> = done();
+    let planned = json(&project, &["plan", "--format", "json"])["steps"].clone();
+    let planned: Vec<&str> = planned.as_array().unwrap().iter().map(|step| step["stage"].as_str().unwrap()).collect();
+    assert!(planned.contains(&"publish") && !planned.iter().any(|stage| left.contains(*stage)), "{planned:?}");
+    let again = project.run().ok().stderr();
+    for stage in ["rollup", "profit", "split", "segment"] {
+        let said = again.lines().find(|line| line.trim_start().starts_with(stage)).unwrap();
+        assert_eq!(said.contains("as the run that broke off left it"), left.contains(stage), "{said}");
+    }
+    assert!(!stages.exists() && !project.folder().join(".netto/staging").exists());
+    // The result is that of a run that did everything.
+    let anew = project.netto(&["run", "--recompute"]).ok().stderr();
+    assert!(anew.contains("nothing changed since run") && !anew.contains("broke off"), "{anew}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! publish.rs   a run becomes visible by one rename
 //! stream.rs    tables too large for memory, written piece by piece
 //! about.rs     what a run says of itself
+//! checkpoint.rs  the tables of a stage, for a run that goes on
 //! content.rs   the content of files as a number
 //! cells.rs     the values of a column, for sinks that write one by one
 //! sink.rs      what a sink is
@@ -30,6 +31,7 @@
 
 mod about;
 mod cells;
+mod checkpoint;
 mod content;
 mod csv;
 mod current;
@@ -52,6 +54,7 @@ mod xlsx;
 mod zip;
 
 pub use about::About;
+pub use checkpoint::Checkpoint;
 pub use csv::csv_cell;
 pub use current::{Current, current};
 pub use error::PublishError;
@@ -63,5 +66,5 @@ pub use publish::{Complete, KEPT, Publication, Published, Repeat, Showing, repea
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, complete, star};
-pub use stream::{Encoder, Piece, Stream, Streamed};
+pub use stream::{Awaiting, Encoder, Piece, Stream, Streamed};
 pub use xlsx::XlsxConfig;

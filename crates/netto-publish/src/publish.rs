@@ -138,15 +138,17 @@ pub fn write(publication: &Publication<'_>) -> Result<Complete, PublishError> {
 #[must_use]
 pub fn whole(out: &Path, run_id: &str, config: &PublishConfig) -> Option<Complete> {
     let folder = out.join("runs").join(run_id);
-    let hashes: BTreeMap<String, String> = serde_json::from_slice(&fs::read(folder.join(HASHES)).ok()?).ok()?;
+    is_as_written(&folder).then(|| Complete { run_id: run_id.to_owned(), is_shown: shows(out, run_id, config), folder })
+}
+
+/// Whether a folder has every file that it says it has, each as it was written.
+pub(crate) fn is_as_written(folder: &Path) -> bool {
+    let hashes = fs::read(folder.join(HASHES)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let Some(hashes): Option<BTreeMap<String, String>> = hashes else { return false };
     let is_whole = |(name, hash): (&String, &String)| {
         Content::of_file(&folder.join(name)).is_ok_and(|content| content.hex() == *hash)
     };
-    hashes.par_iter().all(is_whole).then(|| Complete {
-        run_id: run_id.to_owned(),
-        is_shown: shows(out, run_id, config),
-        folder,
-    })
+    hashes.par_iter().all(is_whole)
 }
 
 /// How a complete run is shown to readers.
@@ -245,7 +247,7 @@ fn name_report(files: &mut [(String, Vec<u8>)], run: &str) {
 
 const REPORT: &str = "report.html";
 /// Every other file of the run, by the hash of what it holds.
-const HASHES: &str = "files.json";
+pub(crate) const HASHES: &str = "files.json";
 
 fn hashes(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> Result<Vec<u8>, PublishError> {
     let held = files.iter().map(|(name, bytes)| (name.as_str(), Content::of(bytes)));
@@ -315,14 +317,19 @@ fn run_id<'a>(
 
 fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishError> {
     for (name, bytes) in files {
-        let path = folder.join(name);
-        let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent).map_err(at(parent))?;
-        let mut file = fs::File::create(&path).map_err(at(&path))?;
-        file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&path))?;
-        sync_folder(parent)?;
+        write_file(folder, name, bytes)?;
     }
     sync_folder(folder)
+}
+
+/// Writes a file below a folder, so that it is there after a power cut too.
+pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
+    let path = folder.join(name);
+    let parent = path.parent().unwrap_or(folder);
+    fs::create_dir_all(parent).map_err(at(parent))?;
+    let mut file = fs::File::create(&path).map_err(at(&path))?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(at(&path))?;
+    sync_folder(parent)
 }
 
 fn move_all(folder: &Path, files: &[&StreamedFile]) -> Result<(), PublishError> {

@@ -52,7 +52,7 @@ use polars::prelude::*;
 
 pub use error::RollupError;
 use quantities::{Names, Quantities};
-pub use spanning::Spanning;
+pub use spanning::{Spanning, SpanningRow};
 pub use text::sql_text;
 
 /// How an activity is measured.

@@ -29,7 +29,7 @@ use crate::text::in_warehouses;
 use crate::{Driver, DriverSource, Inputs, audit, lines};
 
 /// What orders with lines in several months take in each of them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spanning {
     /// The activities that are measured on orders, piece by piece.
     activities: Vec<String>,
@@ -39,7 +39,7 @@ pub struct Spanning {
 }
 
 /// What an order takes in a month.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct InMonth {
     /// 1 where it counts as an order.
     counted: i64,
@@ -47,7 +47,34 @@ struct InMonth {
     quantities: Vec<i64>,
 }
 
+/// What an order takes in a month, in plain numbers: first day of the month, customer, order, whether it counts, and the quantity of
+/// each activity.
+pub type SpanningRow = (i32, i64, i64, i64, Vec<i64>);
+
 impl Spanning {
+    /// The activities, piece by piece, and all rows in their order: for whoever keeps them.
+    #[must_use]
+    pub fn rows(&self) -> (Vec<String>, Vec<SpanningRow>) {
+        let row = |(&(period, customer, order), month): (&(Period, i64, i64), &InMonth)| {
+            (period.first_day(), customer, order, month.counted, month.quantities.clone())
+        };
+        let mut rows: Vec<SpanningRow> = self.of_months.iter().map(row).collect();
+        rows.sort_unstable();
+        (self.activities.clone(), rows)
+    }
+
+    /// From what [`Self::rows`] gave.
+    #[must_use]
+    pub fn of_rows((activities, rows): (Vec<String>, Vec<SpanningRow>)) -> Self {
+        let mut spanning = Self { activities, ..Self::default() };
+        for (day, customer, order, counted, quantities) in rows {
+            *spanning.months.entry((customer, order)).or_default() += 1;
+            let month = InMonth { counted, quantities };
+            spanning.of_months.insert((Period::of_day(day), customer, order), month);
+        }
+        spanning
+    }
+
     /// Whether no order lies in several months.
     pub(crate) fn is_empty(&self) -> bool {
         self.of_months.is_empty()

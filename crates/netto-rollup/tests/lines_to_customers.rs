@@ -388,6 +388,9 @@ fn an_order_over_the_end_of_a_month_takes_what_is_fixed_once_in_the_month_of_its
     ];
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled(&lake, &drivers, &[], route).unwrap();
+        // Kept and read again it is the same.
+        let kept = rollups.spanning.rows();
+        assert_eq!((kept.1.len(), &Spanning::of_rows(kept.clone())), (2, &rollups.spanning));
         insta::allow_duplicates! {
             insta::assert_snapshot!(rows(rollups.customer_month.data(), &["period", "customer_id", "orders", "lines"]), @r"
             2025-01-01 A 1 1

@@ -1,0 +1,106 @@
+//! The tables of a stage that is done, kept while the stages after it are at work: a run that breaks off leaves them to the next one.
+//!
+//! ```text
+//! .netto/stages/split/fct_channel_month.parquet   the tables, packed for speed
+//!                     about.json                  what is no table
+//!                     files.json                  the hash of each file: what is torn or changed is not taken
+//! ```
+//! It is written beside and renamed when it is whole, so a folder is there whole or not at all.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use netto_model::{Mart, Table};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::content::Content;
+use crate::error::{PublishError, at};
+use crate::parquet::{fast_bytes, read_at};
+use crate::publish::{HASHES, is_as_written, write_file};
+
+/// What a stage made.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    /// Its tables, in the order in which they were handed in.
+    pub tables: Vec<Mart>,
+    /// What is no table.
+    pub about: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct About {
+    tables: Vec<String>,
+    about: Value,
+}
+
+const ABOUT: &str = "about.json";
+
+impl Checkpoint {
+    /// Writes it into a folder that isn't there yet.
+    ///
+    /// # Errors
+    /// When a table can't be written, or the file system refuses.
+    pub fn write(&self, folder: &Path) -> Result<(), PublishError> {
+        let tables = self.tables.iter().map(|mart| mart.table.name.to_owned()).collect();
+        let about = serde_json::to_vec(&About { tables, about: self.about.clone() })?;
+        let new = folder.with_extension("new");
+        let write = |name: String, bytes: Vec<u8>| {
+            write_file(&new, &name, &bytes)?;
+            Ok::<_, PublishError>((name, Content::of(&bytes).hex()))
+        };
+        let tables = self.tables.par_iter().map(|mart| write(file_of(mart.table.name), fast_bytes(mart)?));
+        let mut hashes: BTreeMap<String, String> = tables.collect::<Result<_, _>>()?;
+        hashes.extend([write(ABOUT.to_owned(), about)?]);
+        write_file(&new, HASHES, &serde_json::to_vec(&hashes)?)?;
+        fs::rename(&new, folder).map_err(at(folder))
+    }
+
+    /// Reads it back; nothing where it isn't there, isn't whole, or has a table that nobody knows.
+    pub fn read(folder: &Path, known: impl Fn(&str) -> Option<&'static Table>) -> Option<Self> {
+        if !is_as_written(folder) {
+            return None;
+        }
+        let About { tables, about } = serde_json::from_slice(&fs::read(folder.join(ABOUT)).ok()?).ok()?;
+        let read = |name: String| {
+            let table = known(&name)?;
+            Some(Mart { table, data: read_at(&folder.join(file_of(&name)), table).ok()? })
+        };
+        Some(Self { tables: tables.into_iter().map(read).collect::<Option<_>>()?, about })
+    }
+}
+
+fn file_of(table: &str) -> String {
+    format!("{table}.parquet")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use netto_model::contract::{self, DIM_EMPLOYEE};
+    use polars::prelude::*;
+
+    fn checkpoint() -> Checkpoint {
+        let data = df!("employee_id" => ["A", "B"], "name" => ["Zoë", ""], "role" => [Some("field"), None], "pair_id" => ["", "x"]);
+        Checkpoint { tables: vec![Mart { table: &DIM_EMPLOYEE, data: data.unwrap() }], about: 7.into() }
+    }
+
+    #[test]
+    fn what_was_written_is_read_and_what_was_changed_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (stage, written) = (folder.path().join("split"), checkpoint());
+        assert!(Checkpoint::read(&stage, contract::table).is_none());
+        written.write(&stage).unwrap();
+        let read = Checkpoint::read(&stage, contract::table).unwrap();
+        assert_eq!((&read.about, read.tables.len()), (&written.about, 1));
+        assert!(read.tables[0].data.equals_missing(&written.tables[0].data));
+        assert!(Checkpoint::read(&stage, |_| None).is_none());
+        let file = stage.join("dim_employee.parquet");
+        let mut bytes = fs::read(&file).unwrap();
+        bytes[20] ^= 1;
+        fs::write(&file, bytes).unwrap();
+        assert!(Checkpoint::read(&stage, contract::table).is_none());
+    }
+}

@@ -1,0 +1,217 @@
+//! What the stages of a run made stays until the run is written: where it breaks off, the next run goes on from the last stage that was
+//! done.
+//!
+//! ```text
+//! #41   ingest · rollup · profit · split · killed         .netto/stages/3f9c…/{rollup,profit,split}
+//! #42   ingest: nothing new · rollup, profit, split as #41 left them · segment · publish        .netto/stages is gone
+//! ```
+//! What they made follows from the lake, the rules, the last closed month and the program; the folder is named after all of these, so that
+//! nothing else is ever taken for it. A stage that took less than a second is computed again sooner than it is read.
+
+use std::cell::Cell;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use netto_model::frame::Contract;
+use netto_model::{Frame, Mart, Model, Table, Warning, contract, models};
+use netto_profit::Profit;
+use netto_publish::{Awaiting, Checkpoint, Streamed};
+use netto_rollup::{Rollups, Spanning, SpanningRow};
+use netto_segment::{OrderTables, Segments};
+use polars::prelude::IntoLazy;
+use serde_json::{Value, json};
+
+use crate::facts::{Facts, published_large};
+use crate::failure::Failure;
+use crate::journal::Entry;
+use crate::progress::{Progress, say};
+use crate::project::{Project, clear};
+
+/// A stage that took so long is worth the writing.
+const WORTH_KEEPING: Duration = Duration::from_secs(1);
+
+/// Where the results of the stages lie; nowhere for verbs that aren't runs.
+pub(crate) struct Checkpoints {
+    folder: Option<PathBuf>,
+    /// Where the split writes its large tables.
+    split: PathBuf,
+    /// The tables of the project's own models.
+    own: Vec<&'static Table>,
+}
+
+impl Checkpoints {
+    /// None are kept, and none are looked for.
+    pub(crate) fn none(project: &Project) -> Self {
+        Self { folder: None, split: project.split(), own: Vec::new() }
+    }
+
+    /// Those of a run that knows what it computes from. What was computed from anything else goes, and all of it where it is not to be
+    /// taken.
+    ///
+    /// # Errors
+    /// When the file system refuses.
+    pub(crate) fn of(project: &Project, now: &Entry, own: &[Model], anew: bool) -> Result<Self, Failure> {
+        let folder = now.computes_from().map(|name| project.stages().join(name));
+        for found in fs::read_dir(project.stages()).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if anew || Some(&found) != folder.as_ref() {
+                clear(&found)?;
+            }
+        }
+        let own = own.iter().map(|model| model.table).collect();
+        Ok(Self { folder, own, ..Self::none(project) })
+    }
+
+    /// A stage: as a run that broke off left it, or computed, and kept for the next one.
+    pub(crate) fn step<T: Kept>(
+        &self,
+        progress: &mut Progress,
+        (stage, doing): (&'static str, &str),
+        work: impl FnOnce() -> Result<T, Failure>,
+        done: impl FnOnce(&T) -> String,
+    ) -> Result<T, Failure> {
+        let (started, is_found) = (Instant::now(), Cell::new(false));
+        let work = || match self.found(stage) {
+            Some(found) => {
+                is_found.set(true);
+                Ok(found)
+            }
+            None => work(),
+        };
+        let said = |made: &T| {
+            let said = done(made);
+            if is_found.get() { format!("{said}, as the run that broke off left it") } else { said }
+        };
+        let made = progress.step(stage, doing, work, said)?;
+        if !is_found.get() && started.elapsed() >= WORTH_KEEPING {
+            self.keep(stage, &made);
+        }
+        Ok(made)
+    }
+
+    fn found<T: Kept>(&self, stage: &str) -> Option<T> {
+        let folder = self.folder.as_ref()?.join(stage);
+        let Checkpoint { tables, about } = Checkpoint::read(&folder, |name| self.table(name))?;
+        T::restored(Tables(tables), about, self)
+    }
+
+    /// A run doesn't fail because it can't be repeated faster.
+    fn keep<T: Kept>(&self, stage: &str, made: &T) {
+        let Some(folder) = &self.folder else { return };
+        let (tables, about) = made.kept();
+        if let Err(error) = (Checkpoint { tables, about }).write(&folder.join(stage)) {
+            say("warning", &format!("what the stage {stage} made isn't kept for a run after this one: {error}"));
+        }
+    }
+
+    fn table(&self, name: &str) -> Option<&'static Table> {
+        let own = || self.own.iter().copied().find(|table| table.name == name);
+        contract::table(name).or_else(|| models::named(name).map(|model| model.table)).or_else(own)
+    }
+}
+
+/// The stages that a run would find done.
+pub(crate) fn done(project: &Project, now: &Entry) -> Vec<String> {
+    let folder = now.computes_from().map(|name| project.stages().join(name));
+    let stages = folder.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    stages.map(|stage| stage.file_name().display().to_string()).collect()
+}
+
+/// What a stage makes, as tables and what is none.
+pub(crate) trait Kept: Sized {
+    fn kept(&self) -> (Vec<Mart>, Value);
+    /// Nothing where a part is missing.
+    fn restored(tables: Tables, about: Value, of: &Checkpoints) -> Option<Self>;
+}
+
+/// Tables that were read.
+pub(crate) struct Tables(Vec<Mart>);
+
+impl Tables {
+    fn frame<T: Contract>(&mut self) -> Option<Frame<T>> {
+        let place = self.0.iter().position(|mart| mart.table.name == T::TABLE.name)?;
+        Frame::try_new(self.0.swap_remove(place).data.lazy()).ok()
+    }
+}
+
+impl Kept for Rollups {
+    fn kept(&self) -> (Vec<Mart>, Value) {
+        let suppliers = self.customer_supplier_month.as_ref().map(Frame::mart);
+        let tables = [self.customer_month.mart(), self.driver_quantity.mart()].into_iter().chain(suppliers);
+        (tables.collect(), json!(self.spanning.rows()))
+    }
+
+    fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
+        let spanning: (Vec<String>, Vec<SpanningRow>) = serde_json::from_value(about).ok()?;
+        Some(Self {
+            customer_month: tables.frame()?,
+            driver_quantity: tables.frame()?,
+            customer_supplier_month: tables.frame(),
+            spanning: Spanning::of_rows(spanning),
+        })
+    }
+}
+
+impl Kept for Profit {
+    fn kept(&self) -> (Vec<Mart>, Value) {
+        let tables = [
+            self.waterfall.mart(),
+            self.ledger.mart(),
+            self.activity_month.mart(),
+            self.pool_balance.mart(),
+            self.pool_transfer.mart(),
+            self.ledger_bridge.mart(),
+            self.rebate_progress.mart(),
+            self.cost_band.mart(),
+            self.dim_pool.mart(),
+            self.dim_activity.mart(),
+        ];
+        (tables.into(), json!(self.warnings))
+    }
+
+    fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
+        Some(Self {
+            waterfall: tables.frame()?,
+            ledger: tables.frame()?,
+            activity_month: tables.frame()?,
+            pool_balance: tables.frame()?,
+            pool_transfer: tables.frame()?,
+            ledger_bridge: tables.frame()?,
+            rebate_progress: tables.frame()?,
+            cost_band: tables.frame()?,
+            dim_pool: tables.frame()?,
+            dim_activity: tables.frame()?,
+            warnings: serde_json::from_value(about).ok()?,
+        })
+    }
+}
+
+impl Kept for Facts {
+    fn kept(&self) -> (Vec<Mart>, Value) {
+        let of_orders = self.orders.iter().flat_map(|orders| &orders.tables);
+        let tables = self.marts.iter().chain(of_orders).cloned().collect();
+        let streamed: Vec<Awaiting> = self.streamed.iter().map(Streamed::awaiting).collect();
+        (tables, json!({ "small": self.marts.len(), "orders": self.orders.is_some(), "streamed": streamed }))
+    }
+
+    fn restored(Tables(mut marts): Tables, mut about: Value, of: &Checkpoints) -> Option<Self> {
+        let small: usize = serde_json::from_value(about["small"].take()).ok()?;
+        let streamed: Vec<Awaiting> = serde_json::from_value(about["streamed"].take()).ok()?;
+        let large = |name: &str| published_large().find(|table| table.name == name);
+        let found = |awaiting| Streamed::found(awaiting, &of.split, large);
+        let streamed = streamed.into_iter().map(found).collect::<Option<_>>()?;
+        let tables = (small <= marts.len()).then(|| marts.split_off(small))?;
+        Some(Self { marts, streamed, orders: (about["orders"] == true).then_some(OrderTables { tables }) })
+    }
+}
+
+impl Kept for Segments {
+    fn kept(&self) -> (Vec<Mart>, Value) {
+        (self.marts.clone(), json!(self.warnings))
+    }
+
+    fn restored(Tables(marts): Tables, about: Value, _: &Checkpoints) -> Option<Self> {
+        let warnings: Vec<Warning> = serde_json::from_value(about).ok()?;
+        Some(Self { marts, warnings })
+    }
+}
