@@ -581,7 +581,7 @@ mod tests {
         assert_eq!(problems(r#"{"quantity":{"constant":"1,5"}}"#), ["`1,5` is not a number"]);
         assert_eq!(problems(r#"{"promised_date":{"default":"01-03-2025"}}"#), ["`01-03-2025` is not a date"]);
         assert_eq!(problems(r#"{"line_no":{"default":"1.5"}}"#), ["`1.5` is not a whole number"]);
-        assert_eq!(problems(r#"{"order_kind":{"default":"sales"}}"#), ["`sales` is not one of the values allowed"]);
+        assert_eq!(problems(r#"{"order_kind":{"default":"sales"}}"#), ["`sales` is none of sale, return, credit"]);
     }
 
     #[test]

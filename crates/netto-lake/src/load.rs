@@ -565,9 +565,12 @@ impl Load<'_> {
     }
 
     fn within_limit(&self, report: &LoadReport) -> Result<(), LakeError> {
-        let limit = match self.request.config.reject_limit() {
+        // One row is forgiven where few were read, but not where nothing else would be left of the table.
+        let config = self.request.config;
+        let is_all = report.rows_loaded == 0 && config.load_mode(self.request.source) == LoadMode::Replace;
+        let limit = match config.reject_limit() {
             MaxRejects::Rows(rows) => rows,
-            MaxRejects::Share(share) => share_of(report.rows_read, share).max(1),
+            MaxRejects::Share(share) => share_of(report.rows_read, share).max(u64::from(!is_all)),
         };
         // Whoever says that the last row holds expects corrections; else they may as well be a key that is mapped wrongly.
         let expected = self.request.config.duplicates.is_some();

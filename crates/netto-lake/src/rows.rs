@@ -618,7 +618,8 @@ impl Typing<'_> {
         })?;
         if let Cell::Text(text) = &cell {
             if !column.values.is_empty() && !column.values.contains(&text.as_ref()) {
-                return Err(fault(Reason::NotAllowed));
+                let (reason, value) = (Reason::NotAllowed, mapped.shown(row.fields));
+                return Err(Fault { reason, detail: say_of(column, reason, &value), value });
             }
             if column.name == c::CUSTOMER_ID
                 && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
@@ -700,10 +701,10 @@ impl Typing<'_> {
     }
 }
 
-/// Whether a text that stands in the configuration is a value of a column.
-pub(crate) fn constant(column: &Column, text: &str) -> Result<(), Reason> {
+/// Whether a text that stands in the configuration is a value of a column; else why not, in words.
+pub(crate) fn constant(column: &Column, text: &str) -> Result<(), String> {
     let plain = Signs::plain();
-    match column.ty {
+    let found = match column.ty {
         Type::Text if column.values.is_empty() || column.values.contains(&text) => Ok(()),
         Type::Text => Err(Reason::NotAllowed),
         Type::Integer if column.name == c::OCCURRED_TIME => moment::time(text, &plain).map(drop),
@@ -712,6 +713,15 @@ pub(crate) fn constant(column: &Column, text: &str) -> Result<(), Reason> {
         Type::Ratio => typed::ratio(text, &plain).map(drop),
         Type::Date => moment::date(text, &plain, column.name == c::PERIOD).map(drop),
         Type::Bool => typed::boolean(text).map(drop),
+    };
+    found.map_err(|reason| say_of(column, reason, text))
+}
+
+/// The reason in words, with the value and those that the column may have.
+fn say_of(column: &Column, reason: Reason, value: &str) -> String {
+    match reason {
+        Reason::NotAllowed => format!("`{value}` is none of {}", column.values.join(", ")),
+        _ => say(reason, value),
     }
 }
 

@@ -254,7 +254,7 @@ impl Check<'_> {
         let wrong = texts.into_iter().filter_map(|(key, text)| {
             let text = text.as_ref()?;
             let reason = rows::constant(self.column, text).err()?;
-            Some(self.problem(key, rows::say(reason, text), help))
+            Some(self.problem(key, reason, help))
         });
         wrong.collect()
     }
@@ -265,7 +265,7 @@ impl Check<'_> {
         let targets = self.config.map.iter().filter(|(_, to)| limited && !to.is_empty());
         let wrong = targets.filter_map(|(from, to)| {
             let reason = rows::constant(self.column, to).err()?;
-            let message = format!("`{from}` becomes `{to}`: {}", rows::say(reason, to));
+            let message = format!("`{from}` becomes `{to}`: {reason}");
             Some(self.problem("map", message, &format!("there are {}", self.column.values.join(", "))))
         });
         wrong.collect()
