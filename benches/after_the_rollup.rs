@@ -38,7 +38,7 @@ fn main() {
     let every_other = |who: u32, place: usize| (place + who as usize).is_multiple_of(2);
     let (bought, used) = (made::bought(&keys), made::used(&keys, &activities, every_other));
     let booked = made::booked(&months, ACTIVITIES / 2, 12_345_678_911);
-    println!("{customers} customers, {} customer months, {} driver quantities", bought.height(), used.height());
+    println!("{customers} customers, {} customer months, {} driver quantities", bought.height(), used.cells().len());
     println!("{:<10} {:>8.2} GiB in memory before", "inputs", peak_gib());
     let start = Instant::now();
     let config = made::config(&activities, 200_000_000);

@@ -46,7 +46,7 @@ fn a_year_of_a_distributor(criterion: &mut Criterion) {
         last_month: Period::new(2025, 12),
     };
     let mut group = criterion.benchmark_group("profit");
-    group.throughput(Throughput::Elements(used.height() as u64)).sample_size(20);
+    group.throughput(Throughput::Elements(used.cells().len() as u64)).sample_size(20);
     group.bench_function("2,000 customers × 12 months × 8 activities", |bencher| {
         bencher.iter(|| profit(black_box(&inputs), &config).unwrap());
     });

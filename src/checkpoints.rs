@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use netto_model::frame::Contract;
-use netto_model::{Frame, Mart, Model, Table, Warning, contract, models};
+use netto_model::{DriverQuantities, Frame, FrameError, Mart, Model, Table, Warning, contract, models};
 use netto_profit::Profit;
 use netto_publish::{Awaiting, Checkpoint, Streamed};
 use netto_rollup::{Rollups, Spanning, SpanningRow};
@@ -98,9 +98,13 @@ impl Checkpoints {
     /// A run doesn't fail because it can't be repeated faster.
     fn keep<T: Kept>(&self, stage: &str, made: &T) {
         let Some(folder) = &self.folder else { return };
-        let (tables, about) = made.kept();
-        if let Err(error) = (Checkpoint { tables, about }).write(&folder.join(stage)) {
-            say("warning", &format!("what the stage {stage} made isn't kept for a run after this one: {error}"));
+        let written = || -> Result<(), Failure> {
+            let (tables, about) = made.kept()?;
+            Ok(Checkpoint { tables, about }.write(&folder.join(stage))?)
+        };
+        if let Err(failure) = written() {
+            let why = failure.first().unwrap_or_default();
+            say("warning", &format!("what the stage {stage} made isn't kept for a run after this one: {why}"));
         }
     }
 
@@ -119,7 +123,9 @@ pub(crate) fn done(project: &Project, now: &Entry) -> Vec<String> {
 
 /// What a stage makes, as tables and what is none.
 pub(crate) trait Kept: Sized {
-    fn kept(&self) -> (Vec<Mart>, Value);
+    /// # Errors
+    /// When the contract refuses a table.
+    fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError>;
     /// Nothing where a part is missing.
     fn restored(tables: Tables, about: Value, of: &Checkpoints) -> Option<Self>;
 }
@@ -135,17 +141,17 @@ impl Tables {
 }
 
 impl Kept for Rollups {
-    fn kept(&self) -> (Vec<Mart>, Value) {
+    fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
         let suppliers = self.customer_supplier_month.as_ref().map(Frame::mart);
-        let tables = [self.customer_month.mart(), self.driver_quantity.mart()].into_iter().chain(suppliers);
-        (tables.collect(), json!(self.spanning.rows()))
+        let tables = [self.customer_month.mart(), self.driver_quantity.frame()?.mart()].into_iter().chain(suppliers);
+        Ok((tables.collect(), json!(self.spanning.rows())))
     }
 
     fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
         let spanning: (Vec<String>, Vec<SpanningRow>) = serde_json::from_value(about).ok()?;
         Some(Self {
             customer_month: tables.frame()?,
-            driver_quantity: tables.frame()?,
+            driver_quantity: DriverQuantities::of(&tables.frame()?).ok()?,
             customer_supplier_month: tables.frame(),
             spanning: Spanning::of_rows(spanning),
         })
@@ -153,7 +159,7 @@ impl Kept for Rollups {
 }
 
 impl Kept for Profit {
-    fn kept(&self) -> (Vec<Mart>, Value) {
+    fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
         let tables = [
             self.waterfall.mart(),
             self.ledger.mart(),
@@ -166,7 +172,7 @@ impl Kept for Profit {
             self.dim_pool.mart(),
             self.dim_activity.mart(),
         ];
-        (tables.into(), json!(self.warnings))
+        Ok((tables.into(), json!(self.warnings)))
     }
 
     fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
@@ -187,11 +193,11 @@ impl Kept for Profit {
 }
 
 impl Kept for Facts {
-    fn kept(&self) -> (Vec<Mart>, Value) {
+    fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
         let of_orders = self.orders.iter().flat_map(|orders| &orders.tables);
         let tables = self.marts.iter().chain(of_orders).cloned().collect();
         let streamed: Vec<Awaiting> = self.streamed.iter().map(Streamed::awaiting).collect();
-        (tables, json!({ "small": self.marts.len(), "orders": self.orders.is_some(), "streamed": streamed }))
+        Ok((tables, json!({ "small": self.marts.len(), "orders": self.orders.is_some(), "streamed": streamed })))
     }
 
     fn restored(Tables(mut marts): Tables, mut about: Value, of: &Checkpoints) -> Option<Self> {
@@ -206,8 +212,8 @@ impl Kept for Facts {
 }
 
 impl Kept for Segments {
-    fn kept(&self) -> (Vec<Mart>, Value) {
-        (self.marts.clone(), json!(self.warnings))
+    fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
+        Ok((self.marts.clone(), json!(self.warnings)))
     }
 
     fn restored(Tables(marts): Tables, about: Value, _: &Checkpoints) -> Option<Self> {

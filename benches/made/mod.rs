@@ -1,7 +1,7 @@
 //! What benches are fed with: a made-up distributor of any size, as the rollup would hand it on.
 
-use netto_model::frame::{Contract, CostPools, CustomerMonth, DriverQuantity};
-use netto_model::{Frame, Period, column as c};
+use netto_model::frame::{Contract, CostPools, CustomerMonth};
+use netto_model::{DriverCell, DriverQuantities, Frame, Period, column as c};
 use netto_profit::{ActivityConfig, PoolConfig, ProfitConfig};
 use polars::prelude::*;
 
@@ -41,18 +41,19 @@ pub(crate) fn used(
     keys: &[(Period, u32)],
     activities: &[String],
     uses: impl Fn(u32, usize) -> bool + Copy,
-) -> Frame<DriverQuantity> {
+) -> DriverQuantities {
     let of_key = |&(month, who): &(Period, u32)| {
         (0..activities.len()).filter(move |&place| uses(who, place)).map(move |place| (month, who, place))
     };
-    let rows = || keys.iter().flat_map(of_key);
-    frame(
-        rows().map(|(month, ..)| month),
-        df!(c::CUSTOMER_ID => rows().map(|(_, who, _)| id(who)).collect::<Vec<_>>(),
-            c::ACTIVITY => rows().map(|(.., place)| activities[place].as_str()).collect::<Vec<_>>(),
-            c::WAREHOUSE => vec![""; rows().count()],
-            c::QUANTITY => rows().map(|(_, who, _)| 10_000 + i64::from(who) * 7_919 % 500_000).collect::<Vec<_>>()),
-    )
+    let cells = keys.iter().flat_map(of_key).map(|(month, who, place)| DriverCell {
+        period: month.first_day(),
+        customer: who,
+        activity: u32::try_from(place).unwrap(),
+        warehouse: 0,
+        quantity: 10_000 + i64::from(who) * 7_919 % 500_000,
+    });
+    let customers = (0..=keys.iter().map(|(_, who)| *who).max().unwrap_or_default()).map(id).collect();
+    DriverQuantities::try_new(customers, activities.to_vec(), vec![String::new()], cells.collect()).unwrap()
 }
 
 /// The same amount on every pool, each month.

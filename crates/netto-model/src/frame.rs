@@ -131,6 +131,14 @@ pub enum FrameError {
         /// How many.
         nulls: usize,
     },
+    /// Names don't stand in their order, each once.
+    #[error("the names of `{column}` in table `{table}` don't stand in their order")]
+    Unordered {
+        /// Table of the contract.
+        table: &'static str,
+        /// Column of the contract.
+        column: &'static str,
+    },
     /// Two rows share a key.
     #[error("table `{table}` has {duplicates} rows with the key of another row; there may be one row per {grain}")]
     DuplicateKey {
@@ -337,30 +345,41 @@ fn amounts_stay_in_range(table: &'static Table, data: &DataFrame) -> Result<(), 
     let engine = |source| FrameError::Engine { table: table.name, source };
     for column in table.columns.iter().filter(|column| column.ty == Type::Decimal) {
         let values = data.column(column.name).and_then(|values| values.i64()).map_err(engine)?;
-        let (mut total, mut largest, mut place) = (0_i128, 0_u64, 0);
-        for (row, value) in values.iter().enumerate() {
-            let size = value.unwrap_or_default().unsigned_abs();
-            total += i128::from(size);
-            if size > largest {
-                (largest, place) = (size, row);
-            }
-        }
-        let limit = most_of_sums(table, column).filter(|limit| total > *limit);
-        if i128::from(largest) <= MOST && limit.is_none() {
-            continue;
-        }
-        let row = named_row(table, data, place).map_err(engine)?;
-        let amount = grouped_decimal(values.get(place).unwrap_or_default().into());
-        let (table, column, rows) = (table.name, column.name, data.height());
-        return Err(match limit {
-            Some(limit) if i128::from(largest) <= MOST => {
-                let (total, limit) = (grouped_decimal(total), grouped_decimal(limit));
-                FrameError::BeyondSum { table, column, rows, total, limit, row, amount }
-            }
-            _ => FrameError::BeyondRange { table, column, row, amount },
-        });
+        let values = values.iter().map(Option::unwrap_or_default);
+        column_stays_in_range(table, column, values, |row| named_row(table, data, row).map_err(engine))?;
     }
     Ok(())
+}
+
+/// The same for the amounts of one column; `named` names a row by its key.
+pub(crate) fn column_stays_in_range(
+    table: &'static Table,
+    column: &'static crate::Column,
+    values: impl Iterator<Item = i64>,
+    named: impl Fn(usize) -> Result<String, FrameError>,
+) -> Result<(), FrameError> {
+    let (mut total, mut largest, mut place, mut rows) = (0_i128, 0_i64, 0, 0);
+    for value in values {
+        total += i128::from(value.unsigned_abs());
+        if value.unsigned_abs() > largest.unsigned_abs() {
+            (largest, place) = (value, rows);
+        }
+        rows += 1;
+    }
+    let limit = most_of_sums(table, column).filter(|limit| total > *limit);
+    let fits = i128::from(largest.unsigned_abs()) <= MOST;
+    if fits && limit.is_none() {
+        return Ok(());
+    }
+    let (row, amount) = (named(place)?, grouped_decimal(largest.into()));
+    let (table, column) = (table.name, column.name);
+    Err(match limit {
+        Some(limit) if fits => {
+            let (total, limit) = (grouped_decimal(total), grouped_decimal(limit));
+            FrameError::BeyondSum { table, column, rows, total, limit, row, amount }
+        }
+        _ => FrameError::BeyondRange { table, column, row, amount },
+    })
 }
 
 /// What a column's amounts may come to, all taken positive: facts and rollups add up to what is published, and differences

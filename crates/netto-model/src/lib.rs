@@ -17,6 +17,7 @@
 //! query.rs       a query of the configuration over published tables, parsed and checked
 //! model.rs       an analysis as one SQL text, which is its own contract
 //! models.rs      the built-in ones: models/SUBJECT/NAME.sql
+//! quantity.rs    what customers used of each activity's driver, in whole numbers
 //! star.rs        the star schema that marts are published in: keys, and one grain per table
 //! disk.rs        what to do when a file can't be read or written
 //! problem.rs     what is wrong with the configuration, and at which key
@@ -39,6 +40,7 @@ pub mod models;
 pub mod money;
 pub mod period;
 pub mod problem;
+pub mod quantity;
 pub mod query;
 pub mod star;
 pub mod table;
@@ -53,6 +55,7 @@ pub use model::{Model, ModelError};
 pub use money::Money;
 pub use period::{Period, Window};
 pub use problem::Problem;
+pub use quantity::{DriverCell, DriverQuantities};
 pub use query::{Query, QueryError, Step};
 pub use table::{Column, Role, Stage, Sum, Table, Type, Unit};
 pub use warning::Warning;

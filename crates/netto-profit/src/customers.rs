@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use netto_model::frame::{CustomerMonth, DriverQuantity, names_at};
-use netto_model::{Frame, column as c};
+use netto_model::frame::{CustomerMonth, names_at};
+use netto_model::{DriverQuantities, Frame, column as c};
 use polars::prelude::*;
 
 use crate::ProfitError;
@@ -27,21 +27,26 @@ impl<'a> Customers<'a> {
     /// When a column has another type than the contract's.
     pub(crate) fn gather(
         bought: &'a Frame<CustomerMonth>,
-        used: &'a Frame<DriverQuantity>,
+        used: &'a DriverQuantities,
         bookings: &'a Bookings,
         named: impl Iterator<Item = &'a str>,
     ) -> Result<Self, ProfitError> {
         let mut ranks: HashMap<&str, Rank> = HashMap::new();
-        for column in [bought.data().column(c::CUSTOMER_ID)?, used.data().column(c::CUSTOMER_ID)?] {
-            let mut last = "";
-            for id in column.str()?.iter().flatten() {
-                // Rows stand in the order of their key: a customer's activities follow each other.
-                if id != last {
-                    ranks.insert(id, 0);
-                    last = id;
-                }
+        let mut last = "";
+        for id in bought.data().column(c::CUSTOMER_ID)?.str()?.iter().flatten().filter(|id| !id.is_empty()) {
+            // Rows stand in the order of their key: a customer's months may follow each other.
+            if id != last {
+                ranks.insert(id, 0);
+                last = id;
             }
         }
+        let mut has_used = vec![false; used.customers().len()];
+        for cell in used.cells() {
+            if let Some(has_used) = has_used.get_mut(cell.customer as usize) {
+                *has_used = true;
+            }
+        }
+        ranks.extend(used.customers().iter().zip(has_used).filter(|(_, has)| *has).map(|(id, _)| (id.as_str(), 0)));
         let booked = bookings.values().flat_map(BTreeMap::values).flat_map(|booked| booked.direct.keys());
         ranks.extend(booked.map(String::as_str).chain(named).map(|id| (id, 0)));
         let mut ids: Vec<&str> = ranks.keys().copied().collect();

@@ -55,10 +55,10 @@ mod usage;
 pub mod waterfall;
 
 use netto_model::frame::{
-    ActivityMonth, CostBand, CostPools, CustomerMonth, CustomerSupplierMonth, DimActivity, DimPool, DriverQuantity,
-    Employees, Ledger, LedgerBridge, PoolBalance, PoolTransfer, RebateProgress, Rebates, Receivables, Waterfall,
+    ActivityMonth, CostBand, CostPools, CustomerMonth, CustomerSupplierMonth, DimActivity, DimPool, Employees, Ledger,
+    LedgerBridge, PoolBalance, PoolTransfer, RebateProgress, Rebates, Receivables, Waterfall,
 };
-use netto_model::{Frame, Period, Warning};
+use netto_model::{DriverQuantities, Frame, Period, Warning};
 
 pub use config::{ActivityConfig, Idle, Method, PoolConfig, ProfitConfig, SensitivityConfig, ShareBy, Step};
 pub use error::ProfitError;
@@ -76,7 +76,7 @@ pub struct Inputs<'a> {
     /// What customers bought, by month.
     pub customer_month: &'a Frame<CustomerMonth>,
     /// What they used of each activity's driver, by month.
-    pub driver_quantity: &'a Frame<DriverQuantity>,
+    pub driver_quantity: &'a DriverQuantities,
     /// The general ledger's cost by pool and month.
     pub cost_pools: &'a Frame<CostPools>,
     /// Rebate agreements, where supplied.

@@ -132,8 +132,8 @@ mod tests {
     use crate::config::{Idle, Method, PoolConfig, ProfitConfig, ShareBy};
     use crate::ledger::with_dates;
     use crate::resolved::Groups;
-    use netto_model::Frame;
     use netto_model::frame::{CostPools, DriverQuantity};
+    use netto_model::{DriverQuantities, Frame};
     use polars::prelude::*;
     use proptest::prelude::*;
 
@@ -159,19 +159,20 @@ mod tests {
         Frame::try_new(with_dates(frame.unwrap())).unwrap()
     }
 
-    fn used(cells: &[(&str, &str, i64)]) -> Frame<DriverQuantity> {
+    fn used(cells: &[(&str, &str, i64)]) -> DriverQuantities {
         let frame = df!("period" => vec![0; cells.len()],
             "customer_id" => cells.iter().map(|cell| cell.0).collect::<Vec<_>>(),
             "activity" => cells.iter().map(|cell| cell.1).collect::<Vec<_>>(),
             "warehouse" => vec![""; cells.len()],
             "quantity" => cells.iter().map(|cell| cell.2).collect::<Vec<_>>());
-        Frame::try_new(with_dates(frame.unwrap())).unwrap()
+        let frame = Frame::<DriverQuantity>::try_new(with_dates(frame.unwrap())).unwrap();
+        DriverQuantities::of(&frame).unwrap()
     }
 
     /// The one pool and month of a test.
     fn desk(
         pools: &Frame<CostPools>,
-        quantities: &Frame<DriverQuantity>,
+        quantities: &DriverQuantities,
         config: &ProfitConfig,
     ) -> Result<Assigned, ProfitError> {
         let mut month = first_month(pools, quantities, config, &Groups::default())?;
@@ -181,7 +182,7 @@ mod tests {
     /// The one month of a test.
     fn first_month(
         pools: &Frame<CostPools>,
-        quantities: &Frame<DriverQuantity>,
+        quantities: &DriverQuantities,
         config: &ProfitConfig,
         groups: &Groups,
     ) -> Result<Month, ProfitError> {
@@ -318,9 +319,11 @@ mod tests {
         pools.with_column(Column::new("warehouse".into(), ["north", "south"])).unwrap();
         pools.with_column(Column::new("customer_id".into(), ["", ""])).unwrap();
         pools.with_column(Column::new("amount".into(), [1_000_000_i64, 500_000])).unwrap();
-        let mut minutes = used(&[("A", "calls", 50 * MINUTE), ("B", "calls", 50 * MINUTE)]).data().clone();
+        let minutes = used(&[("A", "calls", 50 * MINUTE), ("B", "calls", 50 * MINUTE)]);
+        let mut minutes = minutes.frame().unwrap().data().clone();
         minutes.with_column(Column::new("warehouse".into(), ["north", "south"])).unwrap();
         let (pools, minutes) = (Frame::try_new(pools.lazy()).unwrap(), Frame::try_new(minutes.lazy()).unwrap());
+        let minutes = DriverQuantities::of(&minutes).unwrap();
         let month = first_month(&pools, &minutes, &config, &Groups::default())?;
         let found: Vec<_> = month.pools.iter().map(|((_, where_), a)| (where_.as_str(), amounts(a), a.idle)).collect();
         assert_eq!(found, [("north", vec![500_000], 500_000), ("south", vec![250_000], 250_000)]);

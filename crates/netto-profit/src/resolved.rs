@@ -68,7 +68,7 @@ impl<'a> Resolved<'a> {
         let customers = Customers::gather(inputs.customer_month, inputs.driver_quantity, bookings, named)?;
         let warehouses = bookings.values().flat_map(BTreeMap::keys).map(|(_, warehouse)| warehouse.as_str());
         let groups = config.activities.values().flat_map(|activity| activity.shares.keys().map(String::as_str));
-        let usage = usage(inputs.driver_quantity, &customers)?;
+        let usage = usage(inputs.driver_quantity, &customers);
         let used = usage.values().flat_map(|month| config.activities.keys().flat_map(|name| month.warehouses(name)));
         let parts: BTreeSet<&str> = [WHOLE].into_iter().chain(warehouses).chain(groups).chain(used).collect();
         let support = Support::solve(&config.pools, &config.support).map_err(|problems| ProfitError::Support {

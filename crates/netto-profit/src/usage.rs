@@ -1,14 +1,10 @@
 //! Driver quantities by month, activity and warehouse: who used how much.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use netto_model::frame::DriverQuantity;
-use netto_model::{Frame, Period, column as c};
-use polars::prelude::*;
+use netto_model::{DriverCell, DriverQuantities, Period};
 use rayon::prelude::*;
 
-use crate::ProfitError;
 use crate::customers::{Customers, Rank};
 
 /// Quantities in ten-thousandths, by month.
@@ -41,61 +37,29 @@ impl<'a> MonthUsage<'a> {
     pub(crate) fn has(&self, activity: &str) -> bool {
         self.warehouses(activity).next().is_some()
     }
-
-    fn add(&mut self, key: Key<'a>, next: &mut usize, cell: (Rank, i64)) {
-        // Customers follow each other with much the same activities: the one after the last is mostly the one.
-        let place = (*next..self.cells.len()).chain(0..*next).find(|&place| self.cells[place].0 == key);
-        let place = place.unwrap_or_else(|| {
-            self.cells.push((key, Vec::new()));
-            self.cells.len() - 1
-        });
-        self.cells[place].1.push(cell);
-        *next = (place + 1).min(self.cells.len());
-    }
 }
 
 /// Sorts the rollup's quantities out, months side by side.
-///
-/// # Errors
-/// When a column has another type than the contract's.
-pub(crate) fn usage<'a>(
-    quantities: &'a Frame<DriverQuantity>,
-    customers: &Customers<'a>,
-) -> Result<Usage<'a>, ProfitError> {
-    let data = quantities.data();
-    let days = data.column(c::PERIOD)?.date()?.physical();
-    // A checked frame stands in the order of its key: month, customer, activity, warehouse.
-    let mut months: Vec<(i32, Range<usize>)> = Vec::new();
-    for (row, day) in days.iter().map(Option::unwrap_or_default).enumerate() {
-        match months.last_mut() {
-            Some((month, rows)) if *month == day => rows.end = row + 1,
-            _ => months.push((day, row..row + 1)),
-        }
-    }
-    let of_month =
-        |(day, rows): &(i32, Range<usize>)| Ok((Period::of_day(*day), month(data, rows.clone(), customers)?));
+pub(crate) fn usage<'a>(used: &'a DriverQuantities, customers: &Customers<'a>) -> Usage<'a> {
+    let ranks: Vec<Rank> = used.customers().iter().map(|id| customers.rank(id).unwrap_or_default()).collect();
+    let months: Vec<&[DriverCell]> = used.cells().chunk_by(|one, next| one.period == next.period).collect();
+    let of_month = |cells: &&[DriverCell]| {
+        let period = cells.first().map_or(0, |cell| cell.period);
+        (Period::of_day(period), month(used, cells, &ranks))
+    };
     months.par_iter().map(of_month).collect()
 }
 
-fn month<'a>(
-    data: &'a DataFrame,
-    rows: Range<usize>,
-    customers: &Customers<'a>,
-) -> Result<MonthUsage<'a>, ProfitError> {
-    let (ids, activities) = (data.column(c::CUSTOMER_ID)?.str()?, data.column(c::ACTIVITY)?.str()?);
-    let (warehouses, quantities) = (data.column(c::WAREHOUSE)?.str()?, data.column(c::QUANTITY)?.i64()?);
-    let mut month = MonthUsage::default();
-    let (mut last, mut next) = (None, 0);
-    for row in rows {
-        let text = |column: &'a StringChunked| column.get(row).unwrap_or_default();
-        let id = text(ids);
-        // A customer's activities follow each other: its rank is looked up once.
-        let rank = match last {
-            Some((known, rank)) if known == id => rank,
-            _ => customers.rank(id).unwrap_or_default(),
-        };
-        last = Some((id, rank));
-        month.add((text(activities), text(warehouses)), &mut next, (rank, quantities.get(row).unwrap_or_default()));
+fn month<'a>(used: &'a DriverQuantities, cells: &[DriverCell], ranks: &[Rank]) -> MonthUsage<'a> {
+    let warehouses = used.warehouses().len();
+    let mut of_keys: Vec<Vec<(Rank, i64)>> = vec![Vec::new(); used.activities().len() * warehouses];
+    for cell in cells {
+        let rank = ranks.get(cell.customer as usize).copied().unwrap_or_default();
+        if let Some(of_key) = of_keys.get_mut(cell.activity as usize * warehouses + cell.warehouse as usize) {
+            of_key.push((rank, cell.quantity));
+        }
     }
-    Ok(month)
+    let keys = used.activities().iter().flat_map(|activity| used.warehouses().iter().map(move |name| (activity, name)));
+    let named = keys.zip(of_keys).filter(|(_, cells)| !cells.is_empty());
+    MonthUsage { cells: named.map(|((activity, name), cells)| ((activity.as_str(), name.as_str()), cells)).collect() }
 }

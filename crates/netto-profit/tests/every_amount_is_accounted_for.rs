@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use netto_model::frame::{Contract, CostPools, CustomerMonth, DriverQuantity};
-use netto_model::{DriverSource, Frame, Period, column as c};
+use netto_model::{DriverQuantities, DriverSource, Frame, Period, column as c};
 use netto_profit::{
     ActivityConfig, Groups, Idle, Inputs, Method, Negative, PoolConfig, Profit, ProfitConfig, ShareBy, Step,
     SupportConfig, SupportMethod, profit,
@@ -115,7 +115,7 @@ impl Case {
         )
     }
 
-    fn quantities(&self, reversed: bool) -> Frame<DriverQuantity> {
+    fn quantities(&self, reversed: bool) -> DriverQuantities {
         let mut rows: Vec<(Period, &str, String, i64)> = Vec::new();
         let mut quantities = self.quantities.iter();
         for month in MONTHS {
@@ -135,12 +135,13 @@ impl Case {
         if reversed {
             rows.reverse();
         }
-        frame(
+        let rows: Frame<DriverQuantity> = frame(
             rows.iter().map(|row| row.0).collect(),
             df!(c::CUSTOMER_ID => rows.iter().map(|row| row.1).collect::<Vec<_>>(),
                 c::ACTIVITY => rows.iter().map(|row| row.2.as_str()).collect::<Vec<_>>(),
                 c::WAREHOUSE => vec![""; rows.len()], c::QUANTITY => rows.iter().map(|row| row.3).collect::<Vec<_>>()),
-        )
+        );
+        DriverQuantities::of(&rows).unwrap()
     }
 
     fn profit(&self, reversed: bool) -> Profit {

@@ -14,7 +14,7 @@
 //! spanning.rs             orders with lines in several months: what they take in each
 //! detail.rs               the same lines once more, named, with what each line and order used of a driver
 //! events.rs               activities, deviations, receivables, stock → driver quantities
-//! quantities.rs           driver quantities as integers, named at the end
+//! quantities.rs           driver quantities as integers
 //! measured.rs             what each row takes of the drivers: expressions evaluated
 //! negative.rs             rows that would take negative minutes, by name
 //! ordered.rs              months side by side, as many at once as there are threads
@@ -46,8 +46,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use netto_model::DriverSource;
-use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, DriverQuantity};
-use netto_model::{Expression, Frame, Period};
+use netto_model::frame::{CustomerMonth, CustomerSupplierMonth};
+use netto_model::{DriverQuantities, Expression, Frame, Period};
 use polars::prelude::*;
 
 pub use error::RollupError;
@@ -122,7 +122,7 @@ pub struct Rollups {
     /// What customers bought.
     pub customer_month: Frame<CustomerMonth>,
     /// What they used of each activity's driver.
-    pub driver_quantity: Frame<DriverQuantity>,
+    pub driver_quantity: DriverQuantities,
     /// What they bought of the suppliers that matter, where suppliers were handed in.
     pub customer_supplier_month: Option<Frame<CustomerSupplierMonth>>,
     /// What orders with lines in several months take in each of them, for whoever reads the lines once more.
@@ -159,7 +159,7 @@ pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError>
     };
     Ok(Rollups {
         customer_month: Frame::try_new(stacked(bought)?)?,
-        driver_quantity: Frame::try_new(Quantities::joined(quantities).named(&names)?.lazy())?,
+        driver_quantity: Quantities::joined(quantities).named(&names)?,
         customer_supplier_month: of_suppliers,
         spanning,
     })

@@ -1,17 +1,17 @@
-//! Driver quantities as plain integers until the end: a customer, an activity and a warehouse are their places in the order of
-//! their ids, so that millions of rows are added and sorted as numbers, and named once.
+//! Driver quantities as plain integers: a customer, an activity and a warehouse are their places in the order of their ids, so that millions of
+//! rows are added and sorted as numbers.
 //!
 //! ```text
-//! customers A B     row of an order           cell                                 named
-//! activities        customer_key  entry  →    period  customer  activity  qty  →   2025-03  A  entry  10.5
-//!   entry           1             4.5         …       0         0         10.5
+//! customers A B     row of an order           cell
+//! activities        customer_key  entry  →    period   customer  activity  quantity
+//!   entry           1             4.5         2025-03  0         0         10.5
 //!                   1             6.0
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use netto_model::column as c;
-use netto_model::frame::names_at;
+use netto_model::frame::{FrameError, names_at};
+use netto_model::{DriverCell, DriverQuantities, column as c};
 use polars::prelude::*;
 use rayon::slice::ParallelSliceMut;
 
@@ -28,26 +28,10 @@ pub(crate) struct Names<'a> {
     activities: Vec<&'a str>,
 }
 
-/// What a customer used of an activity in a month and a warehouse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Cell {
-    period: i32,
-    customer: u32,
-    activity: u32,
-    warehouse: u32,
-    quantity: i64,
-}
-
-impl Cell {
-    const fn place(&self) -> (i32, u32, u32, u32) {
-        (self.period, self.customer, self.activity, self.warehouse)
-    }
-}
-
 /// Quantities in the order of their key; their warehouses by place.
 #[derive(Debug, Default)]
 pub(crate) struct Quantities {
-    cells: Vec<Cell>,
+    cells: Vec<DriverCell>,
     warehouses: Vec<String>,
 }
 
@@ -128,7 +112,7 @@ pub(crate) fn added(
             }
         }
         let used = groups.iter().zip(sums).filter(|(_, quantity)| *quantity != 0);
-        cells.extend(used.map(|(&(period, customer, warehouse), quantity)| Cell {
+        cells.extend(used.map(|(&(period, customer, warehouse), quantity)| DriverCell {
             period,
             customer,
             activity,
@@ -163,12 +147,12 @@ impl Quantities {
             let place_of: Vec<u32> =
                 part.warehouses.iter().filter_map(|name| places.get(name.as_str()).copied()).collect();
             let place = |warehouse: u32| place_of.get(warehouse as usize).copied().unwrap_or_default();
-            cells.extend(part.cells.into_iter().map(|cell| Cell { warehouse: place(cell.warehouse), ..cell }));
+            cells.extend(part.cells.into_iter().map(|cell| DriverCell { warehouse: place(cell.warehouse), ..cell }));
         }
         cells.sort(); // stable, because it makes use of months that are in order already
         // What orders over the end of a month take otherwise comes on top of what the months say.
         cells.dedup_by(|more, cell| {
-            let same = more.place() == cell.place();
+            let same = more.key() == cell.key();
             cell.quantity += if same { more.quantity } else { 0 };
             same
         });
@@ -176,19 +160,10 @@ impl Quantities {
         Self { cells, warehouses: warehouses.into_iter().collect() }
     }
 
-    /// The rows with their names.
-    pub(crate) fn named(&self, names: &Names<'_>) -> Result<DataFrame, RollupError> {
-        let warehouses: Vec<&str> = self.warehouses.iter().map(String::as_str).collect();
-        let cells = || self.cells.iter();
-        let periods: Int32Chunked = cells().map(|cell| Some(cell.period)).collect();
-        let quantities: Int64Chunked = cells().map(|cell| Some(cell.quantity)).collect();
-        Ok(DataFrame::new_infer_height(vec![
-            periods.with_name(c::PERIOD.into()).into_date().into_column(),
-            names_at(c::CUSTOMER_ID, &names.customers, cells().map(|cell| cell.customer))?,
-            names_at(c::ACTIVITY, &names.activities, cells().map(|cell| cell.activity))?,
-            names_at(c::WAREHOUSE, &warehouses, cells().map(|cell| cell.warehouse))?,
-            quantities.with_name(c::QUANTITY.into()).into_column(),
-        ])?)
+    /// The cells with the names of their places.
+    pub(crate) fn named(self, names: &Names<'_>) -> Result<DriverQuantities, FrameError> {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        DriverQuantities::try_new(owned(&names.customers), owned(&names.activities), self.warehouses, self.cells)
     }
 }
 
@@ -196,8 +171,8 @@ impl Quantities {
 mod tests {
     use super::*;
 
-    fn cell(period: i32, customer: u32, activity: u32, warehouse: u32, quantity: i64) -> Cell {
-        Cell { period, customer, activity, warehouse, quantity }
+    fn cell(period: i32, customer: u32, activity: u32, warehouse: u32, quantity: i64) -> DriverCell {
+        DriverCell { period, customer, activity, warehouse, quantity }
     }
 
     #[test]

@@ -156,7 +156,7 @@ fn drivers_are_measured_on_lines_orders_and_events() {
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled(&lake, &drivers, &[("B", 450_000), ("B", 150_000)], route).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["customer_id", "activity", "quantity"]), @r"
+            insta::assert_snapshot!(rows(rollups.driver_quantity.frame().unwrap().data(), &["customer_id", "activity", "quantity"]), @r"
             A direct 45000000
             A entry 105000
             A phone 100000
@@ -219,7 +219,7 @@ fn a_condition_keeps_an_expression_from_rows_where_it_has_no_number() {
     let driver = driver("picking", DriverSource::Orders, "10 / (lines - 1)", Some("lines > 1"));
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled(&lake, std::slice::from_ref(&driver), &[], route).unwrap();
-        assert_eq!(rows(rollups.driver_quantity.data(), &["customer_id", "quantity"]), "A 100000");
+        assert_eq!(rows(rollups.driver_quantity.frame().unwrap().data(), &["customer_id", "quantity"]), "A 100000");
     }
 }
 
@@ -228,7 +228,7 @@ fn a_constant_counts_once_per_row_under_a_condition_that_always_holds() {
     let lake = lake(&[(MARCH, &FIVE)]);
     let driver = driver("posting", DriverSource::Orders, "2", Some("1 = 1"));
     let rollups = rolled(&lake, &[driver], &[], Route::Kernel).unwrap();
-    assert_eq!(rows(rollups.driver_quantity.data(), &["customer_id", "quantity"]), "A 40000\nB 40000");
+    assert_eq!(rows(rollups.driver_quantity.frame().unwrap().data(), &["customer_id", "quantity"]), "A 40000\nB 40000");
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn stock_is_measured_where_it_names_a_customer() {
         let rollups = rolled_with(&lake, &drivers, &events, None, route).unwrap();
         let columns = ["period", "customer_id", "activity", "warehouse", "quantity"];
         insta::allow_duplicates! {
-            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &columns), @r"
+            insta::assert_snapshot!(rows(rollups.driver_quantity.frame().unwrap().data(), &columns), @r"
             2025-03-01 B consigned north 75000
             2025-03-01 B reserved  75000
             2025-03-01 Z consigned north 10000
@@ -275,7 +275,7 @@ fn quantities_are_kept_by_warehouse_where_the_driver_says_so() {
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled(&lake, &drivers, &[("B", 450_000)], route).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["customer_id", "activity", "warehouse", "quantity"]), @r"
+            insta::assert_snapshot!(rows(rollups.driver_quantity.frame().unwrap().data(), &["customer_id", "activity", "warehouse", "quantity"]), @r"
             A entry  30000
             A orders north 20000
             A picking  10000
@@ -303,7 +303,7 @@ fn an_expression_that_looks_at_the_kind_sees_the_parts_of_an_order() {
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled(&lake, &drivers, &[], route).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["customer_id", "activity", "quantity"]), @r"
+            insta::assert_snapshot!(rows(rollups.driver_quantity.frame().unwrap().data(), &["customer_id", "activity", "quantity"]), @r"
             A entry 190000
             A pass 60000
             A pick 320000
@@ -348,7 +348,7 @@ fn what_is_fixed_per_order_is_taken_once_however_many_parts_it_has() {
     for route in [Route::Kernel, Route::Sql] {
         let rollups = rolled(&lake, &drivers, &[], route).unwrap();
         insta::allow_duplicates! {
-            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &["activity", "quantity"]), @r"
+            insta::assert_snapshot!(rows(rollups.driver_quantity.frame().unwrap().data(), &["activity", "quantity"]), @r"
             apart 340000
             entry 210000
             less 80000
@@ -398,7 +398,7 @@ fn an_order_over_the_end_of_a_month_takes_what_is_fixed_once_in_the_month_of_its
             2025-02-01 A 0 2
             ");
             let columns = ["period", "customer_id", "activity", "warehouse", "quantity"];
-            insta::assert_snapshot!(rows(rollups.driver_quantity.data(), &columns), @r"
+            insta::assert_snapshot!(rows(rollups.driver_quantity.frame().unwrap().data(), &columns), @r"
             2025-01-01 A entry  200000
             2025-01-01 A pack north 40000
             2025-01-01 A pick  160000
@@ -542,7 +542,7 @@ fn a_quantity_that_is_not_minutes_may_be_negative() {
     let lake = lake(&[(MARCH, &FIVE)]);
     let rollups =
         rolled(&lake, &[driver("picking", DriverSource::Orders, "quantity", None)], &[], Route::Kernel).unwrap();
-    assert_eq!(rows(rollups.driver_quantity.data(), &["customer_id", "quantity"]), "A 20000\nB 20000");
+    assert_eq!(rows(rollups.driver_quantity.frame().unwrap().data(), &["customer_id", "quantity"]), "A 20000\nB 20000");
 }
 
 #[test]
@@ -569,7 +569,7 @@ fn customers_stand_in_the_order_of_their_ids_not_of_their_keys() {
     );
     let columns = ["customer_id", "activity", "quantity"];
     let expected = "B entry 20000\nB visits 20000\nM visits 10000\nZ entry 20000";
-    assert_eq!(rows(rollups.driver_quantity.data(), &columns), expected);
+    assert_eq!(rows(rollups.driver_quantity.frame().unwrap().data(), &columns), expected);
     let nameless = df!("customer_key" => [1_i64], "customer_id" => ["A"]).unwrap();
     let error = rollup(&Inputs { customers: &nameless, ..inputs }, Route::Kernel).unwrap_err();
     assert_eq!(error.to_string(), "customer 2 of the lake has no id");
