@@ -271,6 +271,27 @@ fn a_column_for_debit_and_credit_turns_signs_and_a_column_for_each_month_becomes
 }
 
 #[test]
+fn words_beside_amounts_turn_signs_by_what_they_say() {
+    let (project, config) = begun("german_sides_beside_amounts");
+    let sides = "{ from = \"Betrag\", sign = { negative = [\"H\"], positive = [\"S\"] } }";
+    assert_eq!(config.matches(sides).count(), 2, "{config}");
+    // 1,234.50 - 123.45 + 500; goods cost 800 - 80 + 300.
+    assert_eq!(revenue(&project), 16_110_500);
+    assert_eq!(project.mart("fct_customer_month").sum("cogs"), 10_200_000);
+    // 1,000 + 250 + 800 - 50
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 20_000_000);
+}
+
+#[test]
+fn titles_of_groups_above_the_names_of_columns_are_seen_and_pages_repeat_them() {
+    let (project, config) = begun("english_titles_of_groups");
+    for line in ["skip_lines = 1\nheader_rows = 2", "net_amount = \"Sales Amount\"", "cogs_amount = \"Purchase Amount\""] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 3_500_000);
+}
+
+#[test]
 fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart() {
     let (project, config) = begun("jd_edwards");
     for line in [

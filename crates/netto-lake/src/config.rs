@@ -32,6 +32,7 @@ use crate::month;
 use crate::plausible::DateRange;
 use crate::read::encoding::Codec;
 use crate::serial;
+use crate::titles;
 use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
 pub use excel::{ExcelConfig, SheetName};
@@ -164,6 +165,10 @@ pub struct CsvConfig {
     pub max_record_lines: u64,
     /// Title lines before the header: `skip_lines = 3`. A spreadsheet's `sep=;` needs none, and blank lines before the header don't either.
     pub skip_lines: u64,
+    /// Lines that name the columns, the titles of groups first: with `header_rows = 2` `Sales` above `Amount` and `Pieces` makes `Sales Amount` and
+    /// `Sales Pieces`. A title holds for the empty ones to its right, if a name stands below it.
+    #[serde(skip_serializing_if = "is_one")]
+    pub header_rows: u64,
     /// The last line of a file may be no row, such as a total: where it has too few fields and no line end, it is set apart. When left
     /// out, such a file isn't there whole, and nothing of it is loaded.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -191,6 +196,11 @@ pub struct CsvConfig {
     pub null: Vec<String>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_one(rows: &u64) -> bool {
+    *rows == 1
+}
+
 impl Default for CsvConfig {
     fn default() -> Self {
         Self {
@@ -199,6 +209,7 @@ impl Default for CsvConfig {
             escape: None,
             max_record_lines: 8,
             skip_lines: 0,
+            header_rows: 1,
             footer: false,
             encoding: "utf-8".to_owned(),
             max_unpacked: None,
@@ -450,6 +461,11 @@ impl CsvConfig {
                 )
                 .with_help("1 where no field holds a line end, at most 1000; 8 when left out"),
             );
+        }
+        if !(1..=titles::MOST).contains(&self.header_rows) {
+            let problem =
+                Problem::at(["csv", "header_rows"], format!("{} lines can't name the columns", self.header_rows));
+            problems.push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
         }
         if self.max_unpacked.is_some_and(|size| size.bytes == 0) {
             problems.push(

@@ -73,12 +73,14 @@ mod serial;
 mod set_apart;
 mod settings;
 mod shrunk;
+mod sides;
 mod sorted;
 mod spill;
 mod store;
 #[cfg(test)]
 mod tests;
 mod three_digits;
+mod titles;
 mod typed;
 mod vacuum;
 mod valuation;

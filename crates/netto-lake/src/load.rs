@@ -663,6 +663,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
         }
         "unknown_sign" => "name the value in `negative` or `positive` of the column's `sign`".into(),
+        "sign_twice" => "mend the amounts in the extract: a minus beside a word that says the side may mean either".into(),
         "not_allowed" => "map = { … } on the column turns the extract's words into the contract's".into(),
         "duplicate_key" => {
             "the key of the table must be unique; is a column of it mapped wrongly? load = \"upsert\" takes corrections of rows that were loaded before".into()

@@ -92,6 +92,16 @@ impl Number {
         Some((if self.negative { -numerator } else { numerator }, denominator))
     }
 
+    /// Whether it has a minus, or what stands for one.
+    pub(crate) const fn is_negative(self) -> bool {
+        self.negative
+    }
+
+    /// Whether it is nothing.
+    pub(crate) const fn is_zero(self) -> bool {
+        self.digits == 0 && !self.cut
+    }
+
     /// The nearest double.
     pub(crate) fn double(self) -> Option<f64> {
         let text = format!("{}{}e{}", if self.negative { "-" } else { "" }, self.digits, -i64::from(self.decimals));

@@ -54,6 +54,7 @@ reasons! {
     NotAllowed = "not_allowed", "None of the values that the contract allows.", "`map` the values of the extract to those of `netto schema`.";
     UnmappedValue = "unmapped_value", "None of the values that the map of the column knows.", "Add the value to `map`, or set `others`.";
     UnknownSign = "unknown_sign", "Neither a value that makes an amount negative, nor one that leaves it positive.", "Name it in `negative` or `positive` of `sign`.";
+    SignTwice = "sign_twice", "An amount with a sign of its own beside a word that says its side.", "Look which of the two is right, and mend the extract: `-12,00 CR` may be either.";
     DuplicateKey = "duplicate_key", "Another row has the same key, and says something else.", "Look which one is right; `duplicates` says which is loaded, and a key that is mapped wrongly shows here first.";
     Superseded = "superseded", "The same, but the other row is loaded in its stead: this one isn't set apart.", "Nothing, where later rows are corrections: `duplicates = \"last\"` says so.";
     UnknownCustomer = "unknown_customer", "A customer that the customer list lacks.", "Supply a newer customer list, or set `on_unknown_customer`.";

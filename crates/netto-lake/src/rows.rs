@@ -31,6 +31,7 @@ use crate::returns;
 use crate::serial;
 use crate::set_apart::amount_column;
 use crate::settings::Settings;
+use crate::sides;
 use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
@@ -608,6 +609,11 @@ impl Typing<'_> {
         }
         let turned =
             mapped.is_turned(row.fields).map_err(|reason| Fault::new(reason, mapped.shown_sign(row.fields)))?;
+        let (text, turned) = if mapped.settings.has_sides() {
+            mapped.without_side(text, self.signs_of_text(mapped)).map_err(fault)?
+        } else {
+            (text, turned)
+        };
         let computed = text.value.clone();
         let mut cell = self.parse(mapped, text, turned).map_err(|reason| match mapped.origin {
             Origin::Arithmetic(..) => {
@@ -684,6 +690,11 @@ impl Typing<'_> {
         })
     }
 
+    /// How a value that comes from one field is written.
+    fn signs_of_text(&self, mapped: &Mapped) -> &Signs {
+        if let Origin::Field(field) = mapped.origin { self.signs_for(mapped.column, field) } else { self.signs }
+    }
+
     /// How the values of a field are written.
     fn signs_of(&self, field: usize) -> &Signs {
         if self.extract.written(field) == Written::AsSource { self.signs } else { self.plain }
@@ -726,7 +737,12 @@ pub(crate) fn broken(file: &str, row: &Row<'_, '_>, reason: Reason) -> Rejected 
 /// The reason in words, with the value.
 pub(crate) fn say(reason: Reason, value: &str) -> String {
     match reason {
-        Reason::NotANumber => format!("`{value}` is not a number"),
+        Reason::NotANumber => match sides::word_beside(value) {
+            Some(word) => format!(
+                "`{value}` is not a number; where {word} says on which side it stands, sign = {{ negative = [\"…\"], positive = [\"…\"] }} on its column reads it"
+            ),
+            None => format!("`{value}` is not a number"),
+        },
         Reason::TooPrecise => format!("`{value}` has more than four decimals"),
         Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
         Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
@@ -749,6 +765,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
         Reason::UnmappedValue => format!("`{value}` is none of the values that `map` knows"),
         Reason::UnknownSign => format!("`{value}` says neither that the amount is negative nor that it is positive"),
+        Reason::SignTwice => format!("`{value}` has two signs, and nobody can tell whether both are meant"),
         Reason::DuplicateKey => format!("another row has the key {value}, and other values"),
         Reason::Superseded => format!("a later row has the key {value}, and other values"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),

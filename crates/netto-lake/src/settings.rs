@@ -7,7 +7,7 @@ use std::sync::Arc;
 use netto_model::column::CURRENCY;
 use netto_model::table::{Column, Table};
 
-use crate::config::{ColumnConfig, Others, SourceConfig};
+use crate::config::{ColumnConfig, Others, SignConfig, SourceConfig};
 use crate::ids;
 use crate::quarantine::Reason;
 use crate::words::{NeverFound, Word};
@@ -83,6 +83,28 @@ impl Settings {
         }
     }
 
+    /// The same by a word beside the amount; nothing where the word says neither.
+    pub(crate) fn side(&self, word: &str) -> Option<bool> {
+        let has = |words: &[Word]| words.iter().filter(|known| known.is(word)).count() > 0;
+        if word.is_empty() {
+            None
+        } else if has(&self.negative) {
+            Some(!self.config.negate)
+        } else {
+            has(&self.positive).then_some(self.config.negate)
+        }
+    }
+
+    /// Whether a word beside the amount says its sign.
+    pub(crate) fn has_sides(&self) -> bool {
+        self.config.sign.as_ref().is_some_and(|sign| sign.from.is_none())
+    }
+
+    /// Whether every amount but nothing has such a word.
+    pub(crate) fn all_have_sides(&self) -> bool {
+        !self.positive.is_empty()
+    }
+
     /// What a value of the contract, such as one of a map, becomes.
     pub(crate) fn finished<'a>(&self, value: Cow<'a, str>) -> Cow<'a, str> {
         let value = if self.config.strip_zeros { ids::without_leading_zeros(value) } else { value };
@@ -109,7 +131,9 @@ impl Settings {
 
     /// Words that say a sign and that no row has.
     pub(crate) fn sign_never_found(&self) -> impl Iterator<Item = NeverFound> {
-        let from = self.config.sign.as_ref().map_or("", |sign| &sign.from);
-        self.negative.iter().chain(&self.positive).filter_map(move |word| word.never_found(from))
+        let named = |sign: &'_ SignConfig| sign.from.clone();
+        let from = self.config.sign.as_ref().and_then(named).or_else(|| self.config.from.clone());
+        let from = from.unwrap_or_else(|| self.column.name.to_owned());
+        self.negative.iter().chain(&self.positive).filter_map(move |word| word.never_found(&from))
     }
 }

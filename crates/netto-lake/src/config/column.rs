@@ -70,7 +70,7 @@ pub struct ColumnConfig {
     pub pad: Option<usize>,
     /// The sign is turned.
     pub negate: bool,
-    /// The sign is turned where another column says so.
+    /// The sign is turned where another column says so, or a word that stands beside the amount itself: `1.234,50 CR`.
     pub sign: Option<SignConfig>,
     /// Only for amounts of `order_lines`: `once_per = "order_id"` takes an amount that the extract repeats on every line of an order
     /// once per order, on its first line.
@@ -79,12 +79,14 @@ pub struct ColumnConfig {
     pub round: bool,
 }
 
-/// Which rows count negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`.
+/// Which rows count negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`; without `from`
+/// by a word before or behind the amount, as in `1.234,50 CR` or `H 12,00`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignConfig {
-    /// Column of the extract.
-    pub from: String,
+    /// Column of the extract; when left out, the word stands beside the amount, where a minus as well is a contradiction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Its values on rows whose sign is turned.
     pub negative: Vec<String>,
     /// Its values on rows that stay as they are. With it, a row with any other value is set apart; without it, every other value
@@ -136,7 +138,7 @@ impl ColumnSource {
             && settings.join.is_empty()
             && settings.count_within.is_none();
         let from = settings.from.or_else(|| own.then(|| column.to_owned()));
-        let columns = from.into_iter().chain(settings.join).chain(settings.sign.map(|sign| sign.from));
+        let columns = from.into_iter().chain(settings.join).chain(settings.sign.and_then(|sign| sign.from));
         columns.chain(computed.iter().flat_map(Arithmetic::columns).cloned()).collect()
     }
 
@@ -297,6 +299,15 @@ impl Check<'_> {
         let help = "such as sign = { from = \"D/C\", negative = [\"C\"], positive = [\"D\"] }";
         if sign.negative.is_empty() {
             return Some(self.problem("sign", "no value says which rows count negative", help));
+        }
+        let single = self.config.sql.is_none() && self.config.constant.is_none() && self.config.count_within.is_none();
+        if sign.from.is_none() && !single {
+            let help = "name the column that says the sign: sign = { from = \"D/C\", … }; or read the column as it stands";
+            return Some(self.problem("sign", "no amount stands here for a word to stand beside", help));
+        }
+        let digit = |word: &&String| word.contains(|sign: char| sign.is_ascii_digit());
+        if let Some(word) = sign.negative.iter().chain(&sign.positive).find(digit).filter(|_| sign.from.is_none()) {
+            return Some(self.problem("sign", format!("`{word}` can't stand beside an amount: it has digits"), help));
         }
         let both = sign.negative.iter().find(|value| sign.positive.contains(value))?;
         Some(self.problem("sign", format!("`{both}` is negative and positive"), help))

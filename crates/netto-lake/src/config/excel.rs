@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OneOrMany, SourceConfig};
 use crate::dialect::Size;
+use crate::titles;
 
 /// Where the rows stand in Excel workbooks (`.xlsx`).
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub struct ExcelConfig {
     pub sheet: Option<SheetName>,
     /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
     pub header_row: Option<u64>,
+    /// Rows that name the columns, the titles of groups first: `header_rows = 2`. A title holds for the empty cells to its right, if a name
+    /// stands below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_rows: Option<u64>,
     /// A workbook whose parts unpack to more than this together is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its
     /// packed size where that is more, and 1 GiB at most.
     pub max_unpacked: Option<Size>,
@@ -88,6 +93,10 @@ impl SourceConfig {
                 .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
         }
         let zeros = [("sheet", excel.sheet == Some(SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
+        if let Some(rows) = excel.header_rows.filter(|rows| !(1..=titles::MOST).contains(rows)) {
+            let problem = Problem::at(["excel", "header_rows"], format!("{rows} rows can't name the columns"));
+            problems.push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
+        }
         for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
             let problem = Problem::at(["excel", key], format!("there is no {} 0", key.replace('_', " ")));
             problems.push(problem.with_help("the first is 1"));

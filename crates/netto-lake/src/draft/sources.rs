@@ -15,7 +15,7 @@ use super::Draft;
 use super::keys;
 use super::kinds::{Dialect, Kind, swapped};
 use super::months;
-use super::sample::{Sample, Written};
+use super::sample::{InWorkbook, Sample, Written};
 use super::signs::SignBeside;
 use super::terms::{fit, has_tax, is_percentage, kind_of_document};
 use crate::config::{CsvConfig, OneOrMany};
@@ -47,7 +47,7 @@ pub struct DraftSource {
     /// Columns of the files that nothing needs.
     pub unused: Vec<String>,
     pub(super) csv: Option<Written>,
-    pub(super) excel: Option<(String, Option<u64>)>,
+    pub(super) excel: Option<InWorkbook>,
     pub(super) dates: Vec<&'static str>,
 }
 
@@ -207,7 +207,8 @@ fn grouped(samples: Vec<Sample>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for sample in samples {
         let same = |group: &Group| {
-            let written = |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines));
+            let written =
+                |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines, csv.header_rows));
             group.0.header == sample.header && written(&group.0) == written(&sample) && group.0.excel == sample.excel
         };
         if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
@@ -233,6 +234,13 @@ fn merge(first: &mut Sample, second: Sample) {
                 (Kind::Day(_, false), Kind::Day(_, true)) => continue,
                 _ => Kind::Text,
             };
+        }
+    }
+    for (sides, others) in first.sides.iter_mut().zip(second.sides) {
+        match (sides.as_mut(), others) {
+            (Some(sides), Some(others)) => sides.add(others),
+            (None, others) => *sides = others,
+            (Some(_), None) => {}
         }
     }
     first.rows.extend(second.rows);
@@ -555,9 +563,13 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
+    for (column, field, _) in matches.iter().filter(|(column, ..)| is_amount(column)) {
+        let drafted = columns.iter_mut().filter(|drafted| drafted.column == column.name);
+        sample.sides[*field].iter().zip(drafted).for_each(|(sides, drafted)| sides.turn(source, drafted));
+    }
     if let Some(sign) = SignBeside::of(source, sample, &matches) {
         let amount =
-            |column: &&mut DraftColumn| source.column(column.column).is_some_and(|known| known.ty == Type::Decimal);
+            |column: &&mut DraftColumn| source.column(column.column).is_some_and(is_amount) && !column.value.contains("sign = {");
         columns.iter_mut().filter(amount).for_each(|column| sign.turn(&sample.header, column));
         used.push(sign.field);
     }
@@ -582,6 +594,10 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         excel: sample.excel.clone(),
         dates: dates(&matches, sample),
     }
+}
+
+fn is_amount(column: &Column) -> bool {
+    column.ty == Type::Decimal
 }
 
 fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn {
@@ -955,7 +971,9 @@ pub(super) fn stem(file: &str) -> &str {
 
 /// Whether a view can read both: it has one dialect, and reads no workbooks.
 fn alike(groups: &[Group], one: usize, other: usize) -> bool {
-    let written = |group: usize| groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines));
+    let written = |group: usize| {
+        groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines, csv.header_rows))
+    };
     let is_sheet = |group: usize| groups[group].0.excel.is_some();
     written(one) == written(other) && !is_sheet(one) && !is_sheet(other)
 }
@@ -1162,6 +1180,6 @@ fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         }
         _ => "its columns are not those of a source".to_owned(),
     };
-    let sheet = sample.excel.as_ref().map_or_else(String::new, |(sheet, _)| format!(" [{sheet}]"));
+    let sheet = sample.excel.as_ref().map_or_else(String::new, |excel| format!(" [{}]", excel.sheet));
     files.iter().map(|file| (format!("{file}{sheet}"), reason.clone())).collect()
 }

@@ -15,6 +15,7 @@ use super::{Content, Lines, Raw, Row, line_ends};
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 use crate::quarantine::Reason;
+use crate::titles;
 
 /// Bytes in a block, more or less.
 const BLOCK: usize = 1 << 20;
@@ -24,6 +25,8 @@ const BLOCK: usize = 1 << 20;
 pub(crate) struct CsvFile {
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
+    /// The rows of a header that has several.
+    titles: Vec<Vec<String>>,
     pub(crate) blocks: Vec<Block>,
     bytes: Vec<u8>,
     codec: Codec,
@@ -63,7 +66,7 @@ impl CsvFile {
         if line_ends::are_returns(&bytes) {
             line_ends::feed(&mut bytes);
         }
-        let Start { dialect, head, header, width } = Start::find(&bytes, &codec, config).map_err(fault)?;
+        let Start { dialect, head, header, titles, width } = Start::find(&bytes, &codec, config).map_err(fault)?;
         let rows = head.end..bytes.len();
         line_ends::feed_where_records_end(&mut bytes, head.end, rows, &dialect, width);
         let blocks = split(&bytes, head.end..bytes.len(), head.next_line(), &dialect, size).0;
@@ -71,6 +74,7 @@ impl CsvFile {
         Ok(Self {
             name,
             header,
+            titles,
             blocks,
             bytes,
             codec,
@@ -212,8 +216,16 @@ impl CsvFile {
     /// Whether a record names the columns once more. In a file of one column it may be a value.
     fn repeats_header(&self, fields: &[Cow<'_, str>]) -> bool {
         let same = |(field, name): (&Cow<'_, str>, &String)| field.len() >= name.len() && field.trim() == name;
-        self.width.fewest > 1 && fields.iter().zip(&self.header).all(same) && fit(fields, self.width)
+        let is_header = self.width.fewest > 1 && fields.iter().zip(&self.header).all(same) && fit(fields, self.width);
+        is_header || self.titles.iter().any(|titles| repeats(fields, titles))
     }
+}
+
+/// Whether a record is one of several rows of a header.
+fn repeats(fields: &[Cow<'_, str>], titles: &[String]) -> bool {
+    let text = |place: usize| fields.get(place).map_or("", |field| field.trim());
+    let same = (0..fields.len().max(titles.len())).all(|place| titles.get(place).map_or("", String::as_str) == text(place));
+    same && titles.iter().filter(|title| !title.is_empty()).count() > 1
 }
 
 /// What is wrong, and what to do.
@@ -229,17 +241,23 @@ struct Start {
     dialect: Dialect,
     head: Head,
     header: Vec<String>,
+    titles: Vec<Vec<String>>,
     width: Width,
 }
 
 impl Start {
     fn find(bytes: &[u8], codec: &Codec, config: &CsvConfig) -> Result<Self, Fault> {
         let mut dialect = Dialect::of(config, codec.is_utf8())?;
-        let (head, spans) = head::find(bytes, &mut dialect, config.skip_lines)?;
-        let header = head::names(bytes, &head, &spans, &dialect, codec, &config.encoding)?;
+        let (head, rows) = head::find(bytes, &mut dialect, config.skip_lines, config.header_rows)?;
+        let names = |spans: &Vec<Span>| head::names(bytes, &head, spans, &dialect, codec, &config.encoding);
+        let mut titles = rows.iter().map(names).collect::<Result<Vec<_>, _>>()?;
+        let header = titles::joined(&titles);
+        if let [_] = titles.as_slice() {
+            titles.clear();
+        }
         let width = Width::of(&header);
         dialect.width = Some(width);
-        Ok(Self { dialect, head, header, width })
+        Ok(Self { dialect, head, header, titles, width })
     }
 }
 

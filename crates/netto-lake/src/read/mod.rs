@@ -174,7 +174,10 @@ impl Extract {
         match self {
             Self::Csv(file) => file.account(blocks),
             Self::Table(_) => Ok(Lines::default()),
-            Self::Sheet(_) => Ok(Lines { header: 1, total: 1 + blocks.repeated + blocks.records, ..blocks }),
+            Self::Sheet(sheet) => {
+                let header = sheet.header_rows;
+                Ok(Lines { header, total: header + blocks.repeated + blocks.records, ..blocks })
+            }
         }
     }
 }

@@ -123,6 +123,7 @@ pub(super) const WORDS: &[&str] = &[
     "not_allowed",
     "unmapped_value",
     "unknown_sign",
+    "sign_twice",
     "duplicate_key",
     "superseded",
     "unknown_customer",

@@ -23,7 +23,7 @@ use super::{Lines, Row, shown};
 use crate::config::{CsvConfig, ExcelConfig, SheetName};
 use crate::error::LakeError;
 use crate::typed::Signs;
-use crate::{ids, moment, plausible, serial};
+use crate::{ids, moment, plausible, serial, titles};
 use archive::Archive;
 pub(crate) use cells::Cell;
 
@@ -38,6 +38,10 @@ pub(crate) struct Sheet {
     /// File and sheet, for messages.
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
+    /// The rows of a header that has several.
+    titles: Vec<Vec<String>>,
+    /// How many rows it has.
+    pub(crate) header_rows: u64,
     /// How the values of each column are written.
     pub(crate) written: Vec<Written>,
     /// The rows that aren't empty, each with its number in the sheet.
@@ -61,7 +65,7 @@ impl Sheet {
             config.header_row.is_none_or(|header| *number >= header) && cells.iter().any(|cell| !cell.is_blank())
         });
         let head = rows.next().filter(|(number, _)| config.header_row.is_none_or(|header| *number == header));
-        let Some((_, head)) = head else {
+        let Some((first, head)) = head else {
             let help = "header_row = N in [source.….excel] says which row names the columns";
             return Err(match config.header_row {
                 Some(row) => {
@@ -70,10 +74,18 @@ impl Sheet {
                 None => Fault::new("there is no row with the names of the columns", help),
             });
         };
-        let rows: Vec<(u64, Vec<Cell>)> = rows.collect();
+        // Rows of a header stand below each other.
+        let behind = first + config.header_rows.unwrap_or(1);
+        let (below, rows): (Vec<_>, Vec<_>) = rows.partition(|(number, _)| *number < behind);
+        let mut titles: Vec<Vec<String>> = [head].iter().chain(below.iter().map(|(_, cells)| cells)).map(|cells| cells.iter().map(|cell| words(cell).to_owned()).collect()).collect();
+        let head = titles::joined(&titles);
+        if let [_] = titles.as_slice() {
+            titles.clear();
+        }
         let width = rows.iter().map(|(_, cells)| cells.len()).chain([head.len()]).max().unwrap_or(0);
         let written: Vec<Written> = (0..width).map(|column| written(&rows, column)).collect();
         let header = (0..width).map(|column| title(head.get(column), column)).collect();
+        titles.iter_mut().for_each(|titles| titles.resize(width, String::new()));
         let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
         let text = |(column, cell): (usize, Cell)| shape.text(cell, written.get(column).copied());
         let rows = rows.into_iter().map(|(number, cells)| {
@@ -82,7 +94,7 @@ impl Sheet {
             (number, texts)
         });
         let rows = rows.collect();
-        Ok(Self { name: name.to_owned(), header, written, rows })
+        Ok(Self { name: name.to_owned(), header, titles, header_rows: u64::try_from(below.len()).unwrap_or(0) + 1, written, rows })
     }
 
     /// How many blocks.
@@ -94,7 +106,7 @@ impl Sheet {
     pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
         let mut lines = Lines::default();
         for (line, texts) in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
-            if *texts == self.header && self.header.len() > 1 {
+            if self.header.len() > 1 && (*texts == self.header || self.titles.contains(texts)) {
                 lines.repeated += 1;
                 continue;
             }
@@ -204,14 +216,18 @@ fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
 }
 
 /// The name of a column; a column without one has its letters, so that what stands in it isn't lost without a word.
-fn title(cell: Option<&Cell>, column: usize) -> String {
-    let name = match cell {
-        Some(Cell::Text(text) | Cell::Number(text) | Cell::Day(text) | Cell::Error(text)) => ids::trimmed(text),
-        Some(Cell::Bool(true)) => "true",
-        Some(Cell::Bool(false)) => "false",
-        Some(Cell::Empty) | None => "",
-    };
-    if name.is_empty() { format!("column {}", letters(column)) } else { name.to_owned() }
+fn title(name: Option<&String>, column: usize) -> String {
+    name.filter(|name| !name.is_empty()).map_or_else(|| format!("column {}", letters(column)), Clone::clone)
+}
+
+/// What a cell says as the name of a column.
+fn words(cell: &Cell) -> &str {
+    match cell {
+        Cell::Text(text) | Cell::Number(text) | Cell::Day(text) | Cell::Error(text) => ids::trimmed(text),
+        Cell::Bool(true) => "true",
+        Cell::Bool(false) => "false",
+        Cell::Empty => "",
+    }
 }
 
 /// `0` as A, `25` as Z, `26` as AA.
