@@ -12,6 +12,7 @@ mod column;
 mod excel;
 mod loading;
 mod postgres;
+mod records;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -37,6 +38,7 @@ use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
 pub use excel::{ExcelConfig, SheetName};
 pub use postgres::PostgresConfig;
+pub use records::RecordsConfig;
 
 pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer};
 
@@ -104,6 +106,9 @@ pub struct SourceConfig {
     pub dates: DateRange,
     /// How CSV files are written; also texts in columns of Parquet files and workbooks.
     pub csv: CsvConfig,
+    /// Records of several kinds in CSV files without a header, such as heads of orders followed by their lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<RecordsConfig>,
     /// Where the rows stand in Excel workbooks: `excel = { sheet = "Omzet", header_row = 3 }`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excel: Option<ExcelConfig>,
@@ -192,6 +197,9 @@ pub struct CsvConfig {
     /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01). Years have four digits; `%y` reads two: 70 to
     /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
+    /// There is no header: all lines are records.
+    #[serde(skip)]
+    pub(crate) headless: bool,
     /// Words that stand for an empty value, such as `["NULL", "n/a"]`. An empty field always is one.
     pub null: Vec<String>,
 }
@@ -217,6 +225,7 @@ impl Default for CsvConfig {
             thousands: None,
             currency_sign: None,
             date: OneOrMany::One("%Y-%m-%d".to_owned()),
+            headless: false,
             null: Vec::new(),
         }
     }
@@ -255,6 +264,7 @@ impl SourceConfig {
         problems.extend(self.csv.check());
         problems.extend(self.check_excel());
         problems.extend(self.check_postgres());
+        problems.extend(self.check_records());
         problems.extend(self.dates.check(source));
         problems.extend(self.check_loading(source));
         problems.extend(self.check_valuation(source));

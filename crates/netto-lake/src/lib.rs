@@ -91,7 +91,7 @@ mod words;
 
 pub use config::{
     AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, ExcelConfig, LoadMode, MaxRejects, OneOrMany,
-    Others, PostgresConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
+    Others, PostgresConfig, RecordsConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};
 pub use currencies::Currencies;

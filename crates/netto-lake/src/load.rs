@@ -29,6 +29,7 @@ use crate::rates::Rates;
 use crate::read::csv::Windows;
 use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
+use crate::read::records::RecordPieces;
 use crate::read::workbook::{self, Sheet};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
@@ -409,6 +410,10 @@ impl Load<'_> {
             }
             Some(path) => {
                 let input = Input::open(path, base, &config.csv)?;
+                if let Some(records) = &config.records {
+                    let csv = CsvConfig { headless: true, ..config.csv.clone() };
+                    return Ok(Pieces::Records(Box::new(RecordPieces::of(Windows::of(input, &csv), records))));
+                }
                 Ok(Pieces::Csv(Box::new(Windows::of(input, &config.csv))))
             }
             None => whole(read::view::run(source.name, config, base)?),
@@ -652,6 +657,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "wrong_field_count" => {
             format!("delimiter = \"{}\" and quote = '{}' are set", csv.delimiter.escape_default(), csv.quote)
         }
+        "unknown_record" => "name the kind of the record in heads, lines or ignore of [source.….records]".into(),
         "unclosed_quote" => format!(
             "quote = '{}' and max_record_lines = {} are set; quote = \"none\" where quotes are characters like others, such as inch signs",
             csv.quote, csv.max_record_lines

@@ -26,6 +26,7 @@ use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
 use crate::read::cell::Written;
+use crate::read::records::Records;
 use crate::read::{Extract, Lines, Pieces, Row};
 use crate::returns;
 use crate::serial;
@@ -165,7 +166,7 @@ impl Rows {
                 None => break,
             }
         }
-        if let Extract::Csv(file) = &extract {
+        if let Extract::Csv(file) | Extract::Records(Records { file, .. }) = &extract {
             self.ends.push((file.name.clone(), file.ends_with_line_end()));
         }
         if self.records == before {
@@ -772,6 +773,7 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),
         Reason::Encoding if value.is_empty() => "some bytes cannot be decoded".to_owned(),
+        Reason::UnknownRecord => format!("nobody says what a record of the kind {value} is"),
         Reason::UnclosedQuote | Reason::Encoding | Reason::CutOff => value.to_owned(),
         Reason::DivisionByZero => format!("division by zero ({value})"),
     }

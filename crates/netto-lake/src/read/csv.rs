@@ -111,7 +111,7 @@ impl CsvFile {
                 lines.records += record.lines;
                 let raw = Raw { file: self, start: at, end: record.end };
                 let (fault, why) = self.fault(record.doubt, lossy, raw, &fields);
-                if fault.is_none() && fields.len() != self.header.len() {
+                if fault.is_none() && fields.len() != self.header.len() && !self.header.is_empty() {
                     // A surplus field is empty; one that is missing has no name.
                     fields.resize(self.header.len(), Cow::Borrowed(""));
                 }
@@ -140,6 +140,16 @@ impl CsvFile {
     /// Whether the last line has an end, as all others have.
     pub(crate) fn ends_with_line_end(&self) -> bool {
         self.bytes.is_empty() || self.bytes.ends_with(b"\n")
+    }
+
+    /// Whether a record that ends there is the last one, and has no line end as others have.
+    pub(super) fn is_cut(&self, end: usize) -> bool {
+        !self.footer && end == self.bytes.len() && !self.ends_with_line_end()
+    }
+
+    /// The lines between two places.
+    pub(super) fn lines_between(&self, start: usize, end: usize) -> u64 {
+        count_lines(self.bytes.get(start..end).unwrap_or_default())
     }
 
     /// The line that was taken for the header, and how many lines to skip where another one has these names.
@@ -248,14 +258,15 @@ struct Start {
 impl Start {
     fn find(bytes: &[u8], codec: &Codec, config: &CsvConfig) -> Result<Self, Fault> {
         let mut dialect = Dialect::of(config, codec.is_utf8())?;
-        let (head, rows) = head::find(bytes, &mut dialect, config.skip_lines, config.header_rows)?;
+        let header_rows = if config.headless { 0 } else { config.header_rows };
+        let (head, rows) = head::find(bytes, &mut dialect, config.skip_lines, header_rows)?;
         let names = |spans: &Vec<Span>| head::names(bytes, &head, spans, &dialect, codec, &config.encoding);
         let mut titles = rows.iter().map(names).collect::<Result<Vec<_>, _>>()?;
         let header = titles::joined(&titles);
         if let [_] = titles.as_slice() {
             titles.clear();
         }
-        let width = Width::of(&header);
+        let width = if config.headless { Width::any() } else { Width::of(&header) };
         dialect.width = Some(width);
         Ok(Self { dialect, head, header, titles, width })
     }

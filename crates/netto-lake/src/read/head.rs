@@ -60,6 +60,9 @@ pub(super) fn find(
         at = line_end(bytes, at);
         lines += 1;
     }
+    if header_rows == 0 {
+        return Ok((Head { line: 0, lines, blank: 0, end: at }, Vec::new()));
+    }
     let (mut first, mut rows) = (0, Vec::new());
     while at < bytes.len() {
         let record = dialect.record(bytes, at, &mut spans);

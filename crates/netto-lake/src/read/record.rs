@@ -99,6 +99,11 @@ impl Doubt {
 }
 
 impl Width {
+    /// Of records that have as many fields as they have.
+    pub(super) const fn any() -> Self {
+        Self { fewest: 1, most: usize::MAX }
+    }
+
     /// As a header has them: names that are empty at its end need no field.
     pub(super) fn of(header: &[String]) -> Self {
         let named = header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);

@@ -129,6 +129,7 @@ pub(super) const WORDS: &[&str] = &[
     "unknown_customer",
     "not_a_rate",
     "wrong_field_count",
+    "unknown_record",
     "unclosed_quote",
     "encoding",
     "division_by_zero",
