@@ -292,6 +292,30 @@ fn titles_of_groups_above_the_names_of_columns_are_seen_and_pages_repeat_them() 
 }
 
 #[test]
+fn a_budget_in_a_workbook_with_a_column_for_each_month_becomes_rows_without_its_total() {
+    let (project, config) = begun("dutch_budget_in_a_workbook");
+    for line in ["as period, \"2025-02-01\" as amount", "not in ('Totaal')", "sheet = \"Begroting 2025\"\nheader_row = 2"] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    project.netto(&["check"]).ok();
+    project.run().ok();
+    // 1,200.30 + 1,180 + 1,000 and 800 + 800.50 + 800; January to February are the months with order lines, and March has cost alone.
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 57_808_000);
+}
+
+#[test]
+fn records_of_several_kinds_are_told_with_what_to_do() {
+    let folder = repository("tests/cases/records_of_several_kinds");
+    let project = Project::copy_of(&folder);
+    std::fs::remove_file(project.folder().join("netto.toml")).unwrap();
+    let outcome = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
+    assert_eq!(outcome.code(), 2);
+    for word in ["records of several kinds stand in it (H with 5 fields, L with 6 fields)", "[source.order_lines.records]"] {
+        assert!(outcome.stderr().replace(['\n', '│'], " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(word), "{}", outcome.stderr());
+    }
+}
+
+#[test]
 fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart() {
     let (project, config) = begun("jd_edwards");
     for line in [

@@ -50,7 +50,7 @@ pub struct SourceConfig {
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,
-    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files are texts as they stand; where the
+    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files and workbooks are texts as they stand; where the
     /// query computes, compares or casts, they are read as `csv` says. `+ - * /`, `sum` and `avg` are exact.
     pub tables: BTreeMap<String, TableFiles>,
     /// Instead of `files`: a query over a PostgreSQL database; its result is mapped like an extract.
@@ -79,7 +79,8 @@ pub struct SourceConfig {
     pub duplicates: Option<Duplicates>,
     /// Columns of the extract whose value stands on the first of several rows only, and holds for the empty ones below it, as where a program
     /// writes the head of a document once: `fill_down = ["Order", "Date", "Customer"]`. The outermost comes first: another value ends what
-    /// stands behind it in the list, so that an order without a customer doesn't take the one of the order above.
+    /// stands behind it in the list, so that an order without a customer doesn't take the one of the order above. With `sql` it holds for the tables
+    /// that have all of these columns, before the query reads them.
     pub fill_down: Vec<String>,
     /// Columns of the extract that are known and not wanted; one that has a name of the contract isn't loaded either.
     pub ignore: Vec<String>,
@@ -363,9 +364,9 @@ impl SourceConfig {
     }
 
     fn check_fill_down(&self) -> Vec<Problem> {
-        if self.is_query() && !self.fill_down.is_empty() {
+        if self.postgres.is_some() && !self.fill_down.is_empty() {
             let problem = Problem::at(["fill_down"], "the rows of a query have no order, so none stands above another");
-            return vec![problem.with_help("read the file by `files`, or let the query find the head of each row")];
+            return vec![problem.with_help("let the query find the head of each row")];
         }
         let twice = |(place, name): (usize, &String)| {
             let is_known = self.fill_down.iter().take(place).any(|other| is_same_name(other, name));

@@ -105,7 +105,9 @@ impl Mapping {
         let columns = with_times_behind_days(columns);
         let conditions = filter.map_or(&[][..], |filter| &filter.columns);
         let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
-        let fill_down = config.fill_down.iter().map(|name| finder.field(name, FILL_DOWN)).collect::<Result<_, _>>()?;
+        // Those of a view are filled where its files are read.
+        let fill_down = if config.is_query() { &[][..] } else { &config.fill_down };
+        let fill_down = fill_down.iter().map(|name| finder.field(name, FILL_DOWN)).collect::<Result<_, _>>()?;
         let known = |name: &&String| !finder.used.contains(*name) && !config.ignores(name);
         let unmapped = found.iter().filter(known).cloned().collect();
         Ok(Self { columns, filter, fill_down, unmapped, absent: finder.absent, used: finder.used })

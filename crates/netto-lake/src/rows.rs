@@ -172,6 +172,9 @@ impl Rows {
         if self.records == before {
             self.empty_files.push(extract.name().to_owned());
         }
+        if let Extract::Table(table) = &extract {
+            self.filled_down.extend(table.filled_down.iter().map(|(name, rows)| (name.clone(), *rows)));
+        }
         if let Some(above) = above {
             let filled = above.into_inner().unwrap_or_else(PoisonError::into_inner).filled;
             for (name, rows) in rules.config.fill_down.iter().zip(filled) {

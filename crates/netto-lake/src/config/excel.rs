@@ -78,16 +78,10 @@ impl SourceConfig {
     /// Settings of workbooks that mean nothing.
     pub(super) fn check_excel(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let workbook = |pattern: &String| pattern.to_lowercase().ends_with(".xlsx");
-        let table = self.tables.iter().find(|(_, files)| files.as_slice().iter().any(workbook));
-        if let Some((name, _)) = table {
-            let problem = Problem::at(["tables", name], "a view reads no workbooks");
-            problems.push(problem.with_help("load the workbook by `files`, or save the sheet as CSV"));
-        }
         let Some(excel) = &self.excel else { return problems };
-        let patterns: Vec<&String> = self.files.iter().flat_map(OneOrMany::as_slice).collect();
+        let patterns: Vec<&String> = self.files.iter().chain(self.tables.values()).flat_map(OneOrMany::as_slice).collect();
         let other = |pattern: &&String| OTHERS.iter().any(|end| pattern.to_lowercase().ends_with(end));
-        if self.sql.is_some() || !patterns.is_empty() && patterns.iter().all(other) {
+        if !patterns.is_empty() && patterns.iter().all(other) {
             let problem = Problem::at(["excel"], "`excel` has no place where no file is a workbook");
             problems
                 .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
@@ -126,8 +120,10 @@ mod tests {
         assert_eq!(misplaced, ["`excel` has no place where no file is a workbook"]);
         let zero = problems(r#"{"files":"a.xlsx","excel":{"sheet":0,"header_row":0}}"#);
         assert_eq!(zero, ["there is no sheet 0", "there is no header row 0"]);
-        let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"}}"#);
-        assert_eq!(view, ["a view reads no workbooks"]);
+        let view = r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"},"excel":{"sheet":2}}"#;
+        assert_eq!(problems(view), [""; 0]);
+        let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.csv"},"excel":{"sheet":2}}"#);
+        assert_eq!(view, ["`excel` has no place where no file is a workbook"]);
         let fault = SourceConfig::from_json(r#"{"excel":{"sheet":true}}"#).unwrap_err().to_string();
         assert!(fault.contains("expected the name of a sheet, or its number from 1 on"), "{fault}");
     }

@@ -181,6 +181,9 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         help: Some("an extract starts with a line that names its columns".into()),
     };
     let (delimiter, records) = records(&text).ok_or_else(empty)?;
+    if let Some(kinds) = kinds_of_records(&records) {
+        return Err(several_kinds(name, &kinds));
+    }
     let width = usual_width(&records);
     let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;
     let mut records: Vec<Record> = records.into_iter().filter(|record| record.fields.len() == width).collect();
@@ -215,6 +218,48 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         header,
         rows,
     })
+}
+
+/// The kinds of records of a file that has several, each with the number of its fields: a few short words in the first field, and each stands in records
+/// of a width of its own.
+fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usize>> {
+    let mut kinds: BTreeMap<&str, BTreeMap<usize, usize>> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.fields.len() > 1) {
+        let kind = record.fields.first().map_or("", |field| field.trim());
+        *kinds.entry(kind).or_default().entry(record.fields.len()).or_default() += 1;
+        if kinds.len() > KINDS {
+            return None;
+        }
+    }
+    // A few records may be something else: titles, totals.
+    let kinds: BTreeMap<&str, (usize, usize)> = kinds
+        .into_iter()
+        .filter_map(|(kind, widths)| {
+            let all = widths.values().sum::<usize>();
+            let (width, most) = widths.into_iter().max_by_key(|(width, count)| (*count, *width))?;
+            (most > 1 && most * 10 >= all * 9).then_some((kind, (width, most)))
+        })
+        .collect();
+    let widths: BTreeSet<usize> = kinds.values().map(|(width, _)| *width).collect();
+    let are_words = kinds.keys().all(|kind| (1..=KIND).contains(&kind.chars().count()));
+    let seen = kinds.values().map(|(_, records)| records).sum::<usize>();
+    let several = kinds.len() > 1 && widths.len() > 1 && are_words && seen * 10 >= records.len() * 7;
+    several.then(|| kinds.into_iter().map(|(kind, (width, _))| (kind, width)).collect())
+}
+
+/// More kinds than these, or longer words for them, are none.
+const KINDS: usize = 6;
+const KIND: usize = 6;
+
+fn several_kinds(file: String, kinds: &BTreeMap<&str, usize>) -> LakeError {
+    let widths: Vec<String> = kinds.iter().map(|(kind, width)| format!("{kind} with {width} fields")).collect();
+    LakeError::Format {
+        file,
+        message: format!("records of several kinds stand in it ({})", widths.join(", ")),
+        help: Some(
+            "[source.order_lines.records] says which are heads and which are lines, and what their fields are called: heads = [\"H\"], lines = [\"L\"], fields = { H = [\"\", \"Order\", …], L = [\"\", \"Line\", …] }".into(),
+        ),
+    }
 }
 
 /// Titles may be as wide as the table (`Invoices 2025;;;;`): the header is the first record that is at least half as full as the fullest one.
@@ -395,6 +440,15 @@ mod tests {
         let found = sample(b"Revenue March\n\nOrder;Name\n1;\"Smith; Sons\"\n2;Jones, Ltd\n3;x\n");
         let csv = found.csv.unwrap();
         assert_eq!((csv.delimiter, csv.skip_lines, found.header.join("|").as_str()), (';', 2, "Order|Name"));
+    }
+
+    #[test]
+    fn records_of_several_kinds_are_told_by_their_widths() {
+        let kinds = |text: &str| records(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")));
+        let found = kinds("H;1;2025-03-03;K1\nL;1;P1;1;5,00\nL;2;P1;1;5,00\nH;2;2025-03-03;K1\nL;1;P1;1;5,00\n");
+        assert_eq!(found.as_deref(), Some("{\"H\": 4, \"L\": 5}"));
+        assert_eq!(kinds("Order;Name\n1;a\n2;b\n1;c\n2;d\n"), None);
+        assert_eq!(kinds("Kind;Order;Name\nH;1;a\nD;2;b\nH;1;c\nD;2;d\n"), None);
     }
 
     #[test]

@@ -54,13 +54,34 @@ const BLOCK: usize = 1 << 13;
 impl Sheet {
     /// Reads the sheet that the configuration names.
     pub(crate) fn open(path: &Path, base: &Path, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, LakeError> {
+        Self::read(path, base, config, csv, false)
+    }
+
+    /// The same, with all values as texts as the source writes them, whatever a column holds.
+    pub(crate) fn open_as_texts(
+        path: &Path,
+        base: &Path,
+        config: &ExcelConfig,
+        csv: &CsvConfig,
+    ) -> Result<Self, LakeError> {
+        Self::read(path, base, config, csv, true)
+    }
+
+    fn read(
+        path: &Path,
+        base: &Path,
+        config: &ExcelConfig,
+        csv: &CsvConfig,
+        as_texts: bool,
+    ) -> Result<Self, LakeError> {
         let bytes = fs::read(path).map_err(LakeError::io(path))?;
         let (sheet, grid) = read(&bytes, config).map_err(|fault| fault.in_file(&shown(path, base)))?;
         let name = format!("{} [{sheet}]", shown(path, base));
-        Self::of(&name, grid, config, csv).map_err(|fault| fault.in_file(&name))
+        Self::of(&name, grid, config, csv, as_texts).map_err(|fault| fault.in_file(&name))
     }
 
-    fn of(name: &str, grid: Grid, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, Fault> {
+    fn of(name: &str, grid: Grid, config: &ExcelConfig, csv: &CsvConfig, as_texts: bool) -> Result<Self, Fault> {
+        let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
         let mut rows = grid.rows.into_iter().filter(|(number, cells)| {
             config.header_row.is_none_or(|header| *number >= header) && cells.iter().any(|cell| !cell.is_blank())
         });
@@ -77,20 +98,24 @@ impl Sheet {
         // Rows of a header stand below each other.
         let behind = first + config.header_rows.unwrap_or(1);
         let (below, rows): (Vec<_>, Vec<_>) = rows.partition(|(number, _)| *number < behind);
-        let mut titles: Vec<Vec<String>> = [head].iter().chain(below.iter().map(|(_, cells)| cells)).map(|cells| cells.iter().map(|cell| words(cell).to_owned()).collect()).collect();
+        let named = |cells: &Vec<Cell>| cells.iter().map(|cell| shape.title(cell)).collect();
+        let mut titles: Vec<Vec<String>> = [&head].into_iter().chain(below.iter().map(|(_, cells)| cells)).map(named).collect();
         let head = titles::joined(&titles);
         if let [_] = titles.as_slice() {
             titles.clear();
         }
         let width = rows.iter().map(|(_, cells)| cells.len()).chain([head.len()]).max().unwrap_or(0);
-        let written: Vec<Written> = (0..width).map(|column| written(&rows, column)).collect();
+        let of_column = |column| if as_texts { Written::AsSource } else { written(&rows, column) };
+        let written: Vec<Written> = (0..width).map(of_column).collect();
         let header = (0..width).map(|column| title(head.get(column), column)).collect();
         titles.iter_mut().for_each(|titles| titles.resize(width, String::new()));
-        let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
         let text = |(column, cell): (usize, Cell)| shape.text(cell, written.get(column).copied());
         let rows = rows.into_iter().map(|(number, cells)| {
             let mut texts: Vec<String> = cells.into_iter().enumerate().map(text).collect();
             texts.resize(width, String::new());
+            if as_texts {
+                texts.iter_mut().for_each(|text| without_noise(text, shape.signs.decimal));
+            }
             (number, texts)
         });
         let rows = rows.collect();
@@ -220,15 +245,24 @@ fn title(name: Option<&String>, column: usize) -> String {
     name.filter(|name| !name.is_empty()).map_or_else(|| format!("column {}", letters(column)), Clone::clone)
 }
 
-/// What a cell says as the name of a column.
-fn words(cell: &Cell) -> &str {
-    match cell {
-        Cell::Text(text) | Cell::Number(text) | Cell::Day(text) | Cell::Error(text) => ids::trimmed(text),
-        Cell::Bool(true) => "true",
-        Cell::Bool(false) => "false",
-        Cell::Empty => "",
+/// The digits that a spreadsheet shows: what it computes has fifteen, and noise behind them.
+fn without_noise(text: &mut String, decimal: char) {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_number = |text: &str| text.chars().all(|sign| sign.is_ascii_digit() || sign == decimal || sign == '-');
+    if digits <= SHOWN || !text.contains(decimal) || !is_number(text) {
+        return;
     }
+    let Ok(number) = text.replace(decimal, ".").parse::<f64>() else { return };
+    let scientific = format!("{number:.*e}", SHOWN - 1);
+    let exponent = scientific.rsplit_once('e').and_then(|(_, exponent)| exponent.parse::<i64>().ok()).unwrap_or(0);
+    let places = usize::try_from(SHOWN as i64 - 1 - exponent).unwrap_or(0);
+    let shown = format!("{number:.places$}");
+    let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
+    *text = shown.replace('.', &decimal.to_string());
 }
+
+/// Digits of a number that a spreadsheet shows.
+const SHOWN: usize = 15;
 
 /// `0` as A, `25` as Z, `26` as AA.
 fn letters(column: usize) -> String {
@@ -258,6 +292,16 @@ impl Shape {
             }
             Cell::Number(number) => number,
             Cell::Day(number) => self.day(&number, as_source),
+        }
+    }
+
+    /// What a cell says as the name of a column; of a month that is a day, the day.
+    fn title(&self, cell: &Cell) -> String {
+        match cell {
+            Cell::Day(number) => self.day(number, false),
+            Cell::Text(text) | Cell::Number(text) | Cell::Error(text) => ids::trimmed(text).to_owned(),
+            Cell::Bool(value) => value.to_string(),
+            Cell::Empty => String::new(),
         }
     }
 
