@@ -285,7 +285,9 @@ fn words_beside_amounts_turn_signs_by_what_they_say() {
 #[test]
 fn titles_of_groups_above_the_names_of_columns_are_seen_and_pages_repeat_them() {
     let (project, config) = begun("english_titles_of_groups");
-    for line in ["skip_lines = 1\nheader_rows = 2", "net_amount = \"Sales Amount\"", "cogs_amount = \"Purchase Amount\""] {
+    for line in
+        ["skip_lines = 1\nheader_rows = 2", "net_amount = \"Sales Amount\"", "cogs_amount = \"Purchase Amount\""]
+    {
         assert!(config.contains(line), "{line} is not in\n{config}");
     }
     assert_eq!(revenue(&project), 3_500_000);
@@ -294,7 +296,9 @@ fn titles_of_groups_above_the_names_of_columns_are_seen_and_pages_repeat_them() 
 #[test]
 fn a_budget_in_a_workbook_with_a_column_for_each_month_becomes_rows_without_its_total() {
     let (project, config) = begun("dutch_budget_in_a_workbook");
-    for line in ["as period, \"2025-02-01\" as amount", "not in ('Totaal')", "sheet = \"Begroting 2025\"\nheader_row = 2"] {
+    for line in
+        ["as period, \"2025-02-01\" as amount", "not in ('Totaal')", "sheet = \"Begroting 2025\"\nheader_row = 2"]
+    {
         assert!(config.contains(line), "{line} is not in\n{config}");
     }
     project.netto(&["check"]).ok();
@@ -310,9 +314,32 @@ fn records_of_several_kinds_are_told_with_what_to_do() {
     std::fs::remove_file(project.folder().join("netto.toml")).unwrap();
     let outcome = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(outcome.code(), 2);
-    for word in ["records of several kinds stand in it (H with 5 fields, L with 6 fields)", "[source.order_lines.records]"] {
-        assert!(outcome.stderr().replace(['\n', '│'], " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(word), "{}", outcome.stderr());
+    for word in
+        ["records of several kinds stand in it (H with 5 fields, L with 6 fields)", "[source.order_lines.records]"]
+    {
+        assert!(
+            outcome.stderr().replace(['\n', '│'], " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(word),
+            "{}",
+            outcome.stderr()
+        );
     }
+}
+
+#[test]
+fn a_ledger_with_debit_and_credit_in_two_columns_is_one_less_the_other() {
+    let (project, config) = begun("dutch_ledger_in_two_columns");
+    let amount = "amount = { sql = 'coalesce(\"Debet\", 0) - coalesce(\"Credit\", 0)' }";
+    assert!(config.contains(amount), "{config}");
+    assert_eq!(revenue(&project), 15_005_000);
+    // 1,250 - 50 and 800
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 20_000_000);
+}
+
+#[test]
+fn a_list_of_sap_with_lines_of_dashes_is_read() {
+    let (project, config) = begun("german_list_of_sap");
+    assert!(config.contains("delimiter = \"|\""), "{config}");
+    assert_eq!(revenue(&project), 11_300_000);
 }
 
 #[test]

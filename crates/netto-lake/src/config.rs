@@ -476,7 +476,8 @@ impl CsvConfig {
         if !(1..=titles::MOST).contains(&self.header_rows) {
             let problem =
                 Problem::at(["csv", "header_rows"], format!("{} lines can't name the columns", self.header_rows));
-            problems.push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
+            problems
+                .push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
         }
         if self.max_unpacked.is_some_and(|size| size.bytes == 0) {
             problems.push(

@@ -664,7 +664,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
         "spreadsheet_error" => "a formula of the spreadsheet failed there; mend it, or read its sign as nothing: null = [\"#N/A\"]".into(),
-        "missing_value" => "where = \"…\" leaves out rows that are none, such as totals; default = \"…\" on the column fills what is empty; on_unknown_customer = \"keep\" loads order lines that name no customer. Where the head of a document stands on its first line only, export it with the head on every line".into(),
+        "missing_value" => "where = \"…\" leaves out rows that are none, such as totals; default = \"…\" on the column fills what is empty; sql = \"coalesce(…, 0) - coalesce(…, 0)\" takes an empty part for nothing; on_unknown_customer = \"keep\" loads order lines that name no customer. Where the head of a document stands on its first line only, export it with the head on every line".into(),
         "unmapped_value" => {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
         }
@@ -675,7 +675,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             "the key of the table must be unique; is a column of it mapped wrongly? load = \"upsert\" takes corrections of rows that were loaded before".into()
         }
         "superseded" => {
-            "rows with the same key say different things; is a column of the key mapped wrongly? duplicates = \"last\" when the later ones are corrections".into()
+            "rows with the same key say different things; is a column of the key mapped wrongly? line_no = { count_within = \"order_id\" } where the lines of an order have no number of their own; duplicates = \"last\" when the later ones are corrections".into()
         }
         _ => "look at the quarantine file, then mend the extract or the mapping, or raise max_rejects".into(),
     }

@@ -247,7 +247,9 @@ impl Mapped {
         if text.plain {
             return Ok((text, self.settings.config.negate));
         }
-        let of = |side: Option<bool>, bare: Cow<'a, str>| Ok((Text { value: bare, plain: false }, side.unwrap_or(self.settings.config.negate)));
+        let of = |side: Option<bool>, bare: Cow<'a, str>| {
+            Ok((Text { value: bare, plain: false }, side.unwrap_or(self.settings.config.negate)))
+        };
         let turns = |word: &str| self.settings.side(word);
         let read = match text.value {
             Cow::Borrowed(value) => sides::read(value, signs, turns)?.map(|(bare, side)| (Cow::Borrowed(bare), side)),

@@ -20,6 +20,7 @@ use crate::filter::Filter;
 use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
 use crate::moment;
+use crate::month;
 use crate::overview::Sample;
 use crate::parts::Parts;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
@@ -64,6 +65,8 @@ pub(crate) struct Rows {
     pub(crate) filled_down: BTreeMap<String, u64>,
     /// Amounts whose sign a word turns, and those of them that were below zero before, by column of the contract.
     pub(crate) turned: BTreeMap<&'static str, (u64, u64)>,
+    /// Sheets with the same columns that weren't read, with the one that was.
+    pub(crate) unread_sheets: Vec<(String, Vec<String>)>,
     /// CSV files, and whether their last line has an end.
     pub(crate) ends: Vec<(String, bool)>,
     /// Numbers with three digits behind a sign, by column of the extract.
@@ -132,6 +135,7 @@ impl Rows {
             three_digits: BTreeMap::new(),
             turned: BTreeMap::new(),
             ends: Vec::new(),
+            unread_sheets: Vec::new(),
             absent: Vec::new(),
             absent_everywhere: None,
             unrated: Unrated::new(),
@@ -168,6 +172,11 @@ impl Rows {
         }
         if let Extract::Csv(file) | Extract::Records(Records { file, .. }) = &extract {
             self.ends.push((file.name.clone(), file.ends_with_line_end()));
+        }
+        if let Extract::Sheet(sheet) = &extract
+            && !sheet.others.is_empty()
+        {
+            self.unread_sheets.push((sheet.name.clone(), sheet.others.clone()));
         }
         if self.records == before {
             self.empty_files.push(extract.name().to_owned());
@@ -613,7 +622,7 @@ impl Typing<'_> {
         }
         let turned =
             mapped.is_turned(row.fields).map_err(|reason| Fault::new(reason, mapped.shown_sign(row.fields)))?;
-        let (text, turned) = if mapped.settings.has_sides() {
+        let (text, turned) = if mapped.settings.has_sides {
             mapped.without_side(text, self.signs_of_text(mapped)).map_err(fault)?
         } else {
             (text, turned)
@@ -633,7 +642,13 @@ impl Typing<'_> {
             if column.name == c::CUSTOMER_ID
                 && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
             {
-                let unknown = || Fault::new(Reason::UnknownCustomer, text.to_string());
+                let unknown = || {
+                    let near = self.rules.known_customers.and_then(|known| ids::near(text, known));
+                    let detail =
+                        near.map(|near| format!("customer `{text}` is not in `customers`, which have `{near}`"));
+                    let fault = Fault::new(Reason::UnknownCustomer, text.to_string());
+                    Fault { detail: detail.unwrap_or_else(|| fault.detail.clone()), ..fault }
+                };
                 return if keeps_unknown { kept() } else { Err(unknown()) };
             }
         }
@@ -751,6 +766,11 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
         Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
+        Reason::NotADate if month::of_closing(value) => format!(
+            "`{value}` is no month: periods after the twelfth close a year; map = {{ \"{}\" = \"{}-12\" }} on the column books it into December",
+            value.replace(", ", "|"),
+            value.get(..4).unwrap_or("2025"),
+        ),
         Reason::NotADate => match serial::recent(value) {
             Some(day) => {
                 let day = plausible::shown(day);

@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) config: ColumnConfig,
     /// The configuration has a line for the column.
     pub(crate) explicit: bool,
+    /// A word beside the amount says its sign.
+    pub(crate) has_sides: bool,
     map: BTreeMap<String, Entry>,
     negative: Vec<Word>,
     positive: Vec<Word>,
@@ -54,9 +56,10 @@ impl Settings {
         };
         let words = |words: &[String]| words.iter().map(|word| Word::new(&composed(word))).collect();
         let map = config.map.iter().map(entry).collect();
+        let has_sides = config.sign.as_ref().is_some_and(|sign| sign.from.is_none());
         let sign = config.sign.clone().unwrap_or_default();
         let (negative, positive) = (words(&sign.negative), words(&sign.positive));
-        Self { column, config, explicit, map, negative, positive }
+        Self { column, config, explicit, has_sides, map, negative, positive }
     }
 
     /// The value that the map gives.
@@ -93,11 +96,6 @@ impl Settings {
         } else {
             has(&self.positive).then_some(self.config.negate)
         }
-    }
-
-    /// Whether a word beside the amount says its sign.
-    pub(crate) fn has_sides(&self) -> bool {
-        self.config.sign.as_ref().is_some_and(|sign| sign.from.is_none())
     }
 
     /// Whether every amount but nothing has such a word.

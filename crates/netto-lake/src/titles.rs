@@ -16,9 +16,8 @@ pub(crate) const MOST: u64 = 5;
 /// The names of the columns, from the rows that name them.
 pub(crate) fn joined(rows: &[Vec<String>]) -> Vec<String> {
     let width = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let own = |row: usize, column: usize| {
-        rows.get(row).and_then(|row| row.get(column)).map_or("", |name| ids::trimmed(name))
-    };
+    let own =
+        |row: usize, column: usize| rows.get(row).and_then(|row| row.get(column)).map_or("", |name| ids::trimmed(name));
     let has_below = |row: usize, column: usize| (row + 1..rows.len()).any(|below| !own(below, column).is_empty());
     // The title that holds in each row, from the columns to the left.
     let mut held: Vec<&str> = vec![""; rows.len()];
@@ -73,7 +72,8 @@ pub(crate) fn found<'r>(row: impl Fn(usize) -> Option<&'r [String]>, header: usi
         let fills = (0..width).any(|column| !is_filled(names, column) && is_filled(below, column));
         let words = below.iter().all(|name| !name.contains(|sign: char| sign.is_ascii_digit()));
         let all_named = (0..width).all(|column| is_filled(names, column) || is_filled(below, column));
-        let values_follow = row(header + 2).is_some_and(|row| row.iter().any(|value| value.contains(|sign: char| sign.is_ascii_digit())));
+        let values_follow = row(header + 2)
+            .is_some_and(|row| row.iter().any(|value| value.contains(|sign: char| sign.is_ascii_digit())));
         fills && words && all_named && values_follow && are_unique(&all([names, below]))
     };
     if row(header + 1).is_some_and(|below| are_names(&below)) { (header, 2) } else { (header, 1) }
@@ -96,7 +96,10 @@ mod tests {
         );
         assert_eq!(of(&["Order|Sales||", "No|Amount|Qty|"]), "Order No|Sales Amount|Sales Qty|");
         assert_eq!(of(&["|Sales|", "Order|Amount|Qty|Remark"]), "Order|Sales Amount|Sales Qty|Sales Remark");
-        assert_eq!(of(&["2024||||2025", "Sales||Cost||Sales", "A|B|A|B|A"]), "2024 Sales A|2024 Sales B|2024 Cost A|2024 Cost B|2025 Sales A");
+        assert_eq!(
+            of(&["2024||||2025", "Sales||Cost||Sales", "A|B|A|B|A"]),
+            "2024 Sales A|2024 Sales B|2024 Cost A|2024 Cost B|2025 Sales A"
+        );
         assert_eq!(of(&["Date|", "|Amount"]), "Date|Amount");
         assert_eq!(of(&["a|b"]), "a|b");
     }

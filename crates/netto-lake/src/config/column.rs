@@ -44,8 +44,8 @@ pub struct ColumnConfig {
     pub from: Option<String>,
     /// The same value on every row.
     pub constant: Option<String>,
-    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. The result is rounded half-even to
-    /// four decimals; a rate keeps its decimals, and a whole number must come out as one.
+    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. An empty column makes the result empty;
+    /// `sql = "coalesce(Debet, 0) - coalesce(Credit, 0)"` takes it for nothing. The result is rounded half-even to four decimals; a rate keeps its decimals, and a whole number must come out as one.
     pub sql: Option<String>,
     /// An id made of several columns, such as `["Company", "Order"]`: `01|1001`. A `|` or `\` within a part is written `\|`, `\\`,
     /// so that two ids never become one. Empty when a part is. Also a month of two columns: `period = { join = ["Year", "Period"] }`.
@@ -302,7 +302,8 @@ impl Check<'_> {
         }
         let single = self.config.sql.is_none() && self.config.constant.is_none() && self.config.count_within.is_none();
         if sign.from.is_none() && !single {
-            let help = "name the column that says the sign: sign = { from = \"D/C\", … }; or read the column as it stands";
+            let help =
+                "name the column that says the sign: sign = { from = \"D/C\", … }; or read the column as it stands";
             return Some(self.problem("sign", "no amount stands here for a word to stand beside", help));
         }
         let digit = |word: &&String| word.contains(|sign: char| sign.is_ascii_digit());
@@ -353,7 +354,7 @@ impl Check<'_> {
     fn arithmetic(&self) -> Vec<Problem> {
         let Some(sql) = &self.config.sql else { return Vec::new() };
         let mut problems = Vec::new();
-        let allowed = "allowed are + - * /, parentheses, numbers and columns of the extract";
+        let allowed = "allowed are + - * /, parentheses, numbers, columns of the extract and coalesce(…, 0), which takes an empty one for nothing";
         if !matches!(self.column.ty, Type::Decimal | Type::Integer | Type::Ratio) {
             let message = format!("`{}` is no number, and `sql` computes numbers", self.column.name);
             let help =

@@ -79,7 +79,8 @@ impl SourceConfig {
     pub(super) fn check_excel(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let Some(excel) = &self.excel else { return problems };
-        let patterns: Vec<&String> = self.files.iter().chain(self.tables.values()).flat_map(OneOrMany::as_slice).collect();
+        let patterns: Vec<&String> =
+            self.files.iter().chain(self.tables.values()).flat_map(OneOrMany::as_slice).collect();
         let other = |pattern: &&String| OTHERS.iter().any(|end| pattern.to_lowercase().ends_with(end));
         if !patterns.is_empty() && patterns.iter().all(other) {
             let problem = Problem::at(["excel"], "`excel` has no place where no file is a workbook");
@@ -89,7 +90,8 @@ impl SourceConfig {
         let zeros = [("sheet", excel.sheet == Some(SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
         if let Some(rows) = excel.header_rows.filter(|rows| !(1..=titles::MOST).contains(rows)) {
             let problem = Problem::at(["excel", "header_rows"], format!("{rows} rows can't name the columns"));
-            problems.push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
+            problems
+                .push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
         }
         for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
             let problem = Problem::at(["excel", key], format!("there is no {} 0", key.replace('_', " ")));

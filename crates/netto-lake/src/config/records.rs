@@ -61,13 +61,20 @@ impl SourceConfig {
             return vec![named(key).with_help("it is for CSV files without a header, which `files` names")];
         }
         if self.csv.header_rows != 1 {
-            return vec![named("header_rows").with_help("records of several kinds have no header; skip_lines skips what stands above them")];
+            return vec![
+                named("header_rows")
+                    .with_help("records of several kinds have no header; skip_lines skips what stands above them"),
+            ];
         }
         if records.kind_field == Some(0) {
             return at("kind_field", "there is no field 0".into(), "the first is 1");
         }
         if records.lines.is_empty() {
-            return at("lines", "no kind of record is a line".into(), "such as lines = [\"L\"]: each of them becomes a row");
+            return at(
+                "lines",
+                "no kind of record is a line".into(),
+                "such as lines = [\"L\"]: each of them becomes a row",
+            );
         }
         let kinds: Vec<&String> = records.heads.iter().chain(&records.lines).chain(&records.ignore).collect();
         let twice = kinds.iter().enumerate().find(|(place, kind)| kinds[..*place].contains(kind));
@@ -81,10 +88,16 @@ impl SourceConfig {
         }
         let unknown = records.fields.keys().find(|kind| !records.heads.contains(kind) && !records.lines.contains(kind));
         if let Some(kind) = unknown {
-            return at("fields", format!("`{kind}` is neither a head nor a line"), "name it in `heads` or `lines`, or take it out");
+            return at(
+                "fields",
+                format!("`{kind}` is neither a head nor a line"),
+                "name it in `heads` or `lines`, or take it out",
+            );
         }
         let doubled = |names: &Vec<String>| {
-            let at = |(place, name): (usize, &String)| (!name.is_empty() && names[..place].contains(name)).then(|| name.clone());
+            let at = |(place, name): (usize, &String)| {
+                (!name.is_empty() && names[..place].contains(name)).then(|| name.clone())
+            };
             names.iter().enumerate().find_map(at)
         };
         if let Some((kind, name)) = records.fields.iter().find_map(|(kind, names)| Some((kind, doubled(names)?))) {

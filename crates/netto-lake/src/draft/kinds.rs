@@ -83,7 +83,7 @@ impl<'a> Values<'a> {
 }
 
 /// Formats of days, the unmistakable ones first; days before months where both would do.
-const FORMATS: [&str; 18] = [
+const FORMATS: [&str; 19] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -99,6 +99,7 @@ const FORMATS: [&str; 18] = [
     "%m/%d/%y",
     "%d-%b-%Y",
     "%d %b %Y",
+    "%d. %b %Y",
     "%b %d, %Y",
     "%d-%b-%y",
     "%d %b %y",

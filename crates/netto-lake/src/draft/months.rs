@@ -13,22 +13,8 @@ use super::kinds::Kind;
 use super::sample::Sample;
 use super::sources::{DraftSource, stem};
 use super::terms::{fit, plain};
+use crate::month_names;
 
-/// The first letters of each month in the languages of the terms.
-const MONTHS: [&[&str]; 12] = [
-    &["jan", "janv", "ene", "gen", "sty"],
-    &["feb", "fev", "febr", "fevr", "lut"],
-    &["mar", "mrt", "maart", "marz", "maerz", "mrz", "mars", "maa"],
-    &["apr", "avr", "abr", "kwi"],
-    &["may", "mei", "mai", "maj", "mag"],
-    &["jun", "juin", "giu", "cze"],
-    &["jul", "juil", "lug", "lip"],
-    &["aug", "aout", "ago", "sie"],
-    &["sep", "sept", "set", "wrz"],
-    &["oct", "okt", "ott", "out", "paz"],
-    &["nov", "lis"],
-    &["dec", "dez", "dic", "des", "gru"],
-];
 /// So many columns for months are no accident.
 const FEW: usize = 3;
 
@@ -53,16 +39,13 @@ fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
             _ => None,
         };
     }
-    let place = MONTHS
-        .iter()
-        .position(|names| names.contains(&word) || word.len() > 3 && names.iter().any(|known| word.starts_with(known)));
     let year = match number.len() {
         0 => None,
         2 => number.parse::<u32>().ok().map(|year| 2000 + year),
         4 => number.parse().ok(),
         _ => return None,
     };
-    Some((year, u32::try_from(place?).ok()? + 1))
+    Some((year, month_names::number(word)?))
 }
 
 /// The fields of months, each with its month; none where they are few.
@@ -81,8 +64,22 @@ pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
 /// What the row below the others is called, which adds them up.
 fn is_total(name: &str) -> bool {
     const WORDS: [&str; 16] = [
-        "total", "totals", "totaal", "totalen", "subtotal", "subtotaal", "eindtotaal", "summe", "gesamt", "gesamtsumme", "totale", "totaux", "suma",
-        "razem", "summa", "sum",
+        "total",
+        "totals",
+        "totaal",
+        "totalen",
+        "subtotal",
+        "subtotaal",
+        "eindtotaal",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "totale",
+        "totaux",
+        "suma",
+        "razem",
+        "summa",
+        "sum",
     ];
     name.split(|sign: char| !sign.is_alphanumeric()).map(plain).any(|word| WORDS.contains(&word.as_str()))
 }
@@ -113,8 +110,11 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
         .filter(|name| is_total(name))
         .map(|name| format!("'{}'", name.replace('\'', "''")))
         .collect();
-    let without_totals =
-        if totals.is_empty() { String::new() } else { format!(" where {} not in ({})", column(pool), totals.join(", ")) };
+    let without_totals = if totals.is_empty() {
+        String::new()
+    } else {
+        format!(" where {} not in ({})", column(pool), totals.join(", "))
+    };
     let select = |(field, own, month): &(usize, Option<u32>, u32)| {
         let year = own.or(year).map_or_else(|| "YEAR".to_owned(), |year| year.to_string());
         format!(

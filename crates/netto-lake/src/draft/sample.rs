@@ -13,6 +13,7 @@ use super::signs::Sides;
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
+use crate::read::record::is_ruled;
 use crate::read::{Input, is_parquet, shown, workbook};
 use crate::{sides, titles};
 
@@ -139,7 +140,11 @@ fn of_sheet(name: &str, sheet: String, mut rows: Vec<workbook::Numbered>) -> Opt
     Some(Sample {
         path: name.to_owned(),
         csv: None,
-        excel: Some(InWorkbook { sheet, header_row: Some(number).filter(|number| Some(*number) != first), header_rows }),
+        excel: Some(InWorkbook {
+            sheet,
+            header_row: Some(number).filter(|number| Some(*number) != first),
+            header_rows,
+        }),
         header: header.iter().map(|name| name.trim().to_owned()).collect(),
         kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
         examples,
@@ -180,16 +185,25 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         message: "the file is empty".into(),
         help: Some("an extract starts with a line that names its columns".into()),
     };
-    let (delimiter, records) = records(&text).ok_or_else(empty)?;
-    if let Some(kinds) = kinds_of_records(&records) {
-        return Err(several_kinds(name, &kinds));
+    let of_kinds =
+        |delimiter: &char| Some(several_kinds(name.clone(), &kinds_of_records(&cut(start_of(&text), *delimiter))?));
+    if let Some(several) = DELIMITERS.iter().find_map(of_kinds) {
+        return Err(several);
     }
+    let (delimiter, records) = records(&text).ok_or_else(empty)?;
+    let records: Vec<Record> = records.into_iter().filter(|record| !is_ruled(&record.fields)).collect();
     let width = usual_width(&records);
+    if width < 2 {
+        return Err(LakeError::Format {
+            file: name,
+            message: "no delimiter parts its lines into fields: neither a semicolon, a comma, a tab nor a |".into(),
+            help: Some("export it as CSV; fields that stand at fixed places of the line aren't read".into()),
+        });
+    }
     let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;
     let mut records: Vec<Record> = records.into_iter().filter(|record| record.fields.len() == width).collect();
     let titles = titles_before(&records);
-    let (at, header_rows) =
-        titles::found(|row| records.get(row).map(|record| record.fields.as_slice()), titles);
+    let (at, header_rows) = titles::found(|row| records.get(row).map(|record| record.fields.as_slice()), titles);
     let mut names = records.split_off(at);
     let rest = names.split_off(header_rows.min(names.len()));
     let skip_lines = lines_before(&text, names.first().ok_or_else(empty)?.place);
@@ -246,6 +260,15 @@ fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usize>> {
     let several = kinds.len() > 1 && widths.len() > 1 && are_words && seen * 10 >= records.len() * 7;
     several.then(|| kinds.into_iter().map(|(kind, (width, _))| (kind, width)).collect())
 }
+
+/// The lines in which kinds of records are looked for.
+fn start_of(text: &str) -> &str {
+    let end = text.char_indices().nth(KINDS_WITHIN).map_or(text.len(), |(place, _)| place);
+    let whole = text.get(..end).unwrap_or(text);
+    if end == text.len() { whole } else { whole.rfind('\n').and_then(|end| whole.get(..end)).unwrap_or(whole) }
+}
+
+const KINDS_WITHIN: usize = 32 << 10;
 
 /// More kinds than these, or longer words for them, are none.
 const KINDS: usize = 6;
@@ -444,7 +467,9 @@ mod tests {
 
     #[test]
     fn records_of_several_kinds_are_told_by_their_widths() {
-        let kinds = |text: &str| records(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")));
+        let kinds = |text: &str| {
+            records(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")))
+        };
         let found = kinds("H;1;2025-03-03;K1\nL;1;P1;1;5,00\nL;2;P1;1;5,00\nH;2;2025-03-03;K1\nL;1;P1;1;5,00\n");
         assert_eq!(found.as_deref(), Some("{\"H\": 4, \"L\": 5}"));
         assert_eq!(kinds("Order;Name\n1;a\n2;b\n1;c\n2;d\n"), None);

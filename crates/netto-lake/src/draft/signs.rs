@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use netto_model::contract::ORDER_LINES;
 use netto_model::table::{Table, Type};
 
-use super::kinds::Values;
+use super::kinds::{Kind, Values};
 use super::sample::Sample;
 use super::sources::{DraftColumn, Match, Sureness};
 use super::text::quoted;
@@ -75,6 +75,27 @@ impl SignBeside {
     }
 }
 
+/// The fields of an amount that stands in two columns, debit and credit, each empty or nothing where the other isn't.
+pub(super) fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
+    let numbers =
+        || (0..sample.header.len()).filter(|field| matches!(sample.kinds[*field], Kind::Number | Kind::Empty));
+    let words = |field: usize| {
+        let name = sample.header[field].to_lowercase();
+        name.split(|sign: char| !sign.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let is = |field: usize, wanted: &str| words(field).iter().any(|word| word == wanted);
+    let pairs = SIDES.iter().filter(|(debit, _)| debit.len() > 3);
+    let found = pairs
+        .flat_map(|(debit, credit)| numbers().filter(move |field| is(*field, debit)).map(move |field| (field, credit)));
+    let fields = found
+        .filter_map(|(debit, credit)| Some((debit, numbers().find(|field| *field != debit && is(*field, credit))?)));
+    let is_nothing = |row: &Vec<String>, field: usize| {
+        !row.get(field).is_some_and(|value| value.contains(|sign: char| ('1'..='9').contains(&sign)))
+    };
+    let mut fields = fields;
+    fields.find(|(debit, credit)| sample.rows.iter().all(|row| is_nothing(row, *debit) || is_nothing(row, *credit)))
+}
+
 /// Words that stand beside the amounts of a column and say their sides, each with the rows that have it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sides {
@@ -101,9 +122,7 @@ impl Sides {
             })
             .collect();
         let first = words.first()?.0;
-        let of_pair = |pair: &(&str, &str)| {
-            words.iter().all(|(word, _)| sides::pair(word).any(|known| known == *pair))
-        };
+        let of_pair = |pair: &(&str, &str)| words.iter().all(|(word, _)| sides::pair(word).any(|known| known == *pair));
         let (debit, _) = sides::pair(first).find(of_pair)?;
         if !values.nearly_all(is_amount) {
             return None;
@@ -115,7 +134,10 @@ impl Sides {
             *side.entry(word.to_owned()).or_default() += rows;
         }
         let with_digits = |text: &str| text.contains(|sign: char| ('1'..='9').contains(&sign));
-        let is_bare = |text: &str| { let (front, _, behind) = sides::parts(text); front.is_empty() && behind.is_empty() && with_digits(text) };
+        let is_bare = |text: &str| {
+            let (front, _, behind) = sides::parts(text);
+            front.is_empty() && behind.is_empty() && with_digits(text)
+        };
         found.bare = values.counted().filter(|(text, _)| is_bare(text)).map(|(_, rows)| rows).sum();
         // Where amounts without a word stand on one side, the words say the other.
         (found.bare == 0 || found.debit.is_empty() || found.credit.is_empty()).then_some(found)
@@ -145,7 +167,8 @@ impl Sides {
         };
         let (negative, positive) =
             if credits_are_negative { (&self.credit, &self.debit) } else { (&self.debit, &self.credit) };
-        let list = |words: &BTreeMap<String, usize>| words.keys().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+        let list =
+            |words: &BTreeMap<String, usize>| words.keys().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
         let other = positive.keys().next().and_then(|word| {
             let (debit, credit) = sides::pair(word).next()?;
             let other = if word.trim_end_matches('.').to_lowercase() == debit { credit } else { debit };

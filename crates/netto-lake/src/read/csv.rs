@@ -10,7 +10,7 @@ use memchr::{memchr, memchr_iter, memmem};
 
 use super::encoding::{self, Codec};
 use super::head::{self, Head};
-use super::record::{Dialect, Doubt, Record, Span, Texts, Width, count_lines, fit, is_blank, line_end};
+use super::record::{Dialect, Doubt, Record, Span, Texts, Width, count_lines, fit, is_blank, is_ruled, line_end};
 use super::{Content, Lines, Raw, Row, line_ends};
 use crate::config::CsvConfig;
 use crate::error::LakeError;
@@ -103,7 +103,7 @@ impl CsvFile {
                 None => self.decoded_record(at, &mut spans, &mut fields),
             };
             let sound = record.doubt.is_none();
-            if sound && fields.iter().all(|field| is_blank(field.as_bytes())) {
+            if sound && (fields.iter().all(|field| is_blank(field.as_bytes())) || is_ruled(&fields)) {
                 lines.blank += record.lines;
             } else if sound && self.repeats_header(&fields) {
                 lines.repeated += record.lines;
@@ -234,7 +234,8 @@ impl CsvFile {
 /// Whether a record is one of several rows of a header.
 fn repeats(fields: &[Cow<'_, str>], titles: &[String]) -> bool {
     let text = |place: usize| fields.get(place).map_or("", |field| field.trim());
-    let same = (0..fields.len().max(titles.len())).all(|place| titles.get(place).map_or("", String::as_str) == text(place));
+    let same =
+        (0..fields.len().max(titles.len())).all(|place| titles.get(place).map_or("", String::as_str) == text(place));
     same && titles.iter().filter(|title| !title.is_empty()).count() > 1
 }
 

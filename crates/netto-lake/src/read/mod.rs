@@ -12,7 +12,7 @@ mod packing;
 pub(crate) mod parquet;
 mod pieces;
 pub(crate) mod postgres;
-mod record;
+pub(crate) mod record;
 pub(crate) mod records;
 pub(crate) mod view;
 pub(crate) mod workbook;
@@ -77,7 +77,7 @@ pub struct Lines {
     pub total: u64,
     /// Lines of titles and headers; where records are of several kinds, also of heads and of what isn't wanted.
     pub header: u64,
-    /// Lines with nothing in them but delimiters and blanks.
+    /// Lines with nothing in them but delimiters and blanks, or dashes that draw a line.
     pub blank: u64,
     /// Lines of headers that are repeated among the rows: left out.
     pub repeated: u64,

@@ -112,9 +112,8 @@ struct Kind {
 impl Kinds {
     fn of(config: &RecordsConfig) -> Self {
         let header = config.header();
-        let columns = |names: &Vec<String>| {
-            names.iter().map(|name| header.iter().position(|column| column == name)).collect()
-        };
+        let columns =
+            |names: &Vec<String>| names.iter().map(|name| header.iter().position(|column| column == name)).collect();
         let kind = |(word, head): (&String, Option<usize>)| {
             let names = config.fields.get(word).cloned().unwrap_or_default();
             Kind { word: word.clone(), head, columns: columns(&names), names }
@@ -220,6 +219,7 @@ fn fill(fields: &mut [String], held: &[String]) {
 
 /// Whether a record names its fields: the header of its kind.
 fn is_named(fields: &[Cow<'_, str>], names: &[String], kind: usize) -> bool {
-    let mut named = names.iter().zip(fields).enumerate().filter(|(place, (name, _))| *place != kind && !name.is_empty()).peekable();
+    let mut named =
+        names.iter().zip(fields).enumerate().filter(|(place, (name, _))| *place != kind && !name.is_empty()).peekable();
     named.peek().is_some() && named.all(|(_, (name, field))| ids::trimmed(field) == name)
 }

@@ -38,6 +38,8 @@ pub(crate) struct Sheet {
     /// File and sheet, for messages.
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
+    /// Sheets with the same columns that aren't read, where nothing says which one is meant.
+    pub(crate) others: Vec<String>,
     /// The rows of a header that has several.
     titles: Vec<Vec<String>>,
     /// How many rows it has.
@@ -99,7 +101,8 @@ impl Sheet {
         let behind = first + config.header_rows.unwrap_or(1);
         let (below, rows): (Vec<_>, Vec<_>) = rows.partition(|(number, _)| *number < behind);
         let named = |cells: &Vec<Cell>| cells.iter().map(|cell| shape.title(cell)).collect();
-        let mut titles: Vec<Vec<String>> = [&head].into_iter().chain(below.iter().map(|(_, cells)| cells)).map(named).collect();
+        let mut titles: Vec<Vec<String>> =
+            [&head].into_iter().chain(below.iter().map(|(_, cells)| cells)).map(named).collect();
         let head = titles::joined(&titles);
         if let [_] = titles.as_slice() {
             titles.clear();
@@ -119,7 +122,15 @@ impl Sheet {
             (number, texts)
         });
         let rows = rows.collect();
-        Ok(Self { name: name.to_owned(), header, titles, header_rows: u64::try_from(below.len()).unwrap_or(0) + 1, written, rows })
+        Ok(Self {
+            name: name.to_owned(),
+            header,
+            titles,
+            header_rows: u64::try_from(below.len()).unwrap_or(0) + 1,
+            written,
+            rows,
+            others: grid.others,
+        })
     }
 
     /// How many blocks.
@@ -169,7 +180,26 @@ fn all_sheets(bytes: &[u8], rows: usize) -> Result<Vec<(String, Vec<Numbered>)>,
 /// The rows of a sheet.
 struct Grid {
     rows: Vec<(u64, Vec<Cell>)>,
+    /// Other sheets that begin alike.
+    others: Vec<String>,
     since_1904: bool,
+}
+
+impl Grid {
+    /// Whether both have the same titles in their first row of several cells, and rows below it.
+    fn begins_as(&self, other: &Self) -> bool {
+        let titles = |grid: &Self| {
+            let filled = |cells: &Vec<Cell>| cells.iter().filter(|cell| !cell.is_blank()).count() > 1;
+            let mut rows = grid.rows.iter().map(|(_, cells)| cells).filter(|cells| filled(cells));
+            let text = |cell: &Cell| match cell {
+                Cell::Text(text) => text.trim().to_owned(),
+                _ => String::new(),
+            };
+            let titles: Option<Vec<String>> = rows.next().map(|cells| cells.iter().map(text).collect());
+            titles.filter(|_| rows.next().is_some())
+        };
+        titles(self).is_some_and(|own| titles(other) == Some(own))
+    }
 }
 
 /// What is wrong with a workbook, and what to do.
@@ -213,12 +243,18 @@ fn read(bytes: &[u8], config: &ExcelConfig) -> Result<(String, Grid), Fault> {
     let archive = Archive::open(bytes, config.max_unpacked)?;
     let book = parts::Book::read(&archive)?;
     let sheet = book.sheet(config.sheet.as_ref())?;
-    Ok((sheet.name.clone(), grid(&archive, &book, sheet)?))
+    let mut found = grid(&archive, &book, sheet)?;
+    if config.sheet.is_none() {
+        let others = book.shown().filter(|other| other.name != sheet.name);
+        let alike = |other: &&parts::SheetPart| grid(&archive, &book, other).is_ok_and(|other| other.begins_as(&found));
+        found.others = others.filter(alike).map(|other| other.name.clone()).collect();
+    }
+    Ok((sheet.name.clone(), found))
 }
 
 fn grid(archive: &Archive<'_>, book: &parts::Book, sheet: &parts::SheetPart) -> Result<Grid, Fault> {
     let xml = archive.text(&sheet.path)?.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
-    Ok(Grid { rows: cells::rows(&xml, book)?, since_1904: book.since_1904 })
+    Ok(Grid { rows: cells::rows(&xml, book)?, others: Vec::new(), since_1904: book.since_1904 })
 }
 
 /// Numbers only, days only, or texts as the source writes them.
