@@ -75,7 +75,8 @@ fn a_column_that_is_there_twice_is_not_guessed() {
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,list_amount\n1,1,2025-03-05,A,p,1,9,10,11\n";
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", lines), 1, @r#"
     × order_lines.csv: the column "list_amount" is there twice
-      help: nobody can tell which one is meant; give one of them another name in the extract
+      help: nobody can tell which one is meant; give one of them another name in the extract, or set header_rows
+            = 2 where the titles of groups stand above the names
     "#);
 }
 
@@ -189,7 +190,7 @@ fn a_misspelt_key_is_shown_at_its_line() {
     × unknown field `file`, expected one of `files`, `sql`, `tables`, `postgres`, `load`, `where`, `returns`,
       │ `period_from`, `shrink`, `duplicates`, `fill_down`, `ignore`, `max_rejects`, `max_rejects_share`,
       │ `max_rejects_amount_share`, `on_unknown_customer`, `unknown_customer`, `cost_from_products`,
-      │ `list_from_products`, `dates`, `csv`, `excel`, `columns`, `max_join_rows`
+      │ `list_from_products`, `dates`, `csv`, `records`, `excel`, `columns`, `max_join_rows`
        ╭─[PROJECT/netto.toml:4:1]
      3 │ [source.order_lines]
      4 │ file = "order_lines.csv"

@@ -271,6 +271,78 @@ fn a_column_for_debit_and_credit_turns_signs_and_a_column_for_each_month_becomes
 }
 
 #[test]
+fn words_beside_amounts_turn_signs_by_what_they_say() {
+    let (project, config) = begun("german_sides_beside_amounts");
+    let sides = "{ from = \"Betrag\", sign = { negative = [\"H\"], positive = [\"S\"] } }";
+    assert_eq!(config.matches(sides).count(), 2, "{config}");
+    // 1,234.50 - 123.45 + 500; goods cost 800 - 80 + 300.
+    assert_eq!(revenue(&project), 16_110_500);
+    assert_eq!(project.mart("fct_customer_month").sum("cogs"), 10_200_000);
+    // 1,000 + 250 + 800 - 50
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 20_000_000);
+}
+
+#[test]
+fn titles_of_groups_above_the_names_of_columns_are_seen_and_pages_repeat_them() {
+    let (project, config) = begun("english_titles_of_groups");
+    for line in
+        ["skip_lines = 1\nheader_rows = 2", "net_amount = \"Sales Amount\"", "cogs_amount = \"Purchase Amount\""]
+    {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 3_500_000);
+}
+
+#[test]
+fn a_budget_in_a_workbook_with_a_column_for_each_month_becomes_rows_without_its_total() {
+    let (project, config) = begun("dutch_budget_in_a_workbook");
+    for line in
+        ["as period, \"2025-02-01\" as amount", "not in ('Totaal')", "sheet = \"Begroting 2025\"\nheader_row = 2"]
+    {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    project.netto(&["check"]).ok();
+    project.run().ok();
+    // 1,200.30 + 1,180 + 1,000 and 800 + 800.50 + 800; January to February are the months with order lines, and March has cost alone.
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 57_808_000);
+}
+
+#[test]
+fn records_of_several_kinds_are_told_with_what_to_do() {
+    let folder = repository("tests/cases/records_of_several_kinds");
+    let project = Project::copy_of(&folder);
+    std::fs::remove_file(project.folder().join("netto.toml")).unwrap();
+    let outcome = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
+    assert_eq!(outcome.code(), 2);
+    for word in
+        ["records of several kinds stand in it (H with 5 fields, L with 6 fields)", "[source.order_lines.records]"]
+    {
+        assert!(
+            outcome.stderr().replace(['\n', '│'], " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(word),
+            "{}",
+            outcome.stderr()
+        );
+    }
+}
+
+#[test]
+fn a_ledger_with_debit_and_credit_in_two_columns_is_one_less_the_other() {
+    let (project, config) = begun("dutch_ledger_in_two_columns");
+    let amount = "amount = { sql = 'coalesce(\"Debet\", 0) - coalesce(\"Credit\", 0)' }";
+    assert!(config.contains(amount), "{config}");
+    assert_eq!(revenue(&project), 15_005_000);
+    // 1,250 - 50 and 800
+    assert_eq!(project.mart("pool_balance").sum("own_amount"), 20_000_000);
+}
+
+#[test]
+fn a_list_of_sap_with_lines_of_dashes_is_read() {
+    let (project, config) = begun("german_list_of_sap");
+    assert!(config.contains("delimiter = \"|\""), "{config}");
+    assert_eq!(revenue(&project), 11_300_000);
+}
+
+#[test]
 fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart() {
     let (project, config) = begun("jd_edwards");
     for line in [

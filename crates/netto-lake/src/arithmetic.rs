@@ -1,10 +1,12 @@
 //! Exact arithmetic over columns of an extract: `cogs_amount = { sql = "Aantal * (Prijs - \"Korting per stuk\")" }`.
 //!
-//! Columns are read as everywhere, by the signs of the extract; an empty one makes the result empty. Nothing is rounded on
-//! the way: `1 / Koers * 3` keeps the third of a third.
+//! Columns are read as everywhere, by the signs of the extract; an empty one makes the result empty, but for `coalesce(Debet, 0)`. Nothing is
+//! rounded on the way: `1 / Koers * 3` keeps the third of a third.
 
 use netto_model::expression::parse_whole;
-use sqlparser::ast::{BinaryOperator, Expr, UnaryOperator, Value};
+use sqlparser::ast::{
+    BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, UnaryOperator, Value,
+};
 
 use crate::fraction::Fraction;
 use crate::quarantine::Reason;
@@ -23,6 +25,8 @@ enum Term {
     /// Place among the columns.
     Column(usize),
     Negative(Box<Term>),
+    /// The first that isn't empty.
+    First(Vec<Term>),
     Pair(Box<Term>, Operator, Box<Term>),
 }
 
@@ -75,6 +79,13 @@ fn term(parsed: &Expr, columns: &mut Vec<String>) -> Result<Term, String> {
         },
         Expr::Nested(inner) | Expr::UnaryOp { op: UnaryOperator::Plus, expr: inner } => term(inner, columns)?,
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => Term::Negative(Box::new(term(expr, columns)?)),
+        Expr::Function(function) => Term::First(
+            coalesced(function)
+                .ok_or_else(not_allowed)?
+                .into_iter()
+                .map(|inner| term(inner, columns))
+                .collect::<Result<_, _>>()?,
+        ),
         Expr::BinaryOp { left, op, right } => {
             let operator = match op {
                 BinaryOperator::Plus => Operator::Plus,
@@ -89,11 +100,30 @@ fn term(parsed: &Expr, columns: &mut Vec<String>) -> Result<Term, String> {
     })
 }
 
+/// What stands in a `coalesce(…)`; nothing where it is another function.
+fn coalesced(function: &Function) -> Option<Vec<&Expr>> {
+    let FunctionArguments::List(list) = &function.args else { return None };
+    let plain = function.over.is_none() && function.filter.is_none() && list.clauses.is_empty();
+    if !plain || !function.name.to_string().eq_ignore_ascii_case("coalesce") || list.args.is_empty() {
+        return None;
+    }
+    let inner = list.args.iter().map(|arg| match arg {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(inner)) => Some(inner),
+        _ => None,
+    });
+    inner.collect()
+}
+
 impl Term {
     fn value(&self, columns: &Values<'_>) -> Result<Option<Fraction>, Reason> {
         match self {
             Self::Constant(number) => Ok(Some(*number)),
             Self::Column(place) => columns(*place),
+            Self::First(terms) => {
+                // All are read, so that a bad value is found even behind one that is there.
+                let values = terms.iter().map(|term| term.value(columns)).collect::<Result<Vec<_>, _>>()?;
+                Ok(values.into_iter().flatten().next())
+            }
             Self::Negative(term) => Ok(term.value(columns)?.map(Fraction::negative)),
             Self::Pair(left, operator, right) => {
                 // Both sides are read, so that a bad value is found even beside an empty one.
@@ -145,6 +175,8 @@ mod tests {
         assert_eq!(money("-(Aantal - 5) * 0.1"), is("0.2000"));
         assert_eq!(money("1 / Aantal * 0.00045"), is("0.0002"), "0.00015 exactly, not a little less");
         assert_eq!(money("Aantal + Leeg"), Ok(None));
+        assert_eq!(money("coalesce(Aantal, 0) - coalesce(Leeg, 0)"), is("3.0000"));
+        assert_eq!(money("coalesce(Leeg, Leeg)"), Ok(None));
         assert_eq!(money("Aantal / Nul"), Err(Reason::DivisionByZero));
         assert_eq!(money("Leeg / Nul"), Ok(None));
     }

@@ -12,6 +12,7 @@ mod column;
 mod excel;
 mod loading;
 mod postgres;
+mod records;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,10 +33,12 @@ use crate::month;
 use crate::plausible::DateRange;
 use crate::read::encoding::Codec;
 use crate::serial;
+use crate::titles;
 use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
 pub use excel::{ExcelConfig, SheetName};
 pub use postgres::PostgresConfig;
+pub use records::RecordsConfig;
 
 pub use loading::{AmountLimit, Duplicates, LoadMode, MaxRejects, UnknownCustomer};
 
@@ -47,7 +50,7 @@ pub struct SourceConfig {
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,
-    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files are texts as they stand; where the
+    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files and workbooks are texts as they stand; where the
     /// query computes, compares or casts, they are read as `csv` says. `+ - * /`, `sum` and `avg` are exact.
     pub tables: BTreeMap<String, TableFiles>,
     /// Instead of `files`: a query over a PostgreSQL database; its result is mapped like an extract.
@@ -76,7 +79,8 @@ pub struct SourceConfig {
     pub duplicates: Option<Duplicates>,
     /// Columns of the extract whose value stands on the first of several rows only, and holds for the empty ones below it, as where a program
     /// writes the head of a document once: `fill_down = ["Order", "Date", "Customer"]`. The outermost comes first: another value ends what
-    /// stands behind it in the list, so that an order without a customer doesn't take the one of the order above.
+    /// stands behind it in the list, so that an order without a customer doesn't take the one of the order above. With `sql` it holds for the tables
+    /// that have all of these columns, before the query reads them.
     pub fill_down: Vec<String>,
     /// Columns of the extract that are known and not wanted; one that has a name of the contract isn't loaded either.
     pub ignore: Vec<String>,
@@ -103,6 +107,9 @@ pub struct SourceConfig {
     pub dates: DateRange,
     /// How CSV files are written; also texts in columns of Parquet files and workbooks.
     pub csv: CsvConfig,
+    /// Records of several kinds in CSV files without a header, such as heads of orders followed by their lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub records: Option<RecordsConfig>,
     /// Where the rows stand in Excel workbooks: `excel = { sheet = "Omzet", header_row = 3 }`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excel: Option<ExcelConfig>,
@@ -164,6 +171,10 @@ pub struct CsvConfig {
     pub max_record_lines: u64,
     /// Title lines before the header: `skip_lines = 3`. A spreadsheet's `sep=;` needs none, and blank lines before the header don't either.
     pub skip_lines: u64,
+    /// Lines that name the columns, the titles of groups first: with `header_rows = 2` `Sales` above `Amount` and `Pieces` makes `Sales Amount` and
+    /// `Sales Pieces`. A title holds for the empty ones to its right, if a name stands below it.
+    #[serde(skip_serializing_if = "is_one")]
+    pub header_rows: u64,
     /// The last line of a file may be no row, such as a total: where it has too few fields and no line end, it is set apart. When left
     /// out, such a file isn't there whole, and nothing of it is loaded.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -187,8 +198,16 @@ pub struct CsvConfig {
     /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01). Years have four digits; `%y` reads two: 70 to
     /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
+    /// There is no header: all lines are records.
+    #[serde(skip)]
+    pub(crate) headless: bool,
     /// Words that stand for an empty value, such as `["NULL", "n/a"]`. An empty field always is one.
     pub null: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_one(rows: &u64) -> bool {
+    *rows == 1
 }
 
 impl Default for CsvConfig {
@@ -199,6 +218,7 @@ impl Default for CsvConfig {
             escape: None,
             max_record_lines: 8,
             skip_lines: 0,
+            header_rows: 1,
             footer: false,
             encoding: "utf-8".to_owned(),
             max_unpacked: None,
@@ -206,6 +226,7 @@ impl Default for CsvConfig {
             thousands: None,
             currency_sign: None,
             date: OneOrMany::One("%Y-%m-%d".to_owned()),
+            headless: false,
             null: Vec::new(),
         }
     }
@@ -244,6 +265,7 @@ impl SourceConfig {
         problems.extend(self.csv.check());
         problems.extend(self.check_excel());
         problems.extend(self.check_postgres());
+        problems.extend(self.check_records());
         problems.extend(self.dates.check(source));
         problems.extend(self.check_loading(source));
         problems.extend(self.check_valuation(source));
@@ -342,9 +364,9 @@ impl SourceConfig {
     }
 
     fn check_fill_down(&self) -> Vec<Problem> {
-        if self.is_query() && !self.fill_down.is_empty() {
+        if self.postgres.is_some() && !self.fill_down.is_empty() {
             let problem = Problem::at(["fill_down"], "the rows of a query have no order, so none stands above another");
-            return vec![problem.with_help("read the file by `files`, or let the query find the head of each row")];
+            return vec![problem.with_help("let the query find the head of each row")];
         }
         let twice = |(place, name): (usize, &String)| {
             let is_known = self.fill_down.iter().take(place).any(|other| is_same_name(other, name));
@@ -450,6 +472,12 @@ impl CsvConfig {
                 )
                 .with_help("1 where no field holds a line end, at most 1000; 8 when left out"),
             );
+        }
+        if !(1..=titles::MOST).contains(&self.header_rows) {
+            let problem =
+                Problem::at(["csv", "header_rows"], format!("{} lines can't name the columns", self.header_rows));
+            problems
+                .push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
         }
         if self.max_unpacked.is_some_and(|size| size.bytes == 0) {
             problems.push(

@@ -27,7 +27,7 @@ use crate::three_digits::InDoubt;
 use crate::typed::Signs;
 use crate::within_order::{SeveralValues, several_values};
 use crate::words::NeverFound;
-use crate::{numbering, once};
+use crate::{numbering, odd_ids, once};
 
 /// What a load noticed.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -57,6 +57,8 @@ pub struct Findings {
     pub lines_in_two_files: u64,
     /// What databases write for no value, where it was read as an id, by column of the contract: the word and its rows.
     pub null_words: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Ids that are none: what reports write below what they add up, and long numbers as a spreadsheet shows them, by column of the contract.
+    pub odd_ids: BTreeMap<String, BTreeMap<String, u64>>,
     /// Numbers with three digits behind a sign that may part thousands, by column of the extract.
     pub three_digits: BTreeMap<String, InDoubt>,
     /// What rows say of currencies.
@@ -75,6 +77,8 @@ pub struct Findings {
     pub never_with_line_end: Vec<String>,
     /// Rows that took a value from the row above, by column of the extract.
     pub filled_down: BTreeMap<String, u64>,
+    /// Sheets with the same columns as the one that was read, which nothing says to be the one.
+    pub unread_sheets: Vec<(String, Vec<String>)>,
     /// Files without a row beside others that have some, where files replace what was loaded.
     pub empty_files: Vec<String>,
 }
@@ -134,6 +138,7 @@ pub(crate) struct Noticed {
     values: BTreeMap<&'static str, BTreeMap<String, u64>>,
     lines_in_two_files: u64,
     null_words: BTreeMap<String, BTreeMap<String, u64>>,
+    odd_ids: BTreeMap<String, BTreeMap<String, u64>>,
     different_within_order: BTreeMap<String, u64>,
     signs: LineSigns,
     several_values: BTreeMap<String, SeveralValues>,
@@ -171,11 +176,16 @@ impl Noticed {
         if let Some(own) = currency.filter(|_| source.column(c::CURRENCY).is_some()) {
             noticed.currencies = Currencies::of(source, rows, own)?;
         }
-        let ids = source.columns.iter().filter(|column| column.ty == Type::Text && column.name.ends_with("_id"));
-        for column in ids {
-            let words = null_words(rows.column(column.name)?.str()?);
-            if !words.is_empty() {
-                noticed.null_words.insert(column.name.to_owned(), words);
+        let is_id = |column: &&Column| column.name.ends_with("_id") || column.name == c::POOL;
+        for column in source.columns.iter().filter(|column| column.ty == Type::Text).filter(is_id) {
+            let ids = rows.column(column.name)?.str()?;
+            let kinds: [(&mut BTreeMap<_, _>, fn(&str) -> bool); 2] =
+                [(&mut noticed.null_words, is_null_word), (&mut noticed.odd_ids, odd_ids::is_odd)];
+            for (found, is_odd) in kinds {
+                let words = words(ids, is_odd);
+                if !words.is_empty() {
+                    found.insert(column.name.to_owned(), words);
+                }
             }
         }
         if *source != ORDER_LINES {
@@ -207,10 +217,12 @@ impl Noticed {
             }
         }
         self.lines_in_two_files += other.lines_in_two_files;
-        for (column, words) in other.null_words {
-            let all = self.null_words.entry(column).or_default();
-            for (word, rows) in words {
-                *all.entry(word).or_default() += rows;
+        for (all, others) in [(&mut self.null_words, other.null_words), (&mut self.odd_ids, other.odd_ids)] {
+            for (column, words) in others {
+                let all = all.entry(column).or_default();
+                for (word, rows) in words {
+                    *all.entry(word).or_default() += rows;
+                }
             }
         }
         for (column, orders) in other.different_within_order {
@@ -236,9 +248,14 @@ impl Noticed {
 /// What databases write where there is no value.
 const NULL_WORDS: [&str; 10] = ["NULL", "null", "Null", "(null)", "[NULL]", "<NULL>", "\\N", "NaN", "nan", "undefined"];
 
-fn null_words(ids: &StringChunked) -> BTreeMap<String, u64> {
+fn is_null_word(id: &str) -> bool {
+    NULL_WORDS.contains(&id)
+}
+
+/// The ids that are words of a kind, each with its rows.
+fn words(ids: &StringChunked, is_one: fn(&str) -> bool) -> BTreeMap<String, u64> {
     let mut words = BTreeMap::new();
-    for id in ids.iter().flatten().filter(|id| NULL_WORDS.contains(id)) {
+    for id in ids.iter().flatten().filter(|id| is_one(id)) {
         *words.entry(id.to_owned()).or_default() += 1;
     }
     words
@@ -263,6 +280,7 @@ impl Findings {
             values,
             lines_in_two_files,
             null_words,
+            odd_ids,
             different_within_order,
             signs,
             several_values,
@@ -294,6 +312,7 @@ impl Findings {
             superseded: None,
             lines_in_two_files,
             null_words,
+            odd_ids,
             three_digits: doubts.collect(),
             currencies,
             days: days.in_doubt(&written),
@@ -307,6 +326,7 @@ impl Findings {
             without_line_end,
             never_with_line_end,
             filled_down: rows.filled_down.clone(),
+            unread_sheets: rows.unread_sheets.clone(),
             empty_files: Vec::new(),
         }
     }
@@ -342,6 +362,8 @@ impl Findings {
                 )
             })
         }));
+        let odd = self.odd_ids.iter();
+        warnings.extend(odd.flat_map(|(column, words)| odd_ids::sentences(column, words)));
         warnings.extend(self.currencies.of_rates());
         if self.lines_in_two_files > 0 {
             warnings.push(format!(
@@ -349,6 +371,13 @@ impl Findings {
                 counted(self.lines_in_two_files, "line stands", "lines stand")
             ));
         }
+        warnings.extend(self.unread_sheets.iter().map(|(read, others)| {
+            format!(
+                "{read} is read, and {} with the same columns not: \"{}\"; each is read from a file of its own, or excel = {{ sheet = \"…\" }} says that one is meant",
+                counted(others.len() as u64, "sheet", "sheets"),
+                others.join("\", \"")
+            )
+        }));
         if let Some(first) = self.empty_files.first() {
             let more = self.empty_files.len() - 1;
             let more = if more > 0 { format!(" (and {} more)", count(more as u64)) } else { String::new() };

@@ -9,6 +9,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -29,7 +30,9 @@ pub(crate) fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
 /// Whether two names of columns are one to whoever reads them: letters as [`composed`], and blanks alike, one or several.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
     let words = |name: &str| -> Vec<String> { name.split_whitespace().map(|word| word.nfc().collect()).collect() };
-    let plain = |name: &str| name.is_ascii() && !name.contains("  ");
+    // A title may stand on several lines of its cell.
+    let is_other_blank = |byte: u8| byte.is_ascii_whitespace() && byte != b' ';
+    let plain = |name: &str| name.is_ascii() && !name.contains("  ") && !name.bytes().any(is_other_blank);
     one == other || !(plain(one) && plain(other)) && words(one) == words(other)
 }
 
@@ -95,6 +98,19 @@ pub(crate) fn without_leading_zeros(value: Cow<'_, str>) -> Cow<'_, str> {
             Cow::Owned(text)
         }
     }
+}
+
+/// An id that is known and differs in capitals, in zeros in front of it, or in the `.0` that programs write behind whole numbers.
+pub(crate) fn near(id: &str, known: &HashSet<String>) -> Option<String> {
+    let bare = id.strip_suffix(".0").or_else(|| id.strip_suffix(",0")).unwrap_or(id);
+    let others = [
+        bare.to_owned(),
+        id.to_uppercase(),
+        id.to_lowercase(),
+        bare.trim_start_matches('0').to_owned(),
+        format!("{id}.0"),
+    ];
+    others.into_iter().find(|other| other != id && known.contains(other))
 }
 
 /// One id of several parts. Two lists of parts never give the same id: what separates them is escaped within them.

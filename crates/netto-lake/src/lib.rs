@@ -52,8 +52,10 @@ mod log;
 mod mapping;
 mod moment;
 mod month;
+mod month_names;
 mod number;
 mod numbering;
+mod odd_ids;
 mod once;
 mod origins;
 mod orphans;
@@ -73,12 +75,14 @@ mod serial;
 mod set_apart;
 mod settings;
 mod shrunk;
+mod sides;
 mod sorted;
 mod spill;
 mod store;
 #[cfg(test)]
 mod tests;
 mod three_digits;
+mod titles;
 mod typed;
 mod vacuum;
 mod valuation;
@@ -89,7 +93,8 @@ mod words;
 
 pub use config::{
     AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, ExcelConfig, LoadMode, MaxRejects, OneOrMany,
-    Others, PostgresConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles, UnknownCustomer,
+    Others, PostgresConfig, RecordsConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles,
+    UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};
 pub use currencies::Currencies;

@@ -29,6 +29,7 @@ use crate::rates::Rates;
 use crate::read::csv::Windows;
 use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
+use crate::read::records::RecordPieces;
 use crate::read::workbook::{self, Sheet};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
@@ -409,6 +410,10 @@ impl Load<'_> {
             }
             Some(path) => {
                 let input = Input::open(path, base, &config.csv)?;
+                if let Some(records) = &config.records {
+                    let csv = CsvConfig { headless: true, ..config.csv.clone() };
+                    return Ok(Pieces::Records(Box::new(RecordPieces::of(Windows::of(input, &csv), records))));
+                }
                 Ok(Pieces::Csv(Box::new(Windows::of(input, &config.csv))))
             }
             None => whole(read::view::run(source.name, config, base)?),
@@ -655,23 +660,25 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "wrong_field_count" => {
             format!("delimiter = \"{}\" and quote = '{}' are set", csv.delimiter.escape_default(), csv.quote)
         }
+        "unknown_record" => "name the kind of the record in heads, lines or ignore of [source.….records]".into(),
         "unclosed_quote" => format!(
             "quote = '{}' and max_record_lines = {} are set; quote = \"none\" where quotes are characters like others, such as inch signs",
             csv.quote, csv.max_record_lines
         ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
         "spreadsheet_error" => "a formula of the spreadsheet failed there; mend it, or read its sign as nothing: null = [\"#N/A\"]".into(),
-        "missing_value" => "where = \"…\" leaves out rows that are none, such as totals; default = \"…\" on the column fills what is empty; on_unknown_customer = \"keep\" loads order lines that name no customer. Where the head of a document stands on its first line only, export it with the head on every line".into(),
+        "missing_value" => "where = \"…\" leaves out rows that are none, such as totals; default = \"…\" on the column fills what is empty; sql = \"coalesce(…, 0) - coalesce(…, 0)\" takes an empty part for nothing; on_unknown_customer = \"keep\" loads order lines that name no customer. Where the head of a document stands on its first line only, export it with the head on every line".into(),
         "unmapped_value" => {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
         }
         "unknown_sign" => "name the value in `negative` or `positive` of the column's `sign`".into(),
+        "sign_twice" => "mend the amounts in the extract: a minus beside a word that says the side may mean either".into(),
         "not_allowed" => "map = { … } on the column turns the extract's words into the contract's".into(),
         "duplicate_key" => {
             "the key of the table must be unique; is a column of it mapped wrongly? load = \"upsert\" takes corrections of rows that were loaded before".into()
         }
         "superseded" => {
-            "rows with the same key say different things; is a column of the key mapped wrongly? duplicates = \"last\" when the later ones are corrections".into()
+            "rows with the same key say different things; is a column of the key mapped wrongly? line_no = { count_within = \"order_id\" } where the lines of an order have no number of their own; duplicates = \"last\" when the later ones are corrections".into()
         }
         _ => "look at the quarantine file, then mend the extract or the mapping, or raise max_rejects".into(),
     }

@@ -15,8 +15,10 @@ use crate::config::{ColumnConfig, SourceConfig};
 use crate::error::{FILL_DOWN, LakeError, WHERE};
 use crate::filter::Filter;
 use crate::ids;
+use crate::number::Number;
 use crate::quarantine::Reason;
 use crate::settings::Settings;
+use crate::sides;
 use crate::typed::{self, Signs};
 
 /// The date that decides the month of a row.
@@ -103,7 +105,9 @@ impl Mapping {
         let columns = with_times_behind_days(columns);
         let conditions = filter.map_or(&[][..], |filter| &filter.columns);
         let filter = conditions.iter().map(|name| finder.field(name, WHERE)).collect::<Result<_, _>>()?;
-        let fill_down = config.fill_down.iter().map(|name| finder.field(name, FILL_DOWN)).collect::<Result<_, _>>()?;
+        // Those of a view are filled where its files are read.
+        let fill_down = if config.is_query() { &[][..] } else { &config.fill_down };
+        let fill_down = fill_down.iter().map(|name| finder.field(name, FILL_DOWN)).collect::<Result<_, _>>()?;
         let known = |name: &&String| !finder.used.contains(*name) && !config.ignores(name);
         let unmapped = found.iter().filter(known).cloned().collect();
         Ok(Self { columns, filter, fill_down, unmapped, absent: finder.absent, used: finder.used })
@@ -139,7 +143,8 @@ impl Finder<'_> {
         let Settings { column, config, .. } = settings.as_ref();
         match self.origin(column, config) {
             Ok((origin, label)) => {
-                let sign = config.sign.as_ref().map(|sign| self.field(&sign.from, column.name)).transpose()?;
+                let beside = config.sign.as_ref().and_then(|sign| sign.from.as_ref());
+                let sign = beside.map(|from| self.field(from, column.name)).transpose()?;
                 Ok(Mapped { sign, ..Mapped::new(settings, origin, label) })
             }
             Err(LakeError::MissingColumn { column: wanted, .. }) if may_be_absent(settings) => {
@@ -194,7 +199,7 @@ impl Finder<'_> {
                     file: self.file.to_owned(),
                     message: format!("the column \"{name}\" is there twice"),
                     help: Some(
-                        "nobody can tell which one is meant; give one of them another name in the extract".into(),
+                        "nobody can tell which one is meant; give one of them another name in the extract, or set header_rows = 2 where the titles of groups stand above the names".into(),
                     ),
                 });
             }
@@ -234,6 +239,29 @@ impl Mapped {
     pub(crate) fn is_turned(&self, fields: &[Cow<'_, str>]) -> Result<bool, Reason> {
         let Some(field) = self.sign else { return Ok(self.settings.config.negate) };
         self.settings.turns(&ids::composed(Cow::Borrowed(fields.get(field).map_or("", |field| ids::trimmed(field)))))
+    }
+
+    /// An amount without the word that stands beside it, and whether that turns its sign.
+    pub(crate) fn without_side<'a>(&self, text: Text<'a>, signs: &Signs) -> Result<(Text<'a>, bool), Reason> {
+        // Defaults are written as the contract writes.
+        if text.plain {
+            return Ok((text, self.settings.config.negate));
+        }
+        let of = |side: Option<bool>, bare: Cow<'a, str>| {
+            Ok((Text { value: bare, plain: false }, side.unwrap_or(self.settings.config.negate)))
+        };
+        let turns = |word: &str| self.settings.side(word);
+        let read = match text.value {
+            Cow::Borrowed(value) => sides::read(value, signs, turns)?.map(|(bare, side)| (Cow::Borrowed(bare), side)),
+            Cow::Owned(ref value) => {
+                sides::read(value, signs, turns)?.map(|(bare, side)| (Cow::Owned(bare.to_owned()), side))
+            }
+        };
+        if let Some((bare, side)) = read {
+            return of(Some(side), bare);
+        }
+        let is_nothing = || Number::read(&text.value, signs).is_ok_and(Number::is_zero);
+        if self.settings.all_have_sides() && !is_nothing() { Err(Reason::UnknownSign) } else { of(None, text.value) }
     }
 
     /// What stands in the field that says the sign.

@@ -6,7 +6,7 @@
 //! 2025-03-07T15:30:00+01:00  the same: the clock as it is written, whatever the zone
 //! 45723.645833               the same, as spreadsheets count days (`date = "excel"`)
 //! ```
-//! A format need only say how the day is written: a time may follow it after a blank or a `T`. Years have four digits, but
+//! Names of months are read in any language of the terms: `3 mrt 2025`. A format need only say how the day is written: a time may follow it after a blank or a `T`. Years have four digits, but
 //! by a format that says otherwise: `%y` reads 70 to 99 as 1970 to 1999 and 00 to 69 as 2000 to 2069.
 
 use std::fmt::Write;
@@ -15,6 +15,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use netto_model::period::{civil_from_days, days_from_civil};
 
 use crate::month;
+use crate::month_names;
 use crate::quarantine::Reason;
 use crate::serial;
 use crate::typed::{self, Signs};
@@ -77,7 +78,10 @@ pub(crate) fn moment_by(text: &str, signs: &Signs, wanted: fn(&str) -> bool) -> 
     let formats = || signs.dates.iter().map(String::as_str).filter(|format| wanted(format));
     let quickly = |text: &str| formats().find_map(|format| quick(text, format));
     let otherwise = |text: &str| {
-        formats().find_map(|format| by_chrono(text, format).or_else(|| serial::moment(text, format, signs)))
+        formats().find_map(|format| {
+            let in_english = || by_chrono(&month_names::in_english(text, format)?, format);
+            by_chrono(text, format).or_else(|| serial::moment(text, format, signs)).or_else(in_english)
+        })
     };
     with_time(text, &quickly).or_else(|_| with_time(text, &otherwise))
 }

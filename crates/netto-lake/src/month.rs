@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! 2025-03   2025/03   2025.03   202503   03-2025   03/2025   3-2025   2025-03-01      are 2025-03
+//! mrt 2025  2025 Mar  März-2025                                                     the same
 //! 2025|3    2025|003                     year and month in two columns, which `join` puts together
 //! 032025    25-03     2025      2025-13                                               are no months
 //! ```
@@ -13,6 +14,7 @@ use netto_model::Period;
 
 use crate::ids;
 use crate::moment;
+use crate::month_names;
 use crate::quarantine::Reason;
 use crate::serial;
 use crate::typed::Signs;
@@ -24,14 +26,16 @@ pub(crate) fn month(text: &str, signs: &Signs) -> Result<Period, Reason> {
     // A spreadsheet's serial is tried last: 202503 is a month, and no day of the year 2454.
     let found = of_day(|format| !serial::is(format)).or_else(|reason| {
         let by_format = signs.dates.iter().find_map(|format| without_day(text, format));
-        by_format.or_else(|| written(text)).ok_or(reason)
+        let by_name = || month_names::with_year(text).map(|(year, month)| Period::new(year, month));
+        by_format.or_else(|| written(text)).or_else(by_name).ok_or(reason)
     });
     found.or_else(|reason| of_day(serial::is).map_err(|_| reason))
 }
 
 /// By a format that says nothing of the day, such as `%b %Y`: it is the first.
 fn without_day(text: &str, format: &str) -> Option<Period> {
-    let day = NaiveDate::parse_from_str(&format!("01 {text}"), &format!("%d {format}")).ok()?;
+    let read = |text: &str| NaiveDate::parse_from_str(&format!("01 {text}"), &format!("%d {format}")).ok();
+    let day = read(text).or_else(|| read(&month_names::in_english(text, format)?))?;
     moment::since_1970(day).map(Period::of_day)
 }
 
@@ -56,6 +60,18 @@ pub(crate) fn read_as_two_days(one: &str, other: &str) -> Option<String> {
         let (read, otherwise) = (day(&text, one).ok()?, day(&text, other).ok()?);
         (read.day != otherwise.day).then_some(text)
     })
+}
+
+/// Whether a text is a period after the twelfth, as ledgers have them for what closes a year: `2025-13`, `2025, 013`.
+pub(crate) fn of_closing(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    let at = text.find(|sign: char| !sign.is_ascii_digit()).unwrap_or(4);
+    let (year, period) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+    let period = period.trim_start_matches(['-', '/', '.', ',', ' ', ids::SEPARATOR]);
+    year.len() == 4
+        && digits(period)
+        && period.len() <= 3
+        && period.parse().is_ok_and(|period: u32| (13..=16).contains(&period))
 }
 
 /// A year of four digits, and a month before or behind it.

@@ -4,6 +4,7 @@
 //! decimal = ",", thousands = "."
 //! 1.234,5    1,5-    - 2    +3    −4    (12,50)    ,5    1,5E+05        are numbers
 //! 12,-    12,--                                                         are 12: the dash stands for no cents, and is no sign
+//! –5        the dash that a word processor makes of a minus
 //! € 5,00    -€5    5,00 €                                               with currency_sign = "€"
 //! 12.50    1.2345    0.925    1.234.5    1,2,3    -1-    (-1)    ١٢    5 %        are not
 //! ```
@@ -92,6 +93,16 @@ impl Number {
         Some((if self.negative { -numerator } else { numerator }, denominator))
     }
 
+    /// Whether it has a minus, or what stands for one.
+    pub(crate) const fn is_negative(self) -> bool {
+        self.negative
+    }
+
+    /// Whether it is nothing.
+    pub(crate) const fn is_zero(self) -> bool {
+        self.digits == 0 && !self.cut
+    }
+
     /// The nearest double.
     pub(crate) fn double(self) -> Option<f64> {
         let text = format!("{}{}e{}", if self.negative { "-" } else { "" }, self.digits, -i64::from(self.decimals));
@@ -154,7 +165,8 @@ fn sign(text: &str) -> (bool, &str) {
     if let Some(inner) = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')) {
         return (true, inner.trim());
     }
-    let minus = ['-', '\u{2212}'];
+    // Word processors make a dash of a minus.
+    let minus = ['-', '\u{2212}', '\u{2013}'];
     // Mainframes and SAP write the sign behind the number.
     if let Some(rest) = text.strip_prefix(minus).or_else(|| text.strip_suffix(minus)) {
         return (true, rest.trim());

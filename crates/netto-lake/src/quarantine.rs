@@ -54,11 +54,13 @@ reasons! {
     NotAllowed = "not_allowed", "None of the values that the contract allows.", "`map` the values of the extract to those of `netto schema`.";
     UnmappedValue = "unmapped_value", "None of the values that the map of the column knows.", "Add the value to `map`, or set `others`.";
     UnknownSign = "unknown_sign", "Neither a value that makes an amount negative, nor one that leaves it positive.", "Name it in `negative` or `positive` of `sign`.";
+    SignTwice = "sign_twice", "An amount with a sign of its own beside a word that says its side.", "Look which of the two is right, and mend the extract: `-12,00 CR` may be either.";
     DuplicateKey = "duplicate_key", "Another row has the same key, and says something else.", "Look which one is right; `duplicates` says which is loaded, and a key that is mapped wrongly shows here first.";
     Superseded = "superseded", "The same, but the other row is loaded in its stead: this one isn't set apart.", "Nothing, where later rows are corrections: `duplicates = \"last\"` says so.";
     UnknownCustomer = "unknown_customer", "A customer that the customer list lacks.", "Supply a newer customer list, or set `on_unknown_customer`.";
     NotARate = "not_a_rate", "A rate of exchange that is not above zero, or too great to be counted.", "Mend the rate: one unit of the currency in units of the company's.";
     WrongFieldCount = "wrong_field_count", "More or fewer fields than the header.", "A delimiter within a text must be quoted: mend the export, or set `delimiter` and `quote`.";
+    UnknownRecord = "unknown_record", "A record of a kind that `records` doesn't name.", "Name its kind in `heads`, `lines` or `ignore` of `[source.….records]`.";
     UnclosedQuote = "unclosed_quote", "A quote that is never closed.", "Set `quote` as the file has it; `quote = \"none\"` where quotes are inch signs and the like.";
     CutOff = "cut_off", "The last record of the file has too few fields and no line end: the file isn't there whole.", "Wait until the file is there whole; `footer = true` where its last line is no row.";
     Encoding = "encoding", "Bytes that the encoding does not know.", "Set `encoding` of the source, such as `windows-1252`.";

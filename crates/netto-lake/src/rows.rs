@@ -20,17 +20,20 @@ use crate::filter::Filter;
 use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
 use crate::moment;
+use crate::month;
 use crate::overview::Sample;
 use crate::parts::Parts;
 use crate::plausible::{self, PlaceholdersByColumn, Plausible, Verdict};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
 use crate::rates::Rate;
 use crate::read::cell::Written;
+use crate::read::records::Records;
 use crate::read::{Extract, Lines, Pieces, Row};
 use crate::returns;
 use crate::serial;
 use crate::set_apart::amount_column;
 use crate::settings::Settings;
+use crate::sides;
 use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 use crate::valuation::{Refusal, Valuation};
@@ -62,6 +65,8 @@ pub(crate) struct Rows {
     pub(crate) filled_down: BTreeMap<String, u64>,
     /// Amounts whose sign a word turns, and those of them that were below zero before, by column of the contract.
     pub(crate) turned: BTreeMap<&'static str, (u64, u64)>,
+    /// Sheets with the same columns that weren't read, with the one that was.
+    pub(crate) unread_sheets: Vec<(String, Vec<String>)>,
     /// CSV files, and whether their last line has an end.
     pub(crate) ends: Vec<(String, bool)>,
     /// Numbers with three digits behind a sign, by column of the extract.
@@ -130,6 +135,7 @@ impl Rows {
             three_digits: BTreeMap::new(),
             turned: BTreeMap::new(),
             ends: Vec::new(),
+            unread_sheets: Vec::new(),
             absent: Vec::new(),
             absent_everywhere: None,
             unrated: Unrated::new(),
@@ -164,11 +170,19 @@ impl Rows {
                 None => break,
             }
         }
-        if let Extract::Csv(file) = &extract {
+        if let Extract::Csv(file) | Extract::Records(Records { file, .. }) = &extract {
             self.ends.push((file.name.clone(), file.ends_with_line_end()));
+        }
+        if let Extract::Sheet(sheet) = &extract
+            && !sheet.others.is_empty()
+        {
+            self.unread_sheets.push((sheet.name.clone(), sheet.others.clone()));
         }
         if self.records == before {
             self.empty_files.push(extract.name().to_owned());
+        }
+        if let Extract::Table(table) = &extract {
+            self.filled_down.extend(table.filled_down.iter().map(|(name, rows)| (name.clone(), *rows)));
         }
         if let Some(above) = above {
             let filled = above.into_inner().unwrap_or_else(PoisonError::into_inner).filled;
@@ -608,6 +622,11 @@ impl Typing<'_> {
         }
         let turned =
             mapped.is_turned(row.fields).map_err(|reason| Fault::new(reason, mapped.shown_sign(row.fields)))?;
+        let (text, turned) = if mapped.settings.has_sides {
+            mapped.without_side(text, self.signs_of_text(mapped)).map_err(fault)?
+        } else {
+            (text, turned)
+        };
         let computed = text.value.clone();
         let mut cell = self.parse(mapped, text, turned).map_err(|reason| match mapped.origin {
             Origin::Arithmetic(..) => {
@@ -624,7 +643,13 @@ impl Typing<'_> {
             if column.name == c::CUSTOMER_ID
                 && self.rules.known_customers.is_some_and(|known| !known.contains(text.as_ref()))
             {
-                let unknown = || Fault::new(Reason::UnknownCustomer, text.to_string());
+                let unknown = || {
+                    let near = self.rules.known_customers.and_then(|known| ids::near(text, known));
+                    let detail =
+                        near.map(|near| format!("customer `{text}` is not in `customers`, which have `{near}`"));
+                    let fault = Fault::new(Reason::UnknownCustomer, text.to_string());
+                    Fault { detail: detail.unwrap_or_else(|| fault.detail.clone()), ..fault }
+                };
                 return if keeps_unknown { kept() } else { Err(unknown()) };
             }
         }
@@ -685,6 +710,11 @@ impl Typing<'_> {
         })
     }
 
+    /// How a value that comes from one field is written.
+    fn signs_of_text(&self, mapped: &Mapped) -> &Signs {
+        if let Origin::Field(field) = mapped.origin { self.signs_for(mapped.column, field) } else { self.signs }
+    }
+
     /// How the values of a field are written.
     fn signs_of(&self, field: usize) -> &Signs {
         if self.extract.written(field) == Written::AsSource { self.signs } else { self.plain }
@@ -736,11 +766,21 @@ pub(crate) fn broken(file: &str, row: &Row<'_, '_>, reason: Reason) -> Rejected 
 /// The reason in words, with the value.
 pub(crate) fn say(reason: Reason, value: &str) -> String {
     match reason {
-        Reason::NotANumber => format!("`{value}` is not a number"),
+        Reason::NotANumber => match sides::word_beside(value) {
+            Some(word) => format!(
+                "`{value}` is not a number; where {word} says on which side it stands, sign = {{ negative = [\"…\"], positive = [\"…\"] }} on its column reads it"
+            ),
+            None => format!("`{value}` is not a number"),
+        },
         Reason::TooPrecise => format!("`{value}` has more than four decimals"),
         Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
         Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
+        Reason::NotADate if month::of_closing(value) => format!(
+            "`{value}` is no month: periods after the twelfth close a year; map = {{ \"{}\" = \"{}-12\" }} on the column books it into December",
+            value.replace(", ", "|"),
+            value.get(..4).unwrap_or("2025"),
+        ),
         Reason::NotADate => match serial::recent(value) {
             Some(day) => {
                 let day = plausible::shown(day);
@@ -759,12 +799,14 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
         Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
         Reason::UnmappedValue => format!("`{value}` is none of the values that `map` knows"),
         Reason::UnknownSign => format!("`{value}` says neither that the amount is negative nor that it is positive"),
+        Reason::SignTwice => format!("`{value}` has two signs, and nobody can tell whether both are meant"),
         Reason::DuplicateKey => format!("another row has the key {value}, and other values"),
         Reason::Superseded => format!("a later row has the key {value}, and other values"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
         Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),
         Reason::Encoding if value.is_empty() => "some bytes cannot be decoded".to_owned(),
+        Reason::UnknownRecord => format!("nobody says what a record of the kind {value} is"),
         Reason::UnclosedQuote | Reason::Encoding | Reason::CutOff => value.to_owned(),
         Reason::DivisionByZero => format!("division by zero ({value})"),
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use netto_model::column::CURRENCY;
 use netto_model::table::{Column, Table};
 
-use crate::config::{ColumnConfig, Others, SourceConfig};
+use crate::config::{ColumnConfig, Others, SignConfig, SourceConfig};
 use crate::ids;
 use crate::quarantine::Reason;
 use crate::words::{NeverFound, Word};
@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) config: ColumnConfig,
     /// The configuration has a line for the column.
     pub(crate) explicit: bool,
+    /// A word beside the amount says its sign.
+    pub(crate) has_sides: bool,
     map: BTreeMap<String, Entry>,
     negative: Vec<Word>,
     positive: Vec<Word>,
@@ -54,9 +56,10 @@ impl Settings {
         };
         let words = |words: &[String]| words.iter().map(|word| Word::new(&composed(word))).collect();
         let map = config.map.iter().map(entry).collect();
+        let has_sides = config.sign.as_ref().is_some_and(|sign| sign.from.is_none());
         let sign = config.sign.clone().unwrap_or_default();
         let (negative, positive) = (words(&sign.negative), words(&sign.positive));
-        Self { column, config, explicit, map, negative, positive }
+        Self { column, config, explicit, has_sides, map, negative, positive }
     }
 
     /// The value that the map gives.
@@ -81,6 +84,23 @@ impl Settings {
             (false, true) => Ok(self.config.negate),
             (false, false) => Err(Reason::UnknownSign),
         }
+    }
+
+    /// The same by a word beside the amount; nothing where the word says neither.
+    pub(crate) fn side(&self, word: &str) -> Option<bool> {
+        let has = |words: &[Word]| words.iter().filter(|known| known.is(word)).count() > 0;
+        if word.is_empty() {
+            None
+        } else if has(&self.negative) {
+            Some(!self.config.negate)
+        } else {
+            has(&self.positive).then_some(self.config.negate)
+        }
+    }
+
+    /// Whether every amount but nothing has such a word.
+    pub(crate) fn all_have_sides(&self) -> bool {
+        !self.positive.is_empty()
     }
 
     /// What a value of the contract, such as one of a map, becomes.
@@ -109,7 +129,9 @@ impl Settings {
 
     /// Words that say a sign and that no row has.
     pub(crate) fn sign_never_found(&self) -> impl Iterator<Item = NeverFound> {
-        let from = self.config.sign.as_ref().map_or("", |sign| &sign.from);
-        self.negative.iter().chain(&self.positive).filter_map(move |word| word.never_found(from))
+        let named = |sign: &'_ SignConfig| sign.from.clone();
+        let from = self.config.sign.as_ref().and_then(named).or_else(|| self.config.from.clone());
+        let from = from.unwrap_or_else(|| self.column.name.to_owned());
+        self.negative.iter().chain(&self.positive).filter_map(move |word| word.never_found(&from))
     }
 }

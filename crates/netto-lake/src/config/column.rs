@@ -44,8 +44,8 @@ pub struct ColumnConfig {
     pub from: Option<String>,
     /// The same value on every row.
     pub constant: Option<String>,
-    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. The result is rounded half-even to
-    /// four decimals; a rate keeps its decimals, and a whole number must come out as one.
+    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. An empty column makes the result empty;
+    /// `sql = "coalesce(Debet, 0) - coalesce(Credit, 0)"` takes it for nothing. The result is rounded half-even to four decimals; a rate keeps its decimals, and a whole number must come out as one.
     pub sql: Option<String>,
     /// An id made of several columns, such as `["Company", "Order"]`: `01|1001`. A `|` or `\` within a part is written `\|`, `\\`,
     /// so that two ids never become one. Empty when a part is. Also a month of two columns: `period = { join = ["Year", "Period"] }`.
@@ -70,7 +70,7 @@ pub struct ColumnConfig {
     pub pad: Option<usize>,
     /// The sign is turned.
     pub negate: bool,
-    /// The sign is turned where another column says so.
+    /// The sign is turned where another column says so, or a word that stands beside the amount itself: `1.234,50 CR`.
     pub sign: Option<SignConfig>,
     /// Only for amounts of `order_lines`: `once_per = "order_id"` takes an amount that the extract repeats on every line of an order
     /// once per order, on its first line.
@@ -79,12 +79,14 @@ pub struct ColumnConfig {
     pub round: bool,
 }
 
-/// Which rows count negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`.
+/// Which rows count negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`; without `from`
+/// by a word before or behind the amount, as in `1.234,50 CR` or `H 12,00`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignConfig {
-    /// Column of the extract.
-    pub from: String,
+    /// Column of the extract; when left out, the word stands beside the amount, where a minus as well is a contradiction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
     /// Its values on rows whose sign is turned.
     pub negative: Vec<String>,
     /// Its values on rows that stay as they are. With it, a row with any other value is set apart; without it, every other value
@@ -136,7 +138,7 @@ impl ColumnSource {
             && settings.join.is_empty()
             && settings.count_within.is_none();
         let from = settings.from.or_else(|| own.then(|| column.to_owned()));
-        let columns = from.into_iter().chain(settings.join).chain(settings.sign.map(|sign| sign.from));
+        let columns = from.into_iter().chain(settings.join).chain(settings.sign.and_then(|sign| sign.from));
         columns.chain(computed.iter().flat_map(Arithmetic::columns).cloned()).collect()
     }
 
@@ -298,6 +300,16 @@ impl Check<'_> {
         if sign.negative.is_empty() {
             return Some(self.problem("sign", "no value says which rows count negative", help));
         }
+        let single = self.config.sql.is_none() && self.config.constant.is_none() && self.config.count_within.is_none();
+        if sign.from.is_none() && !single {
+            let help =
+                "name the column that says the sign: sign = { from = \"D/C\", … }; or read the column as it stands";
+            return Some(self.problem("sign", "no amount stands here for a word to stand beside", help));
+        }
+        let digit = |word: &&String| word.contains(|sign: char| sign.is_ascii_digit());
+        if let Some(word) = sign.negative.iter().chain(&sign.positive).find(digit).filter(|_| sign.from.is_none()) {
+            return Some(self.problem("sign", format!("`{word}` can't stand beside an amount: it has digits"), help));
+        }
         let both = sign.negative.iter().find(|value| sign.positive.contains(value))?;
         Some(self.problem("sign", format!("`{both}` is negative and positive"), help))
     }
@@ -342,7 +354,7 @@ impl Check<'_> {
     fn arithmetic(&self) -> Vec<Problem> {
         let Some(sql) = &self.config.sql else { return Vec::new() };
         let mut problems = Vec::new();
-        let allowed = "allowed are + - * /, parentheses, numbers and columns of the extract";
+        let allowed = "allowed are + - * /, parentheses, numbers, columns of the extract and coalesce(…, 0), which takes an empty one for nothing";
         if !matches!(self.column.ty, Type::Decimal | Type::Integer | Type::Ratio) {
             let message = format!("`{}` is no number, and `sql` computes numbers", self.column.name);
             let help =

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OneOrMany, SourceConfig};
 use crate::dialect::Size;
+use crate::titles;
 
 /// Where the rows stand in Excel workbooks (`.xlsx`).
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
@@ -24,6 +25,10 @@ pub struct ExcelConfig {
     pub sheet: Option<SheetName>,
     /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
     pub header_row: Option<u64>,
+    /// Rows that name the columns, the titles of groups first: `header_rows = 2`. A title holds for the empty cells to its right, if a name
+    /// stands below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_rows: Option<u64>,
     /// A workbook whose parts unpack to more than this together is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its
     /// packed size where that is more, and 1 GiB at most.
     pub max_unpacked: Option<Size>,
@@ -73,21 +78,21 @@ impl SourceConfig {
     /// Settings of workbooks that mean nothing.
     pub(super) fn check_excel(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let workbook = |pattern: &String| pattern.to_lowercase().ends_with(".xlsx");
-        let table = self.tables.iter().find(|(_, files)| files.as_slice().iter().any(workbook));
-        if let Some((name, _)) = table {
-            let problem = Problem::at(["tables", name], "a view reads no workbooks");
-            problems.push(problem.with_help("load the workbook by `files`, or save the sheet as CSV"));
-        }
         let Some(excel) = &self.excel else { return problems };
-        let patterns: Vec<&String> = self.files.iter().flat_map(OneOrMany::as_slice).collect();
+        let patterns: Vec<&String> =
+            self.files.iter().chain(self.tables.values()).flat_map(OneOrMany::as_slice).collect();
         let other = |pattern: &&String| OTHERS.iter().any(|end| pattern.to_lowercase().ends_with(end));
-        if self.sql.is_some() || !patterns.is_empty() && patterns.iter().all(other) {
+        if !patterns.is_empty() && patterns.iter().all(other) {
             let problem = Problem::at(["excel"], "`excel` has no place where no file is a workbook");
             problems
                 .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
         }
         let zeros = [("sheet", excel.sheet == Some(SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
+        if let Some(rows) = excel.header_rows.filter(|rows| !(1..=titles::MOST).contains(rows)) {
+            let problem = Problem::at(["excel", "header_rows"], format!("{rows} rows can't name the columns"));
+            problems
+                .push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
+        }
         for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
             let problem = Problem::at(["excel", key], format!("there is no {} 0", key.replace('_', " ")));
             problems.push(problem.with_help("the first is 1"));
@@ -117,8 +122,10 @@ mod tests {
         assert_eq!(misplaced, ["`excel` has no place where no file is a workbook"]);
         let zero = problems(r#"{"files":"a.xlsx","excel":{"sheet":0,"header_row":0}}"#);
         assert_eq!(zero, ["there is no sheet 0", "there is no header row 0"]);
-        let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"}}"#);
-        assert_eq!(view, ["a view reads no workbooks"]);
+        let view = r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"},"excel":{"sheet":2}}"#;
+        assert_eq!(problems(view), [""; 0]);
+        let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.csv"},"excel":{"sheet":2}}"#);
+        assert_eq!(view, ["`excel` has no place where no file is a workbook"]);
         let fault = SourceConfig::from_json(r#"{"excel":{"sheet":true}}"#).unwrap_err().to_string();
         assert!(fault.contains("expected the name of a sheet, or its number from 1 on"), "{fault}");
     }

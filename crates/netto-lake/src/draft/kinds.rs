@@ -61,12 +61,17 @@ impl<'a> Values<'a> {
         values
     }
 
+    /// Each different value with the rows that have it.
+    pub(super) fn counted(&self) -> impl Iterator<Item = (&'a str, usize)> {
+        self.counts.iter().map(|(text, rows)| (*text, *rows))
+    }
+
     pub(super) fn different(&self) -> BTreeSet<String> {
         self.counts.keys().map(|text| (*text).to_owned()).collect()
     }
 
     /// All but one in fifty: an extract has its typing errors. Once too many don't fit, nobody looks at the others.
-    fn nearly_all(&self, fits: impl Fn(&str) -> bool) -> bool {
+    pub(super) fn nearly_all(&self, fits: impl Fn(&str) -> bool) -> bool {
         let mut others = 0;
         self.counts.iter().all(|(text, count)| {
             if !fits(text) {
@@ -78,7 +83,7 @@ impl<'a> Values<'a> {
 }
 
 /// Formats of days, the unmistakable ones first; days before months where both would do.
-const FORMATS: [&str; 18] = [
+const FORMATS: [&str; 19] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -94,6 +99,7 @@ const FORMATS: [&str; 18] = [
     "%m/%d/%y",
     "%d-%b-%Y",
     "%d %b %Y",
+    "%d. %b %Y",
     "%b %d, %Y",
     "%d-%b-%y",
     "%d %b %y",

@@ -13,22 +13,8 @@ use super::kinds::Kind;
 use super::sample::Sample;
 use super::sources::{DraftSource, stem};
 use super::terms::{fit, plain};
+use crate::month_names;
 
-/// The first letters of each month in the languages of the terms.
-const MONTHS: [&[&str]; 12] = [
-    &["jan", "janv", "ene", "gen", "sty"],
-    &["feb", "fev", "febr", "fevr", "lut"],
-    &["mar", "mrt", "maart", "marz", "maerz", "mrz", "mars", "maa"],
-    &["apr", "avr", "abr", "kwi"],
-    &["may", "mei", "mai", "maj", "mag"],
-    &["jun", "juin", "giu", "cze"],
-    &["jul", "juil", "lug", "lip"],
-    &["aug", "aout", "ago", "sie"],
-    &["sep", "sept", "set", "wrz"],
-    &["oct", "okt", "ott", "out", "paz"],
-    &["nov", "lis"],
-    &["dec", "dez", "dic", "des", "gru"],
-];
 /// So many columns for months are no accident.
 const FEW: usize = 3;
 
@@ -46,19 +32,20 @@ fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
                 .zip(month(number.get(4..)?))
                 .or_else(|| year(number.get(2..)?).zip(month(number.get(..2)?)))
                 .map(|(year, month)| (Some(year), month)),
+            // A month that a spreadsheet has as its first day.
+            8 if number.ends_with("01") => {
+                year(number.get(..4)?).zip(month(number.get(4..6)?)).map(|(year, month)| (Some(year), month))
+            }
             _ => None,
         };
     }
-    let place = MONTHS
-        .iter()
-        .position(|names| names.contains(&word) || word.len() > 3 && names.iter().any(|known| word.starts_with(known)));
     let year = match number.len() {
         0 => None,
         2 => number.parse::<u32>().ok().map(|year| 2000 + year),
         4 => number.parse().ok(),
         _ => return None,
     };
-    Some((year, u32::try_from(place?).ok()? + 1))
+    Some((year, month_names::number(word)?))
 }
 
 /// The fields of months, each with its month; none where they are few.
@@ -74,6 +61,29 @@ pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
     if found.len() >= FEW && months.len() == found.len() { found } else { Vec::new() }
 }
 
+/// What the row below the others is called, which adds them up.
+fn is_total(name: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "total",
+        "totals",
+        "totaal",
+        "totalen",
+        "subtotal",
+        "subtotaal",
+        "eindtotaal",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "totale",
+        "totaux",
+        "suma",
+        "razem",
+        "summa",
+        "sum",
+    ];
+    name.split(|sign: char| !sign.is_alphanumeric()).map(plain).any(|word| WORDS.contains(&word.as_str()))
+}
+
 /// Cost pools of a file with a column for each month; `last_year` is that of the order lines, where the file names none.
 pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u32>) -> Option<DraftSource> {
     let months = fields(sample);
@@ -83,19 +93,32 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
     let pool = others
         .filter(is_text)
         .max_by_key(|field| (fit(COST_POOLS.name, c::POOL, &sample.header[*field]), std::cmp::Reverse(*field)))?;
-    // A workbook is read by no query.
-    let (file, csv) = (files.first()?, sample.csv.clone()?);
+    let file = files.first()?;
+    if sample.csv.is_none() && sample.excel.is_none() {
+        return None;
+    }
     let named = || {
-        let name = stem(file);
+        let sheet = sample.excel.as_ref().map_or("", |excel| excel.sheet.as_str());
+        let name = format!("{} {sheet}", stem(file));
         (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year| (1990..2100).contains(year))
     };
     let guessed = months.iter().any(|(_, year, _)| year.is_none());
     let year = named().or(last_year);
     let column = |field: usize| format!("\"{}\"", sample.header[field].replace('"', "\"\""));
+    let totals: Vec<String> = sample.values[pool]
+        .iter()
+        .filter(|name| is_total(name))
+        .map(|name| format!("'{}'", name.replace('\'', "''")))
+        .collect();
+    let without_totals = if totals.is_empty() {
+        String::new()
+    } else {
+        format!(" where {} not in ({})", column(pool), totals.join(", "))
+    };
     let select = |(field, own, month): &(usize, Option<u32>, u32)| {
         let year = own.or(year).map_or_else(|| "YEAR".to_owned(), |year| year.to_string());
         format!(
-            "select {} as pool, '{year}-{month:02}' as period, {} as amount from costs",
+            "select {} as pool, '{year}-{month:02}' as period, {} as amount from costs{without_totals}",
             column(pool),
             column(*field)
         )
@@ -107,7 +130,8 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
         files: files.to_vec(),
         sql: Some(format!("{remark}{}", sql.join("\nunion all\n"))),
         tables: vec![("costs".to_owned(), files.to_vec())],
-        csv: Some(csv),
+        csv: sample.csv.clone(),
+        excel: sample.excel.clone(),
         ..DraftSource::default()
     })
 }
@@ -126,6 +150,7 @@ mod tests {
             ("2025-04", (Some(2025), 4)),
             ("05/2025", (Some(2025), 5)),
             ("12", (None, 12)),
+            ("2025-06-01", (Some(2025), 6)),
             ("Grudzień", (None, 12)),
         ] {
             assert_eq!(month_of(name), Some(month), "{name}");

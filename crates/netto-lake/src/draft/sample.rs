@@ -9,10 +9,13 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::kinds::{Dialect, Kind, Values};
+use super::signs::Sides;
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
+use crate::read::record::is_ruled;
 use crate::read::{Input, is_parquet, shown, workbook};
+use crate::{sides, titles};
 
 /// The beginning of an extract.
 #[derive(Clone, Debug)]
@@ -21,8 +24,8 @@ pub(super) struct Sample {
     pub(super) path: String,
     /// How it is written; none for Parquet, which says so itself.
     pub(super) csv: Option<Written>,
-    /// The sheet of a workbook, and the row of its header where that isn't the first that is filled.
-    pub(super) excel: Option<(String, Option<u64>)>,
+    /// Where its rows stand in a workbook.
+    pub(super) excel: Option<InWorkbook>,
     pub(super) header: Vec<String>,
     pub(super) kinds: Vec<Kind>,
     /// The rows that were looked at: the first, and the last of a long file.
@@ -33,8 +36,20 @@ pub(super) struct Sample {
     pub(super) values: Vec<BTreeSet<String>>,
     /// The column of the contract whose ids these values are, found by comparing files ([`super::keys`]), and how well it fits.
     pub(super) keys: Vec<Option<(&'static str, u32)>>,
+    /// Words beside amounts that say their sides, by column.
+    pub(super) sides: Vec<Option<Sides>>,
     /// Columns whose numbers lie between 0 and 1, as shares do.
     pub(super) shares: Vec<bool>,
+}
+
+/// Where the rows of a sheet stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InWorkbook {
+    pub(super) sheet: String,
+    /// The row of its header, where that isn't the first that is filled.
+    pub(super) header_row: Option<u64>,
+    /// Rows that name the columns.
+    pub(super) header_rows: usize,
 }
 
 /// How a CSV file is written.
@@ -46,6 +61,8 @@ pub(super) struct Written {
     pub(super) delimiter: char,
     /// Lines before the header.
     pub(super) skip_lines: usize,
+    /// Lines that name the columns.
+    pub(super) header_rows: usize,
     pub(super) dialect: Dialect,
 }
 
@@ -83,6 +100,7 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
         examples: vec![String::new(); fields.len()],
         values: vec![BTreeSet::new(); fields.len()],
         shares: vec![false; fields.len()],
+        sides: vec![None; fields.len()],
         keys: vec![None; fields.len()],
     })
 }
@@ -107,21 +125,33 @@ fn of_sheet(name: &str, sheet: String, mut rows: Vec<workbook::Numbered>) -> Opt
     let fullest = rows.iter().map(|(_, texts)| filled(texts)).max().unwrap_or(0);
     let titles = rows.iter().take_while(|(_, texts)| filled(texts) * 2 <= fullest).count();
     let first = rows.first().map(|(number, _)| *number);
-    let mut rest = rows.split_off(titles).into_iter();
-    let (number, header) = rest.next()?;
-    let rows: Vec<Vec<String>> = rest.map(|(_, texts)| texts).collect();
+    let (at, header_rows) = titles::found(|row| rows.get(row).map(|(_, texts)| texts.as_slice()), titles);
+    let mut names = rows.split_off(at);
+    let rest = names.split_off(header_rows.min(names.len()));
+    let number = names.first()?.0;
+    let names: Vec<Vec<String>> = names.into_iter().map(|(_, texts)| texts).collect();
+    let header = titles::joined(&names);
+    let rows = rest.into_iter().map(|(_, texts)| texts);
+    let rows: Vec<Vec<String>> = rows.filter(|row| !names.contains(row)).collect();
     let dialect = Dialect::default();
-    let columns = columns(&rows, header.len());
+    let mut columns = columns(&rows, header.len());
+    let (examples, values) = as_they_stand(&columns);
+    let sides = without_sides(&rows, &mut columns);
     Some(Sample {
         path: name.to_owned(),
         csv: None,
-        excel: Some((sheet, Some(number).filter(|number| Some(*number) != first))),
+        excel: Some(InWorkbook {
+            sheet,
+            header_row: Some(number).filter(|number| Some(*number) != first),
+            header_rows,
+        }),
         header: header.iter().map(|name| name.trim().to_owned()).collect(),
         kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
-        examples: columns.iter().map(|values| values.first.to_owned()).collect(),
-        values: columns.iter().map(Values::different).collect(),
+        examples,
+        values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
         keys: vec![None; columns.len()],
+        sides,
         rows,
     })
 }
@@ -132,6 +162,21 @@ fn columns(rows: &[Vec<String>], width: usize) -> Vec<Values<'_>> {
     (0..width).map(values).collect()
 }
 
+/// The first value and the different ones of each column.
+fn as_they_stand(columns: &[Values<'_>]) -> (Vec<String>, Vec<BTreeSet<String>>) {
+    columns.iter().map(|values| (values.first.to_owned(), values.different())).unzip()
+}
+
+/// Takes the words off amounts that have one beside them.
+fn without_sides<'r>(rows: &'r [Vec<String>], columns: &mut [Values<'r>]) -> Vec<Option<Sides>> {
+    let take = |(column, values): (usize, &mut Values<'r>)| {
+        let found = Sides::of(values)?;
+        *values = Values::of(rows.iter().filter_map(|row| row.get(column)).map(|text| sides::parts(text).1));
+        Some(found)
+    };
+    columns.iter_mut().enumerate().map(take).collect()
+}
+
 fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let bytes = beginning(path, base)?;
     let (text, encoding) = decoded(&bytes);
@@ -140,38 +185,111 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         message: "the file is empty".into(),
         help: Some("an extract starts with a line that names its columns".into()),
     };
+    let of_kinds =
+        |delimiter: &char| Some(several_kinds(name.clone(), &kinds_of_records(&cut(start_of(&text), *delimiter))?));
+    if let Some(several) = DELIMITERS.iter().find_map(of_kinds) {
+        return Err(several);
+    }
     let (delimiter, records) = records(&text).ok_or_else(empty)?;
+    let records: Vec<Record> = records.into_iter().filter(|record| !is_ruled(&record.fields)).collect();
     let width = usual_width(&records);
+    if width < 2 {
+        return Err(LakeError::Format {
+            file: name,
+            message: "no delimiter parts its lines into fields: neither a semicolon, a comma, a tab nor a |".into(),
+            help: Some("export it as CSV; fields that stand at fixed places of the line aren't read".into()),
+        });
+    }
     let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;
-    let mut rows = without_titles(records.into_iter().filter(|record| record.fields.len() == width).collect());
-    let first = rows.next().ok_or_else(empty)?;
-    let header: Vec<String> = first.fields.iter().map(|name| name.trim().to_owned()).collect();
-    let skip_lines = lines_before(&text, first.place);
-    let mut rows: Vec<Vec<String>> = rows.map(|record| record.fields).collect();
+    let mut records: Vec<Record> = records.into_iter().filter(|record| record.fields.len() == width).collect();
+    let titles = titles_before(&records);
+    let (at, header_rows) = titles::found(|row| records.get(row).map(|record| record.fields.as_slice()), titles);
+    let mut names = records.split_off(at);
+    let rest = names.split_off(header_rows.min(names.len()));
+    let skip_lines = lines_before(&text, names.first().ok_or_else(empty)?.place);
+    let names: Vec<Vec<String>> = names.into_iter().map(|record| record.fields).collect();
+    let header = titles::joined(&names);
+    // Pages repeat their header.
+    let rows = rest.into_iter().map(|record| record.fields);
+    let mut rows: Vec<Vec<String>> = rows.filter(|row| !names.contains(row)).collect();
     if is_long {
         rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
     }
-    let columns = columns(&rows, width);
+    let mut columns = columns(&rows, width);
+    let (examples, values) = as_they_stand(&columns);
+    let sides = without_sides(&rows, &mut columns);
     let dialect = Dialect::of(&columns);
     Ok(Sample {
         path: name,
         kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
-        examples: columns.iter().map(|values| values.first.to_owned()).collect(),
-        values: columns.iter().map(Values::different).collect(),
+        examples,
+        values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
         keys: vec![None; width],
+        sides,
         excel: None,
-        csv: Some(Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, dialect }),
+        csv: Some(Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows, dialect }),
         header,
         rows,
     })
 }
 
+/// The kinds of records of a file that has several, each with the number of its fields: a few short words in the first field, and each stands in records
+/// of a width of its own.
+fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usize>> {
+    let mut kinds: BTreeMap<&str, BTreeMap<usize, usize>> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.fields.len() > 1) {
+        let kind = record.fields.first().map_or("", |field| field.trim());
+        *kinds.entry(kind).or_default().entry(record.fields.len()).or_default() += 1;
+        if kinds.len() > KINDS {
+            return None;
+        }
+    }
+    // A few records may be something else: titles, totals.
+    let kinds: BTreeMap<&str, (usize, usize)> = kinds
+        .into_iter()
+        .filter_map(|(kind, widths)| {
+            let all = widths.values().sum::<usize>();
+            let (width, most) = widths.into_iter().max_by_key(|(width, count)| (*count, *width))?;
+            (most > 1 && most * 10 >= all * 9).then_some((kind, (width, most)))
+        })
+        .collect();
+    let widths: BTreeSet<usize> = kinds.values().map(|(width, _)| *width).collect();
+    let are_words = kinds.keys().all(|kind| (1..=KIND).contains(&kind.chars().count()));
+    let seen = kinds.values().map(|(_, records)| records).sum::<usize>();
+    let several = kinds.len() > 1 && widths.len() > 1 && are_words && seen * 10 >= records.len() * 7;
+    several.then(|| kinds.into_iter().map(|(kind, (width, _))| (kind, width)).collect())
+}
+
+/// The lines in which kinds of records are looked for.
+fn start_of(text: &str) -> &str {
+    let end = text.char_indices().nth(KINDS_WITHIN).map_or(text.len(), |(place, _)| place);
+    let whole = text.get(..end).unwrap_or(text);
+    if end == text.len() { whole } else { whole.rfind('\n').and_then(|end| whole.get(..end)).unwrap_or(whole) }
+}
+
+const KINDS_WITHIN: usize = 32 << 10;
+
+/// More kinds than these, or longer words for them, are none.
+const KINDS: usize = 6;
+const KIND: usize = 6;
+
+fn several_kinds(file: String, kinds: &BTreeMap<&str, usize>) -> LakeError {
+    let widths: Vec<String> = kinds.iter().map(|(kind, width)| format!("{kind} with {width} fields")).collect();
+    LakeError::Format {
+        file,
+        message: format!("records of several kinds stand in it ({})", widths.join(", ")),
+        help: Some(
+            "[source.order_lines.records] says which are heads and which are lines, and what their fields are called: heads = [\"H\"], lines = [\"L\"], fields = { H = [\"\", \"Order\", …], L = [\"\", \"Line\", …] }".into(),
+        ),
+    }
+}
+
 /// Titles may be as wide as the table (`Invoices 2025;;;;`): the header is the first record that is at least half as full as the fullest one.
-fn without_titles(records: Vec<Record>) -> impl Iterator<Item = Record> {
+fn titles_before(records: &[Record]) -> usize {
     let filled = |record: &Record| record.fields.iter().filter(|field| !field.trim().is_empty()).count();
     let fullest = records.iter().map(filled).max().unwrap_or(0);
-    records.into_iter().skip_while(move |record| filled(record) * 2 <= fullest)
+    records.iter().take_while(|record| filled(record) * 2 <= fullest).count()
 }
 
 /// The rows at the end of a long file, where totals stand; of one that is packed, none.
@@ -345,6 +463,17 @@ mod tests {
         let found = sample(b"Revenue March\n\nOrder;Name\n1;\"Smith; Sons\"\n2;Jones, Ltd\n3;x\n");
         let csv = found.csv.unwrap();
         assert_eq!((csv.delimiter, csv.skip_lines, found.header.join("|").as_str()), (';', 2, "Order|Name"));
+    }
+
+    #[test]
+    fn records_of_several_kinds_are_told_by_their_widths() {
+        let kinds = |text: &str| {
+            records(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")))
+        };
+        let found = kinds("H;1;2025-03-03;K1\nL;1;P1;1;5,00\nL;2;P1;1;5,00\nH;2;2025-03-03;K1\nL;1;P1;1;5,00\n");
+        assert_eq!(found.as_deref(), Some("{\"H\": 4, \"L\": 5}"));
+        assert_eq!(kinds("Order;Name\n1;a\n2;b\n1;c\n2;d\n"), None);
+        assert_eq!(kinds("Kind;Order;Name\nH;1;a\nD;2;b\nH;1;c\nD;2;d\n"), None);
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! Amounts without a sign beside a column that says debit or credit.
+//! Amounts without a sign beside a column that says debit or credit, or beside a word of their own.
 //!
 //! ```text
+//! Saldo           the word stands in the column itself
+//! 1.234,50 CR
+//!
 //! Betrag  S/H        an amount above zero everywhere, and a column of two words that ledgers have for the two sides:
 //! 120,00  S          the one that stands in fewer rows turns the sign
 //! 30,00   H
@@ -11,26 +14,11 @@ use std::collections::BTreeMap;
 use netto_model::contract::ORDER_LINES;
 use netto_model::table::{Table, Type};
 
+use super::kinds::{Kind, Values};
 use super::sample::Sample;
 use super::sources::{DraftColumn, Match, Sureness};
 use super::text::quoted;
-
-/// What ledgers call debit and credit.
-const SIDES: [(&str, &str); 13] = [
-    ("d", "c"),
-    ("d", "k"),
-    ("dr", "cr"),
-    ("s", "h"),
-    ("soll", "haben"),
-    ("debit", "credit"),
-    ("debet", "credit"),
-    ("debet", "kredit"),
-    ("debe", "haber"),
-    ("dare", "avere"),
-    ("wn", "ma"),
-    ("deb", "cred"),
-    ("+", "-"),
-];
+use crate::sides::{self, SIDES};
 
 /// A column that says which amounts are negative.
 pub(super) struct SignBeside {
@@ -43,7 +31,9 @@ impl SignBeside {
     /// Where amounts have no sign of their own.
     pub(super) fn of(source: &Table, sample: &Sample, matches: &[Match]) -> Option<Self> {
         let is_used = |field: usize| matches.iter().any(|(_, used, _)| *used == field);
-        let is_amount = |&&(column, field, _): &&Match| column.ty == Type::Decimal && !sample.values[field].is_empty();
+        let is_amount = |&&(column, field, _): &&Match| {
+            column.ty == Type::Decimal && !sample.values[field].is_empty() && sample.sides[field].is_none()
+        };
         let mut amounts = matches.iter().filter(is_amount).peekable();
         amounts.peek()?;
         if amounts.any(|(_, field, _)| sample.values[*field].iter().any(|value| value.contains(['-', '\u{2212}', '('])))
@@ -82,5 +72,114 @@ impl SignBeside {
         };
         column.sureness = Sureness::Look;
         column.remark = format!("no amount has a sign: does {negative} turn it?");
+    }
+}
+
+/// The fields of an amount that stands in two columns, debit and credit, each empty or nothing where the other isn't.
+pub(super) fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
+    let numbers =
+        || (0..sample.header.len()).filter(|field| matches!(sample.kinds[*field], Kind::Number | Kind::Empty));
+    let words = |field: usize| {
+        let name = sample.header[field].to_lowercase();
+        name.split(|sign: char| !sign.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let is = |field: usize, wanted: &str| words(field).iter().any(|word| word == wanted);
+    let pairs = SIDES.iter().filter(|(debit, _)| debit.len() > 3);
+    let found = pairs
+        .flat_map(|(debit, credit)| numbers().filter(move |field| is(*field, debit)).map(move |field| (field, credit)));
+    let fields = found
+        .filter_map(|(debit, credit)| Some((debit, numbers().find(|field| *field != debit && is(*field, credit))?)));
+    let is_nothing = |row: &Vec<String>, field: usize| {
+        !row.get(field).is_some_and(|value| value.contains(|sign: char| ('1'..='9').contains(&sign)))
+    };
+    let mut fields = fields;
+    fields.find(|(debit, credit)| sample.rows.iter().all(|row| is_nothing(row, *debit) || is_nothing(row, *credit)))
+}
+
+/// Words that stand beside the amounts of a column and say their sides, each with the rows that have it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sides {
+    debit: BTreeMap<String, usize>,
+    credit: BTreeMap<String, usize>,
+    /// Rows with an amount and no word, which isn't nothing.
+    bare: usize,
+}
+
+impl Sides {
+    /// Of a column that has nearly nothing but amounts, many of them with the words of one pair.
+    pub(super) fn of(values: &Values<'_>) -> Option<Self> {
+        let is_amount = |text: &str| {
+            let (front, bare, behind) = sides::parts(text);
+            let is_free = |sign: char| !sign.is_alphabetic() && sign != '-' && sign != '(';
+            let words = [front, behind].iter().filter(|word| !word.is_empty()).count();
+            words <= 1 && bare.contains(|sign: char| sign.is_ascii_digit()) && bare.chars().all(is_free)
+        };
+        let words: Vec<(&str, usize)> = values
+            .counted()
+            .filter_map(|(text, rows)| {
+                let (front, _, behind) = sides::parts(text);
+                Some((if front.is_empty() { behind } else { front }, rows)).filter(|(word, _)| !word.is_empty())
+            })
+            .collect();
+        let first = words.first()?.0;
+        let of_pair = |pair: &(&str, &str)| words.iter().all(|(word, _)| sides::pair(word).any(|known| known == *pair));
+        let (debit, _) = sides::pair(first).find(of_pair)?;
+        if !values.nearly_all(is_amount) {
+            return None;
+        }
+        let mut found = Self::default();
+        for (word, rows) in words {
+            let is_debit = word.trim_end_matches('.').to_lowercase() == debit;
+            let side = if is_debit { &mut found.debit } else { &mut found.credit };
+            *side.entry(word.to_owned()).or_default() += rows;
+        }
+        let with_digits = |text: &str| text.contains(|sign: char| ('1'..='9').contains(&sign));
+        let is_bare = |text: &str| {
+            let (front, _, behind) = sides::parts(text);
+            front.is_empty() && behind.is_empty() && with_digits(text)
+        };
+        found.bare = values.counted().filter(|(text, _)| is_bare(text)).map(|(_, rows)| rows).sum();
+        // Where amounts without a word stand on one side, the words say the other.
+        (found.bare == 0 || found.debit.is_empty() || found.credit.is_empty()).then_some(found)
+    }
+
+    /// What another file of the same form has.
+    pub(super) fn add(&mut self, other: Self) {
+        for (side, others) in [(&mut self.debit, other.debit), (&mut self.credit, other.credit)] {
+            for (word, rows) in others {
+                *side.entry(word).or_default() += rows;
+            }
+        }
+        self.bare += other.bare;
+    }
+
+    /// The column with the words that turn its sign. Revenue is a debit of the customer's account, or a credit of the ledger's; credit notes are
+    /// fewer.
+    pub(super) fn turn(&self, source: &Table, column: &mut DraftColumn) {
+        let rows = |side: &BTreeMap<String, usize>| side.values().sum::<usize>();
+        let (debit, credit) = (rows(&self.debit), rows(&self.credit));
+        let one_side = debit == 0 || credit == 0;
+        let credits_are_negative = match (one_side, self.bare > 0) {
+            (true, true) => credit > 0,
+            // All of them stand on one side.
+            (true, false) => debit > 0,
+            _ => source.name != ORDER_LINES.name || credit <= debit,
+        };
+        let (negative, positive) =
+            if credits_are_negative { (&self.credit, &self.debit) } else { (&self.debit, &self.credit) };
+        let list =
+            |words: &BTreeMap<String, usize>| words.keys().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+        let other = positive.keys().next().and_then(|word| {
+            let (debit, credit) = sides::pair(word).next()?;
+            let other = if word.trim_end_matches('.').to_lowercase() == debit { credit } else { debit };
+            let capitals = word.chars().any(char::is_uppercase);
+            Some(quoted(&if capitals { other.to_uppercase() } else { other.to_owned() }))
+        });
+        let negative = if negative.is_empty() { other.unwrap_or_default() } else { list(negative) };
+        let positive = if positive.is_empty() { String::new() } else { format!(", positive = [{}]", list(positive)) };
+        let from = if column.value.starts_with('{') { return } else { &column.value };
+        column.value = format!("{{ from = {from}, sign = {{ negative = [{negative}]{positive} }} }}");
+        column.sureness = Sureness::Look;
+        column.remark = format!("a word beside the amount says its side: does {negative} turn the sign?");
     }
 }

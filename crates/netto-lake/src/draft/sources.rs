@@ -8,15 +8,15 @@ use std::path::Path;
 
 use netto_model::Period;
 use netto_model::column as c;
-use netto_model::contract::{COST_POOLS, CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPECTS, SOURCES};
+use netto_model::contract::{COST_POOLS, CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPECTS, RECEIVABLES, SOURCES};
 use netto_model::table::{Column, Role, Table, Type};
 
 use super::Draft;
 use super::keys;
 use super::kinds::{Dialect, Kind, swapped};
 use super::months;
-use super::sample::{Sample, Written};
-use super::signs::SignBeside;
+use super::sample::{InWorkbook, Sample, Written};
+use super::signs::{self, SignBeside};
 use super::terms::{fit, has_tax, is_percentage, kind_of_document};
 use crate::config::{CsvConfig, OneOrMany};
 use crate::moment;
@@ -47,7 +47,7 @@ pub struct DraftSource {
     /// Columns of the files that nothing needs.
     pub unused: Vec<String>,
     pub(super) csv: Option<Written>,
-    pub(super) excel: Option<(String, Option<u64>)>,
+    pub(super) excel: Option<InWorkbook>,
     pub(super) dates: Vec<&'static str>,
 }
 
@@ -207,7 +207,8 @@ fn grouped(samples: Vec<Sample>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for sample in samples {
         let same = |group: &Group| {
-            let written = |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines));
+            let written =
+                |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines, csv.header_rows));
             group.0.header == sample.header && written(&group.0) == written(&sample) && group.0.excel == sample.excel
         };
         if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
@@ -233,6 +234,13 @@ fn merge(first: &mut Sample, second: Sample) {
                 (Kind::Day(_, false), Kind::Day(_, true)) => continue,
                 _ => Kind::Text,
             };
+        }
+    }
+    for (sides, others) in first.sides.iter_mut().zip(second.sides) {
+        match (sides.as_mut(), others) {
+            (Some(sides), Some(others)) => sides.add(others),
+            (None, others) => *sides = others,
+            (Some(_), None) => {}
         }
     }
     first.rows.extend(second.rows);
@@ -555,9 +563,29 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
+    for (column, field, _) in matches.iter().filter(|(column, ..)| is_amount(column)) {
+        let drafted = columns.iter_mut().filter(|drafted| drafted.column == column.name);
+        sample.sides[*field].iter().zip(drafted).for_each(|(sides, drafted)| sides.turn(source, drafted));
+    }
+    if [COST_POOLS.name, RECEIVABLES.name].contains(&source.name)
+        && let Some((debit, credit)) = signs::in_two_columns(sample)
+    {
+        let [from, less] = [debit, credit].map(|field| sample.header[field].replace('"', "\"\""));
+        let chosen = |column: &&mut DraftColumn| {
+            let name = [&sample.header[debit], &sample.header[credit]].map(|name| super::text::quoted(name));
+            column.column == c::AMOUNT && name.contains(&column.value)
+        };
+        for column in columns.iter_mut().filter(chosen) {
+            column.value = format!("{{ sql = 'coalesce(\"{from}\", 0) - coalesce(\"{less}\", 0)' }}");
+            column.sureness = Sureness::Look;
+            "the amount stands in two columns".clone_into(&mut column.remark);
+            used.extend([debit, credit]);
+        }
+    }
     if let Some(sign) = SignBeside::of(source, sample, &matches) {
-        let amount =
-            |column: &&mut DraftColumn| source.column(column.column).is_some_and(|known| known.ty == Type::Decimal);
+        let amount = |column: &&mut DraftColumn| {
+            source.column(column.column).is_some_and(is_amount) && !column.value.contains("sign = {")
+        };
         columns.iter_mut().filter(amount).for_each(|column| sign.turn(&sample.header, column));
         used.push(sign.field);
     }
@@ -582,6 +610,10 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         excel: sample.excel.clone(),
         dates: dates(&matches, sample),
     }
+}
+
+fn is_amount(column: &Column) -> bool {
+    column.ty == Type::Decimal
 }
 
 fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn {
@@ -814,10 +846,25 @@ fn made_columns(
             used.push(discount);
         }
         used.push(price);
+        let is_discount = |field: &usize| {
+            sample.kinds[*field] == Kind::Text
+                && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0
+                && sample.values[*field].iter().any(|value| value.contains(|sign: char| ('1'..='9').contains(&sign)))
+        };
+        let left_out = (0..sample.header.len()).find(is_discount).map(|field| {
+            format!(
+                "the discounts in {} are no numbers, such as {}, and are NOT taken off; ",
+                written(field),
+                sample.examples[field]
+            )
+        });
         made.push(column(
             c::NET_AMOUNT,
             formula,
-            "the file has no amount of the line: is the price net, and per piece?",
+            &format!(
+                "{}the file has no amount of the line: is the price net, and per piece?",
+                left_out.unwrap_or_default()
+            ),
         ));
     }
     let quantity = matches.iter().find(|(column, ..)| column.name == c::QUANTITY).map(|found| found.1);
@@ -867,12 +914,17 @@ fn no_order_lines(
             "heads and totals are no order lines: they have neither product nor quantity",
         ),
     };
-    let names: Vec<_> = names.into_iter().filter_map(found).collect();
-    let is_total = |row: &Vec<String>| names.iter().all(|(_, field)| is_empty(row, *field));
-    if names.len() > 1 && sample.rows.iter().any(is_total) {
-        let empty = names.iter().map(|(name, field)| format!("{} = ''", written(name, *field)));
-        let empty = empty.collect::<Vec<_>>().join(" and ");
-        return Some((format!("not ({empty})"), remark));
+    // A total may have the last day of its month.
+    let others =
+        (vec![c::CUSTOMER_ID, c::PRODUCT_ID], "totals are no order lines: they have neither customer nor product");
+    for (names, remark) in [(names, remark)].into_iter().chain(once.is_empty().then_some(others)) {
+        let names: Vec<_> = names.into_iter().filter_map(found).collect();
+        let is_total = |row: &Vec<String>| names.iter().all(|(_, field)| is_empty(row, *field));
+        if names.len() > 1 && sample.rows.iter().any(is_total) {
+            let empty = names.iter().map(|(name, field)| format!("{} = ''", written(name, *field)));
+            let empty = empty.collect::<Vec<_>>().join(" and ");
+            return Some((format!("not ({empty})"), remark));
+        }
     }
     let (product, amount) = (found(c::PRODUCT_ID)?, found(c::NET_AMOUNT)?);
     let mut remarks = sample.rows.iter().filter(|row| is_empty(row, product.1) && is_zero(row, amount.1)).peekable();
@@ -883,8 +935,14 @@ fn no_order_lines(
 }
 
 fn unused(sample: &Sample, used: &[usize]) -> Vec<String> {
-    let fields = sample.header.iter().enumerate().filter(|(field, _)| !used.contains(field));
-    fields.map(|(_, name)| name.clone()).collect()
+    let mut names: Vec<String> = Vec::new();
+    for (_, name) in sample.header.iter().enumerate().filter(|(field, _)| !used.contains(field)) {
+        // Several may have none.
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 fn dates(matches: &[Match], sample: &Sample) -> Vec<&'static str> {
@@ -955,7 +1013,9 @@ pub(super) fn stem(file: &str) -> &str {
 
 /// Whether a view can read both: it has one dialect, and reads no workbooks.
 fn alike(groups: &[Group], one: usize, other: usize) -> bool {
-    let written = |group: usize| groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines));
+    let written = |group: usize| {
+        groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines, csv.header_rows))
+    };
     let is_sheet = |group: usize| groups[group].0.excel.is_some();
     written(one) == written(other) && !is_sheet(one) && !is_sheet(other)
 }
@@ -1162,6 +1222,6 @@ fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         }
         _ => "its columns are not those of a source".to_owned(),
     };
-    let sheet = sample.excel.as_ref().map_or_else(String::new, |(sheet, _)| format!(" [{sheet}]"));
+    let sheet = sample.excel.as_ref().map_or_else(String::new, |excel| format!(" [{}]", excel.sheet));
     files.iter().map(|file| (format!("{file}{sheet}"), reason.clone())).collect()
 }

@@ -5,6 +5,7 @@ use netto_model::table::Role;
 
 use super::Draft;
 use super::kinds::Dialect;
+use super::sample::InWorkbook;
 use super::sources::{DraftColumn, DraftSource, Sureness};
 
 /// The sections of all sources; what they write alike stands before them, once.
@@ -64,9 +65,12 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         }
     }
     text += &written(source, common);
-    if let Some((sheet, header_row)) = &source.excel {
+    if let Some(InWorkbook { sheet, header_row, header_rows }) = &source.excel {
         text += &format!("\n[source.{name}.excel]\nsheet = {}\n", quoted(sheet));
         text.extend(header_row.map(|row| format!("header_row = {row}\n")));
+        if *header_rows > 1 {
+            text += &format!("header_rows = {header_rows}\n");
+        }
     }
     if !source.columns.is_empty() {
         text += &format!("\n[source.{name}.columns]\n");
@@ -128,6 +132,9 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
     say("encoding", quoted(csv.encoding));
     if csv.skip_lines > 0 {
         say("skip_lines", csv.skip_lines.to_string());
+    }
+    if csv.header_rows > 1 {
+        say("header_rows", csv.header_rows.to_string());
     }
     if !csv.dialect.unseen {
         say("decimal", quoted(&csv.dialect.decimal.to_string()));

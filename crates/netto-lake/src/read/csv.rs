@@ -10,11 +10,12 @@ use memchr::{memchr, memchr_iter, memmem};
 
 use super::encoding::{self, Codec};
 use super::head::{self, Head};
-use super::record::{Dialect, Doubt, Record, Span, Texts, Width, count_lines, fit, is_blank, line_end};
+use super::record::{Dialect, Doubt, Record, Span, Texts, Width, count_lines, fit, is_blank, is_ruled, line_end};
 use super::{Content, Lines, Raw, Row, line_ends};
 use crate::config::CsvConfig;
 use crate::error::LakeError;
 use crate::quarantine::Reason;
+use crate::titles;
 
 /// Bytes in a block, more or less.
 const BLOCK: usize = 1 << 20;
@@ -24,6 +25,8 @@ const BLOCK: usize = 1 << 20;
 pub(crate) struct CsvFile {
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
+    /// The rows of a header that has several.
+    titles: Vec<Vec<String>>,
     pub(crate) blocks: Vec<Block>,
     bytes: Vec<u8>,
     codec: Codec,
@@ -63,7 +66,7 @@ impl CsvFile {
         if line_ends::are_returns(&bytes) {
             line_ends::feed(&mut bytes);
         }
-        let Start { dialect, head, header, width } = Start::find(&bytes, &codec, config).map_err(fault)?;
+        let Start { dialect, head, header, titles, width } = Start::find(&bytes, &codec, config).map_err(fault)?;
         let rows = head.end..bytes.len();
         line_ends::feed_where_records_end(&mut bytes, head.end, rows, &dialect, width);
         let blocks = split(&bytes, head.end..bytes.len(), head.next_line(), &dialect, size).0;
@@ -71,6 +74,7 @@ impl CsvFile {
         Ok(Self {
             name,
             header,
+            titles,
             blocks,
             bytes,
             codec,
@@ -99,7 +103,7 @@ impl CsvFile {
                 None => self.decoded_record(at, &mut spans, &mut fields),
             };
             let sound = record.doubt.is_none();
-            if sound && fields.iter().all(|field| is_blank(field.as_bytes())) {
+            if sound && (fields.iter().all(|field| is_blank(field.as_bytes())) || is_ruled(&fields)) {
                 lines.blank += record.lines;
             } else if sound && self.repeats_header(&fields) {
                 lines.repeated += record.lines;
@@ -107,7 +111,7 @@ impl CsvFile {
                 lines.records += record.lines;
                 let raw = Raw { file: self, start: at, end: record.end };
                 let (fault, why) = self.fault(record.doubt, lossy, raw, &fields);
-                if fault.is_none() && fields.len() != self.header.len() {
+                if fault.is_none() && fields.len() != self.header.len() && !self.header.is_empty() {
                     // A surplus field is empty; one that is missing has no name.
                     fields.resize(self.header.len(), Cow::Borrowed(""));
                 }
@@ -136,6 +140,16 @@ impl CsvFile {
     /// Whether the last line has an end, as all others have.
     pub(crate) fn ends_with_line_end(&self) -> bool {
         self.bytes.is_empty() || self.bytes.ends_with(b"\n")
+    }
+
+    /// Whether a record that ends there is the last one, and has no line end as others have.
+    pub(super) fn is_cut(&self, end: usize) -> bool {
+        !self.footer && end == self.bytes.len() && !self.ends_with_line_end()
+    }
+
+    /// The lines between two places.
+    pub(super) fn lines_between(&self, start: usize, end: usize) -> u64 {
+        count_lines(self.bytes.get(start..end).unwrap_or_default())
     }
 
     /// The line that was taken for the header, and how many lines to skip where another one has these names.
@@ -212,8 +226,17 @@ impl CsvFile {
     /// Whether a record names the columns once more. In a file of one column it may be a value.
     fn repeats_header(&self, fields: &[Cow<'_, str>]) -> bool {
         let same = |(field, name): (&Cow<'_, str>, &String)| field.len() >= name.len() && field.trim() == name;
-        self.width.fewest > 1 && fields.iter().zip(&self.header).all(same) && fit(fields, self.width)
+        let is_header = self.width.fewest > 1 && fields.iter().zip(&self.header).all(same) && fit(fields, self.width);
+        is_header || self.titles.iter().any(|titles| repeats(fields, titles))
     }
+}
+
+/// Whether a record is one of several rows of a header.
+fn repeats(fields: &[Cow<'_, str>], titles: &[String]) -> bool {
+    let text = |place: usize| fields.get(place).map_or("", |field| field.trim());
+    let same =
+        (0..fields.len().max(titles.len())).all(|place| titles.get(place).map_or("", String::as_str) == text(place));
+    same && titles.iter().filter(|title| !title.is_empty()).count() > 1
 }
 
 /// What is wrong, and what to do.
@@ -229,17 +252,24 @@ struct Start {
     dialect: Dialect,
     head: Head,
     header: Vec<String>,
+    titles: Vec<Vec<String>>,
     width: Width,
 }
 
 impl Start {
     fn find(bytes: &[u8], codec: &Codec, config: &CsvConfig) -> Result<Self, Fault> {
         let mut dialect = Dialect::of(config, codec.is_utf8())?;
-        let (head, spans) = head::find(bytes, &mut dialect, config.skip_lines)?;
-        let header = head::names(bytes, &head, &spans, &dialect, codec, &config.encoding)?;
-        let width = Width::of(&header);
+        let header_rows = if config.headless { 0 } else { config.header_rows };
+        let (head, rows) = head::find(bytes, &mut dialect, config.skip_lines, header_rows)?;
+        let names = |spans: &Vec<Span>| head::names(bytes, &head, spans, &dialect, codec, &config.encoding);
+        let mut titles = rows.iter().map(names).collect::<Result<Vec<_>, _>>()?;
+        let header = titles::joined(&titles);
+        if let [_] = titles.as_slice() {
+            titles.clear();
+        }
+        let width = if config.headless { Width::any() } else { Width::of(&header) };
         dialect.width = Some(width);
-        Ok(Self { dialect, head, header, width })
+        Ok(Self { dialect, head, header, titles, width })
     }
 }
 

@@ -34,8 +34,13 @@ impl Head {
     }
 }
 
-/// Finds the header and its fields; a hint sets the delimiter.
-pub(super) fn find(bytes: &[u8], dialect: &mut Dialect, skip: u64) -> Result<(Head, Vec<Span>), Fault> {
+/// Finds the rows of the header and their fields; a hint sets the delimiter.
+pub(super) fn find(
+    bytes: &[u8],
+    dialect: &mut Dialect,
+    skip: u64,
+    header_rows: u64,
+) -> Result<(Head, Vec<Vec<Span>>), Fault> {
     if bytes.is_empty() {
         let help = "an extract starts with a line that names its columns";
         return Err(("the file is empty".to_owned(), help.to_owned()));
@@ -55,6 +60,10 @@ pub(super) fn find(bytes: &[u8], dialect: &mut Dialect, skip: u64) -> Result<(He
         at = line_end(bytes, at);
         lines += 1;
     }
+    if header_rows == 0 {
+        return Ok((Head { line: 0, lines, blank: 0, end: at }, Vec::new()));
+    }
+    let (mut first, mut rows) = (0, Vec::new());
     while at < bytes.len() {
         let record = dialect.record(bytes, at, &mut spans);
         let line = 1 + lines + blank;
@@ -64,18 +73,25 @@ pub(super) fn find(bytes: &[u8], dialect: &mut Dialect, skip: u64) -> Result<(He
         }
         at = record.end;
         if !spans.iter().all(|span| is_blank(&bytes[span.start..span.end])) {
-            return Ok((Head { line, lines: lines + record.lines, blank, end: at }, spans));
+            lines += record.lines;
+            first = if rows.is_empty() { line } else { first };
+            rows.push(std::mem::take(&mut spans));
+            if rows.len() as u64 == header_rows {
+                return Ok((Head { line: first, lines, blank, end: at }, rows));
+            }
+            continue;
         }
         blank += record.lines;
     }
     let help = match skip {
+        _ if header_rows > 1 => format!("header_rows = {header_rows} is set"),
         0 => "an extract starts with a line that names its columns".to_owned(),
         _ => format!("skip_lines = {skip} is set"),
     };
     Err((format!("there is no header in its {} lines", lines + blank), help))
 }
 
-/// The names of the columns.
+/// The names in one row of the header.
 pub(super) fn names(
     bytes: &[u8],
     head: &Head,

@@ -12,7 +12,8 @@ mod packing;
 pub(crate) mod parquet;
 mod pieces;
 pub(crate) mod postgres;
-mod record;
+pub(crate) mod record;
+pub(crate) mod records;
 pub(crate) mod view;
 pub(crate) mod workbook;
 
@@ -36,6 +37,7 @@ pub(crate) enum Extract {
     Csv(csv::CsvFile),
     Table(Arc<parquet::TextTable>),
     Sheet(workbook::Sheet),
+    Records(records::Records),
 }
 
 /// One record.
@@ -73,9 +75,9 @@ impl Row<'_, '_> {
 pub struct Lines {
     /// All lines.
     pub total: u64,
-    /// Lines of titles and headers.
+    /// Lines of titles and headers; where records are of several kinds, also of heads and of what isn't wanted.
     pub header: u64,
-    /// Lines with nothing in them but delimiters and blanks.
+    /// Lines with nothing in them but delimiters and blanks, or dashes that draw a line.
     pub blank: u64,
     /// Lines of headers that are repeated among the rows: left out.
     pub repeated: u64,
@@ -106,6 +108,7 @@ impl Extract {
             Self::Csv(file) => &file.name,
             Self::Table(table) => &table.name,
             Self::Sheet(sheet) => &sheet.name,
+            Self::Records(records) => &records.file.name,
         }
     }
 
@@ -115,13 +118,14 @@ impl Extract {
             Self::Csv(file) => &file.header,
             Self::Table(table) => &table.header,
             Self::Sheet(sheet) => &sheet.header,
+            Self::Records(records) => &records.header,
         }
     }
 
     /// How the values of a column are written.
     pub(crate) fn written(&self, column: usize) -> Written {
         match self {
-            Self::Csv(_) => Written::AsSource,
+            Self::Csv(_) | Self::Records(_) => Written::AsSource,
             Self::Table(table) => table.written.get(column).copied().unwrap_or(Written::AsSource),
             Self::Sheet(sheet) => sheet.written.get(column).copied().unwrap_or(Written::AsSource),
         }
@@ -130,7 +134,7 @@ impl Extract {
     /// Records that were set apart before they could become rows: those of a view's files.
     pub(crate) fn set_apart(&self) -> &[Rejected] {
         match self {
-            Self::Csv(_) | Self::Sheet(_) => &[],
+            Self::Csv(_) | Self::Sheet(_) | Self::Records(_) => &[],
             Self::Table(table) => &table.rejected,
         }
     }
@@ -138,7 +142,7 @@ impl Extract {
     /// Columns that can't be read and that nobody asked for.
     pub(crate) fn skipped(&self) -> impl Iterator<Item = &String> {
         match self {
-            Self::Csv(_) | Self::Sheet(_) => None,
+            Self::Csv(_) | Self::Sheet(_) | Self::Records(_) => None,
             Self::Table(table) => Some(&table.skipped),
         }
         .into_iter()
@@ -151,6 +155,7 @@ impl Extract {
             Self::Csv(file) => file.blocks.len(),
             Self::Table(table) => table.blocks(),
             Self::Sheet(sheet) => sheet.blocks(),
+            Self::Records(records) => records.blocks(),
         }
     }
 
@@ -159,6 +164,7 @@ impl Extract {
         match self {
             Self::Csv(file) => file.each_row(block, visit),
             Self::Sheet(sheet) => sheet.each_row(block, visit),
+            Self::Records(records) => records.each_row(block, visit),
             Self::Table(table) => {
                 table.each_row(block, visit);
                 Lines::default()
@@ -173,8 +179,12 @@ impl Extract {
     pub(crate) fn account(&self, blocks: Lines) -> Result<Lines, LakeError> {
         match self {
             Self::Csv(file) => file.account(blocks),
+            Self::Records(records) => records.file.account(blocks),
             Self::Table(_) => Ok(Lines::default()),
-            Self::Sheet(_) => Ok(Lines { header: 1, total: 1 + blocks.repeated + blocks.records, ..blocks }),
+            Self::Sheet(sheet) => {
+                let header = sheet.header_rows;
+                Ok(Lines { header, total: header + blocks.repeated + blocks.records, ..blocks })
+            }
         }
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
@@ -38,6 +38,8 @@ pub(crate) struct TextTable {
     pub(crate) rejected: Vec<Rejected>,
     /// Columns of a view's files that are no single values, and that nobody asked for.
     pub(crate) skipped: BTreeSet<String>,
+    /// Rows of a view's files that took a value from above, by column.
+    pub(crate) filled_down: BTreeMap<String, u64>,
 }
 
 /// A Parquet file whose columns are known and whose rows are not read yet.
@@ -106,7 +108,7 @@ impl TextTable {
     pub(crate) fn of(name: String, header: Vec<String>, written: Vec<Written>, columns: Vec<StringArray>) -> Self {
         let batches = vec![columns.into_iter().map(Some).collect()];
         let (rejected, skipped) = (Vec::new(), BTreeSet::new());
-        Self { name, header, written, batches, starts: vec![1], rejected, skipped }
+        Self { name, header, written, batches, starts: vec![1], rejected, skipped, filled_down: BTreeMap::new() }
     }
 
     /// The same in batches, each with all columns.
@@ -123,12 +125,17 @@ impl TextTable {
         }
         let batches = batches.into_iter().map(|batch| batch.into_iter().map(Some).collect()).collect();
         let (rejected, skipped) = (Vec::new(), BTreeSet::new());
-        Self { name, header, written, batches, starts, rejected, skipped }
+        Self { name, header, written, batches, starts, rejected, skipped, filled_down: BTreeMap::new() }
     }
 
     /// The same, and what of its files is not in it.
-    pub(crate) fn with(self, rejected: Vec<Rejected>, skipped: BTreeSet<String>) -> Self {
-        Self { rejected, skipped, ..self }
+    pub(crate) fn with(
+        self,
+        rejected: Vec<Rejected>,
+        skipped: BTreeSet<String>,
+        filled_down: BTreeMap<String, u64>,
+    ) -> Self {
+        Self { rejected, skipped, filled_down, ..self }
     }
 
     pub(crate) fn blocks(&self) -> usize {
@@ -208,6 +215,7 @@ impl<'a> TextBatches<'a> {
             starts,
             rejected: Vec::new(),
             skipped: BTreeSet::new(),
+            filled_down: BTreeMap::new(),
         })
     }
 }

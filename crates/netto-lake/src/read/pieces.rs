@@ -9,6 +9,7 @@
 use super::Extract;
 use super::csv::Windows;
 use super::parquet::TextBatches;
+use super::records::RecordPieces;
 use crate::error::LakeError;
 
 /// The pieces of one extract, in their order; one at least, which may have no rows.
@@ -17,6 +18,8 @@ pub(crate) enum Pieces<'a> {
     Whole(Option<Box<Extract>>),
     /// Of a CSV file.
     Csv(Box<Windows>),
+    /// Of a CSV file with records of several kinds.
+    Records(Box<RecordPieces>),
     /// Of a Parquet file.
     Parquet(Box<TextBatches<'a>>),
 }
@@ -28,6 +31,7 @@ impl Iterator for Pieces<'_> {
         match self {
             Self::Whole(extract) => extract.take().map(|extract| Ok(*extract)),
             Self::Csv(windows) => windows.next().map(|window| window.map(Extract::Csv)),
+            Self::Records(pieces) => pieces.next().map(|piece| piece.map(Extract::Records)),
             Self::Parquet(batches) => batches.next().map(|table| table.map(|table| Extract::Table(table.into()))),
         }
     }

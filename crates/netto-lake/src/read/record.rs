@@ -99,6 +99,11 @@ impl Doubt {
 }
 
 impl Width {
+    /// Of records that have as many fields as they have.
+    pub(super) const fn any() -> Self {
+        Self { fewest: 1, most: usize::MAX }
+    }
+
     /// As a header has them: names that are empty at its end need no field.
     pub(super) fn of(header: &[String]) -> Self {
         let named = header.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
@@ -408,6 +413,25 @@ impl Fields for Texts<'_, '_> {
 pub(super) fn fit(fields: &[Cow<'_, str>], width: Width) -> bool {
     let surplus = fields.get(width.most..).unwrap_or_default();
     fields.len() >= width.fewest && surplus.iter().all(|field| is_blank(field.as_bytes()))
+}
+
+/// A line that is drawn in a list, as SAP and others print it below the header and between pages: nothing but dashes, in every field that has
+/// something, and many of them.
+pub(crate) fn is_ruled(fields: &[impl AsRef<str>]) -> bool {
+    // Nearly every record ends here.
+    let starts =
+        fields.iter().map(|field| field.as_ref().trim_start().as_bytes().first()).find(Option::is_some).flatten();
+    if !matches!(starts, Some(b'-' | b'=' | b'+' | b'_')) {
+        return false;
+    }
+    let mut drawn = 0;
+    let is_drawn = fields.iter().all(|field| {
+        let field = field.as_ref().trim();
+        drawn += field.len();
+        (field.is_empty() || field.len() > 2)
+            && field.bytes().all(|sign| matches!(sign, b'-' | b'=' | b'+' | b'_' | b' ' | b'|'))
+    });
+    is_drawn && drawn > 5
 }
 
 /// Nothing but blanks.

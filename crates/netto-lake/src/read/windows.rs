@@ -113,7 +113,7 @@ impl Windows {
     /// Takes the records that can be told from what was read; more is read where a single one is longer. Nothing before `floor`
     /// belongs to rows.
     fn cut(&mut self, form: Start, codec: Codec, floor: usize) -> Result<CsvFile, LakeError> {
-        let Start { dialect, head, header, width } = form;
+        let Start { dialect, head, header, titles, width } = form;
         loop {
             let (fed, end) = self.certain();
             if end <= self.start && !self.read {
@@ -137,6 +137,7 @@ impl Windows {
             return Ok(CsvFile {
                 name,
                 header,
+                titles,
                 blocks,
                 bytes,
                 codec,

@@ -11,7 +11,7 @@
 //!
 //! ```text
 //! query       the text: one SELECT over tables that are configured
-//! tables      files → frames; bad records are set apart
+//! tables      files and sheets → frames; bad records are set apart, heads that stand above are filled down
 //! plan        each SELECT by itself · joins: refused where they would explode
 //! rewrite     its expressions, by the types of its columns · functions, exact, words: what they become
 //! ```
@@ -60,7 +60,10 @@ pub(crate) fn run(source: &str, config: &SourceConfig, base: &Path) -> Result<Ex
     let words = || Words::new(Signs::of(&config.csv));
     let mut tables = Tables {
         csv: &config.csv,
+        excel: config.excel.clone().unwrap_or_default(),
         base,
+        fill_down: &config.fill_down,
+        filled_down: BTreeMap::new(),
         wanted: query::names(&query),
         words: words(),
         rejected: Vec::new(),
@@ -71,6 +74,14 @@ pub(crate) fn run(source: &str, config: &SourceConfig, base: &Path) -> Result<Ex
     for (name, files) in &config.tables {
         frames.insert(name.clone(), tables.read(files)?);
     }
+    let fills = tables.filled_down.is_empty() && !config.fill_down.is_empty();
+    if fills {
+        return Err(LakeError::View {
+            table: source.to_owned(),
+            message: format!("no table has all columns of fill_down: \"{}\"", config.fill_down.join("\", \"")),
+            help: Some("they are columns of one CSV file or sheet, as they are called there".into()),
+        });
+    }
     let functions = Functions::new(words());
     let planned = plan::plan(&query, frames, &functions, Limit(config.max_join_rows()));
     let result = planned.and_then(|plan| Ok(plan.collect()?)).and_then(|data| Ok((texts(&data)?, data)));
@@ -79,7 +90,7 @@ pub(crate) fn run(source: &str, config: &SourceConfig, base: &Path) -> Result<Ex
             let header = data.get_column_names().into_iter().map(ToString::to_string).collect();
             let written = data.columns().iter().map(|column| written(column.dtype())).collect();
             let table = parquet::TextTable::of(format!("{source} (view)"), header, written, columns);
-            Ok(Extract::Table(Arc::new(table.with(tables.rejected, tables.skipped))))
+            Ok(Extract::Table(Arc::new(table.with(tables.rejected, tables.skipped, tables.filled_down))))
         }
         Err(stop) => match (functions.fault(), stop.refusal(&tables.known)) {
             (Some(fault), _) => Err(failed(source, &fault, config, base)),

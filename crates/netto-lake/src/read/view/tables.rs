@@ -1,7 +1,7 @@
 //! The files of a view's tables as frames: CSV columns are texts as they stand, Parquet columns keep their type, once for all
 //! files of a glob.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ::arrow::array::RecordBatch;
@@ -11,17 +11,24 @@ use polars::prelude::*;
 use rayon::prelude::*;
 
 use super::words::Words;
-use crate::config::{CsvConfig, OneOrMany};
+use crate::above::Above;
+use crate::config::{CsvConfig, ExcelConfig, OneOrMany};
 use crate::error::LakeError;
 use crate::ids;
 use crate::quarantine::Rejected;
-use crate::read::{Lines, Row, cell, content, csv, find, is_parquet, parquet, shown};
+use crate::read::workbook::{self, Sheet};
+use crate::read::{Extract, Lines, Row, cell, content, csv, find, is_parquet, parquet, shown};
 use crate::rows;
 
 /// Reads the tables of one view.
 pub(super) struct Tables<'a> {
     pub(super) csv: &'a CsvConfig,
+    pub(super) excel: ExcelConfig,
     pub(super) base: &'a Path,
+    /// Columns that take the value of the row above, in tables that have them all.
+    pub(super) fill_down: &'a [String],
+    /// Rows that took one, by column.
+    pub(super) filled_down: BTreeMap<String, u64>,
     /// Columns that the view names; none when it reads all.
     pub(super) wanted: Option<BTreeSet<String>>,
     pub(super) words: Words,
@@ -39,7 +46,15 @@ impl Tables<'_> {
         let mut parts = Vec::new();
         for path in find(files, self.base)? {
             let name = shown(&path, self.base);
-            let part = if is_parquet(&path) { self.parquet(&name, &path)? } else { self.texts(&path)? };
+            let part = if is_parquet(&path) {
+                self.parquet(&name, &path)?
+            } else if workbook::is_workbook(&path) {
+                let sheet = Sheet::open_as_texts(&path, self.base, &self.excel, self.csv)?;
+                self.texts(&Extract::Sheet(sheet))?
+            } else {
+                let file = csv::CsvFile::open(content(&path, self.base, self.csv)?, self.csv)?;
+                self.texts(&Extract::Csv(file))?
+            };
             parts.push((name, part));
         }
         self.below(&parts)
@@ -53,16 +68,26 @@ impl Tables<'_> {
         header.map(|column| !any || named(column)).collect()
     }
 
-    fn texts(&mut self, path: &Path) -> Result<DataFrame, LakeError> {
-        let file = csv::CsvFile::open(content(path, self.base, self.csv)?, self.csv)?;
-        let wanted = self.wants(file.header.iter().map(String::as_str));
-        let places: Vec<usize> = (0..wanted.len()).filter(|&at| wanted[at] && !file.header[at].is_empty()).collect();
-        twice(&file.name, places.iter().map(|&at| file.header[at].as_str()))?;
+    fn texts(&mut self, file: &Extract) -> Result<DataFrame, LakeError> {
+        let header = file.header();
+        let wanted = self.wants(header.iter().map(String::as_str));
+        let places: Vec<usize> = (0..wanted.len()).filter(|&at| wanted[at] && !header[at].is_empty()).collect();
+        twice(file.name(), places.iter().map(|&at| header[at].as_str()))?;
+        let fills = self.fills(header);
         let words = &self.words;
-        let blocks: Vec<_> =
-            (0..file.blocks.len()).into_par_iter().map(|block| texts_of(&file, block, &places, words)).collect();
+        let blocks: Vec<_> = if let Some(fills) = &fills {
+            let mut above = Above::first_row(fills.len());
+            let of = |block| texts_of(file, block, &places, words, Some((&mut above, fills)));
+            let blocks = (0..file.blocks()).map(of).collect();
+            for (name, rows) in self.fill_down.iter().zip(above.filled) {
+                *self.filled_down.entry(name.clone()).or_default() += rows;
+            }
+            blocks
+        } else {
+            (0..file.blocks()).into_par_iter().map(|block| texts_of(file, block, &places, words, None)).collect()
+        };
         let mut columns: Vec<Series> =
-            places.iter().map(|&at| Series::new_empty(file.header[at].as_str().into(), &DataType::String)).collect();
+            places.iter().map(|&at| Series::new_empty(header[at].as_str().into(), &DataType::String)).collect();
         let mut lines = Lines::default();
         for (block, rejected, of_block) in blocks {
             lines += of_block;
@@ -73,6 +98,13 @@ impl Tables<'_> {
         }
         file.account(lines)?;
         Ok(DataFrame::new_infer_height(columns.into_iter().map(IntoColumn::into_column).collect())?)
+    }
+
+    /// The fields that take the value of the row above, where a file has them all.
+    fn fills(&self, header: &[String]) -> Option<Vec<usize>> {
+        let place = |name: &String| header.iter().position(|column| ids::is_same_name(column, name));
+        let places: Vec<usize> = self.fill_down.iter().map(place).collect::<Option<_>>()?;
+        (!places.is_empty()).then_some(places)
     }
 
     fn parquet(&mut self, name: &str, path: &Path) -> Result<DataFrame, LakeError> {
@@ -194,21 +226,27 @@ fn one_of(one: &DataType, two: &DataType) -> DataType {
 }
 
 fn texts_of(
-    file: &csv::CsvFile,
+    file: &Extract,
     block: usize,
     places: &[usize],
     words: &Words,
+    mut above: Option<(&mut Above, &Vec<usize>)>,
 ) -> (Vec<StringChunked>, Vec<Rejected>, Lines) {
-    let named = |&at: &usize| StringChunkedBuilder::new(file.header[at].as_str().into(), 1 << 12);
+    let named = |&at: &usize| StringChunkedBuilder::new(file.header()[at].as_str().into(), 1 << 12);
     let mut columns: Vec<StringChunkedBuilder> = places.iter().map(named).collect();
     let mut rejected = Vec::new();
     let lines = file.each_row(block, &mut |row: Row<'_, '_>| {
         if let Some(reason) = row.fault {
-            rejected.push(rows::broken(&file.name, &row, reason));
+            rejected.push(rows::broken(file.name(), &row, reason));
+            if let Some((above, _)) = &mut above {
+                above.end();
+            }
             return;
         }
+        let filled = above.as_mut().map(|(above, fills)| above.fill(fills, row.fields, words.signs()).0);
+        let fields = filled.as_deref().unwrap_or(row.fields);
         for (column, &at) in columns.iter_mut().zip(places) {
-            let text = ids::composed(row.fields.get(at).map_or("", |field| field.trim()).into());
+            let text = ids::composed(fields.get(at).map_or("", |field| field.trim()).into());
             if words.is_empty(&text) { column.append_null() } else { column.append_value(text) }
         }
     });
@@ -233,7 +271,7 @@ fn twice<'n>(file: &str, names: impl Iterator<Item = &'n str>) -> Result<(), Lak
 pub(super) fn place_of(
     column: &str,
     value: &str,
-    tables: &std::collections::BTreeMap<String, OneOrMany>,
+    tables: &BTreeMap<String, OneOrMany>,
     config: &CsvConfig,
     base: &Path,
 ) -> Option<String> {
@@ -246,6 +284,8 @@ pub(super) fn place_of(
                 at.and_then(|at| {
                     (0..table.blocks()).find_map(|block| line_of(at, value, |visit| table.each_row(block, visit)))
                 })
+            } else if workbook::is_workbook(&path) {
+                continue;
             } else {
                 let Ok(file) = csv::CsvFile::open(content(&path, base, config).ok()?, config) else { continue };
                 let at = file.header.iter().position(|name| name == column);

@@ -87,6 +87,11 @@ impl Words {
         Self(signs)
     }
 
+    /// The signs that they are read by.
+    pub(super) const fn signs(&self) -> &Signs {
+        &self.0
+    }
+
     /// Whether a text stands for nothing.
     pub(super) fn is_empty(&self, text: &str) -> bool {
         self.0.is_null(text)

@@ -23,7 +23,7 @@ use super::{Lines, Row, shown};
 use crate::config::{CsvConfig, ExcelConfig, SheetName};
 use crate::error::LakeError;
 use crate::typed::Signs;
-use crate::{ids, moment, plausible, serial};
+use crate::{ids, moment, plausible, serial, titles};
 use archive::Archive;
 pub(crate) use cells::Cell;
 
@@ -38,6 +38,12 @@ pub(crate) struct Sheet {
     /// File and sheet, for messages.
     pub(crate) name: String,
     pub(crate) header: Vec<String>,
+    /// Sheets with the same columns that aren't read, where nothing says which one is meant.
+    pub(crate) others: Vec<String>,
+    /// The rows of a header that has several.
+    titles: Vec<Vec<String>>,
+    /// How many rows it has.
+    pub(crate) header_rows: u64,
     /// How the values of each column are written.
     pub(crate) written: Vec<Written>,
     /// The rows that aren't empty, each with its number in the sheet.
@@ -50,18 +56,39 @@ const BLOCK: usize = 1 << 13;
 impl Sheet {
     /// Reads the sheet that the configuration names.
     pub(crate) fn open(path: &Path, base: &Path, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, LakeError> {
+        Self::read(path, base, config, csv, false)
+    }
+
+    /// The same, with all values as texts as the source writes them, whatever a column holds.
+    pub(crate) fn open_as_texts(
+        path: &Path,
+        base: &Path,
+        config: &ExcelConfig,
+        csv: &CsvConfig,
+    ) -> Result<Self, LakeError> {
+        Self::read(path, base, config, csv, true)
+    }
+
+    fn read(
+        path: &Path,
+        base: &Path,
+        config: &ExcelConfig,
+        csv: &CsvConfig,
+        as_texts: bool,
+    ) -> Result<Self, LakeError> {
         let bytes = fs::read(path).map_err(LakeError::io(path))?;
         let (sheet, grid) = read(&bytes, config).map_err(|fault| fault.in_file(&shown(path, base)))?;
         let name = format!("{} [{sheet}]", shown(path, base));
-        Self::of(&name, grid, config, csv).map_err(|fault| fault.in_file(&name))
+        Self::of(&name, grid, config, csv, as_texts).map_err(|fault| fault.in_file(&name))
     }
 
-    fn of(name: &str, grid: Grid, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, Fault> {
+    fn of(name: &str, grid: Grid, config: &ExcelConfig, csv: &CsvConfig, as_texts: bool) -> Result<Self, Fault> {
+        let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
         let mut rows = grid.rows.into_iter().filter(|(number, cells)| {
             config.header_row.is_none_or(|header| *number >= header) && cells.iter().any(|cell| !cell.is_blank())
         });
         let head = rows.next().filter(|(number, _)| config.header_row.is_none_or(|header| *number == header));
-        let Some((_, head)) = head else {
+        let Some((first, head)) = head else {
             let help = "header_row = N in [source.….excel] says which row names the columns";
             return Err(match config.header_row {
                 Some(row) => {
@@ -70,19 +97,40 @@ impl Sheet {
                 None => Fault::new("there is no row with the names of the columns", help),
             });
         };
-        let rows: Vec<(u64, Vec<Cell>)> = rows.collect();
+        // Rows of a header stand below each other.
+        let behind = first + config.header_rows.unwrap_or(1);
+        let (below, rows): (Vec<_>, Vec<_>) = rows.partition(|(number, _)| *number < behind);
+        let named = |cells: &Vec<Cell>| cells.iter().map(|cell| shape.title(cell)).collect();
+        let mut titles: Vec<Vec<String>> =
+            [&head].into_iter().chain(below.iter().map(|(_, cells)| cells)).map(named).collect();
+        let head = titles::joined(&titles);
+        if let [_] = titles.as_slice() {
+            titles.clear();
+        }
         let width = rows.iter().map(|(_, cells)| cells.len()).chain([head.len()]).max().unwrap_or(0);
-        let written: Vec<Written> = (0..width).map(|column| written(&rows, column)).collect();
+        let of_column = |column| if as_texts { Written::AsSource } else { written(&rows, column) };
+        let written: Vec<Written> = (0..width).map(of_column).collect();
         let header = (0..width).map(|column| title(head.get(column), column)).collect();
-        let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
+        titles.iter_mut().for_each(|titles| titles.resize(width, String::new()));
         let text = |(column, cell): (usize, Cell)| shape.text(cell, written.get(column).copied());
         let rows = rows.into_iter().map(|(number, cells)| {
             let mut texts: Vec<String> = cells.into_iter().enumerate().map(text).collect();
             texts.resize(width, String::new());
+            if as_texts {
+                texts.iter_mut().for_each(|text| without_noise(text, shape.signs.decimal));
+            }
             (number, texts)
         });
         let rows = rows.collect();
-        Ok(Self { name: name.to_owned(), header, written, rows })
+        Ok(Self {
+            name: name.to_owned(),
+            header,
+            titles,
+            header_rows: u64::try_from(below.len()).unwrap_or(0) + 1,
+            written,
+            rows,
+            others: grid.others,
+        })
     }
 
     /// How many blocks.
@@ -94,7 +142,7 @@ impl Sheet {
     pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
         let mut lines = Lines::default();
         for (line, texts) in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
-            if *texts == self.header && self.header.len() > 1 {
+            if self.header.len() > 1 && (*texts == self.header || self.titles.contains(texts)) {
                 lines.repeated += 1;
                 continue;
             }
@@ -132,7 +180,26 @@ fn all_sheets(bytes: &[u8], rows: usize) -> Result<Vec<(String, Vec<Numbered>)>,
 /// The rows of a sheet.
 struct Grid {
     rows: Vec<(u64, Vec<Cell>)>,
+    /// Other sheets that begin alike.
+    others: Vec<String>,
     since_1904: bool,
+}
+
+impl Grid {
+    /// Whether both have the same titles in their first row of several cells, and rows below it.
+    fn begins_as(&self, other: &Self) -> bool {
+        let titles = |grid: &Self| {
+            let filled = |cells: &Vec<Cell>| cells.iter().filter(|cell| !cell.is_blank()).count() > 1;
+            let mut rows = grid.rows.iter().map(|(_, cells)| cells).filter(|cells| filled(cells));
+            let text = |cell: &Cell| match cell {
+                Cell::Text(text) => text.trim().to_owned(),
+                _ => String::new(),
+            };
+            let titles: Option<Vec<String>> = rows.next().map(|cells| cells.iter().map(text).collect());
+            titles.filter(|_| rows.next().is_some())
+        };
+        titles(self).is_some_and(|own| titles(other) == Some(own))
+    }
 }
 
 /// What is wrong with a workbook, and what to do.
@@ -176,12 +243,18 @@ fn read(bytes: &[u8], config: &ExcelConfig) -> Result<(String, Grid), Fault> {
     let archive = Archive::open(bytes, config.max_unpacked)?;
     let book = parts::Book::read(&archive)?;
     let sheet = book.sheet(config.sheet.as_ref())?;
-    Ok((sheet.name.clone(), grid(&archive, &book, sheet)?))
+    let mut found = grid(&archive, &book, sheet)?;
+    if config.sheet.is_none() {
+        let others = book.shown().filter(|other| other.name != sheet.name);
+        let alike = |other: &&parts::SheetPart| grid(&archive, &book, other).is_ok_and(|other| other.begins_as(&found));
+        found.others = others.filter(alike).map(|other| other.name.clone()).collect();
+    }
+    Ok((sheet.name.clone(), found))
 }
 
 fn grid(archive: &Archive<'_>, book: &parts::Book, sheet: &parts::SheetPart) -> Result<Grid, Fault> {
     let xml = archive.text(&sheet.path)?.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
-    Ok(Grid { rows: cells::rows(&xml, book)?, since_1904: book.since_1904 })
+    Ok(Grid { rows: cells::rows(&xml, book)?, others: Vec::new(), since_1904: book.since_1904 })
 }
 
 /// Numbers only, days only, or texts as the source writes them.
@@ -204,15 +277,28 @@ fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
 }
 
 /// The name of a column; a column without one has its letters, so that what stands in it isn't lost without a word.
-fn title(cell: Option<&Cell>, column: usize) -> String {
-    let name = match cell {
-        Some(Cell::Text(text) | Cell::Number(text) | Cell::Day(text) | Cell::Error(text)) => ids::trimmed(text),
-        Some(Cell::Bool(true)) => "true",
-        Some(Cell::Bool(false)) => "false",
-        Some(Cell::Empty) | None => "",
-    };
-    if name.is_empty() { format!("column {}", letters(column)) } else { name.to_owned() }
+fn title(name: Option<&String>, column: usize) -> String {
+    name.filter(|name| !name.is_empty()).map_or_else(|| format!("column {}", letters(column)), Clone::clone)
 }
+
+/// The digits that a spreadsheet shows: what it computes has fifteen, and noise behind them.
+fn without_noise(text: &mut String, decimal: char) {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_number = |text: &str| text.chars().all(|sign| sign.is_ascii_digit() || sign == decimal || sign == '-');
+    if digits <= SHOWN || !text.contains(decimal) || !is_number(text) {
+        return;
+    }
+    let Ok(number) = text.replace(decimal, ".").parse::<f64>() else { return };
+    let scientific = format!("{number:.*e}", SHOWN - 1);
+    let exponent = scientific.rsplit_once('e').and_then(|(_, exponent)| exponent.parse::<i64>().ok()).unwrap_or(0);
+    let places = usize::try_from(SHOWN as i64 - 1 - exponent).unwrap_or(0);
+    let shown = format!("{number:.places$}");
+    let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
+    *text = shown.replace('.', &decimal.to_string());
+}
+
+/// Digits of a number that a spreadsheet shows.
+const SHOWN: usize = 15;
 
 /// `0` as A, `25` as Z, `26` as AA.
 fn letters(column: usize) -> String {
@@ -242,6 +328,16 @@ impl Shape {
             }
             Cell::Number(number) => number,
             Cell::Day(number) => self.day(&number, as_source),
+        }
+    }
+
+    /// What a cell says as the name of a column; of a month that is a day, the day.
+    fn title(&self, cell: &Cell) -> String {
+        match cell {
+            Cell::Day(number) => self.day(number, false),
+            Cell::Text(text) | Cell::Number(text) | Cell::Error(text) => ids::trimmed(text).to_owned(),
+            Cell::Bool(value) => value.to_string(),
+            Cell::Empty => String::new(),
         }
     }
 

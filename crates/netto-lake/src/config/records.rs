@@ -1,0 +1,136 @@
+//! `[source.<name>.records]`: records of several kinds in one CSV file, heads followed by their lines.
+//!
+//! ```text
+//! H;1001;2025-03-03;K1            [source.order_lines.records]
+//! L;1;P1;10;100.00                heads = ["H"]
+//! L;2;P2;5;50.00                  lines = ["L"]
+//! T;2;150.00                      ignore = ["T"]
+//!                                 [source.order_lines.records.fields]
+//!                                 H = ["", "Order", "Date", "Customer"]
+//!                                 L = ["", "Line", "Article", "Pieces", "Amount"]
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::Problem;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::SourceConfig;
+
+/// Records of several kinds in one CSV file without a header: each line becomes a row, with the fields of the heads above it.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordsConfig {
+    /// Which field says the kind of a record; the first is 1, which it is when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind_field: Option<usize>,
+    /// Kinds of heads, the outermost first: `heads = ["H"]`. Each holds for the lines below it until the next one of its kind or of one before it in the
+    /// list.
+    pub heads: Vec<String>,
+    /// Kinds of lines: each of them becomes a row.
+    pub lines: Vec<String>,
+    /// Kinds that are not wanted, such as totals. A record of a kind that stands nowhere here is set apart.
+    pub ignore: Vec<String>,
+    /// What the fields of each kind are called, from the first on; an empty name where a field isn't wanted: `H = ["", "Order", "Date", "Customer"]`.
+    pub fields: BTreeMap<String, Vec<String>>,
+}
+
+impl RecordsConfig {
+    /// The names of the columns: those of the heads, then those of the lines; one that several have stands there once.
+    pub(crate) fn header(&self) -> Vec<String> {
+        let mut header: Vec<String> = Vec::new();
+        let kinds = self.heads.iter().chain(&self.lines).filter_map(|kind| self.fields.get(kind));
+        for name in kinds.flatten().filter(|name| !name.is_empty()) {
+            if !header.contains(name) {
+                header.push(name.clone());
+            }
+        }
+        header
+    }
+}
+
+impl SourceConfig {
+    /// Settings of records that mean nothing.
+    pub(super) fn check_records(&self) -> Vec<Problem> {
+        let Some(records) = &self.records else { return Vec::new() };
+        let at = |key: &str, message: String, help: &str| vec![Problem::at(["records", key], message).with_help(help)];
+        let named = |key: &str| Problem::at(["records"], format!("`records` has no place beside `{key}`"));
+        if self.is_query() {
+            let key = if self.sql.is_some() { "sql" } else { "postgres" };
+            return vec![named(key).with_help("it is for CSV files without a header, which `files` names")];
+        }
+        if self.csv.header_rows != 1 {
+            return vec![
+                named("header_rows")
+                    .with_help("records of several kinds have no header; skip_lines skips what stands above them"),
+            ];
+        }
+        if records.kind_field == Some(0) {
+            return at("kind_field", "there is no field 0".into(), "the first is 1");
+        }
+        if records.lines.is_empty() {
+            return at(
+                "lines",
+                "no kind of record is a line".into(),
+                "such as lines = [\"L\"]: each of them becomes a row",
+            );
+        }
+        let kinds: Vec<&String> = records.heads.iter().chain(&records.lines).chain(&records.ignore).collect();
+        let twice = kinds.iter().enumerate().find(|(place, kind)| kinds[..*place].contains(kind));
+        if let Some((_, kind)) = twice {
+            return at("lines", format!("`{kind}` is named twice"), "a kind is a head, a line, or not wanted");
+        }
+        let unnamed = records.heads.iter().chain(&records.lines).find(|kind| !records.fields.contains_key(*kind));
+        if let Some(kind) = unnamed {
+            let help = "[source.….records.fields] names them: H = [\"\", \"Order\", \"Date\", \"Customer\"]";
+            return at("fields", format!("nobody says what the fields of `{kind}` are called"), help);
+        }
+        let unknown = records.fields.keys().find(|kind| !records.heads.contains(kind) && !records.lines.contains(kind));
+        if let Some(kind) = unknown {
+            return at(
+                "fields",
+                format!("`{kind}` is neither a head nor a line"),
+                "name it in `heads` or `lines`, or take it out",
+            );
+        }
+        let doubled = |names: &Vec<String>| {
+            let at = |(place, name): (usize, &String)| {
+                (!name.is_empty() && names[..place].contains(name)).then(|| name.clone())
+            };
+            names.iter().enumerate().find_map(at)
+        };
+        if let Some((kind, name)) = records.fields.iter().find_map(|(kind, names)| Some((kind, doubled(names)?))) {
+            return at("fields", format!("`{kind}` has two fields \"{name}\""), "give one of them another name");
+        }
+        Vec::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use netto_model::contract::ORDER_LINES;
+
+    use super::*;
+
+    #[test]
+    fn kinds_without_a_meaning_are_refused_and_names_stand_in_the_order_of_the_kinds() {
+        let problems = |records: &str| -> Vec<String> {
+            let config = SourceConfig::from_json(&format!(r#"{{"files":"a.csv","records":{records}}}"#)).unwrap();
+            config.check(&ORDER_LINES).iter().map(ToString::to_string).collect()
+        };
+        let fine = r#"{"heads":["C","H"],"lines":["L"],"ignore":["T"],"fields":{"C":["","Customer"],"H":["","Order"],"L":["","Order","Amount"]}}"#;
+        assert_eq!(problems(fine), [""; 0]);
+        assert_eq!(serde_json::from_str::<RecordsConfig>(fine).unwrap().header(), ["Customer", "Order", "Amount"]);
+        for (records, problem) in [
+            (r#"{"heads":["H"]}"#, "no kind of record is a line"),
+            (r#"{"heads":["H"],"lines":["H"],"fields":{"H":["a"]}}"#, "`H` is named twice"),
+            (r#"{"lines":["L"]}"#, "nobody says what the fields of `L` are called"),
+            (r#"{"lines":["L"],"fields":{"L":["a"],"T":["b"]}}"#, "`T` is neither a head nor a line"),
+            (r#"{"lines":["L"],"fields":{"L":["a","a"]}}"#, "`L` has two fields \"a\""),
+            (r#"{"lines":["L"],"kind_field":0,"fields":{"L":["a"]}}"#, "there is no field 0"),
+        ] {
+            assert_eq!(problems(records), [problem], "{records}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Ids that are none, though every column of their row is filled: rows that add others up, and what a spreadsheet shows of a long number.
+//!
+//! ```text
+//! Total    Subtotaal K1    Grand total    Gesamtergebnis     a row that counts all others once more
+//! 1.23457E+12                                                several customers that nobody can tell apart any more
+//! ```
+
+use std::collections::BTreeMap;
+
+use netto_model::money::counted;
+
+/// What reports write beside what they add up, in small letters.
+const TOTALS: [&str; 25] = [
+    "total",
+    "totals",
+    "totaal",
+    "totalen",
+    "totale",
+    "totali",
+    "totales",
+    "totaux",
+    "totalt",
+    "subtotal",
+    "subtotaal",
+    "subtotale",
+    "eindtotaal",
+    "summe",
+    "gesamtsumme",
+    "zwischensumme",
+    "endsumme",
+    "gesamtergebnis",
+    "gesamt",
+    "suma",
+    "razem",
+    "summa",
+    "somme",
+    "grand total",
+    "sous-total",
+];
+/// No such word is shorter, or longer.
+const LENGTHS: std::ops::RangeInclusive<usize> = 4..=60;
+
+/// Whether an id is one of these.
+pub(crate) fn is_odd(id: &str) -> bool {
+    // Nearly all ids end here.
+    match id.as_bytes().first() {
+        Some(b'0'..=b'9') => is_cut_number(id),
+        Some(b'T' | b't' | b'S' | b's' | b'E' | b'e' | b'G' | b'g' | b'Z' | b'z' | b'R' | b'r') => is_total(id),
+        _ => false,
+    }
+}
+
+/// A word for a total alone, or before what is added up: `Subtotal K1`, and not `Total Energies`, which is a name.
+fn is_total(id: &str) -> bool {
+    if !LENGTHS.contains(&id.len()) {
+        return false;
+    }
+    let lower = id.to_lowercase();
+    let is_word = |word: &str| TOTALS.contains(&word.trim_end_matches([':', ' ', '.']));
+    let before_number = lower
+        .split_once([' ', ':'])
+        .is_some_and(|(word, rest)| is_word(word) && rest.contains(|sign: char| sign.is_ascii_digit()));
+    is_word(&lower) || before_number
+}
+
+/// `1.23457E+12`: fewer digits than the number has.
+fn is_cut_number(id: &str) -> bool {
+    let Some((number, exponent)) = id.split_once("E+").or_else(|| id.split_once("e+")) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
+    let mantissa =
+        number.split_once(['.', ',']).map_or_else(|| digits(number), |(one, rest)| digits(one) && digits(rest));
+    mantissa && digits(exponent)
+}
+
+/// What to say of them.
+pub(crate) fn sentences(column: &str, words: &BTreeMap<String, u64>) -> Vec<String> {
+    let sentence = |(word, rows): (&String, &u64)| {
+        let rows = counted(*rows, "row has", "rows have");
+        if word.starts_with(|sign: char| sign.is_ascii_digit()) {
+            format!(
+                "{rows} `{word}` in `{column}`, as a spreadsheet shows a long number: its last digits are lost, and different ids may be one; export the file anew, and don't save it in a spreadsheet"
+            )
+        } else {
+            let word = word.replace('\'', "''");
+            format!(
+                "{rows} `{word}` in `{column}`, as reports write where they add rows up, which would count twice: where = \"… <> '{word}'\" leaves such rows out"
+            )
+        }
+    };
+    words.iter().map(sentence).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn totals_and_numbers_that_a_spreadsheet_cut_are_no_ids() {
+        for id in [
+            "Total",
+            "TOTAAL",
+            "Grand total",
+            "Subtotal K1",
+            "Totaal: 1001",
+            "Gesamtergebnis",
+            "1.23457E+12",
+            "1,2E+10",
+            "4E+11",
+        ] {
+            assert!(is_odd(id), "{id}");
+        }
+        for id in ["Total Energies", "Sum", "TOTALFINA", "1E5", "12E+", "E+12", "K1", "1001", "Gesamtschule", ""] {
+            assert!(!is_odd(id), "{id}");
+        }
+    }
+}
