@@ -25,6 +25,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).parent))
 
 import compare  # noqa: E402
+from chart import svg  # noqa: E402
 from project import simplify  # noqa: E402
 from rollup import built  # noqa: E402
 
@@ -45,6 +46,8 @@ def main() -> None:
             for name in args.engines:
                 measured[name].append(run(name, args, folder, project))
         report(measured, args)
+        if args.chart:
+            args.chart.write_text(drawn(measured, args))
         tables = {name: marts(name, folder, project) for name in args.engines}
         if "netto" in tables:
             for name in (name for name in args.engines if name != "netto"):
@@ -59,6 +62,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folder", type=Path, help="keep extracts and results there, and use what is there")
     parser.add_argument("--engines", nargs="+", default=["netto", "duckdb", "polars"], choices=["netto", "duckdb", "polars"])
+    parser.add_argument("--chart", type=Path, help="draw the medians, as an SVG")
     return parser.parse_args()
 
 
@@ -86,6 +90,12 @@ def run(name: str, args: argparse.Namespace, folder: Path, project: Path) -> dic
     stages = json.loads(said)
     stages = {stage: ms / 1000 for stage, ms in stages["timings_ms"].items()} if name == "netto" else stages
     return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss / 1024, "stages": stages}
+
+
+def drawn(measured: dict[str, list[dict]], args: argparse.Namespace) -> str:
+    named = {"CPU seconds": ("cpu", 1), "seconds": ("wall", 1), "MB of memory": ("peak", 1024**2 / 1e6)}
+    of = {name: {said: median(run[what] for run in runs) * unit for said, (what, unit) in named.items()} for name, runs in measured.items()}
+    return svg(f"From extracts to tables: {args.lines:,} order lines, {args.threads} threads, median of {args.runs}", of)
 
 
 def report(measured: dict[str, list[dict]], args: argparse.Namespace) -> None:

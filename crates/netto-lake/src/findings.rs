@@ -179,12 +179,10 @@ impl Noticed {
         let is_id = |column: &&Column| column.name.ends_with("_id") || column.name == c::POOL;
         for column in source.columns.iter().filter(|column| column.ty == Type::Text).filter(is_id) {
             let ids = rows.column(column.name)?.str()?;
-            let kinds: [(&mut BTreeMap<_, _>, fn(&str) -> bool); 2] =
-                [(&mut noticed.null_words, is_null_word), (&mut noticed.odd_ids, odd_ids::is_odd)];
-            for (found, is_odd) in kinds {
-                let words = words(ids, is_odd);
+            let found = [words(ids, is_null_word), words(ids, odd_ids::is_odd)];
+            for (noticed, words) in [&mut noticed.null_words, &mut noticed.odd_ids].into_iter().zip(found) {
                 if !words.is_empty() {
-                    found.insert(column.name.to_owned(), words);
+                    noticed.insert(column.name.to_owned(), words);
                 }
             }
         }

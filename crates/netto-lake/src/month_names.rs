@@ -25,7 +25,7 @@ const ENGLISH: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "A
 pub(crate) fn number(word: &str) -> Option<u32> {
     let is_of =
         |names: &&[&str]| names.contains(&word) || word.len() > 3 && names.iter().any(|known| word.starts_with(known));
-    let place = MONTHS.iter().position(|names| is_of(&names))?;
+    let place = MONTHS.iter().position(is_of)?;
     u32::try_from(place + 1).ok()
 }
 
@@ -57,10 +57,8 @@ pub(crate) fn with_year(text: &str) -> Option<(i32, i32)> {
     let month_of = |month: u32| i32::try_from(month).ok();
     let (start, end, month) = named(text)?;
     let between = |sign: char| sign.is_whitespace() || "-./'".contains(sign);
-    let year = match (text.get(..start)?.trim_matches(between), text.get(end..)?.trim_matches(between)) {
-        ("", year) | (year, "") => year,
-        _ => return None,
-    };
+    let beside = (text.get(..start)?.trim_matches(between), text.get(end..)?.trim_matches(between));
+    let (("", year) | (year, "")) = beside else { return None };
     let is_year = year.len() == 4 && year.bytes().all(|digit| digit.is_ascii_digit());
     year.parse().ok().filter(|year| is_year && (1000..=9999).contains(year)).zip(month_of(month))
 }

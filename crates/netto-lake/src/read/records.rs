@@ -30,7 +30,7 @@ pub(crate) struct Records {
 
 #[derive(Debug)]
 struct Line {
-    line: u64,
+    number: u64,
     /// Where it stands in the file.
     place: (usize, usize),
     fields: Vec<String>,
@@ -49,7 +49,7 @@ impl Records {
         for row in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
             let fields: Vec<Cow<'_, str>> = row.fields.iter().map(|text| Cow::Borrowed(text.as_str())).collect();
             let raw = Some(Raw { file: &self.file, start: row.place.0, end: row.place.1 });
-            visit(Row { line: row.line, fields: &fields, raw, fault: row.fault, why: row.why.clone() });
+            visit(Row { line: row.number, fields: &fields, raw, fault: row.fault, why: row.why.clone() });
         }
         if block == 0 { self.lines } else { Lines::default() }
     }
@@ -199,7 +199,7 @@ impl Read<'_, '_> {
 
     fn add(&mut self, row: &Row<'_, '_>, fields: Vec<String>, fault: Option<Reason>, why: Cow<'static, str>) {
         let place = row.raw.map_or((0, 0), |raw| (raw.start, raw.end));
-        self.rows.push(Line { line: row.line, place, fields, fault, why });
+        self.rows.push(Line { number: row.line, place, fields, fault, why });
     }
 
     fn lines_of(&self, row: &Row<'_, '_>) -> u64 {
@@ -219,7 +219,7 @@ fn fill(fields: &mut [String], held: &[String]) {
 
 /// Whether a record names its fields: the header of its kind.
 fn is_named(fields: &[Cow<'_, str>], names: &[String], kind: usize) -> bool {
-    let mut named =
-        names.iter().zip(fields).enumerate().filter(|(place, (name, _))| *place != kind && !name.is_empty()).peekable();
-    named.peek().is_some() && named.all(|(_, (name, field))| ids::trimmed(field) == name)
+    let others = names.iter().zip(fields).enumerate().filter(|(place, (name, _))| *place != kind && !name.is_empty());
+    let mut others = others.peekable();
+    others.peek().is_some() && others.all(|(_, (name, field))| ids::trimmed(field) == name)
 }

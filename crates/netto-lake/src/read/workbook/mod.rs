@@ -111,13 +111,17 @@ impl Sheet {
         let of_column = |column| if as_texts { Written::AsSource } else { written(&rows, column) };
         let written: Vec<Written> = (0..width).map(of_column).collect();
         let header = (0..width).map(|column| title(head.get(column), column)).collect();
-        titles.iter_mut().for_each(|titles| titles.resize(width, String::new()));
+        for titles in &mut titles {
+            titles.resize(width, String::new());
+        }
         let text = |(column, cell): (usize, Cell)| shape.text(cell, written.get(column).copied());
         let rows = rows.into_iter().map(|(number, cells)| {
             let mut texts: Vec<String> = cells.into_iter().enumerate().map(text).collect();
             texts.resize(width, String::new());
             if as_texts {
-                texts.iter_mut().for_each(|text| without_noise(text, shape.signs.decimal));
+                for text in &mut texts {
+                    without_noise(text, shape.signs.decimal);
+                }
             }
             (number, texts)
         });
@@ -290,8 +294,8 @@ fn without_noise(text: &mut String, decimal: char) {
     }
     let Ok(number) = text.replace(decimal, ".").parse::<f64>() else { return };
     let scientific = format!("{number:.*e}", SHOWN - 1);
-    let exponent = scientific.rsplit_once('e').and_then(|(_, exponent)| exponent.parse::<i64>().ok()).unwrap_or(0);
-    let places = usize::try_from(SHOWN as i64 - 1 - exponent).unwrap_or(0);
+    let exponent = scientific.rsplit_once('e').and_then(|(_, exponent)| exponent.parse::<isize>().ok()).unwrap_or(0);
+    let places = (SHOWN - 1).saturating_add_signed(-exponent);
     let shown = format!("{number:.places$}");
     let shown = if shown.contains('.') { shown.trim_end_matches('0').trim_end_matches('.') } else { &shown };
     *text = shown.replace('.', &decimal.to_string());
