@@ -82,6 +82,7 @@ fn main() {
             actions: None,
             facts: &[],
             orders: None,
+            order_products: None,
             last_month: LAST,
         };
         netto_segment::segment(&inputs, &SegmentConfig::default(), &[]).unwrap()

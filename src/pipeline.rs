@@ -362,6 +362,7 @@ fn segments(
         actions: sources.actions.as_ref(),
         facts: &facts.marts,
         orders: facts.orders.as_ref(),
+        order_products: facts.order_products.as_ref(),
         last_month,
     };
     let mut segments = netto_segment::segment(&inputs, &config.segment, own)?;

@@ -139,6 +139,7 @@ names! {
     CUSTOMERS = "customers";
     CUSTOMER_COST = "customer_cost";
     LINES = "lines";
+    OPEN_LINES = "open_lines";
     LINES_BELOW_COST = "lines_below_cost";
     LINES_WITH_COGS = "lines_with_cogs";
     LINES_WITH_FREIGHT = "lines_with_freight";
@@ -192,6 +193,7 @@ names! {
     PASSED_ON_AMOUNT = "passed_on_amount";
     IDLE_AMOUNT = "idle_amount";
     UNASSIGNED_AMOUNT = "unassigned_amount";
+    UNNAMED_QUANTITY = "unnamed_quantity";
     DIFFERENCE = "difference";
     USED_MINUTES = "used_minutes";
     IDLE_MINUTES = "idle_minutes";
@@ -254,6 +256,9 @@ names! {
     VISIT_UPLIFT_LOW = "visit_uplift_low";
     AFTER = "after";
     AFTER_CARE_COST = "after_care_cost";
+    AFTER_CARE_SHARE = "after_care_share";
+    AFTER_CARE_UNASSIGNED = "after_care_unassigned";
+    ATTRIBUTION = "attribution";
     ANSWERED = "answered";
     APPLICABLE = "applicable";
     ATTAINMENT = "attainment";

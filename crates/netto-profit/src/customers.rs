@@ -35,7 +35,7 @@ impl<'a> Customers<'a> {
         for column in [bought.data().column(c::CUSTOMER_ID)?, used.data().column(c::CUSTOMER_ID)?] {
             let mut last = "";
             for id in column.str()?.iter().flatten() {
-                // Rows stand in the order of their key: a customer's activities follow each other.
+                // Rows stand in the order of their key: a customer's activities follow each other. Those of no customer come first.
                 if id != last {
                     ranks.insert(id, 0);
                     last = id;

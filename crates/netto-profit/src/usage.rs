@@ -18,6 +18,8 @@ pub(crate) type Usage<'a> = BTreeMap<Period, MonthUsage<'a>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MonthUsage<'a> {
     cells: Vec<(Key<'a>, Vec<(Rank, i64)>)>,
+    /// Of events that name no customer.
+    unnamed: Vec<(Key<'a>, i64)>,
 }
 
 /// Activity and warehouse.
@@ -31,7 +33,14 @@ impl<'a> MonthUsage<'a> {
         found.map_or(&[], |(_, cells)| cells)
     }
 
-    /// The warehouses in which an activity was used.
+    /// What events took of an activity that name no customer, such as after-care of what a supplier delivered. Below zero it takes nothing.
+    #[must_use]
+    pub(crate) fn unnamed(&self, activity: &str, warehouse: &str) -> i64 {
+        let found = self.unnamed.iter().find(|(key, _)| *key == (activity, warehouse));
+        found.map_or(0, |(_, quantity)| (*quantity).max(0))
+    }
+
+    /// The warehouses in which customers used an activity.
     pub(crate) fn warehouses<'s>(&'s self, activity: &'s str) -> impl Iterator<Item = &'a str> + 's {
         self.cells.iter().filter(move |((name, _), _)| *name == activity).map(|((_, warehouse), _)| *warehouse)
     }
@@ -39,7 +48,7 @@ impl<'a> MonthUsage<'a> {
     /// Whether an activity was used at all.
     #[must_use]
     pub(crate) fn has(&self, activity: &str) -> bool {
-        self.warehouses(activity).next().is_some()
+        self.warehouses(activity).next().is_some() || self.unnamed.iter().any(|((name, _), _)| *name == activity)
     }
 
     fn add(&mut self, key: Key<'a>, next: &mut usize, cell: (Rank, i64)) {
@@ -89,6 +98,11 @@ fn month<'a>(
     for row in rows {
         let text = |column: &'a StringChunked| column.get(row).unwrap_or_default();
         let id = text(ids);
+        if id.is_empty() {
+            let key = (text(activities), text(warehouses));
+            month.unnamed.push((key, quantities.get(row).unwrap_or_default()));
+            continue;
+        }
         // A customer's activities follow each other: its rank is looked up once.
         let rank = match last {
             Some((known, rank)) if known == id => rank,

@@ -12,6 +12,9 @@ use crate::{Driver, DriverSource, Inputs};
 const SOURCES: [DriverSource; 4] =
     [DriverSource::Activities, DriverSource::Deviations, DriverSource::Receivables, DriverSource::Stock];
 
+/// The customer of what was done for none.
+pub(crate) const NOBODY: &str = "";
+
 /// The events over which an activity is measured.
 pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (DriverSource, &'a DataFrame)> {
     let inputs = *inputs;
@@ -21,13 +24,19 @@ pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (Driv
 
 /// What customers used of every activity that is measured on events.
 ///
-/// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out.
+/// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out. A deviation that names
+/// none took its after-care all the same, as with what a supplier delivered late: it is kept under the empty customer.
 pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>) -> Result<Vec<Quantities>, RollupError> {
     let mut quantities = Vec::new();
     for (source, rows) in measured_on(inputs) {
         let drivers: Vec<&Driver> = inputs.drivers.iter().filter(|driver| driver.source == source).collect();
-        let of_customers = col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit("")));
-        let data = with_period(rows.clone().lazy().filter(of_customers).collect()?, source.day())?;
+        let rows = rows.clone().lazy();
+        let rows = if source == DriverSource::Deviations {
+            rows.with_column(col(c::CUSTOMER_ID).fill_null(lit(NOBODY)))
+        } else {
+            rows.filter(col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit(NOBODY))))
+        };
+        let data = with_period(rows.collect()?, source.day())?;
         let rows = Rows { source, data: &data, month: None, orders: inputs.orders };
         quantities.extend(measured(&rows, None, &drivers, names)?);
     }

@@ -10,6 +10,7 @@
 //! customers.rs        the customers of any months, for goals, fixed shares and hysteresis
 //! hysteresis.rs       who keeps the tier of the window before
 //! order_months.rs     what is kept of the orders, month by month
+//! order_products.rs   the products of orders that events and deviations name
 //! pay.rs              which pools hold pay of the sales force
 //! visits.rs           which activities are visits
 //!
@@ -41,6 +42,7 @@ mod hysteresis;
 mod market_size;
 mod models;
 mod order_months;
+mod order_products;
 mod pay;
 mod rules_without_data;
 pub mod scenario;
@@ -70,6 +72,7 @@ pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
 pub use order_months::{OrderMonths, OrderTables};
+pub use order_products::OrderProducts;
 pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
@@ -107,6 +110,8 @@ pub struct Inputs<'a> {
     pub facts: &'a [Mart],
     /// What is kept of the orders.
     pub orders: Option<&'a OrderTables>,
+    /// The products of the orders that events and deviations name.
+    pub order_products: Option<&'a Mart>,
     /// The last closed month.
     pub last_month: Period,
 }

@@ -48,6 +48,7 @@ impl Tables {
             .chain(supplied.into_iter().flatten())
             .chain(inputs.facts.iter().cloned())
             .chain(of_orders)
+            .chain(inputs.order_products.cloned())
             .chain(settings)
         {
             tables.insert(mart.table, mart.data);

@@ -118,6 +118,8 @@ table! { DEVIATIONS = "deviations", Source, "event", "What went otherwise than a
     maybe_money(c::AMOUNT, "Amount concerned"),
     Column::optional(c::MINUTES, Decimal, "Minutes of after-care").in_unit(Unit::Minutes),
     maybe_text(c::CAUSE, "Cause"),
+    maybe_text(c::SUPPLIER_ID, "Supplier on whose side it was, such as a late delivery from it"),
+    maybe_text(c::PRODUCT_ID, "Product that it was about").to("products"),
     maybe_text(c::CURRENCY, "Currency of the amount in the extract; empty when it is the company's"),
 }
 
