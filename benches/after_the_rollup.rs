@@ -83,6 +83,7 @@ fn main() {
             facts: &[],
             orders: None,
             order_products: None,
+            event_quantity: None,
             last_month: LAST,
         };
         netto_segment::segment(&inputs, &SegmentConfig::default(), &[]).unwrap()

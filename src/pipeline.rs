@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use netto_lake::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, Pending, Readiness};
-use netto_model::frame::{Contract, DimCustomer, DimWindow, PoolBalance};
+use netto_model::frame::{Contract, DimCustomer, DimWindow, EventQuantity, PoolBalance};
 use netto_model::money::decimal;
-use netto_model::{Mart, Model, Period, Problem, Table, Warning, column as c, contract};
+use netto_model::{Frame, Mart, Model, Period, Problem, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, UNNAMED, render};
 use netto_publish::{About, Complete, Members, Publication, Published, Showing, SinkName, Streamed, star};
@@ -176,6 +176,7 @@ pub(crate) struct Figures {
     sources: Sources,
     pub(crate) profit: Profit,
     spanning: Spanning,
+    event_quantity: Frame<EventQuantity>,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -218,7 +219,8 @@ pub(crate) fn figures(project: &Project, lake: &Lake, progress: &mut Progress) -
         |profit| format!("{} amounts assigned, every pool balances", count(profit.ledger.height() as u64)),
     )?;
     warnings.extend(profit.warnings.iter().cloned());
-    Ok(Figures { months, last_month, sources, profit, spanning: rollups.spanning, warnings })
+    let Rollups { spanning, event_quantity, .. } = rollups;
+    Ok(Figures { months, last_month, sources, profit, spanning, event_quantity, warnings })
 }
 
 /// Rollup, profit, split and segment, from the lake.
@@ -226,7 +228,8 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let config = &project.config;
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
-    let Figures { months, last_month, sources, profit, spanning, mut warnings } = figures(project, lake, progress)?;
+    let figures = figures(project, lake, progress)?;
+    let Figures { months, last_month, sources, profit, spanning, event_quantity, mut warnings } = figures;
     let named = dimensions::Named::of(lake)?;
     let facts = if config.facts.wants_any() {
         progress.step(
@@ -241,7 +244,7 @@ pub(crate) fn compute(project: &Project, lake: &Lake, progress: &mut Progress) -
     let segments = progress.step(
         "segment",
         "pyramid, whale curve, sales force, remedies",
-        || segments(&sources, &profit, &facts, config, &own, last_month),
+        || segments(&sources, &profit, &facts, &event_quantity, config, &own, last_month),
         |segments| {
             let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
             let (customers, windows) = (rows(segments.table::<DimCustomer>()), rows(segments.table::<DimWindow>()));
@@ -340,6 +343,7 @@ fn segments(
     sources: &Sources,
     profit: &Profit,
     facts: &Facts,
+    event_quantity: &Frame<EventQuantity>,
     config: &Config,
     own: &[Model],
     last_month: Period,
@@ -363,6 +367,7 @@ fn segments(
         facts: &facts.marts,
         orders: facts.orders.as_ref(),
         order_products: facts.order_products.as_ref(),
+        event_quantity: Some(event_quantity),
         last_month,
     };
     let mut segments = netto_segment::segment(&inputs, &config.segment, own)?;

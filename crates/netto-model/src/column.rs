@@ -15,6 +15,7 @@ names! {
     CUSTOMER_KEY = "customer_key";
     DEVIATION_ID = "deviation_id";
     EMPLOYEE_ID = "employee_id";
+    EVENT_ID = "event_id";
     GL_ACCOUNT = "gl_account";
     GOAL_ID = "goal_id";
     INVOICE_ID = "invoice_id";
@@ -259,6 +260,9 @@ names! {
     AFTER_CARE_SHARE = "after_care_share";
     AFTER_CARE_UNASSIGNED = "after_care_unassigned";
     ATTRIBUTION = "attribution";
+    COST = "cost";
+    EVENTS = "events";
+    PHASE = "phase";
     ANSWERED = "answered";
     APPLICABLE = "applicable";
     ATTAINMENT = "attainment";

@@ -54,7 +54,7 @@ mod windows;
 
 use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, Employees, Goals as AgreedGoals, PoolBalance,
+    Actions, Activities, Contract, CostBand, Customers, Deviations, Employees, EventQuantity, Goals as AgreedGoals, PoolBalance,
     Products, Prospects, Receivables, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period, Warning, Window};
@@ -110,6 +110,8 @@ pub struct Inputs<'a> {
     pub facts: &'a [Mart],
     /// What is kept of the orders.
     pub orders: Option<&'a OrderTables>,
+    /// What activities and deviations took of the drivers.
+    pub event_quantity: Option<&'a Frame<EventQuantity>>,
     /// The products of the orders that events and deviations name.
     pub order_products: Option<&'a Mart>,
     /// The last closed month.

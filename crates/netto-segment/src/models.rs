@@ -37,6 +37,7 @@ impl Tables {
             inputs.receivables.map(Frame::mart),
             inputs.goals.map(Frame::mart),
             inputs.actions.map(Frame::mart),
+            inputs.event_quantity.map(Frame::mart),
         ];
         let of_orders = inputs.orders.into_iter().flat_map(|orders| orders.tables.clone());
         let mut tables = Self::default();

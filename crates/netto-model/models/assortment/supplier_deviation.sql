@@ -12,7 +12,9 @@
 --
 -- What a deviation names comes first: the supplier, then the product, then the order. An order says whose fault it may be only where all of its
 -- lines are of one supplier. Cost of deviations that name a customer is in the profit of that customer; of those that name none it is unassigned.
-with supplied as (
+with after_care as (
+    select event_id as deviation_id, cost from event_cost where source = 'deviations'
+), supplied as (
     select count(amount) as amounts, count(minutes) as minutes from deviations
 ), measured as (
     select count(*) as activities from dim_activity where source = 'deviations'

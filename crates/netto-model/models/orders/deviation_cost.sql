@@ -6,15 +6,17 @@
 -- needs: deviations
 -- source: Crosby, Quality Is Free (1979): the cost of poor quality is mostly labour that no account names
 --
--- customer A, March: after-care of 60.00 in the ledger
+-- customer A, March: after-care of 60.00 in the ledger, measured by minutes
 -- late     carrier   30 minutes    36.00
 -- price    typing    20 minutes    24.00
 --
--- After-care cost is what the ledger charges customers for the activities that are measured on deviations, spread within a customer month over
--- the deviations. One that names no customer costs its part too: it is in no customer's profit, stays unassigned, and stands here under the empty
+-- After-care cost is what the ledger charges customers for the activities that are measured on deviations: each deviation by what it took of them
+-- (`event_cost`). One that names no customer costs its part too: it is in no customer's profit, stays unassigned, and stands here under the empty
 -- customer.
 with levels (level) as (
     values ('kind'), ('cause'), ('customer'), ('employee')
+), after_care as (
+    select event_id as deviation_id, cost from event_cost where source = 'deviations'
 ), supplied as (
     select count(amount) as amounts, count(minutes) as minutes from deviations
 ), measured as (
@@ -83,7 +85,7 @@ select
     share(deviations, sum(deviations) over (partition by window_id, level)) as deviation_share,  -- share?: Share of all deviations
     case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty where amounts were not supplied
     case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty where they were not
-    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, over the customer month's deviations by their minutes, by number without them; of deviations that name no customer what stays unassigned for them; empty where no activity is measured on deviations
+    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, by what each took of them; of deviations that name no customer what stays unassigned for them; empty where no activity is measured on deviations
     customers,                                          -- count, never summed: Customers concerned
     orders,                                             -- count?, never summed: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known
     share(100 * deviations, orders) as per_100_orders   -- ratio?: Deviations per hundred orders

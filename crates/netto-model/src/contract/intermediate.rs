@@ -75,6 +75,13 @@ table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × acti
     Column::required(c::QUANTITY, Decimal, "Quantity: the sum of the activity's expression").in_unit(Unit::Driver),
 }
 
+table! { EVENT_QUANTITY = "event_quantity", Rollup, "source × event × activity", "How much of an activity's driver an activity or a deviation took.";
+    Column::key(c::SOURCE, Text, "activities or deviations"),
+    Column::key(c::EVENT_ID, Text, "Event: activity_id or deviation_id"),
+    Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
+    Column::required(c::QUANTITY, Decimal, "Quantity: the activity's expression").in_unit(Unit::Driver),
+}
+
 table! { CUSTOMER_SUPPLIER_MONTH = "customer_supplier_month", Rollup, "month × customer × supplier", "What a customer bought of a supplier's products in a month.";
     Column::key(c::PERIOD, Date, "Month"),
     Column::key(c::CUSTOMER_ID, Text, "Customer"),

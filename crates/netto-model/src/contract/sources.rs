@@ -75,6 +75,7 @@ table! { ACTIVITIES = "activities", Source, "event", "Visits, calls, quotes, que
     Column::optional(c::MINUTES, Decimal, "Minutes spent").in_unit(Unit::Minutes),
     maybe_text(c::ORDER_ID, "Order that it was about"),
     maybe_text(c::OUTCOME, "What came of it"),
+    maybe_text(c::PRODUCT_ID, "Product that it was about").to("products"),
 }
 
 table! { COST_POOLS = "cost_pools", Source, "pool × month × account × customer × booking × warehouse", "The general ledger's cost, by pool and month.";

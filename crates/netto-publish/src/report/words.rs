@@ -69,6 +69,14 @@ pub(super) const WORDS: &[&str] = &[
     "quote",
     "question",
     "complaint",
+    "support",
+    // When customers ask.
+    "before the order",
+    "before delivery",
+    "after delivery",
+    "delivery not known",
+    "order not known",
+    "no order",
     // What to do next.
     "win back",
     "settle complaints",
