@@ -79,6 +79,7 @@ fn main() {
             stock: None,
             receivables: None,
             goals: None,
+            budgets: None,
             actions: None,
             facts: &[],
             orders: None,

@@ -363,6 +363,7 @@ fn segments(
         stock: sources.stock.as_ref(),
         receivables: sources.receivables.as_ref(),
         goals: sources.goals.as_ref(),
+        budgets: sources.budgets.as_ref(),
         actions: sources.actions.as_ref(),
         facts: &facts.marts,
         orders: facts.orders.as_ref(),

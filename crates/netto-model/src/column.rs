@@ -260,6 +260,12 @@ names! {
     AFTER_CARE_SHARE = "after_care_share";
     AFTER_CARE_UNASSIGNED = "after_care_unassigned";
     ATTRIBUTION = "attribution";
+    VERSION = "version";
+    BUDGET = "budget";
+    BUDGET_PERIOD = "budget_period";
+    SCOPE_KIND = "scope_kind";
+    FAVOURABLE_DIFFERENCE = "favourable_difference";
+    REACHED_SHARE = "reached_share";
     COST = "cost";
     EVENTS = "events";
     PHASE = "phase";

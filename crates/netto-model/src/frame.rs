@@ -79,6 +79,7 @@ contracts! {
     Activities = ACTIVITIES;
     Deviations = DEVIATIONS;
     Goals = GOALS;
+    Budgets = BUDGETS;
     Actions = ACTIONS;
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;

@@ -54,7 +54,7 @@ mod windows;
 
 use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, Employees, EventQuantity, Goals as AgreedGoals, PoolBalance,
+    Actions, Activities, Budgets, Contract, CostBand, Customers, Deviations, Employees, EventQuantity, Goals as AgreedGoals, PoolBalance,
     Products, Prospects, Receivables, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period, Warning, Window};
@@ -104,6 +104,8 @@ pub struct Inputs<'a> {
     pub receivables: Option<&'a Frame<Receivables>>,
     /// What was agreed to reach.
     pub goals: Option<&'a Frame<AgreedGoals>>,
+    /// What was budgeted.
+    pub budgets: Option<&'a Frame<Budgets>>,
     /// What was agreed with customers.
     pub actions: Option<&'a Frame<Actions>>,
     /// The facts finer than the ledger that were made, but for those that are too large to keep in memory.

@@ -36,6 +36,7 @@ impl Tables {
             inputs.stock.map(Frame::mart),
             inputs.receivables.map(Frame::mart),
             inputs.goals.map(Frame::mart),
+            inputs.budgets.map(Frame::mart),
             inputs.actions.map(Frame::mart),
             inputs.event_quantity.map(Frame::mart),
         ];

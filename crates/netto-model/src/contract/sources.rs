@@ -153,6 +153,19 @@ table! { GOALS = "goals", Source, "goal", "What was agreed to reach.";
     maybe_text(c::PERIOD, "Year, quarter or month: 2025, 2025-Q1, 2025-03"),
 }
 
+table! { BUDGETS = "budgets", Source, "version × month × measure × scope", "What was budgeted, by version: for the company, or for one customer, market, tier, employee, product group or pool.";
+    Column::key(c::VERSION, Text, "Version, such as original or revised").or("budget"),
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::MEASURE, Text, "What is budgeted").one_of(BUDGET_MEASURES),
+    Column::key(c::CUSTOMER_ID, Text, "Customer, where the budget is for one; at most one of this and the following is filled").or("").to("customers"),
+    Column::key(c::MARKET, Text, "Market").or(""),
+    Column::key(c::TIER, Text, "Tier: customers that were in it in the calendar year before").or(""),
+    Column::key(c::EMPLOYEE_ID, Text, "Employee, for the customers of that employee").or("").to("employees"),
+    Column::key(c::PRODUCT_GROUP, Text, "Product group").or(""),
+    Column::key(c::POOL, Text, "Cost pool, for pool_cost").or(""),
+    Column::required(c::AMOUNT, Decimal, "Budget of the month in the company's currency, or the number of orders").in_unit(Unit::Driver),
+}
+
 table! { ACTIONS = "actions", Source, "action", "Actions agreed with customers, for before and after.";
     Column::key(c::CUSTOMER_ID, Text, "Customer").to("customers"),
     Column::key(c::REMEDY, Text, "What was agreed"),

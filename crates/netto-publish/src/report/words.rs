@@ -114,6 +114,7 @@ pub(super) const WORDS: &[&str] = &[
     "rebates",
     "prospects",
     "goals",
+    "budgets",
     "actions",
     "fx_rates",
     // Why rows are set apart.
@@ -221,6 +222,7 @@ pub(super) const WORDS: &[&str] = &[
     "Rebates given and received in the waterfall",
     "Prospects and suspects below the pyramid",
     "Targets against what was reached",
+    "Budget against actual",
     "Before and after of what was agreed with customers",
     "Amounts in other currencies",
     // The questions of the method, and what a gap costs.
