@@ -108,12 +108,7 @@ pub(crate) fn facts(
 type Split = (MonthFacts, Option<Mart>, Vec<Piece>);
 
 /// A month: its facts, its orders, and its large tables encoded.
-fn split(
-    splitter: &Splitter,
-    encoders: &[Encoder],
-    members: &Members,
-    detail: &Detail,
-) -> Result<Split, Failure> {
+fn split(splitter: &Splitter, encoders: &[Encoder], members: &Members, detail: &Detail) -> Result<Split, Failure> {
     let mut facts = splitter.month(&MonthLines {
         period: detail.period,
         lines: &detail.lines,

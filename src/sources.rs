@@ -3,8 +3,8 @@
 use netto_lake::Lake;
 use netto_model::Frame;
 use netto_model::frame::{
-    Actions, Activities, Budgets, Contract, CostPools, Customers, Deviations, Employees, Goals, Products, Prospects, Rebates,
-    Receivables, Stock,
+    Actions, Activities, Budgets, Contract, CostPools, Customers, Deviations, Employees, Goals, Products, Prospects,
+    Rebates, Receivables, Stock,
 };
 use polars::prelude::IntoLazy;
 

@@ -212,7 +212,15 @@ pub const SOURCES: &[&Table] = &[
 ];
 
 /// Every rollup.
-pub const ROLLUPS: &[&Table] = &[&ORDERS, &CUSTOMER_MONTH, &DRIVER_QUANTITY, &EVENT_QUANTITY, &CUSTOMER_SUPPLIER_MONTH, &COST_BAND, &ORDER_PRODUCT];
+pub const ROLLUPS: &[&Table] = &[
+    &ORDERS,
+    &CUSTOMER_MONTH,
+    &DRIVER_QUANTITY,
+    &EVENT_QUANTITY,
+    &CUSTOMER_SUPPLIER_MONTH,
+    &COST_BAND,
+    &ORDER_PRODUCT,
+];
 
 /// Every mart that is no model: dimensions, facts, and analyses that are no query.
 pub const MARTS: &[&Table] = &[

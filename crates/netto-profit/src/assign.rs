@@ -117,7 +117,8 @@ pub(crate) fn assign(pool: &Pool<'_>, resolved: &Resolved<'_>) -> Result<Assigne
             assign_shares(&mut assigned, activity, config, share, pool, resolved);
         } else {
             let name = resolved.activity(activity);
-            let used = Used { named: pool.usage.of(name, pool.warehouse), unnamed: pool.usage.unnamed(name, pool.warehouse) };
+            let used =
+                Used { named: pool.usage.of(name, pool.warehouse), unnamed: pool.usage.unnamed(name, pool.warehouse) };
             assigned.spread(activity, resolved.part(pool.warehouse), share, used, config.negative());
         }
     }
@@ -218,7 +219,8 @@ fn assign_time(
     let used_of = |activity: u16| pool.usage.of(resolved.activity(activity), pool.warehouse);
     let unnamed_of = |activity: u16| pool.usage.unnamed(resolved.activity(activity), pool.warehouse);
     // Of each activity what no customer is named for comes first.
-    let minutes_of = |&activity: &u16| iter::once(unnamed_of(activity)).chain(used_of(activity).iter().map(|used| used.1));
+    let minutes_of =
+        |&activity: &u16| iter::once(unnamed_of(activity)).chain(used_of(activity).iter().map(|used| used.1));
     let minutes: Vec<i64> = activities.iter().flat_map(minutes_of).collect();
     for &activity in &activities {
         refuse_negative_minutes(used_of(activity), resolved.activity(activity), pool.period, resolved)?;
@@ -266,6 +268,7 @@ fn assign_time(
 }
 
 /// What an activity was used for.
+#[derive(Clone, Copy, Debug)]
 struct Used<'a> {
     /// By customer.
     named: &'a [(Rank, i64)],

@@ -54,8 +54,8 @@ mod windows;
 
 use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
-    Actions, Activities, Budgets, Contract, CostBand, Customers, Deviations, Employees, EventQuantity, Goals as AgreedGoals, PoolBalance,
-    Products, Prospects, Receivables, Stock, Waterfall,
+    Actions, Activities, Budgets, Contract, CostBand, Customers, Deviations, Employees, EventQuantity,
+    Goals as AgreedGoals, PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period, Warning, Window};
 

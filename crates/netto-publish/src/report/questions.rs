@@ -35,17 +35,14 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         _ => Cell::new(row.text(c::PRODUCT_GROUP)),
     };
     let caption = "What was asked most, by product group and by when it was asked.";
-    let finding = several!(
-        format,
-        sum(rows.iter(), c::EVENTS),
-        "{n} question or complaint",
-        "{n} questions and complaints"
-    ) + &say!(
-        format,
-        ", most of them about {group}, {phase}",
-        group = most.text(c::PRODUCT_GROUP),
-        phase = format.say(most.text(c::PHASE))
-    );
+    let finding =
+        several!(format, sum(rows.iter(), c::EVENTS), "{n} question or complaint", "{n} questions and complaints")
+            + &say!(
+                format,
+                ", most of them about {group}, {phase}",
+                group = most.text(c::PRODUCT_GROUP),
+                phase = format.say(most.text(c::PHASE))
+            );
     Ok(Some(Section {
         id: "product-questions",
         name: "Questions about products".into(),

@@ -143,7 +143,10 @@ mod tests {
     fn what_may_be_the_fault_of_several_is_nobodys_in_particular() {
         let wrong = |id, attribution, cost| {
             let cost = [(c::AFTER_CARE_COST, m(cost)), (c::AFTER_CARE_UNASSIGNED, m(0))];
-            [(c::SUPPLIER_ID, t(id)), (c::ATTRIBUTION, t(attribution)), (c::KIND, t("late"))].into_iter().chain(cost).collect()
+            [(c::SUPPLIER_ID, t(id)), (c::ATTRIBUTION, t(attribution)), (c::KIND, t("late"))]
+                .into_iter()
+                .chain(cost)
+                .collect()
         };
         let html = with(vec![
             (contract::model("supplier"), vec![vec![(c::SUPPLIER_ID, t("S1"))]]),
