@@ -79,9 +79,12 @@ fn main() {
             stock: None,
             receivables: None,
             goals: None,
+            budgets: None,
             actions: None,
             facts: &[],
             orders: None,
+            order_products: None,
+            event_quantity: None,
             last_month: LAST,
         };
         netto_segment::segment(&inputs, &SegmentConfig::default(), &[]).unwrap()

@@ -143,8 +143,8 @@ impl Tables {
 impl Kept for Rollups {
     fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
         let suppliers = self.customer_supplier_month.as_ref().map(Frame::mart);
-        let tables = [self.customer_month.mart(), self.driver_quantity.frame()?.mart()].into_iter().chain(suppliers);
-        Ok((tables.collect(), json!(self.spanning.rows())))
+        let tables = [self.customer_month.mart(), self.driver_quantity.frame()?.mart(), self.event_quantity.mart()];
+        Ok((tables.into_iter().chain(suppliers).collect(), json!(self.spanning.rows())))
     }
 
     fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
@@ -152,6 +152,7 @@ impl Kept for Rollups {
         Some(Self {
             customer_month: tables.frame()?,
             driver_quantity: DriverQuantities::of(&tables.frame()?).ok()?,
+            event_quantity: tables.frame()?,
             customer_supplier_month: tables.frame(),
             spanning: Spanning::of_rows(spanning),
         })
@@ -195,19 +196,23 @@ impl Kept for Profit {
 impl Kept for Facts {
     fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
         let of_orders = self.orders.iter().flat_map(|orders| &orders.tables);
-        let tables = self.marts.iter().chain(of_orders).cloned().collect();
+        let tables = self.order_products.iter().chain(&self.marts).chain(of_orders).cloned().collect();
         let streamed: Vec<Awaiting> = self.streamed.iter().map(Streamed::awaiting).collect();
-        Ok((tables, json!({ "small": self.marts.len(), "orders": self.orders.is_some(), "streamed": streamed })))
+        let about = json!({ "products": self.order_products.is_some(), "small": self.marts.len(), "orders": self.orders.is_some(), "streamed": streamed });
+        Ok((tables, about))
     }
 
-    fn restored(Tables(mut marts): Tables, mut about: Value, of: &Checkpoints) -> Option<Self> {
+    fn restored(Tables(tables): Tables, mut about: Value, of: &Checkpoints) -> Option<Self> {
         let small: usize = serde_json::from_value(about["small"].take()).ok()?;
         let streamed: Vec<Awaiting> = serde_json::from_value(about["streamed"].take()).ok()?;
         let large = |name: &str| published_large().find(|table| table.name == name);
         let found = |awaiting| Streamed::found(awaiting, &of.split, large);
         let streamed = streamed.into_iter().map(found).collect::<Option<_>>()?;
-        let tables = (small <= marts.len()).then(|| marts.split_off(small))?;
-        Some(Self { marts, streamed, orders: (about["orders"] == true).then_some(OrderTables { tables }) })
+        let mut tables = tables.into_iter();
+        let order_products = if about["products"] == true { Some(tables.next()?) } else { None };
+        let marts: Vec<Mart> = tables.by_ref().take(small).collect();
+        let orders = (about["orders"] == true).then(|| OrderTables { tables: tables.collect() });
+        (marts.len() == small).then_some(Self { marts, streamed, orders, order_products })
     }
 }
 

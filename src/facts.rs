@@ -12,7 +12,8 @@ use netto_profit::split::{Inputs, MonthFacts, MonthLines, Splitter};
 use netto_publish::{Encoder, Members, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
-use netto_segment::{OrderMonths, OrderTables};
+use netto_segment::{OrderMonths, OrderProducts, OrderTables};
+use polars::prelude::LazyFrame;
 
 use crate::failure::Failure;
 use crate::pipeline::drivers;
@@ -28,6 +29,8 @@ pub(crate) struct Facts {
     pub(crate) streamed: Vec<Streamed>,
     /// What the analyses keep of the orders; nothing where orders aren't made.
     pub(crate) orders: Option<OrderTables>,
+    /// The products of the orders that events and deviations name.
+    pub(crate) order_products: Option<Mart>,
 }
 
 impl Facts {
@@ -76,9 +79,14 @@ pub(crate) fn facts(
     clear(&project.split())?;
     let (mut streams, encoders) = streams(project)?;
     let mut order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
-    let mut small = Vec::new();
-    let work = |detail: Detail| split(&splitter, &encoders, members, &detail);
-    let keep = |(facts, orders, pieces): (MonthFacts, Option<Mart>, Vec<Piece>)| {
+    let named_orders = OrderProducts::new(sources.activities.as_ref(), sources.deviations.as_ref())?;
+    let (mut small, mut of_named) = (Vec::new(), Vec::new());
+    let work = |detail: Detail| -> Result<(Split, Option<LazyFrame>), Failure> {
+        let of_named = named_orders.of_month(&detail.lines)?;
+        Ok((split(&splitter, &encoders, members, &detail)?, of_named))
+    };
+    let keep = |((facts, orders, pieces), products): (Split, Option<LazyFrame>)| {
+        of_named.extend(products);
         if let Some(orders) = orders {
             order_months.take(orders)?;
         }
@@ -91,16 +99,15 @@ pub(crate) fn facts(
     detail::by_month(&inputs, work, keep)?;
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
     let orders = config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected()).transpose()?;
-    Ok(Facts { marts: splitter.collected(small)?, streamed, orders })
+    let order_products = Some(OrderProducts::collected(of_named)?);
+    Ok(Facts { marts: splitter.collected(small)?, streamed, orders, order_products })
 }
 
+/// What a month was split into.
+type Split = (MonthFacts, Option<Mart>, Vec<Piece>);
+
 /// A month: its facts, its orders, and its large tables encoded.
-fn split(
-    splitter: &Splitter,
-    encoders: &[Encoder],
-    members: &Members,
-    detail: &Detail,
-) -> Result<(MonthFacts, Option<Mart>, Vec<Piece>), Failure> {
+fn split(splitter: &Splitter, encoders: &[Encoder], members: &Members, detail: &Detail) -> Result<Split, Failure> {
     let mut facts = splitter.month(&MonthLines {
         period: detail.period,
         lines: &detail.lines,

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use netto_lake::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, Pending, Readiness};
-use netto_model::frame::{Contract, DimCustomer, DimWindow, PoolBalance};
+use netto_model::frame::{Contract, DimCustomer, DimWindow, EventQuantity, PoolBalance};
 use netto_model::money::decimal;
-use netto_model::{Mart, Model, Period, Problem, Table, Warning, column as c, contract};
+use netto_model::{Frame, Mart, Model, Period, Problem, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, UNNAMED, render};
 use netto_publish::{About, Complete, Members, Publication, Published, Showing, SinkName, Streamed, star};
@@ -178,6 +178,7 @@ pub(crate) struct Figures {
     sources: Sources,
     pub(crate) profit: Profit,
     spanning: Spanning,
+    event_quantity: Frame<EventQuantity>,
     pub(crate) warnings: Vec<Warning>,
 }
 
@@ -225,7 +226,8 @@ pub(crate) fn figures(
         |profit| format!("{} amounts assigned, every pool balances", count(profit.ledger.height() as u64)),
     )?;
     warnings.extend(profit.warnings.iter().cloned());
-    Ok(Figures { months, last_month, sources, profit, spanning: rollups.spanning, warnings })
+    let Rollups { spanning, event_quantity, .. } = rollups;
+    Ok(Figures { months, last_month, sources, profit, spanning, event_quantity, warnings })
 }
 
 /// Rollup, profit, split and segment, from the lake: all that a run that broke off didn't do.
@@ -239,8 +241,8 @@ pub(crate) fn compute(
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
     let checkpoints = Checkpoints::of(project, now, &own, anew)?;
-    let Figures { months, last_month, sources, profit, spanning, mut warnings } =
-        figures(project, lake, &checkpoints, progress)?;
+    let figures = figures(project, lake, &checkpoints, progress)?;
+    let Figures { months, last_month, sources, profit, spanning, event_quantity, mut warnings } = figures;
     let named = dimensions::Named::of(lake)?;
     let facts = if config.facts.wants_any() {
         checkpoints.step(
@@ -255,7 +257,7 @@ pub(crate) fn compute(
     let segments = checkpoints.step(
         progress,
         ("segment", "pyramid, whale curve, sales force, remedies"),
-        || segments(&sources, &profit, &facts, config, &own, last_month),
+        || segments(&sources, &profit, &facts, &event_quantity, config, &own, last_month),
         |segments| {
             let rows = |mart: Option<&Mart>| mart.map_or(0, |mart| mart.data.height() as u64);
             let (customers, windows) = (rows(segments.table::<DimCustomer>()), rows(segments.table::<DimWindow>()));
@@ -354,6 +356,7 @@ fn segments(
     sources: &Sources,
     profit: &Profit,
     facts: &Facts,
+    event_quantity: &Frame<EventQuantity>,
     config: &Config,
     own: &[Model],
     last_month: Period,
@@ -373,9 +376,12 @@ fn segments(
         stock: sources.stock.as_ref(),
         receivables: sources.receivables.as_ref(),
         goals: sources.goals.as_ref(),
+        budgets: sources.budgets.as_ref(),
         actions: sources.actions.as_ref(),
         facts: &facts.marts,
         orders: facts.orders.as_ref(),
+        order_products: facts.order_products.as_ref(),
+        event_quantity: Some(event_quantity),
         last_month,
     };
     let mut segments = netto_segment::segment(&inputs, &config.segment, own)?;

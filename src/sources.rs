@@ -3,8 +3,8 @@
 use netto_lake::Lake;
 use netto_model::Frame;
 use netto_model::frame::{
-    Actions, Activities, Contract, CostPools, Customers, Deviations, Employees, Goals, Products, Prospects, Rebates,
-    Receivables, Stock,
+    Actions, Activities, Budgets, Contract, CostPools, Customers, Deviations, Employees, Goals, Products, Prospects,
+    Rebates, Receivables, Stock,
 };
 use polars::prelude::IntoLazy;
 
@@ -23,6 +23,7 @@ pub(crate) struct Sources {
     pub(crate) activities: Option<Frame<Activities>>,
     pub(crate) deviations: Option<Frame<Deviations>>,
     pub(crate) goals: Option<Frame<Goals>>,
+    pub(crate) budgets: Option<Frame<Budgets>>,
     pub(crate) actions: Option<Frame<Actions>>,
 }
 
@@ -40,6 +41,7 @@ impl Sources {
             activities: source(lake)?,
             deviations: source(lake)?,
             goals: source(lake)?,
+            budgets: source(lake)?,
             actions: source(lake)?,
         })
     }

@@ -69,6 +69,7 @@ const SOURCES: &[&str] = &[
     "deviations",
     "prospects",
     "goals",
+    "budgets",
     "actions",
     "fx_rates",
 ];

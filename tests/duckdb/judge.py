@@ -126,7 +126,10 @@ class Judge:
             group by all having sum(units) <> 0""",
             """select customer_id, period, activity, cast(quantity * 10000 as hugeint) as units
             from fct_customer_activity_month join dim_activity using (activity)
-            where method in ('time', 'driver') and quantity <> 0""",
+            where method in ('time', 'driver') and quantity <> 0
+            union all select '', period, activity, cast(sum(unnamed_quantity) * 10000 as hugeint) as units
+            from activity_month join dim_activity using (activity) where method in ('time', 'driver')
+            group by all having sum(unnamed_quantity) <> 0""",
             keys=["customer_id", "period", "activity"],
             exact=["units"],
         )
@@ -729,8 +732,12 @@ with found as (
 select window_id, level, key, count(*) as deviations, coalesce(sum(minutes), 0) as minutes from keyed group by all
 """
 
+# What names no customer is in no customer's ledger, and unassigned in the activity's month.
 AFTER_CARE = """
-select w.window_id, customer_id as key, sum(amount) as after_care_cost from fct_customer_activity_month join dim_activity using (activity)
+select w.window_id, customer_id as key, sum(amount) as after_care_cost from (
+    select customer_id, period, activity, amount from fct_customer_activity_month
+    union all select '', period, activity, unassigned_amount from activity_month where unnamed_quantity <> 0
+) join dim_activity using (activity)
 join dim_window w on period between first_period and last_period where source = 'deviations' group by all
 """
 
@@ -752,9 +759,12 @@ def open_lake(db: duckdb.DuckDBPyConnection, printed: dict, project: Path) -> No
     for source, day in EVENTS.items():
         if files := live_files(project / ".netto" / "lake" / source):
             # Events of prospects, and stock for everyone, name no customer: they are nobody's cost to serve.
+            # After-care that names none took its minutes all the same: it stands under the empty customer, and stays unassigned.
+            rows, kept = parquet(files, by_name=True), "customer_id <> ''"
+            if source == "deviations":
+                rows, kept = f"(select * replace (coalesce(customer_id, '') as customer_id) from {rows})", "true"
             db.execute(
-                f"create view {source} as select cast(date_trunc('month', {day}) as date) as period, * "
-                f"from {parquet(files)} where customer_id <> ''"
+                f"create view {source} as select cast(date_trunc('month', {day}) as date) as period, * from {rows} where {kept}"
             )
     if "customer_supplier_month" in printed["rollups"]:
         open_suppliers(db, printed, project)

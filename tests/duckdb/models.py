@@ -31,6 +31,9 @@ def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
     for name, table in printed["lists"].items():
         supplied.add(name)
         db.execute(f"create or replace view {name} as {listed(table)}")
+    if any(name in published for name in ("fct_order", "fct_product_month", "fct_supplier_month")):
+        named_orders(db, printed, project, live_files)
+    of_events(db, printed, project, live_files)
     if "customer_window" in published:
         # Who is held follows from the windows before, one after another: it is taken as it was published.
         db.execute("create or replace view held_tier as select window_id, customer_id, tier from main.customer_window where tier <> cut_tier")
@@ -57,6 +60,43 @@ def judged(printed: dict, project: Path, live_files) -> tuple[list[str], bool]:
             report.append(f"{name}: {len(differing)} of {count} rows differ, such as")
             report += [f"  {row}" for row in differing[:SHOWN]]
     return [*report, f"models: {len(printed['models'])} texts, {rows} rows"], failed
+
+
+def named_orders(db: duckdb.DuckDBPyConnection, printed: dict, project: Path, live_files) -> None:
+    """The products of the orders that events name, from the lines of the lake: nobody publishes them."""
+    lines = " union all by name ".join(f"from {parquet(files)}" for files in printed["files"].values())
+    named = [f"select order_id from {parquet(files, by_name=True)}" for name in ("activities", "deviations")
+             if (files := live_files(project / ".netto" / "lake" / name))]  # fmt: skip
+    if not named or not lines:
+        return
+    day = "case when order_kind = 'sale' then coalesce(delivered_date, promised_date) end"
+    db.execute(
+        f"create or replace view order_product as select order_id, product_id, min(order_date) as order_date, max({day}) as delivered_date, "
+        f"count(*) filter (order_kind = 'sale' and coalesce(delivered_date, promised_date) is null) as open_lines from ({lines}) "
+        f"join {parquet(printed['order_keys'])} using (order_key) join {parquet(printed['product_keys'])} using (product_key) "
+        f"where order_id in ({' union all '.join(named)}) group by all"
+    )
+
+
+def of_events(db: duckdb.DuckDBPyConnection, printed: dict, project: Path, live_files) -> None:
+    """What each event took of the drivers: the text of the rollup over events, each in the place of a customer."""
+    found = []
+    for name, event, kept in [("activities", "activity_id", "customer_id <> ''"), ("deviations", "deviation_id", "true")]:
+        files, text = live_files(project / ".netto" / "lake" / name), printed["rollups"].get(f"driver_{name}")
+        if not files or not text:
+            continue
+        db.execute("create schema if not exists one_by_one; use one_by_one")
+        db.execute(
+            f"create view {name} as select cast(date_trunc('month', occurred_at) as date) as period, * replace ({event} as customer_id) "
+            f"from {parquet(files, by_name=True)} where {kept}"
+        )
+        db.execute(f"create table taken_{name} as {text}")
+        drivers = [column for column, *_ in db.execute(f"describe taken_{name}").fetchall() if column not in ("period", "customer_id")]
+        found += [f"select '{name}' as source, customer_id as event_id, {quoted(driver)} as activity, cast(\"{driver}\" as bigint) as quantity "
+                  f"from one_by_one.taken_{name} where \"{driver}\" <> 0" for driver in drivers]  # fmt: skip
+        db.execute("use made")
+    if found:
+        db.execute(f"create or replace view event_quantity as {' union all '.join(found)}")
 
 
 def source(db: duckdb.DuckDBPyConnection, columns: list, here: str) -> str:

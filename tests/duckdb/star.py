@@ -44,6 +44,11 @@ LIMITS = {
 }
 
 
+# And the minutes of after-care that names no customer.
+OF_NOBODY = """ + (select coalesce(sum(unnamed_quantity), 0) from activity_month join dim_activity using (activity_key), dim_window w
+    where method = 'time' and w.window_key = t.window_key and period between first_period and last_period)"""
+
+
 def summed(db: duckdb.DuckDBPyConnection, declared: dict, published: dict) -> tuple[int, list[str]]:
     """How many sums were looked at, and those that count something twice."""
     looked, faults = 0, []
@@ -52,6 +57,7 @@ def summed(db: duckdb.DuckDBPyConnection, declared: dict, published: dict) -> tu
             of_window, of_all = LIMITS.get(column["name"], (None, None))
             if column["sum"] == "within window_id" and of_window:
                 most = f"(select sum({column['name']}) from {of_window} l where l.window_key = t.window_key)"
+                most += OF_NOBODY if column["name"] == "minutes" else ""
                 query = f"select window_id, sum({column['name']}), {most} from {name} t group by window_id, window_key"
             elif column["sum"] == "always" and of_all:
                 query = f"select 'all', sum({column['name']}), (select sum({column['name']}) from {of_all}) from {name}"

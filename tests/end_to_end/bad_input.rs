@@ -254,7 +254,7 @@ fn an_unknown_source_gets_the_nearest_name() {
      6 │ files = "customers.csv"
        ╰────
       help: did you mean `customers`? sources are order_lines, customers, products, employees, activities,
-            cost_pools, stock, receivables, deviations, rebates, prospects, goals, actions, fx_rates
+            cost_pools, stock, receivables, deviations, rebates, prospects, goals, budgets, actions, fx_rates
     "#);
 }
 

@@ -185,7 +185,7 @@ const QUESTIONS: &[Question] = &[
     },
     Question {
         text: "What do mistakes cost, and where do they come from?",
-        tables: "deviation_cost",
+        tables: "deviation_cost, supplier_deviation",
         needs: &[source!("deviations", "mistakes aren't recorded")],
         better_with: &[
             column!("deviations"."minutes", "the work of putting it right isn't known"),

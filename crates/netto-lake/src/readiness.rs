@@ -246,6 +246,7 @@ fn enables(source: &str) -> &'static str {
         "rebates" => "Rebates given and received in the waterfall",
         "prospects" => "Prospects and suspects below the pyramid",
         "goals" => "Targets against what was reached",
+        "budgets" => "Budget against actual",
         "actions" => "Before and after of what was agreed with customers",
         "fx_rates" => "Amounts in other currencies",
         _ => "",

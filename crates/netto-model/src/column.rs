@@ -15,6 +15,7 @@ names! {
     CUSTOMER_KEY = "customer_key";
     DEVIATION_ID = "deviation_id";
     EMPLOYEE_ID = "employee_id";
+    EVENT_ID = "event_id";
     GL_ACCOUNT = "gl_account";
     GOAL_ID = "goal_id";
     INVOICE_ID = "invoice_id";
@@ -139,6 +140,7 @@ names! {
     CUSTOMERS = "customers";
     CUSTOMER_COST = "customer_cost";
     LINES = "lines";
+    OPEN_LINES = "open_lines";
     LINES_BELOW_COST = "lines_below_cost";
     LINES_WITH_COGS = "lines_with_cogs";
     LINES_WITH_FREIGHT = "lines_with_freight";
@@ -192,6 +194,7 @@ names! {
     PASSED_ON_AMOUNT = "passed_on_amount";
     IDLE_AMOUNT = "idle_amount";
     UNASSIGNED_AMOUNT = "unassigned_amount";
+    UNNAMED_QUANTITY = "unnamed_quantity";
     DIFFERENCE = "difference";
     USED_MINUTES = "used_minutes";
     IDLE_MINUTES = "idle_minutes";
@@ -254,6 +257,18 @@ names! {
     VISIT_UPLIFT_LOW = "visit_uplift_low";
     AFTER = "after";
     AFTER_CARE_COST = "after_care_cost";
+    AFTER_CARE_SHARE = "after_care_share";
+    AFTER_CARE_UNASSIGNED = "after_care_unassigned";
+    ATTRIBUTION = "attribution";
+    VERSION = "version";
+    BUDGET = "budget";
+    BUDGET_PERIOD = "budget_period";
+    SCOPE_KIND = "scope_kind";
+    FAVOURABLE_DIFFERENCE = "favourable_difference";
+    REACHED_SHARE = "reached_share";
+    COST = "cost";
+    EVENTS = "events";
+    PHASE = "phase";
     ANSWERED = "answered";
     APPLICABLE = "applicable";
     ATTAINMENT = "attainment";

@@ -132,6 +132,9 @@ pub const REMEDIES: &[&str] = &[
 ];
 /// What an order line can be.
 pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
+/// What a budget can be for: columns of the waterfall, or what was booked on pools.
+pub const BUDGET_MEASURES: &[&str] =
+    &["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "orders", "pool_cost"];
 /// How an activity takes from its pool.
 pub const METHODS: &[&str] = &["time", "driver", "direct", "share"];
 /// The steps of `ledger_bridge`, by number, and where its amounts end.
@@ -203,12 +206,21 @@ pub const SOURCES: &[&Table] = &[
     &REBATES,
     &PROSPECTS,
     &GOALS,
+    &BUDGETS,
     &ACTIONS,
     &FX_RATES,
 ];
 
 /// Every rollup.
-pub const ROLLUPS: &[&Table] = &[&ORDERS, &CUSTOMER_MONTH, &DRIVER_QUANTITY, &CUSTOMER_SUPPLIER_MONTH, &COST_BAND];
+pub const ROLLUPS: &[&Table] = &[
+    &ORDERS,
+    &CUSTOMER_MONTH,
+    &DRIVER_QUANTITY,
+    &EVENT_QUANTITY,
+    &CUSTOMER_SUPPLIER_MONTH,
+    &COST_BAND,
+    &ORDER_PRODUCT,
+];
 
 /// Every mart that is no model: dimensions, facts, and analyses that are no query.
 pub const MARTS: &[&Table] = &[

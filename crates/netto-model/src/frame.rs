@@ -55,6 +55,7 @@ contracts! {
     Orders = ORDERS;
     CustomerMonth = CUSTOMER_MONTH;
     DriverQuantity = DRIVER_QUANTITY;
+    EventQuantity = EVENT_QUANTITY;
     CustomerSupplierMonth = CUSTOMER_SUPPLIER_MONTH;
     CostBand = COST_BAND;
     Waterfall = FCT_CUSTOMER_MONTH;
@@ -78,6 +79,7 @@ contracts! {
     Activities = ACTIVITIES;
     Deviations = DEVIATIONS;
     Goals = GOALS;
+    Budgets = BUDGETS;
     Actions = ACTIONS;
     GoalProgress = GOAL_PROGRESS;
     BonusResult = BONUS_RESULT;

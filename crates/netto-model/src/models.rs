@@ -62,7 +62,7 @@ pub fn readable() -> Vec<&'static Table> {
     SOURCES
         .iter()
         .chain(SETTINGS)
-        .chain([&&contract::COST_BAND, &&contract::HELD_TIER])
+        .chain([&&contract::COST_BAND, &&contract::HELD_TIER, &&contract::ORDER_PRODUCT, &&contract::EVENT_QUANTITY])
         .chain(analyses)
         .copied()
         .collect()

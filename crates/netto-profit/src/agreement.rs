@@ -61,7 +61,8 @@ fn never_used(resolved: &Resolved<'_>) -> Vec<Warning> {
     let measured = resolved.config.activities.iter().filter(|(_, activity)| activity.measure().is_some());
     let never = measured.filter(|(name, _)| {
         let happened = |month: &crate::usage::MonthUsage<'_>| {
-            month.warehouses(name).any(|warehouse| month.of(name, warehouse).iter().any(|(_, quantity)| *quantity != 0))
+            let by_customers = |warehouse| month.of(name, warehouse).iter().any(|(_, quantity)| *quantity != 0);
+            month.unnamed(name, "") != 0 || month.warehouses(name).any(by_customers)
         };
         !resolved.usage.values().any(happened)
     });

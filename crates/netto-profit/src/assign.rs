@@ -3,10 +3,16 @@
 //! ```text
 //! own + received − passed on ── driver and share activities take their part ── spread over quantities ── zero for everyone: unassigned
 //!             └──────────────── the rest pays for practical minutes ── idle minutes: idle ── the others over the minutes used
+//!
+//! after-care 100.00 by minutes     A 30   B 30   a supplier's late delivery, no customer 40
+//!                               30.00  30.00   40.00 unassigned
 //! ```
+//! What an event took that names no customer costs its part, and no customer caused it: it stays unassigned, neither lost nor spread.
 //! Rate = amount ÷ practical minutes; cost = rate × minutes. Idle capacity is rounded half-even, what it leaves is spread over
 //! the minutes used by largest remainder: so customers and idle sum to the amount to the last ten-thousandth.
 //! Source: Kaplan & Anderson, *Time-Driven Activity-Based Costing* (HBR, November 2004).
+
+use std::iter;
 
 use netto_model::money::{MILLION, SCALE, millionths};
 use netto_model::{Money, Period};
@@ -67,13 +73,15 @@ pub(crate) struct ActivityTotal {
     pub(crate) part: u16,
     /// Amount that is spread over the capacity.
     pub(crate) pool_amount: i64,
-    /// Quantity used by all.
+    /// Quantity used by customers.
     pub(crate) quantity: i64,
+    /// Quantity of events that name no customer.
+    pub(crate) unnamed: i64,
     /// What the amount is divided by.
     pub(crate) capacity: i64,
     /// Assigned to customers.
     pub(crate) assigned: i64,
-    /// Left over because nobody used the driver.
+    /// Left over because nobody used the driver, or only events that name no customer.
     pub(crate) unassigned: i64,
 }
 
@@ -108,7 +116,9 @@ pub(crate) fn assign(pool: &Pool<'_>, resolved: &Resolved<'_>) -> Result<Assigne
         if config.method == Method::Share {
             assign_shares(&mut assigned, activity, config, share, pool, resolved);
         } else {
-            let used = pool.usage.of(resolved.activity(activity), pool.warehouse);
+            let name = resolved.activity(activity);
+            let used =
+                Used { named: pool.usage.of(name, pool.warehouse), unnamed: pool.usage.unnamed(name, pool.warehouse) };
             assigned.spread(activity, resolved.part(pool.warehouse), share, used, config.negative());
         }
     }
@@ -158,6 +168,7 @@ fn assign_direct(assigned: &mut Assigned, pool: &Pool<'_>, resolved: &Resolved<'
         part,
         pool_amount: amounts,
         quantity: quantities,
+        unnamed: 0,
         capacity: quantities,
         assigned: amounts,
         unassigned: 0,
@@ -189,7 +200,7 @@ fn assign_shares(
         } else {
             pool.active.iter().filter(|rank| within(**rank)).map(|&rank| (rank, SCALE)).collect()
         };
-        assigned.spread(activity, resolved.part(group), part, &members, config.negative());
+        assigned.spread(activity, resolved.part(group), part, Used { named: &members, unnamed: 0 }, config.negative());
     }
 }
 
@@ -206,7 +217,11 @@ fn assign_time(
         .map(|(activity, _)| activity)
         .collect();
     let used_of = |activity: u16| pool.usage.of(resolved.activity(activity), pool.warehouse);
-    let minutes: Vec<i64> = activities.iter().flat_map(|&a| used_of(a).iter().map(|(_, minutes)| *minutes)).collect();
+    let unnamed_of = |activity: u16| pool.usage.unnamed(resolved.activity(activity), pool.warehouse);
+    // Of each activity what no customer is named for comes first.
+    let minutes_of =
+        |&activity: &u16| iter::once(unnamed_of(activity)).chain(used_of(activity).iter().map(|used| used.1));
+    let minutes: Vec<i64> = activities.iter().flat_map(minutes_of).collect();
     for &activity in &activities {
         refuse_negative_minutes(used_of(activity), resolved.activity(activity), pool.period, resolved)?;
     }
@@ -231,6 +246,8 @@ fn assign_time(
     let mut parts = parts.into_iter();
     for activity in activities {
         let (mut quantity, mut to_customers) = (0, 0);
+        let of_nobody = parts.next().unwrap_or_default();
+        assigned.unassigned += of_nobody;
         for (&(rank, minutes), amount) in used_of(activity).iter().zip(parts.by_ref()) {
             assigned.push(Cell { key: (rank, activity, part), quantity: minutes, amount });
             quantity += minutes;
@@ -241,12 +258,22 @@ fn assign_time(
             part,
             pool_amount: charged,
             quantity,
+            unnamed: unnamed_of(activity),
             capacity: used,
             assigned: to_customers,
-            unassigned: 0,
+            unassigned: of_nobody,
         });
     }
     Ok(())
+}
+
+/// What an activity was used for.
+#[derive(Clone, Copy, Debug)]
+struct Used<'a> {
+    /// By customer.
+    named: &'a [(Rank, i64)],
+    /// By events that name no customer.
+    unnamed: i64,
 }
 
 /// The rollup names the row; this is the guard behind it.
@@ -268,25 +295,28 @@ fn refuse_negative_minutes(
 }
 
 impl Assigned {
-    /// An amount over a driver quantity; where that is zero for everyone, it stays visible as unassigned.
-    fn spread(&mut self, activity: u16, part: u16, amount: i64, used: &[(Rank, i64)], negative: Negative) {
-        let (used, below_zero) = negative::counted(activity, used, negative);
+    /// An amount over a driver quantity; where that is zero for everyone, it stays visible as unassigned, as does the part of what no
+    /// customer is named for.
+    fn spread(&mut self, activity: u16, part: u16, amount: i64, used: Used<'_>, negative: Negative) {
+        let unnamed = used.unnamed;
+        let (used, below_zero) = negative::counted(activity, used.named, negative);
         self.below_zero.extend(below_zero.filter(|_| amount != 0));
-        let quantities: Vec<i64> = used.iter().map(|(_, quantity)| *quantity).collect();
+        let quantities: Vec<i64> = iter::once(unnamed).chain(used.iter().map(|(_, quantity)| *quantity)).collect();
         let parts = apportion(amount, &quantities);
-        let to_customers = if parts.is_some() { amount } else { 0 };
-        let parts = parts.unwrap_or_else(|| vec![0; used.len()]);
-        for (&(rank, quantity), amount) in used.iter().zip(parts) {
+        let to_customers = parts.as_ref().and_then(|parts| parts.first()).map_or(0, |of_nobody| amount - of_nobody);
+        let parts = parts.unwrap_or_else(|| vec![0; quantities.len()]);
+        for (&(rank, quantity), amount) in used.iter().zip(parts.into_iter().skip(1)) {
             self.push(Cell { key: (rank, activity, part), quantity, amount });
         }
-        let quantity = quantities.iter().sum();
+        let capacity: i64 = quantities.iter().sum();
         self.unassigned += amount - to_customers;
         self.activities.push(ActivityTotal {
             activity,
             part,
             pool_amount: amount,
-            quantity,
-            capacity: quantity,
+            quantity: capacity - unnamed,
+            unnamed,
+            capacity,
             assigned: to_customers,
             unassigned: amount - to_customers,
         });

@@ -86,7 +86,7 @@ impl Totals {
         };
         let mut totals = Self { by_driver: BTreeMap::new(), minutes: (0, 0), practical, fixed, varies: amount - fixed };
         for total in &assigned.activities {
-            let (low, high) = ends(total.quantity, resolved.range(total.activity));
+            let (low, high) = ends(total.quantity + total.unnamed, resolved.range(total.activity));
             if resolved.method(total.activity) == Method::Time {
                 totals.minutes.0 += low;
                 totals.minutes.1 += high;

@@ -46,7 +46,9 @@ impl<'a> Customers<'a> {
                 *has_used = true;
             }
         }
-        ranks.extend(used.customers().iter().zip(has_used).filter(|(_, has)| *has).map(|(id, _)| (id.as_str(), 0)));
+        // What was used for no customer is nobody's.
+        let users = used.customers().iter().zip(has_used).filter(|(id, has_used)| *has_used && !id.is_empty());
+        ranks.extend(users.map(|(id, _)| (id.as_str(), 0)));
         let booked = bookings.values().flat_map(BTreeMap::values).flat_map(|booked| booked.direct.keys());
         ranks.extend(booked.map(String::as_str).chain(named).map(|id| (id, 0)));
         let mut ids: Vec<&str> = ranks.keys().copied().collect();

@@ -169,6 +169,7 @@ pub(crate) fn activity_month(months: &Months, resolved: &Resolved<'_>) -> Result
         c::POOL => rows.iter().map(|(_, pool, _)| *pool).collect::<Vec<_>>(),
         c::POOL_AMOUNT => each(|total| total.pool_amount),
         c::QUANTITY => each(|total| total.quantity),
+        c::UNNAMED_QUANTITY => each(|total| total.unnamed),
         c::CAPACITY => each(|total| total.capacity),
         c::RATE => rows.iter().map(|(.., total)| ratio(total.pool_amount, total.capacity)).collect::<Vec<_>>(),
         c::ASSIGNED_AMOUNT => each(|total| total.assigned),

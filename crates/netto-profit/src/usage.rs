@@ -14,6 +14,8 @@ pub(crate) type Usage<'a> = BTreeMap<Period, MonthUsage<'a>>;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MonthUsage<'a> {
     cells: Vec<(Key<'a>, Vec<(Rank, i64)>)>,
+    /// Of events that name no customer.
+    unnamed: Vec<(Key<'a>, i64)>,
 }
 
 /// Activity and warehouse.
@@ -27,7 +29,14 @@ impl<'a> MonthUsage<'a> {
         found.map_or(&[], |(_, cells)| cells)
     }
 
-    /// The warehouses in which an activity was used.
+    /// What events took of an activity that name no customer, such as after-care of what a supplier delivered. Below zero it takes nothing.
+    #[must_use]
+    pub(crate) fn unnamed(&self, activity: &str, warehouse: &str) -> i64 {
+        let found = self.unnamed.iter().find(|(key, _)| *key == (activity, warehouse));
+        found.map_or(0, |(_, quantity)| (*quantity).max(0))
+    }
+
+    /// The warehouses in which customers used an activity.
     pub(crate) fn warehouses<'s>(&'s self, activity: &'s str) -> impl Iterator<Item = &'a str> + 's {
         self.cells.iter().filter(move |((name, _), _)| *name == activity).map(|((_, warehouse), _)| *warehouse)
     }
@@ -35,7 +44,7 @@ impl<'a> MonthUsage<'a> {
     /// Whether an activity was used at all.
     #[must_use]
     pub(crate) fn has(&self, activity: &str) -> bool {
-        self.warehouses(activity).next().is_some()
+        self.warehouses(activity).next().is_some() || self.unnamed.iter().any(|((name, _), _)| *name == activity)
     }
 }
 
@@ -52,14 +61,22 @@ pub(crate) fn usage<'a>(used: &'a DriverQuantities, customers: &Customers<'a>) -
 
 fn month<'a>(used: &'a DriverQuantities, cells: &[DriverCell], ranks: &[Rank]) -> MonthUsage<'a> {
     let warehouses = used.warehouses().len();
-    let mut of_keys: Vec<Vec<(Rank, i64)>> = vec![Vec::new(); used.activities().len() * warehouses];
+    let keys =
+        || used.activities().iter().flat_map(|name| used.warehouses().iter().map(move |warehouse| (name, warehouse)));
+    let mut of_keys: Vec<Vec<(Rank, i64)>> = keys().map(|_| Vec::new()).collect();
+    let mut of_nobody = vec![0_i64; of_keys.len()];
+    // The empty name comes first.
+    let has_nobody = used.customers().first().is_some_and(String::is_empty);
     for cell in cells {
-        let rank = ranks.get(cell.customer as usize).copied().unwrap_or_default();
-        if let Some(of_key) = of_keys.get_mut(cell.activity as usize * warehouses + cell.warehouse as usize) {
-            of_key.push((rank, cell.quantity));
+        let place = cell.activity as usize * warehouses + cell.warehouse as usize;
+        if has_nobody && cell.customer == 0 {
+            of_nobody[place] += cell.quantity;
+        } else if let (Some(of_key), Some(rank)) = (of_keys.get_mut(place), ranks.get(cell.customer as usize)) {
+            of_key.push((*rank, cell.quantity));
         }
     }
-    let keys = used.activities().iter().flat_map(|activity| used.warehouses().iter().map(move |name| (activity, name)));
-    let named = keys.zip(of_keys).filter(|(_, cells)| !cells.is_empty());
-    MonthUsage { cells: named.map(|((activity, name), cells)| ((activity.as_str(), name.as_str()), cells)).collect() }
+    let named = |(name, warehouse): (&'a String, &'a String)| (name.as_str(), warehouse.as_str());
+    let cells = keys().map(named).zip(of_keys).filter(|(_, cells)| !cells.is_empty()).collect();
+    let unnamed = keys().map(named).zip(of_nobody).filter(|(_, quantity)| *quantity != 0).collect();
+    MonthUsage { cells, unnamed }
 }

@@ -1,16 +1,20 @@
 //! Activities, deviations, receivables and stock: how much of a driver each customer used, by the month of the event.
 
+use netto_model::contract::EVENT_QUANTITY;
 use netto_model::{Period, column as c};
 use polars::prelude::*;
 
 use crate::error::RollupError;
-use crate::measured::Rows;
+use crate::measured::{Rows, evaluated};
 use crate::month::measured;
 use crate::quantities::{Names, Quantities};
 use crate::{Driver, DriverSource, Inputs};
 
 const SOURCES: [DriverSource; 4] =
     [DriverSource::Activities, DriverSource::Deviations, DriverSource::Receivables, DriverSource::Stock];
+
+/// The customer of what was done for none.
+pub(crate) const NOBODY: &str = "";
 
 /// The events over which an activity is measured.
 pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (DriverSource, &'a DataFrame)> {
@@ -21,17 +25,52 @@ pub(crate) fn measured_on<'a>(inputs: &Inputs<'a>) -> impl Iterator<Item = (Driv
 
 /// What customers used of every activity that is measured on events.
 ///
-/// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out.
+/// Events of prospects and stock for everyone name no customer, and are nobody's cost to serve: they are left out. A deviation that names
+/// none took its after-care all the same, as with what a supplier delivered late: it is kept under the empty customer.
 pub(crate) fn quantities(inputs: &Inputs<'_>, names: &Names<'_>) -> Result<Vec<Quantities>, RollupError> {
     let mut quantities = Vec::new();
     for (source, rows) in measured_on(inputs) {
         let drivers: Vec<&Driver> = inputs.drivers.iter().filter(|driver| driver.source == source).collect();
-        let of_customers = col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit("")));
-        let data = with_period(rows.clone().lazy().filter(of_customers).collect()?, source.day())?;
+        let data = counted(source, rows)?;
         let rows = Rows { source, data: &data, month: None, orders: inputs.orders };
         quantities.extend(measured(&rows, None, &drivers, names)?);
     }
     Ok(quantities)
+}
+
+/// What each activity and deviation took by itself: a row per event and activity that it made work for.
+pub(crate) fn by_event(inputs: &Inputs<'_>) -> Result<LazyFrame, RollupError> {
+    let mut parts = vec![netto_model::Mart::empty(&EVENT_QUANTITY).data.lazy()];
+    for (source, rows) in measured_on(inputs) {
+        let id = match source {
+            DriverSource::Activities => c::ACTIVITY_ID,
+            DriverSource::Deviations => c::DEVIATION_ID,
+            _ => continue,
+        };
+        let drivers: Vec<&Driver> = inputs.drivers.iter().filter(|driver| driver.source == source).collect();
+        let data = counted(source, rows)?;
+        let quantities = evaluated(&Rows { source, data: &data, month: None, orders: inputs.orders }, None, &drivers)?;
+        for (driver, quantities) in drivers.iter().zip(quantities) {
+            let ids = data.column(id)?.clone().with_name(c::EVENT_ID.into());
+            let quantities = quantities.with_name(c::QUANTITY.into()).into_column();
+            let rows = DataFrame::new(data.height(), vec![ids, quantities])?.lazy();
+            let named = [lit(source.name()).alias(c::SOURCE), lit(driver.activity.as_str()).alias(c::ACTIVITY)];
+            let columns = EVENT_QUANTITY.columns.iter().map(|column| col(column.name)).collect::<Vec<_>>();
+            parts.push(rows.filter(col(c::QUANTITY).fill_null(lit(0)).neq(lit(0))).with_columns(named).select(columns));
+        }
+    }
+    Ok(concat(parts, UnionArgs::default())?)
+}
+
+/// The rows of a source that make work for somebody.
+fn counted(source: DriverSource, rows: &DataFrame) -> Result<DataFrame, PolarsError> {
+    let rows = rows.clone().lazy();
+    let rows = if source == DriverSource::Deviations {
+        rows.with_column(col(c::CUSTOMER_ID).fill_null(lit(NOBODY)))
+    } else {
+        rows.filter(col(c::CUSTOMER_ID).is_not_null().and(col(c::CUSTOMER_ID).neq(lit(NOBODY))))
+    };
+    with_period(rows.collect()?, source.day())
 }
 
 /// The month of the event, from its day.

@@ -46,7 +46,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use netto_model::DriverSource;
-use netto_model::frame::{CustomerMonth, CustomerSupplierMonth};
+use netto_model::frame::{CustomerMonth, CustomerSupplierMonth, EventQuantity};
 use netto_model::{DriverQuantities, Expression, Frame, Period};
 use polars::prelude::*;
 
@@ -123,6 +123,8 @@ pub struct Rollups {
     pub customer_month: Frame<CustomerMonth>,
     /// What they used of each activity's driver.
     pub driver_quantity: DriverQuantities,
+    /// What each activity and deviation took of each activity's driver.
+    pub event_quantity: Frame<EventQuantity>,
     /// What they bought of the suppliers that matter, where suppliers were handed in.
     pub customer_supplier_month: Option<Frame<CustomerSupplierMonth>>,
     /// What orders with lines in several months take in each of them, for whoever reads the lines once more.
@@ -160,6 +162,7 @@ pub fn rollup(inputs: &Inputs<'_>, route: Route) -> Result<Rollups, RollupError>
     Ok(Rollups {
         customer_month: Frame::try_new(stacked(bought)?)?,
         driver_quantity: Quantities::joined(quantities).named(&names)?,
+        event_quantity: Frame::try_new(events::by_event(inputs)?)?,
         customer_supplier_month: of_suppliers,
         spanning,
     })

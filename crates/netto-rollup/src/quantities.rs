@@ -44,6 +44,7 @@ impl<'a> Names<'a> {
         for rows in events::measured_on(inputs).map(|(_, rows)| rows) {
             customers.extend(rows.column(c::CUSTOMER_ID)?.str()?.iter().flatten());
         }
+        customers.push(events::NOBODY);
         customers.par_sort_unstable();
         customers.dedup();
         let of_id: HashMap<&str, u32> = customers.iter().copied().zip(0..).collect();

@@ -10,6 +10,7 @@
 //! customers.rs        the customers of any months, for goals, fixed shares and hysteresis
 //! hysteresis.rs       who keeps the tier of the window before
 //! order_months.rs     what is kept of the orders, month by month
+//! order_products.rs   the products of orders that events and deviations name
 //! pay.rs              which pools hold pay of the sales force
 //! visits.rs           which activities are visits
 //!
@@ -41,6 +42,7 @@ mod hysteresis;
 mod market_size;
 mod models;
 mod order_months;
+mod order_products;
 mod pay;
 mod rules_without_data;
 pub mod scenario;
@@ -52,8 +54,8 @@ mod windows;
 
 use netto_model::contract::HELD_TIER;
 use netto_model::frame::{
-    Actions, Activities, Contract, CostBand, Customers, Deviations, Employees, Goals as AgreedGoals, PoolBalance,
-    Products, Prospects, Receivables, Stock, Waterfall,
+    Actions, Activities, Budgets, Contract, CostBand, Customers, Deviations, Employees, EventQuantity,
+    Goals as AgreedGoals, PoolBalance, Products, Prospects, Receivables, Stock, Waterfall,
 };
 use netto_model::{Frame, Mart, Model, Period, Warning, Window};
 
@@ -70,6 +72,7 @@ pub use goal_rules::{BonusRule, Bracket, GoalConfig, GoalRules, Recipients};
 pub use groups::{markets, revenue_tiers};
 pub use models::{Text, lists, texts, tried};
 pub use order_months::{OrderMonths, OrderTables};
+pub use order_products::OrderProducts;
 pub use rules_without_data::rules_without_data;
 
 /// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
@@ -101,12 +104,18 @@ pub struct Inputs<'a> {
     pub receivables: Option<&'a Frame<Receivables>>,
     /// What was agreed to reach.
     pub goals: Option<&'a Frame<AgreedGoals>>,
+    /// What was budgeted.
+    pub budgets: Option<&'a Frame<Budgets>>,
     /// What was agreed with customers.
     pub actions: Option<&'a Frame<Actions>>,
     /// The facts finer than the ledger that were made, but for those that are too large to keep in memory.
     pub facts: &'a [Mart],
     /// What is kept of the orders.
     pub orders: Option<&'a OrderTables>,
+    /// What activities and deviations took of the drivers.
+    pub event_quantity: Option<&'a Frame<EventQuantity>>,
+    /// The products of the orders that events and deviations name.
+    pub order_products: Option<&'a Mart>,
     /// The last closed month.
     pub last_month: Period,
 }

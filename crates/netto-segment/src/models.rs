@@ -36,7 +36,9 @@ impl Tables {
             inputs.stock.map(Frame::mart),
             inputs.receivables.map(Frame::mart),
             inputs.goals.map(Frame::mart),
+            inputs.budgets.map(Frame::mart),
             inputs.actions.map(Frame::mart),
+            inputs.event_quantity.map(Frame::mart),
         ];
         let of_orders = inputs.orders.into_iter().flat_map(|orders| orders.tables.clone());
         let mut tables = Self::default();
@@ -48,6 +50,7 @@ impl Tables {
             .chain(supplied.into_iter().flatten())
             .chain(inputs.facts.iter().cloned())
             .chain(of_orders)
+            .chain(inputs.order_products.cloned())
             .chain(settings)
         {
             tables.insert(mart.table, mart.data);

@@ -13,6 +13,9 @@
 --
 -- Work that is taken over must free more than capacity: only what goes away with it is saved. What the supplier asks is for the configuration to
 -- say (`margin_asked`); where it doesn't, no result is claimed. Stock goes to the supplier only with the tasks of stock and order.
+--
+-- Beside what a supplier brings stands what it costs to put its deviations right (`supplier_deviation`): customers bear that cost, or nobody does,
+-- so it is not in the profit before the cost of customers.
 with sold as (
     select
         m.window_id, f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
@@ -28,6 +31,13 @@ with sold as (
         cast(0 as bigint) as customer_cost,
         cast(0 as bigint) as net_before_customer_cost, cast(0 as bigint) as net_profit, s.average_stock
     from stock_average as s left join dim_product as p on p.product_id = s.product_id
+    union all
+    select
+        window_id, supplier_id, cast(0 as bigint) as lines, cast(0 as bigint) as invoice_revenue,
+        cast(0 as bigint) as rebates_received, cast(0 as bigint) as gross_margin, cast(0 as bigint) as cost_to_serve,
+        cast(0 as bigint) as customer_cost,
+        cast(0 as bigint) as net_before_customer_cost, cast(0 as bigint) as net_profit, cast(0 as bigint) as average_stock
+    from supplier_deviation where deviations > 0
 ), summed as (
     select
         window_id, supplier_id, sum(lines) as lines, sum(invoice_revenue) as invoice_revenue,
@@ -80,9 +90,20 @@ with sold as (
     select count(*) as rows from fct_supplier_activity_month
 ), with_supplier as (
     select count(*) as products from dim_product where supplier_id is not null and supplier_id <> ''
+), care as (
+    select
+        window_id, supplier_id, sum(deviations) as deviations, sum(coalesce(after_care_cost, 0)) as after_care_cost,
+        sum(coalesce(after_care_unassigned, 0)) as after_care_unassigned
+    from supplier_deviation group by window_id, supplier_id
+), cared as (
+    select count(*) as deviations from deviations
+), measured as (
+    select count(*) as activities from dim_activity where source = 'deviations'
 ), figures as (
     select
-        h.*, named.stock_and_order, named.questions, named.support,
+        h.*, case when cared.deviations > 0 then coalesce(care.deviations, 0) end as deviations,
+        case when cared.deviations > 0 and measured.activities > 0 then coalesce(care.after_care_cost, 0) end as after_care_cost,
+        case when cared.deviations > 0 and measured.activities > 0 then coalesce(care.after_care_unassigned, 0) end as after_care_unassigned, named.stock_and_order, named.questions, named.support,
         case when known.rows > 0 then coalesce(t.stock_and_order_cost, 0) end as stock_and_order_cost,
         case when known.rows > 0 then coalesce(t.question_minutes, 0) end as question_minutes,
         case when known.rows > 0 then coalesce(t.question_cost, 0) end as question_cost,
@@ -98,6 +119,9 @@ with sold as (
     cross join named
     cross join known
     cross join with_supplier
+    cross join cared
+    cross join measured
+    left join care on care.window_id = h.window_id and care.supplier_id = h.supplier_id
     left join tasked as t on t.window_id = h.window_id and t.supplier_id = h.supplier_id
     where with_supplier.products > 0
 ), priced as (
@@ -119,6 +143,10 @@ select
     net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what suppliers are judged by
     customer_cost,                                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
     net_profit,                                                         -- money: Net profit
+    deviations,                                                         -- count?: Deviations on its side, as in `supplier_deviation`; of the empty supplier those of which it isn't known; empty where none were supplied
+    after_care_cost,                                                    -- money?: What putting them right cost; empty where no activity is measured on deviations
+    after_care_unassigned,                                              -- money?: Of which of deviations that name no customer: in nobody's profit
+    case when has_profit = 1 then share(after_care_cost, gross_margin) end as after_care_share,     -- share?: After-care ÷ gross margin: how much of what the supplier brings goes into putting right; empty without margin
     average_stock,                                                      -- money?: Average stock of its products; empty where stock was not supplied
     holding_cost,                                                       -- money?: Holding rate × average stock × months ÷ 12
     case when stock_and_order > 0 then stock_and_order_cost end as stock_and_order_cost,   -- money?: Cost of the activities that vendor-managed inventory would take over; this and the columns that follow are empty where [segment.takeover] names no activities for them

@@ -6,15 +6,17 @@
 -- needs: deviations
 -- source: Crosby, Quality Is Free (1979): the cost of poor quality is mostly labour that no account names
 --
--- customer A, March: after-care of 60.00 in the ledger
+-- customer A, March: after-care of 60.00 in the ledger, measured by minutes
 -- late     carrier   30 minutes    36.00
 -- price    typing    20 minutes    24.00
 --
--- After-care cost is what the ledger charges customers for the activities that are measured on deviations. Within a customer month it goes to
--- the deviations by their minutes, by largest remainder; without minutes to each alike. A deviation without a customer costs nobody anything:
--- its minutes are idle or unassigned in the pool.
+-- After-care cost is what the ledger charges customers for the activities that are measured on deviations: each deviation by what it took of them
+-- (`event_cost`). One that names no customer costs its part too: it is in no customer's profit, stays unassigned, and stands here under the empty
+-- customer.
 with levels (level) as (
     values ('kind'), ('cause'), ('customer'), ('employee')
+), after_care as (
+    select event_id as deviation_id, cost from event_cost where source = 'deviations'
 ), supplied as (
     select count(amount) as amounts, count(minutes) as minutes from deviations
 ), measured as (
@@ -32,43 +34,6 @@ with levels (level) as (
     from dated
     join dim_period as p on p.year = dated.year and p.month = dated.month
     left join taken on taken.order_id = dated.order_id
-), after_care as (
-    select f.period, f.customer_id, sum(f.amount) as cost
-    from fct_customer_activity_month as f join dim_activity as a on a.activity = f.activity
-    where a.source = 'deviations'
-    group by f.period, f.customer_id
-), totals as (
-    select period, customer_id, sum(minutes) as all_minutes from found where customer_id <> '' group by period, customer_id
-), weighted as (
-    select
-        found.deviation_id, found.period, found.customer_id, after_care.cost,
-        case
-            when totals.all_minutes = 0 then 1
-            when totals.all_minutes < 0 then -found.minutes
-            else found.minutes
-        end as weight
-    from found
-    join totals on totals.period = found.period and totals.customer_id = found.customer_id
-    join after_care on after_care.period = found.period and after_care.customer_id = found.customer_id
-), shared as (
-    select
-        deviation_id, period, customer_id, cost,
-        cast(cost as hugeint) * weight as product,
-        cast(sum(weight) over (partition by period, customer_id) as hugeint) as size
-    from weighted
-), cut as (
-    select *, ((product % size) + size) % size as rest from shared
-), floored as (
-    select *, cast((product - rest) // size as bigint) as part from cut
-), parts as (
-    select
-        deviation_id,
-        part + case
-            when row_number() over (partition by period, customer_id order by -rest, deviation_id)
-                <= cost - sum(part) over (partition by period, customer_id) then 1
-            else 0
-        end as cost
-    from floored
 ), keyed as (
     select
         w.window_id, levels.level,
@@ -78,10 +43,10 @@ with levels (level) as (
             when levels.level = 'customer' then found.customer_id
             else found.employee_id
         end as key,
-        found.customer_id, found.amount, found.minutes, coalesce(parts.cost, 0) as cost
+        found.customer_id, found.amount, found.minutes, coalesce(a.cost, 0) as cost
     from found
     join window_month as w on w.period = found.period
-    left join parts on parts.deviation_id = found.deviation_id
+    left join after_care as a on a.deviation_id = found.deviation_id
     cross join levels
 ), sums as (
     select
@@ -120,26 +85,29 @@ select
     share(deviations, sum(deviations) over (partition by window_id, level)) as deviation_share,  -- share?: Share of all deviations
     case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty where amounts were not supplied
     case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty where they were not
-    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, from the ledger, over the customer month's deviations by their minutes, by number without them; empty where no activity is
+    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, by what each took of them; of deviations that name no customer what stays unassigned for them; empty where no activity is measured on deviations
     customers,                                          -- count, never summed: Customers concerned
     orders,                                             -- count?, never summed: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known
     share(100 * deviations, orders) as per_100_orders   -- ratio?: Deviations per hundred orders
 from counted cross join supplied cross join measured
 
--- audit: Every level is the same deviations, amounts and minutes, and carries all that the ledger says they cost.
+-- audit: Every level is the same deviations, amounts and minutes, and carries all that the ledger says they cost, and what is unassigned for them.
 with whole as (
     select
         window_id, level, sum(deviations) as deviations, sum(coalesce(amount, 0)) as amount,
         sum(coalesce(minutes, 0)) as minutes, sum(coalesce(after_care_cost, 0)) as cost
     from deviation_cost
     group by window_id, level
-), ledger as (
-    select w.window_id, sum(f.amount) as cost
-    from fct_customer_activity_month as f
-    join dim_activity as a on a.activity = f.activity
-    join window_month as w on w.period = f.period
+), charged as (
+    select f.period, f.amount as cost
+    from fct_customer_activity_month as f join dim_activity as a on a.activity = f.activity
     where a.source = 'deviations'
-    group by w.window_id
+    union all
+    select m.period, m.unassigned_amount as cost
+    from activity_month as m join dim_activity as a on a.activity = m.activity
+    where a.source = 'deviations' and m.unnamed_quantity <> 0
+), ledger as (
+    select w.window_id, sum(c.cost) as cost from charged as c join window_month as w on w.period = c.period group by w.window_id
 )
 select a.window_id, a.level, a.deviations, a.amount, a.minutes, a.cost, b.level as other, b.deviations as other_deviations, ledger.cost as in_ledger
 from whole as a

@@ -36,10 +36,11 @@ table! { ACTIVITY_MONTH = "activity_month", Mart, "activity × month × part", "
     Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
     money(c::POOL_AMOUNT, "What is spread over the quantity: for time, the pool without its idle capacity, over the minutes of all its activities; for driver and share, the activity's part of the pool").never_summed(),
     Column::required(c::QUANTITY, Decimal, "Quantity used by all customers").in_unit(Unit::Driver),
-    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: the minutes used of the pool for time, the total quantity for driver").in_unit(Unit::Driver).never_summed(),
+    Column::required(c::UNNAMED_QUANTITY, Decimal, "Quantity of deviations that name no customer, such as a supplier's late delivery: its part of the amount stays unassigned").in_unit(Unit::Driver),
+    Column::required(c::CAPACITY, Decimal, "What the amount is divided by: the minutes used of the pool for time, the total quantity for driver; with those of no customer").in_unit(Unit::Driver).never_summed(),
     Column::optional(c::RATE, Ratio, "Amount ÷ capacity, for display"),
     money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
-    money(c::UNASSIGNED_AMOUNT, "Left over because nobody used the driver"),
+    money(c::UNASSIGNED_AMOUNT, "Left over because nobody used the driver, or used for no customer"),
 }
 
 table! { POOL_BALANCE = "pool_balance", Mart, "pool × month × warehouse", "The balance sheet of a pool: own + received = assigned + passed on + idle + unassigned. The difference is zero on every run.";
@@ -51,7 +52,7 @@ table! { POOL_BALANCE = "pool_balance", Mart, "pool × month × warehouse", "The
     money(c::ASSIGNED_AMOUNT, "Assigned to customers"),
     money(c::PASSED_ON_AMOUNT, "Passed on to other pools"),
     money(c::IDLE_AMOUNT, "Practical capacity that nobody used"),
-    money(c::UNASSIGNED_AMOUNT, "Neither used nor idle: no activity, or a driver that is zero for everyone"),
+    money(c::UNASSIGNED_AMOUNT, "Neither idle nor a customer's: no activity, a driver that is zero for everyone, or after-care that names no customer"),
     money(c::DIFFERENCE, "Own + received − assigned − passed on − idle − unassigned"),
     minutes(c::PRACTICAL_MINUTES, "Practical capacity; 0 for pools without time-driven activities"),
     minutes(c::USED_MINUTES, "Minutes of the activities"),

@@ -67,12 +67,19 @@ table! { CUSTOMER_MONTH = "customer_month", Rollup, "month × customer", "What a
     count(c::LINES_WITH_FREIGHT, "Lines with a freight amount"),
 }
 
-table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity × warehouse", "How much of an activity's driver a customer used: minutes, orders, deliveries, ….";
+table! { DRIVER_QUANTITY = "driver_quantity", Rollup, "month × customer × activity × warehouse", "How much of an activity's driver a customer used: minutes, orders, deliveries, …; under the empty customer what deviations took that name none.";
     Column::key(c::PERIOD, Date, "Month"),
     Column::key(c::CUSTOMER_ID, Text, "Customer"),
     Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
     BRANCH,
     Column::required(c::QUANTITY, Decimal, "Quantity: the sum of the activity's expression").in_unit(Unit::Driver),
+}
+
+table! { EVENT_QUANTITY = "event_quantity", Rollup, "source × event × activity", "How much of an activity's driver an activity or a deviation took.";
+    Column::key(c::SOURCE, Text, "activities or deviations"),
+    Column::key(c::EVENT_ID, Text, "Event: activity_id or deviation_id"),
+    Column::key(c::ACTIVITY, Text, "Activity of the configuration"),
+    Column::required(c::QUANTITY, Decimal, "Quantity: the activity's expression").in_unit(Unit::Driver),
 }
 
 table! { CUSTOMER_SUPPLIER_MONTH = "customer_supplier_month", Rollup, "month × customer × supplier", "What a customer bought of a supplier's products in a month.";
@@ -89,6 +96,14 @@ table! { COST_BAND = "cost_band", Rollup, "month × customer", "How far a custom
     Column::key(c::CUSTOMER_ID, Text, "Customer"),
     money(c::LESS_AMOUNT, "By how much the cost may be lower"),
     money(c::MORE_AMOUNT, "By how much the cost may be higher"),
+}
+
+table! { ORDER_PRODUCT = "order_product", Rollup, "order × product", "Orders that events and deviations name: which products, and when they were ordered and delivered.";
+    Column::key(c::ORDER_ID, Text, "Order"),
+    Column::key(c::PRODUCT_ID, Text, "Product of some of its lines"),
+    Column::required(c::ORDER_DATE, Date, "First day on which it was ordered"),
+    maybe_date(c::DELIVERED_DATE, "Last day on which lines of a sale were delivered, or promised where no delivery is known"),
+    count(c::OPEN_LINES, "Lines of a sale with neither day"),
 }
 
 table! { ORDER_BAND = "order_band", Source, "band", "`[segment.order_size]` of the configuration: bands of order values, lowest first.";

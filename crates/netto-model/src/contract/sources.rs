@@ -75,6 +75,7 @@ table! { ACTIVITIES = "activities", Source, "event", "Visits, calls, quotes, que
     Column::optional(c::MINUTES, Decimal, "Minutes spent").in_unit(Unit::Minutes),
     maybe_text(c::ORDER_ID, "Order that it was about"),
     maybe_text(c::OUTCOME, "What came of it"),
+    maybe_text(c::PRODUCT_ID, "Product that it was about").to("products"),
 }
 
 table! { COST_POOLS = "cost_pools", Source, "pool × month × account × customer × booking × warehouse", "The general ledger's cost, by pool and month.";
@@ -118,6 +119,8 @@ table! { DEVIATIONS = "deviations", Source, "event", "What went otherwise than a
     maybe_money(c::AMOUNT, "Amount concerned"),
     Column::optional(c::MINUTES, Decimal, "Minutes of after-care").in_unit(Unit::Minutes),
     maybe_text(c::CAUSE, "Cause"),
+    maybe_text(c::SUPPLIER_ID, "Supplier on whose side it was, such as a late delivery from it"),
+    maybe_text(c::PRODUCT_ID, "Product that it was about").to("products"),
     maybe_text(c::CURRENCY, "Currency of the amount in the extract; empty when it is the company's"),
 }
 
@@ -148,6 +151,19 @@ table! { GOALS = "goals", Source, "goal", "What was agreed to reach.";
     Column::required(c::TARGET, Decimal, "Target").in_unit(Unit::Driver),
     maybe_text(c::SCOPE, "Employee, pair, market, tier or customer, or several joined by &, such as M01 & Top"),
     maybe_text(c::PERIOD, "Year, quarter or month: 2025, 2025-Q1, 2025-03"),
+}
+
+table! { BUDGETS = "budgets", Source, "version × month × measure × scope", "What was budgeted, by version: for the company, or for one customer, market, tier, employee, product group or pool.";
+    Column::key(c::VERSION, Text, "Version, such as original or revised").or("budget"),
+    Column::key(c::PERIOD, Date, "Month"),
+    Column::key(c::MEASURE, Text, "What is budgeted").one_of(BUDGET_MEASURES),
+    Column::key(c::CUSTOMER_ID, Text, "Customer, where the budget is for one; at most one of this and the following is filled").or("").to("customers"),
+    Column::key(c::MARKET, Text, "Market").or(""),
+    Column::key(c::TIER, Text, "Tier: customers that were in it in the calendar year before").or(""),
+    Column::key(c::EMPLOYEE_ID, Text, "Employee, for the customers of that employee").or("").to("employees"),
+    Column::key(c::PRODUCT_GROUP, Text, "Product group").or(""),
+    Column::key(c::POOL, Text, "Cost pool, for pool_cost").or(""),
+    Column::required(c::AMOUNT, Decimal, "Budget of the month in the company's currency, or the number of orders").in_unit(Unit::Driver),
 }
 
 table! { ACTIONS = "actions", Source, "action", "Actions agreed with customers, for before and after.";

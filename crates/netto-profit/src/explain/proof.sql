@@ -5,6 +5,7 @@
 --
 -- It reads the tables of the last run:
 --     fct_customer_activity_month.quantity    who used how much of each activity; of bookings that name a customer, the amount
+--     activity_month.unnamed_quantity         what was used for no customer: its part stays unassigned
 --     pool_balance                            own, received, passed on; practical minutes
 --     dim_pool, dim_activity                  the rules
 --     fct_customer_month                      what was invoiced, its cost of goods, rebates
@@ -17,6 +18,8 @@ create or replace temp table asked as select {customer} as customer_id;
 -- ── The tables of the last run, in the months of the window ──────────────────────────────────────────────────────
 create or replace temp view ledger as
 select * from read_parquet({ledger}) where period between date {first} and date {last};
+create or replace temp view activity_months as
+select * from read_parquet({activity_months}) where period between date {first} and date {last};
 create or replace temp view balance as
 select * from read_parquet({balance}) where period between date {first} and date {last};
 create or replace temp view months as
@@ -50,7 +53,11 @@ select customer_id, period, activity, pool_part, pool, method, step, compensatio
     case when method = 'time' then '' else activity end as spread_by,
     units(quantity) as quantity,
     case when method = 'direct' then units(amount) end as booked
-from ledger join dim_activity using (activity);
+from (
+    select customer_id, period, activity, pool_part, quantity, amount from ledger
+    union all
+    select '', period, activity, pool_part, unnamed_quantity, 0 from activity_months where unnamed_quantity <> 0
+) join dim_activity using (activity);
 
 -- ── What pools had: own + received − passed on, bookings that name a customer aside ──────────────────────────────
 create or replace temp table pools as

@@ -9,7 +9,7 @@
 
 use std::path::Path;
 
-use netto_model::frame::{Contract, DimActivity, DimPool, Ledger, PoolBalance, Waterfall};
+use netto_model::frame::{ActivityMonth, Contract, DimActivity, DimPool, Ledger, PoolBalance, Waterfall};
 use netto_model::money::{MILLION, millionths};
 use netto_model::{Period, Window};
 
@@ -53,6 +53,7 @@ pub fn script(script: &Script<'_>) -> String {
         ("{step_sums}", steps(|step| format!("sum(units({step})) as {step}"))),
         ("{ledger}", file::<Ledger>(script.parquet)),
         ("{activities}", file::<DimActivity>(script.parquet)),
+        ("{activity_months}", file::<ActivityMonth>(script.parquet)),
         ("{balance}", file::<PoolBalance>(script.parquet)),
         ("{pools}", file::<DimPool>(script.parquet)),
         ("{waterfall}", file::<Waterfall>(script.parquet)),

@@ -53,7 +53,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             "The ten customers whose after-care costs most.",
             "Customer",
             &costly("customer", FEW),
-            &|row| page.customer(row.text(c::KEY)),
+            &|row| if row.text(c::KEY).is_empty() { plain(row) } else { page.customer(row.text(c::KEY)) },
             six,
         )
         .map(Part::table),
@@ -87,7 +87,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             "{n} deviations took {amount} of after-care",
             amount = format.sum(cost)
         ) + &words,
-        reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned.".into(),
+        reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned. What names no customer is charged to none: it stays unassigned.".into(),
         parts: lists.into_iter().flatten().collect(),
     }))
 }

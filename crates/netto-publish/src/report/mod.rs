@@ -54,6 +54,7 @@ mod overdue;
 mod page;
 mod pyramid;
 mod quadrants;
+mod questions;
 mod readiness;
 mod rebates;
 mod remedies;

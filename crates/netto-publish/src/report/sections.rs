@@ -6,8 +6,8 @@ use super::unknown::Needs;
 use super::unknown::Needs::{Margin, Nothing, Now, Profit};
 use super::{
     attention, bridge, capacity, change, channels, concentration, cross_sell, curves, customers, deviations, goals,
-    groups, markets, migration, order_size, overdue, pyramid, quadrants, readiness, rebates, remedies, sales,
-    scenarios, segments, service, slipping, stock, strata, suppliers, teamwork, tracking, visits, whale,
+    groups, markets, migration, order_size, overdue, pyramid, quadrants, questions, readiness, rebates, remedies,
+    sales, scenarios, segments, service, slipping, stock, strata, suppliers, teamwork, tracking, visits, whale,
 };
 use crate::PublishError;
 
@@ -63,6 +63,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
         &[
             (stock::section, Nothing),
             (markets::section, Nothing),
+            (questions::section, Nothing),
             (cross_sell::section, Profit),
             (curves::section, Profit),
             (segments::services, Nothing),

@@ -5,11 +5,11 @@ use netto_model::{column as c, contract};
 use super::language::{say, several, word};
 use super::marts::{Row, largest, ratio, sum};
 use super::page::Page;
-use super::section::As::{Amount, Hours, Share};
+use super::section::As::{Amount, Count, Decimal, Hours, Share, Text};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-const SUPPLIERS: [Shown; 9] = [
+const SUPPLIERS: [Shown; 11] = [
     ("Revenue", c::INVOICE_REVENUE, Amount),
     ("Margin", c::GROSS_MARGIN, Amount),
     ("Margin %", c::MARGIN_SHARE, Share),
@@ -19,6 +19,19 @@ const SUPPLIERS: [Shown; 9] = [
     ("Net profit", c::NET_PROFIT, Amount),
     ("Stock", c::AVERAGE_STOCK, Amount),
     ("Holding it costs", c::HOLDING_COST, Amount),
+    ("After-care", c::AFTER_CARE_COST, Amount),
+    ("of the margin", c::AFTER_CARE_SHARE, Share),
+];
+
+const WENT_WRONG: [Shown; 8] = [
+    ("Kind", c::KIND, Text),
+    ("Cause", c::CAUSE, Text),
+    ("Deviations", c::DEVIATIONS, Count),
+    ("Per 100 orders", c::PER_100_ORDERS, Decimal),
+    ("Amount", c::AMOUNT, Amount),
+    ("Hours", c::MINUTES, Hours),
+    ("After-care", c::AFTER_CARE_COST, Amount),
+    ("Borne by nobody", c::AFTER_CARE_UNASSIGNED, Amount),
 ];
 
 const TAKEOVER: [Shown; 10] = [
@@ -60,6 +73,18 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     if taken_over {
         let caption = "If suppliers managed the stock, answered standard questions and gave support. The margin given away is what they would ask for it.";
         parts.push(Part::table(Table::of(format, caption, "Supplier", &few(c::TAKEOVER_RESULT), name, &TAKEOVER)));
+    }
+    let wrong = page.of_window(contract::model("supplier_deviation"))?;
+    let costly = largest(wrong.iter(), |row| row.units(c::AFTER_CARE_COST));
+    let costly: Vec<Row<'_>> = costly.into_iter().take(FEW).collect();
+    if costly.iter().any(|row| !row.text(c::SUPPLIER_ID).is_empty()) {
+        let caption = "What went wrong on the side of suppliers, the dearest first. A supplier is charged for an order only where all of its products are of that supplier.";
+        let whose = |row: Row<'_>| match row.text(c::ATTRIBUTION) {
+            "several" => Cell::new(say!(format, "several may be meant")),
+            "unknown" => Cell::new(say!(format, "not known")),
+            _ => Cell::new(row.text(c::SUPPLIER_ID)),
+        };
+        parts.push(Part::table(Table::of(format, caption, "Supplier", &costly, whose, &WENT_WRONG)));
     }
     Ok(Some(Section {
         id: "suppliers",
@@ -115,6 +140,24 @@ mod tests {
     use polars::prelude::AnyValue;
 
     #[test]
+    fn what_may_be_the_fault_of_several_is_nobodys_in_particular() {
+        let wrong = |id, attribution, cost| {
+            let cost = [(c::AFTER_CARE_COST, m(cost)), (c::AFTER_CARE_UNASSIGNED, m(0))];
+            [(c::SUPPLIER_ID, t(id)), (c::ATTRIBUTION, t(attribution)), (c::KIND, t("late"))]
+                .into_iter()
+                .chain(cost)
+                .collect()
+        };
+        let html = with(vec![
+            (contract::model("supplier"), vec![vec![(c::SUPPLIER_ID, t("S1"))]]),
+            (contract::model("supplier_deviation"), vec![wrong("S1", "known", 30), wrong("", "several", 90)]),
+        ]);
+        let shown = section(&html, "suppliers");
+        let (several, known) = (shown.find("several may be meant"), shown.rfind("S1"));
+        assert!(several.is_some() && several < known, "{shown}");
+    }
+
+    #[test]
     fn a_takeover_is_shown_where_there_is_something_to_take_over() {
         let supplier = |id, profit, saving, result| {
             vec![
@@ -150,6 +193,7 @@ mod tests {
             "The products of the only supplier earn money; handing tasks over would save EUR 100, and pays as long as suppliers ask for less than 20,0 % of the margin"
         );
         let html = with(vec![(contract::model("supplier"), vec![supplier("S1", 3, 0, 0)])]);
+        assert!(!section(&html, "suppliers").contains("What went wrong"));
         assert_eq!(finding(&html, "suppliers"), "The products of the only supplier earn money");
         assert!(!section(&html, "suppliers").contains("Margin given away"));
     }

@@ -69,6 +69,14 @@ pub(super) const WORDS: &[&str] = &[
     "quote",
     "question",
     "complaint",
+    "support",
+    // When customers ask.
+    "before the order",
+    "before delivery",
+    "after delivery",
+    "delivery not known",
+    "order not known",
+    "no order",
     // What to do next.
     "win back",
     "settle complaints",
@@ -106,6 +114,7 @@ pub(super) const WORDS: &[&str] = &[
     "rebates",
     "prospects",
     "goals",
+    "budgets",
     "actions",
     "fx_rates",
     // Why rows are set apart.
@@ -215,6 +224,7 @@ pub(super) const WORDS: &[&str] = &[
     "Rebates given and received in the waterfall",
     "Prospects and suspects below the pyramid",
     "Targets against what was reached",
+    "Budget against actual",
     "Before and after of what was agreed with customers",
     "Amounts in other currencies",
     // The questions of the method, and what a gap costs.
