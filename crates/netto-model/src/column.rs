@@ -261,6 +261,9 @@ names! {
     AFTER_CARE_UNASSIGNED = "after_care_unassigned";
     ATTRIBUTION = "attribution";
     VERSION = "version";
+    OTHER_VERSION = "other_version";
+    OTHER_BUDGET = "other_budget";
+    REVISION = "revision";
     BUDGET = "budget";
     BUDGET_PERIOD = "budget_period";
     SCOPE_KIND = "scope_kind";

@@ -26,6 +26,7 @@
 mod attention;
 mod block;
 mod bridge;
+mod budget;
 mod capacity;
 mod certainty;
 mod change;

@@ -5,9 +5,10 @@ use super::section::Section;
 use super::unknown::Needs;
 use super::unknown::Needs::{Margin, Nothing, Now, Profit};
 use super::{
-    attention, bridge, capacity, change, channels, concentration, cross_sell, curves, customers, deviations, goals,
-    groups, markets, migration, order_size, overdue, pyramid, quadrants, questions, readiness, rebates, remedies,
-    sales, scenarios, segments, service, slipping, stock, strata, suppliers, teamwork, tracking, visits, whale,
+    attention, bridge, budget, capacity, change, channels, concentration, cross_sell, curves, customers, deviations,
+    goals, groups, markets, migration, order_size, overdue, pyramid, quadrants, questions, readiness, rebates,
+    remedies, sales, scenarios, segments, service, slipping, stock, strata, suppliers, teamwork, tracking, visits,
+    whale,
 };
 use crate::PublishError;
 
@@ -37,7 +38,13 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
     ),
     (
         "What to do",
-        &[(remedies::section, Profit), (scenarios::section, Now), (tracking::section, Now), (goals::section, Now)],
+        &[
+            (remedies::section, Profit),
+            (scenarios::section, Now),
+            (tracking::section, Now),
+            (goals::section, Now),
+            (budget::section, Nothing),
+        ],
     ),
     (
         "Sales",
