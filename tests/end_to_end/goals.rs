@@ -84,7 +84,7 @@ fn check_shows_the_open_questions_and_what_is_missing() {
      Source        Gap
     ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
      activities    1 of 3 rows refer to an id that no source has (customers: Y; employees: M8)
-     activities    no values in occurred_time, prospect_id, order_id, outcome
+     activities    no values in occurred_time, prospect_id, order_id, outcome, product_id
      cost_pools    no values in practical_minutes
      customers     1 of 3 rows refer to an id that no source has (employees: M7)
      customers     no values in parent_id, market, region, country, inside_rep, since, potential, maintained_products,

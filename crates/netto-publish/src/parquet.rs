@@ -18,7 +18,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{WriterProperties, WriterPropertiesBuilder};
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 use polars::prelude::DataFrame;
 
@@ -42,7 +42,15 @@ impl Sink for Parquet {
 
 /// A table as a file that is written and read faster, and takes more room: for netto itself.
 pub(crate) fn fast_bytes(mart: &Mart) -> Result<Vec<u8>, PublishError> {
-    bytes(mart, WriterProperties::builder().set_compression(Compression::LZ4_RAW).build())
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::LZ4_RAW)
+        .set_statistics_enabled(EnabledStatistics::None)
+        .set_dictionary_enabled(false);
+    let texts = mart.table.columns.iter().filter(|column| column.ty == Type::Text);
+    let named = |properties: WriterPropertiesBuilder, column: &netto_model::Column| {
+        properties.set_column_dictionary_enabled(ColumnPath::from(column.name), true)
+    };
+    bytes(mart, texts.fold(properties, named).build())
 }
 
 fn bytes(mart: &Mart, properties: WriterProperties) -> Result<Vec<u8>, PublishError> {
