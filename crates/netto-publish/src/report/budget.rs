@@ -84,7 +84,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     };
     let by_size = |row: Row<'_>| row.units(c::FAVOURABLE_DIFFERENCE).saturating_abs();
     let (company, others): (Vec<Row<'_>>, Vec<Row<'_>>) = rows.iter().partition(of_company);
-    let others: Vec<Row<'_>> = largest(others.into_iter(), by_size).into_iter().take(FEW).collect();
+    let others: Vec<Row<'_>> = largest(others, by_size).into_iter().take(FEW).collect();
     let all: Vec<Row<'_>> = company.into_iter().chain(others).collect();
     let named = |row: Row<'_>| {
         let scope = match (row.text(c::SCOPE), row.text(c::SCOPE_KIND)) {
