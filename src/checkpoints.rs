@@ -100,7 +100,10 @@ impl Checkpoints {
         let Some(folder) = &self.folder else { return };
         let written = || -> Result<(), Failure> {
             let (tables, about) = made.kept()?;
-            Ok(Checkpoint { tables, about }.write(&folder.join(stage))?)
+            let place = folder.join(stage);
+            // What lies there isn't whole, or it would have been taken.
+            clear(&place)?;
+            Ok(Checkpoint { tables, about }.write(&place)?)
         };
         if let Err(failure) = written() {
             let why = failure.first().unwrap_or_default();

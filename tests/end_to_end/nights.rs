@@ -314,10 +314,15 @@ fn a_run_that_is_killed_goes_on_from_the_last_stage_that_was_done() {
     }
     killed.kill().unwrap();
     killed.wait().unwrap();
-    let left: BTreeSet<String> = done();
+    let mut left: BTreeSet<String> = done();
     let planned = json(&project, &["plan", "--format", "json"])["steps"].clone();
     let planned: Vec<&str> = planned.as_array().unwrap().iter().map(|step| step["stage"].as_str().unwrap()).collect();
     assert!(planned.contains(&"publish") && !planned.iter().any(|stage| left.contains(*stage)), "{planned:?}");
+    // What isn't as it was left is computed again.
+    if left.remove("rollup") {
+        let of_run = fs::read_dir(&stages).unwrap().flatten().next().unwrap();
+        fs::write(of_run.path().join("rollup/about.json"), "{}").unwrap();
+    }
     let again = project.run().ok().stderr();
     for stage in ["rollup", "profit", "split", "segment"] {
         let said = again.lines().find(|line| line.trim_start().starts_with(stage)).unwrap();
