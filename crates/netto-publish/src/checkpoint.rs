@@ -97,6 +97,12 @@ mod tests {
         assert_eq!((&read.about, read.tables.len()), (&written.about, 1));
         assert!(read.tables[0].data.equals_missing(&written.tables[0].data));
         assert!(Checkpoint::read(&stage, |_| None).is_none());
+        // What reads well and was changed isn't what was written.
+        let (about, changed) = (fs::read_to_string(stage.join(ABOUT)).unwrap(), "{\"tables\":[],\"about\":7}");
+        fs::write(stage.join(ABOUT), changed).unwrap();
+        assert!(Checkpoint::read(&stage, contract::table).is_none());
+        fs::write(stage.join(ABOUT), about).unwrap();
+        assert!(Checkpoint::read(&stage, contract::table).is_some());
         let file = stage.join("dim_employee.parquet");
         let mut bytes = fs::read(&file).unwrap();
         bytes[20] ^= 1;

@@ -29,11 +29,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let by_number: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(c::EVENTS)).into_iter().collect();
     let Some(most) = by_number.iter().find(|row| !row.text(c::PRODUCT_GROUP).is_empty()) else { return Ok(None) };
     let few: Vec<Row<'_>> = by_number.iter().copied().take(FEW).collect();
-    let group = |row: Row<'_>| match row.text(c::ATTRIBUTION) {
-        "several" => Cell::new(say!(format, "several may be meant")),
-        "unknown" => Cell::new(say!(format, "not known")),
-        _ => Cell::new(row.text(c::PRODUCT_GROUP)),
-    };
+    let group = |row: Row<'_>| Cell::attributed(format, row, c::PRODUCT_GROUP);
     let caption = "What was asked most, by product group and by when it was asked.";
     let finding =
         several!(format, sum(rows.iter(), c::EVENTS), "{n} question or complaint", "{n} questions and complaints")

@@ -8,6 +8,7 @@
 
 use minijinja::Value;
 use netto_model::Language;
+use netto_model::column as c;
 use serde::Serialize;
 
 use super::format::Format;
@@ -265,6 +266,15 @@ impl Cell {
     /// Words, which stand at the left.
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::new(text).class(LEFT)
+    }
+
+    /// Whose it is, where that is known.
+    pub(super) fn attributed(format: &Format, row: Row<'_>, column: &str) -> Self {
+        Self::new(match row.text(c::ATTRIBUTION) {
+            "several" => format.say("several may be meant"),
+            "unknown" => format.say("not known"),
+            _ => row.text(column).to_owned(),
+        })
     }
 
     /// A sentence of the tables: it wraps, and its numbers are written as the configuration wants them.

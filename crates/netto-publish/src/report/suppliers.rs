@@ -79,11 +79,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let costly: Vec<Row<'_>> = costly.into_iter().take(FEW).collect();
     if costly.iter().any(|row| !row.text(c::SUPPLIER_ID).is_empty()) {
         let caption = "What went wrong on the side of suppliers, the dearest first. A supplier is charged for an order only where all of its products are of that supplier.";
-        let whose = |row: Row<'_>| match row.text(c::ATTRIBUTION) {
-            "several" => Cell::new(say!(format, "several may be meant")),
-            "unknown" => Cell::new(say!(format, "not known")),
-            _ => Cell::new(row.text(c::SUPPLIER_ID)),
-        };
+        let whose = |row: Row<'_>| Cell::attributed(format, row, c::SUPPLIER_ID);
         parts.push(Part::table(Table::of(format, caption, "Supplier", &costly, whose, &WENT_WRONG)));
     }
     Ok(Some(Section {
