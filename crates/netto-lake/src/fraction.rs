@@ -67,6 +67,10 @@ impl Fraction {
     pub(crate) fn scaled(self, places: u32) -> Option<i128> {
         let one = 10_i128.checked_pow(places)?;
         let quotient = |Self { numerator, denominator }: Self| {
+            // An amount of common size: times ten thousand it still is one number that can be divided at once.
+            if let Some(parts) = numerator.checked_mul(one).filter(|parts| i64::try_from(*parts).is_ok()) {
+                return Some(divide_half_even(parts, denominator));
+            }
             let (whole, rest) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
             whole.checked_mul(one)?.checked_add(divide_half_even(rest.checked_mul(one)?, denominator))
         };

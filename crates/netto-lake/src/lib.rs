@@ -71,6 +71,7 @@ mod readiness;
 mod repriced;
 mod returns;
 mod rows;
+mod seen;
 mod serial;
 mod set_apart;
 mod settings;

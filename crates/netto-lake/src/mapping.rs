@@ -14,6 +14,7 @@ use crate::arithmetic::Arithmetic;
 use crate::config::{ColumnConfig, SourceConfig};
 use crate::error::{FILL_DOWN, LakeError, WHERE};
 use crate::filter::Filter;
+use crate::fraction::Fraction;
 use crate::ids;
 use crate::number::Number;
 use crate::quarantine::Reason;
@@ -302,12 +303,7 @@ impl Mapped {
         let (value, signs) = match &self.origin {
             Origin::Constant(constant) => return Ok(constant.as_deref().map(plain)),
             Origin::Arithmetic(arithmetic, columns) => {
-                let number = arithmetic.value(&|column| {
-                    let Some((_, index)) = columns.get(column) else { return Ok(None) };
-                    let (text, signs) = (fields.get(*index).map_or("", |field| ids::trimmed(field)), signs(*index));
-                    let text = ids::without_spreadsheet_marks(Cow::Borrowed(text), false);
-                    if signs.is_null(&text) { Ok(None) } else { typed::fraction(&text, signs).map(Some) }
-                })?;
+                let number = computed(arithmetic, columns, fields, signs)?;
                 // Money is rounded; rates and whole numbers are as they come out.
                 let text = number.map(|number| number.text(self.column.ty != Type::Decimal)).transpose()?;
                 return Ok(text.map(|text| Text { value: Cow::Owned(text), plain: true }));
@@ -324,6 +320,16 @@ impl Mapped {
             return Ok(default.map(plain));
         }
         Ok(Some(Text { value: self.settings.finished(self.settings.mapped(value)?), plain: false }))
+    }
+
+    /// The amount that is computed, where it comes to one: nothing where it is empty or can't be, which [`Self::text`] finds out.
+    pub(crate) fn amount<'a>(&'a self, fields: &[Cow<'_, str>], signs: &dyn Fn(usize) -> &'a Signs) -> Option<i64> {
+        let Origin::Arithmetic(arithmetic, columns) = &self.origin else { return None };
+        if self.column.ty != Type::Decimal || self.settings.has_sides {
+            return None;
+        }
+        let number = computed(arithmetic, columns, fields, signs).ok()??;
+        typed::within_decimal(number.scaled(4)?)
     }
 
     /// What stands in the extract, for the quarantine.
@@ -346,6 +352,21 @@ impl Mapped {
             }
         }
     }
+}
+
+/// What a `sql` column comes to; none where a column that it needs is empty.
+fn computed<'a>(
+    arithmetic: &Arithmetic,
+    columns: &[(String, usize)],
+    fields: &[Cow<'_, str>],
+    signs: &dyn Fn(usize) -> &'a Signs,
+) -> Result<Option<Fraction>, Reason> {
+    arithmetic.value(&|column| {
+        let Some((_, index)) = columns.get(column) else { return Ok(None) };
+        let (text, signs) = (fields.get(*index).map_or("", |field| ids::trimmed(field)), signs(*index));
+        let text = ids::without_spreadsheet_marks(Cow::Borrowed(text), false);
+        if signs.is_null(&text) { Ok(None) } else { typed::fraction(&text, signs).map(Some) }
+    })
 }
 
 /// A value that is still text.

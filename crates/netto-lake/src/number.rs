@@ -50,6 +50,14 @@ impl Number {
 
     /// The number as so many parts of ten to the `places`; more decimals are an error, or rounded half-even with `round`.
     pub(crate) fn scaled(self, places: i32, round: bool) -> Result<i128, Reason> {
+        // Most numbers have few digits, and no more decimals than are asked for.
+        let shift = places.checked_sub(self.decimals).and_then(|shift| usize::try_from(shift).ok());
+        let factor = shift.and_then(|shift| POWERS_OF_TEN.get(shift));
+        let quick =
+            i64::try_from(self.digits).ok().zip(factor).and_then(|(digits, factor)| digits.checked_mul(*factor));
+        if let (Some(size), false) = (quick, self.cut) {
+            return Ok(i128::from(if self.negative { -size } else { size }));
+        }
         let shift = i64::from(self.decimals) - i64::from(places);
         let size = if shift <= 0 {
             power_of_ten(-shift).and_then(|factor| self.digits.checked_mul(factor)).ok_or(Reason::OutOfRange)?
@@ -82,6 +90,13 @@ impl Number {
     /// Numerator and denominator, the denominator a power of ten; nothing where there are more digits than can be counted.
     pub(crate) fn parts(self) -> Option<(i128, i128)> {
         let (mut digits, mut decimals) = (self.digits, i64::from(self.decimals));
+        // Most numbers have few digits, and are what they are.
+        if let (Ok(small), Some(denominator), false) =
+            (i64::try_from(digits), usize::try_from(decimals).ok().and_then(|at| POWERS_OF_TEN.get(at)), self.cut)
+        {
+            let numerator = i128::from(if self.negative { -small } else { small });
+            return Some((numerator, i128::from(*denominator)));
+        }
         while decimals > 0 && digits % 10 == 0 {
             (digits, decimals) = (digits / 10, if digits == 0 { 0 } else { decimals - 1 });
         }
@@ -140,6 +155,9 @@ fn quick(text: &[u8], decimal: char) -> Option<Number> {
     let decimals = point.map_or(0, |at| text.len() - at - 1);
     Some(Number { negative, digits: digits.into(), decimals: i32::try_from(decimals).ok()?, cut: false })
 }
+
+/// Those that most numbers are scaled by.
+const POWERS_OF_TEN: [i64; 7] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 fn power_of_ten(exponent: i64) -> Option<u128> {
     10_u128.checked_pow(u32::try_from(exponent).ok()?)

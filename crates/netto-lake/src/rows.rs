@@ -30,6 +30,7 @@ use crate::read::cell::Written;
 use crate::read::records::Records;
 use crate::read::{Extract, Lines, Pieces, Row};
 use crate::returns;
+use crate::seen::Seen;
 use crate::serial;
 use crate::set_apart::amount_column;
 use crate::settings::Settings;
@@ -337,7 +338,7 @@ struct Block {
 }
 
 /// A parsed value.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Cell<'a> {
     Empty,
     Text(std::borrow::Cow<'a, str>),
@@ -410,12 +411,14 @@ impl Typing<'_> {
         let mut turned: BTreeMap<&'static str, (u64, u64)> = BTreeMap::new();
         let mut samples: Vec<Option<Sample>> = self.mapping.columns.iter().map(|_| None).collect();
         let mut hopeless = false;
+        let mut cells = Vec::with_capacity(builders.len());
+        let mut seen: Vec<Seen<'_>> = self.mapping.columns.iter().map(Seen::of).collect();
         let lines = self.extract.each_row(block, &mut |row| {
             if hopeless {
                 return;
             }
             records += 1;
-            let mut cells = Vec::with_capacity(builders.len());
+            cells.clear();
             let filled;
             let mut above = self.above.map(|above| above.lock().unwrap_or_else(PoisonError::into_inner));
             let before = above.as_deref().filter(|_| self.rules.filter.is_some()).cloned();
@@ -431,7 +434,7 @@ impl Typing<'_> {
                     (Row { fields: &filled, ..row }, own)
                 }
             };
-            let result = self.row(&row, &mut cells);
+            let result = self.row(&row, &mut seen, &mut cells);
             if let (Err(Refused::LeftOut), Some(above), Some(before)) = (&result, &mut above, before)
                 && above.is_label(own)
             {
@@ -458,7 +461,7 @@ impl Typing<'_> {
                     if is_first && places.len() <= SAMPLED {
                         self.sample(&row, &cells, &mut samples);
                     }
-                    builders.iter_mut().zip(cells).for_each(|(builder, cell)| builder.push(cell));
+                    builders.iter_mut().zip(&cells).for_each(|(builder, cell)| builder.push(cell));
                 }
                 Err(Refused::LeftOut) => left_out += 1,
                 Err(Refused::Row(reject)) => {
@@ -527,7 +530,7 @@ impl Typing<'_> {
         }
     }
 
-    fn row<'a>(&'a self, row: &Row<'_, 'a>, cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
+    fn row<'a>(&'a self, row: &Row<'_, 'a>, seen: &mut [Seen<'a>], cells: &mut Vec<Cell<'a>>) -> Result<(), Refused> {
         let reject = |column: &str, fault: Fault| {
             Refused::Row(Reject {
                 file: self.extract.name().to_owned(),
@@ -547,8 +550,9 @@ impl Typing<'_> {
                 return Err(Refused::LeftOut);
             }
         }
-        for mapped in &self.mapping.columns {
-            cells.push(self.cell(mapped, row).map_err(|fault| reject(&mapped.label, fault))?);
+        for (mapped, seen) in self.mapping.columns.iter().zip(seen) {
+            let cell = seen.cell(row.fields, || self.cell(mapped, row));
+            cells.push(cell.map_err(|fault| reject(&mapped.label, fault))?);
         }
         if self.rules.config.returns == Some(ReturnsWritten::Positive) {
             returns::turn(cells);
@@ -609,7 +613,11 @@ impl Typing<'_> {
         let keeps_unknown = self.rules.unknown == UnknownCustomer::Keep
             && column.name == c::CUSTOMER_ID
             && *self.rules.source == ORDER_LINES;
-        let Some(text) = mapped.text(row.fields, &|field| self.signs_for(column, field)).map_err(fault)? else {
+        let signs = |field| self.signs_for(column, field);
+        if let (Some(units), Ok(turned)) = (mapped.amount(row.fields, &signs), mapped.is_turned(row.fields)) {
+            return Ok(Cell::Integer(if turned { -units } else { units }));
+        }
+        let Some(text) = mapped.text(row.fields, &signs).map_err(fault)? else {
             if keeps_unknown {
                 return kept();
             }
@@ -832,13 +840,13 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, cell: Cell<'_>) {
+    fn push(&mut self, cell: &Cell<'_>) {
         match (self, cell) {
-            (Self::Text(builder), Cell::Text(text)) => builder.append_value(&text),
-            (Self::Integer(builder), Cell::Integer(number)) => builder.append_value(number),
-            (Self::Ratio(builder), Cell::Ratio(number)) => builder.append_value(number),
-            (Self::Day(builder), Cell::Day(day)) => builder.append_value(day),
-            (Self::Bool(builder), Cell::Bool(value)) => builder.append_value(value),
+            (Self::Text(builder), Cell::Text(text)) => builder.append_value(text),
+            (Self::Integer(builder), Cell::Integer(number)) => builder.append_value(*number),
+            (Self::Ratio(builder), Cell::Ratio(number)) => builder.append_value(*number),
+            (Self::Day(builder), Cell::Day(day)) => builder.append_value(*day),
+            (Self::Bool(builder), Cell::Bool(value)) => builder.append_value(*value),
             (Self::Text(builder), _) => builder.append_null(),
             (Self::Integer(builder), _) => builder.append_null(),
             (Self::Ratio(builder), _) => builder.append_null(),

@@ -173,7 +173,16 @@ pub fn grouped_decimal(units: i128) -> String {
 /// # Panics
 /// When the denominator is zero, as integer division does.
 #[must_use]
+#[expect(clippy::cast_possible_truncation, reason = "what was cut off shows, and is divided in 128 bits")]
 pub const fn divide_half_even(numerator: i128, denominator: i128) -> i128 {
+    // Nearly all amounts: a division of 64 bits takes a fraction of the time.
+    let (small, by) = (numerator as i64, denominator as i64);
+    if small as i128 == numerator && by as i128 == denominator && small != i64::MIN {
+        let (quotient, rest) = (small.div_euclid(by), small.rem_euclid(by));
+        let (size, double) = (by.unsigned_abs(), rest.unsigned_abs() * 2);
+        let up = double > size || (double == size && quotient % 2 != 0);
+        return if up { quotient as i128 + by.signum() as i128 } else { quotient as i128 };
+    }
     let quotient = numerator.div_euclid(denominator);
     let twice = numerator.rem_euclid(denominator).unsigned_abs() * 2;
     let size = denominator.unsigned_abs();

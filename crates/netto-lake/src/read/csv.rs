@@ -89,7 +89,7 @@ impl CsvFile {
     }
 
     /// Visits the records of a block, and counts its lines.
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
+    pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) -> Lines {
         let mut lines = Lines::default();
         let Some(&Block { start, end, mut line }) = self.blocks.get(block) else { return lines };
         let text = self.text(start, end);

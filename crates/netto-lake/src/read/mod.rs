@@ -160,7 +160,7 @@ impl Extract {
     }
 
     /// Visits the rows of a block in their order; what became of its lines, where it has lines.
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
+    pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) -> Lines {
         match self {
             Self::Csv(file) => file.each_row(block, visit),
             Self::Sheet(sheet) => sheet.each_row(block, visit),

@@ -142,7 +142,7 @@ impl TextTable {
         self.batches.len()
     }
 
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) {
+    pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) {
         let (Some(columns), Some(&start)) = (self.batches.get(block), self.starts.get(block)) else { return };
         let rows = columns.iter().flatten().next().map_or(0, Array::len);
         let mut fields = Vec::with_capacity(columns.len());

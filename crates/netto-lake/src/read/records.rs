@@ -45,7 +45,7 @@ impl Records {
     }
 
     /// Visits the rows of a block.
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
+    pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) -> Lines {
         for row in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
             let fields: Vec<Cow<'_, str>> = row.fields.iter().map(|text| Cow::Borrowed(text.as_str())).collect();
             let raw = Some(Raw { file: &self.file, start: row.place.0, end: row.place.1 });

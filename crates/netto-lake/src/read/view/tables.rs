@@ -305,7 +305,7 @@ pub(super) fn place_of(
     None
 }
 
-fn line_of(at: usize, value: &str, each_row: impl FnOnce(&mut dyn for<'r, 'a> FnMut(Row<'r, 'a>))) -> Option<u64> {
+fn line_of<'a>(at: usize, value: &str, each_row: impl FnOnce(&mut dyn for<'r> FnMut(Row<'r, 'a>))) -> Option<u64> {
     let mut line = None;
     each_row(&mut |row| {
         if line.is_none()

@@ -143,7 +143,7 @@ impl Sheet {
     }
 
     /// Visits the rows of a block. A header that is repeated among the rows is left out.
-    pub(crate) fn each_row(&self, block: usize, visit: &mut dyn for<'r, 'a> FnMut(Row<'r, 'a>)) -> Lines {
+    pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) -> Lines {
         let mut lines = Lines::default();
         for (line, texts) in self.rows.iter().skip(block * BLOCK).take(BLOCK) {
             if self.header.len() > 1 && (*texts == self.header || self.titles.contains(texts)) {

@@ -1,0 +1,112 @@
+//! Values that were read before in a block, by their text: most columns of an extract have few, and the lines of an order share theirs, so that most
+//! values needn't be trimmed, looked up, parsed and checked once more.
+//!
+//! ```text
+//! 03-03-2025   read    2025-03-03
+//! 03-03-2025   seen    2025-03-03
+//! 04-03-2025   read    2025-03-04
+//! ```
+//! A place holds one text, and another one that belongs there takes it: what is remembered stays small, and what is found is what would be read.
+
+use std::borrow::Cow;
+
+use crate::mapping::{Mapped, Origin};
+use crate::rows::Cell;
+
+/// Places of a column.
+const PLACES: usize = 64;
+
+/// What was read of a column.
+pub(crate) struct Seen<'a> {
+    /// The one field that the value comes from; none where it depends on anything else.
+    field: Option<usize>,
+    places: Vec<Option<(&'a str, Cell<'a>)>>,
+}
+
+impl<'a> Seen<'a> {
+    /// Nothing was read of a column.
+    pub(crate) fn of(mapped: &Mapped) -> Self {
+        let field = match &mapped.origin {
+            Origin::Field(field) if !mapped.has_sign_beside() => Some(*field),
+            _ => None,
+        };
+        Self { field, places: vec![None; if field.is_some() { PLACES } else { 0 }] }
+    }
+
+    /// The value of a row: as it was read before, or as it is read now. What can't be read isn't remembered.
+    pub(crate) fn cell<E>(
+        &mut self,
+        fields: &[Cow<'a, str>],
+        read: impl FnOnce() -> Result<Cell<'a>, E>,
+    ) -> Result<Cell<'a>, E> {
+        let text = self.field.and_then(|field| fields.get(field));
+        let Some((Cow::Borrowed(text), place)) = text.and_then(|text| Some((text, self.places.get_mut(place(text))?)))
+        else {
+            return read();
+        };
+        if let Some((known, cell)) = place
+            && known == text
+        {
+            return Ok(cell.clone());
+        }
+        let cell = read()?;
+        *place = Some((text, cell.clone()));
+        Ok(cell)
+    }
+}
+
+/// Where a text belongs: its length and its last eight bytes, which differ most.
+fn place(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let end = bytes
+        .last_chunk()
+        .map_or_else(|| bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)), |end| u64::from_le_bytes(*end));
+    let mixed = (end ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
+    usize::try_from(mixed).unwrap_or_default() % PLACES
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Places for the first field.
+    fn seen<'a>() -> Seen<'a> {
+        Seen { field: Some(0), places: vec![None; PLACES] }
+    }
+
+    fn integer(cell: &Cell<'_>) -> i64 {
+        if let Cell::Integer(number) = cell { *number } else { -1 }
+    }
+
+    #[test]
+    fn a_text_is_read_once_and_every_row_has_its_own_value() {
+        let (mut seen, mut reads) = (seen(), 0);
+        // More texts than there are places, each twice in a row and again later.
+        let texts: Vec<String> = (0..500_i64).map(|number| (number % 200).to_string()).collect();
+        for text in texts.iter().flat_map(|text| [text, text]) {
+            let cell = seen.cell::<()>(&[Cow::Borrowed(text)], || {
+                reads += 1;
+                Ok(Cell::Integer(text.parse().unwrap()))
+            });
+            assert_eq!(integer(&cell.unwrap()).to_string(), *text);
+        }
+        assert!((200..=500).contains(&reads), "{reads}");
+    }
+
+    #[test]
+    fn a_fault_is_found_on_every_row() {
+        let mut seen = seen();
+        let fields = [Cow::Borrowed("1O")];
+        assert!(seen.cell(&fields, || Err("not a number")).is_err());
+        assert!(seen.cell(&fields, || Err("not a number")).is_err());
+    }
+
+    #[test]
+    fn what_depends_on_more_than_a_field_is_read_on_every_row() {
+        let mut none = Seen { field: None, places: Vec::new() };
+        let fields = [Cow::Borrowed("7")];
+        for number in [1, 2] {
+            assert_eq!(integer(&none.cell::<()>(&fields, || Ok(Cell::Integer(number))).unwrap()), number);
+        }
+    }
+}
