@@ -14,28 +14,43 @@
 -- -20      10         120      below cost       sold for less than it cost
 --
 -- Whoever holds stock is asked for margin first: what the order takes is not the fault of the stock.
-with part as (
+with share_of_group as (
     select
-        window_no * 1000000000000000 + customer_no * 10000000 + product_no as part_no, average_stock, reserved_stock, holding_cost,
+        s.window_no * 1000000000000000 + s.customer_no * 10000000 + p.group_no as part_no, s.average_stock, s.reserved_stock, s.holding_cost
+    from stock_share as s join product_number as p on p.product_no = s.product_no
+), held as (
+    select
+        part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock, sum(holding_cost) as holding_cost,
+        cast(count(holding_cost) as bigint) as with_cost
+    from share_of_group group by part_no
+), sale_of_group as (
+    select
+        f.period, f.pair_no // 10000000 * 10000000 + p.group_no as pair_no, f.cogs, f.invoice_revenue, f.order_level_cost
+    from product_sale as f join product_number as p on p.product_no = f.product_no
+    where f.delivery <> 'direct'
+), sold_in_month as (
+    select period, pair_no, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(order_level_cost) as order_level_cost
+    from sale_of_group group by period, pair_no
+), sold_in_window as (
+    select w.window_no * 1000000000000000 + f.pair_no as part_no, f.cogs, f.invoice_revenue, f.order_level_cost
+    from sold_in_month as f join stock_month as w on w.period = f.period
+), part as (
+    select
+        part_no, average_stock, reserved_stock, holding_cost, with_cost,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue, cast(0 as bigint) as order_level_cost
-    from stock_share
+    from held
     union all
     select
-        w.window_no * 1000000000000000 + f.pair_no as part_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
-        case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost, f.cogs, f.invoice_revenue, f.order_level_cost
-    from product_sale as f join stock_month as w on w.period = f.period
-    where f.delivery <> 'direct'
-), grouped as (
-    select
-        part_no // 10000000 * 10000000 + p.group_no as part_no, average_stock, reserved_stock, holding_cost, cogs, invoice_revenue,
-        order_level_cost
-    from part join product_number as p on p.product_no = part.part_no % 10000000
+        part_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
+        case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost,
+        cast(case when $holding_millionths is not null then 1 else 0 end as bigint) as with_cost, cogs, invoice_revenue, order_level_cost
+    from sold_in_window
 ), summed_part as (
     select
         part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock, sum(holding_cost) as holding_cost,
-        count(holding_cost) as with_cost,
+        sum(with_cost) as with_cost,
         sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(order_level_cost) as order_level_cost
-    from grouped group by part_no
+    from part group by part_no
 ), of_customer as (
     select
         *, part_no // 1000000000000000 as window_no, part_no // 10000000 % 100000000 as customer_no, part_no // 10000000 as member_no,

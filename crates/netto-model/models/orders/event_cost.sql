@@ -24,8 +24,11 @@ with happened as (
 ), dated as (
     select h.source, h.event_id, h.customer_id, p.period
     from happened as h join dim_period as p on p.year = h.year and p.month = h.month
+), measured as (
+    select distinct activity from event_quantity
 ), charged as (
-    select period, customer_id, activity, amount from fct_customer_activity_month
+    select f.period, f.customer_id, f.activity, f.amount
+    from fct_customer_activity_month as f join measured as m on m.activity = f.activity
     union all
     select period, '' as customer_id, activity, unassigned_amount as amount from activity_month where unnamed_quantity <> 0
 ), booked as (

@@ -133,12 +133,15 @@ with known as (
     join passed_on as o on o.window_id = t.window_id and o.pool = t.pool
     left join own_pool as p on p.pool = t.pool
     where p.pool is null
+), with_pay as (
+    select distinct a.activity, a.pool
+    from dim_activity as a join pay_of_pool as p on p.pool = a.pool
+    where a.step = 'cost_to_serve'
 ), charged as (
     select m.window_id, f.customer_id, a.pool, sum(f.amount) as amount
     from fct_customer_activity_month as f
-    join dim_activity as a on a.activity = f.activity
+    join with_pay as a on a.activity = f.activity
     join window_month as m on m.period = f.period
-    where a.step = 'cost_to_serve'
     group by m.window_id, f.customer_id, a.pool
 ), pay_in_pool as (
     select
