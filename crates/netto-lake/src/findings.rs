@@ -21,6 +21,7 @@ use crate::filter::Filter;
 use crate::line_amounts::{AmountDoubts, LineAmounts};
 use crate::mapping::{Absent, date_of};
 use crate::once::Repeated;
+use crate::orders::Orders;
 use crate::rows::Rows;
 use crate::settings::Settings;
 use crate::three_digits::InDoubt;
@@ -139,7 +140,8 @@ pub(crate) struct Noticed {
     lines_in_two_files: u64,
     null_words: BTreeMap<String, BTreeMap<String, u64>>,
     odd_ids: BTreeMap<String, BTreeMap<String, u64>>,
-    different_within_order: BTreeMap<String, u64>,
+    /// By column that is taken once per order, the orders whose lines have different amounts.
+    pub(crate) different_within_order: BTreeMap<String, u64>,
     signs: LineSigns,
     several_values: BTreeMap<String, SeveralValues>,
     repeated: Repeated,
@@ -151,13 +153,30 @@ pub(crate) struct Noticed {
 }
 
 impl Noticed {
-    /// Looks at rows that will land, and takes the amounts that are to be taken once.
+    /// Looks at rows that will land; `orders` are those of order lines.
     pub(crate) fn of(
         source: &'static Table,
         config: &SourceConfig,
         settings: &[Arc<Settings>],
         currency: Option<&str>,
-        rows: &mut DataFrame,
+        rows: &DataFrame,
+        orders: Option<&Orders<'_>>,
+    ) -> PolarsResult<Self> {
+        let (noticed, of_lines) = rayon::join(
+            || Self::of_rows(source, settings, currency, rows),
+            || orders.map(|orders| Self::of_lines(config, rows, orders)).transpose(),
+        );
+        let of_lines = of_lines?.unwrap_or_default();
+        let Self { lines_in_two_files, signs, several_values, repeated, amounts, .. } = of_lines;
+        Ok(Self { lines_in_two_files, signs, several_values, repeated, amounts, ..noticed? })
+    }
+
+    /// Of the rows of any source.
+    fn of_rows(
+        source: &'static Table,
+        settings: &[Arc<Settings>],
+        currency: Option<&str>,
+        rows: &DataFrame,
     ) -> PolarsResult<Self> {
         let mut noticed = Self::default();
         for column in asked(settings) {
@@ -186,23 +205,19 @@ impl Noticed {
                 }
             }
         }
-        if *source != ORDER_LINES {
-            return Ok(noticed);
-        }
+        Ok(noticed)
+    }
+
+    /// Of order lines.
+    fn of_lines(config: &SourceConfig, rows: &DataFrame, orders: &Orders<'_>) -> PolarsResult<Self> {
+        let mut noticed = Self::default();
         if config.counts_lines() {
-            noticed.lines_in_two_files = numbering::lines_in_two_files(source, rows)?;
-        }
-        let once = |column: &&Column| config.column(column.name).is_some_and(|config| config.once_per.is_some());
-        for column in source.columns.iter().filter(once) {
-            let different = once::once_per_order(rows, column.name)?;
-            if different > 0 {
-                noticed.different_within_order.insert(column.name.to_owned(), different);
-            }
+            noticed.lines_in_two_files = numbering::lines_in_two_files(&ORDER_LINES, rows)?;
         }
         noticed.amounts = LineAmounts::of(rows)?;
         noticed.signs = LineSigns::of(rows)?;
-        noticed.several_values = several_values(rows)?;
-        noticed.repeated = once::repeated(rows, c::FREIGHT_CHARGED)?;
+        noticed.several_values = several_values(orders, rows)?;
+        noticed.repeated = once::repeated(orders, rows, c::FREIGHT_CHARGED)?;
         Ok(noticed)
     }
 

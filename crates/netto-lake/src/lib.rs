@@ -57,6 +57,7 @@ mod number;
 mod numbering;
 mod odd_ids;
 mod once;
+mod orders;
 mod origins;
 mod orphans;
 mod overview;

@@ -6,10 +6,16 @@
 //!           line 3  freight 9.95                                  0
 //! ```
 
+use std::collections::BTreeMap;
+
 use netto_model::column::{LINE_NO, ORDER_ID};
+use netto_model::contract::ORDER_LINES;
+use netto_model::table::Column;
 use polars::prelude::*;
 
+use crate::config::SourceConfig;
 use crate::findings::RepeatedFreight;
+use crate::orders::Orders;
 
 /// Orders of several lines, and those of them with the same amount, not zero, on every line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,9 +55,22 @@ struct Seen {
     first: (i64, usize),
 }
 
+/// Takes the amounts that are to be taken once per order: by column the orders whose lines have different ones, where there are any.
+pub(crate) fn taken(config: &SourceConfig, lines: &mut DataFrame) -> PolarsResult<BTreeMap<String, u64>> {
+    let once = |column: &&Column| config.column(column.name).is_some_and(|config| config.once_per.is_some());
+    let mut different = BTreeMap::new();
+    for column in ORDER_LINES.columns.iter().filter(once) {
+        let orders = once_per_order(lines, column.name)?;
+        if orders > 0 {
+            different.insert(column.name.to_owned(), orders);
+        }
+    }
+    Ok(different)
+}
+
 /// Keeps each amount on the first line of its order that has it, zero elsewhere. Gives the number of orders whose lines have
 /// different amounts: each of those is kept once.
-pub(crate) fn once_per_order(lines: &mut DataFrame, amount: &'static str) -> PolarsResult<u64> {
+fn once_per_order(lines: &mut DataFrame, amount: &'static str) -> PolarsResult<u64> {
     let mut units: Vec<Option<i64>> = lines.column(amount)?.i64()?.iter().collect();
     let orders = amounts(lines, amount)?;
     for value in units.iter_mut().flatten() {
@@ -69,21 +88,21 @@ pub(crate) fn once_per_order(lines: &mut DataFrame, amount: &'static str) -> Pol
 }
 
 /// How often orders carry one amount on every line.
-pub(crate) fn repeated(lines: &DataFrame, amount: &'static str) -> PolarsResult<Repeated> {
+pub(crate) fn repeated(orders: &Orders<'_>, lines: &DataFrame, amount: &'static str) -> PolarsResult<Repeated> {
     let mut repeated = Repeated::default();
-    let (ids, units) = (lines.column(ORDER_ID)?.str()?, lines.column(amount)?.i64()?);
+    let units = lines.column(amount)?.i64()?;
     if units.null_count() == lines.height() {
         return Ok(repeated);
     }
     // Lines of the order, and the one amount of all of them.
-    let mut orders: PlHashMap<&str, (u32, Option<i64>)> = PlHashMap::new();
-    for (id, units) in ids.iter().zip(units.iter()) {
+    let mut of_order: Vec<(u32, Option<i64>)> = vec![(0, None); orders.len()];
+    for (&number, units) in orders.of_line.iter().zip(units.iter()) {
         let units = units.filter(|&units| units != 0);
-        let (lines, same) = orders.entry(id.unwrap_or_default()).or_insert((0, units));
+        let (lines, same) = &mut of_order[number];
+        *same = if *lines == 0 { units } else { same.filter(|&same| Some(same) == units) };
         *lines += 1;
-        *same = same.filter(|&same| Some(same) == units);
     }
-    for (lines, same) in orders.into_values().filter(|(lines, _)| *lines > 1) {
+    for (lines, same) in of_order.into_iter().filter(|(lines, _)| *lines > 1) {
         repeated.orders += 1;
         if let Some(units) = same {
             repeated.same += 1;
@@ -134,7 +153,8 @@ mod tests {
 
     #[test]
     fn orders_with_one_amount_on_every_line_are_counted() {
-        let found = repeated(&lines(), FREIGHT_CHARGED).unwrap();
+        let lines = lines();
+        let found = repeated(&Orders::of(&lines).unwrap(), &lines, FREIGHT_CHARGED).unwrap();
         assert_eq!(found, Repeated { orders: 3, same: 1, surplus: 198 });
     }
 }

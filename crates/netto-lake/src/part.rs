@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use netto_model::Period;
-use netto_model::column::{ORDER_DATE, ORDER_ID};
 use netto_model::contract::ORDER_LINES;
 use netto_model::table::Table;
 use polars::prelude::*;
@@ -18,6 +17,8 @@ use crate::findings::Noticed;
 use crate::landing;
 use crate::mapping;
 use crate::numbering;
+use crate::once;
+use crate::orders::Orders;
 use crate::origins::{self, Origin};
 use crate::overview::Overview;
 use crate::quarantine::Salvage;
@@ -100,18 +101,27 @@ impl Look<'_> {
         }
         let mut sums = Sums::default();
         let mut rows = self.one_row_per_key(rows, &mut sums)?;
-        sums.noticed = Noticed::of(source, self.config, self.settings, self.currency, &mut rows)?;
+        let is_lines = *source == ORDER_LINES;
+        let different = if is_lines { once::taken(self.config, &mut rows)? } else { BTreeMap::new() };
+        let orders = is_lines.then(|| Orders::of(&rows)).transpose()?;
+        let (noticed, lands) = rayon::join(
+            || Noticed::of(source, self.config, self.settings, self.currency, &rows, orders.as_ref()),
+            || orders.as_ref().map(|orders| PartOfLines::of(&rows, orders)).transpose(),
+        );
+        sums.noticed = noticed?;
+        sums.noticed.different_within_order = different;
         sums.rows = rows.height() as u64;
         sums.size =
             amount_column(source).map(|column| landing::size_of(&rows, column)).transpose()?.unwrap_or_default();
         sums.overview = Overview::of(source, &rows)?;
-        sums.split_orders = split_orders(source, &rows)?;
+        sums.split_orders = orders.as_ref().map(|orders| split_orders(orders, &rows)).transpose()?.unwrap_or_default();
         if let Some(valuation) = &self.valuation {
             [sums.without_cost, sums.without_list] = valuation.gaps(&rows)?;
         }
         sums.came = set_apart::came(source, &self.awaited, &rows)?;
-        let lands =
-            if *source == ORDER_LINES { Lands::Lines(Box::new(PartOfLines::of(rows)?)) } else { Lands::Small(rows) };
+        let lands = lands?.map(|lines| Lands::Lines(Box::new(lines)));
+        drop(orders);
+        let lands = lands.unwrap_or(Lands::Small(rows));
         Ok(Part { lands, sums })
     }
 
@@ -214,21 +224,13 @@ fn add(sums: &mut BTreeMap<&'static str, u64>, part: BTreeMap<&'static str, u64>
 }
 
 /// Orders with lines in more than one month.
-fn split_orders(source: &Table, frame: &DataFrame) -> Result<u64, LakeError> {
-    if source.name != ORDER_LINES.name {
-        return Ok(0);
-    }
-    let (orders, days) = (frame.column(ORDER_ID)?, frame.column(ORDER_DATE)?);
-    let mut months: PlHashMap<&str, Option<Period>> = PlHashMap::new();
+fn split_orders(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<u64> {
+    // The month of each order that has one; none of its own once it has two.
+    let mut months: Vec<Option<Option<Period>>> = vec![None; orders.len()];
     let mut split = 0;
-    let mut last = None;
-    for (order, day) in orders.str()?.iter().zip(days.date()?.physical().iter()) {
-        let (Some(order), Some(month)) = (order, day.map(Period::of_day)) else { continue };
-        if last == Some((order, month)) {
-            continue;
-        }
-        last = Some((order, month));
-        let first = months.entry(order).or_insert(Some(month));
+    for (&number, month) in orders.of_line.iter().zip(landing::months(&ORDER_LINES, lines)?) {
+        let Some(month) = month else { continue };
+        let first = months[number].get_or_insert(Some(month));
         if first.is_some_and(|first| first != month) {
             *first = None;
             split += 1;

@@ -15,6 +15,7 @@ use polars::prelude::*;
 use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
 use crate::landing::{STORED, months};
+use crate::orders::Orders;
 use crate::spill::Spill;
 use crate::store::Store;
 
@@ -43,9 +44,10 @@ pub(crate) struct SortedLines {
 }
 
 impl PartOfLines {
-    pub(crate) fn of(mut frame: DataFrame) -> Result<Self, LakeError> {
-        let of_month = by_month(&frame)?;
-        let (orders, places) = numbered(frame.column(c::ORDER_ID)?.str()?);
+    pub(crate) fn of(lines: &DataFrame, orders: &Orders<'_>) -> Result<Self, LakeError> {
+        let of_month = by_month(lines)?;
+        let (orders, places) = in_order(orders);
+        let mut frame = lines.clone();
         frame.with_column(places.into_column())?;
         let names: Vec<&str> = STORED.columns.iter().map(|column| waiting(column.name)).collect();
         let ids = |kind: KeyKind| Ok::<_, PolarsError>(distinct(frame.column(kind.id())?.str()?));
@@ -76,28 +78,17 @@ fn learn(known: &mut PlHashSet<String>, ids: &StringChunked) {
     }
 }
 
-/// The ids, sorted, and the place of each row's id among them.
-fn numbered(ids: &StringChunked) -> (StringChunked, Int64Chunked) {
-    let mut sorted: Vec<&str> = Vec::new();
-    for id in ids.iter().flatten() {
-        // Lines of an order mostly lie together.
-        if sorted.last() != Some(&id) {
-            sorted.push(id);
-        }
-    }
+/// The ids, sorted, and the place of each line's id among them.
+fn in_order(orders: &Orders<'_>) -> (StringChunked, Int64Chunked) {
+    let mut sorted: Vec<(&str, usize)> = orders.ids.iter().copied().zip(0..).collect();
     sorted.sort_unstable();
-    sorted.dedup();
-    let places: PlHashMap<&str, i64> = sorted.iter().copied().zip(0..).collect();
-    let (mut last, mut place) = (None, None);
-    let of_rows = ids.iter().map(|id| {
-        if id != last {
-            last = id;
-            place = id.and_then(|id| places.get(id).copied());
-        }
-        place
-    });
-    let of_rows = Int64Chunked::from_iter_options(c::ORDER_KEY.into(), of_rows);
-    (StringChunked::from_slice(c::ORDER_ID.into(), &sorted), of_rows)
+    let mut places = vec![0_i64; sorted.len()];
+    for (place, (_, number)) in (0..).zip(&sorted) {
+        places[*number] = place;
+    }
+    let of_lines: Vec<i64> = orders.of_line.iter().map(|number| places[*number]).collect();
+    let ids = StringChunked::from_iter_values(c::ORDER_ID.into(), sorted.iter().map(|(id, _)| *id));
+    (ids, Int64Chunked::from_vec(c::ORDER_KEY.into(), of_lines))
 }
 
 fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeError> {

@@ -15,6 +15,8 @@ use polars::prelude::*;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::orders::Orders;
+
 /// Columns of order lines that say something of the order.
 const OF_ORDER: [&str; 4] = [c::CUSTOMER_ID, c::CHANNEL, c::EMPLOYEE_ID, c::SHIP_TO_ID];
 
@@ -30,35 +32,31 @@ pub struct SeveralValues {
 }
 
 /// By column; without those in which no order differs.
-pub(crate) fn several_values(lines: &DataFrame) -> PolarsResult<BTreeMap<String, SeveralValues>> {
-    let of = |column: &&str| Ok(several(lines, column)?.map(|found| ((*column).to_owned(), found)));
+pub(crate) fn several_values(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<BTreeMap<String, SeveralValues>> {
+    let of =
+        |column: &&str| Ok(several(orders, lines.column(column)?.str()?).map(|found| ((*column).to_owned(), found)));
     let found = OF_ORDER.par_iter().map(of).collect::<PolarsResult<Vec<_>>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 
-fn several(lines: &DataFrame, column: &str) -> PolarsResult<Option<SeveralValues>> {
-    let (orders, values) = (lines.column(c::ORDER_ID)?.str()?, lines.column(column)?.str()?);
-    // The value of each order; none once it has two of them.
-    let mut one: PlHashMap<&str, Option<&str>> = PlHashMap::new();
+fn several(orders: &Orders<'_>, values: &StringChunked) -> Option<SeveralValues> {
+    // The value of each order that has one; none of its own once it has two of them.
+    let mut one: Vec<Option<Option<&str>>> = vec![None; orders.len()];
     let mut found = SeveralValues::default();
-    let mut last = None;
-    for (order, value) in orders.iter().zip(values.iter()) {
-        let (Some(order), Some(value)) = (order, value.filter(|value| !value.is_empty())) else { continue };
-        if last == Some((order, value)) {
-            continue; // lines of an order mostly lie together
-        }
-        last = Some((order, value));
-        let known = one.entry(order).or_insert(Some(value));
+    for (&number, value) in orders.of_line.iter().zip(values.iter()) {
+        let Some(value) = value.filter(|value| !value.is_empty()) else { continue };
+        let known = one[number].get_or_insert(Some(value));
         if let Some(other) = known.filter(|known| *known != value) {
             *known = None;
             found.orders += 1;
+            let order = orders.ids[number];
             if found.orders == 1 || order < found.order.as_str() {
                 order.clone_into(&mut found.order);
                 found.values = [other.min(value), other.max(value)].map(str::to_owned);
             }
         }
     }
-    Ok((found.orders > 0).then_some(found))
+    (found.orders > 0).then_some(found)
 }
 
 impl SeveralValues {
@@ -96,6 +94,10 @@ mod tests {
             .unwrap()
     }
 
+    fn found(lines: &DataFrame) -> BTreeMap<String, SeveralValues> {
+        several_values(&Orders::of(lines).unwrap(), lines).unwrap()
+    }
+
     #[test]
     fn an_order_with_several_channels_is_counted_once_and_the_first_by_id_is_named() {
         let rows = [
@@ -109,7 +111,7 @@ mod tests {
             ("C", Some("web")),
             ("A", Some("edi")),
         ];
-        let found = several_values(&lines(&rows)).unwrap();
+        let found = found(&lines(&rows));
         let channel = SeveralValues { orders: 2, order: "A".into(), values: ["edi".into(), "web".into()] };
         assert_eq!(found, BTreeMap::from([(c::CHANNEL.to_owned(), channel)]));
         insta::assert_snapshot!(found[c::CHANNEL].sentence(c::CHANNEL), @"2 orders have more than one `channel` (order A: edi, web): the first by alphabet stands for the whole order");
@@ -118,6 +120,6 @@ mod tests {
     #[test]
     fn lines_that_agree_or_say_nothing_are_fine() {
         let rows = [("A", Some("web")), ("B", Some("edi")), ("A", Some("web")), ("A", None)];
-        assert_eq!(several_values(&lines(&rows)).unwrap(), BTreeMap::new());
+        assert_eq!(found(&lines(&rows)), BTreeMap::new());
     }
 }
