@@ -6,13 +6,12 @@
 use std::sync::Arc;
 
 use ::arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, RecordBatch,
-    StringArray, new_null_array,
+    Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, RecordBatch, StringArray, new_null_array,
 };
 use ::arrow::compute::cast;
 use ::arrow::datatypes::{
-    DataType as ArrowType, Date32Type, Decimal128Type, Field as ArrowField, Float64Type, Int32Type, Int64Type,
-    Schema as ArrowSchema, TimeUnit as ArrowTimeUnit, TimestampMicrosecondType,
+    ArrowPrimitiveType, DataType as ArrowType, Date32Type, Decimal128Type, Field as ArrowField, Float64Type, Int32Type,
+    Int64Type, Schema as ArrowSchema, TimeUnit as ArrowTimeUnit, TimestampMicrosecondType,
 };
 use ::arrow::error::ArrowError;
 use polars::prelude::*;
@@ -71,15 +70,48 @@ pub fn to_batch(table: &Table, data: &DataFrame) -> Result<RecordBatch, ArrowBri
 fn to_array(ty: Type, column: &polars::prelude::Column) -> Result<ArrayRef, ArrowBridgeError> {
     Ok(match ty {
         Type::Text => Arc::new(column.str()?.iter().collect::<StringArray>()),
-        Type::Integer => Arc::new(column.i64()?.iter().collect::<Int64Array>()),
+        Type::Integer => primitive::<_, Int64Type>(column.i64()?, |value| value),
         Type::Decimal => {
-            let units = column.i64()?.iter().map(|value| value.map(i128::from));
-            Arc::new(units.collect::<Decimal128Array>().with_precision_and_scale(DECIMAL.0, DECIMAL.1)?)
+            let units = primitive_of::<_, Decimal128Type>(column.i64()?, i128::from);
+            Arc::new(units.with_precision_and_scale(DECIMAL.0, DECIMAL.1)?)
         }
-        Type::Ratio => Arc::new(column.f64()?.iter().collect::<Float64Array>()),
-        Type::Date => Arc::new(column.date()?.physical().iter().collect::<Date32Array>()),
+        Type::Ratio => primitive::<_, Float64Type>(column.f64()?, |value| value),
+        Type::Date => primitive::<_, Date32Type>(column.date()?.physical(), |value| value),
         Type::Bool => Arc::new(column.bool()?.iter().collect::<BooleanArray>()),
     })
+}
+
+fn primitive<P: PolarsNumericType, A: ArrowPrimitiveType>(
+    values: &ChunkedArray<P>,
+    of: impl Fn(P::Native) -> A::Native,
+) -> ArrayRef {
+    Arc::new(primitive_of::<P, A>(values, of))
+}
+
+/// Values as an array; where none is empty, as they lie in memory and not one by one.
+fn primitive_of<P: PolarsNumericType, A: ArrowPrimitiveType>(
+    values: &ChunkedArray<P>,
+    of: impl Fn(P::Native) -> A::Native,
+) -> PrimitiveArray<A> {
+    if values.null_count() > 0 {
+        return values.iter().map(|value| value.map(&of)).collect();
+    }
+    let mut all = Vec::with_capacity(values.len());
+    for chunk in values.downcast_iter() {
+        all.extend(chunk.values().iter().map(|value| of(*value)));
+    }
+    PrimitiveArray::new(all.into(), None)
+}
+
+/// The same the other way.
+fn chunked<A: ArrowPrimitiveType, P: PolarsNumericType<Native = A::Native>>(
+    name: PlSmallStr,
+    array: &PrimitiveArray<A>,
+) -> ChunkedArray<P> {
+    if array.null_count() > 0 {
+        return ChunkedArray::from_iter_options(name, array.iter());
+    }
+    ChunkedArray::from_vec(name, array.values().to_vec())
 }
 
 /// The frame of a table whose batches hold the contract's columns; an optional one that they lack is empty.
@@ -122,13 +154,14 @@ pub fn columns_from_batches<'a>(
 fn decimals_as_integers(name: &str, array: &ArrayRef) -> Result<Series, ArrowBridgeError> {
     match array.data_type() {
         ArrowType::Decimal128(_, _) => {
-            let units = array.as_primitive::<Decimal128Type>().iter();
-            let units = units
-                .map(|value| {
-                    value.map(i64::try_from).transpose().map_err(|error| ArrowError::CastError(error.to_string()))
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            Ok(Series::new(name.into(), units))
+            let array = array.as_primitive::<Decimal128Type>();
+            let beyond = |_| ArrowError::CastError(format!("an amount of `{name}` is beyond 64 bits"));
+            if array.null_count() == 0 {
+                let units = array.values().iter().map(|units| i64::try_from(*units));
+                return Ok(Series::new(name.into(), units.collect::<Result<Vec<_>, _>>().map_err(beyond)?));
+            }
+            let units = array.iter().map(|units| units.map(i64::try_from).transpose());
+            Ok(Series::new(name.into(), units.collect::<Result<Vec<_>, _>>().map_err(beyond)?))
         }
         _ => to_series(name, array),
     }
@@ -156,22 +189,22 @@ fn to_series(name: &str, array: &ArrayRef) -> Result<Series, ArrowBridgeError> {
         ArrowType::Boolean => BooleanChunked::from_iter_options(name, array.as_boolean().iter()).into_series(),
         ArrowType::Int8 | ArrowType::Int16 | ArrowType::Int32 | ArrowType::UInt8 | ArrowType::UInt16 => {
             let array = cast(array, &ArrowType::Int32)?;
-            Int32Chunked::from_iter_options(name, array.as_primitive::<Int32Type>().iter()).into_series()
+            chunked::<Int32Type, polars::prelude::Int32Type>(name, array.as_primitive()).into_series()
         }
         ArrowType::Int64 | ArrowType::UInt32 | ArrowType::UInt64 => {
             let array = cast(array, &ArrowType::Int64)?;
-            Int64Chunked::from_iter_options(name, array.as_primitive::<Int64Type>().iter()).into_series()
+            chunked::<Int64Type, polars::prelude::Int64Type>(name, array.as_primitive()).into_series()
         }
         ArrowType::Float16 | ArrowType::Float32 | ArrowType::Float64 => {
             let array = cast(array, &ArrowType::Float64)?;
-            Float64Chunked::from_iter_options(name, array.as_primitive::<Float64Type>().iter()).into_series()
+            chunked::<Float64Type, polars::prelude::Float64Type>(name, array.as_primitive()).into_series()
         }
         ArrowType::Decimal128(precision, scale) if *scale >= 0 => {
             let values = Int128Chunked::from_iter_options(name, array.as_primitive::<Decimal128Type>().iter());
             values.into_decimal(usize::from(*precision), usize::from(scale.unsigned_abs()))?.into_series()
         }
         ArrowType::Date32 => {
-            Int32Chunked::from_iter_options(name, array.as_primitive::<Date32Type>().iter()).into_date().into_series()
+            chunked::<Date32Type, polars::prelude::Int32Type>(name, array.as_primitive()).into_date().into_series()
         }
         ArrowType::Timestamp(_, zone) => {
             let array = cast(array, &ArrowType::Timestamp(ArrowTimeUnit::Microsecond, zone.clone()))?;
