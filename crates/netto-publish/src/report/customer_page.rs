@@ -464,6 +464,7 @@ fn activities(page: &Page<'_>) -> PolarsResult<BTreeMap<String, Vec<[i64; 3]>>> 
     let names = page.marts.all(&contract::DIM_ACTIVITY);
     let index: BTreeMap<&str, i64> = names.column(c::ACTIVITY)?.str()?.iter().flatten().zip(0..).collect();
     let plan = page.marts.in_window(&contract::FCT_CUSTOMER_ACTIVITY_MONTH)?;
+    let plan = plan.select([c::CUSTOMER_ID, c::ACTIVITY, c::QUANTITY, c::AMOUNT].map(col));
     let data = page
         .with_page(&plan.collect()?)?
         .lazy()

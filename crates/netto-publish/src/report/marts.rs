@@ -32,7 +32,10 @@ impl<'a> Marts<'a> {
 
     /// The rows of the window.
     pub(super) fn of_window(&self, table: &Table) -> PolarsResult<DataFrame> {
-        self.all(table).lazy().filter(col(c::WINDOW).eq(lit(self.window))).collect().map(in_one_piece)
+        let all = self.all(table);
+        let is_of_window: Vec<bool> =
+            all.column(c::WINDOW)?.str()?.iter().map(|name| name == Some(self.window)).collect();
+        kept(&all, &is_of_window).map(in_one_piece)
     }
 
     /// First and last day of the window's months.
@@ -44,9 +47,11 @@ impl<'a> Marts<'a> {
 
     /// The rows of a monthly table in the months of the window.
     pub(super) fn in_window(&self, table: &Table) -> PolarsResult<LazyFrame> {
-        let (first, last) = self.window()?;
-        let day = || col(c::PERIOD).cast(DataType::Int32);
-        Ok(self.all(table).lazy().filter(day().gt_eq(lit(first)).and(day().lt_eq(lit(last)))))
+        let ((first, last), all) = (self.window()?, self.all(table));
+        let days = all.column(c::PERIOD)?.date()?.physical();
+        let is_within: Vec<bool> =
+            days.iter().map(|day| day.is_some_and(|day| (first..=last).contains(&day))).collect();
+        Ok(kept(&all, &is_within)?.lazy())
     }
 
     /// The rows of a table.
@@ -58,6 +63,16 @@ impl<'a> Marts<'a> {
     pub(super) fn rows_of_window(&self, table: &Table) -> PolarsResult<Rows> {
         Rows::new(self.of_window(table)?, table)
     }
+}
+
+/// Some rows of a table. Where they lie together, as those of a window or of some months do in the order of the key, nothing is copied.
+fn kept(all: &DataFrame, keep: &[bool]) -> PolarsResult<DataFrame> {
+    let first = keep.iter().position(|keep| *keep).unwrap_or_default();
+    let rows = keep.iter().filter(|keep| **keep).count();
+    if keep.iter().skip(first).take(rows).all(|keep| *keep) {
+        return Ok(all.slice(i64::try_from(first).unwrap_or_default(), rows));
+    }
+    all.filter(&BooleanChunked::from_slice("kept".into(), keep))
 }
 
 /// The rows of a table that has all columns of its declaration.

@@ -94,7 +94,15 @@ impl<'a> Page<'a> {
     /// The rows whose customer has a page.
     pub(super) fn with_page(&self, data: &DataFrame) -> PolarsResult<DataFrame> {
         let ids = data.column(c::CUSTOMER_ID)?.str()?;
-        let kept: BooleanChunked = ids.iter().map(|id| id.is_some_and(|id| self.opens.contains(id))).collect();
+        // The rows of a customer mostly lie together.
+        let (mut last, mut opens) = (None, false);
+        let of_row = |id: Option<_>| {
+            if id != last {
+                (last, opens) = (id, id.is_some_and(|id: &str| self.opens.contains(id)));
+            }
+            opens
+        };
+        let kept: BooleanChunked = ids.iter().map(of_row).collect();
         data.filter(&kept).map(in_one_piece)
     }
 
