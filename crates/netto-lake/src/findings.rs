@@ -198,7 +198,7 @@ impl Noticed {
         let is_id = |column: &&Column| column.name.ends_with("_id") || column.name == c::POOL;
         for column in source.columns.iter().filter(|column| column.ty == Type::Text).filter(is_id) {
             let ids = rows.column(column.name)?.str()?;
-            let found = [words(ids, is_null_word), words(ids, odd_ids::is_odd)];
+            let found = words(ids, [is_null_word, odd_ids::is_odd]);
             for (noticed, words) in [&mut noticed.null_words, &mut noticed.odd_ids].into_iter().zip(found) {
                 if !words.is_empty() {
                     noticed.insert(column.name.to_owned(), words);
@@ -265,11 +265,20 @@ fn is_null_word(id: &str) -> bool {
     NULL_WORDS.contains(&id)
 }
 
-/// The ids that are words of a kind, each with its rows.
-fn words(ids: &StringChunked, is_one: fn(&str) -> bool) -> BTreeMap<String, u64> {
-    let mut words = BTreeMap::new();
-    for id in ids.iter().flatten().filter(|id| is_one(id)) {
-        *words.entry(id.to_owned()).or_default() += 1;
+/// The ids that are words of either kind, each with its rows.
+fn words(ids: &StringChunked, kinds: [fn(&str) -> bool; 2]) -> [BTreeMap<String, u64>; 2] {
+    let mut words: [BTreeMap<String, u64>; 2] = Default::default();
+    let (mut last, mut is_plain) = (None, false);
+    for id in ids.iter().flatten() {
+        // An id that is none is rare, and the lines of an order have theirs in common.
+        if last == Some(id) && is_plain {
+            continue;
+        }
+        let of_kind = kinds.map(|is_one| is_one(id));
+        (last, is_plain) = (Some(id), of_kind == [false; 2]);
+        for (words, _) in words.iter_mut().zip(of_kind).filter(|(_, is_one)| *is_one) {
+            *words.entry(id.to_owned()).or_default() += 1;
+        }
     }
     words
 }

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memchr2;
 use netto_model::money::counted;
 
 /// What reports write beside what they add up, in small letters.
@@ -65,7 +66,10 @@ fn is_total(id: &str) -> bool {
 
 /// `1.23457E+12`: fewer digits than the number has.
 fn is_cut_number(id: &str) -> bool {
-    let Some((number, exponent)) = id.split_once("E+").or_else(|| id.split_once("e+")) else { return false };
+    // Nearly all numbers end here.
+    let Some(at) = memchr2(b'E', b'e', id.as_bytes()) else { return false };
+    let (number, exponent) = id.split_at(at);
+    let Some(exponent) = exponent.get(1..).and_then(|exponent| exponent.strip_prefix('+')) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
     let mantissa =
         number.split_once(['.', ',']).map_or_else(|| digits(number), |(one, rest)| digits(one) && digits(rest));

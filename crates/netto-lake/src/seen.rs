@@ -55,12 +55,16 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// Where a text belongs: its length and its last eight bytes, which differ most.
+/// Where a text belongs: by its length and its last eight bytes, which differ most.
 fn place(text: &str) -> usize {
     let bytes = text.as_bytes();
-    let end = bytes
-        .last_chunk()
-        .map_or_else(|| bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)), |end| u64::from_le_bytes(*end));
+    let end = match (bytes.last_chunk(), bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(eight), ..) => u64::from_le_bytes(*eight),
+        (_, Some(first), Some(last)) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        _ => bytes.iter().fold(0, |end, byte| end << 8 | u64::from(*byte)),
+    };
     let mixed = (end ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58;
     usize::try_from(mixed).unwrap_or_default() % PLACES
 }
