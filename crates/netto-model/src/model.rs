@@ -68,6 +68,9 @@ pub struct Audit {
     pub query: Query,
 }
 
+/// How the queries of a text are read.
+pub(crate) type Parse = fn(&str, &[&'static Table]) -> Result<Query, QueryError>;
+
 /// Why a text is no model.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
@@ -102,10 +105,15 @@ impl Model {
     /// # Errors
     /// What is missing of the head or behind a column, and what may not stand in the SELECT.
     pub fn parse(text: &str, tables: &[&'static Table]) -> Result<Self, ModelError> {
+        Self::parse_by(Query::parse, text, tables)
+    }
+
+    /// The same, with its queries read by `parse`.
+    pub(crate) fn parse_by(parse: Parse, text: &str, tables: &[&'static Table]) -> Result<Self, ModelError> {
         let mut parts = text.split("\n-- audit:");
         let text = parts.next().unwrap_or_default();
         let head = head::read(text)?;
-        let query = Query::parse(text, tables)?;
+        let query = parse(text, tables)?;
         let mut columns = column::read(text, &query)?;
         for key in &head.keys {
             let Some(column) = columns.iter_mut().find(|column| column.name == key) else {
@@ -129,7 +137,7 @@ impl Model {
         let table = table.by(levels);
         let table: &'static Table = Box::leak(Box::new(table));
         let with_itself: Vec<&'static Table> = tables.iter().copied().chain([table]).collect();
-        let audits = parts.map(|part| audit(part, &with_itself)).collect::<Result<_, _>>()?;
+        let audits = parts.map(|part| audit(parse, part, &with_itself)).collect::<Result<_, _>>()?;
         let monthly = query.tables().iter().any(|table| LARGE.iter().any(|large| large.name == table.name));
         let head::Head { needs, source, internal, passing, notes, .. } = head;
         Ok(Self { table, needs, source, internal, passing, monthly, notes, query, audits })
@@ -157,9 +165,9 @@ fn levels(head: &head::Head, columns: &[Column]) -> Result<&'static [Level], Mod
     Ok(head.levels.iter().map(level).collect::<Vec<_>>().leak())
 }
 
-fn audit(text: &str, tables: &[&'static Table]) -> Result<Audit, ModelError> {
+fn audit(parse: Parse, text: &str, tables: &[&'static Table]) -> Result<Audit, ModelError> {
     let (rule, query) = text.split_once('\n').unwrap_or((text, ""));
-    Ok(Audit { rule: rule.trim().to_owned(), query: Query::parse(query, tables)? })
+    Ok(Audit { rule: rule.trim().to_owned(), query: parse(query, tables)? })
 }
 
 /// A text for as long as the program runs.

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use crate::contract::{self, FACTS, LARGE, MARTS, SETTINGS, SOURCES};
-use crate::model::{Model, ModelError};
-use crate::query::QueryError;
+use crate::model::{Model, ModelError, Parse};
+use crate::query::{Query, QueryError};
 use crate::table::Table;
 
 const TEXTS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/models.rs"));
@@ -34,7 +34,7 @@ pub fn models() -> &'static [Model] {
     #[expect(clippy::expect_used, reason = "every text is built in, and read by the tests")]
     static MODELS: LazyLock<Vec<Model>> = LazyLock::new(|| {
         let texts = TEXTS.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
-        read(texts, built_in()).expect("the built-in models are models")
+        read_by(Query::parse_known, texts, built_in()).expect("the built-in models are models")
     });
     &MODELS
 }
@@ -77,7 +77,15 @@ fn built_in() -> Vec<&'static Table> {
 ///
 /// # Errors
 /// The first text that is no model, or that reads a table that nobody makes.
-pub fn read(texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -> Result<Vec<Model>, ModelFault> {
+pub fn read(texts: Vec<(String, String)>, tables: Vec<&'static Table>) -> Result<Vec<Model>, ModelFault> {
+    read_by(Query::parse, texts, tables)
+}
+
+fn read_by(
+    parse: Parse,
+    texts: Vec<(String, String)>,
+    mut tables: Vec<&'static Table>,
+) -> Result<Vec<Model>, ModelFault> {
     let mut waiting = Waiting::all(texts);
     let mut models: Vec<Model> = Vec::new();
     while !waiting.is_empty() {
@@ -89,7 +97,7 @@ pub fn read(texts: Vec<(String, String)>, mut tables: Vec<&'static Table>) -> Re
         let (ready, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|text| !any_ready || is_ready(text));
         waiting = later;
         for text in ready {
-            match Model::parse(&text.text, &tables) {
+            match Model::parse_by(parse, &text.text, &tables) {
                 Ok(mut model) => {
                     let passes = |name: &str| models.iter().any(|other| other.passing && other.table.name == name);
                     model.monthly |= model.query.tables().iter().any(|table| passes(table.name));
