@@ -14,19 +14,13 @@ with electronic as (
     select channel, 1 as yes from electronic_channel
 ), named as (
     select count(*) as orders from order_month where channel <> ''
-), of_month as (
-    select period, channel, credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit from order_month
-    union all
-    select
-        period, channel, cast(0 as bigint) as credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit
-    from order_carried
 ), used as (
     select
         w.window_id, m.channel, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit
-    from of_month as m join window_month as w on w.period = m.period cross join named
+    from order_part as m join window_month as w on w.period = m.period cross join named
     where named.orders > 0
     group by w.window_id, m.channel
 ), sold as (

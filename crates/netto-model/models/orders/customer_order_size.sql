@@ -3,23 +3,14 @@
 -- key: window_id, customer_id, band
 -- needs: order_month
 -- source: Kaplan & Cooper, Cost & Effect (1998), on order-related cost; Curry & Curry, The Customer Marketing Method (2000)
-with stood as (
-    select
-        period, customer_id, band, orders, credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit, loss_orders
-    from order_month
-    union all
-    select
-        period, customer_id, cast(0 as bigint) as band, cast(0 as bigint) as orders, cast(0 as bigint) as credits, lines, minutes, invoice_revenue,
-        gross_margin, order_cost, cost_to_serve, net_profit, cast(0 as bigint) as loss_orders
-    from order_carried
-), sums as (
+with sums as (
     select
         w.window_id, m.customer_id, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
         sum(m.loss_orders) as loss_orders
-    from stood as m join window_month as w on w.period = m.period
+    from order_part as m join window_month as w on w.period = m.period
     where w.window_id = 'main'
     group by w.window_id, m.customer_id, m.band
 )

@@ -14,17 +14,7 @@
 -- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose. An order over the
 -- end of a window is whole in the window of its first line; band 0 takes off what of orders lies in another window, and has what lies in this one of others,
 -- so that the bands are together what the window has.
-with stood as (
-    select
-        period, channel, band, orders, credits, lines, minutes, invoice_revenue, gross_margin, order_cost, cost_to_serve, net_profit, loss_orders,
-        loss_amount
-    from order_month
-    union all
-    select
-        period, channel, cast(0 as bigint) as band, cast(0 as bigint) as orders, cast(0 as bigint) as credits, lines, minutes, invoice_revenue,
-        gross_margin, order_cost, cost_to_serve, net_profit, cast(0 as bigint) as loss_orders, cast(0 as bigint) as loss_amount
-    from order_carried
-), sums as (
+with sums as (
     select
         w.window_id, m.channel, m.band, sum(m.orders) as orders, sum(m.credits) as credits,
         sum(m.lines) as lines, sum(m.minutes) as minutes,
@@ -32,7 +22,7 @@ with stood as (
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
         sum(m.loss_orders) as loss_orders,
         sum(m.loss_amount) as loss_amount
-    from stood as m join window_month as w on w.period = m.period
+    from order_part as m join window_month as w on w.period = m.period
     group by w.window_id, m.channel, m.band
 )
 select
