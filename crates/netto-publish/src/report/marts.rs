@@ -61,6 +61,7 @@ impl<'a> Marts<'a> {
 }
 
 /// The rows of a table that has all columns of its declaration.
+#[derive(Default)]
 pub(super) struct Rows(DataFrame);
 
 impl Rows {
