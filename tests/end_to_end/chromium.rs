@@ -80,6 +80,8 @@ impl Browser {
 
     /// A real click on the first element that matches.
     fn click(&self, selector: &str) {
+        // What lies behind the bar of the contents is scrolled away from it, as a reader would.
+        self.script(&format!("document.querySelector({}).scrollIntoView({{ block: 'center' }})", json!(selector)));
         let element = self.command("element", &json!({"using": "css selector", "value": selector}));
         let id = element.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
         let id = id.unwrap_or_else(|| panic!("{selector}: {element}"));
