@@ -5,9 +5,10 @@
 //! ⠙ segment who is who · 41 s, about 20 s left                      on a terminal, where an earlier run says how long it takes
 //! ```
 
+use std::fmt::Write;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 
 pub(crate) use crate::log::say;
 use crate::output::count;
@@ -39,12 +40,6 @@ impl Progress {
         say("done", &format!("in {}", seconds(self.start.elapsed())));
     }
 
-    /// Time since the start, and about how much is left.
-    fn left(&self) -> String {
-        let left = self.before.and_then(|before| before.checked_sub(self.start.elapsed())).map(|left| left.as_secs());
-        left.filter(|left| *left > 0).map(|left| format!(", about {left} s left")).unwrap_or_default()
-    }
-
     /// Runs a step: shows what is being done, then what came of it.
     pub(crate) fn step<T, E>(
         &mut self,
@@ -67,11 +62,15 @@ impl Progress {
     ) -> Result<T, E> {
         panics::in_stage(stage, doing);
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg} · {elapsed:.dim}") {
-            bar.set_style(style);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix:8} {msg} · {elapsed:.dim}{left}") {
+            let (before, began) = (self.before, self.start);
+            // Asked each time that the line is drawn, so that a long step counts down.
+            bar.set_style(style.with_key("left", move |_: &ProgressState, line: &mut dyn Write| {
+                line.write_str(&left(before, began.elapsed())).unwrap_or_default();
+            }));
         }
         bar.set_prefix(stage);
-        bar.set_message(format!("{doing}{}", self.left()));
+        bar.set_message(doing.to_owned());
         if !log::is_json() {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
@@ -99,6 +98,12 @@ impl Progress {
     }
 }
 
+/// `, about 20 s left`; nothing where no earlier time is known, or it is over.
+fn left(before: Option<Duration>, elapsed: Duration) -> String {
+    let left = before.and_then(|before| before.checked_sub(elapsed)).map(|left| left.as_secs());
+    left.filter(|left| *left > 0).map(|left| format!(", about {left} s left")).unwrap_or_default()
+}
+
 /// `, 176,470 rows/s`; nothing for what took less than a second.
 fn rate(rows: u64, took: Duration) -> String {
     let per_second = i128::from(rows) * 1000 / i128::try_from(took.as_millis()).unwrap_or(i128::MAX).max(1);
@@ -121,9 +126,9 @@ mod tests {
 
     #[test]
     fn what_is_left_is_said_where_an_earlier_time_is_known() {
-        assert_eq!(Progress::after(None).left(), "");
-        let left = Progress::after(Some(Duration::from_secs(100))).left();
-        assert!([", about 99 s left", ", about 100 s left"].contains(&left.as_str()), "{left}");
-        assert_eq!(Progress::after(Some(Duration::ZERO)).left(), "", "it took no time");
+        let whole = Some(Duration::from_secs(100));
+        assert_eq!(left(whole, Duration::ZERO), ", about 100 s left");
+        assert_eq!(left(whole, Duration::from_secs(70)), ", about 30 s left", "it counts down");
+        assert_eq!([left(None, Duration::ZERO), left(whole, Duration::from_secs(101))], ["", ""]);
     }
 }

@@ -303,6 +303,19 @@ fn the_star_is_published_in_a_database_and_changes_at_once() {
         asked("select name = E'two\\nlines\\\\', potential is null from netto.dim_customer where customer_id = 'B'"),
         "t|t"
     );
+    // A text that a spreadsheet would run, one longer than a cell, nothing, and the largest and the smallest that DECIMAL(18,4) holds.
+    assert_eq!(
+        asked(
+            "select string_agg(case when length(name) < 40 then name else length(name)::text end, ' ' order by customer_id) from netto.dim_customer where customer_id in ('C', 'D', 'E')"
+        ),
+        "x;=1+1 40000 E"
+    );
+    assert_eq!(
+        asked(
+            "select string_agg(coalesce(potential::text, 'null'), ' ' order by customer_id) from netto.dim_customer where customer_id in ('E', 'F', 'G')"
+        ),
+        "null 99999999999999.9998 0.0001"
+    );
     assert_eq!(asked("set role metabase; select name from netto.dim_employee where employee_key = 0"), "(unknown)");
     cards_give_the_same_rows_as_in_sqlite(&server, &project);
     let parameters = fs::read_to_string(
@@ -325,7 +338,8 @@ fn publishing(port: u16, more: &str) -> Project {
     let project = Project::copy_of(&repository("tests/fixtures/sales_force"));
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
     let customers = "customer_id,name,account_manager,inside_rep,potential\n\
-                     A,\"=cmd()\t\\N; \"\"x\"\" 🚚\",M1,M2,9600\nB,\"two\nlines\\\",M3,M2,\nC,,M1,,12000\nD,,M1,,3000\nE,,,M2,\n";
+                     A,\"=cmd()\t\\N; \"\"x\"\" 🚚\",M1,M2,9600\nB,\"two\nlines\\\",M3,M2,\nC,x;=1+1,M1,,12000\nD,LONG,M1,,3000\nE,,,M2,\n\
+                     F,,,,99999999999999.9998\nG,,,,0.0001\n";
     project
         .file(
             "netto.toml",
@@ -334,7 +348,7 @@ fn publishing(port: u16, more: &str) -> Project {
                  database = \"postgres\"\nuser = \"netto\"\npassword_file = \"secret\"\n{more}"
             ),
         )
-        .file("customers.csv", customers)
+        .file("customers.csv", customers.replace("LONG", &"x".repeat(40_000)))
         .file("secret", "net'to")
 }
 
@@ -381,7 +395,7 @@ fn readers_see_one_run_or_the_other(server: &Server, project: &Project, profit: 
     order_of(project, "z1,1,2025-04-20,B,p,1,500,100,sale,M2");
     let run = project.run().ok();
     assert!(!run.stderr().contains("stays as"), "{}", run.stderr());
-    assert_eq!((fetched.as_str(), ask("fetch 1 from rows").as_str()), ("E", "D"));
+    assert_eq!((fetched.as_str(), ask("fetch 1 from rows").as_str()), ("G", "F"));
     assert_eq!(ask("select count(*) > 0 from netto.dim_product"), "t");
     assert_ne!(ask(profit), first);
     let schemas = "select count(*) from pg_namespace where nspname like 'netto%'";

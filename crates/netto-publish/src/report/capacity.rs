@@ -5,7 +5,7 @@
 //! ```
 //! A pool that is kept by warehouse shows their sum: one may be over capacity while another stands idle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 use netto_model::{column as c, contract};
@@ -13,7 +13,7 @@ use polars::prelude::*;
 
 use super::columns::{Column, columns};
 use super::format::Format;
-use super::language::say;
+use super::language::{say, several};
 use super::marts::{Marts, height, ratio, text, units};
 use super::page::Page;
 use super::section::{Part, Section};
@@ -81,9 +81,17 @@ fn finding(pools: &[(String, String, BTreeMap<i32, Usage>)], format: &Format) ->
         .filter(|(.., months)| months.values().any(|month| month.over > 0))
         .map(|(label, ..)| label.as_str())
         .collect();
+    let months = pools.iter().flat_map(|(.., months)| months);
+    let short: BTreeSet<&i32> = months.filter(|(_, usage)| usage.over > 0).map(|(month, _)| month).collect();
     let words = match over.as_slice() {
         [] => String::new(),
-        few => say!(format, "; {pools} had too few in some months", pools = few.join(", ")),
+        few => several!(
+            format,
+            i64::try_from(short.len()).unwrap_or(i64::MAX),
+            "; {pools} had too few in {n} month",
+            "; {pools} had too few in {n} months",
+            pools = few.join(", ")
+        ),
     };
     let (share, amount) = (format.percent(total.utilization()), format.sum(total.idle_amount));
     say!(format, "{share} of the hours were used, idle ones cost {amount}", share = share, amount = amount) + &words
@@ -179,7 +187,7 @@ fn chart(label: &str, months: &BTreeMap<i32, Usage>, format: &Format) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::tests::{line, one_customer, rendered, replace, row};
+    use crate::report::tests::{finding, line, one_customer, rendered, replace, row};
     use netto_model::{column as c, contract};
 
     /// A pool in the month of `one_customer`, by warehouse: practical and used minutes.
@@ -209,5 +217,6 @@ mod tests {
         insta::assert_snapshot!(line(&html, "hours used"), @r#"<p class="note">80,0 % of 200 hours used · idle 3.000</p>"#);
         insta::assert_snapshot!(line(&html, "class=\"over-capacity\""), @r#"<figcaption class="over-capacity">▲ Over capacity 03-2025 North by 10 h</figcaption>"#);
         assert!(html.contains("<h3>Stores &amp; yard</h3>"));
+        assert!(finding(&html, "capacity").ends_with("; Stores &amp; yard had too few in 1 month"));
     }
 }

@@ -2,7 +2,8 @@
 //! the page adds up for a choice ties to the tables.
 //!
 //! ```text
-//! {"tiers": ["Top", "Small"], "markets": ["Farms"], "reps": ["Ann"], "customers": [["C1", "Acre & Co", "North", 1, 0, 0, "0 3", 12, "4.0 %", 1200000, …]]}
+//! {"tiers": ["Top", "Small"], "markets": ["Farms"], "reps": ["Ann"], "customers": [["C1", "Acre & Co", "North", 1, 0, 0, "0 3", 12, "4.0 %", 1200000, …, "32"]],
+//!  "strata": ["Core: …", …], "quadrants": ["high margin, low cost", …], "remedies": {"C1": ["Less discount", 6200000]}}
 //! ```
 
 use std::collections::BTreeMap;
@@ -11,11 +12,15 @@ use netto_model::{column as c, contract};
 use serde_json::{Value, json};
 
 use super::customers::ranked;
+use super::marts::Rows;
 use super::page::Page;
+use super::remedies;
+use super::strata::STRATA;
 use super::unknown::Needs;
 use crate::PublishError;
 
-/// The customers by rank. Tier, market and rep are places in their lists; what isn't known of the cost is null.
+/// The customers by rank. Tier, market and rep are places in their lists, and the last cell is the places of stratum and quadrant, `-` where the
+/// customer has none; what isn't known of the cost is null. The proposed remedies stand apart: few customers have one.
 pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
     let rows = ranked(page)?;
     let mut lists: [Names; 3] = Default::default();
@@ -23,6 +28,25 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
         lists[0].place(page.format.say(tier));
     }
     let profit = Needs::Profit.are_met(page);
+    let rows_of = |model| if profit { page.of_window(contract::model(model)) } else { Ok(Rows::default()) };
+    let (strata, quadrants, remedy) = (rows_of("customer_stratum")?, rows_of("quadrant")?, rows_of("remedy")?);
+    let mut kinds: BTreeMap<&str, [Option<usize>; 2]> = BTreeMap::new();
+    for row in strata.iter() {
+        let place = STRATA.iter().position(|(name, _)| *name == row.text("stratum"));
+        kinds.entry(row.text(c::CUSTOMER_ID)).or_default()[0] = place;
+    }
+    for row in quadrants.iter() {
+        let place = contract::QUADRANTS.iter().position(|name| *name == row.text(c::QUADRANT));
+        kinds.entry(row.text(c::CUSTOMER_ID)).or_default()[1] = place;
+    }
+    let sign = |place: &Option<usize>| place.map_or_else(|| "-".to_owned(), |place| place.to_string());
+    let proposals: BTreeMap<&str, Value> = remedies::proposed(&remedy)
+        .into_iter()
+        .map(|row| {
+            let name = remedies::name(&page.format, row.text(c::REMEDY));
+            (row.text(c::CUSTOMER_ID), json!([name, row.units(c::EXPECTED_CHANGE)]))
+        })
+        .collect();
     let customer = |row: super::marts::Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
         let named = [
@@ -47,11 +71,16 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
             amount(c::GROSS_MARGIN, page.knows_margin),
             amount(c::COST_TO_SERVE, profit),
             amount(c::NET_PROFIT, profit),
+            kinds.get(id).map_or_else(String::new, |kinds| kinds.iter().map(sign).collect()),
         ])
     };
     let customers: Vec<Value> = rows.iter().map(customer).collect();
     let [tiers, markets, reps] = lists.map(|list| list.names);
-    Ok(json!({"tiers": tiers, "markets": markets, "reps": reps, "customers": customers}))
+    Ok(json!({
+        "tiers": tiers, "markets": markets, "reps": reps, "customers": customers,
+        "strata": STRATA.map(|(_, words)| page.format.say(words)),
+        "quadrants": contract::QUADRANTS.iter().map(|name| page.format.say(name)).collect::<Vec<_>>(), "remedies": proposals,
+    }))
 }
 
 /// Names in the order in which they came, each once.

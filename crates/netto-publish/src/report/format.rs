@@ -133,6 +133,15 @@ impl Format {
         share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + self.language.percent_sign())
     }
 
+    /// A part that is there, and so never 0.0 %.
+    pub(super) fn part(&self, share: f64) -> String {
+        const LEAST: f64 = 0.001;
+        if share > 0.0 && share < LEAST / 2.0 {
+            return say!(self, "less than {share}", share = self.percent(Some(LEAST)));
+        }
+        self.percent(Some(share))
+    }
+
     /// Whole percent: 20 %.
     pub(super) fn whole_percent(&self, percent: impl Into<i128>) -> String {
         self.grouped(percent) + self.language.percent_sign()

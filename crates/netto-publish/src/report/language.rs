@@ -324,7 +324,7 @@ mod tests {
             "{html}"
         );
         assert!(
-            finding(&html, "pyramid").ends_with("; 1.234 kleine verlieren 56.789 EUR"),
+            finding(&html, "pyramid").ends_with("; 1.234 kleine verlieren zusammen 56.789 EUR"),
             "{}",
             finding(&html, "pyramid")
         );

@@ -76,6 +76,7 @@ fn kept(all: &DataFrame, keep: &[bool]) -> PolarsResult<DataFrame> {
 }
 
 /// The rows of a table that has all columns of its declaration.
+#[derive(Default)]
 pub(super) struct Rows(DataFrame);
 
 impl Rows {

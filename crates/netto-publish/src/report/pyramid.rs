@@ -51,7 +51,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         );
         (!rows.is_empty()).then(|| Part::table(table))
     };
-    let mut parts = vec![Part::figure(layers(page, &tiers), "")];
+    let svg = layers(page, &tiers);
+    let losing = svg.contains("losing");
+    let mut parts = vec![Part::figure(svg, if losing { "Orange: tiers that lose money." } else { "" })];
     parts.extend(list(
         "Tiers by rank, beneath each amount its share. Wallet: revenue as part of what they could buy.",
         &buying,
@@ -98,7 +100,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
         (0, _) => start,
         (_, ..0) => {
             let (n, amount) = (format.grouped(small), format.sum(-left));
-            start + &say!(format, "; {n} small ones lose {amount}", n = n, amount = amount)
+            start + &say!(format, "; {n} small ones together lose {amount}", n = n, amount = amount)
         }
         _ => {
             let (n, amount) = (format.grouped(small), format.sum(left));
@@ -209,7 +211,7 @@ mod tests {
         ]);
         assert_eq!(
             finding(&html, "pyramid"),
-            "The first customer, Top and Large, brings 75,0 % of revenue; 80 small ones lose EUR 30"
+            "The first customer, Top and Large, brings 75,0 % of revenue; 80 small ones together lose EUR 30"
         );
         assert_eq!(cells(&html, "pyramid", "Top"), "1 | 3.000 (50,0 %) | 0 | 0 | 100 | 0 | 0 | 0");
         assert_eq!(cells(&html, "pyramid", "Prospect"), "7 | 0 | 0");

@@ -35,7 +35,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         (row.units(c::NEEDED_AMOUNT), row.text(c::CUSTOMER_ID), row.text(c::SUPPLIER_ID), row.text(c::BASIS))
     });
     let finding = if near.is_empty() {
-        say!(page.format, "No agreement is within 10 % of its next bracket in {year}.", year = year)
+        say!(page.format, "No agreement is within 10 % of its next bracket in {year}", year = year)
     } else {
         let given = |row: &Row<'_>| !row.text(c::CUSTOMER_ID).is_empty();
         let extra =
@@ -49,16 +49,16 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             receive = page.format.sum(extra(false))
         )
     };
+    let reading = say!(
+        page.format,
+        "Within 10 % of the next bracket in {year}: what is still needed, and what the rebate would grow by.",
+        year = year
+    );
     Ok(Some(Section {
         id: "rebates",
         name: "Rebates".into(),
         finding,
-        reading: say!(
-            page.format,
-            "Within 10 % of the next bracket in {year}: what is still needed, and what the rebate would grow by.",
-            year = year
-        )
-        .into(),
+        reading: if near.is_empty() { String::new() } else { reading }.into(),
         parts: if near.is_empty() { Vec::new() } else { vec![Part::table(table(page, &near))] },
     }))
 }
@@ -132,7 +132,7 @@ mod tests {
         );
         assert!(rows[1].contains(r#"data-customer="B&quot;1""#) && rows[1].contains("<td>5.000</td><td>1.000</td>"));
         let none = shown(&[agreement("far", "", 2025, 50_000_001)]);
-        assert!(none.contains("No agreement is within 10 % of its next bracket in 2025."));
+        assert!(none.contains("No agreement is within 10 % of its next bracket in 2025<"));
         assert!(!shown(&[]).contains("id=\"rebates\""));
     }
 }

@@ -82,8 +82,8 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         "minimum_order_size" => several!(
             format,
             number,
-            "{n} order of {today} costs {each}, whatever is in it. {even} on average would earn its cost; at {then} {gain} is really saved.",
-            "{n} orders of {today} on average cost {each} each, whatever is in them. {even} on average would earn its cost; at {then} {gain} is really saved.",
+            "{n} order of {today} costs {each}, whatever is in it. {even} on average would earn its cost; at {then}, {gain} is really saved.",
+            "{n} orders of {today} on average cost {each} each, whatever is in them. {even} on average would earn its cost; at {then}, {gain} is really saved.",
             today = today,
             each = each,
             even = even,
@@ -112,8 +112,8 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         "visit_frequency" => several!(
             format,
             number,
-            "{n} visit at {each}. With {then} {gain} is really saved; the rest is capacity.",
-            "{n} visits at {each} each. With {then} {gain} is really saved; the rest is capacity.",
+            "{n} visit at {each}. With {then}, {gain} is really saved; the rest is capacity.",
+            "{n} visits at {each} each. With {then}, {gain} is really saved; the rest is capacity.",
             each = each,
             then = then,
             gain = gain
@@ -183,7 +183,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             format,
             customers - with,
             "For {n} customer no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it.",
-            "For {n} customers no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it."
+            "For {n} customers no remedy of their own is worth a conversation: it brings less than one costs, their loss may not come back, or what they leave pays for cost that would remain without them."
         )));
     }
     let mut finding = several!(
@@ -195,7 +195,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     );
     if let Some(rule) = rule {
         let amount = format.sum(rule.units(c::EXPECTED_CHANGE));
-        finding += &say!(format, "; a rule for small orders is expected to bring {amount} of it back", amount = amount);
+        finding += &say!(format, "; a rule for small orders is expected to bring {amount}", amount = amount);
     }
     finding += &several!(
         format,
@@ -228,7 +228,7 @@ pub(super) fn rule(row: Row<'_>, format: &Format) -> String {
 fn policy_in_words(row: Row<'_>, format: &Format) -> String {
     say!(
         format,
-        "{rule} is expected to bring {amount} ({low} to {high}). Orders concerned: {orders}, of {customers} customers, which would pay or order more at a time; {leaving} of them may leave.",
+        "{rule} is expected to bring {amount} ({low} to {high}). Orders concerned: {orders}, of {customers} customers, which would pay or order more at a time; expected to leave: {leaving}.",
         rule = rule(row, format),
         amount = format.sum(row.units(c::EXPECTED_CHANGE)),
         low = format.whole(row.units(c::EXPECTED_LOW)),
@@ -381,7 +381,7 @@ mod tests {
         ]);
         assert_eq!(
             finding(&html, "remedies"),
-            "4 customers lose EUR 903; a rule for small orders is expected to bring EUR 2.000 of it back; proposals to 2 customers are expected to bring EUR 320"
+            "4 customers lose EUR 903; a rule for small orders is expected to bring EUR 2.000; proposals to 2 customers are expected to bring EUR 320"
         );
         assert_eq!(
             cells(&html, "remedies", "A"),
@@ -397,7 +397,7 @@ mod tests {
             section.find("data-customer=\"B&quot;1\"").unwrap() < section.find(">A<").unwrap(),
             "the largest change first"
         );
-        assert!(section.contains("For 2 customers no remedy of its own"));
+        assert!(section.contains("For 2 customers no remedy of their own"));
         assert!(
             line(&html, "comes first?").contains("First: “Less discount” with &lt;&#x2f;script&gt;"),
             "{}",

@@ -120,17 +120,17 @@ fn pay_pools(page: &Page<'_>) -> Result<Option<Part>, PublishError> {
 fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let adds = |row: &Row<'_>| format!("{}, {}", row.text(c::NAME), format.whole(row.units(c::ADDED_VALUE)));
+    let adds = |row: &Row<'_>| format!("{} ({})", row.text(c::NAME), format.whole(row.units(c::ADDED_VALUE)));
     let known: Vec<Row<'_>> = pairs.iter().copied().filter(|row| row.maybe(c::ADDED_VALUE).is_some()).collect();
     if let (Some(best), Some(worst)) = (known.first(), known.last()) {
         let said = several!(
             format,
             number(&known),
-            "{n} pair adds most: {best}",
-            "Of {n} pairs most adds {best}",
+            "The only pair is {best}",
+            "Of {n} pairs, {best} adds most",
             best = adds(best)
         );
-        return if known.len() > 1 { said + &say!(format, ", least {worst}", worst = adds(worst)) } else { said };
+        return if known.len() > 1 { said + &say!(format, ", {worst} least", worst = adds(worst)) } else { said };
     }
     let most = largest(people.iter().copied(), |row| row.units(c::GROSS_MARGIN));
     let best = most.first().map(|row| (page.employee_name(row.text(c::KEY)), row.units(c::INVOICE_REVENUE)));
@@ -166,15 +166,15 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
         "pair" => row.text(c::NAME).to_owned(),
         _ => page.employee_name(row.text(c::KEY)).to_owned(),
     };
-    let adds = |row: &Row<'_>| format!("{}, {}", name(row), format.whole(row.units(c::ADDED_VALUE)));
+    let adds = |row: &Row<'_>| format!("{} ({})", name(row), format.whole(row.units(c::ADDED_VALUE)));
     let pairs = adding.iter().filter(|row| row.text(c::LEVEL) == "pair").copied().collect::<Vec<_>>();
     let cost = format.sum(sum(adding.iter().copied(), c::FULL_COST));
     let said = if pairs.is_empty() {
         several!(
             format,
             number(adding),
-            "{n} employee costs {amount}; most adds {best}",
-            "{n} employees cost {amount}; most adds {best}",
+            "{n} employee costs {amount}: {best}",
+            "{n} employees cost {amount}; {best} adds most",
             amount = cost,
             best = adds(best)
         )
@@ -182,13 +182,13 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
         several!(
             format,
             number(adding),
-            "{n} pair or single rep costs {amount}; most adds {best}",
-            "{n} pairs and single reps cost {amount}; most adds {best}",
+            "{n} pair or single rep costs {amount}: {best}",
+            "{n} pairs and single reps cost {amount}; {best} adds most",
             amount = cost,
             best = adds(best)
         )
     };
-    if adding.len() > 1 { said + &say!(format, ", least {worst}", worst = adds(least)) } else { said }
+    if adding.len() > 1 { said + &say!(format, ", {worst} least", worst = adds(least)) } else { said }
 }
 
 /// Employees down, tiers across: the share of the visits, and beneath it that of the revenue.
@@ -256,7 +256,7 @@ mod tests {
                 vec![of_tier("E1", "Small", 0.75, 0.25), of_tier("E1", "Prospect", 0.25, 0.0)],
             ),
         ]);
-        assert_eq!(finding(&html, "sales"), "2 employees cost EUR 130; most adds Ann &lt;b&gt;, 90, least E2, −5");
+        assert_eq!(finding(&html, "sales"), "2 employees cost EUR 130; Ann &lt;b&gt; (90) adds most, E2 (−5) least");
         let section = section(&html, "sales");
         assert!(
             section.contains("data-employee=\"E1\"")

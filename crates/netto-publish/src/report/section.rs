@@ -205,6 +205,8 @@ pub(super) enum As {
     HoursAnd(&'static str),
     /// A share as a percentage.
     Share,
+    /// The difference of two shares, in points of a percent.
+    Points,
     /// A ratio with one decimal.
     Decimal,
     /// A name.
@@ -228,6 +230,7 @@ impl As {
             Self::Count => row.maybe(column).map(|number| Cell::count(format, number)),
             Self::Hours => row.maybe(column).map(|minutes| Cell::new(format.hours(minutes))),
             Self::Share => row.share(column).map(|share| Cell::share(format, Some(share))),
+            Self::Points => row.share(column).map(|points| Cell::new(format.decimals(points * 100.0, 1))),
             Self::Decimal => row.share(column).map(|ratio| Cell::new(format.decimals(ratio, 1))),
             Self::Text => row.maybe_text(column).map(Cell::text),
             Self::Peers => row.maybe_text(column).map(|text| Cell::text(format.peers(text))),

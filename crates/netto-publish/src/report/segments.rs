@@ -5,7 +5,7 @@ use netto_model::{column as c, contract};
 use super::language::{say, several};
 use super::marts::{Row, Rows, sum};
 use super::page::Page;
-use super::section::As::{Amount, Count, Share, Word};
+use super::section::As::{Amount, Count, Points, Share, Word};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
@@ -21,7 +21,7 @@ const DIRECT: [Shown; 7] = [
     ("Customers", c::CUSTOMERS, Count),
     ("Revenue", c::INVOICE_REVENUE, Amount),
     ("Delivered by suppliers", "direct_share", Share),
-    ("a year before", "direct_share_change", Share),
+    ("points on a year before", "direct_share_change", Points),
     ("of the first supplier", "first_supplier_share", Share),
     ("Ready to go", "ready_customers", Count),
     ("Margin at stake", "ready_margin", Amount),
@@ -102,7 +102,7 @@ pub(super) fn direct(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{finding, m, n, section, t, with};
+    use crate::report::tests::{cells, f, finding, m, n, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
@@ -120,6 +120,7 @@ mod tests {
             (c::LEVEL, t("tier")),
             (c::KEY, t("Large")),
             ("direct_revenue", m(9)),
+            ("direct_share_change", f(-0.018)),
             ("ready_customers", n(1)),
             ("ready_revenue", m(7)),
         ];
@@ -134,6 +135,8 @@ mod tests {
             finding(&html, "services"),
             "Services and assemblies bring EUR 30 of revenue and EUR −4 of net profit"
         );
+        assert!(section(&html, "direct").contains("points on a year before"));
+        assert!(cells(&html, "direct", "Large").contains("| −1,8 |"), "a difference of shares is no share");
         assert_eq!(finding(&html, "direct"), "1 customer is ready to deal with the supplier: EUR 7 of revenue");
     }
 }

@@ -102,7 +102,7 @@ fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
         let words = best.map_or(String::new(), |row| {
             say!(
                 format,
-                "; {tier} customers are served best, {share}",
+                "; least often for {tier} customers, {share}",
                 tier = format.say(row.text(c::KEY)),
                 share = format.percent(row.share(c::LATE_SHARE))
             )
@@ -142,7 +142,7 @@ mod tests {
             ),
             (contract::model("product_kind"), vec![kind("", "", 0), kind("service", "stock", 3)]),
         ]);
-        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; Small customers are served best, 25,0 %");
+        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; least often for Small customers, 25,0 %");
         let section = section(&html, "service");
         assert!(section.find(">Top<").unwrap() < section.find(">Small<").unwrap());
         assert!(section.contains("cost without an order") && section.contains(">service<small>stock</small>"));

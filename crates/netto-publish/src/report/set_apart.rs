@@ -32,7 +32,7 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<String>> {
         let worth = if shares.is_empty() {
             String::new()
         } else {
-            let (amount, share) = (format.cents(sum(c::AMOUNT)), format.percent(Some(shares.iter().sum())));
+            let (amount, share) = (format.cents(sum(c::AMOUNT)), format.part(shares.iter().sum()));
             say!(format, ", {amount} or {share} of the amount", amount = amount, share = share) + &unknown
         };
         Some(several!(
@@ -55,14 +55,14 @@ pub(super) fn table(page: &Page<'_>) -> PolarsResult<Option<Table>> {
     }
     let format = &page.format;
     let line = |row: Row<'_>| {
-        let amount = row.maybe(c::AMOUNT).map_or_else(Cell::none, |amount| Cell::text(format.cents(amount)));
+        let amount = row.maybe(c::AMOUNT).map_or_else(Cell::none, |amount| Cell::new(format.cents(amount)));
         vec![
             Cell::new(format.say(row.text(c::SOURCE)).replace('_', " ")),
             Cell::text(format.say(row.text(c::REASON)).replace('_', " ")).class("left reason"),
             Cell::count(format, row.units(c::ROWS)),
             amount,
             row.maybe(c::UNKNOWN_AMOUNTS).map_or_else(Cell::none, |unknown| Cell::count(format, unknown)),
-            Cell::share(format, row.share(c::AMOUNT_SHARE)),
+            row.share(c::AMOUNT_SHARE).map_or_else(Cell::none, |share| Cell::new(format.part(share))),
         ]
     };
     let heads = ["Set apart of", "Why", "Rows", "Amount", "Amount unknown", "Part of the amount"];
@@ -72,7 +72,7 @@ pub(super) fn table(page: &Page<'_>) -> PolarsResult<Option<Table>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{cells, line, m, n, section, t, with};
+    use crate::report::tests::{Cells, cells, line, m, n, section, t, with};
     use netto_model::{column as c, contract};
     use polars::prelude::AnyValue;
 
@@ -92,6 +92,10 @@ mod tests {
         ), "{}", line(&html, "in none of these figures"));
         assert!(html.contains("Result, ties to the ledger"));
         assert_eq!(cells(&html, "readiness", "order lines"), "not a number | 2 | −1.234,00 | 1 | 12,5 %");
+        let mut little: Cells = rows("order_lines", m(1), n(0));
+        little.last_mut().unwrap().1 = AnyValue::Float64(0.000_2);
+        let html = with(vec![(&contract::DATA_SET_APART, vec![little])]);
+        assert!(line(&html, "in none of these figures").contains("1,00 or less than 0,1 % of the amount."));
         let html = with(vec![(&contract::DATA_SET_APART, vec![rows("cost_pools", m(900_000), n(0))])]);
         assert!(
             !html.contains("ties to the ledger")

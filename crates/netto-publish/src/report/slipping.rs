@@ -2,11 +2,12 @@
 
 use netto_model::{column as c, contract};
 
-use super::language::several;
+use super::language::{say, several};
 use super::marts::{Row, largest};
 use super::page::Page;
 use super::section::As::{Amount, Count};
 use super::section::{Part, Section, Shown, Table};
+use super::to_do::LATELY;
 use crate::PublishError;
 
 const COLUMNS: [Shown; 5] = [
@@ -29,7 +30,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     // Without the cost of goods a margin would be the revenue by another name.
     let stake = if page.knows_margin { c::MARGIN_AT_STAKE } else { c::REVENUE_AT_STAKE };
     let (number, amount) = (i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), format.sum(rows.sum(stake)));
-    let finding = if page.knows_margin {
+    let mut finding = if page.knows_margin {
         several!(
             format,
             number,
@@ -46,6 +47,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             amount = amount
         )
     };
+    // Who was silent for longer has left, more likely than not.
+    let gone = rows.iter().filter(|row| row.units(c::SILENT_MONTHS) > LATELY).count();
+    if gone > 0 {
+        finding += &say!(format, "; {n} of them for more than a year", n = gone);
+    }
     let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(stake)).into_iter().take(FEW).collect();
     let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
     let columns = if page.knows_margin { &COLUMNS[..] } else { &COLUMNS[..4] };
@@ -68,10 +74,11 @@ mod tests {
 
     #[test]
     fn the_customer_with_most_at_stake_comes_first() {
-        let customer =
-            |id, margin| vec![(c::CUSTOMER_ID, t(id)), (c::SILENT_MONTHS, n(4)), (c::MARGIN_AT_STAKE, m(margin))];
+        let customer = |id, margin| {
+            vec![(c::CUSTOMER_ID, t(id)), (c::SILENT_MONTHS, n(4 + margin)), (c::MARGIN_AT_STAKE, m(margin))]
+        };
         let html = with(vec![(contract::model("slipping_customer"), vec![customer("A", 5), customer("B\"1", 9)])]);
-        let found = "2 customers are silent for longer than ever before: EUR 14 of margin a year at stake";
+        let found = "2 customers are silent for longer than ever before: EUR 14 of margin a year at stake; 1 of them for more than a year";
         assert_eq!(finding(&html, "slipping"), found);
         let section = section(&html, "slipping");
         assert!(section.find("B&quot;1").unwrap() < section.find(">A<").unwrap());

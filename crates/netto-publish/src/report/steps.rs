@@ -29,8 +29,9 @@ impl Step {
 /// The chart, each column with its amount.
 pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
     let title = escape(title);
-    let mut svg =
-        format!(r#"<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#);
+    let mut svg = format!(
+        r#"<svg class="steps" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><title>{title}</title>"#
+    );
     let ends = ends(steps);
     let values = || ends.iter().flat_map(|(from, to)| [*from, *to]);
     let (low, high) = (values().min().unwrap_or(0).min(0), values().max().unwrap_or(0).max(0));

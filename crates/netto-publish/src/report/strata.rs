@@ -20,7 +20,8 @@ const MEASURES: [(&str, &str); 6] = [
     ("rebate_share", word!("high rebates")),
     ("orders_per_1000", word!("many small orders")),
 ];
-const STRATA: [(&str, &str); 4] = [
+/// Kinds of customers by what they buy and what they earn, as the tables call them and as people do.
+pub(super) const STRATA: [(&str, &str); 4] = [
     ("core", word!("Core: buys much and regularly, and earns")),
     ("opportunistic", word!("Opportunistic: buys little or seldom, and earns")),
     ("marginal", word!("Marginal: buys little or seldom, and loses")),
@@ -76,7 +77,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let worst: Vec<Row<'_>> = largest(drains, |row| -row.units(c::NET_PROFIT)).into_iter().take(FEW).collect();
     let line = |row: &Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
-        let why = dear.get(id).map_or_else(Cell::none, |why| Cell::text(why.join(", ")));
+        let why = dear.get(id).map_or_else(|| Cell::text("–"), |why| Cell::text(why.join(", ")));
         let amount = |column| Cell::amount(format, row.units(column));
         vec![
             page.customer(id),

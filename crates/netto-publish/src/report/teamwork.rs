@@ -113,11 +113,8 @@ pub(super) fn voice(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     if !fewer.is_empty() {
         findings.push(say!(format, "Fewer quotes won: {names}", names = fewer));
     }
-    let finding = if findings.is_empty() {
-        say!(format, "Customers say of no rep anything else than of the others")
-    } else {
-        findings.join(". ")
-    };
+    let finding =
+        if findings.is_empty() { say!(format, "No rep stands out in what customers say") } else { findings.join(". ") };
     let name = |row: Row<'_>| page.employee(row.text(c::EMPLOYEE_ID));
     Ok(Some(Section {
         id: "voice",
@@ -169,6 +166,6 @@ mod tests {
         )]);
         assert_eq!(finding(&html, "voice"), "More complaints than elsewhere: M2");
         let html = with(vec![(contract::model("rep_voice"), vec![rep("M1", "no difference can be seen")])]);
-        assert_eq!(finding(&html, "voice"), "Customers say of no rep anything else than of the others");
+        assert_eq!(finding(&html, "voice"), "No rep stands out in what customers say");
     }
 }

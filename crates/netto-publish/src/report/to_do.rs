@@ -18,7 +18,7 @@ use super::{remedies, stock};
 /// How many sentences.
 const FEW: usize = 5;
 /// Who was silent for longer has left.
-const LATELY: i64 = 12;
+pub(super) const LATELY: i64 = 12;
 
 type Sentence = Option<(String, &'static str)>;
 

@@ -103,8 +103,8 @@ fn finding(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> String {
     let start = several!(
         format,
         all.visits,
-        "{share} of {n} visit was followed by an order",
-        "{share} of {n} visits were followed by an order",
+        "{share} of {n} visit to customers was followed by an order",
+        "{share} of {n} visits to customers were followed by an order",
         share = format.percent(all.success())
     );
     let often = times.iter().filter(|(_, time)| time.visits > 0 && time.visits * ENOUGH >= all.visits);
@@ -261,7 +261,7 @@ mod tests {
         )]);
         assert_eq!(
             finding(&html, "visits"),
-            "36,1 % of 61 visits were followed by an order; of those on Friday afternoon, 10,0 %"
+            "36,1 % of 61 visits to customers were followed by an order; of those on Friday afternoon, 10,0 %"
         );
         assert_eq!(cells(&html, "visits", "morning"), "40 (50,0 %) | – | – | – | –");
         assert_eq!(cells(&html, "visits", "Friday afternoon"), "20 | 0 | 10,0 % | 2 | 6 | −4");

@@ -1,13 +1,20 @@
 // One filter for the page: what the customers that it leaves bring stands first, all lists of customers follow it, and what doesn't says so.
 const { tiers, markets, reps } = data.everyone;
-const everyone = data.everyone.customers.map(([id, name, region, tier, market, rep, groups, orders, marginShare, revenue, margin, cost, profit]) => ({
+const everyone = data.everyone.customers.map(([id, name, region, tier, market, rep, groups, orders, marginShare, revenue, margin, cost, profit, kinds]) => ({
   id, name, place: [id, markets[market], region].filter(Boolean).join(' · '), tier: tiers[tier], market: markets[market], rep: reps[rep],
   group: groups ? groups.split(' ').map(place => data.groups[place]) : [], orders, marginShare, revenue, margin, cost, profit,
+  stratum: data.everyone.strata[kinds[0]], quadrant: data.everyone.quadrants[kinds[1]], remedy: data.everyone.remedies[id],
 }));
 const knowsMargin = everyone.some(one => one.margin !== null), knowsProfit = everyone.some(one => one.profit !== null);
 const total = (customers, what) => customers.reduce((sum, one) => sum + one[what], 0);
 const active = customers => customers.filter(one => one.orders > 0);
 const losing = customers => customers.filter(one => one.profit < 0);
+// The largest of them that bring four fifths of their revenue together.
+const bringMost = customers => {
+  const sorted = customers.map(one => one.revenue).sort((one, other) => other - one), most = sorted.reduce((sum, one) => sum + one, 0) * .8;
+  let sum = 0;
+  return most > 0 ? sorted.findIndex(revenue => (sum += revenue) >= most) + 1 : 0;
+};
 const share = (part, all) => all > 0 ? ((part < 0 ? '−' : '') + (Math.abs(part) / all * 100).toFixed(1)).replace('.', data.decimal) + data.percent : '–';
 
 // From best to worst, cumulated, whoever ordered or cost something: the same picture as that of all customers.
@@ -74,6 +81,7 @@ const showChoice = chosen => {
     ...[[say('Invoice revenue'), 'revenue', true], [say('Gross margin'), 'margin', knowsMargin], [say('Cost-to-serve'), 'cost', knowsProfit], [say('Net profit of customers'), 'profit', knowsProfit]]
       .filter(([, , known]) => known)
       .map(([label, what]) => [label, toUnit(total(chosen, what)), share(total(chosen, what), total(everyone, what))]),
+    [say('Bring 80 % of revenue'), grouped(bringMost(chosen)), say('{share} of these', { share: share(bringMost(chosen), active(chosen).length) })],
     ...(knowsProfit ? [[say('Lose money'), grouped(losing(chosen).length), toUnit(total(losing(chosen), 'profit'))]] : []),
   ];
   by('choice-figures').replaceChildren(...figures.map(([label, value, small]) => {
@@ -94,6 +102,13 @@ const showChoice = chosen => {
   const line = (name, customers) => [name, grouped(customers.length), ...amounts(customers), ...(knowsProfit ? [grouped(losing(customers).length)] : [])];
   const present = tiers.map(tier => [tier, chosen.filter(one => one.tier === tier)]).filter(([, customers]) => customers.length);
   addTable(target, say('By tier of the whole company.'), [say('Tier'), say('Customers'), ...heads, ...lost], present.map(([tier, customers]) => line(tier, customers)), line(say('Together'), chosen));
+  [['stratum', say('By what they buy and what they earn.'), data.everyone.strata], ['quadrant', say('By margin and cost, against customers of about the same size.'), data.everyone.quadrants]].forEach(([what, caption, kinds]) => {
+    const found = kinds.map(kind => [kind, chosen.filter(one => one[what] === kind)]).filter(([, customers]) => customers.length);
+    if (found.length) addTable(target, caption, [say('Kind'), say('Customers'), ...heads, ...lost], found.map(([kind, customers]) => line(kind, customers)));
+  });
+  const proposed = chosen.filter(one => one.remedy), change = customers => toUnit(customers.reduce((sum, one) => sum + one.remedy[1], 0));
+  const byRemedy = [...new Set(proposed.map(one => one.remedy[0]))].map(name => [name, proposed.filter(one => one.remedy[0] === name)]);
+  if (proposed.length) addTable(target, say('What the proposed remedies bring, the chance of leaving included.'), [say('Remedy'), say('Customers'), say('Expected change')], byRemedy.map(([name, customers]) => [name, grouped(customers.length), change(customers)]), [say('Together'), grouped(proposed.length), change(proposed)]);
   const earned = knowsProfit ? 'profit' : knowsMargin ? 'margin' : 'revenue';
   const ranked = [...chosen].sort((one, other) => other[earned] - one[earned]);
   const named = ({ id, name, place, tier, ...rest }) => [{ t: name, s: place, c: id }, tier, ...amounts([rest])];
@@ -106,10 +121,13 @@ const filters = ['rep', 'market', 'tier', 'group'].map(key => ({ key, select: by
 const inUse = () => filters.filter(({ select }) => select.value);
 // `of` says what a customer has: its rep, or its product groups.
 const passes = of => inUse().every(({ key, select }) => [of(key)].flat().includes(select.value));
+// Whose figures are added up for a choice.
+const FIRST = ['headline', 'pyramid', 'concentration', 'whale', 'strata', 'quadrants', 'remedies'];
 const listed = [...document.querySelectorAll('main tr[data-tier]')];
 const groupsOf = row => (row.dataset.group || '').split(' ').map(place => data.groups[place]);
 document.querySelectorAll('main > section:not(#choice):not(#customers)').forEach(section => {
-  section.dataset.of = section.querySelector('tr[data-tier]') ? say('Lists of your choice, other figures of all customers') : say('Of all customers');
+  const first = FIRST.includes(section.id) ? say('Of all customers; those of your choice stand first') : say('Of all customers');
+  section.dataset.of = section.querySelector('tr[data-tier]') && !FIRST.includes(section.id) ? say('Lists of your choice, other figures of all customers') : first;
 });
 const filter = () => {
   listed.forEach(row => row.classList.toggle('out', !passes(key => key === 'group' ? groupsOf(row) : row.dataset[key])));

@@ -24,9 +24,12 @@ window.addEventListener('hashchange', fromAddress);
 Object.values(panels).forEach(panel => panel.addEventListener('cancel', event => { event.preventDefault(); close(); }));
 fromAddress();
 
-// On a narrow screen the contents are folded: the first screen is for the figures.
-const contents = document.querySelector('.contents'), narrow = matchMedia('(max-width:520px)');
-const fold = () => { contents.open = !narrow.matches; };
-narrow.addEventListener('change', fold);
-contents.addEventListener('click', event => { if (narrow.matches && event.target.closest('a')) contents.open = false; });
-fold();
+// An open menu of the contents closes at the next click outside it or on a section, and by Escape.
+const menus = [...document.querySelectorAll('.contents details')];
+document.addEventListener('click', ({ target }) => menus.forEach(menu => { if (!menu.contains(target) || target.closest('a')) menu.open = false; }));
+document.querySelector('.contents').addEventListener('keydown', ({ key, target }) => {
+  const menu = target.closest('details');
+  if (key !== 'Escape' || !menu.open) return;
+  menu.open = false;
+  menu.firstElementChild.focus();
+});
