@@ -399,7 +399,7 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
     (
         "cancelled_and_offered",
         &[
-            "\"Type\" <> 'Quote' and \"Status\" <> 'Cancelled'",
+            "<> 'Quote' and \\\"Status\\\" <> 'Cancelled'\"",
             "have a look: rows that are Cancelled don't count",
             "product_id = { from = \"Item\", default = \"none\" }",
         ],
