@@ -78,11 +78,23 @@ fn files(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 fn is_extract(path: &Path) -> bool {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
-    [".csv", ".txt", ".tsv", ".parquet", ".xlsx"].iter().any(|end| name.ends_with(end))
+    ENDINGS.iter().any(|end| name.ends_with(end))
 }
 
+/// What exports are called: those that can't be read are named with the reason.
+const ENDINGS: [&str; 17] = [
+    ".csv", ".txt", ".tsv", ".tab", ".asc", ".dat", ".del", ".prn", ".parquet", ".xlsx", ".xlsm", ".xls", ".ods",
+    ".zip", ".json", ".xml", ".html",
+];
+
 fn no_order_lines(draft: &Draft) -> Failure {
-    let reasons: Vec<String> = draft.left_over.iter().map(|(file, reason)| format!("{file}: {reason}")).collect();
+    let others =
+        draft.sources.iter().map(|source| format!("{}: looks like {}", source.files.join(", "), source.source));
+    let reasons = draft.left_over.iter().map(|(file, reason)| format!("{file}: {reason}")).chain(others);
+    let mut reasons: Vec<String> = reasons.collect();
+    if reasons.is_empty() {
+        reasons.push(format!("no file is called as exports are: {}", ENDINGS.join(", ")));
+    }
     Failure::usage(
         "no file has order lines: an order, a day, a customer, a product, a quantity and an amount",
         format!("{}\nname the file that has them, or write netto.toml by hand", reasons.join("\n")),
@@ -152,7 +164,9 @@ fn row(source: &DraftSource) -> Vec<String> {
     let cost = source.cost_from_products.then_some("cost_from_products");
     let heads = source.fill_down.as_ref().map(|_| "fill_down");
     let doubt = source.has_numbers_in_doubt().then_some("decimal");
-    let unsure: Vec<&str> = unsure.map(|column| column.column).chain(cost).chain(heads).chain(doubt).collect();
+    let others = source.others_to_look_at();
+    let unsure: Vec<&str> =
+        unsure.map(|column| column.column).chain(cost).chain(heads).chain(doubt).chain(others).collect();
     vec![
         source.source.to_owned(),
         match source.files.as_slice() {

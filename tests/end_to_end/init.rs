@@ -308,20 +308,165 @@ fn a_budget_in_a_workbook_with_a_column_for_each_month_becomes_rows_without_its_
 }
 
 #[test]
-fn records_of_several_kinds_are_told_with_what_to_do() {
-    let folder = repository("tests/cases/records_of_several_kinds");
-    let project = Project::copy_of(&folder);
-    std::fs::remove_file(project.folder().join("netto.toml")).unwrap();
+fn heads_and_lines_in_one_file_are_put_together_by_the_names_that_stand_there() {
+    let project = Project::copy_of(&repository("tests/cases/records_of_several_kinds"));
+    fs::remove_file(project.folder().join("netto.toml")).unwrap();
+    project.netto(&["init", "--project", project.folder().to_str().unwrap()]).ok();
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    for line in [
+        "heads = [\"H\"]\nlines = [\"L\"]\nignore = [\"D\", \"T\"]   # have a look",
+        "\"H\" = [\"\", \"Order\", \"Date\", \"Customer\", \"Freight\"]",
+        "freight_charged = { from = \"Freight\", once_per = \"order_id\" }",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    assert_eq!(revenue(&project), 5_200_000);
+    assert_eq!(project.mart("fct_customer_month").sum("freight_charged"), 125_000);
+}
+
+#[test]
+fn heads_and_lines_without_names_are_named_by_their_values_and_the_rest_is_asked() {
+    let project = Project::copy_of(&repository("tests/init/heads_and_lines_without_names"));
+    let folder = project.folder().to_str().unwrap().to_owned();
+    assert_eq!(project.netto(&["init", "--project", &folder]).code(), 2);
+    let path = project.folder().join("netto.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    for line in [
+        "\"L\" = [\"\", \"Line\", \"L3\", \"Quantity\", \"Price\", \"Amount\"]",
+        "# customer_id = \"…\"                          # have a look: which column is it? H4 (10061)\n",
+        "which column is it? L3 (C-400), Price (34,50)",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    let filled = config.replace("# customer_id = \"…\"", "customer_id = \"H4\"");
+    fs::write(&path, filled.replace("# product_id = \"…\"", "product_id = \"L3\"")).unwrap();
+    assert_eq!(revenue(&project), 1_574_318_800);
+}
+
+#[test]
+fn exports_are_read_for_what_their_values_say() {
+    for (export, lines, amount) in EXPORTS {
+        let (project, config) = begun(export);
+        for line in *lines {
+            assert!(config.contains(line), "{export}: {line} is not in\n{config}");
+        }
+        project.netto(&["ingest"]).ok();
+        let sum = project.netto(&["sql", "select sum(net_amount) as amount from order_lines", "--format", "csv"]).ok();
+        assert!(sum.stdout().contains(amount), "{export}: {amount} is not {}", sum.stdout());
+    }
+}
+
+/// Exports, lines of the configuration that `init` writes for each, and what their order lines come to.
+const EXPORTS: &[(&str, &[&str], &str)] = &[
+    // Item numbers the lines where Material is the product.
+    ("english_list_of_sap", &["line_no = \"Item\" ", "product_id = \"Material\" "], "157431.88"),
+    (
+        "dutch_workbook_of_months",
+        &["sheet = \"*\"   # have a look: 6 sheets have the same columns", "decimal = \",\""],
+        "157431.88",
+    ),
+    // The subtotal of the order stands on each line; the freight counts once.
+    (
+        "web_shop",
+        &[
+            "net_amount = \"Order Line Total\"",
+            "customer_id = \"Customer User ID\"",
+            "freight_charged = { from = \"Shipping\", once_per = \"order_id\" }",
+        ],
+        "157431.88",
+    ),
+    // A discount that makes the net amount as a percentage, an account that is the same everywhere, and a reference that is empty.
+    (
+        "invoices_of_xero",
+        &[
+            "customer_id = \"*ContactName\"",
+            "product_id = \"InventoryItemCode\"",
+            "list_amount = { sql = '\"*Quantity\" * \"*UnitAmount\"' }",
+        ],
+        "157431.88",
+    ),
+    // The amount from which the discount is still to be taken is the list amount.
+    ("two_amounts", &["net_amount = \"Calculated_NetAmount\"", "list_amount = \"InvcDtl_ExtPrice\""], "157431.88"),
+    // Revenue is below zero in a ledger; what is called a total price is an amount.
+    (
+        "german_ledger_of_revenue",
+        &[
+            "net_amount = { from = \"Gesamtpreis netto\", negate = true } # have a look: 21 of 24 are below zero",
+            "quantity = { from = \"Menge\", negate = true }",
+        ],
+        "157431.88",
+    ),
+    (
+        "cancelled_and_offered",
+        &[
+            "<> 'Quote' and \\\"Status\\\" <> 'Cancelled'\"",
+            "have a look: rows that are Cancelled don't count",
+            "product_id = { from = \"Item\", default = \"none\" }",
+        ],
+        "157542.13",
+    ),
+    (
+        "dutch_prices_per_hundred",
+        &["net_amount = { sql = '\"Aantal\" * \"Prijs\" / \"Per\" * (1 - \"Korting %\" / 100)' }"],
+        "157431.89",
+    ),
+    ("dutch_amounts_with_tax", &["net_amount = { sql = '\"Bedrag incl. BTW\" - \"BTW\"' }"], "157431.88"),
+    (
+        "columns_in_another_order",
+        &["files = \"omzet_2025Q*.csv\"", "warehouse = { from = \"Magazijn\", optional = true }"],
+        "157431.88",
+    ),
+    // Days with their century, and amounts of five decimals.
+    ("as400", &["date = \"cyymmdd\"", "net_amount = { from = \"EXTAMT\", round = true }"], "157431.88"),
+    ("in_thousands", &["net_amount = { sql = '\"Omzet x 1.000\" * 1000' }"], "157431.88"),
+];
+
+#[test]
+fn bookings_of_datev_have_the_year_that_begins_where_its_first_line_says() {
+    let (project, config) = begun("datev");
+    for line in [
+        "date = \"ddmm 2024-07\"   # have a look: days have no year",
+        "booking_id = \"Belegfeld 1\"",
+        "sign = { from = \"Soll/Haben-Kennzeichen\", negative = [\"H\"], positive = [\"S\"] }",
+    ] {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+    project.netto(&["ingest"]).ok();
+    let months = "select period, sum(amount) as amount from cost_pools group by period order by period";
+    let months = project.netto(&["sql", months, "--format", "csv"]).ok();
+    // 10,000; 9,000.50 - 500.50; 7,000; 7,100; and 8,000 of August before them
+    let expected =
+        ["2024-08-01", "8000.00", "2025-01-01", "10000.00", "2025-02-01", "8500.00", "2025-04-01", "7100.00"];
+    let said = months.stdout();
+    let mut rest = said.as_str();
+    for word in expected {
+        let at = rest.find(word).unwrap_or_else(|| panic!("{word} does not follow in {said}"));
+        rest = &rest[at..];
+    }
+}
+
+#[test]
+fn quotes_that_are_characters_like_others_do_not_hide_what_a_file_is() {
+    let (project, config) = begun("quotes_within_quotes");
+    assert!(config.contains("net_amount = \"Bedrag\""), "{config}");
+    let refused = project.netto(&["check"]).message();
+    let message = refused.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(message.contains("quote = \"none\" where quotes are characters like others"), "{message}");
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_an_example_and_what_to_do() {
+    let project = Project::copy_of(&repository("tests/init/what_is_asked")).file("orders.json", "[{\"order\": 1}]");
     let outcome = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(outcome.code(), 2);
-    for word in
-        ["records of several kinds stand in it (H with 5 fields, L with 6 fields)", "[source.order_lines.records]"]
-    {
-        assert!(
-            outcome.stderr().replace(['\n', '│'], " ").split_whitespace().collect::<Vec<_>>().join(" ").contains(word),
-            "{}",
-            outcome.stderr()
-        );
+    assert!(outcome.stdout().contains("orders.json is not used: it is JSON"), "{}", outcome.stdout());
+    let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
+    for words in [
+        "Datum holds texts such as ma 1 jan 2025, and a day is wanted",
+        "Aantal holds texts such as 11 st, and a number is wanted",
+        "several columns are called Naam: give each a name of its own in the export",
+    ] {
+        assert!(config.contains(words), "{words} is not in\n{config}");
     }
 }
 

@@ -36,7 +36,7 @@ use crate::serial;
 use crate::titles;
 use crate::typed::kind;
 pub use column::{ColumnConfig, ColumnSource, Others, SignConfig};
-pub use excel::{ExcelConfig, SheetName};
+pub use excel::{ExcelConfig, SheetName, Sheets};
 pub use postgres::PostgresConfig;
 pub use records::RecordsConfig;
 
@@ -195,7 +195,8 @@ pub struct CsvConfig {
     /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
     /// `T`, and need not be in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is
     /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac,
-    /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01). Years have four digits; `%y` reads two: 70 to
+    /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01), `cyymmdd` those of AS/400 (1250201 is the same). `ddmm 2025` reads days without a
+    /// year, as DATEV writes them (0503 is 2025-03-05); `ddmm 2024-07` in the twelve months from July 2024 on. Years have four digits; `%y` reads two: 70 to
     /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
     /// There is no header: all lines are records.
@@ -495,7 +496,7 @@ impl CsvConfig {
         let unknown = |format: &&String| !serial::is(format) && !month::is_format(format);
         let problem = |format: &String| {
             Problem::at(["csv", "date"], format!("`{format}` is no format of dates")).with_help(
-                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\"",
+                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\", \"cyyddd\", \"cyymmdd\", or \"ddmm 2025\" for days without a year",
             )
         };
         let unknown: Vec<Problem> = self.date.as_slice().iter().filter(unknown).map(problem).collect();

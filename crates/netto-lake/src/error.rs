@@ -272,7 +272,7 @@ impl LakeError {
             Self::NoFiles { pattern, base } => Some(no_files_help(pattern, base)),
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
             Self::MissingColumn {
-                table, column, target, found, suggestion, header_line, skip_lines, delimiter, ..
+                table, file, column, target, found, suggestion, header_line, skip_lines, delimiter,
             } => {
                 let set = *delimiter;
                 if let Some(delimiter) = other_delimiter(found, set) {
@@ -289,13 +289,20 @@ impl LakeError {
                     ));
                 }
                 let found = found_names(found, *header_line);
-                Some(match (skip_lines, header_line) {
-                    (Some(skip), Some(line)) => format!(
+                if let (Some(skip), Some(line)) = (skip_lines, header_line) {
+                    return Some(format!(
                         "line {} has the columns: [source.{table}.csv] skip_lines = {skip}; line {line} was taken for the header, and {found}",
                         skip + 1
-                    ),
-                    _ => missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref()),
-                })
+                    ));
+                }
+                let help = missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref());
+                // Notes may stand on a sheet between others.
+                let of_sheet = if file.ends_with(']') {
+                    "; where the sheet has other things, sheet = [\"…\", \"…\"] in [source.….excel] names those that are meant"
+                } else {
+                    ""
+                };
+                Some(format!("{help}{of_sheet}"))
             }
             Self::Workbook { help, .. } | Self::TooManyRejects { help, .. } => Some(help.clone()),
             Self::Unfinished { by_record, .. } => {

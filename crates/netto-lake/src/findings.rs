@@ -395,7 +395,7 @@ impl Findings {
         }
         warnings.extend(self.unread_sheets.iter().map(|(read, others)| {
             format!(
-                "{read} is read, and {} with the same columns not: \"{}\"; each is read from a file of its own, or excel = {{ sheet = \"…\" }} says that one is meant",
+                "{read} is read, and {} with the same columns not: \"{}\"; excel = {{ sheet = \"*\" }} reads them all, sheet = [\"…\", \"…\"] some of them, and sheet = \"…\" says that one is meant",
                 counted(others.len() as u64, "sheet", "sheets"),
                 others.join("\", \"")
             )

@@ -95,7 +95,7 @@ mod words;
 
 pub use config::{
     AmountLimit, ColumnConfig, ColumnSource, CsvConfig, Duplicates, ExcelConfig, LoadMode, MaxRejects, OneOrMany,
-    Others, PostgresConfig, RecordsConfig, ReturnsWritten, SheetName, SignConfig, SourceConfig, TableFiles,
+    Others, PostgresConfig, RecordsConfig, ReturnsWritten, SheetName, Sheets, SignConfig, SourceConfig, TableFiles,
     UnknownCustomer,
 };
 pub use contradictions::{Contradicting, Contradiction};

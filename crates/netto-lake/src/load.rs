@@ -12,7 +12,7 @@ use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use crate::config::{CsvConfig, LoadMode, MaxRejects, SourceConfig, UnknownCustomer};
+use crate::config::{CsvConfig, LoadMode, MaxRejects, SheetName, Sheets, SourceConfig, UnknownCustomer};
 use crate::error::LakeError;
 use crate::file_month::FileMonth;
 use crate::filter::Filter;
@@ -182,7 +182,8 @@ impl Load<'_> {
         let LoadRequest { source, config, .. } = *self.request;
         let mut store = Store::open(&self.root.join(source.name))?;
         let (all, mode) = (self.origins()?, config.load_mode(source));
-        let (fingerprint, files) = (origins::fingerprint(&all), all.len());
+        let files = all.iter().map(|origin| origin.path.as_deref()).collect::<BTreeSet<_>>().len();
+        let fingerprint = origins::fingerprint(&all);
         let contents = origins::contents(&all);
         let mut report = LoadReport { source: source.name, files, contents, ..LoadReport::default() };
         report.settings_changed = origins::settings_changed(&store, config, mode);
@@ -370,7 +371,8 @@ impl Load<'_> {
                 }
                 Ok(Origin { stood: vec![stood], ..Origin::new(Some(path), name, content, &hasher) })
             };
-            return read::find(files, base)?.into_par_iter().map(origin).collect();
+            let origins: Result<_, LakeError> = read::find(files, base)?.into_par_iter().map(origin).collect();
+            return self.by_sheet(origins?, &hasher);
         }
         if let Some(postgres) = &config.postgres {
             let Fetched { table, content } = read::postgres::fetch(self.request.source.name, postgres, base)?;
@@ -389,6 +391,31 @@ impl Load<'_> {
         Ok(vec![Origin { stood, ..Origin::new(None, name, content.finalize(), &hasher) }])
     }
 
+    /// A workbook of which several sheets are read is one origin for each.
+    fn by_sheet(&self, origins: Vec<Origin>, hasher: &Hasher) -> Result<Vec<Origin>, LakeError> {
+        let Some(excel) =
+            self.request.config.excel.as_ref().filter(|excel| excel.sheet.as_ref().is_some_and(Sheets::are_several))
+        else {
+            return Ok(origins);
+        };
+        let mut by_sheet = Vec::new();
+        for origin in origins {
+            let Some(path) = origin.path.clone().filter(|path| workbook::is_workbook(path)) else {
+                by_sheet.push(origin);
+                continue;
+            };
+            for sheet in workbook::sheets(&path, self.request.base, excel)? {
+                let mut content = Hasher::new();
+                content.update(origin.content.as_bytes()).update(sheet.as_bytes());
+                let stood = vec![Stood::of(&path, self.request.base)?];
+                let name = format!("{} [{sheet}]", origin.name);
+                let of_sheet = Origin::new(Some(path.clone()), name, content.finalize(), hasher);
+                by_sheet.push(Origin { stood, sheet: Some(sheet), ..of_sheet });
+            }
+        }
+        Ok(by_sheet)
+    }
+
     fn open<'o>(&self, origin: &'o Origin, columns: &Columns) -> Result<Pieces<'o>, LakeError> {
         let LoadRequest { source, config, base, .. } = *self.request;
         let whole = |extract| Ok(Pieces::Whole(Some(Box::new(extract))));
@@ -405,7 +432,10 @@ impl Load<'_> {
                 Ok(Pieces::Parquet(Box::new(TextBatches::open(path, base, wanted)?)))
             }
             Some(path) if workbook::is_workbook(path) => {
-                let excel = config.excel.clone().unwrap_or_default();
+                let mut excel = config.excel.clone().unwrap_or_default();
+                if let Some(sheet) = &origin.sheet {
+                    excel.sheet = Some(Sheets::One(SheetName::Name(sheet.clone())));
+                }
                 whole(Extract::Sheet(Sheet::open(path, base, &excel, &config.csv)?))
             }
             Some(path) => {
@@ -658,7 +688,7 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
         "not_a_rate" => "a rate says how many units of the company's currency one unit of the other was worth".into(),
         "wrong_field_count" => {
-            format!("delimiter = \"{}\" and quote = '{}' are set", csv.delimiter.escape_default(), csv.quote)
+            format!("delimiter = \"{}\" and quote = '{}' are set; where the lines behind the rows are a footer, max_rejects = N on the source lets so many be set apart", csv.delimiter.escape_default(), csv.quote)
         }
         "unknown_record" => "name the kind of the record in heads, lines or ignore of [source.….records]".into(),
         "unclosed_quote" => format!(

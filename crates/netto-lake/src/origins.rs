@@ -32,6 +32,8 @@ const COMPLETE: i64 = 1;
 pub(crate) struct Origin {
     /// None for a query.
     pub(crate) path: Option<PathBuf>,
+    /// The sheet of a workbook of which several are read.
+    pub(crate) sheet: Option<String>,
     /// As messages name it.
     pub(crate) name: String,
     /// What it holds, whatever the settings.
@@ -69,7 +71,7 @@ fn look(path: &Path) -> Result<(u64, Option<SystemTime>), LakeError> {
 impl Origin {
     pub(crate) fn new(path: Option<PathBuf>, name: String, content: Hash, depends_on: &Hasher) -> Self {
         let hash = depends_on.clone().update(content.as_bytes()).finalize();
-        Self { path, name, content, hash, fetched: None, again: false, stood: Vec::new() }
+        Self { path, sheet: None, name, content, hash, fetched: None, again: false, stood: Vec::new() }
     }
 
     /// Whether its files are what they were before they were read.

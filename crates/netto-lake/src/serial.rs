@@ -1,8 +1,11 @@
-//! Days as programs count them: `date = "excel"`, or `"excel-1904"` for old files of a Mac; `"cyyddd"` of JD Edwards.
+//! Days as programs count them: `date = "excel"`, or `"excel-1904"` for old files of a Mac; `"cyyddd"` of JD Edwards, `"cyymmdd"` of AS/400;
+//! and days without a year, as DATEV writes them.
 //!
 //! ```text
 //! excel       1 is 1900-01-01, 59 is 1900-02-28, 61 is 1900-03-01, 45719 is 2025-03-03
 //! cyyddd      125032 is the 32nd day of 2025: the centuries since 1900, the year, the day of the year
+//! cyymmdd     1250201 is 2025-02-01: the centuries since 1900, the year, the month, the day
+//! ddmm 2024-07   0503 is the 5th of March in the twelve months from July 2024 on, that is of 2025; `ddmm 2025` begins in January
 //! excel-1904  0 is 1904-01-01, 44257 is 2025-03-03
 //! 45719.645833333 is half past three on that day
 //! ```
@@ -20,10 +23,22 @@ pub(crate) const EXCEL_1904: &str = "excel-1904";
 /// Format that stands for the century, the year and the day of the year.
 pub(crate) const CENTURY: &str = "cyyddd";
 
+/// Format that stands for the century, the year, the month and the day.
+pub(crate) const CENTURY_DAY: &str = "cyymmdd";
+
+/// What formats of days without a year begin with; the year behind it.
+pub(crate) const WITHOUT_YEAR: &str = "ddmm";
+
 /// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
 pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> {
     if format == CENTURY {
         return by_century(text);
+    }
+    if format == CENTURY_DAY {
+        return by_century_and_day(text);
+    }
+    if let Some(begin) = year_begin(format) {
+        return in_year(text, begin);
     }
     let (day_zero, first) = match format {
         EXCEL => (DAY_ZERO, 1),
@@ -47,9 +62,41 @@ fn by_century(text: &str) -> Option<Moment> {
     (number > 0).then_some(Moment { day, minute: None })
 }
 
+/// `1250201`, and `990201` without the zero of its century.
+fn by_century_and_day(text: &str) -> Option<Moment> {
+    let number = digits(text).filter(|_| text.len() == 6 || text.len() == 7)?;
+    on(1900 + i32::try_from(number / 10_000).ok()?, number / 100 % 100, number % 100)
+}
+
+/// The year and the month with which the twelve months of `ddmm 2024-07` begin.
+fn year_begin(format: &str) -> Option<(i32, u32)> {
+    let begin = format.strip_prefix(WITHOUT_YEAR)?.strip_prefix(' ')?;
+    let (year, month) = begin.split_once('-').unwrap_or((begin, "01"));
+    let is_shaped = year.len() == 4 && month.len() == 2;
+    let (year, month) = (digits(year)?, digits(month)?);
+    let is_known = is_shaped && (1000..=9998).contains(&year) && (1..=12).contains(&month);
+    Some((i32::try_from(year).ok()?, month)).filter(|_| is_known)
+}
+
+/// `0503`, and `503` without its zero.
+fn in_year(text: &str, (year, first): (i32, u32)) -> Option<Moment> {
+    let number = digits(text).filter(|_| text.len() == 3 || text.len() == 4)?;
+    let month = number % 100;
+    on(year + i32::from(month < first), month, number / 100)
+}
+
+fn digits(text: &str) -> Option<u32> {
+    text.parse().ok().filter(|_| text.bytes().all(|digit| digit.is_ascii_digit()))
+}
+
+fn on(year: i32, month: u32, day: u32) -> Option<Moment> {
+    let day = crate::moment::since_1970(chrono::NaiveDate::from_ymd_opt(year, month, day)?)?;
+    Some(Moment { day, minute: None })
+}
+
 /// Whether a format is one of these.
 pub(crate) fn is(format: &str) -> bool {
-    [EXCEL, EXCEL_1904, CENTURY].contains(&format)
+    [EXCEL, EXCEL_1904, CENTURY, CENTURY_DAY].contains(&format) || year_begin(format).is_some()
 }
 
 /// The minute of the day of a number without days, where one of the formats is that of a spreadsheet: `0.645833333` is 930.
@@ -142,5 +189,25 @@ mod tests {
         assert_eq!(minute("45719,0"), Some((third_of_march, None)));
         assert_eq!(time("0,5", &comma), None);
         assert_eq!(time("0,5", &Signs { dates: vec![EXCEL.into()], ..comma.clone() }), Some(720));
+    }
+
+    #[test]
+    fn days_without_a_year_are_in_the_twelve_months_that_are_named() {
+        let of = |y, m, d| Some(days_from_civil(y, m, d));
+        assert_eq!(day("0503", "ddmm 2025"), of(2025, 3, 5));
+        assert_eq!(day("503", "ddmm 2024-07"), of(2025, 3, 5));
+        assert_eq!(day("0107", "ddmm 2024-07"), of(2024, 7, 1));
+        assert_eq!(day("2902", "ddmm 2024"), of(2024, 2, 29));
+        for (text, format) in [("2902", "ddmm 2025"), ("0513", "ddmm 2025"), ("05032", "ddmm 2025"), ("0503", "ddmm")] {
+            assert_eq!(day(text, format), None, "{text} by {format}");
+        }
+        for (format, known) in
+            [("ddmm 2025", true), ("ddmm 2025-12", true), ("ddmm 25", false), ("ddmm 2025-13", false)]
+        {
+            assert_eq!(is(format), known, "{format}");
+        }
+        assert_eq!(day("1250201", "cyymmdd"), of(2025, 2, 1));
+        assert_eq!(day("990201", "cyymmdd"), of(1999, 2, 1));
+        assert_eq!(day("1251301", "cyymmdd"), None);
     }
 }

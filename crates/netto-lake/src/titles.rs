@@ -74,7 +74,9 @@ pub(crate) fn found<'r>(row: impl Fn(usize) -> Option<&'r [String]>, header: usi
         let all_named = (0..width).all(|column| is_filled(names, column) || is_filled(below, column));
         let values_follow = row(header + 2)
             .is_some_and(|row| row.iter().any(|value| value.contains(|sign: char| sign.is_ascii_digit())));
-        fills && words && all_named && values_follow && are_unique(&all([names, below]))
+        // One text alone is the title of a group of rows.
+        let several = below.iter().filter(|name| !name.trim().is_empty()).count() > 1;
+        fills && several && words && all_named && values_follow && are_unique(&all([names, below]))
     };
     if row(header + 1).is_some_and(|below| are_names(&below)) { (header, 2) } else { (header, 1) }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 
 use netto_model::Problem;
 use schemars::JsonSchema;
-use serde::de::{Deserializer, Visitor};
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{OneOrMany, SourceConfig};
@@ -21,8 +21,10 @@ use crate::titles;
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExcelConfig {
-    /// The sheet by its name, or by its number from 1 on: `sheet = "Omzet"`, `sheet = 2`. When left out, the first that isn't hidden.
-    pub sheet: Option<SheetName>,
+    /// The sheet by its name, or by its number from 1 on: `sheet = "Omzet"`, `sheet = 2`. Several are read one below the other:
+    /// `sheet = ["January", "February"]`, or `sheet = "*"` for all that aren't hidden and have something in them; `sheet = "Omzet *"` for those
+    /// whose names begin so. When left out, the first that isn't hidden.
+    pub sheet: Option<Sheets>,
     /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
     pub header_row: Option<u64>,
     /// Rows that name the columns, the titles of groups first: `header_rows = 2`. A title holds for the empty cells to its right, if a name
@@ -34,40 +36,78 @@ pub struct ExcelConfig {
     pub max_unpacked: Option<Size>,
 }
 
+/// One sheet or several.
+#[derive(Clone, Debug, Serialize, JsonSchema, PartialEq, Eq)]
+#[serde(untagged)]
+pub enum Sheets {
+    /// One, or those of a pattern.
+    One(SheetName),
+    /// Each of them.
+    Several(Vec<SheetName>),
+}
+
+impl Sheets {
+    /// Those that are named, one by one.
+    pub(crate) fn as_slice(&self) -> &[SheetName] {
+        match self {
+            Self::One(sheet) => std::slice::from_ref(sheet),
+            Self::Several(sheets) => sheets,
+        }
+    }
+
+    /// Whether they may be several.
+    pub(crate) fn are_several(&self) -> bool {
+        match self {
+            Self::One(SheetName::Name(name)) => name.contains('*'),
+            Self::One(SheetName::Number(_)) => false,
+            Self::Several(_) => true,
+        }
+    }
+}
+
 /// A sheet, by its name or its number.
 #[derive(Clone, Debug, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(untagged)]
 pub enum SheetName {
-    /// As its tab shows it.
+    /// As its tab shows it; `*` stands for any signs.
     Name(String),
     /// The first is 1; hidden ones count.
     Number(usize),
 }
 
-/// Read by hand: the derived reading can only say that neither form fits.
-impl<'de> Deserialize<'de> for SheetName {
+/// Read by hand: the derived reading can only say that none of the forms fits.
+impl<'de> Deserialize<'de> for Sheets {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NameOrNumber;
-        impl Visitor<'_> for NameOrNumber {
-            type Value = SheetName;
+        struct Forms;
+        impl<'v> Visitor<'v> for Forms {
+            type Value = Sheets;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a sheet, or its number from 1 on")
+                f.write_str("the name of a sheet, its number from 1 on, or a list of them")
             }
 
-            fn visit_str<E>(self, name: &str) -> Result<SheetName, E> {
-                Ok(SheetName::Name(name.to_owned()))
+            fn visit_str<E>(self, name: &str) -> Result<Sheets, E> {
+                Ok(Sheets::One(SheetName::Name(name.to_owned())))
             }
 
-            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<SheetName, E> {
-                usize::try_from(number).map(SheetName::Number).map_err(|_| E::custom("sheets are counted from 1 on"))
+            fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<Sheets, E> {
+                let number = usize::try_from(number).map_err(|_| E::custom("sheets are counted from 1 on"))?;
+                Ok(Sheets::One(SheetName::Number(number)))
             }
 
-            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<SheetName, E> {
-                usize::try_from(number).map(SheetName::Number).map_err(E::custom)
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Sheets, E> {
+                Ok(Sheets::One(SheetName::Number(usize::try_from(number).map_err(E::custom)?)))
+            }
+
+            fn visit_seq<A: SeqAccess<'v>>(self, mut list: A) -> Result<Sheets, A::Error> {
+                let mut names = Vec::new();
+                while let Some(sheets) = list.next_element::<Sheets>()? {
+                    names.extend(sheets.as_slice().iter().cloned());
+                }
+                Ok(Sheets::Several(names))
             }
         }
-        deserializer.deserialize_any(NameOrNumber)
+        deserializer.deserialize_any(Forms)
     }
 }
 
@@ -87,7 +127,12 @@ impl SourceConfig {
             problems
                 .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
         }
-        let zeros = [("sheet", excel.sheet == Some(SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
+        let sheets = excel.sheet.as_ref().map_or(&[][..], Sheets::as_slice);
+        if excel.sheet.is_some() && sheets.is_empty() {
+            let problem = Problem::at(["excel", "sheet"], "no sheet is named");
+            problems.push(problem.with_help("sheet = \"*\" reads all of them; left out, the first is read"));
+        }
+        let zeros = [("sheet", sheets.contains(&SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
         if let Some(rows) = excel.header_rows.filter(|rows| !(1..=titles::MOST).contains(rows)) {
             let problem = Problem::at(["excel", "header_rows"], format!("{rows} rows can't name the columns"));
             problems
@@ -113,8 +158,10 @@ mod tests {
 
     #[test]
     fn settings_of_workbooks_are_refused_where_they_mean_nothing() {
-        let fine =
-            [r#"{"files":"a.xlsx","excel":{"sheet":2,"header_row":3}}"#, r#"{"files":"a*","excel":{"sheet":"Omzet"}}"#];
+        let fine = [
+            r#"{"files":"a.xlsx","excel":{"sheet":2,"header_row":3}}"#,
+            r#"{"files":"a*","excel":{"sheet":["Omzet",2]}}"#,
+        ];
         for fine in fine {
             assert_eq!(problems(fine), [""; 0], "{fine}");
         }
@@ -122,11 +169,13 @@ mod tests {
         assert_eq!(misplaced, ["`excel` has no place where no file is a workbook"]);
         let zero = problems(r#"{"files":"a.xlsx","excel":{"sheet":0,"header_row":0}}"#);
         assert_eq!(zero, ["there is no sheet 0", "there is no header row 0"]);
+        assert_eq!(problems(r#"{"files":"a.xlsx","excel":{"sheet":["a",0]}}"#), ["there is no sheet 0"]);
+        assert_eq!(problems(r#"{"files":"a.xlsx","excel":{"sheet":[]}}"#), ["no sheet is named"]);
         let view = r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"},"excel":{"sheet":2}}"#;
         assert_eq!(problems(view), [""; 0]);
         let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.csv"},"excel":{"sheet":2}}"#);
         assert_eq!(view, ["`excel` has no place where no file is a workbook"]);
         let fault = SourceConfig::from_json(r#"{"excel":{"sheet":true}}"#).unwrap_err().to_string();
-        assert!(fault.contains("expected the name of a sheet, or its number from 1 on"), "{fault}");
+        assert!(fault.contains("expected the name of a sheet, its number from 1 on, or a list of them"), "{fault}");
     }
 }

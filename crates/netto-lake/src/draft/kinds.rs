@@ -77,10 +77,13 @@ impl<'a> Values<'a> {
             if !fits(text) {
                 others += count;
             }
-            others * 50 <= self.rows
+            others * 50 <= self.rows || others == 1 && self.rows >= FEW_ROWS
         })
     }
 }
+
+/// So many rows may have one that doesn't fit, such as a line of units below the header.
+const FEW_ROWS: usize = 20;
 
 /// Formats of days, the unmistakable ones first; days before months where both would do.
 const FORMATS: [&str; 19] = [
@@ -106,7 +109,7 @@ const FORMATS: [&str; 19] = [
 ];
 
 /// Formats of days that are counted, and the days that a column of them has: 1982 to 2064.
-const COUNTED: [&str; 2] = [serial::EXCEL, serial::CENTURY];
+const COUNTED: [&str; 6] = [serial::EXCEL, serial::CENTURY, serial::CENTURY_DAY, "%d%m%Y", "%d%m%y", "%y%m%d"];
 const RECENT: std::ops::Range<i32> = 4_431..34_431;
 
 /// Whether a name is that of a column of days.
@@ -255,7 +258,11 @@ impl Kind {
             let signs = Signs::of(&CsvConfig { date: OneOrMany::One(format.to_owned()), ..CsvConfig::default() });
             values.nearly_all(|text| moment::moment(text, &signs).is_ok_and(|moment| RECENT.contains(&moment.day)))
         };
-        COUNTED.into_iter().find(|format| reads(format)).map_or(kind, |format| Self::Day(format, false))
+        if let Some(format) = COUNTED.into_iter().find(|format| reads(format)) {
+            return Self::Day(format, format == "%d%m%y" && reads("%y%m%d"));
+        }
+        // In any leap year; which one it is, stands elsewhere.
+        if reads("ddmm 2024") { Self::Day(serial::WITHOUT_YEAR, false) } else { kind }
     }
 
     /// By the type that Parquet gives the column.

@@ -2,8 +2,10 @@
 //!
 //! ```text
 //! files ── sample     encoding, delimiter, title lines, the first rows            sample.rs
+//!       ── records    heads and lines in one file made one table                  records.rs
 //!       ── kinds      which columns are days, numbers, texts; the decimal sign    kinds.rs
 //!       ── keys       which columns hold the ids of another file, by their values    keys.rs
+//!       ── orders     what the lines of an order say of a column: line numbers, amounts of the order    orders.rs
 //!       ── terms      which column of the contract a name means                   terms.rs, terms.txt
 //!       ── sources    which file is which source; heads, lines and credits put together    sources.rs
 //!       ── signs      amounts beside a column for debit and credit                signs.rs
@@ -27,6 +29,8 @@
 mod keys;
 mod kinds;
 mod months;
+mod orders;
+mod records;
 mod sample;
 mod signs;
 mod sources;

@@ -98,7 +98,7 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
         return None;
     }
     let named = || {
-        let sheet = sample.excel.as_ref().map_or("", |excel| excel.sheet.as_str());
+        let sheet = sample.excel.as_ref().and_then(|excel| excel.sheets.first()).map_or("", String::as_str);
         let name = format!("{} {sheet}", stem(file));
         (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year| (1990..2100).contains(year))
     };

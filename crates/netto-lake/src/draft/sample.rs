@@ -9,13 +9,15 @@ use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::kinds::{Dialect, Kind, Values};
+use super::orders::OfOrders;
+use super::records::{self, Table};
 use super::signs::Sides;
-use crate::config::CsvConfig;
+use crate::config::{CsvConfig, RecordsConfig};
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
 use crate::read::record::is_ruled;
 use crate::read::{Input, is_parquet, shown, workbook};
-use crate::{sides, titles};
+use crate::{serial, sides, titles};
 
 /// The beginning of an extract.
 #[derive(Clone, Debug)]
@@ -26,6 +28,8 @@ pub(super) struct Sample {
     pub(super) csv: Option<Written>,
     /// Where its rows stand in a workbook.
     pub(super) excel: Option<InWorkbook>,
+    /// Heads and lines of which its rows are made.
+    pub(super) records: Option<RecordsConfig>,
     pub(super) header: Vec<String>,
     pub(super) kinds: Vec<Kind>,
     /// The rows that were looked at: the first, and the last of a long file.
@@ -40,16 +44,33 @@ pub(super) struct Sample {
     pub(super) sides: Vec<Option<Sides>>,
     /// Columns whose numbers lie between 0 and 1, as shares do.
     pub(super) shares: Vec<bool>,
+    /// What the lines of its orders say.
+    pub(super) orders: OfOrders,
+    /// Columns that other files of the same source lack.
+    pub(super) lacking: BTreeSet<usize>,
 }
 
 /// Where the rows of a sheet stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InWorkbook {
-    pub(super) sheet: String,
+    /// Sheets with the same columns.
+    pub(super) sheets: Vec<String>,
+    /// How many of them were seen in all workbooks, of how many that have rows.
+    pub(super) seen: (usize, usize),
     /// The row of its header, where that isn't the first that is filled.
     pub(super) header_row: Option<u64>,
     /// Rows that name the columns.
     pub(super) header_rows: usize,
+    /// How numbers are written that stand as texts.
+    pub(super) dialect: Option<Dialect>,
+}
+
+impl Sample {
+    /// How its numbers are written.
+    pub(super) fn dialect(&self) -> Dialect {
+        let of_sheet = || self.excel.as_ref().and_then(|excel| excel.dialect.clone());
+        self.csv.as_ref().map(|csv| csv.dialect.clone()).or_else(of_sheet).unwrap_or_default()
+    }
 }
 
 /// How a CSV file is written.
@@ -64,6 +85,35 @@ pub(super) struct Written {
     /// Lines that name the columns.
     pub(super) header_rows: usize,
     pub(super) dialect: Dialect,
+    /// With what month the year begins that a title or the name of the file says, such as `2025` or `2024-07`.
+    pub(super) year: Option<String>,
+}
+
+impl Written {
+    /// A format of days with the year that it lacks.
+    pub(super) fn with_year(&self, format: &str) -> String {
+        if format == serial::WITHOUT_YEAR {
+            format!("{format} {}", self.year.as_deref().unwrap_or("YEAR"))
+        } else {
+            format.to_owned()
+        }
+    }
+}
+
+/// The year that titles or the name of a file say: the first day of it, as DATEV writes the begin of the business year (`20240701`), or a number.
+fn year_of(titles: &str, name: &str) -> Option<String> {
+    let numbers = |text: &'_ str| -> Vec<String> {
+        text.split(|sign: char| !sign.is_ascii_digit()).filter(|number| !number.is_empty()).map(str::to_owned).collect()
+    };
+    let first_day = |number: &String| {
+        let (year, month) = (number.get(..4)?, number.get(4..6)?);
+        let is_first = number.len() == 8 && number.ends_with("01") && ("01"..="12").contains(&month);
+        is_first.then(|| if month == "01" { year.to_owned() } else { format!("{year}-{month}") })
+    };
+    let is_year = |number: &String| number.len() == 4 && ("1990".."2100").contains(&number.as_str());
+    let titles = numbers(titles);
+    let of_title = titles.iter().find_map(first_day).or_else(|| titles.iter().find(|number| is_year(number)).cloned());
+    of_title.or_else(|| numbers(name).into_iter().find(is_year))
 }
 
 /// Bytes that are looked at.
@@ -94,6 +144,7 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
         path: name,
         csv: None,
         excel: None,
+        records: None,
         header: fields.iter().map(|field| field.name().clone()).collect(),
         kinds: fields.iter().map(|field| Kind::of_type(field.data_type())).collect(),
         rows: Vec::new(),
@@ -102,13 +153,17 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
         shares: vec![false; fields.len()],
         sides: vec![None; fields.len()],
         keys: vec![None; fields.len()],
+        orders: OfOrders::default(),
+        lacking: BTreeSet::new(),
     })
 }
 
 /// The sheets that have rows below a header.
 fn of_workbook(path: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
     let sheets = workbook::beginnings(path, RECORDS)?;
-    let samples: Vec<Sample> = sheets.into_iter().filter_map(|(sheet, rows)| of_sheet(name, sheet, rows)).collect();
+    let of = sheets.iter().filter(|(_, rows)| !rows.is_empty()).count();
+    let samples: Vec<Sample> =
+        sheets.into_iter().filter_map(|(sheet, rows)| of_sheet(name, (sheet, of), rows)).collect();
     if samples.is_empty() {
         return Err(LakeError::Format {
             file: name.to_owned(),
@@ -120,7 +175,7 @@ fn of_workbook(path: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
 }
 
 /// A sheet: its header is the first row that is as full as most are.
-fn of_sheet(name: &str, sheet: String, mut rows: Vec<workbook::Numbered>) -> Option<Sample> {
+fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Numbered>) -> Option<Sample> {
     let filled = |texts: &[String]| texts.iter().filter(|text| !text.trim().is_empty()).count();
     let fullest = rows.iter().map(|(_, texts)| filled(texts)).max().unwrap_or(0);
     let titles = rows.iter().take_while(|(_, texts)| filled(texts) * 2 <= fullest).count();
@@ -137,20 +192,38 @@ fn of_sheet(name: &str, sheet: String, mut rows: Vec<workbook::Numbered>) -> Opt
     let mut columns = columns(&rows, header.len());
     let (examples, values) = as_they_stand(&columns);
     let sides = without_sides(&rows, &mut columns);
+    // Numbers that stand as texts are written as where they come from.
+    let texts: Vec<Values<'_>> =
+        columns.iter().filter(|values| Kind::of(values, &dialect) == Kind::Text).cloned().collect();
+    let as_texts = Some(Dialect::of(&texts)).filter(|found| {
+        !found.unseen && found.decimal != '.' && texts.iter().any(|values| Kind::of(values, found) == Kind::Number)
+    });
     Some(Sample {
         path: name.to_owned(),
         csv: None,
+        records: None,
         excel: Some(InWorkbook {
-            sheet,
+            sheets: vec![sheet],
+            seen: (1, of),
             header_row: Some(number).filter(|number| Some(*number) != first),
             header_rows,
+            dialect: as_texts.clone(),
         }),
         header: header.iter().map(|name| name.trim().to_owned()).collect(),
-        kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
+        kinds: header
+            .iter()
+            .zip(&columns)
+            .map(|(name, values)| match (Kind::of_named(name, values, &dialect), &as_texts) {
+                (Kind::Text, Some(as_texts)) => Kind::of_named(name, values, as_texts),
+                (kind, _) => kind,
+            })
+            .collect(),
         examples,
         values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
         keys: vec![None; columns.len()],
+        orders: OfOrders::default(),
+        lacking: BTreeSet::new(),
         sides,
         rows,
     })
@@ -185,12 +258,18 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         message: "the file is empty".into(),
         help: Some("an extract starts with a line that names its columns".into()),
     };
-    let of_kinds =
-        |delimiter: &char| Some(several_kinds(name.clone(), &kinds_of_records(&cut(start_of(&text), *delimiter))?));
-    if let Some(several) = DELIMITERS.iter().find_map(of_kinds) {
-        return Err(several);
+    let records_of_kinds = |delimiter: &char| {
+        let kinds = kinds_of_records(&cut(start_of(&text), *delimiter))?
+            .into_iter()
+            .map(|(kind, width)| (kind.to_owned(), width))
+            .collect::<BTreeMap<_, _>>();
+        Some((*delimiter, kinds))
+    };
+    if let Some((delimiter, kinds)) = DELIMITERS.iter().find_map(records_of_kinds) {
+        let several = several_kinds(name.clone(), &kinds);
+        return of_records(name, &text, encoding, delimiter, &kinds).ok_or(several);
     }
-    let (delimiter, records) = records(&text).ok_or_else(empty)?;
+    let (delimiter, records) = alike(&text).ok_or_else(empty)?;
     let records: Vec<Record> = records.into_iter().filter(|record| !is_ruled(&record.fields)).collect();
     let width = usual_width(&records);
     if width < 2 {
@@ -206,7 +285,9 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let (at, header_rows) = titles::found(|row| records.get(row).map(|record| record.fields.as_slice()), titles);
     let mut names = records.split_off(at);
     let rest = names.split_off(header_rows.min(names.len()));
-    let skip_lines = lines_before(&text, names.first().ok_or_else(empty)?.place);
+    let place = names.first().ok_or_else(empty)?.place;
+    let skip_lines = lines_before(&text, place);
+    let year = year_of(text.get(..place).unwrap_or_default(), &name);
     let names: Vec<Vec<String>> = names.into_iter().map(|record| record.fields).collect();
     let header = titles::joined(&names);
     // Pages repeat their header.
@@ -215,23 +296,57 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     if is_long {
         rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
     }
-    let mut columns = columns(&rows, width);
+    let written =
+        |dialect| Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows, dialect, year };
+    Ok(of_rows(name, header, rows, None, written))
+}
+
+/// The sample of the rows of a CSV file.
+fn of_rows(
+    path: String,
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    records: Option<RecordsConfig>,
+    written: impl FnOnce(Dialect) -> Written,
+) -> Sample {
+    let mut columns = columns(&rows, header.len());
     let (examples, values) = as_they_stand(&columns);
     let sides = without_sides(&rows, &mut columns);
     let dialect = Dialect::of(&columns);
-    Ok(Sample {
-        path: name,
+    Sample {
+        path,
         kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
         examples,
         values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
-        keys: vec![None; width],
+        keys: vec![None; header.len()],
+        orders: OfOrders::default(),
+        lacking: BTreeSet::new(),
         sides,
         excel: None,
-        csv: Some(Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows, dialect }),
+        records,
+        csv: Some(written(dialect)),
         header,
         rows,
-    })
+    }
+}
+
+/// Heads and lines in one file as one table.
+fn of_records(
+    name: String,
+    text: &str,
+    encoding: &'static str,
+    delimiter: char,
+    kinds: &BTreeMap<String, usize>,
+) -> Option<Sample> {
+    let (places, records): (Vec<usize>, Vec<Vec<String>>) =
+        cut(text, delimiter).into_iter().map(|record| (record.place, record.fields)).unzip();
+    let Table { config, first, header, rows } = records::table(&records, kinds)?;
+    let place = places.get(first).copied().unwrap_or(0);
+    let (skip_lines, year) = (lines_before(text, place), year_of(text.get(..place).unwrap_or_default(), &name));
+    let written =
+        |dialect| Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows: 1, dialect, year };
+    Some(of_rows(name, header, rows, Some(config), written))
 }
 
 /// The kinds of records of a file that has several, each with the number of its fields: a few short words in the first field, and each stands in records
@@ -274,7 +389,7 @@ const KINDS_WITHIN: usize = 32 << 10;
 const KINDS: usize = 6;
 const KIND: usize = 6;
 
-fn several_kinds(file: String, kinds: &BTreeMap<&str, usize>) -> LakeError {
+fn several_kinds(file: String, kinds: &BTreeMap<String, usize>) -> LakeError {
     let widths: Vec<String> = kinds.iter().map(|(kind, width)| format!("{kind} with {width} fields")).collect();
     LakeError::Format {
         file,
@@ -403,7 +518,7 @@ struct Record {
 }
 
 /// The records by the delimiter that cuts most of them into the same number of fields, two at least.
-fn records(text: &str) -> Option<(char, Vec<Record>)> {
+fn alike(text: &str) -> Option<(char, Vec<Record>)> {
     let cut = DELIMITERS.map(|delimiter| (delimiter, cut(text, delimiter)));
     let agreeing = |records: &Vec<Record>| {
         let width = usual_width(records);
@@ -417,19 +532,36 @@ fn records(text: &str) -> Option<(char, Vec<Record>)> {
     (!records.is_empty()).then_some((delimiter, records))
 }
 
+/// The records; where a quote swallows lines that are as wide as most are, quotes are characters like others.
 fn cut(text: &str, delimiter: char) -> Vec<Record> {
+    let (quoted, plain) = (cut_by(text, delimiter, true), cut_by(text, delimiter, false));
+    let agreeing = |records: &Vec<Record>| {
+        let width = usual_width(records);
+        (width > 2, records.iter().filter(|record| record.fields.len() == width).count())
+    };
+    if agreeing(&plain) > agreeing(&quoted) { plain } else { quoted }
+}
+
+fn cut_by(text: &str, delimiter: char, quoting: bool) -> Vec<Record> {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
+        .quoting(quoting)
         .delimiter(u8::try_from(delimiter).unwrap_or(b','))
         .from_reader(text.as_bytes());
     let records = reader.records().take(RECORDS).flatten();
     records
         .map(|record| Record {
             place: record.position().and_then(|place| usize::try_from(place.byte()).ok()).unwrap_or(0),
-            fields: record.iter().map(str::to_owned).collect(),
+            fields: record.iter().map(|field| without_quotes(field, quoting).to_owned()).collect(),
         })
         .collect()
+}
+
+/// A field without the quotes around it, where they are characters like others.
+fn without_quotes(field: &str, quoting: bool) -> &str {
+    let within = field.trim().strip_prefix('"').and_then(|field| field.strip_suffix('"'));
+    within.filter(|_| !quoting).unwrap_or(field)
 }
 
 /// The lines before a record: the reader takes blank lines for a part of the record behind them.
@@ -468,7 +600,7 @@ mod tests {
     #[test]
     fn records_of_several_kinds_are_told_by_their_widths() {
         let kinds = |text: &str| {
-            records(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")))
+            alike(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")))
         };
         let found = kinds("H;1;2025-03-03;K1\nL;1;P1;1;5,00\nL;2;P1;1;5,00\nH;2;2025-03-03;K1\nL;1;P1;1;5,00\n");
         assert_eq!(found.as_deref(), Some("{\"H\": 4, \"L\": 5}"));

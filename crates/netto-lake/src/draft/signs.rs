@@ -17,7 +17,7 @@ use netto_model::table::{Table, Type};
 use super::kinds::{Kind, Values};
 use super::sample::Sample;
 use super::sources::{DraftColumn, Match, Sureness};
-use super::text::quoted;
+use super::text::{quoted, with_setting};
 use crate::sides::{self, SIDES};
 
 /// A column that says which amounts are negative.
@@ -66,10 +66,7 @@ impl SignBeside {
         let [from, negative, positive] =
             [header.get(self.field).map_or("", String::as_str), &self.negative, &self.positive].map(quoted);
         let sign = format!("sign = {{ from = {from}, negative = [{negative}], positive = [{positive}] }}");
-        column.value = match column.value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
-            Some(settings) => format!("{{ {}, {sign} }}", settings.trim()),
-            None => format!("{{ from = {}, {sign} }}", column.value),
-        };
+        column.value = with_setting(&column.value, &sign);
         column.sureness = Sureness::Look;
         column.remark = format!("no amount has a sign: does {negative} turn it?");
     }

@@ -15,12 +15,18 @@ use super::Draft;
 use super::keys;
 use super::kinds::{Dialect, Kind, swapped};
 use super::months;
+use super::orders::OfOrders;
 use super::sample::{InWorkbook, Sample, Written};
 use super::signs::{self, SignBeside};
-use super::terms::{fit, has_tax, is_percentage, kind_of_document};
-use crate::config::{CsvConfig, OneOrMany};
+use super::terms::{
+    fit, has_tax, includes_tax, is_cancelled, is_in_thousands, is_of_line, is_percentage, kind_of_document,
+};
+use super::text::with_setting;
+use crate::config::{CsvConfig, OneOrMany, RecordsConfig};
 use crate::moment;
 use crate::month;
+use crate::month_names;
+use crate::serial;
 use crate::typed::Signs;
 
 /// A source as it would be configured.
@@ -37,7 +43,7 @@ pub struct DraftSource {
     /// Columns that stand on the first line of a document only, and how many lines lack them.
     pub fill_down: Option<(Vec<String>, String)>,
     /// Which rows count, where others were seen that are no order lines, and what those are.
-    pub filter: Option<(String, &'static str)>,
+    pub filter: Option<(String, String)>,
     /// Whether credit notes and returns are written above zero.
     pub returns_positive: bool,
     /// Whether order lines take their cost from the list of products, as they have none of their own.
@@ -48,6 +54,7 @@ pub struct DraftSource {
     pub unused: Vec<String>,
     pub(super) csv: Option<Written>,
     pub(super) excel: Option<InWorkbook>,
+    pub(super) records: Option<RecordsConfig>,
     pub(super) dates: Vec<&'static str>,
 }
 
@@ -56,6 +63,19 @@ impl DraftSource {
     #[must_use]
     pub fn has_numbers_in_doubt(&self) -> bool {
         self.csv.as_ref().is_some_and(|csv| csv.dialect.in_doubt.is_some())
+    }
+}
+
+impl DraftSource {
+    /// Settings besides columns that only the owner of the data can be sure of.
+    #[must_use]
+    pub fn others_to_look_at(&self) -> Vec<&'static str> {
+        let is_several = self.excel.as_ref().is_some_and(|excel| excel.sheets.len() > 1);
+        let is_doubted = self.filter.as_ref().is_some_and(|(_, remark)| remark.contains("have a look"));
+        let without_year = self.dates.contains(&serial::WITHOUT_YEAR);
+        let found =
+            [(is_several, "sheet"), (is_doubted, "where"), (without_year, "date"), (self.returns_positive, "returns")];
+        found.into_iter().filter_map(|(is, name)| is.then_some(name)).collect()
     }
 }
 
@@ -95,6 +115,10 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     let mut groups = grouped(samples);
     settle_days(&mut groups);
     settle_writing(&mut groups);
+    join_alike(&mut groups);
+    for (sample, _) in &mut groups {
+        sample.orders = OfOrders::of(sample);
+    }
     note_keys(&mut groups);
     correct_keys(&mut groups);
     let mut draft = Draft::default();
@@ -119,7 +143,7 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
         let columns =
             draft.sources.iter_mut().filter(|found| found.source == source).flat_map(|found| &mut found.columns);
         for chosen in columns.filter(|chosen| chosen.column == column) {
-            chosen.value = format!("{{ from = {}, strip_zeros = true }}", chosen.value);
+            chosen.value = with_setting(&chosen.value, "strip_zeros = true");
             "written with and without zeros in front".clone_into(&mut chosen.remark);
         }
     }
@@ -172,6 +196,9 @@ fn currency(lines: &Sample) -> Option<(String, String)> {
     {
         *rows.entry(code).or_default() += 1;
     }
+    if rows.values().sum::<usize>() * 2 <= lines.rows.len() {
+        return Some(("EUR".to_owned(), "most lines name no currency, and count in this one".to_owned()));
+    }
     let is_code = |code: &str| code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
     let (all, others) = (rows.values().sum::<usize>(), rows.len() - 1.min(rows.len()));
     let (code, many) = rows
@@ -209,10 +236,23 @@ fn grouped(samples: Vec<Sample>) -> Vec<Group> {
         let same = |group: &Group| {
             let written =
                 |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines, csv.header_rows));
-            group.0.header == sample.header && written(&group.0) == written(&sample) && group.0.excel == sample.excel
+            let placed = |sample: &Sample| sample.excel.as_ref().map(|excel| (excel.header_row, excel.header_rows));
+            group.0.header == sample.header
+                && written(&group.0) == written(&sample)
+                && placed(&group.0) == placed(&sample)
+                && group.0.records == sample.records
+                && !(sample.excel.is_some() && have_the_same_orders(&group.0, &sample))
         };
         if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
-            files.push(sample.path.clone());
+            let is_new = !files.contains(&sample.path);
+            if let (Some(excel), Some(other)) = (&mut first.excel, &sample.excel) {
+                excel.seen.0 += 1;
+                excel.seen.1 += if is_new { other.seen.1 } else { 0 };
+                let new: Vec<String> =
+                    other.sheets.iter().filter(|name| !excel.sheets.contains(name)).cloned().collect();
+                excel.sheets.extend(new);
+            }
+            files.extend(is_new.then(|| sample.path.clone()));
             merge(first, sample);
         } else {
             let files = vec![sample.path.clone()];
@@ -220,6 +260,90 @@ fn grouped(samples: Vec<Sample>) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// Whether two lists of lines name mostly the same orders, such as quotations and what became of them: together they would count twice.
+fn have_the_same_orders(one: &Sample, other: &Sample) -> bool {
+    let called = |field: &usize| fit(ORDER_LINES.name, c::ORDER_ID, &one.header[*field]) >= NAMED;
+    let ids = |sample: &Sample, field: usize| sample.values.get(field).map(keys::ids).unwrap_or_default();
+    (0..one.header.len()).filter(called).any(|field| {
+        let (ids, others) = (ids(one, field), ids(other, field));
+        ids.intersection(&others).count() * 2 > ids.len().min(others.len())
+    })
+}
+
+/// Files of one name but for its month or year, with the same columns for what is needed, are one source, whatever the order of the columns and
+/// however many others each has.
+fn join_alike(groups: &mut Vec<Group>) {
+    let named = |source: &'static Table, sample: &Sample| -> BTreeMap<&str, String> {
+        let matches = matches(source, sample);
+        let needed = matches.iter().filter(|(column, ..)| needed(source).any(|needed| needed.name == column.name));
+        needed.map(|(column, field, _)| (column.name, sample.header[*field].clone())).collect()
+    };
+    let is_same = |one: &Group, other: &Group| {
+        let written = |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.skip_lines, csv.header_rows));
+        let file_name = |group: &Group| group.1.first().map(|file| name_without_month(file));
+        let is_plain = |group: &Group| group.0.excel.is_none() && group.0.records.is_none();
+        let files = is_plain(one) && is_plain(other) && written(&one.0) == written(&other.0);
+        files
+            && file_name(one) == file_name(other)
+            && SOURCES.iter().any(|source| {
+                suits(source, one).is_some()
+                    && suits(source, other).is_some()
+                    && named(source, &one.0) == named(source, &other.0)
+            })
+    };
+    let mut place = 0;
+    while place < groups.len() {
+        if let Some(other) = (place + 1..groups.len()).find(|other| is_same(&groups[place], &groups[*other])) {
+            let (mut sample, files) = groups.remove(other);
+            let (first, of_first) = &mut groups[place];
+            if sample.header.len() > first.header.len() {
+                std::mem::swap(first, &mut sample);
+            }
+            let (sample, lacking) = arranged(sample, &first.header);
+            first.lacking.extend(lacking);
+            merge(first, sample);
+            of_first.extend(files);
+            of_first.sort();
+        } else {
+            place += 1;
+        }
+    }
+}
+
+/// What a file is called without the month, the quarter or the year of its name.
+fn name_without_month(file: &str) -> Vec<String> {
+    let words = stem(file).split(|sign: char| !sign.is_alphabetic()).map(str::to_lowercase);
+    let is_time = |word: &String| {
+        ["", "q", "h", "kw", "w", "wk", "p"].contains(&word.as_str()) || month_names::number(word).is_some()
+    };
+    words.filter(|word| !is_time(word)).collect()
+}
+
+/// The values at these places, and `none` where there is no place.
+fn by<T: Clone>(of: &[T], places: &[Option<usize>], none: &T) -> Vec<T> {
+    places.iter().map(|place| place.and_then(|place| of.get(place)).unwrap_or(none).clone()).collect()
+}
+
+/// The sample with the columns of a header, and the places of those that it lacks.
+fn arranged(sample: Sample, header: &[String]) -> (Sample, BTreeSet<usize>) {
+    let places: Vec<Option<usize>> =
+        header.iter().map(|name| sample.header.iter().position(|own| own == name)).collect();
+    let lacking = (0..places.len()).filter(|place| places[*place].is_none()).collect();
+    let none = String::new();
+    let arranged = Sample {
+        kinds: by(&sample.kinds, &places, &Kind::Empty),
+        rows: sample.rows.iter().map(|row| by(row, &places, &none)).collect(),
+        examples: by(&sample.examples, &places, &none),
+        values: by(&sample.values, &places, &BTreeSet::new()),
+        keys: by(&sample.keys, &places, &None),
+        sides: by(&sample.sides, &places, &None),
+        shares: by(&sample.shares, &places, &false),
+        header: header.to_vec(),
+        ..sample
+    };
+    (arranged, lacking)
 }
 
 /// What the second file says of columns of which the first says nothing, or something else.
@@ -405,7 +529,8 @@ fn suits(source: &'static Table, (sample, files): &Group) -> Option<u32> {
     let found = |column: &Column| matches.iter().any(|(known, ..)| known.name == column.name);
     let made = |column: &Column| {
         source.name == ORDER_LINES.name
-            && (column.name == c::LINE_NO || column.name == c::NET_AMOUNT && priced(sample, &matches).is_some())
+            && (column.name == c::LINE_NO
+                || column.name == c::NET_AMOUNT && (priced(sample, &matches).is_some() || untaxed(sample).is_some()))
     };
     if !needed(source).all(|column| found(column) || made(column)) {
         return None;
@@ -430,18 +555,39 @@ fn suits(source: &'static Table, (sample, files): &Group) -> Option<u32> {
 /// The columns of a source that the file has, each field once, the best fits first.
 fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
     let mut candidates: Vec<Match> = Vec::new();
+    let of_lines = source.name == ORDER_LINES.name;
+    let is_needed = |column: &Column| needed(source).any(|needed| needed.name == column.name);
     for column in source.columns {
         for (field, name) in sample.header.iter().enumerate() {
             let by_values = sample.keys[field].filter(|(key, _)| *key == column.name).map_or(0, |(_, fits)| fits);
-            let fits = fit(source.name, column.name, name).max(by_values);
-            let other = is_price(source, column, name, fits) || is_no_amount(column, sample, field);
-            if fits > 0 && of_kind(column, &sample.kinds[field], fits) && !other {
+            let mut fits = fit(source.name, column.name, name).max(by_values);
+            if of_lines && sample.orders.numbered == Some(field) && column.name == c::ORDER_ID {
+                fits = NAMED;
+            }
+            if of_lines && sample.orders.before_discount.contains(&field) && column.name == c::LIST_AMOUNT {
+                fits = fits.max(NUMBERS_LINES);
+            }
+            if of_lines && sample.orders.line_no == Some(field) {
+                fits = if column.name == c::LINE_NO { NUMBERS_LINES } else { 0 };
+            }
+            let other = || {
+                is_price(source, column, name, fits)
+                    || is_no_amount(column, sample, field)
+                    || is_needed(column) && sample.kinds[field] == Kind::Empty
+                    || column.ty == Type::Integer && has_fractions(sample, field)
+                    || is_twice(sample, field)
+                    || column.name == c::BOOKING_ID && sample.values[field].len() < sample.rows.len()
+                    || of_lines && column.name == c::NET_AMOUNT && sample.orders.before_discount.contains(&field)
+                    || of_lines && AMOUNTS.contains(&column.name) && sample.orders.is_of_order(field)
+            };
+            if fits > 0 && of_kind(column, &sample.kinds[field], fits) && !other() {
                 candidates.push((column, field, fits));
             }
         }
     }
-    // Stable: of equals the earlier column of the contract, and the earlier field.
-    candidates.sort_by_key(|(.., fit)| std::cmp::Reverse(*fit));
+    // Stable: of equals that which isn't the same in all rows, then the earlier column of the contract, and the earlier field.
+    let varies = |column: &Column, field: usize| IDS.contains(&column.name) && sample.values[field].len() > 1;
+    candidates.sort_by_key(|(column, field, fit)| std::cmp::Reverse((*fit, varies(column, *field))));
     let mut matches: Vec<Match> = Vec::new();
     for candidate in candidates {
         let taken = |(column, field, _): &Match| column.name == candidate.0.name || *field == candidate.1;
@@ -454,12 +600,34 @@ fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
     matches
 }
 
+/// How well a column fits that numbers the lines, though it is called as products are.
+const NUMBERS_LINES: u32 = 99;
+/// What a line has of its own.
+const AMOUNTS: [&str; 4] = [c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
+/// What is hardly the same in all rows.
+const IDS: [&str; 3] = [c::ORDER_ID, c::CUSTOMER_ID, c::PRODUCT_ID];
+
+/// Whether another column has the same name: nobody could say which is meant.
+fn is_twice(sample: &Sample, field: usize) -> bool {
+    sample.header.iter().filter(|name| **name == sample.header[field]).count() > 1
+}
+
+/// Whether numbers have decimals other than zeros.
+fn has_fractions(sample: &Sample, field: usize) -> bool {
+    let dialect = sample.dialect();
+    sample.values[field].iter().filter_map(|text| dialect.number(text)).any(|number| number % ONE != 0)
+}
+
+/// 1, in ten-thousandths.
+const ONE: i64 = 10_000;
+
 fn of_kind(column: &Column, kind: &Kind, fits: u32) -> bool {
     match column.ty {
         // A month has many forms: 202503, 2025-03.
         Type::Date if column.name == c::PERIOD => matches!(kind, Kind::Day(..) | Kind::Empty) || fits == 100,
         Type::Date => matches!(kind, Kind::Day(..) | Kind::Empty),
         Type::Decimal | Type::Integer | Type::Ratio => matches!(kind, Kind::Number | Kind::Empty),
+        Type::Text if column.name == c::CURRENCY => matches!(kind, Kind::Text | Kind::Empty),
         Type::Text | Type::Bool => !matches!(kind, Kind::Day(..)),
     }
 }
@@ -468,13 +636,16 @@ fn of_kind(column: &Column, kind: &Kind, fits: u32) -> bool {
 fn is_price(source: &Table, column: &Column, name: &str, fits: u32) -> bool {
     source.name == ORDER_LINES.name
         && column.ty == Type::Decimal
+        && !is_of_line(name)
         && (fit("price", "unit_price", name) >= fits || fit("price", "unit_cost", name) >= fits)
 }
 
 /// Percentages are no amounts, nor are taxes, and what is invoiced with them is no revenue.
 fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
     let name = &sample.header[field];
-    let is_rate = column.name == c::DISCOUNT_AMOUNT && sample.shares[field] || is_percentage(name);
+    let is_discount = column.name == c::DISCOUNT_AMOUNT;
+    let of_hundred = sample.orders.of_hundred.contains(&field) || sample.shares[field];
+    let is_rate = is_discount && of_hundred || is_percentage(name);
     let taxed = || has_tax(name) || column.name == c::LIST_AMOUNT && is_net_and_tax(sample, field);
     matches!(column.ty, Type::Decimal | Type::Integer) && (is_rate || taxed())
 }
@@ -482,7 +653,7 @@ fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
 /// Whether an amount is what another one comes to with the tax that stands beside it: a gross amount is that in one program, and in
 /// another the amount before the discount.
 fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
-    let dialect = sample.csv.as_ref().map(|csv| csv.dialect.clone()).unwrap_or_default();
+    let dialect = sample.dialect();
     let numbers = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
         let fields = 0..sample.header.len();
         fields
@@ -514,17 +685,22 @@ const LOOKED_AT: usize = 200;
 
 /// The field of a discount that is a rate, and what is left of 1, as an expression.
 fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
-    let is_rate = |field: &usize| sample.shares[*field] || is_percentage(&sample.header[*field]);
+    let of_hundred = |field: &usize| is_percentage(&sample.header[*field]) || sample.orders.of_hundred.contains(field);
+    let is_rate = |field: &usize| sample.shares[*field] || of_hundred(field);
     let discount =
         |field: &usize| fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0 && is_rate(field);
     let field = (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number).find(discount)?;
-    let by = if is_percentage(&sample.header[field]) { " / 100" } else { "" };
+    let by = if of_hundred(&field) { " / 100" } else { "" };
     Some((field, format!("(1 - {}{by})", written(field))))
 }
 
 /// The field of a price per piece.
 fn price(sample: &Sample, what: &str) -> Option<usize> {
-    let priced = |field: usize| sample.kinds[field] == Kind::Number && fit("price", what, &sample.header[field]) > 0;
+    let priced = |field: usize| {
+        sample.kinds[field] == Kind::Number
+            && fit("price", what, &sample.header[field]) > 0
+            && !is_of_line(&sample.header[field])
+    };
     let other = if what == "unit_price" { "unit_cost" } else { "unit_price" };
     let surer = |field: usize| fit("price", what, &sample.header[field]) >= fit("price", other, &sample.header[field]);
     (0..sample.header.len())
@@ -538,6 +714,25 @@ fn priced(sample: &Sample, matches: &[Match]) -> Option<(usize, usize)> {
     Some((quantity, price(sample, "unit_price")?))
 }
 
+/// For how many pieces a price is, where a column says so: 1, 100, 1000.
+fn pieces_of_price(sample: &Sample) -> Option<usize> {
+    let is_power = |text: &String| {
+        let number = text.trim_end_matches(['0', '.', ',']);
+        number == "1"
+    };
+    let called = |field: &usize| fit("price", "pieces", &sample.header[*field]) > 0;
+    let fields = (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number);
+    fields.filter(called).find(|field| sample.values[*field].iter().all(is_power) && sample.values[*field].len() > 1)
+}
+
+/// An amount with its tax, and the tax as a percentage or as an amount.
+fn untaxed(sample: &Sample) -> Option<(usize, usize)> {
+    let numbers = || (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number);
+    let gross = numbers().find(|field| includes_tax(&sample.header[*field]) && !sample.orders.is_of_order(*field))?;
+    let tax = numbers().find(|field| *field != gross && has_tax(&sample.header[*field]))?;
+    Some((gross, tax))
+}
+
 fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
     let matches = matches(source, sample);
     let mut made = Vec::new();
@@ -547,7 +742,21 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         let quoted = |field: usize| format!("\"{}\"", sample.header[field].replace('"', "\"\""));
         heads = heads_written_once(sample, &matches);
         let once = heads.as_ref().map_or(&[][..], |heads| &heads.fields);
-        filter = no_order_lines(sample, &matches, once, &|_, field| quoted(field));
+        filter = no_order_lines(sample, &matches, once, &|_, field| quoted(field))
+            .map(|(condition, remark)| (condition, remark.to_owned()));
+        let taken = matches.iter().filter(|(column, ..)| column.name != c::ORDER_KIND);
+        let taken: Vec<usize> = taken.map(|(_, field, _)| *field).collect();
+        for (field, words) in cancelled(sample, &taken) {
+            let listed = words.iter().map(|word| format!("{} <> '{}'", quoted(field), word.replace('\'', "''")));
+            let condition = listed.collect::<Vec<_>>().join(" and ");
+            let words: Vec<&str> = words.into_iter().map(String::as_str).collect();
+            let remark = format!("have a look: rows that are {} don't count", words.join(" or "));
+            filter = Some(match filter {
+                Some((other, why)) => (format!("{other} and {condition}"), format!("{why}; {remark}")),
+                None => (condition, remark),
+            });
+            used.push(field);
+        }
         made = made_columns(sample, &matches, &mut used, &quoted);
         for column in &mut made {
             if column.column != c::LINE_NO {
@@ -590,6 +799,9 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         used.push(sign.field);
     }
     if source.name == ORDER_LINES.name {
+        turn_negative(sample, &matches, returns_positive, &mut columns);
+        note_thousands(sample, &matches, &mut columns);
+        note_missing_products(sample, &matches, &mut columns);
         note_cents(sample, &matches, &mut columns);
         used.extend(note_companies(sample, &matches, &used, &mut columns));
     }
@@ -608,6 +820,7 @@ fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
         unused: unused(sample, &used),
         csv: sample.csv.clone(),
         excel: sample.excel.clone(),
+        records: sample.records.clone(),
         dates: dates(&matches, sample),
     }
 }
@@ -627,6 +840,41 @@ fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn 
         let (value, remark) = (format!("{{ join = [{parts}] }}"), "year and month stand in two columns".to_owned());
         return DraftColumn { column: column.name, value, sureness: Sureness::Look, remark };
     }
+    let plain = super::text::quoted(&sample.header[field]);
+    let with = |setting: &str, remark: String| DraftColumn {
+        column: column.name,
+        value: with_setting(&plain, setting),
+        sureness: Sureness::Look,
+        remark,
+    };
+    if sample.lacking.contains(&field) {
+        return with("optional = true", "not all files have it".to_owned());
+    }
+    if column.name == c::FREIGHT_CHARGED && sample.orders.repeated.contains(&field) {
+        let setting = format!("once_per = \"{}\"", c::ORDER_ID);
+        return with(&setting, format!("{example} stands on each line of the order, and counts once"));
+    }
+    if column.ty == Type::Decimal
+        && let Some(precise) = sample.values[field].iter().find(|text| is_too_precise(text, sample))
+    {
+        return with("round = true", format!("{precise} is rounded to four decimals"));
+    }
+    let is_other_day = |other: &usize| {
+        *other != field
+            && matches!(sample.kinds[*other], Kind::Day(..))
+            && fit(ORDER_LINES.name, c::ORDER_DATE, &sample.header[*other]) == 100
+    };
+    if column.name == c::ORDER_DATE
+        && !either_way
+        && let Some(other) = (0..sample.header.len()).find(is_other_day)
+    {
+        let remark = format!("{example}; revenue counts in the month of this day: or is it {}?", sample.header[other]);
+        return DraftColumn { column: column.name, value: plain, sureness: Sureness::Look, remark };
+    }
+    if IDS.contains(&column.name) && sample.values[field].len() == 1 && sample.rows.len() >= SEVERAL {
+        let remark = format!("all rows have {example}: is it the right column?");
+        return DraftColumn { column: column.name, value: plain, sureness: Sureness::Look, remark };
+    }
     let remark = match (either_way, example.is_empty()) {
         _ if [BY_VALUES, DECIDED].contains(&fits) => {
             format!("its values are those of the other file, such as {example}")
@@ -643,14 +891,105 @@ fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn 
     DraftColumn { column: column.name, value: super::text::quoted(&sample.header[field]), sureness, remark }
 }
 
+/// Rows of which one alone would have its own value.
+const SEVERAL: usize = 10;
+
+/// Whether a number has more decimals than money has.
+fn is_too_precise(text: &str, sample: &Sample) -> bool {
+    let Some(csv) = &sample.csv else { return false };
+    let decimals = text.rsplit_once(csv.dialect.decimal).map_or("", |(_, decimals)| decimals);
+    decimals.trim_end_matches('0').len() > 4 && decimals.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// What is below zero in nearly all rows is revenue as a ledger books it, or pieces that leave the stock.
+fn turn_negative(sample: &Sample, matches: &[Match], returns_positive: bool, columns: &mut [DraftColumn]) {
+    let dialect = sample.dialect();
+    for (column, field, _) in matches.iter().filter(|(column, ..)| NEGATIVE.contains(&column.name)) {
+        let numbers = sample.rows.iter().filter_map(|row| dialect.number(row.get(*field)?.trim()));
+        let (below, above) = numbers
+            .fold((0, 0), |(below, above), number| (below + usize::from(number < 0), above + usize::from(number > 0)));
+        let name = super::text::quoted(&sample.header[*field]);
+        if below < FEW_BELOW || below < above * 4 || returns_positive {
+            continue;
+        }
+        for drafted in columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value == name) {
+            drafted.value = with_setting(&name, "negate = true");
+            drafted.sureness = Sureness::Look;
+            drafted.remark = format!("{below} of {} are below zero: a sale is above it", below + above);
+        }
+    }
+}
+
+/// Amounts that are so many thousands, as the names of their columns say.
+fn note_thousands(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    for (column, field, _) in
+        matches.iter().filter(|(column, field, _)| is_amount(column) && is_in_thousands(&sample.header[*field]))
+    {
+        let name = &sample.header[*field];
+        for drafted in
+            columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value.contains(name))
+        {
+            drafted.value = format!("{{ sql = '\"{}\" * 1000' }}", name.replace('"', "\"\""));
+            drafted.sureness = Sureness::Look;
+            "its name says thousands".clone_into(&mut drafted.remark);
+        }
+    }
+}
+
+/// Fewer rows below zero may be returns.
+const FEW_BELOW: usize = 5;
+
+/// Freight, packing and other services stand on lines with an amount and without a product.
+fn note_missing_products(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
+    let (Some(product), Some(customer), Some(quantity)) =
+        (field(c::PRODUCT_ID), field(c::CUSTOMER_ID), field(c::QUANTITY))
+    else {
+        return;
+    };
+    let Some(amount) = field(c::NET_AMOUNT) else { return };
+    let is_filled = |row: &Vec<String>, field: usize| row.get(field).is_some_and(|value| !value.trim().is_empty());
+    let is_something = |row: &Vec<String>| {
+        row.get(amount).is_some_and(|value| value.contains(|sign: char| ('1'..='9').contains(&sign)))
+    };
+    let is_line = |row: &&Vec<String>| is_filled(row, customer) && is_filled(row, quantity) && is_something(row);
+    let lines = || sample.rows.iter().filter(is_line);
+    let without = lines().filter(|row| !is_filled(row, product)).count();
+    let name = super::text::quoted(&sample.header[product]);
+    if without == 0 {
+        return;
+    }
+    for drafted in columns.iter_mut().filter(|drafted| drafted.column == c::PRODUCT_ID && drafted.value == name) {
+        drafted.value = with_setting(&name, "default = \"none\"");
+        drafted.sureness = Sureness::Look;
+        drafted.remark = format!(
+            "{without} of {} lines have an amount and no product: freight, or another service?",
+            lines().count()
+        );
+    }
+}
+
+/// Columns that say of rows that they are cancelled, or were only offered, and the words for it.
+fn cancelled<'s>(sample: &'s Sample, taken: &[usize]) -> Vec<(usize, Vec<&'s String>)> {
+    let words = |field: usize| -> Vec<&'s String> {
+        let values = &sample.values[field];
+        let found: Vec<&String> = values.iter().filter(|word| is_cancelled(word)).collect();
+        if values.len() <= WORDS && values.len() > found.len() { found } else { Vec::new() }
+    };
+    let fields = (0..sample.header.len()).filter(|field| !taken.contains(field));
+    fields.map(|field| (field, words(field))).filter(|(_, words)| !words.is_empty()).collect()
+}
+
 /// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one.
 fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let Some((_, field, _)) = matches.iter().find(|(column, ..)| column.name == c::NET_AMOUNT) else { return };
     let values = &sample.values[*field];
-    let whole =
-        |value: &String| value.trim_matches(['-', '+']).bytes().all(|digit| digit.is_ascii_digit()) && value.len() > 2;
+    let whole = |value: &String| value.trim_matches(['-', '+']).bytes().all(|digit| digit.is_ascii_digit());
     let round = values.iter().filter(|value| value.ends_with('0')).count();
-    if values.len() < CENTS_SEEN || !values.iter().all(whole) || round * 4 > values.len() {
+    if values.iter().filter(|value| value.len() > 2).count() < CENTS_SEEN
+        || !values.iter().all(whole)
+        || round * 4 > values.len()
+    {
         return;
     }
     for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value.starts_with('"')) {
@@ -781,14 +1120,15 @@ fn year_beside(sample: &Sample, column: &Column, field: usize) -> Option<usize> 
 
 /// A column that takes a few words only, and a file that has others: which means which only its owner knows.
 fn with_words_of_its_own(sample: &Sample, column: &'static Column, field: usize) -> Option<DraftColumn> {
-    let values = &sample.values[field];
-    let known = |value: &String| column.values.contains(&value.as_str());
+    // What is cancelled or offered is left out.
+    let values: BTreeSet<&String> = sample.values[field].iter().filter(|value| !is_cancelled(value)).collect();
+    let known = |value: &&String| column.values.contains(&value.as_str());
     if column.values.is_empty() || values.iter().all(known) {
         return None;
     }
     let meaning = |value: &str| kind_of_document(value).filter(|_| column.name == c::ORDER_KIND);
     let is_known = values.len() <= WORDS && values.iter().all(|value| meaning(value).is_some());
-    let pair = |value: &String| format!("{} = \"{}\"", super::text::quoted(value), meaning(value).unwrap_or("…"));
+    let pair = |value: &&String| format!("{} = \"{}\"", super::text::quoted(value), meaning(value).unwrap_or("…"));
     let pairs: Vec<String> = values.iter().take(WORDS).map(pair).collect();
     let which = column.values.join(", ");
     Some(DraftColumn {
@@ -808,7 +1148,7 @@ fn columns_of_own_words(sample: &Sample, matches: &[Match], name: &str) -> Optio
 fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
     let field = |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| found.1);
     let Some((kind, amount)) = field(c::ORDER_KIND).zip(field(c::NET_AMOUNT)) else { return false };
-    let dialect = sample.csv.as_ref().map(|csv| csv.dialect.clone()).unwrap_or_default();
+    let dialect = sample.dialect();
     let value = |row: &[String], field: usize| row.get(field).map_or("", |text| text.trim()).to_owned();
     let is_credit = |row: &&Vec<String>| matches!(kind_of_document(&value(row, kind)), Some("credit" | "return"));
     let amounts = sample.rows.iter().filter(is_credit).filter_map(|row| dialect.number(&value(row, amount)));
@@ -841,9 +1181,18 @@ fn made_columns(
     }
     if let (false, Some((quantity, price))) = (has(matches, c::NET_AMOUNT), priced(sample, matches)) {
         let mut formula = format!("{} * {}", written(quantity), written(price));
+        if let Some(pieces) = pieces_of_price(sample) {
+            formula += &format!(" / {}", written(pieces));
+            used.push(pieces);
+        }
         if let Some((discount, left)) = discount_rate(sample, written) {
             formula += &format!(" * {left}");
             used.push(discount);
+        } else if let Some((_, discount, _)) = matches.iter().find(|(column, ..)| column.name == c::DISCOUNT_AMOUNT) {
+            let is_empty = |row: &Vec<String>| row.get(*discount).is_none_or(|value| value.trim().is_empty());
+            let discount = written(*discount);
+            let any_empty = sample.rows.iter().any(is_empty);
+            formula += &if any_empty { format!(" - coalesce({discount}, 0)") } else { format!(" - {discount}") };
         }
         used.push(price);
         let is_discount = |field: &usize| {
@@ -867,14 +1216,24 @@ fn made_columns(
             ),
         ));
     }
+    if let (false, None, Some((gross, tax))) = (has(matches, c::NET_AMOUNT), priced(sample, matches), untaxed(sample)) {
+        used.extend([gross, tax]);
+        let formula = if is_percentage(&sample.header[tax]) {
+            format!("{} / (1 + {} / 100)", written(gross), written(tax))
+        } else {
+            format!("{} - {}", written(gross), written(tax))
+        };
+        made.push(column(c::NET_AMOUNT, formula, "the file has the amount with its tax only: it is taken off"));
+    }
     let quantity = matches.iter().find(|(column, ..)| column.name == c::QUANTITY).map(|found| found.1);
     let no_list = !has(matches, c::LIST_AMOUNT) && !has(matches, c::DISCOUNT_AMOUNT) && has(matches, c::NET_AMOUNT);
     if let (true, Some((quantity, price)), Some(_)) = (no_list, priced(sample, matches), discount_rate(sample, written))
     {
         used.push(price);
+        let per = pieces_of_price(sample).map(|pieces| format!(" / {}", written(pieces))).unwrap_or_default();
         made.push(column(
             c::LIST_AMOUNT,
-            format!("{} * {}", written(quantity), written(price)),
+            format!("{} * {}{per}", written(quantity), written(price)),
             "is the price before the discount, and per piece?",
         ));
     }
@@ -1016,7 +1375,7 @@ fn alike(groups: &[Group], one: usize, other: usize) -> bool {
     let written = |group: usize| {
         groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines, csv.header_rows))
     };
-    let is_sheet = |group: usize| groups[group].0.excel.is_some();
+    let is_sheet = |group: usize| groups[group].0.excel.is_some() || groups[group].0.records.is_some();
     written(one) == written(other) && !is_sheet(one) && !is_sheet(other)
 }
 
@@ -1055,6 +1414,7 @@ fn view(groups: &[Group], parts: &[Part]) -> DraftSource {
         unused: Vec::new(),
         csv: groups[parts[0].lines].0.csv.clone(),
         excel: None,
+        records: None,
         dates: Vec::new(),
     };
     let chosen: Vec<Chosen> = parts.iter().map(|part| chosen(groups, part, &mut source)).collect();
@@ -1133,8 +1493,11 @@ fn chosen(groups: &[Group], part: &Part, source: &mut DraftSource) -> Chosen {
         .filter(|(column, field, _)| with_words_of_its_own(&lines.0, column, *field).is_none())
         .collect();
     columns.extend(of_lines.iter().map(|(column, place, _)| (column.name, field(&table, &lines.0, *place))));
-    source.filter =
-        source.filter.take().or_else(|| no_order_lines(&lines.0, &of_lines, &[], &|name, _| name.to_owned()));
+    let filter = || {
+        let found = no_order_lines(&lines.0, &of_lines, &[], &|name, _| name.to_owned());
+        found.map(|(condition, remark)| (condition, remark.to_owned()))
+    };
+    source.filter = source.filter.take().or_else(filter);
     see(&lines.0, &of_lines, used);
     for column in made {
         if column.column != c::LINE_NO {
@@ -1155,19 +1518,23 @@ fn chosen(groups: &[Group], part: &Part, source: &mut DraftSource) -> Chosen {
 
 /// The files that could hold order lines by the kinds of their columns, those first that have most of them by name: a day, two numbers, and columns enough.
 fn nearest(groups: &[Group]) -> Option<usize> {
-    let could = |(sample, _): &&Group| {
-        let many = |is: fn(&Kind) -> bool| sample.kinds.iter().filter(|kind| is(kind)).count();
-        let (days, numbers) = (many(|kind| matches!(kind, Kind::Day(..))), many(|kind| *kind == Kind::Number));
-        // Lines can be counted where they have no number.
-        days > 0 && numbers > 1 && sample.header.len() + 1 >= needed(&ORDER_LINES).count()
-    };
     let found = |group: &Group| {
         let matches = matches(&ORDER_LINES, &group.0);
         needed(&ORDER_LINES).filter(|column| matches.iter().any(|(known, ..)| known.name == column.name)).count()
     };
+    let could = |group: &&Group| {
+        let sample = &group.0;
+        let many = |is: fn(&Kind) -> bool| sample.kinds.iter().filter(|kind| is(kind)).count();
+        let (days, numbers) = (many(|kind| matches!(kind, Kind::Day(..))), many(|kind| *kind == Kind::Number));
+        // Lines can be counted where they have no number.
+        numbers > 1 && sample.header.len() + 1 >= needed(&ORDER_LINES).count() && (days > 0 || found(group) >= NEARLY)
+    };
     let able = groups.iter().enumerate().filter(|(_, group)| could(group));
     able.map(|(place, group)| (found(group), std::cmp::Reverse(place))).max().map(|(_, place)| place.0)
 }
+
+/// So many columns that order lines need, by their names, tell them where none has days that can be read.
+const NEARLY: usize = 4;
 
 /// Order lines for which columns are still to be named, and which those are.
 fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
@@ -1178,13 +1545,32 @@ fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
             continue;
         }
         let kinds = group.0.header.iter().zip(&group.0.kinds);
-        let may_be = kinds.filter(|(name, kind)| source.unused.contains(name) && of_kind(column, kind, NAMED));
-        let names: Vec<&str> = may_be.map(|(name, _)| name.as_str()).take(WORDS).collect();
-        let (value, sureness, remark) = match names.as_slice() {
-            [] => ("…", Sureness::Unknown, "no column of the file is of this kind".to_owned()),
-            [only] if column.ty == Type::Date => (*only, Sureness::Look, "the only column of days".to_owned()),
-            several => ("…", Sureness::Unknown, format!("which column is it? {}", several.join(", "))),
+        let may_be = kinds.zip(&group.0.examples).filter(|((name, kind), _)| {
+            let is_alone = group.0.header.iter().filter(|other| other == name).count() == 1;
+            let is_placed = is_where_it_belongs(&group.0, column, name);
+            source.unused.contains(name)
+                && !name.is_empty()
+                && is_alone
+                && is_placed
+                && **kind != Kind::Empty
+                && of_kind(column, kind, NAMED)
+        });
+        let names: Vec<(&str, &str)> =
+            may_be.map(|((name, _), example)| (name.as_str(), example.as_str())).take(WORDS).collect();
+        let with_examples = |names: &[(&str, &str)]| {
+            let of = |(name, example): &(&str, &str)| match example.chars().take(EXAMPLE).collect::<String>() {
+                none if none.is_empty() => (*name).to_owned(),
+                example => format!("{name} ({example})"),
+            };
+            names.iter().map(of).collect::<Vec<_>>().join(", ")
         };
+        let (value, sureness, remark) = match names.as_slice() {
+            [] => ("…", Sureness::Unknown, no_such_kind(column, &group.0)),
+            [(only, _)] if column.ty == Type::Date => (*only, Sureness::Look, "the only column of days".to_owned()),
+            several => ("…", Sureness::Unknown, format!("which column is it? {}", with_examples(several))),
+        };
+        let remark =
+            if sureness == Sureness::Unknown { format!("{remark}{}", doubled_names(&group.0)) } else { remark };
         let value = super::text::quoted(value);
         lacks.extend((sureness == Sureness::Unknown).then_some(column.name));
         source.columns.push(DraftColumn { column: column.name, value, sureness, remark });
@@ -1198,11 +1584,59 @@ fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
     (source, lacks)
 }
 
+/// Characters of an example in a question.
+const EXAMPLE: usize = 16;
+
+/// Of heads and lines in one file the heads say who and when, the lines what and how much.
+fn is_where_it_belongs(sample: &Sample, column: &Column, name: &String) -> bool {
+    let Some(records) = &sample.records else { return true };
+    let of_line = records.lines.iter().filter_map(|line| records.fields.get(line)).any(|names| names.contains(name));
+    of_line != [c::ORDER_ID, c::ORDER_DATE, c::CUSTOMER_ID].contains(&column.name)
+}
+
+/// Columns that can't be named, as others are called the same.
+fn doubled_names(sample: &Sample) -> String {
+    let doubled =
+        (0..sample.header.len()).filter(|field| !sample.header[*field].is_empty() && is_twice(sample, *field));
+    let doubled: BTreeSet<&str> = doubled.map(|field| sample.header[field].as_str()).collect();
+    match doubled.into_iter().collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        names => {
+            format!("; several columns are called {}: give each a name of its own in the export", names.join(", "))
+        }
+    }
+}
+
+/// What a column with the right name holds that can't be read, or that there is none.
+fn no_such_kind(column: &Column, sample: &Sample) -> String {
+    let called = |field: &usize| fit(ORDER_LINES.name, column.name, &sample.header[*field]) >= NAMED;
+    let found = (0..sample.header.len()).find(|field| called(field) && sample.kinds[*field] == Kind::Text);
+    let what = if column.ty == Type::Date { "a day" } else { "a number" };
+    let months = (0..sample.header.len()).find(|field| fit(COST_POOLS.name, c::PERIOD, &sample.header[*field]) == 100);
+    let none = match months {
+        Some(field) if column.ty == Type::Date => {
+            format!(
+                "{} is no day, such as {}: export the lines with the day of the order or invoice",
+                sample.header[field], sample.examples[field]
+            )
+        }
+        _ if column.ty == Type::Date => {
+            "no column has days: export the lines with the day of the order or invoice".to_owned()
+        }
+        _ => "no column of the file is of this kind".to_owned(),
+    };
+    found.map_or(none, |field| {
+        let (name, example) = (&sample.header[field], &sample.examples[field]);
+        format!("{name} holds texts such as {example}, and {what} is wanted: export it as {what} alone")
+    })
+}
+
 /// Why files fit no source: what the nearest one lacks.
 fn left_over((sample, files): &Group) -> Vec<(String, String)> {
     let lacking = |source: &'static Table| {
         let matches = matches(source, sample);
         let lacks: Vec<&str> = needed(source)
+            .filter(|column| column.name != c::LINE_NO)
             .filter(|column| !matches.iter().any(|(known, ..)| known.name == column.name))
             .map(|column| column.name)
             .collect();
@@ -1216,12 +1650,14 @@ fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         Some((found, source, lacks)) if found > 1 && !lacks.is_empty() => {
             format!("looks like {source}, but has no column for {}", lacks.join(", "))
         }
-        Some((found, source, _)) if found > 1 => format!("looks like {source}, which another file suits better"),
+        Some((found, source, _)) if found > 1 => {
+            format!("looks like {source}, as another file does: where both hold rows of it, name both in `files`")
+        }
         _ if !months::fields(sample).is_empty() => {
             "months stand in its columns, and a row for each is wanted".to_owned()
         }
         _ => "its columns are not those of a source".to_owned(),
     };
-    let sheet = sample.excel.as_ref().map_or_else(String::new, |excel| format!(" [{}]", excel.sheet));
+    let sheet = sample.excel.as_ref().map_or_else(String::new, |excel| format!(" [{}]", excel.sheets.join(", ")));
     files.iter().map(|file| (format!("{file}{sheet}"), reason.clone())).collect()
 }

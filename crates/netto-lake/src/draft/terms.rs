@@ -91,6 +91,48 @@ pub(super) fn has_tax(name: &str) -> bool {
     (any(&TAX) || begins) && !any(&WITHOUT) || within.iter().any(|term| run_together.contains(term))
 }
 
+/// Whether a name says that tax is within the amount, and not that it is the tax: `Bedrag incl. BTW`, `Montant TTC`.
+pub(super) fn includes_tax(name: &str) -> bool {
+    const WITHIN: [&str; 4] = ["incl", "inkl", "gross", "brutto"];
+    let words = words(name);
+    let is_within = words.iter().any(|word| word == "ttc" || WITHIN.iter().any(|with| word.starts_with(with)));
+    is_within && !is_percentage(name) && !words.iter().any(|word| word == "excl" || word == "price" || word == "prijs")
+}
+
+/// Whether a name says that an amount is that of the line, though it is called a price: `Total Price`, `Gesamtpreis netto`.
+pub(super) fn is_of_line(name: &str) -> bool {
+    const OF_LINE: [&str; 9] = ["total", "totaal", "totale", "gesamt", "ext", "extended", "row", "summe", "razem"];
+    words(name).iter().any(|word| OF_LINE.contains(&word.as_str()) || word.starts_with("gesamt"))
+        || plain(name).contains("extprice")
+}
+
+/// Whether a name says that amounts are so many thousands: `Omzet x 1.000`, `Sales (k€)`.
+pub(super) fn is_in_thousands(name: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "thousand",
+        "thousands",
+        "duizend",
+        "duizenden",
+        "tausend",
+        "milliers",
+        "miles",
+        "migliaia",
+        "keur",
+        "teur",
+        "kusd",
+        "kgbp",
+    ];
+    let run_together: String = name.to_lowercase().chars().filter(|sign| !sign.is_whitespace()).collect();
+    let signs = ["x1.000", "x1000", "x1,000", "k€", "t€", "k$", "k£", "(000)", "'000"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
+        || signs.iter().any(|sign| run_together.contains(sign))
+}
+
+/// Whether a word says that what it stands beside is cancelled, or was only offered.
+pub(super) fn is_cancelled(word: &str) -> bool {
+    fit("word", "cancelled", word) == 100
+}
+
 /// Whether a name says that the values are of a hundred.
 pub(super) fn is_percentage(name: &str) -> bool {
     const OF_HUNDRED: [&str; 8] = ["pct", "perc", "percent", "percentage", "pourcentage", "procent", "prozent", "taux"];

@@ -7,6 +7,8 @@ use super::Draft;
 use super::kinds::Dialect;
 use super::sample::InWorkbook;
 use super::sources::{DraftColumn, DraftSource, Sureness};
+use crate::config::RecordsConfig;
+use crate::serial;
 
 /// The sections of all sources; what they write alike stands before them, once.
 pub(super) fn sections(draft: &Draft) -> String {
@@ -65,19 +67,49 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         }
     }
     text += &written(source, common);
-    if let Some(InWorkbook { sheet, header_row, header_rows }) = &source.excel {
-        text += &format!("\n[source.{name}.excel]\nsheet = {}\n", quoted(sheet));
+    if let Some(InWorkbook { sheets, seen: (seen, of), header_row, header_rows, .. }) = &source.excel {
+        let listed: Vec<String> = sheets.iter().map(|sheet| quoted(sheet)).collect();
+        let sheet = match listed.as_slice() {
+            [one] => one.clone(),
+            _ if seen == of => format!(
+                "\"*\"   # have a look: {of} sheets have the same columns, and are read one below the other: {}",
+                sheets.join(", ")
+            ),
+            several => format!(
+                "[{}]   # have a look: they have the same columns, and are read one below the other",
+                several.join(", ")
+            ),
+        };
+        text += &format!("\n[source.{name}.excel]\nsheet = {sheet}\n");
         text.extend(header_row.map(|row| format!("header_row = {row}\n")));
         if *header_rows > 1 {
             text += &format!("header_rows = {header_rows}\n");
         }
     }
+    text.extend(source.records.as_ref().map(|records| of_records(name, records)));
     if !source.columns.is_empty() {
         text += &format!("\n[source.{name}.columns]\n");
         text.extend(source.columns.iter().map(column));
     }
     // Nothing runs without order lines: what they lack stands where it is to be filled in.
     if name != ORDER_LINES.name && waits_for_its_owner(source) { commented(&text) } else { text }
+}
+
+/// Which records are heads and which are lines, and what their fields are called.
+fn of_records(name: &str, records: &RecordsConfig) -> String {
+    let list = |words: &[String]| format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "));
+    let mut text = format!(
+        "\n# Heads and lines stand in one file. A field without a name in the file has the kind of its record and its place, or what its values tell.\n[source.{name}.records]\nheads = {}\nlines = {}\n",
+        list(&records.heads),
+        list(&records.lines)
+    );
+    if !records.ignore.is_empty() {
+        text +=
+            &format!("ignore = {}   # have a look: totals and the like, which are no lines\n", list(&records.ignore));
+    }
+    text += &format!("\n[source.{name}.records.fields]\n");
+    text.extend(records.fields.iter().map(|(kind, names)| format!("{} = {}\n", quoted(kind), list(names))));
+    text
 }
 
 /// A column that every row needs has words of its own: without its owner nothing could be loaded.
@@ -147,10 +179,20 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
     }
     match source.dates.as_slice() {
         [] => {}
-        [one] => say("date", quoted(one)),
-        many => {
-            let formats: Vec<String> = many.iter().map(|format| quoted(format)).collect();
-            say("date", format!("[{}]", formats.join(", ")));
+        several => {
+            let formats: Vec<String> = several.iter().map(|format| quoted(&csv.with_year(format))).collect();
+            let list = format!("[{}]", formats.join(", "));
+            say("date", if let [one] = formats.as_slice() { one.clone() } else { list });
+        }
+    }
+    if source.dates.contains(&serial::WITHOUT_YEAR) {
+        for date in settings.iter_mut().filter(|setting| setting.key == "date") {
+            date.remark = match &csv.year {
+                Some(year) => {
+                    format!("have a look: days have no year; {year} stands in the title or the name of the file")
+                }
+                None => "have a look: days have no year, and nothing says which: write it here".to_owned(),
+            };
         }
     }
     for decimal in settings.iter_mut().filter(|setting| setting.key == "decimal") {
@@ -171,10 +213,16 @@ fn doubt(dialect: &Dialect) -> String {
     )
 }
 
-/// Days that stand as texts in a workbook.
+/// Days and numbers that stand as texts in a workbook.
 fn of_workbook(source: &DraftSource) -> Vec<Setting> {
     let texts = source.dates.iter().filter(|format| source.excel.is_some() && **format != "%Y-%m-%d");
-    texts.take(1).map(|format| Setting { key: "date", value: quoted(format), remark: String::new() }).collect()
+    let plain = |key, value: &str| Setting { key, value: quoted(value), remark: String::new() };
+    let mut settings: Vec<Setting> = texts.take(1).map(|format| plain("date", format)).collect();
+    if let Some(dialect) = source.excel.as_ref().and_then(|excel| excel.dialect.as_ref()) {
+        settings.push(plain("decimal", &dialect.decimal.to_string()));
+        settings.extend(dialect.thousands.map(|sign| plain("thousands", &sign.to_string())));
+    }
+    settings
 }
 
 /// Settings in which all sources agree that say them, two at least. A Parquet file has types of its own, and no part in it.
@@ -232,6 +280,14 @@ fn pattern(files: &[String]) -> String {
         return quoted(&format!("{stem}*.{end}"));
     }
     format!("[{}]", files.iter().map(|file| quoted(file)).collect::<Vec<_>>().join(", "))
+}
+
+/// The right side of a column with one setting more.
+pub(super) fn with_setting(value: &str, setting: &str) -> String {
+    match value.strip_prefix('{').and_then(|value| value.strip_suffix('}')) {
+        Some(settings) => format!("{{ {}, {setting} }}", settings.trim()),
+        None => format!("{{ from = {value}, {setting} }}"),
+    }
 }
 
 /// A text as TOML writes it.

@@ -12,7 +12,7 @@ use rayon::prelude::*;
 
 use super::words::Words;
 use crate::above::Above;
-use crate::config::{CsvConfig, ExcelConfig, OneOrMany};
+use crate::config::{CsvConfig, ExcelConfig, OneOrMany, SheetName, Sheets};
 use crate::error::LakeError;
 use crate::ids;
 use crate::quarantine::Rejected;
@@ -49,6 +49,17 @@ impl Tables<'_> {
             let part = if is_parquet(&path) {
                 self.parquet(&name, &path)?
             } else if workbook::is_workbook(&path) {
+                if self.excel.sheet.as_ref().is_some_and(Sheets::are_several) {
+                    for sheet in workbook::sheets(&path, self.base, &self.excel)? {
+                        let excel = ExcelConfig {
+                            sheet: Some(Sheets::One(SheetName::Name(sheet.clone()))),
+                            ..self.excel.clone()
+                        };
+                        let read = Sheet::open_as_texts(&path, self.base, &excel, self.csv)?;
+                        parts.push((format!("{name} [{sheet}]"), self.texts(&Extract::Sheet(read))?));
+                    }
+                    continue;
+                }
                 let sheet = Sheet::open_as_texts(&path, self.base, &self.excel, self.csv)?;
                 self.texts(&Extract::Sheet(sheet))?
             } else {

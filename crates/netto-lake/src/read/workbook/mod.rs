@@ -20,7 +20,7 @@ use std::path::Path;
 
 use super::cell::Written;
 use super::{Lines, Row, shown};
-use crate::config::{CsvConfig, ExcelConfig, SheetName};
+use crate::config::{CsvConfig, ExcelConfig, SheetName, Sheets};
 use crate::error::LakeError;
 use crate::typed::Signs;
 use crate::{ids, moment, plausible, serial, titles};
@@ -158,6 +158,45 @@ impl Sheet {
     }
 }
 
+/// The sheets that the configuration means, where it may mean several: each by its name, in the order of the workbook or of the list.
+pub(crate) fn sheets(path: &Path, base: &Path, config: &ExcelConfig) -> Result<Vec<String>, LakeError> {
+    let bytes = fs::read(path).map_err(LakeError::io(path))?;
+    named_sheets(&bytes, config).map_err(|fault| fault.in_file(&shown(path, base)))
+}
+
+fn named_sheets(bytes: &[u8], config: &ExcelConfig) -> Result<Vec<String>, Fault> {
+    let archive = Archive::open(bytes, config.max_unpacked)?;
+    let book = parts::Book::read(&archive)?;
+    let mut names: Vec<String> = Vec::new();
+    let wanted = config.sheet.as_ref().map_or(&[][..], Sheets::as_slice);
+    for wanted in wanted {
+        let found: Vec<&parts::SheetPart> = match wanted {
+            SheetName::Name(name) if name.contains('*') => {
+                let pattern = glob::Pattern::new(&glob::Pattern::escape(name).replace("[*]", "*"));
+                let fits = |sheet: &str| pattern.as_ref().is_ok_and(|pattern| pattern.matches(sheet.trim()));
+                let mut found = Vec::new();
+                for sheet in book.shown().filter(|sheet| fits(&sheet.name)) {
+                    let is_filled = |(_, cells): &(u64, Vec<Cell>)| cells.iter().any(|cell| !cell.is_blank());
+                    if grid(&archive, &book, sheet)?.rows.iter().any(is_filled) {
+                        found.push(sheet);
+                    }
+                }
+                if found.is_empty() {
+                    book.sheet(Some(wanted))?;
+                }
+                found
+            }
+            one => vec![book.sheet(Some(one))?],
+        };
+        for sheet in found {
+            if !names.contains(&sheet.name) {
+                names.push(sheet.name.clone());
+            }
+        }
+    }
+    Ok(names)
+}
+
 /// A row of texts with its number in the sheet.
 pub(crate) type Numbered = (u64, Vec<String>);
 
@@ -246,7 +285,7 @@ impl Fault {
 fn read(bytes: &[u8], config: &ExcelConfig) -> Result<(String, Grid), Fault> {
     let archive = Archive::open(bytes, config.max_unpacked)?;
     let book = parts::Book::read(&archive)?;
-    let sheet = book.sheet(config.sheet.as_ref())?;
+    let sheet = book.sheet(config.sheet.as_ref().and_then(|sheets| sheets.as_slice().first()))?;
     let mut found = grid(&archive, &book, sheet)?;
     if config.sheet.is_none() {
         let others = book.shown().filter(|other| other.name != sheet.name);
