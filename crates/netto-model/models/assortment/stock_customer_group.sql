@@ -20,8 +20,8 @@ with share_of_group as (
     from stock_share as s join product_number as p on p.product_no = s.product_no
 ), held as (
     select
-        part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock, sum(holding_cost) as holding_cost,
-        cast(count(holding_cost) as bigint) as with_cost
+        part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock,
+        case when count(holding_cost) > 0 then sum(holding_cost) end as holding_cost
     from share_of_group group by part_no
 ), sale_of_group as (
     select
@@ -36,19 +36,19 @@ with share_of_group as (
     from sold_in_month as f join stock_month as w on w.period = f.period
 ), part as (
     select
-        part_no, average_stock, reserved_stock, holding_cost, with_cost,
+        part_no, average_stock, reserved_stock, holding_cost,
         cast(0 as bigint) as cogs, cast(0 as bigint) as invoice_revenue, cast(0 as bigint) as order_level_cost
     from held
     union all
     select
         part_no, cast(0 as bigint) as average_stock, cast(0 as bigint) as reserved_stock,
         case when $holding_millionths is not null then cast(0 as bigint) end as holding_cost,
-        cast(case when $holding_millionths is not null then 1 else 0 end as bigint) as with_cost, cogs, invoice_revenue, order_level_cost
+        cogs, invoice_revenue, order_level_cost
     from sold_in_window
 ), summed_part as (
     select
         part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock, sum(holding_cost) as holding_cost,
-        sum(with_cost) as with_cost,
+        count(holding_cost) as with_cost,
         sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(order_level_cost) as order_level_cost
     from part group by part_no
 ), of_customer as (
