@@ -43,8 +43,8 @@ pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
     let crowded = steps.iter().any(|step| step.name.chars().count() > 13);
     let baseline = |index: usize| match (crowded, index % 2) {
         (false, _) => HEIGHT - 8.0,
-        (true, 0) => HEIGHT - 15.0,
-        (true, _) => HEIGHT - 2.0,
+        (true, 0) => HEIGHT - 16.0,
+        (true, _) => HEIGHT - 4.0,
     };
     for (index, (shown, (from, to))) in steps.iter().zip(&ends).enumerate() {
         let (x, width) = (count(index) * step + step * 0.14, step * 0.72);
@@ -101,7 +101,7 @@ mod tests {
     fn long_names_stand_in_two_lines_by_turns() {
         let format = Format::new(&ReportConfig::default(), "EUR");
         let names = |long| steps("", &[Step::change("Inkoopwaarde", 1), Step::change(long, 1)], &format);
-        let lines = |svg: String| [r#"y="225.0""#, r#"y="232.0""#, r#"y="238.0""#].map(|y| svg.matches(y).count());
+        let lines = |svg: String| [r#"y="224.0""#, r#"y="232.0""#, r#"y="236.0""#].map(|y| svg.matches(y).count());
         assert_eq!(lines(names("Bedieningskosten")), [1, 0, 1]);
         assert_eq!(lines(names("Cost-to-serve")), [0, 2, 0]);
     }
