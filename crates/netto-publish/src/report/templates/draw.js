@@ -149,7 +149,7 @@ const table = (head, lines, most = Infinity) => {
       const made = cell(column ? 'td' : 'th', given);
       if (column === 0) made.scope = 'row';
       if (left[column]) made.classList.add('left');
-      if (wordy(given) && (given.t || given).length > 28) made.classList.add('reason');
+      if (column && wordy(given) && (given.t || given).length > 28) made.classList.add('reason');
       row.append(made);
     });
     body.append(row);
