@@ -274,7 +274,12 @@ fn the_report_fits_a_phone() {
     assert_eq!(browser.script(&format!("{page} return page.scrollWidth - page.clientWidth")), json!(0));
     assert_eq!(browser.script("return window.innerWidth"), json!(390));
     let top = browser.script("return document.getElementById('headline').getBoundingClientRect().top");
-    assert!(top.as_f64().is_some_and(|top| top < 450.0), "the figures begin at {top} of 900");
+    assert!(top.as_f64().is_some_and(|top| top < 300.0), "the figures begin at {top} of 900");
+    let chosen = "return document.getElementById('window').checkVisibility()";
+    assert_eq!(browser.script(chosen), json!(false), "the filter is behind a button");
+    browser.click(".unfold");
+    assert_eq!(browser.script(chosen), json!(true));
+    assert_eq!(browser.sideways("document.documentElement"), json!(0), "and fits the phone as well");
     browser.script("document.querySelectorAll('.contents details').forEach(menu => { menu.open = true; })");
     assert_eq!(browser.script(&format!("{page} return page.scrollWidth - page.clientWidth")), json!(0));
     let charts = "return document.querySelectorAll('main figure text').length";

@@ -123,7 +123,7 @@ fn named(format: &Format, name: &str) -> String {
         "Volume" => say!(format, "volume"),
         "Price" => say!(format, "price"),
         "Mix" => say!(format, "mix"),
-        "COGS" => say!(format, "COGS"),
+        "COGS" => say!(format, "cost of goods"),
         _ => say!(format, "cost-to-serve"),
     }
 }

@@ -8,6 +8,7 @@ use super::marts::{Row, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
+use super::unknown::Needs;
 use crate::PublishError;
 
 const CHANNELS: [Shown; 7] = [
@@ -33,6 +34,20 @@ pub(super) fn channel(format: &Format, row: Row<'_>) -> Cell {
     let name = row.text(c::CHANNEL);
     let cell = Cell::new(if name.is_empty() { say!(format, "not known") } else { name.to_owned() });
     if row.flag(c::ELECTRONIC) { cell.small(say!(format, "electronic")) } else { cell }
+}
+
+/// What is in no row of a table of orders, so that the reader finds the net profit of customers again.
+pub(super) fn rest(page: &Page<'_>, of_rows: i64) -> Result<Option<Part>, PublishError> {
+    let profit = page.of_window(contract::model("window_summary"))?.sum(c::NET_PROFIT);
+    let cost = of_rows.saturating_sub(profit);
+    Ok((Needs::Profit.are_met(page) && cost > 0).then(|| {
+        Part::note(say!(
+            page.format,
+            "What customers cost without an order, {cost}, is in no row: with it the rows add up to the net profit of customers, {profit}.",
+            cost = page.format.sum(cost),
+            profit = page.format.sum(profit)
+        ))
+    }))
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -62,6 +77,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         |row| channel(format, row),
         &CHANNELS,
     ))];
+    parts.extend(rest(page, channels.sum(c::NET_PROFIT))?);
     if !of_tiers.is_empty() {
         let caption = "The electronic share by tier. The saving compares the cost per order of each channel with that of electronic ones.";
         parts.push(Part::table(Table::of(
@@ -113,5 +129,21 @@ mod tests {
         assert_eq!(finding(&html, "channels"), "30,0 % of the orders come in electronically");
         let html = with(vec![(contract::model("channel"), vec![channel("", false, 70)])]);
         assert_eq!(section(&html, "channels"), "", "no channel was supplied");
+    }
+
+    #[test]
+    fn what_customers_cost_without_an_order_is_named_beside_the_channels_and_the_sizes() {
+        let html = |profit| {
+            with(vec![
+                (contract::model("window_summary"), vec![vec![(c::NET_PROFIT, m(profit))]]),
+                (contract::model("channel"), vec![vec![(c::CHANNEL, t("edi")), (c::NET_PROFIT, m(100))]]),
+                (contract::model("order_size"), vec![vec![(c::BAND, n(1)), (c::NET_PROFIT, m(100))]]),
+            ])
+        };
+        let rest = "What customers cost without an order, EUR\u{a0}30, is in no row: with it the rows add up to the net profit of customers, EUR\u{a0}70.";
+        for (id, told) in [("channels", html(70)), ("order-size", html(70))] {
+            assert!(section(&told, id).contains(rest), "{id}");
+        }
+        assert!(!section(&html(100), "channels").contains("without an order"), "nothing is left");
     }
 }

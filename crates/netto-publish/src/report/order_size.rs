@@ -34,6 +34,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let format = &page.format;
     let (orders, losing) = (rows.sum(c::ORDERS), rows.sum(c::LOSS_ORDERS));
     let mut parts = vec![Part::table(bands(page, &rows))];
+    parts.extend(super::channels::rest(page, rows.sum(c::NET_PROFIT))?);
     let channels = page.of_window(contract::model("channel"))?;
     if !channels.is_empty() {
         let rows: Vec<Row<'_>> = channels.iter().collect();

@@ -132,7 +132,7 @@ mod tests {
         );
         assert!(rows[1].contains(r#"data-customer="B&quot;1""#) && rows[1].contains("<td>5.000</td><td>1.000</td>"));
         let none = shown(&[agreement("far", "", 2025, 50_000_001)]);
-        assert!(none.contains("No agreement is within 10 % of its next bracket in 2025<"));
+        assert!(none.contains("No agreement is within 10\u{a0}% of its next bracket in 2025<"));
         assert!(!shown(&[]).contains("id=\"rebates\""));
     }
 }

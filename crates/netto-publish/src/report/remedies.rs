@@ -102,8 +102,8 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         "channel_shift" => several!(
             format,
             number,
-            "{n} order is not electronic, {each} dearer than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
-            "{n} orders are not electronic, each {each} dearer than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
+            "{n} order is not electronic, and costs {each} more than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
+            "{n} orders are not electronic, and each costs {each} more than if it were. {then} electronic ones instead of {today} really save {gain}; the rest is capacity.",
             each = each,
             then = then,
             today = today,

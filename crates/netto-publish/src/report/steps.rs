@@ -39,6 +39,13 @@ pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
     let y = |value: i64| TOP + size(high - value) / span * (HEIGHT - TOP - BOTTOM);
     let step = WIDTH / count(steps.len().max(1));
     let largest = steps.iter().map(|step| step.amount.saturating_abs()).max().unwrap_or_default();
+    // Long names in two lines, by turns, so that neighbours don't run into each other.
+    let crowded = steps.iter().any(|step| step.name.chars().count() > 13);
+    let baseline = |index: usize| match (crowded, index % 2) {
+        (false, _) => HEIGHT - 8.0,
+        (true, 0) => HEIGHT - 16.0,
+        (true, _) => HEIGHT - 4.0,
+    };
     for (index, (shown, (from, to))) in steps.iter().zip(&ends).enumerate() {
         let (x, width) = (count(index) * step + step * 0.14, step * 0.72);
         let (top, bottom) = (y(*from.max(to)), y(*from.min(to)));
@@ -55,7 +62,7 @@ pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
             (bottom - top).max(1.0),
             top - 6.0,
             escape(&amount),
-            HEIGHT - 8.0,
+            baseline(index),
             escape(&shown.name),
             middle = x + width / 2.0,
         );
@@ -88,5 +95,14 @@ mod tests {
         // 140 is at the top, 24; zero at the floor, 212.
         assert!(svg.contains(r#"<rect class="fall" x="342.4" y="24.0" width="115.2" height="80.6"/>"#), "{svg}");
         assert!(svg.contains("a&lt;b") && !svg.contains("a<b"));
+    }
+
+    #[test]
+    fn long_names_stand_in_two_lines_by_turns() {
+        let format = Format::new(&ReportConfig::default(), "EUR");
+        let names = |long| steps("", &[Step::change("Inkoopwaarde", 1), Step::change(long, 1)], &format);
+        let lines = |svg: String| [r#"y="224.0""#, r#"y="232.0""#, r#"y="236.0""#].map(|y| svg.matches(y).count());
+        assert_eq!(lines(names("Bedieningskosten")), [1, 0, 1]);
+        assert_eq!(lines(names("Cost-to-serve")), [0, 2, 0]);
     }
 }

@@ -11,7 +11,7 @@ use super::section::As::{Amount, Share, Word};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-/// What makes a customer dear to serve, as the tables call it and as people do.
+/// What makes a customer expensive to serve, as the tables call it and as people do.
 const MEASURES: [(&str, &str); 6] = [
     ("lines_per_order", word!("few lines per order")),
     ("value_per_line", word!("small lines")),
@@ -73,11 +73,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         heads,
         STRATA.map(line).to_vec(),
     );
-    let dear = dear(page)?;
+    let reasons = reasons(page)?;
     let worst: Vec<Row<'_>> = largest(drains, |row| -row.units(c::NET_PROFIT)).into_iter().take(FEW).collect();
     let line = |row: &Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
-        let why = dear.get(id).map_or_else(|| Cell::text("–"), |why| Cell::text(why.join(", ")));
+        let why = reasons.get(id).map_or_else(|| Cell::text("–"), |why| Cell::text(why.join(", ")));
         let amount = |column| Cell::amount(format, row.units(column));
         vec![
             page.customer(id),
@@ -88,8 +88,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         ]
     };
     let drains = Table::new(
-        "Service drains that lose most; dear in: the quarter of its peers that is dearest to serve.",
-        ["Customer", "Tier", "Revenue", "Net profit", "Dear in"],
+        "Service drains that lose most, with what makes them expensive to serve: where they are in the costliest quarter of their peers.",
+        ["Customer", "Tier", "Revenue", "Net profit", "Expensive because of"],
         worst.iter().map(line).collect(),
     );
     Ok(Some(Section {
@@ -101,16 +101,17 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// By customer, the measures in which it stands in the dearest quarter of its peers.
-fn dear(page: &Page<'_>) -> Result<BTreeMap<String, Vec<String>>, PublishError> {
-    let mut dear: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// By customer, the measures in which it stands in the costliest quarter of its peers.
+fn reasons(page: &Page<'_>) -> Result<BTreeMap<String, Vec<String>>, PublishError> {
+    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for row in page.of_window(contract::model("serve_benchmark"))?.iter().filter(|row| row.units("quarter") == 4) {
         let words = MEASURES.iter().find(|(measure, _)| *measure == row.text("measure"));
-        dear.entry(row.text(c::CUSTOMER_ID).to_owned())
+        reasons
+            .entry(row.text(c::CUSTOMER_ID).to_owned())
             .or_default()
             .extend(words.map(|(_, words)| page.format.say(words)));
     }
-    Ok(dear)
+    Ok(reasons)
 }
 
 pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -135,7 +136,7 @@ pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         id: "steps-up",
         name: "Who can move up".into(),
         finding,
-        reading: "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. It brings its net profit, if all cost grows along, and its margin at most.".into(),
+        reading: "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. What that would bring lies between its net profit, if all cost grows along, and its margin.".into(),
         parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS))],
     }))
 }

@@ -78,7 +78,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let costly = largest(wrong.iter(), |row| row.units(c::AFTER_CARE_COST));
     let costly: Vec<Row<'_>> = costly.into_iter().take(FEW).collect();
     if costly.iter().any(|row| !row.text(c::SUPPLIER_ID).is_empty()) {
-        let caption = "What went wrong on the side of suppliers, the dearest first. A supplier is charged for an order only where all of its products are of that supplier.";
+        let caption = "What went wrong on the side of suppliers, the costliest first. A supplier is charged for an order only where all of its products are of that supplier.";
         let whose = |row: Row<'_>| Cell::attributed(format, row, c::SUPPLIER_ID);
         parts.push(Part::table(Table::of(format, caption, "Supplier", &costly, whose, &WENT_WRONG)));
     }

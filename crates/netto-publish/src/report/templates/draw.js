@@ -95,7 +95,8 @@ const trend = (target, customer, height = 150, profits = true) => {
     column.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' }));
     chart.append(column);
   });
-  [high, low].filter(value => value).forEach(value => {
+  // The lowest is written where the part below zero is high enough for it.
+  [high, y(low) - y(0) < 14 ? 0 : low].filter(value => value).forEach(value => {
     chart.append(svg('text', { x: 2, y: value > 0 ? 13 : height - 24, class: 'tick' }, whole(Math.round(value) * 100)));
   });
   chart.append(svg('line', { x1: 0, x2: width, y1: y(0), y2: y(0), class: 'rule zero' }));
@@ -148,7 +149,7 @@ const table = (head, lines, most = Infinity) => {
       const made = cell(column ? 'td' : 'th', given);
       if (column === 0) made.scope = 'row';
       if (left[column]) made.classList.add('left');
-      if (wordy(given) && (given.t || given).length > 28) made.classList.add('reason');
+      if (column && wordy(given) && (given.t || given).length > 28) made.classList.add('reason');
       row.append(made);
     });
     body.append(row);

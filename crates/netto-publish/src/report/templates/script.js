@@ -24,6 +24,10 @@ window.addEventListener('hashchange', fromAddress);
 Object.values(panels).forEach(panel => panel.addEventListener('cancel', event => { event.preventDefault(); close(); }));
 fromAddress();
 
+// On a phone the filter is behind a button.
+const unfold = document.querySelector('.unfold');
+unfold.addEventListener('click', () => unfold.setAttribute('aria-expanded', unfold.getAttribute('aria-expanded') === 'false'));
+
 // An open menu of the contents closes at the next click outside it or on a section, and by Escape.
 const menus = [...document.querySelectorAll('.contents details')];
 document.addEventListener('click', ({ target }) => menus.forEach(menu => { if (!menu.contains(target) || target.closest('a')) menu.open = false; }));
