@@ -51,9 +51,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         );
         (!rows.is_empty()).then(|| Part::table(table))
     };
-    let svg = layers(page, &tiers);
-    let losing = svg.contains("losing");
-    let mut parts = vec![Part::figure(svg, if losing { "Orange: tiers that lose money." } else { "" })];
+    let losing = tiers.iter().any(|row| loses(page, row));
+    let legend = if losing { "Orange: tiers that lose money." } else { "" };
+    let mut parts = vec![Part::figure(layers(page, &tiers), legend)];
     parts.extend(list(
         "Tiers by rank, beneath each amount its share. Wallet: revenue as part of what they could buy.",
         &buying,
@@ -109,6 +109,11 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     }
 }
 
+/// Whether a tier is known to lose money.
+fn loses(page: &Page<'_>, row: &Row<'_>) -> bool {
+    page.knows_margin && page.knows_cost && row.units(c::NET_PROFIT) < 0
+}
+
 fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {
     let layer = |row: &Row<'_>| {
         let customers = page.format.grouped(row.units(c::CUSTOMERS));
@@ -118,11 +123,7 @@ fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {
             }
             _ => customers,
         };
-        Layer {
-            name: page.format.say(row.text(c::TIER)),
-            label,
-            losing: page.knows_margin && page.knows_cost && row.units(c::NET_PROFIT) < 0,
-        }
+        Layer { name: page.format.say(row.text(c::TIER)), label, losing: loses(page, row) }
     };
     chart(&say!(page.format, "The customer pyramid"), &tiers.iter().map(layer).collect::<Vec<_>>())
 }
