@@ -162,13 +162,13 @@ impl Noticed {
         rows: &DataFrame,
         orders: Option<&Orders<'_>>,
     ) -> PolarsResult<Self> {
-        let (noticed, of_lines) = rayon::join(
+        let (of_rows, of_lines) = rayon::join(
             || Self::of_rows(source, settings, currency, rows),
             || orders.map(|orders| Self::of_lines(config, rows, orders)).transpose(),
         );
-        let of_lines = of_lines?.unwrap_or_default();
-        let Self { lines_in_two_files, signs, several_values, repeated, amounts, .. } = of_lines;
-        Ok(Self { lines_in_two_files, signs, several_values, repeated, amounts, ..noticed? })
+        let mut noticed = of_lines?.unwrap_or_default();
+        noticed.add(of_rows?);
+        Ok(noticed)
     }
 
     /// Of the rows of any source.

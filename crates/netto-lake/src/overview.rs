@@ -13,7 +13,6 @@ use netto_model::Period;
 use netto_model::table::Table;
 use polars::prelude::*;
 
-use crate::landing;
 use crate::mapping::date_of;
 use crate::plausible;
 use crate::set_apart::amount_column;
@@ -43,13 +42,13 @@ pub struct Sample {
 }
 
 impl Overview {
-    /// Of some rows, without samples.
-    pub(crate) fn of(source: &Table, rows: &DataFrame) -> PolarsResult<Self> {
+    /// Of some rows and the month of each, without samples.
+    pub(crate) fn of(source: &Table, rows: &DataFrame, of_rows: &[Option<Period>]) -> PolarsResult<Self> {
         let mut months: BTreeMap<Period, (u64, Option<i128>)> = BTreeMap::new();
         let amounts = amount_column(source).map(|amount| rows.column(amount)?.i64().cloned()).transpose()?;
-        for (row, month) in landing::months(source, rows)?.into_iter().enumerate() {
+        for (row, month) in of_rows.iter().enumerate() {
             let Some(month) = month else { continue };
-            let (count, sum) = months.entry(month).or_default();
+            let (count, sum) = months.entry(*month).or_default();
             *count += 1;
             if let Some(amounts) = &amounts {
                 *sum = Some(sum.unwrap_or_default() + i128::from(amounts.get(row).unwrap_or_default()));

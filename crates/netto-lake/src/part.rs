@@ -103,18 +103,18 @@ impl Look<'_> {
         let mut rows = self.one_row_per_key(rows, &mut sums)?;
         let is_lines = *source == ORDER_LINES;
         let different = if is_lines { once::taken(self.config, &mut rows)? } else { BTreeMap::new() };
-        let orders = is_lines.then(|| Orders::of(&rows)).transpose()?;
+        let (orders, months) = (is_lines.then(|| Orders::of(&rows)).transpose()?, landing::months(source, &rows)?);
         let (noticed, lands) = rayon::join(
             || Noticed::of(source, self.config, self.settings, self.currency, &rows, orders.as_ref()),
-            || orders.as_ref().map(|orders| PartOfLines::of(&rows, orders)).transpose(),
+            || orders.as_ref().map(|orders| PartOfLines::of(&rows, orders, &months)).transpose(),
         );
         sums.noticed = noticed?;
         sums.noticed.different_within_order = different;
         sums.rows = rows.height() as u64;
         sums.size =
             amount_column(source).map(|column| landing::size_of(&rows, column)).transpose()?.unwrap_or_default();
-        sums.overview = Overview::of(source, &rows)?;
-        sums.split_orders = orders.as_ref().map(|orders| split_orders(orders, &rows)).transpose()?.unwrap_or_default();
+        sums.overview = Overview::of(source, &rows, &months)?;
+        sums.split_orders = orders.as_ref().map_or(0, |orders| split_orders(orders, &months));
         if let Some(valuation) = &self.valuation {
             [sums.without_cost, sums.without_list] = valuation.gaps(&rows)?;
         }
@@ -224,17 +224,17 @@ fn add(sums: &mut BTreeMap<&'static str, u64>, part: BTreeMap<&'static str, u64>
 }
 
 /// Orders with lines in more than one month.
-fn split_orders(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<u64> {
+fn split_orders(orders: &Orders<'_>, of_lines: &[Option<Period>]) -> u64 {
     // The month of each order that has one; none of its own once it has two.
     let mut months: Vec<Option<Option<Period>>> = vec![None; orders.len()];
     let mut split = 0;
-    for (&number, month) in orders.of_line.iter().zip(landing::months(&ORDER_LINES, lines)?) {
-        let Some(month) = month else { continue };
+    for (&number, month) in orders.of_line.iter().zip(of_lines) {
+        let Some(month) = *month else { continue };
         let first = months[number].get_or_insert(Some(month));
         if first.is_some_and(|first| first != month) {
             *first = None;
             split += 1;
         }
     }
-    Ok(split)
+    split
 }

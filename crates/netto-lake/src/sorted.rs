@@ -8,13 +8,12 @@ use std::path::{Path, PathBuf};
 
 use netto_model::Period;
 use netto_model::column as c;
-use netto_model::contract::ORDER_LINES;
 use netto_model::frame::schema;
 use polars::prelude::*;
 
 use crate::error::LakeError;
 use crate::keys::{Dictionary, KeyKind};
-use crate::landing::{STORED, months};
+use crate::landing::STORED;
 use crate::orders::Orders;
 use crate::spill::Spill;
 use crate::store::Store;
@@ -44,8 +43,8 @@ pub(crate) struct SortedLines {
 }
 
 impl PartOfLines {
-    pub(crate) fn of(lines: &DataFrame, orders: &Orders<'_>) -> Result<Self, LakeError> {
-        let of_month = by_month(lines)?;
+    pub(crate) fn of(lines: &DataFrame, orders: &Orders<'_>, months: &[Option<Period>]) -> Result<Self, LakeError> {
+        let of_month = by_month(months);
         let (orders, places) = in_order(orders);
         let mut frame = lines.clone();
         frame.with_column(places.into_column())?;
@@ -91,14 +90,14 @@ fn in_order(orders: &Orders<'_>) -> (StringChunked, Int64Chunked) {
     (ids, Int64Chunked::from_vec(c::ORDER_KEY.into(), of_lines))
 }
 
-fn by_month(frame: &DataFrame) -> Result<BTreeMap<Period, Vec<IdxSize>>, LakeError> {
+fn by_month(months: &[Option<Period>]) -> BTreeMap<Period, Vec<IdxSize>> {
     let mut rows: BTreeMap<Period, Vec<IdxSize>> = BTreeMap::new();
-    for (month, row) in months(&ORDER_LINES, frame)?.into_iter().zip(0..) {
+    for (month, row) in months.iter().zip(0..) {
         if let Some(month) = month {
-            rows.entry(month).or_default().push(row);
+            rows.entry(*month).or_default().push(row);
         }
     }
-    Ok(rows)
+    rows
 }
 
 impl SortedLines {
