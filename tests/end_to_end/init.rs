@@ -15,6 +15,13 @@ fn begun(export: &str) -> (Project, String) {
     (project, config)
 }
 
+/// The drafted configuration has these words, each.
+fn says(config: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(config.contains(line), "{line} is not in\n{config}");
+    }
+}
+
 fn revenue(project: &Project) -> i128 {
     project.netto(&["check"]).ok();
     project.run().ok();
@@ -24,15 +31,16 @@ fn revenue(project: &Project) -> i128 {
 #[test]
 fn a_german_export_with_title_lines_and_the_sign_behind_is_read() {
     let (project, config) = begun("german");
-    for line in [
-        "encoding = \"windows-1252\"",
-        "skip_lines = 2",
-        "decimal = \",\"",
-        "date = \"%d.%m.%Y\"",
-        "[source.cost_pools]",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "encoding = \"windows-1252\"",
+            "skip_lines = 2",
+            "decimal = \",\"",
+            "date = \"%d.%m.%Y\"",
+            "[source.cost_pools]",
+        ],
+    );
     assert_eq!(revenue(&project), 12_625_000);
 }
 
@@ -55,24 +63,23 @@ fn lines_and_their_heads_in_two_files_are_put_together() {
 #[test]
 fn a_workbook_with_a_title_is_read() {
     let (project, config) = begun("dutch_workbook");
-    for line in ["[source.order_lines.excel]", "sheet = \"Factuurregels\"", "header_row = 3"] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(&config, &["[source.order_lines.excel]", "sheet = \"Factuurregels\"", "header_row = 3"]);
     assert_eq!(revenue(&project), 28_140_000);
 }
 
 #[test]
 fn titles_as_wide_as_the_table_and_currency_signs_are_read_and_taxes_and_percentages_are_no_amounts() {
     let (project, config) = begun("dutch_accounting");
-    for line in [
-        "skip_lines = 3",
-        "currency_sign = \"€\"",
-        "net_amount = \"Bedrag (excl. BTW)\"",
-        "list_amount = { sql = '\"Aantal\" * \"Prijs\"' }",
-        "ignore = [\"Korting (%)\", \"Bedrag incl. BTW\"]",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "skip_lines = 3",
+            "currency_sign = \"€\"",
+            "net_amount = \"Bedrag (excl. BTW)\"",
+            "list_amount = { sql = '\"Aantal\" * \"Prijs\"' }",
+            "ignore = [\"Korting (%)\", \"Bedrag incl. BTW\"]",
+        ],
+    );
     assert_eq!(revenue(&project), 12_774_500);
     // 10 × 12.50 + 4 × 300 − 2 × 12.50 + 99.95
     assert_eq!(project.mart("fct_customer_month").sum("list_revenue"), 13_999_500);
@@ -81,9 +88,7 @@ fn titles_as_wide_as_the_table_and_currency_signs_are_read_and_taxes_and_percent
 #[test]
 fn credit_notes_in_a_file_of_their_own_are_below_zero_and_their_keys_are_known_by_the_values() {
     let (project, config) = begun("english_credit_memos");
-    for line in ["lines.\"No.\" as product_id", "'credit' as order_kind", "-1 * credits.\"Amount\" as net_amount"] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(&config, &["lines.\"No.\" as product_id", "'credit' as order_kind", "-1 * credits.\"Amount\" as net_amount"]);
     // 120 + 4,500 + 12 + 24 − 900 − 12 − 4
     assert_eq!(revenue(&project), 37_400_000);
     // 70 + 3,000 + 6 + 14 − 600 − 7 − 2
@@ -93,9 +98,7 @@ fn credit_notes_in_a_file_of_their_own_are_below_zero_and_their_keys_are_known_b
 #[test]
 fn customers_and_products_are_known_by_their_ids_where_no_name_says_so() {
     let (project, config) = begun("names_nobody_knows");
-    for line in ["customer_id = { from = \"Who\", strip_zeros = true }", "product_id = \"What\""] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(&config, &["customer_id = { from = \"Who\", strip_zeros = true }", "product_id = \"What\""]);
     assert_eq!(revenue(&project), 1_185_000);
     assert!(
         config.contains("cost_from_products = true   # have a look"),
@@ -108,14 +111,15 @@ fn customers_and_products_are_known_by_their_ids_where_no_name_says_so() {
 #[test]
 fn codes_filled_up_with_blanks_a_status_of_customers_and_a_ledger_with_year_and_period_are_read() {
     let (project, config) = begun("dutch_padded_codes");
-    for line in [
-        "skip_lines = 4",
-        "# totals are no order lines",
-        "[source.customers]\nfiles = \"Relaties.csv\"",
-        "period = { join = [\"Boekjaar\", \"Periode\"] }",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "skip_lines = 4",
+            "# totals are no order lines",
+            "[source.customers]\nfiles = \"Relaties.csv\"",
+            "period = { join = [\"Boekjaar\", \"Periode\"] }",
+        ],
+    );
     assert!(!config.contains("[source.prospects]"), "customers with a status are no prospects: {config}");
     assert_eq!(revenue(&project), 119_446_500);
     // 5 months of 7,000.00, and no pool that takes them
@@ -125,24 +129,23 @@ fn codes_filled_up_with_blanks_a_status_of_customers_and_a_ledger_with_year_and_
 #[test]
 fn customers_known_by_their_names_and_credit_notes_known_by_their_words_are_read() {
     let (project, config) = begun("odoo");
-    for line in [
-        "order_id = \"Number\"",
-        "returns = \"positive\"   # have a look",
-        "\"Customer Credit Note\" = \"credit\", \"Customer Invoice\" = \"sale\"",
-        "[source.customers]\nfiles = \"Contact (res.partner).csv\"",
-        "customer_id = \"Name\"",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "order_id = \"Number\"",
+            "returns = \"positive\"   # have a look",
+            "\"Customer Credit Note\" = \"credit\", \"Customer Invoice\" = \"sale\"",
+            "[source.customers]\nfiles = \"Contact (res.partner).csv\"",
+            "customer_id = \"Name\"",
+        ],
+    );
     assert_eq!(revenue(&project), 106_279_600);
 }
 
 #[test]
 fn a_polish_export_is_read_by_its_letters_and_an_amount_with_tax_is_no_list_price() {
     let (project, config) = begun("polish");
-    for line in ["encoding = \"windows-1250\"", "quantity = \"Ilość\"", "net_amount = \"Wartość netto\""] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(&config, &["encoding = \"windows-1250\"", "quantity = \"Ilość\"", "net_amount = \"Wartość netto\""]);
     assert!(!config.contains("list_amount"), "Wartość brutto is netto and VAT: {config}");
     assert_eq!(revenue(&project), 119_446_500);
 }
@@ -156,9 +159,7 @@ fn danish_and_spanish_exports_are_read() {
 #[test]
 fn every_sheet_of_a_workbook_is_looked_at() {
     let (project, config) = begun("workbook_of_sheets");
-    for line in ["sheet = \"Factuurregels\"\nheader_row = 3", "sheet = \"Klanten\"", "sheet = \"Artikelen\""] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(&config, &["sheet = \"Factuurregels\"\nheader_row = 3", "sheet = \"Klanten\"", "sheet = \"Artikelen\""]);
     // 10.50 × (1 + … + 8)
     assert_eq!(revenue(&project), 3_780_000);
 }
@@ -245,13 +246,14 @@ fn the_demo_is_recognised_but_for_what_only_its_owner_knows() {
 #[test]
 fn heads_written_on_the_first_line_only_are_filled_down_and_totals_of_pages_end_none() {
     let (project, config) = begun("german_heads_written_once");
-    for line in [
-        "encoding = \"utf-16le\"",
-        "fill_down = [\"Auftrag\", \"Belegdatum\", \"Kunde\"]   # have a look: empty in 18 of 30 lines",
-        "where = \"not (\\\"Material\\\" = '' and \\\"Menge\\\" = '')\"",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "encoding = \"utf-16le\"",
+            "fill_down = [\"Auftrag\", \"Belegdatum\", \"Kunde\"]   # have a look: empty in 18 of 30 lines",
+            "where = \"not (\\\"Material\\\" = '' and \\\"Menge\\\" = '')\"",
+        ],
+    );
     // 12 × 1,000.00 + 12 × 200.00 − 6 × 10.50
     assert_eq!(revenue(&project), 143_370_000);
 }
@@ -259,12 +261,13 @@ fn heads_written_on_the_first_line_only_are_filled_down_and_totals_of_pages_end_
 #[test]
 fn a_column_for_debit_and_credit_turns_signs_and_a_column_for_each_month_becomes_rows() {
     let (project, config) = begun("dutch_debit_and_credit");
-    for line in [
-        "net_amount = { from = \"Bedrag\", sign = { from = \"D/C\", negative = [\"C\"], positive = [\"D\"] } }",
-        "select \"Afdeling\" as pool, '2025-03' as period, \"Mrt\" as amount from costs",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "net_amount = { from = \"Bedrag\", sign = { from = \"D/C\", negative = [\"C\"], positive = [\"D\"] } }",
+            "select \"Afdeling\" as pool, '2025-03' as period, \"Mrt\" as amount from costs",
+        ],
+    );
     // 100.25 + … + 120.25, those of 7 and 14 taken off
     assert_eq!(revenue(&project), 17_720_000);
     assert_eq!(project.mart("pool_balance").sum("own_amount"), 90_000_000);
@@ -285,22 +288,20 @@ fn words_beside_amounts_turn_signs_by_what_they_say() {
 #[test]
 fn titles_of_groups_above_the_names_of_columns_are_seen_and_pages_repeat_them() {
     let (project, config) = begun("english_titles_of_groups");
-    for line in
-        ["skip_lines = 1\nheader_rows = 2", "net_amount = \"Sales Amount\"", "cogs_amount = \"Purchase Amount\""]
-    {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &["skip_lines = 1\nheader_rows = 2", "net_amount = \"Sales Amount\"", "cogs_amount = \"Purchase Amount\""],
+    );
     assert_eq!(revenue(&project), 3_500_000);
 }
 
 #[test]
 fn a_budget_in_a_workbook_with_a_column_for_each_month_becomes_rows_without_its_total() {
     let (project, config) = begun("dutch_budget_in_a_workbook");
-    for line in
-        ["as period, \"2025-02-01\" as amount", "not in ('Totaal')", "sheet = \"Begroting 2025\"\nheader_row = 2"]
-    {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &["as period, \"2025-02-01\" as amount", "not in ('Totaal')", "sheet = \"Begroting 2025\"\nheader_row = 2"],
+    );
     project.netto(&["check"]).ok();
     project.run().ok();
     // 1,200.30 + 1,180 + 1,000 and 800 + 800.50 + 800; January to February are the months with order lines, and March has cost alone.
@@ -313,13 +314,14 @@ fn heads_and_lines_in_one_file_are_put_together_by_the_names_that_stand_there() 
     fs::remove_file(project.folder().join("netto.toml")).unwrap();
     project.netto(&["init", "--project", project.folder().to_str().unwrap()]).ok();
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
-    for line in [
-        "heads = [\"H\"]\nlines = [\"L\"]\nignore = [\"D\", \"T\"]   # have a look",
-        "\"H\" = [\"\", \"Order\", \"Date\", \"Customer\", \"Freight\"]",
-        "freight_charged = { from = \"Freight\", once_per = \"order_id\" }",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "heads = [\"H\"]\nlines = [\"L\"]\nignore = [\"D\", \"T\"]   # have a look",
+            "\"H\" = [\"\", \"Order\", \"Date\", \"Customer\", \"Freight\"]",
+            "freight_charged = { from = \"Freight\", once_per = \"order_id\" }",
+        ],
+    );
     assert_eq!(revenue(&project), 5_200_000);
     assert_eq!(project.mart("fct_customer_month").sum("freight_charged"), 125_000);
 }
@@ -331,13 +333,14 @@ fn heads_and_lines_without_names_are_named_by_their_values_and_the_rest_is_asked
     assert_eq!(project.netto(&["init", "--project", &folder]).code(), 2);
     let path = project.folder().join("netto.toml");
     let config = fs::read_to_string(&path).unwrap();
-    for line in [
-        "\"L\" = [\"\", \"Line\", \"L3\", \"Quantity\", \"Price\", \"Amount\"]",
-        "# customer_id = \"…\"                          # have a look: which column is it? H4 (10061)\n",
-        "which column is it? L3 (C-400), Price (34,50)",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "\"L\" = [\"\", \"Line\", \"L3\", \"Quantity\", \"Price\", \"Amount\"]",
+            "# customer_id = \"…\"                          # have a look: which column is it? H4 (10061)\n",
+            "which column is it? L3 (C-400), Price (34,50)",
+        ],
+    );
     let filled = config.replace("# customer_id = \"…\"", "customer_id = \"H4\"");
     fs::write(&path, filled.replace("# product_id = \"…\"", "product_id = \"L3\"")).unwrap();
     assert_eq!(revenue(&project), 1_574_318_800);
@@ -424,13 +427,14 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
 #[test]
 fn bookings_of_datev_have_the_year_that_begins_where_its_first_line_says() {
     let (project, config) = begun("datev");
-    for line in [
-        "date = \"ddmm 2024-07\"   # have a look: days have no year",
-        "booking_id = \"Belegfeld 1\"",
-        "sign = { from = \"Soll/Haben-Kennzeichen\", negative = [\"H\"], positive = [\"S\"] }",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "date = \"ddmm 2024-07\"   # have a look: days have no year",
+            "booking_id = \"Belegfeld 1\"",
+            "sign = { from = \"Soll/Haben-Kennzeichen\", negative = [\"H\"], positive = [\"S\"] }",
+        ],
+    );
     project.netto(&["ingest"]).ok();
     let months = "select period, sum(amount) as amount from cost_pools group by period order by period";
     let months = project.netto(&["sql", months, "--format", "csv"]).ok();
@@ -490,13 +494,14 @@ fn a_list_of_sap_with_lines_of_dashes_is_read() {
 #[test]
 fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart() {
     let (project, config) = begun("jd_edwards");
-    for line in [
-        "order_id = { join = [\"SDKCOO\", \"SDDOCO\"] }",
-        "date = \"cyyddd\"",
-        "whole numbers only: where they are cents, { sql = '\"SDAEXP\" / 100' } reads them",
-    ] {
-        assert!(config.contains(line), "{line} is not in\n{config}");
-    }
+    says(
+        &config,
+        &[
+            "order_id = { join = [\"SDKCOO\", \"SDDOCO\"] }",
+            "date = \"cyyddd\"",
+            "whole numbers only: where they are cents, { sql = '\"SDAEXP\" / 100' } reads them",
+        ],
+    );
     assert_eq!(revenue(&project), 3_030_000_000);
 }
 

@@ -122,7 +122,9 @@ fn is_of_days(name: &str) -> bool {
 const CURRENCIES: [&str; 9] = ["€", "$", "£", "EUR", "USD", "GBP", "CHF", "kr", "zł"];
 
 /// 1 in ten-thousandths.
-const ONE: i64 = 10_000;
+pub(super) const ONE: i64 = 10_000;
+/// A cent.
+pub(super) const CENT: i64 = 100;
 
 /// The ways of writing numbers: the decimal sign, and what stands between thousands.
 const WAYS: [(char, char); 7] =

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 
-use super::kinds::Kind;
+use super::kinds::{CENT, Kind, ONE};
 use super::sample::Sample;
 use super::terms::{fit, has_tax};
 
@@ -116,8 +116,8 @@ fn before_discount(sample: &Sample) -> BTreeSet<usize> {
         let fits = |row: &Vec<String>| {
             let discount = number(row, discount).filter(|discount| *discount != 0)?;
             let (before, net) = (number(row, before)?, number(row, net)?);
-            let of_hundred = before - before * discount / (100 * ONE);
-            Some([before - discount, of_hundred].iter().any(|less| (less - net).abs() <= CENT))
+            let of_hundred = before - before * discount / (100 * i128::from(ONE));
+            Some([before - discount, of_hundred].iter().any(|less| (less - net).abs() <= i128::from(CENT)))
         };
         let seen: Vec<bool> = sample.rows.iter().filter_map(fits).take(LOOKED_AT).collect();
         seen.len() >= FEW && seen.iter().all(|fits| *fits)
@@ -174,10 +174,10 @@ fn of_hundred(sample: &Sample) -> BTreeSet<usize> {
     let is_of_hundred = |field: usize, quantity: usize, price: usize, net: usize| {
         let seen = sample.rows.iter().filter_map(|row| {
             let discount = number(row, field).filter(|discount| *discount != 0)?;
-            let whole = number(row, quantity)? * number(row, price)? / ONE;
+            let whole = number(row, quantity)? * number(row, price)? / i128::from(ONE);
             let net = number(row, net)?;
-            let fits = |net_of: i128| (net_of - net).abs() <= CENT;
-            Some((fits(whole - whole * discount / (100 * ONE)), fits(whole - discount)))
+            let fits = |net_of: i128| (net_of - net).abs() <= i128::from(CENT);
+            Some((fits(whole - whole * discount / (100 * i128::from(ONE))), fits(whole - discount)))
         });
         let (of_hundred, amount): (Vec<bool>, Vec<bool>) = seen.take(LOOKED_AT).unzip();
         of_hundred.len() >= FEW && of_hundred.iter().all(|fits| *fits) && !amount.iter().all(|fits| *fits)
@@ -191,8 +191,5 @@ fn of_hundred(sample: &Sample) -> BTreeSet<usize> {
     discounts.into_iter().filter(fits).collect()
 }
 
-/// A cent, and 1, in ten-thousandths.
-const CENT: i128 = 100;
-const ONE: i128 = 10_000;
 /// Rows in which it is computed.
 const LOOKED_AT: usize = 200;

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kinds::{Dialect, Kind, Values};
+use super::kinds::{CENT, Dialect, Kind, ONE, Values};
 use crate::config::RecordsConfig;
 
 /// The table that heads and lines make, and how they are told.
@@ -190,12 +190,14 @@ fn product_of(lines: &[&Vec<String>], numbers: &[usize], dialect: &Dialect) -> O
     let is_product = |one: usize, other: usize, product: usize| {
         let fits = |record: &&Vec<String>| {
             let (one, other) = (number(record, one)?, number(record, other)?);
-            Some((one * other / ONE - number(record, product)?).abs() <= CENT)
+            Some((one * other / i128::from(ONE) - number(record, product)?).abs() <= i128::from(CENT))
         };
         let seen: Vec<bool> = lines.iter().filter_map(fits).collect();
         seen.len() > 1 && seen.iter().filter(|fits| **fits).count() * 10 >= seen.len() * 4
     };
-    let whole = |field: usize| lines.iter().filter_map(|record| number(record, field)).all(|number| number % ONE == 0);
+    let whole = |field: usize| {
+        lines.iter().filter_map(|record| number(record, field)).all(|number| number % i128::from(ONE) == 0)
+    };
     let varies = |field: &usize| lines.iter().map(|record| number(record, *field)).collect::<BTreeSet<_>>().len() > 1;
     let pairs = numbers.iter().flat_map(|one| numbers.iter().map(move |other| (*one, *other)));
     let mut found = pairs.filter(|(one, other)| one != other && whole(*one) && !(whole(*other) && other < one));
@@ -204,10 +206,6 @@ fn product_of(lines: &[&Vec<String>], numbers: &[usize], dialect: &Dialect) -> O
         others.copied().find(|amount| is_product(quantity, price, *amount)).map(|amount| [quantity, price, amount])
     })
 }
-
-/// 1 and a cent, in ten-thousandths.
-const ONE: i128 = 10_000;
-const CENT: i128 = 100;
 
 #[cfg(test)]
 mod tests {

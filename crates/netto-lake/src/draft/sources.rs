@@ -13,7 +13,7 @@ use netto_model::table::{Column, Role, Table, Type};
 
 use super::Draft;
 use super::keys;
-use super::kinds::{Dialect, Kind, swapped};
+use super::kinds::{CENT, Dialect, Kind, ONE, swapped};
 use super::months;
 use super::orders::OfOrders;
 use super::sample::{InWorkbook, Sample, Written};
@@ -618,9 +618,6 @@ fn has_fractions(sample: &Sample, field: usize) -> bool {
     sample.values[field].iter().filter_map(|text| dialect.number(text)).any(|number| number % ONE != 0)
 }
 
-/// 1, in ten-thousandths.
-const ONE: i64 = 10_000;
-
 fn of_kind(column: &Column, kind: &Kind, fits: u32) -> bool {
     match column.ty {
         // A month has many forms: 202503, 2025-03.
@@ -677,8 +674,7 @@ fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
     nets.iter().any(|net| taxes.iter().any(|tax| is_sum(*net, *tax)))
 }
 
-/// A cent, and a hundred, in ten-thousandths.
-const CENT: i64 = 100;
+/// A hundred, in ten-thousandths.
 const HUNDRED: i128 = 1_000_000;
 /// Rows in which a gross amount is compared with the net one and its tax.
 const LOOKED_AT: usize = 200;
