@@ -195,7 +195,7 @@ pub(super) const fn height(units: i64) -> f64 {
     units as f64
 }
 
-/// A part of a whole, for display; nothing of nothing.
+/// A part of a whole, for display; none where the whole is not above zero.
 pub(super) fn ratio(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| height(part) / height(whole))
 }
