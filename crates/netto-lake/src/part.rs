@@ -100,10 +100,16 @@ impl Look<'_> {
             numbering::number_lines(&mut rows)?;
         }
         let mut sums = Sums::default();
-        let mut rows = self.one_row_per_key(rows, &mut sums)?;
         let is_lines = *source == ORDER_LINES;
+        let orders_of = |rows| is_lines.then(|| Orders::of(rows)).transpose();
+        let all = rows.clone();
+        let mut orders = orders_of(&all)?;
+        let mut rows = self.one_row_per_key(rows, orders.as_ref(), &mut sums)?;
         let different = if is_lines { once::taken(self.config, &mut rows)? } else { BTreeMap::new() };
-        let (orders, months) = (is_lines.then(|| Orders::of(&rows)).transpose()?, landing::months(source, &rows)?);
+        if rows.height() < all.height() {
+            orders = orders_of(&rows)?;
+        }
+        let months = landing::months(source, &rows)?;
         let (noticed, lands) = rayon::join(
             || Noticed::of(source, self.config, self.settings, self.currency, &rows, orders.as_ref()),
             || orders.as_ref().map(|orders| PartOfLines::of(&rows, orders, &months)).transpose(),
@@ -126,7 +132,12 @@ impl Look<'_> {
     }
 
     /// Leaves one row of each key, and none that the lake has already, where rows are added to it.
-    fn one_row_per_key(&self, rows: DataFrame, sums: &mut Sums) -> Result<DataFrame, LakeError> {
+    fn one_row_per_key(
+        &self,
+        rows: DataFrame,
+        orders: Option<&Orders<'_>>,
+        sums: &mut Sums,
+    ) -> Result<DataFrame, LakeError> {
         let Self { source, config, store, .. } = *self;
         let (policy, ordered) = (config.duplicates(source), config.files.is_some());
         let kept = match policy {
@@ -134,7 +145,7 @@ impl Look<'_> {
             Duplicates::Last => Kept::Last,
             Duplicates::Reject => Kept::First,
         };
-        let repeated = check::repeated(source, &rows, kept)?;
+        let repeated = check::repeated(source, &rows, orders, kept)?;
         let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
         let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
         if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
