@@ -23,7 +23,11 @@ pub(crate) struct Parts {
     lake: PathBuf,
     /// Bytes of rows that are kept in memory; without end where rows can't be parted.
     most: usize,
-    frame: DataFrame,
+    /// Those that are in memory, as they came, and their bytes.
+    rows: Vec<DataFrame>,
+    size: usize,
+    /// Their schema.
+    none: DataFrame,
     spill: Option<Spill>,
 }
 
@@ -35,27 +39,45 @@ impl Parts {
     pub(crate) fn none(source: &Table, schema: &Schema, lake: &Path, memory: u64) -> Self {
         let quarter = usize::try_from(memory / 4).unwrap_or(usize::MAX);
         let most = if source.name == ORDER_LINES.name { quarter } else { usize::MAX };
-        Self { lake: lake.to_owned(), most, frame: DataFrame::empty_with_schema(schema), spill: None }
+        let none = DataFrame::empty_with_schema(schema);
+        Self { lake: lake.to_owned(), most, rows: Vec::new(), size: 0, none, spill: None }
     }
 
     /// Adds rows behind those that are there.
     pub(crate) fn add(&mut self, rows: DataFrame) -> Result<(), LakeError> {
-        self.frame.vstack_mut_owned(rows)?;
+        self.size += rows.estimated_size();
+        self.rows.push(rows);
         // Once rows are on disk, few wait in memory.
-        let most = if self.spill.is_some() { self.most / 4 } else { self.most };
-        if self.most < usize::MAX && self.frame.estimated_size() > most { self.move_to_disk() } else { Ok(()) }
+        let most = if self.spill.is_some() { self.at_once() } else { self.most };
+        if self.size > most { self.move_to_disk() } else { Ok(()) }
+    }
+
+    /// Bytes of rows that are moved at once, as moving them copies them.
+    const fn at_once(&self) -> usize {
+        self.most / 4
     }
 
     fn move_to_disk(&mut self) -> Result<(), LakeError> {
-        let none = self.frame.clear();
-        let mut rows = std::mem::replace(&mut self.frame, none);
-        if self.spill.is_none() {
-            self.spill = Some(Spill::new(&self.lake, rows.schema().clone())?);
+        self.size = 0;
+        let mut some = self.none.clone();
+        for rows in std::mem::take(&mut self.rows) {
+            some.vstack_mut_owned(rows)?;
+            if some.estimated_size() > self.at_once() {
+                self.part(std::mem::replace(&mut some, self.none.clone()))?;
+            }
         }
+        self.part(some)
+    }
+
+    /// Writes rows to their parts on disk.
+    fn part(&mut self, mut rows: DataFrame) -> Result<(), LakeError> {
         rows.rechunk_mut_par();
         let mut parts = vec![Vec::new(); PARTS];
         for (order, row) in rows.column(ORDER_ID)?.str()?.iter().zip(0..) {
             parts[part_of(order.unwrap_or_default())].push(row);
+        }
+        if self.spill.is_none() {
+            self.spill = Some(Spill::new(&self.lake, rows.schema().clone())?);
         }
         self.spill.as_mut().map_or(Ok(()), |spill| spill.add(&rows, &parts))
     }
@@ -75,8 +97,12 @@ impl Parts {
             self.move_to_disk()?;
         }
         let Some(spill) = self.spill else {
-            self.frame.rechunk_mut_par();
-            return gather(work(self.frame)?);
+            let mut all = self.none;
+            for rows in self.rows {
+                all.vstack_mut_owned(rows)?;
+            }
+            all.rechunk_mut_par();
+            return gather(work(all)?);
         };
         let parts: Vec<usize> = (0..PARTS).collect();
         for some in parts.chunks(rayon::current_num_threads()) {
