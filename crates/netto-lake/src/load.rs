@@ -446,7 +446,7 @@ impl Load<'_> {
                 }
                 Ok(Pieces::Csv(Box::new(Windows::of(input, &config.csv))))
             }
-            None => whole(read::view::run(source.name, config, base)?),
+            None => read::view::open(source.name, config, base),
         }
     }
 

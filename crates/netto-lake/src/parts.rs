@@ -2,7 +2,7 @@
 //! the order in which they were read, so that what is asked of keys and of orders is asked of a part alone.
 //!
 //! ```text
-//! memory = "1 GiB"     up to 256 MiB of rows       one part, in memory
+//! memory = "1 GiB"     up to 128 MiB of rows       one part, in memory
 //!                      more                        256 parts on disk, by a hash of the order
 //! ```
 
@@ -37,8 +37,9 @@ const PARTS: usize = 256;
 impl Parts {
     /// No rows yet, of this schema; `memory` is what the whole load may take.
     pub(crate) fn none(source: &Table, schema: &Schema, lake: &Path, memory: u64) -> Self {
-        let quarter = usize::try_from(memory / 4).unwrap_or(usize::MAX);
-        let most = if source.name == ORDER_LINES.name { quarter } else { usize::MAX };
+        // Beside them stand the extract, its texts, and a part of the rows once more while they move.
+        let eighth = usize::try_from(memory / 8).unwrap_or(usize::MAX);
+        let most = if source.name == ORDER_LINES.name { eighth } else { usize::MAX };
         let none = DataFrame::empty_with_schema(schema);
         Self { lake: lake.to_owned(), most, rows: Vec::new(), size: 0, none, spill: None }
     }
@@ -54,7 +55,7 @@ impl Parts {
 
     /// Bytes of rows that are moved at once, as moving them copies them.
     const fn at_once(&self) -> usize {
-        self.most / 4
+        self.most / 2
     }
 
     fn move_to_disk(&mut self) -> Result<(), LakeError> {

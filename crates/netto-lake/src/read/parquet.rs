@@ -104,14 +104,7 @@ impl TextTable {
         TextBatches::open(path, base, wanted)?.piece(usize::MAX)
     }
 
-    /// A table whose values are text already.
-    pub(crate) fn of(name: String, header: Vec<String>, written: Vec<Written>, columns: Vec<StringArray>) -> Self {
-        let batches = vec![columns.into_iter().map(Some).collect()];
-        let (rejected, skipped) = (Vec::new(), BTreeSet::new());
-        Self { name, header, written, batches, starts: vec![1], rejected, skipped, filled_down: BTreeMap::new() }
-    }
-
-    /// The same in batches, each with all columns.
+    /// A table whose values are text already, in batches with all columns.
     pub(crate) fn in_batches(
         name: String,
         header: Vec<String>,
@@ -128,6 +121,12 @@ impl TextTable {
         Self { name, header, written, batches, starts, rejected, skipped, filled_down: BTreeMap::new() }
     }
 
+    /// The same, where other rows come before the first.
+    pub(crate) fn from_row(mut self, row: u64) -> Self {
+        self.starts.iter_mut().for_each(|start| *start += row - 1);
+        self
+    }
+
     /// The same, and what of its files is not in it.
     pub(crate) fn with(
         self,
@@ -140,6 +139,12 @@ impl TextTable {
 
     pub(crate) fn blocks(&self) -> usize {
         self.batches.len()
+    }
+
+    /// How many rows.
+    pub(crate) fn rows(&self) -> u64 {
+        let rows = self.batches.iter().map(|batch| batch.iter().flatten().next().map_or(0, Array::len));
+        u64::try_from(rows.sum::<usize>()).unwrap_or(u64::MAX)
     }
 
     pub(crate) fn each_row<'a>(&'a self, block: usize, visit: &mut dyn for<'r> FnMut(Row<'r, 'a>)) {

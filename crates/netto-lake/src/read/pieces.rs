@@ -3,13 +3,15 @@
 //! ```text
 //! lines_2025.csv       windows of 32 MiB, each ends with a record
 //! lines_2025.parquet   some batches of 65,536 rows
-//! lines.xlsx, views    whole: a sheet has a million rows at most, and the rows of a view are there when it is computed
+//! lines.xlsx           whole: a sheet has a million rows at most
+//! a view               windows of its first table where its rows follow from those, else whole
 //! ```
 
 use super::Extract;
 use super::csv::Windows;
 use super::parquet::TextBatches;
 use super::records::RecordPieces;
+use super::view::ViewPieces;
 use crate::error::LakeError;
 
 /// The pieces of one extract, in their order; one at least, which may have no rows.
@@ -22,6 +24,8 @@ pub(crate) enum Pieces<'a> {
     Records(Box<RecordPieces>),
     /// Of a Parquet file.
     Parquet(Box<TextBatches<'a>>),
+    /// Of a view.
+    View(Box<ViewPieces>),
 }
 
 impl Iterator for Pieces<'_> {
@@ -33,6 +37,7 @@ impl Iterator for Pieces<'_> {
             Self::Csv(windows) => windows.next().map(|window| window.map(Extract::Csv)),
             Self::Records(pieces) => pieces.next().map(|piece| piece.map(Extract::Records)),
             Self::Parquet(batches) => batches.next().map(|table| table.map(|table| Extract::Table(table.into()))),
+            Self::View(pieces) => pieces.next().map(|table| table.map(|table| Extract::Table(table.into()))),
         }
     }
 }

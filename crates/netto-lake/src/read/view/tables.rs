@@ -79,7 +79,8 @@ impl Tables<'_> {
         header.map(|column| !any || named(column)).collect()
     }
 
-    fn texts(&mut self, file: &Extract) -> Result<DataFrame, LakeError> {
+    /// The columns of a file that the view names.
+    pub(super) fn texts(&mut self, file: &Extract) -> Result<DataFrame, LakeError> {
         let header = file.header();
         let wanted = self.wants(header.iter().map(String::as_str));
         let places: Vec<usize> = (0..wanted.len()).filter(|&at| wanted[at] && !header[at].is_empty()).collect();
@@ -159,7 +160,7 @@ impl Tables<'_> {
     }
 
     /// The files below each other: the same columns, brought to the same types.
-    fn below(&self, parts: &[(String, DataFrame)]) -> Result<DataFrame, LakeError> {
+    pub(super) fn below(&self, parts: &[(String, DataFrame)]) -> Result<DataFrame, LakeError> {
         let Some((first_name, first)) = parts.first() else { return Ok(DataFrame::default()) };
         let mut names: Vec<PlSmallStr> = first.get_column_names_owned();
         for (_, part) in parts {

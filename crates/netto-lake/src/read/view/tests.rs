@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use super::run;
+use std::sync::Arc;
+
+use super::View as OfSource;
+use super::pieces::ViewPieces;
 use crate::config::SourceConfig;
 use crate::read::Extract;
 
@@ -30,20 +33,40 @@ impl View {
         self
     }
 
-    fn read(&self, sql: &str) -> Result<Extract, crate::LakeError> {
+    fn of(&self, sql: &str) -> Result<OfSource, crate::LakeError> {
         let sql = serde_json::to_string(sql).unwrap();
         let json = format!(r#"{{ "sql": {sql}, "tables": {{ {} }}, {} }}"#, self.tables.join(", "), self.csv);
-        run("order_lines", &SourceConfig::from_json(&json).unwrap(), self.folder.path())
+        OfSource::of("order_lines", &SourceConfig::from_json(&json).unwrap(), self.folder.path())
+    }
+
+    fn read(&self, sql: &str) -> Result<Extract, crate::LakeError> {
+        Ok(Extract::Table(Arc::new(self.of(sql)?.whole()?)))
+    }
+
+    /// The same in pieces, as small as they can be; nothing where it has to be made as a whole.
+    fn in_pieces(&self, sql: &str) -> Option<Vec<String>> {
+        let (mut rows, mut last) = (Vec::new(), 0);
+        for piece in ViewPieces::in_size(self.of(sql).unwrap(), 1).unwrap().ok()? {
+            let piece = piece.unwrap();
+            for block in 0..piece.blocks() {
+                piece.each_row(block, &mut |row| {
+                    assert_eq!(row.line, last + 1, "{sql}");
+                    last = row.line;
+                    rows.push(row.fields.join("|"));
+                });
+            }
+        }
+        rows.sort();
+        Some(rows)
     }
 
     /// The rows, in the order of their text.
     fn rows(&self, sql: &str) -> Vec<String> {
         let extract = self.read(sql).unwrap_or_else(|error| panic!("{sql}: {error}\n{:?}", error.help()));
-        let mut rows = Vec::new();
-        for block in 0..extract.blocks() {
-            extract.each_row(block, &mut |row| rows.push(row.fields.join("|")));
+        let rows = rows_of(&extract);
+        if let Some(pieces) = self.in_pieces(sql) {
+            assert_eq!(pieces, rows, "{sql}");
         }
-        rows.sort();
         rows
     }
 
@@ -53,6 +76,16 @@ impl View {
             Ok(_) => format!("{sql} was let through"),
         }
     }
+}
+
+/// The rows of an extract, in the order of their text.
+fn rows_of(extract: &Extract) -> Vec<String> {
+    let mut rows = Vec::new();
+    for block in 0..extract.blocks() {
+        extract.each_row(block, &mut |row| rows.push(row.fields.join("|")));
+    }
+    rows.sort();
+    rows
 }
 
 fn lines() -> View {
@@ -278,4 +311,46 @@ proptest::proptest! {
         let found = number(over[0].split_once('|').unwrap().1);
         proptest::prop_assert!((found - mean).abs() <= Decimal::new(2, 19), "{} is not {}", found, mean);
     }
+}
+
+#[test]
+fn rows_come_a_piece_at_a_time_where_each_follows_from_one_row() {
+    let view = dutch()
+        .table("l", "nr;bedrag\n1;10,00\n2;20,00\n3;30,00\n4;40,00\n")
+        .table("m", "nr;bedrag\n5;50,00\n")
+        .table("h", "nr;klant\n1;A\n2;B\n3;A\n");
+    for sql in [
+        "select nr, bedrag from l",
+        "select * from l where bedrag > 15",
+        "select l.nr, h.klant, l.bedrag * 2 as dubbel from l left join h on h.nr = l.nr",
+        "select l.nr, h.klant from l join h on h.nr = l.nr order by l.nr",
+    ] {
+        assert_eq!(view.in_pieces(sql).as_ref(), Some(&view.rows(sql)), "{sql}");
+    }
+    for sql in [
+        "select sum(bedrag) as som from l",
+        "select nr, sum(bedrag) as som from l group by nr",
+        "select distinct bedrag from l",
+        "select nr, row_number() over (order by nr) as plaats from l",
+        "select nr, bedrag from l union all select nr, bedrag from m",
+        "select nr from l order by nr limit 2",
+        "select l.nr from l right join h on h.nr = l.nr",
+        "select l.nr from l join l as ander on ander.nr = l.nr",
+        "with x as (select nr from l) select nr from x",
+    ] {
+        assert_eq!(view.in_pieces(sql), None, "{sql}");
+    }
+}
+
+#[test]
+fn several_files_with_the_same_columns_are_several_pieces() {
+    let view = dutch().table("l_1", "nr;bedrag\n1;10,00\n").table("l_2", "nr;bedrag\n2;20,00\n");
+    let all = View { tables: vec![r#""l": "l_*.csv""#.to_owned()], ..view };
+    assert_eq!(all.rows("select nr, bedrag from l"), ["1|10,00", "2|20,00"]);
+    let pieces = ViewPieces::in_size(all.of("select nr, bedrag from l").unwrap(), 1).unwrap();
+    assert_eq!(pieces.ok().unwrap().count(), 2);
+    fs::write(all.folder.path().join("l_3.csv"), "nr;anders\n3;30,00\n").unwrap();
+    let pieces = ViewPieces::in_size(all.of("select nr, bedrag from l").unwrap(), 1).unwrap();
+    let failed = pieces.ok().unwrap().find_map(Result::err).unwrap();
+    assert!(failed.to_string().contains("no column \"bedrag\""), "{failed}");
 }
