@@ -231,3 +231,80 @@ fn by_month(rows: &DataFrame, column: &str) -> Result<BTreeMap<Period, i64>, Pol
     }
     Ok(months)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_lines_than_those_of_the_lake_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("part-1.parquet");
+        let lines = df!("product_key" => [1_i64, 2], "supplier_id" => ["s", "t"]).unwrap();
+        exchange::write(&lines, &file).unwrap();
+        let (march, april) = (Period::new(2025, 3), Period::new(2025, 4));
+        let months = BTreeMap::from([(march, vec![file.clone(), file])]);
+        let none = DataFrame::empty();
+        let inputs = Inputs {
+            months: &months,
+            customers: &none,
+            orders: &none,
+            events: &BTreeMap::new(),
+            drivers: &[],
+            suppliers: None,
+        };
+        assert!(all_lines(&inputs, &BTreeMap::from([(march, 4)])).is_ok());
+        let said = all_lines(&inputs, &BTreeMap::from([(march, 2)])).unwrap_err().to_string();
+        assert_eq!(said, "Spark has 2 order lines of 2025-03, and the lake has 4");
+        assert!(all_lines(&inputs, &BTreeMap::from([(april, 4)])).is_err());
+    }
+
+    #[test]
+    fn spark_is_asked_for_every_text_after_those_that_it_reads() {
+        let driver = |activity: &str, source: DriverSource, text: &str| Driver {
+            activity: activity.into(),
+            source,
+            expression: netto_model::Expression::parse(text, &[source.table()]).unwrap(),
+            filter: None,
+            minutes: true,
+            by_warehouse: source == DriverSource::OrderLines,
+        };
+        let drivers = [
+            driver("pick `it`", DriverSource::OrderLines, "0.7"),
+            driver("entry", DriverSource::Orders, "5 + case when delivery = 'direct' then 2 else lines end"),
+            driver("visit", DriverSource::Activities, "minutes"),
+        ];
+        let (activities, there) = numbered(&drivers);
+        assert_eq!(activities, ["entry", "pick `it`", "visit"]);
+        let pieces: Vec<Driver> = there.iter().flat_map(Driver::pieces).collect();
+        let texts = texts(&there, &Alike::all(&pieces), true);
+        let mut known = vec!["order_lines".to_owned(), "product_suppliers".to_owned()];
+        for (name, text) in &texts {
+            let read = text.lines().find_map(|line| line.strip_prefix("-- reads:")).unwrap();
+            let unknown: Vec<&str> =
+                read.split(',').map(str::trim).filter(|read| !known.iter().any(|k| k == read)).collect();
+            assert_eq!(unknown, Vec::<&str>::new(), "{name}");
+            assert!(!text.contains("pick") && !text.contains('{'), "{text}");
+            known.push(name.clone());
+        }
+        let asked: Vec<&str> = known.iter().map(String::as_str).collect();
+        insta::assert_snapshot!(asked.join("\n"), @r"
+        order_lines
+        product_suppliers
+        orders
+        customer_month
+        customer_supplier_month
+        orders_so_far
+        orders_so_far_by_delivery
+        driver_order_lines_by_warehouse
+        driver_orders
+        driver_orders_by_delivery
+        line_audit
+        order_over_months
+        part_over_months
+        driver_order_lines_by_warehouse_audit
+        driver_orders_audit
+        driver_orders_by_delivery_audit
+        ");
+    }
+}

@@ -130,7 +130,8 @@ impl<'a> Exchange<'a> {
         let mut copies = Vec::with_capacity(files.len());
         for file in files {
             let copy = folder.join(file.file_name().unwrap_or_default());
-            if !copy.exists() {
+            let size = |path: &Path| fs::metadata(path).map(|about| about.len()).ok();
+            if size(&copy) != size(&file) {
                 let half = copy.with_extension("half");
                 fs::copy(&file, &half).and_then(|_| fs::rename(&half, &copy)).map_err(refused(&copy))?;
             }
@@ -233,7 +234,7 @@ impl Written {
 }
 
 /// Products with their suppliers, for Spark to read.
-fn write(suppliers: &DataFrame, file: &Path) -> Result<(), RollupError> {
+pub(super) fn write(suppliers: &DataFrame, file: &Path) -> Result<(), RollupError> {
     let keys: Int64Array = suppliers.column(c::PRODUCT_KEY)?.i64()?.iter().collect();
     let ids: StringArray = suppliers.column(c::SUPPLIER_ID)?.str()?.iter().collect();
     let columns: [(&str, ArrayRef); 2] = [(c::PRODUCT_KEY, Arc::new(keys)), (c::SUPPLIER_ID, Arc::new(ids))];
@@ -258,4 +259,78 @@ const fn spark_type(ty: Type) -> &'static str {
 
 fn refused<E: Into<Box<dyn std::error::Error + Send + Sync>>>(path: &Path) -> impl FnOnce(E) -> SparkError + '_ {
     move |source| SparkError::Exchange { path: path.to_owned(), source: source.into() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spark::SparkConfig;
+    use polars::prelude::df;
+
+    #[test]
+    fn a_file_is_copied_once_and_anew_where_the_copy_is_cut_and_goes_with_its_version() {
+        let (project, shared) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let config = SparkConfig {
+            remote: Some("sc://localhost".into()),
+            folder: Some(shared.path().to_owned()),
+            on_cluster: Some("s3a://bucket/netto/".into()),
+            ..SparkConfig::default()
+        };
+        let scratch = project.path().join("spark");
+        let exchange = Exchange::open(Cluster { config: &config, project: project.path(), scratch: &scratch }).unwrap();
+        let [one, two] = ["part-1.parquet", "part-2.parquet"].map(|name| project.path().join(name));
+        fs::write(&one, "one").unwrap();
+        fs::write(&two, "two").unwrap();
+        let copies = exchange.copied(vec![one.clone(), two]).unwrap();
+        let seen: Vec<String> = copies.iter().map(|copy| exchange.seen(copy)).collect();
+        assert_eq!(
+            seen,
+            ["s3a://bucket/netto/order_lines/part-1.parquet", "s3a://bucket/netto/order_lines/part-2.parquet"]
+        );
+        assert_eq!(exchange.seen(&exchange.tables()), "s3a://bucket/netto/tables");
+        fs::write(&copies[0], "ONE").unwrap();
+        exchange.copied(vec![one.clone()]).unwrap();
+        assert_eq!(fs::read_to_string(&copies[0]).unwrap(), "ONE", "what is there is the same");
+        assert!(!copies[1].exists(), "what is live no more goes");
+        fs::write(&copies[0], "on").unwrap();
+        exchange.copied(vec![one]).unwrap();
+        assert_eq!(fs::read_to_string(&copies[0]).unwrap(), "one");
+    }
+
+    #[test]
+    fn where_no_folder_is_named_files_are_those_of_the_project() {
+        let project = tempfile::tempdir().unwrap();
+        let config = SparkConfig { remote: Some("sc://localhost".into()), ..SparkConfig::default() };
+        let scratch = project.path().join(".netto/spark");
+        let exchange = Exchange::open(Cluster { config: &config, project: project.path(), scratch: &scratch }).unwrap();
+        let here = project.path().display();
+        assert_eq!(
+            exchange.seen(&project.path().join(".netto/lake/a.parquet")),
+            format!("file://{here}/.netto/lake/a.parquet")
+        );
+        assert_eq!(exchange.seen(&exchange.tables()), format!("file://{here}/.netto/spark/tables"));
+    }
+
+    #[test]
+    fn rows_that_are_not_here_are_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = df!("product_key" => [1_i64, 2], "supplier_id" => ["s", "t"]).unwrap();
+        fs::create_dir(folder.path().join("t")).unwrap();
+        write(&rows, &folder.path().join("t/part-0.parquet")).unwrap();
+        fs::write(folder.path().join("t/_SUCCESS"), "").unwrap();
+        let written =
+            |rows| Written { folder: folder.path().to_owned(), rows: BTreeMap::from([("t".to_owned(), rows)]) };
+        assert_eq!(written(2).batches("t").unwrap().len(), 1);
+        let said = written(3).batches("t").unwrap_err().to_string();
+        assert!(said.starts_with("Spark wrote 3 rows of `t`, and 2 of them are in "), "{said}");
+    }
+
+    #[test]
+    fn of_what_an_engine_says_the_first_line_is_shown() {
+        assert_eq!(
+            shortened("\n  [DIVIDE_BY_ZERO] Division by zero.\n== SQL ==\n1/0"),
+            "[DIVIDE_BY_ZERO] Division by zero."
+        );
+        assert_eq!(shortened(&"\u{e9}".repeat(500)).chars().count(), 401);
+    }
 }
