@@ -402,7 +402,7 @@ pub(crate) enum LogFormat {
 pub(crate) enum Engine {
     /// netto itself
     Netto,
-    /// The cluster of [spark] in netto.toml
+    /// The cluster that `[spark]` in netto.toml names
     Spark,
 }
 
