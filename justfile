@@ -32,6 +32,11 @@ bi-check database="": demo
     target/bi/bin/python -m pip install --quiet --requirement tests/readers/bi_client.txt
     target/bi/bin/python tests/readers/bi_client.py data/wholesaler {{database}}
 
+# netto's tests use Sail, which speaks Spark; this is Spark itself, with two workers of its own, and needs Java 17 and 500 MB from PyPI
+# The tests of `--engine spark` by Spark on a cluster of this machine
+spark-check master="local-cluster[2,1,1024]":
+    NETTO_SPARK='{{master}}' cargo test --package netto --test end_to_end spark::
+
 # Format, lints, licences and advisories
 lint:
     cargo fmt --all --check

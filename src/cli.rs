@@ -162,6 +162,9 @@ pub(crate) struct RunArgs {
     /// Compute even where nothing changed since an earlier run, whose tables would do
     #[arg(long)]
     pub(crate) recompute: bool,
+    /// Who adds order lines up; the result is the same
+    #[arg(long, value_enum, default_value_t = Engine::Netto)]
+    pub(crate) engine: Engine,
 }
 
 #[derive(Debug, Args)]
@@ -392,6 +395,15 @@ pub(crate) enum LogFormat {
     Text,
     /// For programs: an object a line
     Json,
+}
+
+/// Who computes the rollups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Engine {
+    /// netto itself
+    Netto,
+    /// The cluster that `[spark]` in netto.toml names
+    Spark,
 }
 
 /// Engine of an SQL text.

@@ -20,6 +20,7 @@ use netto_profit::{
     ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, Step, SupportConfig,
 };
 use netto_publish::{PublishConfig, ReportConfig};
+use netto_rollup::spark::SparkConfig;
 use netto_segment::{BonusRule, GoalConfig, GoalRules, SegmentConfig};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,6 +45,9 @@ pub(crate) struct Config {
     /// How extracts are read into the lake.
     #[serde(default)]
     pub(crate) lake: LakeConfig,
+    /// The Spark cluster that computes the rollups where `netto run --engine spark` asks for it.
+    #[serde(default)]
+    pub(crate) spark: SparkConfig,
     /// `[pool.NAME]`: the cost pools of the general ledger.
     #[serde(default)]
     pub(crate) pool: BTreeMap<String, PoolConfig>,
@@ -177,6 +181,11 @@ impl Config {
 
     fn of(document: &Document) -> Result<Self, Failure> {
         let mut config: Self = document.parse("config")?;
+        if config.spark.has_token() {
+            // The line holds it, so it isn't shown.
+            let help = "leave out `remote` of [spark], and put the whole address into the variable SPARK_REMOTE";
+            return Err(Failure::usage("a token doesn't belong into a configuration", help));
+        }
         config.take_defaults(document);
         document.refuse(config.problems_of(document))?;
         Ok(config)
@@ -242,6 +251,8 @@ impl Config {
         let globs = globs.into_iter().map(move |(part, glob)| (key(&[part, "files"]), glob.as_str()));
         let secret = self.publish.postgres.iter().filter_map(|server| server.password_file.as_ref()?.to_str());
         let secret = secret.map(move |path| (key(&["publish", "postgres", "password_file"]), path));
+        let of_spark = [("python", Some(&self.spark.python)), ("folder", self.spark.folder.as_ref())].into_iter();
+        let of_spark = of_spark.filter_map(move |(name, path)| Some((key(&["spark", name]), path?.to_str()?)));
         let sources = self.source.iter().flat_map(move |(name, source)| {
             let files = source.files.iter().flat_map(netto_lake::OneOrMany::as_slice);
             let files = files.map(move |path| (key(&["source", name, "files"]), path.as_str()));
@@ -252,7 +263,7 @@ impl Config {
             let secret = secret.map(move |path| (key(&["source", name, "postgres", "password_file"]), path));
             files.chain(tables).chain(secret)
         });
-        globs.chain(secret).chain(sources)
+        globs.chain(secret).chain(of_spark).chain(sources)
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -283,6 +294,7 @@ impl Config {
             Some(Problem::at(key, message).with_help(help))
         }));
         problems.extend(self.lake.check());
+        problems.extend(self.spark.check().into_iter().map(|problem| at_key(&["spark"], problem)));
         problems.extend(self.products_of_order_lines());
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));

@@ -253,6 +253,7 @@ impl From<RollupError> for Failure {
     fn from(error: RollupError) -> Self {
         let code = match &error {
             RollupError::NegativeMinutes { .. } => Self::USAGE,
+            RollupError::Spark(error) if error.setting().is_some() => Self::USAGE,
             _ => Self::FAILED,
         };
         Self::of(code, &error, error.help())

@@ -50,6 +50,11 @@ pub(crate) fn say(stage: &str, what: &str) {
     keep(&object);
 }
 
+/// What another program has to say: in the journal alone.
+pub(crate) fn note(stage: &str, what: &str) {
+    keep(&object("info", stage, what));
+}
+
 /// Why a verb failed: `shown` as people see it, `what` in words alone.
 pub(crate) fn error(shown: &str, what: &str) {
     let object = object("error", "", what);

@@ -3,26 +3,29 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use netto_lake::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, Pending, Readiness};
+use netto_lake::{KeyKind, Lake, LakeError, LoadReport, LoadRequest, Lock, Pending, Readiness};
 use netto_model::frame::{Contract, DimCustomer, DimWindow, EventQuantity, PoolBalance};
 use netto_model::money::decimal;
 use netto_model::{Frame, Mart, Model, Period, Problem, Table, Warning, column as c, contract};
 use netto_profit::{Groups, Method, Profit, ShareBy};
 use netto_publish::report::{Meta, UNNAMED, render};
 use netto_publish::{About, Complete, Members, Publication, Published, Showing, SinkName, Streamed, star};
-use netto_rollup::{Driver, Rollups, Route, Spanning};
+use netto_rollup::spark::{self, Cluster};
+use netto_rollup::{Driver, RollupError, Rollups, Route, Spanning};
 use netto_segment::Segments;
 use polars::prelude::{DataFrame, IntoLazy, JoinArgs, JoinType, PolarsError, col, lit};
 use serde_json::{Value, json};
 
 use crate::agreement;
 use crate::checkpoints::Checkpoints;
+use crate::cli::Engine;
 use crate::config::Config;
 use crate::dimensions;
 use crate::facts::{Facts, facts};
 use crate::failure::Failure;
 use crate::journal::Entry;
 use crate::loads;
+use crate::log;
 use crate::output::count;
 use crate::own_models;
 use crate::progress::{Progress, say};
@@ -190,6 +193,7 @@ pub(crate) fn figures(
     project: &Project,
     lake: &Lake,
     checkpoints: &Checkpoints,
+    engine: Engine,
     progress: &mut Progress,
 ) -> Result<Figures, Failure> {
     let config = &project.config;
@@ -200,9 +204,11 @@ pub(crate) fn figures(
     let rollups = checkpoints.step(
         progress,
         ("rollup", "order lines → customers and drivers"),
-        || rollups(lake, &months, &sources, config),
+        || rollups(project, lake, &months, &sources, engine),
         |rollups| {
-            format!("{} customer months of {} months", count(rollups.customer_month.height() as u64), months.len())
+            let by = if engine == Engine::Spark { ", by Spark" } else { "" };
+            let rows = count(rollups.customer_month.height() as u64);
+            format!("{rows} customer months of {} months{by}", months.len())
         },
     )?;
     let groups = groups(&sources, &rollups, config, last_month)?;
@@ -235,13 +241,14 @@ pub(crate) fn compute(
     project: &Project,
     lake: &Lake,
     (now, anew): (&Entry, bool),
+    engine: Engine,
     progress: &mut Progress,
 ) -> Result<Computed, Failure> {
     let config = &project.config;
     let scenarios = scenarios::of_project(project)?;
     let own = own_models::of_project(project)?;
     let checkpoints = Checkpoints::of(project, now, &own, anew)?;
-    let figures = figures(project, lake, &checkpoints, progress)?;
+    let figures = figures(project, lake, &checkpoints, engine, progress)?;
     let Figures { months, last_month, sources, profit, spanning, event_quantity, mut warnings } = figures;
     let named = dimensions::Named::of(lake)?;
     let facts = if config.facts.wants_any() {
@@ -275,14 +282,15 @@ pub(crate) fn compute(
 }
 
 fn rollups(
+    project: &Project,
     lake: &Lake,
     months: &BTreeMap<Period, Vec<PathBuf>>,
     sources: &Sources,
-    config: &Config,
+    engine: Engine,
 ) -> Result<Rollups, Failure> {
     let (customers, orders) = (lake.keys(KeyKind::Customer)?, lake.keys(KeyKind::Order)?);
     let events = events(lake)?;
-    let drivers = drivers(config)?;
+    let drivers = drivers(&project.config)?;
     let suppliers = suppliers_with_rebates(lake, sources)?;
     let inputs = netto_rollup::Inputs {
         months,
@@ -292,7 +300,27 @@ fn rollups(
         drivers: &drivers,
         suppliers: suppliers.as_ref(),
     };
-    Ok(netto_rollup::rollup(&inputs, Route::Kernel)?)
+    match engine {
+        Engine::Netto => Ok(netto_rollup::rollup(&inputs, Route::Kernel)?),
+        Engine::Spark => by_spark(project, &inputs),
+    }
+}
+
+fn by_spark(project: &Project, inputs: &netto_rollup::Inputs<'_>) -> Result<Rollups, Failure> {
+    let (config, scratch) = (&project.config.spark, project.exchange());
+    // Two projects in one folder would take each other's tables.
+    let lock = |folder: &PathBuf| Lock::acquire(&project.folder.join(folder).join("netto.lock"));
+    let _lock = config.folder.as_ref().map(lock).transpose()?;
+    let cluster = Cluster { config, project: &project.folder, scratch: &scratch };
+    let at_its_line = |error: RollupError| {
+        let RollupError::Spark(of_spark) = &error else { return error.into() };
+        let key = of_spark.setting().map(|setting| ["spark", setting]).filter(|_| project.document.has(&["spark"]));
+        let Some(key) = key else { return error.into() };
+        Failure::config(
+            project.document.faults(vec![Problem::at(key, of_spark.to_string()).with_help(of_spark.help())]),
+        )
+    };
+    spark::rollup(inputs, cluster, &mut |line| log::note("rollup", line)).map_err(at_its_line)
 }
 
 /// The products of suppliers that rebates are agreed with, by the key that order lines know; nothing where there are none.

@@ -110,6 +110,11 @@ impl Project {
         self.state().join("stages")
     }
 
+    /// What is exchanged with a cluster, where the configuration names no folder for it.
+    pub(crate) fn exchange(&self) -> PathBuf {
+        self.state().join("spark")
+    }
+
     pub(crate) fn out(&self) -> PathBuf {
         self.folder.join("out")
     }

@@ -39,7 +39,7 @@ pub(crate) fn hash(project: &Project) -> String {
 }
 
 /// Parts of the configuration on which no figure depends.
-const WITHOUT_FIGURE: [&str; 2] = ["expect", "keep"];
+const WITHOUT_FIGURE: [&str; 3] = ["expect", "keep", "spark"];
 
 fn files(project: &Project) -> Vec<PathBuf> {
     let config = &project.config;
@@ -78,7 +78,9 @@ mod tests {
         let one = settings("[company]\nname = \"A\"\nclosed_through = \"2025-03\"\n[pool.w]\na = 1\nb = [1, 2]\n");
         assert_eq!(
             one,
-            settings("# said\n[expect]\nvolume = { warn = 1 }\n[pool.w]\nb = [1, 2]\na = 1\n[company]\nname = 'A'\n")
+            settings(
+                "# said\n[expect]\nvolume = { warn = 1 }\n[spark]\nremote = \"sc://a\"\n[pool.w]\nb = [1, 2]\na = 1\n[company]\nname = 'A'\n"
+            )
         );
         assert_ne!(one, settings("[company]\nname = \"A\"\n[pool.w]\na = 1\nb = [2, 1]\n"));
     }

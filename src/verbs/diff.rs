@@ -19,7 +19,7 @@ use polars::prelude::*;
 use serde_json::{Map, Value, json};
 
 use crate::checkpoints::Checkpoints;
-use crate::cli::{DiffArgs, Format};
+use crate::cli::{DiffArgs, Engine, Format};
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
 use crate::output::{self, amount, count};
@@ -106,7 +106,8 @@ fn middle(
     let mut earlier = project.with_rules(&journal.folder_of(before.number).join("rules"))?;
     earlier.config.company.closed_through.clone_from(&after.data_through);
     let lake = project.lake()?.as_of(&after.lake);
-    let figures = pipeline::figures(&earlier, &lake, &Checkpoints::none(&earlier), &mut Progress::default())?;
+    let figures =
+        pipeline::figures(&earlier, &lake, &Checkpoints::none(&earlier), Engine::Netto, &mut Progress::default())?;
     let window = Window::ending(figures.last_month, earlier.config.segment.window_months.into());
     Ok((figures, window))
 }

@@ -32,7 +32,8 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let journal = Journal::of(&project);
     let then = args.as_of.as_ref().map(|name| journal.named(name)).transpose()?;
     if let Some(then) = &then {
-        let (rules, keep) = (journal.folder_of(then.number).join("rules"), project.config.keep);
+        let rules = journal.folder_of(then.number).join("rules");
+        let (keep, spark) = (project.config.keep, project.config.spark.clone());
         if !rules.is_dir() {
             let what = format!("the configuration of run #{} is no longer kept", then.number);
             return Err(Failure::usage(
@@ -41,8 +42,8 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             ));
         }
         project = project.with_rules(&rules)?;
-        // What is kept is decided today.
-        project.config.keep = keep;
+        // What is kept, and by whom it is computed, is decided today.
+        (project.config.keep, project.config.spark) = (keep, spark);
     }
     let mut running = journal.begin(&project)?;
     let result = panics::caught(|| work(&project, &lock, args, then.as_ref(), format, &mut running.entry));
@@ -92,7 +93,7 @@ fn work(
     let found = if args.recompute { None } else { results::same(project, entry) };
     let computed = match &found {
         Some(found) => found.computed(last_month)?,
-        None => pipeline::compute(project, &lake, (entry, args.recompute), &mut progress)?,
+        None => pipeline::compute(project, &lake, (entry, args.recompute), args.engine, &mut progress)?,
     };
     entry.warnings.clone_from(&computed.warnings);
     let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(project, report)).collect();

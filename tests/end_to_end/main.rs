@@ -43,6 +43,7 @@ mod shop;
 mod simulate;
 mod sinks;
 mod soak;
+mod spark;
 mod stock;
 mod streams;
 mod torture;

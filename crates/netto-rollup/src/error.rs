@@ -9,6 +9,8 @@ use netto_model::money::grouped_decimal;
 use netto_model::{FrameError, Money, Period};
 use polars::prelude::PolarsError;
 
+use crate::spark::SparkError;
+
 /// Why a rollup failed, with the month.
 #[derive(Debug, thiserror::Error)]
 pub enum RollupError {
@@ -110,6 +112,9 @@ pub enum RollupError {
     /// A table that isn't what the contract says.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// Spark gave no rollups.
+    #[error(transparent)]
+    Spark(#[from] SparkError),
     /// The engine failed.
     #[error("a rollup could not be computed")]
     Engine(#[from] PolarsError),
@@ -133,6 +138,7 @@ impl RollupError {
             ),
             Self::Audit { .. } => "this is a defect of netto: please report it with this message".into(),
             Self::Frame(error) => return error.help(),
+            Self::Spark(error) => error.help(),
             Self::Bridge(_) | Self::Engine(_) => return None,
         })
     }

@@ -8,7 +8,7 @@
 //! 9         12     1      8.00
 //! ```
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use arrow::array::{Array, AsArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
@@ -375,4 +375,41 @@ pub(crate) fn frame(period: Period, done: &[Order]) -> Result<DataFrame, RollupE
     let order: Vec<Expr> = order.map(col).collect();
     let plan = DataFrame::new_infer_height(columns)?.lazy().with_columns([date(c::ORDER_DATE), month]).select(order);
     Ok(plan.collect()?)
+}
+
+/// Parts of orders back from rows that [`frame`] could have made: by month, then order by order.
+pub(crate) fn parts_of(rows: &DataFrame) -> Result<BTreeMap<Period, Vec<Vec<Order>>>, RollupError> {
+    let keys = [c::PERIOD, c::CUSTOMER_KEY, c::ORDER_KEY, c::ORDER_KIND, c::DELIVERY];
+    let rows = rows.sort(keys, SortMultipleOptions::default())?;
+    let whole = |name: &str| Ok::<_, PolarsError>(rows.column(name)?.i64()?.clone());
+    let day = |name: &str| Ok::<_, PolarsError>(rows.column(name)?.date()?.physical().clone());
+    let (months, days) = (day(c::PERIOD)?, day(c::ORDER_DATE)?);
+    let [customers, orders, lines] = [whole(c::CUSTOMER_KEY)?, whole(c::ORDER_KEY)?, whole(c::LINES)?];
+    let [below_cost, with_list] = [whole(c::LINES_BELOW_COST)?, whole(c::LINES_WITH_LIST)?];
+    let [with_cogs, with_freight] = [whole(c::LINES_WITH_COGS)?, whole(c::LINES_WITH_FREIGHT)?];
+    let sums = SUMS.iter().map(|name| whole(name)).collect::<Result<Vec<_>, _>>()?;
+    let texts = TEXTS.iter().map(|name| rows.column(name)?.str()).collect::<Result<Vec<_>, _>>()?;
+    let mut of_months: BTreeMap<Period, Vec<Vec<Order>>> = BTreeMap::new();
+    for row in 0..rows.height() {
+        let of = |column: &Int64Chunked| column.get(row).unwrap_or_default();
+        let mut part = Order {
+            customer: of(&customers),
+            key: of(&orders),
+            day: days.get(row).unwrap_or_default(),
+            lines: of(&lines),
+            below_cost: of(&below_cost),
+            with_list: of(&with_list),
+            with_cogs: of(&with_cogs),
+            with_freight: of(&with_freight),
+            ..Order::default()
+        };
+        part.sums.iter_mut().zip(&sums).for_each(|(sum, column)| *sum = of(column).into());
+        part.texts.iter_mut().zip(&texts).for_each(|(text, column)| *text = column.get(row).map(str::to_owned));
+        let of_month = of_months.entry(Period::of_day(months.get(row).unwrap_or_default())).or_default();
+        match of_month.last_mut().filter(|known| known.iter().all(|known| known.keys() == part.keys())) {
+            Some(known) => known.push(part),
+            None => of_month.push(vec![part]),
+        }
+    }
+    Ok(of_months)
 }

@@ -18,6 +18,7 @@
 //! measured.rs             what each row takes of the drivers: expressions evaluated
 //! negative.rs             rows that would take negative minutes, by name
 //! ordered.rs              months side by side, as many at once as there are threads
+//! spark.rs                the same by the user's own Spark, from the same texts
 //! audit.rs                what must hold after every rollup
 //! ```
 //!
@@ -40,6 +41,7 @@ mod negative;
 mod ordered;
 mod quantities;
 mod spanning;
+pub mod spark;
 mod text;
 
 use std::collections::BTreeMap;

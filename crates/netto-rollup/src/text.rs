@@ -12,10 +12,11 @@
 //! …customer_supplier_month.sql…
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::{Dialect, column as c};
 
+use crate::kernel::APART;
 use crate::measured::apart;
 use crate::{Driver, DriverSource};
 
@@ -28,6 +29,11 @@ pub(crate) const CUSTOMER_MONTH: &str = include_str!("sql/customer_month.sql");
 pub(crate) const CUSTOMER_SUPPLIER_MONTH: &str = include_str!("sql/customer_supplier_month.sql");
 const DRIVER: &str = include_str!("sql/driver.sql");
 const DRIVER_OF_ORDERS: &str = include_str!("sql/driver_of_orders.sql");
+const DRIVER_AUDIT: &str = include_str!("sql/driver_audit.sql");
+/// Lines → months.
+pub(crate) const LINE_AUDIT: &str = include_str!("sql/line_audit.sql");
+/// Orders → those that have lines in several months.
+pub(crate) const ORDER_OVER_MONTHS: &str = include_str!("sql/order_over_months.sql");
 /// Whether an order counts: it has lines of a sale, and none in a month before.
 const COUNTED: &str = "cast(case when max(order_kind) = 'sale' and period = min(case when max(order_kind) = 'sale' then period end) \
     over (partition by customer_key, order_key) then 1 else 0 end as bigint)";
@@ -36,10 +42,21 @@ const COUNTED_IN_MONTH: &str = "cast(max(case when order_kind = 'sale' then 1 el
 
 /// Lines → orders of a month by itself.
 pub(crate) fn orders_of_month() -> String {
-    ORDERS.replace("{counted}", COUNTED_IN_MONTH)
+    orders(COUNTED_IN_MONTH, "", "")
 }
+
+/// Lines → the orders of `order_over_months`, month by month, in their parts.
+pub(crate) fn parts_over_months() -> String {
+    orders(COUNTED_IN_MONTH, "\njoin order_over_months using (customer_key, order_key)", &listed(&APART))
+}
+
+/// Lines → orders: of some of them, where `only` joins those, and in parts where columns stand in `apart`.
+fn orders(counted: &str, only: &str, apart: &str) -> String {
+    ORDERS.replace("{counted}", counted).replace("{only}", only).replace("{, apart}", apart)
+}
+
 /// The column by which quantities are kept apart: named otherwise than any activity might be.
-const IN_WAREHOUSE: &str = "in_warehouse";
+pub(crate) const IN_WAREHOUSE: &str = "in_warehouse";
 
 /// Every rollup by name: `orders`, `customer_month`, `customer_supplier_month` where suppliers give rebates, and `driver_…`
 /// per source that an activity is measured on; `driver_…_by_warehouse` for those that are kept by warehouse, and
@@ -49,28 +66,65 @@ const IN_WAREHOUSE: &str = "in_warehouse";
 #[must_use]
 pub fn sql_text(drivers: &[Driver], with_suppliers: bool, dialect: Dialect) -> Vec<(String, String)> {
     let drivers: Vec<Driver> = drivers.iter().flat_map(Driver::pieces).collect();
-    let orders = ORDERS.replace("{counted}", COUNTED);
-    let mut texts = vec![("orders".to_owned(), orders), ("customer_month".to_owned(), CUSTOMER_MONTH.to_owned())];
+    let mut texts =
+        vec![("orders".to_owned(), orders(COUNTED, "", "")), ("customer_month".to_owned(), CUSTOMER_MONTH.to_owned())];
     if with_suppliers {
         texts.push(("customer_supplier_month".to_owned(), CUSTOMER_SUPPLIER_MONTH.to_owned()));
     }
-    let of = |driver: &Driver| (driver.source, in_warehouses(driver), apart(driver));
-    let kinds: BTreeSet<(DriverSource, bool, Vec<&str>)> = drivers.iter().map(of).collect();
-    let of_orders = kinds.iter().filter(|(source, ..)| *source == DriverSource::Orders);
-    let apart: BTreeSet<&Vec<&str>> = of_orders.map(|(_, _, apart)| apart).collect();
+    let alike = Alike::all(&drivers);
+    let of_orders = alike.iter().filter(|alike| alike.source == DriverSource::Orders);
+    let apart: BTreeSet<&Vec<&str>> = of_orders.map(|alike| &alike.apart).collect();
     texts.extend(apart.into_iter().map(|apart| (so_far(apart), orders_so_far(apart))));
-    texts.extend(kinds.iter().map(|kind| {
-        let alike: Vec<&Driver> = drivers.iter().filter(|driver| of(driver) == *kind).collect();
-        let (source, by_warehouse, apart) = kind;
-        let name =
-            format!("driver_{}{}{}", source.name(), suffix(apart), if *by_warehouse { "_by_warehouse" } else { "" });
-        let text = match source {
-            DriverSource::Orders => driver_of_orders(apart, &alike, &drivers, dialect),
-            _ => driver_sql(*source, &alike, dialect),
-        };
-        (name, text)
-    }));
+    texts.extend(alike.iter().map(|alike| (alike.name(), alike.text(&drivers, dialect))));
     texts
+}
+
+/// Activities that one text measures, on the same rows.
+pub(crate) struct Alike<'a> {
+    pub(crate) source: DriverSource,
+    pub(crate) by_warehouse: bool,
+    apart: Vec<&'static str>,
+    pub(crate) drivers: Vec<&'a Driver>,
+}
+
+impl<'a> Alike<'a> {
+    /// Pieces of drivers, by the text that measures them.
+    pub(crate) fn all(pieces: &'a [Driver]) -> Vec<Self> {
+        let mut all: BTreeMap<(DriverSource, bool, Vec<&str>), Vec<&Driver>> = BTreeMap::new();
+        for driver in pieces {
+            all.entry((driver.source, in_warehouses(driver), apart(driver))).or_default().push(driver);
+        }
+        let alike = |((source, by_warehouse, apart), drivers)| Self { source, by_warehouse, apart, drivers };
+        all.into_iter().map(alike).collect()
+    }
+
+    pub(crate) fn name(&self) -> String {
+        let by_warehouse = if self.by_warehouse { "_by_warehouse" } else { "" };
+        format!("driver_{}{}{by_warehouse}", self.source.name(), suffix(&self.apart))
+    }
+
+    /// The rows that it reads.
+    pub(crate) fn rows(&self) -> String {
+        if self.source == DriverSource::Orders { so_far(&self.apart) } else { self.source.name().to_owned() }
+    }
+
+    /// What is asked of the rows by whoever doesn't see them: a row per month.
+    pub(crate) fn audit(&self, dialect: Dialect) -> String {
+        let sum =
+            |all: String, driver: &&Driver| all + &format!(",\n        sum(abs({}) * 10000)", number(driver, dialect));
+        let minutes = self.drivers.iter().filter(|driver| driver.minutes);
+        DRIVER_AUDIT
+            .replace("{source}", &self.rows())
+            .replace("{, minutes}", &minutes.fold(String::new(), |all, driver| all + ", " + &quantity(driver, dialect)))
+            .replace("{, sums}", &self.drivers.iter().fold(String::new(), sum))
+    }
+
+    fn text(&self, all: &[Driver], dialect: Dialect) -> String {
+        match self.source {
+            DriverSource::Orders => driver_of_orders(&self.apart, &self.drivers, all, dialect),
+            source => driver_sql(source, &self.drivers, dialect),
+        }
+    }
 }
 
 fn suffix(apart: &[&str]) -> String {
@@ -152,6 +206,15 @@ fn by_warehouse(text: &str, drivers: &[&Driver], column: &str) -> String {
         ("month × customer", String::new(), String::new())
     };
     text.replace("{grain}", grain).replace("{warehouse}\n", &selected).replace("{, warehouse}", &group)
+}
+
+/// The number of a row, a double; zero where the condition doesn't hold.
+fn number(driver: &Driver, dialect: Dialect) -> String {
+    let number = driver.expression.sql(dialect);
+    match &driver.filter {
+        Some(condition) => format!("case when ({}) then {number} else cast(0 as double) end", condition.sql(dialect)),
+        None => number,
+    }
 }
 
 /// The quantity of a row in ten-thousandths; zero where the condition doesn't hold.

@@ -26,5 +26,5 @@ select
     max(order_kind) as order_kind,                                                  -- a sale, whatever came back with it
     min(delivery) as delivery,                                                      -- direct before stock
     {counted} as counted    -- 1 where it counts as an order, else 0
-from order_lines
-group by period, customer_key, order_key
+from order_lines{only}
+group by period, customer_key, order_key{, apart}

@@ -1,0 +1,68 @@
+//! `[spark]` of the configuration: the cluster that computes rollups where `netto run --engine spark` asks for it.
+
+use std::path::{Path, PathBuf};
+
+use netto_model::Problem;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A Spark cluster, for `netto run --engine spark`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SparkConfig {
+    /// Its Spark Connect server: `remote = "sc://spark.example.com:15002"`, with `;use_ssl=true` and the like behind a slash. Where it asks for a
+    /// token, leave this out and put the address into the variable `SPARK_REMOTE`.
+    pub remote: Option<String>,
+    /// A Python that has Spark's client, as `pip install pyspark-client` brings it: `python3` when left out; `.venv/bin/python` is one of the
+    /// project.
+    pub python: PathBuf,
+    /// A folder that this machine and the cluster both see, of this project alone: `folder = "/mnt/share/netto"`. New files of order lines are copied
+    /// to it, and the month tables come back through it. When left out the cluster reads and writes in the folder of the project.
+    pub folder: Option<PathBuf>,
+    /// What the cluster calls `folder`, or the folder of the project where none is set: `on_cluster = "s3a://bucket/netto"`. The same path when
+    /// left out.
+    pub on_cluster: Option<String>,
+}
+
+impl Default for SparkConfig {
+    fn default() -> Self {
+        Self { remote: None, python: "python3".into(), folder: None, on_cluster: None }
+    }
+}
+
+/// How the address of a server begins.
+const SCHEME: &str = "sc://";
+
+impl SparkConfig {
+    /// Whether the address has a token: the configuration is no place for it, and no message may show its line.
+    #[must_use]
+    pub fn has_token(&self) -> bool {
+        self.remote.as_ref().is_some_and(|remote| remote.to_lowercase().contains("token="))
+    }
+
+    /// What can't be meant, at its key within `[spark]`.
+    #[must_use]
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Some(remote) = &self.remote {
+            let host = remote.strip_prefix(SCHEME).map(|rest| rest.split(['/', ';']).next().unwrap_or_default());
+            if host.is_none_or(|host| host.is_empty() || host.starts_with(':')) {
+                let problem = Problem::at(["remote"], format!("`{remote}` is no address of a Spark Connect server"));
+                problems.push(
+                    problem.with_help("it begins with sc:// and names a host, such as sc://spark.example.com:15002"),
+                );
+            }
+        }
+        let empty = [("python", Some(self.python.as_path())), ("folder", self.folder.as_deref())];
+        let empty = empty.into_iter().chain([("on_cluster", self.on_cluster.as_ref().map(Path::new))]);
+        problems.extend(empty.filter(|(_, path)| path.is_some_and(|path| path.as_os_str().is_empty())).map(
+            |(key, _)| Problem::at([key], format!("`{key}` is empty")).with_help("leave it out, or name what is meant"),
+        ));
+        problems
+    }
+
+    /// The server; where the configuration names none, the one of Spark's own variable.
+    pub(crate) fn has_remote(&self) -> bool {
+        self.remote.is_some() || std::env::var_os("SPARK_REMOTE").is_some_and(|remote| !remote.is_empty())
+    }
+}
