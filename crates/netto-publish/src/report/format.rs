@@ -80,6 +80,13 @@ impl Format {
         if units > 0 { format!("+{}", self.short(units, largest)) } else { self.short(units, largest) }
     }
 
+    /// Tenths of points of a percent, with their sign: +1,2.
+    pub(super) fn points(&self, tenths: i64) -> String {
+        let sign = if tenths < 0 { "−" } else { "+" };
+        let size = tenths.unsigned_abs();
+        format!("{}{}{}{}", if tenths == 0 { "" } else { sign }, self.grouped(size / 10), self.decimal, size % 10)
+    }
+
     /// Ten-thousandths of minutes as hours; below ten of them with a decimal, so that a little isn't nothing.
     pub(super) fn hours(&self, minutes: i64) -> String {
         if (1..10 * HOUR).contains(&i128::from(minutes)) {

@@ -96,7 +96,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
         share = format.percent(share)
     );
     match (small, left) {
-        _ if !page.knows_margin => start,
+        _ if !Needs::Profit.are_met(page) => start,
         (0, _) => start,
         (_, ..0) => {
             let (n, amount) = (format.grouped(small), format.sum(-left));
@@ -111,7 +111,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
 
 /// Whether a tier is known to lose money.
 fn loses(page: &Page<'_>, row: &Row<'_>) -> bool {
-    page.knows_margin && page.knows_cost && row.units(c::NET_PROFIT) < 0
+    Needs::Profit.are_met(page) && row.units(c::NET_PROFIT) < 0
 }
 
 fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {

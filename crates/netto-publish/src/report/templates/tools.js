@@ -92,3 +92,18 @@ const showTip = target => {
 };
 ['pointerover', 'focusin'].forEach(kind => document.addEventListener(kind, event => showTip(event.target.closest('[data-tip]'))));
 document.addEventListener('scroll', () => showTip(document.activeElement.closest('[data-tip]')), true);
+
+// A chart of many points is one stop of the keyboard: arrows lead from point to point, Enter opens a page.
+document.addEventListener('keydown', event => {
+  const dot = event.target.closest('.dot'), way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!dot) return;
+  if (way) {
+    const dots = [...dot.parentNode.querySelectorAll('.dot')], next = dots[(dots.indexOf(dot) + way + dots.length) % dots.length];
+    dot.setAttribute('tabindex', -1);
+    next.setAttribute('tabindex', 0);
+    next.focus();
+  } else if (event.key === 'Enter' || event.key === ' ') {
+    if (dot.dataset.open) open('customer', dot.dataset.open);
+  } else return;
+  event.preventDefault();
+});
