@@ -126,8 +126,8 @@ fn scatter(page: &Page<'_>, rows: &Rows) -> Part {
     }
     let chart = Scatter {
         title: say!(format, "Margin and cost of each customer against its peers"),
-        across: say!(format, "Cost-to-serve, points of revenue above peers"),
-        up: say!(format, "Gross margin, points of revenue above peers"),
+        across: say!(format, "Cost-to-serve against peers, points of revenue"),
+        up: say!(format, "Gross margin against peers, points of revenue"),
         corners: [0, 1, 2, 3]
             .map(|place| contract::QUADRANTS.get(place).map_or_else(String::new, |name| format.say(name))),
         dots: drawn.iter().map(dot).collect(),

@@ -24,8 +24,11 @@ const rounded = (units, part) => {
 };
 const signed = number => (number < 0 ? '−' : '') + grouped(Math.abs(number));
 const toUnit = units => signed(rounded(units, 10000));
-// For an axis: in thousands where the largest one is large enough to lose the rest.
-const short = (units, largest) => Math.abs(largest) < 1e8 ? toUnit(units) : say('{n} k', { n: signed(rounded(units, 1e7)) });
+// In thousands where the largest one is large enough to lose the rest: of an axis its title says so.
+const inThousands = largest => Math.abs(largest) >= 1e8;
+const onAxis = (units, largest) => inThousands(largest) ? signed(rounded(units, 1e7)) : toUnit(units);
+const axis = (title, largest) => inThousands(largest) ? say('{title}, in thousands', { title }) : title;
+const short = (units, largest) => inThousands(largest) ? say('{n} k', { n: onAxis(units, largest) }) : toUnit(units);
 const money = units => data.money.replace('{amount}', () => toUnit(units));
 // With so many decimals, halves to the even one, as the tables are written.
 const decimals = (value, digits) => {

@@ -168,8 +168,8 @@ const followed = {
     const earning = known.filter(one => one.profit > 0), [peak, all] = [total(earning, 'profit'), total(chosen, 'profit')];
     const low = least(line.map(([, up]) => up), 0), high = most(line.map(([, up]) => up), peak), far = units => Math.abs(units) > (high - low) * .06, of = Math.max(peak, Math.abs(all));
     const chart = curves({
-      title: say('Whale curve: cumulative net profit, customers by net profit'), across: say('Customers by net profit'), up: say('Cumulative net profit'), low, high, area: true,
-      rules: [[0, 'zero', '0'], [peak, 'peak', short(peak, of)], [all, 'total', far(peak - all) && far(all) ? short(all, of) : '']], lines: [['profit', line]],
+      title: say('Whale curve: cumulative net profit, customers by net profit'), across: say('Customers by net profit'), up: axis(say('Cumulative net profit'), of), low, high, area: true,
+      rules: [[0, 'zero', '0'], [peak, 'peak', onAxis(peak, of)], [all, 'total', far(peak - all) && far(all) ? onAxis(all, of) : '']], lines: [['profit', line]],
       tips: thinned(points, 10).map(([across, up, rank]) => [across, up, say('First {n} customers: {amount}', { n: grouped(rank), amount: money(up) })]),
     });
     const earned = several(earning.length, '{n} customer earns {amount}', '{n} customers earn {amount}', { amount: money(peak) });
@@ -201,7 +201,7 @@ const followed = {
     const placed = chosen.filter(one => one.gap), drawn = largest(largest(placed, one => Math.abs(one.profit)).slice(0, 400), one => Math.abs(one.revenue));
     const text = one => say('{customer}: margin {margin} ({above}), cost-to-serve {cost} ({beyond}), net profit {amount}', { customer: one.name, margin: percent(ratio(one.margin, one.revenue)), above: points(one.gap[1]), cost: percent(ratio(one.cost, one.revenue)), beyond: points(one.gap[0]), amount: toUnit(one.profit) });
     const dots = drawn.map(one => ({ across: one.gap[0], up: one.gap[1], size: ratio(Math.max(0, one.revenue), drawn[0].revenue) || 0, losing: one.profit < 0, text: text(one), opens: hasPage(one.id) && one.id }));
-    const chart = scatter({ title: say('Margin and cost of each customer against its peers'), across: say('Cost-to-serve, points of revenue above peers'), up: say('Gross margin, points of revenue above peers'), corners: lists.quadrants, dots });
+    const chart = scatter({ title: say('Margin and cost of each customer against its peers'), across: say('Cost-to-serve against peers, points of revenue'), up: say('Gross margin against peers, points of revenue'), corners: lists.quadrants, dots });
     const legend = say('A circle is a customer, the larger the more it buys; orange ones lose. In brackets: points more or less than its peers, who stand at zero. Who lies far out stands at the edge.');
     const shares = { margin_share: one => percent(ratio(one.margin, one.revenue)), cost_share: one => percent(ratio(one.cost, one.revenue)) }, sums = { invoice_revenue: 'revenue', cost_to_serve: 'cost', net_profit: 'profit' };
     const worst = few(largest(last.filter(one => one.profit < 0), one => -one.profit)), line = one => named(one, byColumn(details, column => shares[column] ? shares[column](one) : amountOf(one[sums[column]])));
@@ -339,7 +339,7 @@ const stepIn = (section, finding, swaps) => {
     if (!made) return;
     made.classList.add('of-choice');
     old.after(made);
-    made.querySelectorAll('.tools').forEach(bar => bar.remove());
+    made.querySelectorAll('.tools, .more').forEach(old => old.remove());
     made.querySelectorAll('table').forEach(equip);
     if (made.matches('.scroll') && made.nextElementSibling?.matches('.tools:not(.aside)')) made.nextElementSibling.classList.add('of-choice');
   });
