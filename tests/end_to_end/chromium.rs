@@ -581,6 +581,36 @@ fn an_open_customer_prints_its_account_plan_on_one_page() {
     assert!(browser.text("return document.getElementById('plan').innerText").to_uppercase().contains("FOR OURSELVES"));
 }
 
+/// Page one says what to do, page two what was found, part by part; then come the parts, what is folded left out and long tables cut.
+#[test]
+fn paper_begins_with_a_summary_of_two_pages_and_shows_the_first_rows_of_long_tables() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = two_years();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    browser.choose("rep", "Bob");
+    let cut = "dispatchEvent(new Event('beforeprint')); const table = document.querySelector('#customers table'); \
+               return [table.querySelectorAll('.off-paper').length, table.parentElement.querySelector('.cut').textContent]";
+    assert_eq!(browser.script(cut), json!([0, ""]), "twelve customers");
+    let found = "return document.querySelector('[data-finding=whale]').textContent === document.querySelector('#whale h2').textContent";
+    assert_eq!(browser.script(found), json!(true), "the contents follow the filter");
+    browser.choose("rep", "");
+    assert_eq!(browser.script(cut), json!([4, "The first 20 of 24"]));
+    browser.devtools("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+    // A4 within its margins: 186 by 273 millimetres.
+    let paper = json!({"width": 703, "height": 1031, "deviceScaleFactor": 1, "mobile": false});
+    browser.devtools("Emulation.setDeviceMetricsOverride", &paper);
+    let pages = browser.script(
+        "const [first, contents] = ['#headline', '.paper'].map(part => document.querySelector(part).getBoundingClientRect()); \
+         return [first.bottom + scrollY < 1031, contents.height < 1031, getComputedStyle(document.querySelector('.paper')).breakAfter]",
+    );
+    assert_eq!(pages, json!([true, true, "page"]));
+    let folded =
+        "return [...document.querySelectorAll('main details')].filter(folded => folded.checkVisibility()).length";
+    assert_eq!(browser.script(folded), json!(0));
+    let parts = browser.script("return document.querySelectorAll('.paper h3 ~ p').length - document.querySelectorAll('main > section[aria-labelledby]:not(#customers)').length");
+    assert_eq!(parts, json!(0), "the contents have each part");
+}
+
 /// How many pages Chromium makes of a report.
 fn pages(report: &Path, fragment: &str) -> usize {
     let pdf = report.with_extension("pdf");
@@ -604,6 +634,15 @@ fn every_page_fits_a_phone_and_nothing_is_loaded_from_outside() {
     browser.open(&report, "");
     browser.script("document.querySelectorAll('details').forEach(d => d.open = true)");
     assert_eq!(browser.sideways("document.documentElement"), json!(0));
+    let out_of_sight = "return [...document.querySelectorAll('main .stacked :is(th, td)')].filter(cell => cell.checkVisibility() && (cell.getBoundingClientRect().right > innerWidth || cell.getBoundingClientRect().left < 0)).length";
+    assert_eq!(browser.script(out_of_sight), json!(0), "tables of few rows are read line by line");
+    let stacked = "return document.querySelectorAll('#pyramid .stacked td[data-head]').length";
+    assert!(browser.script(stacked).as_i64().is_some_and(|cells| cells > 8));
+    let silent = "return [...document.querySelectorAll('main .scroll')].filter(part => part.scrollWidth > part.clientWidth + 40 && !part.querySelector('.more').textContent).map(part => part.closest('section').id)";
+    browser.until(&format!("{silent}.join()"), "");
+    let wide =
+        "return [...document.querySelectorAll('main .more')].filter(said => said.textContent.endsWith('→')).length";
+    assert!(browser.script(wide).as_i64().is_some_and(|tables| tables > 0), "tables with columns at the right say so");
     for (kind, id) in [("customer", "A"), ("customer", "C"), ("employee", "E1")] {
         browser.script(&format!("location.hash = '#{kind}={id}'; window.dispatchEvent(new Event('hashchange'))"));
         let panel = format!("document.getElementById('{kind}-panel')");

@@ -247,7 +247,8 @@ fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Ve
     let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
     for (subject, section) in subjects.iter().zip(sections) {
         let html = page.render("section", Value::from(Serde(section)))?;
-        let shown = context! { id => section.id, name => section.name.as_str(), html };
+        let shown =
+            context! { id => section.id, name => section.name.as_str(), finding => section.finding.as_str(), html };
         match groups.last_mut() {
             Some((name, shown_before)) if name == subject => shown_before.push(shown),
             _ => groups.push((subject, vec![shown])),

@@ -301,7 +301,11 @@ mod tests {
         let amounts = ["77,001", "66,001", "44,001", "33,001", "22,001"];
         let html = shown(false);
         assert!(!amounts.iter().any(|amount| html.contains(amount)), "{}", section(&html, "sales"));
-        assert_eq!(html.matches("55,001").count(), 3, "what the pair adds: in its row, the finding and the answer");
+        assert_eq!(
+            html.matches("55,001").count(),
+            4,
+            "what the pair adds: in its row, the finding, the contents and the answer"
+        );
         let html = shown(true);
         assert!(amounts.iter().take(2).all(|amount| html.contains(amount)));
     }

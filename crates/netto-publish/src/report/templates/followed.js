@@ -352,13 +352,12 @@ const stepIn = (section, finding, swaps) => {
 };
 const company = document.querySelector('.company');
 if (company) company.dataset.of = say('Of all customers');
-// Shows what the customers of a choice bring; without a choice what all bring, as it was.
-const follow = chosen => {
+const restore = () => {
   document.querySelectorAll('.of-choice').forEach(made => made.remove());
   document.querySelectorAll('.aside').forEach(old => old.classList.remove('aside'));
   findings.forEach((finding, heading) => { heading.textContent = finding; });
-  by('choice').hidden = !chosen;
-  if (!chosen) return;
+};
+const showChoice = chosen => {
   showFigures(chosen);
   const answers = Object.entries(answered).map(([id, answer]) => [document.querySelector(`.company [data-answer=${id}]`), answer(chosen)]).filter(([old, text]) => old && text);
   by('choice-answers').replaceChildren(...answers.map(([old, text]) => {
@@ -374,4 +373,11 @@ const follow = chosen => {
     const [finding, swaps] = chosen.length && followed[section.id](section, chosen) || [say('Nobody of your choice belongs here'), [...section.children].slice(3).map(old => [old, null])];
     stepIn(section, finding, swaps);
   });
+};
+// Shows what the customers of a choice bring; without a choice what all bring, as it was.
+const follow = chosen => {
+  restore();
+  by('choice').hidden = !chosen;
+  if (chosen) showChoice(chosen);
+  document.querySelectorAll('[data-finding]').forEach(said => { said.textContent = document.querySelector(`#${said.dataset.finding} > h2`).textContent; });
 };

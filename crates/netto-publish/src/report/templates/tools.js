@@ -65,7 +65,7 @@ const stack = table => {
   if (table.matches('.matrix, .heatmap') || !few && !(heads.length > 4 && table.querySelector('td.reason'))) return;
   table.classList.add('stacked');
   // Laid out otherwise than as a table, it says itself that it is one.
-  [[table, 'table'], ...[table.tHead, ...table.tBodies].map(part => [part, 'rowgroup']), ...[...table.rows].map(row => [row, 'row']), ...heads.map(head => [head, 'columnheader'])].forEach(([part, role]) => part.setAttribute('role', role));
+  [[table, 'table'], ...[table.tHead, ...table.tBodies, table.tFoot].filter(Boolean).map(part => [part, 'rowgroup']), ...[...table.rows].map(row => [row, 'row']), ...heads.map(head => [head, 'columnheader'])].forEach(([part, role]) => part.setAttribute('role', role));
   rows.forEach(row => [...row.cells].forEach((cell, place) => {
     cell.setAttribute('role', place ? 'cell' : 'rowheader');
     if (place) cell.dataset.head = heads[place].textContent;
@@ -132,3 +132,13 @@ document.addEventListener('keydown', event => {
   } else return;
   event.preventDefault();
 });
+
+// Of a long table the first rows stand on paper, and how many there are.
+const ON_PAPER = 20;
+addEventListener('beforeprint', () => document.querySelectorAll('main .scroll > table').forEach(table => {
+  const shown = [...table.tBodies].flatMap(body => [...body.rows]).filter(row => !row.hidden && !row.classList.contains('out'));
+  const said = table.parentElement.querySelector('.cut') || element('p', 'cut');
+  shown.forEach((row, place) => row.classList.toggle('off-paper', place >= ON_PAPER));
+  said.textContent = shown.length > ON_PAPER ? say('The first {few} of {n}', { few: ON_PAPER, n: grouped(shown.length) }) : '';
+  table.after(said);
+}));
