@@ -1,6 +1,6 @@
 //! Inline SVG: customers as circles around the middle of their peers, who stand at zero of both axes.
 
-use super::chart::escape;
+use super::chart::{count, escape};
 use super::format::Format;
 use super::marts::height;
 
@@ -63,9 +63,17 @@ impl Scatter {
         }
         for (place, corner) in self.corners.iter().enumerate() {
             let (at, anchor) = if place % 2 == 0 { (LEFT + 6.0, "start") } else { (WIDTH - RIGHT - 6.0, "end") };
-            let line = if place < 2 { TOP + 14.0 } else { HEIGHT - BOTTOM - 8.0 };
-            let corner = escape(corner);
-            svg += &format!(r#"<text class="corner" x="{at}" y="{line}" text-anchor="{anchor}">{corner}</text>"#);
+            // In two lines, so that neighbours don't run into each other where letters are large.
+            let lines: Vec<&str> = corner.split_inclusive(", ").collect();
+            let first = if place < 2 {
+                TOP + 14.0
+            } else {
+                HEIGHT - BOTTOM - 8.0 - 17.0 * count(lines.len().saturating_sub(1))
+            };
+            for (number, line) in lines.iter().enumerate() {
+                let (down, line) = (first + 17.0 * count(number), escape(line.trim_end()));
+                svg += &format!(r#"<text class="corner" x="{at}" y="{down}" text-anchor="{anchor}">{line}</text>"#);
+            }
         }
         for (place, dot) in self.dots.iter().enumerate() {
             svg += &format!(

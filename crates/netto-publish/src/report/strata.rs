@@ -136,7 +136,11 @@ pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         id: "steps-up",
         name: "Who can move up".into(),
         finding,
-        reading: "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. What that would bring lies between its net profit, if all cost grows along, and its margin.".into(),
+        reading: if page.knows_cost && page.knows_margin {
+            "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. What that would bring lies between its net profit, if all cost grows along, and its margin."
+        } else {
+            "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most."
+        }.into(),
         parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS))],
     }))
 }

@@ -83,7 +83,10 @@ const scatter = ({ title, across, up, corners, dots }) => {
   const written = tenths => (tenths > 0 ? '+' : '') + signed(tenths / 10);
   [-wide, 0, wide].forEach(value => chart.append(svg('text', { class: 'tick', x: x(value).toFixed(1), y: height - 26, 'text-anchor': 'middle' }, written(value))));
   [-high, 0, high].forEach(value => chart.append(svg('text', { class: 'tick', x: left - 8, y: (y(value) + 4).toFixed(1), 'text-anchor': 'end' }, written(value))));
-  corners.forEach((corner, place) => chart.append(svg('text', { class: 'corner', x: place % 2 ? WIDE - right - 6 : left + 6, y: place < 2 ? top + 14 : height - bottom - 8, 'text-anchor': place % 2 ? 'end' : 'start' }, corner)));
+  corners.forEach((corner, place) => {
+    const lines = corner.split(/(?<=, )/), first = place < 2 ? top + 14 : height - bottom - 8 - 17 * (lines.length - 1);
+    lines.forEach((line, number) => chart.append(svg('text', { class: 'corner', x: place % 2 ? WIDE - right - 6 : left + 6, y: first + 17 * number, 'text-anchor': place % 2 ? 'end' : 'start' }, line.trim())));
+  });
   dots.forEach(({ across, up, size, losing, text, opens }, place) => {
     const dot = svg('g', { class: losing ? 'dot losing' : 'dot', tabindex: place ? -1 : 0, role: opens ? 'button' : 'img', 'aria-label': text, 'data-tip': text });
     if (opens) dot.dataset.open = opens;
