@@ -176,7 +176,7 @@ fn by_group(page: &Page<'_>, level: &str, rows: &[Row<'_>]) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{cells, f, finding, m, n, t, with};
+    use crate::report::tests::{cells, f, finding, m, n, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
@@ -218,5 +218,9 @@ mod tests {
         assert_eq!(cells(&html, "pyramid", "Prospect"), "7 | 0 | 0");
         assert_eq!(cells(&html, "pyramid", "Building"), "1 | 50 | 20 | 0 | 0");
         assert_eq!(cells(&html, "pyramid", "no market"), "– | 30 | 10 | 0 | 0");
+        let legend = "Orange: tiers that lose money.";
+        assert!(section(&html, "pyramid").contains(legend));
+        let html = with(vec![(contract::model("pyramid"), vec![tier("Top", 1, 1, 3_000, 100)])]);
+        assert!(!section(&html, "pyramid").contains(legend), "a legend stands where there is something orange");
     }
 }
