@@ -53,6 +53,15 @@ impl Browser {
     fn open(&self, page: &Path, fragment: &str) {
         let url = format!("file://{}{fragment}", page.canonicalize().unwrap().display());
         self.command("url", &json!({"url": url}));
+        self.until("return String(document.querySelector('[aria-busy]'))", "null");
+    }
+
+    /// Chooses a value of a filter; nothing for no choice.
+    fn choose(&self, filter: &str, value: &str) {
+        self.script(&format!(
+            "const s = document.getElementById('filter-{filter}'); s.value = {}; s.dispatchEvent(new Event('change'))",
+            json!(value)
+        ));
     }
 
     /// Runs a script in the page and returns what it returns.
@@ -443,7 +452,7 @@ fn cost_capacity_and_certainty_show_the_numbers_of_the_marts_on_a_phone() {
     assert_eq!(doubtful.column("customer_id"), ["C"]);
     let certain = project.mart("sensitivity").only("window_id", "main").only("sign_certain", "true");
     let losing = certain.column("net_profit").into_iter().filter(|profit| units(profit) < 0).count();
-    let lead = browser.text("return document.querySelector('.answers').textContent");
+    let lead = browser.text("return document.querySelector('.company .answers').textContent");
     assert!(lead.contains(&format!("{losing} of them for certain")) && losing == 1, "{lead}");
     browser.click("#customers tr[data-customer='C'] button");
     let low = cents(-units(doubtful.one("net_profit_low")));
@@ -572,6 +581,36 @@ fn an_open_customer_prints_its_account_plan_on_one_page() {
     assert!(browser.text("return document.getElementById('plan').innerText").to_uppercase().contains("FOR OURSELVES"));
 }
 
+/// Page one says what to do, page two what was found, part by part; then come the parts, what is folded left out and long tables cut.
+#[test]
+fn paper_begins_with_a_summary_of_two_pages_and_shows_the_first_rows_of_long_tables() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = two_years();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    browser.choose("rep", "Bob");
+    let cut = "dispatchEvent(new Event('beforeprint')); const table = document.querySelector('#customers table'); \
+               return [table.querySelectorAll('.off-paper').length, table.parentElement.querySelector('.cut').textContent]";
+    assert_eq!(browser.script(cut), json!([0, ""]), "twelve customers");
+    let found = "return document.querySelector('[data-finding=whale]').textContent === document.querySelector('#whale h2').textContent";
+    assert_eq!(browser.script(found), json!(true), "the contents follow the filter");
+    browser.choose("rep", "");
+    assert_eq!(browser.script(cut), json!([4, "The first 20 of 24"]));
+    browser.devtools("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+    // A4 within its margins: 186 by 273 millimetres.
+    let paper = json!({"width": 703, "height": 1031, "deviceScaleFactor": 1, "mobile": false});
+    browser.devtools("Emulation.setDeviceMetricsOverride", &paper);
+    let pages = browser.script(
+        "const [first, contents] = ['#headline', '.paper'].map(part => document.querySelector(part).getBoundingClientRect()); \
+         return [first.bottom + scrollY < 1031, contents.height < 1031, getComputedStyle(document.querySelector('.paper')).breakAfter]",
+    );
+    assert_eq!(pages, json!([true, true, "page"]));
+    let folded =
+        "return [...document.querySelectorAll('main details')].filter(folded => folded.checkVisibility()).length";
+    assert_eq!(browser.script(folded), json!(0));
+    let parts = browser.script("return document.querySelectorAll('.paper h3 ~ p').length - document.querySelectorAll('main > section[aria-labelledby]:not(#customers)').length");
+    assert_eq!(parts, json!(0), "the contents have each part");
+}
+
 /// How many pages Chromium makes of a report.
 fn pages(report: &Path, fragment: &str) -> usize {
     let pdf = report.with_extension("pdf");
@@ -595,6 +634,15 @@ fn every_page_fits_a_phone_and_nothing_is_loaded_from_outside() {
     browser.open(&report, "");
     browser.script("document.querySelectorAll('details').forEach(d => d.open = true)");
     assert_eq!(browser.sideways("document.documentElement"), json!(0));
+    let out_of_sight = "return [...document.querySelectorAll('main .stacked :is(th, td)')].filter(cell => cell.checkVisibility() && (cell.getBoundingClientRect().right > innerWidth || cell.getBoundingClientRect().left < 0)).length";
+    assert_eq!(browser.script(out_of_sight), json!(0), "tables of few rows are read line by line");
+    let stacked = "return document.querySelectorAll('#pyramid .stacked td[data-head]').length";
+    assert!(browser.script(stacked).as_i64().is_some_and(|cells| cells > 8));
+    let silent = "return [...document.querySelectorAll('main .scroll')].filter(part => part.scrollWidth > part.clientWidth + 40 && !part.querySelector('.more').textContent).map(part => part.closest('section').id)";
+    browser.until(&format!("{silent}.join()"), "");
+    let wide =
+        "return [...document.querySelectorAll('main .more')].filter(said => said.textContent.endsWith('→')).length";
+    assert!(browser.script(wide).as_i64().is_some_and(|tables| tables > 0), "tables with columns at the right say so");
     for (kind, id) in [("customer", "A"), ("customer", "C"), ("employee", "E1")] {
         browser.script(&format!("location.hash = '#{kind}={id}'; window.dispatchEvent(new Event('hashchange'))"));
         let panel = format!("document.getElementById('{kind}-panel')");
@@ -649,6 +697,20 @@ fn tables_sort_lists_are_filtered_and_back_closes_a_page() {
     assert_eq!(browser.script(open), json!(false));
     let tip = "document.querySelector('#whale .point').focus(); return document.querySelector('.tip').textContent";
     assert!(browser.text(tip).starts_with("First "), "{}", browser.text(tip));
+    // A chart of many points is one stop of the keyboard; arrows lead on, Enter opens the page.
+    let press = |key: &str| {
+        browser.script(&format!(
+            "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}))"
+        ));
+        browser.text("return document.querySelector('.tip').textContent")
+    };
+    browser.script("document.querySelector('#quadrants .dot').focus()");
+    let tips = ["ArrowRight", "ArrowRight", "ArrowLeft"].map(press);
+    assert!(tips[0] != tips[1] && tips[0] == tips[2] && tips[0].contains(": margin "), "{tips:?}");
+    assert_eq!(browser.script("return document.querySelectorAll('#quadrants [tabindex=\"0\"].dot').length"), json!(1));
+    press("Enter");
+    assert_eq!(browser.script(open), json!(true));
+    browser.click("#customer-panel .close");
     assert_eq!(browser.complaints(), json!([]), "the page complains");
 }
 
@@ -662,56 +724,167 @@ fn a_filter_adds_up_what_its_customers_bring_and_says_what_does_not_follow_it() 
     project.run().ok();
     let page = project.folder().join("out/current/report.html");
     browser.open(&page, "");
-    let figures = "return [...document.querySelectorAll('#choice dd')].map(dd => dd.firstChild.textContent).join(' ')";
+    let figures =
+        "return [...document.querySelectorAll('#choice-figures dd')].map(dd => dd.firstChild.textContent).join(' ')";
     let says = |section: &str| {
         browser.text(&format!("return getComputedStyle(document.getElementById('{section}'), '::before').content"))
     };
     assert_eq!((browser.text(figures), says("whale")), (String::new(), "none".to_owned()), "nothing is chosen");
-    browser.script(
-        "const s = document.getElementById('filter-group'); s.value = 'Pipes & fittings'; s.dispatchEvent(new Event('change'))",
-    );
-    let unit = |units: i128| {
-        let text = cents((units.abs() + 5_000) / 10_000 * 10_000).replace(",00", "");
-        if units < 0 { format!("−{text}") } else { text }
-    };
+    browser.choose("group", "Pipes & fittings");
     let of = |id: &str, name: &str| {
         units(project.mart("customer_window").only("window_id", "main").only("customer_id", id).one(name))
     };
-    let amounts = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"]
-        .map(|name| unit(of("A", name) + of("C", name)));
+    let amounts = AMOUNTS.map(|name| to_unit(of("A", name) + of("C", name)));
     let losing = ["A", "C"].iter().filter(|id| of(id, "net_profit") < 0).count();
-    let revenues = [of("A", "invoice_revenue"), of("C", "invoice_revenue")];
-    let bring_most = if revenues.iter().max().unwrap() * 5 >= revenues.iter().sum::<i128>() * 4 { 1 } else { 2 };
-    assert_eq!(browser.text(figures), format!("2 3 {} {bring_most} {losing}", amounts.join(" ")), "A and C");
-    let cells =
-        "return [...document.querySelectorAll('#choice tfoot :is(th,td)')].map(cell => cell.textContent).join(' ')";
-    assert_eq!(browser.text(cells), format!("Together 2 {} {losing}", amounts.join(" ")));
+    assert_eq!(browser.text(figures), format!("2 3 {} {losing}", amounts.join(" ")), "A and C");
     assert_eq!(
         browser.text("return document.getElementById('choice-finding').textContent"),
         "Product group: Pipes & fittings"
     );
     let found = "return [...document.querySelectorAll('#customers tbody tr:not(.out)')].map(r => r.querySelector('small').textContent).join()";
     assert_eq!(browser.text(found), "A · Farms,C · Farms", "C has no page");
-    assert_eq!(says("whale"), "\"Of all customers; those of your choice stand first\"");
+    assert_eq!(says("whale"), "\"Of your choice\"");
     assert_eq!(says("pools"), "\"Of all customers\"");
-    // Kinds and remedies of the two, as the marts have them.
-    let kind = |table: &str, column: &str| {
+    // Who is in which kind, as the marts have it.
+    for (section, table, column) in [("strata", "customer_stratum", "stratum"), ("quadrants", "quadrant", "quadrant")] {
         let mart = project.mart(table).only("window_id", "main").where_in("customer_id", &["A", "C"]);
-        mart.column(column).len()
-    };
-    let counted = |head: &str, place: usize| {
-        browser.script(&format!(
-            "const tables = [...document.querySelectorAll('#choice table')].filter(table => table.tHead.textContent.startsWith('{head}')); \
-             return tables.length > {place} ? [...tables[{place}].tBodies[0].rows].reduce((sum, row) => sum + Number(row.cells[1].textContent), 0) : 0"
-        ))
-    };
-    assert_eq!(counted("Kind", 0), json!(kind("customer_stratum", "stratum")));
-    assert_eq!(counted("Kind", 1), json!(kind("quadrant", "quadrant")));
-    assert!(counted("Kind", 0).as_i64().is_some_and(|customers| customers > 0), "there is something to count");
+        let counted = browser.script(&format!(
+            "return [...document.querySelector('#{section} .scroll.of-choice tbody').rows].reduce((sum, row) => sum + Number(row.cells[1].textContent), 0)"
+        ));
+        assert_eq!(counted, json!(mart.column(column).len()), "{section}");
+        assert!(counted.as_i64().is_some_and(|customers| customers > 0), "there is something to count");
+    }
     assert_eq!(browser.complaints(), json!([]), "the page complains");
     browser.open(&page, "#filter?group=Pumps");
     browser.script("location.reload()");
     browser.until(&figures.replace(".join(", ".slice(0, 3).join("), "1 1 50");
+}
+
+const AMOUNTS: [&str; 4] = ["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit"];
+
+/// Ten-thousandths to the unit, as the report writes them.
+fn to_unit(units: i128) -> String {
+    let text = cents((units.abs() + 5_000) / 10_000 * 10_000).replace(",00", "");
+    if units < 0 { format!("−{text}") } else { text }
+}
+
+/// Two dozen customers of two reps in one market, who bought in both of two years; some lose, some came, some left.
+fn two_years() -> Project {
+    let config = format!(
+        "{ORDERS_AND_A_POOL}[source.products]\nfiles = \"products.csv\"\n[source.employees]\nfiles = \"employees.csv\"\n"
+    );
+    let mut lines =
+        "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount\n".to_owned();
+    let mut customers = "customer_id,name,market,region,account_manager,potential\n".to_owned();
+    for customer in 0..24 {
+        let region = if customer % 3 == 0 { "North" } else { "South" };
+        customers += &format!("C{customer:02},Name {customer},Farms,{region},E{},{}\n", customer % 2, 9_000 + customer);
+        for month in 0..24 {
+            let came_or_left = (customer % 7 == 0 && month < 12) || (customer % 11 == 5 && month >= 12);
+            if came_or_left || (customer + month) % (1 + customer % 4) != 0 {
+                continue;
+            }
+            let (year, number) = (2023 + (month + 3) / 12, (month + 3) % 12 + 1);
+            let amount = 16 + (customer * 37 + month * 11) % 90 * (1 + customer % 5) * (1 + customer % 5);
+            let product = ["p", "q"][(customer + month) % 2];
+            lines += &format!(
+                "{customer}-{month},1,{year}-{number:02}-05,C{customer:02},{product},{},{amount},{}.5,{}.25\n",
+                1 + month % 3,
+                amount + month,
+                amount * 2 / 3
+            );
+        }
+    }
+    let mut pools = "pool,period,amount\n".to_owned();
+    for month in 0..24 {
+        pools += &format!("desk,{}-{:02},{}.37\n", 2023 + (month + 3) / 12, (month + 3) % 12 + 1, 700 + month);
+    }
+    let project = Project::new(&config)
+        .file("order_lines.csv", lines)
+        .file("customers.csv", customers)
+        .file("employees.csv", "employee_id,name,role\nE0,Ann,field\nE1,Bob,field\n")
+        .file("products.csv", "product_id,name,product_group\np,Pipe,Pipes\nq,Pump,Pumps\n")
+        .file("cost_pools.csv", pools);
+    project.run().ok();
+    project
+}
+
+/// The sections of a report as a reader sees them: headings, words, cells, and what charts say and show, each place to a unit of the picture.
+const SEEN: &str = "
+const near = text => (text || '').replace(/-?\\d+\\.\\d+/g, number => Math.round(Number(number) * 5) / 5);
+const shape = part => ['points', 'd', 'x', 'y', 'width', 'height', 'cx', 'cy', 'r', 'class'].map(name => near(part.getAttribute(name))).join(' ');
+const words = part => [
+    ...(part.matches('p') ? [part.textContent] : []), ...[...part.querySelectorAll('figcaption, caption, summary, text')].map(text => text.textContent),
+    ...[...part.querySelectorAll('[data-tip]')].map(tip => tip.dataset.tip + (tip.dataset.open || '')), ...[...part.querySelectorAll('polyline, .steps rect, .dot circle, .layer')].map(shape),
+    ...[...part.querySelectorAll('tr')].map(row => [row.dataset.customer, ...[...row.cells].map(cell => cell.textContent + ' ' + cell.className)].join(' | ')),
+];
+const shown = section => [section.querySelector('h2').textContent, ...[...section.children].slice(3).filter(part => part.checkVisibility() && !part.matches('.tools, .of')).flatMap(words)];
+return Object.fromEntries([...document.querySelectorAll('main > section:not(#headline)')].map(section => [section.id, shown(section)]));";
+
+/// Two ways to the same figures: rendered with the tables, and added up in the page from what is known of each customer.
+#[test]
+fn a_filter_that_keeps_everyone_changes_no_figure_and_without_one_all_is_as_it_was() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = two_years();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    let before = browser.script(SEEN);
+    browser.choose("market", "Farms");
+    let everyone = browser.script(SEEN);
+    for section in ["pyramid", "concentration", "whale", "best", "strata", "quadrants", "migration", "change"] {
+        assert_eq!(everyone[section], before[section], "{section}");
+        let drawn = format!("return document.querySelectorAll('#{section} > .of-choice:not(.of, .tools)').length");
+        assert!(browser.script(&drawn).as_i64().is_some_and(|parts| parts > 0), "{section} was drawn anew");
+    }
+    browser.choose("rep", "Bob");
+    let some = browser.script(SEEN);
+    for section in ["pyramid", "concentration", "whale", "best", "strata", "quadrants", "migration", "change"] {
+        assert_ne!(some[section], before[section], "{section} follows");
+    }
+    browser.choose("rep", "");
+    browser.choose("market", "");
+    assert_eq!(browser.script(SEEN), before);
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
+#[test]
+fn figures_of_a_rep_are_the_sums_of_the_marts_over_its_customers() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = two_years();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    browser.choose("rep", "Bob");
+    let known = project.mart("dim_customer").only("account_manager", "E1");
+    let ids = known.column("customer_id");
+    assert_eq!(ids.len(), 12);
+    let of = |window: &str| project.mart("customer_window").only("window_id", window).where_in("customer_id", &ids);
+    let (now, before) = (of("main"), of("previous"));
+    let losing = now.column("net_profit").into_iter().filter(|profit| units(profit) < 0).count();
+    let active = now.column("orders").into_iter().filter(|orders| *orders != "0").count();
+    let orders: i64 = now.column("orders").into_iter().map(|orders| orders.parse::<i64>().unwrap()).sum();
+    let figures =
+        "return [...document.querySelectorAll('#choice-figures dd')].map(dd => dd.firstChild.textContent).join(' ')";
+    let amounts = AMOUNTS.map(|name| to_unit(now.sum(name)));
+    assert_eq!(browser.text(figures), format!("{active} {orders} {} {losing}", amounts.join(" ")));
+    let text = |selector: &str| browser.text(&format!("return document.querySelector('{selector}').textContent"));
+    let profits: Vec<i128> = now.column("net_profit").into_iter().map(units).collect();
+    let earned: i128 = profits.iter().copied().filter(|profit| *profit > 0).sum();
+    let whale = text("#whale h2").replace('\u{a0}', " ");
+    assert!(losing > 0 && whale.contains(&format!("earn EUR {};", to_unit(earned))), "{whale}");
+    let change = text("#change h2").replace('\u{a0}', " ");
+    let gained = now.sum("net_profit") - before.sum("net_profit");
+    assert!(change.contains(&format!(" by EUR {}:", to_unit(gained.abs()))), "{change}");
+    // The pyramid is that of Bob, tier by tier.
+    for tier in ["Top", "Large", "Medium", "Small"] {
+        let of_tier = of("main").only("tier", tier);
+        let row = format!(
+            "const row = [...document.querySelectorAll('#pyramid .of-choice tbody tr')].find(row => row.cells[0].textContent === '{tier}'); \
+             return row ? [row.cells[1], row.cells[2].firstChild].map(cell => cell.textContent).join(' ') : '0'"
+        );
+        let expected = match of_tier.column("tier").len() {
+            0 => "0".to_owned(),
+            customers => format!("{customers} {}", to_unit(of_tier.sum("invoice_revenue"))),
+        };
+        assert_eq!(browser.text(&row), expected, "{tier}");
+    }
 }
 
 #[test]
@@ -726,8 +899,8 @@ fn a_filter_lists_the_remedies_proposed_to_its_customers() {
     let of_tier = |place: i64| {
         browser.script(&format!(
             "const s = document.getElementById('filter-tier'); s.selectedIndex = {place}; s.dispatchEvent(new Event('change')); \
-             const table = [...document.querySelectorAll('#choice table')].find(table => table.tHead.textContent.startsWith('Remedy')); \
-             return table ? Number(table.tFoot.rows[0].cells[1].textContent) : 0"
+             const foot = document.querySelector('#remedies .of-choice tfoot'); \
+             return foot ? Number(foot.rows[0].cells[1].textContent) : 0"
         ))
     };
     let listed: i64 = (1..=tiers).map(|place| of_tier(place).as_i64().unwrap()).sum();

@@ -25,7 +25,7 @@ pub(super) struct Block {
     /// How many of its lines stand on the account plan.
     pub(super) plan: usize,
     /// The title and the columns, each under its own heading, that a customer may see; nothing where it may see none.
-    outward: Option<(&'static str, &'static [(usize, &'static str)])>,
+    outward: Option<(&'static str, Vec<(usize, &'static str)>)>,
     /// Lines by page.
     lines: BTreeMap<String, Vec<Value>>,
     /// What is said above the lines of a page.
@@ -48,8 +48,27 @@ impl Block {
         self
     }
 
-    pub(super) const fn for_customer(mut self, title: &'static str, columns: &'static [(usize, &'static str)]) -> Self {
-        self.outward = Some((title, columns));
+    pub(super) fn for_customer(mut self, title: &'static str, columns: &[(usize, &'static str)]) -> Self {
+        self.outward = Some((title, columns.to_vec()));
+        self
+    }
+
+    /// Without the columns whose heading stands for what isn't known.
+    pub(super) fn of_known(mut self, is_known: impl Fn(&str) -> bool) -> Self {
+        let kept: Vec<usize> =
+            self.heads.iter().enumerate().filter(|(_, head)| is_known(head.as_str())).map(|(place, _)| place).collect();
+        if kept.len() == self.heads.len() {
+            return self;
+        }
+        self.heads = kept.iter().filter_map(|place| self.heads.get(*place).cloned()).collect();
+        for line in self.lines.values_mut().flatten() {
+            *line = kept.iter().filter_map(|place| line.get(*place).cloned()).collect::<Vec<Value>>().into();
+        }
+        if let Some((_, columns)) = &mut self.outward {
+            let moved =
+                |(place, head): &(usize, &'static str)| Some((kept.iter().position(|known| known == place)?, *head));
+            *columns = columns.iter().filter_map(moved).collect();
+        }
         self
     }
 
@@ -87,8 +106,10 @@ impl Block {
         let columns = |columns: &[(usize, &str)]| -> Vec<(usize, String)> {
             columns.iter().map(|(place, head)| (*place, format.say(head))).collect()
         };
-        let outward =
-            self.outward.map(|(title, shown)| json!({ "title": format.say(title), "columns": columns(shown) }));
+        let outward = self
+            .outward
+            .as_ref()
+            .map(|(title, shown)| json!({ "title": format.say(title), "columns": columns(shown) }));
         let heads = self.heads.iter().cloned().map(|mut head| {
             head.in_language(format.language);
             head

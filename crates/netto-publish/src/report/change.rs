@@ -9,6 +9,7 @@ use super::page::Page;
 use super::section::As::Amount;
 use super::section::{Part, Section, Shown, Table};
 use super::steps::{Step, steps};
+use super::unknown::Needs;
 use crate::PublishError;
 
 /// What the change is split into; the parts add up to it.
@@ -43,7 +44,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let change = rows.sum(c::CHANGE);
     let effects = EFFECTS.map(|(name, column)| (name, rows.sum(column)));
     let mut shown = vec![Step::sum(say!(format, "Before"), rows.sum(c::PREVIOUS_NET_PROFIT))];
-    shown.extend(effects.map(|(name, amount)| Step::change(format.say(name), amount)));
+    let profit = Needs::Profit.are_met(page);
+    let known = effects.iter().filter(|(name, _)| Needs::of_column(name).are_met(page));
+    shown.extend(known.map(|(name, amount)| Step::change(format.say(name), *amount)));
     shown.push(Step::sum(say!(format, "Now"), rows.sum(c::NET_PROFIT)));
     let mut ranked: Vec<Row<'_>> = rows.iter().collect();
     ranked.sort_by_key(|row| row.units(c::RANK));
@@ -54,14 +57,28 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             Table::of(format, caption, "Customer", rows, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
         (!rows.is_empty()).then(|| Part::table(table))
     };
-    let figure =
-        Part::figure(steps(&say!(format, "Net profit before and now, and what changed it"), &shown, format), "");
+    let figure = Part::figure(
+        steps(
+            &if profit {
+                say!(format, "Net profit before and now, and what changed it")
+            } else {
+                say!(format, "Gross margin before and now, and what changed it")
+            },
+            &shown,
+            format,
+        ),
+        "",
+    );
     let lists = [list("Who gained most", &gains), list("Who lost most", &losses)];
     Ok(Some(Section {
         id: "change",
         name: "Change".into(),
         finding: finding(page, change, &effects),
-        reading: "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs.".into(),
+        reading: if profit {
+            "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs."
+        } else {
+            "Each effect is what the gross margin would have changed by had only that changed: pieces sold, prices and rebates, which product groups, and what goods cost."
+        }.into(),
         parts: std::iter::once(figure).chain(compared(page, &rows)).chain(lists.into_iter().flatten()).collect(),
     }))
 }

@@ -65,7 +65,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         "{share} of the orders come in electronically",
         share = format.percent(ratio(electronic, channels.sum(c::ORDERS)))
     );
-    if of_tiers.iter().any(|row| row.maybe(c::CHANNEL_SAVING).is_some()) {
+    if page.knows_cost && of_tiers.iter().any(|row| row.maybe(c::CHANNEL_SAVING).is_some()) {
         finding +=
             &say!(format, "; moving the others would save {amount}", amount = format.sum(tiers.sum(c::CHANNEL_SAVING)));
     }

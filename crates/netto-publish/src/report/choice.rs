@@ -1,9 +1,10 @@
 //! Who a filter of the page may leave, and what they bring: every customer of the window, with a page or not, in whole ten-thousandths, so that what
-//! the page adds up for a choice ties to the tables.
+//! the page adds up for a choice ties to the tables. A number of the page is exact up to 900 billion.
 //!
 //! ```text
-//! {"tiers": ["Top", "Small"], "markets": ["Farms"], "reps": ["Ann"], "customers": [["C1", "Acre & Co", "North", 1, 0, 0, "0 3", 12, "4.0 %", 1200000, …, "32"]],
-//!  "strata": ["Core: …", …], "quadrants": ["high margin, low cost", …], "remedies": {"C1": ["Less discount", 6200000]}}
+//! {"tiers": ["Top", …], "markets": ["Farms"], "reps": ["Ann"], "months": 12, "measures": ["few lines per order", …], "strata": ["Core: …", …],
+//!  "movements": ["up", …], "remedies": {"names": ["Less discount", …], "of": {"C1": [1, 6200000, …]}},
+//!  "customers": [["C1", "Acre & Co", "North", 1, 0, 0, "0 3", 12, 1200000, …, "32", …]]}
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,15 +13,16 @@ use netto_model::{column as c, contract};
 use serde_json::{Value, json};
 
 use super::customers::ranked;
-use super::marts::Rows;
+use super::marts::{Row, Rows};
 use super::page::Page;
-use super::remedies;
-use super::strata::STRATA;
+use super::quadrants::Gap;
+use super::strata::{MEASURES, STRATA};
 use super::unknown::Needs;
+use super::{remedies, strata};
 use crate::PublishError;
 
-/// The customers by rank. Tier, market and rep are places in their lists, and the last cell is the places of stratum and quadrant, `-` where the
-/// customer has none; what isn't known of the cost is null. The proposed remedies stand apart: few customers have one.
+/// The customers by rank. Tier, market and rep are places in their lists; what isn't known is null. The proposed remedies stand apart: few customers
+/// have one.
 pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
     let rows = ranked(page)?;
     let mut lists: [Names; 3] = Default::default();
@@ -28,26 +30,8 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
         lists[0].place(page.format.say(tier));
     }
     let profit = Needs::Profit.are_met(page);
-    let rows_of = |model| if profit { page.of_window(contract::model(model)) } else { Ok(Rows::default()) };
-    let (strata, quadrants, remedy) = (rows_of("customer_stratum")?, rows_of("quadrant")?, rows_of("remedy")?);
-    let mut kinds: BTreeMap<&str, [Option<usize>; 2]> = BTreeMap::new();
-    for row in strata.iter() {
-        let place = STRATA.iter().position(|(name, _)| *name == row.text("stratum"));
-        kinds.entry(row.text(c::CUSTOMER_ID)).or_default()[0] = place;
-    }
-    for row in quadrants.iter() {
-        let place = contract::QUADRANTS.iter().position(|name| *name == row.text(c::QUADRANT));
-        kinds.entry(row.text(c::CUSTOMER_ID)).or_default()[1] = place;
-    }
-    let sign = |place: &Option<usize>| place.map_or_else(|| "-".to_owned(), |place| place.to_string());
-    let proposals: BTreeMap<&str, Value> = remedies::proposed(&remedy)
-        .into_iter()
-        .map(|row| {
-            let name = remedies::name(&page.format, row.text(c::REMEDY));
-            (row.text(c::CUSTOMER_ID), json!([name, row.units(c::EXPECTED_CHANGE)]))
-        })
-        .collect();
-    let customer = |row: super::marts::Row<'_>| {
+    let (kinds, gaps, before) = (kinds(page)?, gaps(page)?, before(page)?);
+    let customer = |row: Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
         let named = [
             page.format.say(row.text(c::TIER)),
@@ -66,21 +50,101 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
             place(),
             page.bought_by(id),
             row.units(c::ORDERS),
-            page.format.percent(row.share(c::MARGIN_SHARE).filter(|_| page.knows_margin)),
             row.units(c::INVOICE_REVENUE),
             amount(c::GROSS_MARGIN, page.knows_margin),
             amount(c::COST_TO_SERVE, profit),
             amount(c::NET_PROFIT, profit),
-            kinds.get(id).map_or_else(String::new, |kinds| kinds.iter().map(sign).collect()),
+            row.units(c::MINUTES),
+            row.maybe(c::POTENTIAL),
+            kinds.get(id).map_or("", String::as_str),
+            gaps.get(id),
+            before.get(id),
         ])
     };
     let customers: Vec<Value> = rows.iter().map(customer).collect();
     let [tiers, markets, reps] = lists.map(|list| list.names);
+    let words = |words: &[&str]| words.iter().map(|word| page.format.say(word)).collect::<Vec<_>>();
+    let windows = page.of_window(&contract::DIM_WINDOW)?;
     Ok(json!({
         "tiers": tiers, "markets": markets, "reps": reps, "customers": customers,
-        "strata": STRATA.map(|(_, words)| page.format.say(words)),
-        "quadrants": contract::QUADRANTS.iter().map(|name| page.format.say(name)).collect::<Vec<_>>(), "remedies": proposals,
+        "months": windows.sum(c::MONTHS), "movements": words(contract::MOVEMENTS), "quadrants": words(contract::QUADRANTS),
+        "strata": words(&STRATA.map(|(_, words)| words)), "measures": words(&MEASURES.map(|(_, words)| words)),
+        "remedies": proposals(page)?,
     }))
+}
+
+/// Rows of the window where net profit is known; none elsewhere.
+fn of_profit(page: &Page<'_>, model: &str) -> Result<Rows, PublishError> {
+    if Needs::Profit.are_met(page) { Ok(page.of_window(contract::model(model))?) } else { Ok(Rows::default()) }
+}
+
+/// By customer its places in the lists of strata and quadrants, `-` where it has none, and for a drain those of what makes it expensive to serve: `3205`.
+fn kinds(page: &Page<'_>) -> Result<BTreeMap<String, String>, PublishError> {
+    let (strata, quadrants) = (of_profit(page, "customer_stratum")?, of_profit(page, "quadrant")?);
+    let mut kinds: BTreeMap<&str, [Option<usize>; 2]> = BTreeMap::new();
+    for row in strata.iter() {
+        let place = STRATA.iter().position(|(name, _)| *name == row.text("stratum"));
+        kinds.entry(row.text(c::CUSTOMER_ID)).or_default()[0] = place;
+    }
+    for row in quadrants.iter() {
+        let place = contract::QUADRANTS.iter().position(|name| *name == row.text(c::QUADRANT));
+        kinds.entry(row.text(c::CUSTOMER_ID)).or_default()[1] = place;
+    }
+    let reasons = if strata.is_empty() { BTreeMap::new() } else { strata::reasons(page)? };
+    let sign = |place: &Option<usize>| place.map_or_else(|| "-".to_owned(), |place| place.to_string());
+    let of = |(id, places): (&str, [Option<usize>; 2])| {
+        let drains = places[0].and_then(|place| STRATA.get(place)).is_some_and(|(name, _)| *name == strata::DRAIN);
+        let why = reasons.get(id).filter(|_| drains).into_iter().flatten().map(ToString::to_string);
+        (id.to_owned(), places.iter().map(sign).chain(why).collect())
+    };
+    Ok(kinds.into_iter().map(of).collect())
+}
+
+/// By customer how far its margin and its cost lie from those of its peers.
+fn gaps(page: &Page<'_>) -> Result<BTreeMap<String, [i64; 2]>, PublishError> {
+    let rows = of_profit(page, "quadrant")?;
+    let gap = |row| Gap::new(row).map(|gap| (row.text(c::CUSTOMER_ID).to_owned(), [gap.cost, gap.margin]));
+    Ok(rows.iter().filter_map(gap).collect())
+}
+
+/// By customer the window before: place of the tier, or -1 for who is new, revenue, net profit; then what changed net profit, cost-to-serve left out as
+/// it is the rest, and the revenue whose prices could be compared. Empty where the window is compared with none.
+fn before(page: &Page<'_>) -> Result<BTreeMap<String, [i64; 8]>, PublishError> {
+    let windows = page.of_window(&contract::DIM_WINDOW)?;
+    let previous = windows.first().map_or("", |window| window.text(c::PREVIOUS_WINDOW)).to_owned();
+    let place = |tier: &str| contract::CUSTOMER_TIERS.iter().position(|known| *known == tier);
+    let all = page.marts.rows(contract::model("customer_window"))?;
+    let earlier: BTreeMap<&str, Row<'_>> =
+        all.of(c::WINDOW, &previous).into_iter().map(|row| (row.text(c::CUSTOMER_ID), row)).collect();
+    let changed = page.of_window(contract::model("delta"))?;
+    let of = |row: Row<'_>| {
+        let id = row.text(c::CUSTOMER_ID);
+        let earlier = earlier.get(id);
+        let tier = earlier.and_then(|row| place(row.text(c::TIER))).and_then(|place| i64::try_from(place).ok());
+        let amount = |column| earlier.map_or(0, |row| row.units(column));
+        let [volume, price, mix, goods, compared] =
+            [c::VOLUME_EFFECT, c::PRICE_EFFECT, c::MIX_EFFECT, c::COGS_EFFECT, c::COMPARED_REVENUE]
+                .map(|of| row.units(of));
+        let amounts = [amount(c::INVOICE_REVENUE), amount(c::NET_PROFIT)];
+        (id.to_owned(), [tier.unwrap_or(-1), amounts[0], amounts[1], volume, price, mix, goods, compared])
+    };
+    Ok(changed.iter().map(of).collect())
+}
+
+/// The proposed remedies as their table shows them, and what by remedy is added up.
+fn proposals(page: &Page<'_>) -> Result<Value, PublishError> {
+    let (rows, format) = (of_profit(page, "remedy")?, &page.format);
+    let proposal = |row: Row<'_>| {
+        let place = contract::REMEDIES.iter().position(|remedy| *remedy == row.text(c::REMEDY));
+        let amounts =
+            [c::EXPECTED_CHANGE, c::EXPECTED_LOW, c::EXPECTED_HIGH, c::VOLUME_LOST, c::COST_SAVED, c::CAPACITY_FREED];
+        let [change, low, high, lost, saved, freed] = amounts.map(|column| row.units(column));
+        let (leaving, why) = (format.percent(row.share(c::LEAVING_PROBABILITY)), remedies::why(row, format));
+        (row.text(c::CUSTOMER_ID).to_owned(), json!([place, change, low, high, lost, saved, freed, leaving, why]))
+    };
+    let names: Vec<String> = contract::REMEDIES.iter().map(|remedy| remedies::name(format, remedy)).collect();
+    let of: BTreeMap<String, Value> = remedies::proposed(&rows).into_iter().map(proposal).collect();
+    Ok(json!({ "names": names, "of": of }))
 }
 
 /// Names in the order in which they came, each once.

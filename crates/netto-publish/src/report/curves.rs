@@ -124,11 +124,11 @@ fn chart(page: &Page<'_>, ranked: &[Row<'_>]) -> String {
     let high = points.iter().map(|point| point.1).fold(1.0, f64::max);
     let rules = vec![
         Rule { y: 0.0, label: "0".into(), class: "zero" },
-        Rule { y: height(total), label: format.short(total, total.saturating_abs()), class: "total" },
+        Rule { y: height(total), label: format.on_axis(total, total), class: "total" },
     ];
     let tips =
         whale::tips(format, ranked, SHARE, |n, amount| say!(format, "First {n}: {amount}", n = n, amount = amount));
-    let (across, up) = (say!(format, "Best first"), say!(format, "Cumulative net profit"));
+    let (across, up) = (say!(format, "Best first"), format.axis(say!(format, "Cumulative net profit"), total));
     let title = say!(format, "Cumulative net profit before customer cost, best first");
     let percent = format.language.percent_sign();
     Chart {

@@ -42,6 +42,9 @@ const STEPS: [(&str, &str, &str, Option<&str>); 13] = [
 /// Blocks that say nothing without a margin.
 const OF_MARGIN: [&str; 6] = ["remedies", "peers", "sizes", "cross", "change", "stock"];
 
+/// Blocks that say nothing without the cost to serve besides.
+const OF_PROFIT: [&str; 3] = ["remedies", "cross", "change"];
+
 /// What is said of a customer beside its name, where it is known.
 const FACTS: [&str; 16] = [
     "Revenue",
@@ -133,10 +136,12 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let waterfalls = waterfalls(page)?;
     let (mut activities, mut trends) = (activities(page)?, trends(page, &months)?);
     let (bands, mut facts) = (Bands::new(&page.marts)?, facts(page, &listed)?);
-    let mut blocks = blocks(page)?;
-    if !page.knows_margin {
-        blocks.retain(|block| !OF_MARGIN.contains(&block.key));
-    }
+    let profit = Needs::Profit.are_met(page);
+    let known = |block: &Block| {
+        (page.knows_margin || !OF_MARGIN.contains(&block.key)) && (profit || !OF_PROFIT.contains(&block.key))
+    };
+    let of_known = |block: Block| block.of_known(|head| Needs::of_column(head).are_met(page));
+    let mut blocks: Vec<Block> = blocks(page)?.into_iter().filter(known).map(of_known).collect();
     let ids = waterfalls.column(c::CUSTOMER_ID)?.str()?.iter().flatten().map(str::to_owned);
     let row_of: BTreeMap<String, usize> = ids.zip(0..).collect();
     let unknown = (0..).zip(STEPS).filter(|(_, (_, label, ..))| !Needs::of_column(label).are_met(page));
@@ -153,7 +158,7 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
             "facts": facts.remove(id).unwrap_or_default(),
             "steps": steps,
             "missing": missing,
-            "band": bands.get(id).map(|band| json!([cents(band.low), cents(band.high), band.certain])),
+            "band": bands.get(id).filter(|_| profit).map(|band| json!([cents(band.low), cents(band.high), band.certain])),
             "activities": activities.remove(id).unwrap_or_default(),
             "trend": trends.remove(id).unwrap_or_default(),
             "tables": tables(&mut blocks, id),

@@ -80,13 +80,22 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "deviations",
         name: "Deviations".into(),
-        finding: several!(
-            format,
-            number,
-            "{n} deviation took {amount} of after-care",
-            "{n} deviations took {amount} of after-care",
-            amount = format.sum(cost)
-        ) + &words,
+        finding: if page.knows_cost {
+            several!(
+                format,
+                number,
+                "{n} deviation took {amount} of after-care",
+                "{n} deviations took {amount} of after-care",
+                amount = format.sum(cost)
+            ) + &words
+        } else {
+            several!(
+                format,
+                number,
+                "{n} deviation; what after-care costs isn't known",
+                "{n} deviations; what after-care costs isn't known"
+            )
+        },
         reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned. What names no customer is charged to none: it stays unassigned.".into(),
         parts: lists.into_iter().flatten().collect(),
     }))

@@ -87,9 +87,13 @@ const TIERS: [Shown; 8] = [
 /// The pages of the sales force, and what they share.
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let force = page.of_window(contract::model("sales_force"))?;
-    let facts: Vec<Shown> =
-        FACTS.into_iter().filter(|(_, column, _)| page.shows_pay || !PAY.contains(column)).collect();
-    let mut blocks = blocks(page, &force)?;
+    let facts: Vec<Shown> = FACTS
+        .into_iter()
+        .filter(|(_, column, _)| page.shows_pay || !PAY.contains(column))
+        .filter(|(head, ..)| Needs::of_column(head).are_met(page))
+        .collect();
+    let of_known = |block: Block| block.of_known(|head| Needs::of_column(head).are_met(page));
+    let mut blocks: Vec<Block> = blocks(page, &force)?.into_iter().map(of_known).collect();
     let heads: Vec<Value> = blocks.iter().map(|block| block.head(&page.format)).collect();
     let mut pages = Map::new();
     for row in force.of(c::LEVEL, "employee") {

@@ -57,12 +57,20 @@ impl Format {
         self.grouped(divide_half_even(units.into(), 10_000))
     }
 
-    /// An amount for an axis: in thousands where the largest one is large enough to lose the rest.
+    /// An amount for a picture: in thousands where the largest one is large enough to lose the rest.
     pub(super) fn short(&self, units: i64, largest: i64) -> String {
-        if largest.unsigned_abs() < 100_000_000 {
-            return self.whole(units);
-        }
-        say!(self, "{n} k", n = self.grouped(divide_half_even(units.into(), 10_000_000)))
+        let number = self.on_axis(units, largest);
+        if in_thousands(largest) { say!(self, "{n} k", n = number) } else { number }
+    }
+
+    /// The same for an axis, whose title says the thousands.
+    pub(super) fn on_axis(&self, units: i64, largest: i64) -> String {
+        if in_thousands(largest) { self.grouped(divide_half_even(units.into(), 10_000_000)) } else { self.whole(units) }
+    }
+
+    /// The title of an axis.
+    pub(super) fn axis(&self, title: String, largest: i64) -> String {
+        if in_thousands(largest) { say!(self, "{title}, in thousands", title = title) } else { title }
     }
 
     /// An amount to the unit, with its currency: EUR 1.235.
@@ -78,6 +86,13 @@ impl Format {
     /// The same for a picture.
     pub(super) fn signed_short(&self, units: i64, largest: i64) -> String {
         if units > 0 { format!("+{}", self.short(units, largest)) } else { self.short(units, largest) }
+    }
+
+    /// Tenths of points of a percent, with their sign: +1,2.
+    pub(super) fn points(&self, tenths: i64) -> String {
+        let sign = if tenths < 0 { "−" } else { "+" };
+        let size = tenths.unsigned_abs();
+        format!("{}{}{}{}", if tenths == 0 { "" } else { sign }, self.grouped(size / 10), self.decimal, size % 10)
     }
 
     /// Ten-thousandths of minutes as hours; below ten of them with a decimal, so that a little isn't nothing.
@@ -200,6 +215,10 @@ impl Format {
     }
 }
 
+const fn in_thousands(largest: i64) -> bool {
+    largest.unsigned_abs() >= 100_000_000
+}
+
 /// A text with `{1}`, `{2}` for its numbers, and these: a number, a month, a quarter.
 fn without_numbers(text: &str) -> (String, Vec<String>) {
     let characters: Vec<char> = text.chars().collect();
@@ -287,5 +306,10 @@ mod tests {
         let format = Format::new(&ReportConfig::default(), "EUR");
         assert_eq!(format.short(4_799_330_000, 6_413_510_000), "480 k");
         assert_eq!(format.short(-8_000_000, 9_000_000), "−800");
+        assert_eq!(
+            format.on_axis(4_799_330_000, 6_413_510_000) + &format.axis(" Profit".into(), 1 << 40),
+            "480 Profit, in thousands"
+        );
+        assert_eq!(format.on_axis(-8_000_000, 9_000_000) + &format.axis(" Profit".into(), 9_000_000), "−800 Profit");
     }
 }

@@ -38,7 +38,7 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
         figures => contract::headline(set_apart::ledger_is_whole(page)?).map(figure).to_vec(),
         to_do => to_do::sentences(page)?,
         answers => answers.iter().map(shown).collect::<Vec<_>>(),
-        ledger => money(c::LEDGER_AMOUNT),
+        ledger => (page.knows_cost || row.units(c::LEDGER_AMOUNT) != 0).then(|| money(c::LEDGER_AMOUNT)),
         imputed => (row.units(c::IMPUTED_AMOUNT) != 0).then(|| money(c::IMPUTED_AMOUNT)),
         note => note(page).map(|note| format.say(note)),
         customers => count(c::CUSTOMERS),

@@ -236,6 +236,14 @@ mod tests {
         text.split(mark).skip(1).filter_map(|rest| rest.split(end).next()).collect()
     }
 
+    /// The first two literals of a script's text, those that `several` counts with.
+    fn two_literals(text: &str) -> impl Iterator<Item = String> {
+        let text = text.replace("\\'", "’");
+        let literals: Vec<String> =
+            text.split('\'').skip(1).step_by(2).take(2).map(|text| text.replace('’', "'")).collect();
+        literals.into_iter()
+    }
+
     /// All messages of the code, of templates and scripts, and the words of the marts.
     fn messages() -> BTreeSet<String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/report");
@@ -253,6 +261,7 @@ mod tests {
                 _ => {
                     found.extend(between(&text, "say(\"", '"').into_iter().map(str::to_owned));
                     found.extend(between(&text, "say('", '\'').into_iter().map(str::to_owned));
+                    found.extend(text.split("several(").skip(1).flat_map(two_literals));
                 }
             }
         }

@@ -26,7 +26,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "markets",
         name: "Markets".into(),
         finding: finding(page, &rows),
-        reading: "Each cell is what a product group leaves in a market before the cost that comes with customers whatever they buy, such as visits, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow.".into(),
+        reading: if page.knows_cost { "Each cell is what a product group leaves in a market before the cost that comes with customers whatever they buy, such as visits, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow." } else { "Each cell is the gross margin that a product group leaves in a market, and beneath it the part of the market's customers that buy from it. A pale cell with few buyers is room to grow." }.into(),
         parts: vec![Part::table(heat_map(page, &rows))],
     }))
 }
@@ -46,13 +46,19 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let ranked = largest(sold.iter().copied(), |row| row.units(PROFIT));
     let losing: Vec<Row<'_>> = sold.iter().copied().filter(|row| row.units(PROFIT) < 0).collect();
     let best = ranked.first().map_or(String::new(), |row| {
-        say!(
-            format,
-            "{group} in {market} earns most, {amount}",
-            group = group(format, *row),
-            market = name(format, row.text(c::MARKET)),
-            amount = format.sum(row.units(PROFIT))
-        )
+        let (group, market) = (group(format, *row), name(format, row.text(c::MARKET)));
+        let amount = format.sum(row.units(PROFIT));
+        if page.knows_cost {
+            say!(format, "{group} in {market} earns most, {amount}", group = group, market = market, amount = amount)
+        } else {
+            say!(
+                format,
+                "{group} in {market} leaves the largest margin, {amount}",
+                group = group,
+                market = market,
+                amount = amount
+            )
+        }
     });
     let number = |rows: &[Row<'_>]| format.grouped(i64::try_from(rows.len()).unwrap_or(i64::MAX));
     let lost = format.sum(-sum(losing.iter().copied(), PROFIT));

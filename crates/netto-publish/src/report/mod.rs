@@ -11,7 +11,7 @@
 //! choice.rs        every customer with its figures: what a filter leaves is added up on the page
 //! labels.rs        names of pools and activities instead of keys
 //! chart.rs         inline SVG: the pyramid, the 20/80 curves, the whale
-//! steps.rs         inline SVG: from one sum to another; columns.rs the columns of capacity
+//! steps.rs         inline SVG: from one sum to another; columns.rs the columns of capacity; scatter.rs customers against their peers
 //! certainty.rs     the band of each customer's net profit
 //! block.rs         tables of a customer's or an employee's page
 //! customer_page.rs what opens on a click on a customer, and is printed as its account plan
@@ -60,6 +60,7 @@ mod readiness;
 mod rebates;
 mod remedies;
 mod sales;
+mod scatter;
 mod scenarios;
 mod section;
 mod sections;
@@ -190,8 +191,8 @@ fn page(
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
-        "percent": page.format.language.percent_sign(),
-        "said": said_in_scripts(page.format.language), "groups": page.groups, "everyone": choice::everyone(&page)?,
+        "percent": page.format.language.percent_sign(), "money": page.format.language.with_currency(&page.format.currency, "{amount}"),
+        "said": said_in_scripts(page.format.language), "groups": page.groups,
         "customers": customer_page::data(&page)?,
         "employees": employee_page::data(&page)?,
     });
@@ -202,8 +203,9 @@ fn page(
             version => meta.version.as_str(),
             ties => page.knows_cost && set_apart::ledger_is_whole(&page)?,
             style => Value::from_safe_string(include_str!("templates/style.css").to_owned()),
-            script => Value::from_safe_string(format!("(() => {{\n{}}})();\n", SCRIPTS.concat())),
+            script => Value::from_safe_string(format!("(async () => {{\n{}}})();\n", SCRIPTS.concat())),
             data => Value::from_safe_string(for_script(&data)?),
+            everyone => windows::packed(&serde_json::to_vec(&choice::everyone(&page)?)?)?,
             headline => headline::headline(&page, &sections)?,
             choices => Serde(choices),
             chosen => window,
@@ -217,22 +219,27 @@ fn page(
     Ok(html.to_string())
 }
 
-/// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, the filter and the search.
-const SCRIPTS: [&str; 5] = [
+/// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, sections of a choice, the filter and the search.
+const SCRIPTS: [&str; 7] = [
     include_str!("templates/draw.js"),
+    include_str!("templates/charts.js"),
     include_str!("templates/panels.js"),
     include_str!("templates/tools.js"),
     include_str!("templates/script.js"),
+    include_str!("templates/followed.js"),
     include_str!("templates/choice.js"),
 ];
 
 /// What the scripts say, in the language of the report; nothing where that is English.
-fn said_in_scripts(language: Language) -> BTreeMap<String, String> {
-    let catalogue = language.catalogue();
-    let messages = SCRIPTS.iter().flat_map(|script| script.split("say('").skip(1));
-    let messages = messages.filter_map(|rest| rest.split_once('\'').map(|(message, _)| message));
-    let said = messages.filter_map(|message| Some((message.to_owned(), catalogue.get(message)?.clone())));
-    said.collect::<BTreeMap<String, String>>()
+fn said_in_scripts(language: Language) -> BTreeMap<&'static str, &'static str> {
+    let scripts = SCRIPTS.concat();
+    let said = |message: &str| scripts.contains(&format!("'{}'", message.replace('\'', "\\'")));
+    language
+        .catalogue()
+        .iter()
+        .map(|(message, text)| (message.as_str(), text.as_str()))
+        .filter(|(message, _)| said(message))
+        .collect()
 }
 
 /// The sections as HTML, those of a subject together.
@@ -240,7 +247,8 @@ fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Ve
     let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
     for (subject, section) in subjects.iter().zip(sections) {
         let html = page.render("section", Value::from(Serde(section)))?;
-        let shown = context! { id => section.id, name => section.name.as_str(), html };
+        let shown =
+            context! { id => section.id, name => section.name.as_str(), finding => section.finding.as_str(), html };
         match groups.last_mut() {
             Some((name, shown_before)) if name == subject => shown_before.push(shown),
             _ => groups.push((subject, vec![shown])),
@@ -435,7 +443,7 @@ mod tests {
         let html = rendered(&one_customer());
         assert!(!html.contains("<script>alert") && !html.contains("</script><script>alert"));
         assert!(html.contains(r#"<tr data-customer="B&quot;1""#), "{html}");
-        assert_eq!(html.matches("<script").count(), 2, "the data and the code");
+        assert_eq!(html.matches("<script").count(), 3, "the data, all customers and the code");
     }
 
     #[test]
@@ -477,8 +485,8 @@ mod tests {
     fn what_has_no_rows_has_no_section() {
         let html = rendered(&marts(&[]));
         let ids: Vec<&str> = html.split("<section id=\"").skip(1).filter_map(|part| part.split('"').next()).collect();
-        assert_eq!(ids, ["choice", "headline", "customers"], "the first is hidden until something is chosen");
-        assert!(!html.contains("class=\"answers\""));
+        assert_eq!(ids, ["headline", "customers"]);
+        assert!(!html.contains("<div data-answer"));
     }
 
     #[test]

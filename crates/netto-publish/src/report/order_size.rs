@@ -36,7 +36,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let mut parts = vec![Part::table(bands(page, &rows))];
     parts.extend(super::channels::rest(page, rows.sum(c::NET_PROFIT))?);
     let channels = page.of_window(contract::model("channel"))?;
-    if !channels.is_empty() {
+    if !channels.is_empty() && Needs::Profit.are_met(page) {
         let rows: Vec<Row<'_>> = channels.iter().collect();
         let caption = "From which size an order earns its own cost, by the channel it came in through.";
         parts.push(Part::table(Table::of(

@@ -96,7 +96,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
         share = format.percent(share)
     );
     match (small, left) {
-        _ if !page.knows_margin => start,
+        _ if !Needs::Profit.are_met(page) => start,
         (0, _) => start,
         (_, ..0) => {
             let (n, amount) = (format.grouped(small), format.sum(-left));
@@ -111,7 +111,7 @@ fn finding(page: &Page<'_>, rows: &Rows) -> String {
 
 /// Whether a tier is known to lose money.
 fn loses(page: &Page<'_>, row: &Row<'_>) -> bool {
-    page.knows_margin && page.knows_cost && row.units(c::NET_PROFIT) < 0
+    Needs::Profit.are_met(page) && row.units(c::NET_PROFIT) < 0
 }
 
 fn layers(page: &Page<'_>, tiers: &[Row<'_>]) -> String {
@@ -176,7 +176,7 @@ fn by_group(page: &Page<'_>, level: &str, rows: &[Row<'_>]) -> Table {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::tests::{cells, f, finding, m, n, t, with};
+    use crate::report::tests::{cells, f, finding, m, n, section, t, with};
     use netto_model::{column as c, contract};
 
     #[test]
@@ -218,5 +218,9 @@ mod tests {
         assert_eq!(cells(&html, "pyramid", "Prospect"), "7 | 0 | 0");
         assert_eq!(cells(&html, "pyramid", "Building"), "1 | 50 | 20 | 0 | 0");
         assert_eq!(cells(&html, "pyramid", "no market"), "– | 30 | 10 | 0 | 0");
+        let legend = "Orange: tiers that lose money.";
+        assert!(section(&html, "pyramid").contains(legend));
+        let html = with(vec![(contract::model("pyramid"), vec![tier("Top", 1, 1, 3_000, 100)])]);
+        assert!(!section(&html, "pyramid").contains(legend), "a legend stands where there is something orange");
     }
 }

@@ -2,9 +2,10 @@
 
 use netto_model::{column as c, contract};
 
-use super::language::several;
-use super::marts::{Row, Rows, sum};
+use super::language::{say, several};
+use super::marts::{Row, Rows, largest, ratio, sum};
 use super::page::Page;
+use super::scatter::{Dot, Scatter};
 use super::section::As::{Amount, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
@@ -16,6 +17,30 @@ const ADVICE: [&str; 4] = [
     "Price: cheap to serve, and they pay less than others like them",
     "Change: price, order size, channel or service",
 ];
+
+/// How many customers are drawn.
+const MOST: usize = 400;
+
+/// How far a customer lies from the middle of its peers, in tenths of a point of a percent of revenue.
+#[derive(Clone, Copy)]
+pub(super) struct Gap {
+    pub(super) cost: i64,
+    pub(super) margin: i64,
+}
+
+impl Gap {
+    /// Nothing where margin and cost are parts of no revenue.
+    pub(super) fn new(row: Row<'_>) -> Option<Self> {
+        let gap = |share: &str, median: &str| Some(tenths(row.share(share)? - row.share(median)?));
+        let cost = gap(c::COST_SHARE, "median_cost_share")?;
+        Some(Self { cost, margin: gap(c::MARGIN_SHARE, "median_margin_share")? })
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a place in a picture")]
+fn tenths(share: f64) -> i64 {
+    (share * 1_000.0).round() as i64
+}
 
 const COLUMNS: [Shown; 5] = [
     ("Revenue", c::INVOICE_REVENUE, Amount),
@@ -32,7 +57,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     let format = &page.format;
     let change = rows.of(c::QUADRANT, "low margin, high cost");
-    let worst: Vec<Row<'_>> = super::marts::largest(change.iter().copied(), |row| -row.units(c::NET_PROFIT));
+    let worst: Vec<Row<'_>> = largest(change.iter().copied(), |row| -row.units(c::NET_PROFIT));
     let worst: Vec<Row<'_>> = worst.into_iter().filter(|row| row.units(c::NET_PROFIT) < 0).take(10).collect();
     let caption = "Low margin and high cost: those who lose most.";
     let table = Table::of(format, caption, "Customer", &worst, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
@@ -49,10 +74,65 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         reading: "High and low against the median of customers of about the same size, margin and cost as parts of revenue: so neither \
                   size nor tier decides in which kind a customer stands."
             .into(),
-        parts: std::iter::once(Part::table(kinds(page, &rows)))
+        parts: [scatter(page, &rows), Part::table(kinds(page, &rows))]
+            .into_iter()
             .chain((!worst.is_empty()).then(|| Part::details("The customers of the last line who lose most", table)))
             .collect(),
     }))
+}
+
+/// Each customer against its peers; of many, those whose net profit lies farthest from zero.
+fn scatter(page: &Page<'_>, rows: &Rows) -> Part {
+    let format = &page.format;
+    let placed: Vec<(Row<'_>, Gap)> = rows.iter().filter_map(|row| Some((row, Gap::new(row)?))).collect();
+    let of_size = |column| {
+        move |(row, _): &(Row<'_>, Gap)| {
+            (std::cmp::Reverse(row.units(column).abs()), row.text(c::CUSTOMER_ID).to_owned())
+        }
+    };
+    let mut drawn = placed.clone();
+    drawn.sort_by_key(of_size(c::NET_PROFIT));
+    drawn.truncate(MOST);
+    drawn.sort_by_key(of_size(c::INVOICE_REVENUE));
+    let most = drawn.first().map_or(1, |(row, _)| row.units(c::INVOICE_REVENUE));
+    let dot = |(row, gap): &(Row<'_>, Gap)| {
+        let (id, revenue) = (row.text(c::CUSTOMER_ID), row.units(c::INVOICE_REVENUE));
+        let part = |column| format.percent(ratio(row.units(column), revenue));
+        Dot {
+            across: gap.cost,
+            up: gap.margin,
+            size: ratio(revenue.max(0), most).unwrap_or_default(),
+            losing: row.units(c::NET_PROFIT) < 0,
+            text: say!(
+                format,
+                "{customer}: margin {margin} ({above}), cost-to-serve {cost} ({beyond}), net profit {amount}",
+                customer = page.customer_name(id),
+                margin = part(c::GROSS_MARGIN),
+                above = format.points(gap.margin),
+                cost = part(c::COST_TO_SERVE),
+                beyond = format.points(gap.cost),
+                amount = format.whole(row.units(c::NET_PROFIT))
+            ),
+            opens: page.opens.contains(id).then(|| id.to_owned()),
+        }
+    };
+    let mut caption = say!(
+        format,
+        "A circle is a customer, the larger the more it buys; orange ones lose. In brackets: points more or less than its peers, who stand at zero. Who lies far out stands at the edge."
+    );
+    if placed.len() > MOST {
+        let n = format.grouped(i64::try_from(MOST).unwrap_or(i64::MAX));
+        caption += &format!(" {}", say!(format, "Drawn are the {n} whose net profit lies farthest from zero.", n = n));
+    }
+    let chart = Scatter {
+        title: say!(format, "Margin and cost of each customer against its peers"),
+        across: say!(format, "Cost-to-serve against peers, points of revenue"),
+        up: say!(format, "Gross margin against peers, points of revenue"),
+        corners: [0, 1, 2, 3]
+            .map(|place| contract::QUADRANTS.get(place).map_or_else(String::new, |name| format.say(name))),
+        dots: drawn.iter().map(dot).collect(),
+    };
+    Part::figure(chart.svg(format), caption)
 }
 
 fn size(rows: &[Row<'_>]) -> i64 {

@@ -9,6 +9,7 @@ use super::marts::{Row, Rows, largest, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Share, Word};
 use super::section::{Cell, Part, Section, Shown, Table};
+use super::unknown::Needs;
 use crate::PublishError;
 
 const COLUMNS: [Shown; 13] = [
@@ -64,7 +65,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         format,
         "Quotes won: of those that are decided. Visited and not visited: change of revenue against the same months of the window before, in the months after a visit and in those of customers that nobody had visited, of the same tier and size and ordering as recently; ten at least on each side."
     )];
-    if page.shows_pay {
+    if page.shows_pay && Needs::Profit.are_met(page) {
         caption.insert(0, say!(format, "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less the full cost."));
     }
     let mut parts =
@@ -90,10 +91,14 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     Ok(Some(Section {
         id: "sales",
         name: "Sales force".into(),
-        finding: if page.shows_pay { finding(page, &people, &adding(&rows)) } else { without_pay(page, &people, &pairs) },
-        reading: "A pair, or a rep without one, adds what its customers earn before the pay of the sales force in their cost, less its own \
-                  pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so neither adds them alone."
-            .into(),
+        finding: if page.shows_pay && Needs::Profit.are_met(page) { finding(page, &people, &adding(&rows)) } else { without_pay(page, &people, &pairs) },
+        reading: if Needs::Profit.are_met(page) {
+            "A pair, or a rep without one, adds what its customers earn before the pay of the sales force in their cost, less its own \
+             pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so neither adds them alone."
+        } else {
+            "What a pair adds isn't known without the cost to serve its customers. Field and inside staff of a pair share their customers."
+        }
+        .into(),
         parts,
     }))
 }
@@ -121,7 +126,8 @@ fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let adds = |row: &Row<'_>| format!("{} ({})", row.text(c::NAME), format.whole(row.units(c::ADDED_VALUE)));
-    let known: Vec<Row<'_>> = pairs.iter().copied().filter(|row| row.maybe(c::ADDED_VALUE).is_some()).collect();
+    let known = |row: &Row<'_>| Needs::Profit.are_met(page) && row.maybe(c::ADDED_VALUE).is_some();
+    let known: Vec<Row<'_>> = pairs.iter().copied().filter(known).collect();
     if let (Some(best), Some(worst)) = (known.first(), known.last()) {
         let said = several!(
             format,
@@ -301,7 +307,11 @@ mod tests {
         let amounts = ["77,001", "66,001", "44,001", "33,001", "22,001"];
         let html = shown(false);
         assert!(!amounts.iter().any(|amount| html.contains(amount)), "{}", section(&html, "sales"));
-        assert_eq!(html.matches("55,001").count(), 3, "what the pair adds: in its row, the finding and the answer");
+        assert_eq!(
+            html.matches("55,001").count(),
+            4,
+            "what the pair adds: in its row, the finding, the contents and the answer"
+        );
         let html = shown(true);
         assert!(amounts.iter().take(2).all(|amount| html.contains(amount)));
     }

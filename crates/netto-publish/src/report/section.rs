@@ -120,6 +120,8 @@ pub(super) struct Table {
 struct Head {
     text: Said,
     left: bool,
+    /// The column of the mart, by which the page adds it up for a choice.
+    column: &'static str,
 }
 
 impl Table {
@@ -132,7 +134,7 @@ impl Table {
         let left = |column: usize| {
             lines.first().and_then(|line| line.get(column)).is_some_and(|cell| cell.class.starts_with(LEFT))
         };
-        let head = |(column, text): (usize, T)| Head { text: text.into(), left: left(column) };
+        let head = |(column, text): (usize, T)| Head { text: text.into(), left: left(column), column: "" };
         let heads = heads.into_iter().enumerate().map(head).collect();
         Self { caption: caption.into(), class: "", heads, lines, foot: Vec::new() }
     }
@@ -154,7 +156,12 @@ impl Table {
             std::iter::once(name(*row)).chain(cells).collect()
         };
         let lines = rows.iter().map(line).collect();
-        Self::new(caption, std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head)), lines)
+        let heads = std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head));
+        let mut table = Self::new(caption, heads, lines);
+        for (head, (_, column, _)) in table.heads.iter_mut().skip(1).zip(&columns) {
+            head.column = column;
+        }
+        table
     }
 
     fn in_language(&mut self, language: Language) {

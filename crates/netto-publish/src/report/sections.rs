@@ -69,7 +69,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
         "Assortment",
         &[
             (stock::section, Nothing),
-            (markets::section, Nothing),
+            (markets::section, Margin),
             (questions::section, Nothing),
             (cross_sell::section, Profit),
             (curves::section, Profit),

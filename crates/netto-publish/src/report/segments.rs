@@ -57,7 +57,12 @@ pub(super) fn services(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         id: "services",
         name: "Services".into(),
         finding,
-        reading: "Who buys services and assemblies beside goods. What few ask for and loses is better priced by itself than given to all.".into(),
+        reading: if page.knows_cost {
+            "Who buys services and assemblies beside goods. What few ask for and loses is better priced by itself than given to all."
+        } else {
+            "Who buys services and assemblies beside goods."
+        }
+        .into(),
         parts: vec![
             Part::table(Table::of(format, "By tier.", "Tier", &tiers, name, &SERVICES)),
             Part::table(Table::of(format, "By market.", "Market", &markets, name, &SERVICES)),

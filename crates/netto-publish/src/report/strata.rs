@@ -12,7 +12,7 @@ use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
 /// What makes a customer expensive to serve, as the tables call it and as people do.
-const MEASURES: [(&str, &str); 6] = [
+pub(super) const MEASURES: [(&str, &str); 6] = [
     ("lines_per_order", word!("few lines per order")),
     ("value_per_line", word!("small lines")),
     ("return_lines_share", word!("many returns")),
@@ -20,12 +20,14 @@ const MEASURES: [(&str, &str); 6] = [
     ("rebate_share", word!("high rebates")),
     ("orders_per_1000", word!("many small orders")),
 ];
+/// What a customer is called that buys much and regularly, and loses.
+pub(super) const DRAIN: &str = "service drain";
 /// Kinds of customers by what they buy and what they earn, as the tables call them and as people do.
 pub(super) const STRATA: [(&str, &str); 4] = [
     ("core", word!("Core: buys much and regularly, and earns")),
     ("opportunistic", word!("Opportunistic: buys little or seldom, and earns")),
     ("marginal", word!("Marginal: buys little or seldom, and loses")),
-    ("service drain", word!("Service drain: buys much and regularly, and loses")),
+    (DRAIN, word!("Service drain: buys much and regularly, and loses")),
 ];
 const STEPS: [Shown; 7] = [
     ("Tier", c::TIER, Word),
@@ -45,7 +47,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         return Ok(None);
     }
     let (format, of) = (&page.format, |stratum: &'static str| rows.of("stratum", stratum));
-    let drains = of("service drain");
+    let drains = of(DRAIN);
     let finding = several!(
         format,
         i64::try_from(drains.len()).unwrap_or(i64::MAX),
@@ -77,17 +79,18 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let worst: Vec<Row<'_>> = largest(drains, |row| -row.units(c::NET_PROFIT)).into_iter().take(FEW).collect();
     let line = |row: &Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
-        let why = reasons.get(id).map_or_else(|| Cell::text("–"), |why| Cell::text(why.join(", ")));
+        let words = |place: &usize| MEASURES.get(*place).map(|(_, words)| format.say(words));
+        let why = reasons.get(id).map(|places| places.iter().filter_map(words).collect::<Vec<_>>().join(", "));
         let amount = |column| Cell::amount(format, row.units(column));
         vec![
             page.customer(id),
             Cell::text(format.say(row.text(c::TIER))),
             amount(c::INVOICE_REVENUE),
             amount(c::NET_PROFIT),
-            why,
+            Cell::text(why.unwrap_or_else(|| "–".to_owned())),
         ]
     };
-    let drains = Table::new(
+    let table = Table::new(
         "Service drains that lose most, with what makes them expensive to serve: where they are in the costliest quarter of their peers.",
         ["Customer", "Tier", "Revenue", "Net profit", "Expensive because of"],
         worst.iter().map(line).collect(),
@@ -97,19 +100,16 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         name: "Core and drain".into(),
         finding,
         reading: "What a customer buys says how much it matters; what it earns says whether the way it is served fits. A drain is worth a talk before anybody else: it is large enough to mend.".into(),
-        parts: vec![Part::table(kinds), Part::table(drains)],
+        parts: std::iter::once(kinds).chain((!worst.is_empty()).then_some(table)).map(Part::table).collect(),
     }))
 }
 
-/// By customer, the measures in which it stands in the costliest quarter of its peers.
-fn reasons(page: &Page<'_>) -> Result<BTreeMap<String, Vec<String>>, PublishError> {
-    let mut reasons: BTreeMap<String, Vec<String>> = BTreeMap::new();
+/// By customer, the places of the measures in which it stands in the costliest quarter of its peers.
+pub(super) fn reasons(page: &Page<'_>) -> Result<BTreeMap<String, Vec<usize>>, PublishError> {
+    let mut reasons: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for row in page.of_window(contract::model("serve_benchmark"))?.iter().filter(|row| row.units("quarter") == 4) {
-        let words = MEASURES.iter().find(|(measure, _)| *measure == row.text("measure"));
-        reasons
-            .entry(row.text(c::CUSTOMER_ID).to_owned())
-            .or_default()
-            .extend(words.map(|(_, words)| page.format.say(words)));
+        let place = MEASURES.iter().position(|(measure, _)| *measure == row.text("measure"));
+        reasons.entry(row.text(c::CUSTOMER_ID).to_owned()).or_default().extend(place);
     }
     Ok(reasons)
 }
@@ -136,7 +136,11 @@ pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         id: "steps-up",
         name: "Who can move up".into(),
         finding,
-        reading: "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. What that would bring lies between its net profit, if all cost grows along, and its margin.".into(),
+        reading: if page.knows_cost && page.knows_margin {
+            "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. What that would bring lies between its net profit, if all cost grows along, and its margin."
+        } else {
+            "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most."
+        }.into(),
         parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS))],
     }))
 }

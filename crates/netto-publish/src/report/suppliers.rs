@@ -96,6 +96,16 @@ fn finding(page: &Page<'_>, named: &[Row<'_>], taken_over: bool) -> String {
     let number = |count: usize| format.grouped(i64::try_from(count).unwrap_or(i64::MAX));
     let losing = named.iter().filter(|row| row.units(c::NET_BEFORE_CUSTOMER_COST) < 0).count();
     let paying: Vec<Row<'_>> = named.iter().copied().filter(|row| row.units(c::TAKEOVER_RESULT) > 0).collect();
+    if !page.knows_cost {
+        let margin = sum(named.iter().copied(), c::GROSS_MARGIN);
+        return several!(
+            format,
+            i64::try_from(named.len()).unwrap_or(i64::MAX),
+            "The products of the only supplier leave a margin of {amount}",
+            "The products of {n} suppliers leave a margin of {amount}",
+            amount = format.sum(margin)
+        );
+    }
     let start = if losing == 0 {
         several!(
             format,

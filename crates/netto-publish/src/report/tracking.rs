@@ -14,7 +14,7 @@ const FEW: usize = 25;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let rows = page.marts.rows(contract::model("action_effect"))?;
-    if rows.is_empty() {
+    if rows.is_empty() || !page.knows_margin {
         return Ok(None);
     }
     let format = &page.format;
@@ -96,7 +96,8 @@ fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
             amount(c::PEER_CHANGE),
         ]
     };
-    let heads = ["Customer", "Agreed", "From", "Months", "Net profit before", "After", "Change", "Change of peers"];
+    let before = if page.knows_cost { "Net profit before" } else { "Gross margin before" };
+    let heads = ["Customer", "Agreed", "From", "Months", before, "After", "Change", "Change of peers"];
     Table::new("", heads, rows.map(line).collect())
 }
 

@@ -62,16 +62,17 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
     let high = points.iter().map(|point| point.1).fold(height(peak), f64::max);
     let largest = peak.max(total.saturating_abs());
     let far_enough = height(peak - total).abs() > (high - low) * 0.06 && height(total).abs() > (high - low) * 0.06;
-    let label = if far_enough { format.short(total, largest) } else { String::new() };
+    let label = if far_enough { format.on_axis(total, largest) } else { String::new() };
     let rules = vec![
         Rule { y: 0.0, label: "0".into(), class: "zero" },
-        Rule { y: height(peak), label: format.short(peak, largest), class: "peak" },
+        Rule { y: height(peak), label: format.on_axis(peak, largest), class: "peak" },
         Rule { y: height(total), label, class: "total" },
     ];
     let tips = tips(format, &rows, c::CUMULATIVE_CUSTOMER_SHARE, |n, amount| {
         say!(format, "First {n} customers: {amount}", n = n, amount = amount)
     });
-    let (across, up) = (say!(format, "Customers by net profit"), say!(format, "Cumulative net profit"));
+    let across = say!(format, "Customers by net profit");
+    let up = format.axis(say!(format, "Cumulative net profit"), largest);
     let title = say!(format, "Whale curve: cumulative net profit, customers by net profit");
     Chart {
         title,

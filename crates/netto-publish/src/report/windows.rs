@@ -68,9 +68,13 @@ pub(super) fn choices(marts: &Marts<'_>, format: &Format) -> PolarsResult<Vec<Ch
 impl Packed {
     /// Packs a page.
     pub(super) fn new(choice: &Choice, html: &str) -> Result<Self, PublishError> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        let bytes = encoder.write_all(html.as_bytes()).and_then(|()| encoder.finish());
-        let bytes = bytes.map_err(at(Path::new("report.html")))?;
-        Ok(Self { name: choice.name.clone(), packed: BASE64_STANDARD.encode(bytes) })
+        Ok(Self { name: choice.name.clone(), packed: packed(html.as_bytes())? })
     }
+}
+
+/// What the page unpacks when it needs it: gzip, in base64.
+pub(super) fn packed(text: &[u8]) -> Result<String, PublishError> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let bytes = encoder.write_all(text).and_then(|()| encoder.finish());
+    Ok(BASE64_STANDARD.encode(bytes.map_err(at(Path::new("report.html")))?))
 }

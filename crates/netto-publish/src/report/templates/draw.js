@@ -4,6 +4,11 @@ const said = data.said || {};
 // A message in the language of the page, with its values.
 const say = (message, values = {}) => (Object.hasOwn(said, message) ? said[message] : message).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const by = id => document.getElementById(id);
+// What is packed in the page: gzip, in base64.
+const unpacked = async id => {
+  const bytes = Uint8Array.from(atob(by(id).textContent), character => character.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
+};
 
 // Cents as 1.234,50; the sign is a real minus.
 const amount = cents => {
@@ -11,12 +16,32 @@ const amount = cents => {
   return (cents < 0 ? '−' : '') + grouped(Math.floor(size / 100)) + data.decimal + rest;
 };
 const grouped = number => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, () => data.thousands);
-// Ten-thousandths to the unit, halves to the even one, as the tables are rounded.
-const toUnit = units => {
-  const size = Math.abs(units), rest = size % 10000, down = (size - rest) / 10000;
-  const rounded = down + (rest > 5000 || (rest === 5000 && down % 2) ? 1 : 0);
-  return (units < 0 && rounded ? '−' : '') + grouped(rounded);
+// Ten-thousandths in parts of so many, halves to the even one, as the tables are rounded.
+const rounded = (units, part) => {
+  const size = Math.abs(units), rest = size % part, down = (size - rest) / part;
+  const near = down + (rest * 2 > part || (rest * 2 === part && down % 2) ? 1 : 0);
+  return units < 0 ? -near : near;
 };
+const signed = number => (number < 0 ? '−' : '') + grouped(Math.abs(number));
+const toUnit = units => signed(rounded(units, 10000));
+// In thousands where the largest one is large enough to lose the rest: of an axis its title says so.
+const inThousands = largest => Math.abs(largest) >= 1e8;
+const onAxis = (units, largest) => inThousands(largest) ? signed(rounded(units, 1e7)) : toUnit(units);
+const axis = (title, largest) => inThousands(largest) ? say('{title}, in thousands', { title }) : title;
+const short = (units, largest) => inThousands(largest) ? say('{n} k', { n: onAxis(units, largest) }) : toUnit(units);
+const money = units => data.money.replace('{amount}', () => toUnit(units));
+// With so many decimals, halves to the even one, as the tables are written.
+const decimals = (value, digits) => {
+  const size = Math.abs(value), halves = size * 2 ** (digits + 1);
+  let text = size.toFixed(digits);
+  if (halves % 2 === 1 && Number(text.at(-1)) % 2) text = (size - .5 / 10 ** digits).toFixed(digits);
+  return (value < 0 && /[1-9]/.test(text) ? '−' : '') + text.replace('.', () => data.decimal);
+};
+const ratio = (part, all) => all > 0 ? part / all : null;
+const percent = share => share === null ? '–' : decimals(share * 100, 1) + data.percent;
+// Tenths of points of a percent, with their sign.
+const points = tenths => (tenths > 0 ? '+' : tenths < 0 ? '−' : '') + grouped(Math.floor(Math.abs(tenths) / 10)) + data.decimal + Math.abs(tenths) % 10;
+const several = (n, one, many, values = {}) => say(n === 1 ? one : many, { n: grouped(n), ...values });
 const whole = cents => (cents <= -50 ? '−' : '') + grouped(Math.round(Math.abs(cents) / 100));
 
 // For a search: no capitals, no accents.
@@ -117,10 +142,10 @@ const facts = (target, labels, values, most = Infinity) => {
   }));
 };
 
-// A cell is a text, or {t: text, s: small print, h: heat, c: the customer that it opens}.
+// A cell is a text, or {t: text, s: small print, k: class, h: heat, c: the customer that it opens}.
 const cell = (tag, given) => {
-  const { t = '', s, h, c, p } = typeof given === 'string' ? { t: given } : given;
-  const made = element(tag, t.startsWith('−') ? 'negative' : '');
+  const { t = '', s, k, h, c, p } = typeof given === 'string' ? { t: given } : given;
+  const made = element(tag, k || (t.startsWith('−') ? 'negative' : ''));
   if (c && Object.hasOwn(data.customers.pages, c)) {
     const button = element('button', '', t);
     button.type = 'button';

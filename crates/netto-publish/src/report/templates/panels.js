@@ -13,6 +13,8 @@ const pages = {
     const verdict = !certain ? say('Net profit between {low} and {high}, as minutes and quantities are uncertain: may earn or lose.', ends) : lowest < 0 ? say('Net profit between {low} and {high}, as minutes and quantities are uncertain: loses for certain.', ends) : say('Net profit between {low} and {high}, as minutes and quantities are uncertain: earns for certain.', ends);
     by('panel-band').textContent = customer.band ? verdict : '';
     activities(customer);
+    by('panel-months').textContent = ofMonths(customer);
+    by('panel-keys').hidden = !earns(customer);
     trend(by('panel-trend'), customer);
     tables(by('panel-tables'), all.tables, customer.tables);
     plan(id, customer);
@@ -25,6 +27,10 @@ const pages = {
     tables(by('employee-tables'), all.tables, employee.tables);
   },
 };
+
+// Whether the net profit is known: nothing below the gross margin is claimed where it isn't.
+const earns = customer => !customer.missing.includes(customer.steps.length - 1);
+const ofMonths = customer => earns(customer) ? say('Revenue and net profit by month') : say('Revenue by month');
 
 const activities = customer => {
   const rows = customer.activities.map(([index, quantity, cents]) => {
@@ -52,7 +58,7 @@ const inside = (id, customer, all) => {
   const steps = element('div'), months = element('div'), peers = element('div', 'peers'), keys = element('p', 'note');
   keys.append(element('span', 'key light', say('Revenue')), element('span', 'key cost', say('Net profit')));
   by('plan-profit').replaceChildren(element('h2', '', say('From list revenue to net profit')), steps);
-  by('plan-months').replaceChildren(element('h2', '', say('Revenue and net profit by month')), keys, months, peers);
+  by('plan-months').replaceChildren(element('h2', '', ofMonths(customer)), ...(earns(customer) ? [keys] : []), months, peers);
   waterfall(steps, customer, whole);
   trend(months, customer, 130);
   tables(peers, all.tables.filter(head => head.key === 'peers'), customer.tables, true);

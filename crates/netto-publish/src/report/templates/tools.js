@@ -48,8 +48,33 @@ const download = (table, name) => {
   link.click();
   URL.revokeObjectURL(link.href);
 };
+// Says how many columns of a table are out of sight at the right.
+const cue = scroll => {
+  const table = scroll.querySelector('table'), said = element('p', 'more');
+  const show = () => {
+    const end = scroll.scrollLeft + scroll.clientWidth + 1, hidden = [...table.tHead.rows[0].cells].filter(head => head.offsetLeft + head.offsetWidth * .6 > end).length;
+    said.textContent = hidden ? several(hidden, '{n} more column →', '{n} more columns →') : '';
+  };
+  scroll.prepend(said);
+  new ResizeObserver(show).observe(scroll);
+  scroll.addEventListener('scroll', show, { passive: true });
+};
+// On a phone a table of few rows, or with sentences, is read line by line: each value beside the heading of its column.
+const stack = table => {
+  const rows = [...table.rows].filter(row => row.parentNode !== table.tHead), heads = [...table.tHead.rows[0].cells], few = rows.length <= 6 && heads.length >= 6;
+  if (table.matches('.matrix, .heatmap') || !few && !(heads.length > 4 && table.querySelector('td.reason'))) return;
+  table.classList.add('stacked');
+  // Laid out otherwise than as a table, it says itself that it is one.
+  [[table, 'table'], ...[table.tHead, ...table.tBodies, table.tFoot].filter(Boolean).map(part => [part, 'rowgroup']), ...[...table.rows].map(row => [row, 'row']), ...heads.map(head => [head, 'columnheader'])].forEach(([part, role]) => part.setAttribute('role', role));
+  rows.forEach(row => [...row.cells].forEach((cell, place) => {
+    cell.setAttribute('role', place ? 'cell' : 'rowheader');
+    if (place) cell.dataset.head = heads[place].textContent;
+  }));
+};
 const equip = table => {
   const rows = table.tBodies.length === 1 ? [...table.tBodies[0].rows] : [];
+  cue(table.parentElement);
+  if (rows.length) stack(table);
   if (rows.length > 2) sortable(table);
   if (rows.length < 2) return;
   const section = table.closest('section'), bar = element('p', 'tools');
@@ -92,3 +117,28 @@ const showTip = target => {
 };
 ['pointerover', 'focusin'].forEach(kind => document.addEventListener(kind, event => showTip(event.target.closest('[data-tip]'))));
 document.addEventListener('scroll', () => showTip(document.activeElement.closest('[data-tip]')), true);
+
+// A chart of many points is one stop of the keyboard: arrows lead from point to point, Enter opens a page.
+document.addEventListener('keydown', event => {
+  const dot = event.target.closest('.dot'), way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (!dot) return;
+  if (way) {
+    const dots = [...dot.parentNode.querySelectorAll('.dot')], next = dots[(dots.indexOf(dot) + way + dots.length) % dots.length];
+    dot.setAttribute('tabindex', -1);
+    next.setAttribute('tabindex', 0);
+    next.focus();
+  } else if (event.key === 'Enter' || event.key === ' ') {
+    if (dot.dataset.open) open('customer', dot.dataset.open);
+  } else return;
+  event.preventDefault();
+});
+
+// Of a long table the first rows stand on paper, and how many there are.
+const ON_PAPER = 20;
+addEventListener('beforeprint', () => document.querySelectorAll('main .scroll > table').forEach(table => {
+  const shown = [...table.tBodies].flatMap(body => [...body.rows]).filter(row => !row.hidden && !row.classList.contains('out'));
+  const said = table.parentElement.querySelector('.cut') || element('p', 'cut');
+  shown.forEach((row, place) => row.classList.toggle('off-paper', place >= ON_PAPER));
+  said.textContent = shown.length > ON_PAPER ? say('The first {few} of {n}', { few: ON_PAPER, n: grouped(shown.length) }) : '';
+  table.after(said);
+}));
