@@ -6,7 +6,7 @@ use netto_model::table::Role;
 use super::Draft;
 use super::kinds::Dialect;
 use super::sample::InWorkbook;
-use super::sources::{DraftColumn, DraftSource, Sureness};
+use super::source::{DraftColumn, DraftSource, Sureness};
 use crate::config::RecordsConfig;
 use crate::serial;
 

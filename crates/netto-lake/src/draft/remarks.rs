@@ -1,0 +1,135 @@
+//! What the values of order lines say against the plain reading of a column: revenue below zero, thousands, cents, lines without a product, the
+//! same order numbers in several companies.
+
+use std::collections::BTreeSet;
+
+use netto_model::column as c;
+
+use super::matches::{Match, field_of, is_amount};
+use super::sample::{Sample, in_sql, is_filled, is_something, value};
+use super::source::{DraftColumn, Sureness};
+use super::terms::{is_in_thousands, kind_of_document};
+use super::text::{quoted, with_setting};
+
+/// What is below zero in a credit note.
+pub(super) const NEGATIVE: [&str; 5] = [c::QUANTITY, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
+
+/// What is below zero in nearly all rows is revenue as a ledger books it, or pieces that leave the stock.
+pub(super) fn turn_negative(sample: &Sample, matches: &[Match], returns_positive: bool, columns: &mut [DraftColumn]) {
+    let dialect = sample.dialect();
+    for (column, field, _) in matches.iter().filter(|(column, ..)| NEGATIVE.contains(&column.name)) {
+        let numbers = sample.rows.iter().filter_map(|row| dialect.number(value(row, *field)));
+        let (below, above) = numbers
+            .fold((0, 0), |(below, above), number| (below + usize::from(number < 0), above + usize::from(number > 0)));
+        let name = quoted(&sample.header[*field]);
+        if below < FEW_BELOW || below < above * 4 || returns_positive {
+            continue;
+        }
+        for drafted in columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value == name) {
+            let remark = format!("{below} of {} are below zero: a sale is above it", below + above);
+            drafted.change(with_setting(&name, "negate = true"), remark);
+        }
+    }
+}
+
+/// Fewer rows below zero may be returns.
+const FEW_BELOW: usize = 5;
+
+/// Amounts that are so many thousands, as the names of their columns say.
+pub(super) fn note_thousands(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    for (column, field, _) in
+        matches.iter().filter(|(column, field, _)| is_amount(column) && is_in_thousands(&sample.header[*field]))
+    {
+        let name = &sample.header[*field];
+        for drafted in
+            columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value.contains(name))
+        {
+            drafted.change(format!("{{ sql = '{} * 1000' }}", in_sql(name)), "its name says thousands");
+        }
+    }
+}
+
+/// Freight, packing and other services stand on lines with an amount and without a product.
+pub(super) fn note_missing_products(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let fields = [c::PRODUCT_ID, c::CUSTOMER_ID, c::QUANTITY, c::NET_AMOUNT].map(|name| field_of(matches, name));
+    let [Some(product), Some(customer), Some(quantity), Some(amount)] = fields else { return };
+    let is_line =
+        |row: &&Vec<String>| is_filled(row, customer) && is_filled(row, quantity) && is_something(value(row, amount));
+    let lines = || sample.rows.iter().filter(is_line);
+    let without = lines().filter(|row| !is_filled(row, product)).count();
+    let name = quoted(&sample.header[product]);
+    if without == 0 {
+        return;
+    }
+    for drafted in columns.iter_mut().filter(|drafted| drafted.column == c::PRODUCT_ID && drafted.value == name) {
+        let all = lines().count();
+        let remark = format!("{without} of {all} lines have an amount and no product: freight, or another service?");
+        drafted.change(with_setting(&name, "default = \"none\""), remark);
+    }
+}
+
+/// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one.
+pub(super) fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let Some(field) = field_of(matches, c::NET_AMOUNT) else { return };
+    let values = &sample.values[field];
+    let whole = |value: &String| value.trim_matches(['-', '+']).bytes().all(|digit| digit.is_ascii_digit());
+    let round = values.iter().filter(|value| value.ends_with('0')).count();
+    if values.iter().filter(|value| value.len() > 2).count() < CENTS_SEEN
+        || !values.iter().all(whole)
+        || round * 4 > values.len()
+    {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value.starts_with('"')) {
+        let name = sample.in_sql(field);
+        column.sureness = Sureness::Look;
+        column.remark = format!(
+            "whole numbers only: where they are cents, {{ sql = '{name} / 100' }} reads them, and other amounts likewise"
+        );
+    }
+}
+
+/// So many different amounts without decimals are no accident.
+const CENTS_SEEN: usize = 20;
+
+/// Companies that count their orders from the same number: the lines of an order are told apart by another column only, which then is a part
+/// of the id.
+pub(super) fn note_companies(
+    sample: &Sample,
+    matches: &[Match],
+    used: &[usize],
+    columns: &mut [DraftColumn],
+) -> Option<usize> {
+    let (order, line) = (field_of(matches, c::ORDER_ID)?, field_of(matches, c::LINE_NO)?);
+    let rows: Vec<&Vec<String>> = sample.rows.iter().filter(|row| is_filled(row, order)).collect();
+    let different = |fields: &[usize]| {
+        let keys = rows.iter().map(|row| fields.iter().map(|field| value(row, *field)).collect::<Vec<_>>());
+        keys.collect::<BTreeSet<_>>().len()
+    };
+    if different(&[order, line]) == rows.len() {
+        return None;
+    }
+    let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && !used.contains(field);
+    let company = sample.fields().filter(few).find(|field| different(&[*field, order, line]) == rows.len())?;
+    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
+        let [company, order] = [company, order].map(|field| quoted(&sample.header[field]));
+        let remark = format!("the same number and line stand there several times, but for {company}");
+        column.change(format!("{{ join = [{company}, {order}] }}"), remark);
+    }
+    Some(company)
+}
+
+/// More values than these are no companies.
+const COMPANIES: usize = 20;
+
+/// Whether all credit notes and returns that were seen stand above zero, as documents are printed.
+pub(super) fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
+    let fields = field_of(matches, c::ORDER_KIND).zip(field_of(matches, c::NET_AMOUNT));
+    let Some((kind, amount)) = fields else { return false };
+    let dialect = sample.dialect();
+    let is_credit = |row: &&Vec<String>| matches!(kind_of_document(value(row, kind)), Some("credit" | "return"));
+    let amounts = sample.rows.iter().filter(is_credit).filter_map(|row| dialect.number(value(row, amount)));
+    let (above, below) = amounts
+        .fold((0, 0), |(above, below), amount| (above + usize::from(amount > 0), below + usize::from(amount < 0)));
+    above > 0 && below == 0
+}
