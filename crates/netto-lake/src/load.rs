@@ -30,7 +30,7 @@ use crate::read::csv::Windows;
 use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
 use crate::read::records::RecordPieces;
-use crate::read::workbook::{self, Sheet};
+use crate::read::workbook::{self, Opened};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
@@ -167,6 +167,7 @@ pub(crate) struct Load<'a> {
     pub(crate) request: &'a LoadRequest<'a>,
     /// Bytes that it may take.
     pub(crate) memory: u64,
+    opened: Opened,
 }
 
 /// What the configuration says of rows and columns, for all files of a load.
@@ -175,7 +176,11 @@ struct Columns {
     filter: Option<Filter>,
 }
 
-impl Load<'_> {
+impl<'a> Load<'a> {
+    pub(crate) fn new(root: &'a Path, request: &'a LoadRequest<'a>, memory: u64) -> Self {
+        Self { root, request, memory, opened: Opened::default() }
+    }
+
     /// Reads, checks and writes.
     pub(crate) fn run(&self) -> Result<LoadReport, LakeError> {
         self.check_config()?;
@@ -404,7 +409,7 @@ impl Load<'_> {
                 by_sheet.push(origin);
                 continue;
             };
-            for sheet in workbook::sheets(&path, self.request.base, excel)? {
+            for sheet in self.opened.open(&path, self.request.base, excel)?.sheets(excel)? {
                 let mut content = Hasher::new();
                 content.update(origin.content.as_bytes()).update(sheet.as_bytes());
                 let stood = vec![Stood::of(&path, self.request.base)?];
@@ -436,7 +441,7 @@ impl Load<'_> {
                 if let Some(sheet) = &origin.sheet {
                     excel.sheet = Some(Sheets::One(SheetName::Name(sheet.clone())));
                 }
-                whole(Extract::Sheet(Sheet::open(path, base, &excel, &config.csv)?))
+                whole(Extract::Sheet(self.opened.open(path, base, &excel)?.sheet(&excel, &config.csv)?))
             }
             Some(path) => {
                 let input = Input::open(path, base, &config.csv)?;

@@ -18,7 +18,8 @@ use crate::config::{CsvConfig, RecordsConfig};
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
 use crate::read::record::is_ruled;
-use crate::read::{Input, is_parquet, shown, workbook};
+use crate::read::workbook::{self, Workbook};
+use crate::read::{Input, is_parquet, shown};
 use crate::{serial, sides, titles};
 
 /// The beginning of an extract.
@@ -165,7 +166,7 @@ pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
     if is_parquet(path) {
         Ok(vec![of_parquet(path, name)?])
     } else if workbook::is_workbook(path) {
-        of_workbook(path, &name)
+        of_workbook(path, base, &name)
     } else {
         Ok(vec![of_csv(path, base, name)?])
     }
@@ -194,8 +195,8 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
 }
 
 /// The sheets that have rows below a header.
-fn of_workbook(path: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
-    let sheets = workbook::beginnings(path, RECORDS)?;
+fn of_workbook(path: &Path, base: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
+    let sheets = Workbook::open(path, base, None)?.beginnings(RECORDS)?;
     let of = sheets.iter().filter(|(_, rows)| !rows.is_empty()).count();
     let samples: Vec<Sample> =
         sheets.into_iter().filter_map(|(sheet, rows)| of_sheet(name, (sheet, of), rows)).collect();
