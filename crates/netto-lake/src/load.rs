@@ -33,6 +33,7 @@ use crate::read::records::RecordPieces;
 use crate::read::workbook::{self, Opened};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
+use crate::serial;
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
 use crate::shrunk::{Shrunk, share_of};
@@ -370,7 +371,7 @@ impl<'a> Load<'a> {
                 let stood = Stood::of(&path, base)?;
                 let (name, content) = (read::shown(&path, base), origins::file_hash(&path)?);
                 let mut hasher = hasher.clone();
-                if config.period_from.is_some() {
+                if config.period_from.is_some() || config.csv.has_year_of_file() {
                     // The name is a part of what the file says.
                     hasher.update(name.as_bytes());
                 }
@@ -684,6 +685,9 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             csv.decimal,
             csv.thousands.map(|sign| format!(" and thousands = \"{sign}\"")).unwrap_or_default()
         ),
+        "not_a_date" if csv.has_year_of_file() => {
+            format!("date = \"{}\" is set: has the name of the file a year of four digits?", serial::YEAR_OF_FILE)
+        }
         "not_a_date" => {
             format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \""))
         }

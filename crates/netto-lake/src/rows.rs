@@ -299,7 +299,7 @@ fn typed_blocks(
     (set_apart, above): (&AtomicU64, Option<&Mutex<Above>>),
     (number, first): (u32, bool),
 ) -> Vec<PolarsResult<Block>> {
-    let signs = Signs::of(&rules.config.csv);
+    let signs = Signs::of(&rules.config.csv).of_file(extract.name());
     let (plain, days) = (Signs::plain(), signs.of_days());
     let most = match rules.config.reject_limit() {
         MaxRejects::Rows(rows) => rows.max(MANY),
