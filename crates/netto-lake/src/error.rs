@@ -99,6 +99,8 @@ pub enum LakeError {
         first: Option<Box<Reject>>,
         /// Reasons with their counts, most frequent first.
         reasons: Vec<(String, u64)>,
+        /// The first row of each other reason, in the same order.
+        others: Vec<Reject>,
         /// Where all of them are.
         quarantine: Option<PathBuf>,
         /// The way out.
@@ -478,7 +480,9 @@ fn shortened(name: &str) -> Cow<'_, str> {
 }
 
 fn rejected(error: &LakeError) -> String {
-    let LakeError::TooManyRejects { table, rows_read, rows_rejected, limit, first, reasons, quarantine, .. } = error
+    let LakeError::TooManyRejects {
+        table, rows_read, rows_rejected, limit, first, reasons, others, quarantine, ..
+    } = error
     else {
         return String::new();
     };
@@ -491,8 +495,9 @@ fn rejected(error: &LakeError) -> String {
     if let Some(first) = first {
         text += &format!("\n  ┌ {first}");
     }
-    let reasons: Vec<String> = reasons.iter().take(3).map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
-    text += &format!("\n  = most frequent: {}", reasons.join(", "));
+    text.extend(others.iter().take(NAMED).map(|other| format!("\n  ┌ {other}")));
+    let reasons: Vec<String> = reasons.iter().map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
+    text += &format!("\n  = reasons: {}", reasons.join(", "));
     if let Some(path) = quarantine {
         // On a line of its own: a path that is wrapped can't be copied.
         text += &format!("\n  = all of them: {}", path.display());

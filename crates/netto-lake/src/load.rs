@@ -578,7 +578,7 @@ impl<'a> Load<'a> {
                 rows_left_out: report.rows_left_out,
             });
         }
-        self.within_limit(report)?;
+        self.within_limit(report, &rows.rejected)?;
         self.within_amount(report)
     }
 
@@ -605,7 +605,7 @@ impl<'a> Load<'a> {
         Some(path.strip_prefix(self.request.base).unwrap_or(path).to_owned())
     }
 
-    fn within_limit(&self, report: &LoadReport) -> Result<(), LakeError> {
+    fn within_limit(&self, report: &LoadReport, rejected: &[Rejected]) -> Result<(), LakeError> {
         // One row is forgiven where few were read, but not where nothing else would be left of the table.
         let config = self.request.config;
         let is_all = report.rows_loaded == 0 && config.load_mode(self.request.source) == LoadMode::Replace;
@@ -622,6 +622,11 @@ impl<'a> Load<'a> {
         let mut reasons: Vec<(String, u64)> = report.rejects.clone().into_iter().collect();
         reasons.extend((superseded > 0).then(|| (Reason::Superseded.code().to_owned(), superseded)));
         reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let rejects = rejected.iter().map(|rejected| &rejected.reject);
+        let first_of =
+            |(reason, _): &(String, u64)| rejects.clone().find(|reject| reject.reason.code() == reason).cloned();
+        let of_first = report.first_reject.as_ref().map(|first| first.reason);
+        let others = reasons.iter().filter_map(first_of).filter(|other| Some(other.reason) != of_first).collect();
         Err(LakeError::TooManyRejects {
             table: report.source,
             rows_read: report.rows_read,
@@ -631,6 +636,7 @@ impl<'a> Load<'a> {
             help: reason_to_mend(&reasons)
                 .map_or_else(String::new, |reason| reject_help(reason, &self.request.config.csv)),
             reasons,
+            others,
             quarantine: self.shown_quarantine(report),
         })
     }
