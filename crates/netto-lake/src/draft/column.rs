@@ -6,15 +6,18 @@ use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 use netto_model::table::{Column, Type};
 
+use super::heads::is_nameless;
 use super::keys::{BY_VALUES, DECIDED};
 use super::kinds::Kind;
 use super::matches::{IDS, Match};
 use super::sample::Sample;
 use super::source::{DraftColumn, Sureness};
+use super::spans;
 use super::terms::{fit, is_cancelled, kind_of_document};
 use super::text::{quoted, with_setting};
 use crate::month;
 use crate::typed::Signs;
+use crate::weeks_and_months::WEEK;
 
 pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn {
     let either_way = matches!(sample.kinds[field], Kind::Day(_, true));
@@ -25,10 +28,18 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
     if let Some(year) = year_beside(sample, column, field) {
         let parts = [year, field].map(|field| quoted(&sample.header[field])).join(", ");
         let value = format!("{{ join = [{parts}] }}");
-        return DraftColumn::look(column.name, value, "year and month stand in two columns");
+        let span = spans::name_of(&sample.kinds[field]);
+        let remark = span.map_or_else(|| "year and month stand in two columns".to_owned(), of_span);
+        return DraftColumn::look(column.name, value, remark);
     }
     let plain = quoted(&sample.header[field]);
+    if let Some(span) = spans::name_of(&sample.kinds[field]) {
+        return DraftColumn::look(column.name, plain, of_span(span));
+    }
     let with = |setting: &str, remark: String| DraftColumn::look(column.name, with_setting(&plain, setting), remark);
+    if is_nameless(&sample.header[field]) && fits == DECIDED {
+        return DraftColumn::look(column.name, plain, format!("stands alone above its lines, such as {example}"));
+    }
     if sample.lacking.contains(&field) {
         return with("optional = true", "not all files have it".to_owned());
     }
@@ -73,6 +84,11 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
     DraftColumn { column: column.name, value: plain, sureness, remark }
 }
 
+fn of_span(span: &str) -> String {
+    let day = if span == WEEK { "Thursday, in the month that has most of it" } else { "first day" };
+    format!("lines have a {span} and no day: they count on its {day}")
+}
+
 /// Rows of which one alone would have its own value.
 const SEVERAL: usize = 10;
 
@@ -86,8 +102,9 @@ fn is_too_precise(text: &str, sample: &Sample) -> bool {
 /// The field of the year, where a column for a month has the number of the month alone.
 pub(super) fn year_beside(sample: &Sample, column: &Column, field: usize) -> Option<usize> {
     let signs = Signs::plain();
-    let is_number = |text: &String| text.parse().is_ok_and(|number: u32| (1..=16).contains(&number));
-    let number_alone = column.name == c::PERIOD
+    let is_number = |text: &String| text.parse().is_ok_and(|number: u32| (1..=53).contains(&number));
+    let is_span = column.name == c::PERIOD || spans::name_of(&sample.kinds[field]).is_some();
+    let number_alone = is_span
         && !sample.values[field].is_empty()
         && sample.values[field].iter().all(|text| is_number(text) && month::month(text, &signs).is_err());
     let is_year = |other: &usize| *other != field && fit("month", "year", &sample.header[*other]) > 0;

@@ -160,6 +160,8 @@ fn merge(first: &mut Sample, second: Sample) {
         values.extend(others);
     }
     if let (Some(csv), Some(other)) = (&mut first.csv, second.csv) {
+        csv.several_years |= other.several_years || csv.year != other.year;
+        csv.year_in_name &= other.year_in_name;
         if !csv.dialect.is_clear() {
             csv.dialect = other.dialect;
         }

@@ -1,8 +1,11 @@
 //! Heads of documents that a program writes on their first line only.
 
 use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
 
-use super::matches::{Match, field_of};
+use super::groups::Group;
+use super::keys::DECIDED;
+use super::matches::{Match, field_of, matches};
 use super::sample::{Sample, is_filled, value};
 
 /// Fields that a program writes on the first line of a document only, the outermost first.
@@ -18,6 +21,31 @@ impl Heads {
         let names = fields.iter().map(|field| sample.header[*field].clone()).collect();
         (names, format!("empty in {lacking} of {lines} lines, which take the value of the line above"))
     }
+}
+
+/// A column without a name in which customers, or products, stand alone above their lines, as reports of accounting programs have them.
+pub(super) fn note_names_above(groups: &mut [Group]) {
+    for (sample, _) in groups {
+        let found = matches(&ORDER_LINES, sample);
+        let fields = [c::ORDER_DATE, c::QUANTITY].map(|name| field_of(&found, name));
+        let lacking: Vec<&'static str> =
+            [c::CUSTOMER_ID, c::PRODUCT_ID].into_iter().filter(|name| field_of(&found, name).is_none()).collect();
+        let ([Some(day), Some(quantity)], [lacking]) = (fields, lacking.as_slice()) else { continue };
+        let is_line = |row: &[String]| is_filled(row, day) && is_filled(row, quantity);
+        let stands_alone = |field: &usize| {
+            let with = || sample.rows.iter().filter(|row| is_filled(row, *field));
+            is_nameless(&sample.header[*field]) && with().count() > 1 && !with().any(|row| is_line(row))
+        };
+        if let Some(field) = sample.fields().find(stands_alone) {
+            sample.keys[field] = Some((lacking, DECIDED));
+        }
+    }
+}
+
+/// Whether a column has no name, or only that of its place.
+pub(super) fn is_nameless(name: &str) -> bool {
+    name.is_empty()
+        || name.strip_prefix("column ").is_some_and(|letters| letters.bytes().all(|b| b.is_ascii_uppercase()))
 }
 
 /// What says something of an order as a whole.
@@ -74,5 +102,7 @@ pub(super) fn heads_written_once(sample: &Sample, matches: &[Match]) -> Option<H
     let (mut outer, inner): (Vec<usize>, Vec<usize>) =
         fields.into_iter().partition(|field| *field != order && often(begins.len() - with(*field), begins.len()));
     outer.sort_by_key(|field| with(*field));
+    // An order that stands on every line has nothing to take from above, nor to end.
+    let inner = if inner == [order] && lacking(order) == 0 { Vec::new() } else { inner };
     Some(Heads { fields: [outer, inner].concat(), lacking: (most, lines.len()) })
 }

@@ -12,11 +12,12 @@ use netto_model::column as c;
 use netto_model::contract::{CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, SOURCES};
 use netto_model::table::Role;
 
+use super::column::WORDS;
 use super::groups::Group;
 use super::kinds::Kind;
 use super::matches::{NAMED, best, field_of, matches, suits};
 use super::sample::Sample;
-use super::terms::fit;
+use super::terms::{fit, kind_of_document};
 
 /// So many ids in common, of a hundred of the smaller side, are no accident.
 const COMMON_OF_HUNDRED: usize = 60;
@@ -95,6 +96,25 @@ pub(super) fn correct_keys(groups: &mut [Group]) {
             if let Some(field) = common_field(&of_list_open, &given) {
                 groups[of_list].0.keys[field] = Some((column.name, DECIDED));
             }
+        }
+    }
+}
+
+/// A column whose words are those of documents, sales and credit notes, whatever it is called.
+pub(super) fn note_kinds(groups: &mut [Group]) {
+    for (sample, _) in groups {
+        let is_named = |field: &usize| fit(ORDER_LINES.name, c::ORDER_KIND, &sample.header[*field]) > 0;
+        let has_documents = |field: &usize| {
+            let kinds: Vec<Option<&str>> = sample.values[*field].iter().map(|word| kind_of_document(word)).collect();
+            let any = |wanted: &[&str]| kinds.iter().flatten().any(|kind| wanted.contains(kind));
+            let unknown = kinds.iter().filter(|kind| kind.is_none()).count();
+            kinds.len() <= WORDS && unknown <= 1 && any(&["sale"]) && any(&["credit", "return"])
+        };
+        if sample.fields().any(|field| is_named(&field) && sample.values[field].len() > 1) {
+            continue;
+        }
+        if let Some(field) = sample.fields().find(has_documents) {
+            sample.keys[field] = Some((c::ORDER_KIND, DECIDED));
         }
     }
 }

@@ -11,11 +11,10 @@ use super::terms::is_cancelled;
 pub(super) fn order_lines_only(
     sample: &Sample,
     matches: &[Match],
-    once: &[usize],
+    no_lines: Option<&NoLines>,
     used: &mut Vec<usize>,
 ) -> Option<(String, String)> {
-    let none = no_order_lines(sample, matches, once, &|_, field| sample.in_sql(field));
-    let mut filter = none.map(|(condition, remark)| (condition, remark.to_owned()));
+    let mut filter = no_lines.map(|no_lines| no_lines.condition(&|_, field| sample.in_sql(field)));
     let taken = matches.iter().filter(|(column, ..)| column.name != c::ORDER_KIND);
     let taken: Vec<usize> = taken.map(|(_, field, _)| *field).collect();
     for (field, words) in cancelled(sample, &taken) {
@@ -32,45 +31,93 @@ pub(super) fn order_lines_only(
     filter
 }
 
-/// A condition that leaves out the rows of an export that are no order lines, where some were seen: totals, which have an amount and neither day, customer
-/// nor product, and remarks, which have no product and no amount.
-pub(super) fn no_order_lines(
-    sample: &Sample,
-    matches: &[Match],
-    once: &[usize],
-    written: &dyn Fn(&'static str, usize) -> String,
-) -> Option<(String, &'static str)> {
-    let found =
-        |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| (found.0.name, found.1));
-    // What is taken from the row above says nothing of a row.
-    let (names, remark) = match once {
-        [] => (
-            vec![c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID],
-            "totals are no order lines: they have neither day, customer nor product",
-        ),
-        _ => (
-            vec![c::PRODUCT_ID, c::QUANTITY],
-            "heads and totals are no order lines: they have neither product nor quantity",
-        ),
-    };
-    // A total may have the last day of its month.
-    let others =
-        (vec![c::CUSTOMER_ID, c::PRODUCT_ID], "totals are no order lines: they have neither customer nor product");
-    for (names, remark) in [(names, remark)].into_iter().chain(once.is_empty().then_some(others)) {
-        let names: Vec<_> = names.into_iter().filter_map(found).collect();
-        let is_total = |row: &Vec<String>| !names.iter().any(|(_, field)| is_filled(row, *field));
-        if names.len() > 1 && sample.rows.iter().any(is_total) {
-            let empty = names.iter().map(|(name, field)| format!("{} = ''", written(name, *field)));
-            let empty = empty.collect::<Vec<_>>().join(" and ");
-            return Some((format!("not ({empty})"), remark));
+/// Rows of an export that are no order lines, where some were seen.
+pub(super) struct NoLines {
+    /// Fields that are empty together.
+    empty: Vec<Vec<(&'static str, usize)>>,
+    /// Their amount, which is nothing; whether it is written all the same.
+    nothing: Option<((&'static str, usize), bool)>,
+    remark: &'static str,
+}
+
+impl NoLines {
+    /// Totals, which have an amount and neither day, customer nor product, and remarks, which have no product and no amount. `once` are the
+    /// fields that lines take from the row above.
+    pub(super) fn of(sample: &Sample, matches: &[Match], once: &[usize]) -> Option<Self> {
+        let found =
+            |name: &str| matches.iter().find(|(column, ..)| column.name == name).map(|found| (found.0.name, found.1));
+        // What is taken from the row above says nothing of a row.
+        let of_heads = |name: &&str| found(name).is_some_and(|(_, field)| once.contains(&field));
+        let own = |names: &[&'static str]| names.iter().copied().filter(|name| !of_heads(name)).collect::<Vec<_>>();
+        let totals: &[(&[&str], &str)] = match once {
+            [] => &[
+                (
+                    &[c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID],
+                    "totals are no order lines: they have neither day, customer nor product",
+                ),
+                // A total may have the last day of its month, or the customer that it is of.
+                (&[c::CUSTOMER_ID, c::PRODUCT_ID], "totals are no order lines: they have neither customer nor product"),
+                (&[c::ORDER_ID, c::PRODUCT_ID], "totals are no order lines: they have neither order nor product"),
+            ],
+            _ => &[
+                (
+                    &[c::PRODUCT_ID, c::QUANTITY],
+                    "heads and totals are no order lines: they have neither product nor quantity",
+                ),
+                (
+                    &[c::ORDER_ID, c::ORDER_DATE, c::PRODUCT_ID],
+                    "heads and totals are no order lines: they have neither day nor product",
+                ),
+            ],
+        };
+        let mut all: Option<Self> = None;
+        for (names, remark) in totals {
+            let empty: Vec<_> = own(names).into_iter().filter_map(found).collect();
+            let is_one = |row: &Vec<String>| are_empty(row, &empty);
+            let is_left = |row: &&Vec<String>| is_one(row) && !all.as_ref().is_some_and(|all| all.has(row));
+            if empty.len() < 2 || !sample.rows.iter().any(|row| is_left(&row)) {
+                continue;
+            }
+            // What is seen with more fields empty may be seen with fewer.
+            let mut before = all.map_or_else(Vec::new, |all| all.empty);
+            before.retain(|before| sample.rows.iter().any(|row| are_empty(row, before) && !is_one(row)));
+            before.push(empty);
+            all = Some(Self { empty: before, nothing: None, remark });
         }
+        if all.is_some() {
+            return all;
+        }
+        let (product, amount) = (found(c::PRODUCT_ID)?, found(c::NET_AMOUNT)?);
+        let is_remark = |row: &&Vec<String>| !is_filled(row, product.1) && !is_something(value(row, amount.1));
+        let first = sample.rows.iter().find(is_remark)?;
+        let nothing = Some((amount, is_filled(first, amount.1)));
+        let remark = "remarks are no order lines: they have no product and no amount";
+        Some(Self { empty: vec![vec![product]], nothing, remark })
     }
-    let (product, amount) = (found(c::PRODUCT_ID)?, found(c::NET_AMOUNT)?);
-    let is_remark = |row: &&Vec<String>| !is_filled(row, product.1) && !is_something(value(row, amount.1));
-    let first = sample.rows.iter().find(is_remark)?;
-    let (product, of) = (written(product.0, product.1), written(amount.0, amount.1));
-    let zero = if is_filled(first, amount.1) { format!("{of} = 0") } else { format!("{of} = ''") };
-    Some((format!("not ({product} = '' and {zero})"), "remarks are no order lines: they have no product and no amount"))
+
+    /// Whether a row is one of them.
+    pub(super) fn has(&self, row: &[String]) -> bool {
+        let is_nothing = |(_, field): (&str, usize)| !is_something(value(row, field));
+        self.empty.iter().any(|empty| are_empty(row, empty))
+            && self.nothing.is_none_or(|(amount, _)| is_nothing(amount))
+    }
+
+    /// The condition that leaves them out, and what they are.
+    pub(super) fn condition(&self, written: &dyn Fn(&'static str, usize) -> String) -> (String, String) {
+        let nothing = self.nothing.map(|((name, field), is_written)| {
+            let amount = written(name, field);
+            if is_written { format!("{amount} = 0") } else { format!("{amount} = ''") }
+        });
+        let of = |empty: &Vec<(&'static str, usize)>| {
+            let empty = empty.iter().map(|(name, field)| format!("{} = ''", written(name, *field)));
+            format!("not ({})", empty.chain(nothing.clone()).collect::<Vec<_>>().join(" and "))
+        };
+        (self.empty.iter().map(of).collect::<Vec<_>>().join(" and "), self.remark.to_owned())
+    }
+}
+
+fn are_empty(row: &[String], fields: &[(&'static str, usize)]) -> bool {
+    !fields.iter().any(|(_, field)| is_filled(row, *field))
 }
 
 /// Columns that say of rows that they are cancelled, or were only offered, and the words for it.

@@ -5,7 +5,7 @@ use netto_model::contract::ORDER_LINES;
 
 use super::kinds::Kind;
 use super::matches::{Match, field_of};
-use super::sample::{Sample, is_filled, is_something};
+use super::sample::{Sample, is_filled, is_something, value};
 use super::source::DraftColumn;
 use super::terms::{fit, has_tax, includes_tax, is_of_line, is_percentage};
 
@@ -56,7 +56,7 @@ pub(super) fn made_columns(
         made.push(DraftColumn::look(
             c::NET_AMOUNT,
             formula,
-            &format!(
+            format!(
                 "{}the file has no amount of the line: is the price net, and per piece?",
                 left_out.unwrap_or_default()
             ),
@@ -74,6 +74,13 @@ pub(super) fn made_columns(
             formula,
             "the file has the amount with its tax only: it is taken off",
         ));
+    }
+    if let (false, None, None, Some(found)) =
+        (has(c::NET_AMOUNT), priced(sample, matches), untaxed(sample), Deductions::of(sample, matches))
+    {
+        used.extend(&found.less);
+        let remark = format!("the file has no net amount: {} less what is taken off it", sample.header[found.gross]);
+        made.push(DraftColumn::look(c::NET_AMOUNT, found.formula(written), remark));
     }
     let quantity = field_of(matches, c::QUANTITY);
     let no_list = !has(c::LIST_AMOUNT) && !has(c::DISCOUNT_AMOUNT) && has(c::NET_AMOUNT);
@@ -104,7 +111,7 @@ pub(super) fn priced(sample: &Sample, matches: &[Match]) -> Option<(usize, usize
 }
 
 /// The field of a price per piece.
-fn price(sample: &Sample, what: &str) -> Option<usize> {
+pub(super) fn price(sample: &Sample, what: &str) -> Option<usize> {
     let priced = |field: usize| fit("price", what, &sample.header[field]) > 0 && !is_of_line(&sample.header[field]);
     let other = if what == "unit_price" { "unit_cost" } else { "unit_price" };
     let surer = |field: usize| fit("price", what, &sample.header[field]) >= fit("price", other, &sample.header[field]);
@@ -136,6 +143,55 @@ fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(
     let field = sample.numbers().find(discount)?;
     let by = if of_hundred(&field) { " / 100" } else { "" };
     Some((field, format!("(1 - {}{by})", written(field))))
+}
+
+/// An amount and what is taken off it, where no column has what is left.
+pub(super) struct Deductions {
+    pub(super) gross: usize,
+    pub(super) less: Vec<usize>,
+    /// They stand below zero.
+    are_negative: bool,
+}
+
+impl Deductions {
+    /// Where the lines have an amount that is called gross or listed, and amounts of discounts.
+    pub(super) fn of(sample: &Sample, matches: &[Match]) -> Option<Self> {
+        let gross = field_of(matches, c::LIST_AMOUNT)?;
+        let less = deductions(sample);
+        let dialect = sample.dialect();
+        let numbers = |field: usize| sample.rows.iter().filter_map(move |row| dialect.number(value(row, field)));
+        let are_negative = less.iter().all(|field| numbers.clone()(*field).all(|number| number <= 0));
+        (!less.is_empty()).then_some(Self { gross, less, are_negative })
+    }
+
+    fn formula(&self, written: &dyn Fn(usize) -> String) -> String {
+        let sign = if self.are_negative { '+' } else { '-' };
+        let less = self.less.iter().map(|field| format!(" {sign} coalesce({}, 0)", written(*field)));
+        format!("{}{}", written(self.gross), less.collect::<String>())
+    }
+}
+
+/// The amounts of discounts that a line has; the one that is the sum of the others in their place.
+pub(super) fn deductions(sample: &Sample) -> Vec<usize> {
+    let is_one = |field: &usize| {
+        let name = &sample.header[*field];
+        let is_rate = is_percentage(name) || sample.shares[*field] || sample.orders.of_hundred.contains(field);
+        !is_rate
+            && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, name) > 0
+            && sample.values[*field].iter().any(|text| is_something(text))
+    };
+    let found: Vec<usize> = sample.numbers().filter(is_one).collect();
+    let dialect = sample.dialect();
+    let number = |row: &[String], field: usize| dialect.number(value(row, field)).unwrap_or(0);
+    let is_sum = |sum: &usize| {
+        let others =
+            |row: &[String]| found.iter().filter(|field| *field != sum).map(|field| number(row, *field)).sum::<i64>();
+        sample.rows.iter().all(|row| number(row, *sum) == others(row))
+    };
+    match found.iter().copied().filter(|_| found.len() > 2).find(is_sum) {
+        Some(sum) => vec![sum],
+        None => found,
+    }
 }
 
 /// An amount with its tax, and the tax as a percentage or as an amount.

@@ -10,9 +10,9 @@ use super::column::with_words_of_its_own;
 use super::groups::Group;
 use super::keys::DECIDED;
 use super::kinds::{CENT, Kind, ONE};
-use super::made::{priced, untaxed};
+use super::made::{Deductions, priced, untaxed};
 use super::sample::{Sample, value};
-use super::terms::{fit, has_tax, is_of_line, is_percentage};
+use super::terms::{fit, has_tax, is_gross, is_of_line, is_percentage};
 
 /// A column of the contract and the place of its field.
 pub(super) type Match = (&'static Column, usize, u32);
@@ -55,7 +55,10 @@ pub(super) fn suits(source: &'static Table, (sample, files): &Group) -> Option<u
     let made = |column: &Column| {
         source.name == ORDER_LINES.name
             && (column.name == c::LINE_NO
-                || column.name == c::NET_AMOUNT && (priced(sample, &matches).is_some() || untaxed(sample).is_some()))
+                || column.name == c::NET_AMOUNT
+                    && (priced(sample, &matches).is_some()
+                        || untaxed(sample).is_some()
+                        || Deductions::of(sample, &matches).is_some()))
     };
     if !needed(source).all(|column| found(column) || made(column)) {
         return None;
@@ -110,7 +113,7 @@ pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
                     || column.ty == Type::Integer && has_fractions(sample, field)
                     || is_twice(sample, field)
                     || column.name == c::BOOKING_ID && sample.values[field].len() < sample.rows.len()
-                    || of_lines && column.name == c::NET_AMOUNT && sample.orders.before_discount.contains(&field)
+                    || of_lines && column.name == c::NET_AMOUNT && !is_net(sample, field, fits)
                     || of_lines && AMOUNTS.contains(&column.name) && sample.orders.is_of_order(field)
             };
             if fits > 0 && of_kind(column, &sample.kinds[field], fits) && !other() {
@@ -162,6 +165,14 @@ pub(super) fn of_kind(column: &Column, kind: &Kind, fits: u32) -> bool {
 
 pub(super) fn is_amount(column: &Column) -> bool {
     column.ty == Type::Decimal
+}
+
+/// What a discount is still to be taken from is not net, nor is what its name calls gross, or a discount.
+fn is_net(sample: &Sample, field: usize, fits: u32) -> bool {
+    let name = &sample.header[field];
+    !sample.orders.before_discount.contains(&field)
+        && !is_gross(name)
+        && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, name) <= fits
 }
 
 /// A price per piece is no amount of a line.

@@ -9,6 +9,7 @@
 //!       ── keys       which columns hold the ids of another file, by their values    keys.rs
 //!       ── matches    which column of the contract each is, which source suits    matches.rs; terms.rs, terms.txt
 //!       ── sources    which file is which source                                  sources.rs
+//!            spans        a week or a month for the day of lines without one        spans.rs
 //!            view         order lines from several files: heads, lines, credit notes    view.rs
 //!            heads        what stands on the first line of a document only            heads.rs
 //!            left_out     rows that are no order lines                                left_out.rs
@@ -16,6 +17,7 @@
 //!            made         columns that others make                                    made.rs
 //!            signs        amounts beside a column for debit and credit                signs.rs
 //!            remarks      what the values say against the plain reading               remarks.rs
+//!            companies    orders of several companies with the same numbers            companies.rs
 //!            months       a column for each month made rows                           months.rs
 //!            questions    what only the owner of the data can say                     questions.rs
 //!       ── text       a netto.toml that says how sure each choice is              source.rs, text.rs
@@ -35,6 +37,7 @@
 //! ```
 
 mod column;
+mod companies;
 mod cut;
 mod encoding;
 mod groups;
@@ -53,6 +56,7 @@ mod sample;
 mod signs;
 mod source;
 mod sources;
+mod spans;
 mod terms;
 mod text;
 mod view;

@@ -102,22 +102,24 @@ fn before_discount(sample: &Sample) -> BTreeSet<usize> {
     let (amounts, discounts) = (called(c::NET_AMOUNT), called(c::DISCOUNT_AMOUNT));
     let dialect = sample.dialect();
     let number = |row: &[String], field: usize| dialect.number(value(row, field)).map(i128::from);
-    let comes_to = |before: usize, discount: usize, net: usize| {
+    let comes_to = |before: usize, discounts: &[usize], net: usize| {
         let fits = |row: &Vec<String>| {
-            let discount = number(row, discount).filter(|discount| *discount != 0)?;
+            let all = discounts.iter().map(|discount| number(row, *discount).unwrap_or(0)).sum();
+            let discount = Some(all).filter(|discount: &i128| *discount != 0)?;
             let (before, net) = (number(row, before)?, number(row, net)?);
             let of_hundred = before - before * discount / (100 * i128::from(ONE));
-            Some([before - discount, of_hundred].iter().any(|less| (less - net).abs() <= i128::from(CENT)))
+            // Discounts may stand below zero; what is left is the smaller part all the same.
+            let left = if before.signum() == discount.signum() { before - discount } else { before + discount };
+            Some([left, of_hundred].iter().any(|less| (less - net).abs() <= i128::from(CENT)))
         };
         let seen: Vec<bool> = sample.rows.iter().filter_map(fits).take(LOOKED_AT).collect();
         seen.len() >= FEW && seen.iter().all(|fits| *fits)
     };
     let is_before = |before: &usize| {
         let others = || amounts.iter().filter(|net| *net != before && !discounts.contains(net));
-        discounts
-            .iter()
-            .filter(|discount| *discount != before)
-            .any(|discount| others().any(|net| comes_to(*before, *discount, *net)))
+        let discounts: Vec<usize> = discounts.iter().copied().filter(|discount| discount != before).collect();
+        let mut sets = discounts.chunks(1).chain([discounts.as_slice()]);
+        sets.any(|set| others().any(|net| comes_to(*before, set, *net)))
     };
     amounts.iter().copied().filter(is_before).collect()
 }

@@ -1,14 +1,14 @@
 //! What the values of order lines say against the plain reading of a column: revenue below zero, thousands, cents, lines without a product, the
 //! same order numbers in several companies.
 
-use std::collections::BTreeSet;
-
 use netto_model::column as c;
 
+use super::kinds::ONE;
+use super::made::{deductions, price, priced};
 use super::matches::{Match, field_of, is_amount};
 use super::sample::{Sample, in_sql, is_filled, is_something, value};
 use super::source::{DraftColumn, Sureness};
-use super::terms::{is_in_thousands, kind_of_document};
+use super::terms::{is_called_net, is_in_thousands, kind_of_document};
 use super::text::{quoted, with_setting};
 
 /// What is below zero in a credit note.
@@ -68,59 +68,67 @@ pub(super) fn note_missing_products(sample: &Sample, matches: &[Match], columns:
     }
 }
 
-/// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one.
+/// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one. Where quantity and
+/// price come to a hundredth of them, they are cents.
 pub(super) fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let Some(field) = field_of(matches, c::NET_AMOUNT) else { return };
     let values = &sample.values[field];
     let whole = |value: &String| value.trim_matches(['-', '+']).bytes().all(|digit| digit.is_ascii_digit());
-    let round = values.iter().filter(|value| value.ends_with('0')).count();
-    if values.iter().filter(|value| value.len() > 2).count() < CENTS_SEEN
-        || !values.iter().all(whole)
-        || round * 4 > values.len()
-    {
+    let round = values.iter().filter(|value| value.ends_with("00")).count();
+    if values.iter().filter(|value| value.len() > 2).count() < CENTS_SEEN || !values.iter().all(whole) {
         return;
     }
+    let (are_cents, may_be) = (are_hundredths(sample, matches, field), round * 4 <= values.len());
+    let name = sample.in_sql(field);
     for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value.starts_with('"')) {
-        let name = sample.in_sql(field);
+        if are_cents {
+            let value = format!("{{ sql = '{name} / 100' }}");
+            column
+                .change(value, "quantity times price is a hundredth of it, so it is in cents; are other amounts too?");
+        } else if may_be {
+            column.sureness = Sureness::Look;
+            column.remark = format!(
+                "whole numbers only: where they are cents, {{ sql = '{name} / 100' }} reads them, and other amounts likewise"
+            );
+        }
+    }
+}
+
+/// Whether quantity times price is a hundredth of an amount, in each row that has them.
+fn are_hundredths(sample: &Sample, matches: &[Match], amount: usize) -> bool {
+    let Some((quantity, price)) = priced(sample, matches) else { return false };
+    let dialect = sample.dialect();
+    let number = |row: &[String], field: usize| dialect.number(value(row, field)).map(i128::from);
+    let is_hundredth = |row: &Vec<String>| {
+        let (quantity, price, amount) = (number(row, quantity)?, number(row, price)?, number(row, amount)?);
+        let hundredfold = quantity * price * 100 / i128::from(ONE);
+        (amount != 0).then(|| (hundredfold - amount).abs() <= i128::from(ONE))
+    };
+    let seen: Vec<bool> = sample.rows.iter().filter_map(is_hundredth).collect();
+    seen.len() >= CENTS_SEEN && seen.iter().all(|fits| *fits)
+}
+
+/// So many different amounts without decimals are worth a look.
+const CENTS_SEEN: usize = 3;
+
+/// Amounts of discounts beside an amount that no name calls net, and no list amount that would tell.
+pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
+    let less: Vec<String> = deductions(sample).into_iter().map(|field| sample.in_sql(field)).collect();
+    let is_told = columns.iter().any(|column| column.column == c::LIST_AMOUNT) || is_called_net(&sample.header[net]);
+    if less.is_empty() || is_told || price(sample, "unit_price").is_some() {
+        return;
+    }
+    let plain = quoted(&sample.header[net]);
+    for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value == plain) {
         column.sureness = Sureness::Look;
         column.remark = format!(
-            "whole numbers only: where they are cents, {{ sql = '{name} / 100' }} reads them, and other amounts likewise"
+            "are discounts taken off it? Where not: {{ sql = '{} - {}' }}",
+            sample.in_sql(net),
+            less.join(" - ")
         );
     }
 }
-
-/// So many different amounts without decimals are no accident.
-const CENTS_SEEN: usize = 20;
-
-/// Companies that count their orders from the same number: the lines of an order are told apart by another column only, which then is a part
-/// of the id.
-pub(super) fn note_companies(
-    sample: &Sample,
-    matches: &[Match],
-    used: &[usize],
-    columns: &mut [DraftColumn],
-) -> Option<usize> {
-    let (order, line) = (field_of(matches, c::ORDER_ID)?, field_of(matches, c::LINE_NO)?);
-    let rows: Vec<&Vec<String>> = sample.rows.iter().filter(|row| is_filled(row, order)).collect();
-    let different = |fields: &[usize]| {
-        let keys = rows.iter().map(|row| fields.iter().map(|field| value(row, *field)).collect::<Vec<_>>());
-        keys.collect::<BTreeSet<_>>().len()
-    };
-    if different(&[order, line]) == rows.len() {
-        return None;
-    }
-    let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && !used.contains(field);
-    let company = sample.fields().filter(few).find(|field| different(&[*field, order, line]) == rows.len())?;
-    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
-        let [company, order] = [company, order].map(|field| quoted(&sample.header[field]));
-        let remark = format!("the same number and line stand there several times, but for {company}");
-        column.change(format!("{{ join = [{company}, {order}] }}"), remark);
-    }
-    Some(company)
-}
-
-/// More values than these are no companies.
-const COMPANIES: usize = 20;
 
 /// Whether all credit notes and returns that were seen stand above zero, as documents are printed.
 pub(super) fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {

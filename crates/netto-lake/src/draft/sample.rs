@@ -75,6 +75,16 @@ impl Sample {
         self.csv.as_ref().map(|csv| csv.dialect.clone()).or_else(of_sheet).unwrap_or_default()
     }
 
+    /// The same, with those of its rows alone that fit.
+    pub(super) fn with_rows(&self, fits: impl Fn(&[String]) -> bool) -> Self {
+        let rows: Vec<Vec<String>> = self.rows.iter().filter(|row| fits(row)).cloned().collect();
+        let (mut examples, values) = as_they_stand(&columns(&rows, self.header.len()));
+        for (example, other) in examples.iter_mut().zip(&self.examples).filter(|(example, _)| example.is_empty()) {
+            example.clone_from(other);
+        }
+        Self { rows, examples, values, ..self.clone() }
+    }
+
     /// The places of its columns.
     pub(super) fn fields(&self) -> Range<usize> {
         0..self.header.len()
@@ -124,13 +134,20 @@ pub(super) struct Written {
     pub(super) dialect: Dialect,
     /// With what month the year begins that a title or the name of the file says, such as `2025` or `2024-07`.
     pub(super) year: Option<String>,
+    /// Whether the name of each file says it.
+    pub(super) year_in_name: bool,
+    /// Whether files of other years are read with it.
+    pub(super) several_years: bool,
 }
 
 impl Written {
     /// A format of days with the year that it lacks.
     pub(super) fn with_year(&self, format: &str) -> String {
-        if format == serial::WITHOUT_YEAR {
-            format!("{format} {}", self.year.as_deref().unwrap_or("YEAR"))
+        if format == serial::WITHOUT_YEAR && self.several_years && self.year_in_name {
+            serial::YEAR_OF_FILE.to_owned()
+        } else if format == serial::WITHOUT_YEAR {
+            let year = self.year.as_deref().filter(|_| !self.several_years);
+            format!("{format} {}", year.unwrap_or("YEAR"))
         } else {
             format.to_owned()
         }
@@ -151,6 +168,10 @@ fn year_of(titles: &str, name: &str) -> Option<String> {
     let titles = numbers(titles);
     let of_title = titles.iter().find_map(first_day).or_else(|| titles.iter().find(|number| is_year(number)).cloned());
     of_title.or_else(|| numbers(name).into_iter().find(is_year))
+}
+
+fn is_year_in_name(year: Option<&String>, name: &str) -> bool {
+    year.is_some_and(|year| serial::year_in_name(name).is_some_and(|named| named.to_string() == *year))
 }
 
 /// Bytes that are looked at.
@@ -221,7 +242,7 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
     let rest = names.split_off(header_rows.min(names.len()));
     let number = names.first()?.0;
     let names: Vec<Vec<String>> = names.into_iter().map(|(_, texts)| texts).collect();
-    let header = titles::joined(&names);
+    let header: Vec<String> = titles::joined(&names).iter().map(|name| name.trim().to_owned()).collect();
     let rows = rest.into_iter().map(|(_, texts)| texts);
     let rows: Vec<Vec<String>> = rows.filter(|row| !names.contains(row)).collect();
     let dialect = Dialect::default();
@@ -234,6 +255,7 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
     let as_texts = Some(Dialect::of(&texts)).filter(|found| {
         !found.unseen && found.decimal != '.' && texts.iter().any(|values| Kind::of(values, found) == Kind::Number)
     });
+    let dialects: Vec<&Dialect> = [Some(&dialect), as_texts.as_ref()].into_iter().flatten().collect();
     Some(Sample {
         path: name.to_owned(),
         csv: None,
@@ -245,15 +267,8 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
             header_rows,
             dialect: as_texts.clone(),
         }),
-        header: header.iter().map(|name| name.trim().to_owned()).collect(),
-        kinds: header
-            .iter()
-            .zip(&columns)
-            .map(|(name, values)| match (Kind::of_named(name, values, &dialect), &as_texts) {
-                (Kind::Text, Some(as_texts)) => Kind::of_named(name, values, as_texts),
-                (kind, _) => kind,
-            })
-            .collect(),
+        header: (0..header.len()).map(|column| workbook::title(header.get(column), column)).collect(),
+        kinds: kinds(&header, &columns, &rows, &sides, &dialects),
         examples,
         values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
@@ -263,6 +278,33 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
         sides,
         rows,
     })
+}
+
+/// The kind of each column, by the first way of writing by which it is more than text; where it is text in rows alone that have little else, such as
+/// totals, by the others.
+fn kinds(
+    header: &[String],
+    all: &[Values<'_>],
+    rows: &[Vec<String>],
+    sides: &[Option<Sides>],
+    dialects: &[&Dialect],
+) -> Vec<Kind> {
+    let filled = |row: &Vec<String>| row.iter().filter(|text| !text.trim().is_empty()).count();
+    let mut counts: Vec<usize> = rows.iter().map(filled).collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let full: Vec<Vec<String>> = rows.iter().filter(|row| filled(row) * 2 > usual).cloned().collect();
+    let of_full = columns(&full, header.len());
+    let kind = |(column, name): (usize, &String)| {
+        let mut ways = dialects.iter().map(|dialect| Kind::of_named(name, &all[column], dialect));
+        let kind = ways.find(|kind| *kind != Kind::Text).unwrap_or(Kind::Text);
+        if kind != Kind::Text || sides[column].is_some() {
+            return kind;
+        }
+        let mut ways = dialects.iter().map(|dialect| Kind::of_named(name, &of_full[column], dialect));
+        ways.find(|kind| !matches!(kind, Kind::Text | Kind::Empty)).unwrap_or(Kind::Text)
+    };
+    header.iter().enumerate().map(kind).collect()
 }
 
 fn columns(rows: &[Vec<String>], width: usize) -> Vec<Values<'_>> {
@@ -312,7 +354,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         return Err(LakeError::Format {
             file: name,
             message: "no delimiter parts its lines into fields: neither a semicolon, a comma, a tab nor a |".into(),
-            help: Some("export it as CSV; fields that stand at fixed places of the line aren't read".into()),
+            help: Some("fields that stand at fixed places of the line aren't read: export it as CSV, or open it in a spreadsheet, which asks where the columns begin, and save it as CSV".into()),
         });
     }
     let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;
@@ -324,6 +366,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let place = names.first().ok_or_else(empty)?.place;
     let skip_lines = lines_before(&text, place);
     let year = year_of(text.get(..place).unwrap_or_default(), &name);
+    let year_in_name = is_year_in_name(year.as_ref(), &name);
     let names: Vec<Vec<String>> = names.into_iter().map(|record| record.fields).collect();
     let header = titles::joined(&names);
     // Pages repeat their header.
@@ -332,8 +375,17 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     if is_long {
         rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
     }
-    let written =
-        |dialect| Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows, dialect, year };
+    let written = |dialect| Written {
+        encoding,
+        ascii: text.is_ascii(),
+        delimiter,
+        skip_lines,
+        header_rows,
+        dialect,
+        year,
+        year_in_name,
+        several_years: false,
+    };
     Ok(of_rows(name, header, rows, None, written))
 }
 
@@ -351,7 +403,7 @@ fn of_rows(
     let dialect = Dialect::of(&columns);
     Sample {
         path,
-        kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
+        kinds: kinds(&header, &columns, &rows, &sides, &[&dialect]),
         examples,
         values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
@@ -380,8 +432,18 @@ fn of_records(
     let Table { config, first, header, rows } = records::table(&records, kinds)?;
     let place = places.get(first).copied().unwrap_or(0);
     let (skip_lines, year) = (lines_before(text, place), year_of(text.get(..place).unwrap_or_default(), &name));
-    let written =
-        |dialect| Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows: 1, dialect, year };
+    let year_in_name = is_year_in_name(year.as_ref(), &name);
+    let written = |dialect| Written {
+        encoding,
+        ascii: text.is_ascii(),
+        delimiter,
+        skip_lines,
+        header_rows: 1,
+        dialect,
+        year,
+        year_in_name,
+        several_years: false,
+    };
     Some(of_rows(name, header, rows, Some(config), written))
 }
 

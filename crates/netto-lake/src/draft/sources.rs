@@ -9,22 +9,24 @@ use netto_model::table::Table;
 
 use super::Draft;
 use super::column::{columns_of_own_words, plain_column, year_beside};
+use super::companies::{note_companies, note_shared_numbers};
 use super::groups::{Group, grouped, join_alike, settle_days, settle_writing};
-use super::heads::{Heads, heads_written_once};
-use super::keys::{correct_keys, note_keys, zeros_in_front};
-use super::kinds::Kind;
-use super::left_out::order_lines_only;
-use super::made::made_columns;
+use super::heads::{Heads, heads_written_once, note_names_above};
+use super::keys::{correct_keys, note_keys, note_kinds, zeros_in_front};
+use super::kinds::{CURRENCIES, Kind};
+use super::left_out::{NoLines, order_lines_only};
+use super::made::{deductions, made_columns};
 use super::matches::{Match, best, field_of, is_amount, matches, needed};
 use super::months;
 use super::orders::OfOrders;
 use super::questions::{left_over, nearest, unfinished};
 use super::remarks::{
-    are_returns_positive, note_cents, note_companies, note_missing_products, note_thousands, turn_negative,
+    are_returns_positive, note_cents, note_deductions, note_missing_products, note_thousands, turn_negative,
 };
 use super::sample::{Sample, value};
 use super::signs::{self, SignBeside};
 use super::source::{DraftColumn, DraftSource, Sureness};
+use super::spans::take_for_days;
 use super::text::with_setting;
 use super::view::{Part, order_lines, view};
 use crate::config::{CsvConfig, OneOrMany};
@@ -42,6 +44,9 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     }
     note_keys(&mut groups);
     correct_keys(&mut groups);
+    note_kinds(&mut groups);
+    note_names_above(&mut groups);
+    take_for_days(&mut groups);
     let mut draft = Draft::default();
     let used = taken(&mut groups, &mut draft.sources);
     strip_zeros(&used, &mut draft.sources);
@@ -115,12 +120,17 @@ fn take_costs_from_products(sources: &mut [DraftSource]) {
 
 /// The currency of most lines, and in how many it stands; else that of the sign beside their amounts.
 fn currency(lines: &Sample) -> Option<(String, String)> {
-    const SIGNS: [(&str, &str); 7] =
-        [("€", "EUR"), ("$", "USD"), ("£", "GBP"), ("EUR", "EUR"), ("USD", "USD"), ("GBP", "GBP"), ("CHF", "CHF")];
-    let Some(field) = field_of(&matches(&ORDER_LINES, lines), c::CURRENCY) else {
-        let sign = lines.csv.as_ref()?.dialect.currency?;
-        let (_, code) = SIGNS.into_iter().find(|(known, _)| *known == sign)?;
-        return Some((code.to_owned(), format!("{sign} stands beside amounts")));
+    let found = matches(&ORDER_LINES, lines);
+    let Some(field) = field_of(&found, c::CURRENCY) else {
+        if let Some(sign) = lines.csv.as_ref().and_then(|csv| csv.dialect.currency) {
+            let code = code_of(sign);
+            let which = if sign == "kr" { ": those of Sweden, Norway or Denmark?" } else { "" };
+            return Some((code.to_owned(), format!("{sign} stands beside amounts{which}")));
+        }
+        let amount = &lines.header[field_of(&found, c::NET_AMOUNT)?];
+        let mut words = amount.split(|sign: char| !sign.is_alphabetic());
+        let code = words.find(|word| CURRENCIES.contains(word) && code_of(word) == *word && word.len() == 3)?;
+        return Some((code.to_owned(), format!("{amount} says so")));
     };
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
     for code in lines.rows.iter().map(|row| value(row, field)).filter(|code| !code.is_empty()) {
@@ -137,6 +147,21 @@ fn currency(lines: &Sample) -> Option<(String, String)> {
         .max_by_key(|(code, many)| (*many, std::cmp::Reverse(*code)))?;
     let rates = if others > 0 { "; rates of the others belong into [source.fx_rates]" } else { "" };
     Some((code.to_ascii_uppercase(), format!("that of {many} of {all} lines{rates}")))
+}
+
+/// The code of a currency that is written by its sign.
+fn code_of(sign: &str) -> &str {
+    match sign {
+        "€" => "EUR",
+        "$" => "USD",
+        "£" => "GBP",
+        "R$" => "BRL",
+        "₺" => "TRY",
+        "kr" => "SEK",
+        "zł" => "PLN",
+        "Kč" => "CZK",
+        code => code,
+    }
 }
 
 /// The year of the last order.
@@ -157,13 +182,21 @@ fn by_need() -> Vec<&'static Table> {
 
 pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> DraftSource {
     let matches = matches(source, sample);
+    let without_others;
+    let mut sample = sample;
     let mut made = Vec::new();
     let mut used: Vec<usize> = Vec::new();
     let (mut filter, mut heads) = (None, None);
     if source.name == ORDER_LINES.name {
         heads = heads_written_once(sample, &matches);
         let once = heads.as_ref().map_or(&[][..], |heads| &heads.fields);
-        filter = order_lines_only(sample, &matches, once, &mut used);
+        let no_lines = NoLines::of(sample, &matches, once);
+        if let Some(no_lines) = &no_lines {
+            // The words of a total are none of a line.
+            without_others = sample.with_rows(|row| !no_lines.has(row));
+            sample = &without_others;
+        }
+        filter = order_lines_only(sample, &matches, no_lines.as_ref(), &mut used);
         made = made_columns(sample, &matches, &mut used, &|field| sample.in_sql(field));
         for column in &mut made {
             if column.column != c::LINE_NO {
@@ -179,6 +212,10 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
+    if source.name == ORDER_LINES.name && deductions(sample).len() > 1 {
+        // One of several is not the discount; list and net amount say what it is.
+        columns.retain(|column| column.column != c::DISCOUNT_AMOUNT);
+    }
     for (column, field, _) in matches.iter().filter(|(column, ..)| is_amount(column)) {
         let drafted = columns.iter_mut().filter(|drafted| drafted.column == column.name);
         sample.sides[*field].iter().zip(drafted).for_each(|(sides, drafted)| sides.turn(source, drafted));
@@ -198,7 +235,9 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
         note_thousands(sample, &matches, &mut columns);
         note_missing_products(sample, &matches, &mut columns);
         note_cents(sample, &matches, &mut columns);
+        note_deductions(sample, &matches, &mut columns);
         used.extend(note_companies(sample, &matches, &used, &mut columns));
+        used.extend(note_shared_numbers(sample, &matches, &mut columns));
     }
     let place = |name: &str| source.columns.iter().position(|column| column.name == name);
     columns.sort_by_key(|column| place(column.column));

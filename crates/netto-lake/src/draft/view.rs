@@ -7,7 +7,7 @@ use netto_model::contract::ORDER_LINES;
 
 use super::column::with_words_of_its_own;
 use super::groups::Group;
-use super::left_out::no_order_lines;
+use super::left_out::NoLines;
 use super::made::{made_columns, priced};
 use super::matches::{Match, best, field_of, matches, stem, suits};
 use super::remarks::NEGATIVE;
@@ -158,10 +158,7 @@ fn chosen(groups: &[Group], part: &Part, source: &mut DraftSource) -> Chosen {
         .filter(|(column, field, _)| with_words_of_its_own(&lines.0, column, *field).is_none())
         .collect();
     columns.extend(of_lines.iter().map(|(column, place, _)| (column.name, field(&table, &lines.0, *place))));
-    let filter = || {
-        let found = no_order_lines(&lines.0, &of_lines, &[], &|name, _| name.to_owned());
-        found.map(|(condition, remark)| (condition, remark.to_owned()))
-    };
+    let filter = || NoLines::of(&lines.0, &of_lines, &[]).map(|found| found.condition(&|name, _| name.to_owned()));
     source.filter = source.filter.take().or_else(filter);
     see(&lines.0, &of_lines, used);
     for column in made {

@@ -336,7 +336,7 @@ fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
 }
 
 /// The name of a column; a column without one has its letters, so that what stands in it isn't lost without a word.
-fn title(name: Option<&String>, column: usize) -> String {
+pub(crate) fn title(name: Option<&String>, column: usize) -> String {
     name.filter(|name| !name.is_empty()).map_or_else(|| format!("column {}", letters(column)), Clone::clone)
 }
 
