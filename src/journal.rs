@@ -70,7 +70,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// What is known of a run before it begins: the program and the rules.
-    pub(crate) fn under(project: &Project) -> Self {
+    pub(crate) fn before(project: &Project) -> Self {
         let (netto, program) = (env!("CARGO_PKG_VERSION").to_owned(), results::program());
         Self { netto, program, config: rules::hash(project), ..Self::default() }
     }
@@ -207,7 +207,7 @@ impl Journal {
         };
         fs::create_dir_all(&folder).map_err(failed)?;
         rules::keep(project, &folder.join("rules")).map_err(failed)?;
-        let entry = Entry { number, started: log::time(), ..Entry::under(project) };
+        let entry = Entry { number, started: log::time(), ..Entry::before(project) };
         let running = Running { folder: folder.clone(), entry };
         running.write().map_err(failed)?;
         log::to_file(&running.folder.join("log.ndjson")).map_err(failed)?;

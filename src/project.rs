@@ -40,7 +40,7 @@ impl Project {
     ///
     /// # Errors
     /// When they aren't there, or this version of netto doesn't take them.
-    pub(crate) fn under(&self, rules: &Path) -> Result<Self, Failure> {
+    pub(crate) fn with_rules(&self, rules: &Path) -> Result<Self, Failure> {
         let (config, document) = Config::read(&rules.join("netto.toml"))?;
         Ok(Self { folder: self.folder.clone(), config, document, rules: rules.to_owned(), current: OnceLock::new() })
     }

@@ -62,7 +62,7 @@ pub(crate) fn now(project: &Project, lake: &Lake) -> Result<Entry, Failure> {
         data_through: Some(agreement::last_month(project, &lake.periods()?)?.to_string()),
         lake: lake.versions()?,
         content: content(lake)?,
-        ..Entry::under(project)
+        ..Entry::before(project)
     })
 }
 

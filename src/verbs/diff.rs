@@ -103,7 +103,7 @@ fn middle(
     before: &Entry,
     after: &Entry,
 ) -> Result<(pipeline::Figures, Window), Failure> {
-    let mut earlier = project.under(&journal.folder_of(before.number).join("rules"))?;
+    let mut earlier = project.with_rules(&journal.folder_of(before.number).join("rules"))?;
     earlier.config.company.closed_through.clone_from(&after.data_through);
     let lake = project.lake()?.as_of(&after.lake);
     let figures = pipeline::figures(&earlier, &lake, &Checkpoints::none(&earlier), &mut Progress::default())?;
@@ -115,7 +115,7 @@ fn middle(
 fn of_rules(project: &Project, journal: &Journal, before: &Entry, after: &Entry) -> Vec<String> {
     let mut notes = Vec::new();
     let sources = |entry: &Entry| {
-        let rules = project.under(&journal.folder_of(entry.number).join("rules")).ok()?;
+        let rules = project.with_rules(&journal.folder_of(entry.number).join("rules")).ok()?;
         let sources = rules.document.table(&["source"])?;
         Some((sources, rules.document.table(&["defaults"])))
     };

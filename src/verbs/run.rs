@@ -40,7 +40,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
                 "`netto vacuum` keeps the results that [keep] names: runs = 10 keeps more of them",
             ));
         }
-        project = project.under(&rules)?;
+        project = project.with_rules(&rules)?;
         // What is kept is decided today.
         project.config.keep = keep;
     }

@@ -9,9 +9,12 @@
 
 use std::collections::HashMap;
 
+use netto_model::column::LINE_NO;
 use netto_model::table::Table;
 use polars::prelude::*;
 use rayon::prelude::*;
+
+use crate::orders::Orders;
 
 /// Rows whose key another row has, except the one that is kept; sorted.
 #[derive(Debug, Default)]
@@ -31,13 +34,16 @@ pub(crate) enum Kept {
     ByContent,
 }
 
-/// The rows of a frame whose key another row of it has.
-pub(crate) fn repeated(source: &Table, frame: &DataFrame, kept: Kept) -> PolarsResult<Repeated> {
-    let codes = key_codes(source, frame)?;
-    let mut order: Vec<(i64, i64, IdxSize)> = match codes.as_slice() {
-        [] => return Ok(Repeated::default()),
-        [one] => one.iter().zip(0..).map(|(&code, row)| (code, 0, row)).collect(),
-        [first, second, ..] => first.iter().zip(second).zip(0..).map(|((&a, &b), row)| (a, b, row)).collect(),
+/// The rows of a frame whose key another row of it has; `orders` are those of order lines.
+pub(crate) fn repeated(
+    source: &Table,
+    frame: &DataFrame,
+    orders: Option<&Orders<'_>>,
+    kept: Kept,
+) -> PolarsResult<Repeated> {
+    let mut order = match orders {
+        Some(orders) => lines_in_doubt(orders, frame)?,
+        None => coded(source, frame)?,
     };
     order.par_sort_unstable();
     let mut repeated = Repeated::default();
@@ -111,6 +117,30 @@ fn value(frame: &DataFrame, column: &str, row: IdxSize) -> PolarsResult<String> 
     Ok(value.str_value().into_owned())
 }
 
+/// Codes of the keys of lines: of the orders whose lines don't come by their numbers, as in no other is a number there twice.
+fn lines_in_doubt(orders: &Orders<'_>, lines: &DataFrame) -> PolarsResult<Vec<(i64, i64, IdxSize)>> {
+    let numbers = lines.column(LINE_NO)?.i64()?;
+    let (mut last, mut in_doubt) = (vec![i64::MIN; orders.len()], vec![false; orders.len()]);
+    for (&order, number) in orders.of_line.iter().zip(numbers.iter()) {
+        let number = number.unwrap_or(i64::MIN);
+        in_doubt[order] |= number <= last[order];
+        last[order] = number;
+    }
+    let coded = orders.of_line.iter().zip(numbers.iter()).zip(0..).filter(|((order, _), _)| in_doubt[**order]);
+    let coded = coded
+        .map(|((&order, number), row)| (i64::try_from(order).unwrap_or(i64::MAX), number.unwrap_or(i64::MIN), row));
+    Ok(coded.collect())
+}
+
+/// Codes of the key of each row, equal where the key is.
+fn coded(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<(i64, i64, IdxSize)>> {
+    Ok(match key_codes(source, frame)?.as_slice() {
+        [] => Vec::new(),
+        [one] => one.iter().zip(0..).map(|(&code, row)| (code, 0, row)).collect(),
+        [first, second, ..] => first.iter().zip(second).zip(0..).map(|((&a, &b), row)| (a, b, row)).collect(),
+    })
+}
+
 /// At most two columns of codes that are equal where the key is.
 fn key_codes(source: &Table, frame: &DataFrame) -> PolarsResult<Vec<Vec<i64>>> {
     let mut codes = source.keys().map(|key| column_codes(frame.column(key.name)?)).collect::<PolarsResult<Vec<_>>>()?;
@@ -143,4 +173,33 @@ fn column_codes(column: &Column) -> PolarsResult<Vec<i64>> {
 fn number<K: std::hash::Hash + Eq>(numbers: &mut PlHashMap<K, i64>, value: K) -> i64 {
     let next = i64::try_from(numbers.len()).unwrap_or(i64::MAX);
     *numbers.entry(value).or_insert(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use netto_model::column::ORDER_ID;
+    use netto_model::contract::ORDER_LINES;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn lines_out_of_their_numbers_hold_every_key_that_is_there_twice(
+            lines in prop::collection::vec((0_i64..6, 0_i64..5), 0..40),
+        ) {
+            let (orders, numbers): (Vec<i64>, Vec<i64>) = lines.into_iter().unzip();
+            let ids: Vec<String> = orders.iter().map(ToString::to_string).collect();
+            let lines = df!(ORDER_ID => ids, LINE_NO => numbers).unwrap();
+            let twice = |mut codes: Vec<(i64, i64, IdxSize)>| {
+                codes.sort_unstable();
+                let groups = codes.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)).filter(|group| group.len() > 1);
+                let mut groups: Vec<Vec<IdxSize>> = groups.map(|group| group.iter().map(|row| row.2).collect()).collect();
+                groups.sort_unstable();
+                groups
+            };
+            let in_doubt = lines_in_doubt(&Orders::of(&lines).unwrap(), &lines).unwrap();
+            prop_assert_eq!(twice(in_doubt), twice(coded(&ORDER_LINES, &lines).unwrap()));
+        }
+    }
 }

@@ -21,7 +21,7 @@ use crate::landing::Landing;
 use crate::mapping;
 use crate::origins::{self, Origin, Stood};
 use crate::overview::Overview;
-use crate::part::{Landable, Look, Sums, Told};
+use crate::part::{Landable, Look, NotLoaded, Sums};
 use crate::parts::Parts;
 use crate::plausible::{self, Placeholders, Plausible};
 use crate::quarantine::{self, Reason, Reject, Rejected, Salvage};
@@ -501,7 +501,7 @@ impl<'a> Load<'a> {
     /// The rows as rejects; their files are opened once more for the records as they stand there.
     fn as_rejects(
         &self,
-        rows: Vec<Told>,
+        rows: Vec<NotLoaded>,
         reason: Reason,
         origins: &[Origin],
         columns: &Columns,

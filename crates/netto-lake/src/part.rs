@@ -47,7 +47,7 @@ pub(crate) struct Look<'a> {
 }
 
 /// Of a row that isn't loaded: number of its file, line, what can be said of it.
-pub(crate) type Told = (u32, u64, Salvage);
+pub(crate) type NotLoaded = (u32, u64, Salvage);
 
 /// What a part comes to.
 pub(crate) struct Part {
@@ -69,9 +69,9 @@ pub(crate) struct Sums {
     /// What they amount to, without signs.
     pub(crate) size: u128,
     /// Rows with the key of another one: set apart.
-    pub(crate) rejected: Vec<Told>,
+    pub(crate) rejected: Vec<NotLoaded>,
     /// The same, but a later one stands for them.
-    pub(crate) superseded: Vec<Told>,
+    pub(crate) superseded: Vec<NotLoaded>,
     /// Rows that say the same as another one.
     pub(crate) same: u64,
     pub(crate) noticed: Noticed,
@@ -100,10 +100,16 @@ impl Look<'_> {
             numbering::number_lines(&mut rows)?;
         }
         let mut sums = Sums::default();
-        let mut rows = self.one_row_per_key(rows, &mut sums)?;
         let is_lines = *source == ORDER_LINES;
+        let orders_of = |rows| is_lines.then(|| Orders::of(rows)).transpose();
+        let all = rows.clone();
+        let mut orders = orders_of(&all)?;
+        let mut rows = self.one_row_per_key(rows, orders.as_ref(), &mut sums)?;
         let different = if is_lines { once::taken(self.config, &mut rows)? } else { BTreeMap::new() };
-        let (orders, months) = (is_lines.then(|| Orders::of(&rows)).transpose()?, landing::months(source, &rows)?);
+        if rows.height() < all.height() {
+            orders = orders_of(&rows)?;
+        }
+        let months = landing::months(source, &rows)?;
         let (noticed, lands) = rayon::join(
             || Noticed::of(source, self.config, self.settings, self.currency, &rows, orders.as_ref()),
             || orders.as_ref().map(|orders| PartOfLines::of(&rows, orders, &months)).transpose(),
@@ -126,7 +132,12 @@ impl Look<'_> {
     }
 
     /// Leaves one row of each key, and none that the lake has already, where rows are added to it.
-    fn one_row_per_key(&self, rows: DataFrame, sums: &mut Sums) -> Result<DataFrame, LakeError> {
+    fn one_row_per_key(
+        &self,
+        rows: DataFrame,
+        orders: Option<&Orders<'_>>,
+        sums: &mut Sums,
+    ) -> Result<DataFrame, LakeError> {
         let Self { source, config, store, .. } = *self;
         let (policy, ordered) = (config.duplicates(source), config.files.is_some());
         let kept = match policy {
@@ -134,7 +145,7 @@ impl Look<'_> {
             Duplicates::Last => Kept::Last,
             Duplicates::Reject => Kept::First,
         };
-        let repeated = check::repeated(source, &rows, kept)?;
+        let repeated = check::repeated(source, &rows, orders, kept)?;
         let rejects_same = config.duplicates == Some(Duplicates::Reject) || policy == Duplicates::Reject && ordered;
         let (mut rejected, mut superseded, mut same) = (Vec::new(), Vec::new(), Vec::new());
         if rejects_same { &mut rejected } else { &mut same }.extend(repeated.same);
@@ -156,8 +167,8 @@ impl Look<'_> {
             same.extend(known.same.into_iter().chain(there).filter(is_left));
             rejected.extend(other.into_iter().filter(is_left));
         }
-        sums.rejected = self.told(&rows, &rejected)?;
-        sums.superseded = self.told(&rows, &superseded)?;
+        sums.rejected = self.not_loaded(&rows, &rejected)?;
+        sums.superseded = self.not_loaded(&rows, &superseded)?;
         sums.same = same.len() as u64;
         let gone = [rejected, superseded, same].concat();
         if gone.is_empty() {
@@ -168,14 +179,14 @@ impl Look<'_> {
         Ok(rows.filter(&BooleanChunked::from_slice("keep".into(), &keep))?)
     }
 
-    fn told(&self, frame: &DataFrame, rows: &[IdxSize]) -> PolarsResult<Vec<Told>> {
+    fn not_loaded(&self, frame: &DataFrame, rows: &[IdxSize]) -> PolarsResult<Vec<NotLoaded>> {
         let (files, lines) = (frame.column(FILE)?.u32()?, frame.column(LINE)?.i64()?);
-        let told = |&row: &IdxSize| {
+        let not_loaded = |&row: &IdxSize| {
             let at = usize::try_from(row).unwrap_or(usize::MAX);
             let line = lines.get(at).and_then(|line| u64::try_from(line).ok()).unwrap_or_default();
             Ok((files.get(at).unwrap_or_default(), line, self.salvage(frame, row)?))
         };
-        rows.iter().map(told).collect()
+        rows.iter().map(not_loaded).collect()
     }
 
     fn salvage(&self, frame: &DataFrame, row: IdxSize) -> PolarsResult<Salvage> {

@@ -50,7 +50,7 @@ impl Parts {
         let none = self.frame.clear();
         let mut rows = std::mem::replace(&mut self.frame, none);
         if self.spill.is_none() {
-            self.spill = Some(Spill::beside(&self.lake, rows.schema().clone())?);
+            self.spill = Some(Spill::new(&self.lake, rows.schema().clone())?);
         }
         rows.rechunk_mut_par();
         let mut parts = vec![Vec::new(); PARTS];

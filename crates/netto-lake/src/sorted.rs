@@ -134,7 +134,7 @@ impl SortedLines {
             return Ok(());
         }
         if self.spill.is_none() {
-            self.spill = Some(Spill::beside(&self.lake, frame.schema().clone())?);
+            self.spill = Some(Spill::new(&self.lake, frame.schema().clone())?);
         }
         let mut by_place = vec![Vec::new(); self.months.len()];
         for (month, rows) in months {

@@ -43,7 +43,7 @@ static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 impl Spill {
     /// Nothing yet, beside the lake.
-    pub(crate) fn beside(lake: &Path, schema: SchemaRef) -> Result<Self, LakeError> {
+    pub(crate) fn new(lake: &Path, schema: SchemaRef) -> Result<Self, LakeError> {
         let folder = folder(lake);
         fs::create_dir_all(&folder).map_err(LakeError::io(&folder))?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);

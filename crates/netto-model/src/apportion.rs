@@ -23,13 +23,34 @@ pub fn apportion(amount: i64, weights: &[i64]) -> Option<Vec<i64>> {
     if total == 0 {
         return None;
     }
+    let largest = weights.iter().map(|weight| weight.unsigned_abs()).max().unwrap_or_default();
+    let product = u128::from(amount.unsigned_abs()) * u128::from(largest);
+    // A bit is left for a guess that is a unit too high.
+    match (i64::try_from(total), i64::try_from(product * 2)) {
+        (Ok(total), Ok(_)) => narrow(amount, weights, total),
+        _ => wide(amount, weights, total),
+    }
+}
+
+/// In 64 bits, which hold what a customer's orders or a pool's customers come to: several times as fast.
+fn narrow(amount: i64, weights: &[i64], total: i64) -> Option<Vec<i64>> {
+    let (size, sign) = (total.checked_abs()?, total.signum());
+    let reciprocal = 1.0 / double(size);
+    let parts = weights.iter().map(|&weight| divide_floor_narrow(amount * weight * sign, size, reciprocal));
+    with_rest(amount, parts.map(|(part, remainder)| (i128::from(part), remainder)), weights.len())
+}
+
+fn wide(amount: i64, weights: &[i64], total: i128) -> Option<Vec<i64>> {
     let (size, sign) = (total.abs(), total.signum());
-    let mut parts = Vec::with_capacity(weights.len());
-    let mut remainders = Vec::with_capacity(weights.len());
-    // Each part is rounded down, so what is left is less than one unit per part that has a remainder.
+    let parts = weights.iter().map(|&weight| divide_floor(i128::from(amount) * i128::from(weight) * sign, size));
+    with_rest(amount, parts, weights.len())
+}
+
+/// The parts and what is left of the amount: each part is rounded down, so it is less than one unit per part that has a remainder.
+fn with_rest<R: Ord + Copy>(amount: i64, floors: impl Iterator<Item = (i128, R)>, count: usize) -> Option<Vec<i64>> {
+    let (mut parts, mut remainders) = (Vec::with_capacity(count), Vec::with_capacity(count));
     let mut left = i128::from(amount);
-    for &weight in weights {
-        let (part, remainder) = divide_floor(i128::from(amount) * i128::from(weight) * sign, size);
+    for (part, remainder) in floors {
         left -= part;
         parts.push(i64::try_from(part).ok()?);
         remainders.push(remainder);
@@ -43,6 +64,30 @@ pub fn apportion(amount: i64, weights: &[i64]) -> Option<Vec<i64>> {
         }
     }
     Some(parts)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "only a guess")]
+const fn double(number: i64) -> f64 {
+    number as f64
+}
+
+/// As [`divide_floor`], in 64 bits; the guess is by the reciprocal, as many numerators have one denominator.
+#[expect(clippy::cast_possible_truncation, reason = "only the guess is inexact")]
+fn divide_floor_narrow(numerator: i64, denominator: i64, reciprocal: f64) -> (i64, i64) {
+    let guess = double(numerator) * reciprocal;
+    // Beyond 2⁴⁴ the guess may be off by more than it is worth correcting.
+    if guess.abs() >= 1.8e13 {
+        return (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+    }
+    let mut quotient = guess.floor() as i64;
+    let mut remainder = numerator - quotient * denominator;
+    while remainder < 0 {
+        (quotient, remainder) = (quotient - 1, remainder + denominator);
+    }
+    while remainder >= denominator {
+        (quotient, remainder) = (quotient + 1, remainder - denominator);
+    }
+    (quotient, remainder)
 }
 
 /// Quotient and remainder, the quotient rounded down. A guess in floating point, corrected in integers: five times as fast
@@ -67,7 +112,7 @@ fn divide_floor(numerator: i128, denominator: i128) -> (i128, i128) {
 
 #[cfg(test)]
 mod tests {
-    use super::{apportion, divide_floor};
+    use super::{apportion, divide_floor, divide_floor_narrow, double, narrow, wide};
     use proptest::prelude::*;
 
     proptest! {
@@ -104,6 +149,25 @@ mod tests {
             let numerator = multiple * denominator + off;
             let exact = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
             prop_assert_eq!(divide_floor(numerator, denominator), exact);
+        }
+
+        #[test]
+        fn sixty_four_bits_give_what_more_of_them_give(
+            amount in -1_000_000_000_000_i64..1_000_000_000_000, weights in prop::collection::vec(-3_000_i64..9_000, 1..9),
+        ) {
+            let total: i64 = weights.iter().sum();
+            prop_assume!(total != 0);
+            prop_assert_eq!(narrow(amount, &weights, total), wide(amount, &weights, i128::from(total)));
+        }
+
+        #[test]
+        fn a_guess_by_the_reciprocal_is_put_right(
+            multiple in -10_000_000_000_000_i64..10_000_000_000_000, denominator in 1_i64..900_000, off in -2_i64..=2, any: i64,
+        ) {
+            for numerator in [multiple * denominator + off, any / 2] {
+                let exact = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+                prop_assert_eq!(divide_floor_narrow(numerator, denominator, 1.0 / double(denominator)), exact);
+            }
         }
 
         #[test]

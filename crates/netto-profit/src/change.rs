@@ -220,10 +220,10 @@ mod tests {
             Side { waterfall: &earlier, ledger: &used, window: window(1, 2) },
             Side { waterfall: &later, ledger: &more, window: window(2, 3) },
         );
-        let told = change(before, after, Some(repriced)).unwrap();
+        let found = change(before, after, Some(repriced)).unwrap();
         //                          before after months lines price goods terms usage rates
-        assert_eq!(row(&told, "A"), [27, 20, 9 - 7, 20 - 12 + 3, 12, -3, -4, -10, -15]);
-        assert_eq!(row(&told, "B"), [5, 0, 0, -5, 0, 0, 0, 0, 0]);
+        assert_eq!(row(&found, "A"), [27, 20, 9 - 7, 20 - 12 + 3, 12, -3, -4, -10, -15]);
+        assert_eq!(row(&found, "B"), [5, 0, 0, -5, 0, 0, 0, 0, 0]);
         let apart = change(before, after, None).unwrap();
         assert_eq!(row(&apart, "A"), [27, 20, 2, 20, 0, 0, -4, -10, -15]);
     }
@@ -261,9 +261,9 @@ mod tests {
             let (earlier, later) = (side(first), side(second));
             let before = Side { waterfall: &earlier.0, ledger: &earlier.1, window: window(1, 2) };
             let after = Side { waterfall: &later.0, ledger: &later.1, window: window(2, 3) };
-            let told = change(before, after, None).unwrap();
-            for id in ids.iter().filter(|id| told.column(c::CUSTOMER_ID).unwrap().str().unwrap().iter().any(|known| known == Some(**id))) {
-                let parts = row(&told, id);
+            let found = change(before, after, None).unwrap();
+            for id in ids.iter().filter(|id| found.column(c::CUSTOMER_ID).unwrap().str().unwrap().iter().any(|known| known == Some(**id))) {
+                let parts = row(&found, id);
                 proptest::prop_assert_eq!(parts[1] - parts[0], parts[2..].iter().sum::<i64>());
             }
         }

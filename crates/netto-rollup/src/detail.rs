@@ -113,14 +113,15 @@ fn detail(
     let lines = lines::frame(period, files, &columns(&of_lines))?;
     let runs = runs(&lines)?;
     let places = by_id(period, &runs, dictionaries)?;
-    let lines = lines.take(&lines_of(&runs, &places))?;
+    let stand_so = places.is_sorted();
+    let lines = if stand_so { lines } else { lines.take(&lines_of(&runs, &places))? };
     let order_quantities = if of_orders.is_empty() {
         DataFrame::empty_with_height(runs.len())
     } else {
         let found = kernel::orders(period, files, &columns_of(&of_orders), orders, &HashSet::new())?;
         same_orders(period, &runs, &found.orders)?;
-        let rows: IdxCa = places.iter().map(|&place| IdxSize::try_from(place).ok()).collect();
-        let data = &found.orders.take(&rows)?;
+        let rows = || places.iter().map(|&place| IdxSize::try_from(place).ok()).collect::<IdxCa>();
+        let data = &if stand_so { found.orders } else { found.orders.take(&rows())? };
         let rows = Rows { source: DriverSource::Orders, data, month: Some((period, files)), orders };
         let own = measured(&rows, Some(&found.parts), &of_orders)?;
         of_several_months(period, own, &runs, &places, spanning)?

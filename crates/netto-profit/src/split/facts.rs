@@ -202,9 +202,13 @@ impl Facts<'_> {
         let rows = self.rows;
         let mut sums = Sums::default();
         let mut places: PlHashMap<(u32, u32), usize> = PlHashMap::new();
+        let mut place = 0;
         for (row, &code) in codes.iter().enumerate().filter(|(row, _)| wanted(*row)) {
             let group = (if by_customer { rows.customer[row] } else { 0 }, code);
-            let place = *places.entry(group).or_insert_with(|| sums.open(group, row));
+            // Mostly the row before is of the same group.
+            if sums.groups.get(place) != Some(&group) {
+                place = *places.entry(group).or_insert_with(|| sums.open(group, row));
+            }
             sums.add(place, rows, row).ok_or_else(|| ProfitError::Money {
                 place: format!("{} of {}", table.name, self.period),
                 source: netto_model::money::MoneyError::Overflow(i128::MAX),
@@ -286,12 +290,16 @@ impl<'a> Codes<'a> {
 
     pub(super) fn new(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut known: PlHashMap<&str, u32> = PlHashMap::new();
-        let mut names = Vec::new();
+        let (mut names, mut code) = (Vec::new(), 0);
         let of_row = texts.map(|text| {
-            *known.entry(text).or_insert_with(|| {
-                names.push(text);
-                u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
-            })
+            // Lines of an order lie together, and mostly have the same texts.
+            if names.get(code as usize) != Some(&text) {
+                code = *known.entry(text).or_insert_with(|| {
+                    names.push(text);
+                    u32::try_from(names.len() - 1).unwrap_or(u32::MAX)
+                });
+            }
+            code
         });
         let of_row = of_row.collect();
         Self { of_row, names }

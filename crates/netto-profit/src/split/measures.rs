@@ -64,10 +64,11 @@ measures! {
 /// The columns of a fact that every fact has: month, orders and measures, and the steps that follow from them.
 pub(super) fn columns(period: Period, orders: Vec<i64>, measures: &[Measures]) -> PolarsResult<LazyFrame> {
     let mut columns = vec![Column::new(c::ORDERS.into(), orders)];
-    for (place, name) in Measures::COLUMNS.into_iter().enumerate() {
-        let values: Vec<i64> = measures.iter().filter_map(|row| row.values().get(place).copied()).collect();
-        columns.push(Column::new(name.into(), values));
+    let mut values = Measures::COLUMNS.map(|_| Vec::with_capacity(measures.len()));
+    for row in measures {
+        values.iter_mut().zip(row.values()).for_each(|(column, value)| column.push(value));
     }
+    columns.extend(Measures::COLUMNS.into_iter().zip(values).map(|(name, values)| Column::new(name.into(), values)));
     let plan = DataFrame::new_infer_height(columns)?.lazy();
     let discount = (col(c::LIST_REVENUE) - col(c::INVOICE_REVENUE)).alias(c::INVOICE_DISCOUNT);
     let month = lit(period.first_day()).cast(DataType::Date).alias(c::PERIOD);

@@ -5,6 +5,7 @@
 //! waterfall   A · rebates given 5.00                    by what each order used of `entry`, by net amount
 //! ```
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use netto_model::contract::FCT_ORDER_LINE;
@@ -290,12 +291,15 @@ impl Customer<'_> {
         for cost in self.costs.iter().filter(|cost| cost.amount != 0 || cost.minutes() != 0) {
             let over = self.over(cost, &orders);
             let parts = |amount: i64| over.parts(amount, rows_of(&orders), cost.activity.negative);
-            let (amounts, minutes, standing) = (parts(cost.amount), parts(cost.minutes()), parts(cost.standing));
-            for (row, ((amount, minutes), standing)) in rows.iter_mut().zip(amounts.iter().zip(&minutes).zip(standing))
-            {
+            let (amounts, minutes) = (parts(cost.amount), parts(cost.minutes()));
+            // Mostly all of it stands, or nothing.
+            let standing =
+                if cost.standing == cost.amount { Cow::Borrowed(&amounts) } else { Cow::Owned(parts(cost.standing)) };
+            let of_rows = amounts.iter().zip(&minutes).zip(standing.iter());
+            for (row, ((amount, minutes), standing)) in rows.iter_mut().zip(of_rows) {
                 row.charge(cost.activity, *amount)?;
                 row.minutes = row.minutes.checked_add(*minutes)?;
-                row.standing_cost = row.standing_cost.checked_add(standing)?;
+                row.standing_cost = row.standing_cost.checked_add(*standing)?;
             }
             if let Some(suppliers) = suppliers.as_deref_mut() {
                 suppliers.add(cost.activity, self.bought.map(|bought| bought.lines.start), &amounts, &minutes);

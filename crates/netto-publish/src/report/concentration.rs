@@ -97,8 +97,8 @@ fn chart(page: &Page<'_>, rows: &Rows) -> String {
         let at = (height(percent) / 100.0, row.share(c::REVENUE_SHARE)?);
         Some(Tip { at, text: format!("{first}: {}", values.collect::<Vec<_>>().join(" · ")) })
     };
-    let told = |row: &Row<'_>| [1, 5].contains(&row.units(c::PERCENTILE)) || row.units(c::PERCENTILE) % 10 == 0;
-    let tips = rows.iter().filter(told).filter_map(tip).collect();
+    let is_shown = |row: &Row<'_>| [1, 5].contains(&row.units(c::PERCENTILE)) || row.units(c::PERCENTILE) % 10 == 0;
+    let tips = rows.iter().filter(is_shown).filter_map(tip).collect();
     let (across, up) = (say!(format, "Customers by revenue"), say!(format, "Share of the total"));
     let title = say!(page.format, "Cumulative share of revenue, gross margin and cost-to-serve, customers by revenue");
     Chart {

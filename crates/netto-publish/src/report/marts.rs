@@ -45,13 +45,11 @@ impl<'a> Marts<'a> {
         Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
     }
 
-    /// The rows of a monthly table in the months of the window.
+    /// The rows of a monthly table in the months of the window; of columns that nobody asks for nothing is read.
     pub(super) fn in_window(&self, table: &Table) -> PolarsResult<LazyFrame> {
-        let ((first, last), all) = (self.window()?, self.all(table));
-        let days = all.column(c::PERIOD)?.date()?.physical();
-        let is_within: Vec<bool> =
-            days.iter().map(|day| day.is_some_and(|day| (first..=last).contains(&day))).collect();
-        Ok(kept(&all, &is_within)?.lazy())
+        let (first, last) = self.window()?;
+        let day = |day: i32| lit(day).cast(DataType::Date);
+        Ok(self.all(table).lazy().filter(col(c::PERIOD).gt_eq(day(first)).and(col(c::PERIOD).lt_eq(day(last)))))
     }
 
     /// The rows of a table.
@@ -195,7 +193,7 @@ pub(super) const fn height(units: i64) -> f64 {
     units as f64
 }
 
-/// A part of a whole, for display; nothing of nothing.
+/// A part of a whole, for display; none where the whole is not above zero.
 pub(super) fn ratio(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| height(part) / height(whole))
 }
