@@ -461,6 +461,20 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
     ),
     // Customers stand alone above their lines, in a column without a name, and their totals below them.
     ("quickbooks", &["fill_down = [\"\"]", "customer_id = \"\" ", "net_amount = \"Amount\" "], "43576.67"),
+    (
+        "english_percentage_of_discount",
+        &["net_amount = { sql = '\"Qty\" * \"Price\" * (1 - \"Disc %\" / 100)' }"],
+        "43576.63",
+    ),
+    // Printed above zero, and told by the name of their file alone.
+    (
+        "french_credits_of_the_same_form",
+        &["'credit' as order_kind", "-1 * credits.\"Montant HT\" as net_amount"],
+        "43576.67",
+    ),
+    ("spanish_subtotals", &["# subtotals are no order lines"], "43576.67"),
+    // What customers bought by month is no cost.
+    ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: months stand in its columns"], "43576.67"),
     ("czech", &["encoding = \"windows-1250\"", "currency = \"CZK\"", "net_amount = \"Částka bez DPH\" "], "43576.67"),
 ];
 

@@ -30,6 +30,7 @@ pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
                 && placed(&group.0) == placed(&sample)
                 && group.0.records == sample.records
                 && !(sample.excel.is_some() && have_the_same_orders(&group.0, &sample))
+                && has_credits(&group.0.path) == has_credits(&sample.path)
         };
         if let Some((first, files)) = groups.iter_mut().find(|group| same(group)) {
             let is_new = !files.contains(&sample.path);
@@ -48,6 +49,11 @@ pub(super) fn grouped(samples: Vec<Sample>) -> Vec<Group> {
         }
     }
     groups
+}
+
+/// Whether the name of a file says that it has credit notes: printed above zero they are no sales.
+pub(super) fn has_credits(file: &str) -> bool {
+    fit("file", "credits", stem(file)) > 0
 }
 
 /// Whether two lists of lines name mostly the same orders, such as quotations and what became of them: together they would count twice.
@@ -75,6 +81,7 @@ pub(super) fn join_alike(groups: &mut Vec<Group>) {
         let files = is_plain(one) && is_plain(other) && written(&one.0) == written(&other.0);
         files
             && file_name(one) == file_name(other)
+            && has_credits(&one.0.path) == has_credits(&other.0.path)
             && SOURCES.iter().any(|source| {
                 suits(source, one).is_some()
                     && suits(source, other).is_some()

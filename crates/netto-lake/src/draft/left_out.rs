@@ -1,8 +1,11 @@
 //! Which rows of an export are no order lines: totals, remarks, what is cancelled or was only offered.
 
+use std::collections::BTreeMap;
+
 use netto_model::column as c;
 
 use super::column::WORDS;
+use super::kinds::CENT;
 use super::matches::Match;
 use super::sample::{Sample, is_filled, is_something, value};
 use super::terms::is_cancelled;
@@ -87,12 +90,36 @@ impl NoLines {
         if all.is_some() {
             return all;
         }
+        if let Some(subtotals) = Self::subtotals(sample, matches) {
+            return Some(subtotals);
+        }
         let (product, amount) = (found(c::PRODUCT_ID)?, found(c::NET_AMOUNT)?);
         let is_remark = |row: &&Vec<String>| !is_filled(row, product.1) && !is_something(value(row, amount.1));
         let first = sample.rows.iter().find(is_remark)?;
         let nothing = Some((amount, is_filled(first, amount.1)));
         let remark = "remarks are no order lines: they have no product and no amount";
         Some(Self { empty: vec![vec![product]], nothing, remark })
+    }
+
+    /// Rows without product and quantity that come to what the lines of their order do.
+    fn subtotals(sample: &Sample, matches: &[Match]) -> Option<Self> {
+        let [order, product, quantity, amount] = [c::ORDER_ID, c::PRODUCT_ID, c::QUANTITY, c::NET_AMOUNT]
+            .map(|name| matches.iter().find(|(column, ..)| column.name == name).map(|found| (found.0.name, found.1)));
+        let (order, amount) = (order?.1, amount?.1);
+        let empty = vec![product?, quantity?];
+        let dialect = sample.dialect();
+        let number = |row: &[String]| dialect.number(value(row, amount)).map_or(0, i128::from);
+        let mut lines: BTreeMap<&str, i128> = BTreeMap::new();
+        for row in sample.rows.iter().filter(|row| !are_empty(row, &empty)) {
+            *lines.entry(value(row, order)).or_default() += number(row);
+        }
+        let mut totals = sample.rows.iter().filter(|row| are_empty(row, &empty) && is_filled(row, order)).peekable();
+        let any = totals.peek().is_some();
+        let adds_up = |row: &Vec<String>| {
+            lines.get(value(row, order)).is_some_and(|sum| (sum - number(row)).abs() <= i128::from(CENT))
+        };
+        let remark = "subtotals are no order lines: they have neither product nor quantity, and come to what the lines of their order do";
+        (any && totals.all(adds_up)).then(|| Self { empty: vec![empty], nothing: None, remark })
     }
 
     /// Whether a row is one of them.

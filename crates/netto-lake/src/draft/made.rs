@@ -53,6 +53,14 @@ pub(super) fn made_columns(
                 sample.examples[field]
             )
         });
+        let is_open = |field: &usize| {
+            let name = &sample.header[*field];
+            is_percentage(name) && !has_tax(name) && !used.contains(field) && sample.values[*field].len() > 1
+        };
+        let left_out = left_out.or_else(|| {
+            let field = sample.numbers().find(is_open)?;
+            Some(format!("{} is NOT taken off: is it a discount? ", written(field)))
+        });
         made.push(DraftColumn::look(
             c::NET_AMOUNT,
             formula,

@@ -147,14 +147,14 @@ pub(super) fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         .map(|source| lacking(source))
         .max_by_key(|(found, _, lacks)| (*found, std::cmp::Reverse(lacks.len())));
     let reason = match nearest {
+        _ if !months::fields(sample).is_empty() => {
+            "months stand in its columns, and a row for each is wanted".to_owned()
+        }
         Some((found, source, lacks)) if found > 1 && !lacks.is_empty() => {
             format!("looks like {source}, but has no column for {}", lacks.join(", "))
         }
         Some((found, source, _)) if found > 1 => {
             format!("looks like {source}, as another file does: where both hold rows of it, name both in `files`")
-        }
-        _ if !months::fields(sample).is_empty() => {
-            "months stand in its columns, and a row for each is wanted".to_owned()
         }
         _ => "its columns are not those of a source".to_owned(),
     };

@@ -130,6 +130,19 @@ pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut 
     }
 }
 
+/// Where only the owner knows which documents are credit notes, and no amount is below zero, they may be printed without a sign.
+pub(super) fn ask_for_signs(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let dialect = sample.dialect();
+    let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
+    if sample.rows.iter().any(|row| dialect.number(value(row, net)).is_some_and(|amount| amount < 0)) {
+        return;
+    }
+    let is_asked = |column: &&mut DraftColumn| column.column == c::ORDER_KIND && column.sureness == Sureness::Unknown;
+    for column in columns.iter_mut().filter(is_asked) {
+        column.remark += "; no amount is below zero: returns = \"positive\" takes credit notes off that stand above it";
+    }
+}
+
 /// Whether all credit notes and returns that were seen stand above zero, as documents are printed.
 pub(super) fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
     let fields = field_of(matches, c::ORDER_KIND).zip(field_of(matches, c::NET_AMOUNT));

@@ -21,7 +21,8 @@ use super::months;
 use super::orders::OfOrders;
 use super::questions::{left_over, nearest, unfinished};
 use super::remarks::{
-    are_returns_positive, note_cents, note_deductions, note_missing_products, note_thousands, turn_negative,
+    are_returns_positive, ask_for_signs, note_cents, note_deductions, note_missing_products, note_thousands,
+    turn_negative,
 };
 use super::sample::{Sample, value};
 use super::signs::{self, SignBeside};
@@ -212,6 +213,9 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
+    if source.name == ORDER_LINES.name {
+        ask_for_signs(sample, &matches, &mut columns);
+    }
     if source.name == ORDER_LINES.name && deductions(sample).len() > 1 {
         // One of several is not the discount; list and net amount say what it is.
         columns.retain(|column| column.column != c::DISCOUNT_AMOUNT);

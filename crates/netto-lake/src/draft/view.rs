@@ -6,15 +6,14 @@ use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 
 use super::column::with_words_of_its_own;
-use super::groups::Group;
+use super::groups::{Group, has_credits};
 use super::left_out::NoLines;
 use super::made::{made_columns, priced};
-use super::matches::{Match, best, field_of, matches, stem, suits};
+use super::matches::{Match, best, field_of, matches, suits};
 use super::remarks::NEGATIVE;
 use super::sample::Sample;
 use super::source::DraftSource;
 use super::sources::{dates, unused};
-use super::terms::fit;
 
 /// A group of files with order lines, or with a part of them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,7 +38,7 @@ impl Part {
 /// The parts of order lines: sales first, whole or lines with their heads, then credit notes. Another file with sales isn't added: the same ones may
 /// stand in it, as in orders and invoices.
 pub(super) fn order_lines(groups: &[Group]) -> Vec<Part> {
-    let is_credit = |group: usize| groups[group].1.iter().all(|file| fit("file", "credits", stem(file)) > 0);
+    let is_credit = |group: usize| groups[group].1.iter().all(|file| has_credits(file));
     let whole = best(&ORDER_LINES, groups, |group| !is_credit(group)).map(Part::whole);
     let Some(sales) = whole.or_else(|| lines_and_heads(groups, |group| !is_credit(group))) else {
         return best(&ORDER_LINES, groups, |_| true).map(Part::whole).into_iter().collect();
