@@ -112,7 +112,7 @@ fn company(folder: &Path, draft: &Draft) -> String {
         serde_json::Value::from(name.as_ref()),
         match &draft.currency {
             Some((code, why)) => format!("\"{code}\"                   # have a look: {why}"),
-            None => "\"EUR\"".to_owned(),
+            None => "\"EUR\"                   # have a look: no file says which".to_owned(),
         }
     )
 }

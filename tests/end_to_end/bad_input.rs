@@ -374,7 +374,8 @@ fn above_the_limit_of_rejects_nothing_lands_and_the_last_run_stays() {
     assert_stops!(project, 3, @r#"
     × 3 of 4 rows of `order_lines` were rejected (limit 1)
       │   ┌ order_lines.csv:3, column "net_amount": `x` is not a number
-      │   = most frequent: not_a_number 2, not_a_date 1
+      │   ┌ order_lines.csv:5, column "order_date": `never` is not a date
+      │   = reasons: not_a_number 2, not_a_date 1
       │   = all of them: .netto/quarantine/order_lines/HASH.csv
       help: decimal = "." is set; `netto check` shows what was read
     "#);

@@ -422,7 +422,91 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
     // Days with their century, and amounts of five decimals.
     ("as400", &["date = \"cyymmdd\"", "net_amount = { from = \"EXTAMT\", round = true }"], "157431.88"),
     ("in_thousands", &["net_amount = { sql = '\"Omzet x 1.000\" * 1000' }"], "157431.88"),
+    // The grand total has its label where lines have their document: it is no word of a line, and credit notes are told all the same.
+    (
+        "italian_workbook_with_a_cover",
+        &[
+            "sheet = \"Vendite\"\nheader_row = 4",
+            "returns = \"positive\"",
+            "\"Fattura\" = \"sale\", \"Nota di credito\" = \"credit\" }",
+        ],
+        "43576.67",
+    ),
+    // Documents are known by their words under a name that nobody knows.
+    (
+        "portuguese_credit_notes",
+        &["order_kind = { from = \"Tipo Doc.\"", "returns = \"positive\"", "currency = \"BRL\"", "date = \"%d/%m/%y\""],
+        "43576.67",
+    ),
+    ("store_tickets", &["order_id = { join = [\"Store\", \"Till\", \"Ticket\"] } # have a look"], "43576.67"),
+    ("workbook_with_nameless_columns", &["ignore = [\"Name\", \"column G\"]", "date = \"excel\""], "43576.67"),
+    // One of three discounts is the sum of the others.
+    (
+        "german_deductions",
+        &[
+            "net_amount = { sql = '\"Bruttoerlös\" - coalesce(\"Erlösschmälerungen\", 0)' } # have a look: the file has no net amount",
+        ],
+        "43576.67",
+    ),
+    (
+        "cents_by_price",
+        &["net_amount = { sql = '\"Net\" / 100' } ", "quantity times price is a hundredth of it, so it is in cents"],
+        "11638.95",
+    ),
+    ("whole_amounts", &["# have a look: whole numbers only: where they are cents"], "253572"),
+    (
+        "dutch_totals_by_customer",
+        &["where = \"not (\\\"Factuurnummer\\\" = '' and \\\"Artikelcode\\\" = '')\"   # totals"],
+        "43576.67",
+    ),
+    // Customers stand alone above their lines, in a column without a name, and their totals below them.
+    ("quickbooks", &["fill_down = [\"\"]", "customer_id = \"\" ", "net_amount = \"Amount\" "], "43576.67"),
+    (
+        "english_percentage_of_discount",
+        &["net_amount = { sql = '\"Qty\" * \"Price\" * (1 - \"Disc %\" / 100)' }"],
+        "43576.63",
+    ),
+    // Printed above zero, and told by the name of their file alone.
+    (
+        "french_credits_of_the_same_form",
+        &["'credit' as order_kind", "-1 * credits.\"Montant HT\" as net_amount"],
+        "43576.67",
+    ),
+    ("spanish_subtotals", &["# subtotals are no order lines"], "43576.67"),
+    // What customers bought by month is no cost.
+    ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: months stand in its columns"], "43576.67"),
+    ("czech", &["encoding = \"windows-1250\"", "currency = \"CZK\"", "net_amount = \"Částka bez DPH\" "], "43576.67"),
 ];
+
+#[test]
+fn weeks_and_months_stand_for_days_where_there_are_none_and_the_names_of_files_for_years() {
+    let cases = [
+        // From the week of 7 January to that of 10 February.
+        ("dutch_weeks", "date = \"week\"", "order_date = { join = [\"Jaar\", \"Week\"] }", "2025-01-09", "2025-02-13"),
+        (
+            "dutch_months",
+            "date = \"month\"",
+            "lines have a month and no day: they count on its first day",
+            "2025-01-01",
+            "2025-02-01",
+        ),
+        (
+            "german_years_in_names",
+            "date = \"ddmm file name\"",
+            "that in the name of their file is taken",
+            "2024-01-07",
+            "2025-02-10",
+        ),
+    ];
+    for (export, date, remark, first, last) in cases {
+        let (project, config) = begun(export);
+        says(&config, &[date, remark]);
+        project.netto(&["ingest"]).ok();
+        let days = "select min(order_date) as first, max(order_date) as last, count(distinct customer_id) as customers from order_lines";
+        let days = project.netto(&["sql", days, "--format", "csv"]).ok().stdout();
+        assert!(days.contains(&format!("{first},{last},6")), "{export}: {days}");
+    }
+}
 
 #[test]
 fn bookings_of_datev_have_the_year_that_begins_where_its_first_line_says() {

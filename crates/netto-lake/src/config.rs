@@ -196,7 +196,9 @@ pub struct CsvConfig {
     /// `T`, and need not be in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is
     /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac,
     /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01), `cyymmdd` those of AS/400 (1250201 is the same). `ddmm 2025` reads days without a
-    /// year, as DATEV writes them (0503 is 2025-03-05); `ddmm 2024-07` in the twelve months from July 2024 on. Years have four digits; `%y` reads two: 70 to
+    /// year, as DATEV writes them (0503 is 2025-03-05); `ddmm 2024-07` in the twelve months from July 2024 on, and `ddmm file name` in the year that the
+    /// name of the file says. `week` takes a week for its Thursday (2024-W07, 202407, 7/2024), so for the month in which most of it lies, and `month` a
+    /// month for its first day: where lines have no day. Years have four digits; `%y` reads two: 70 to
     /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
     /// There is no header: all lines are records.
@@ -264,6 +266,7 @@ impl SourceConfig {
         let mut problems = Vec::new();
         problems.extend(self.check_origin());
         problems.extend(self.csv.check());
+        problems.extend(self.check_year_of_file());
         problems.extend(self.check_excel());
         problems.extend(self.check_postgres());
         problems.extend(self.check_records());
@@ -283,6 +286,16 @@ impl SourceConfig {
     /// Whether the rows come from a query, so that they have no order and no file.
     pub(crate) fn is_query(&self) -> bool {
         self.sql.is_some() || self.postgres.is_some()
+    }
+
+    fn check_year_of_file(&self) -> Option<Problem> {
+        (self.is_query() && self.csv.has_year_of_file()).then(|| {
+            Problem::at(
+                ["csv", "date"],
+                format!("the rows of a query have no file whose name says the year of `{}`", serial::YEAR_OF_FILE),
+            )
+            .with_help("\"ddmm 2025\" says the year")
+        })
     }
 
     fn check_origin(&self) -> Vec<Problem> {
@@ -491,12 +504,17 @@ impl CsvConfig {
 }
 
 impl CsvConfig {
+    /// Whether the year of days stands in the names of files.
+    pub(crate) fn has_year_of_file(&self) -> bool {
+        self.date.as_slice().iter().any(|format| format == serial::YEAR_OF_FILE)
+    }
+
     /// Formats that no date could be written in.
     fn check_dates(&self) -> Vec<Problem> {
         let unknown = |format: &&String| !serial::is(format) && !month::is_format(format);
         let problem = |format: &String| {
             Problem::at(["csv", "date"], format!("`{format}` is no format of dates")).with_help(
-                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\", \"cyyddd\", \"cyymmdd\", or \"ddmm 2025\" for days without a year",
+                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\", \"cyyddd\", \"cyymmdd\", or \"ddmm 2025\" for days without a year; \"week\" or \"month\" where there are no days",
             )
         };
         let unknown: Vec<Problem> = self.date.as_slice().iter().filter(unknown).map(problem).collect();

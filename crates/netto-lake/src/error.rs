@@ -81,12 +81,8 @@ pub enum LakeError {
         found: Vec<String>,
         /// The nearest of them.
         suggestion: Option<String>,
-        /// Line that was taken for the header, where the file has lines.
-        header_line: Option<u64>,
-        /// Lines to skip, where another line has the columns.
-        skip_lines: Option<u64>,
-        /// The delimiter that is set, where the file has one.
-        delimiter: Option<char>,
+        /// Where its names stand.
+        header: Header,
     },
     /// Too many rows were rejected.
     #[error("{}", rejected(self))]
@@ -103,6 +99,8 @@ pub enum LakeError {
         first: Option<Box<Reject>>,
         /// Reasons with their counts, most frequent first.
         reasons: Vec<(String, u64)>,
+        /// The first row of each other reason, in the same order.
+        others: Vec<Reject>,
         /// Where all of them are.
         quarantine: Option<PathBuf>,
         /// The way out.
@@ -263,6 +261,24 @@ pub(crate) const FILL_DOWN: &str = "fill_down";
 /// The same of one that isn't wanted.
 pub(crate) const IGNORE: &str = "ignore";
 
+/// Where the names of columns stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Header {
+    /// In a line of a text.
+    Line {
+        /// The line that was taken for it.
+        number: u64,
+        /// Lines to skip, where another line has the columns.
+        skip_lines: Option<u64>,
+        /// The delimiter that is set.
+        delimiter: char,
+    },
+    /// In a row of a sheet.
+    OfSheet,
+    /// Beside the values, as Parquet and queries have them.
+    OfColumns,
+}
+
 impl LakeError {
     /// What to do next.
     #[must_use]
@@ -272,9 +288,12 @@ impl LakeError {
             Self::NoFiles { pattern, base } => Some(no_files_help(pattern, base)),
             Self::Config { help, .. } | Self::Format { help, .. } => help.clone(),
             Self::MissingColumn {
-                table, file, column, target, found, suggestion, header_line, skip_lines, delimiter,
+                table, column, target, found, suggestion, header, ..
             } => {
-                let set = *delimiter;
+                let (set, header_line, skip_lines) = match *header {
+                    Header::Line { number, skip_lines, delimiter } => (Some(delimiter), Some(number), skip_lines),
+                    Header::OfSheet | Header::OfColumns => (None, None, None),
+                };
                 if let Some(delimiter) = other_delimiter(found, set) {
                     if Some(delimiter) == set {
                         return Some(format!(
@@ -288,7 +307,7 @@ impl LakeError {
                         delimiter.escape_default()
                     ));
                 }
-                let found = found_names(found, *header_line);
+                let found = found_names(found, header_line);
                 if let (Some(skip), Some(line)) = (skip_lines, header_line) {
                     return Some(format!(
                         "line {} has the columns: [source.{table}.csv] skip_lines = {skip}; line {line} was taken for the header, and {found}",
@@ -297,7 +316,7 @@ impl LakeError {
                 }
                 let help = missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref());
                 // Notes may stand on a sheet between others.
-                let of_sheet = if file.ends_with(']') {
+                let of_sheet = if *header == Header::OfSheet {
                     "; where the sheet has other things, sheet = [\"…\", \"…\"] in [source.….excel] names those that are meant"
                 } else {
                     ""
@@ -356,9 +375,7 @@ impl LakeError {
             target: Some(target.to_owned()),
             found: found.to_vec(),
             suggestion: did_you_mean(column, found.iter().map(String::as_str)).map(str::to_owned),
-            header_line: None,
-            skip_lines: None,
-            delimiter: None,
+            header: Header::OfColumns,
         }
     }
 
@@ -463,7 +480,9 @@ fn shortened(name: &str) -> Cow<'_, str> {
 }
 
 fn rejected(error: &LakeError) -> String {
-    let LakeError::TooManyRejects { table, rows_read, rows_rejected, limit, first, reasons, quarantine, .. } = error
+    let LakeError::TooManyRejects {
+        table, rows_read, rows_rejected, limit, first, reasons, others, quarantine, ..
+    } = error
     else {
         return String::new();
     };
@@ -476,8 +495,9 @@ fn rejected(error: &LakeError) -> String {
     if let Some(first) = first {
         text += &format!("\n  ┌ {first}");
     }
-    let reasons: Vec<String> = reasons.iter().take(3).map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
-    text += &format!("\n  = most frequent: {}", reasons.join(", "));
+    text.extend(others.iter().take(NAMED).map(|other| format!("\n  ┌ {other}")));
+    let reasons: Vec<String> = reasons.iter().map(|(reason, n)| format!("{reason} {}", count(*n))).collect();
+    text += &format!("\n  = reasons: {}", reasons.join(", "));
     if let Some(path) = quarantine {
         // On a line of its own: a path that is wrapped can't be copied.
         text += &format!("\n  = all of them: {}", path.display());
@@ -523,3 +543,23 @@ fn missing_rate(error: &LakeError) -> String {
 
 /// How many missing rates a message names.
 const MISSING_SHOWN: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sheets_are_spoken_of_where_there_are_some_whatever_a_file_is_called() {
+        let help = |place: Header| {
+            let found = ["Bedrag", "Klant"].map(str::to_owned);
+            let mut error = LakeError::no_column("order_lines", "lines [1]", "Netto", "net_amount", &found);
+            if let LakeError::MissingColumn { header, .. } = &mut error {
+                *header = place;
+            }
+            error.help().unwrap_or_default()
+        };
+        assert!(help(Header::OfSheet).contains("where the sheet has other things"));
+        assert!(!help(Header::Line { number: 1, skip_lines: None, delimiter: ';' }).contains("sheet"));
+        assert!(!help(Header::OfColumns).contains("sheet"));
+    }
+}

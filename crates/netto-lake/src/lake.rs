@@ -78,7 +78,7 @@ impl Lake {
     /// # Errors
     /// When the files can't be found or read.
     pub fn pending(&self, request: &LoadRequest<'_>) -> Result<Pending, LakeError> {
-        Load { root: &self.root, request, memory: self.memory }.pending()
+        Load::new(&self.root, request, self.memory).pending()
     }
 
     /// Loads a source: reads, checks, sets bad rows apart, writes the rest in one commit.
@@ -86,7 +86,7 @@ impl Lake {
     /// # Errors
     /// See [`LakeError`]; nothing lands then.
     pub fn load(&self, request: &LoadRequest<'_>) -> Result<LoadReport, LakeError> {
-        Load { root: &self.root, request, memory: self.memory }.run()
+        Load::new(&self.root, request, self.memory).run()
     }
 
     /// The rates of exchange, for the load of order lines.

@@ -90,6 +90,7 @@ mod vacuum;
 mod valuation;
 mod values;
 mod versions;
+mod weeks_and_months;
 mod within_order;
 mod words;
 

@@ -30,9 +30,10 @@ use crate::read::csv::Windows;
 use crate::read::parquet::TextBatches;
 use crate::read::postgres::Fetched;
 use crate::read::records::RecordPieces;
-use crate::read::workbook::{self, Sheet};
+use crate::read::workbook::{self, Opened};
 use crate::read::{self, Extract, Input, Lines, Pieces};
 use crate::rows::{Rows, Rules, Unrated, say};
+use crate::serial;
 use crate::set_apart::{self, Loaded, Memory, Missing, SetApart, Sum, amount_column};
 use crate::settings::{self, Settings};
 use crate::shrunk::{Shrunk, share_of};
@@ -167,6 +168,7 @@ pub(crate) struct Load<'a> {
     pub(crate) request: &'a LoadRequest<'a>,
     /// Bytes that it may take.
     pub(crate) memory: u64,
+    opened: Opened,
 }
 
 /// What the configuration says of rows and columns, for all files of a load.
@@ -175,7 +177,11 @@ struct Columns {
     filter: Option<Filter>,
 }
 
-impl Load<'_> {
+impl<'a> Load<'a> {
+    pub(crate) fn new(root: &'a Path, request: &'a LoadRequest<'a>, memory: u64) -> Self {
+        Self { root, request, memory, opened: Opened::default() }
+    }
+
     /// Reads, checks and writes.
     pub(crate) fn run(&self) -> Result<LoadReport, LakeError> {
         self.check_config()?;
@@ -365,7 +371,7 @@ impl Load<'_> {
                 let stood = Stood::of(&path, base)?;
                 let (name, content) = (read::shown(&path, base), origins::file_hash(&path)?);
                 let mut hasher = hasher.clone();
-                if config.period_from.is_some() {
+                if config.period_from.is_some() || config.csv.has_year_of_file() {
                     // The name is a part of what the file says.
                     hasher.update(name.as_bytes());
                 }
@@ -404,7 +410,7 @@ impl Load<'_> {
                 by_sheet.push(origin);
                 continue;
             };
-            for sheet in workbook::sheets(&path, self.request.base, excel)? {
+            for sheet in self.opened.open(&path, self.request.base, excel)?.sheets(excel)? {
                 let mut content = Hasher::new();
                 content.update(origin.content.as_bytes()).update(sheet.as_bytes());
                 let stood = vec![Stood::of(&path, self.request.base)?];
@@ -436,7 +442,7 @@ impl Load<'_> {
                 if let Some(sheet) = &origin.sheet {
                     excel.sheet = Some(Sheets::One(SheetName::Name(sheet.clone())));
                 }
-                whole(Extract::Sheet(Sheet::open(path, base, &excel, &config.csv)?))
+                whole(Extract::Sheet(self.opened.open(path, base, &excel)?.sheet(&excel, &config.csv)?))
             }
             Some(path) => {
                 let input = Input::open(path, base, &config.csv)?;
@@ -572,7 +578,7 @@ impl Load<'_> {
                 rows_left_out: report.rows_left_out,
             });
         }
-        self.within_limit(report)?;
+        self.within_limit(report, &rows.rejected)?;
         self.within_amount(report)
     }
 
@@ -599,7 +605,7 @@ impl Load<'_> {
         Some(path.strip_prefix(self.request.base).unwrap_or(path).to_owned())
     }
 
-    fn within_limit(&self, report: &LoadReport) -> Result<(), LakeError> {
+    fn within_limit(&self, report: &LoadReport, rejected: &[Rejected]) -> Result<(), LakeError> {
         // One row is forgiven where few were read, but not where nothing else would be left of the table.
         let config = self.request.config;
         let is_all = report.rows_loaded == 0 && config.load_mode(self.request.source) == LoadMode::Replace;
@@ -616,6 +622,11 @@ impl Load<'_> {
         let mut reasons: Vec<(String, u64)> = report.rejects.clone().into_iter().collect();
         reasons.extend((superseded > 0).then(|| (Reason::Superseded.code().to_owned(), superseded)));
         reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        let rejects = rejected.iter().map(|rejected| &rejected.reject);
+        let first_of =
+            |(reason, _): &(String, u64)| rejects.clone().find(|reject| reject.reason.code() == reason).cloned();
+        let of_first = report.first_reject.as_ref().map(|first| first.reason);
+        let others = reasons.iter().filter_map(first_of).filter(|other| Some(other.reason) != of_first).collect();
         Err(LakeError::TooManyRejects {
             table: report.source,
             rows_read: report.rows_read,
@@ -625,6 +636,7 @@ impl Load<'_> {
             help: reason_to_mend(&reasons)
                 .map_or_else(String::new, |reason| reject_help(reason, &self.request.config.csv)),
             reasons,
+            others,
             quarantine: self.shown_quarantine(report),
         })
     }
@@ -679,6 +691,9 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
             csv.decimal,
             csv.thousands.map(|sign| format!(" and thousands = \"{sign}\"")).unwrap_or_default()
         ),
+        "not_a_date" if csv.has_year_of_file() => {
+            format!("date = \"{}\" is set: has the name of the file a year of four digits?", serial::YEAR_OF_FILE)
+        }
         "not_a_date" => {
             format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \""))
         }

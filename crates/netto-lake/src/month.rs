@@ -26,10 +26,15 @@ pub(crate) fn month(text: &str, signs: &Signs) -> Result<Period, Reason> {
     // A spreadsheet's serial is tried last: 202503 is a month, and no day of the year 2454.
     let found = of_day(|format| !serial::is(format)).or_else(|reason| {
         let by_format = signs.dates.iter().find_map(|format| without_day(text, format));
-        let by_name = || month_names::with_year(text).map(|(year, month)| Period::new(year, month));
-        by_format.or_else(|| written(text)).or_else(by_name).ok_or(reason)
+        by_format.or_else(|| by_itself(text)).ok_or(reason)
     });
     found.or_else(|reason| of_day(serial::is).map_err(|_| reason))
+}
+
+/// A month that no format needs to say: `2025-03`, `mrt 2025`.
+pub(crate) fn by_itself(text: &str) -> Option<Period> {
+    let by_name = || month_names::with_year(text).map(|(year, month)| Period::new(year, month));
+    written(text).or_else(by_name)
 }
 
 /// By a format that says nothing of the day, such as `%b %Y`: it is the first.

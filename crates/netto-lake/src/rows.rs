@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use crate::above::Above;
 use crate::config::{MaxRejects, ReturnsWritten, SourceConfig, UnknownCustomer};
-use crate::error::{IGNORE, LakeError};
+use crate::error::{Header, IGNORE, LakeError};
 use crate::filter::Filter;
 use crate::ids;
 use crate::mapping::{Absent, Mapped, Mapping, Origin, Text, date_of};
@@ -272,29 +272,23 @@ impl Rows {
     }
 }
 
-/// A missing column may stand in another line than the one that was taken for the header.
-fn with_header_place(error: LakeError, rules: Rules<'_>, extract: &Extract) -> LakeError {
-    let (LakeError::MissingColumn { table, file, column, target, found, suggestion, .. }, Extract::Csv(csv)) =
-        (&error, extract)
-    else {
-        return error;
-    };
-    let configured = rules.config.columns.iter().filter_map(|(name, source)| {
-        let settings = source.settings();
-        (settings.constant.is_none() && settings.sql.is_none()).then(|| settings.from.unwrap_or_else(|| name.clone()))
-    });
-    let (header_line, skip_lines) = csv.header_place(column, &configured.collect::<Vec<_>>());
-    LakeError::MissingColumn {
-        table,
-        file: file.clone(),
-        column: column.clone(),
-        target: target.clone(),
-        found: found.clone(),
-        suggestion: suggestion.clone(),
-        header_line: Some(header_line),
-        skip_lines,
-        delimiter: Some(rules.config.csv.delimiter),
+/// A missing column may stand in another line than the one that was taken for the header, or on another sheet.
+fn with_header_place(mut error: LakeError, rules: Rules<'_>, extract: &Extract) -> LakeError {
+    let LakeError::MissingColumn { column, header, .. } = &mut error else { return error };
+    match extract {
+        Extract::Csv(csv) => {
+            let configured = rules.config.columns.iter().filter_map(|(name, source)| {
+                let settings = source.settings();
+                let from = || settings.from.unwrap_or_else(|| name.clone());
+                (settings.constant.is_none() && settings.sql.is_none()).then(from)
+            });
+            let (number, skip_lines) = csv.header_place(column, &configured.collect::<Vec<_>>());
+            *header = Header::Line { number, skip_lines, delimiter: rules.config.csv.delimiter };
+        }
+        Extract::Sheet(_) => *header = Header::OfSheet,
+        Extract::Records(_) | Extract::Table(_) => {}
     }
+    error
 }
 
 /// The rows of every block of a piece, in parallel.
@@ -305,7 +299,7 @@ fn typed_blocks(
     (set_apart, above): (&AtomicU64, Option<&Mutex<Above>>),
     (number, first): (u32, bool),
 ) -> Vec<PolarsResult<Block>> {
-    let signs = Signs::of(&rules.config.csv);
+    let signs = Signs::of(&rules.config.csv).of_file(extract.name());
     let (plain, days) = (Signs::plain(), signs.of_days());
     let most = match rules.config.reject_limit() {
         MaxRejects::Rows(rows) => rows.max(MANY),

@@ -5,6 +5,7 @@
 //! excel       1 is 1900-01-01, 59 is 1900-02-28, 61 is 1900-03-01, 45719 is 2025-03-03
 //! cyyddd      125032 is the 32nd day of 2025: the centuries since 1900, the year, the day of the year
 //! cyymmdd     1250201 is 2025-02-01: the centuries since 1900, the year, the month, the day
+//! ddmm file name   0503 is the 5th of March of the year in the name of the file: `bookings_2025.csv`
 //! ddmm 2024-07   0503 is the 5th of March in the twelve months from July 2024 on, that is of 2025; `ddmm 2025` begins in January
 //! excel-1904  0 is 1904-01-01, 44257 is 2025-03-03
 //! 45719.645833333 is half past three on that day
@@ -14,6 +15,7 @@
 use crate::moment::Moment;
 use crate::number::Number;
 use crate::typed::Signs;
+use crate::weeks_and_months;
 
 /// Format that stands for days counted from 1900 on.
 pub(crate) const EXCEL: &str = "excel";
@@ -29,8 +31,29 @@ pub(crate) const CENTURY_DAY: &str = "cyymmdd";
 /// What formats of days without a year begin with; the year behind it.
 pub(crate) const WITHOUT_YEAR: &str = "ddmm";
 
+/// Format of days whose year stands in the name of their file.
+pub(crate) const YEAR_OF_FILE: &str = "ddmm file name";
+
+/// The format for the rows of a file: with the year of its name, where that is asked and it has one.
+pub(crate) fn of_file(format: &str, file: &str) -> String {
+    match year_in_name(file).filter(|_| format == YEAR_OF_FILE) {
+        Some(year) => format!("{WITHOUT_YEAR} {year}"),
+        None => format.to_owned(),
+    }
+}
+
+/// The year that the name of a file says: the last number of four digits that is one.
+pub(crate) fn year_in_name(file: &str) -> Option<u32> {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
+    let numbers = name.split(|sign: char| !sign.is_ascii_digit()).filter(|number| number.len() == 4);
+    numbers.filter_map(|number| number.parse().ok()).rfind(|year| (1990..2100).contains(year))
+}
+
 /// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
 pub(crate) fn moment(text: &str, format: &str, signs: &Signs) -> Option<Moment> {
+    if let Some(moment) = weeks_and_months::moment(text, format) {
+        return Some(moment);
+    }
     if format == CENTURY {
         return by_century(text);
     }
@@ -96,7 +119,9 @@ fn on(year: i32, month: u32, day: u32) -> Option<Moment> {
 
 /// Whether a format is one of these.
 pub(crate) fn is(format: &str) -> bool {
-    [EXCEL, EXCEL_1904, CENTURY, CENTURY_DAY].contains(&format) || year_begin(format).is_some()
+    let known =
+        [EXCEL, EXCEL_1904, CENTURY, CENTURY_DAY, YEAR_OF_FILE, weeks_and_months::WEEK, weeks_and_months::MONTH];
+    known.contains(&format) || year_begin(format).is_some()
 }
 
 /// The minute of the day of a number without days, where one of the formats is that of a spreadsheet: `0.645833333` is 930.
@@ -206,6 +231,9 @@ mod tests {
         {
             assert_eq!(is(format), known, "{format}");
         }
+        assert_eq!(of_file("ddmm file name", "2019/bookings_2025.csv"), "ddmm 2025");
+        assert_eq!(of_file("ddmm file name", "2019/bookings.csv"), "ddmm file name");
+        assert_eq!(of_file("ddmm 2024", "bookings_2025.csv"), "ddmm 2024");
         assert_eq!(day("1250201", "cyymmdd"), of(2025, 2, 1));
         assert_eq!(day("990201", "cyymmdd"), of(1999, 2, 1));
         assert_eq!(day("1251301", "cyymmdd"), None);

@@ -8,6 +8,7 @@ use crate::config::CsvConfig;
 use crate::fraction::Fraction;
 use crate::number::Number;
 use crate::quarantine::Reason;
+use crate::serial;
 
 /// How numbers and dates are written.
 #[derive(Clone, Debug)]
@@ -29,6 +30,14 @@ impl Signs {
             dates: csv.date.as_slice().to_vec(),
             nulls: csv.null.clone(),
         }
+    }
+
+    /// For the rows of a file, whose name may say the year of its days.
+    pub(crate) fn of_file(mut self, file: &str) -> Self {
+        for format in &mut self.dates {
+            *format = serial::of_file(format, file);
+        }
+        self
     }
 
     /// As constants of the contract and columns that have a type of their own are written.

@@ -48,7 +48,7 @@ pub struct ColumnConfig {
     /// `sql = "coalesce(Debet, 0) - coalesce(Credit, 0)"` takes it for nothing. The result is rounded half-even to four decimals; a rate keeps its decimals, and a whole number must come out as one.
     pub sql: Option<String>,
     /// An id made of several columns, such as `["Company", "Order"]`: `01|1001`. A `|` or `\` within a part is written `\|`, `\\`,
-    /// so that two ids never become one. Empty when a part is. Also a month of two columns: `period = { join = ["Year", "Period"] }`.
+    /// so that two ids never become one. Empty when a part is. Also a month or a week of two columns: `period = { join = ["Year", "Period"] }`.
     pub join: Vec<String>,
     /// Only for `line_no`, where the extract has no line numbers: `count_within = "order_id"` numbers the lines of each order in
     /// the order of the files.
@@ -325,8 +325,8 @@ impl Check<'_> {
         only_ids("strip_zeros", config.strip_zeros, "numbers have no leading zeros; it is for ids");
         only_ids(
             "join",
-            !config.join.is_empty() && name != c::PERIOD,
-            "it makes an id of several columns, or a month of its year and its number; sql = \"…\" computes with numbers",
+            !config.join.is_empty() && self.column.ty != Type::Date,
+            "it makes an id of several columns, or a month or a week of its year and its number; sql = \"…\" computes with numbers",
         );
         only_ids("pad", config.pad.is_some(), "numbers have no leading zeros; it is for ids");
         if let Some(pad) = config.pad.filter(|pad| *pad > LONGEST_ID) {

@@ -86,10 +86,11 @@ impl<'a> Values<'a> {
 const FEW_ROWS: usize = 20;
 
 /// Formats of days, the unmistakable ones first; days before months where both would do.
-const FORMATS: [&str; 19] = [
+const FORMATS: [&str; 20] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
+    "%Y.%m.%d.",
     "%Y%m%d",
     "%d-%m-%Y",
     "%d/%m/%Y",
@@ -119,7 +120,10 @@ fn is_of_days(name: &str) -> bool {
 }
 
 /// What programs write beside amounts.
-const CURRENCIES: [&str; 9] = ["€", "$", "£", "EUR", "USD", "GBP", "CHF", "kr", "zł"];
+pub(super) const CURRENCIES: [&str; 19] = [
+    "€", "R$", "$", "£", "₺", "EUR", "USD", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "kr", "zł",
+    "Kč",
+];
 
 /// 1 in ten-thousandths.
 pub(super) const ONE: i64 = 10_000;

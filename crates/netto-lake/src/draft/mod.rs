@@ -1,16 +1,26 @@
 //! A first configuration from the extracts themselves: `netto init`.
 //!
 //! ```text
-//! files ── sample     encoding, delimiter, title lines, the first rows            sample.rs
+//! files ── sample     the first rows below a header, the title lines above it     sample.rs; encoding.rs, cut.rs
 //!       ── records    heads and lines in one file made one table                  records.rs
 //!       ── kinds      which columns are days, numbers, texts; the decimal sign    kinds.rs
-//!       ── keys       which columns hold the ids of another file, by their values    keys.rs
+//!       ── groups     files of one form put together                              groups.rs
 //!       ── orders     what the lines of an order say of a column: line numbers, amounts of the order    orders.rs
-//!       ── terms      which column of the contract a name means                   terms.rs, terms.txt
-//!       ── sources    which file is which source; heads, lines and credits put together    sources.rs
-//!       ── signs      amounts beside a column for debit and credit                signs.rs
-//!       ── months     a column for each month made rows                           months.rs
-//!       ── text       a netto.toml that says how sure each choice is              text.rs
+//!       ── keys       which columns hold the ids of another file, by their values    keys.rs
+//!       ── matches    which column of the contract each is, which source suits    matches.rs; terms.rs, terms.txt
+//!       ── sources    which file is which source                                  sources.rs
+//!            spans        a week or a month for the day of lines without one        spans.rs
+//!            view         order lines from several files: heads, lines, credit notes    view.rs
+//!            heads        what stands on the first line of a document only            heads.rs
+//!            left_out     rows that are no order lines                                left_out.rs
+//!            column       one column as it would be configured                        column.rs
+//!            made         columns that others make                                    made.rs
+//!            signs        amounts beside a column for debit and credit                signs.rs
+//!            remarks      what the values say against the plain reading               remarks.rs
+//!            companies    orders of several companies with the same numbers            companies.rs
+//!            months       a column for each month made rows                           months.rs
+//!            questions    what only the owner of the data can say                     questions.rs
+//!       ── text       a netto.toml that says how sure each choice is              source.rs, text.rs
 //! ```
 //! Nothing here is trusted later: what it writes is read and checked like a configuration written by hand.
 //!
@@ -26,21 +36,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod column;
+mod companies;
+mod cut;
+mod encoding;
+mod groups;
+mod heads;
 mod keys;
 mod kinds;
+mod left_out;
+mod made;
+mod matches;
 mod months;
 mod orders;
+mod questions;
 mod records;
+mod remarks;
 mod sample;
 mod signs;
+mod source;
 mod sources;
+mod spans;
 mod terms;
 mod text;
+mod view;
 
 use std::path::{Path, PathBuf};
 
 use crate::error::LakeError;
-pub use sources::{DraftColumn, DraftSource, Sureness};
+pub use source::{DraftColumn, DraftSource, Sureness};
 
 /// What the files seem to be.
 #[derive(Clone, Debug, Default)]

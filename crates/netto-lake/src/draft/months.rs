@@ -10,8 +10,9 @@ use netto_model::column as c;
 use netto_model::contract::COST_POOLS;
 
 use super::kinds::Kind;
+use super::matches::stem;
 use super::sample::Sample;
-use super::sources::{DraftSource, stem};
+use super::source::DraftSource;
 use super::terms::{fit, plain};
 use crate::month_names;
 
@@ -54,7 +55,7 @@ pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
         let is_amount = matches!(sample.kinds[field], Kind::Number | Kind::Empty);
         month_of(&sample.header[field]).filter(|_| is_amount).map(|(year, month)| (field, year, month))
     };
-    let found: Vec<_> = (0..sample.header.len()).filter_map(of).collect();
+    let found: Vec<_> = sample.fields().filter_map(of).collect();
     let mut months: Vec<_> = found.iter().map(|(_, year, month)| (year, month)).collect();
     months.sort_unstable();
     months.dedup();
@@ -89,22 +90,27 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
     let months = fields(sample);
     let is_text =
         |field: &usize| sample.kinds[*field] == Kind::Text || fit(COST_POOLS.name, c::POOL, &sample.header[*field]) > 0;
-    let others = (0..sample.header.len()).filter(|field| months.iter().all(|(month, ..)| month != field));
+    let others = sample.fields().filter(|field| months.iter().all(|(month, ..)| month != field));
     let pool = others
         .filter(is_text)
         .max_by_key(|field| (fit(COST_POOLS.name, c::POOL, &sample.header[*field]), std::cmp::Reverse(*field)))?;
     let file = files.first()?;
+    let sheet = sample.excel.as_ref().and_then(|excel| excel.sheets.first()).map_or("", String::as_str);
+    let named = |name: &str| ["cost_pools", "budgets"].iter().any(|source| fit("file", source, name) > 0);
+    // Revenue of customers may have a column for each month too.
+    if !(fit(COST_POOLS.name, c::POOL, &sample.header[pool]) > 0 || named(stem(file)) || named(sheet)) {
+        return None;
+    }
     if sample.csv.is_none() && sample.excel.is_none() {
         return None;
     }
-    let named = || {
-        let sheet = sample.excel.as_ref().and_then(|excel| excel.sheets.first()).map_or("", String::as_str);
+    let named_year = || {
         let name = format!("{} {sheet}", stem(file));
         (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year| (1990..2100).contains(year))
     };
     let guessed = months.iter().any(|(_, year, _)| year.is_none());
-    let year = named().or(last_year);
-    let column = |field: usize| format!("\"{}\"", sample.header[field].replace('"', "\"\""));
+    let year = named_year().or(last_year);
+    let column = |field: usize| sample.in_sql(field);
     let totals: Vec<String> = sample.values[pool]
         .iter()
         .filter(|name| is_total(name))
@@ -123,7 +129,7 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
             column(*field)
         )
     };
-    let remark = if guessed && named().is_none() { "-- have a look: the file says no year\n" } else { "" };
+    let remark = if guessed && named_year().is_none() { "-- have a look: the file says no year\n" } else { "" };
     let sql: Vec<String> = months.iter().map(select).collect();
     (!sql.is_empty()).then(|| DraftSource {
         source: COST_POOLS.name,

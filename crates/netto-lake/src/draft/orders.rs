@@ -12,7 +12,7 @@ use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 
 use super::kinds::{CENT, Kind, ONE};
-use super::sample::Sample;
+use super::sample::{Sample, is_something, value};
 use super::terms::{fit, has_tax};
 
 /// What is known of the columns of order lines by their rows.
@@ -53,8 +53,7 @@ impl OfOrders {
         let orders: Vec<Vec<&[String]>> = orders.into_values().collect();
         found.line_no = number_of_lines(sample, &orders);
         let several: Vec<&Vec<&[String]>> = orders.iter().filter(|rows| rows.len() > 1).collect();
-        let numbers = (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number);
-        for field in numbers.filter(|_| several.len() >= FEW) {
+        for field in sample.numbers().filter(|_| several.len() >= FEW) {
             let firsts: BTreeSet<&str> = several.iter().map(|rows| value(rows[0], field)).collect();
             let differ = firsts.iter().filter(|text| is_something(text)).count() > 1;
             let all_rest = |fits: &dyn Fn(&str, &str) -> bool| {
@@ -78,14 +77,6 @@ impl OfOrders {
 /// Fewer orders, or lines with a discount, tell nothing.
 const FEW: usize = 3;
 
-fn value(row: &[String], field: usize) -> &str {
-    row.get(field).map_or("", |text| text.trim())
-}
-
-fn is_something(text: &str) -> bool {
-    text.contains(|sign: char| ('1'..='9').contains(&sign))
-}
-
 /// `#1001`, `#1002`.
 fn is_numbered(values: &BTreeSet<String>) -> bool {
     let is_one = |text: &String| text.strip_prefix('#').is_some_and(|number| number.parse::<u64>().is_ok());
@@ -106,28 +97,29 @@ fn of_heads(sample: &Sample) -> BTreeSet<usize> {
 /// Amounts that less the discount of their row are another amount.
 fn before_discount(sample: &Sample) -> BTreeSet<usize> {
     let called = |column: &str| -> Vec<usize> {
-        let fields = (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number);
-        fields.filter(|field| fit(ORDER_LINES.name, column, &sample.header[*field]) > 0).collect()
+        sample.numbers().filter(|field| fit(ORDER_LINES.name, column, &sample.header[*field]) > 0).collect()
     };
     let (amounts, discounts) = (called(c::NET_AMOUNT), called(c::DISCOUNT_AMOUNT));
     let dialect = sample.dialect();
     let number = |row: &[String], field: usize| dialect.number(value(row, field)).map(i128::from);
-    let comes_to = |before: usize, discount: usize, net: usize| {
+    let comes_to = |before: usize, discounts: &[usize], net: usize| {
         let fits = |row: &Vec<String>| {
-            let discount = number(row, discount).filter(|discount| *discount != 0)?;
+            let all = discounts.iter().map(|discount| number(row, *discount).unwrap_or(0)).sum();
+            let discount = Some(all).filter(|discount: &i128| *discount != 0)?;
             let (before, net) = (number(row, before)?, number(row, net)?);
             let of_hundred = before - before * discount / (100 * i128::from(ONE));
-            Some([before - discount, of_hundred].iter().any(|less| (less - net).abs() <= i128::from(CENT)))
+            // Discounts may stand below zero; what is left is the smaller part all the same.
+            let left = if before.signum() == discount.signum() { before - discount } else { before + discount };
+            Some([left, of_hundred].iter().any(|less| (less - net).abs() <= i128::from(CENT)))
         };
         let seen: Vec<bool> = sample.rows.iter().filter_map(fits).take(LOOKED_AT).collect();
         seen.len() >= FEW && seen.iter().all(|fits| *fits)
     };
     let is_before = |before: &usize| {
         let others = || amounts.iter().filter(|net| *net != before && !discounts.contains(net));
-        discounts
-            .iter()
-            .filter(|discount| *discount != before)
-            .any(|discount| others().any(|net| comes_to(*before, *discount, *net)))
+        let discounts: Vec<usize> = discounts.iter().copied().filter(|discount| discount != before).collect();
+        let mut sets = discounts.chunks(1).chain([discounts.as_slice()]);
+        sets.any(|set| others().any(|net| comes_to(*before, set, *net)))
     };
     amounts.iter().copied().filter(is_before).collect()
 }
@@ -135,7 +127,7 @@ fn before_discount(sample: &Sample) -> BTreeSet<usize> {
 /// The field that is called so, the first of equals.
 fn best(sample: &Sample, column: &str) -> Option<usize> {
     let fits = |field: usize| fit(ORDER_LINES.name, column, &sample.header[field]);
-    let fields = (0..sample.header.len()).filter(|field| fits(*field) > 0 && sample.kinds[*field] != Kind::Empty);
+    let fields = sample.fields().filter(|field| fits(*field) > 0 && sample.kinds[*field] != Kind::Empty);
     fields.max_by_key(|field| (fits(*field), std::cmp::Reverse(*field)))
 }
 
@@ -143,7 +135,7 @@ fn best(sample: &Sample, column: &str) -> Option<usize> {
 fn number_of_lines(sample: &Sample, orders: &[Vec<&[String]>]) -> Option<usize> {
     let called = |field: &usize| fit(ORDER_LINES.name, c::PRODUCT_ID, &sample.header[*field]) > 0;
     let products: Vec<usize> =
-        (0..sample.header.len()).filter(|field| called(field) && sample.kinds[*field] != Kind::Empty).collect();
+        sample.fields().filter(|field| called(field) && sample.kinds[*field] != Kind::Empty).collect();
     let numbers = |field: &usize| {
         let number = |row: &&[String]| value(row, *field).parse::<u32>().ok();
         let differ = |rows: &Vec<&[String]>| {
@@ -162,9 +154,8 @@ fn number_of_lines(sample: &Sample, orders: &[Vec<&[String]>]) -> Option<usize> 
 
 /// Discounts of a column that make the net amount as a percentage, and not as an amount.
 fn of_hundred(sample: &Sample) -> BTreeSet<usize> {
-    let numbers = || (0..sample.header.len()).filter(|field| sample.kinds[*field] == Kind::Number);
     let called = |source: &str, column: &str| -> Vec<usize> {
-        numbers().filter(|field| fit(source, column, &sample.header[*field]) > 0).collect()
+        sample.numbers().filter(|field| fit(source, column, &sample.header[*field]) > 0).collect()
     };
     let (quantities, prices) = (called(ORDER_LINES.name, c::QUANTITY), called("price", "unit_price"));
     let mut nets = called(ORDER_LINES.name, c::NET_AMOUNT);

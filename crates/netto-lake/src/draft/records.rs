@@ -10,8 +10,61 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::cut::Record;
 use super::kinds::{CENT, Dialect, Kind, ONE, Values};
 use crate::config::RecordsConfig;
+use crate::error::LakeError;
+
+/// The kinds of records of a file that has several, each with the number of its fields: a few short words in the first field, and each stands in records
+/// of a width of its own.
+pub(super) fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usize>> {
+    let mut kinds: BTreeMap<&str, BTreeMap<usize, usize>> = BTreeMap::new();
+    for record in records.iter().filter(|record| record.fields.len() > 1) {
+        let kind = record.fields.first().map_or("", |field| field.trim());
+        *kinds.entry(kind).or_default().entry(record.fields.len()).or_default() += 1;
+        if kinds.len() > KINDS {
+            return None;
+        }
+    }
+    // A few records may be something else: titles, totals.
+    let kinds: BTreeMap<&str, (usize, usize)> = kinds
+        .into_iter()
+        .filter_map(|(kind, widths)| {
+            let all = widths.values().sum::<usize>();
+            let (width, most) = widths.into_iter().max_by_key(|(width, count)| (*count, *width))?;
+            (most > 1 && most * 10 >= all * 9).then_some((kind, (width, most)))
+        })
+        .collect();
+    let widths: BTreeSet<usize> = kinds.values().map(|(width, _)| *width).collect();
+    let are_words = kinds.keys().all(|kind| (1..=KIND).contains(&kind.chars().count()));
+    let seen = kinds.values().map(|(_, records)| records).sum::<usize>();
+    let several = kinds.len() > 1 && widths.len() > 1 && are_words && seen * 10 >= records.len() * 7;
+    several.then(|| kinds.into_iter().map(|(kind, (width, _))| (kind, width)).collect())
+}
+
+/// The lines in which kinds of records are looked for.
+pub(super) fn start_of(text: &str) -> &str {
+    let end = text.char_indices().nth(KINDS_WITHIN).map_or(text.len(), |(place, _)| place);
+    let whole = text.get(..end).unwrap_or(text);
+    if end == text.len() { whole } else { whole.rfind('\n').and_then(|end| whole.get(..end)).unwrap_or(whole) }
+}
+
+const KINDS_WITHIN: usize = 32 << 10;
+
+/// More kinds than these, or longer words for them, are none.
+const KINDS: usize = 6;
+const KIND: usize = 6;
+
+pub(super) fn several_kinds(file: String, kinds: &BTreeMap<String, usize>) -> LakeError {
+    let widths: Vec<String> = kinds.iter().map(|(kind, width)| format!("{kind} with {width} fields")).collect();
+    LakeError::Format {
+        file,
+        message: format!("records of several kinds stand in it ({})", widths.join(", ")),
+        help: Some(
+            "[source.order_lines.records] says which are heads and which are lines, and what their fields are called: heads = [\"H\"], lines = [\"L\"], fields = { H = [\"\", \"Order\", …], L = [\"\", \"Line\", …] }".into(),
+        ),
+    }
+}
 
 /// The table that heads and lines make, and how they are told.
 pub(super) struct Table {
@@ -209,6 +262,7 @@ fn product_of(lines: &[&Vec<String>], numbers: &[usize], dialect: &Dialect) -> O
 
 #[cfg(test)]
 mod tests {
+    use super::super::cut::alike;
     use super::*;
 
     #[test]
@@ -227,5 +281,16 @@ mod tests {
         assert_eq!(found.2, "8|2025-03-04|K1|1|P1|1|1.50|1.50");
         let named = table(&format!("H;No;Day;Customer\nL;Line;Item;Pieces;Each;Amount\n{values}"));
         assert_eq!(named.1, "No|Day|Customer|Line|Item|Pieces|Each|Amount");
+    }
+
+    #[test]
+    fn records_of_several_kinds_are_told_by_their_widths() {
+        let kinds = |text: &str| {
+            alike(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")))
+        };
+        let found = kinds("H;1;2025-03-03;K1\nL;1;P1;1;5,00\nL;2;P1;1;5,00\nH;2;2025-03-03;K1\nL;1;P1;1;5,00\n");
+        assert_eq!(found.as_deref(), Some("{\"H\": 4, \"L\": 5}"));
+        assert_eq!(kinds("Order;Name\n1;a\n2;b\n1;c\n2;d\n"), None);
+        assert_eq!(kinds("Kind;Order;Name\nH;1;a\nD;2;b\nH;1;c\nD;2;d\n"), None);
     }
 }

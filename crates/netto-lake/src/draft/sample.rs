@@ -3,20 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::Path;
 
-use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use super::cut::{DELIMITERS, Record, alike, cut, lines_before, usual_width};
+use super::encoding::decoded;
 use super::kinds::{Dialect, Kind, Values};
 use super::orders::OfOrders;
-use super::records::{self, Table};
+use super::records::{self, Table, kinds_of_records, several_kinds, start_of};
 use super::signs::Sides;
 use crate::config::{CsvConfig, RecordsConfig};
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
 use crate::read::record::is_ruled;
-use crate::read::{Input, is_parquet, shown, workbook};
+use crate::read::workbook::{self, Workbook};
+use crate::read::{Input, is_parquet, shown};
 use crate::{serial, sides, titles};
 
 /// The beginning of an extract.
@@ -71,6 +74,50 @@ impl Sample {
         let of_sheet = || self.excel.as_ref().and_then(|excel| excel.dialect.clone());
         self.csv.as_ref().map(|csv| csv.dialect.clone()).or_else(of_sheet).unwrap_or_default()
     }
+
+    /// The same, with those of its rows alone that fit.
+    pub(super) fn with_rows(&self, fits: impl Fn(&[String]) -> bool) -> Self {
+        let rows: Vec<Vec<String>> = self.rows.iter().filter(|row| fits(row)).cloned().collect();
+        let (mut examples, values) = as_they_stand(&columns(&rows, self.header.len()));
+        for (example, other) in examples.iter_mut().zip(&self.examples).filter(|(example, _)| example.is_empty()) {
+            example.clone_from(other);
+        }
+        Self { rows, examples, values, ..self.clone() }
+    }
+
+    /// The places of its columns.
+    pub(super) fn fields(&self) -> Range<usize> {
+        0..self.header.len()
+    }
+
+    /// The columns of numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = usize> + use<'_> {
+        self.fields().filter(|field| self.kinds[*field] == Kind::Number)
+    }
+
+    /// The name of a column as expressions write it.
+    pub(super) fn in_sql(&self, field: usize) -> String {
+        in_sql(&self.header[field])
+    }
+}
+
+/// A name as expressions write it.
+pub(super) fn in_sql(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A value of a row, without the blanks around it.
+pub(super) fn value(row: &[String], field: usize) -> &str {
+    row.get(field).map_or("", |text| text.trim())
+}
+
+pub(super) fn is_filled(row: &[String], field: usize) -> bool {
+    !value(row, field).is_empty()
+}
+
+/// Whether a number isn't zero, however it is written.
+pub(super) fn is_something(text: &str) -> bool {
+    text.contains(|sign: char| ('1'..='9').contains(&sign))
 }
 
 /// How a CSV file is written.
@@ -87,13 +134,20 @@ pub(super) struct Written {
     pub(super) dialect: Dialect,
     /// With what month the year begins that a title or the name of the file says, such as `2025` or `2024-07`.
     pub(super) year: Option<String>,
+    /// Whether the name of each file says it.
+    pub(super) year_in_name: bool,
+    /// Whether files of other years are read with it.
+    pub(super) several_years: bool,
 }
 
 impl Written {
     /// A format of days with the year that it lacks.
     pub(super) fn with_year(&self, format: &str) -> String {
-        if format == serial::WITHOUT_YEAR {
-            format!("{format} {}", self.year.as_deref().unwrap_or("YEAR"))
+        if format == serial::WITHOUT_YEAR && self.several_years && self.year_in_name {
+            serial::YEAR_OF_FILE.to_owned()
+        } else if format == serial::WITHOUT_YEAR {
+            let year = self.year.as_deref().filter(|_| !self.several_years);
+            format!("{format} {}", year.unwrap_or("YEAR"))
         } else {
             format.to_owned()
         }
@@ -116,13 +170,16 @@ fn year_of(titles: &str, name: &str) -> Option<String> {
     of_title.or_else(|| numbers(name).into_iter().find(is_year))
 }
 
+fn is_year_in_name(year: Option<&String>, name: &str) -> bool {
+    year.is_some_and(|year| serial::year_in_name(name).is_some_and(|named| named.to_string() == *year))
+}
+
 /// Bytes that are looked at.
-const BEGINNING: u64 = 4 << 20;
+pub(super) const BEGINNING: u64 = 4 << 20;
 /// Bytes that are looked at before the end.
 const END: u64 = 64 << 10;
 /// Records that are looked at.
-const RECORDS: usize = 10_000;
-const DELIMITERS: [char; 4] = [';', ',', '\t', '|'];
+pub(super) const RECORDS: usize = 10_000;
 
 /// Reads the beginning of a file, of a workbook that of each sheet.
 pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
@@ -130,7 +187,7 @@ pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
     if is_parquet(path) {
         Ok(vec![of_parquet(path, name)?])
     } else if workbook::is_workbook(path) {
-        of_workbook(path, &name)
+        of_workbook(path, base, &name)
     } else {
         Ok(vec![of_csv(path, base, name)?])
     }
@@ -159,8 +216,8 @@ fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
 }
 
 /// The sheets that have rows below a header.
-fn of_workbook(path: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
-    let sheets = workbook::beginnings(path, RECORDS)?;
+fn of_workbook(path: &Path, base: &Path, name: &str) -> Result<Vec<Sample>, LakeError> {
+    let sheets = Workbook::open(path, base, None)?.beginnings(RECORDS)?;
     let of = sheets.iter().filter(|(_, rows)| !rows.is_empty()).count();
     let samples: Vec<Sample> =
         sheets.into_iter().filter_map(|(sheet, rows)| of_sheet(name, (sheet, of), rows)).collect();
@@ -185,7 +242,7 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
     let rest = names.split_off(header_rows.min(names.len()));
     let number = names.first()?.0;
     let names: Vec<Vec<String>> = names.into_iter().map(|(_, texts)| texts).collect();
-    let header = titles::joined(&names);
+    let header: Vec<String> = titles::joined(&names).iter().map(|name| name.trim().to_owned()).collect();
     let rows = rest.into_iter().map(|(_, texts)| texts);
     let rows: Vec<Vec<String>> = rows.filter(|row| !names.contains(row)).collect();
     let dialect = Dialect::default();
@@ -198,6 +255,7 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
     let as_texts = Some(Dialect::of(&texts)).filter(|found| {
         !found.unseen && found.decimal != '.' && texts.iter().any(|values| Kind::of(values, found) == Kind::Number)
     });
+    let dialects: Vec<&Dialect> = [Some(&dialect), as_texts.as_ref()].into_iter().flatten().collect();
     Some(Sample {
         path: name.to_owned(),
         csv: None,
@@ -209,15 +267,8 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
             header_rows,
             dialect: as_texts.clone(),
         }),
-        header: header.iter().map(|name| name.trim().to_owned()).collect(),
-        kinds: header
-            .iter()
-            .zip(&columns)
-            .map(|(name, values)| match (Kind::of_named(name, values, &dialect), &as_texts) {
-                (Kind::Text, Some(as_texts)) => Kind::of_named(name, values, as_texts),
-                (kind, _) => kind,
-            })
-            .collect(),
+        header: (0..header.len()).map(|column| workbook::title(header.get(column), column)).collect(),
+        kinds: kinds(&header, &columns, &rows, &sides, &dialects),
         examples,
         values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
@@ -227,6 +278,33 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
         sides,
         rows,
     })
+}
+
+/// The kind of each column, by the first way of writing by which it is more than text; where it is text in rows alone that have little else, such as
+/// totals, by the others.
+fn kinds(
+    header: &[String],
+    all: &[Values<'_>],
+    rows: &[Vec<String>],
+    sides: &[Option<Sides>],
+    dialects: &[&Dialect],
+) -> Vec<Kind> {
+    let filled = |row: &Vec<String>| row.iter().filter(|text| !text.trim().is_empty()).count();
+    let mut counts: Vec<usize> = rows.iter().map(filled).collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() / 2).copied().unwrap_or(0);
+    let full: Vec<Vec<String>> = rows.iter().filter(|row| filled(row) * 2 > usual).cloned().collect();
+    let of_full = columns(&full, header.len());
+    let kind = |(column, name): (usize, &String)| {
+        let mut ways = dialects.iter().map(|dialect| Kind::of_named(name, &all[column], dialect));
+        let kind = ways.find(|kind| *kind != Kind::Text).unwrap_or(Kind::Text);
+        if kind != Kind::Text || sides[column].is_some() {
+            return kind;
+        }
+        let mut ways = dialects.iter().map(|dialect| Kind::of_named(name, &of_full[column], dialect));
+        ways.find(|kind| !matches!(kind, Kind::Text | Kind::Empty)).unwrap_or(Kind::Text)
+    };
+    header.iter().enumerate().map(kind).collect()
 }
 
 fn columns(rows: &[Vec<String>], width: usize) -> Vec<Values<'_>> {
@@ -276,7 +354,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
         return Err(LakeError::Format {
             file: name,
             message: "no delimiter parts its lines into fields: neither a semicolon, a comma, a tab nor a |".into(),
-            help: Some("export it as CSV; fields that stand at fixed places of the line aren't read".into()),
+            help: Some("fields that stand at fixed places of the line aren't read: export it as CSV, or open it in a spreadsheet, which asks where the columns begin, and save it as CSV".into()),
         });
     }
     let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;
@@ -288,6 +366,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let place = names.first().ok_or_else(empty)?.place;
     let skip_lines = lines_before(&text, place);
     let year = year_of(text.get(..place).unwrap_or_default(), &name);
+    let year_in_name = is_year_in_name(year.as_ref(), &name);
     let names: Vec<Vec<String>> = names.into_iter().map(|record| record.fields).collect();
     let header = titles::joined(&names);
     // Pages repeat their header.
@@ -296,8 +375,17 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     if is_long {
         rows.extend(last_rows(path, encoding, delimiter)?.into_iter().filter(|row| row.len() == width));
     }
-    let written =
-        |dialect| Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows, dialect, year };
+    let written = |dialect| Written {
+        encoding,
+        ascii: text.is_ascii(),
+        delimiter,
+        skip_lines,
+        header_rows,
+        dialect,
+        year,
+        year_in_name,
+        several_years: false,
+    };
     Ok(of_rows(name, header, rows, None, written))
 }
 
@@ -315,7 +403,7 @@ fn of_rows(
     let dialect = Dialect::of(&columns);
     Sample {
         path,
-        kinds: header.iter().zip(&columns).map(|(name, values)| Kind::of_named(name, values, &dialect)).collect(),
+        kinds: kinds(&header, &columns, &rows, &sides, &[&dialect]),
         examples,
         values,
         shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
@@ -344,60 +432,19 @@ fn of_records(
     let Table { config, first, header, rows } = records::table(&records, kinds)?;
     let place = places.get(first).copied().unwrap_or(0);
     let (skip_lines, year) = (lines_before(text, place), year_of(text.get(..place).unwrap_or_default(), &name));
-    let written =
-        |dialect| Written { encoding, ascii: text.is_ascii(), delimiter, skip_lines, header_rows: 1, dialect, year };
+    let year_in_name = is_year_in_name(year.as_ref(), &name);
+    let written = |dialect| Written {
+        encoding,
+        ascii: text.is_ascii(),
+        delimiter,
+        skip_lines,
+        header_rows: 1,
+        dialect,
+        year,
+        year_in_name,
+        several_years: false,
+    };
     Some(of_rows(name, header, rows, Some(config), written))
-}
-
-/// The kinds of records of a file that has several, each with the number of its fields: a few short words in the first field, and each stands in records
-/// of a width of its own.
-fn kinds_of_records(records: &[Record]) -> Option<BTreeMap<&str, usize>> {
-    let mut kinds: BTreeMap<&str, BTreeMap<usize, usize>> = BTreeMap::new();
-    for record in records.iter().filter(|record| record.fields.len() > 1) {
-        let kind = record.fields.first().map_or("", |field| field.trim());
-        *kinds.entry(kind).or_default().entry(record.fields.len()).or_default() += 1;
-        if kinds.len() > KINDS {
-            return None;
-        }
-    }
-    // A few records may be something else: titles, totals.
-    let kinds: BTreeMap<&str, (usize, usize)> = kinds
-        .into_iter()
-        .filter_map(|(kind, widths)| {
-            let all = widths.values().sum::<usize>();
-            let (width, most) = widths.into_iter().max_by_key(|(width, count)| (*count, *width))?;
-            (most > 1 && most * 10 >= all * 9).then_some((kind, (width, most)))
-        })
-        .collect();
-    let widths: BTreeSet<usize> = kinds.values().map(|(width, _)| *width).collect();
-    let are_words = kinds.keys().all(|kind| (1..=KIND).contains(&kind.chars().count()));
-    let seen = kinds.values().map(|(_, records)| records).sum::<usize>();
-    let several = kinds.len() > 1 && widths.len() > 1 && are_words && seen * 10 >= records.len() * 7;
-    several.then(|| kinds.into_iter().map(|(kind, (width, _))| (kind, width)).collect())
-}
-
-/// The lines in which kinds of records are looked for.
-fn start_of(text: &str) -> &str {
-    let end = text.char_indices().nth(KINDS_WITHIN).map_or(text.len(), |(place, _)| place);
-    let whole = text.get(..end).unwrap_or(text);
-    if end == text.len() { whole } else { whole.rfind('\n').and_then(|end| whole.get(..end)).unwrap_or(whole) }
-}
-
-const KINDS_WITHIN: usize = 32 << 10;
-
-/// More kinds than these, or longer words for them, are none.
-const KINDS: usize = 6;
-const KIND: usize = 6;
-
-fn several_kinds(file: String, kinds: &BTreeMap<String, usize>) -> LakeError {
-    let widths: Vec<String> = kinds.iter().map(|(kind, width)| format!("{kind} with {width} fields")).collect();
-    LakeError::Format {
-        file,
-        message: format!("records of several kinds stand in it ({})", widths.join(", ")),
-        help: Some(
-            "[source.order_lines.records] says which are heads and which are lines, and what their fields are called: heads = [\"H\"], lines = [\"L\"], fields = { H = [\"\", \"Order\", …], L = [\"\", \"Line\", …] }".into(),
-        ),
-    }
 }
 
 /// Titles may be as wide as the table (`Invoices 2025;;;;`): the header is the first record that is at least half as full as the fullest one.
@@ -434,151 +481,6 @@ fn beginning(path: &Path, base: &Path) -> Result<Vec<u8>, LakeError> {
     Ok(bytes)
 }
 
-/// The text, and the encoding that reads it; a mark at the start says which, else the bytes do.
-fn decoded(bytes: &[u8]) -> (String, &'static str) {
-    let marked = Encoding::for_bom(bytes).map(|(encoding, mark)| (name_of(encoding), mark));
-    let (encoding, mark) = marked.unwrap_or_else(|| (encoding_of(bytes), 0));
-    let codec = Codec::named(encoding).unwrap_or(Codec::UTF_8);
-    let (text, _) = codec.decode(&bytes[mark..]);
-    // The last line may be cut.
-    let whole =
-        if bytes.len() as u64 == BEGINNING { text.rfind('\n').map_or(text.len(), |end| end + 1) } else { text.len() };
-    (text[..whole].to_owned(), encoding)
-}
-
-fn name_of(encoding: &'static Encoding) -> &'static str {
-    if encoding == UTF_16LE {
-        "utf-16le"
-    } else if encoding == UTF_16BE {
-        "utf-16be"
-    } else {
-        "utf-8"
-    }
-}
-
-fn encoding_of(bytes: &[u8]) -> &'static str {
-    let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
-    let many = bytes.len() / 8;
-    if many > 0 && bytes.contains(&0) {
-        if zeros(1) > many {
-            return "utf-16le";
-        }
-        if zeros(0) > many {
-            return "utf-16be";
-        }
-    }
-    let cut_at_the_end = |error: &std::str::Utf8Error| error.error_len().is_none();
-    match std::str::from_utf8(bytes) {
-        Ok(_) => "utf-8",
-        Err(error) if cut_at_the_end(&error) => "utf-8",
-        Err(_) => by_letters(bytes),
-    }
-}
-
-/// Encodings of one byte a character, the most usual first.
-const OF_ONE_BYTE: [&str; 4] = ["windows-1252", "windows-1250", "cp850", "cp852"];
-/// Lines whose letters are looked at.
-const LETTERED: usize = 1_000;
-
-/// The encoding in which the fewest signs stand where a letter is expected: `Caf‚` and `w³asny` are no words.
-fn by_letters(bytes: &[u8]) -> &'static str {
-    let lines: Vec<&[u8]> =
-        bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_ascii()).take(LETTERED).collect();
-    let odd = |name: &&str| {
-        let odd_in = |codec: &Codec| lines.iter().map(|line| odd_signs(&codec.decode(line).0)).sum::<usize>();
-        Codec::named(name).map_or(usize::MAX, |codec| odd_in(&codec))
-    };
-    // Of equals the first.
-    OF_ONE_BYTE.into_iter().min_by_key(odd).unwrap_or("windows-1252")
-}
-
-/// Signs within a word, and capitals behind small letters.
-fn odd_signs(text: &str) -> usize {
-    const WITHIN_WORDS: [char; 5] = ['’', '‘', '·', '\u{ad}', '\u{a0}'];
-    const NEVER_BEHIND_LETTERS: [char; 14] = ['‚', '„', '‰', '‡', '†', '¢', '£', '¥', '¤', '¿', '¡', '¬', 'ˆ', '˜'];
-    let signs: Vec<char> = text.chars().collect();
-    let at = |place: Option<usize>| place.and_then(|place| signs.get(place)).copied().unwrap_or(' ');
-    let is_odd = |(place, sign): (usize, &char)| {
-        let (before, behind) = (at(place.checked_sub(1)), at(Some(place + 1)));
-        let is_no_text = sign.is_control() || matches!(sign, '\u{fffd}' | '\u{2500}'..='\u{259f}');
-        let is_letter = sign.is_alphabetic();
-        let misplaced = NEVER_BEHIND_LETTERS.contains(sign) && before.is_alphabetic()
-            || is_letter && sign.is_uppercase() && before.is_lowercase()
-            // m³ and 5° are right, ³ódź is not.
-            || !is_letter && behind.is_alphabetic() && (before.is_alphabetic() || sign.is_numeric());
-        !sign.is_ascii() && !WITHIN_WORDS.contains(sign) && (is_no_text || misplaced)
-    };
-    signs.iter().enumerate().filter(|sign| is_odd(*sign)).count()
-}
-
-/// A record and the byte at which it starts.
-struct Record {
-    place: usize,
-    fields: Vec<String>,
-}
-
-/// The records by the delimiter that cuts most of them into the same number of fields, two at least.
-fn alike(text: &str) -> Option<(char, Vec<Record>)> {
-    let cut = DELIMITERS.map(|delimiter| (delimiter, cut(text, delimiter)));
-    let agreeing = |records: &Vec<Record>| {
-        let width = usual_width(records);
-        if width < 2 {
-            0
-        } else {
-            records.iter().filter(|record| record.fields.len() == width).count() * 100 + width.min(99)
-        }
-    };
-    let (delimiter, records) = cut.into_iter().max_by_key(|(_, records)| agreeing(records))?;
-    (!records.is_empty()).then_some((delimiter, records))
-}
-
-/// The records; where a quote swallows lines that are as wide as most are, quotes are characters like others.
-fn cut(text: &str, delimiter: char) -> Vec<Record> {
-    let (quoted, plain) = (cut_by(text, delimiter, true), cut_by(text, delimiter, false));
-    let agreeing = |records: &Vec<Record>| {
-        let width = usual_width(records);
-        (width > 2, records.iter().filter(|record| record.fields.len() == width).count())
-    };
-    if agreeing(&plain) > agreeing(&quoted) { plain } else { quoted }
-}
-
-fn cut_by(text: &str, delimiter: char, quoting: bool) -> Vec<Record> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .quoting(quoting)
-        .delimiter(u8::try_from(delimiter).unwrap_or(b','))
-        .from_reader(text.as_bytes());
-    let records = reader.records().take(RECORDS).flatten();
-    records
-        .map(|record| Record {
-            place: record.position().and_then(|place| usize::try_from(place.byte()).ok()).unwrap_or(0),
-            fields: record.iter().map(|field| without_quotes(field, quoting).to_owned()).collect(),
-        })
-        .collect()
-}
-
-/// A field without the quotes around it, where they are characters like others.
-fn without_quotes(field: &str, quoting: bool) -> &str {
-    let within = field.trim().strip_prefix('"').and_then(|field| field.strip_suffix('"'));
-    within.filter(|_| !quoting).unwrap_or(field)
-}
-
-/// The lines before a record: the reader takes blank lines for a part of the record behind them.
-fn lines_before(text: &str, place: usize) -> usize {
-    let blank = text.bytes().skip(place).take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-    text.bytes().take(place + blank).filter(|&byte| byte == b'\n').count()
-}
-
-/// The number of fields that most records have; of equals the larger.
-fn usual_width(records: &[Record]) -> usize {
-    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
-    for record in records {
-        *counts.entry(record.fields.len()).or_default() += 1;
-    }
-    counts.into_iter().max_by_key(|&(width, count)| (count, width)).map_or(0, |(width, _)| width)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -598,17 +500,6 @@ mod tests {
     }
 
     #[test]
-    fn records_of_several_kinds_are_told_by_their_widths() {
-        let kinds = |text: &str| {
-            alike(text).and_then(|(_, records)| kinds_of_records(&records).map(|kinds| format!("{kinds:?}")))
-        };
-        let found = kinds("H;1;2025-03-03;K1\nL;1;P1;1;5,00\nL;2;P1;1;5,00\nH;2;2025-03-03;K1\nL;1;P1;1;5,00\n");
-        assert_eq!(found.as_deref(), Some("{\"H\": 4, \"L\": 5}"));
-        assert_eq!(kinds("Order;Name\n1;a\n2;b\n1;c\n2;d\n"), None);
-        assert_eq!(kinds("Kind;Order;Name\nH;1;a\nD;2;b\nH;1;c\nD;2;d\n"), None);
-    }
-
-    #[test]
     fn a_title_as_wide_as_the_table_is_no_header() {
         let found = sample(b"Revenue;;\nBranch 1;;\n\nOrder;Name;City\n1;Smith;\n2;Jones;\n");
         assert_eq!((found.csv.unwrap().skip_lines, found.header.join("|").as_str()), (3, "Order|Name|City"));
@@ -621,18 +512,5 @@ mod tests {
         text += "Total;15000,00\n";
         let found = sample(text.as_bytes());
         assert_eq!(found.rows.last().unwrap(), &["Total", "15000,00"]);
-    }
-
-    #[test]
-    fn the_encoding_is_told_by_the_bytes() {
-        let encoding = |bytes: &[u8]| sample(bytes).csv.unwrap().encoding;
-        assert_eq!(encoding("a;b\n1;é\n".as_bytes()), "utf-8");
-        assert_eq!(encoding(b"a;b\n1;caf\xe9\n"), "windows-1252");
-        assert_eq!(encoding(b"a;b\n1;5 m\xb3 caf\xe9 l\x92eau\n"), "windows-1252");
-        assert_eq!(encoding(b"a;b\n1;caf\x82 Zo\x89\n"), "cp850");
-        assert_eq!(encoding(b"a;b\n1;koszt w\xb3asny\n"), "windows-1250");
-        assert_eq!(encoding(b"a;b\n1;sprzeda\xbe \xa5 koszt w\x88asny zap\x88ata za m\xa5k\xa9\n"), "cp852");
-        let wide: Vec<u8> = "a;b\n1;é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(encoding(&wide), "utf-16le");
     }
 }

@@ -11,12 +11,14 @@
 
 use std::collections::BTreeMap;
 
+use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 use netto_model::table::{Table, Type};
 
 use super::kinds::{Kind, Values};
-use super::sample::Sample;
-use super::sources::{DraftColumn, Match, Sureness};
+use super::matches::Match;
+use super::sample::{Sample, is_something, value};
+use super::source::{DraftColumn, Sureness};
 use super::text::{quoted, with_setting};
 use crate::sides::{self, SIDES};
 
@@ -49,10 +51,10 @@ impl SignBeside {
             let (debit, credit) = if debit_first { (one, other) } else { (other, one) };
             known.then(|| (field, (*debit).clone(), (*credit).clone()))
         };
-        let (field, debit, credit) = (0..sample.header.len()).filter(|field| !is_used(*field)).find_map(side)?;
+        let (field, debit, credit) = sample.fields().filter(|field| !is_used(*field)).find_map(side)?;
         let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
         for row in &sample.rows {
-            *rows.entry(row.get(field).map_or("", |word| word.trim())).or_default() += 1;
+            *rows.entry(value(row, field)).or_default() += 1;
         }
         let many = |word: &String| rows.get(word.as_str()).copied().unwrap_or(0);
         // Revenue is a debit of the customer's account, or a credit of the ledger's; credit notes are fewer.
@@ -72,10 +74,24 @@ impl SignBeside {
     }
 }
 
+/// Makes one amount of two columns, debit and credit, where it was taken from one of them.
+pub(super) fn take_from_two_columns(sample: &Sample, columns: &mut [DraftColumn], used: &mut Vec<usize>) {
+    let Some((debit, credit)) = in_two_columns(sample) else { return };
+    let is_chosen = |column: &&mut DraftColumn| {
+        let names = [debit, credit].map(|field| quoted(&sample.header[field]));
+        column.column == c::AMOUNT && names.contains(&column.value)
+    };
+    for column in columns.iter_mut().filter(is_chosen) {
+        let [from, less] = [debit, credit].map(|field| sample.in_sql(field));
+        let value = format!("{{ sql = 'coalesce({from}, 0) - coalesce({less}, 0)' }}");
+        column.change(value, "the amount stands in two columns");
+        used.extend([debit, credit]);
+    }
+}
+
 /// The fields of an amount that stands in two columns, debit and credit, each empty or nothing where the other isn't.
-pub(super) fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
-    let numbers =
-        || (0..sample.header.len()).filter(|field| matches!(sample.kinds[*field], Kind::Number | Kind::Empty));
+fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
+    let numbers = || sample.fields().filter(|field| matches!(sample.kinds[*field], Kind::Number | Kind::Empty));
     let words = |field: usize| {
         let name = sample.header[field].to_lowercase();
         name.split(|sign: char| !sign.is_alphabetic()).map(str::to_owned).collect::<Vec<_>>()
@@ -84,12 +100,9 @@ pub(super) fn in_two_columns(sample: &Sample) -> Option<(usize, usize)> {
     let pairs = SIDES.iter().filter(|(debit, _)| debit.len() > 3);
     let found = pairs
         .flat_map(|(debit, credit)| numbers().filter(move |field| is(*field, debit)).map(move |field| (field, credit)));
-    let fields = found
+    let mut fields = found
         .filter_map(|(debit, credit)| Some((debit, numbers().find(|field| *field != debit && is(*field, credit))?)));
-    let is_nothing = |row: &Vec<String>, field: usize| {
-        !row.get(field).is_some_and(|value| value.contains(|sign: char| ('1'..='9').contains(&sign)))
-    };
-    let mut fields = fields;
+    let is_nothing = |row: &Vec<String>, field: usize| !is_something(value(row, field));
     fields.find(|(debit, credit)| sample.rows.iter().all(|row| is_nothing(row, *debit) || is_nothing(row, *credit)))
 }
 

@@ -59,8 +59,8 @@ const LONG: usize = 5;
 
 /// Whether a name says that tax is in the amount, or is the amount: `Amount Including VAT`, `BTW-bedrag`; but not `Bedrag excl. BTW`.
 pub(super) fn has_tax(name: &str) -> bool {
-    const TAX: [&str; 13] =
-        ["btw", "gst", "iva", "moms", "mva", "mwst", "podatek", "steuer", "tax", "ttc", "tva", "ust", "vat"];
+    const TAX: [&str; 14] =
+        ["btw", "dph", "gst", "iva", "moms", "mva", "mwst", "podatek", "steuer", "tax", "ttc", "tva", "ust", "vat"];
     const RUN_TOGETHER: [&str; 3] = ["moms", "mwst", "steuer"];
     const WITHOUT: [&str; 19] = [
         "before",
@@ -89,6 +89,20 @@ pub(super) fn has_tax(name: &str) -> bool {
     let run_together = plain(name);
     let within = ["inclvat", "inclbtw", "inklmwst", "includingvat", "inclusiefbtw", "incltax", "includingtax"];
     (any(&TAX) || begins) && !any(&WITHOUT) || within.iter().any(|term| run_together.contains(term))
+}
+
+/// Whether a name says that discounts or taxes are still in the amount: `Bruttoerlös`, `Gross Revenue`.
+pub(super) fn is_gross(name: &str) -> bool {
+    const WORDS: [&str; 6] = ["gross", "brut", "brute", "lordo", "lordi", "lorda"];
+    let is_gross =
+        |word: &String| WORDS.contains(&word.as_str()) || word.starts_with("brutto") || word.starts_with("bruto");
+    words(name).iter().any(is_gross)
+}
+
+/// Whether a name says that nothing is to be taken off the amount any more: `Nettobedrag`.
+pub(super) fn is_called_net(name: &str) -> bool {
+    const BEGIN: [&str; 4] = ["net", "liquid", "imponibile", "base"];
+    words(name).iter().any(|word| BEGIN.iter().any(|begin| word.starts_with(begin)))
 }
 
 /// Whether a name says that tax is within the amount, and not that it is the tax: `Bedrag incl. BTW`, `Montant TTC`.
@@ -199,6 +213,8 @@ mod tests {
         let untaxed = ["Bedrag (excl. BTW)", "Montant HT (hors TVA)", "Net (without tax)", "Amount", "Status"];
         assert_eq!(taxed.map(has_tax), [true; 6]);
         assert_eq!(untaxed.map(has_tax), [false; 5]);
+        let gross = ["Bruttoerlös", "Gross Revenue", "Ricavi lordi", "Umsatz Großhandel", "Net Revenue"].map(is_gross);
+        assert_eq!(gross, [true, true, true, false, false]);
         let percentages = ["Korting (%)", "Line Discount Pct", "Linjerabatpct.", "Rabatt"];
         assert_eq!(percentages.map(is_percentage), [true, true, true, false]);
     }
@@ -211,7 +227,8 @@ mod tests {
 
     #[test]
     fn every_term_belongs_to_a_column_of_the_contract() {
-        for (source, column) in TERMS.keys().filter(|(source, _)| !["file", "month", "price", "word"].contains(source))
+        for (source, column) in
+            TERMS.keys().filter(|(source, _)| !["file", "month", "price", "span", "word"].contains(source))
         {
             let table = SOURCES.iter().find(|table| table.name == *source);
             assert!(table.is_some_and(|table| table.column(column).is_some()), "{source}.{column}");

@@ -6,7 +6,7 @@ use netto_model::table::Role;
 use super::Draft;
 use super::kinds::Dialect;
 use super::sample::InWorkbook;
-use super::sources::{DraftColumn, DraftSource, Sureness};
+use super::source::{DraftColumn, DraftSource, Sureness};
 use crate::config::RecordsConfig;
 use crate::serial;
 
@@ -188,6 +188,12 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
     if source.dates.contains(&serial::WITHOUT_YEAR) {
         for date in settings.iter_mut().filter(|setting| setting.key == "date") {
             date.remark = match &csv.year {
+                Some(_) if csv.several_years && csv.year_in_name => {
+                    "have a look: days have no year; that in the name of their file is taken".to_owned()
+                }
+                Some(_) if csv.several_years => {
+                    "have a look: days have no year, and the files are of several: give each its year in its name, and write \"ddmm file name\"".to_owned()
+                }
                 Some(year) => {
                     format!("have a look: days have no year; {year} stands in the title or the name of the file")
                 }

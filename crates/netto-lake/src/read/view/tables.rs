@@ -16,7 +16,7 @@ use crate::config::{CsvConfig, ExcelConfig, OneOrMany, SheetName, Sheets};
 use crate::error::LakeError;
 use crate::ids;
 use crate::quarantine::Rejected;
-use crate::read::workbook::{self, Sheet};
+use crate::read::workbook::{self, Workbook};
 use crate::read::{Extract, Lines, Row, cell, content, csv, find, is_parquet, parquet, shown};
 use crate::rows;
 
@@ -49,19 +49,19 @@ impl Tables<'_> {
             let part = if is_parquet(&path) {
                 self.parquet(&name, &path)?
             } else if workbook::is_workbook(&path) {
+                let book = Workbook::open(&path, self.base, self.excel.max_unpacked)?;
                 if self.excel.sheet.as_ref().is_some_and(Sheets::are_several) {
-                    for sheet in workbook::sheets(&path, self.base, &self.excel)? {
+                    for sheet in book.sheets(&self.excel)? {
                         let excel = ExcelConfig {
                             sheet: Some(Sheets::One(SheetName::Name(sheet.clone()))),
                             ..self.excel.clone()
                         };
-                        let read = Sheet::open_as_texts(&path, self.base, &excel, self.csv)?;
+                        let read = book.sheet_as_texts(&excel, self.csv)?;
                         parts.push((format!("{name} [{sheet}]"), self.texts(&Extract::Sheet(read))?));
                     }
                     continue;
                 }
-                let sheet = Sheet::open_as_texts(&path, self.base, &self.excel, self.csv)?;
-                self.texts(&Extract::Sheet(sheet))?
+                self.texts(&Extract::Sheet(book.sheet_as_texts(&self.excel, self.csv)?))?
             } else {
                 let file = csv::CsvFile::open(content(&path, self.base, self.csv)?, self.csv)?;
                 self.texts(&Extract::Csv(file))?

@@ -1,7 +1,7 @@
 //! The parts of a workbook: a zip archive, of which the directory at its end says what lies where. Nothing is unpacked beyond a limit.
 
-use std::cell::Cell;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use flate2::read::DeflateDecoder;
@@ -15,12 +15,19 @@ const RATIO: u64 = 200;
 const LIMITS: (u64, u64) = (64 << 20, 1 << 30);
 
 /// An archive in memory.
-pub(super) struct Archive<'a> {
-    bytes: &'a [u8],
+#[derive(Debug)]
+pub(super) struct Archive {
+    bytes: Vec<u8>,
     parts: HashMap<String, Part>,
     limit: u64,
-    /// What all parts may still grow to.
-    left: Cell<u64>,
+    grown: RefCell<Grown>,
+}
+
+/// What parts have grown to, each counted once however often it is read.
+#[derive(Debug)]
+struct Grown {
+    left: u64,
+    parts: HashSet<String>,
 }
 
 /// Where a part lies.
@@ -39,33 +46,34 @@ const HEAD: [u8; 4] = *b"PK\x03\x04";
 /// Bit of the flags of a part that is encrypted.
 const ENCRYPTED: u16 = 1;
 
-impl<'a> Archive<'a> {
+impl Archive {
     /// Reads the directory.
-    pub(super) fn open(bytes: &'a [u8], limit: Option<Size>) -> Result<Self, Fault> {
+    pub(super) fn open(bytes: Vec<u8>, limit: Option<Size>) -> Result<Self, Fault> {
         if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
             let help = "save it as .xlsx without a password, or the sheet as CSV";
             return Err(Fault::new("it is an old Office file, or one that is protected by a password", help));
         }
-        let end = memmem::rfind(bytes, &END).filter(|_| bytes.starts_with(&HEAD));
+        let end = memmem::rfind(&bytes, &END).filter(|_| bytes.starts_with(&HEAD));
         let end =
             end.ok_or_else(|| Fault::new("it is no workbook", "save it as .xlsx, or let its name say what it is"))?;
-        let (entries, mut at) = (short(bytes, end + 10)?, long(bytes, end + 16)?);
+        let (entries, mut at) = (short(&bytes, end + 10)?, long(&bytes, end + 16)?);
         let mut parts = HashMap::new();
         for _ in 0..entries {
             if bytes.get(at..at + 4) != Some(ENTRY.as_slice()) {
                 return Err(Fault::damaged("its directory is not where it should be"));
             }
-            let [name, extra, comment] = [28, 30, 32].map(|place| short(bytes, at + place));
+            let [name, extra, comment] = [28, 30, 32].map(|place| short(&bytes, at + place));
             let (name, extra, comment) = (usize::from(name?), usize::from(extra?), usize::from(comment?));
             let written = bytes.get(at + 46..at + 46 + name).ok_or_else(cut)?;
-            let (flags, method) = (short(bytes, at + 8)?, short(bytes, at + 10)?);
-            let part = Part { at: long(bytes, at + 42)?, packed: long(bytes, at + 20)?, method, flags };
+            let (flags, method) = (short(&bytes, at + 8)?, short(&bytes, at + 10)?);
+            let part = Part { at: long(&bytes, at + 42)?, packed: long(&bytes, at + 20)?, method, flags };
             parts.insert(String::from_utf8_lossy(written).replace('\\', "/"), part);
             at += 46 + name + extra + comment;
         }
         let packed = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         let limit = limit.map_or(packed.saturating_mul(RATIO).clamp(LIMITS.0, LIMITS.1), |size| size.bytes);
-        Ok(Self { bytes, parts, limit, left: Cell::new(limit) })
+        let grown = RefCell::new(Grown { left: limit, parts: HashSet::new() });
+        Ok(Self { bytes, parts, limit, grown })
     }
 
     /// A part as text; none where there is no such part.
@@ -86,24 +94,30 @@ impl<'a> Archive<'a> {
         }
         let start = part.at
             + 30
-            + usize::from(short(self.bytes, part.at + 26)?)
-            + usize::from(short(self.bytes, part.at + 28)?);
+            + usize::from(short(&self.bytes, part.at + 26)?)
+            + usize::from(short(&self.bytes, part.at + 28)?);
         let packed = self.bytes.get(start..start.saturating_add(part.packed)).ok_or_else(cut)?;
+        let mut grown = self.grown.borrow_mut();
+        let is_known = grown.parts.contains(name);
+        let left = if is_known { self.limit } else { grown.left };
         let mut bytes = Vec::new();
         let read = match part.method {
-            0 => packed.take(self.left.get().saturating_add(1)).read_to_end(&mut bytes),
-            8 => DeflateDecoder::new(packed).take(self.left.get().saturating_add(1)).read_to_end(&mut bytes),
+            0 => packed.take(left.saturating_add(1)).read_to_end(&mut bytes),
+            8 => DeflateDecoder::new(packed).take(left.saturating_add(1)).read_to_end(&mut bytes),
             _ => return Err(Fault::damaged(format!("`{name}` is packed in a way that workbooks don't have"))),
         };
         read.map_err(|error| Fault::damaged(format!("`{name}` can't be unpacked: {error}")))?;
-        let left = u64::try_from(bytes.len()).ok().and_then(|read| self.left.get().checked_sub(read));
+        let left = u64::try_from(bytes.len()).ok().and_then(|read| left.checked_sub(read));
         let Some(left) = left else {
             return Err(Fault::new(
                 format!("it unpacks to more than {} MiB", self.limit >> 20),
                 "where that is right, allow it: [source.….excel] max_unpacked = \"4 GiB\"",
             ));
         };
-        self.left.set(left);
+        if !is_known {
+            grown.left = left;
+            grown.parts.insert(name.to_owned());
+        }
         Ok(bytes)
     }
 }

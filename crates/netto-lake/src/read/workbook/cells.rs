@@ -49,8 +49,8 @@ struct Open {
     has_formula: bool,
 }
 
-/// Every row, with its number.
-pub(super) fn rows(xml: &str, book: &Book) -> Result<Vec<(u64, Vec<Cell>)>, Fault> {
+/// The rows that aren't empty, so many at most, each with its number.
+pub(super) fn rows(xml: &str, book: &Book, most: usize) -> Result<Vec<(u64, Vec<Cell>)>, Fault> {
     let mut reader = Reader::from_str(xml);
     let (mut rows, mut row, mut number) = (Vec::new(), Vec::new(), 0_u64);
     let mut open = Open::default();
@@ -72,7 +72,15 @@ pub(super) fn rows(xml: &str, book: &Book) -> Result<Vec<(u64, Vec<Cell>)>, Faul
                 _ => {}
             },
             Event::End(tag) => match tag.local_name().as_ref() {
-                "row" => rows.push((number, std::mem::take(&mut row))),
+                "row" => {
+                    let cells: Vec<Cell> = std::mem::take(&mut row);
+                    if !cells.iter().all(Cell::is_blank) {
+                        rows.push((number, cells));
+                    }
+                    if rows.len() == most {
+                        return Ok(rows);
+                    }
+                }
                 "c" => {
                     let column = open.column;
                     let cell = std::mem::take(&mut open).cell(book)?;

@@ -15,12 +15,15 @@ mod cells;
 mod parts;
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use super::cell::Written;
 use super::{Lines, Row, shown};
 use crate::config::{CsvConfig, ExcelConfig, SheetName, Sheets};
+use crate::dialect::Size;
 use crate::error::LakeError;
 use crate::typed::Signs;
 use crate::{ids, moment, plausible, serial, titles};
@@ -54,39 +57,10 @@ pub(crate) struct Sheet {
 const BLOCK: usize = 1 << 13;
 
 impl Sheet {
-    /// Reads the sheet that the configuration names.
-    pub(crate) fn open(path: &Path, base: &Path, config: &ExcelConfig, csv: &CsvConfig) -> Result<Self, LakeError> {
-        Self::read(path, base, config, csv, false)
-    }
-
-    /// The same, with all values as texts as the source writes them, whatever a column holds.
-    pub(crate) fn open_as_texts(
-        path: &Path,
-        base: &Path,
-        config: &ExcelConfig,
-        csv: &CsvConfig,
-    ) -> Result<Self, LakeError> {
-        Self::read(path, base, config, csv, true)
-    }
-
-    fn read(
-        path: &Path,
-        base: &Path,
-        config: &ExcelConfig,
-        csv: &CsvConfig,
-        as_texts: bool,
-    ) -> Result<Self, LakeError> {
-        let bytes = fs::read(path).map_err(LakeError::io(path))?;
-        let (sheet, grid) = read(&bytes, config).map_err(|fault| fault.in_file(&shown(path, base)))?;
-        let name = format!("{} [{sheet}]", shown(path, base));
-        Self::of(&name, grid, config, csv, as_texts).map_err(|fault| fault.in_file(&name))
-    }
-
     fn of(name: &str, grid: Grid, config: &ExcelConfig, csv: &CsvConfig, as_texts: bool) -> Result<Self, Fault> {
         let shape = Shape { signs: Signs::of(csv), since_1904: grid.since_1904 };
-        let mut rows = grid.rows.into_iter().filter(|(number, cells)| {
-            config.header_row.is_none_or(|header| *number >= header) && cells.iter().any(|cell| !cell.is_blank())
-        });
+        let is_below = |number: u64| config.header_row.is_none_or(|header| number >= header);
+        let mut rows = grid.rows.into_iter().filter(|(number, _)| is_below(*number));
         let head = rows.next().filter(|(number, _)| config.header_row.is_none_or(|header| *number == header));
         let Some((first, head)) = head else {
             let help = "header_row = N in [source.….excel] says which row names the columns";
@@ -158,66 +132,126 @@ impl Sheet {
     }
 }
 
-/// The sheets that the configuration means, where it may mean several: each by its name, in the order of the workbook or of the list.
-pub(crate) fn sheets(path: &Path, base: &Path, config: &ExcelConfig) -> Result<Vec<String>, LakeError> {
-    let bytes = fs::read(path).map_err(LakeError::io(path))?;
-    named_sheets(&bytes, config).map_err(|fault| fault.in_file(&shown(path, base)))
-}
-
-fn named_sheets(bytes: &[u8], config: &ExcelConfig) -> Result<Vec<String>, Fault> {
-    let archive = Archive::open(bytes, config.max_unpacked)?;
-    let book = parts::Book::read(&archive)?;
-    let mut names: Vec<String> = Vec::new();
-    let wanted = config.sheet.as_ref().map_or(&[][..], Sheets::as_slice);
-    for wanted in wanted {
-        let found: Vec<&parts::SheetPart> = match wanted {
-            SheetName::Name(name) if name.contains('*') => {
-                let pattern = glob::Pattern::new(&glob::Pattern::escape(name).replace("[*]", "*"));
-                let fits = |sheet: &str| pattern.as_ref().is_ok_and(|pattern| pattern.matches(sheet.trim()));
-                let mut found = Vec::new();
-                for sheet in book.shown().filter(|sheet| fits(&sheet.name)) {
-                    let is_filled = |(_, cells): &(u64, Vec<Cell>)| cells.iter().any(|cell| !cell.is_blank());
-                    if grid(&archive, &book, sheet)?.rows.iter().any(is_filled) {
-                        found.push(sheet);
-                    }
-                }
-                if found.is_empty() {
-                    book.sheet(Some(wanted))?;
-                }
-                found
-            }
-            one => vec![book.sheet(Some(one))?],
-        };
-        for sheet in found {
-            if !names.contains(&sheet.name) {
-                names.push(sheet.name.clone());
-            }
-        }
-    }
-    Ok(names)
+/// A workbook that was opened: its sheets are read from it one by one.
+#[derive(Debug)]
+pub(crate) struct Workbook {
+    path: PathBuf,
+    /// For messages.
+    name: String,
+    archive: Archive,
+    book: parts::Book,
 }
 
 /// A row of texts with its number in the sheet.
 pub(crate) type Numbered = (u64, Vec<String>);
 
-/// The beginnings of the sheets that aren't hidden, for whoever finds out what they are: name, and the rows that aren't empty as texts.
-pub(crate) fn beginnings(path: &Path, rows: usize) -> Result<Vec<(String, Vec<Numbered>)>, LakeError> {
-    let bytes = fs::read(path).map_err(LakeError::io(path))?;
-    all_sheets(&bytes, rows).map_err(|fault| fault.in_file(&path.display().to_string()))
+impl Workbook {
+    /// Opens the file, and reads what its sheets have in common.
+    pub(crate) fn open(path: &Path, base: &Path, max_unpacked: Option<Size>) -> Result<Self, LakeError> {
+        let bytes = fs::read(path).map_err(LakeError::io(path))?;
+        let name = shown(path, base);
+        let opened = Archive::open(bytes, max_unpacked).and_then(|archive| Ok((parts::Book::read(&archive)?, archive)));
+        let (book, archive) = opened.map_err(|fault| fault.in_file(&name))?;
+        Ok(Self { path: path.to_owned(), name, archive, book })
+    }
+
+    /// Reads the sheet that the configuration names.
+    pub(crate) fn sheet(&self, config: &ExcelConfig, csv: &CsvConfig) -> Result<Sheet, LakeError> {
+        self.read(config, csv, false)
+    }
+
+    /// The same, with all values as texts as the source writes them, whatever a column holds.
+    pub(crate) fn sheet_as_texts(&self, config: &ExcelConfig, csv: &CsvConfig) -> Result<Sheet, LakeError> {
+        self.read(config, csv, true)
+    }
+
+    fn read(&self, config: &ExcelConfig, csv: &CsvConfig, as_texts: bool) -> Result<Sheet, LakeError> {
+        let (sheet, grid) = self.found(config).map_err(|fault| fault.in_file(&self.name))?;
+        let name = format!("{} [{sheet}]", self.name);
+        Sheet::of(&name, grid, config, csv, as_texts).map_err(|fault| fault.in_file(&name))
+    }
+
+    /// The sheets that the configuration means, where it may mean several: each by its name, in the order of the workbook or of the list.
+    pub(crate) fn sheets(&self, config: &ExcelConfig) -> Result<Vec<String>, LakeError> {
+        self.named_sheets(config).map_err(|fault| fault.in_file(&self.name))
+    }
+
+    fn named_sheets(&self, config: &ExcelConfig) -> Result<Vec<String>, Fault> {
+        let mut names: Vec<String> = Vec::new();
+        let wanted = config.sheet.as_ref().map_or(&[][..], Sheets::as_slice);
+        for wanted in wanted {
+            let found: Vec<&parts::SheetPart> = match wanted {
+                SheetName::Name(name) if name.contains('*') => {
+                    let pattern = glob::Pattern::new(&glob::Pattern::escape(name).replace("[*]", "*"));
+                    let fits = |sheet: &str| pattern.as_ref().is_ok_and(|pattern| pattern.matches(sheet.trim()));
+                    let mut found = Vec::new();
+                    for sheet in self.book.shown().filter(|sheet| fits(&sheet.name)) {
+                        if !self.grid(sheet, 1)?.rows.is_empty() {
+                            found.push(sheet);
+                        }
+                    }
+                    if found.is_empty() {
+                        self.book.sheet(Some(wanted))?;
+                    }
+                    found
+                }
+                one => vec![self.book.sheet(Some(one))?],
+            };
+            for sheet in found {
+                if !names.contains(&sheet.name) {
+                    names.push(sheet.name.clone());
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    /// The beginnings of the sheets that aren't hidden, for whoever finds out what they are: name, and the rows that aren't empty as texts.
+    pub(crate) fn beginnings(&self, rows: usize) -> Result<Vec<(String, Vec<Numbered>)>, LakeError> {
+        let shape = Shape { signs: Signs::plain(), since_1904: self.book.since_1904 };
+        let beginning = |sheet: &parts::SheetPart| {
+            let texts = |cells: Vec<Cell>| cells.into_iter().map(|cell| shape.text(cell, None)).collect();
+            let rows = self.grid(sheet, rows)?.rows.into_iter();
+            Ok((sheet.name.clone(), rows.map(|(number, cells)| (number, texts(cells))).collect()))
+        };
+        self.book.shown().map(beginning).collect::<Result<_, Fault>>().map_err(|fault| fault.in_file(&self.name))
+    }
+
+    fn found(&self, config: &ExcelConfig) -> Result<(String, Grid), Fault> {
+        let sheet = self.book.sheet(config.sheet.as_ref().and_then(|sheets| sheets.as_slice().first()))?;
+        let mut found = self.grid(sheet, usize::MAX)?;
+        if config.sheet.is_none() {
+            let others = self.book.shown().filter(|other| other.name != sheet.name);
+            let alike =
+                |other: &&parts::SheetPart| self.grid(other, usize::MAX).is_ok_and(|other| other.begins_as(&found));
+            found.others = others.filter(alike).map(|other| other.name.clone()).collect();
+        }
+        Ok((sheet.name.clone(), found))
+    }
+
+    /// The rows of a sheet, so many at most.
+    fn grid(&self, sheet: &parts::SheetPart, most: usize) -> Result<Grid, Fault> {
+        let xml = self.archive.text(&sheet.path)?;
+        let xml = xml.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
+        let since_1904 = self.book.since_1904;
+        Ok(Grid { rows: cells::rows(&xml, &self.book, most)?, others: Vec::new(), since_1904 })
+    }
 }
 
-fn all_sheets(bytes: &[u8], rows: usize) -> Result<Vec<(String, Vec<Numbered>)>, Fault> {
-    let archive = Archive::open(bytes, ExcelConfig::default().max_unpacked)?;
-    let book = parts::Book::read(&archive)?;
-    let shape = Shape { signs: Signs::plain(), since_1904: book.since_1904 };
-    let beginning = |sheet: &parts::SheetPart| {
-        let filled = |(_, cells): &(u64, Vec<Cell>)| cells.iter().any(|cell| !cell.is_blank());
-        let grid = grid(&archive, &book, sheet)?;
-        let texts = |cells: Vec<Cell>| cells.into_iter().map(|cell| shape.text(cell, None)).collect();
-        let rows = grid.rows.into_iter().filter(filled).take(rows);
-        Ok((sheet.name.clone(), rows.map(|(number, cells)| (number, texts(cells))).collect()))
-    };
-    book.shown().map(beginning).collect()
+/// The workbook that was opened last: its sheets are read one behind the other, and it is opened for the first of them.
+#[derive(Debug, Default)]
+pub(crate) struct Opened(RefCell<Option<Rc<Workbook>>>);
+
+impl Opened {
+    /// The workbook at this path.
+    pub(crate) fn open(&self, path: &Path, base: &Path, config: &ExcelConfig) -> Result<Rc<Workbook>, LakeError> {
+        if let Some(last) = self.0.borrow().as_ref().filter(|last| last.path == path) {
+            return Ok(Rc::clone(last));
+        }
+        let opened = Rc::new(Workbook::open(path, base, config.max_unpacked)?);
+        *self.0.borrow_mut() = Some(Rc::clone(&opened));
+        Ok(opened)
+    }
 }
 
 /// The rows of a sheet.
@@ -282,24 +316,6 @@ impl Fault {
     }
 }
 
-fn read(bytes: &[u8], config: &ExcelConfig) -> Result<(String, Grid), Fault> {
-    let archive = Archive::open(bytes, config.max_unpacked)?;
-    let book = parts::Book::read(&archive)?;
-    let sheet = book.sheet(config.sheet.as_ref().and_then(|sheets| sheets.as_slice().first()))?;
-    let mut found = grid(&archive, &book, sheet)?;
-    if config.sheet.is_none() {
-        let others = book.shown().filter(|other| other.name != sheet.name);
-        let alike = |other: &&parts::SheetPart| grid(&archive, &book, other).is_ok_and(|other| other.begins_as(&found));
-        found.others = others.filter(alike).map(|other| other.name.clone()).collect();
-    }
-    Ok((sheet.name.clone(), found))
-}
-
-fn grid(archive: &Archive<'_>, book: &parts::Book, sheet: &parts::SheetPart) -> Result<Grid, Fault> {
-    let xml = archive.text(&sheet.path)?.ok_or_else(|| Fault::damaged(format!("it has no part `{}`", sheet.path)))?;
-    Ok(Grid { rows: cells::rows(&xml, book)?, others: Vec::new(), since_1904: book.since_1904 })
-}
-
 /// Numbers only, days only, or texts as the source writes them.
 fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
     let (mut numbers, mut days, mut others) = (false, false, false);
@@ -320,7 +336,7 @@ fn written(rows: &[(u64, Vec<Cell>)], column: usize) -> Written {
 }
 
 /// The name of a column; a column without one has its letters, so that what stands in it isn't lost without a word.
-fn title(name: Option<&String>, column: usize) -> String {
+pub(crate) fn title(name: Option<&String>, column: usize) -> String {
     name.filter(|name| !name.is_empty()).map_or_else(|| format!("column {}", letters(column)), Clone::clone)
 }
 

@@ -9,6 +9,7 @@ use crate::config::SheetName;
 use crate::ids::is_same_name;
 
 /// A workbook, but for its sheets.
+#[derive(Debug)]
 pub(super) struct Book {
     sheets: Vec<SheetPart>,
     /// Texts that cells refer to by their number.
@@ -20,6 +21,7 @@ pub(super) struct Book {
 }
 
 /// A sheet and where it lies.
+#[derive(Debug)]
 pub(super) struct SheetPart {
     pub(super) name: String,
     pub(super) path: String,
@@ -27,7 +29,7 @@ pub(super) struct SheetPart {
 }
 
 impl Book {
-    pub(super) fn read(archive: &Archive<'_>) -> Result<Self, Fault> {
+    pub(super) fn read(archive: &Archive) -> Result<Self, Fault> {
         let part = |name: &str| archive.text(name);
         let book = part("xl/workbook.xml")?;
         let help = "save it as .xlsx";

@@ -61,8 +61,10 @@ fn sheet(bytes: &[u8], json: &str, csv: &str) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.xlsx");
     fs::write(&path, bytes).unwrap();
-    let (excel, csv) = (serde_json::from_str(json).unwrap(), serde_json::from_str(csv).unwrap());
-    let sheet = Sheet::open(&path, folder.path(), &excel, &csv)
+    let (excel, csv): (ExcelConfig, CsvConfig) =
+        (serde_json::from_str(json).unwrap(), serde_json::from_str(csv).unwrap());
+    let sheet = Workbook::open(&path, folder.path(), excel.max_unpacked)
+        .and_then(|book| book.sheet(&excel, &csv))
         .map_err(|error| format!("{error}; {}", error.help().unwrap_or_default()))?;
     let mut rows = vec![format!("{}: {}", sheet.name, sheet.header.join("|"))];
     for block in 0..sheet.blocks() {
@@ -148,6 +150,24 @@ fn what_is_no_workbook_or_grows_beyond_its_limit_is_refused_by_name() {
         let said = said(&whole[..end], "{}");
         assert!(said.contains("damaged") || said.contains("no workbook"), "{said}");
     }
+}
+
+#[test]
+fn a_workbook_of_several_sheets_is_opened_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.xlsx");
+    fs::write(&path, book(&format!("{HEAD}{}", " ".repeat(300 << 10)), "")).unwrap();
+    let opened = Opened::default();
+    let config: ExcelConfig = serde_json::from_str(r#"{"max_unpacked":"1 MiB"}"#).unwrap();
+    let first = opened.open(&path, folder.path(), &config).unwrap();
+    // It is in memory: nobody asks for the file again.
+    fs::remove_file(&path).unwrap();
+    let again = opened.open(&path, folder.path(), &config).unwrap();
+    assert!(Rc::ptr_eq(&first, &again));
+    assert_eq!(again.sheet(&config, &CsvConfig::default()).unwrap().header.len(), 3);
+    // A part that is read again doesn't count as grown twice.
+    assert!((0..4).all(|_| again.sheet(&config, &CsvConfig::default()).is_ok()));
+    assert!(opened.open(&folder.path().join("b.xlsx"), folder.path(), &config).is_err());
 }
 
 #[test]

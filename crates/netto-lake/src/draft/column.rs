@@ -1,0 +1,141 @@
+//! One column as it would be configured: plainly, with a setting that its values ask for, or with words that only their owner can translate.
+
+use std::collections::BTreeSet;
+
+use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
+use netto_model::table::{Column, Type};
+
+use super::heads::is_nameless;
+use super::keys::{BY_VALUES, DECIDED};
+use super::kinds::Kind;
+use super::matches::{IDS, Match};
+use super::sample::Sample;
+use super::source::{DraftColumn, Sureness};
+use super::spans;
+use super::terms::{fit, is_cancelled, kind_of_document};
+use super::text::{quoted, with_setting};
+use crate::month;
+use crate::typed::Signs;
+use crate::weeks_and_months::WEEK;
+
+pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> DraftColumn {
+    let either_way = matches!(sample.kinds[field], Kind::Day(_, true));
+    let example = &sample.examples[field];
+    if let Some(draft) = with_words_of_its_own(sample, column, field) {
+        return draft;
+    }
+    if let Some(year) = year_beside(sample, column, field) {
+        let parts = [year, field].map(|field| quoted(&sample.header[field])).join(", ");
+        let value = format!("{{ join = [{parts}] }}");
+        let span = spans::name_of(&sample.kinds[field]);
+        let remark = span.map_or_else(|| "year and month stand in two columns".to_owned(), of_span);
+        return DraftColumn::look(column.name, value, remark);
+    }
+    let plain = quoted(&sample.header[field]);
+    if let Some(span) = spans::name_of(&sample.kinds[field]) {
+        return DraftColumn::look(column.name, plain, of_span(span));
+    }
+    let with = |setting: &str, remark: String| DraftColumn::look(column.name, with_setting(&plain, setting), remark);
+    if is_nameless(&sample.header[field]) && fits == DECIDED {
+        return DraftColumn::look(column.name, plain, format!("stands alone above its lines, such as {example}"));
+    }
+    if sample.lacking.contains(&field) {
+        return with("optional = true", "not all files have it".to_owned());
+    }
+    if column.name == c::FREIGHT_CHARGED && sample.orders.repeated.contains(&field) {
+        let setting = format!("once_per = \"{}\"", c::ORDER_ID);
+        return with(&setting, format!("{example} stands on each line of the order, and counts once"));
+    }
+    if column.ty == Type::Decimal
+        && let Some(precise) = sample.values[field].iter().find(|text| is_too_precise(text, sample))
+    {
+        return with("round = true", format!("{precise} is rounded to four decimals"));
+    }
+    let is_other_day = |other: &usize| {
+        *other != field
+            && matches!(sample.kinds[*other], Kind::Day(..))
+            && fit(ORDER_LINES.name, c::ORDER_DATE, &sample.header[*other]) == 100
+    };
+    if column.name == c::ORDER_DATE
+        && !either_way
+        && let Some(other) = sample.fields().find(is_other_day)
+    {
+        let remark = format!("{example}; revenue counts in the month of this day: or is it {}?", sample.header[other]);
+        return DraftColumn::look(column.name, plain, remark);
+    }
+    if IDS.contains(&column.name) && sample.values[field].len() == 1 && sample.rows.len() >= SEVERAL {
+        let remark = format!("all rows have {example}: is it the right column?");
+        return DraftColumn::look(column.name, plain, remark);
+    }
+    let remark = match (either_way, example.is_empty()) {
+        _ if [BY_VALUES, DECIDED].contains(&fits) => {
+            format!("its values are those of the other file, such as {example}")
+        }
+        (true, _) => format!("{example}: day or month first? Both would do"),
+        (false, true) => String::new(),
+        (false, false) => format!("such as {example}"),
+    };
+    let sureness = match fits {
+        _ if either_way => Sureness::Look,
+        100 => Sureness::Sure,
+        _ => Sureness::Likely,
+    };
+    DraftColumn { column: column.name, value: plain, sureness, remark }
+}
+
+fn of_span(span: &str) -> String {
+    let day = if span == WEEK { "Thursday, in the month that has most of it" } else { "first day" };
+    format!("lines have a {span} and no day: they count on its {day}")
+}
+
+/// Rows of which one alone would have its own value.
+const SEVERAL: usize = 10;
+
+/// Whether a number has more decimals than money has.
+fn is_too_precise(text: &str, sample: &Sample) -> bool {
+    let Some(csv) = &sample.csv else { return false };
+    let decimals = text.rsplit_once(csv.dialect.decimal).map_or("", |(_, decimals)| decimals);
+    decimals.trim_end_matches('0').len() > 4 && decimals.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// The field of the year, where a column for a month has the number of the month alone.
+pub(super) fn year_beside(sample: &Sample, column: &Column, field: usize) -> Option<usize> {
+    let signs = Signs::plain();
+    let is_number = |text: &String| text.parse().is_ok_and(|number: u32| (1..=53).contains(&number));
+    let is_span = column.name == c::PERIOD || spans::name_of(&sample.kinds[field]).is_some();
+    let number_alone = is_span
+        && !sample.values[field].is_empty()
+        && sample.values[field].iter().all(|text| is_number(text) && month::month(text, &signs).is_err());
+    let is_year = |other: &usize| *other != field && fit("month", "year", &sample.header[*other]) > 0;
+    sample.numbers().filter(|_| number_alone).find(is_year)
+}
+
+pub(super) fn columns_of_own_words(sample: &Sample, matches: &[Match], name: &str) -> Option<DraftColumn> {
+    let (column, field, _) = matches.iter().find(|(column, ..)| column.name == name)?;
+    with_words_of_its_own(sample, column, *field)
+}
+
+/// A column that takes a few words only, and a file that has others: which means which only its owner knows.
+pub(super) fn with_words_of_its_own(sample: &Sample, column: &'static Column, field: usize) -> Option<DraftColumn> {
+    // What is cancelled or offered is left out.
+    let values: BTreeSet<&String> = sample.values[field].iter().filter(|value| !is_cancelled(value)).collect();
+    let known = |value: &&String| column.values.contains(&value.as_str());
+    if column.values.is_empty() || values.iter().all(known) {
+        return None;
+    }
+    let meaning = |value: &str| kind_of_document(value).filter(|_| column.name == c::ORDER_KIND);
+    let is_known = values.len() <= WORDS && values.iter().all(|value| meaning(value).is_some());
+    let pair = |value: &&String| format!("{} = \"{}\"", quoted(value), meaning(value).unwrap_or("…"));
+    let pairs: Vec<String> = values.iter().take(WORDS).map(pair).collect();
+    let which = column.values.join(", ");
+    Some(DraftColumn {
+        column: column.name,
+        value: format!("{{ from = {}, map = {{ {} }} }}", quoted(&sample.header[field]), pairs.join(", ")),
+        sureness: if is_known { Sureness::Look } else { Sureness::Unknown },
+        remark: if is_known { format!("is that which is {which}?") } else { format!("say which is {which}") },
+    })
+}
+
+/// More words than these are no kinds.
+pub(super) const WORDS: usize = 12;

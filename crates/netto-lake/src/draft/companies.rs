@@ -1,0 +1,84 @@
+//! Orders of several companies or shops with the same numbers: another column is a part of the id.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use netto_model::column as c;
+
+use super::matches::{Match, field_of};
+use super::sample::{Sample, is_filled, value};
+use super::source::{DraftColumn, Sureness};
+use super::text::quoted;
+
+/// Companies that count their orders from the same number: the lines of an order are told apart by another column only, which then is a part
+/// of the id.
+pub(super) fn note_companies(
+    sample: &Sample,
+    matches: &[Match],
+    used: &[usize],
+    columns: &mut [DraftColumn],
+) -> Option<usize> {
+    let (order, line) = (field_of(matches, c::ORDER_ID)?, field_of(matches, c::LINE_NO)?);
+    let rows: Vec<&Vec<String>> = sample.rows.iter().filter(|row| is_filled(row, order)).collect();
+    let different = |fields: &[usize]| {
+        let keys = rows.iter().map(|row| fields.iter().map(|field| value(row, *field)).collect::<Vec<_>>());
+        keys.collect::<BTreeSet<_>>().len()
+    };
+    if different(&[order, line]) == rows.len() {
+        return None;
+    }
+    let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && !used.contains(field);
+    let company = sample.fields().filter(few).find(|field| different(&[*field, order, line]) == rows.len())?;
+    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
+        let [company, order] = [company, order].map(|field| quoted(&sample.header[field]));
+        let remark = format!("the same number and line stand there several times, but for {company}");
+        column.change(format!("{{ join = [{company}, {order}] }}"), remark);
+    }
+    Some(company)
+}
+
+/// More values than these are no companies.
+const COMPANIES: usize = 20;
+
+/// Where lines have no numbers: those of one order that name several customers are of several orders.
+pub(super) fn note_shared_numbers(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) -> Vec<usize> {
+    let shared = field_of(matches, c::ORDER_ID).filter(|_| field_of(matches, c::LINE_NO).is_none());
+    let found = shared.and_then(|order| Some((order, of_several_customers(sample, matches, order)?)));
+    let Some((order, parts)) = found else { return Vec::new() };
+    let names: Vec<String> = parts.iter().map(|field| quoted(&sample.header[*field])).collect();
+    for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
+        if names.is_empty() {
+            column.sureness = Sureness::Look;
+            "the same number stands at several customers: is it that of the order?".clone_into(&mut column.remark);
+        } else {
+            let remark = format!("the same number stands at several customers, but for {}", names.join(" and "));
+            let value = format!("{{ join = [{}, {}] }}", names.join(", "), quoted(&sample.header[order]));
+            column.change(value, remark);
+        }
+    }
+    parts
+}
+
+/// Lines of one order that name several customers: other orders have its number, in another shop or company, whose column is a part of the id then.
+fn of_several_customers(sample: &Sample, matches: &[Match], order: usize) -> Option<Vec<usize>> {
+    let customer = field_of(matches, c::CUSTOMER_ID)?;
+    let several = |parts: &[usize]| {
+        let mut of: BTreeMap<Vec<&str>, &str> = BTreeMap::new();
+        let rows = sample.rows.iter().filter(|row| is_filled(row, order) && is_filled(row, customer));
+        let mut keys = rows.map(|row| {
+            let key = parts.iter().chain([&order]).map(|field| value(row, *field)).collect();
+            *of.entry(key).or_insert(value(row, customer)) != value(row, customer)
+        });
+        keys.any(|is_other| is_other)
+    };
+    if !several(&[]) {
+        return None;
+    }
+    let of_places = [c::WAREHOUSE, c::CHANNEL].map(|name| field_of(matches, name));
+    let is_free =
+        |field: &usize| of_places.contains(&Some(*field)) || matches.iter().all(|(_, matched, _)| matched != field);
+    let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && is_free(field);
+    let fields: Vec<usize> = sample.fields().filter(few).collect();
+    let pairs = fields.iter().flat_map(|one| fields.iter().map(|other| vec![*one, *other]));
+    let sets = fields.iter().map(|one| vec![*one]).chain(pairs.filter(|pair| pair[0] < pair[1]));
+    Some(sets.into_iter().find(|parts| !several(parts)).unwrap_or_default())
+}

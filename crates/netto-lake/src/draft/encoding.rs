@@ -1,0 +1,105 @@
+//! The encoding of a file: by the mark at its start, else by its bytes.
+
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
+
+use super::sample::BEGINNING;
+use crate::read::encoding::Codec;
+
+/// The text, and the encoding that reads it; a mark at the start says which, else the bytes do.
+pub(super) fn decoded(bytes: &[u8]) -> (String, &'static str) {
+    let marked = Encoding::for_bom(bytes).map(|(encoding, mark)| (name_of(encoding), mark));
+    let (encoding, mark) = marked.unwrap_or_else(|| (encoding_of(bytes), 0));
+    let codec = Codec::named(encoding).unwrap_or(Codec::UTF_8);
+    let (text, _) = codec.decode(&bytes[mark..]);
+    // The last line may be cut.
+    let whole =
+        if bytes.len() as u64 == BEGINNING { text.rfind('\n').map_or(text.len(), |end| end + 1) } else { text.len() };
+    (text[..whole].to_owned(), encoding)
+}
+
+fn name_of(encoding: &'static Encoding) -> &'static str {
+    if encoding == UTF_16LE {
+        "utf-16le"
+    } else if encoding == UTF_16BE {
+        "utf-16be"
+    } else {
+        "utf-8"
+    }
+}
+
+fn encoding_of(bytes: &[u8]) -> &'static str {
+    let zeros = |from: usize| bytes.iter().skip(from).step_by(2).filter(|&&byte| byte == 0).count();
+    let many = bytes.len() / 8;
+    if many > 0 && bytes.contains(&0) {
+        if zeros(1) > many {
+            return "utf-16le";
+        }
+        if zeros(0) > many {
+            return "utf-16be";
+        }
+    }
+    let cut_at_the_end = |error: &std::str::Utf8Error| error.error_len().is_none();
+    match std::str::from_utf8(bytes) {
+        Ok(_) => "utf-8",
+        Err(error) if cut_at_the_end(&error) => "utf-8",
+        Err(_) => by_letters(bytes),
+    }
+}
+
+/// Encodings of one byte a character, the most usual first.
+const OF_ONE_BYTE: [&str; 4] = ["windows-1252", "windows-1250", "cp850", "cp852"];
+/// Lines whose letters are looked at.
+const LETTERED: usize = 1_000;
+
+/// The encoding in which the fewest signs stand where a letter is expected: `Caf‚` and `w³asny` are no words.
+fn by_letters(bytes: &[u8]) -> &'static str {
+    let lines: Vec<&[u8]> =
+        bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_ascii()).take(LETTERED).collect();
+    let odd = |name: &&str| {
+        let odd_in = |codec: &Codec| lines.iter().map(|line| odd_signs(&codec.decode(line).0)).sum::<usize>();
+        Codec::named(name).map_or(usize::MAX, |codec| odd_in(&codec))
+    };
+    // Of equals the first.
+    OF_ONE_BYTE.into_iter().min_by_key(odd).unwrap_or("windows-1252")
+}
+
+/// Signs within a word, and capitals behind small letters.
+fn odd_signs(text: &str) -> usize {
+    const WITHIN_WORDS: [char; 5] = ['’', '‘', '·', '\u{ad}', '\u{a0}'];
+    const NEVER_BEHIND_LETTERS: [char; 14] = ['‚', '„', '‰', '‡', '†', '¢', '£', '¥', '¤', '¿', '¡', '¬', 'ˆ', '˜'];
+    let signs: Vec<char> = text.chars().collect();
+    let at = |place: Option<usize>| place.and_then(|place| signs.get(place)).copied().unwrap_or(' ');
+    let is_odd = |(place, sign): (usize, &char)| {
+        let (before, behind) = (at(place.checked_sub(1)), at(Some(place + 1)));
+        let is_no_text = sign.is_control() || matches!(sign, '\u{fffd}' | '\u{2500}'..='\u{259f}');
+        let is_letter = sign.is_alphabetic();
+        let misplaced = NEVER_BEHIND_LETTERS.contains(sign) && before.is_alphabetic()
+            || is_letter && sign.is_uppercase() && before.is_lowercase()
+            // Words of Italian and French end with them: più, où; Odbìratel is none.
+            || matches!(sign, 'ì' | 'ù') && behind.is_alphabetic()
+            // m³ and 5° are right, ³ódź is not.
+            || !is_letter && behind.is_alphabetic() && (before.is_alphabetic() || sign.is_numeric());
+        !sign.is_ascii() && !WITHIN_WORDS.contains(sign) && (is_no_text || misplaced)
+    };
+    signs.iter().enumerate().filter(|sign| is_odd(*sign)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_told_by_the_bytes() {
+        let encoding = encoding_of;
+        assert_eq!(encoding("a;b\n1;é\n".as_bytes()), "utf-8");
+        assert_eq!(encoding(b"a;b\n1;caf\xe9\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;5 m\xb3 caf\xe9 l\x92eau\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;caf\x82 Zo\x89\n"), "cp850");
+        assert_eq!(encoding(b"a;b\n1;koszt w\xb3asny\n"), "windows-1250");
+        assert_eq!(encoding(b"a;b\n1;Odb\xecratel\n"), "windows-1250");
+        assert_eq!(encoding(b"a;b\n1;pi\xf9 caff\xe8 luned\xec\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;sprzeda\xbe \xa5 koszt w\x88asny zap\x88ata za m\xa5k\xa9\n"), "cp852");
+        let wide: Vec<u8> = "a;b\n1;é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(encoding(&wide), "utf-16le");
+    }
+}

@@ -1,0 +1,211 @@
+//! Columns of order lines that a file lacks and that others make: amounts from prices, costs from those of a piece, counted line numbers.
+
+use netto_model::column as c;
+use netto_model::contract::ORDER_LINES;
+
+use super::kinds::Kind;
+use super::matches::{Match, field_of};
+use super::sample::{Sample, is_filled, is_something, value};
+use super::source::DraftColumn;
+use super::terms::{fit, has_tax, includes_tax, is_of_line, is_percentage};
+
+/// Columns of order lines that the file lacks and that others make; `written` says how a field stands in an expression.
+pub(super) fn made_columns(
+    sample: &Sample,
+    matches: &[Match],
+    used: &mut Vec<usize>,
+    written: &dyn Fn(usize) -> String,
+) -> Vec<DraftColumn> {
+    let mut made = Vec::new();
+    let has = |name: &str| field_of(matches, name).is_some();
+    if !has(c::LINE_NO) {
+        let value = format!("{{ count_within = \"{}\" }}", c::ORDER_ID);
+        made.push(DraftColumn::look(
+            c::LINE_NO,
+            value,
+            "the file has no line numbers: they are counted within the order",
+        ));
+    }
+    if let (false, Some((quantity, price))) = (has(c::NET_AMOUNT), priced(sample, matches)) {
+        let mut formula = format!("{} * {}", written(quantity), written(price));
+        if let Some(pieces) = pieces_of_price(sample) {
+            formula += &format!(" / {}", written(pieces));
+            used.push(pieces);
+        }
+        if let Some((discount, left)) = discount_rate(sample, written) {
+            formula += &format!(" * {left}");
+            used.push(discount);
+        } else if let Some(discount) = field_of(matches, c::DISCOUNT_AMOUNT) {
+            let any_empty = sample.rows.iter().any(|row| !is_filled(row, discount));
+            let discount = written(discount);
+            formula += &if any_empty { format!(" - coalesce({discount}, 0)") } else { format!(" - {discount}") };
+        }
+        used.push(price);
+        let is_discount = |field: &usize| {
+            sample.kinds[*field] == Kind::Text
+                && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0
+                && sample.values[*field].iter().any(|value| is_something(value))
+        };
+        let left_out = sample.fields().find(is_discount).map(|field| {
+            format!(
+                "the discounts in {} are no numbers, such as {}, and are NOT taken off; ",
+                written(field),
+                sample.examples[field]
+            )
+        });
+        let is_open = |field: &usize| {
+            let name = &sample.header[*field];
+            is_percentage(name) && !has_tax(name) && !used.contains(field) && sample.values[*field].len() > 1
+        };
+        let left_out = left_out.or_else(|| {
+            let field = sample.numbers().find(is_open)?;
+            Some(format!("{} is NOT taken off: is it a discount? ", written(field)))
+        });
+        made.push(DraftColumn::look(
+            c::NET_AMOUNT,
+            formula,
+            format!(
+                "{}the file has no amount of the line: is the price net, and per piece?",
+                left_out.unwrap_or_default()
+            ),
+        ));
+    }
+    if let (false, None, Some((gross, tax))) = (has(c::NET_AMOUNT), priced(sample, matches), untaxed(sample)) {
+        used.extend([gross, tax]);
+        let formula = if is_percentage(&sample.header[tax]) {
+            format!("{} / (1 + {} / 100)", written(gross), written(tax))
+        } else {
+            format!("{} - {}", written(gross), written(tax))
+        };
+        made.push(DraftColumn::look(
+            c::NET_AMOUNT,
+            formula,
+            "the file has the amount with its tax only: it is taken off",
+        ));
+    }
+    if let (false, None, None, Some(found)) =
+        (has(c::NET_AMOUNT), priced(sample, matches), untaxed(sample), Deductions::of(sample, matches))
+    {
+        used.extend(&found.less);
+        let remark = format!("the file has no net amount: {} less what is taken off it", sample.header[found.gross]);
+        made.push(DraftColumn::look(c::NET_AMOUNT, found.formula(written), remark));
+    }
+    let quantity = field_of(matches, c::QUANTITY);
+    let no_list = !has(c::LIST_AMOUNT) && !has(c::DISCOUNT_AMOUNT) && has(c::NET_AMOUNT);
+    if let (true, Some((quantity, price)), Some(_)) = (no_list, priced(sample, matches), discount_rate(sample, written))
+    {
+        used.push(price);
+        let per = pieces_of_price(sample).map(|pieces| format!(" / {}", written(pieces))).unwrap_or_default();
+        made.push(DraftColumn::look(
+            c::LIST_AMOUNT,
+            format!("{} * {}{per}", written(quantity), written(price)),
+            "is the price before the discount, and per piece?",
+        ));
+    }
+    if let (false, Some(quantity), Some(cost)) = (has(c::COGS_AMOUNT), quantity, price(sample, "unit_cost")) {
+        used.push(cost);
+        made.push(DraftColumn::look(
+            c::COGS_AMOUNT,
+            format!("{} * {}", written(quantity), written(cost)),
+            "is the cost per piece?",
+        ));
+    }
+    made
+}
+
+/// Quantity and price per piece, from which an amount follows.
+pub(super) fn priced(sample: &Sample, matches: &[Match]) -> Option<(usize, usize)> {
+    Some((field_of(matches, c::QUANTITY)?, price(sample, "unit_price")?))
+}
+
+/// The field of a price per piece.
+pub(super) fn price(sample: &Sample, what: &str) -> Option<usize> {
+    let priced = |field: usize| fit("price", what, &sample.header[field]) > 0 && !is_of_line(&sample.header[field]);
+    let other = if what == "unit_price" { "unit_cost" } else { "unit_price" };
+    let surer = |field: usize| fit("price", what, &sample.header[field]) >= fit("price", other, &sample.header[field]);
+    sample
+        .numbers()
+        .filter(|&field| priced(field) && surer(field))
+        .max_by_key(|&field| (fit("price", what, &sample.header[field]), std::cmp::Reverse(field)))
+}
+
+/// For how many pieces a price is, where a column says so: 1, 100, 1000.
+fn pieces_of_price(sample: &Sample) -> Option<usize> {
+    let is_power = |text: &String| {
+        let number = text.trim_end_matches(['0', '.', ',']);
+        number == "1"
+    };
+    let called = |field: &usize| fit("price", "pieces", &sample.header[*field]) > 0;
+    sample
+        .numbers()
+        .filter(called)
+        .find(|field| sample.values[*field].iter().all(is_power) && sample.values[*field].len() > 1)
+}
+
+/// The field of a discount that is a rate, and what is left of 1, as an expression.
+fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
+    let of_hundred = |field: &usize| is_percentage(&sample.header[*field]) || sample.orders.of_hundred.contains(field);
+    let is_rate = |field: &usize| sample.shares[*field] || of_hundred(field);
+    let discount =
+        |field: &usize| fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0 && is_rate(field);
+    let field = sample.numbers().find(discount)?;
+    let by = if of_hundred(&field) { " / 100" } else { "" };
+    Some((field, format!("(1 - {}{by})", written(field))))
+}
+
+/// An amount and what is taken off it, where no column has what is left.
+pub(super) struct Deductions {
+    pub(super) gross: usize,
+    pub(super) less: Vec<usize>,
+    /// They stand below zero.
+    are_negative: bool,
+}
+
+impl Deductions {
+    /// Where the lines have an amount that is called gross or listed, and amounts of discounts.
+    pub(super) fn of(sample: &Sample, matches: &[Match]) -> Option<Self> {
+        let gross = field_of(matches, c::LIST_AMOUNT)?;
+        let less = deductions(sample);
+        let dialect = sample.dialect();
+        let numbers = |field: usize| sample.rows.iter().filter_map(move |row| dialect.number(value(row, field)));
+        let are_negative = less.iter().all(|field| numbers.clone()(*field).all(|number| number <= 0));
+        (!less.is_empty()).then_some(Self { gross, less, are_negative })
+    }
+
+    fn formula(&self, written: &dyn Fn(usize) -> String) -> String {
+        let sign = if self.are_negative { '+' } else { '-' };
+        let less = self.less.iter().map(|field| format!(" {sign} coalesce({}, 0)", written(*field)));
+        format!("{}{}", written(self.gross), less.collect::<String>())
+    }
+}
+
+/// The amounts of discounts that a line has; the one that is the sum of the others in their place.
+pub(super) fn deductions(sample: &Sample) -> Vec<usize> {
+    let is_one = |field: &usize| {
+        let name = &sample.header[*field];
+        let is_rate = is_percentage(name) || sample.shares[*field] || sample.orders.of_hundred.contains(field);
+        !is_rate
+            && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, name) > 0
+            && sample.values[*field].iter().any(|text| is_something(text))
+    };
+    let found: Vec<usize> = sample.numbers().filter(is_one).collect();
+    let dialect = sample.dialect();
+    let number = |row: &[String], field: usize| dialect.number(value(row, field)).unwrap_or(0);
+    let is_sum = |sum: &usize| {
+        let others =
+            |row: &[String]| found.iter().filter(|field| *field != sum).map(|field| number(row, *field)).sum::<i64>();
+        sample.rows.iter().all(|row| number(row, *sum) == others(row))
+    };
+    match found.iter().copied().filter(|_| found.len() > 2).find(is_sum) {
+        Some(sum) => vec![sum],
+        None => found,
+    }
+}
+
+/// An amount with its tax, and the tax as a percentage or as an amount.
+pub(super) fn untaxed(sample: &Sample) -> Option<(usize, usize)> {
+    let gross =
+        sample.numbers().find(|field| includes_tax(&sample.header[*field]) && !sample.orders.is_of_order(*field))?;
+    let tax = sample.numbers().find(|field| *field != gross && has_tax(&sample.header[*field]))?;
+    Some((gross, tax))
+}

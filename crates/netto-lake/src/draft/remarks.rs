@@ -1,0 +1,156 @@
+//! What the values of order lines say against the plain reading of a column: revenue below zero, thousands, cents, lines without a product, the
+//! same order numbers in several companies.
+
+use netto_model::column as c;
+
+use super::kinds::ONE;
+use super::made::{deductions, price, priced};
+use super::matches::{Match, field_of, is_amount};
+use super::sample::{Sample, in_sql, is_filled, is_something, value};
+use super::source::{DraftColumn, Sureness};
+use super::terms::{is_called_net, is_in_thousands, kind_of_document};
+use super::text::{quoted, with_setting};
+
+/// What is below zero in a credit note.
+pub(super) const NEGATIVE: [&str; 5] = [c::QUANTITY, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
+
+/// What is below zero in nearly all rows is revenue as a ledger books it, or pieces that leave the stock.
+pub(super) fn turn_negative(sample: &Sample, matches: &[Match], returns_positive: bool, columns: &mut [DraftColumn]) {
+    let dialect = sample.dialect();
+    for (column, field, _) in matches.iter().filter(|(column, ..)| NEGATIVE.contains(&column.name)) {
+        let numbers = sample.rows.iter().filter_map(|row| dialect.number(value(row, *field)));
+        let (below, above) = numbers
+            .fold((0, 0), |(below, above), number| (below + usize::from(number < 0), above + usize::from(number > 0)));
+        let name = quoted(&sample.header[*field]);
+        if below < FEW_BELOW || below < above * 4 || returns_positive {
+            continue;
+        }
+        for drafted in columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value == name) {
+            let remark = format!("{below} of {} are below zero: a sale is above it", below + above);
+            drafted.change(with_setting(&name, "negate = true"), remark);
+        }
+    }
+}
+
+/// Fewer rows below zero may be returns.
+const FEW_BELOW: usize = 5;
+
+/// Amounts that are so many thousands, as the names of their columns say.
+pub(super) fn note_thousands(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    for (column, field, _) in
+        matches.iter().filter(|(column, field, _)| is_amount(column) && is_in_thousands(&sample.header[*field]))
+    {
+        let name = &sample.header[*field];
+        for drafted in
+            columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value.contains(name))
+        {
+            drafted.change(format!("{{ sql = '{} * 1000' }}", in_sql(name)), "its name says thousands");
+        }
+    }
+}
+
+/// Freight, packing and other services stand on lines with an amount and without a product.
+pub(super) fn note_missing_products(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let fields = [c::PRODUCT_ID, c::CUSTOMER_ID, c::QUANTITY, c::NET_AMOUNT].map(|name| field_of(matches, name));
+    let [Some(product), Some(customer), Some(quantity), Some(amount)] = fields else { return };
+    let is_line =
+        |row: &&Vec<String>| is_filled(row, customer) && is_filled(row, quantity) && is_something(value(row, amount));
+    let lines = || sample.rows.iter().filter(is_line);
+    let without = lines().filter(|row| !is_filled(row, product)).count();
+    let name = quoted(&sample.header[product]);
+    if without == 0 {
+        return;
+    }
+    for drafted in columns.iter_mut().filter(|drafted| drafted.column == c::PRODUCT_ID && drafted.value == name) {
+        let all = lines().count();
+        let remark = format!("{without} of {all} lines have an amount and no product: freight, or another service?");
+        drafted.change(with_setting(&name, "default = \"none\""), remark);
+    }
+}
+
+/// Programs such as JD Edwards write amounts without their decimal sign: whole numbers of which hardly any is a round one. Where quantity and
+/// price come to a hundredth of them, they are cents.
+pub(super) fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let Some(field) = field_of(matches, c::NET_AMOUNT) else { return };
+    let values = &sample.values[field];
+    let whole = |value: &String| value.trim_matches(['-', '+']).bytes().all(|digit| digit.is_ascii_digit());
+    let round = values.iter().filter(|value| value.ends_with("00")).count();
+    if values.iter().filter(|value| value.len() > 2).count() < CENTS_SEEN || !values.iter().all(whole) {
+        return;
+    }
+    let (are_cents, may_be) = (are_hundredths(sample, matches, field), round * 4 <= values.len());
+    let name = sample.in_sql(field);
+    for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value.starts_with('"')) {
+        if are_cents {
+            let value = format!("{{ sql = '{name} / 100' }}");
+            column
+                .change(value, "quantity times price is a hundredth of it, so it is in cents; are other amounts too?");
+        } else if may_be {
+            column.sureness = Sureness::Look;
+            column.remark = format!(
+                "whole numbers only: where they are cents, {{ sql = '{name} / 100' }} reads them, and other amounts likewise"
+            );
+        }
+    }
+}
+
+/// Whether quantity times price is a hundredth of an amount, in each row that has them.
+fn are_hundredths(sample: &Sample, matches: &[Match], amount: usize) -> bool {
+    let Some((quantity, price)) = priced(sample, matches) else { return false };
+    let dialect = sample.dialect();
+    let number = |row: &[String], field: usize| dialect.number(value(row, field)).map(i128::from);
+    let is_hundredth = |row: &Vec<String>| {
+        let (quantity, price, amount) = (number(row, quantity)?, number(row, price)?, number(row, amount)?);
+        let hundredfold = quantity * price * 100 / i128::from(ONE);
+        (amount != 0).then(|| (hundredfold - amount).abs() <= i128::from(ONE))
+    };
+    let seen: Vec<bool> = sample.rows.iter().filter_map(is_hundredth).collect();
+    seen.len() >= CENTS_SEEN && seen.iter().all(|fits| *fits)
+}
+
+/// So many different amounts without decimals are worth a look.
+const CENTS_SEEN: usize = 3;
+
+/// Amounts of discounts beside an amount that no name calls net, and no list amount that would tell.
+pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
+    let less: Vec<String> = deductions(sample).into_iter().map(|field| sample.in_sql(field)).collect();
+    let is_told = columns.iter().any(|column| column.column == c::LIST_AMOUNT) || is_called_net(&sample.header[net]);
+    if less.is_empty() || is_told || price(sample, "unit_price").is_some() {
+        return;
+    }
+    let plain = quoted(&sample.header[net]);
+    for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value == plain) {
+        column.sureness = Sureness::Look;
+        column.remark = format!(
+            "are discounts taken off it? Where not: {{ sql = '{} - {}' }}",
+            sample.in_sql(net),
+            less.join(" - ")
+        );
+    }
+}
+
+/// Where only the owner knows which documents are credit notes, and no amount is below zero, they may be printed without a sign.
+pub(super) fn ask_for_signs(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
+    let dialect = sample.dialect();
+    let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
+    if sample.rows.iter().any(|row| dialect.number(value(row, net)).is_some_and(|amount| amount < 0)) {
+        return;
+    }
+    let is_asked = |column: &&mut DraftColumn| column.column == c::ORDER_KIND && column.sureness == Sureness::Unknown;
+    for column in columns.iter_mut().filter(is_asked) {
+        column.remark += "; no amount is below zero: returns = \"positive\" takes credit notes off that stand above it";
+    }
+}
+
+/// Whether all credit notes and returns that were seen stand above zero, as documents are printed.
+pub(super) fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
+    let fields = field_of(matches, c::ORDER_KIND).zip(field_of(matches, c::NET_AMOUNT));
+    let Some((kind, amount)) = fields else { return false };
+    let dialect = sample.dialect();
+    let is_credit = |row: &&Vec<String>| matches!(kind_of_document(value(row, kind)), Some("credit" | "return"));
+    let amounts = sample.rows.iter().filter(is_credit).filter_map(|row| dialect.number(value(row, amount)));
+    let (above, below) = amounts
+        .fold((0, 0), |(above, below), amount| (above + usize::from(amount > 0), below + usize::from(amount < 0)));
+    above > 0 && below == 0
+}
