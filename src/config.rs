@@ -120,8 +120,8 @@ pub(crate) struct DefaultsConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LakeConfig {
-    /// What reading order lines may take, more or less: `memory = "512 MiB"`; 1 GiB when left out, 64 MiB at least. Lines beyond a
-    /// quarter of it wait on disk beside the lake, in `.netto`. The result is the same whatever it is.
+    /// What reading order lines may take, more or less: `memory = "512 MiB"`; 1 GiB when left out, 64 MiB at least. Lines beyond an
+    /// eighth of it wait on disk beside the lake, in `.netto`. The result is the same whatever it is.
     pub(crate) memory: Option<Size>,
 }
 
