@@ -122,7 +122,7 @@ impl TextTable {
     }
 
     /// The same, where other rows come before the first.
-    pub(crate) fn from_row(mut self, row: u64) -> Self {
+    pub(crate) fn starting_at(mut self, row: u64) -> Self {
         self.starts.iter_mut().for_each(|start| *start += row - 1);
         self
     }

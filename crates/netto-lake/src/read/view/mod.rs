@@ -131,7 +131,7 @@ impl View {
                 let header = data.get_column_names().into_iter().map(ToString::to_string).collect();
                 let written = data.columns().iter().map(|column| written(column.dtype())).collect();
                 let table = TextTable::in_batches(format!("{source} (view)"), header, written, in_blocks(&columns));
-                Ok(table.from_row(start).with(tables.rejected, tables.skipped, tables.filled_down))
+                Ok(table.starting_at(start).with(tables.rejected, tables.skipped, tables.filled_down))
             }
             Err(stop) => match (functions.fault(), stop.refusal(&tables.known)) {
                 (Some(fault), _) => Err(failed(source, &fault, config, &self.base)),
