@@ -297,6 +297,17 @@ fn the_report_fits_a_phone() {
     assert_eq!(browser.script(small), json!([]), "letters of charts that are too small to read");
 }
 
+#[test]
+fn a_table_whose_columns_are_all_in_sight_says_nothing_of_more() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = small();
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    browser.script("document.querySelectorAll('details').forEach(d => d.open = true)");
+    browser.until("return String(document.querySelectorAll('main .scroll .more').length > 10)", "true");
+    let untrue = "return [...document.querySelectorAll('main .scroll')].filter(part => part.scrollWidth <= part.clientWidth && part.querySelector('.more').textContent).map(part => part.closest('section').id)";
+    assert_eq!(browser.script(untrue), json!([]));
+}
+
 /// The first screen is for the figures, the names of the subjects are in sight from everywhere, and one menu at a time is open.
 #[test]
 fn the_contents_are_menus_that_stay_in_sight() {

@@ -52,7 +52,8 @@ const download = (table, name) => {
 const cue = scroll => {
   const table = scroll.querySelector('table'), said = element('p', 'more');
   const show = () => {
-    const end = scroll.scrollLeft + scroll.clientWidth + 1, hidden = [...table.tHead.rows[0].cells].filter(head => head.offsetLeft + head.offsetWidth * .6 > end).length;
+    const end = scroll.getBoundingClientRect().right, isOut = head => { const { left, width } = head.getBoundingClientRect(); return left + width * .6 > end + 1; };
+    const hidden = [...table.tHead.rows[0].cells].filter(isOut).length;
     said.textContent = hidden ? several(hidden, '{n} more column →', '{n} more columns →') : '';
   };
   scroll.prepend(said);
