@@ -24,7 +24,7 @@ use crate::read::parquet::TextTable;
 use crate::read::{Extract, Input, find, is_parquet, workbook};
 
 /// Bytes of the first table that are worked on at once, more or less: each time the other tables are joined anew.
-const AT_ONCE: usize = 64 << 20;
+const AT_ONCE: usize = 48 << 20;
 
 /// The pieces of a view; one at least, which may have no rows.
 pub(crate) struct ViewPieces {

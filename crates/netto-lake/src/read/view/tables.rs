@@ -16,8 +16,9 @@ use crate::config::{CsvConfig, ExcelConfig, OneOrMany, SheetName, Sheets};
 use crate::error::LakeError;
 use crate::ids;
 use crate::quarantine::Rejected;
+use crate::read::csv::{self, Windows};
 use crate::read::workbook::{self, Workbook};
-use crate::read::{Extract, Lines, Row, cell, content, csv, find, is_parquet, parquet, shown};
+use crate::read::{Extract, Input, Lines, Row, cell, content, find, is_parquet, parquet, shown};
 use crate::rows;
 
 /// Reads the tables of one view.
@@ -62,6 +63,12 @@ impl Tables<'_> {
                     continue;
                 }
                 self.texts(&Extract::Sheet(book.sheet_as_texts(&self.excel, self.csv)?))?
+            } else if self.fill_down.is_empty() {
+                // A window at a time: beside their columns the file itself needn't be in memory.
+                for window in Windows::of(Input::open(&path, self.base, self.csv)?, self.csv) {
+                    parts.push((name.clone(), self.texts(&Extract::Csv(window?))?));
+                }
+                continue;
             } else {
                 let file = csv::CsvFile::open(content(&path, self.base, self.csv)?, self.csv)?;
                 self.texts(&Extract::Csv(file))?
