@@ -50,11 +50,6 @@ impl Windows {
         Self::in_sizes(input, config, (WINDOW, BLOCK))
     }
 
-    /// The same, where so many bytes are enough.
-    pub(crate) fn up_to(bytes: usize, input: Input, config: &CsvConfig) -> Self {
-        Self::in_sizes(input, config, (WINDOW.min(bytes), BLOCK))
-    }
-
     pub(super) fn in_sizes(input: Input, config: &CsvConfig, sizes: (usize, usize)) -> Self {
         let config = config.clone();
         Self { input, config, sizes, form: None, bytes: Vec::new(), start: 0, line: 1, read: false, ended: false }

@@ -13,10 +13,11 @@ use std::vec::IntoIter;
 
 use polars::prelude::*;
 use sqlparser::ast::{
-    Expr, Function, GroupByExpr, JoinOperator, Query, Select, SetExpr, TableFactor, visit_expressions, visit_relations,
+    Expr, GroupByExpr, JoinOperator, Query, Select, SetExpr, TableFactor, visit_expressions, visit_relations,
 };
 
 use super::View;
+use super::query::is_of_many_rows;
 use crate::error::LakeError;
 use crate::quarantine::Rejected;
 use crate::read::csv::Windows;
@@ -87,7 +88,7 @@ impl ViewPieces {
 
     /// The next rows of the first table and what the view makes of them; nothing where there are no more.
     fn piece(&mut self) -> Result<Option<TextTable>, LakeError> {
-        let (is_first, mut rows) = (self.form.is_none(), None::<DataFrame>);
+        let mut rows = None::<DataFrame>;
         let mut windows = self.windows.take();
         let mut tables = self.view.tables();
         (tables.rejected, tables.skipped) = (std::mem::take(&mut self.rejected), std::mem::take(&mut self.skipped));
@@ -95,8 +96,7 @@ impl ViewPieces {
         while rows.as_ref().is_none_or(|rows| rows.estimated_size() < self.at_once) {
             let Some(window) = windows.as_mut().and_then(Iterator::next).transpose()? else {
                 let Some(path) = self.files.next() else { break };
-                let input = Input::open(&path, &self.view.base, tables.csv)?;
-                windows = Some(Windows::up_to(self.at_once, input, tables.csv));
+                windows = Some(Windows::of(Input::open(&path, &self.view.base, tables.csv)?, tables.csv));
                 continue;
             };
             let name = window.name.clone();
@@ -111,7 +111,7 @@ impl ViewPieces {
             }
         }
         self.windows = windows;
-        let Some(rows) = rows.filter(|rows| is_first || rows.height() > 0) else { return Ok(None) };
+        let Some(rows) = rows else { return Ok(None) };
         self.known.clone_from(&tables.known);
         let mut frames = self.others.clone();
         frames.insert(self.name.clone(), rows);
@@ -174,12 +174,4 @@ fn times_read(query: &Query, name: &str) -> usize {
     match count {
         ControlFlow::Continue(()) | ControlFlow::Break(()) => times,
     }
-}
-
-/// Whether a function looks at more than one row.
-fn is_of_many_rows(function: &Function) -> bool {
-    const AGGREGATES: [&str; 7] = ["avg", "count", "first", "last", "max", "min", "sum"];
-    const OF_NEIGHBOURS: [&str; 7] = ["dense_rank", "first_value", "lag", "last_value", "lead", "rank", "row_number"];
-    let name = function.name.to_string().to_lowercase();
-    function.over.is_some() || AGGREGATES.contains(&name.as_str()) || OF_NEIGHBOURS.contains(&name.as_str())
 }

@@ -76,6 +76,23 @@ pub(super) const FUNCTIONS: &[&str] = &[
     "upper",
 ];
 
+/// Those of them that make one value of many rows.
+const AGGREGATES: [&str; 7] = ["avg", "count", "first", "last", "max", "min", "sum"];
+
+/// Those that look at other rows than their own; some also where it isn't said over which.
+const OF_OTHER_ROWS: [&str; 7] = ["dense_rank", "first_value", "lag", "last_value", "lead", "rank", "row_number"];
+
+/// Whether the value of a function depends on more than one row.
+pub(super) fn is_of_many_rows(function: &Function) -> bool {
+    let is_named = || OF_OTHER_ROWS.contains(&function.name.to_string().to_lowercase().as_str());
+    function.over.is_some() || is_aggregate(function) || is_named()
+}
+
+/// Whether a function makes one value of many rows, where it isn't said over which.
+pub(super) fn is_aggregate(function: &Function) -> bool {
+    AGGREGATES.contains(&function.name.to_string().to_lowercase().as_str())
+}
+
 /// Why a text is no view.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {

@@ -1,7 +1,6 @@
 //! Views over small files: what comes out, as text, row by row.
 
 use std::fs;
-
 use std::sync::Arc;
 
 use super::View as OfSource;
@@ -332,6 +331,8 @@ fn rows_come_a_piece_at_a_time_where_each_follows_from_one_row() {
         "select nr, sum(bedrag) as som from l group by nr",
         "select distinct bedrag from l",
         "select nr, row_number() over (order by nr) as plaats from l",
+        "select nr, row_number() as plaats from l",
+        "select nr, first_value(nr) as eerste from l",
         "select nr, bedrag from l union all select nr, bedrag from m",
         "select nr from l order by nr limit 2",
         "select l.nr from l right join h on h.nr = l.nr",
@@ -353,4 +354,13 @@ fn several_files_with_the_same_columns_are_several_pieces() {
     let pieces = ViewPieces::in_size(all.of("select nr, bedrag from l").unwrap(), 1).unwrap();
     let failed = pieces.ok().unwrap().find_map(Result::err).unwrap();
     assert!(failed.to_string().contains("no column \"bedrag\""), "{failed}");
+}
+
+#[test]
+fn records_of_a_piece_without_rows_are_set_apart_as_others_are() {
+    let view = dutch().table("l_1", "nr;bedrag\n1;10,00\n").table("l_2", "nr;bedrag\n2;20,00;3\n");
+    let all = View { tables: vec![r#""l": "l_*.csv""#.to_owned()], ..view };
+    let pieces = ViewPieces::in_size(all.of("select nr, bedrag from l").unwrap(), 1).unwrap();
+    let set_apart = pieces.ok().unwrap().map(|piece| piece.unwrap().rejected.len()).sum::<usize>();
+    assert_eq!((set_apart, all.read("select nr, bedrag from l").unwrap().set_apart().len()), (1, 1));
 }

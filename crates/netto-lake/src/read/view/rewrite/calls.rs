@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use super::{Rewriter, Rewritten, Stop, Typed, refuse};
 use crate::read::view::kind::Kind;
+use crate::read::view::query::is_aggregate;
 use crate::read::view::sql::{call, cast};
 
 impl Rewriter<'_> {
@@ -38,8 +39,7 @@ impl Rewriter<'_> {
         let name = function.name.to_string().to_lowercase();
         let label = function.to_string();
         let arguments = arguments(function);
-        let of_rows = function.over.is_some()
-            || matches!(name.as_str(), "sum" | "avg" | "min" | "max" | "count" | "first" | "last");
+        let of_rows = function.over.is_some() || is_aggregate(function);
         let rewritten: Vec<Typed> = if of_rows {
             self.everywhere(|rewriter| arguments.iter().map(|argument| rewriter.expr(argument)).collect())?
         } else {

@@ -26,7 +26,7 @@ use super::exact;
 use super::functions::Functions;
 use super::kind::Kind;
 use super::plan::all_of;
-use super::query::Refusal;
+use super::query::{Refusal, is_aggregate};
 use super::sql::{and, binary, call, fails, nested, not, number};
 use super::words::Words;
 use crate::typed::Signs;
@@ -46,12 +46,7 @@ impl Typed {
     /// Whether it is made of many rows: a sum, a count.
     pub(super) fn of_many_rows(&self) -> bool {
         let many = |expr: &Expr| match expr {
-            Expr::Function(function) if function.over.is_none() => {
-                matches!(
-                    function.name.to_string().to_lowercase().as_str(),
-                    "sum" | "min" | "max" | "count" | "first" | "last"
-                )
-            }
+            Expr::Function(function) => function.over.is_none() && is_aggregate(function),
             _ => false,
         };
         let found =
