@@ -12,6 +12,7 @@
 //! ```
 
 use std::cmp::Reverse;
+use std::ops::{Add, Mul, Sub};
 
 /// Splits `amount` over `weights`: part *i* is `amount × weight i ÷ Σ weights`, rounded so that Σ parts = amount.
 ///
@@ -79,15 +80,7 @@ fn divide_floor_narrow(numerator: i64, denominator: i64, reciprocal: f64) -> (i6
     if guess.abs() >= 1.8e13 {
         return (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
     }
-    let mut quotient = guess.floor() as i64;
-    let mut remainder = numerator - quotient * denominator;
-    while remainder < 0 {
-        (quotient, remainder) = (quotient - 1, remainder + denominator);
-    }
-    while remainder >= denominator {
-        (quotient, remainder) = (quotient + 1, remainder - denominator);
-    }
-    (quotient, remainder)
+    put_right(numerator, denominator, guess.floor() as i64)
 }
 
 /// Quotient and remainder, the quotient rounded down. A guess in floating point, corrected in integers: five times as fast
@@ -99,13 +92,21 @@ fn divide_floor(numerator: i128, denominator: i128) -> (i128, i128) {
     if guess.abs() >= 1.8e13 {
         return (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
     }
-    let mut quotient = i128::from(guess.floor() as i64);
+    put_right(numerator, denominator, i128::from(guess.floor() as i64))
+}
+
+/// Quotient and remainder, of a guessed quotient.
+fn put_right<N>(numerator: N, denominator: N, mut quotient: N) -> (N, N)
+where
+    N: Copy + PartialOrd + From<bool> + Add<Output = N> + Sub<Output = N> + Mul<Output = N>,
+{
+    let (zero, one) = (N::from(false), N::from(true));
     let mut remainder = numerator - quotient * denominator;
-    while remainder < 0 {
-        (quotient, remainder) = (quotient - 1, remainder + denominator);
+    while remainder < zero {
+        (quotient, remainder) = (quotient - one, remainder + denominator);
     }
     while remainder >= denominator {
-        (quotient, remainder) = (quotient + 1, remainder - denominator);
+        (quotient, remainder) = (quotient + one, remainder - denominator);
     }
     (quotient, remainder)
 }
