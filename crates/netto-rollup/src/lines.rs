@@ -17,11 +17,22 @@ const BATCH: usize = 16_384;
 
 /// Reads some columns of a file, batch by batch.
 pub(crate) fn batches(file: &Path, columns: &[&str]) -> Result<ParquetRecordBatchReader, RollupError> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| RollupError::File { file: file.to_owned(), source };
-    let open = File::open(file).map_err(|error| failed(Box::new(error)))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(open).map_err(|error| failed(Box::new(error)))?;
+    let builder = opened(file)?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-    builder.with_projection(mask).with_batch_size(BATCH).build().map_err(|error| failed(Box::new(error)))
+    builder.with_projection(mask).with_batch_size(BATCH).build().map_err(failed(file))
+}
+
+/// How many lines a file has, as it says itself.
+pub(crate) fn count(file: &Path) -> Result<i64, RollupError> {
+    Ok(opened(file)?.metadata().file_metadata().num_rows())
+}
+
+fn opened(file: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>, RollupError> {
+    ParquetRecordBatchReaderBuilder::try_new(File::open(file).map_err(failed(file))?).map_err(failed(file))
+}
+
+fn failed<E: std::error::Error + Send + Sync + 'static>(file: &Path) -> impl FnOnce(E) -> RollupError + '_ {
+    move |source| RollupError::File { file: file.to_owned(), source: Box::new(source) }
 }
 
 /// All lines of a month as a frame with the contract's columns, of those that are asked for.
@@ -29,8 +40,7 @@ pub(crate) fn frame(period: Period, files: &[PathBuf], columns: &[&'static str])
     let mut read: Vec<RecordBatch> = Vec::new();
     for file in files {
         for batch in batches(file, columns)? {
-            let failed = |source| RollupError::File { file: file.clone(), source: Box::new(source) };
-            read.push(batch.map_err(failed)?);
+            read.push(batch.map_err(failed(file))?);
         }
     }
     let wanted = LAKE_ORDER_LINES.columns.iter().filter(|column| columns.contains(&column.name));

@@ -19,13 +19,11 @@ mod error;
 mod exchange;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use netto_model::arrow::{any_from_batches, columns_from_batches};
 use netto_model::contract::{CUSTOMER_MONTH, CUSTOMER_SUPPLIER_MONTH, LAKE_ORDER_LINES, ORDERS};
 use netto_model::{Dialect, Frame, Period, Table, column as c};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use polars::prelude::*;
 
 pub use config::SparkConfig;
@@ -35,7 +33,7 @@ use exchange::{Exchange, Written};
 use crate::measured::Rows;
 use crate::quantities::{Names, Quantities, added};
 use crate::text::{Alike, IN_WAREHOUSE, LINE_AUDIT, ORDER_OVER_MONTHS, parts_over_months, sql_text};
-use crate::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, events, kernel, month, spanning};
+use crate::{Driver, DriverSource, Inputs, RollupError, Rollups, Route, events, kernel, lines, month, spanning};
 
 const LINES: &str = "line_audit";
 const PARTS: &str = "part_over_months";
@@ -135,7 +133,7 @@ fn audit(alike: &Alike<'_>) -> String {
 /// A table of Spark's has as many lines as the files of the lake, month by month.
 fn all_lines(inputs: &Inputs<'_>, found: &BTreeMap<Period, i64>) -> Result<(), RollupError> {
     for (period, files) in inputs.months {
-        let expected = files.iter().map(lines_of).sum::<Result<i64, _>>()?;
+        let expected = files.iter().map(|file| lines::count(file)).sum::<Result<i64, _>>()?;
         let found = found.get(period).copied().unwrap_or_default();
         if found != expected {
             return Err(SparkError::OtherLines { period: *period, found, expected }.into());
@@ -160,14 +158,6 @@ fn suspects(written: &Written, alike: &[Alike<'_>]) -> Result<BTreeSet<Period>, 
         }
     }
     Ok(suspects)
-}
-
-/// Rows of a file of the lake, as the file itself says.
-fn lines_of(file: &PathBuf) -> Result<i64, RollupError> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| RollupError::File { file: file.clone(), source };
-    let open = File::open(file).map_err(|error| failed(Box::new(error)))?;
-    let about = ParquetRecordBatchReaderBuilder::try_new(open).map_err(|error| failed(Box::new(error)))?;
-    Ok(about.metadata().file_metadata().num_rows())
 }
 
 /// What customers took of the activities that one text measures.
