@@ -8,6 +8,8 @@
 
 use netto_model::Period;
 
+use crate::plausible;
+
 /// Where in a name the month stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FileMonth {
@@ -68,7 +70,7 @@ fn month_at(name: &str, start: usize, pattern: &str) -> Option<Period> {
         return None;
     }
     let (year, month) = (year?, month?);
-    ((1990..2100).contains(&year) && (1..=12).contains(&month)).then(|| Period::new(year, month))
+    (plausible::is_year(year) && (1..=12).contains(&month)).then(|| Period::new(year, month))
 }
 
 fn starts_with_a_day(text: &str) -> bool {

@@ -25,6 +25,11 @@ use crate::mapping;
 use crate::moment;
 use crate::typed::Signs;
 
+/// Whether a number that stands by itself is a year.
+pub(crate) fn is_year(number: impl Into<i64>) -> bool {
+    (1990..2100).contains(&number.into())
+}
+
 /// The first and the last day that can be right.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

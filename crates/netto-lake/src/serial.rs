@@ -14,6 +14,7 @@
 
 use crate::moment::Moment;
 use crate::number::Number;
+use crate::plausible;
 use crate::typed::Signs;
 use crate::weeks_and_months;
 
@@ -46,7 +47,7 @@ pub(crate) fn of_file(format: &str, file: &str) -> String {
 pub(crate) fn year_in_name(file: &str) -> Option<u32> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let numbers = name.split(|sign: char| !sign.is_ascii_digit()).filter(|number| number.len() == 4);
-    numbers.filter_map(|number| number.parse().ok()).rfind(|year| (1990..2100).contains(year))
+    numbers.filter_map(|number| number.parse().ok()).rfind(|year: &u32| plausible::is_year(*year))
 }
 
 /// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.

@@ -15,6 +15,7 @@ use super::sample::Sample;
 use super::source::DraftSource;
 use super::terms::{fit, plain};
 use crate::month_names;
+use crate::plausible;
 
 /// So many columns for months are no accident.
 const FEW: usize = 3;
@@ -26,7 +27,7 @@ fn month_of(name: &str) -> Option<(Option<u32>, u32)> {
     let (word, number) = name.split_at(digits);
     if word.is_empty() {
         let month = |text: &str| text.parse().ok().filter(|month| (1..=12).contains(month));
-        let year = |text: &str| text.parse().ok().filter(|year| (1990..2100).contains(year));
+        let year = |text: &str| text.parse().ok().filter(|year: &u32| plausible::is_year(*year));
         return match number.len() {
             1 | 2 => Some((None, month(number)?)),
             6 => year(number.get(..4)?)
@@ -106,7 +107,7 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
     }
     let named_year = || {
         let name = format!("{} {sheet}", stem(file));
-        (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year| (1990..2100).contains(year))
+        (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year: &u32| plausible::is_year(*year))
     };
     let guessed = months.iter().any(|(_, year, _)| year.is_none());
     let year = named_year().or(last_year);

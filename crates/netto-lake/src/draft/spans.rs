@@ -9,6 +9,7 @@ use super::kinds::Kind;
 use super::matches::{field_of, matches};
 use super::sample::Sample;
 use super::terms::fit;
+use crate::plausible;
 use crate::weeks_and_months::{self, MONTH, WEEK};
 
 /// Takes the column of a week, else that of a month, for the day of lines without one.
@@ -48,7 +49,7 @@ fn of(sample: &Sample, format: &'static str) -> Option<usize> {
     };
     let most = if format == WEEK { 53 } else { 12 };
     let is_number = |text: &str| text.parse().is_ok_and(|number: u32| (1..=most).contains(&number));
-    let is_year = |text: &str| text.parse().is_ok_and(|year: u32| (1990..2100).contains(&year));
+    let is_year = |text: &str| text.parse::<u32>().is_ok_and(plausible::is_year);
     let has_year =
         || sample.numbers().any(|other| fit("month", "year", &sample.header[other]) > 0 && all(other, &is_year));
     let reads = |field: usize| all(field, &|text| weeks_and_months::moment(text, format).is_some());
