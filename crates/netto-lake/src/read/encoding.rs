@@ -7,6 +7,7 @@
 //! ```
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8};
 
@@ -90,10 +91,9 @@ pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, Stri
     if marked(bytes).is_some() {
         return None;
     }
-    // No text of another language is UTF-8 by chance.
     if let Codec::Standard(encoding) = codec
         && encoding.is_single_byte()
-        && let Some(letter) = letter_of_utf8(bytes.get(..LOOKED_AT).unwrap_or(bytes))
+        && let Some(letter) = letter_of_utf8(bytes.get(..LOOKED_AT).unwrap_or(bytes), encoding)
     {
         let bytes = letter.to_string();
         let (wrong, _) = codec.decode(bytes.as_bytes());
@@ -134,8 +134,12 @@ pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, Stri
 /// In so many bytes a letter beyond ASCII is looked for.
 const LOOKED_AT: usize = 1 << 20;
 
-/// The first letter beyond ASCII, where all bytes are UTF-8; a character that is cut at the end is none.
-fn letter_of_utf8(bytes: &[u8]) -> Option<char> {
+/// The first letter that shows the bytes to be UTF-8 and no text in the encoding that is set; a character that is cut
+/// at the end is none.
+///
+/// The letter is one that the encoding has as well (`é`, read as `Ã©`), since that is why someone set it. A single
+/// one of a foreign script is chance: `Maß` before a hard space is the N'Ko letter `ߠ`. Text of that script has more.
+fn letter_of_utf8(bytes: &[u8], set: &'static Encoding) -> Option<char> {
     if bytes.is_ascii() {
         return None;
     }
@@ -144,8 +148,18 @@ fn letter_of_utf8(bytes: &[u8]) -> Option<char> {
         Err(error) if error.error_len().is_none() => std::str::from_utf8(bytes.get(..error.valid_up_to())?).ok()?,
         Err(_) => return None,
     };
-    valid.chars().find(|sign| !sign.is_ascii() && sign.is_alphabetic())
+    let mut foreign = BTreeSet::new();
+    valid.chars().filter(|sign| !sign.is_ascii() && sign.is_alphabetic()).find(|letter| {
+        let (_, _, lacks) = set.encode(letter.encode_utf8(&mut [0; 4]));
+        if lacks {
+            foreign.insert(*letter);
+        }
+        !lacks || foreign.len() == LETTERS_OF_A_SCRIPT
+    })
 }
+
+/// So many different letters are no chance.
+const LETTERS_OF_A_SCRIPT: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -178,6 +192,17 @@ mod tests {
         assert_eq!(said(utf8, "utf-8"), None);
         assert_eq!(said(b"Klant\nCaf\xe9\n", "windows-1252"), None);
         assert_eq!(said(b"Klant\nCafe\n", "windows-1252"), None);
+        assert_eq!(
+            said("Клиент\nСыр\n".as_bytes(), "windows-1252").unwrap(),
+            "windows-1252 is set, but it is UTF-8: `е` would be read as `Ðµ`"
+        );
+    }
+
+    #[test]
+    fn a_letter_of_a_foreign_script_alone_is_chance() {
+        let maß = |label: &str, bytes: &[u8]| contradiction(bytes, &Codec::named(label).unwrap());
+        assert_eq!(maß("windows-1252", b"Kunde\nMa\xdf\xa0GmbH\nMa\xdf\xa0KG\nMa\xdf\x9c\n"), None);
+        assert_eq!(maß("windows-1250", b"Kunde\nMa\xdf\xa0GmbH\n"), None);
     }
 
     #[test]
