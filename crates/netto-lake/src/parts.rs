@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! memory = "1 GiB"     up to 128 MiB of rows       one part, in memory
-//!                      more                        256 parts on disk, by a hash of the order
+//!                      more                        256 parts on disk, by a hash of the order; read back together up to 16 MiB
 //! ```
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use netto_model::column::ORDER_ID;
@@ -26,6 +27,8 @@ pub(crate) struct Parts {
     /// Those that are in memory, as they came, and their bytes.
     rows: Vec<DataFrame>,
     size: usize,
+    /// Bytes of those that are on disk.
+    on_disk: usize,
     /// Their schema.
     none: DataFrame,
     spill: Option<Spill>,
@@ -41,7 +44,7 @@ impl Parts {
         let eighth = usize::try_from(memory / 8).unwrap_or(usize::MAX);
         let most = if source.name == ORDER_LINES.name { eighth } else { usize::MAX };
         let none = DataFrame::empty_with_schema(schema);
-        Self { lake: lake.to_owned(), most, rows: Vec::new(), size: 0, none, spill: None }
+        Self { lake: lake.to_owned(), most, rows: Vec::new(), size: 0, on_disk: 0, none, spill: None }
     }
 
     /// Adds rows behind those that are there.
@@ -73,6 +76,7 @@ impl Parts {
     /// Writes rows to their parts on disk.
     fn part(&mut self, mut rows: DataFrame) -> Result<(), LakeError> {
         rows.rechunk_mut_par();
+        self.on_disk += rows.estimated_size();
         let mut parts = vec![Vec::new(); PARTS];
         for (order, row) in rows.column(ORDER_ID)?.str()?.iter().zip(0..) {
             parts[part_of(order.unwrap_or_default())].push(row);
@@ -105,13 +109,30 @@ impl Parts {
             all.rechunk_mut_par();
             return gather(work(all)?);
         };
-        let parts: Vec<usize> = (0..PARTS).collect();
-        for some in parts.chunks(rayon::current_num_threads()) {
-            let done = some.par_iter().map(|&part| work(spill.part(part)?)).collect::<Result<Vec<_>, LakeError>>()?;
-            done.into_iter().try_for_each(&mut gather)?;
+        for some in together(&spill, self.on_disk, self.most / 8).chunks(rayon::current_num_threads()) {
+            let done = some.par_iter().map(|parts| work(spill.read(parts.clone())?));
+            done.collect::<Result<Vec<_>, LakeError>>()?.into_iter().try_for_each(&mut gather)?;
         }
         Ok(())
     }
+}
+
+/// Parts that are worked on together, up to so many bytes: of a few rows each, what is done once per part takes longer than the rows.
+fn together(spill: &Spill, bytes: usize, most: usize) -> Vec<Range<usize>> {
+    let rows: usize = (0..PARTS).map(|part| spill.rows(part)).sum();
+    let most = most / (bytes / rows.max(1)).max(1);
+    let (mut groups, mut rows): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
+    for part in 0..PARTS {
+        rows += spill.rows(part);
+        match groups.last_mut().filter(|_| rows <= most) {
+            Some(group) => group.end = part + 1,
+            None => {
+                groups.push(part..part + 1);
+                rows = spill.rows(part);
+            }
+        }
+    }
+    groups
 }
 
 /// The part of an order: FNV-1a of its id.

@@ -181,7 +181,7 @@ impl KeyedLines {
     /// The lines of a month, as they are stored.
     pub(crate) fn month(&self, month: Period) -> Result<DataFrame, LakeError> {
         let waiting = match (&self.spill, &self.memory, self.months.get(&month)) {
-            (Some(spill), _, Some((place, _))) => Some(spill.part(*place)?),
+            (Some(spill), _, Some((place, _))) => Some(spill.read(*place..*place + 1)?),
             (None, Some((frame, months)), Some(_)) => {
                 let rows = months.get(&month).map(Vec::as_slice).unwrap_or_default();
                 Some(frame.take(&IdxCa::from_slice("rows".into(), rows))?)

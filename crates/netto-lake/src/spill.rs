@@ -4,10 +4,11 @@
 //! .netto/lake.rows/<process>-<number>    part 7: 1,204 rows   part 12: 1,180 rows   part 7: 1,199 rows …
 //! ```
 //! The file has no name once it is open, so that a process that is killed leaves none. What a system that needs the name keeps is removed
-//! by the next load. Each piece is the columns one behind the other, packed: which values there are, then the values.
+//! by the next load. Each piece is the columns one behind the other, packed: which values there are, then those values.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -36,8 +37,8 @@ struct Piece {
     rows: usize,
 }
 
-/// How hard pieces are packed: least.
-const LEVEL: i32 = 1;
+/// How hard pieces are packed: so that packing costs less than the disk that it spares.
+const LEVEL: i32 = -5;
 
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
@@ -83,11 +84,11 @@ impl Spill {
         self.pieces.get(part).map_or(0, |pieces| pieces.iter().map(|piece| piece.rows).sum())
     }
 
-    /// The rows of a part, in the order in which they came.
-    pub(crate) fn part(&self, part: usize) -> Result<DataFrame, LakeError> {
-        let mut columns: Vec<Builder> =
-            self.schema.iter().map(|(name, ty)| Builder::new(name, ty, self.rows(part))).collect();
-        for piece in self.pieces.get(part).into_iter().flatten() {
+    /// The rows of some parts, those of each in the order in which they came.
+    pub(crate) fn read(&self, parts: Range<usize>) -> Result<DataFrame, LakeError> {
+        let rows = parts.clone().map(|part| self.rows(part)).sum();
+        let mut columns: Vec<Builder> = self.schema.iter().map(|(name, ty)| Builder::new(name, ty, rows)).collect();
+        for piece in parts.filter_map(|part| self.pieces.get(part)).flatten() {
             let mut packed = vec![0; piece.size];
             {
                 let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,31 +134,48 @@ fn folder(lake: &Path) -> PathBuf {
 
 /// The columns of a frame, one behind the other.
 fn encoded(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(frame.estimated_size());
     for column in frame.columns() {
-        let there = column.is_not_null();
-        bytes.extend(there.iter().map(|there| u8::from(there == Some(true))));
+        let there = match column.null_count() {
+            0 => There::All,
+            nulls if nulls == column.len() => There::None,
+            _ => There::Some,
+        };
+        bytes.push(there as u8);
+        if matches!(there, There::None) {
+            continue;
+        }
+        if matches!(there, There::Some) {
+            bytes.extend(column.is_not_null().iter().map(|there| u8::from(there == Some(true))));
+        }
         match column.dtype() {
             DataType::String => {
                 let texts = column.str()?;
-                for text in texts.iter() {
-                    let size = u32::try_from(text.map_or(0, str::len)).unwrap_or(u32::MAX);
-                    bytes.extend(size.to_le_bytes());
+                for text in texts.iter().flatten() {
+                    bytes.extend(u32::try_from(text.len()).unwrap_or(u32::MAX).to_le_bytes());
                 }
                 texts.iter().flatten().for_each(|text| bytes.extend(text.as_bytes()));
             }
-            DataType::Int64 => column.i64()?.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes())),
-            DataType::UInt32 => column.u32()?.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes())),
-            DataType::Float64 => column.f64()?.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes())),
+            DataType::Int64 => column.i64()?.iter().flatten().for_each(|value| bytes.extend(value.to_le_bytes())),
+            DataType::UInt32 => column.u32()?.iter().flatten().for_each(|value| bytes.extend(value.to_le_bytes())),
+            DataType::Float64 => column.f64()?.iter().flatten().for_each(|value| bytes.extend(value.to_le_bytes())),
             DataType::Date => {
-                let days = column.date()?.physical();
-                days.iter().for_each(|n| bytes.extend(n.unwrap_or_default().to_le_bytes()));
+                column.date()?.physical().iter().flatten().for_each(|day| bytes.extend(day.to_le_bytes()));
             }
-            DataType::Boolean => bytes.extend(column.bool()?.iter().map(|there| u8::from(there == Some(true)))),
+            DataType::Boolean => bytes.extend(column.bool()?.iter().flatten().map(u8::from)),
             other => polars_bail!(ComputeError: "rows of type {} can't wait on disk", other),
         }
     }
     Ok(bytes)
+}
+
+/// Which values of a column of a piece there are.
+#[derive(Clone, Copy)]
+enum There {
+    None,
+    /// A byte each says which.
+    Some,
+    All,
 }
 
 /// A column that is read back.
@@ -185,22 +203,29 @@ impl Builder {
 
     /// So many values; none where the bytes don't hold them.
     fn read(&mut self, bytes: &mut &[u8], rows: usize) -> Option<()> {
-        let there = bytes.split_off(..rows)?;
+        let which = *bytes.split_off_first()?;
+        let mask = if which == There::Some as u8 { bytes.split_off(..rows)? } else { &[] };
+        let there = (0..rows).map(|row| mask.get(row).map_or(which == There::All as u8, |&there| there == 1));
+        let values = there.clone().filter(|there| *there).count();
         match self {
             Self::Text(column) => {
-                let sizes = bytes.split_off(..rows * 4)?;
-                for (size, &there) in sizes.chunks_exact(4).zip(there) {
-                    let size = usize::try_from(u32::from_le_bytes(size.try_into().ok()?)).ok()?;
-                    let text = std::str::from_utf8(bytes.split_off(..size)?).ok()?;
-                    column.append_option((there == 1).then_some(text));
+                let mut sizes = bytes.split_off(..values * 4)?.chunks_exact(4);
+                for there in there {
+                    let text = if there {
+                        let size = u32::from_le_bytes(sizes.next()?.try_into().ok()?);
+                        Some(std::str::from_utf8(bytes.split_off(..usize::try_from(size).ok()?)?).ok()?)
+                    } else {
+                        None
+                    };
+                    column.append_option(text);
                 }
                 Some(())
             }
-            Self::Integer(column) => fixed(bytes, there, |value| column.append_option(value.map(i64::from_le_bytes))),
-            Self::Number(column) => fixed(bytes, there, |value| column.append_option(value.map(u32::from_le_bytes))),
-            Self::Ratio(column) => fixed(bytes, there, |value| column.append_option(value.map(f64::from_le_bytes))),
-            Self::Day(column) => fixed(bytes, there, |value| column.append_option(value.map(i32::from_le_bytes))),
-            Self::Bool(column) => fixed(bytes, there, |value| column.append_option(value.map(|[value]| value == 1))),
+            Self::Integer(column) => fixed(bytes, values, there, |v| column.append_option(v.map(i64::from_le_bytes))),
+            Self::Number(column) => fixed(bytes, values, there, |v| column.append_option(v.map(u32::from_le_bytes))),
+            Self::Ratio(column) => fixed(bytes, values, there, |v| column.append_option(v.map(f64::from_le_bytes))),
+            Self::Day(column) => fixed(bytes, values, there, |v| column.append_option(v.map(i32::from_le_bytes))),
+            Self::Bool(column) => fixed(bytes, values, there, |v| column.append_option(v.map(|[v]| v == 1))),
         }
     }
 
@@ -216,12 +241,17 @@ impl Builder {
     }
 }
 
-/// Values of one size, none where none is there.
-fn fixed<const SIZE: usize>(bytes: &mut &[u8], there: &[u8], mut put: impl FnMut(Option<[u8; SIZE]>)) -> Option<()> {
-    let values = bytes.split_off(..there.len() * SIZE)?;
-    for (value, &there) in values.chunks_exact(SIZE).zip(there) {
-        let value: [u8; SIZE] = value.try_into().ok()?;
-        put((there == 1).then_some(value));
+/// So many values of one size, none where none is there.
+fn fixed<const SIZE: usize>(
+    bytes: &mut &[u8],
+    values: usize,
+    there: impl Iterator<Item = bool>,
+    mut put: impl FnMut(Option<[u8; SIZE]>),
+) -> Option<()> {
+    let mut values = bytes.split_off(..values * SIZE)?.chunks_exact(SIZE);
+    for there in there {
+        let value = if there { Some(values.next()?.try_into().ok()?) } else { None };
+        put(value);
     }
     Some(())
 }

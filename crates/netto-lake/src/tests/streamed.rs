@@ -77,10 +77,12 @@ proptest! {
         mode in prop::sample::select(&["replace_period", "replace", "append", "upsert"][..]),
         duplicates in prop::sample::select(&["", "last", "reject"][..]),
         counted: bool,
+        // Parts one by one, and several together.
+        memory in prop::sample::select(&[0, 1 << 13][..]),
     ) {
         let json = config(mode, duplicates, counted);
         let [mut in_memory, mut on_disk] = [Project::new(), Project::new()];
-        (in_memory.memory, on_disk.memory) = (1 << 30, 0);
+        (in_memory.memory, on_disk.memory) = (1 << 30, memory);
         let loads = |project: &Project| {
             let said = |json: &str| {
                 let report = project.load(&ORDER_LINES, json).map_err(|error| format!("{error}"));
