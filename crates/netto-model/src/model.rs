@@ -19,7 +19,8 @@
 //!
 //! The head's first line is the name and what the table tells. `grain`, `key` (its columns, in their order) and `needs` (tables that must
 //! have been supplied, or the model has no rows), `source` (in the literature), `published: no` (what only other models read) and `kept: no` (what only models that are made month by month read, as it has as many
-//! rows as there are orders) follow, and `by level: employee → employee_id, pair → pair_id` where rows of several
+//! rows as there are orders) follow, `row by row: window_number` where what comes of a row of that table doesn't depend on its other rows and takes much memory, so that one
+//! window after the other is worked on, and `by level: employee → employee_id, pair → pair_id` where rows of several
 //! levels stand together, told apart by `level` and `key`: each is published as a table of its own. Then come notes for the reader. Behind each column of the last SELECT stands its
 //! type: `text`, `date`, `bool`, `integer`, `count`, `money`, `minutes`, `pieces`, `kilograms`, `driver`, `share`, `ratio`, `days`, `whole days`; `?` where it
 //! may be empty; `, never summed` or `, summed within period` where rows may not be added up by what could be; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its meaning. Amounts are whole
@@ -51,6 +52,8 @@ pub struct Model {
     pub passing: bool,
     /// Whether it is made month by month: it reads a fact that is too large to keep in memory, or a model that passes by.
     pub monthly: bool,
+    /// The table that it reads of which one row at a time is worked on: what comes of each is put together.
+    pub row_by_row: Option<&'static str>,
     /// What a reader should know besides.
     pub notes: String,
     /// The checked SELECT.
@@ -139,8 +142,14 @@ impl Model {
         let with_itself: Vec<&'static Table> = tables.iter().copied().chain([table]).collect();
         let audits = parts.map(|part| audit(parse, part, &with_itself)).collect::<Result<_, _>>()?;
         let monthly = query.tables().iter().any(|table| LARGE.iter().any(|large| large.name == table.name));
+        let row_by_row = head.row_by_row.map(|(name, line)| {
+            let read = query.tables().iter().map(|table| table.name).find(|table| *table == name);
+            let reason = || format!("`row by row: {name}`: it reads no table of that name");
+            read.ok_or_else(|| ModelError::Head { line, reason: reason() })
+        });
+        let row_by_row = row_by_row.transpose()?;
         let head::Head { needs, source, internal, passing, notes, .. } = head;
-        Ok(Self { table, needs, source, internal, passing, monthly, notes, query, audits })
+        Ok(Self { table, needs, source, internal, passing, monthly, row_by_row, notes, query, audits })
     }
 }
 
@@ -220,6 +229,7 @@ from losing group by window_id, tier -- no column either
                 refusal("-- key: window_id, tier", "-- key: window_id, teir"),
                 refusal("-- key: window_id, tier", "-- key: window_id, tier\n-- by level: a → b"),
                 refusal("-- key: window_id, tier", "-- key: window_id, tier\n-- by level: a, b"),
+                refusal("-- key: window_id, tier", "-- key: window_id, tier\n-- row by row: window_number"),
                 refusal("-- loss_by_tier: What", "-- Loss by tier. What"),
                 refusal(", -- text (Top | Small): Tier", ","),
                 refusal("text (Top | Small): Tier", "txt: Tier"),

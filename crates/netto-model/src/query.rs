@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use sqlparser::ast::{
     Cte, Expr, Function, FunctionArguments, ObjectName, Query as Parsed, SetExpr, Statement, TableFactor, Value, Visit,
-    Visitor,
+    Visitor, visit_relations,
 };
 use sqlparser::dialect::GenericDialect;
 use sqlparser::parser::Parser;
@@ -141,11 +141,12 @@ impl Query {
             } else {
                 format!("WITH {} AS ({sql}) SELECT * FROM {name}", cte.alias)
             };
-            Ok(Step { name: Some(name), sql })
+            Ok(Step { name: Some(name), sql, reads: relations(&cte.query) })
         };
         let ctes = self.parsed.with.iter().flat_map(|with| &with.cte_tables);
         let last = Parsed { with: None, ..(*self.parsed).clone() };
-        ctes.map(named).chain([written(&last).map(|sql| Step { name: None, sql })]).collect()
+        let last = written(&last).map(|sql| Step { name: None, sql, reads: relations(&last) });
+        ctes.map(named).chain([last]).collect()
     }
 
     /// The settings that it asks for, `$name` in the text.
@@ -182,6 +183,18 @@ pub struct Step {
     pub name: Option<String>,
     /// Its SELECT.
     pub sql: String,
+    /// The tables and steps before it that it reads.
+    pub reads: BTreeSet<String>,
+}
+
+/// What a query reads, tables and named queries alike.
+fn relations(query: &Parsed) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let _: ControlFlow<()> = visit_relations(query, |relation| {
+        names.insert(relation.to_string());
+        ControlFlow::Continue(())
+    });
+    names
 }
 
 /// Whether a query is made of queries: unions, and what stands in brackets.

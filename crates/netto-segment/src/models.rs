@@ -258,8 +258,22 @@ fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Resul
     }
     let engine = |source| FrameError::Engine { table: model.table.name, source };
     let steps = steps(&model.query, settings)?;
-    let plan = plan(&model.query, &steps, |table| tables.plan(table)).and_then(|plan| typed(model.table, plan));
-    Ok(Mart::try_new(model.table, plan.map_err(engine)?)?)
+    let plan_of = |of: &dyn Fn(&'static Table) -> LazyFrame| {
+        plan(&model.query, &steps, of).and_then(|plan| typed(model.table, plan)).map_err(engine)
+    };
+    let rows = model.row_by_row.and_then(|name| Some((name, tables.get(name)?.height()))).filter(|(_, rows)| *rows > 1);
+    let Some((name, rows)) = rows else {
+        return Ok(Mart::try_new(model.table, plan_of(&|table| tables.plan(table))?)?);
+    };
+    let rows_of = |row: usize| {
+        let one = |table: &'static Table| {
+            let plan = tables.plan(table);
+            if table.name == name { plan.slice(i64::try_from(row).unwrap_or(i64::MAX), 1) } else { plan }
+        };
+        plan_of(&one)?.collect().map_err(engine).map(IntoLazy::lazy)
+    };
+    let pieces = (0..rows).map(rows_of).collect::<Result<Vec<_>, _>>()?;
+    Ok(Mart::try_new(model.table, concat(pieces, UnionArgs::default()).map_err(engine)?)?)
 }
 
 /// A query as Polars runs it, with the settings put in.
@@ -268,18 +282,22 @@ fn steps(query: &Query, settings: Settings<'_>) -> Result<Vec<Step>, SegmentErro
 }
 
 /// The plan of a query; `of` gives the tables that it reads. A named step is a table that is computed once, however often it is read: a plan that
-/// is put together from plans grows with each of them, and planning it took longer than running it.
+/// is put together from plans grows with each of them, and planning it took longer than running it. Once no later step reads it, it goes.
 fn plan(query: &Query, steps: &[Step], of: impl Fn(&'static Table) -> LazyFrame) -> PolarsResult<LazyFrame> {
-    let mut tables: Vec<(&str, LazyFrame)> = query.tables().iter().map(|table| (table.name, of(table))).collect();
-    for step in steps {
+    let mut tables: BTreeMap<&str, LazyFrame> = query.tables().iter().map(|table| (table.name, of(table))).collect();
+    for (place, step) in steps.iter().enumerate() {
         // A context of its own: the names of one step are none of the next.
         let mut context = context();
-        for (name, table) in &tables {
-            context.register(name, table.clone());
+        for name in &step.reads {
+            let later = steps[place + 1..].iter().any(|step| step.reads.contains(name));
+            let table = if later { tables.get(name.as_str()).cloned() } else { tables.remove(name.as_str()) };
+            if let Some(table) = table {
+                context.register(name, table);
+            }
         }
         let plan = context.execute(&step.sql)?;
         let Some(name) = &step.name else { return Ok(plan) };
-        tables.push((name, plan.collect()?.lazy()));
+        tables.insert(name, plan.collect()?.lazy());
     }
     Ok(LazyFrame::default())
 }
@@ -331,7 +349,8 @@ fn typed(table: &Table, mut plan: LazyFrame) -> PolarsResult<LazyFrame> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netto_model::contract::FCT_ORDER;
+    use netto_model::column as c;
+    use netto_model::contract::{DIM_WINDOW, FCT_ORDER};
 
     #[test]
     fn every_model_runs_on_empty_tables() {
@@ -343,5 +362,35 @@ mod tests {
             let month = model.months(&no_orders).unwrap();
             assert_eq!(model.whole(vec![month], true).unwrap().data.height(), 0);
         }
+    }
+
+    #[test]
+    fn a_model_that_asks_for_it_works_on_one_row_at_a_time() {
+        let text = |how: &str| {
+            format!(
+                "-- seen: Windows, and how many of them are seen at once.\n-- grain: window\n-- key: window_id\n{how}\
+                 select\n    window_id, -- text: Window\n    count(*) over () as windows -- count: Windows that are seen\nfrom dim_window\n"
+            )
+        };
+        let mut tables = Tables::default();
+        let mut windows = Mart::empty(&DIM_WINDOW).data;
+        let row = |name: &str| {
+            let columns = DIM_WINDOW.columns.iter().map(|column| match column.name {
+                c::WINDOW => Column::new(c::WINDOW.into(), [name]),
+                other => Column::full_null(other.into(), 1, &polars_type(column.ty)),
+            });
+            DataFrame::new_infer_height(columns.collect()).unwrap()
+        };
+        for name in ["2024", "2025", "main"] {
+            windows.vstack_mut(&row(name)).unwrap();
+        }
+        tables.insert(&DIM_WINDOW, windows);
+        let config = SegmentConfig::default();
+        let seen = |how: &str| {
+            let model = Model::parse(&text(how), &[&DIM_WINDOW]).unwrap();
+            let made = computed_one(&model, &tables, Settings::of(&config)).unwrap().data;
+            made.column("windows").unwrap().i64().unwrap().iter().flatten().collect::<Vec<_>>()
+        };
+        assert_eq!((seen(""), seen("-- row by row: dim_window\n")), (vec![3, 3, 3], vec![1, 1, 1]));
     }
 }

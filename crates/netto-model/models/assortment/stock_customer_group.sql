@@ -3,6 +3,7 @@
 -- Level customer is there in the main window only.
 -- grain: window × product group × level × key
 -- key: window_id, product_group, level, key
+-- row by row: window_number
 -- by level: tier → tier, market → market, customer → customer_id
 -- needs: stock, fct_customer_product_month
 -- source: Lambert & Stock, Strategic Logistics Management (2001): inventory carrying cost by segment
@@ -17,23 +18,19 @@
 with share_of_group as (
     select
         s.window_no * 1000000000000000 + s.customer_no * 10000000 + p.group_no as part_no, s.average_stock, s.reserved_stock, s.holding_cost
-    from stock_share as s join product_number as p on p.product_no = s.product_no
+    from stock_share as s
+    join window_number as w on w.window_no = s.window_no
+    join product_number as p on p.product_no = s.product_no
 ), held as (
     select
         part_no, sum(average_stock) as average_stock, sum(reserved_stock) as reserved_stock,
         case when count(holding_cost) > 0 then sum(holding_cost) end as holding_cost
     from share_of_group group by part_no
-), sale_of_group as (
-    select
-        f.period, f.pair_no // 10000000 * 10000000 + p.group_no as pair_no, f.cogs, f.invoice_revenue, f.order_level_cost
-    from product_sale as f join product_number as p on p.product_no = f.product_no
-    where f.delivery <> 'direct'
-), sold_in_month as (
-    select period, pair_no, sum(cogs) as cogs, sum(invoice_revenue) as invoice_revenue, sum(order_level_cost) as order_level_cost
-    from sale_of_group group by period, pair_no
 ), sold_in_window as (
     select w.window_no * 1000000000000000 + f.pair_no as part_no, f.cogs, f.invoice_revenue, f.order_level_cost
-    from sold_in_month as f join stock_month as w on w.period = f.period
+    from window_number as w
+    join stock_month as m on m.window_no = w.window_no
+    join stock_sale as f on f.period = m.period
 ), part as (
     select
         part_no, average_stock, reserved_stock, holding_cost,

@@ -1,6 +1,7 @@
 -- stock_share: Whose stock it is: the average stock of each product shared out over the customers who buy it from stock.
 -- grain: window × product × customer
 -- key: window_no, product_no, customer_no
+-- row by row: window_number
 -- needs: stock, fct_customer_product_month
 -- published: no
 -- source: Lambert & Stock, Strategic Logistics Management (2001)

@@ -1,6 +1,7 @@
 -- delta: Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly.
 -- grain: window × customer
 -- key: window_id, customer_id
+-- row by row: window_number
 -- source: Marn, Roegner & Zawada, The Price Advantage (2004), on price, volume and mix
 --
 --          before             now                    effects on a change of 96

@@ -13,6 +13,8 @@ pub(super) struct Head {
     pub(super) source: Option<String>,
     pub(super) internal: bool,
     pub(super) passing: bool,
+    /// The table of which one row at a time is worked on, and the line.
+    pub(super) row_by_row: Option<(String, usize)>,
     /// Each level, and the name of `key` where it stands alone.
     pub(super) levels: Vec<(String, String)>,
     pub(super) notes: String,
@@ -50,6 +52,7 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
             Some(("by level", value)) => head.levels = levels(value).map_err(|reason| refused(number, reason))?,
             Some(("published", value)) => head.internal = value == "no",
             Some(("kept", value)) => head.passing = value == "no",
+            Some(("row by row", value)) => head.row_by_row = Some((value.to_owned(), number)),
             _ if text.is_empty() => notes = true,
             _ if notes || in_head => {
                 notes = true;
@@ -58,7 +61,10 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
             }
             _ => head.description = format!("{} {text}", head.description),
         }
-        in_head |= matches!(known, Some(("grain" | "key" | "by level" | "needs" | "source" | "published" | "kept", _)));
+        in_head |= matches!(
+            known,
+            Some(("grain" | "key" | "by level" | "needs" | "source" | "published" | "kept" | "row by row", _))
+        );
     }
     for (missing, form) in [
         (head.description.is_empty(), FORM),
