@@ -26,7 +26,7 @@ use crate::error::{PublishError, at};
 use crate::postgres::{self, Loaded};
 use crate::ready::{Ready, in_order, lying_in};
 use crate::report::UNNAMED;
-use crate::sink::{PublishConfig, SINKS, SinkName};
+use crate::sink::{PublishConfig, SINKS, Sink, SinkName};
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
 /// What is published.
@@ -273,14 +273,12 @@ fn files(publication: &Publication<'_>, marts: &[&Mart]) -> Result<Vec<(String, 
 
 /// A file per table and kind of file.
 fn tables_as_files(config: &PublishConfig, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
-    let mut files = Vec::new();
-    for (_, sink) in SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || config.sinks.contains(name)) {
-        for mart in marts {
-            let name = sink.name();
-            files.push((format!("{name}/{}.{name}", mart.table.name), sink.write(mart)?));
-        }
-    }
-    Ok(files)
+    let wanted = SINKS.iter().filter(|(name, _)| *name == SinkName::Parquet || config.sinks.contains(name));
+    let files: Vec<_> = wanted.flat_map(|(_, sink)| marts.iter().map(move |mart| (sink, mart))).collect();
+    let written = |(sink, mart): (&&dyn Sink, &&Mart)| {
+        Ok((format!("{0}/{1}.{0}", sink.name(), mart.table.name), sink.write(mart)?))
+    };
+    files.into_par_iter().map(written).collect()
 }
 
 /// Whether the folder has every file of the run, unharmed. The name alone would promise it, but anyone can delete a file.

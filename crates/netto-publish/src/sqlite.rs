@@ -6,6 +6,7 @@
 //! SQLite has no decimals: an amount is a double, which is exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
 
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use netto_model::label::{of_column, of_table};
 use netto_model::money::SCALE;
@@ -43,19 +44,28 @@ fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut file = Connection::open_with_flags(path, flags).map_err(refused)?;
     // Nobody reads it before it is whole, and a run that is killed leaves it behind.
-    file.execute_batch("pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;")
-        .map_err(refused)?;
+    file.execute_batch(
+        "pragma page_size = 16384; pragma cache_size = -65536; pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;",
+    )
+    .map_err(refused)?;
     let all = file.transaction().map_err(refused)?;
     for table in &tables {
-        let statement = schema::create_table(table, &tables);
+        let statement = schema::create_by_key(table, &tables);
         all.execute_batch(&statement).map_err(|error| failed(table.name, error))?;
     }
     dictionary(&all, &tables).map_err(|error| failed("data_dictionary", error))?;
-    for ready in star {
-        for rows in ready.pieces()? {
-            insert(&all, ready.table(), &rows?)?;
-        }
-    }
+    // Pieces are read while those before them are written.
+    let (sender, received) = sync_channel(1);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // Nobody receives any more where writing failed, which is what the writer says.
+            star.iter().try_for_each(|ready| read(ready, &sender));
+        });
+        received.into_iter().try_for_each(|piece| {
+            let (table, columns, rows) = piece?;
+            insert(&all, table, &columns, rows).map_err(|error| failed(table.name, error))
+        })
+    })?;
     for table in tables {
         all.execute_batch(&schema::indexes(table)).map_err(|error| failed(table.name, error))?;
     }
@@ -81,20 +91,29 @@ fn dictionary(file: &Connection, tables: &[&Table]) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn insert(file: &Connection, table: &'static Table, data: &DataFrame) -> Result<(), PublishError> {
-    let columns = Cells::of_table(table, data)?;
+/// Rows of a table on their way into the file, and how many.
+type Piece = (&'static Table, Vec<Cells>, usize);
+
+/// Hands on a table piece by piece; nothing where nobody takes them any more.
+fn read(ready: &Ready<'_>, sender: &SyncSender<Result<Piece, PublishError>>) -> Option<()> {
+    let table = ready.table();
+    let piece = |rows: DataFrame| Ok((table, Cells::of_table(table, &rows)?, rows.height()));
+    match ready.pieces() {
+        Ok(mut pieces) => pieces.try_for_each(|rows| sender.send(rows.and_then(piece)).ok()),
+        Err(error) => sender.send(Err(error)).ok(),
+    }
+}
+
+fn insert(file: &Connection, table: &Table, columns: &[Cells], rows: usize) -> rusqlite::Result<()> {
     let places = vec!["?"; columns.len()].join(", ");
-    let filled = || -> rusqlite::Result<()> {
-        let mut statement = file.prepare(&format!("insert into \"{}\" values ({places})", table.name))?;
-        for row in 0..data.height() {
-            for (place, cells) in (1..).zip(&columns) {
-                cells.bind(row, place, &mut statement)?;
-            }
-            statement.raw_execute()?;
+    let mut statement = file.prepare_cached(&format!("insert into \"{}\" values ({places})", table.name))?;
+    for row in 0..rows {
+        for (place, cells) in (1..).zip(columns) {
+            cells.bind(row, place, &mut statement)?;
         }
-        Ok(())
-    };
-    filled().map_err(|error| failed(table.name, error))
+        statement.raw_execute()?;
+    }
+    Ok(())
 }
 
 fn failed(table: &'static str, source: rusqlite::Error) -> PublishError {
