@@ -15,7 +15,7 @@ use super::sample::Sample;
 use super::source::DraftSource;
 use super::terms::{fit, plain};
 use crate::month_names;
-use crate::plausible;
+use crate::{plausible, serial};
 
 /// So many columns for months are no accident.
 const FEW: usize = 3;
@@ -105,10 +105,7 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
     if sample.csv.is_none() && sample.excel.is_none() {
         return None;
     }
-    let named_year = || {
-        let name = format!("{} {sheet}", stem(file));
-        (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year: &u32| plausible::is_year(*year))
-    };
+    let named_year = || serial::year_in_name(sheet).or_else(|| serial::year_in_name(file));
     let guessed = months.iter().any(|(_, year, _)| year.is_none());
     let year = named_year().or(last_year);
     let column = |field: usize| sample.in_sql(field);
