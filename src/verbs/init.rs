@@ -154,6 +154,15 @@ fn show(draft: &Draft, config: &Path, project: &Path) {
     for (file, reason) in &draft.left_over {
         output::text(&format!("{file} is not used: {reason}"));
     }
+    let unknown = |source: &DraftSource| {
+        let open = source.columns.iter().filter(|column| column.sureness == Sureness::Unknown);
+        let open = open.filter(|column| !draft.lacks.contains(&column.column));
+        open.map(|column| {
+            format!("{}: {} is left out until you fill it in: {}", source.source, column.column, column.remark)
+        })
+        .collect::<Vec<_>>()
+    };
+    draft.sources.iter().flat_map(unknown).for_each(|said| output::text(&said));
     if draft.lacks.is_empty() {
         output::text(&format!("\n{} is written. Next: netto check {}", config.display(), project.display()));
     }

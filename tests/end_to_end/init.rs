@@ -88,7 +88,7 @@ fn titles_as_wide_as_the_table_and_currency_signs_are_read_and_taxes_and_percent
 #[test]
 fn credit_notes_in_a_file_of_their_own_are_below_zero_and_their_keys_are_known_by_the_values() {
     let (project, config) = begun("english_credit_memos");
-    says(&config, &["lines.\"No.\" as product_id", "'credit' as order_kind", "-1 * credits.\"Amount\" as net_amount"]);
+    says(&config, &["product_id = \"No.\"", "'credit' as order_kind", "-1 * credits.\"Amount\" as \"Amount\""]);
     // 120 + 4,500 + 12 + 24 − 900 − 12 − 4
     assert_eq!(revenue(&project), 37_400_000);
     // 70 + 3,000 + 6 + 14 − 600 − 7 − 2
@@ -186,7 +186,7 @@ fn a_file_that_is_no_extract_is_left_over_with_its_reason() {
 
 #[test]
 fn what_cannot_be_told_is_asked_where_it_is_to_be_filled_in() {
-    let project = Project::copy_of(&repository("tests/init/finnish"));
+    let project = Project::copy_of(&repository("tests/init/estonian"));
     let folder = project.folder().to_str().unwrap().to_owned();
     let refused = project.netto(&["init", "--project", &folder]);
     assert_eq!(refused.code(), 2);
@@ -194,13 +194,13 @@ fn what_cannot_be_told_is_asked_where_it_is_to_be_filled_in() {
     let path = project.folder().join("netto.toml");
     let config = fs::read_to_string(&path).unwrap();
     let asked: Vec<&str> = config.lines().filter(|line| line.contains("which column is it?")).collect();
-    assert!(asked.iter().any(|line| line.starts_with("# order_id = \"…\"") && line.contains("Lähete")), "{config}");
-    assert!(config.contains("order_date = \"Päivä\""), "the only column of days is taken: {config}");
-    let answers = r#"order_id = "Lähete"
-customer_id = "Asiakas"
-product_id = "Tuote"
-quantity = "Määrä"
-net_amount = "Arvo""#;
+    assert!(asked.iter().any(|line| line.starts_with("# order_id = \"…\"") && line.contains("Saateleht")), "{config}");
+    assert!(config.contains("order_date = \"Kuupäev\""), "the only column of days is taken: {config}");
+    let answers = r#"order_id = "Saateleht"
+customer_id = "Ostja"
+product_id = "Kaup"
+quantity = "Kogus"
+net_amount = "Väärtus""#;
     let filled: Vec<&str> = config.lines().filter(|line| !line.contains("which column is it?")).collect();
     fs::write(
         &path,
@@ -469,13 +469,55 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
     // Printed above zero, and told by the name of their file alone.
     (
         "french_credits_of_the_same_form",
-        &["'credit' as order_kind", "-1 * credits.\"Montant HT\" as net_amount"],
+        &["'credit' as order_kind", "-1 * credits.\"Montant HT\" as \"Montant HT\""],
         "43576.67",
     ),
     ("spanish_subtotals", &["# subtotals are no order lines"], "43576.67"),
     // What customers bought by month is no cost.
     ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: months stand in its columns"], "43576.67"),
     ("czech", &["encoding = \"windows-1250\"", "currency = \"CZK\"", "net_amount = \"Částka bez DPH\" "], "43576.67"),
+    // Letters of other code pages, and documents in other languages.
+    (
+        "turkish",
+        &["encoding = \"windows-1254\"", "returns = \"positive\"", "\"Satış İade Faturası\" = \"return\""],
+        "27537.58",
+    ),
+    ("turkish_of_dos", &["encoding = \"cp857\"", "product_id = \"STOKKOD\"", "name = \"UNVAN\" "], "75395.73"),
+    ("hungarian", &["encoding = \"windows-1250\"", "customer_id = \"Vevőkód\" "], "7714168"),
+    ("romanian", &["net_amount = \"Valoare fără TVA\" "], "44784.90"),
+    ("croatian", &["encoding = \"windows-1250\"", "quantity = \"Količina\" "], "81343.88"),
+    ("finnish_with_margins", &["cogs_amount = { sql = '\"Veroton summa\" - \"Kate\"' } # have a look"], "138026.45"),
+    // Heads say which documents are credit notes, printed above zero.
+    (
+        "italian_documents_of_heads",
+        &["returns = \"positive\"", "map = { \"FT\" = \"sale\", \"NC\" = \"credit\" }"],
+        "13802.59",
+    ),
+    // Values of Parquet files are looked at too; days and costs stand there as texts.
+    (
+        "czech_in_parquet",
+        &["date = \"%d.%m.%Y\"", "decimal = \",\"", "\"Dobropis\" = \"credit\"", "cogs_amount = \"naklady\""],
+        "140728.20",
+    ),
+    ("german_branches", &["order_id = { join = [\"Filiale\", \"Belegnr\"] }", "warehouse = \"Filiale\""], "72189.46"),
+    // Heads have a number of their own beside the id that lines name.
+    ("heads_by_id", &["left join heads on lines.\"invoice_id\" = heads.\"id\""], "190671.52"),
+    ("dutch_sheets_of_heads_and_lines", &["sheets = { heads = \"Facturen\", lines = \"Factuurregels\" }"], "99313.40"),
+    (
+        "spanish_letters_of_documents",
+        &["encoding = \"cp850\"", "returns = \"positive\"", "map = { \"A\" = \"credit\", \"F\" = \"sale\" }"],
+        "32083.09",
+    ),
+    (
+        "rates_the_other_way",
+        &[
+            "rate = { sql = '1 / \"Rate\"' } ",
+            "12.5 is written the other way round",
+            "cogs_amount = { sql = '\"Cost\"' } ",
+            "kind = { constant = \"visit\" } ",
+        ],
+        "87668.9",
+    ),
 ];
 
 #[test]
@@ -573,6 +615,34 @@ fn a_list_of_sap_with_lines_of_dashes_is_read() {
     let (project, config) = begun("german_list_of_sap");
     assert!(config.contains("delimiter = \"|\""), "{config}");
     assert_eq!(revenue(&project), 11_300_000);
+}
+
+#[test]
+fn keys_behind_prefixes_of_tables_are_known_and_a_rate_of_discount_is_taken_off_what_the_list_price_comes_to() {
+    let (project, config) = begun("keys_with_prefixes");
+    says(
+        &config,
+        &[
+            "left join heads on lines.\"l_orderkey\" = heads.\"o_orderkey\"",
+            "customer_id = \"o_custkey\"",
+            "net_amount = { sql = '\"l_extendedprice\" * (1 - \"l_discount\")' } # have a look",
+            "list_amount = \"l_extendedprice\"",
+            "customer_id = \"c_custkey\"",
+            "product_id = \"p_partkey\"",
+        ],
+    );
+    assert_eq!(revenue(&project), 560_784_840);
+    assert_eq!(project.mart("fct_customer_month").sum("list_revenue"), 590_208_200);
+}
+
+#[test]
+fn revenue_with_a_column_for_each_month_is_refused_with_what_to_export() {
+    let project = Project::copy_of(&repository("tests/init/swedish_months_of_customers"));
+    let refused = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
+    assert_eq!(refused.code(), 2);
+    let message = refused.message().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(message.contains("months stand in its columns (jan to apr)"), "{message}");
+    assert!(message.contains("export the lines of orders or invoices"), "{message}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! EUR  2025-03  1.08     a rate of the company's own currency: are all rates those of another one?
+//! SEK  2025-02  11.25    one crown was never worth eleven euros: the rate is written the other way round
 //! JPY  2025-02  0.0062 · 2025-03  0.62     no currency moves so far in a month: for one unit, or for a hundred?
 //! USD  100.00 · 50.00    a row without a currency beside others that have one: it counts in the company's
 //! ```
@@ -28,6 +29,10 @@ pub struct Currencies {
     pub first: String,
     /// Rates that are many times the one of the month before or behind, each in words.
     pub jumps: Vec<String>,
+    /// Rates that are written the other way round, and the first of them in words.
+    pub inverted: u64,
+    /// The first of them, with its month.
+    pub first_inverted: String,
     /// Rows in the company's currency, in others, and without any.
     pub in_own: u64,
     /// Rows in other currencies.
@@ -46,6 +51,14 @@ impl Currencies {
         if source.name == FX_RATES.name {
             let (rates, months) = (rows.column(c::RATE)?.f64()?, rows.column(c::PERIOD)?);
             for (row, (currency, rate)) in currencies.iter().zip(rates.iter()).enumerate() {
+                if let (Some(currency), Some(rate)) = (currency, rate)
+                    && is_inverted(own, currency, rate) == Some(true)
+                {
+                    if found.inverted == 0 {
+                        found.first_inverted = format!("{currency} {rate}");
+                    }
+                    found.inverted += 1;
+                }
                 let Some(rate) =
                     rate.filter(|rate| currency.is_some_and(is_own) && rate.to_bits() != 1.0_f64.to_bits())
                 else {
@@ -79,6 +92,10 @@ impl Currencies {
         if self.rates == 0 {
             self.first = other.first;
         }
+        if self.inverted == 0 {
+            self.first_inverted = other.first_inverted;
+        }
+        self.inverted += other.inverted;
         self.own = other.own;
         self.jumps.extend(other.jumps);
         self.rates += other.rates;
@@ -95,6 +112,13 @@ impl Currencies {
         let Self { own, rates, first, .. } = self;
         let have = counted(*rates, "row gives", "rows give");
         (*rates > 0).then(|| format!("{have} {own}, the company's own currency, a rate other than 1 ({first}), which is never used: are these rates of another currency, or the other way round? A rate says how many {own} one unit of the other was worth"))
+    }
+
+    /// Rates that are written the other way round.
+    pub(crate) fn of_inverted(&self) -> Option<String> {
+        let Self { own, inverted, first_inverted, .. } = self;
+        let look = counted(*inverted, "rate looks", "rates look");
+        (*inverted > 0).then(|| format!("{look} as if written the other way round, such as {first_inverted}: a rate says how many {own} one unit of the other was worth; {{ sql = '1 / …' }} turns it"))
     }
 
     /// Rates that no month brings.
@@ -121,6 +145,51 @@ impl Currencies {
     }
 }
 
+/// Roughly what a euro is worth. Of currencies that are a small part or many times of one another it tells which way a rate is written, in any year.
+const PER_EURO: [(&str, f64); 29] = [
+    ("AUD", 1.7),
+    ("BGN", 1.96),
+    ("BRL", 6.0),
+    ("CAD", 1.5),
+    ("CHF", 1.0),
+    ("CNY", 7.8),
+    ("CZK", 25.0),
+    ("DKK", 7.46),
+    ("EUR", 1.0),
+    ("GBP", 0.86),
+    ("HKD", 8.7),
+    ("HUF", 390.0),
+    ("IDR", 17_500.0),
+    ("ILS", 4.0),
+    ("INR", 92.0),
+    ("ISK", 145.0),
+    ("JPY", 155.0),
+    ("KRW", 1_500.0),
+    ("MXN", 20.0),
+    ("NOK", 11.5),
+    ("NZD", 1.8),
+    ("PLN", 4.3),
+    ("RON", 5.0),
+    ("RSD", 117.0),
+    ("SEK", 11.2),
+    ("TRY", 35.0),
+    ("UAH", 45.0),
+    ("USD", 1.1),
+    ("ZAR", 20.0),
+];
+
+/// Rates between a half and two may be written either way.
+const CLEAR: f64 = 2.0;
+
+/// Whether a rate says how many units of a currency one of the company's was worth, and not the other way round; none where nobody can tell.
+pub(crate) fn is_inverted(own: &str, other: &str, rate: f64) -> Option<bool> {
+    let per_euro =
+        |code: &str| PER_EURO.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, rate)| *rate);
+    let expected = per_euro(own)? / per_euro(other)?;
+    let is_clear = |rate: f64| rate > CLEAR || rate > 0.0 && rate < 1.0 / CLEAR;
+    (is_clear(expected) && is_clear(rate)).then_some((expected > 1.0) != (rate > 1.0))
+}
+
 /// No currency becomes so many times as much within a month.
 const JUMP: f64 = 4.0;
 
@@ -141,4 +210,21 @@ fn jumps(rows: &DataFrame) -> PolarsResult<Vec<String>> {
         (currency == next && far).then(|| format!("{currency} {rate} in {month} and {next_rate} in {next_month}"))
     };
     Ok(known.windows(2).filter_map(jump).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_of_a_rate_is_told_where_currencies_are_far_apart() {
+        assert_eq!(is_inverted("EUR", "SEK", 11.25), Some(true));
+        assert_eq!(is_inverted("EUR", "SEK", 0.089), Some(false));
+        assert_eq!(is_inverted("SEK", "eur", 11.25), Some(false));
+        // For a hundred yen.
+        assert_eq!(is_inverted("EUR", "JPY", 0.62), None);
+        assert_eq!(is_inverted("EUR", "USD", 1.08), None);
+        assert_eq!(is_inverted("EUR", "XXX", 11.25), None);
+        assert_eq!(is_inverted("EUR", "SEK", 0.0), None);
+    }
 }

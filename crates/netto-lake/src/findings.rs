@@ -422,6 +422,7 @@ impl Findings {
                 self.pools_below_zero.join(", ")
             ));
         }
+        warnings.extend(self.currencies.of_inverted());
         warnings.extend(self.currencies.of_jumps());
         warnings.extend(self.currencies.of_rows());
         warnings.extend(self.turned.iter().filter(|(_, (_, below))| *below > 0).map(|(column, (rows, below))| {

@@ -43,11 +43,15 @@ pub(crate) fn of_file(format: &str, file: &str) -> String {
     }
 }
 
-/// The year that the name of a file says: the last number of four digits that is one.
+/// The year that the name of a file or a sheet says: the last number that is one, or that begins with one and a month, as `202503` and `20250331`.
 pub(crate) fn year_in_name(file: &str) -> Option<u32> {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    let numbers = name.split(|sign: char| !sign.is_ascii_digit()).filter(|number| number.len() == 4);
-    numbers.filter_map(|number| number.parse().ok()).rfind(|year: &u32| plausible::is_year(*year))
+    let year = |number: &str| {
+        let month = number.get(4..6).map_or(Some(1), digits)?;
+        let year = digits(number.get(..4)?).filter(|year| plausible::is_year(*year))?;
+        ([4, 6, 8].contains(&number.len()) && (1..=12).contains(&month)).then_some(year)
+    };
+    name.split(|sign: char| !sign.is_ascii_digit()).filter_map(year).next_back()
 }
 
 /// The day that a number stands for, and the time of it where the number has decimals; nothing by any other format.
@@ -235,6 +239,8 @@ mod tests {
         assert_eq!(of_file("ddmm file name", "2019/bookings_2025.csv"), "ddmm 2025");
         assert_eq!(of_file("ddmm file name", "2019/bookings.csv"), "ddmm file name");
         assert_eq!(of_file("ddmm 2024", "bookings_2025.csv"), "ddmm 2024");
+        let years = ["Plan 2024 for 2025", "bookings_202503.csv", "20250331.csv", "article 201334", "12025"];
+        assert_eq!(years.map(year_in_name), [Some(2025), Some(2025), Some(2025), None, None]);
         assert_eq!(day("1250201", "cyymmdd"), of(2025, 2, 1));
         assert_eq!(day("990201", "cyymmdd"), of(1999, 2, 1));
         assert_eq!(day("1251301", "cyymmdd"), None);

@@ -14,7 +14,7 @@ use crate::quarantine::Reason;
 use crate::typed::Signs;
 
 /// What ledgers call debit and credit.
-pub(crate) const SIDES: [(&str, &str); 14] = [
+pub(crate) const SIDES: [(&str, &str); 16] = [
     ("d", "c"),
     ("d", "k"),
     ("dr", "cr"),
@@ -27,6 +27,8 @@ pub(crate) const SIDES: [(&str, &str); 14] = [
     ("debe", "haber"),
     ("dare", "avere"),
     ("wn", "ma"),
+    ("md", "d"),
+    ("borç", "alacak"),
     ("deb", "cred"),
     ("+", "-"),
 ];

@@ -6,6 +6,7 @@
 //! excel = { sheet = "Boekingen", header_row = 3 }
 //! ```
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use netto_model::Problem;
@@ -25,6 +26,10 @@ pub struct ExcelConfig {
     /// `sheet = ["January", "February"]`, or `sheet = "*"` for all that aren't hidden and have something in them; `sheet = "Omzet *"` for those
     /// whose names begin so. When left out, the first that isn't hidden.
     pub sheet: Option<Sheets>,
+    /// The sheets of the tables of a view, where they stand in one workbook: `sheets = { heads = "Orders", lines = "Order lines" }`. A table that
+    /// isn't named has those of `sheet`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub sheets: BTreeMap<String, Sheets>,
     /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
     pub header_row: Option<u64>,
     /// Rows that name the columns, the titles of groups first: `header_rows = 2`. A title holds for the empty cells to its right, if a name
@@ -34,6 +39,14 @@ pub struct ExcelConfig {
     /// A workbook whose parts unpack to more than this together is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its
     /// packed size where that is more, and 1 GiB at most.
     pub max_unpacked: Option<Size>,
+}
+
+impl ExcelConfig {
+    /// The settings of a table of a view.
+    pub(crate) fn of_table(&self, table: &str) -> Self {
+        let sheet = self.sheets.get(table).or(self.sheet.as_ref()).cloned();
+        Self { sheet, ..self.clone() }
+    }
 }
 
 /// One sheet or several.
@@ -127,6 +140,10 @@ impl SourceConfig {
             problems
                 .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
         }
+        for table in excel.sheets.keys().filter(|table| !self.tables.contains_key(*table)) {
+            let problem = Problem::at(["excel", "sheets", table], format!("the view has no table `{table}`"));
+            problems.push(problem.with_help("sheets = { table = \"its sheet\" } names tables of [source.….tables]"));
+        }
         let sheets = excel.sheet.as_ref().map_or(&[][..], Sheets::as_slice);
         if excel.sheet.is_some() && sheets.is_empty() {
             let problem = Problem::at(["excel", "sheet"], "no sheet is named");
@@ -173,6 +190,8 @@ mod tests {
         assert_eq!(problems(r#"{"files":"a.xlsx","excel":{"sheet":[]}}"#), ["no sheet is named"]);
         let view = r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"},"excel":{"sheet":2}}"#;
         assert_eq!(problems(view), [""; 0]);
+        let view = r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"},"excel":{"sheets":{"u":"b"}}}"#;
+        assert_eq!(problems(view), ["the view has no table `u`"]);
         let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.csv"},"excel":{"sheet":2}}"#);
         assert_eq!(view, ["`excel` has no place where no file is a workbook"]);
         let fault = SourceConfig::from_json(r#"{"excel":{"sheet":true}}"#).unwrap_err().to_string();

@@ -13,7 +13,7 @@ use super::matches::{IDS, Match};
 use super::sample::Sample;
 use super::source::{DraftColumn, Sureness};
 use super::spans;
-use super::terms::{fit, is_cancelled, kind_of_document};
+use super::terms::{is_cancelled, kind_of_document};
 use super::text::{quoted, with_setting};
 use crate::month;
 use crate::typed::Signs;
@@ -55,7 +55,7 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
     let is_other_day = |other: &usize| {
         *other != field
             && matches!(sample.kinds[*other], Kind::Day(..))
-            && fit(ORDER_LINES.name, c::ORDER_DATE, &sample.header[*other]) == 100
+            && sample.fit(ORDER_LINES.name, c::ORDER_DATE, *other) == 100
     };
     if column.name == c::ORDER_DATE
         && !either_way
@@ -107,7 +107,7 @@ pub(super) fn year_beside(sample: &Sample, column: &Column, field: usize) -> Opt
     let number_alone = is_span
         && !sample.values[field].is_empty()
         && sample.values[field].iter().all(|text| is_number(text) && month::month(text, &signs).is_err());
-    let is_year = |other: &usize| *other != field && fit("month", "year", &sample.header[*other]) > 0;
+    let is_year = |other: &usize| *other != field && sample.fit("month", "year", *other) > 0;
     sample.numbers().filter(|_| number_alone).find(is_year)
 }
 
@@ -124,10 +124,10 @@ pub(super) fn with_words_of_its_own(sample: &Sample, column: &'static Column, fi
     if column.values.is_empty() || values.iter().all(known) {
         return None;
     }
-    let meaning = |value: &str| kind_of_document(value).filter(|_| column.name == c::ORDER_KIND);
+    let meaning = |value: &str| kind_in(sample, field, value).filter(|_| column.name == c::ORDER_KIND);
     let is_known = values.len() <= WORDS && values.iter().all(|value| meaning(value).is_some());
-    let pair = |value: &&String| format!("{} = \"{}\"", quoted(value), meaning(value).unwrap_or("…"));
-    let pairs: Vec<String> = values.iter().take(WORDS).map(pair).collect();
+    let translated = |value: &&String| format!("{} = \"{}\"", quoted(value), meaning(value).unwrap_or("…"));
+    let pairs: Vec<String> = values.iter().take(WORDS).map(translated).collect();
     let which = column.values.join(", ");
     Some(DraftColumn {
         column: column.name,
@@ -135,6 +135,20 @@ pub(super) fn with_words_of_its_own(sample: &Sample, column: &'static Column, fi
         sureness: if is_known { Sureness::Look } else { Sureness::Unknown },
         remark: if is_known { format!("is that which is {which}?") } else { format!("say which is {which}") },
     })
+}
+
+/// The kind of order lines that a word of a column stands for: by itself, or as one of the two letters that a program has for invoices and credit
+/// notes: facture and avoir, factura and abono, Rechnung and Gutschrift.
+pub(super) fn kind_in(sample: &Sample, field: usize, word: &str) -> Option<&'static str> {
+    const LETTERS: [(&str, &str); 5] = [("f", "a"), ("f", "c"), ("f", "n"), ("r", "g"), ("i", "c")];
+    let by_letters = || {
+        let letters: Vec<String> = sample.values[field].iter().map(|value| value.to_lowercase()).collect();
+        let [one, other] = letters.as_slice() else { return None };
+        let is_pair = |(sale, credit): &&(&str, &str)| [one, other] == [sale, credit] || [other, one] == [sale, credit];
+        let (sale, _) = LETTERS.iter().find(is_pair)?;
+        Some(if word.to_lowercase() == *sale { "sale" } else { "credit" })
+    };
+    kind_of_document(word).or_else(by_letters)
 }
 
 /// More words than these are no kinds.

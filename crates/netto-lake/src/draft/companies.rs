@@ -26,7 +26,10 @@ pub(super) fn note_companies(
     if different(&[order, line]) == rows.len() {
         return None;
     }
-    let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && !used.contains(field);
+    let few = |field: &usize| {
+        let is_free = is_of_a_place(matches, *field) || !used.contains(field);
+        is_free && (2..=COMPANIES).contains(&sample.values[*field].len())
+    };
     let company = sample.fields().filter(few).find(|field| different(&[*field, order, line]) == rows.len())?;
     for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
         let [company, order] = [company, order].map(|field| quoted(&sample.header[field]));
@@ -38,6 +41,11 @@ pub(super) fn note_companies(
 
 /// More values than these are no companies.
 const COMPANIES: usize = 20;
+
+/// A branch may count its own orders, and is a place of the lines all the same.
+fn is_of_a_place(matches: &[Match], field: usize) -> bool {
+    [c::WAREHOUSE, c::CHANNEL].iter().any(|name| field_of(matches, name) == Some(field))
+}
 
 /// Where lines have no numbers: those of one order that name several customers are of several orders.
 pub(super) fn note_shared_numbers(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) -> Vec<usize> {
@@ -73,9 +81,8 @@ fn of_several_customers(sample: &Sample, matches: &[Match], order: usize) -> Opt
     if !several(&[]) {
         return None;
     }
-    let of_places = [c::WAREHOUSE, c::CHANNEL].map(|name| field_of(matches, name));
     let is_free =
-        |field: &usize| of_places.contains(&Some(*field)) || matches.iter().all(|(_, matched, _)| matched != field);
+        |field: &usize| is_of_a_place(matches, *field) || matches.iter().all(|(_, matched, _)| matched != field);
     let few = |field: &usize| (2..=COMPANIES).contains(&sample.values[*field].len()) && is_free(field);
     let fields: Vec<usize> = sample.fields().filter(few).collect();
     let pairs = fields.iter().flat_map(|one| fields.iter().map(|other| vec![*one, *other]));

@@ -47,7 +47,7 @@ fn encoding_of(bytes: &[u8]) -> &'static str {
 }
 
 /// Encodings of one byte a character, the most usual first.
-const OF_ONE_BYTE: [&str; 4] = ["windows-1252", "windows-1250", "cp850", "cp852"];
+const OF_ONE_BYTE: [&str; 6] = ["windows-1252", "windows-1254", "windows-1250", "cp850", "cp852", "cp857"];
 /// Lines whose letters are looked at.
 const LETTERED: usize = 1_000;
 
@@ -56,17 +56,35 @@ fn by_letters(bytes: &[u8]) -> &'static str {
     let lines: Vec<&[u8]> =
         bytes.split(|&byte| byte == b'\n' || byte == b'\r').filter(|line| !line.is_ascii()).take(LETTERED).collect();
     let odd = |name: &&str| {
-        let odd_in = |codec: &Codec| lines.iter().map(|line| odd_signs(&codec.decode(line).0)).sum::<usize>();
-        Codec::named(name).map_or(usize::MAX, |codec| odd_in(&codec))
+        let odd_in = |text: &str| odd_signs(text) + if WESTERN.contains(name) { letters_of_others(text) } else { 0 };
+        let decoded = |codec: &Codec| lines.iter().map(|line| codec.decode(line).0 + "\n").collect::<String>();
+        Codec::named(name).map_or(usize::MAX, |codec| odd_in(&decoded(&codec)))
     };
     // Of equals the first.
     OF_ONE_BYTE.into_iter().min_by_key(odd).unwrap_or("windows-1252")
 }
 
+/// Have letters of western languages where Windows-1250 has those of Hungarian and Croatian; the first has Icelandic ones for Turkish.
+const WESTERN: [&str; 2] = ["windows-1252", "windows-1254"];
+
+/// `ð` and `þ` of a text without the vowels that Icelandic has everywhere stand for `ğ` and `ş`; `õ` and `û` of one without the other letters of
+/// Portuguese, Estonian and French for `ő` and `ű`; `è` and `æ` beside `š` and `ž` for `č` and `ć`.
+fn letters_of_others(text: &str) -> usize {
+    let text = text.to_lowercase();
+    let count = |letters: &[char], beside: &[char]| {
+        if text.contains(beside) { 0 } else { text.chars().filter(|sign| letters.contains(sign)).count() }
+    };
+    let is_slavic = text.contains(['š', 'ž']);
+    count(&['ð', 'þ'], &['á', 'é', 'í', 'ó', 'ú', 'æ'])
+        + count(&['õ', 'û'], &['ã', 'ä', 'ç', 'à', 'â', 'è', 'ê', 'î', 'ô', 'œ', 'ñ'])
+        + if is_slavic { count(&['è', 'æ'], &['à', 'å', 'ç', 'ê', 'î', 'ô', 'ø']) } else { 0 }
+}
+
 /// Signs within a word, and capitals behind small letters.
 fn odd_signs(text: &str) -> usize {
     const WITHIN_WORDS: [char; 5] = ['’', '‘', '·', '\u{ad}', '\u{a0}'];
-    const NEVER_BEHIND_LETTERS: [char; 14] = ['‚', '„', '‰', '‡', '†', '¢', '£', '¥', '¤', '¿', '¡', '¬', 'ˆ', '˜'];
+    const NEVER_BEHIND_LETTERS: [char; 20] =
+        ['ƒ', 'ˇ', '˘', '˙', '˝', '˛', '‚', '„', '‰', '‡', '†', '¢', '£', '¥', '¤', '¿', '¡', '¬', 'ˆ', '˜'];
     let signs: Vec<char> = text.chars().collect();
     let at = |place: Option<usize>| place.and_then(|place| signs.get(place)).copied().unwrap_or(' ');
     let is_odd = |(place, sign): (usize, &char)| {
@@ -74,9 +92,10 @@ fn odd_signs(text: &str) -> usize {
         let is_no_text = sign.is_control() || matches!(sign, '\u{fffd}' | '\u{2500}'..='\u{259f}');
         let is_letter = sign.is_alphabetic();
         let misplaced = NEVER_BEHIND_LETTERS.contains(sign) && before.is_alphabetic()
-            || is_letter && sign.is_uppercase() && before.is_lowercase()
+            || is_letter && sign.is_uppercase() && (before.is_lowercase() || before.is_uppercase() && behind.is_lowercase())
             // Words of Italian and French end with them: più, où; Odbìratel is none.
             || matches!(sign, 'ì' | 'ù') && behind.is_alphabetic()
+            || matches!(sign, 'ª' | 'º') && before.is_alphabetic() && behind.is_alphabetic()
             // m³ and 5° are right, ³ódź is not.
             || !is_letter && behind.is_alphabetic() && (before.is_alphabetic() || sign.is_numeric());
         !sign.is_ascii() && !WITHIN_WORDS.contains(sign) && (is_no_text || misplaced)
@@ -99,6 +118,14 @@ mod tests {
         assert_eq!(encoding(b"a;b\n1;Odb\xecratel\n"), "windows-1250");
         assert_eq!(encoding(b"a;b\n1;pi\xf9 caff\xe8 luned\xec\n"), "windows-1252");
         assert_eq!(encoding(b"a;b\n1;sprzeda\xbe \xa5 koszt w\x88asny zap\x88ata za m\xa5k\xa9\n"), "cp852");
+        assert_eq!(encoding(b"a;b\n1;\xd6zt\xfcrk Kar\xfee\xfeehir da\xf0\xfdt\xfdm\n"), "windows-1254");
+        assert_eq!(encoding(b"a;b\n1;Sigur\xf0ur \xdeorl\xe1ksson\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;\x99zt\x81rk Kar\x9fe\x9fehir da\xa7\x8dt\x8dm\n"), "cp857");
+        assert_eq!(encoding(b"a;b\n1;V\xedzvezet\xe9k-szerel\xf5 \xe9s f\xfbt\xe9s\n"), "windows-1250");
+        assert_eq!(encoding(b"a;b\n1;Cam\xf5es e Magalh\xe3es\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\n1;l'ao\xfbt \xe0 c\xf4t\xe9\n"), "windows-1252");
+        assert_eq!(encoding(b"a;b\nBroj ra\xe8una;\x8aifra kupca;Koli\xe8ina\n"), "windows-1250");
+        assert_eq!(encoding(b"N\xa3mero;Art\xa1culo\n"), "cp850");
         let wide: Vec<u8> = "a;b\n1;é\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(encoding(&wide), "utf-16le");
     }

@@ -58,7 +58,7 @@ pub(super) fn has_credits(file: &str) -> bool {
 
 /// Whether two lists of lines name mostly the same orders, such as quotations and what became of them: together they would count twice.
 fn have_the_same_orders(one: &Sample, other: &Sample) -> bool {
-    let called = |field: &usize| fit(ORDER_LINES.name, c::ORDER_ID, &one.header[*field]) >= NAMED;
+    let called = |field: &usize| one.fit(ORDER_LINES.name, c::ORDER_ID, *field) >= NAMED;
     let ids = |sample: &Sample, field: usize| sample.values.get(field).map(keys::as_ids).unwrap_or_default();
     (0..one.header.len()).filter(called).any(|field| {
         let (ids, others) = (ids(one, field), ids(other, field));
@@ -130,6 +130,7 @@ fn arranged(sample: Sample, header: &[String]) -> (Sample, BTreeSet<usize>) {
         keys: by(&sample.keys, &places, &None),
         sides: by(&sample.sides, &places, &None),
         shares: by(&sample.shares, &places, &false),
+        short: by(&sample.short, &places, &none),
         header: header.to_vec(),
         ..sample
     };

@@ -17,7 +17,7 @@ use super::groups::Group;
 use super::kinds::Kind;
 use super::matches::{NAMED, best, field_of, matches, suits};
 use super::sample::Sample;
-use super::terms::{fit, kind_of_document};
+use super::terms::kind_of_document;
 
 /// So many ids in common, of a hundred of the smaller side, are no accident.
 const COMMON_OF_HUNDRED: usize = 60;
@@ -48,9 +48,10 @@ pub(super) fn note_keys(groups: &mut [Group]) {
 
 fn note(groups: &mut [Group], known: &[(&'static str, usize, BTreeSet<String>)]) {
     for (place, (sample, _)) in groups.iter_mut().enumerate() {
-        let named =
-            |name: &str| ORDER_LINES.columns.iter().any(|column| fit(ORDER_LINES.name, column.name, name) >= NAMED);
-        let mut open = open(sample, |field| !named(&sample.header[field]) && sample.keys[field].is_none());
+        let named = |field: usize| {
+            ORDER_LINES.columns.iter().any(|column| sample.fit(ORDER_LINES.name, column.name, field) >= NAMED)
+        };
+        let mut open = open(sample, |field| !named(field) && sample.keys[field].is_none());
         for (column, _, ids) in known.iter().filter(|(_, of, _)| *of != place) {
             if let Some(field) = common_field(&open, ids) {
                 sample.keys[field] = Some((column, BY_VALUES));
@@ -83,7 +84,7 @@ pub(super) fn correct_keys(groups: &mut [Group]) {
             }
             let is_other = |field: usize| {
                 let others = ORDER_LINES.columns.iter().filter(|other| other.name != column.name);
-                others.map(|other| fit(ORDER_LINES.name, other.name, &sample.header[field])).any(|fits| fits >= NAMED)
+                others.map(|other| sample.fit(ORDER_LINES.name, other.name, field)).any(|fits| fits >= NAMED)
             };
             let of_lines = open(sample, |other| other != field && !is_other(other));
             if let Some(field) = common_field(&of_lines, &ids) {
@@ -103,7 +104,7 @@ pub(super) fn correct_keys(groups: &mut [Group]) {
 /// A column whose words are those of documents, sales and credit notes, whatever it is called.
 pub(super) fn note_kinds(groups: &mut [Group]) {
     for (sample, _) in groups {
-        let is_named = |field: &usize| fit(ORDER_LINES.name, c::ORDER_KIND, &sample.header[*field]) > 0;
+        let is_named = |field: &usize| sample.fit(ORDER_LINES.name, c::ORDER_KIND, *field) > 0;
         let has_documents = |field: &usize| {
             let kinds: Vec<Option<&str>> = sample.values[*field].iter().map(|word| kind_of_document(word)).collect();
             let any = |wanted: &[&str]| kinds.iter().flatten().any(|kind| wanted.contains(kind));
@@ -119,7 +120,8 @@ pub(super) fn note_kinds(groups: &mut [Group]) {
     }
 }
 
-fn open(sample: &Sample, is_open: impl Fn(usize) -> bool) -> Vec<(usize, BTreeSet<String>)> {
+/// The fields that may hold ids, with their values as they are compared.
+pub(super) fn open(sample: &Sample, is_open: impl Fn(usize) -> bool) -> Vec<(usize, BTreeSet<String>)> {
     let fields = sample.fields().filter(|field| is_open(*field) && may_be_ids(sample, *field));
     fields.map(|field| (field, as_ids(&sample.values[field]))).collect()
 }
@@ -131,10 +133,10 @@ pub(super) const BY_VALUES: u32 = 50;
 pub(super) const DECIDED: u32 = 110;
 
 /// The ids that are the same in two files only when zeros in front are left out: SAP writes 0000000012, a spreadsheet 12.
-pub(super) fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static str, &'static str)> {
+pub(super) fn zeros_in_front(used: &[(&'static str, Group)]) -> Vec<(&'static str, &'static str)> {
     let lists = [(c::CUSTOMER_ID, CUSTOMERS.name), (c::PRODUCT_ID, PRODUCTS.name), (c::EMPLOYEE_ID, EMPLOYEES.name)];
     let ids = |source: &str, column: &str| -> Option<&BTreeSet<String>> {
-        let (name, sample) = used.iter().find(|(name, _)| *name == source)?;
+        let (name, (sample, _)) = used.iter().find(|(name, _)| *name == source)?;
         let table = SOURCES.iter().find(|table| table.name == *name)?;
         sample.values.get(field_of(&matches(table, sample), column)?)
     };
@@ -152,13 +154,13 @@ pub(super) fn zeros_in_front(used: &[(&'static str, Sample)]) -> Vec<(&'static s
 }
 
 /// The field whose values are these ids, if any: of several that with most of them. Fields and ids come without zeros in front ([`as_ids`]).
-fn common_field(fields: &[(usize, BTreeSet<String>)], ids: &BTreeSet<String>) -> Option<usize> {
+pub(super) fn common_field(fields: &[(usize, BTreeSet<String>)], ids: &BTreeSet<String>) -> Option<usize> {
     let common = fields.iter().map(|(field, values)| (in_common(values, ids), std::cmp::Reverse(*field)));
     common.max().filter(|(common, _)| *common > 0).map(|(_, field)| field.0)
 }
 
 /// Whether two columns have so many ids in common that they are of one list; or so few ids that nobody can tell.
-fn are_common(values: &BTreeSet<String>, ids: &BTreeSet<String>) -> bool {
+pub(super) fn are_common(values: &BTreeSet<String>, ids: &BTreeSet<String>) -> bool {
     values.len().min(ids.len()) < FEW || in_common(values, ids) > 0
 }
 

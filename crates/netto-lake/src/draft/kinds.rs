@@ -86,7 +86,7 @@ impl<'a> Values<'a> {
 const FEW_ROWS: usize = 20;
 
 /// Formats of days, the unmistakable ones first; days before months where both would do.
-const FORMATS: [&str; 20] = [
+const FORMATS: [&str; 21] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -95,6 +95,7 @@ const FORMATS: [&str; 20] = [
     "%d-%m-%Y",
     "%d/%m/%Y",
     "%d.%m.%Y",
+    "%d.%m.%Y.",
     "%m/%d/%Y",
     "%m-%d-%Y",
     "%d-%m-%y",

@@ -3,11 +3,11 @@
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 
-use super::kinds::Kind;
+use super::kinds::{Kind, ONE};
 use super::matches::{Match, field_of};
 use super::sample::{Sample, is_filled, is_something, value};
 use super::source::DraftColumn;
-use super::terms::{fit, has_tax, includes_tax, is_of_line, is_percentage};
+use super::terms::{has_tax, includes_tax, is_of_line, is_percentage};
 
 /// Columns of order lines that the file lacks and that others make; `written` says how a field stands in an expression.
 pub(super) fn made_columns(
@@ -19,12 +19,7 @@ pub(super) fn made_columns(
     let mut made = Vec::new();
     let has = |name: &str| field_of(matches, name).is_some();
     if !has(c::LINE_NO) {
-        let value = format!("{{ count_within = \"{}\" }}", c::ORDER_ID);
-        made.push(DraftColumn::look(
-            c::LINE_NO,
-            value,
-            "the file has no line numbers: they are counted within the order",
-        ));
+        made.push(counted_lines());
     }
     if let (false, Some((quantity, price))) = (has(c::NET_AMOUNT), priced(sample, matches)) {
         let mut formula = format!("{} * {}", written(quantity), written(price));
@@ -43,7 +38,7 @@ pub(super) fn made_columns(
         used.push(price);
         let is_discount = |field: &usize| {
             sample.kinds[*field] == Kind::Text
-                && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0
+                && sample.fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, *field) > 0
                 && sample.values[*field].iter().any(|value| is_something(value))
         };
         let left_out = sample.fields().find(is_discount).map(|field| {
@@ -87,8 +82,9 @@ pub(super) fn made_columns(
         (has(c::NET_AMOUNT), priced(sample, matches), untaxed(sample), Deductions::of(sample, matches))
     {
         used.extend(&found.less);
+        used.extend(rate_of_discount(sample).filter(|_| found.less.is_empty()));
         let remark = format!("the file has no net amount: {} less what is taken off it", sample.header[found.gross]);
-        made.push(DraftColumn::look(c::NET_AMOUNT, found.formula(written), remark));
+        made.push(DraftColumn::look(c::NET_AMOUNT, found.formula(sample, written), remark));
     }
     let quantity = field_of(matches, c::QUANTITY);
     let no_list = !has(c::LIST_AMOUNT) && !has(c::DISCOUNT_AMOUNT) && has(c::NET_AMOUNT);
@@ -102,15 +98,50 @@ pub(super) fn made_columns(
             "is the price before the discount, and per piece?",
         ));
     }
-    if let (false, Some(quantity), Some(cost)) = (has(c::COGS_AMOUNT), quantity, price(sample, "unit_cost")) {
-        used.push(cost);
+    let margin = || sample.numbers().find(|field| sample.fit("price", "margin", *field) == 100);
+    if let (false, Some(net), Some(margin)) = (has(c::COGS_AMOUNT), field_of(matches, c::NET_AMOUNT), margin()) {
+        used.push(margin);
         made.push(DraftColumn::look(
             c::COGS_AMOUNT,
-            format!("{} * {}", written(quantity), written(cost)),
-            "is the cost per piece?",
+            format!("{} - {}", written(net), written(margin)),
+            "the cost of the goods is the amount less its margin: is the margin an amount?",
         ));
+    } else if let (false, Some(quantity), Some(cost)) = (has(c::COGS_AMOUNT), quantity, price(sample, "unit_cost")) {
+        used.push(cost);
+        let (cost_of, remark) = if is_cost_of_line(sample, matches, cost) {
+            (written(cost), "times the quantity it would be more than the amount: it is that of the line")
+        } else {
+            (format!("{} * {}", written(quantity), written(cost)), "is the cost per piece?")
+        };
+        made.push(DraftColumn::look(c::COGS_AMOUNT, cost_of, remark));
     }
     made
+}
+
+/// Numbers of lines that have none.
+pub(super) fn counted_lines() -> DraftColumn {
+    let value = format!("{{ count_within = \"{}\" }}", c::ORDER_ID);
+    DraftColumn::look(c::LINE_NO, value, "the file has no line numbers: they are counted within the order")
+}
+
+/// Whether lines have an amount that isn't called one: of a price, or before tax or discounts are taken off.
+pub(super) fn amount_is_made(sample: &Sample, matches: &[Match]) -> bool {
+    priced(sample, matches).is_some() || untaxed(sample).is_some() || Deductions::of(sample, matches).is_some()
+}
+
+/// A cost that in most lines with several pieces is below the amount by itself, and above it times the quantity.
+fn is_cost_of_line(sample: &Sample, matches: &[Match], cost: usize) -> bool {
+    let fields = field_of(matches, c::QUANTITY).zip(field_of(matches, c::NET_AMOUNT));
+    let Some((quantity, net)) = fields else { return false };
+    let dialect = sample.dialect();
+    let number =
+        |row: &[String], field: usize| dialect.number(value(row, field)).map(|number| i128::from(number).abs());
+    let is_of_line = |row: &Vec<String>| {
+        let (quantity, cost, net) = (number(row, quantity)?, number(row, cost)?, number(row, net)?);
+        (quantity > i128::from(ONE) && cost > 0).then_some(cost < net && quantity * cost / i128::from(ONE) > net)
+    };
+    let (of_line, per_piece): (Vec<bool>, Vec<bool>) = sample.rows.iter().filter_map(is_of_line).partition(|is| *is);
+    of_line.len() > per_piece.len()
 }
 
 /// Quantity and price per piece, from which an amount follows.
@@ -120,13 +151,13 @@ pub(super) fn priced(sample: &Sample, matches: &[Match]) -> Option<(usize, usize
 
 /// The field of a price per piece.
 pub(super) fn price(sample: &Sample, what: &str) -> Option<usize> {
-    let priced = |field: usize| fit("price", what, &sample.header[field]) > 0 && !is_of_line(&sample.header[field]);
+    let priced = |field: usize| sample.fit("price", what, field) > 0 && !is_of_line(&sample.header[field]);
     let other = if what == "unit_price" { "unit_cost" } else { "unit_price" };
-    let surer = |field: usize| fit("price", what, &sample.header[field]) >= fit("price", other, &sample.header[field]);
+    let surer = |field: usize| sample.fit("price", what, field) >= sample.fit("price", other, field);
     sample
         .numbers()
         .filter(|&field| priced(field) && surer(field))
-        .max_by_key(|&field| (fit("price", what, &sample.header[field]), std::cmp::Reverse(field)))
+        .max_by_key(|&field| (sample.fit("price", what, field), std::cmp::Reverse(field)))
 }
 
 /// For how many pieces a price is, where a column says so: 1, 100, 1000.
@@ -135,27 +166,36 @@ fn pieces_of_price(sample: &Sample) -> Option<usize> {
         let number = text.trim_end_matches(['0', '.', ',']);
         number == "1"
     };
-    let called = |field: &usize| fit("price", "pieces", &sample.header[*field]) > 0;
+    let called = |field: &usize| sample.fit("price", "pieces", *field) > 0;
     sample
         .numbers()
         .filter(called)
         .find(|field| sample.values[*field].iter().all(is_power) && sample.values[*field].len() > 1)
 }
 
+/// The field of a discount that is a rate.
+pub(super) fn rate_of_discount(sample: &Sample) -> Option<usize> {
+    let is_rate = |field: &usize| sample.shares[*field] || is_of_hundred(sample, *field);
+    let discount = |field: &usize| sample.fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, *field) > 0 && is_rate(field);
+    sample.numbers().find(discount)
+}
+
+/// A share of 0.05 is none of a hundred, whatever its name says.
+fn is_of_hundred(sample: &Sample, field: usize) -> bool {
+    !sample.shares[field] && (is_percentage(&sample.header[field]) || sample.orders.of_hundred.contains(&field))
+}
+
 /// The field of a discount that is a rate, and what is left of 1, as an expression.
-fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
-    let of_hundred = |field: &usize| is_percentage(&sample.header[*field]) || sample.orders.of_hundred.contains(field);
-    let is_rate = |field: &usize| sample.shares[*field] || of_hundred(field);
-    let discount =
-        |field: &usize| fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, &sample.header[*field]) > 0 && is_rate(field);
-    let field = sample.numbers().find(discount)?;
-    let by = if of_hundred(&field) { " / 100" } else { "" };
+pub(super) fn discount_rate(sample: &Sample, written: &dyn Fn(usize) -> String) -> Option<(usize, String)> {
+    let field = rate_of_discount(sample)?;
+    let by = if is_of_hundred(sample, field) { " / 100" } else { "" };
     Some((field, format!("(1 - {}{by})", written(field))))
 }
 
 /// An amount and what is taken off it, where no column has what is left.
 pub(super) struct Deductions {
     pub(super) gross: usize,
+    /// Amounts; none where the discount is a rate.
     pub(super) less: Vec<usize>,
     /// They stand below zero.
     are_negative: bool,
@@ -169,10 +209,13 @@ impl Deductions {
         let dialect = sample.dialect();
         let numbers = |field: usize| sample.rows.iter().filter_map(move |row| dialect.number(value(row, field)));
         let are_negative = less.iter().all(|field| numbers.clone()(*field).all(|number| number <= 0));
-        (!less.is_empty()).then_some(Self { gross, less, are_negative })
+        (!less.is_empty() || rate_of_discount(sample).is_some()).then_some(Self { gross, less, are_negative })
     }
 
-    fn formula(&self, written: &dyn Fn(usize) -> String) -> String {
+    fn formula(&self, sample: &Sample, written: &dyn Fn(usize) -> String) -> String {
+        if let (true, Some((_, left))) = (self.less.is_empty(), discount_rate(sample, written)) {
+            return format!("{} * {left}", written(self.gross));
+        }
         let sign = if self.are_negative { '+' } else { '-' };
         let less = self.less.iter().map(|field| format!(" {sign} coalesce({}, 0)", written(*field)));
         format!("{}{}", written(self.gross), less.collect::<String>())
@@ -185,7 +228,7 @@ pub(super) fn deductions(sample: &Sample) -> Vec<usize> {
         let name = &sample.header[*field];
         let is_rate = is_percentage(name) || sample.shares[*field] || sample.orders.of_hundred.contains(field);
         !is_rate
-            && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, name) > 0
+            && sample.fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, *field) > 0
             && sample.values[*field].iter().any(|text| is_something(text))
     };
     let found: Vec<usize> = sample.numbers().filter(is_one).collect();

@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use netto_model::column as c;
-use netto_model::contract::{CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPECTS, SOURCES};
+use netto_model::contract::{ACTIVITIES, CUSTOMERS, EMPLOYEES, ORDER_LINES, PRODUCTS, PROSPECTS, SOURCES};
 use netto_model::table::{Column, Role, Table, Type};
 
-use super::column::with_words_of_its_own;
+use super::column::{WORDS, with_words_of_its_own};
 use super::groups::Group;
 use super::keys::DECIDED;
 use super::kinds::{CENT, Kind, ONE};
-use super::made::{Deductions, priced, untaxed};
+use super::made::amount_is_made;
 use super::sample::{Sample, value};
-use super::terms::{fit, has_tax, is_gross, is_of_line, is_percentage};
+use super::terms::{fit, has_tax, is_gross, is_of_line, is_percentage, kind_of_activity};
 
 /// A column of the contract and the place of its field.
 pub(super) type Match = (&'static Column, usize, u32);
@@ -54,11 +54,10 @@ pub(super) fn suits(source: &'static Table, (sample, files): &Group) -> Option<u
     let found = |column: &Column| field_of(&matches, column.name).is_some();
     let made = |column: &Column| {
         source.name == ORDER_LINES.name
-            && (column.name == c::LINE_NO
-                || column.name == c::NET_AMOUNT
-                    && (priced(sample, &matches).is_some()
-                        || untaxed(sample).is_some()
-                        || Deductions::of(sample, &matches).is_some()))
+            && (column.name == c::LINE_NO || column.name == c::NET_AMOUNT && amount_is_made(sample, &matches))
+            || source.name == ACTIVITIES.name
+                && column.name == c::KIND
+                && files.first().is_some_and(|file| kind_of_activity(stem(file)).is_some())
     };
     if !needed(source).all(|column| found(column) || made(column)) {
         return None;
@@ -94,9 +93,9 @@ pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
     let of_lines = source.name == ORDER_LINES.name;
     let is_needed = |column: &Column| needed(source).any(|needed| needed.name == column.name);
     for column in source.columns {
-        for (field, name) in sample.header.iter().enumerate() {
+        for field in sample.fields() {
             let by_values = sample.keys[field].filter(|(key, _)| *key == column.name).map_or(0, |(_, fits)| fits);
-            let mut fits = fit(source.name, column.name, name).max(by_values);
+            let mut fits = sample.fit(source.name, column.name, field).max(by_values);
             if of_lines && sample.orders.numbered == Some(field) && column.name == c::ORDER_ID {
                 fits = NAMED;
             }
@@ -107,11 +106,12 @@ pub(super) fn matches(source: &'static Table, sample: &Sample) -> Vec<Match> {
                 fits = if column.name == c::LINE_NO { NUMBERS_LINES } else { 0 };
             }
             let other = || {
-                is_price(source, column, name, fits)
+                is_price(source, column, sample, field, fits)
                     || is_no_amount(column, sample, field)
                     || is_needed(column) && sample.kinds[field] == Kind::Empty
                     || column.ty == Type::Integer && has_fractions(sample, field)
                     || is_twice(sample, field)
+                    || has_words_of_another(column, sample, field)
                     || column.name == c::BOOKING_ID && sample.values[field].len() < sample.rows.len()
                     || of_lines && column.name == c::NET_AMOUNT && !is_net(sample, field, fits)
                     || of_lines && AMOUNTS.contains(&column.name) && sample.orders.is_of_order(field)
@@ -146,6 +146,11 @@ pub(super) fn is_twice(sample: &Sample, field: usize) -> bool {
     sample.header.iter().filter(|name| **name == sample.header[field]).count() > 1
 }
 
+/// Whether a column that takes a few words only would be one of many; documents may have many kinds.
+fn has_words_of_another(column: &Column, sample: &Sample, field: usize) -> bool {
+    !column.values.is_empty() && column.name != c::ORDER_KIND && sample.values[field].len() > WORDS
+}
+
 /// Whether numbers have decimals other than zeros.
 fn has_fractions(sample: &Sample, field: usize) -> bool {
     let dialect = sample.dialect();
@@ -172,15 +177,15 @@ fn is_net(sample: &Sample, field: usize, fits: u32) -> bool {
     let name = &sample.header[field];
     !sample.orders.before_discount.contains(&field)
         && !is_gross(name)
-        && fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, name) <= fits
+        && sample.fit(ORDER_LINES.name, c::DISCOUNT_AMOUNT, field) <= fits
 }
 
 /// A price per piece is no amount of a line.
-fn is_price(source: &Table, column: &Column, name: &str, fits: u32) -> bool {
+fn is_price(source: &Table, column: &Column, sample: &Sample, field: usize, fits: u32) -> bool {
     source.name == ORDER_LINES.name
         && column.ty == Type::Decimal
-        && !is_of_line(name)
-        && (fit("price", "unit_price", name) >= fits || fit("price", "unit_cost", name) >= fits)
+        && !is_of_line(&sample.header[field])
+        && ["unit_price", "unit_cost"].iter().any(|price| sample.fit("price", price, field) >= fits)
 }
 
 /// Percentages are no amounts, nor are taxes, and what is invoiced with them is no revenue.
@@ -197,11 +202,10 @@ fn is_no_amount(column: &Column, sample: &Sample, field: usize) -> bool {
 /// another the amount before the discount.
 fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
     let dialect = sample.dialect();
-    let numbers = |is: &dyn Fn(&str) -> bool| -> Vec<usize> {
-        sample.numbers().filter(|&other| other != field && is(&sample.header[other])).collect()
-    };
-    let nets = numbers(&|name| !has_tax(name) && fit(ORDER_LINES.name, c::NET_AMOUNT, name) > 0);
-    let taxes = numbers(&has_tax);
+    let is_tax = |other: usize| has_tax(&sample.header[other]);
+    let (taxes, others): (Vec<usize>, Vec<usize>) =
+        sample.numbers().filter(|other| *other != field).partition(|other| is_tax(*other));
+    let nets = others.into_iter().filter(|other| sample.fit(ORDER_LINES.name, c::NET_AMOUNT, *other) > 0);
     let number = |row: &[String], field: usize| dialect.number(value(row, field));
     let is_sum = |net: usize, tax: usize| {
         let adds_up = |row: &Vec<String>| {
@@ -214,7 +218,7 @@ fn is_net_and_tax(sample: &Sample, field: usize) -> bool {
         let seen: Vec<bool> = sample.rows.iter().take(LOOKED_AT).filter_map(adds_up).collect();
         !seen.is_empty() && seen.iter().all(|fits| *fits)
     };
-    nets.iter().any(|net| taxes.iter().any(|tax| is_sum(*net, *tax)))
+    nets.into_iter().any(|net| taxes.iter().any(|tax| is_sum(net, *tax)))
 }
 
 /// A hundred, in ten-thousandths.

@@ -7,6 +7,7 @@
 //!       ── groups     files of one form put together                              groups.rs
 //!       ── orders     what the lines of an order say of a column: line numbers, amounts of the order    orders.rs
 //!       ── keys       which columns hold the ids of another file, by their values    keys.rs
+//!       ── list_prices    amounts that a discount is still to be taken off    list_prices.rs
 //!       ── matches    which column of the contract each is, which source suits    matches.rs; terms.rs, terms.txt
 //!       ── sources    which file is which source                                  sources.rs
 //!            spans        a week or a month for the day of lines without one        spans.rs
@@ -45,6 +46,7 @@ mod heads;
 mod keys;
 mod kinds;
 mod left_out;
+mod list_prices;
 mod made;
 mod matches;
 mod months;

@@ -15,7 +15,7 @@ use super::sample::Sample;
 use super::source::DraftSource;
 use super::terms::{fit, plain};
 use crate::month_names;
-use crate::plausible;
+use crate::{plausible, serial};
 
 /// So many columns for months are no accident.
 const FEW: usize = 3;
@@ -63,6 +63,20 @@ pub(super) fn fields(sample: &Sample) -> Vec<(usize, Option<u32>, u32)> {
     if found.len() >= FEW && months.len() == found.len() { found } else { Vec::new() }
 }
 
+/// What to do with a file that has a column for each month.
+pub(super) fn hint(sample: &Sample) -> String {
+    let months = fields(sample);
+    let names: Vec<&str> = [months.first(), months.last()]
+        .into_iter()
+        .flatten()
+        .map(|(field, ..)| sample.header[*field].as_str())
+        .collect();
+    format!(
+        "months stand in its columns ({}): it adds up what is wanted a row for each; export the lines of orders or invoices",
+        names.join(" to ")
+    )
+}
+
 /// What the row below the others is called, which adds them up.
 fn is_total(name: &str) -> bool {
     const WORDS: [&str; 16] = [
@@ -90,25 +104,22 @@ fn is_total(name: &str) -> bool {
 pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u32>) -> Option<DraftSource> {
     let months = fields(sample);
     let is_text =
-        |field: &usize| sample.kinds[*field] == Kind::Text || fit(COST_POOLS.name, c::POOL, &sample.header[*field]) > 0;
+        |field: &usize| sample.kinds[*field] == Kind::Text || sample.fit(COST_POOLS.name, c::POOL, *field) > 0;
     let others = sample.fields().filter(|field| months.iter().all(|(month, ..)| month != field));
     let pool = others
         .filter(is_text)
-        .max_by_key(|field| (fit(COST_POOLS.name, c::POOL, &sample.header[*field]), std::cmp::Reverse(*field)))?;
+        .max_by_key(|field| (sample.fit(COST_POOLS.name, c::POOL, *field), std::cmp::Reverse(*field)))?;
     let file = files.first()?;
     let sheet = sample.excel.as_ref().and_then(|excel| excel.sheets.first()).map_or("", String::as_str);
     let named = |name: &str| ["cost_pools", "budgets"].iter().any(|source| fit("file", source, name) > 0);
     // Revenue of customers may have a column for each month too.
-    if !(fit(COST_POOLS.name, c::POOL, &sample.header[pool]) > 0 || named(stem(file)) || named(sheet)) {
+    if !(sample.fit(COST_POOLS.name, c::POOL, pool) > 0 || named(stem(file)) || named(sheet)) {
         return None;
     }
     if sample.csv.is_none() && sample.excel.is_none() {
         return None;
     }
-    let named_year = || {
-        let name = format!("{} {sheet}", stem(file));
-        (0..name.len()).filter_map(|at| name.get(at..at + 4)?.parse().ok()).find(|year: &u32| plausible::is_year(*year))
-    };
+    let named_year = || serial::year_in_name(sheet).or_else(|| serial::year_in_name(file));
     let guessed = months.iter().any(|(_, year, _)| year.is_none());
     let year = named_year().or(last_year);
     let column = |field: usize| sample.in_sql(field);
@@ -139,6 +150,7 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
         tables: vec![("costs".to_owned(), files.to_vec())],
         csv: sample.csv.clone(),
         excel: sample.excel.clone(),
+        texts: sample.texts.clone(),
         ..DraftSource::default()
     })
 }

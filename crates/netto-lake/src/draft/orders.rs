@@ -13,7 +13,7 @@ use netto_model::contract::ORDER_LINES;
 
 use super::kinds::{CENT, Kind, ONE};
 use super::sample::{Sample, is_something, value};
-use super::terms::{fit, has_tax};
+use super::terms::has_tax;
 
 /// What is known of the columns of order lines by their rows.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ fn of_heads(sample: &Sample) -> BTreeSet<usize> {
 /// Amounts that less the discount of their row are another amount.
 fn before_discount(sample: &Sample) -> BTreeSet<usize> {
     let called = |column: &str| -> Vec<usize> {
-        sample.numbers().filter(|field| fit(ORDER_LINES.name, column, &sample.header[*field]) > 0).collect()
+        sample.numbers().filter(|field| sample.fit(ORDER_LINES.name, column, *field) > 0).collect()
     };
     let (amounts, discounts) = (called(c::NET_AMOUNT), called(c::DISCOUNT_AMOUNT));
     let dialect = sample.dialect();
@@ -126,14 +126,14 @@ fn before_discount(sample: &Sample) -> BTreeSet<usize> {
 
 /// The field that is called so, the first of equals.
 fn best(sample: &Sample, column: &str) -> Option<usize> {
-    let fits = |field: usize| fit(ORDER_LINES.name, column, &sample.header[field]);
+    let fits = |field: usize| sample.fit(ORDER_LINES.name, column, field);
     let fields = sample.fields().filter(|field| fits(*field) > 0 && sample.kinds[*field] != Kind::Empty);
     fields.max_by_key(|field| (fits(*field), std::cmp::Reverse(*field)))
 }
 
 /// A column that is called as a product is, beside another one that is: whole numbers that differ within each order and begin anew in the next.
 fn number_of_lines(sample: &Sample, orders: &[Vec<&[String]>]) -> Option<usize> {
-    let called = |field: &usize| fit(ORDER_LINES.name, c::PRODUCT_ID, &sample.header[*field]) > 0;
+    let called = |field: &usize| sample.fit(ORDER_LINES.name, c::PRODUCT_ID, *field) > 0;
     let products: Vec<usize> =
         sample.fields().filter(|field| called(field) && sample.kinds[*field] != Kind::Empty).collect();
     let numbers = |field: &usize| {
@@ -155,7 +155,7 @@ fn number_of_lines(sample: &Sample, orders: &[Vec<&[String]>]) -> Option<usize> 
 /// Discounts of a column that make the net amount as a percentage, and not as an amount.
 fn of_hundred(sample: &Sample) -> BTreeSet<usize> {
     let called = |source: &str, column: &str| -> Vec<usize> {
-        sample.numbers().filter(|field| fit(source, column, &sample.header[*field]) > 0).collect()
+        sample.numbers().filter(|field| sample.fit(source, column, *field) > 0).collect()
     };
     let (quantities, prices) = (called(ORDER_LINES.name, c::QUANTITY), called("price", "unit_price"));
     let mut nets = called(ORDER_LINES.name, c::NET_AMOUNT);

@@ -14,7 +14,6 @@ use super::months;
 use super::sample::Sample;
 use super::source::{DraftColumn, DraftSource, Sureness};
 use super::sources::from_files;
-use super::terms::fit;
 use super::text::quoted;
 
 /// The files that could hold order lines by the kinds of their columns, those first that have most of them by name: a day, two numbers, and columns enough.
@@ -109,10 +108,10 @@ fn doubled_names(sample: &Sample) -> String {
 
 /// What a column with the right name holds that can't be read, or that there is none.
 fn no_such_kind(column: &Column, sample: &Sample) -> String {
-    let called = |field: &usize| fit(ORDER_LINES.name, column.name, &sample.header[*field]) >= NAMED;
+    let called = |field: &usize| sample.fit(ORDER_LINES.name, column.name, *field) >= NAMED;
     let found = sample.fields().find(|field| called(field) && sample.kinds[*field] == Kind::Text);
     let what = if column.ty == Type::Date { "a day" } else { "a number" };
-    let months = sample.fields().find(|field| fit(COST_POOLS.name, c::PERIOD, &sample.header[*field]) == 100);
+    let months = sample.fields().find(|field| sample.fit(COST_POOLS.name, c::PERIOD, *field) == 100);
     let none = match months {
         Some(field) if column.ty == Type::Date => {
             format!(
@@ -147,9 +146,7 @@ pub(super) fn left_over((sample, files): &Group) -> Vec<(String, String)> {
         .map(|source| lacking(source))
         .max_by_key(|(found, _, lacks)| (*found, std::cmp::Reverse(lacks.len())));
     let reason = match nearest {
-        _ if !months::fields(sample).is_empty() => {
-            "months stand in its columns, and a row for each is wanted".to_owned()
-        }
+        _ if !months::fields(sample).is_empty() => months::hint(sample),
         Some((found, source, lacks)) if found > 1 && !lacks.is_empty() => {
             format!("looks like {source}, but has no column for {}", lacks.join(", "))
         }

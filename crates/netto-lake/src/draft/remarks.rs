@@ -2,17 +2,46 @@
 //! same order numbers in several companies.
 
 use netto_model::column as c;
+use netto_model::contract::FX_RATES;
 
+use super::column::kind_in;
 use super::kinds::ONE;
-use super::made::{deductions, price, priced};
-use super::matches::{Match, field_of, is_amount};
+use super::made::{deductions, discount_rate, price, priced};
+use super::matches::{Match, field_of, is_amount, matches};
 use super::sample::{Sample, in_sql, is_filled, is_something, value};
 use super::source::{DraftColumn, Sureness};
-use super::terms::{is_called_net, is_in_thousands, kind_of_document};
+use super::terms::{is_called_net, is_in_thousands};
 use super::text::{quoted, with_setting};
+use crate::currencies::is_inverted;
 
 /// What is below zero in a credit note.
 pub(super) const NEGATIVE: [&str; 5] = [c::QUANTITY, c::LIST_AMOUNT, c::DISCOUNT_AMOUNT, c::NET_AMOUNT, c::COGS_AMOUNT];
+
+/// Rates that are written the other way round: so many of the other currency for one of the company's.
+pub(super) fn turn_rates(sample: &Sample, own: &str, columns: &mut [DraftColumn]) {
+    let found = matches(&FX_RATES, sample);
+    let Some((currency, rate)) = field_of(&found, c::CURRENCY).zip(field_of(&found, c::RATE)) else { return };
+    let dialect = sample.dialect();
+    let ways = sample.rows.iter().filter_map(|row| {
+        #[expect(clippy::cast_precision_loss, reason = "only its size is looked at")]
+        let rate = dialect.number(value(row, rate))? as f64 / ONE as f64;
+        is_inverted(own, value(row, currency), rate)
+    });
+    let (inverted, others): (Vec<bool>, Vec<bool>) = ways.partition(|is_inverted| *is_inverted);
+    let turned = format!("{{ sql = '1 / {}' }}", sample.in_sql(rate));
+    let example = &sample.examples[rate];
+    for column in columns.iter_mut().filter(|column| column.column == c::RATE) {
+        if inverted.len() > others.len() {
+            let remark =
+                format!("{example} is written the other way round: how many {own} is one of the other currency?");
+            column.change(turned.clone(), remark);
+        } else if others.is_empty() {
+            column.sureness = Sureness::Look;
+            column.remark =
+                format!("is {example} the {own} that one of the other currency is worth? Where not: {turned}");
+        }
+    }
+}
 
 /// What is below zero in nearly all rows is revenue as a ledger books it, or pieces that leave the stock.
 pub(super) fn turn_negative(sample: &Sample, matches: &[Match], returns_positive: bool, columns: &mut [DraftColumn]) {
@@ -111,22 +140,21 @@ fn are_hundredths(sample: &Sample, matches: &[Match], amount: usize) -> bool {
 /// So many different amounts without decimals are worth a look.
 const CENTS_SEEN: usize = 3;
 
-/// Amounts of discounts beside an amount that no name calls net, and no list amount that would tell.
+/// Discounts beside an amount that no name calls net, and no list amount that would tell.
 pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
-    let less: Vec<String> = deductions(sample).into_iter().map(|field| sample.in_sql(field)).collect();
+    let written = |field: usize| sample.in_sql(field);
+    let less = deductions(sample).into_iter().map(|field| format!(" - {}", written(field))).collect::<String>();
+    let rate = discount_rate(sample, &written).map(|(_, left)| format!(" * {left}"));
     let is_told = columns.iter().any(|column| column.column == c::LIST_AMOUNT) || is_called_net(&sample.header[net]);
-    if less.is_empty() || is_told || price(sample, "unit_price").is_some() {
+    let Some(less) = Some(less).filter(|less| !less.is_empty()).or(rate) else { return };
+    if is_told || price(sample, "unit_price").is_some() {
         return;
     }
     let plain = quoted(&sample.header[net]);
     for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value == plain) {
         column.sureness = Sureness::Look;
-        column.remark = format!(
-            "are discounts taken off it? Where not: {{ sql = '{} - {}' }}",
-            sample.in_sql(net),
-            less.join(" - ")
-        );
+        column.remark = format!("are discounts taken off it? Where not: {{ sql = '{}{less}' }}", sample.in_sql(net));
     }
 }
 
@@ -148,7 +176,7 @@ pub(super) fn are_returns_positive(sample: &Sample, matches: &[Match]) -> bool {
     let fields = field_of(matches, c::ORDER_KIND).zip(field_of(matches, c::NET_AMOUNT));
     let Some((kind, amount)) = fields else { return false };
     let dialect = sample.dialect();
-    let is_credit = |row: &&Vec<String>| matches!(kind_of_document(value(row, kind)), Some("credit" | "return"));
+    let is_credit = |row: &&Vec<String>| matches!(kind_in(sample, kind, value(row, kind)), Some("credit" | "return"));
     let amounts = sample.rows.iter().filter(is_credit).filter_map(|row| dialect.number(value(row, amount)));
     let (above, below) = amounts
         .fold((0, 0), |(above, below), amount| (above + usize::from(amount > 0), below + usize::from(amount < 0)));

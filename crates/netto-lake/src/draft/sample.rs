@@ -5,8 +5,10 @@ use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use arrow::datatypes::Field;
+use netto_model::money::decimal;
 
 use super::cut::{DELIMITERS, Record, alike, cut, lines_before, usual_width};
 use super::encoding::decoded;
@@ -14,16 +16,18 @@ use super::kinds::{Dialect, Kind, Values};
 use super::orders::OfOrders;
 use super::records::{self, Table, kinds_of_records, several_kinds, start_of};
 use super::signs::Sides;
+use super::terms::fit;
 use crate::config::{CsvConfig, RecordsConfig};
 use crate::error::LakeError;
 use crate::read::encoding::Codec;
+use crate::read::parquet::{ParquetFile, TextTable};
 use crate::read::record::is_ruled;
 use crate::read::workbook::{self, Workbook};
 use crate::read::{Input, is_parquet, shown};
 use crate::{serial, sides, titles};
 
 /// The beginning of an extract.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Sample {
     /// Path relative to the project.
     pub(super) path: String,
@@ -31,9 +35,13 @@ pub(super) struct Sample {
     pub(super) csv: Option<Written>,
     /// Where its rows stand in a workbook.
     pub(super) excel: Option<InWorkbook>,
+    /// How numbers are written that stand as texts, in a workbook or a Parquet file.
+    pub(super) texts: Option<Dialect>,
     /// Heads and lines of which its rows are made.
     pub(super) records: Option<RecordsConfig>,
     pub(super) header: Vec<String>,
+    /// What the columns are called behind the prefix of their table, where they have one.
+    pub(super) short: Vec<String>,
     pub(super) kinds: Vec<Kind>,
     /// The rows that were looked at: the first, and the last of a long file.
     pub(super) rows: Vec<Vec<String>>,
@@ -64,15 +72,59 @@ pub(super) struct InWorkbook {
     pub(super) header_row: Option<u64>,
     /// Rows that name the columns.
     pub(super) header_rows: usize,
-    /// How numbers are written that stand as texts.
-    pub(super) dialect: Option<Dialect>,
 }
 
 impl Sample {
+    /// What these rows say of their columns; `dialects` gives the ways in which numbers may be written.
+    fn of(
+        path: String,
+        header: Vec<String>,
+        rows: Vec<Vec<String>>,
+        dialects: impl FnOnce(&[Values<'_>]) -> Vec<Dialect>,
+    ) -> Self {
+        let mut columns = columns(&rows, header.len());
+        let (examples, values) = as_they_stand(&columns);
+        let sides = without_sides(&rows, &mut columns);
+        let dialects = dialects(&columns);
+        let are_shares = |values: &Values<'_>| dialects.first().is_some_and(|dialect| dialect.all_shares(values));
+        Self {
+            path,
+            short: behind_prefix(&header),
+            kinds: kinds(&header, &columns, &rows, &sides, &dialects),
+            examples,
+            values,
+            shares: columns.iter().map(are_shares).collect(),
+            keys: vec![None; header.len()],
+            sides,
+            header,
+            rows,
+            ..Self::default()
+        }
+    }
+
+    /// Rows of this table with some columns of another one beside them.
+    pub(super) fn beside(&self, other: &Self, fields: &[usize], rows: Vec<Vec<String>>) -> Self {
+        fn joined<T: Clone>(one: &[T], other: &[T], fields: &[usize]) -> Vec<T> {
+            one.iter().chain(fields.iter().filter_map(|field| other.get(*field))).cloned().collect()
+        }
+        let short = |sample: &Self| if sample.short.is_empty() { sample.header.clone() } else { sample.short.clone() };
+        let beside = Self {
+            header: joined(&self.header, &other.header, fields),
+            short: joined(&short(self), &short(other), fields),
+            kinds: joined(&self.kinds, &other.kinds, fields),
+            keys: joined(&self.keys, &other.keys, fields),
+            sides: joined(&self.sides, &other.sides, fields),
+            shares: joined(&self.shares, &other.shares, fields),
+            examples: joined(&self.examples, &other.examples, fields),
+            rows,
+            ..self.clone()
+        };
+        beside.with_rows(|_| true)
+    }
+
     /// How its numbers are written.
     pub(super) fn dialect(&self) -> Dialect {
-        let of_sheet = || self.excel.as_ref().and_then(|excel| excel.dialect.clone());
-        self.csv.as_ref().map(|csv| csv.dialect.clone()).or_else(of_sheet).unwrap_or_default()
+        self.csv.as_ref().map(|csv| csv.dialect.clone()).unwrap_or_default()
     }
 
     /// The same, with those of its rows alone that fit.
@@ -95,10 +147,28 @@ impl Sample {
         self.fields().filter(|field| self.kinds[*field] == Kind::Number)
     }
 
+    /// How well the name of a column fits a column of the contract: as it stands, or behind the prefix of its table.
+    pub(super) fn fit(&self, source: &str, column: &str, field: usize) -> u32 {
+        let fits = |names: &[String]| names.get(field).map_or(0, |name| fit(source, column, name));
+        fits(&self.header).max(fits(&self.short))
+    }
+
     /// The name of a column as expressions write it.
     pub(super) fn in_sql(&self, field: usize) -> String {
         in_sql(&self.header[field])
     }
+}
+
+/// `orderkey` of `l_orderkey`, where all columns of the file begin so; of a file of joined tables each column may have its own one or two letters.
+fn behind_prefix(header: &[String]) -> Vec<String> {
+    let parts = |name: &String| {
+        let (prefix, behind) = name.split_once(['_', '.'])?;
+        (!prefix.is_empty() && !behind.is_empty()).then(|| (prefix.to_owned(), behind.to_owned()))
+    };
+    let Some(parts) = header.iter().map(parts).collect::<Option<Vec<_>>>() else { return Vec::new() };
+    let are_short = parts.iter().all(|(prefix, _)| prefix.len() <= 2);
+    let are_alike = parts.windows(2).all(|two| two[0].0 == two[1].0);
+    if are_short || are_alike { parts.into_iter().map(|(_, behind)| behind).collect() } else { Vec::new() }
 }
 
 /// A name as expressions write it.
@@ -185,7 +255,7 @@ pub(super) const RECORDS: usize = 10_000;
 pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
     let name = shown(path, base);
     if is_parquet(path) {
-        Ok(vec![of_parquet(path, name)?])
+        Ok(vec![of_parquet(path, base)?])
     } else if workbook::is_workbook(path) {
         of_workbook(path, base, &name)
     } else {
@@ -193,26 +263,23 @@ pub(super) fn of(path: &Path, base: &Path) -> Result<Vec<Sample>, LakeError> {
     }
 }
 
-fn of_parquet(path: &Path, name: String) -> Result<Sample, LakeError> {
-    let file = File::open(path).map_err(LakeError::io(path))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(LakeError::parquet(path))?;
-    let fields = builder.schema().fields();
-    Ok(Sample {
-        path: name,
-        csv: None,
-        excel: None,
-        records: None,
-        header: fields.iter().map(|field| field.name().clone()).collect(),
-        kinds: fields.iter().map(|field| Kind::of_type(field.data_type())).collect(),
-        rows: Vec::new(),
-        examples: vec![String::new(); fields.len()],
-        values: vec![BTreeSet::new(); fields.len()],
-        shares: vec![false; fields.len()],
-        sides: vec![None; fields.len()],
-        keys: vec![None; fields.len()],
-        orders: OfOrders::default(),
-        lacking: BTreeSet::new(),
-    })
+fn of_parquet(path: &Path, base: &Path) -> Result<Sample, LakeError> {
+    let schema = ParquetFile::open(path)?.schema().clone();
+    let table = TextTable::beginning(path, base)?;
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for block in 0..table.blocks() {
+        table.each_row(block, &mut |row| rows.push(row.fields.iter().map(ToString::to_string).collect()));
+    }
+    rows.truncate(RECORDS);
+    let is_empty = rows.is_empty();
+    let sample = of_typed(table.name, table.header, rows);
+    let by_type = |(field, kind): (&Arc<Field>, &Kind)| match Kind::of_type(field.data_type()) {
+        typed @ Kind::Day(..) => typed,
+        typed if is_empty => typed,
+        _ => kind.clone(),
+    };
+    let kinds = schema.fields().iter().zip(&sample.kinds).map(by_type).collect();
+    Ok(Sample { kinds, ..sample })
 }
 
 /// The sheets that have rows below a header.
@@ -245,39 +312,41 @@ fn of_sheet(name: &str, (sheet, of): (String, usize), mut rows: Vec<workbook::Nu
     let header: Vec<String> = titles::joined(&names).iter().map(|name| name.trim().to_owned()).collect();
     let rows = rest.into_iter().map(|(_, texts)| texts);
     let rows: Vec<Vec<String>> = rows.filter(|row| !names.contains(row)).collect();
-    let dialect = Dialect::default();
-    let mut columns = columns(&rows, header.len());
-    let (examples, values) = as_they_stand(&columns);
-    let sides = without_sides(&rows, &mut columns);
-    // Numbers that stand as texts are written as where they come from.
+    let excel = InWorkbook {
+        sheets: vec![sheet],
+        seen: (1, of),
+        header_row: Some(number).filter(|number| Some(*number) != first),
+        header_rows,
+    };
+    let sample = of_typed(name.to_owned(), header, rows);
+    let header = (0..sample.header.len()).map(|column| workbook::title(sample.header.get(column), column)).collect();
+    Some(Sample { header, excel: Some(excel), ..sample })
+}
+
+/// The sample of rows whose values have types, but for those that stand as texts: they are written as where they come from.
+fn of_typed(path: String, header: Vec<String>, rows: Vec<Vec<String>>) -> Sample {
+    let plain = Dialect::default();
+    let all = columns(&rows, header.len());
+    let is_text: Vec<bool> = all.iter().map(|values| Kind::of(values, &plain) == Kind::Text).collect();
     let texts: Vec<Values<'_>> =
-        columns.iter().filter(|values| Kind::of(values, &dialect) == Kind::Text).cloned().collect();
+        all.into_iter().zip(&is_text).filter_map(|(values, is)| is.then_some(values)).collect();
     let as_texts = Some(Dialect::of(&texts)).filter(|found| {
         !found.unseen && found.decimal != '.' && texts.iter().any(|values| Kind::of(values, found) == Kind::Number)
     });
-    let dialects: Vec<&Dialect> = [Some(&dialect), as_texts.as_ref()].into_iter().flatten().collect();
-    Some(Sample {
-        path: name.to_owned(),
-        csv: None,
-        records: None,
-        excel: Some(InWorkbook {
-            sheets: vec![sheet],
-            seen: (1, of),
-            header_row: Some(number).filter(|number| Some(*number) != first),
-            header_rows,
-            dialect: as_texts.clone(),
-        }),
-        header: (0..header.len()).map(|column| workbook::title(header.get(column), column)).collect(),
-        kinds: kinds(&header, &columns, &rows, &sides, &dialects),
-        examples,
-        values,
-        shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
-        keys: vec![None; columns.len()],
-        orders: OfOrders::default(),
-        lacking: BTreeSet::new(),
-        sides,
-        rows,
-    })
+    let dialects = [Some(plain), as_texts.clone()].into_iter().flatten().collect();
+    let mut sample = Sample::of(path, header, rows, |_| dialects);
+    if let Some(dialect) = &as_texts {
+        let numbers: Vec<usize> = sample.numbers().filter(|field| is_text.get(*field) == Some(&true)).collect();
+        // What is looked at later is written as typed values are.
+        for row in &mut sample.rows {
+            for text in row.iter_mut().enumerate().filter(|(field, _)| numbers.contains(field)).map(|(_, text)| text) {
+                if let Some(number) = dialect.number(text.trim()) {
+                    *text = decimal(i128::from(number));
+                }
+            }
+        }
+    }
+    Sample { texts: as_texts, ..sample }
 }
 
 /// The kind of each column, by the first way of writing by which it is more than text; where it is text in rows alone that have little else, such as
@@ -287,7 +356,7 @@ fn kinds(
     all: &[Values<'_>],
     rows: &[Vec<String>],
     sides: &[Option<Sides>],
-    dialects: &[&Dialect],
+    dialects: &[Dialect],
 ) -> Vec<Kind> {
     let filled = |row: &Vec<String>| row.iter().filter(|text| !text.trim().is_empty()).count();
     let mut counts: Vec<usize> = rows.iter().map(filled).collect();
@@ -397,26 +466,12 @@ fn of_rows(
     records: Option<RecordsConfig>,
     written: impl FnOnce(Dialect) -> Written,
 ) -> Sample {
-    let mut columns = columns(&rows, header.len());
-    let (examples, values) = as_they_stand(&columns);
-    let sides = without_sides(&rows, &mut columns);
-    let dialect = Dialect::of(&columns);
-    Sample {
-        path,
-        kinds: kinds(&header, &columns, &rows, &sides, &[&dialect]),
-        examples,
-        values,
-        shares: columns.iter().map(|values| dialect.all_shares(values)).collect(),
-        keys: vec![None; header.len()],
-        orders: OfOrders::default(),
-        lacking: BTreeSet::new(),
-        sides,
-        excel: None,
-        records,
-        csv: Some(written(dialect)),
-        header,
-        rows,
-    }
+    let mut dialect = Dialect::default();
+    let sample = Sample::of(path, header, rows, |columns| {
+        dialect = Dialect::of(columns);
+        vec![dialect.clone()]
+    });
+    Sample { records, csv: Some(written(dialect)), ..sample }
 }
 
 /// Heads and lines in one file as one table.

@@ -1,5 +1,6 @@
 //! What `init` would configure: a source and its columns, each choice with how sure it is.
 
+use super::kinds::Dialect;
 use super::sample::{InWorkbook, Written};
 use crate::config::RecordsConfig;
 use crate::serial;
@@ -15,6 +16,8 @@ pub struct DraftSource {
     pub sql: Option<String>,
     /// The tables that the query reads, and the files of each.
     pub tables: Vec<(String, Vec<String>)>,
+    /// The sheets of the tables, where they stand in workbooks.
+    pub(super) sheets: Vec<(String, Vec<String>)>,
     /// Columns that stand on the first line of a document only, and how many lines lack them.
     pub fill_down: Option<(Vec<String>, String)>,
     /// Which rows count, where others were seen that are no order lines, and what those are.
@@ -29,6 +32,7 @@ pub struct DraftSource {
     pub unused: Vec<String>,
     pub(super) csv: Option<Written>,
     pub(super) excel: Option<InWorkbook>,
+    pub(super) texts: Option<Dialect>,
     pub(super) records: Option<RecordsConfig>,
     pub(super) dates: Vec<&'static str>,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::Period;
 use netto_model::column as c;
-use netto_model::contract::{COST_POOLS, ORDER_LINES, PRODUCTS, RECEIVABLES, SOURCES};
+use netto_model::contract::{ACTIVITIES, COST_POOLS, FX_RATES, ORDER_LINES, PRODUCTS, RECEIVABLES, SOURCES};
 use netto_model::table::Table;
 
 use super::Draft;
@@ -15,20 +15,22 @@ use super::heads::{Heads, heads_written_once, note_names_above};
 use super::keys::{correct_keys, note_keys, note_kinds, zeros_in_front};
 use super::kinds::{CURRENCIES, Kind};
 use super::left_out::{NoLines, order_lines_only};
+use super::list_prices::note_list_prices;
 use super::made::{deductions, made_columns};
-use super::matches::{Match, best, field_of, is_amount, matches, needed};
+use super::matches::{Match, best, field_of, is_amount, matches, needed, stem};
 use super::months;
 use super::orders::OfOrders;
 use super::questions::{left_over, nearest, unfinished};
 use super::remarks::{
     are_returns_positive, ask_for_signs, note_cents, note_deductions, note_missing_products, note_thousands,
-    turn_negative,
+    turn_negative, turn_rates,
 };
 use super::sample::{Sample, value};
 use super::signs::{self, SignBeside};
 use super::source::{DraftColumn, DraftSource, Sureness};
 use super::spans::take_for_days;
-use super::text::with_setting;
+use super::terms::kind_of_activity;
+use super::text::{quoted, with_setting};
 use super::view::{Part, order_lines, view};
 use crate::config::{CsvConfig, OneOrMany};
 use crate::moment;
@@ -46,22 +48,29 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
     note_keys(&mut groups);
     correct_keys(&mut groups);
     note_kinds(&mut groups);
+    note_list_prices(&mut groups);
     note_names_above(&mut groups);
     take_for_days(&mut groups);
     let mut draft = Draft::default();
-    let used = taken(&mut groups, &mut draft.sources);
+    let mut used = taken(&mut groups, &mut draft.sources);
     strip_zeros(&used, &mut draft.sources);
     let is_there = |draft: &Draft, source: &Table| draft.sources.iter().any(|found| found.source == source.name);
     if !is_there(&draft, &ORDER_LINES)
-        && let Some(place) = nearest(&groups)
+        && let Some((list, group)) = nearest_of(&mut groups, &mut used)
     {
-        let (unfinished, lacks) = unfinished(&groups.remove(place));
+        draft.sources.retain(|source| list != Some(source.source));
+        let (unfinished, lacks) = unfinished(&group);
         draft.sources.push(unfinished);
         draft.lacks = lacks;
     }
     take_costs_from_products(&mut draft.sources);
-    let lines = used.iter().find(|(source, _)| *source == ORDER_LINES.name).map(|(_, lines)| lines);
+    let lines = used.iter().find(|(source, _)| *source == ORDER_LINES.name).map(|(_, (lines, _))| lines);
     draft.currency = lines.and_then(currency);
+    let own = draft.currency.as_ref().map_or("EUR", |(code, _)| code);
+    for (_, (sample, _)) in used.iter().filter(|(source, _)| *source == FX_RATES.name) {
+        let rates = draft.sources.iter_mut().filter(|source| source.source == FX_RATES.name);
+        rates.for_each(|rates| turn_rates(sample, own, &mut rates.columns));
+    }
     if !is_there(&draft, &COST_POOLS) {
         let year = lines.and_then(last_year);
         let pools = |(place, (sample, files)): (usize, &Group)| Some((place, months::cost_pools(sample, files, year)?));
@@ -71,34 +80,55 @@ pub(super) fn draft(samples: Vec<Sample>) -> Draft {
         }
     }
     draft.left_over = groups.iter().flat_map(left_over).collect();
+    if !is_there(&draft, &ORDER_LINES) {
+        // Without lines a list with a column for each month is no list of customers first.
+        let crosstab = |source: &DraftSource| {
+            let sample = used.iter().find(|(name, _)| *name == source.source).map(|(_, (sample, _))| sample);
+            sample
+                .filter(|sample| !months::fields(sample).is_empty())
+                .map(|sample| (sample.path.clone(), months::hint(sample)))
+        };
+        draft.left_over.extend(draft.sources.iter().filter_map(crosstab));
+        draft.sources.retain(|source| crosstab(source).is_none());
+    }
     let place = |name: &str| SOURCES.iter().position(|source| source.name == name);
     draft.sources.sort_by_key(|found| place(found.source));
     draft
 }
 
 /// Takes the groups that suit a source out of all, and says which source each became.
-fn taken(groups: &mut Vec<Group>, sources: &mut Vec<DraftSource>) -> Vec<(&'static str, Sample)> {
-    let mut used: Vec<(&'static str, Sample)> = Vec::new();
+fn taken(groups: &mut Vec<Group>, sources: &mut Vec<DraftSource>) -> Vec<(&'static str, Group)> {
+    let mut used: Vec<(&'static str, Group)> = Vec::new();
     for source in by_need() {
         let parts = if source.name == ORDER_LINES.name {
             order_lines(groups)
         } else {
             best(source, groups, |_| true).map(Part::whole).into_iter().collect()
         };
-        match parts.as_slice() {
+        let (drafted, sample) = match parts.as_slice() {
             [] => continue,
-            [Part { lines, heads: None, .. }] => sources.push(from_files(source, &groups[*lines])),
-            several => sources.push(view(groups, several)),
-        }
+            [Part { lines, heads: None, .. }] => (from_files(source, &groups[*lines]), groups[*lines].0.clone()),
+            several => view(groups, several),
+        };
+        used.push((source.name, (sample, drafted.files.clone())));
+        sources.push(drafted);
         let taken: BTreeSet<usize> = parts.iter().flat_map(Part::groups).collect();
         let mut place = 0..;
-        let out = groups.extract_if(.., |_| place.next().is_some_and(|place| taken.contains(&place)));
-        used.extend(out.map(|(sample, _)| (source.name, sample)));
+        groups.retain(|_| place.next().is_none_or(|place| !taken.contains(&place)));
     }
     used
 }
 
-fn strip_zeros(used: &[(&'static str, Sample)], sources: &mut [DraftSource]) {
+/// The files that are nearest to order lines; where nothing else is, they may have been taken for a list.
+fn nearest_of(groups: &mut Vec<Group>, used: &mut Vec<(&'static str, Group)>) -> Option<(Option<&'static str>, Group)> {
+    if let Some(place) = nearest(groups) {
+        return Some((None, groups.remove(place)));
+    }
+    let lists: Vec<Group> = used.iter().map(|(_, group)| group.clone()).collect();
+    nearest(&lists).map(|place| used.remove(place)).map(|(list, group)| (Some(list), group))
+}
+
+fn strip_zeros(used: &[(&'static str, Group)], sources: &mut [DraftSource]) {
     for (source, column) in zeros_in_front(used) {
         let columns = sources.iter_mut().filter(|found| found.source == source).flat_map(|found| &mut found.columns);
         for chosen in columns.filter(|chosen| chosen.column == column) {
@@ -109,10 +139,7 @@ fn strip_zeros(used: &[(&'static str, Sample)], sources: &mut [DraftSource]) {
 }
 
 fn take_costs_from_products(sources: &mut [DraftSource]) {
-    let has = |source: &DraftSource, name: &str| {
-        source.columns.iter().any(|column| column.column == name)
-            || source.sql.as_ref().is_some_and(|sql| sql.contains(&format!(" as {name}")))
-    };
+    let has = |source: &DraftSource, name: &str| source.columns.iter().any(|column| column.column == name);
     let cost = sources.iter().any(|found| found.source == PRODUCTS.name && has(found, c::UNIT_COST));
     for lines in sources.iter_mut().filter(|found| found.source == ORDER_LINES.name) {
         lines.cost_from_products = cost && !has(lines, c::COGS_AMOUNT);
@@ -210,6 +237,13 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
     };
     let returns_positive =
         source.name == ORDER_LINES.name && is_known(c::ORDER_KIND) && are_returns_positive(sample, &matches);
+    if source.name == ACTIVITIES.name
+        && field_of(&matches, c::KIND).is_none()
+        && let Some(kind) = files.first().and_then(|file| kind_of_activity(stem(file)))
+    {
+        let value = format!("{{ constant = {} }}", quoted(kind));
+        made.push(DraftColumn::look(c::KIND, value, "by the name of the file"));
+    }
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));
     let mut columns: Vec<DraftColumn> = matches.iter().map(|found| plain_column(sample, found)).chain(made).collect();
@@ -255,6 +289,7 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
         unused: unused(sample, &used),
         csv: sample.csv.clone(),
         excel: sample.excel.clone(),
+        texts: sample.texts.clone(),
         records: sample.records.clone(),
         dates: dates(&matches, sample),
         ..DraftSource::default()

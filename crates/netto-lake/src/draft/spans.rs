@@ -8,7 +8,6 @@ use super::keys::BY_VALUES;
 use super::kinds::Kind;
 use super::matches::{field_of, matches};
 use super::sample::Sample;
-use super::terms::fit;
 use crate::plausible;
 use crate::weeks_and_months::{self, MONTH, WEEK};
 
@@ -41,8 +40,8 @@ pub(super) fn name_of(kind: &Kind) -> Option<&'static str> {
 /// The column of the number alone, beside one of the year, or of both in one.
 fn of(sample: &Sample, format: &'static str) -> Option<usize> {
     let is_called = |field: &usize| match format {
-        WEEK => fit("span", WEEK, &sample.header[*field]) > 0,
-        _ => fit(COST_POOLS.name, c::PERIOD, &sample.header[*field]) == 100,
+        WEEK => sample.fit("span", WEEK, *field) > 0,
+        _ => sample.fit(COST_POOLS.name, c::PERIOD, *field) == 100,
     };
     let all = |field: usize, fits: &dyn Fn(&str) -> bool| {
         !sample.values[field].is_empty() && sample.values[field].iter().all(|text| fits(text))
@@ -50,8 +49,7 @@ fn of(sample: &Sample, format: &'static str) -> Option<usize> {
     let most = if format == WEEK { 53 } else { 12 };
     let is_number = |text: &str| text.parse().is_ok_and(|number: u32| (1..=most).contains(&number));
     let is_year = |text: &str| text.parse::<u32>().is_ok_and(plausible::is_year);
-    let has_year =
-        || sample.numbers().any(|other| fit("month", "year", &sample.header[other]) > 0 && all(other, &is_year));
+    let has_year = || sample.numbers().any(|other| sample.fit("month", "year", other) > 0 && all(other, &is_year));
     let reads = |field: usize| all(field, &|text| weeks_and_months::moment(text, format).is_some());
     // 2025-02 may be a month, and 2025-W02 is none.
     let is_told = |text: &String| format == MONTH || text.contains(['W', 'w']);

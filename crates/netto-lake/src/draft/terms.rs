@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use unicode_normalization::UnicodeNormalization;
+
 /// The names of each column of the contract, the usual one first.
 static TERMS: LazyLock<BTreeMap<(&str, &str), Vec<Term>>> = LazyLock::new(|| {
     let lines = include_str!("terms.txt").lines().filter(|line| !line.starts_with('#'));
@@ -26,18 +28,19 @@ impl Term {
     }
 }
 
-/// How well a name fits a column: 100 where it is a term for it, 95 where the part behind its last `/` is (`Invoice lines/Product`), 90 where it is
-/// what order lines call the same column, 60 where it contains a term, else 0.
+/// How well a name fits a column: 100 where it is a term for it, 95 where the part behind its last `/` is (`Invoice lines/Product`), or what stands
+/// before an ending of keys (`custkey`), 90 where it is what order lines call the same column, 60 where it contains a term, else 0.
 pub(super) fn fit(source: &str, column: &str, name: &str) -> u32 {
     let part = name.rsplit_once('/').map(|(_, part)| plain(part));
     let name = plain(name);
     if name.is_empty() {
         return 0;
     }
+    let bare = column.strip_suffix("_id").and_then(|_| without_ending(&name));
     let within = |term: &Term| !term.alone && term.name.len() >= LONG && name.contains(&term.name);
     let fits = |term: &Term| match term {
         term if term.name == name => 100,
-        term if part.as_ref() == Some(&term.name) => 95,
+        term if part.as_ref() == Some(&term.name) || bare == Some(term.name.as_str()) => 95,
         term if within(term) => 60,
         _ => 0,
     };
@@ -46,8 +49,18 @@ pub(super) fn fit(source: &str, column: &str, name: &str) -> u32 {
     let names = TERMS.get(&(source, column)).into_iter().flatten();
     let best = names.chain([&own]).map(fits).max().unwrap_or(0);
     let of_lines = TERMS.get(&("order_lines", column)).into_iter().flatten();
-    if best < 90 && of_lines.into_iter().any(|term| term.name == name) { 90 } else { best }
+    let is_term = |term: &Term| term.name == name || bare == Some(term.name.as_str());
+    if best < 90 && of_lines.into_iter().any(is_term) { 90 } else { best }
 }
+
+/// `cust` of `custkey`: databases call by many endings what the contract calls an id.
+fn without_ending(name: &str) -> Option<&str> {
+    const ENDINGS: [&str; 10] = ["key", "sk", "id", "no", "nr", "num", "number", "code", "kod", "kodu"];
+    ENDINGS.iter().find_map(|end| name.strip_suffix(end)).filter(|bare| bare.len() >= SHORTEST)
+}
+
+/// What is left of a shorter name could be anything.
+const SHORTEST: usize = 3;
 
 /// The kind of order lines that a word stands for, such as `Customer Credit Note`: what is credited is named with the invoice, and so comes first.
 pub(super) fn kind_of_document(word: &str) -> Option<&'static str> {
@@ -59,10 +72,12 @@ const LONG: usize = 5;
 
 /// Whether a name says that tax is in the amount, or is the amount: `Amount Including VAT`, `BTW-bedrag`; but not `Bedrag excl. BTW`.
 pub(super) fn has_tax(name: &str) -> bool {
-    const TAX: [&str; 14] =
-        ["btw", "dph", "gst", "iva", "moms", "mva", "mwst", "podatek", "steuer", "tax", "ttc", "tva", "ust", "vat"];
+    const TAX: [&str; 19] = [
+        "afa", "alv", "btw", "ddv", "dph", "gst", "iva", "kdv", "moms", "mva", "mwst", "pdv", "podatek", "steuer",
+        "tax", "ttc", "tva", "ust", "vat",
+    ];
     const RUN_TOGETHER: [&str; 3] = ["moms", "mwst", "steuer"];
-    const WITHOUT: [&str; 19] = [
+    const WITHOUT: [&str; 22] = [
         "before",
         "bez",
         "eksl",
@@ -72,8 +87,11 @@ pub(super) fn has_tax(name: &str) -> bool {
         "excluding",
         "exclusief",
         "exkl",
+        "fara",
+        "haric",
         "hors",
         "ht",
+        "nelkul",
         "net",
         "ohne",
         "senza",
@@ -109,15 +127,17 @@ pub(super) fn is_called_net(name: &str) -> bool {
 pub(super) fn includes_tax(name: &str) -> bool {
     const WITHIN: [&str; 4] = ["incl", "inkl", "gross", "brutto"];
     let words = words(name);
-    let is_within = words.iter().any(|word| word == "ttc" || WITHIN.iter().any(|with| word.starts_with(with)));
+    let is_within = words.iter().any(|word| {
+        ["dahil", "ttc", "verollinen"].contains(&word.as_str()) || WITHIN.iter().any(|with| word.starts_with(with))
+    });
     is_within && !is_percentage(name) && !words.iter().any(|word| word == "excl" || word == "price" || word == "prijs")
 }
 
 /// Whether a name says that an amount is that of the line, though it is called a price: `Total Price`, `Gesamtpreis netto`.
 pub(super) fn is_of_line(name: &str) -> bool {
-    const OF_LINE: [&str; 9] = ["total", "totaal", "totale", "gesamt", "ext", "extended", "row", "summe", "razem"];
-    words(name).iter().any(|word| OF_LINE.contains(&word.as_str()) || word.starts_with("gesamt"))
-        || plain(name).contains("extprice")
+    const OF_LINE: [&str; 4] = ["ext", "row", "summe", "razem"];
+    let begins = |word: &str| ["extended", "gesamt", "total", "totaal"].iter().any(|begin| word.starts_with(begin));
+    words(name).iter().any(|word| OF_LINE.contains(&word.as_str()) || begins(word)) || plain(name).contains("extprice")
 }
 
 /// Whether a name says that amounts are so many thousands: `Omzet x 1.000`, `Sales (k€)`.
@@ -142,6 +162,11 @@ pub(super) fn is_in_thousands(name: &str) -> bool {
         || signs.iter().any(|sign| run_together.contains(sign))
 }
 
+/// What the activities of a file are that is called so.
+pub(super) fn kind_of_activity(file: &str) -> Option<&'static str> {
+    ["visit", "call", "complaint"].into_iter().find(|kind| fit("word", kind, file) > 0)
+}
+
 /// Whether a word says that what it stands beside is cancelled, or was only offered.
 pub(super) fn is_cancelled(word: &str) -> bool {
     fit("word", "cancelled", word) == 100
@@ -149,7 +174,20 @@ pub(super) fn is_cancelled(word: &str) -> bool {
 
 /// Whether a name says that the values are of a hundred.
 pub(super) fn is_percentage(name: &str) -> bool {
-    const OF_HUNDRED: [&str; 8] = ["pct", "perc", "percent", "percentage", "pourcentage", "procent", "prozent", "taux"];
+    const OF_HUNDRED: [&str; 12] = [
+        "cota",
+        "mertek",
+        "oran",
+        "orani",
+        "pct",
+        "perc",
+        "percent",
+        "percentage",
+        "pourcentage",
+        "procent",
+        "prozent",
+        "taux",
+    ];
     let ends = |word: &String| word.ends_with("pct") || word.ends_with("prozent") || word.ends_with("procent");
     name.contains('%') || words(name).iter().any(|word| OF_HUNDRED.contains(&word.as_str()) || ends(word))
 }
@@ -160,27 +198,18 @@ fn words(name: &str) -> Vec<String> {
 
 /// Lower case, letters without accents, digits; nothing else.
 pub(super) fn plain(text: &str) -> String {
-    let letter = |sign: char| -> &'static str {
-        match sign {
-            'ä' | 'à' | 'â' | 'á' | 'å' | 'ã' | 'ą' => "a",
-            'æ' => "ae",
-            'ç' | 'ć' | 'č' => "c",
-            'é' | 'è' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
-            'ï' | 'î' | 'í' | 'ì' => "i",
-            'ł' => "l",
-            'ñ' | 'ń' => "n",
-            'ö' | 'ô' | 'ó' | 'ò' | 'õ' | 'ø' | '°' | 'º' => "o",
-            'ř' => "r",
-            'ś' | 'š' => "s",
-            'ß' => "ss",
-            'ü' | 'û' | 'ù' | 'ú' | 'ů' => "u",
-            'ý' => "y",
-            'ż' | 'ź' | 'ž' => "z",
-            _ => "",
-        }
+    let letter = |sign: char| match sign {
+        'æ' => "ae",
+        'đ' => "d",
+        'ı' => "i",
+        'ł' => "l",
+        'ø' | '°' | 'º' => "o",
+        'ß' => "ss",
+        _ => "",
     };
     let mut plain = String::new();
-    for sign in text.to_lowercase().chars() {
+    // Accents are signs of their own then.
+    for sign in text.to_lowercase().nfd() {
         if sign.is_ascii_alphanumeric() { plain.push(sign) } else { plain.push_str(letter(sign)) }
     }
     plain

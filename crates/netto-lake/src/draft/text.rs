@@ -67,24 +67,8 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         }
     }
     text += &written(source, common);
-    if let Some(InWorkbook { sheets, seen: (seen, of), header_row, header_rows, .. }) = &source.excel {
-        let listed: Vec<String> = sheets.iter().map(|sheet| quoted(sheet)).collect();
-        let sheet = match listed.as_slice() {
-            [one] => one.clone(),
-            _ if seen == of => format!(
-                "\"*\"   # have a look: {of} sheets have the same columns, and are read one below the other: {}",
-                sheets.join(", ")
-            ),
-            several => format!(
-                "[{}]   # have a look: they have the same columns, and are read one below the other",
-                several.join(", ")
-            ),
-        };
-        text += &format!("\n[source.{name}.excel]\nsheet = {sheet}\n");
-        text.extend(header_row.map(|row| format!("header_row = {row}\n")));
-        if *header_rows > 1 {
-            text += &format!("header_rows = {header_rows}\n");
-        }
+    if let Some(excel) = &source.excel {
+        text += &format!("\n[source.{name}.excel]\n{}", of_sheets(source, excel));
     }
     text.extend(source.records.as_ref().map(|records| of_records(name, records)));
     if !source.columns.is_empty() {
@@ -93,6 +77,37 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
     }
     // Nothing runs without order lines: what they lack stands where it is to be filled in.
     if name != ORDER_LINES.name && waits_for_its_owner(source) { commented(&text) } else { text }
+}
+
+/// The sheets of a source, or of each table of its query, and the row that names their columns.
+fn of_sheets(
+    source: &DraftSource,
+    InWorkbook { sheets, seen: (seen, of), header_row, header_rows }: &InWorkbook,
+) -> String {
+    let listed = |sheets: &[String]| match sheets {
+        [one] => quoted(one),
+        several => format!("[{}]", several.iter().map(|sheet| quoted(sheet)).collect::<Vec<_>>().join(", ")),
+    };
+    let mut text = match sheets.as_slice() {
+        _ if !source.sheets.is_empty() => {
+            let tables = source.sheets.iter().map(|(table, sheets)| format!("{table} = {}", listed(sheets)));
+            format!("sheets = {{ {} }}\n", tables.collect::<Vec<_>>().join(", "))
+        }
+        [one] => format!("sheet = {}\n", quoted(one)),
+        _ if seen == of => format!(
+            "sheet = \"*\"   # have a look: {of} sheets have the same columns, and are read one below the other: {}\n",
+            sheets.join(", ")
+        ),
+        several => format!(
+            "sheet = {}   # have a look: they have the same columns, and are read one below the other\n",
+            listed(several)
+        ),
+    };
+    text.extend(header_row.map(|row| format!("header_row = {row}\n")));
+    if *header_rows > 1 {
+        text += &format!("header_rows = {header_rows}\n");
+    }
+    text
 }
 
 /// Which records are heads and which are lines, and what their fields are called.
@@ -157,7 +172,7 @@ impl Setting {
 
 /// What a source says of how it is written; nothing of what can't be told from its values.
 fn settings(source: &DraftSource) -> Vec<Setting> {
-    let Some(csv) = &source.csv else { return of_workbook(source) };
+    let Some(csv) = &source.csv else { return of_texts(source) };
     let plain = |key, value| Setting { key, value, remark: String::new() };
     let mut settings = vec![plain("delimiter", quoted(&csv.delimiter.to_string()))];
     let mut say = |key, value| settings.push(plain(key, value));
@@ -219,12 +234,12 @@ fn doubt(dialect: &Dialect) -> String {
     )
 }
 
-/// Days and numbers that stand as texts in a workbook.
-fn of_workbook(source: &DraftSource) -> Vec<Setting> {
-    let texts = source.dates.iter().filter(|format| source.excel.is_some() && **format != "%Y-%m-%d");
+/// Days and numbers that stand as texts in a workbook or a Parquet file.
+fn of_texts(source: &DraftSource) -> Vec<Setting> {
+    let texts = source.dates.iter().filter(|format| **format != "%Y-%m-%d");
     let plain = |key, value: &str| Setting { key, value: quoted(value), remark: String::new() };
     let mut settings: Vec<Setting> = texts.take(1).map(|format| plain("date", format)).collect();
-    if let Some(dialect) = source.excel.as_ref().and_then(|excel| excel.dialect.as_ref()) {
+    if let Some(dialect) = &source.texts {
         settings.push(plain("decimal", &dialect.decimal.to_string()));
         settings.extend(dialect.thousands.map(|sign| plain("thousands", &sign.to_string())));
     }

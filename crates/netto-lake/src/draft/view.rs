@@ -1,28 +1,38 @@
-//! Order lines from several files: lines and their heads joined, credit notes below them.
+//! Order lines from several files: lines and their heads joined, credit notes below them. The query only puts rows together; what their columns are
+//! is told as of one file with all of them.
 
 use std::collections::BTreeMap;
 
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;
 
-use super::column::with_words_of_its_own;
 use super::groups::{Group, has_credits};
-use super::left_out::NoLines;
-use super::made::{made_columns, priced};
-use super::matches::{Match, best, field_of, matches, suits};
+use super::keys::{are_common, as_ids, common_field, open};
+use super::made::{amount_is_made, counted_lines};
+use super::matches::{Match, best, field_of, matches, needed, suits};
+use super::orders::OfOrders;
 use super::remarks::NEGATIVE;
-use super::sample::Sample;
-use super::source::DraftSource;
-use super::sources::{dates, unused};
+use super::sample::{Sample, in_sql, value};
+use super::source::{DraftColumn, DraftSource, Sureness};
+use super::sources::from_files;
+use super::text::quoted;
 
 /// A group of files with order lines, or with a part of them.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Part {
     pub(super) lines: usize,
     /// The group with customer and day, where the lines have only the order.
-    pub(super) heads: Option<usize>,
+    pub(super) heads: Option<Heads>,
     /// Credit notes in files of their own.
     credits: bool,
+}
+
+/// Heads of lines.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Heads {
+    group: usize,
+    /// The columns of lines and heads that hold the same orders.
+    by: (usize, usize),
 }
 
 impl Part {
@@ -31,7 +41,7 @@ impl Part {
     }
 
     pub(super) fn groups(&self) -> impl Iterator<Item = usize> + use<> {
-        [self.lines].into_iter().chain(self.heads)
+        [self.lines].into_iter().chain(self.heads.map(|heads| heads.group))
     }
 }
 
@@ -50,129 +60,144 @@ pub(super) fn order_lines(groups: &[Group]) -> Vec<Part> {
     [sales].into_iter().chain((0..groups.len()).filter_map(credits)).collect()
 }
 
-/// Whether a view can read both: it has one dialect, and reads no workbooks.
+/// Whether a view can read both: it has one dialect, and one row of headers in all sheets.
 fn alike(groups: &[Group], one: usize, other: usize) -> bool {
-    let written = |group: usize| {
-        groups[group].0.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines, csv.header_rows))
-    };
-    let is_sheet = |group: usize| groups[group].0.excel.is_some() || groups[group].0.records.is_some();
-    written(one) == written(other) && !is_sheet(one) && !is_sheet(other)
+    let [one, other] = [one, other].map(|group| &groups[group].0);
+    let of_file =
+        |sample: &Sample| sample.csv.as_ref().map(|csv| (csv.delimiter, csv.encoding, csv.skip_lines, csv.header_rows));
+    let of_sheet = |sample: &Sample| sample.excel.as_ref().map(|excel| (excel.header_row, excel.header_rows));
+    let in_both = one.records.is_none() && other.records.is_none() && one.texts == other.texts;
+    in_both && of_file(one) == of_file(other) && of_sheet(one) == of_sheet(other)
 }
 
-/// The group with lines (order, product, quantity) and that with their heads (order, customer, day).
+/// The group with lines (order, product, quantity) and that with their heads, which has what the lines lack.
 fn lines_and_heads(groups: &[Group], fits: impl Fn(usize) -> bool) -> Option<Part> {
-    let has = |group: usize, names: &[&str]| {
-        let matches = matches(&ORDER_LINES, &groups[group].0);
-        names.iter().all(|name| field_of(&matches, name).is_some())
-    };
-    let is_lines = |group: &usize| {
-        let sample = &groups[*group].0;
-        has(*group, &[c::ORDER_ID, c::PRODUCT_ID, c::QUANTITY])
-            && (has(*group, &[c::NET_AMOUNT]) || priced(sample, &matches(&ORDER_LINES, sample)).is_some())
-    };
-    let lines = (0..groups.len()).filter(|group| fits(*group)).find(is_lines)?;
-    let is_heads = |group: &usize| {
-        let other = *group != lines && fits(*group) && alike(groups, *group, lines);
-        other && has(*group, &[c::ORDER_ID, c::CUSTOMER_ID, c::ORDER_DATE])
-    };
-    Some(Part { lines, heads: Some((0..groups.len()).find(is_heads)?), credits: false })
-}
-
-/// Lines with what their heads know, and credit notes below them.
-pub(super) fn view(groups: &[Group], parts: &[Part]) -> DraftSource {
-    let with_credits = parts.iter().any(|part| part.credits);
-    let mut source = DraftSource {
-        source: ORDER_LINES.name,
-        files: parts.iter().flat_map(Part::groups).flat_map(|group| groups[group].1.clone()).collect(),
-        csv: groups[parts[0].lines].0.csv.clone(),
-        ..DraftSource::default()
-    };
-    let chosen: Vec<Chosen> = parts.iter().map(|part| chosen(groups, part, &mut source)).collect();
-    let is_any = |name: &str| {
-        chosen.iter().any(|chosen| chosen.columns.contains_key(name)) || with_credits && name == c::ORDER_KIND
-    };
-    // Numbers are counted for all lines alike, or for none.
-    let counted = chosen.iter().any(|chosen| !chosen.columns.contains_key(c::LINE_NO));
-    if !counted {
-        source.columns.clear();
-    }
-    let columns: Vec<&str> = ORDER_LINES.columns.iter().map(|column| column.name).collect();
-    let columns = columns.into_iter().filter(|name| is_any(name) && !(counted && *name == c::LINE_NO));
-    let columns: Vec<&str> = columns.collect();
-    let select = |(part, chosen): (&Part, &Chosen)| {
-        let value = |name: &&str| match (chosen.columns.get(*name), *name) {
-            (None, c::ORDER_KIND) if with_credits => if part.credits { "'credit'" } else { "'sale'" }.to_owned(),
-            (Some(value), name) if chosen.negated && NEGATIVE.contains(&name) => format!("-1 * {value}"),
-            (value, _) => value.cloned().unwrap_or_else(|| "''".to_owned()),
+    let with = |lines: usize| {
+        let sample = &groups[lines].0;
+        let found = matches(&ORDER_LINES, sample);
+        let has = |name: &str| field_of(&found, name).is_some();
+        let is_lines = [c::ORDER_ID, c::PRODUCT_ID, c::QUANTITY].into_iter().all(has)
+            && (has(c::NET_AMOUNT) || amount_is_made(sample, &found));
+        let heads = |heads: usize| {
+            let of_heads = matches(&ORDER_LINES, &groups[heads].0);
+            let of_lines = [c::ORDER_ID, c::LINE_NO, c::PRODUCT_ID, c::QUANTITY, c::NET_AMOUNT];
+            let mut lacks = needed(&ORDER_LINES).filter(|column| !of_lines.contains(&column.name) && !has(column.name));
+            let able = is_lines && heads != lines && fits(heads) && alike(groups, heads, lines);
+            let by = joined_by((sample, &found), (&groups[heads].0, &of_heads)).filter(|_| able)?;
+            lacks.all(|column| field_of(&of_heads, column.name).is_some()).then_some(Heads { group: heads, by })
         };
-        let selected: Vec<String> = columns.iter().map(|name| format!("    {} as {name}", value(name))).collect();
-        format!("select\n{}\n{}", selected.join(",\n"), chosen.from)
+        Some(Part { lines, heads: Some((0..groups.len()).find_map(heads)?), credits: false })
     };
-    source.sql = Some(parts.iter().zip(&chosen).map(select).collect::<Vec<_>>().join("\nunion all\n"));
-    source
+    (0..groups.len()).filter(|group| fits(*group)).find_map(with)
 }
 
-/// What a part of a view selects.
-struct Chosen {
-    columns: BTreeMap<&'static str, String>,
-    from: String,
-    /// Credit notes that are written without a sign.
-    negated: bool,
+/// The columns by which lines find their heads: what both call the order, or what has the same values.
+fn joined_by((lines, of_lines): (&Sample, &[Match]), (heads, of_heads): (&Sample, &[Match])) -> Option<(usize, usize)> {
+    let order = field_of(of_lines, c::ORDER_ID)?;
+    let orders = as_ids(&lines.values[order]);
+    let by_name = field_of(of_heads, c::ORDER_ID);
+    let are_same = |field: &usize| are_common(&as_ids(&heads.values[*field]), &orders);
+    let by_values = || common_field(&open(heads, |_| true), &orders);
+    Some((order, by_name.filter(are_same).or_else(by_values).or(by_name)?))
 }
 
-/// Chooses the columns of a part, and notes in `source` its tables, what is made, and what nothing needs.
-fn chosen(groups: &[Group], part: &Part, source: &mut DraftSource) -> Chosen {
-    let name = if part.credits { "credits" } else { "lines" };
-    let taken = source.tables.iter().filter(|(table, _)| table.starts_with(name)).count();
-    let table = if taken == 0 { name.to_owned() } else { format!("{name}_{}", taken + 1) };
-    let field = |table: &str, sample: &Sample, field: usize| format!("{table}.{}", sample.in_sql(field));
-    let lines = &groups[part.lines];
-    let of_lines = matches(&ORDER_LINES, &lines.0);
-    let order = |matches: &[Match]| field_of(matches, c::ORDER_ID).unwrap_or(0);
-    let mut columns: BTreeMap<&'static str, String> = BTreeMap::new();
-    let mut from = format!("from {table}");
-    let mut see = |sample: &Sample, found: &[Match], mut used: Vec<usize>| {
-        used.extend(found.iter().map(|found| found.1));
-        source.unused.extend(unused(sample, &used));
-        let new: Vec<_> = dates(found, sample).into_iter().filter(|format| !source.dates.contains(format)).collect();
-        source.dates.extend(new);
-    };
-    if let Some(place) = part.heads {
-        let heads = &groups[place];
-        let mut of_heads = matches(&ORDER_LINES, &heads.0);
-        let join = (field(&table, &lines.0, order(&of_lines)), field("heads", &heads.0, order(&of_heads)));
-        from += &format!(" left join heads on {} = {}", join.0, join.1);
-        of_heads.retain(|(column, field, _)| {
-            let is_known = field_of(&of_lines, column.name).is_some();
-            !is_known && with_words_of_its_own(&heads.0, column, *field).is_none()
-        });
-        columns.extend(of_heads.iter().map(|(column, place, _)| (column.name, field("heads", &heads.0, *place))));
-        see(&heads.0, &of_heads, Vec::new());
+impl Part {
+    /// The rows of the part, and the table that each of its columns stands in.
+    fn sample(&self, groups: &[Group], lines: &str) -> (Sample, Vec<String>) {
+        let sample = &groups[self.lines].0;
+        let of_lines = vec![lines.to_owned(); sample.header.len()];
+        let Some(Heads { group, by: (order, key) }) = self.heads else { return (sample.clone(), of_lines) };
+        let heads = &groups[group].0;
+        // What both have is taken from the line.
+        let new: Vec<usize> = heads.fields().filter(|field| !sample.header.contains(&heads.header[*field])).collect();
+        let rows: BTreeMap<&str, &Vec<String>> = heads.rows.iter().map(|row| (value(row, key), row)).collect();
+        let head = |row: &Vec<String>| {
+            let head = rows.get(value(row, order));
+            new.iter().map(|field| head.map_or("", |head| value(head, *field)).to_owned()).collect::<Vec<_>>()
+        };
+        // Of long files those rows may lie elsewhere.
+        let is_known = |row: &&Vec<String>| rows.contains_key(value(row, order));
+        let any = sample.rows.iter().any(|row| is_known(&row));
+        let is_known = |row: &&Vec<String>| !any || is_known(row);
+        let joined = sample.rows.iter().filter(is_known).map(|row| [row.clone(), head(row)].concat()).collect();
+        let joined = sample.beside(heads, &new, joined);
+        let tables = of_lines.into_iter().chain(new.iter().map(|_| HEADS.to_owned())).collect();
+        let mut orders = OfOrders::of(&joined);
+        // What other files said of the lines holds all the same.
+        orders.before_discount.extend(&sample.orders.before_discount);
+        (Sample { orders, ..joined }, tables)
     }
-    let mut used = Vec::new();
-    let made = made_columns(&lines.0, &of_lines, &mut used, &|place| field(&table, &lines.0, place));
-    // A query has no place for words that only their owner can translate.
-    let of_lines: Vec<Match> = of_lines
-        .into_iter()
-        .filter(|(column, field, _)| with_words_of_its_own(&lines.0, column, *field).is_none())
+
+    /// Whether its credit notes are written without a sign.
+    fn is_unsigned(&self, sample: &Sample, found: &[Match]) -> bool {
+        let is_signed = |field: usize| sample.values[field].iter().any(|value| value.contains('-'));
+        self.credits && field_of(found, c::NET_AMOUNT).is_none_or(|field| !is_signed(field))
+    }
+}
+
+const HEADS: &str = "heads";
+
+/// Lines with what their heads know, and credit notes below them; and a sample of the rows.
+pub(super) fn view(groups: &[Group], parts: &[Part]) -> (DraftSource, Sample) {
+    let [first, credits @ ..] = parts else { return (DraftSource::default(), Sample::default()) };
+    let (sample, tables) = first.sample(groups, "lines");
+    let files = parts.iter().flat_map(Part::groups).flat_map(|group| groups[group].1.clone()).collect();
+    let mut source = from_files(&ORDER_LINES, &(sample.clone(), files));
+    let found = matches(&ORDER_LINES, &sample);
+    let kind = field_of(&found, c::ORDER_KIND).filter(|_| !credits.is_empty());
+    let used: Vec<usize> = sample
+        .fields()
+        .filter(|field| !source.unused.contains(&sample.header[*field]) && Some(*field) != kind)
         .collect();
-    columns.extend(of_lines.iter().map(|(column, place, _)| (column.name, field(&table, &lines.0, *place))));
-    let filter = || NoLines::of(&lines.0, &of_lines, &[]).map(|found| found.condition(&|name, _| name.to_owned()));
-    source.filter = source.filter.take().or_else(filter);
-    see(&lines.0, &of_lines, used);
-    for column in made {
-        if column.column != c::LINE_NO {
-            columns.insert(column.column, column.value);
-        } else if source.columns.is_empty() {
-            source.columns.push(column);
-        }
+    let kind = |word: &str| (!credits.is_empty()).then(|| format!("'{word}' as {}", c::ORDER_KIND));
+    let selected = used.iter().map(|field| format!("{}.{}", tables[*field], sample.in_sql(*field)));
+    let mut from = "from lines".to_owned();
+    if let Some(Heads { group, by: (order, key) }) = first.heads {
+        let (order, key) = (sample.in_sql(order), groups[group].0.in_sql(key));
+        from += &format!(" left join {HEADS} on lines.{order} = {HEADS}.{key}");
+        add_table(&mut source, HEADS, &groups[group]);
     }
-    if let Some(heads) = part.heads {
-        source.tables.push(("heads".to_owned(), groups[heads].1.clone()));
+    add_table(&mut source, "lines", &groups[first.lines]);
+    let mut selects = vec![select(selected.chain(kind("sale")), &from)];
+    for (number, part) in credits.iter().enumerate() {
+        let table = if number == 0 { "credits".to_owned() } else { format!("credits_{}", number + 1) };
+        let of_part = &groups[part.lines].0;
+        let of_credits = matches(&ORDER_LINES, of_part);
+        let unsigned = part.is_unsigned(of_part, &of_credits);
+        let same = |field: &usize| {
+            let name = &sample.header[*field];
+            let column = found.iter().find(|(_, known, _)| known == field).map(|(column, ..)| column.name);
+            let by_name = of_part.header.iter().position(|other| other == name);
+            let place = by_name.or_else(|| field_of(&of_credits, column?));
+            let turned = unsigned && column.is_some_and(|column| NEGATIVE.contains(&column));
+            let value = place.map_or("''".to_owned(), |place| format!("{table}.{}", of_part.in_sql(place)));
+            format!("{}{value} as {}", if turned { "-1 * " } else { "" }, in_sql(name))
+        };
+        selects.push(select(used.iter().map(same).chain(kind("credit")), &format!("from {table}")));
+        add_table(&mut source, &table, &groups[part.lines]);
     }
-    source.tables.push((table, lines.1.clone()));
-    let signed = |(column, field, _): &Match| {
-        column.name == c::NET_AMOUNT && lines.0.values[*field].iter().any(|value| value.contains('-'))
-    };
-    Chosen { columns, from, negated: part.credits && !of_lines.iter().any(signed) }
+    let lacks_numbers = |part: &Part| field_of(&matches(&ORDER_LINES, &groups[part.lines].0), c::LINE_NO).is_none();
+    if credits.iter().any(lacks_numbers) {
+        // They are counted for all lines alike, or for none.
+        source.columns.retain(|column| column.column != c::LINE_NO);
+        source.columns.push(counted_lines());
+    }
+    if !credits.is_empty() {
+        source.returns_positive = false;
+        source.columns.retain(|column| column.column != c::ORDER_KIND);
+        let (column, value) = (c::ORDER_KIND, quoted(c::ORDER_KIND));
+        source.columns.push(DraftColumn { column, value, sureness: Sureness::Sure, remark: String::new() });
+    }
+    source.sql = Some(selects.join("\nunion all\n"));
+    (source, sample)
+}
+
+fn add_table(source: &mut DraftSource, table: &str, (sample, files): &Group) {
+    source.tables.push((table.to_owned(), files.clone()));
+    source.sheets.extend(sample.excel.as_ref().map(|excel| (table.to_owned(), excel.sheets.clone())));
+}
+
+fn select(columns: impl Iterator<Item = String>, from: &str) -> String {
+    let columns: Vec<String> = columns.map(|column| format!("    {column}")).collect();
+    format!("select\n{}\n{from}", columns.join(",\n"))
 }

@@ -104,6 +104,13 @@ impl TextTable {
         TextBatches::open(path, base, wanted)?.piece(usize::MAX)
     }
 
+    /// Reads the first rows of all columns that can be text, some ten thousand; the others stay empty.
+    pub(crate) fn beginning(path: &Path, base: &Path) -> Result<Self, LakeError> {
+        let schema = ParquetFile::open(path)?.schema().clone();
+        let readable = schema.fields().iter().map(|field| cell::kind(field.data_type()).is_none()).collect();
+        TextBatches::open(path, base, |_, _| Ok(readable))?.piece(1)
+    }
+
     /// A table whose values are text already, in batches with all columns.
     pub(crate) fn in_batches(
         name: String,

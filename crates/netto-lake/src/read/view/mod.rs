@@ -102,7 +102,7 @@ impl View {
     fn whole(&self) -> Result<TextTable, LakeError> {
         let (mut tables, mut frames) = (self.tables(), BTreeMap::new());
         for (name, files) in &self.config.tables {
-            frames.insert(name.clone(), tables.read(files)?);
+            frames.insert(name.clone(), tables.read(name, files)?);
         }
         let fills = tables.filled_down.is_empty() && !self.config.fill_down.is_empty();
         if fills {

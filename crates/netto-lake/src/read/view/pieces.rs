@@ -66,7 +66,7 @@ impl ViewPieces {
         }
         let (mut tables, mut others) = (view.tables(), BTreeMap::new());
         for (other, files) in view.config.tables.iter().filter(|(other, _)| **other != name) {
-            others.insert(other.clone(), tables.read(files)?);
+            others.insert(other.clone(), tables.read(other, files)?);
         }
         let (rejected, skipped, known) = (tables.rejected, tables.skipped, tables.known);
         let files = files.into_iter();

@@ -43,26 +43,24 @@ pub(super) struct Tables<'a> {
 
 impl Tables<'_> {
     /// All files of a table, one below the other.
-    pub(super) fn read(&mut self, files: &OneOrMany) -> Result<DataFrame, LakeError> {
-        let mut parts = Vec::new();
+    pub(super) fn read(&mut self, table: &str, files: &OneOrMany) -> Result<DataFrame, LakeError> {
+        let (mut parts, excel) = (Vec::new(), self.excel.of_table(table));
         for path in find(files, self.base)? {
             let name = shown(&path, self.base);
             let part = if is_parquet(&path) {
                 self.parquet(&name, &path)?
             } else if workbook::is_workbook(&path) {
-                let book = Workbook::open(&path, self.base, self.excel.max_unpacked)?;
-                if self.excel.sheet.as_ref().is_some_and(Sheets::are_several) {
-                    for sheet in book.sheets(&self.excel)? {
-                        let excel = ExcelConfig {
-                            sheet: Some(Sheets::One(SheetName::Name(sheet.clone()))),
-                            ..self.excel.clone()
-                        };
+                let book = Workbook::open(&path, self.base, excel.max_unpacked)?;
+                if excel.sheet.as_ref().is_some_and(Sheets::are_several) {
+                    for sheet in book.sheets(&excel)? {
+                        let excel =
+                            ExcelConfig { sheet: Some(Sheets::One(SheetName::Name(sheet.clone()))), ..excel.clone() };
                         let read = book.sheet_as_texts(&excel, self.csv)?;
                         parts.push((format!("{name} [{sheet}]"), self.texts(&Extract::Sheet(read))?));
                     }
                     continue;
                 }
-                self.texts(&Extract::Sheet(book.sheet_as_texts(&self.excel, self.csv)?))?
+                self.texts(&Extract::Sheet(book.sheet_as_texts(&excel, self.csv)?))?
             } else if self.fill_down.is_empty() {
                 // A window at a time: beside their columns the file itself needn't be in memory.
                 for window in Windows::of(Input::open(&path, self.base, self.csv)?, self.csv) {
