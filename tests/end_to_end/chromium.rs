@@ -659,6 +659,12 @@ fn every_page_fits_a_phone_and_nothing_is_loaded_from_outside() {
         let panel = format!("document.getElementById('{kind}-panel')");
         assert_eq!(browser.script(&format!("return {panel}.open")), json!(true), "{kind} {id}");
         assert_eq!(browser.sideways(&panel), json!(0), "{kind} {id}");
+        let silent = format!(
+            "return [...{panel}.querySelectorAll('[data-table] .scroll')].filter(part => part.scrollWidth > part.clientWidth + 8 && !part.querySelector('.more').textContent).length.toString()"
+        );
+        browser.until(&silent, "0");
+        let stacked = format!("return {panel}.querySelectorAll('.stacked td[data-head]').length");
+        assert!(browser.script(&stacked).as_i64().is_some_and(|cells| cells > 4), "{kind} {id} is read line by line");
     }
     let loaded =
         "return performance.getEntriesByType('resource').map(e => e.name).filter(name => !name.startsWith('data:'))";
