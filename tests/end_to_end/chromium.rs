@@ -863,6 +863,22 @@ fn a_filter_that_keeps_everyone_changes_no_figure_and_without_one_all_is_as_it_w
     assert_eq!(browser.complaints(), json!([]), "the page complains");
 }
 
+/// What can't be unpacked is said, and all else is there.
+#[test]
+fn a_browser_that_unpacks_nothing_shows_the_report_and_says_what_it_lacks() {
+    let Some(browser) = Browser::start(1280) else { return };
+    let project = small();
+    let source = json!({"source": "delete window.DecompressionStream"});
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", &source);
+    browser.open(&project.folder().join("out/current/report.html"), "");
+    let shown =
+        |selector: &str| browser.script(&format!("return document.querySelector('{selector}').checkVisibility()"));
+    assert_eq!(["#too-old", ".filter", ".search", "#whale"].map(shown), [true, false, false, true].map(Value::from));
+    browser.click("#customers tr[data-customer='A'] button");
+    assert_eq!(browser.script("return document.getElementById('customer-panel').open"), json!(true));
+    assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
 #[test]
 fn figures_of_a_rep_are_the_sums_of_the_marts_over_its_customers() {
     let Some(browser) = Browser::start(1280) else { return };

@@ -1,5 +1,11 @@
 // Sections drawn for a choice of customers: the same words, figures and pictures as for all of them, added up from what each one brings. What a
 // section shows of all customers steps aside, and comes back as it was.
+if (!window.DecompressionStream) {
+  by('too-old').hidden = false;
+  document.querySelectorAll('.filter, .search').forEach(part => { part.hidden = true; });
+  document.querySelector('main').removeAttribute('aria-busy');
+  return;
+}
 const lists = await unpacked('everyone'), { tiers, markets, reps, months } = lists;
 const everyone = lists.customers.map(([id, name, region, level, market, rep, groups, orders, revenue, margin, cost, profit, minutes, potential, kinds, gap, before]) => ({
   id, name, region, level, tier: tiers[level], market: markets[market], rep: reps[rep], group: groups ? groups.split(' ').map(place => data.groups[place]) : [],
