@@ -117,7 +117,7 @@ fn bands(page: &Page<'_>, rows: &Rows) -> Table {
         "Lose",
         "They lose",
     ];
-    Table::new("", heads, bands.values().map(line).collect())
+    Table::new("What orders of each size bring.", heads, bands.values().map(line).collect())
 }
 
 #[cfg(test)]

@@ -132,9 +132,11 @@ fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String
         let said = several!(
             format,
             number(&known),
-            "The only pair is {best}",
+            "{pair} add {amount} together",
             "Of {n} pairs, {best} adds most",
-            best = adds(best)
+            best = adds(best),
+            pair = best.text(c::NAME),
+            amount = format.sum(best.units(c::ADDED_VALUE))
         );
         return if known.len() > 1 { said + &say!(format, ", {worst} least", worst = adds(worst)) } else { said };
     }
