@@ -4,12 +4,13 @@ use std::fs;
 
 use crate::harness::{Mart, Project};
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "order_size",
     "customer_order_size",
     "channel",
     "channel_tier",
     "customer_channel",
+    "customer_order_channel",
     "delivery_speed",
     "product_kind",
     "deviation_cost",
@@ -37,7 +38,8 @@ fn rows(table: &Mart) -> Vec<String> {
 #[test]
 fn what_was_not_supplied_makes_no_table() {
     assert_eq!(made(&project("", "", "")), ["order_size", "customer_order_size"]);
-    let channels = ["order_size", "customer_order_size", "channel", "channel_tier", "customer_channel"];
+    let channels =
+        ["order_size", "customer_order_size", "channel", "channel_tier", "customer_channel", "customer_order_channel"];
     assert_eq!(made(&project(",channel", ",web", "")), channels);
     assert_eq!(made(&project(",delivery", ",stock", "")), ["order_size", "customer_order_size", "product_kind"]);
     let one_day = project(",promised_date", ",2025-03-06", "");
@@ -52,7 +54,7 @@ fn a_fact_that_is_not_made_leaves_the_tables_from_it_empty() {
     let values = ",web,stock,2025-03-06,2025-03-07";
     assert_eq!(made(&project(columns, values, "[facts]\norder = false\n")), ["delivery_speed", "product_kind"]);
     let few = "[facts]\ndelivery_month = false\ncustomer_kind_month = false\n";
-    assert_eq!(made(&project(columns, values, few)), TABLES[..5]);
+    assert_eq!(made(&project(columns, values, few)), TABLES[..6]);
     assert!(made(&project(columns, values, "[facts]\nenabled = false\n")).is_empty());
 }
 

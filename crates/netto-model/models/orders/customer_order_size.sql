@@ -9,7 +9,7 @@ with sums as (
         sum(m.lines) as lines, sum(m.minutes) as minutes,
         sum(m.invoice_revenue) as invoice_revenue, sum(m.gross_margin) as gross_margin, sum(m.order_cost) as order_cost,
         sum(m.cost_to_serve) as cost_to_serve, sum(m.net_profit) as net_profit,
-        sum(m.loss_orders) as loss_orders
+        sum(m.loss_orders) as loss_orders, sum(m.loss_amount) as loss_amount
     from order_part as m join window_month as w on w.period = m.period
     where w.window_id = 'main'
     group by w.window_id, m.customer_id, m.band
@@ -28,7 +28,8 @@ select
     case when k.has_cost = 1 then s.order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
     case when k.has_cost = 1 then s.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
-    case when k.has_profit = 1 then s.loss_orders end as loss_orders -- count?: Orders with a net profit below zero
+    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
+    case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
 from sums as s
 left join order_band as b on b.band = s.band
 join window_known as k on k.window_id = s.window_id

@@ -51,10 +51,11 @@ impl Scatter {
             centre = x(0),
             floor = HEIGHT - BOTTOM,
         );
-        for value in [-wide, 0, wide] {
+        // The first and the last stand within the axis, clear of those beside it.
+        for (value, anchor) in [(-wide, "start"), (0, "middle"), (wide, "end")] {
             let (at, text) = (x(value), format.signed(value / 10 * 10_000));
             let label =
-                format!(r#"<text class="tick" x="{at:.1}" y="{}" text-anchor="middle">{text}</text>"#, HEIGHT - 26.0);
+                format!(r#"<text class="tick" x="{at:.1}" y="{}" text-anchor="{anchor}">{text}</text>"#, HEIGHT - 26.0);
             svg += &label;
         }
         for value in [-high, 0, high] {

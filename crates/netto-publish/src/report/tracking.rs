@@ -77,7 +77,7 @@ fn by_kind<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
         ]
     };
     let heads = ["Agreed", "Actions", "Customers compared", "Their peers", "Effect a month", "At least", "At most"];
-    Table::new("", heads, rows.map(line).collect())
+    Table::new("By what was agreed.", heads, rows.map(line).collect())
 }
 
 fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
@@ -88,7 +88,7 @@ fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
         vec![
             page.customer(row.text(c::CUSTOMER_ID)),
             Cell::text(remedies::name(format, row.text(c::REMEDY))).small(row.text(c::NOTE)),
-            Cell::text(start),
+            Cell::text(start).class("left day"),
             Cell::count(format, row.units(c::MONTHS)),
             amount(c::PROFIT_BEFORE),
             amount(c::PROFIT_AFTER),
@@ -98,7 +98,7 @@ fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
     };
     let before = if page.knows_cost { "Net profit before" } else { "Gross margin before" };
     let heads = ["Customer", "Agreed", "From", "Months", before, "After", "Change", "Change of peers"];
-    Table::new("", heads, rows.map(line).collect())
+    Table::new("Each of them.", heads, rows.map(line).collect())
 }
 
 #[cfg(test)]

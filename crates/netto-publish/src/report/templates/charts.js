@@ -81,7 +81,7 @@ const scatter = ({ title, across, up, corners, dots }) => {
   chart.append(svg('text', { class: 'tick axis', x: left, y: 12 }, up), svg('text', { class: 'tick axis', x: WIDE - right, y: height - 4, 'text-anchor': 'end' }, across),
     svg('line', { class: 'rule zero', x1: left, x2: WIDE - right, y1: y(0), y2: y(0) }), svg('line', { class: 'rule zero', x1: x(0), x2: x(0), y1: top, y2: height - bottom }));
   const written = tenths => (tenths > 0 ? '+' : '') + signed(tenths / 10);
-  [-wide, 0, wide].forEach(value => chart.append(svg('text', { class: 'tick', x: x(value).toFixed(1), y: height - 26, 'text-anchor': 'middle' }, written(value))));
+  [[-wide, 'start'], [0, 'middle'], [wide, 'end']].forEach(([value, anchor]) => chart.append(svg('text', { class: 'tick', x: x(value).toFixed(1), y: height - 26, 'text-anchor': anchor }, written(value))));
   [-high, 0, high].forEach(value => chart.append(svg('text', { class: 'tick', x: left - 8, y: (y(value) + 4).toFixed(1), 'text-anchor': 'end' }, written(value))));
   corners.forEach((corner, place) => {
     const lines = corner.split(/(?<=, )/), first = place < 2 ? top + 14 : height - bottom - 8 - 17 * (lines.length - 1);

@@ -200,4 +200,5 @@ const tables = (target, heads, given, onPlan) => {
     return part;
   });
   target.replaceChildren(...made);
+  if (!onPlan) target.querySelectorAll('.scroll > table').forEach(fit);
 };

@@ -60,22 +60,27 @@ const cue = scroll => {
   new ResizeObserver(show).observe(scroll);
   scroll.addEventListener('scroll', show, { passive: true });
 };
-// On a phone a table of few rows, or with sentences, is read line by line: each value beside the heading of its column.
+// On a phone a table of few rows, of a page or with sentences is read line by line: each value beside the heading of its column.
 const stack = table => {
-  const rows = [...table.rows].filter(row => row.parentNode !== table.tHead), heads = [...table.tHead.rows[0].cells], few = rows.length <= 6 && heads.length >= 6;
-  if (table.matches('.matrix, .heatmap') || !few && !(heads.length > 4 && table.querySelector('td.reason'))) return;
+  const rows = [...table.rows].filter(row => row.parentNode !== table.tHead), heads = [...table.tHead.rows[0].cells];
+  const few = heads.length >= 6 && rows.length <= 6 || heads.length >= 5 && table.closest('.panel');
+  if (!rows.length || table.matches('.matrix, .heatmap, .k-timing') || !few && !table.querySelector('td.reason')) return;
   table.classList.add('stacked');
   // Laid out otherwise than as a table, it says itself that it is one.
   [[table, 'table'], ...[table.tHead, ...table.tBodies, table.tFoot].filter(Boolean).map(part => [part, 'rowgroup']), ...[...table.rows].map(row => [row, 'row']), ...heads.map(head => [head, 'columnheader'])].forEach(([part, role]) => part.setAttribute('role', role));
   rows.forEach(row => [...row.cells].forEach((cell, place) => {
     cell.setAttribute('role', place ? 'cell' : 'rowheader');
-    if (place) cell.dataset.head = heads[place].textContent;
+    // What the row is called says itself what it is; a number doesn't.
+    if (place || numeric(shownText(cell)) !== null) cell.dataset.head = heads[place].textContent;
   }));
+};
+const fit = table => {
+  cue(table.parentElement);
+  stack(table);
 };
 const equip = table => {
   const rows = table.tBodies.length === 1 ? [...table.tBodies[0].rows] : [];
-  cue(table.parentElement);
-  if (rows.length) stack(table);
+  fit(table);
   if (rows.length > 2) sortable(table);
   if (rows.length < 2) return;
   const section = table.closest('section'), bar = element('p', 'tools');
