@@ -80,6 +80,14 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// Publish the last run once more, without computing it: into a database, or as other files
     Publish(PublishArgs),
+    /// Send what is new in the lake, and the current result, to the object storage that [storage] names; each run does it at its end
+    #[command(after_help = "Examples:\n  netto push\n  netto push --format json /srv/netto/shop")]
+    Push(ProjectArgs),
+    /// Fetch the lake and the current result from there, to go on with them on another machine
+    #[command(
+        after_help = "Examples:\n  netto pull && netto run\n  netto pull && netto run --as-of current      (without the extracts)"
+    )]
+    Pull(ProjectArgs),
     /// Write the report of the last run as one HTML file
     Report(ReportArgs),
     /// Show the tables, their columns and what they mean; or the JSON Schema of the configuration or of a scenario

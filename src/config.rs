@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use netto_lake::{CsvConfig, Size, SourceConfig};
-use netto_model::problem::{leaves_project, one_of_these};
+use netto_model::problem::{holds_secret, leaves_project, one_of_these};
 use netto_model::{Period, Problem, contract};
 use netto_profit::{
     ActivityConfig, FactsConfig, PaymentTermsConfig, PoolConfig, ProfitConfig, SensitivityConfig, Step, SupportConfig,
@@ -29,6 +29,7 @@ use crate::document::Document;
 use crate::expect::ExpectConfig;
 use crate::failure::Failure;
 use crate::retention::KeepConfig;
+use crate::storage::StorageConfig;
 
 /// A distributor's project.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -79,6 +80,8 @@ pub(crate) struct Config {
     pub(crate) expect: ExpectConfig,
     /// For how long results are kept; where it is set, each run removes at its end what none of them needs.
     pub(crate) keep: Option<KeepConfig>,
+    /// The object storage that lake and result are mirrored in, at the end of each run.
+    pub(crate) storage: Option<StorageConfig>,
     /// What tables are published as.
     #[serde(default)]
     pub(crate) publish: PublishConfig,
@@ -181,14 +184,23 @@ impl Config {
 
     fn of(document: &Document) -> Result<Self, Failure> {
         let mut config: Self = document.parse("config")?;
-        if config.spark.has_token() {
+        if let Some(help) = config.secret() {
             // The line holds it, so it isn't shown.
-            let help = "leave out `remote` of [spark], and put the whole address into the variable SPARK_REMOTE";
-            return Err(Failure::usage("a token doesn't belong into a configuration", help));
+            return Err(Failure::usage("a token or key doesn't belong into a configuration", help));
         }
         config.take_defaults(document);
         document.refuse(config.problems_of(document))?;
         Ok(config)
+    }
+
+    /// Where the address of another program holds what nobody else should know: what to do instead.
+    fn secret(&self) -> Option<&'static str> {
+        let of_spark = "leave out `remote` of [spark], and put the whole address into the variable SPARK_REMOTE";
+        let of_storage =
+            "name only the place in [storage] at; keys stand in the environment, or in files of the library for it";
+        let (spark, storage) = (self.spark.remote.as_ref(), self.storage.as_ref().map(|storage| &storage.at));
+        let addresses = [(spark, of_spark), (storage, of_storage)];
+        addresses.into_iter().find_map(|(address, help)| address.is_some_and(|it| holds_secret(it)).then_some(help))
     }
 
     /// Gives each source the settings of `[defaults.csv]` that it doesn't have itself.
@@ -253,6 +265,10 @@ impl Config {
         let secret = secret.map(move |path| (key(&["publish", "postgres", "password_file"]), path));
         let of_spark = [("python", Some(&self.spark.python)), ("folder", self.spark.folder.as_ref())].into_iter();
         let of_spark = of_spark.filter_map(move |(name, path)| Some((key(&["spark", name]), path?.to_str()?)));
+        let of_storage = self
+            .storage
+            .iter()
+            .filter_map(move |storage| Some((key(&["storage", "python"]), storage.python.to_str()?)));
         let sources = self.source.iter().flat_map(move |(name, source)| {
             let files = source.files.iter().flat_map(netto_lake::OneOrMany::as_slice);
             let files = files.map(move |path| (key(&["source", name, "files"]), path.as_str()));
@@ -263,7 +279,7 @@ impl Config {
             let secret = secret.map(move |path| (key(&["source", name, "postgres", "password_file"]), path));
             files.chain(tables).chain(secret)
         });
-        globs.chain(secret).chain(of_spark).chain(sources)
+        globs.chain(secret).chain(of_spark).chain(of_storage).chain(sources)
     }
 
     fn problems(&self) -> Vec<Problem> {
@@ -295,6 +311,8 @@ impl Config {
         }));
         problems.extend(self.lake.check());
         problems.extend(self.spark.check().into_iter().map(|problem| at_key(&["spark"], problem)));
+        let of_storage = self.storage.iter().flat_map(StorageConfig::check);
+        problems.extend(of_storage.map(|problem| at_key(&["storage"], problem)));
         problems.extend(self.products_of_order_lines());
         problems.extend(self.profit().check());
         problems.extend(self.activity.iter().filter_map(|(name, activity)| self.source_of_activity(name, activity)));

@@ -12,6 +12,7 @@ use netto_rollup::RollupError;
 use netto_segment::SegmentError;
 use serde_json::{Value, json};
 
+use crate::storage::StorageError;
 use crate::{log, output};
 
 /// Why a verb stopped, and with which exit code (DESIGN section 7).
@@ -257,6 +258,13 @@ impl From<RollupError> for Failure {
             _ => Self::FAILED,
         };
         Self::of(code, &error, error.help())
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        let code = if error.setting().is_some() { Self::USAGE } else { Self::FAILED };
+        Self::of(code, &error, Some(error.help()))
     }
 }
 

@@ -25,6 +25,7 @@ mod retention;
 mod rules;
 mod scenarios;
 mod sources;
+mod storage;
 mod threads;
 mod verbs;
 mod warnings;
@@ -68,6 +69,8 @@ fn netto() -> Result<(), Failure> {
         Verb::Vacuum(args) => verbs::vacuum::run(args, cli.format),
         Verb::Explain(args) => verbs::explain::run(args, cli.format),
         Verb::Publish(args) => verbs::publish::run(args, cli.format),
+        Verb::Push(args) => verbs::push::run(args, cli.format),
+        Verb::Pull(args) => verbs::pull::run(args, cli.format),
         Verb::Report(args) => verbs::report::run(args, cli.format),
         Verb::Schema(args) => verbs::schema::run(args, cli.format),
         Verb::Sql(args) => verbs::sql::run(args, cli.format),

@@ -314,11 +314,8 @@ fn by_spark(project: &Project, inputs: &netto_rollup::Inputs<'_>) -> Result<Roll
     let cluster = Cluster { config, project: &project.folder, scratch: &scratch };
     let at_its_line = |error: RollupError| {
         let RollupError::Spark(of_spark) = &error else { return error.into() };
-        let key = of_spark.setting().map(|setting| ["spark", setting]).filter(|_| project.document.has(&["spark"]));
-        let Some(key) = key else { return error.into() };
-        Failure::config(
-            project.document.faults(vec![Problem::at(key, of_spark.to_string()).with_help(of_spark.help())]),
-        )
+        let at_setting = project.at_setting("spark", of_spark.setting(), of_spark, of_spark.help());
+        at_setting.unwrap_or_else(|| error.into())
     };
     spark::rollup(inputs, cluster, &mut |line| log::note("rollup", line)).map_err(at_its_line)
 }

@@ -1,11 +1,13 @@
 //! A project: its folder, its configuration, and where its lake and results are.
 
+use std::error::Error;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use netto_lake::{Lake, Lock};
+use netto_model::Problem;
 
 use crate::config::Config;
 use crate::document::Document;
@@ -113,6 +115,24 @@ impl Project {
     /// What is exchanged with a cluster, where the configuration names no folder for it.
     pub(crate) fn exchange(&self) -> PathBuf {
         self.state().join("spark")
+    }
+
+    /// What is copied to object storage or from it, on its way.
+    pub(crate) fn mirror(&self) -> PathBuf {
+        self.state().join("storage")
+    }
+
+    /// An error that a setting is to blame for, at its line; nothing where no setting is, or the file doesn't have the table.
+    pub(crate) fn at_setting(
+        &self,
+        table: &str,
+        setting: Option<&str>,
+        error: &dyn Error,
+        help: String,
+    ) -> Option<Failure> {
+        let key = setting.map(|setting| [table, setting]).filter(|_| self.document.has(&[table]))?;
+        let problem = Problem::at(key, error.to_string()).with_help(help);
+        Some(Failure::config(self.document.faults(vec![problem])))
     }
 
     pub(crate) fn out(&self) -> PathBuf {

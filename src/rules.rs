@@ -39,7 +39,7 @@ pub(crate) fn hash(project: &Project) -> String {
 }
 
 /// Parts of the configuration on which no figure depends.
-const WITHOUT_FIGURE: [&str; 3] = ["expect", "keep", "spark"];
+const WITHOUT_FIGURE: [&str; 4] = ["expect", "keep", "spark", "storage"];
 
 fn files(project: &Project) -> Vec<PathBuf> {
     let config = &project.config;
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(
             one,
             settings(
-                "# said\n[expect]\nvolume = { warn = 1 }\n[spark]\nremote = \"sc://a\"\n[pool.w]\nb = [1, 2]\na = 1\n[company]\nname = 'A'\n"
+                "# said\n[expect]\nvolume = { warn = 1 }\n[spark]\nremote = \"sc://a\"\n[storage]\nat = \"s3://a\"\n[pool.w]\nb = [1, 2]\na = 1\n[company]\nname = 'A'\n"
             )
         );
         assert_ne!(one, settings("[company]\nname = \"A\"\n[pool.w]\na = 1\nb = [2, 1]\n"));

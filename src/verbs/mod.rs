@@ -13,6 +13,8 @@ pub(crate) mod marts;
 pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod publish;
+pub(crate) mod pull;
+pub(crate) mod push;
 mod query;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::agreement;
 use crate::cli::{Format, RunArgs};
+use crate::config::Config;
 use crate::expect::{self, Night};
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
@@ -22,6 +23,7 @@ use crate::progress::{self, Progress, say};
 use crate::project::{Project, clear};
 use crate::results;
 use crate::retention;
+use crate::storage;
 use crate::verbs::base::Base;
 use crate::verbs::ingest::load_as_json;
 use crate::warnings;
@@ -33,7 +35,8 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     let then = args.as_of.as_ref().map(|name| journal.named(name)).transpose()?;
     if let Some(then) = &then {
         let rules = journal.folder_of(then.number).join("rules");
-        let (keep, spark) = (project.config.keep, project.config.spark.clone());
+        let Config { keep, spark, storage, .. } = &project.config;
+        let (keep, spark, storage) = (*keep, spark.clone(), storage.clone());
         if !rules.is_dir() {
             let what = format!("the configuration of run #{} is no longer kept", then.number);
             return Err(Failure::usage(
@@ -42,8 +45,8 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             ));
         }
         project = project.with_rules(&rules)?;
-        // What is kept, and by whom it is computed, is decided today.
-        (project.config.keep, project.config.spark) = (keep, spark);
+        // What is kept, where it is mirrored, and by whom it is computed, is decided today.
+        (project.config.keep, project.config.spark, project.config.storage) = (keep, spark, storage);
     }
     let mut running = journal.begin(&project)?;
     let result = panics::caught(|| work(&project, &lock, args, then.as_ref(), format, &mut running.entry));
@@ -51,7 +54,11 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
     if project.config.keep.is_some() {
         tidy(&project);
     }
-    result
+    result?;
+    if project.config.storage.is_some() {
+        say("push", &storage::push(&project)?.to_string());
+    }
+    Ok(())
 }
 
 /// Removes what no kept run needs. What readers see is there already, so nothing of it is a failure of the run; and what a failed run has written

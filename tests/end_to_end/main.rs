@@ -45,6 +45,7 @@ mod sinks;
 mod soak;
 mod spark;
 mod stock;
+mod storage;
 mod streams;
 mod torture;
 mod views;

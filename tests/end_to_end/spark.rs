@@ -312,7 +312,7 @@ fn settings_of_spark_that_mean_nothing_are_refused_at_their_line() {
     for (settings, words) in [
         ("remote = \"http://spark\"", "is no address of a Spark Connect server"),
         ("remote = \"sc://:15002\"", "is no address of a Spark Connect server"),
-        ("remote = \"sc://host:15002/;token=abc\"", "a token doesn't belong into a configuration"),
+        ("remote = \"sc://host:15002/;token=abc\"", "a token or key doesn't belong into a configuration"),
         ("folder = \"../share\"", "leads out of the project"),
         ("on_cluster = \"\"", "`on_cluster` is empty"),
         ("server = \"sc://host\"", "unknown field `server`"),

@@ -37,6 +37,16 @@ pub fn leaves_project(path: &str) -> Option<(String, &'static str)> {
         .then(|| (said(), "name what lies outside of the project by its full path, such as /data/extracts/*.csv"))
 }
 
+/// Whether an address holds what nobody else should know, such as a token or the key of an account: the configuration is no place for it, and no message
+/// may show its line.
+#[must_use]
+pub fn holds_secret(address: &str) -> bool {
+    let address = address.to_lowercase();
+    let account = address.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+    account.is_some_and(|(account, _)| account.contains(':'))
+        || ["token=", "key=", "secret=", "password=", "sig=", "signature="].iter().any(|named| address.contains(named))
+}
+
 /// The known name that `word` was probably meant to be: within a third of its letters.
 #[must_use]
 pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -57,13 +67,21 @@ pub fn one_of_these(word: &str, what: &str, known: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{did_you_mean, leaves_project};
+    use super::{did_you_mean, holds_secret, leaves_project};
 
     #[test]
     fn a_path_stays_in_the_project_unless_it_is_given_in_full() {
         assert!(leaves_project("extracts/../../secret/*.csv").unwrap().0.contains("leads out of the project"));
         assert_eq!([leaves_project("extracts/*.csv"), leaves_project("/data/../secret.csv")], [None, None]);
         assert_eq!(leaves_project("extracts/lines..csv"), None);
+    }
+
+    #[test]
+    fn an_address_with_a_token_or_a_key_is_known_and_the_name_of_an_account_is_none() {
+        let with = ["sc://host:15002/;Token=abc", "s3://AKIA:abc@bucket/netto", "abfs://box@account/x?sig=abc"];
+        assert_eq!(with.map(holds_secret), [true; 3]);
+        let without = ["sc://host:15002/;use_ssl=true", "abfs://box@account.dfs.core.windows.net/a:b", "s3://bucket"];
+        assert_eq!(without.map(holds_secret), [false; 3]);
     }
 
     #[test]

@@ -19,6 +19,7 @@
 //! negative.rs             rows that would take negative minutes, by name
 //! ordered.rs              months side by side, as many at once as there are threads
 //! spark.rs                the same by the user's own Spark, from the same texts
+//! python.rs               a program that the user's own Python runs: Spark's client, and in the binary that of object storage
 //! audit.rs                what must hold after every rollup
 //! ```
 //!
@@ -39,6 +40,7 @@ mod measured;
 mod month;
 mod negative;
 mod ordered;
+pub mod python;
 mod quantities;
 mod spanning;
 pub mod spark;

@@ -34,12 +34,6 @@ impl Default for SparkConfig {
 const SCHEME: &str = "sc://";
 
 impl SparkConfig {
-    /// Whether the address has a token: the configuration is no place for it, and no message may show its line.
-    #[must_use]
-    pub fn has_token(&self) -> bool {
-        self.remote.as_ref().is_some_and(|remote| remote.to_lowercase().contains("token="))
-    }
-
     /// What can't be meant, at its key within `[spark]`.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {

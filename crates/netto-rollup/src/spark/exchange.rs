@@ -8,11 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::thread;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use netto_model::contract::LAKE_ORDER_LINES;
@@ -24,6 +22,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{Cluster, SparkError};
+use crate::python::{Python, Said, shortened};
 use crate::{Inputs, RollupError};
 
 const PROGRAM: &str = include_str!("rollup.py");
@@ -153,55 +152,24 @@ impl<'a> Exchange<'a> {
         job: &Path,
         said: &mut dyn FnMut(&str),
     ) -> Result<BTreeMap<String, usize>, SparkError> {
-        let config = self.cluster.config;
-        // A name is looked for as a shell does, a path from the folder of the project.
-        let is_name = config.python.components().count() == 1;
-        let python = if is_name { config.python.clone() } else { self.cluster.project.join(&config.python) };
-        let mut command = Command::new(&python);
-        command.arg(program).arg(job).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let no_python = |source| SparkError::NoPython { python: config.python.clone(), source };
-        let mut client = command.spawn().map_err(no_python)?;
-        let (answer, errors) = (client.stdout.take(), client.stderr.take());
-        let answer = thread::spawn(move || {
-            let mut text = Vec::new();
-            // What can't be read is no answer.
-            drop(answer.map(|mut stream| stream.read_to_end(&mut text)));
-            String::from_utf8_lossy(&text).into_owned()
-        });
-        let mut last = String::new();
-        for line in errors.into_iter().flat_map(|stream| BufReader::new(stream).split(b'\n')).map_while(Result::ok) {
-            let line = String::from_utf8_lossy(&line).trim().to_owned();
-            if !line.is_empty() {
-                said(&line);
-                last = line;
-            }
-        }
-        let status = client.wait().map_err(no_python)?;
-        let answer = answer.join().unwrap_or_default();
-        match answer.lines().last().and_then(|line| serde_json::from_str(line).ok()) {
+        let (config, called) = (self.cluster.config, self.cluster.config.python.as_path());
+        let python = Python { called, project: self.cluster.project };
+        let no_python = |source| SparkError::NoPython { python: called.to_owned(), source };
+        let Said { answer, status, last } = python.run(program, job, said).map_err(no_python)?;
+        match answer {
             Some(Answer::Done { written }) => Ok(written),
             Some(Answer::Failed { step, why }) => {
                 said(&why);
-                let (python, why) = (config.python.clone(), shortened(&why));
+                let (python, why) = (called.to_owned(), shortened(&why));
                 Err(match step.as_str() {
                     "client" => SparkError::NoClient { python, why },
                     "server" => SparkError::NoServer { remote: config.remote.clone(), why },
                     _ => SparkError::Query { step, why, job: job.to_owned() },
                 })
             }
-            None => Err(SparkError::Broken { status: status.to_string(), said: last }),
+            None => Err(SparkError::Broken { status, said: last }),
         }
     }
-}
-
-/// The first line of what an engine says, which may go on with a plan or a stack.
-fn shortened(why: &str) -> String {
-    const SHOWN: usize = 400;
-    let line = why.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    line.char_indices()
-        .nth(SHOWN)
-        .and_then(|(end, _)| line.get(..end))
-        .map_or_else(|| line.to_owned(), |begin| format!("{begin}…"))
 }
 
 impl Written {
@@ -323,14 +291,5 @@ mod tests {
         assert_eq!(written(2).batches("t").unwrap().len(), 1);
         let said = written(3).batches("t").unwrap_err().to_string();
         assert!(said.starts_with("Spark wrote 3 rows of `t`, and 2 of them are in "), "{said}");
-    }
-
-    #[test]
-    fn of_what_an_engine_says_the_first_line_is_shown() {
-        assert_eq!(
-            shortened("\n  [DIVIDE_BY_ZERO] Division by zero.\n== SQL ==\n1/0"),
-            "[DIVIDE_BY_ZERO] Division by zero."
-        );
-        assert_eq!(shortened(&"\u{e9}".repeat(500)).chars().count(), 401);
     }
 }

@@ -1,0 +1,87 @@
+//! What object storage is asked to do: a job for `storage.py`, which the user's Python runs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use netto_rollup::python::{Python, Said, shortened};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{POINTER, StorageConfig, StorageError, file_error};
+use crate::project::Project;
+
+const PROGRAM: &str = include_str!("storage.py");
+
+/// What is done, in one go: files here, each with its name there.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Step {
+    /// What is there, and the text of the pointer.
+    Look(&'static str),
+    /// Side by side.
+    Put(Vec<(PathBuf, String)>),
+    /// The same, but none in place of another.
+    Create(Vec<(PathBuf, String)>),
+    Get(Vec<(PathBuf, String)>),
+    Remove(Vec<String>),
+}
+
+/// What is there.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct There {
+    /// Every file with its size.
+    pub(super) files: BTreeMap<String, u64>,
+    pub(super) pointer: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Answer {
+    Done { found: Vec<Value> },
+    Failed { step: String, why: String },
+}
+
+/// The storage of a project.
+#[derive(Clone, Copy)]
+pub(super) struct Client<'a> {
+    pub(super) project: &'a Project,
+    pub(super) config: &'a StorageConfig,
+}
+
+impl Client<'_> {
+    pub(super) fn look(self) -> Result<There, StorageError> {
+        let found = self.run(&[Step::Look(POINTER)])?.pop().unwrap_or_default();
+        serde_json::from_value(found).map_err(|error| self.failed("look", &error.to_string()))
+    }
+
+    /// Does what is asked, step by step, and gives what each has found.
+    pub(super) fn run(self, steps: &[Step]) -> Result<Vec<Value>, StorageError> {
+        let (at, called, folder) = (self.config.at.trim_end_matches('/'), &self.config.python, self.project.mirror());
+        let [program, place] = ["storage.py", "job.json"].map(|name| folder.join(name));
+        fs::create_dir_all(&folder).map_err(file_error(&folder))?;
+        fs::write(&program, PROGRAM).map_err(file_error(&program))?;
+        fs::write(&place, json!({ "at": at, "steps": steps }).to_string()).map_err(file_error(&place))?;
+        let python = Python { called, project: &self.project.folder };
+        let said = python.run(&program, &place, &mut |_| ());
+        let no_python = |source| StorageError::NoPython { python: called.clone(), source };
+        let Said { answer, status, last } = said.map_err(no_python)?;
+        let at = at.to_owned();
+        match answer {
+            Some(Answer::Done { found }) => Ok(found),
+            Some(Answer::Failed { step, why }) => Err(match (step.as_str(), shortened(&why)) {
+                ("library", why) => {
+                    StorageError::NoLibrary { python: called.clone(), at, library: self.config.library(), why }
+                }
+                ("rights", why) => StorageError::NoRight { at, why },
+                ("another", entry) => StorageError::AnotherWriter { at, entry },
+                (step, why) => self.failed(step, &why),
+            }),
+            None => Err(StorageError::Broken { at, status, said: last }),
+        }
+    }
+
+    fn failed(self, step: &str, why: &str) -> StorageError {
+        StorageError::Failed { at: self.config.at.clone(), step: step.to_owned(), why: why.to_owned() }
+    }
+}

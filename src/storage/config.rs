@@ -1,0 +1,52 @@
+//! `[storage]` of the configuration: the object storage that a project is mirrored in.
+
+use std::path::PathBuf;
+
+use netto_model::Problem;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Object storage.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StorageConfig {
+    /// A place in it, of this project alone: `at = "s3://bucket/netto"`, or one that begins with `abfs://` or `gs://`. Keys and endpoints are no part of
+    /// it: they stand where the library looks for them, such as the variables `AWS_PROFILE` and `AWS_ENDPOINT_URL`.
+    pub(crate) at: String,
+    /// A Python that has the library for it, as `pip install s3fs` brings it (`adlfs` for `abfs://`, `gcsfs` for `gs://`): `python3` when left out;
+    /// `.venv/bin/python` is one of the project.
+    #[serde(default = "python3")]
+    pub(crate) python: PathBuf,
+}
+
+fn python3() -> PathBuf {
+    "python3".into()
+}
+
+/// How an address begins, and the library that knows it.
+const LIBRARIES: [(&str, &str); 4] =
+    [("s3://", "s3fs"), ("abfs://", "adlfs"), ("abfss://", "adlfs"), ("gs://", "gcsfs")];
+
+impl StorageConfig {
+    /// What can't be meant, at its key within `[storage]`.
+    pub(crate) fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let place = LIBRARIES.iter().find_map(|(scheme, _)| self.at.strip_prefix(scheme));
+        if place.is_none_or(|place| place.is_empty() || place.starts_with('/') || place.contains(['?', '*', '['])) {
+            let problem = Problem::at(["at"], format!("`{}` is no place in object storage", self.at));
+            problems.push(problem.with_help(
+                "it begins with s3://, abfs:// or gs://, and names a bucket and a folder, such as s3://bucket/netto",
+            ));
+        }
+        if self.python.as_os_str().is_empty() {
+            problems
+                .push(Problem::at(["python"], "`python` is empty").with_help("leave it out, or name what is meant"));
+        }
+        problems
+    }
+
+    /// The library that knows the storage.
+    pub(super) fn library(&self) -> &'static str {
+        LIBRARIES.iter().find(|(scheme, _)| self.at.starts_with(scheme)).map_or("fsspec", |(_, library)| library)
+    }
+}
