@@ -2,11 +2,12 @@
 //! done.
 //!
 //! ```text
-//! #41   ingest · rollup · profit · split · killed         .netto/stages/3f9c…/{rollup,profit,split}
-//! #42   ingest: nothing new · rollup, profit, split as #41 left them · segment · publish        .netto/stages is gone
+//! #41   ingest · rollup · profit · split · segment · killed         .netto/stages/3f9c…/{rollup,profit,segment}
+//! #42   ingest: nothing new · rollup, profit, segment as #41 left them · publish        .netto/stages is gone
 //! ```
 //! What they made follows from the lake, the rules, the last closed month and the program; the folder is named after all of these, so that
-//! nothing else is ever taken for it. A stage that took less than a second is computed again sooner than it is read.
+//! nothing else is ever taken for it. A stage that took less than a second is computed again sooner than it is read. The split keeps its
+//! months ([`crate::months`]).
 
 use std::cell::Cell;
 use std::fs;
@@ -16,13 +17,12 @@ use std::time::{Duration, Instant};
 use netto_model::frame::Contract;
 use netto_model::{DriverQuantities, Frame, FrameError, Mart, Model, Table, Warning, contract, models};
 use netto_profit::Profit;
-use netto_publish::{Awaiting, Checkpoint, Streamed};
+use netto_publish::Checkpoint;
 use netto_rollup::{Rollups, Spanning, SpanningRow};
-use netto_segment::{OrderTables, Segments};
+use netto_segment::Segments;
 use polars::prelude::IntoLazy;
 use serde_json::{Value, json};
 
-use crate::facts::{Facts, published_large};
 use crate::failure::Failure;
 use crate::journal::Entry;
 use crate::progress::{Progress, say};
@@ -32,20 +32,14 @@ use crate::project::{Project, clear};
 const WORTH_KEEPING: Duration = Duration::from_secs(1);
 
 /// Where the results of the stages lie; nowhere for verbs that aren't runs.
+#[derive(Default)]
 pub(crate) struct Checkpoints {
     folder: Option<PathBuf>,
-    /// Where the split writes its large tables.
-    split: PathBuf,
     /// The tables of the project's own models.
     own: Vec<&'static Table>,
 }
 
 impl Checkpoints {
-    /// None are kept, and none are looked for.
-    pub(crate) fn none(project: &Project) -> Self {
-        Self { folder: None, split: project.split(), own: Vec::new() }
-    }
-
     /// Those of a run that knows what it computes from. What was computed from anything else goes, and all of it where it is not to be
     /// taken.
     ///
@@ -59,7 +53,7 @@ impl Checkpoints {
             }
         }
         let own = own.iter().map(|model| model.table).collect();
-        Ok(Self { folder, own, ..Self::none(project) })
+        Ok(Self { folder, own })
     }
 
     /// A stage: as a run that broke off left it, or computed, and kept for the next one.
@@ -91,8 +85,8 @@ impl Checkpoints {
 
     fn found<T: Kept>(&self, stage: &str) -> Option<T> {
         let folder = self.folder.as_ref()?.join(stage);
-        let Checkpoint { tables, about } = Checkpoint::read(&folder, |name| self.table(name))?;
-        T::restored(Tables(tables), about, self)
+        let Checkpoint { tables, about } = Checkpoint::read(&folder, |name| self.table(name), |_| true)?;
+        T::restored(Tables(tables), about)
     }
 
     /// A run doesn't fail because it can't be repeated faster.
@@ -130,7 +124,7 @@ pub(crate) trait Kept: Sized {
     /// When the contract refuses a table.
     fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError>;
     /// Nothing where a part is missing.
-    fn restored(tables: Tables, about: Value, of: &Checkpoints) -> Option<Self>;
+    fn restored(tables: Tables, about: Value) -> Option<Self>;
 }
 
 /// Tables that were read.
@@ -150,7 +144,7 @@ impl Kept for Rollups {
         Ok((tables.into_iter().chain(suppliers).collect(), json!(self.spanning.rows())))
     }
 
-    fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
+    fn restored(mut tables: Tables, about: Value) -> Option<Self> {
         let spanning: (Vec<String>, Vec<SpanningRow>) = serde_json::from_value(about).ok()?;
         Some(Self {
             customer_month: tables.frame()?,
@@ -179,7 +173,7 @@ impl Kept for Profit {
         Ok((tables.into(), json!(self.warnings)))
     }
 
-    fn restored(mut tables: Tables, about: Value, _: &Checkpoints) -> Option<Self> {
+    fn restored(mut tables: Tables, about: Value) -> Option<Self> {
         Some(Self {
             waterfall: tables.frame()?,
             ledger: tables.frame()?,
@@ -196,35 +190,12 @@ impl Kept for Profit {
     }
 }
 
-impl Kept for Facts {
-    fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
-        let of_orders = self.orders.iter().flat_map(|orders| &orders.tables);
-        let tables = self.order_products.iter().chain(&self.marts).chain(of_orders).cloned().collect();
-        let streamed: Vec<Awaiting> = self.streamed.iter().map(Streamed::awaiting).collect();
-        let about = json!({ "products": self.order_products.is_some(), "small": self.marts.len(), "orders": self.orders.is_some(), "streamed": streamed });
-        Ok((tables, about))
-    }
-
-    fn restored(Tables(tables): Tables, mut about: Value, of: &Checkpoints) -> Option<Self> {
-        let small: usize = serde_json::from_value(about["small"].take()).ok()?;
-        let streamed: Vec<Awaiting> = serde_json::from_value(about["streamed"].take()).ok()?;
-        let large = |name: &str| published_large().find(|table| table.name == name);
-        let found = |awaiting| Streamed::found(awaiting, &of.split, large);
-        let streamed = streamed.into_iter().map(found).collect::<Option<_>>()?;
-        let mut tables = tables.into_iter();
-        let order_products = if about["products"] == true { Some(tables.next()?) } else { None };
-        let marts: Vec<Mart> = tables.by_ref().take(small).collect();
-        let orders = (about["orders"] == true).then(|| OrderTables { tables: tables.collect() });
-        (marts.len() == small).then_some(Self { marts, streamed, orders, order_products })
-    }
-}
-
 impl Kept for Segments {
     fn kept(&self) -> Result<(Vec<Mart>, Value), FrameError> {
         Ok((self.marts.clone(), json!(self.warnings)))
     }
 
-    fn restored(Tables(marts): Tables, about: Value, _: &Checkpoints) -> Option<Self> {
+    fn restored(Tables(marts): Tables, about: Value) -> Option<Self> {
         let warnings: Vec<Warning> = serde_json::from_value(about).ok()?;
         Some(Self { marts, warnings })
     }

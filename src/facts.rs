@@ -1,5 +1,5 @@
-//! Facts finer than the ledger: the lines of each month are read once more, split and added up, and the large tables written
-//! as they come, months side by side and in their order.
+//! Facts finer than the ledger: the lines of each month are read once more, split and added up, where no earlier run did it, and the large
+//! tables written as they come, months side by side and in their order.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,9 +13,10 @@ use netto_publish::{Encoder, Members, Piece, Stream, Streamed};
 use netto_rollup::Spanning;
 use netto_rollup::detail::{self, Detail};
 use netto_segment::{OrderMonths, OrderProducts, OrderTables};
-use polars::prelude::LazyFrame;
+use polars::prelude::{DataFrame, LazyFrame};
 
 use crate::failure::Failure;
+use crate::months::{Counted, Months};
 use crate::pipeline::drivers;
 use crate::project::{Project, clear};
 use crate::sources::Sources;
@@ -31,6 +32,8 @@ pub(crate) struct Facts {
     pub(crate) orders: Option<OrderTables>,
     /// The products of the orders that events and deviations name.
     pub(crate) order_products: Option<Mart>,
+    /// Months that were split, and that earlier runs had split.
+    pub(crate) months: Counted,
 }
 
 impl Facts {
@@ -47,7 +50,7 @@ pub(crate) fn facts(
     sources: &Sources,
     profit: &Profit,
     spanning: &Spanning,
-    members: &Members,
+    (members, anew): (&Members, bool),
 ) -> Result<Facts, Failure> {
     let config = &project.config;
     let profit_config = config.profit();
@@ -81,9 +84,19 @@ pub(crate) fn facts(
     let mut order_months = OrderMonths::new(sources.activities.as_ref(), sources.deviations.as_ref(), &config.segment)?;
     let named_orders = OrderProducts::new(sources.activities.as_ref(), sources.deviations.as_ref())?;
     let (mut small, mut of_named) = (Vec::new(), Vec::new());
-    let work = |detail: Detail| -> Result<(Split, Option<LazyFrame>), Failure> {
-        let of_named = named_orders.of_month(&detail.lines)?;
-        Ok((split(&splitter, &encoders, members, &detail)?, of_named))
+    let kept = Months::of(project, &splitter, &inputs, anew)?;
+    let work = |month: &detail::Month<'_>| -> Result<(Split, Option<LazyFrame>), Failure> {
+        let place = kept.month(month.period)?;
+        let (facts, lines) = if let Some(facts) = place.found() {
+            let named = || month.lines_of(|order| named_orders.names(order));
+            (facts, if named_orders.is_empty() { DataFrame::empty() } else { named()? })
+        } else {
+            let detail = month.detail()?;
+            let facts = split(&splitter, &detail)?;
+            place.keep(&facts, detail.lines.height());
+            (facts, detail.lines)
+        };
+        Ok((encoded(facts, &encoders, members)?, named_orders.of_month(&lines)?))
     };
     let keep = |((facts, orders, pieces), products): (Split, Option<LazyFrame>)| {
         of_named.extend(products);
@@ -100,22 +113,27 @@ pub(crate) fn facts(
     let streamed = streams.into_iter().map(Stream::finish).collect::<Result<_, _>>()?;
     let orders = config.facts.wants(&contract::FCT_ORDER).then(|| order_months.collected()).transpose()?;
     let order_products = Some(OrderProducts::collected(of_named)?);
-    Ok(Facts { marts: splitter.collected(small)?, streamed, orders, order_products })
+    let months = kept.done();
+    Ok(Facts { marts: splitter.collected(small)?, streamed, orders, order_products, months })
 }
 
-/// What a month was split into.
-type Split = (MonthFacts, Option<Mart>, Vec<Piece>);
-
-/// A month: its facts, its orders, and its large tables encoded.
-fn split(splitter: &Splitter, encoders: &[Encoder], members: &Members, detail: &Detail) -> Result<Split, Failure> {
-    let mut facts = splitter.month(&MonthLines {
+/// Splits a month.
+fn split(splitter: &Splitter, detail: &Detail) -> Result<MonthFacts, Failure> {
+    let lines = MonthLines {
         period: detail.period,
         lines: &detail.lines,
         line_quantities: &detail.line_quantities,
         order_quantities: &detail.order_quantities,
         order_counts: &detail.order_counts,
         order_spans: &detail.order_spans,
-    })?;
+    };
+    Ok(splitter.month(&lines)?)
+}
+
+/// What a month was split into: its facts, its orders, and its large tables encoded.
+type Split = (MonthFacts, Option<Mart>, Vec<Piece>);
+
+fn encoded(mut facts: MonthFacts, encoders: &[Encoder], members: &Members) -> Result<Split, Failure> {
     let large = std::mem::take(&mut facts.large);
     let orders = large.iter().find(|mart| mart.table.name == contract::FCT_ORDER.name).cloned();
     let mut pieces = Vec::new();
@@ -135,11 +153,6 @@ fn streams(project: &Project) -> Result<(Vec<Stream>, Vec<Encoder>), Failure> {
         .map(|table| Stream::create(&project.split(), table, &project.config.publish.sinks))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(made.into_iter().unzip())
-}
-
-/// The tables that are written month by month, as they are published.
-pub(crate) fn published_large() -> impl Iterator<Item = &'static Table> {
-    contract::LARGE.iter().copied().flat_map(published_as)
 }
 
 fn published_as(table: &'static Table) -> impl Iterator<Item = &'static Table> {

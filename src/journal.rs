@@ -20,6 +20,7 @@ use serde_json::Value;
 use netto_model::{Warning, disk};
 
 use crate::failure::Failure;
+use crate::months::Counted;
 use crate::project::Project;
 use crate::{log, openlineage, results, rules};
 
@@ -64,6 +65,8 @@ pub(crate) struct Entry {
     /// Pools of all months together: what came in, and where it went.
     pub(crate) balances: Value,
     pub(crate) timings_ms: Value,
+    /// Months that were split, and that earlier runs had split.
+    pub(crate) months: Counted,
     /// Most memory that was held at a time, in bytes, where the system says it.
     pub(crate) peak_memory: Option<u64>,
 }

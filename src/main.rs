@@ -12,6 +12,7 @@ mod failure;
 mod journal;
 mod loads;
 mod log;
+mod months;
 mod openlineage;
 mod output;
 mod own_models;

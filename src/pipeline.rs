@@ -26,6 +26,7 @@ use crate::failure::Failure;
 use crate::journal::Entry;
 use crate::loads;
 use crate::log;
+use crate::months::Counted;
 use crate::output::count;
 use crate::own_models;
 use crate::progress::{Progress, say};
@@ -148,6 +149,8 @@ pub(crate) struct Computed {
     pub(crate) streamed: Vec<Streamed>,
     /// The keys that their members of dimensions have.
     pub(crate) members: Members,
+    /// Months that were split, and that earlier runs had split.
+    pub(crate) months: Counted,
     pub(crate) warnings: Vec<Warning>,
     /// Last month of the main window.
     pub(crate) last_month: Period,
@@ -252,11 +255,14 @@ pub(crate) fn compute(
     let Figures { months, last_month, sources, profit, spanning, event_quantity, mut warnings } = figures;
     let named = dimensions::Named::of(lake)?;
     let facts = if config.facts.wants_any() {
-        checkpoints.step(
-            progress,
-            ("split", "the ledger → orders, products, suppliers"),
-            || facts(project, lake, &months, &sources, &profit, &spanning, &named.members),
-            |facts| format!("{} orders and lines, every table ties", count(facts.streamed_rows())),
+        progress.step(
+            "split",
+            "the ledger → orders, products, suppliers",
+            || facts(project, lake, &months, &sources, &profit, &spanning, (&named.members, anew)),
+            |facts| {
+                let rows = count(facts.streamed_rows());
+                format!("{rows} orders and lines, every table ties; {}", facts.months)
+            },
         )?
     } else {
         Facts::default()
@@ -278,7 +284,7 @@ pub(crate) fn compute(
     let mut marts = marts(&profit, segments, &readiness, compared);
     marts.extend(facts.marts);
     let members = dimensions::complete(&mut marts, &facts.streamed, named)?;
-    Ok(Computed { marts, streamed: facts.streamed, members, warnings, last_month })
+    Ok(Computed { marts, streamed: facts.streamed, members, months: facts.months, warnings, last_month })
 }
 
 fn rollups(

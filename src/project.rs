@@ -112,6 +112,11 @@ impl Project {
         self.state().join("stages")
     }
 
+    /// What each month was split into.
+    pub(crate) fn months(&self) -> PathBuf {
+        self.state().join("months")
+    }
+
     /// What is exchanged with a cluster, where the configuration names no folder for it.
     pub(crate) fn exchange(&self) -> PathBuf {
         self.state().join("spark")

@@ -21,6 +21,7 @@ use crate::agreement;
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
 use crate::loads;
+use crate::months::Counted;
 use crate::pipeline::Computed;
 use crate::project::Project;
 
@@ -102,6 +103,7 @@ impl Found {
             marts: tables.into_iter().map(read).collect::<Result<_, Failure>>()?,
             streamed: Vec::new(),
             members: Members::default(),
+            months: Counted::default(),
             warnings: self.entry.warnings.clone(),
             last_month,
         })

@@ -5,6 +5,7 @@
 //! out/runs/ID                    tables of the kept results, and what readers see now
 //! .netto/lake                    the newest version of each table, and those that kept runs have read
 //! .netto/runs/NUMBER             of kept runs all of it, of others run.json, for `netto history`
+//! .netto/months                  what each month of the lake was split into
 //! .netto/quarantine              what kept runs have written, and what is still set apart
 //! ```
 
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::journal::{Entry, Journal};
+use crate::months;
 use crate::project::Project;
 
 /// For how long results are kept.
@@ -67,7 +69,7 @@ pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<(&'static s
     let since = time(&oldest.started).unwrap_or(SystemTime::UNIX_EPOCH);
     let checked =
         children(&project.quarantine().join("check")).flat_map(|folder| children(&folder).collect::<Vec<_>>());
-    let parts: [(&str, Vec<PathBuf>); 5] = [
+    let parts: [(&str, Vec<PathBuf>); 6] = [
         (
             "runs",
             netto_publish::runs(&project.out())
@@ -79,6 +81,7 @@ pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<(&'static s
         ("records", records(&journal, oldest.number)),
         ("quarantine", lake.unneeded_quarantine(&project.quarantine(), since)?),
         ("quarantine", checked.filter(|path| is_before(path, since)).collect()),
+        ("months", months::unneeded(project, lake)?),
         ("lake", lake.unneeded(&versions)?),
     ];
     Ok(parts.into_iter().flat_map(|(part, paths)| paths.into_iter().map(move |path| (part, path))).collect())

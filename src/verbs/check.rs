@@ -34,7 +34,7 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
     // What they found is listed with all else below.
     let loads = pipeline::ingest(&project, &lake, &quarantine, false, &mut progress, |_| ())?;
     // What a run would refuse is shown behind what was read.
-    let figures = pipeline::figures(&project, &lake, &Checkpoints::none(&project), Engine::Netto, &mut progress);
+    let figures = pipeline::figures(&project, &lake, &Checkpoints::default(), Engine::Netto, &mut progress);
     let mut warnings: Vec<Warning> = loads.iter().flat_map(|load| warnings::of_load(&project, load)).collect();
     warnings.extend(loads.iter().flat_map(warnings::without_effect));
     match &figures {

@@ -106,8 +106,7 @@ fn middle(
     let mut earlier = project.with_rules(&journal.folder_of(before.number).join("rules"))?;
     earlier.config.company.closed_through.clone_from(&after.data_through);
     let lake = project.lake()?.as_of(&after.lake);
-    let figures =
-        pipeline::figures(&earlier, &lake, &Checkpoints::none(&earlier), Engine::Netto, &mut Progress::default())?;
+    let figures = pipeline::figures(&earlier, &lake, &Checkpoints::default(), Engine::Netto, &mut Progress::default())?;
     let window = Window::ending(figures.last_month, earlier.config.segment.window_months.into());
     Ok((figures, window))
 }

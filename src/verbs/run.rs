@@ -104,6 +104,7 @@ fn work(
         None => pipeline::compute(project, &lake, (entry, args.recompute), args.engine, &mut progress)?,
     };
     entry.warnings.clone_from(&computed.warnings);
+    entry.months = computed.months;
     let mut all: Vec<Warning> = loaded.iter().flat_map(|report| warnings::of_load(project, report)).collect();
     all.extend(computed.warnings.iter().cloned());
     warnings::refuse(project, &all, args.strict)?;
@@ -146,6 +147,7 @@ fn work(
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),
             "set_apart": loads::set_apart_as_json(&lake.set_apart()?),
             "warnings": warnings::as_json(project, &all),
+            "months": entry.months,
             "timings_ms": progress.timings_ms(),
         })),
         Format::Table | Format::Csv => {

@@ -29,6 +29,7 @@ mod harness;
 mod ingest_values;
 mod init;
 mod lake;
+mod months;
 mod nights;
 mod oracles;
 mod orders;

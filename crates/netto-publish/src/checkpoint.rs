@@ -1,11 +1,11 @@
-//! The tables of a stage that is done, kept while the stages after it are at work: a run that breaks off leaves them to the next one.
+//! The tables of a stage or of a month, kept for the next run.
 //!
 //! ```text
-//! .netto/stages/split/fct_channel_month.parquet   the tables, packed for speed
+//! .netto/stages/…/profit/pool_balance.parquet     the tables, packed for speed
 //!                     about.json                  what is no table
 //!                     files.json                  the hash of each file: what is torn or changed is not taken
 //! ```
-//! It is written beside and renamed when it is whole, so a folder is there whole or not at all.
+//! It is written beside and renamed when it is whole. The disk isn't waited for: what a power cut tears is computed again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::content::Content;
 use crate::error::{PublishError, at};
 use crate::parquet::{fast_bytes, read_at};
-use crate::publish::{HASHES, is_as_written, write_file};
+use crate::publish::{HASHES, is_as_written};
 
 /// What a stage made.
 #[derive(Clone, Debug)]
@@ -47,23 +47,29 @@ impl Checkpoint {
         let tables = self.tables.iter().map(|mart| mart.table.name.to_owned()).collect();
         let about = serde_json::to_vec(&About { tables, about: self.about.clone() })?;
         let new = folder.with_extension("new");
+        fs::create_dir_all(&new).map_err(at(&new))?;
         let write = |name: String, bytes: Vec<u8>| {
-            write_file(&new, &name, &bytes)?;
+            let path = new.join(&name);
+            fs::write(&path, &bytes).map_err(at(&path))?;
             Ok::<_, PublishError>((name, Content::of(&bytes).hex()))
         };
         let tables = self.tables.par_iter().map(|mart| write(file_of(mart.table.name), fast_bytes(mart)?));
         let mut hashes: BTreeMap<String, String> = tables.collect::<Result<_, _>>()?;
         hashes.extend([write(ABOUT.to_owned(), about)?]);
-        write_file(&new, HASHES, &serde_json::to_vec(&hashes)?)?;
+        write(HASHES.to_owned(), serde_json::to_vec(&hashes)?)?;
         fs::rename(&new, folder).map_err(at(folder))
     }
 
-    /// Reads it back; nothing where it isn't there, isn't whole, or has a table that nobody knows.
-    pub fn read(folder: &Path, known: impl Fn(&str) -> Option<&'static Table>) -> Option<Self> {
-        if !is_as_written(folder) {
+    /// Reads it back; nothing where it isn't there, says of itself what isn't wanted, isn't whole, or has a table that nobody knows.
+    pub fn read(
+        folder: &Path,
+        known: impl Fn(&str) -> Option<&'static Table>,
+        wanted: impl FnOnce(&Value) -> bool,
+    ) -> Option<Self> {
+        let About { tables, about } = serde_json::from_slice(&fs::read(folder.join(ABOUT)).ok()?).ok()?;
+        if !wanted(&about) || !is_as_written(folder) {
             return None;
         }
-        let About { tables, about } = serde_json::from_slice(&fs::read(folder.join(ABOUT)).ok()?).ok()?;
         let read = |name: String| {
             let table = known(&name)?;
             Some(Mart { table, data: read_at(&folder.join(file_of(&name)), table).ok()? })
@@ -91,22 +97,23 @@ mod tests {
     fn what_was_written_is_read_and_what_was_changed_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let (stage, written) = (folder.path().join("split"), checkpoint());
-        assert!(Checkpoint::read(&stage, contract::table).is_none());
+        assert!(Checkpoint::read(&stage, contract::table, |_| true).is_none());
         written.write(&stage).unwrap();
-        let read = Checkpoint::read(&stage, contract::table).unwrap();
+        let read = Checkpoint::read(&stage, contract::table, |_| true).unwrap();
         assert_eq!((&read.about, read.tables.len()), (&written.about, 1));
         assert!(read.tables[0].data.equals_missing(&written.tables[0].data));
-        assert!(Checkpoint::read(&stage, |_| None).is_none());
+        assert!(Checkpoint::read(&stage, |_| None, |_| true).is_none());
+        assert!(Checkpoint::read(&stage, contract::table, |about| *about != 7).is_none());
         // What reads well and was changed isn't what was written.
         let (about, changed) = (fs::read_to_string(stage.join(ABOUT)).unwrap(), "{\"tables\":[],\"about\":7}");
         fs::write(stage.join(ABOUT), changed).unwrap();
-        assert!(Checkpoint::read(&stage, contract::table).is_none());
+        assert!(Checkpoint::read(&stage, contract::table, |_| true).is_none());
         fs::write(stage.join(ABOUT), about).unwrap();
-        assert!(Checkpoint::read(&stage, contract::table).is_some());
+        assert!(Checkpoint::read(&stage, contract::table, |_| true).is_some());
         let file = stage.join("dim_employee.parquet");
         let mut bytes = fs::read(&file).unwrap();
         bytes[20] ^= 1;
         fs::write(&file, bytes).unwrap();
-        assert!(Checkpoint::read(&stage, contract::table).is_none());
+        assert!(Checkpoint::read(&stage, contract::table, |_| true).is_none());
     }
 }

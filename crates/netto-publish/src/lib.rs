@@ -66,5 +66,5 @@ pub use publish::{Complete, KEPT, Publication, Published, Repeat, Showing, repea
 pub use report::ReportConfig;
 pub use sink::{PublishConfig, SinkName};
 pub use star::{Members, complete, star};
-pub use stream::{Awaiting, Encoder, Piece, Stream, Streamed};
+pub use stream::{Encoder, Piece, Stream, Streamed};
 pub use xlsx::XlsxConfig;

@@ -19,7 +19,6 @@ use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory,
 use parquet::errors::ParquetError;
 use parquet::file::writer::SerializedFileWriter;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::content::{Content, Digest, Written};
 use crate::error::{PublishError, at};
@@ -192,34 +191,7 @@ pub(crate) fn failed(table: &'static Table) -> impl Fn(ParquetError) -> PublishE
     |source| PublishError::Table { table: table.name, format: "Parquet", source: Box::new(source) }
 }
 
-/// What a later run has to know to find a table that awaits its publication.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Awaiting {
-    table: String,
-    rows: usize,
-    /// Name, hash and size of each file.
-    files: Vec<(String, String, u64)>,
-}
-
 impl Streamed {
-    /// For a later run.
-    #[must_use]
-    pub fn awaiting(&self) -> Awaiting {
-        let file = |file: &StreamedFile| (file.name.clone(), file.content.hex(), file.size);
-        Awaiting { table: self.table.name.to_owned(), rows: self.rows, files: self.files.iter().map(file).collect() }
-    }
-
-    /// What an earlier run wrote into a folder; nothing where a file is gone or another.
-    pub fn found(awaiting: Awaiting, folder: &Path, known: impl Fn(&str) -> Option<&'static Table>) -> Option<Self> {
-        let file = |(name, content, size): (String, String, u64)| {
-            let path = folder.join(&name);
-            let found = Content::of_file(&path).ok().filter(|found| found.hex() == content)?;
-            Some(StreamedFile { name, path, content: found, size })
-        };
-        let files = awaiting.files.into_iter().map(file).collect::<Option<_>>()?;
-        Some(Self { table: known(&awaiting.table)?, rows: awaiting.rows, files })
-    }
-
     /// Where its Parquet file lies.
     pub(crate) fn parquet(&self) -> &Path {
         self.files.first().map_or_else(|| Path::new(""), |file| &file.path)
@@ -298,17 +270,13 @@ mod tests {
         );
         let csv = fs::read(folder.path().join("csv/dim_employee.csv")).unwrap();
         assert_eq!(csv, SINKS[1].1.write(&whole).unwrap());
-        let later = |awaiting| {
-            Streamed::found(awaiting, folder.path(), |name| (name == "dim_employee").then_some(&DIM_EMPLOYEE))
-        };
-        assert_eq!(later(streamed.awaiting()).unwrap().files.len(), 2);
         for file in &streamed.files {
             assert!(file.is_in(folder.path()));
             let path = folder.path().join(&file.name);
             let mut changed = fs::read(&path).unwrap();
             *changed.last_mut().unwrap() ^= 1;
             fs::write(path, changed).unwrap();
-            assert!(!file.is_in(folder.path()) && later(streamed.awaiting()).is_none());
+            assert!(!file.is_in(folder.path()));
         }
     }
 

@@ -81,13 +81,26 @@ pub const COLUMNS: [&str; 18] = [
     c::FREIGHT_CHARGED,
 ];
 
+/// What is said of lines as parts of an order.
+pub const OF_ORDER: [&str; 6] =
+    [c::ORDER_ID, c::PRODUCT_ID, c::ORDER_DATE, c::ORDER_KIND, c::PROMISED_DATE, c::DELIVERED_DATE];
+
+/// A month whose lines can be read.
+pub struct Month<'a> {
+    /// Month.
+    pub period: Period,
+    files: &'a [PathBuf],
+    inputs: &'a Inputs<'a>,
+    dictionaries: &'a Dictionaries,
+}
+
 /// Works on every month, as many at once as there are threads, and hands the results over in the order of the months.
 ///
 /// # Errors
 /// A file that can't be read, an expression that gives no number, or whatever `work` and `hand_over` fail with.
 pub fn by_month<O, E: From<RollupError> + Send>(
     inputs: &Inputs<'_>,
-    work: impl Fn(Detail) -> Result<O, E> + Sync,
+    work: impl Fn(&Month<'_>) -> Result<O, E> + Sync,
     hand_over: impl FnMut(O) -> Result<(), E> + Send,
 ) -> Result<(), E> {
     let months: Vec<(&Period, &Vec<PathBuf>)> = inputs.months.iter().collect();
@@ -96,8 +109,40 @@ pub fn by_month<O, E: From<RollupError> + Send>(
         orders: Names::new(inputs.orders, c::ORDER_KEY, c::ORDER_ID)?,
         products: Names::new(inputs.products, c::PRODUCT_KEY, c::PRODUCT_ID)?,
     };
-    let one = |(period, files): &(&Period, &Vec<PathBuf>)| work(detail(**period, files, inputs, &dictionaries)?);
+    let one = |(period, files): &(&Period, &Vec<PathBuf>)| {
+        work(&Month { period: **period, files, inputs, dictionaries: &dictionaries })
+    };
     ordered::handed_over(&months, one, hand_over)
+}
+
+impl Month<'_> {
+    /// Reads, names and measures the lines.
+    ///
+    /// # Errors
+    /// A file that can't be read, or an expression that gives no number.
+    pub fn detail(&self) -> Result<Detail, RollupError> {
+        detail(self.period, self.files, self.inputs, self.dictionaries)
+    }
+
+    /// The lines of some orders, unmeasured: only what is said of them as parts of their order. [`OF_ORDER`]
+    ///
+    /// # Errors
+    /// A file that can't be read.
+    pub fn lines_of(&self, wanted: impl Fn(&str) -> bool) -> Result<DataFrame, RollupError> {
+        let lines = lines::frame(self.period, self.files, &OF_ORDER.map(key_of))?;
+        let (mut rows, mut last) = (Vec::new(), (None, false));
+        for (row, key) in (0..).zip(lines.column(c::ORDER_KEY)?.i64()?.iter()) {
+            if last.0 != key {
+                last = (key, key.and_then(|key| self.dictionaries.orders.of(key)).is_some_and(&wanted));
+            }
+            if last.1 {
+                rows.push(row);
+            }
+        }
+        let lines = lines.take(&IdxCa::from_vec("".into(), rows))?;
+        let dictionaries = [(&self.dictionaries.orders, c::ORDER_ID), (&self.dictionaries.products, c::PRODUCT_ID)];
+        Ok(with_ids(self.period, lines, &dictionaries)?.select(OF_ORDER)?)
+    }
 }
 
 /// Reads, names and measures a month.
@@ -137,12 +182,19 @@ fn detail(
 
 /// What is read of the lake: what becomes of [`COLUMNS`], and what the expressions over lines read.
 fn columns(of_lines: &[&Driver]) -> Vec<&'static str> {
-    let mut columns: BTreeSet<&'static str> = COLUMNS.into_iter().chain(columns_of(of_lines)).collect();
-    for name in [c::CUSTOMER_ID, c::ORDER_ID, c::PRODUCT_ID, c::PERIOD] {
-        columns.remove(name);
-    }
-    columns.extend([c::CUSTOMER_KEY, c::ORDER_KEY, c::PRODUCT_KEY]);
+    let mut columns: BTreeSet<&'static str> = COLUMNS.into_iter().chain(columns_of(of_lines)).map(key_of).collect();
+    columns.remove(c::PERIOD);
     columns.into_iter().collect()
+}
+
+/// The column of the lake that an id is found by.
+fn key_of(column: &'static str) -> &'static str {
+    match column {
+        c::CUSTOMER_ID => c::CUSTOMER_KEY,
+        c::ORDER_ID => c::ORDER_KEY,
+        c::PRODUCT_ID => c::PRODUCT_KEY,
+        other => other,
+    }
 }
 
 /// The lines of an order, which lie together.
@@ -254,7 +306,7 @@ fn measured(rows: &Rows<'_>, parts: Option<&Parts>, drivers: &[&Driver]) -> Resu
 /// Ids in place of keys, and amounts that were not supplied filled in as the rollup does.
 fn named(period: Period, lines: DataFrame, dictionaries: &Dictionaries) -> Result<DataFrame, RollupError> {
     let zero = || lit(0_i64).cast(DataType::Int64);
-    let mut lines = lines
+    let lines = lines
         .lazy()
         .with_columns([
             col(c::LIST_AMOUNT).fill_null(col(c::NET_AMOUNT)),
@@ -262,17 +314,27 @@ fn named(period: Period, lines: DataFrame, dictionaries: &Dictionaries) -> Resul
             col(c::FREIGHT_CHARGED).fill_null(zero()),
         ])
         .collect()?;
-    for (names, key, id) in [
-        (&dictionaries.customers, c::CUSTOMER_KEY, c::CUSTOMER_ID),
-        (&dictionaries.orders, c::ORDER_KEY, c::ORDER_ID),
-        (&dictionaries.products, c::PRODUCT_KEY, c::PRODUCT_ID),
-    ] {
-        let keys = lines.column(key)?.i64()?;
+    let dictionaries = [
+        (&dictionaries.customers, c::CUSTOMER_ID),
+        (&dictionaries.orders, c::ORDER_ID),
+        (&dictionaries.products, c::PRODUCT_ID),
+    ];
+    Ok(with_ids(period, lines, &dictionaries)?.select(COLUMNS)?)
+}
+
+/// The lines with the ids that their keys stand for.
+fn with_ids(
+    period: Period,
+    mut lines: DataFrame,
+    dictionaries: &[(&Names, &'static str)],
+) -> Result<DataFrame, RollupError> {
+    for (names, id) in dictionaries {
+        let keys = lines.column(key_of(id))?.i64()?;
         let ids: StringChunked = keys.iter().map(|key| key.and_then(|key| names.of(key))).collect();
         all_named(period, ids.len() - ids.null_count(), lines.height())?;
-        lines.with_column(ids.with_name(id.into()).into_column())?;
+        lines.with_column(ids.with_name((*id).into()).into_column())?;
     }
-    Ok(lines.select(COLUMNS)?)
+    Ok(lines)
 }
 
 fn all_named(period: Period, found: usize, expected: usize) -> Result<(), RollupError> {

@@ -86,7 +86,8 @@ impl Spanning {
     }
 
     /// Whether the order has lines in several months. An id that several customers use makes each of them an order of its own.
-    pub(crate) fn spans_months(&self, customer: i64, order: i64) -> bool {
+    #[must_use]
+    pub fn spans_months(&self, customer: i64, order: i64) -> bool {
         self.months.get(&(customer, order)).is_some_and(|months| *months > 1)
     }
 

@@ -596,7 +596,13 @@ fn details_stand_by_id_and_their_quantities_add_up_to_the_customers() {
         spanning: &Spanning::default(),
     };
     let mut months = Vec::new();
-    let work = |detail: detail::Detail| -> Result<_, RollupError> {
+    let work = |month: &detail::Month<'_>| -> Result<_, RollupError> {
+        let detail = month.detail()?;
+        let of_order = |order| detail.lines.clone().lazy().filter(col("order_id").eq(lit(order))).collect();
+        assert_eq!(
+            rows(&month.lines_of(|order| order == "o9")?, &detail::OF_ORDER),
+            rows(&of_order("o9")?, &detail::OF_ORDER)
+        );
         let named = ["customer_id", "order_id", "line_no", "product_id", "net_amount", "list_amount", "cogs_amount"];
         let lines = rows(&detail.lines, &named);
         let quantities = [

@@ -38,12 +38,24 @@ impl OrderProducts {
         Ok(Self { named })
     }
 
+    /// Whether no order is named.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.named.is_empty()
+    }
+
+    /// Whether an order is named.
+    #[must_use]
+    pub fn names(&self, order: &str) -> bool {
+        self.named.contains(order)
+    }
+
     /// The products of the named orders among the lines of a month; nothing where no order is named.
     ///
     /// # Errors
     /// When a column has another type than the contract's.
     pub fn of_month(&self, lines: &DataFrame) -> Result<Option<LazyFrame>, SegmentError> {
-        if self.named.is_empty() {
+        if self.is_empty() {
             return Ok(None);
         }
         let orders = lines.column(c::ORDER_ID).and_then(Column::str).map_err(engine)?;
@@ -51,7 +63,7 @@ impl OrderProducts {
         // Lines of an order follow each other: it is looked up once.
         for (row, order) in (0..).zip(orders.iter()) {
             if last.0 != order {
-                last = (order, order.is_some_and(|order| self.named.contains(order)));
+                last = (order, order.is_some_and(|order| self.names(order)));
             }
             if last.1 {
                 rows.push(row);

@@ -83,8 +83,17 @@ pub struct MonthLines<'a> {
 pub struct MonthFacts {
     /// `fct_order` and `fct_order_line`, in the order of the contract: to be written month by month.
     pub large: Vec<Mart>,
-    /// The others: to be collected.
-    small: Vec<DataFrame>,
+    /// The others, each a part of its table: to be collected.
+    pub small: Vec<Mart>,
+}
+
+/// What the split of a month follows from, besides the month's lines and their products: the same again is split alike.
+#[derive(Clone, Debug)]
+pub struct Foundation {
+    /// What ledger and waterfall say of the month.
+    pub tables: [DataFrame; 2],
+    /// What is to know of activities, pools and the facts that are asked for, as a text.
+    pub rules: String,
 }
 
 /// Splits month by month; months may be split side by side.
@@ -118,6 +127,21 @@ impl Splitter {
         self.waterfall.rows.keys().copied()
     }
 
+    /// What a month is split by.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn foundation(&self, period: Period) -> Result<Foundation, ProfitError> {
+        let rules = format!("{:?} {:?} {:?}", self.config, self.activities, self.idle.get(&period));
+        Ok(Foundation { tables: [self.ledger.of(period)?, self.waterfall.of(period)?], rules })
+    }
+
+    /// What is said of a product, as a text: its group, supplier and kind.
+    #[must_use]
+    pub fn product(&self, id: &str) -> String {
+        self.products.get(id).map(|product| format!("{product:?}")).unwrap_or_default()
+    }
+
     /// Splits a month, adds its lines up to the facts that are asked for, and checks that all tie.
     ///
     /// # Errors
@@ -142,11 +166,15 @@ impl Splitter {
         if self.config.wants(&contract::FCT_ORDER_LINE) {
             large.push(facts.order_lines()?);
         }
-        let small = |table: &'static netto_model::Table| match &suppliers {
-            Some(suppliers) if table.name == contract::FCT_SUPPLIER_ACTIVITY_MONTH.name => {
-                suppliers.table(period, &ledger)
-            }
-            _ => facts.small(table),
+        let small = |table: &'static netto_model::Table| {
+            let data = match &suppliers {
+                Some(suppliers) if table.name == contract::FCT_SUPPLIER_ACTIVITY_MONTH.name => {
+                    suppliers.table(period, &ledger)?
+                }
+                _ => facts.small(table)?,
+            };
+            let columns = table.columns.iter().map(|column| column.name);
+            Ok::<_, ProfitError>(Mart { table, data: data.select(columns)? })
         };
         let small = self.small().map(small).collect::<Result<_, _>>()?;
         Ok(MonthFacts { large, small })
@@ -159,7 +187,7 @@ impl Splitter {
     pub fn collected(&self, months: Vec<MonthFacts>) -> Result<Vec<Mart>, ProfitError> {
         let mut tables: Vec<Vec<LazyFrame>> = self.small().map(|_| Vec::new()).collect();
         for month in months {
-            tables.iter_mut().zip(month.small).for_each(|(table, data)| table.push(data.lazy()));
+            tables.iter_mut().zip(month.small).for_each(|(table, mart)| table.push(mart.data.lazy()));
         }
         let whole =
             |(table, months): (_, Vec<LazyFrame>)| Ok(Mart::try_new(table, concat(months, UnionArgs::default())?)?);

@@ -22,6 +22,7 @@ use crate::config::Step;
 use crate::negative::{self, Negative};
 
 /// What is to know of an activity to split its cost.
+#[derive(Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub(super) struct Activity {
     /// Its number, in the order of the names.

@@ -1,0 +1,339 @@
+//! What a month was split into is kept under a fingerprint of all that it follows from: a run splits the months anew whose lines, cost or
+//! rules changed, and reads the others.
+//!
+//! ```text
+//! .netto/months/2025-03/fct_order.parquet …   the facts of the month
+//!                       about.json            the fingerprint: files of lines, names of their keys, ledger and waterfall, rules, program
+//!                       files.json            the hash of each file: what is torn or changed is not taken
+//! ```
+//! Lines know customers, orders and products by keys. Who comes later gets a later key, and is in no file that was there before: so an entry
+//! says how many keys there were when it was made, and only their names count.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use blake3::Hasher;
+use netto_lake::Lake;
+use netto_model::money::counted;
+use netto_model::{Mart, Period, column as c, contract};
+use netto_profit::split::{MonthFacts, Splitter};
+use netto_publish::Checkpoint;
+use netto_rollup::SpanningRow;
+use netto_rollup::detail::Inputs;
+use polars::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::progress::say;
+use crate::project::{Project, clear};
+use crate::results;
+
+/// A month of fewer lines is split sooner than it is read.
+const WORTH_KEEPING: usize = 1_000;
+
+/// How many months were computed, and how many were there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counted {
+    pub(crate) computed: usize,
+    pub(crate) kept: usize,
+}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let months = counted((self.computed + self.kept) as u64, "month", "months");
+        if self.kept == 0 {
+            f.write_str(&months)
+        } else {
+            write!(f, "{} of {months}, the others as they were", self.computed)
+        }
+    }
+}
+
+/// The months as earlier runs left them.
+pub(crate) struct Months<'a> {
+    /// Nowhere, where nobody knows which program computes.
+    folder: Option<PathBuf>,
+    /// Whether none of them is to be taken.
+    anew: bool,
+    splitter: &'a Splitter,
+    lines: &'a BTreeMap<Period, Vec<PathBuf>>,
+    /// What all months follow from: the program, and how activities are measured.
+    rules: String,
+    /// What orders over several months take in each of them, and whether they are.
+    spanning: BTreeMap<Period, Vec<(SpanningRow, bool)>>,
+    names: [Names; 3],
+    computed: AtomicUsize,
+    kept: AtomicUsize,
+    /// Why a month isn't kept.
+    refused: OnceLock<String>,
+}
+
+impl<'a> Months<'a> {
+    /// # Errors
+    /// When the engine fails.
+    pub(crate) fn of(
+        project: &Project,
+        splitter: &'a Splitter,
+        lines: &Inputs<'a>,
+        anew: bool,
+    ) -> Result<Self, Failure> {
+        let program = results::program();
+        let (pieces, rows) = lines.spanning.rows();
+        let mut spanning: BTreeMap<Period, Vec<_>> = BTreeMap::new();
+        for row in rows {
+            let spans = lines.spanning.spans_months(row.1, row.2);
+            spanning.entry(Period::of_day(row.0)).or_default().push((row, spans));
+        }
+        let said = |products: &DataFrame| {
+            let said: StringChunked =
+                products.column(c::PRODUCT_ID)?.str()?.iter().flatten().map(|id| splitter.product(id)).collect();
+            products.hstack(&[said.with_name(c::KIND.into()).into_column()])
+        };
+        let names = |keys: PolarsResult<DataFrame>| keys.and_then(Names::of).map_err(unread);
+        Ok(Self {
+            folder: (!program.is_empty()).then(|| project.months()),
+            anew,
+            splitter,
+            lines: lines.months,
+            rules: format!("{program} {:?} {pieces:?}", lines.drivers),
+            spanning,
+            names: [
+                names(Ok(lines.customers.clone()))?,
+                names(Ok(lines.orders.clone()))?,
+                names(said(lines.products))?,
+            ],
+            computed: AtomicUsize::new(0),
+            kept: AtomicUsize::new(0),
+            refused: OnceLock::new(),
+        })
+    }
+
+    /// A month, with all that it follows from.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub(crate) fn month(&self, period: Period) -> Result<Month<'_>, Failure> {
+        let foundation = self.splitter.foundation(period)?;
+        let files = self.lines.get(&period).into_iter().flatten();
+        let files: Vec<_> = files.map(|path| path.file_name().unwrap_or_default()).collect();
+        let spanning = self.spanning.get(&period);
+        let mut follows_from = Hasher::new();
+        follows_from.update(format!("{period} {files:?} {spanning:?} {} {}", self.rules, foundation.rules).as_bytes());
+        for table in &foundation.tables {
+            add(&mut follows_from, table).map_err(unread)?;
+        }
+        let folder = self.folder.as_ref().map(|folder| folder.join(period.to_string()));
+        Ok(Month { months: self, folder, follows_from })
+    }
+
+    /// Says what went wrong, and gives how many months were computed.
+    pub(crate) fn done(self) -> Counted {
+        if let Some(why) = self.refused.get() {
+            say("warning", &format!("what months were split into isn't kept for the next run: {why}"));
+        }
+        Counted { computed: self.computed.into_inner(), kept: self.kept.into_inner() }
+    }
+}
+
+fn unread(error: PolarsError) -> Failure {
+    Failure::failed("what the months follow from could not be read", &error)
+}
+
+/// A month, and what it follows from.
+pub(crate) struct Month<'a> {
+    months: &'a Months<'a>,
+    folder: Option<PathBuf>,
+    follows_from: Hasher,
+}
+
+/// What an entry says of itself.
+#[derive(Serialize, Deserialize)]
+struct About {
+    /// How many customers, orders and products had a key.
+    keys: [usize; 3],
+    fingerprint: String,
+}
+
+impl Month<'_> {
+    /// What an earlier run made of the same; nothing where it has to be computed.
+    pub(crate) fn found(&self) -> Option<MonthFacts> {
+        let folder = self.folder.as_ref().filter(|_| !self.months.anew)?;
+        let is_same = |about: &serde_json::Value| {
+            let about = About::deserialize(about).ok();
+            about.is_some_and(|about| self.fingerprint(about.keys) == Some(about.fingerprint))
+        };
+        let Checkpoint { tables, .. } = Checkpoint::read(folder, contract::table, is_same)?;
+        let (large, small) = tables.into_iter().partition(|mart: &Mart| contract::LARGE.contains(&mart.table));
+        self.months.kept.fetch_add(1, Ordering::Relaxed);
+        Some(MonthFacts { large, small })
+    }
+
+    /// Keeps what was made of so many lines. A run doesn't fail because the next one will take longer.
+    pub(crate) fn keep(&self, facts: &MonthFacts, lines: usize) {
+        self.months.computed.fetch_add(1, Ordering::Relaxed);
+        let Some(folder) = &self.folder else { return };
+        let written = || -> Result<(), Failure> {
+            clear(folder)?;
+            if lines < WORTH_KEEPING {
+                return Ok(());
+            }
+            let keys = self.months.names.each_ref().map(|names| names.rows.height());
+            let fingerprint = self.fingerprint(keys).unwrap_or_default();
+            let tables = facts.large.iter().chain(&facts.small).cloned().collect();
+            Ok(Checkpoint { tables, about: json!(About { keys, fingerprint }) }.write(folder)?)
+        };
+        if let Err(failure) = written() {
+            self.months.refused.get_or_init(|| failure.first().unwrap_or_default().to_owned());
+        }
+    }
+
+    /// All that it follows from, with the names of so many keys; nothing where there aren't as many.
+    fn fingerprint(&self, keys: [usize; 3]) -> Option<String> {
+        let mut all = self.follows_from.clone();
+        for (names, keys) in self.months.names.iter().zip(keys) {
+            all.update(names.first(keys)?.as_bytes());
+        }
+        Some(all.finalize().to_hex().to_string())
+    }
+}
+
+/// What keys stand for, in their order: more are added at the end.
+struct Names {
+    rows: DataFrame,
+    /// The hash of all rows before each block of them.
+    blocks: Vec<Hasher>,
+}
+
+/// Rows in a block.
+const BLOCK: usize = 1 << 16;
+
+impl Names {
+    fn of(rows: DataFrame) -> PolarsResult<Self> {
+        let (mut hasher, mut blocks) = (Hasher::new(), Vec::new());
+        for start in (0..=rows.height()).step_by(BLOCK) {
+            blocks.push(hasher.clone());
+            add(&mut hasher, &slice(&rows, start, BLOCK))?;
+        }
+        Ok(Self { rows, blocks })
+    }
+
+    /// The hash of the first rows; nothing where there aren't as many.
+    fn first(&self, rows: usize) -> Option<String> {
+        let mut hasher = self.blocks.get(rows / BLOCK).filter(|_| rows <= self.rows.height())?.clone();
+        add(&mut hasher, &slice(&self.rows, rows - rows % BLOCK, rows % BLOCK)).ok()?;
+        Some(hasher.finalize().to_hex().to_string())
+    }
+}
+
+fn slice(rows: &DataFrame, start: usize, length: usize) -> DataFrame {
+    rows.slice(i64::try_from(start).unwrap_or(i64::MAX), length)
+}
+
+/// Adds all values of a table.
+fn add(hasher: &mut Hasher, table: &DataFrame) -> PolarsResult<()> {
+    let mut bytes = Vec::new();
+    for column in table.columns() {
+        bytes.extend(format!("{} {} {}\n", column.name(), column.dtype(), column.len()).as_bytes());
+        match column.dtype() {
+            DataType::String => values(&mut bytes, column.str()?.iter(), |bytes, text| {
+                bytes.extend(text.len().to_le_bytes());
+                bytes.extend(text.as_bytes());
+            }),
+            DataType::Int64 => {
+                values(&mut bytes, column.i64()?.iter(), |bytes, value| bytes.extend(value.to_le_bytes()));
+            }
+            DataType::Float64 => {
+                values(&mut bytes, column.f64()?.iter(), |bytes, value| bytes.extend(value.to_le_bytes()));
+            }
+            DataType::Date => {
+                let days = column.date()?.physical();
+                values(&mut bytes, days.iter(), |bytes, value| bytes.extend(value.to_le_bytes()));
+            }
+            DataType::Boolean => values(&mut bytes, column.bool()?.iter(), |bytes, value| bytes.push(value.into())),
+            other => polars_bail!(InvalidOperation: "values of `{}` are {other}", column.name()),
+        }
+        hasher.update(&bytes);
+        bytes.clear();
+    }
+    Ok(())
+}
+
+fn values<T>(bytes: &mut Vec<u8>, values: impl Iterator<Item = Option<T>>, add: impl Fn(&mut Vec<u8>, T)) {
+    for value in values {
+        bytes.push(value.is_some().into());
+        if let Some(value) = value {
+            add(bytes, value);
+        }
+    }
+}
+
+/// The months that the lake no longer has lines of, and what a run that was killed left.
+///
+/// # Errors
+/// When the lake can't be read.
+pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<PathBuf>, Failure> {
+    let wanted: BTreeSet<String> = match project.config.facts.wants_any() {
+        true => lake.months()?.keys().map(ToString::to_string).collect(),
+        false => BTreeSet::new(),
+    };
+    let lying = fs::read_dir(project.months()).into_iter().flatten().flatten();
+    let others = lying.filter(|entry| !wanted.contains(&*entry.file_name().to_string_lossy()));
+    Ok(others.map(|entry| entry.path()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(ids: &[&str]) -> Names {
+        let keys: Vec<i64> = (1..).take(ids.len()).collect();
+        Names::of(df!("key" => keys, "id" => ids).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_that_come_later_change_nothing_of_the_first_ones() {
+        let before = names(&["A", "B"]);
+        let after = names(&["A", "B", "C"]);
+        assert_eq!(after.first(2), before.first(2));
+        assert_ne!(after.first(3), before.first(2));
+        assert_eq!(before.first(3), None);
+        for others in [["A", "X", "C"], ["AB", "", "C"], ["B", "A", "C"]] {
+            assert_ne!(names(&others).first(2), before.first(2));
+        }
+    }
+
+    #[test]
+    fn blocks_are_a_matter_of_speed_alone() {
+        let ids: Vec<String> = (0..2 * BLOCK + 3).map(|n| n.to_string()).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let all = names(&ids);
+        for rows in [0, 1, BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK, 2 * BLOCK + 3] {
+            assert_eq!(all.first(rows), names(&ids[..rows]).first(rows), "{rows}");
+        }
+    }
+
+    #[test]
+    fn every_value_of_a_table_counts_and_where_it_stands() {
+        let of = |table: PolarsResult<DataFrame>| {
+            let mut hasher = Hasher::new();
+            add(&mut hasher, &table.unwrap()).unwrap();
+            hasher.finalize()
+        };
+        let table = || of(df!("a" => [Some("x"), None], "b" => [1_i64, 2], "c" => [true, false], "d" => [0.5, 1.0]));
+        assert_eq!(table(), table());
+        for other in [
+            df!("a" => [Some("x"), Some("")], "b" => [1_i64, 2], "c" => [true, false], "d" => [0.5, 1.0]),
+            df!("a" => [Some("x"), None], "b" => [1_i64, 3], "c" => [true, false], "d" => [0.5, 1.0]),
+            df!("a" => [Some("x"), None], "b" => [1_i64, 2], "c" => [true, true], "d" => [0.5, 1.0]),
+            df!("a" => [Some("x"), None], "b" => [1_i64, 2], "c" => [true, false], "d" => [0.5, 1.5]),
+            df!("a" => [None, Some("x")], "b" => [1_i64, 2], "c" => [true, false], "d" => [0.5, 1.0]),
+        ] {
+            assert_ne!(of(other), table());
+        }
+    }
+}
