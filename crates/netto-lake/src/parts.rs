@@ -124,12 +124,11 @@ fn together(spill: &Spill, bytes: usize, most: usize) -> Vec<Range<usize>> {
     let (mut groups, mut rows): (Vec<Range<usize>>, usize) = (Vec::new(), 0);
     for part in 0..PARTS {
         rows += spill.rows(part);
-        match groups.last_mut().filter(|_| rows <= most) {
-            Some(group) => group.end = part + 1,
-            None => {
-                groups.push(part..part + 1);
-                rows = spill.rows(part);
-            }
+        if let Some(group) = groups.last_mut().filter(|_| rows <= most) {
+            group.end = part + 1;
+        } else {
+            groups.push(part..part + 1);
+            rows = spill.rows(part);
         }
     }
     groups

@@ -11,6 +11,7 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
@@ -190,10 +191,11 @@ pub struct Step {
 /// What a query reads, tables and named queries alike.
 fn relations(query: &Parsed) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let _: ControlFlow<()> = visit_relations(query, |relation| {
+    let visited = visit_relations(query, |relation| {
         names.insert(relation.to_string());
-        ControlFlow::Continue(())
+        ControlFlow::<Infallible>::Continue(())
     });
+    debug_assert!(visited.is_continue());
     names
 }
 

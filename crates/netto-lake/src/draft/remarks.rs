@@ -144,7 +144,7 @@ const CENTS_SEEN: usize = 3;
 pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut [DraftColumn]) {
     let Some(net) = field_of(matches, c::NET_AMOUNT) else { return };
     let written = |field: usize| sample.in_sql(field);
-    let less = deductions(sample).into_iter().map(|field| format!(" - {}", written(field))).collect::<String>();
+    let less = deductions(sample).into_iter().fold(String::new(), |less, field| less + " - " + &written(field));
     let rate = discount_rate(sample, &written).map(|(_, left)| format!(" * {left}"));
     let is_told = columns.iter().any(|column| column.column == c::LIST_AMOUNT) || is_called_net(&sample.header[net]);
     let Some(less) = Some(less).filter(|less| !less.is_empty()).or(rate) else { return };
