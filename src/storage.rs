@@ -268,7 +268,8 @@ fn fetch(client: Client<'_>) -> Result<Fetched, StorageError> {
     let mut bytes = 0;
     for (name, mark) in &wanted {
         let path = folder.join(name);
-        let size = File::open(&path).and_then(|file| file.sync_all().and_then(|()| file.metadata()));
+        let size =
+            File::options().write(true).open(&path).and_then(|file| file.sync_all().and_then(|()| file.metadata()));
         let size = size.map_err(file_error(&path))?.len();
         if mark.split(' ').next() != Some(size.to_string().as_str()) {
             return Err(damaged(format!("`{name}` has {size} bytes, and should have {mark}")));

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use netto_rollup::python::{Python, Said, shortened};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{POINTER, StorageConfig, StorageError, file_error};
 use crate::project::Project;
@@ -25,6 +26,12 @@ pub(super) enum Step {
     Create(Vec<(PathBuf, String)>),
     Get(Vec<(PathBuf, String)>),
     Remove(Vec<String>),
+}
+
+#[derive(Serialize)]
+struct Job<'a> {
+    at: &'a str,
+    steps: &'a [Step],
 }
 
 /// What is there.
@@ -61,7 +68,8 @@ impl Client<'_> {
         let [program, place] = ["storage.py", "job.json"].map(|name| folder.join(name));
         fs::create_dir_all(&folder).map_err(file_error(&folder))?;
         fs::write(&program, PROGRAM).map_err(file_error(&program))?;
-        fs::write(&place, json!({ "at": at, "steps": steps }).to_string()).map_err(file_error(&place))?;
+        let job = serde_json::to_vec(&Job { at, steps }).map_err(io::Error::from);
+        job.and_then(|job| fs::write(&place, job)).map_err(file_error(&place))?;
         let python = Python { called, project: &self.project.folder };
         let said = python.run(&program, &place, &mut |_| ());
         let no_python = |source| StorageError::NoPython { python: called.clone(), source };

@@ -77,11 +77,11 @@ impl Storage {
         text.lines().map(|line| line.replace("bucket/netto/", "")).collect()
     }
 
-    /// From now on nothing is written or removed whose name has this in it.
-    fn refuse(&self, name: Option<&str>) {
+    /// From now on what is like this pattern is refused.
+    fn refuse(&self, pattern: Option<&str>) {
         let path = self.folder.path().join("refused");
-        match name {
-            Some(name) => fs::write(path, name).unwrap(),
+        match pattern {
+            Some(pattern) => fs::write(path, pattern).unwrap(),
             None => fs::remove_file(path).unwrap(),
         }
     }
@@ -191,16 +191,17 @@ fn a_push_that_breaks_off_leaves_readers_with_the_former_result_and_is_gone_on_w
     storage.changes();
     let (before, mut sent) = (storage.seen(), Vec::new());
     let project = with_months(project, 2);
-    for (refused, words_said) in [("report.html", ""), ("order_lines/_delta_log", "push"), ("current.json", "push")] {
+    for (verb, refused) in
+        [("run", "PUT */report.html"), ("push", "PUT */order_lines/_delta_log/*"), ("push", "PUT */current.json")]
+    {
         storage.refuse(Some(refused));
-        let outcome = if words_said.is_empty() { project.run() } else { project.netto(&["push"]) };
+        let outcome = project.netto(&[verb]);
         let said = words(&outcome);
         assert!(outcome.code() == 1 && said.contains("s3://bucket/netto doesn't allow it"), "{refused}: {said}");
         let seen = storage.seen();
         assert_eq!((&seen["run"], &seen["net_profit"]), (&before["run"], &before["net_profit"]), "{refused}");
-        if refused != "current.json" {
-            assert_eq!(seen["lake"]["order_lines"], before["lake"]["order_lines"], "{refused}");
-        }
+        let is_of_lines = !refused.contains("current.json");
+        assert!(!is_of_lines || seen["lake"]["order_lines"] == before["lake"]["order_lines"], "{refused}: {seen}");
         sent.extend(storage.changes());
     }
     storage.refuse(None);
@@ -213,6 +214,16 @@ fn a_push_that_breaks_off_leaves_readers_with_the_former_result_and_is_gone_on_w
     twice.sort_unstable();
     twice.dedup();
     assert_eq!(twice.len(), names.len(), "what was there is not sent again");
+
+    // Nor does a machine that fetches it have half of it.
+    let second = storage.machine("");
+    storage.refuse(Some("GET */report.html"));
+    assert_eq!(second.netto(&["pull"]).code(), 1);
+    let is_there = |place: &str| second.folder().join(place).exists();
+    assert!(!is_there(".netto/lake/order_lines") && !is_there("out/current"));
+    storage.refuse(None);
+    second.netto(&["pull"]).ok();
+    assert!(is_there(".netto/lake/order_lines") && is_there("out/current/report.html"));
 }
 
 #[test]
@@ -245,7 +256,7 @@ fn what_retention_removed_goes_after_the_pointer_moved_and_nothing_that_netto_di
     let foreign = [format!("runs/{first}/note.txt"), "lake/cost_pools/part-0123456789abcdef.parquet".to_owned()];
     foreign.iter().for_each(|name| storage.write(name, "mine"));
     // Removing breaks off, and the next push goes on with it.
-    storage.refuse(Some(&first));
+    storage.refuse(Some(&format!("DELETE */{first}/*")));
     let project = with_months(project, 2);
     let outcome = project.run();
     assert!(outcome.code() == 1 && !project.folder().join("out/runs").join(&first).exists(), "{}", outcome.stderr());

@@ -2,12 +2,13 @@
 
     python server.py FOLDER
 
-Prints the address. FOLDER/changes gets a line for each object that is written or removed: `PUT bucket/name`. While there is a file FOLDER/refused, objects
-whose name has its text in it are neither written nor removed, as the account had no right to it.
+Prints the address. FOLDER/changes gets a line for each object that is written or removed: `PUT bucket/name`. While there is a file FOLDER/refused with a
+pattern such as `PUT */name`, what is like it is refused, as the account had no right to it.
 """
 
 import sys
 import threading
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from moto.server import DomainDispatcherApplication, create_backend_app
@@ -21,17 +22,15 @@ class Watched:
         self.moto, self.folder, self.lock = DomainDispatcherApplication(create_backend_app), folder, threading.Lock()
 
     def __call__(self, environ: dict, start_response):
-        method, name, refused = environ["REQUEST_METHOD"], environ["PATH_INFO"][1:], self.folder / "refused"
-        if method not in ("PUT", "DELETE"):
-            return self.moto(environ, start_response)
-        if refused.exists() and refused.read_text() in name:
+        asked, refused = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO'][1:]}", self.folder / "refused"
+        if refused.exists() and fnmatchcase(asked, refused.read_text()):
             start_response("403 Forbidden", [("Content-Type", "application/xml")])
             return [REFUSAL]
 
         def respond(status: str, headers: list, *more):
-            if status.startswith("2"):
+            if asked.startswith(("PUT", "DELETE")) and status.startswith("2"):
                 with self.lock, (self.folder / "changes").open("a") as changes:
-                    changes.write(f"{method} {name}\n")
+                    changes.write(f"{asked}\n")
             return start_response(status, headers, *more)
 
         return self.moto(environ, respond)
