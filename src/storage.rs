@@ -355,7 +355,8 @@ fn gather(path: &Path, name: &str, files: &mut Files) -> Result<(), StorageError
         for entry in fs::read_dir(path).map_err(file_error(path))? {
             let entry = entry.map_err(file_error(path))?;
             let file = entry.file_name().to_string_lossy().into_owned();
-            if !file.starts_with('.') && !file.ends_with(".tmp") {
+            let is_unfinished = entry.path().extension().is_some_and(|end| end == "tmp");
+            if !file.starts_with('.') && !is_unfinished {
                 gather(&entry.path(), &format!("{name}/{file}"), files)?;
             }
         }

@@ -254,7 +254,9 @@ fn what_retention_removed_goes_after_the_pointer_moved_and_nothing_that_netto_di
     let project = storage.shop(1, "[keep]\nruns = 1\n");
     let first = run(&project);
     let foreign = [format!("runs/{first}/note.txt"), "lake/cost_pools/part-0123456789abcdef.parquet".to_owned()];
-    foreign.iter().for_each(|name| storage.write(name, "mine"));
+    for name in &foreign {
+        storage.write(name, "mine");
+    }
     // Removing breaks off, and the next push goes on with it.
     storage.refuse(Some(&format!("DELETE */{first}/*")));
     let project = with_months(project, 2);
