@@ -277,10 +277,10 @@ fn values<T>(bytes: &mut Vec<u8>, values: impl Iterator<Item = Option<T>>, add: 
 /// # Errors
 /// When the lake can't be read.
 pub(crate) fn unneeded(project: &Project, lake: &Lake) -> Result<Vec<PathBuf>, Failure> {
-    let wanted: BTreeSet<String> = match project.config.facts.wants_any() {
-        true => lake.months()?.keys().map(ToString::to_string).collect(),
-        false => BTreeSet::new(),
-    };
+    let mut wanted = BTreeSet::new();
+    if project.config.facts.wants_any() {
+        wanted.extend(lake.months()?.keys().map(ToString::to_string));
+    }
     let lying = fs::read_dir(project.months()).into_iter().flatten().flatten();
     let others = lying.filter(|entry| !wanted.contains(&*entry.file_name().to_string_lossy()));
     Ok(others.map(|entry| entry.path()).collect())

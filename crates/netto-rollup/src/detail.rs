@@ -124,7 +124,7 @@ impl Month<'_> {
         detail(self.period, self.files, self.inputs, self.dictionaries)
     }
 
-    /// The lines of some orders, unmeasured: only what is said of them as parts of their order. [`OF_ORDER`]
+    /// The lines of some orders, by their keys and unmeasured: only [`OF_ORDER`].
     ///
     /// # Errors
     /// A file that can't be read.
