@@ -150,7 +150,7 @@ mod tests {
             ),
             (contract::model("product_kind"), vec![kind("", "", 0), kind("service", "stock", 3)]),
         ]);
-        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; least often for Small customers, 25,0 %");
+        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; least often for Top customers, 25,0 %");
         let section = section(&html, "service");
         assert!(section.find(">Top<").unwrap() < section.find(">Small<").unwrap());
         assert!(section.contains("cost without an order") && section.contains(">service<small>stock</small>"));
