@@ -785,13 +785,12 @@ fn to_unit(units: i128) -> String {
     if units < 0 { format!("−{text}") } else { text }
 }
 
-/// Two dozen customers of two reps in one market, who bought in both of two years; some lose, some came, some left.
+/// Two dozen customers of two reps in one market, who bought in both of two years, through three channels; some lose, some came, some left, some waited.
 fn two_years() -> Project {
-    let config = format!(
-        "{ORDERS_AND_A_POOL}[source.products]\nfiles = \"products.csv\"\n[source.employees]\nfiles = \"employees.csv\"\n"
-    );
+    let sources = ["products", "employees", "stock"].map(|name| format!("[source.{name}]\nfiles = \"{name}.csv\"\n"));
+    let config = format!("{ORDERS_AND_A_POOL}{}[segment.stock]\nholding_rate = 0.25\n", sources.concat());
     let mut lines =
-        "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount\n".to_owned();
+        "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,cogs_amount,channel,delivery,promised_date,delivered_date\n".to_owned();
     let mut customers = "customer_id,name,market,region,account_manager,potential\n".to_owned();
     for customer in 0..24 {
         let region = if customer % 3 == 0 { "North" } else { "South" };
@@ -803,12 +802,17 @@ fn two_years() -> Project {
             }
             let (year, number) = (2023 + (month + 3) / 12, (month + 3) % 12 + 1);
             let amount = 16 + (customer * 37 + month * 11) % 90 * (1 + customer % 5) * (1 + customer % 5);
-            let product = ["p", "q"][(customer + month) % 2];
+            let product = ["p", "q", "s"][(customer + month) % 3];
+            let (channel, delivery) = (
+                ["web", "phone", "counter"][(customer + month / 3) % 3],
+                ["stock", "direct"][(customer + month) % 5 / 4],
+            );
             lines += &format!(
-                "{customer}-{month},1,{year}-{number:02}-05,C{customer:02},{product},{},{amount},{}.5,{}.25\n",
+                "{customer}-{month},1,{year}-{number:02}-05,C{customer:02},{product},{},{amount},{}.5,{}.25,{channel},{delivery},{year}-{number:02}-08,{year}-{number:02}-{:02}\n",
                 1 + month % 3,
                 amount + month,
-                amount * 2 / 3
+                amount * 2 / 3,
+                6 + customer % 4
             );
         }
     }
@@ -820,7 +824,14 @@ fn two_years() -> Project {
         .file("order_lines.csv", lines)
         .file("customers.csv", customers)
         .file("employees.csv", "employee_id,name,role\nE0,Ann,field\nE1,Bob,field\n")
-        .file("products.csv", "product_id,name,product_group\np,Pipe,Pipes\nq,Pump,Pumps\n")
+        .file(
+            "products.csv",
+            "product_id,name,product_group,kind\np,Pipe,Pipes,goods\nq,Pump,Pumps,goods\ns,Fitting,Work,service\n",
+        )
+        .file(
+            "stock.csv",
+            "product_id,snapshot_date,warehouse,quantity,value\np,2024-12-31,north,1,20000\nq,2024-12-31,north,1,900\n",
+        )
         .file("cost_pools.csv", pools);
     project.run().ok();
     project
@@ -838,6 +849,24 @@ const words = part => [
 const shown = section => [section.querySelector('h2').textContent, ...[...section.children].slice(3).filter(part => part.checkVisibility() && !part.matches('.tools, .of')).flatMap(words)];
 return Object.fromEntries([...document.querySelectorAll('main > section:not(#headline)')].map(section => [section.id, shown(section)]));";
 
+/// The sections that a choice of customers redraws.
+const FOLLOWING: [&str; 14] = [
+    "pyramid",
+    "concentration",
+    "whale",
+    "best",
+    "strata",
+    "quadrants",
+    "migration",
+    "change",
+    "order-size",
+    "channels",
+    "service",
+    "services",
+    "stock",
+    "markets",
+];
+
 /// Two ways to the same figures: rendered with the tables, and added up in the page from what is known of each customer.
 #[test]
 fn a_filter_that_keeps_everyone_changes_no_figure_and_without_one_all_is_as_it_was() {
@@ -847,20 +876,33 @@ fn a_filter_that_keeps_everyone_changes_no_figure_and_without_one_all_is_as_it_w
     let before = browser.script(SEEN);
     browser.choose("market", "Farms");
     let everyone = browser.script(SEEN);
-    for section in ["pyramid", "concentration", "whale", "best", "strata", "quadrants", "migration", "change"] {
+    for section in FOLLOWING {
         assert_eq!(everyone[section], before[section], "{section}");
         let drawn = format!("return document.querySelectorAll('#{section} > .of-choice:not(.of, .tools)').length");
         assert!(browser.script(&drawn).as_i64().is_some_and(|parts| parts > 0), "{section} was drawn anew");
     }
     browser.choose("rep", "Bob");
     let some = browser.script(SEEN);
-    for section in ["pyramid", "concentration", "whale", "best", "strata", "quadrants", "migration", "change"] {
+    for section in FOLLOWING {
         assert_ne!(some[section], before[section], "{section} follows");
     }
     browser.choose("rep", "");
     browser.choose("market", "");
     assert_eq!(browser.script(SEEN), before);
     assert_eq!(browser.complaints(), json!([]), "the page complains");
+}
+
+#[test]
+fn the_report_of_a_run_is_the_same_when_it_is_made_again() {
+    let project = two_years();
+    let again = project.folder().join("again.html");
+    project.netto(&["report", "--output", again.to_str().unwrap()]).ok();
+    // The pages of other windows were packed before the name of the run was known.
+    let main = |path: &Path| {
+        let html = std::fs::read_to_string(path).unwrap();
+        html.split_once("id=\"window-").map_or(html.clone(), |(main, _)| main.to_owned())
+    };
+    assert!(main(&again) == main(&project.folder().join("out/current/report.html")));
 }
 
 /// What can't be unpacked is said, and all else is there.
@@ -918,6 +960,55 @@ fn figures_of_a_rep_are_the_sums_of_the_marts_over_its_customers() {
         };
         assert_eq!(browser.text(&row), expected, "{tier}");
     }
+    // Orders by size and by channel, and stock, row by row.
+    let of_bob = |table: &str, id: &str| project.mart(table).only("window_id", "main").where_in(id, &ids);
+    let (sizes, channels) =
+        (of_bob("customer_order_size", "customer_id"), of_bob("customer_order_channel", "customer_id"));
+    let rows = |selector: &str, places: &[usize]| {
+        let found = browser.script(&format!(
+            "return [...document.querySelector('{selector}').querySelectorAll('tbody tr')].map(row => {places:?}.map(place => row.cells[place].firstChild.textContent).join(' '))"
+        ));
+        let rows = found.as_array().unwrap().iter().map(|row| row.as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        assert!(rows.len() > 1, "{selector}: {rows:?}");
+        rows
+    };
+    let expected = |mart: &Mart, by: &str, shown: &dyn Fn(&str) -> Mart, columns: &[&str]| {
+        let mut names = mart.column(by);
+        names.sort_unstable();
+        names.dedup();
+        let line = |name: &&str| {
+            let of = shown(name);
+            let orders: i64 = of.column("orders").into_iter().map(|orders| orders.parse::<i64>().unwrap()).sum();
+            let amounts: Vec<String> = columns.iter().map(|column| to_unit(of.sum(column))).collect();
+            format!("{} {orders} {}", name.replace(',', "."), amounts.join(" "))
+        };
+        let mut lines: Vec<String> = names.iter().map(line).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let mut found = rows("#order-size > .scroll.of-choice", &[0, 1, 4, 6, 7, 9]);
+    found.sort_unstable();
+    let columns = ["invoice_revenue", "cost_to_serve", "net_profit", "loss_amount"];
+    let of_size = |name: &str| of_bob("customer_order_size", "customer_id").only("label", name);
+    assert_eq!(found, expected(&sizes, "label", &of_size, &columns));
+    let of_channel = |name: &str| of_bob("customer_order_channel", "customer_id").only("channel", name);
+    let columns = ["invoice_revenue", "cost_to_serve", "net_profit"];
+    assert_eq!(
+        rows("#channels > .scroll.of-choice", &[0, 2, 5, 6, 7]),
+        expected(&channels, "channel", &of_channel, &columns)
+    );
+    let held = of_bob("stock_customer_group", "key").only("level", "customer");
+    let heat = "return [...document.querySelectorAll('#stock > .scroll.of-choice .heatmap small')].reduce((sum, cell) => sum + Number(cell.textContent.replace(/[^0-9]/g, '')), 0)";
+    let stock = browser.script(heat).as_i64().unwrap();
+    assert!(
+        (i128::from(stock) - held.sum("average_stock") / 10_000).abs() < 5 && stock > 0,
+        "{stock}, each cell rounded"
+    );
+    // The sections of the sales force are Bob's.
+    let sales =
+        "return [...document.querySelectorAll('#sales > .of-choice tbody tr')].map(row => row.dataset.employee).join()";
+    assert_eq!(browser.text(sales), "E1");
+    assert!(text("#sales h2").contains("Bob"), "{}", text("#sales h2"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::language::{say, several};
 use super::marts::{Row, largest, sum};
 use super::page::Page;
 use super::section::As::{Amount, Decimal, Hours, Share, Word};
-use super::section::{Part, Section, Shown, Table};
+use super::section::{LISTED, Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 10] = [
@@ -38,10 +38,10 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         format.percent(Some(share))
     };
     let list = |caption: &'static str, rows: Vec<Row<'_>>| {
-        let few: Vec<Row<'_>> = rows.into_iter().take(FEW).collect();
+        let few: Vec<Row<'_>> = rows.into_iter().take(LISTED).collect();
         let table =
             Table::of(format, caption, "Customer", &few, |row| page.customer(row.text(c::CUSTOMER_ID)), &COLUMNS);
-        (!few.is_empty()).then(|| Part::table(table))
+        (!few.is_empty()).then(|| Part::table(table.first(FEW)))
     };
     let value = |row: Row<'_>| row.units(c::INVOICE_REVENUE).max(row.units(c::POTENTIAL));
     let lists = [

@@ -2,12 +2,13 @@
 //! the page adds up for a choice ties to the tables. A number of the page is exact up to 900 billion.
 //!
 //! ```text
-//! {"tiers": ["Top", …], "markets": ["Farms"], "reps": ["Ann"], "months": 12, "measures": ["few lines per order", …], "strata": ["Core: …", …],
+//! {"tiers": ["Top", …], "markets": ["Farms"], "reps": ["Ann"], "months": 12, "measures": ["few lines per order", …], "strata": ["Core: …", …], "sums": {…}, "sales": {"Ann": {"visits": "<section …>"}},
+//!  "lists": {"slipping": [[0, 20, [["C1", {"t": "Acre & Co", "s": "C1"}, "5", …], …]]]},
 //!  "movements": ["up", …], "remedies": {"names": ["Less discount", …], "of": {"C1": [1, 6200000, …]}},
 //!  "customers": [["C1", "Acre & Co", "North", 1, 0, 0, "0 3", 12, 1200000, …, "32", …]]}
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::{column as c, contract};
 use serde_json::{Value, json};
@@ -16,14 +17,18 @@ use super::customers::ranked;
 use super::marts::{Row, Rows};
 use super::page::Page;
 use super::quadrants::Gap;
+use super::section::Section;
 use super::strata::{MEASURES, STRATA};
+use super::sums::Known;
 use super::unknown::Needs;
-use super::{remedies, strata};
+use super::{remedies, sections, strata, sums};
 use crate::PublishError;
 
 /// The customers by rank. Tier, market and rep are places in their lists; what isn't known is null. The proposed remedies stand apart: few customers
 /// have one.
-pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
+pub(super) fn everyone(page: &mut Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
+    let sales = sections::by_rep(page, &reps(page)?)?;
+    let page = &*page;
     let rows = ranked(page)?;
     let mut lists: [Names; 3] = Default::default();
     for tier in contract::CUSTOMER_TIERS {
@@ -31,6 +36,7 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
     }
     let profit = Needs::Profit.are_met(page);
     let (kinds, gaps, before) = (kinds(page)?, gaps(page)?, before(page)?);
+    let mut known = Vec::new();
     let customer = |row: Row<'_>| {
         let id = row.text(c::CUSTOMER_ID);
         let named = [
@@ -38,16 +44,17 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
             row.text(c::MARKET).to_owned(),
             page.employee_name(row.text(c::ACCOUNT_MANAGER)).to_owned(),
         ];
-        let mut places = lists.iter_mut().zip(named).map(|(list, name)| list.place(name));
-        let mut place = || places.next().unwrap_or_default();
+        let mut found = lists.iter_mut().zip(named).map(|(list, name)| list.place(name));
+        let places = [(); 3].map(|()| found.next().unwrap_or_default());
+        known.push(Known { id: id.to_owned(), places, groups: page.bought_by(id) });
         let amount = |name: &str, known: bool| known.then(|| row.units(name));
         json!([
             id,
             row.maybe_text(c::NAME).unwrap_or(id),
             row.text(c::REGION),
-            place(),
-            place(),
-            place(),
+            places[0],
+            places[1],
+            places[2],
             page.bought_by(id),
             row.units(c::ORDERS),
             row.units(c::INVOICE_REVENUE),
@@ -69,8 +76,21 @@ pub(super) fn everyone(page: &Page<'_>) -> Result<Value, PublishError> {
         "tiers": tiers, "markets": markets, "reps": reps, "customers": customers,
         "months": windows.sum(c::MONTHS), "movements": words(contract::MOVEMENTS), "quadrants": words(contract::QUADRANTS),
         "strata": words(&STRATA.map(|(_, words)| words)), "measures": words(&MEASURES.map(|(_, words)| words)),
-        "remedies": proposals(page)?,
+        "remedies": proposals(page)?, "sums": sums::sums(page, &known)?, "sales": sales, "lists": listed(sections),
     }))
+}
+
+/// By section its lists of customers that are longer than what is shown of them.
+fn listed(sections: &[Section]) -> Value {
+    let lists = sections.iter().map(|section| (section.id, section.lists())).filter(|(_, lists)| !lists.is_empty());
+    json!(lists.collect::<BTreeMap<_, _>>())
+}
+
+/// The names of the account managers, each once.
+fn reps(page: &Page<'_>) -> Result<Vec<String>, PublishError> {
+    let rows = ranked(page)?;
+    let names: BTreeSet<&str> = rows.iter().map(|row| page.employee_name(row.text(c::ACCOUNT_MANAGER))).collect();
+    Ok(names.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
 /// Rows of the window where net profit is known; none elsewhere.

@@ -6,7 +6,7 @@ use super::language::several;
 use super::marts::{Row, largest};
 use super::page::Page;
 use super::section::As::{Amount, Peers, Share, Text};
-use super::section::{Part, Section, Shown, Table};
+use super::section::{LISTED, Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 6] = [
@@ -30,7 +30,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let mut customers: Vec<&str> = rows.iter().map(|row| row.text(c::CUSTOMER_ID)).collect();
     customers.sort_unstable();
     customers.dedup();
-    let best: Vec<Row<'_>> = largest(rows.iter(), |row| -row.units(c::PLACE)).into_iter().take(FEW).collect();
+    let best: Vec<Row<'_>> = largest(rows.iter(), |row| -row.units(c::PLACE)).into_iter().take(LISTED).collect();
     let table = Table::of(
         format,
         "The best chances.",
@@ -38,7 +38,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         &best,
         |row| page.customer(row.text(c::CUSTOMER_ID)),
         &COLUMNS,
-    );
+    )
+    .first(FEW);
     Ok(Some(Section {
         id: "cross-sell",
         name: "Cross-sell".into(),

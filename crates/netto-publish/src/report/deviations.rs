@@ -6,7 +6,7 @@ use super::language::{say, several};
 use super::marts::{Row, largest, ratio, sum};
 use super::page::Page;
 use super::section::As::{Amount, Count, Decimal, Hours, Share};
-use super::section::{Cell, Part, Section, Shown, Table};
+use super::section::{Cell, LISTED, Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 8] = [
@@ -52,11 +52,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         table(
             "The ten customers whose after-care costs most.",
             "Customer",
-            &costly("customer", FEW),
+            &costly("customer", LISTED),
             &|row| if row.text(c::KEY).is_empty() { plain(row) } else { page.customer(row.text(c::KEY)) },
             six,
         )
-        .map(Part::table),
+        .map(|table| Part::table(table.first(FEW))),
         table(
             "By who took the order.",
             "Employee",

@@ -77,12 +77,18 @@ fn kept(all: &DataFrame, keep: &[bool]) -> PolarsResult<DataFrame> {
 #[derive(Default)]
 pub(super) struct Rows(DataFrame);
 
+impl From<DataFrame> for Rows {
+    fn from(data: DataFrame) -> Self {
+        Self(in_one_piece(data))
+    }
+}
+
 impl Rows {
     pub(super) fn new(data: DataFrame, table: &Table) -> PolarsResult<Self> {
         for column in table.columns {
             let _exists = data.column(column.name)?;
         }
-        Ok(Self(in_one_piece(data)))
+        Ok(data.into())
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Row<'_>> + Clone {

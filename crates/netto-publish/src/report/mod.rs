@@ -9,6 +9,7 @@
 //! format.rs        numbers as the configuration wants them: 1.234,50
 //! language.rs      messages in the language of the report
 //! choice.rs        every customer with its figures: what a filter leaves is added up on the page
+//! sums.rs          what customers that no filter tells apart bring to orders, stock and assortment
 //! labels.rs        names of pools and activities instead of keys
 //! chart.rs         inline SVG: the pyramid, the 20/80 curves, the whale
 //! steps.rs         inline SVG: from one sum to another; columns.rs the columns of capacity; scatter.rs customers against their peers
@@ -71,6 +72,7 @@ mod slipping;
 mod steps;
 mod stock;
 mod strata;
+mod sums;
 mod suppliers;
 mod teamwork;
 mod to_do;
@@ -86,7 +88,7 @@ use std::collections::BTreeMap;
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
-use netto_model::{Language, Mart, Period};
+use netto_model::{Language, Mart, Period, Table, contract};
 use polars::prelude::PolarsResult;
 use rayon::prelude::*;
 use schemars::JsonSchema;
@@ -163,6 +165,10 @@ pub struct Meta {
 /// What stands in a report for the name of its run, until it has one.
 pub const UNNAMED: &str = "‹run›";
 
+/// The facts that a report reads beside the marts, where they were made: what customers bought, of which kind, and how it was delivered.
+pub const FACTS: [&Table; 3] =
+    [&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH, &contract::FCT_CUSTOMER_KIND_MONTH, &contract::DELIVERY_MONTH];
+
 /// Writes the report: the page of the main window, with those of the others packed behind it.
 ///
 /// # Errors
@@ -187,8 +193,9 @@ fn page(
     choices: &[Choice],
     others: &[Packed],
 ) -> Result<String, PublishError> {
-    let page = Page::new(Marts::new(marts, window), Format::new(config, &meta.currency), config)?;
+    let mut page = Page::new(Marts::new(marts, window), Format::new(config, &meta.currency), config)?;
     let (subjects, sections): (Vec<&str>, Vec<Section>) = sections::made(&page)?.into_iter().unzip();
+    let everyone = choice::everyone(&mut page, &sections)?;
     let data = serde_json::json!({
         "decimal": page.format.decimal, "thousands": page.format.thousands, "currency": page.format.currency,
         "percent": page.format.language.percent_sign(), "money": page.format.language.with_currency(&page.format.currency, "{amount}"),
@@ -205,7 +212,7 @@ fn page(
             style => Value::from_safe_string(include_str!("templates/style.css").to_owned()),
             script => Value::from_safe_string(format!("(async () => {{\n{}}})();\n", SCRIPTS.concat())),
             data => Value::from_safe_string(for_script(&data)?),
-            everyone => windows::packed(&serde_json::to_vec(&choice::everyone(&page)?)?)?,
+            everyone => windows::packed(&serde_json::to_vec(&everyone)?)?,
             headline => headline::headline(&page, &sections)?,
             choices => Serde(choices),
             chosen => window,
@@ -220,13 +227,14 @@ fn page(
 }
 
 /// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, sections of a choice, the filter and the search.
-const SCRIPTS: [&str; 7] = [
+const SCRIPTS: [&str; 8] = [
     include_str!("templates/draw.js"),
     include_str!("templates/charts.js"),
     include_str!("templates/panels.js"),
     include_str!("templates/tools.js"),
     include_str!("templates/script.js"),
     include_str!("templates/followed.js"),
+    include_str!("templates/sums.js"),
     include_str!("templates/choice.js"),
 ];
 
@@ -278,7 +286,7 @@ fn for_script(data: &serde_json::Value) -> Result<String, PublishError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use netto_model::{Table, Type, column as c, contract};
+    use netto_model::{Type, column as c};
     use polars::prelude::*;
 
     #[test]

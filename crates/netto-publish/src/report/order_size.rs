@@ -16,6 +16,19 @@ use crate::PublishError;
 const SUMS: [&str; 7] =
     [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT, c::LOSS_ORDERS];
 
+/// What is said of a band.
+const BANDS: [(&str, &str); 9] = [
+    ("Orders", c::ORDERS),
+    ("of all", c::ORDER_SHARE),
+    ("Lines", c::LINES),
+    ("Revenue", c::INVOICE_REVENUE),
+    ("Margin", c::GROSS_MARGIN),
+    ("Cost-to-serve", c::COST_TO_SERVE),
+    ("Net profit", c::NET_PROFIT),
+    ("Lose", c::LOSS_ORDER_SHARE),
+    ("They lose", c::LOSS_AMOUNT),
+];
+
 const CHANNELS: [Shown; 7] = [
     ("Orders", c::ORDERS, Count),
     ("Average order", c::AVERAGE_ORDER, Amount),
@@ -105,19 +118,9 @@ fn bands(page: &Page<'_>, rows: &Rows) -> Table {
             Cell::amount(format, sum(band.iter().copied(), c::LOSS_AMOUNT)),
         ]
     };
-    let heads = [
-        "Order value",
-        "Orders",
-        "of all",
-        "Lines",
-        "Revenue",
-        "Margin",
-        "Cost-to-serve",
-        "Net profit",
-        "Lose",
-        "They lose",
-    ];
+    let heads = std::iter::once("Order value").chain(BANDS.map(|(head, _)| head));
     Table::new("What orders of each size bring.", heads, bands.values().map(line).collect())
+        .columns(BANDS.map(|(_, column)| column))
 }
 
 #[cfg(test)]

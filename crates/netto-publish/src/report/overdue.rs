@@ -6,7 +6,7 @@ use super::language::{say, several};
 use super::marts::{Row, largest, ratio};
 use super::page::Page;
 use super::section::As::{Amount, Decimal, Share};
-use super::section::{Part, Section, Shown, Table};
+use super::section::{LISTED, Part, Section, Shown, Table};
 use crate::PublishError;
 
 const COLUMNS: [Shown; 6] = [
@@ -34,7 +34,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         [] => largest(rows.iter(), |row| row.units("open_amount")),
         late => largest(late.iter().copied(), |row| row.units(c::OVERDUE_AMOUNT)),
     };
-    let shown: Vec<Row<'_>> = shown.into_iter().take(FEW).collect();
+    let shown: Vec<Row<'_>> = shown.into_iter().take(LISTED).collect();
     let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
     Ok(Some(Section {
         id: "overdue",
@@ -55,7 +55,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
                   was invoiced × the days of the window. Days to pay and days late are of the invoices that were paid, weighted by their amounts; \
                   below zero is early."
             .into(),
-        parts: vec![Part::table(Table::of(format, "Most overdue first.", "Customer", &shown, name, &COLUMNS))],
+        parts: vec![Part::table(Table::of(format, "Most overdue first.", "Customer", &shown, name, &COLUMNS).first(FEW))],
     }))
 }
 

@@ -11,7 +11,7 @@ use super::ReportConfig;
 use super::format::Format;
 use super::labels::Labels;
 use super::language::{Written as _, filled, say};
-use super::marts::{Marts, Rows, in_one_piece};
+use super::marts::{Marts, Row, Rows, in_one_piece};
 use super::section::Cell;
 use crate::PublishError;
 
@@ -49,6 +49,8 @@ pub(super) struct Page<'a> {
     pub(super) groups: Vec<String>,
     bought: BTreeMap<String, String>,
     employee_names: BTreeMap<String, String>,
+    /// The rep, by its employees and their pairs, whose sections of the sales force are made; all reps where it is none.
+    only: Option<BTreeSet<String>>,
     /// Employees with a page: the sales force.
     sales_force: BTreeSet<String>,
     environment: Environment<'static>,
@@ -69,6 +71,7 @@ impl<'a> Page<'a> {
         Ok(Self {
             groups,
             bought,
+            only: None,
             activities: Labels::activities(&marts)?,
             pools: Labels::pools(&marts)?,
             places: places(&marts)?,
@@ -89,6 +92,39 @@ impl<'a> Page<'a> {
     /// The rows of a table in the window.
     pub(super) fn of_window(&self, table: &Table) -> PolarsResult<Rows> {
         self.marts.rows_of_window(table)
+    }
+
+    /// The rows of a table of the sales force in the window: of all, or of one rep, the pairs that it is in and its customers.
+    pub(super) fn of_force(&self, table: &Table) -> PolarsResult<Rows> {
+        let data = self.marts.of_window(table)?;
+        let Some(only) = &self.only else { return Rows::new(data, table) };
+        let rows = Rows::new(data.clone(), table)?;
+        let known = |column| table.column(column).is_some();
+        let key = [c::EMPLOYEE_ID, c::PAIR_ID, c::KEY].into_iter().find(|column| known(column));
+        let rep = |row: Row<'_>| match key {
+            Some(key) => only.contains(row.text(key)),
+            None => self.places.get(row.text(c::CUSTOMER_ID)).is_some_and(|[.., rep]| only.contains(rep)),
+        };
+        let kept: BooleanChunked = rows.iter().map(rep).map(Some).collect();
+        Rows::new(data.filter(&kept)?, table)
+    }
+
+    /// Whether sections of the sales force are made for one rep.
+    pub(super) const fn is_of_rep(&self) -> bool {
+        self.only.is_some()
+    }
+
+    /// Makes the sections of the sales force those of the rep with this name, or of all again.
+    pub(super) fn only(&mut self, name: Option<&str>) -> PolarsResult<()> {
+        let employees = self.marts.rows(&contract::DIM_EMPLOYEE)?;
+        let of_name = |name: &str| {
+            let named = employees.iter().filter(|row| self.employee_name(row.text(c::EMPLOYEE_ID)) == name);
+            let ids =
+                named.flat_map(|row| [row.text(c::EMPLOYEE_ID), row.text(c::PAIR_ID)]).filter(|id| !id.is_empty());
+            ids.map(str::to_owned).collect()
+        };
+        self.only = name.map(of_name);
+        Ok(())
     }
 
     /// The rows whose customer has a page.
@@ -121,7 +157,7 @@ impl<'a> Page<'a> {
     /// The name of a customer, which opens its page where it has one.
     pub(super) fn customer(&self, id: &str) -> Cell {
         let cell = self.named(self.customer_name(id), id);
-        let cell = cell.of_place(self.place(id));
+        let cell = cell.of_place(id, self.place(id));
         if self.opens.contains(id) { cell.of_customer(id) } else { cell }
     }
 

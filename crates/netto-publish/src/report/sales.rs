@@ -53,7 +53,7 @@ fn ranked(rows: Vec<Row<'_>>) -> Vec<Row<'_>> {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.of_window(contract::model("sales_force"))?;
+    let rows = page.of_force(contract::model("sales_force"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -84,7 +84,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     if page.shows_pay {
         parts.extend(pay_pools(page)?);
     }
-    let tiers = page.of_window(contract::model("sales_force_tier"))?;
+    let tiers = page.of_force(contract::model("sales_force_tier"))?;
     if tiers.iter().any(|row| row.maybe(c::VISITS).is_some()) {
         parts.push(Part::table(by_tier(page, &people, &tiers)));
     }

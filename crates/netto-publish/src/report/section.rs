@@ -10,6 +10,7 @@ use minijinja::Value;
 use netto_model::Language;
 use netto_model::column as c;
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::format::Format;
 use super::language::Text as Said;
@@ -42,6 +43,14 @@ impl Section {
 }
 
 impl Section {
+    /// Its lists of customers that have more lines than are shown: their place among the tables, how many are shown, and all lines.
+    pub(super) fn lists(&self) -> Vec<(usize, usize, Vec<Json>)> {
+        let tables =
+            self.parts.iter().filter_map(|part| if let Part::Table { table } = part { Some(table) } else { None });
+        let listed = |(place, table): (usize, &Table)| table.listed().map(|(few, lines)| (place, few, lines));
+        tables.enumerate().filter_map(listed).collect()
+    }
+
     /// Its messages in the language of the report.
     pub(super) fn in_language(mut self, format: &Format) -> Self {
         let language = format.language;
@@ -105,6 +114,9 @@ impl Part {
     }
 }
 
+/// So many lines of a list of customers are known to a choice, at most.
+pub(super) const LISTED: usize = 1_000;
+
 /// A table: the first column names the row.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Table {
@@ -113,6 +125,9 @@ pub(super) struct Table {
     pub(super) class: &'static str,
     heads: Vec<Head>,
     lines: Vec<Vec<Cell>>,
+    /// The lines of a list of customers behind those that are shown: of a choice, its first are.
+    #[serde(skip)]
+    more: Vec<Vec<Cell>>,
     foot: Vec<Cell>,
 }
 
@@ -136,7 +151,7 @@ impl Table {
         };
         let head = |(column, text): (usize, T)| Head { text: text.into(), left: left(column), column: "" };
         let heads = heads.into_iter().enumerate().map(head).collect();
-        Self { caption: caption.into(), class: "", heads, lines, foot: Vec::new() }
+        Self { caption: caption.into(), class: "", heads, lines, more: Vec::new(), foot: Vec::new() }
     }
 
     /// A table of columns of a mart; those without any value are left out.
@@ -157,11 +172,15 @@ impl Table {
         };
         let lines = rows.iter().map(line).collect();
         let heads = std::iter::once(key).chain(columns.iter().map(|(head, ..)| *head));
-        let mut table = Self::new(caption, heads, lines);
-        for (head, (_, column, _)) in table.heads.iter_mut().skip(1).zip(&columns) {
+        Self::new(caption, heads, lines).columns(columns.iter().map(|(_, column, _)| *column))
+    }
+
+    /// Names the columns of the mart that stand behind the first one.
+    pub(super) fn columns(mut self, columns: impl IntoIterator<Item = &'static str>) -> Self {
+        for (head, column) in self.heads.iter_mut().skip(1).zip(columns) {
             head.column = column;
         }
-        table
+        self
     }
 
     fn in_language(&mut self, language: Language) {
@@ -176,7 +195,7 @@ impl Table {
         let kept: Vec<bool> = self.heads.iter().map(|head| wanted(head.text.as_str())).collect();
         let mut places = kept.iter();
         self.heads.retain(|_| places.next().copied().unwrap_or(true));
-        for line in self.lines.iter_mut().chain([&mut self.foot]) {
+        for line in self.lines.iter_mut().chain(&mut self.more).chain([&mut self.foot]) {
             let mut places = kept.iter();
             line.retain(|_| places.next().copied().unwrap_or(true));
         }
@@ -185,6 +204,22 @@ impl Table {
     pub(super) fn class(mut self, class: &'static str) -> Self {
         self.class = class;
         self
+    }
+
+    /// A list of customers, of which the first so many are shown.
+    pub(super) fn first(mut self, few: usize) -> Self {
+        self.more = self.lines.split_off(few.min(self.lines.len()));
+        self
+    }
+
+    /// How many are shown, and all lines of the list, each with its customer; nothing where all stand there.
+    fn listed(&self) -> Option<(usize, Vec<Json>)> {
+        let line = |line: &Vec<Cell>| {
+            let whose = line.first().and_then(|cell| cell.whose.as_deref()).unwrap_or_default().into();
+            std::iter::once(whose).chain(line.iter().map(Cell::json)).collect()
+        };
+        let lines = || self.lines.iter().chain(&self.more).map(line).collect();
+        (!self.more.is_empty()).then(|| (self.lines.len(), lines()))
     }
 
     /// A last line with totals.
@@ -262,6 +297,9 @@ pub(super) struct Cell {
     /// The page that a click on the row opens.
     customer: Option<String>,
     employee: Option<String>,
+    /// The customer that it names, with a page or not.
+    #[serde(skip)]
+    whose: Option<String>,
     /// Tier, market and rep of a customer: what lists are filtered by.
     place: Option<[String; 4]>,
     /// What is proposed, of several.
@@ -371,7 +409,8 @@ impl Cell {
     }
 
     /// Of a customer with this tier, market and rep.
-    pub(super) fn of_place(mut self, place: Option<[String; 4]>) -> Self {
+    pub(super) fn of_place(mut self, id: &str, place: Option<[String; 4]>) -> Self {
+        self.whose = Some(id.to_owned());
         self.place = place;
         self
     }

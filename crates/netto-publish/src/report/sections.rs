@@ -1,5 +1,9 @@
 //! The sections in their order, by subject: adding one is a line here.
 
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde_json::{Map, Value as Json};
+
 use super::page::Page;
 use super::section::Section;
 use super::unknown::Needs;
@@ -47,7 +51,7 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
         ],
     ),
     (
-        "Sales",
+        SALES,
         &[
             (sales::section, Nothing),
             (visits::section, Nothing),
@@ -81,14 +85,41 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
     ("Lists", &[(readiness::section, Nothing), (customers::all, Nothing)]),
 ];
 
+/// What the navigation calls the sections of the sales force.
+const SALES: &str = "Sales";
+
+/// By rep the sections of the sales force that are made for it alone, as HTML by their names in the address.
+pub(super) fn by_rep(page: &mut Page<'_>, reps: &[String]) -> Result<Json, PublishError> {
+    let mut found = Map::new();
+    for rep in reps {
+        page.only(Some(rep))?;
+        let mut of_rep = Map::new();
+        for (make, needs) in GROUPS.iter().filter(|(name, _)| *name == SALES).flat_map(|(_, makes)| *makes) {
+            if let Some(section) = made_if_known(page, *make, *needs)? {
+                of_rep.insert(
+                    section.id.to_owned(),
+                    page.render("section", Value::from(Serde(section)))?.to_string().into(),
+                );
+            }
+        }
+        found.insert(rep.clone(), of_rep.into());
+    }
+    page.only(None)?;
+    Ok(found.into())
+}
+
+/// A section as it is shown, where what it needs is known.
+fn made_if_known(page: &Page<'_>, make: Make, needs: Needs) -> Result<Option<Section>, PublishError> {
+    let section = if needs.are_met(page) { make(page)? } else { None };
+    Ok(section.map(|section| section.of_known(|head| Needs::of_column(head).are_met(page)).in_language(&page.format)))
+}
+
 /// The sections that there are, with the name of their subject.
 pub(super) fn made(page: &Page<'_>) -> Result<Vec<(&'static str, Section)>, PublishError> {
     let mut sections = Vec::new();
     for (name, makes) in GROUPS {
-        for (make, _) in makes.iter().filter(|(_, needs)| needs.are_met(page)) {
-            let section = make(page)?
-                .map(|section| section.of_known(|head| Needs::of_column(head).are_met(page)).in_language(&page.format));
-            sections.extend(section.map(|section| (name, section)));
+        for (make, needs) in makes {
+            sections.extend(made_if_known(page, *make, *needs)?.map(|section| (name, section)));
         }
     }
     Ok(sections)

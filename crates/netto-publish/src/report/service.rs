@@ -45,11 +45,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         ("delivery", "Delivered", "From stock, and direct from the supplier."),
         ("month", "Month", "By month."),
     ] {
-        let mut rows = speed.of(c::LEVEL, level);
-        if level == "tier" {
-            let place = |row: &Row<'_>| contract::TIERS.iter().position(|tier| *tier == row.text(c::KEY));
-            rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
-        }
+        let rows = if level == "tier" { of_tiers(&speed) } else { speed.of(c::LEVEL, level) };
         if !rows.is_empty() {
             let table = Table::of(
                 &page.format,
@@ -64,12 +60,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     if known {
         let rows: Vec<Row<'_>> = kinds.iter().collect();
-        let name = |row: Row<'_>| match row.units(c::LINES) {
-            0 => Cell::new(say!(page.format, "cost without an order")),
-            _ => of_level(&page.format, "kind", row.text(c::KIND)).small(page.format.say(row.text(c::DELIVERY))),
-        };
         let caption = "Goods, services and assemblies, from stock and direct from suppliers.";
-        parts.push(Part::table(Table::of(&page.format, caption, "Kind", &rows, name, &KINDS)));
+        parts.push(Part::table(Table::of(&page.format, caption, "Kind", &rows, |row| kind(&page.format, row), &KINDS)));
     }
     Ok(Some(Section {
         id: "service",
@@ -80,8 +72,24 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
+/// By tier, Top first.
+fn of_tiers(speed: &Rows) -> Vec<Row<'_>> {
+    let mut rows = speed.of(c::LEVEL, "tier");
+    let place = |row: &Row<'_>| contract::TIERS.iter().position(|tier| *tier == row.text(c::KEY));
+    rows.sort_by_key(|row| place(row).unwrap_or(usize::MAX));
+    rows
+}
+
+/// A kind of product, and how it is delivered.
+pub(super) fn kind(format: &Format, row: Row<'_>) -> Cell {
+    match row.units(c::LINES) {
+        0 => Cell::new(say!(format, "cost without an order")),
+        _ => of_level(format, "kind", row.text(c::KIND)).small(format.say(row.text(c::DELIVERY))),
+    }
+}
+
 /// A tier, a kind of delivery or of product; a month.
-fn of_level(format: &Format, level: &str, key: &str) -> Cell {
+pub(super) fn of_level(format: &Format, level: &str, key: &str) -> Cell {
     Cell::new(match (level, key) {
         (_, "") => say!(format, "not known"),
         ("month", month) => format.phrase(month),
@@ -91,7 +99,7 @@ fn of_level(format: &Format, level: &str, key: &str) -> Cell {
 
 fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
     let format = &page.format;
-    let by_tier = speed.of(c::LEVEL, "tier");
+    let by_tier = of_tiers(speed);
     let (late, promised) =
         (sum(by_tier.iter().copied(), c::LINES_LATE), sum(by_tier.iter().copied(), c::LINES_PROMISED));
     if promised > 0 {
@@ -142,7 +150,7 @@ mod tests {
             ),
             (contract::model("product_kind"), vec![kind("", "", 0), kind("service", "stock", 3)]),
         ]);
-        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; least often for Small customers, 25,0 %");
+        assert_eq!(finding(&html, "service"), "25,0 % of the lines came late; least often for Top customers, 25,0 %");
         let section = section(&html, "service");
         assert!(section.find(">Top<").unwrap() < section.find(">Small<").unwrap());
         assert!(section.contains("cost without an order") && section.contains(">service<small>stock</small>"));

@@ -6,7 +6,7 @@ use super::language::{say, several};
 use super::marts::{Row, largest};
 use super::page::Page;
 use super::section::As::{Amount, Count};
-use super::section::{Part, Section, Shown, Table};
+use super::section::{LISTED, Part, Section, Shown, Table};
 use super::to_do::LATELY;
 use crate::PublishError;
 
@@ -52,10 +52,10 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     if gone > 0 {
         finding += &say!(format, "; {n} of them for more than a year", n = gone);
     }
-    let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(stake)).into_iter().take(FEW).collect();
+    let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units(stake)).into_iter().take(LISTED).collect();
     let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
     let columns = if page.knows_margin { &COLUMNS[..] } else { &COLUMNS[..4] };
-    let table = Table::of(format, "Most at stake first.", "Customer", &most, name, columns);
+    let table = Table::of(format, "Most at stake first.", "Customer", &most, name, columns).first(FEW);
     Ok(Some(Section {
         id: "slipping",
         name: "Slipping away".into(),

@@ -8,7 +8,7 @@ use super::language::{say, several, word};
 use super::marts::{Row, largest, sum};
 use super::page::Page;
 use super::section::As::{Amount, Share, Word};
-use super::section::{Cell, Part, Section, Shown, Table};
+use super::section::{Cell, LISTED, Part, Section, Shown, Table};
 use crate::PublishError;
 
 /// What makes a customer expensive to serve, as the tables call it and as people do.
@@ -130,7 +130,7 @@ pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError>
             high = format.sum(rows.sum("extra_margin"))
         );
     }
-    let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units("extra_profit")).into_iter().take(FEW).collect();
+    let most: Vec<Row<'_>> = largest(rows.iter(), |row| row.units("extra_profit")).into_iter().take(LISTED).collect();
     let name = |row: Row<'_>| page.customer(row.text(c::CUSTOMER_ID));
     Ok(Some(Section {
         id: "steps-up",
@@ -141,7 +141,7 @@ pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         } else {
             "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most."
         }.into(),
-        parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS))],
+        parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS).first(FEW))],
     }))
 }
 

@@ -39,7 +39,7 @@ const VOICE: [Shown; 7] = [
 const FEW: usize = 12;
 
 pub(super) fn pairs(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.of_window(contract::model("pair_work"))?;
+    let rows = page.of_force(contract::model("pair_work"))?;
     let swapped: Vec<Row<'_>> =
         rows.iter().filter(|row| row.units("swapped_events") > 0 && row.text("kind") != "(order)").collect();
     if swapped.is_empty() {
@@ -61,14 +61,19 @@ pub(super) fn pairs(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
 }
 
 pub(super) fn winning(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.of_window(contract::model("winning_and_keeping"))?;
+    let rows = page.of_force(contract::model("winning_and_keeping"))?;
     let Some(first) = rows.first() else { return Ok(None) };
     let format = &page.format;
     let won = rows.sum("customers_won");
     let mut finding =
         several!(format, won, "{n} customer was won from prospects", "{n} customers were won from prospects");
-    if let (Some(winning), Some(keeping)) = (first.maybe("company_cost_per_won"), first.maybe("company_cost_per_kept"))
-    {
+    let pay = ["cost_per_won", "cost_per_kept"];
+    let costs = match (page.is_of_rep(), page.shows_pay) {
+        (false, _) => ["company_cost_per_won", "company_cost_per_kept"].map(|column| first.maybe(column)),
+        (true, true) => pay.map(|column| first.maybe(column)),
+        (true, false) => [None, None],
+    };
+    if let [Some(winning), Some(keeping)] = costs {
         finding += &say!(
             format,
             ", for {winning} each; keeping one costs {keeping}",
@@ -78,7 +83,6 @@ pub(super) fn winning(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }
     let people: Vec<Row<'_>> = largest(rows.iter(), |row| row.units("customers_won"));
     let name = |row: Row<'_>| page.employee(row.text(c::EMPLOYEE_ID));
-    let pay = ["cost_per_won", "cost_per_kept"];
     let columns: Vec<Shown> =
         WINNING.into_iter().filter(|(_, column, _)| page.shows_pay || !pay.contains(column)).collect();
     Ok(Some(Section {
@@ -91,7 +95,7 @@ pub(super) fn winning(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 }
 
 pub(super) fn voice(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.of_window(contract::model("rep_voice"))?;
+    let rows = page.of_force(contract::model("rep_voice"))?;
     let people: Vec<Row<'_>> =
         largest(rows.iter().filter(|row| row.units(c::CUSTOMERS) > 0), |row| row.units("complaints"));
     if people.is_empty() {

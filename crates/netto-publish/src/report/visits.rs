@@ -68,7 +68,7 @@ pub(super) fn when(format: &Format, weekday: i64, part: &str) -> String {
 }
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
-    let rows = page.of_window(contract::model("visit_timing"))?;
+    let rows = page.of_force(contract::model("visit_timing"))?;
     if rows.is_empty() {
         return Ok(None);
     }
@@ -76,7 +76,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let compared = rows.iter().any(|row| row.share(c::EXPECTED_ORDERS).is_some());
     let mut parts = vec![Part::table(heat_map(page, &times))];
     parts.push(Part::details("The figures", figures(page, &times, compared)));
-    parts.extend(without_effect(page, &page.of_window(contract::model("visit_habit"))?).map(Part::table));
+    parts.extend(without_effect(page, &page.of_force(contract::model("visit_habit"))?).map(Part::table));
     Ok(Some(Section {
         id: "visits",
         name: "Visits".into(),

@@ -5,8 +5,8 @@ const inUse = () => filters.filter(({ select }) => select.value);
 const passes = of => inUse().every(({ key, select }) => [of(key)].flat().includes(select.value));
 const listed = [...document.querySelectorAll('main tr[data-tier]')];
 const groupsOf = row => (row.dataset.group || '').split(' ').map(place => data.groups[place]);
-document.querySelectorAll('main > section:not(#headline):not(#customers)').forEach(section => {
-  section.dataset.of = follows(section) ? say('Of your choice') : section.querySelector('tr[data-tier]') ? say('Lists of your choice, other figures of all customers') : say('Of all customers');
+const sayWhose = values => document.querySelectorAll('main > section:not(#headline):not(#customers)').forEach(section => {
+  section.dataset.of = ofRep(section, values) ? say('Of this rep, with all its customers') : follows(section, values) ? say('Of your choice') : section.querySelector('tr[data-tier]') ? say('Lists of your choice, other figures of all customers') : say('Of all customers');
 });
 const filter = () => {
   listed.forEach(row => row.classList.toggle('out', !passes(key => key === 'group' ? groupsOf(row) : row.dataset[key])));
@@ -14,7 +14,9 @@ const filter = () => {
   document.body.classList.toggle('choosing', choosing);
   by('filtered').textContent = choosing ? say('{n} of {all} customers', { n: grouped(chosen.length), all: grouped(everyone.length) }) : '';
   by('choice-finding').textContent = inUse().map(({ select }) => `${select.previousSibling.textContent.trim()}: ${select.value}`).join(' · ');
-  follow(chosen);
+  const values = Object.fromEntries(inUse().map(({ key, select }) => [key, select.value]));
+  sayWhose(values);
+  follow(chosen, values);
   search();
 };
 filters.forEach(({ key, select }) => {

@@ -279,8 +279,18 @@ const followed = {
     ]];
   },
 };
-// What is measured in net profit follows where that is known.
-const follows = section => Object.hasOwn(followed, section.id) && (section.id !== 'change' || knowsProfit && part(section, 'figure') !== null);
+// What is measured in net profit follows where that is known; what is added up over customers that are alike, where they are told apart by what is chosen.
+const follows = (section, values) => Object.hasOwn(followed, section.id) && (section.id !== 'change' || knowsProfit && part(section, 'figure') !== null) && tellsApart(section, values);
+// The sections of the sales force were made for each rep besides.
+const ofForce = [...document.querySelectorAll('main > section')].filter(({ id }) => Object.values(lists.sales).some(sections => Object.hasOwn(sections, id)));
+const ofRep = (section, { rep }) => ofForce.includes(section) && rep && { made: lists.sales[rep]?.[section.id] };
+const showRep = (section, { made }) => {
+  const olds = [...section.children].slice(3), parsed = element('template');
+  if (!made) return stepIn(section, say('Nothing of this rep belongs here'), olds.map(old => [old, null]));
+  parsed.innerHTML = made;
+  const [, heading, , ...parts] = parsed.content.firstElementChild.children;
+  stepIn(section, heading.textContent, [...olds.map(old => [old, null]), ...parts.reverse().map(part => [olds.at(-1), part])]);
+};
 
 // A customer's line of the list, or one like it for who has no page.
 const listRows = new Map([...document.querySelectorAll('#customers tr[data-customer]')].map(row => [row.dataset.customer, row]));
@@ -363,7 +373,7 @@ const restore = () => {
   document.querySelectorAll('.aside').forEach(old => old.classList.remove('aside'));
   findings.forEach((finding, heading) => { heading.textContent = finding; });
 };
-const showChoice = chosen => {
+const showChoice = (chosen, values) => {
   showFigures(chosen);
   const answers = Object.entries(answered).map(([id, answer]) => [document.querySelector(`.company [data-answer=${id}]`), answer(chosen)]).filter(([old, text]) => old && text);
   by('choice-answers').replaceChildren(...answers.map(([old, text]) => {
@@ -375,15 +385,21 @@ const showChoice = chosen => {
   }));
   company?.querySelector('.figures')?.classList.add('aside');
   document.querySelectorAll('main > section').forEach(section => {
-    if (!follows(section)) return;
+    const rep = ofRep(section, values);
+    if (rep) return showRep(section, rep);
+    if (!follows(section, values)) {
+      const swaps = listsOf(section, chosen);
+      if (swaps.length) stepIn(section, part(section, 'h2').textContent, swaps);
+      return;
+    }
     const [finding, swaps] = chosen.length && followed[section.id](section, chosen) || [say('Nobody of your choice belongs here'), [...section.children].slice(3).map(old => [old, null])];
     stepIn(section, finding, swaps);
   });
 };
 // Shows what the customers of a choice bring; without a choice what all bring, as it was.
-const follow = chosen => {
+const follow = (chosen, values) => {
   restore();
   by('choice').hidden = !chosen;
-  if (chosen) showChoice(chosen);
+  if (chosen) showChoice(chosen, values);
   document.querySelectorAll('[data-finding]').forEach(said => { said.textContent = document.querySelector(`#${said.dataset.finding} > h2`).textContent; });
 };
