@@ -94,7 +94,7 @@ impl<'a> Months<'a> {
                 products.column(c::PRODUCT_ID)?.str()?.iter().flatten().map(|id| splitter.product(id)).collect();
             products.hstack(&[said.with_name(c::KIND.into()).into_column()])
         };
-        let names = |keys: PolarsResult<DataFrame>| keys.and_then(Names::of).map_err(unread);
+        let names = |keys: PolarsResult<DataFrame>| keys.and_then(Names::of).map_err(|error| unread(&error));
         Ok(Self {
             folder: (!program.is_empty()).then(|| project.months()),
             anew,
@@ -125,7 +125,7 @@ impl<'a> Months<'a> {
         let mut follows_from = Hasher::new();
         follows_from.update(format!("{period} {files:?} {spanning:?} {} {}", self.rules, foundation.rules).as_bytes());
         for table in &foundation.tables {
-            add(&mut follows_from, table).map_err(unread)?;
+            add(&mut follows_from, table).map_err(|error| unread(&error))?;
         }
         let folder = self.folder.as_ref().map(|folder| folder.join(period.to_string()));
         Ok(Month { months: self, folder, follows_from })
@@ -140,8 +140,8 @@ impl<'a> Months<'a> {
     }
 }
 
-fn unread(error: PolarsError) -> Failure {
-    Failure::failed("what the months follow from could not be read", &error)
+fn unread(error: &PolarsError) -> Failure {
+    Failure::failed("what the months follow from could not be read", error)
 }
 
 /// A month, and what it follows from.

@@ -306,7 +306,7 @@ fn whatever_happens_between_nights_the_result_is_as_if_all_of_it_were_computed()
     let mut made = Distributor::new(0x9e37_79b9_7f4a_7c15);
     made.night();
     for night in 0..4 {
-        let happened: Vec<&str> = (0..1 + night % 3).map(|_| made.something()).collect();
+        let happened: Vec<&str> = (0..=night % 3).map(|_| made.something()).collect();
         made = made.written();
         made.night();
         made.is_as_if_computed(&format!("night {night}: {happened:?}"));
