@@ -231,7 +231,9 @@ mod tests {
         assert_eq!(fit("order_lines", "net_amount", "Nettobedrag EUR"), 60);
         assert_eq!(fit("order_lines", "quantity", "Remark"), 0);
         assert_eq!(fit("order_lines", "product_id", "Invoice lines/Product"), 95);
-        assert_eq!(fit("products", "product_id", "Itemcode"), 90);
+        assert_eq!(fit("products", "product_id", "Itemcode"), 95);
+        assert_eq!(fit("products", "product_id", "Katalogové číslo"), 90);
+        assert_eq!(["c_key", "custkey", "CARIKOD"].map(|name| fit("order_lines", "customer_id", name)), [0, 95, 95]);
         assert_eq!(["Number", "Phone number"].map(|name| fit("order_lines", "order_id", name)), [100, 0]);
     }
 
