@@ -33,19 +33,19 @@ use crate::progress::{Progress, say};
 use crate::project::{Project, clear};
 use crate::scenarios;
 use crate::sources::Sources;
+use crate::warnings;
 
 /// What order lines are checked against, or valued by.
 const BEFORE_ORDER_LINES: [&Table; 3] = [&contract::CUSTOMERS, &contract::PRODUCTS, &contract::FX_RATES];
 
 /// Reads every source of the configuration into a lake, in the order in which one needs the other. Nothing of a source lands whose
-/// months shrink, unless that is accepted. `loaded` is told of each as soon as it is there.
+/// months shrink, unless that is accepted.
 pub(crate) fn ingest(
     project: &Project,
     lake: &Lake,
     quarantine: &Path,
     accept_shrink: bool,
     progress: &mut Progress,
-    loaded: impl Fn(&LoadReport),
 ) -> Result<Vec<LoadReport>, Failure> {
     let mut reports = Vec::new();
     let (mut known_customers, mut products, mut rates) = (None, None, None);
@@ -71,7 +71,7 @@ pub(crate) fn ingest(
             contract::FX_RATES => rates = Some(lake.rates()?),
             _ => {}
         }
-        loaded(&report);
+        warnings::said(project, &warnings::of_load(project, &report));
         for column in &report.unmapped_columns {
             say("", &format!("column `{column}` of the extract is not used: map it, or name it in `ignore`"));
         }

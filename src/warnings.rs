@@ -21,11 +21,6 @@ pub(crate) fn said(project: &Project, warnings: &[Warning]) {
     }
 }
 
-/// Says what a load found.
-pub(crate) fn said_of_load(project: &Project) -> impl Fn(&LoadReport) {
-    move |report| said(project, &of_load(project, report))
-}
-
 fn line(document: &Document, warning: &Warning) -> String {
     match document.line(&warning.key) {
         Some(line) => format!("netto.toml:{line}: {warning}"),

@@ -31,8 +31,7 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
     let lake = project.lake_in(&scratch.folder)?;
     let quarantine = project.quarantine().join("check");
     let mut progress = Progress::default();
-    // What they found is listed with all else below.
-    let loads = pipeline::ingest(&project, &lake, &quarantine, false, &mut progress, |_| ())?;
+    let loads = pipeline::ingest(&project, &lake, &quarantine, false, &mut progress)?;
     // What a run would refuse is shown behind what was read.
     let figures = pipeline::figures(&project, &lake, &Checkpoints::default(), Engine::Netto, &mut progress);
     let mut warnings: Vec<Warning> = loads.iter().flat_map(|load| warnings::of_load(&project, load)).collect();

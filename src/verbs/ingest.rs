@@ -12,15 +12,13 @@ use crate::output::{self, count};
 use crate::pipeline;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::warnings;
 
 pub(crate) fn run(args: &IngestArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project.project)?;
     let _lock = project.lock()?;
     let lake = project.lake()?;
     let mut progress = Progress::default();
-    let (accept, said) = (args.accept.accept_shrink, warnings::said_of_load(&project));
-    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), accept, &mut progress, said)?;
+    let loaded = pipeline::ingest(&project, &lake, &project.quarantine(), args.accept.accept_shrink, &mut progress)?;
     match format {
         Format::Json => output::json(&json!({
             "sources": loaded.iter().map(load_as_json).collect::<Vec<_>>(),

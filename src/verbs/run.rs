@@ -91,8 +91,7 @@ fn work(
         lake.is_there()?;
         entry.files.clone_from(&then.files);
     } else {
-        let (accept, said) = (args.accept.accept_shrink, warnings::said_of_load(project));
-        loaded = pipeline::ingest(project, &lake, &project.quarantine(), accept, &mut progress, said)?;
+        loaded = pipeline::ingest(project, &lake, &project.quarantine(), args.accept.accept_shrink, &mut progress)?;
         entry.files = loaded.iter().map(|load| (load.source.to_owned(), load.contents.clone())).collect();
     }
     (entry.lake, entry.content) = (lake.versions()?, results::content(&lake)?);
