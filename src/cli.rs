@@ -80,7 +80,7 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// Publish the last run once more, without computing it: into a database, or as other files
     Publish(PublishArgs),
-    /// Send what is new in the lake, and the current result, to the object storage that [storage] names; each run does it at its end
+    /// Send what is new in the lake, and the current result, to object storage, where the configuration names one; each run does it at its end
     #[command(after_help = "Examples:\n  netto push\n  netto push --format json /srv/netto/shop")]
     Push(ProjectArgs),
     /// Fetch the lake and the current result from there, to go on with them on another machine
