@@ -29,9 +29,9 @@ pub struct Currencies {
     pub first: String,
     /// Rates that are many times the one of the month before or behind, each in words.
     pub jumps: Vec<String>,
-    /// Rates that are written the other way round, and the first of them in words.
+    /// Rates that are written the other way round.
     pub inverted: u64,
-    /// The first of them, with its month.
+    /// The first of them, with its currency.
     pub first_inverted: String,
     /// Rows in the company's currency, in others, and without any.
     pub in_own: u64,

@@ -7,7 +7,7 @@
 //! Customers are alike who have tier, market, rep and product groups in common, and are numbered by the first of them. Where they would still be too
 //! many, product groups tell nobody apart, and these sections don't follow a choice of one. A row names who is alike, its place in `of`, and its sums.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use netto_model::{Period, Table, column as c, contract};
 use polars::prelude::*;
@@ -52,8 +52,8 @@ pub(super) fn sums(page: &Page<'_>, customers: &[Known<'_>]) -> Result<Value, Pu
         ("electronic", electronic(page)?),
         ("stock", stock(page)?),
         ("markets", markets(page)?),
-        ("delivery", delivery(page)?),
-        ("months", months(page)?),
+        ("delivery", speed(page, "delivery", c::DELIVERY)?),
+        ("months", speed(page, "month", c::PERIOD)?),
         ("kinds", kinds(page)?),
         ("services", services(page)?),
         ("slipping", slipping(page)),
@@ -91,6 +91,12 @@ struct Summed {
 }
 
 impl Summed {
+    /// Of a table of several levels the rows that are of customers.
+    fn of_customers(self) -> Self {
+        let rows = self.data.filter(col(c::LEVEL).eq(lit("customer")));
+        Self { data: rows.with_column(col(c::KEY).alias(c::CUSTOMER_ID)), ..self }
+    }
+
     fn added_up(self, alike: &DataFrame) -> Result<Option<Value>, PublishError> {
         let sums = |columns: &[&str]| columns.iter().map(|column| col(*column).sum()).collect::<Vec<_>>();
         let by =
@@ -149,10 +155,10 @@ fn named<'a>(
     keys: &[&str],
     shown: impl Fn(Row<'a>) -> Value,
 ) -> Vec<(Vec<String>, Value)> {
-    let mut named: Vec<(Vec<String>, Value)> = Vec::new();
+    let (mut named, mut known) = (Vec::new(), BTreeSet::new());
     for row in rows {
         let key: Vec<String> = keys.iter().map(|key| written(row, key)).collect();
-        if !named.iter().any(|(known, _)| *known == key) {
+        if known.insert(key.clone()) {
             named.push((key, shown(row)));
         }
     }
@@ -196,9 +202,7 @@ fn stock(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
     let of = named(rows.of(c::LEVEL, "customer"), &[c::PRODUCT_GROUP], |row| row.text(c::PRODUCT_GROUP).into());
     let columns = [c::AVERAGE_STOCK, c::RESERVED_STOCK, c::COGS, c::GROSS_MARGIN, c::ORDER_LEVEL_COST, c::HOLDING_COST];
     let summed = of_window(page, table, &[c::PRODUCT_GROUP], of, lit(1), &columns)?;
-    let of_customers =
-        |data: LazyFrame| data.filter(col(c::LEVEL).eq(lit("customer"))).with_column(col(c::KEY).alias(c::CUSTOMER_ID));
-    Ok(summed.map(|summed| Summed { data: of_customers(summed.data), ..summed }))
+    Ok(summed.map(Summed::of_customers))
 }
 
 fn markets(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
@@ -215,25 +219,14 @@ fn markets(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
 /// What delivery is judged by.
 const SPEED: [&str; 5] = [c::LINES, c::LINES_PROMISED, c::LINES_LATE, c::DAYS_LATE, c::LEAD_DAYS];
 
-fn delivery(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
+/// Deliveries by what a level of `delivery_speed` names, which is the column `key` of the fact.
+fn speed(page: &Page<'_>, level: &str, key: &'static str) -> Result<Option<Summed>, PublishError> {
     let rows = page.of_window(contract::model("delivery_speed"))?;
-    let shown = |row: Row<'_>| service::of_level(&page.format, "delivery", row.text(c::KEY)).json();
+    let shown = |row: Row<'_>| service::of_level(&page.format, level, row.text(c::KEY)).json();
     Ok(Some(Summed {
         data: page.marts.in_window(&contract::DELIVERY_MONTH)?,
-        keys: vec![c::DELIVERY],
-        of: named(rows.of(c::LEVEL, "delivery"), &[c::KEY], shown),
-        counts: col(c::LINES).gt(lit(0)),
-        columns: SPEED.to_vec(),
-    }))
-}
-
-fn months(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
-    let rows = page.of_window(contract::model("delivery_speed"))?;
-    let shown = |row: Row<'_>| service::of_level(&page.format, "month", row.text(c::KEY)).json();
-    Ok(Some(Summed {
-        data: page.marts.in_window(&contract::DELIVERY_MONTH)?,
-        keys: vec![c::PERIOD],
-        of: named(rows.of(c::LEVEL, "month"), &[c::KEY], shown),
+        keys: vec![key],
+        of: named(rows.of(c::LEVEL, level), &[c::KEY], shown),
         counts: col(c::LINES).gt(lit(0)),
         columns: SPEED.to_vec(),
     }))
@@ -267,9 +260,7 @@ fn services(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
     let words = ["assembly", "service"].map(|kind| (vec![kind.to_owned()], page.format.say(kind).into()));
     let columns = [c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT];
     let summed = of_window(page, table, &[c::KIND], words.to_vec(), col(c::LINES).gt(lit(0)), &columns)?;
-    let of_customers =
-        |data: LazyFrame| data.filter(col(c::LEVEL).eq(lit("customer"))).with_column(col(c::KEY).alias(c::CUSTOMER_ID));
-    Ok(summed.map(|summed| Summed { data: of_customers(summed.data), ..summed }))
+    Ok(summed.map(Summed::of_customers))
 }
 
 fn slipping(page: &Page<'_>) -> Option<Summed> {
