@@ -11,13 +11,23 @@
 --
 -- Conditions are agreed with a group, so it is the group that is worth its discounts, or not. Its tier is the one in which it would stand as one
 -- customer: the highest of which it has as much as the smallest customer in it. Remedies are those of its members (`remedy`), in the main window.
--- Customers without a group aren't there.
-with member as (
+-- Where the group goes by the number of a customer, that is one of its members: the head office buys, too. Customers without a group aren't there.
+with in_group as (
+    select customer_id, parent_id from customers where parent_id is not null and parent_id <> ''
+), headed as (
+    select distinct parent_id from in_group
+), of_group as (
+    select customer_id, parent_id from in_group
+    union all
+    select k.customer_id, k.customer_id as parent_id
+    from customers as k join headed as h on h.parent_id = k.customer_id
+    where k.parent_id is null or k.parent_id = ''
+), member as (
     select
         c.window_id, k.parent_id, c.customer_id, c.rank, case when $rank_by = 'net_profit' then c.net_profit else c.invoice_revenue end as measure,
         c.invoice_revenue, c.gross_margin, c.cost_to_serve, c.net_profit
-    from customer_window as c join customers as k on k.customer_id = c.customer_id
-    where k.parent_id is not null and k.parent_id <> '' and (c.rank is not null or c.net_profit <> 0)
+    from customer_window as c join of_group as k on k.customer_id = c.customer_id
+    where c.rank is not null or c.net_profit <> 0
 ), summed as (
     select
         window_id, parent_id, count(*) as customers, count(rank) as active, sum(measure) as measure, sum(invoice_revenue) as invoice_revenue,
@@ -38,8 +48,8 @@ with member as (
     group by s.window_id, s.parent_id
 ), proposed as (
     select r.window_id, k.parent_id, count(*) as remedies, sum(r.expected_change) as expected_change
-    from remedy as r join customers as k on k.customer_id = r.customer_id
-    where r.proposed and k.parent_id <> ''
+    from remedy as r join of_group as k on k.customer_id = r.customer_id
+    where r.proposed
     group by r.window_id, k.parent_id
 ), whole as (
     select window_id, sum(invoice_revenue) as invoice_revenue from customer_window group by window_id

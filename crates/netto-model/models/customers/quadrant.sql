@@ -10,7 +10,8 @@
 -- margin below     low margin, low cost: price      low margin, high cost: change it, or let go
 --
 -- Who returned as much as it bought has no margin to bear any cost: low margin, high cost. Who has no peers is compared with all active
--- customers. Nobody is shown where margins, or the cost to serve, aren't known.
+-- customers. A cent more or less is none: the last ten-thousandth of a cost has to stand somewhere. Nobody is shown where margins, or the cost to
+-- serve, aren't known.
 with supplied as (
     select max(case when f.cogs_supplied then 1 else 0 end) as has_cogs, max(case when f.cost_to_serve_supplied then 1 else 0 end) as has_cost
     from fct_customer_month as f join window_month as m on m.period = f.period
@@ -18,7 +19,8 @@ with supplied as (
 ), active as (
     select
         c.*, coalesce(g.peer_group, '') as peer_group,
-        share(c.gross_margin, c.invoice_revenue) as margin, share(c.cost_to_serve, c.invoice_revenue) as cost
+        share(c.gross_margin, c.invoice_revenue) as margin, share(c.cost_to_serve, c.invoice_revenue) as cost,
+        share(amount(0.01), c.invoice_revenue) as cent
     from customer_window as c
     left join peer_group as g on g.customer_id = c.customer_id
     cross join supplied
@@ -42,9 +44,9 @@ select
     p.margin as median_margin_share,                    -- share?: Median of the peers
     p.cost as median_cost_share,                        -- share?: Median of the peers
     case
-        when a.margin >= p.margin and a.cost <= p.cost then 'high margin, low cost'
-        when a.margin >= p.margin then 'high margin, high cost'
-        when a.cost <= p.cost then 'low margin, low cost'
+        when a.margin + a.cent >= p.margin and a.cost - a.cent <= p.cost then 'high margin, low cost'
+        when a.margin + a.cent >= p.margin then 'high margin, high cost'
+        when a.cost - a.cent <= p.cost then 'low margin, low cost'
         else 'low margin, high cost'
     end as quadrant                                     -- text (high margin, low cost | high margin, high cost | low margin, low cost | low margin, high cost): Margin at least, and cost at most, the median is high margin, low cost
 from active as a join of_peers as p on p.peer_group = a.peer_group

@@ -9,7 +9,7 @@
 -- New            Small     31           never seen before
 -- Small          Inactive  25           lost
 --
--- Who was served, but never ordered, isn't a new customer.
+-- New is who had never ordered by the end of the window that this one is compared with. Who was served, but never ordered, isn't a new customer.
 with moves as (
     select
         now.window_id, coalesce(before.tier, 'New') as previous_tier, now.tier,
@@ -38,7 +38,7 @@ with moves as (
 )
 select
     window_id,                                           -- text → dim_window: Window of closed months
-    previous_tier,                                      -- text: Tier in the previous window; New when never seen before
+    previous_tier,                                      -- text: Tier in the previous window; New when it had never ordered by the end of that
     tier,                                               -- text: Tier in this window
     movement,                                           -- text (up | down | same | new | lost | won back | inactive): What the move is
     count(*) as customers,                              -- count: Customers that made this move

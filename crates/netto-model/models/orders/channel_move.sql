@@ -10,8 +10,9 @@
 -- web      2 at 12            4 at 45
 --
 -- Moved orders save what they take less what they will take there. Cost of a pool of which nothing is avoidable, such as the subscription of
--- a web shop, is the same with more orders and counts on neither side; nor does idle capacity that is charged, for what is freed is time; and freight goes with the goods. Large orders take more than small ones, and
--- web orders are larger: so both sides are asked band by band, or the web would seem dear. Where there is no electronic order of a size,
+-- a web shop, is the same with more orders and counts on neither side; nor does idle capacity that is charged, for what is freed is time; freight and
+-- what grows with the goods go with them, unless it asks for the channel. Large orders take more than small ones, and web orders are larger: so both
+-- sides are asked band by band, or the web would seem dear. Where there is no electronic order of a size,
 -- those of the nearest band stand for it, of two the larger. Orders whose channel isn't known can't move.
 with electronic_names as (
     select channel, 1 as yes from electronic_channel

@@ -13,8 +13,10 @@
 -- A customer with a field and an inside representative counts for both, and once for their pair. Visits are the employee's own, in the portfolio
 -- or not. A visit costs what the ledger charges customers for visits (`visit_cost`); beside it stands all pay ÷ all visits.
 --
--- Added value is the net profit of the portfolio before all pay of the sales force, less the pay of these. Which pools hold
--- pay of the field, or of the inside staff, says `pay_pool`. What they pass on to other pools is followed there. Such pools may hold more than pay: of what comes from them, as much is added back as pay is of all that they hold. Where no pool is known to hold somebody's pay, and costs are booked, it
+-- Added value is the net profit of the portfolio before all pay of those who sell to it, less that pay. Which pools hold
+-- pay of the field, or of the inside staff, says `pay_pool`; only pools of their own roles count: a rep without inside staff is served by that of others, whose
+-- pay stays a cost. What pay pools pass on to other pools is followed there. They may hold more than pay: of what comes from the pools of a role, as much is
+-- added back as its pay is of all that these hold; a pool that holds the pay of both roles makes them one. Where no pool is known to hold somebody's pay, and costs are booked, it
 -- can't be told from other cost, and added value is empty. So it is for one of a pair, or with the same customers as another: the pair adds it.
 with known as (
     select count(*) as events, count(minutes) as with_minutes from activities
@@ -87,8 +89,14 @@ with known as (
     where e.kind = 'visit'
 ), visited_customers as (
     select window_id, level, key, count(*) as customers from visited group by window_id, level, key
+), joint as (
+    select coalesce(max(roles), 0) as roles from (select pool, count(*) as roles from pay_pool group by pool) as p
+), own_role as (
+    select p.role, p.pool, case when j.roles > 1 then 'both' else p.role end as pay_group from pay_pool as p cross join joint as j
 ), own_pool as (
-    select distinct pool from pay_pool
+    select distinct pool, pay_group from own_role
+), group_of_role as (
+    select distinct role, pay_group from own_role
 ), role_known as (
     select distinct role from pay_pool
 ), costs_known as (
@@ -102,36 +110,39 @@ with known as (
     where e.role in ('field', 'inside') and c.rows > 0 and r.role is null
     group by m.window_id, m.level, m.key
 ), paid as (
-    select s.window_id, sum(s.full_cost) as pay, count(s.full_cost) as with_pay, count(*) as people
+    select s.window_id, r.pay_group, sum(s.full_cost) as pay, count(s.full_cost) as with_pay, count(*) as people
     from sales_pay as s
     join employees as e on e.employee_id = s.key
-    join role_known as r on r.role = e.role
+    join group_of_role as r on r.role = e.role
     where s.level = 'employee'
-    group by s.window_id
+    group by s.window_id, r.pay_group
 ), pool_total as (
     select m.window_id, b.pool, sum(b.own_amount) + sum(b.received_amount) as amount
     from pool_balance as b join window_month as m on m.period = b.period
     group by m.window_id, b.pool
 ), held as (
-    select t.window_id, sum(t.amount) as amount from pool_total as t join own_pool as p on p.pool = t.pool group by t.window_id
+    select t.window_id, p.pay_group, sum(t.amount) as amount
+    from pool_total as t join own_pool as p on p.pool = t.pool
+    group by t.window_id, p.pay_group
 ), pay_part as (
-    select h.window_id, h.amount, case when p.with_pay = p.people then least(p.pay, h.amount) else h.amount end as pay
-    from held as h left join paid as p on p.window_id = h.window_id
+    select
+        h.window_id, h.pay_group, h.amount, case when p.with_pay = p.people then least(p.pay, h.amount) else h.amount end as pay
+    from held as h left join paid as p on p.window_id = h.window_id and p.pay_group = h.pay_group
     where h.amount > 0
 ), passed_on as (
-    select m.window_id, t.to_pool as pool, sum(t.amount) as amount
+    select m.window_id, p.pay_group, t.to_pool as pool, sum(t.amount) as amount
     from pool_transfer as t
     join own_pool as p on p.pool = t.pool
     join window_month as m on m.period = t.period
-    group by m.window_id, t.to_pool
+    group by m.window_id, p.pay_group, t.to_pool
 ), pay_of_pool as (
-    select t.window_id, t.pool, t.amount as pay_pool_amount, t.amount as pool_amount
+    select t.window_id, p.pay_group, t.pool, t.amount as pay_pool_amount, t.amount as pool_amount
     from pool_total as t join own_pool as p on p.pool = t.pool
     union all
-    select t.window_id, t.pool, o.amount as pay_pool_amount, t.amount as pool_amount
+    select t.window_id, o.pay_group, t.pool, o.amount as pay_pool_amount, t.amount as pool_amount
     from pool_total as t
     join passed_on as o on o.window_id = t.window_id and o.pool = t.pool
-    left join own_pool as p on p.pool = t.pool
+    left join (select distinct pool from own_pool) as p on p.pool = t.pool
     where p.pool is null
 ), with_pay as (
     select distinct a.activity, a.pool
@@ -145,14 +156,35 @@ with known as (
     group by m.window_id, f.customer_id, a.pool
 ), pay_in_pool as (
     select
-        c.window_id, c.customer_id,
+        c.window_id, o.pay_group, c.customer_id,
         half_even(cast(c.amount as hugeint) * o.pay_pool_amount, o.pool_amount) as amount
     from charged as c join pay_of_pool as o on o.window_id = c.window_id and o.pool = c.pool
 ), from_pay_pools as (
-    select window_id, customer_id, sum(amount) as amount from pay_in_pool group by window_id, customer_id
+    select window_id, pay_group, customer_id, sum(amount) as amount from pay_in_pool group by window_id, pay_group, customer_id
 ), pay_in_cost as (
-    select c.window_id, c.customer_id, half_even(cast(c.amount as hugeint) * p.pay, p.amount) as amount
-    from from_pay_pools as c join pay_part as p on p.window_id = c.window_id
+    select c.window_id, c.pay_group, c.customer_id, half_even(cast(c.amount as hugeint) * p.pay, p.amount) as amount
+    from from_pay_pools as c join pay_part as p on p.window_id = c.window_id and p.pay_group = c.pay_group
+), group_of_member as (
+    select distinct m.window_id, m.level, m.key, r.pay_group
+    from sales_member as m
+    join employees as e on e.employee_id = m.employee_id
+    join group_of_role as r on r.role = e.role
+), with_role as (
+    select distinct window_id, level, key, 1 as yes from group_of_member
+), own_group as (
+    select window_id, level, key, pay_group from group_of_member
+    union all
+    select s.window_id, s.level, s.key, p.pay_group
+    from sales_pay as s
+    left join with_role as r on r.window_id = s.window_id and r.level = s.level and r.key = s.key
+    cross join (select distinct pay_group from own_role) as p
+    where r.yes is null
+), own_pay as (
+    select g.window_id, g.level, g.key, sum(p.amount) as amount
+    from own_group as g
+    join sales_portfolio as q on q.level = g.level and q.key = g.key
+    join pay_in_cost as p on p.window_id = g.window_id and p.pay_group = g.pay_group and p.customer_id = q.customer_id
+    group by g.window_id, g.level, g.key
 ), order_minutes as (
     select
         m.window_id, o.customer_id, sum(case when o.band <= $last_small_band then o.minutes else 0 end) as small,
@@ -172,12 +204,11 @@ with known as (
         sum(coalesce(e.invoice_revenue, 0)) as invoice_revenue, sum(coalesce(e.gross_margin, 0)) as gross_margin,
         sum(coalesce(e.cost_to_serve, 0)) as cost_to_serve, sum(coalesce(e.sales_compensation, 0)) as sales_compensation,
         sum(coalesce(e.net_before_compensation, 0)) as net_before_compensation, sum(coalesce(e.net_profit, 0)) as net_profit,
-        sum(coalesce(p.amount, 0)) as pay_in_cost, sum(coalesce(o.small, 0)) as small_minutes, sum(coalesce(o.others, 0)) as large_minutes
+        sum(coalesce(o.small, 0)) as small_minutes, sum(coalesce(o.others, 0)) as large_minutes
     from sales_pay as s
     join sales_portfolio as q on q.level = s.level and q.key = s.key
     left join customer_window as c on c.window_id = s.window_id and c.customer_id = q.customer_id
     left join earned as e on e.window_id = s.window_id and e.customer_id = q.customer_id
-    left join pay_in_cost as p on p.window_id = s.window_id and p.customer_id = q.customer_id
     left join order_minutes as o on o.window_id = s.window_id and o.customer_id = q.customer_id
     group by s.window_id, s.level, s.key
 ), portfolios_known as (
@@ -191,13 +222,14 @@ with known as (
         coalesce(p.gross_margin, 0) as gross_margin, coalesce(p.cost_to_serve, 0) as cost_to_serve,
         coalesce(p.sales_compensation, 0) as sales_compensation,
         coalesce(p.net_before_compensation, 0) as net_before_compensation, coalesce(p.net_profit, 0) as net_profit,
-        coalesce(p.pay_in_cost, 0) as pay_in_cost, coalesce(p.small_minutes, 0) as small_minutes,
+        coalesce(w.amount, 0) as pay_in_cost, coalesce(p.small_minutes, 0) as small_minutes,
         coalesce(p.large_minutes, 0) as large_minutes,
         s.level = 'employee' and r.employee_id is not null as shared_portfolio
     from sales_pay as s
     cross join portfolios_known as k
     join effort as d on d.window_id = s.window_id and d.level = s.level and d.key = s.key
     left join portfolio as p on p.window_id = s.window_id and p.level = s.level and p.key = s.key
+    left join own_pay as w on w.window_id = s.window_id and w.level = s.level and w.key = s.key
     left join paired as r on r.window_id = s.window_id and r.employee_id = s.key
     left join without_pool as u on u.window_id = s.window_id and u.level = s.level and u.key = s.key
 )

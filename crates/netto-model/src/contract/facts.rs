@@ -110,7 +110,7 @@ fact! { FCT_ORDER = "fct_order", "month × customer × order", "Orders, or their
     maybe_text(c::DELIVERY, "stock or direct"),
     Column::required(c::SPANS_MONTHS, Bool, "Whether the order has lines in other months too: then this row is a part of it, and the whole order is in the tables of orders by size"),
     money(c::VALUE_COST, "Part of order cost that grows with the goods: of activities that are measured by amounts, pieces or weights alone"),
-    money(c::STANDING_COST, "Part of order cost that stays whatever the number of orders: of pools of which nothing is avoidable (`avoidable = 0`), and idle capacity that is charged (`idle = \"charge\"`)"),
+    money(c::STANDING_COST, "Part of order cost that stays whatever the number of orders and their channel: of pools of which nothing is avoidable (`avoidable = 0`), what grows with the goods through any channel alike, and idle capacity that is charged (`idle = \"charge\"`)"),
 }
 
 fact! { FCT_ORDER_LINE = "fct_order_line", "month × customer × order × line", "Order lines from list revenue to net profit. Cost of a customer month without an order stands under the empty order, line 0.";

@@ -237,6 +237,7 @@ fn activities(
         names.zip(methods).zip(steps.zip(compensations)).zip(sources).enumerate()
     {
         let step = [Step::FreightCost, Step::PaymentTerms].into_iter().find(|known| Some(known.name()) == step);
+        let settings = name.and_then(|name| config.activities.get(name));
         let activity = rows::Activity {
             place,
             step: step.unwrap_or_default(),
@@ -244,24 +245,30 @@ fn activities(
             time: method == Some(Method::Time.name()),
             of_orders: source.is_some_and(|source| of_orders.contains(&source)),
             of_lines: source == Some(DriverSource::OrderLines.name()),
-            negative: name
-                .and_then(|name| config.activities.get(name))
-                .map_or(Negative::Refuse, ActivityConfig::negative),
-            of_goods: name
-                .and_then(|name| config.activities.get(name)?.expression()?.ok())
-                .is_some_and(|expression| expression.grows_with_goods()),
-            pool: name
-                .and_then(|name| config.activities.get(name))
-                .map(|activity| activity.pool.clone())
-                .unwrap_or_default(),
-            standing: name
-                .and_then(|name| config.pools.get(&config.activities.get(name)?.pool)?.avoidable)
-                .is_some_and(|part| part <= 0.0),
+            negative: settings.map_or(Negative::Refuse, ActivityConfig::negative),
+            of_goods: settings.is_some_and(grows_with_goods),
+            pool: settings.map(|activity| activity.pool.clone()).unwrap_or_default(),
+            standing: settings.is_some_and(|activity| stands(activity, config)),
             by_warehouse: name.is_some_and(|name| config.is_by_warehouse(name)),
         };
         activities.insert(name.unwrap_or_default().to_owned(), activity);
     }
     Ok(activities)
+}
+
+/// Whether what an activity takes grows with the goods alone.
+fn grows_with_goods(activity: &ActivityConfig) -> bool {
+    activity.expression().and_then(Result::ok).is_some_and(|expression| expression.grows_with_goods())
+}
+
+/// Whether its cost is the same with more orders of the same goods, and whichever channel they come in through: nothing of its pool is avoidable, or it grows
+/// with the goods and doesn't look at the channel.
+fn stands(activity: &ActivityConfig, config: &ProfitConfig) -> bool {
+    let avoidable = config.pools.get(&activity.pool).and_then(|pool| pool.avoidable);
+    let asked = [activity.expression(), activity.filter()].into_iter().flatten().flatten();
+    let by_channel =
+        asked.flat_map(|expression| expression.columns().collect::<Vec<_>>()).any(|column| column.name == c::CHANNEL);
+    avoidable.is_some_and(|part| part <= 0.0) || grows_with_goods(activity) && !by_channel
 }
 
 /// Of the pools that charge their idle capacity: which part of what they charge in a month it is. With fewer orders it would be as much as with more.

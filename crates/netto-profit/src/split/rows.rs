@@ -41,7 +41,7 @@ pub(super) struct Activity {
     pub(super) of_goods: bool,
     /// Its pool.
     pub(super) pool: String,
-    /// Whether nothing of its pool is avoidable.
+    /// Whether its cost is the same with more orders of the same goods, through any channel.
     pub(super) standing: bool,
     /// Whether its pool is kept by warehouse: then the part of the pool is one.
     pub(super) by_warehouse: bool,
@@ -63,7 +63,8 @@ impl Activity {
         self.is_order_cost() && self.of_goods
     }
 
-    /// What of its cost more orders don't add to: all where nothing of the pool is avoidable, and idle capacity that is charged. `None` beyond 64 bits.
+    /// What of its cost more orders of the same goods don't add to: all where nothing of the pool is avoidable, or it goes with the goods, and idle capacity that
+    /// is charged. `None` beyond 64 bits.
     fn standing_cost(&self, amount: i64, idle: &IdleParts) -> Option<i64> {
         if !self.is_order_cost() {
             return Some(0);

@@ -37,6 +37,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         let share: f64 = rows.iter().filter_map(|row| row.share(column)).sum();
         format.percent(Some(share))
     };
+    // Where nothing is measured by the clock, attention is what it costs.
+    let timed = rows.iter().any(|row| row.share(c::MINUTES_SHARE).is_some());
+    let of_attention = if timed { c::MINUTES_SHARE } else { c::COST_SHARE };
     let list = |caption: &'static str, rows: Vec<Row<'_>>| {
         let few: Vec<Row<'_>> = rows.into_iter().take(LISTED).collect();
         let table =
@@ -56,7 +59,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         count(&over),
         "{n} over-served customer gets {attention} of the attention for {revenue} of revenue",
         "{n} over-served customers get {attention} of the attention for {revenue} of revenue",
-        attention = shares(&over, c::MINUTES_SHARE),
+        attention = shares(&over, of_attention),
         revenue = shares(&over, c::REVENUE_SHARE)
     );
     if !under.is_empty() {

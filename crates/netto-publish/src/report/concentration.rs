@@ -132,7 +132,7 @@ mod tests {
             ]
         };
         let html = with(vec![
-            (contract::model("window_summary"), vec![vec![(c::TAIL_COST_SHARE, f(0.48))]]),
+            (contract::model("window_summary"), vec![vec![(c::CUSTOMERS, n(700)), (c::TAIL_COST_SHARE, f(0.48))]]),
             (
                 contract::model("concentration"),
                 vec![first(16, 0.79, 0.5), first(17, 0.81, 0.53), first(20, 0.84, 0.58)],
@@ -142,5 +142,13 @@ mod tests {
             "17 % of the customers, 119, bring 81,0 % of revenue; the last 20 % of revenue takes 48,0 % of the cost to serve."
         ));
         assert_eq!(cells(&html, "concentration", "First 20\u{a0}%"), "140 | 84,0 % | 58,0 %");
+        let of_two = with(vec![
+            (contract::model("window_summary"), vec![vec![(c::CUSTOMERS, n(2)), (c::TAIL_COST_SHARE, f(0.2))]]),
+            (
+                contract::model("concentration"),
+                vec![vec![(c::PERCENTILE, n(1)), (c::CUSTOMERS, n(1)), (c::REVENUE_SHARE, f(0.9))]],
+            ),
+        ]);
+        assert!(line(&of_two, "do the others cost?").contains("50 % of the customers, 1, bring 90,0 % of revenue"));
     }
 }

@@ -117,7 +117,7 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
         say!(
             format,
             "{percent} of the customers, {n}, bring {revenue} of revenue; the last 20 % of revenue takes {cost} of the cost to serve.",
-            percent = format.whole_percent(row.units(c::PERCENTILE)),
+            percent = format.whole_percent(percent_of(row.units(c::CUSTOMERS), summary.units(c::CUSTOMERS))),
             n = format.grouped(row.units(c::CUSTOMERS)),
             revenue = format.percent(row.share(c::REVENUE_SHARE)),
             cost = format.percent(Some(cost))
@@ -127,6 +127,11 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
         say!(format, "20 % of the customers bring {share} of revenue", share = share) + "."
     };
     Ok(Answer(question, answer, "concentration"))
+}
+
+/// So many of a hundred, at least one: of two customers one is half of them, and not the first percent.
+fn percent_of(part: i64, whole: i64) -> i64 {
+    if whole <= 0 { 0 } else { (part.saturating_mul(200).saturating_add(whole) / whole.saturating_mul(2)).max(1) }
 }
 
 /// Who loses money, for certain or not, and what to do first.
@@ -226,7 +231,9 @@ fn behind(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
         )
     };
     let few: Vec<String> = late.iter().take(3).map(named).collect();
+    let measured = rows.iter().any(|row| !matches!(row.text(c::GOAL_STATUS), "not measurable" | "not started"));
     let answer = match few.as_slice() {
+        [] if !measured => say!(format, "No goal can be measured yet."),
         [] => say!(format, "No goal is behind."),
         few => say!(
             format,
