@@ -72,7 +72,7 @@ select
     case when has_cost = 1 then half_even(order_level_cost, orders) end as cost_per_order, -- money?, never summed: Order-level cost ÷ orders
     case when has_profit = 1 then share(sale_margin, sale_revenue) end as margin_share,   -- share?: Margin before freight ÷ invoice revenue
     case when has_cost = 1 then break_even_order end as break_even_order, -- money?, never summed: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
-    case when has_profit = 1 then loss_orders end as loss_orders, -- count?: Orders that lose, before cost that comes with the customer, such as visits
+    case when has_profit = 1 then loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
     case when has_profit = 1 then share(loss_orders, orders) end as loss_order_share -- share?: Share of the orders that lose money
 from joined
 

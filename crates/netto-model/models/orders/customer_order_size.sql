@@ -28,7 +28,7 @@ select
     case when k.has_cost = 1 then s.order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
     case when k.has_cost = 1 then s.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
-    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders that lose, before cost that comes with the customer, such as visits
+    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
     case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
 from sums as s
 left join order_band as b on b.band = s.band

@@ -5,8 +5,6 @@
 --
 -- Made some months at a time while orders are split. Returns and credits are in every amount, and are no orders. An order over the end of a month is
 -- whole, with all that it brings and costs, in the month of its first line; what of it lies in another month is in `order_carried`.
---
--- An order loses by what it costs itself: a visit or a campaign of the month is a cost of the customer, and makes no order one that loses.
 select
     period,                                             -- date → dim_period: First day of the calendar month
     customer_id,                                        -- text → dim_customer: Customer
@@ -23,10 +21,10 @@ select
     sum(freight_charged) as freight_charged,            -- money: Freight invoiced on top of the invoice revenue
     sum(order_cost) as order_cost,                      -- money: Part of cost-to-serve that is measured on orders and their lines
     sum(value_cost) as value_cost,                      -- money: Part of order cost that grows with the goods in an order
-    sum(standing_cost) as standing_cost,                -- money: Part of order cost that stays whatever the number of orders and their channel
+    sum(standing_cost) as standing_cost,                -- money: Part of order cost that stays whatever the number of orders
     sum(cost_to_serve) as cost_to_serve,                -- money: Cost-to-serve
     sum(net_profit) as net_profit,                      -- money: Net profit
-    sum(case when orders > 0 and net_before_customer_cost < 0 then 1 else 0 end) as loss_orders,    -- count: Orders that lose, before cost that comes with the customer
-    sum(case when orders > 0 then least(net_before_customer_cost, 0) else 0 end) as loss_amount     -- money: What they lose together
+    sum(case when orders > 0 and net_profit < 0 then 1 else 0 end) as loss_orders,  -- count: Orders with a net profit below zero
+    sum(case when orders > 0 then least(net_profit, 0) else 0 end) as loss_amount   -- money: What they lose together
 from whole_order
 group by period, customer_id, channel, band, is_sale

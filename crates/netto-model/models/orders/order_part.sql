@@ -33,6 +33,6 @@ select
     order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
     cost_to_serve,                                      -- money: Cost-to-serve
     net_profit,                                         -- money: Net profit
-    loss_orders,                                        -- count: Orders that lose, before cost that comes with the customer
+    loss_orders,                                        -- count: Orders with a net profit below zero
     loss_amount                                         -- money: What they lose together
 from part

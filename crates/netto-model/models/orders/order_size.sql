@@ -11,7 +11,7 @@
 -- 99      40       25      +15          below 0: returns  0       0       −30
 -- −20     −5       25      −30
 --
--- An order loses by what it costs itself; net profit of a band has the cost of its customers, such as visits, in it. A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose. An order over the
+-- A band reaches from its lower limit to below its upper one. Orders cost much the same whatever they are worth, so small ones lose. An order over the
 -- end of a window is whole in the window of its first line; band 0 takes off what of orders lies in another window, and has what lies in this one of others,
 -- so that the bands are together what the window has.
 with sums as (
@@ -41,7 +41,7 @@ select
     case when k.has_cost = 1 then s.order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
     case when k.has_cost = 1 then s.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
-    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders that lose, before cost that comes with the customer, such as visits
+    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
     case when k.has_profit = 1 then share(s.loss_orders, s.orders) end as loss_order_share, -- share?: Share of the orders that lose money
     case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
 from sums as s

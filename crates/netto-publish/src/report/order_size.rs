@@ -81,7 +81,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             )
         },
         reading: if Needs::Profit.are_met(page) {
-            "Orders by their value; small ones cost nearly as much work as large ones. An order loses by what it costs itself; net profit, orange below zero, has visits and whatever else a customer costs in it.".into()
+            "Orders by their value; small ones cost nearly as much work as large ones, so the bar of net profit turns orange where an order is too small.".into()
         } else {
             "Orders by their value. Which of them lose money isn't known without cost of goods and cost to serve."
                 .into()
