@@ -134,8 +134,8 @@ const LEAST_MEMORY: u64 = 64 << 20;
 impl LakeConfig {
     fn check(&self) -> Option<Problem> {
         self.memory.filter(|memory| memory.bytes < LEAST_MEMORY).map(|memory| {
-            let problem = Problem::at(["lake", "memory"], format!("{memory} are too few to read an extract"));
-            problem.with_help("write a size such as memory = \"512 MiB\", 64 MiB at least; 1 GiB when left out")
+            let problem = Problem::at(["lake", "memory"], format!("{memory} is too little to read an extract"));
+            problem.with_help("write a size such as memory = \"512 MiB\"; the minimum is 64 MiB, the default 1 GiB")
         })
     }
 }
@@ -177,7 +177,7 @@ impl Config {
     /// # Errors
     /// Every fault found, each with its line.
     pub(crate) fn read(path: &Path) -> Result<(Self, Document), Failure> {
-        let document = Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?;
+        let document = Document::read(path, "name a folder that contains a netto.toml: `netto run data/wholesaler`")?;
         let config = Self::of(&document)?;
         Ok((config, document))
     }
@@ -186,7 +186,7 @@ impl Config {
         let mut config: Self = document.parse("config")?;
         if let Some(help) = config.secret() {
             // The line holds it, so it isn't shown.
-            return Err(Failure::usage("a token or key doesn't belong into a configuration", help));
+            return Err(Failure::usage("a token or key doesn't belong in a configuration", help));
         }
         config.take_defaults(document);
         document.refuse(config.problems_of(document))?;
@@ -195,9 +195,9 @@ impl Config {
 
     /// Where the address of another program holds what nobody else should know: what to do instead.
     fn secret(&self) -> Option<&'static str> {
-        let of_spark = "leave out `remote` of [spark], and put the whole address into the variable SPARK_REMOTE";
+        let of_spark = "remove `remote` from [spark], and put the whole address into the variable SPARK_REMOTE";
         let of_storage =
-            "name only the place in [storage] at; keys stand in the environment, or in files of the library for it";
+            "write only the location in [storage] at; put keys into the environment or the library's own files";
         let (spark, storage) = (self.spark.remote.as_ref(), self.storage.as_ref().map(|storage| &storage.at));
         let addresses = [(spark, of_spark), (storage, of_storage)];
         addresses.into_iter().find_map(|(address, help)| address.is_some_and(|it| holds_secret(it)).then_some(help))
@@ -291,17 +291,17 @@ impl Config {
         if let Some(month) = self.closed_through().filter(|month| *month > last) {
             let problem = Problem::at(
                 ["company", "closed_through"],
-                format!("`{month}` lies after {last}, the end of next year"),
+                format!("`{month}` is later than {last}, the end of next year"),
             );
-            problems.push(problem.with_help("it is the last month whose books are closed, such as 2025-06"));
+            problems.push(problem.with_help("set it to the last month whose books are closed, such as 2025-06"));
         }
         let code = &self.company.currency;
         if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            let problem = Problem::at(["company", "currency"], format!("`{code}` is no code of a currency"));
-            problems.push(problem.with_help("a code has three letters, such as EUR, GBP or USD"));
+            let problem = Problem::at(["company", "currency"], format!("`{code}` is not a currency code"));
+            problems.push(problem.with_help("a currency code has three letters, such as EUR, GBP or USD"));
         }
         if !self.source.contains_key(contract::ORDER_LINES.name) {
-            let problem = Problem::at(["source"], "there is no [source.order_lines], the one source that is required");
+            let problem = Problem::at(["source"], "there is no [source.order_lines], the only source that is required");
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));
         }
         problems.extend(self.source.iter().flat_map(|(name, source)| source_problems(name, source)));
@@ -344,10 +344,10 @@ impl Config {
         for (list, names) in self.segment.takeover.lists() {
             for (place, name) in names.iter().enumerate() {
                 let (message, help) = match self.activity.get(name) {
-                    None => (format!("`{name}` is no activity"), one_of_these(name, "activities", &known)),
+                    None => (format!("`{name}` is not an activity"), one_of_these(name, "activities", &known)),
                     Some(activity) if activity.step != Step::CostToServe => (
-                        format!("`{name}` is {} in the waterfall, no cost-to-serve", activity.step.name()),
-                        "leave it out: its cost is taken off before the gross margin, out of which a supplier is paid"
+                        format!("`{name}` is {} in the waterfall, not cost-to-serve", activity.step.name()),
+                        "remove it: its cost is deducted before the gross margin, from which a supplier is paid"
                             .to_owned(),
                     ),
                     Some(_) => continue,
@@ -371,7 +371,7 @@ impl Config {
             let unknown = names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
             let problem = |(place, name): (usize, &String)| {
                 let key = key.map(str::to_owned).into_iter().chain([place.to_string()]);
-                Problem::at(key, format!("`{name}` is no {one}")).with_help(one_of_these(name, many, known))
+                Problem::at(key, format!("there is no {one} `{name}`")).with_help(one_of_these(name, many, known))
             };
             unknown.map(problem).collect::<Vec<_>>()
         };
@@ -396,7 +396,7 @@ fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
     let known: Vec<&str> = contract::SOURCES.iter().map(|table| table.name).collect();
     let Some(table) = contract::SOURCES.iter().find(|table| table.name == name) else {
         let help = one_of_these(name, "sources", &known);
-        return vec![Problem::at(["source", name], format!("`{name}` is no source")).with_help(help)];
+        return vec![Problem::at(["source", name], format!("`{name}` is not a source")).with_help(help)];
     };
     config.check(table).into_iter().map(|problem| at_key(&["source", name], problem)).collect()
 }

@@ -42,8 +42,8 @@ impl Default for KeepConfig {
 
 impl KeepConfig {
     pub(crate) fn check(self) -> Option<Problem> {
-        let problem = || Problem::at(["keep", "runs"], "what readers see is a result, so one is always kept");
-        (self.runs == 0).then(|| problem().with_help("runs = 1 keeps no other"))
+        let problem = || Problem::at(["keep", "runs"], "the published result is always kept, so the minimum is 1");
+        (self.runs == 0).then(|| problem().with_help("runs = 1 keeps only that one"))
     }
 }
 

@@ -33,14 +33,14 @@ impl StorageConfig {
         let mut problems = Vec::new();
         let place = LIBRARIES.iter().find_map(|(scheme, _)| self.at.strip_prefix(scheme));
         if place.is_none_or(|place| place.is_empty() || place.starts_with('/') || place.contains(['?', '*', '['])) {
-            let problem = Problem::at(["at"], format!("`{}` is no place in object storage", self.at));
+            let problem = Problem::at(["at"], format!("`{}` is not a location in object storage", self.at));
             problems.push(problem.with_help(
-                "it begins with s3://, abfs:// or gs://, and names a bucket and a folder, such as s3://bucket/netto",
+                "it must begin with s3://, abfs:// or gs:// and name a bucket and a folder, such as s3://bucket/netto",
             ));
         }
         if self.python.as_os_str().is_empty() {
             problems
-                .push(Problem::at(["python"], "`python` is empty").with_help("leave it out, or name what is meant"));
+                .push(Problem::at(["python"], "`python` is empty").with_help("remove it, or name a Python"));
         }
         problems
     }

@@ -166,8 +166,8 @@ fn an_empty_file_is_no_extract() {
 #[test]
 fn a_file_with_only_a_header_gives_nothing_to_compute() {
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", HEADER), 1, @r"
-    × there are no order lines to compute from: no row of the extracts of `order_lines` is loaded
-      help: `netto check` shows the files, the rows that were read, and why rows are set apart
+    × there are no order lines: no row of the extracts of `order_lines` was loaded
+      help: run `netto check`: it shows the files, the rows that were read, and why rows are set apart
     ");
 }
 
@@ -224,7 +224,7 @@ fn a_setting_of_the_wrong_type_is_shown_at_its_line() {
      4 │ files = 3
        ·         ─
        ╰────
-      help: `netto schema config` shows every key and what it means
+      help: `netto schema config` shows every key with its meaning
     ");
 }
 
@@ -246,7 +246,7 @@ fn a_misspelt_column_of_the_contract_gets_the_nearest_name() {
 fn an_unknown_source_gets_the_nearest_name() {
     let config = format!("{ORDERS}[source.customer]\nfiles = \"customers.csv\"\n");
     assert_stops!(with_lines(&config, ""), 2, @r#"
-    × `customer` is no source
+    × `customer` is not a source
        ╭─[PROJECT/netto.toml:5:9]
      4 │ files = "order_lines.csv"
      5 │ [source.customer]
@@ -342,7 +342,7 @@ fn a_folder_without_a_configuration_is_named() {
     fs::remove_file(project.folder().join("netto.toml")).unwrap();
     assert_stops!(project, 2, @r"
     × PROJECT/netto.toml can't be read: No such file or directory (os error 2)
-      help: name a folder that holds a netto.toml: `netto run data/wholesaler`
+      help: name a folder that contains a netto.toml: `netto run data/wholesaler`
     ");
 }
 

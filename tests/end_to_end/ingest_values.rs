@@ -123,8 +123,8 @@ fn a_line_costs_what_its_product_cost_on_the_order_date() {
     );
     let outcome = project.run().ok();
     insta::assert_snapshot!(outcome.message(), @r"
-    warning  order lines without cost: 1, as no version of their product gives one on the order date (before_first_version 1)
-     warning  order lines without list amount: 1, as no version of their product gives one on the order date (before_first_version 1)
+    warning  order lines without cost: 1, because no version of their product has one on the order date (before_first_version 1)
+     warning  order lines without list amount: 1, because no version of their product has one on the order date (before_first_version 1)
     ");
     // A in December, March and April; B in April gives one back.
     assert_eq!(waterfall(&project, "cogs"), ["0.0000", "1600.0000", "1800.0000", "-900.0000"]);

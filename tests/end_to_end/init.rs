@@ -215,7 +215,7 @@ fn a_configuration_that_is_there_is_not_replaced() {
     let (project, config) = begun("german");
     let again = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(again.code(), 2);
-    assert!(again.message().contains("is there already, and is not replaced"), "{}", again.message());
+    assert!(again.message().contains("already exists and is not replaced"), "{}", again.message());
     assert_eq!(fs::read_to_string(project.folder().join("netto.toml")).unwrap(), config);
 }
 

@@ -83,8 +83,8 @@ fn the_result_is_a_table_that_adds_up_and_says_what_stays() {
     ─────────────────────────────────────────────────────────────────────────────────────────────
      price +5.0 %, volume -2.0 %   customer B   -11.1 %                     1       164,000.0000
 
-    variable_share: 0.0 % of the cost of activities moves with volume, the rest is capacity and stays.
-    Idle and unassigned cost stays.
+    variable_share: 0.0 % of the cost of activities changes with volume; the rest is capacity and doesn't change.
+    Idle and unassigned cost doesn't change.
     "#);
 }
 
@@ -205,8 +205,8 @@ fn several_scenarios_stand_side_by_side_against_doing_nothing() {
      change of result                       136.8501         48.1600
      capacity freed                         210.6499          0.0000
 
-    Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
-    Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.
+    Remedies are expected values: the gain if customers stay, less the loss from those that leave.
+    Freed capacity doesn't save cost by itself; a negative number is capacity that is needed and must be available. Idle and unassigned cost doesn't change.
     "#);
     let json: Value = serde_json::from_str(&compared("json")).unwrap();
     assert_eq!(json["doing_nothing"]["result"], "994.0000");
@@ -245,9 +245,9 @@ fn a_scenario_shows_what_its_remedies_bring_and_what_is_only_freed() {
      order charge   customer A              1       69.9996       4.7833                     56.7001
      proposed       all customers           1       60.0000       6.1500                     45.1500
 
-    Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
+    Remedies are expected values: the gain if customers stay, less the loss from those that leave.
     Less volume and work free capacity of 210.6499, but don't save it.
-    Idle and unassigned cost stays.
+    Idle and unassigned cost doesn't change.
     "#);
 }
 

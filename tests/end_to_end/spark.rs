@@ -298,7 +298,7 @@ fn what_is_missing_on_the_way_to_spark_is_named_with_the_way_out() {
         ),
         (&with(python(), "sc://localhost"), 2, "has no client of Spark that works: ModuleNotFoundError"),
         (&nowhere, 1, "no Spark Connect server answers at sc://127.0.0.1:9"),
-        (&silent, 1, "Spark's client ended (exit status: 3) and said nothing but: gone"),
+        (&silent, 1, "Spark's client ended (exit status: 3) with no other message than: gone"),
         (&elsewhere, 2, "Spark wrote 1 rows of `customer_month`, and 0 of them are in PROJECT/.netto/spark/tables"),
     ] {
         let (found, said) = refusal(&small("1", spark));
@@ -312,7 +312,7 @@ fn settings_of_spark_that_mean_nothing_are_refused_at_their_line() {
     for (settings, words) in [
         ("remote = \"http://spark\"", "is no address of a Spark Connect server"),
         ("remote = \"sc://:15002\"", "is no address of a Spark Connect server"),
-        ("remote = \"sc://host:15002/;token=abc\"", "a token or key doesn't belong into a configuration"),
+        ("remote = \"sc://host:15002/;token=abc\"", "a token or key doesn't belong in a configuration"),
         ("folder = \"../share\"", "leads out of the project"),
         ("on_cluster = \"\"", "`on_cluster` is empty"),
         ("server = \"sc://host\"", "unknown field `server`"),
