@@ -35,30 +35,30 @@ use crate::storage::StorageConfig;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// Whose figures these are.
+    /// The company.
     pub(crate) company: CompanyConfig,
     /// `[source.NAME]`: where each source comes from; only `order_lines` is required.
     #[serde(default)]
     pub(crate) source: BTreeMap<String, SourceConfig>,
-    /// What holds for every source that doesn't say otherwise.
+    /// Defaults for all sources.
     #[serde(default)]
     pub(crate) defaults: DefaultsConfig,
     /// How extracts are read into the lake.
     #[serde(default)]
     pub(crate) lake: LakeConfig,
-    /// The Spark cluster that computes the rollups where `netto run --engine spark` asks for it.
+    /// The Spark cluster that computes the rollups with `netto run --engine spark`.
     #[serde(default)]
     pub(crate) spark: SparkConfig,
     /// `[pool.NAME]`: the cost pools of the general ledger.
     #[serde(default)]
     pub(crate) pool: BTreeMap<String, PoolConfig>,
-    /// `[activity.NAME]`: how customers take from the pools.
+    /// `[activity.NAME]`: how customers use the pools.
     #[serde(default)]
     pub(crate) activity: BTreeMap<String, ActivityConfig>,
-    /// How support pools, those with `passes_to`, pass on.
+    /// How support pools (pools with `passes_to`) pass on their cost.
     #[serde(default)]
     pub(crate) support: SupportConfig,
-    /// What it costs to finance receivables, where no activity carries that cost.
+    /// The cost of financing receivables, if no activity has that cost.
     pub(crate) payment_terms: Option<PaymentTermsConfig>,
     /// How certain minutes and driver quantities are.
     #[serde(default)]
@@ -72,23 +72,23 @@ pub(crate) struct Config {
     /// `[[bonus]]`: rules by which employees earn a bonus on goals.
     #[serde(default)]
     pub(crate) bonus: Vec<BonusRule>,
-    /// Facts finer than the ledger: orders, products, suppliers.
+    /// Detailed facts: orders, products, suppliers.
     #[serde(default)]
     pub(crate) facts: FactsConfig,
-    /// What a night should look like, checked before it is published.
+    /// Expectations that are checked before a run is published.
     #[serde(default)]
     pub(crate) expect: ExpectConfig,
-    /// For how long results are kept; where it is set, each run removes at its end what none of them needs.
+    /// How long results are kept; if it is set, each run removes at its end what no kept result needs.
     pub(crate) keep: Option<KeepConfig>,
-    /// The object storage that lake and result are mirrored in, at the end of each run.
+    /// The object storage to which each run copies lake and result at its end.
     pub(crate) storage: Option<StorageConfig>,
-    /// What tables are published as.
+    /// Formats and places of published tables.
     #[serde(default)]
     pub(crate) publish: PublishConfig,
     /// Formats of the report.
     #[serde(default)]
     pub(crate) report: ReportConfig,
-    /// What if? Scenarios that every run compares.
+    /// Scenarios that every run computes and compares.
     #[serde(default)]
     pub(crate) scenarios: ScenariosConfig,
     /// Analyses of your own.
@@ -96,11 +96,11 @@ pub(crate) struct Config {
     pub(crate) models: ModelsConfig,
 }
 
-/// Analyses of your own: SQL texts that are checked, run and published as the built-in ones are.
+/// Analyses of your own: SQL files that are checked, run and published like netto's own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ModelsConfig {
-    /// The files, relative to `netto.toml`; `netto new model NAME` writes a first one. None where there are none.
+    /// The files, relative to `netto.toml`; `netto new model NAME` writes a template. Default: no files.
     pub(crate) files: String,
 }
 
@@ -110,12 +110,12 @@ impl Default for ModelsConfig {
     }
 }
 
-/// What holds for every source that doesn't say otherwise.
+/// Defaults for all sources.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DefaultsConfig {
     /// `[defaults.csv]`: how the extracts of one program are written, once for all sources: `delimiter = ";"`, `decimal = ","`,
-    /// `date = "%d-%m-%Y"`. What a source says in its own `csv` wins, key by key.
+    /// `date = "%d-%m-%Y"`. The `csv` settings of a source override them key by key.
     pub(crate) csv: CsvConfig,
 }
 
@@ -123,8 +123,8 @@ pub(crate) struct DefaultsConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LakeConfig {
-    /// What reading order lines may take, more or less: `memory = "512 MiB"`; 1 GiB when left out, 64 MiB at least. Lines beyond an
-    /// eighth of it wait on disk beside the lake, in `.netto`. The result is the same whatever it is.
+    /// Approximate memory for reading order lines: `memory = "512 MiB"`; default 1 GiB, at least 64 MiB. Lines beyond an eighth of it are stored on
+    /// disk in `.netto`. The result doesn't depend on it.
     pub(crate) memory: Option<Size>,
 }
 
@@ -140,11 +140,11 @@ impl LakeConfig {
     }
 }
 
-/// What if? Scenarios that every run compares.
+/// Scenarios that every run computes and compares.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ScenariosConfig {
-    /// The files, relative to `netto.toml`; `netto schema scenario` says what stands in one. None where there are none.
+    /// The files, relative to `netto.toml`; `netto schema scenario` shows their settings. Default: no files.
     pub(crate) files: String,
 }
 
@@ -154,16 +154,16 @@ impl Default for ScenariosConfig {
     }
 }
 
-/// Whose figures these are.
+/// The company.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CompanyConfig {
-    /// Name, as the report shows it.
+    /// Name in the report.
     pub(crate) name: String,
-    /// Currency of the results, such as EUR; order lines in another one are converted by `fx_rates`.
+    /// Currency of the results, such as EUR; order lines in other currencies are converted by `fx_rates`.
     #[serde(default = "euro")]
     pub(crate) currency: String,
-    /// Last closed month, such as 2025-06; the last month with order lines when left out.
+    /// Last closed month, such as 2025-06; default: the last month with order lines.
     pub(crate) closed_through: Option<String>,
 }
 

@@ -79,7 +79,10 @@ fn dangling(marts: &[Mart]) -> PolarsResult<Option<String>> {
             let (known, named) = (values(target, key.name)?, values(mart, column.name)?.drop_nulls());
             let known: PlHashSet<AnyValue<'_>> = known.iter().collect();
             if let Some(stray) = named.iter().find(|value| !known.contains(value)) {
-                return Ok(Some(format!("{} refers to {} {stray}, which {to} doesn't have", mart.table.name, column.name)));
+                return Ok(Some(format!(
+                    "{} refers to {} {stray}, which {to} doesn't have",
+                    mart.table.name, column.name
+                )));
             }
         }
     }

@@ -27,7 +27,7 @@ use crate::pipeline::Computed;
 use crate::project::Project;
 use crate::scenarios;
 
-/// What a night should look like; nothing is expected where nothing is set.
+/// Expectations for a run; only those that are set are checked.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ExpectConfig {
@@ -35,24 +35,24 @@ pub(crate) struct ExpectConfig {
     pub(crate) volume: Option<Limits>,
     /// Days from the last order line to today.
     pub(crate) freshness: Option<Limits>,
-    /// Part of the amount that is set apart, of the source of which most is.
+    /// Part of the amount that is set apart, for the source with the largest part.
     pub(crate) set_apart: Option<Limits>,
     /// Part of the cost of the main window that is unassigned.
     pub(crate) unassigned: Option<Limits>,
-    /// Change of the gross margin since the last run, as a part of revenue: from 24 % to 22 % is `0.02`. The main window's.
+    /// Change of the gross margin since the last run, as a part of revenue: from 24 % to 22 % is `0.02`. For the main window.
     pub(crate) margin: Option<Limits>,
-    /// Change of the net profit of a closed month since the last run, as a part of its revenue; of the month that changed most.
+    /// Change of the net profit of a closed month since the last run, as a part of its revenue; for the month that changed most.
     pub(crate) closed_month: Option<Limits>,
-    /// Change of customers, orders, revenue, margin or net profit of the main window since the last run, in times the usual change from
-    /// run to run: `5` is five times as much. Needs eight changes among the last thirty runs.
+    /// Change of customers, orders, revenue, margin or net profit of the main window since the last run, as a multiple of the usual change from run
+    /// to run: `5` is five times as much. Needs eight changes among the last thirty runs.
     pub(crate) unusual: Option<Limits>,
 }
 
-/// Above which value it is said, and above which a run fails with exit code 3.
+/// The value above which a run warns, and the value above which it fails with exit code 3.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
-    /// Said above this.
+    /// The run warns above this.
     pub(crate) warn: Option<f64>,
     /// Nothing is published above this.
     pub(crate) fail: Option<f64>,
@@ -184,7 +184,8 @@ fn margin(night: &Night<'_>) -> Measured {
     let before = Journal::of(night.project).last_done()?;
     let of = |windows: &Value| share(figure(windows, c::GROSS_MARGIN)?, figure(windows, c::INVOICE_REVENUE)?);
     let (Some(before), Some(now)) = (of(&before.windows), of(night.windows)) else { return None };
-    let said = format!("gross margin is {:.1} % of revenue; in the last run it was {:.1} %", now * 100.0, before * 100.0);
+    let said =
+        format!("gross margin is {:.1} % of revenue; in the last run it was {:.1} %", now * 100.0, before * 100.0);
     Some(((now - before).abs(), said))
 }
 

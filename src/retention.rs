@@ -24,13 +24,13 @@ use crate::journal::{Entry, Journal};
 use crate::months;
 use crate::project::Project;
 
-/// For how long results are kept.
+/// How long results are kept.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KeepConfig {
-    /// So many results, the last ones; nights that change nothing are one. 3 when left out.
+    /// Number of last results that are kept; runs that change nothing count as one. Default 3.
     pub(crate) runs: usize,
-    /// And all results of so many days.
+    /// Also all results of this number of days.
     pub(crate) days: u32,
 }
 

@@ -84,7 +84,10 @@ fn restart(threads: usize) -> Failure {
 
 #[cfg(not(unix))]
 fn restart(threads: usize) -> Failure {
-    Failure::usage("--threads needs the same number in the environment", format!("set {POLARS}={threads} and run again"))
+    Failure::usage(
+        "--threads needs the same number in the environment",
+        format!("set {POLARS}={threads} and run again"),
+    )
 }
 
 #[cfg(test)]

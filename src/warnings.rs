@@ -110,8 +110,5 @@ fn what_is_missing(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
 /// `order_lines: 12 rows have no day in `Leverdatum`: 1900-01-01 and the like were read as empty`
 fn no_days(source: &str, column: &str, found: &Placeholders) -> String {
     let rows = if found.rows == 1 { "1 row has".to_owned() } else { format!("{} rows have", count(found.rows)) };
-    format!(
-        "{source}: {rows} an impossible date in `{column}`, such as {}; it was read as empty",
-        found.example
-    )
+    format!("{source}: {rows} an impossible date in `{column}`, such as {}; it was read as empty", found.example)
 }

@@ -27,7 +27,8 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
 }
 
 const DIMENSIONS: &str = "The tables that facts and analyses refer to. The key is a whole number; 0 is `(unknown)`. Every run assigns new keys: use them for joins, and store ids.";
-const FACTS: &str = "One row per month and the items in the table's name. Amounts of facts can be summed over any of their rows.";
+const FACTS: &str =
+    "One row per month and the items in the table's name. Amounts of facts can be summed over any of their rows.";
 const ANALYSES: &str = "Tables that answer a question. Tables with `window_key` have one set of rows per window: **choose one window** before you sum, because windows overlap.";
 const SOURCES: &str = "The extracts are mapped to these tables by `[source.NAME.columns]` in `netto.toml`. Only `order_lines` is required. `netto sql` queries them as they were loaded.";
 
@@ -112,8 +113,10 @@ fn chapter(table: &Table, inside: Option<&'static Table>) -> String {
     }
     let sources = lineage::sources_of(name);
     if !sources.is_empty() {
-        text +=
-            &format!(" Sources it depends on: {}.", sources.iter().map(|name| link(name)).collect::<Vec<_>>().join(", "));
+        text += &format!(
+            " Sources it depends on: {}.",
+            sources.iter().map(|name| link(name)).collect::<Vec<_>>().join(", ")
+        );
     }
     if let Some(notes) = model.map(|model| model.notes.trim()).filter(|notes| !notes.is_empty()) {
         text += &format!("\n\n{}", notes.replace('<', "&lt;"));

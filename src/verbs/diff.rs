@@ -291,7 +291,10 @@ fn print(before: &Entry, after: &Entry, totals: &Totals, moved: &[Moved], notes:
     if moved.is_empty() {
         return output::text("\nNo customer changed tier, or from profit to loss or back.");
     }
-    output::text(&format!("\nCustomers that changed tier, or from profit to loss or back: {}", count(moved.len() as u64)));
+    output::text(&format!(
+        "\nCustomers that changed tier, or from profit to loss or back: {}",
+        count(moved.len() as u64)
+    ));
     let row = |one: &Moved| {
         let tier = |tier: &String| if tier.is_empty() { "–".to_owned() } else { tier.clone() };
         let from_to = if one.tiers[0] == one.tiers[1] {

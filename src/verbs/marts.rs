@@ -27,5 +27,8 @@ pub(crate) fn run(project: &Project, format: Format) -> Result<(), Failure> {
         return Ok(());
     }
     let what = format!("the published tables in {} are wrong: {}", project.shown().display(), proof.faults.join("; "));
-    Err(Failure::no_data(what, "was a file copied, restored or changed by hand? `netto run` publishes the tables again"))
+    Err(Failure::no_data(
+        what,
+        "was a file copied, restored or changed by hand? `netto run` publishes the tables again",
+    ))
 }

@@ -128,7 +128,8 @@ fn why_read(of: &Pending, before: Option<&BTreeMap<String, String>>) -> Vec<Stri
             .collect();
     if why.is_empty() {
         return vec![
-            "the files are the same; their settings, or the data that their rows are checked against, changed".to_owned(),
+            "the files are the same; their settings, or the data that their rows are checked against, changed"
+                .to_owned(),
         ];
     }
     why

@@ -22,7 +22,8 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(folder)?;
     let scenarios = files.iter().map(|file| Written::read(file)).collect::<Result<Vec<_>, _>>()?;
     if scenarios.is_empty() {
-        let help = "`netto simulate scenarios/price.toml PROJECT`; `netto schema scenario` shows the settings of a scenario";
+        let help =
+            "`netto simulate scenarios/price.toml PROJECT`; `netto schema scenario` shows the settings of a scenario";
         return Err(Failure::usage("there is no scenario to simulate", help));
     }
     let window = window(&project, &args.window)?;

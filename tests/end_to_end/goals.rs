@@ -38,9 +38,9 @@ fn a_goal_whose_source_is_missing_says_which_and_is_never_zero() {
             "prospects were not supplied",
             "prospects were not supplied",
             "no cost-to-serve was booked in 2025-01..2025-03",
-            "no order says through which channel it came",
-            "the configuration has no [goal.G5] with its `sql`",
-            "`retain_custmers` is no kind of goal: did you mean `retain_customers`? kinds are identify_suspects, \
+            "no order has a channel",
+            "the configuration has no [goal.G5] with `sql`",
+            "`retain_custmers` is not a kind of goal: did you mean `retain_customers`? kinds are identify_suspects, \
              develop_prospects_to_tier, retain_customers, upgrade_customers, net_profit, cost_to_serve, electronic_share, custom",
             "the table `stock_turnover` has no rows in this run",
             "net profit of all customers in 2025-03..2025-03; without cost of goods and cost-to-serve",

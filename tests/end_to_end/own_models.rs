@@ -83,9 +83,9 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
         @r#"
         × PROJECT/models/tier_revenue.sql: line 1: the head lacks `-- grain: window × customer` (what one row is)
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
-        × PROJECT/models/tier_revenue.sql: line 5: column `revenue`: `amount` is no type; there are text, date, bool, integer, count, whole days, money, minutes, pieces, kilograms, driver, share, ratio, days
+        × PROJECT/models/tier_revenue.sql: line 5: column `revenue`: `amount` is not a type; the types are text, date, bool, integer, count, whole days, money, minutes, pieces, kilograms, driver, share, ratio, days
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
-        × PROJECT/models/tier_revenue.sql: `customer_windows` is no table that can be queried; did you mean `customer_window`?
+        × PROJECT/models/tier_revenue.sql: `customer_windows` is not a table that can be queried; did you mean `customer_window`?
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         × the model `tier_revenue` doesn't match its declaration: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window_id", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share"]  Did you mean "invoice_revenue"?
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
@@ -97,7 +97,7 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
           help: rename the model, in its first line
         × PROJECT/models/tier_revenue.sql: function `read_csv` is not allowed; allowed are avg, count, max, median, min, sum, dense_rank, first_value, lag, lead, rank, row_number, abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper, replace, amount, day_number, half_even, ratio, share, size_of
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
-        × the model `tier_revenue` doesn't match its declaration: `$least` is no setting of the configuration
+        × the model `tier_revenue` doesn't match its declaration: `$least` is not a setting of the configuration
           help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         "#
     );
@@ -111,7 +111,7 @@ fn a_row_that_breaks_a_rule_of_a_model_stops_the_run() {
     assert_eq!(outcome.code(), 1);
     let said = unwrapped(&outcome.stderr());
     assert!(said.contains("tier Top, revenue 600.0000 (No tier buys for more than 500.)"), "{said}");
-    assert!(said.contains("change the rule in the text of the model"), "{said}");
+    assert!(said.contains("change the rule in the model"), "{said}");
     assert!(!project.folder().join("out/current").exists());
 }
 

@@ -65,7 +65,7 @@ fn what_is_published_holds(project: &Project) {
         (
             "whale_curve",
             "* replace (99::bigint as customer_key)",
-            "whale_curve.customer_key names 99, which dim_customer doesn't have",
+            "whale_curve.customer_key refers to 99, which is not in dim_customer",
         ),
     ] {
         let file = project.folder().join(format!("out/current/parquet/{table}.parquet"));

@@ -236,7 +236,10 @@ fn an_entry_of_a_log_that_somebody_else_wrote_is_refused_before_anything_is_sent
     let project = with_months(project, 2);
     let outcome = project.run();
     let said = words(&outcome);
-    assert!(outcome.code() == 1 && said.contains(&format!("another machine or program wrote to {AT}: `{entry}`")), "{said}");
+    assert!(
+        outcome.code() == 1 && said.contains(&format!("another machine or program wrote to {AT}: `{entry}`")),
+        "{said}"
+    );
     assert!(said.contains("`netto pull` in a new folder"), "{said}");
     assert_eq!(storage.changes(), Vec::<String>::new());
     // Another lake is none of this one's versions either, and the other way round.
@@ -244,7 +247,10 @@ fn an_entry_of_a_log_that_somebody_else_wrote_is_refused_before_anything_is_sent
     assert!(said.contains("another machine or program wrote to"), "{said}");
     let outcome = other.netto(&["pull"]);
     let said = words(&outcome);
-    assert!(outcome.code() == 1 && said.contains("the local lake has an entry that s3://bucket/netto doesn't have"), "{said}");
+    assert!(
+        outcome.code() == 1 && said.contains("the local lake has an entry that s3://bucket/netto doesn't have"),
+        "{said}"
+    );
     assert_eq!(storage.changes(), Vec::<String>::new());
 }
 
@@ -307,10 +313,7 @@ fn what_is_missing_on_the_way_to_storage_is_named_with_the_way_out() {
     let (code, said) = fault(&with("no-such-python"), "pull");
     assert!(code == 2 && said.contains("Python can't be started as `no-such-python`"), "{said}");
     let (code, said) = fault(&with(python().to_str().unwrap()), "pull");
-    assert!(
-        code == 2 && said.contains("has no working library for s3://bucket/netto: ModuleNotFoundError"),
-        "{said}"
-    );
+    assert!(code == 2 && said.contains("has no working library for s3://bucket/netto: ModuleNotFoundError"), "{said}");
     assert!(said.contains("-m pip install s3fs") && said.contains("netto.toml:"), "{said}");
 }
 
@@ -320,7 +323,7 @@ fn settings_of_storage_that_mean_nothing_are_refused_at_their_line() {
         ("at = \"http://bucket\"", "is not a location in object storage"),
         ("at = \"s3://\"", "is not a location in object storage"),
         ("at = \"s3://AKIA:abc@bucket/netto\"", "a token or key doesn't belong in a configuration"),
-        ("at = \"s3://bucket\"\npython = \"../python\"", "leads out of the project"),
+        ("at = \"s3://bucket\"\npython = \"../python\"", "points outside the project"),
         ("at = \"s3://bucket\"\npython = \"\"", "`python` is empty"),
         ("at = \"s3://bucket\"\nsecret = \"abc\"", "unknown field `secret`"),
     ] {

@@ -33,7 +33,7 @@ impl Book {
         let part = |name: &str| archive.text(name);
         let book = part("xl/workbook.xml")?;
         let help = "save it as .xlsx";
-        let book = book.ok_or_else(|| Fault::new("it is a zip archive, and no Excel workbook", help))?;
+        let book = book.ok_or_else(|| Fault::new("it is a zip archive, not an Excel workbook", help))?;
         let targets = targets(&part("xl/_rels/workbook.xml.rels")?.unwrap_or_default())?;
         let (mut sheets, mut since_1904) = (Vec::new(), false);
         each_start(&book, |tag| {
