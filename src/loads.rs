@@ -82,7 +82,7 @@ fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) 
         return Warning::note("rows_superseded", said);
     }
     let warning = Warning::disagreement("rows_superseded", said).at(["source", source]);
-    warning.with_help("duplicates = \"last\" says that later rows are corrections")
+    warning.with_help("if later rows are corrections, set duplicates = \"last\"")
 }
 
 /// What is set apart is a part of the ledger, or much of the amount.

@@ -48,8 +48,8 @@ fn a_missing_column_is_named_with_the_columns_there_are() {
     let project = Project::new(ORDERS).file("order_lines.csv", lines);
     assert_stops!(project, 2, @r#"
     × order_lines.csv: there is no column "net_amount"
-      help: the file has "order_id", "line_no", "order_date", "customer_id", "product_id", "quantity"; say which
-            one it is: [source.order_lines.columns] net_amount = "…"
+      help: the file has "order_id", "line_no", "order_date", "customer_id", "product_id", "quantity"; name the
+            right one: [source.order_lines.columns] net_amount = "…"
     "#);
 }
 
@@ -74,9 +74,9 @@ fn a_column_that_the_mapping_misspells_gets_the_nearest_name() {
 fn a_column_that_is_there_twice_is_not_guessed() {
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,list_amount\n1,1,2025-03-05,A,p,1,9,10,11\n";
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", lines), 1, @r#"
-    × order_lines.csv: the column "list_amount" is there twice
-      help: it isn't clear which one is meant; rename one of them in the extract, or set header_rows
-            = 2 if group titles are above the names
+    × order_lines.csv: the column "list_amount" occurs twice
+      help: it isn't clear which one is meant; rename one of them in the extract, or set header_rows = 2 if
+            group titles are above the names
     "#);
 }
 
@@ -84,9 +84,10 @@ fn a_column_that_is_there_twice_is_not_guessed() {
 fn a_packed_file_that_is_damaged_is_named() {
     let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv.gz\"\n");
     assert_stops!(project.file("order_lines.csv.gz", b"\x1f\x8b\x08\0\0"), 3, @r"
-    × order_lines.csv.gz: it can't be unpacked to its end: unexpected end of file; it is still being copied,
-      │ or only a part of it is there. Nothing of it was loaded
-      help: run again when the file is complete: the program that writes it should give it its final name only then
+    × order_lines.csv.gz: it can't be decompressed to its end: unexpected end of file; it is incomplete or
+      │ still being copied. Nothing of it was loaded
+      help: run again when the file is complete: the program that writes it should give it its final name only
+            then
     ");
 }
 
@@ -151,7 +152,7 @@ fn a_header_in_another_encoding_asks_for_the_encoding() {
     let header = b"order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,caf\xe9\n";
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", header), 1, @r#"
     × order_lines.csv: line 1 was read as the header, and it is not utf-8
-      help: set the encoding of the file: encoding = "windows-1252" and "cp850" are usual ones
+      help: set the encoding of the file; common ones are encoding = "windows-1252" and "cp850"
     "#);
 }
 
@@ -275,10 +276,10 @@ fn an_unknown_column_in_an_expression_is_shown_at_its_line() {
      12 │ minutes = "3 + 1.5*line"
         ·           ──────────────
         ╰────
-      help: columns of `orders`: period, customer_key, order_key, order_date, lines, quantity,
-            net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost,
-            lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse,
-            order_kind, delivery
+      help: columns of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount,
+            list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list,
+            lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind,
+            delivery
     "#);
 }
 
@@ -291,10 +292,10 @@ fn an_expression_that_does_not_parse_is_shown_at_its_line() {
      12 │ minutes = "3 + * lines"
         ·           ─────────────
         ╰────
-      help: columns of `orders`: period, customer_key, order_key, order_date, lines, quantity,
-            net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost,
-            lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse,
-            order_kind, delivery
+      help: columns of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount,
+            list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list,
+            lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind,
+            delivery
     "#);
 }
 

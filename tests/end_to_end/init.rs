@@ -115,7 +115,7 @@ fn codes_filled_up_with_blanks_a_status_of_customers_and_a_ledger_with_year_and_
         &config,
         &[
             "skip_lines = 4",
-            "# totals are no order lines",
+            "# totals are not order lines",
             "[source.customers]\nfiles = \"Relaties.csv\"",
             "period = { join = [\"Boekjaar\", \"Periode\"] }",
         ],
@@ -225,7 +225,7 @@ fn files_without_order_lines_are_refused_with_what_each_lacks() {
     fs::remove_file(project.folder().join("netto.toml")).unwrap();
     let refused = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(refused.code(), 2);
-    assert!(refused.message().contains("notes.csv: its columns are not those of a source"), "{}", refused.message());
+    assert!(refused.message().contains("notes.csv: its columns don't match any source"), "{}", refused.message());
 }
 
 #[test]
@@ -453,7 +453,7 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
         &["net_amount = { sql = '\"Net\" / 100' } ", "it is a hundred times quantity × price, so it is in cents"],
         "11638.95",
     ),
-    ("whole_amounts", &["# have a look: whole numbers only: where they are cents"], "253572"),
+    ("whole_amounts", &["# have a look: whole numbers only: if they are cents"], "253572"),
     (
         "dutch_totals_by_customer",
         &["where = \"not (\\\"Factuurnummer\\\" = '' and \\\"Artikelcode\\\" = '')\"   # totals"],
@@ -472,9 +472,9 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
         &["'credit' as order_kind", "-1 * credits.\"Montant HT\" as \"Montant HT\""],
         "43576.67",
     ),
-    ("spanish_subtotals", &["# subtotals are no order lines"], "43576.67"),
+    ("spanish_subtotals", &["# subtotals are not order lines"], "43576.67"),
     // What customers bought by month is no cost.
-    ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: months stand in its columns"], "43576.67"),
+    ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: it has a column for each month"], "43576.67"),
     ("czech", &["encoding = \"windows-1250\"", "currency = \"CZK\"", "net_amount = \"Částka bez DPH\" "], "43576.67"),
     // Letters of other code pages, and documents in other languages.
     (
@@ -556,7 +556,7 @@ fn bookings_of_datev_have_the_year_that_begins_where_its_first_line_says() {
     says(
         &config,
         &[
-            "date = \"ddmm 2024-07\"   # have a look: days have no year",
+            "date = \"ddmm 2024-07\"   # have a look: dates have no year",
             "booking_id = \"Belegfeld 1\"",
             "sign = { from = \"Soll/Haben-Kennzeichen\", negative = [\"H\"], positive = [\"S\"] }",
         ],

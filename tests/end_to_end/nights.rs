@@ -245,7 +245,7 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
     let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ fail = 30 }}\n"));
     assert!(said(&project, 3).contains("freshness: the last order line is of 2025-04-05"));
     let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ warn = 3, fail = 2 }}\n"));
-    assert!(said(&project, 2).contains("`freshness`: it fails before it warns"));
+    assert!(said(&project, 2).contains("`freshness`: `fail` is below `warn`, so it would never warn"));
 }
 
 #[test]

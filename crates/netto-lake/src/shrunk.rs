@@ -107,7 +107,7 @@ mod tests {
         let empty = shrunk(&CUSTOMERS, &[(None, (800, 0))]);
         assert_eq!(empty.to_string(), "customers: the extract has no rows, but 800 were loaded before");
         let many: Vec<_> = (1..=9).map(|of| month(of, 10, 1)).collect();
-        assert!(shrunk(&STOCK, &many).to_string().ends_with("1 row replaces 10 in 2025-06, and 3 months more"));
+        assert!(shrunk(&STOCK, &many).to_string().ends_with("1 row replaces 10 in 2025-06, and 3 more months"));
         assert!(shrunk(&STOCK, &[month(1, 10, 5), month(2, 3, 9)]).is_empty());
     }
 }

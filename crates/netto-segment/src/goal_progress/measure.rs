@@ -164,7 +164,7 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
         return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
     }
     let lowest = match scope.tier() {
-        Some(INACTIVE) => return Ok(unknown("who stands in Inactive doesn't buy: name a tier above it")),
+        Some(INACTIVE) => return Ok(unknown("inactive customers don't buy: name a tier above Inactive")),
         tier => tier.unwrap_or("Small"),
     };
     let [(earlier, before), (year, now)] = counter.years(months)?;
@@ -186,7 +186,7 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
     count(
         found.count(),
         format!(
-            "prospects that became customers, stand in {lowest} or above in {year}, and did not in {earlier}{note}"
+            "prospects that became customers, are in tier {lowest} or above in {year}, and were not in {earlier}{note}"
         ),
     )
 }
@@ -217,7 +217,7 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
     let moved = of_before.iter().filter(higher).count();
     let note = counter.since_when(earlier);
-    count(moved, format!("{moved} of {} customers stand higher in {year} than in {earlier}{note}", of_before.len()))
+    count(moved, format!("{moved} of {} customers are in a higher tier in {year} than in {earlier}{note}", of_before.len()))
 }
 
 fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {

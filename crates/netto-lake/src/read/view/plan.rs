@@ -315,7 +315,7 @@ struct NoSubqueries;
 
 impl Subqueries for NoSubqueries {
     fn plan(&mut self, query: &Query) -> Result<(String, LazyFrame), Stop> {
-        Err(Stop::Refused(Refusal::new(format!("`{query}` cannot stand here"), "move it into the SELECT")))
+        Err(Stop::Refused(Refusal::new(format!("`{query}` is not allowed here"), "move it into the SELECT")))
     }
 }
 

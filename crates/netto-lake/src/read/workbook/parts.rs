@@ -120,7 +120,7 @@ pub(super) fn text_of(event: &Event<'_>, text: &mut String) -> Result<(), Fault>
                 "gt" => ">",
                 "quot" => "\"",
                 "apos" => "'",
-                other => return Err(Fault::damaged(format!("`&{other};` stands in it"))),
+                other => return Err(Fault::damaged(format!("it contains `&{other};`"))),
             }),
         },
         _ => {}
