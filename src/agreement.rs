@@ -30,8 +30,8 @@ const MONTHS_BEHIND: usize = 3;
 pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result<Period, Failure> {
     let (Some(first), Some(last)) = (months.first(), months.last()) else {
         return Err(Failure::no_data(
-            "there are no order lines to compute from: no row of the extracts of `order_lines` is loaded",
-            "`netto check` shows the files, the rows that were read, and why rows are set apart",
+            "there are no order lines: no row of the extracts of `order_lines` was loaded",
+            "run `netto check`: it shows the files, the rows that were read, and why rows are set apart",
         ));
     };
     let closed = project.config.closed_through().unwrap_or(*last);
@@ -40,12 +40,12 @@ pub(crate) fn last_month(project: &Project, months: &BTreeSet<Period>) -> Result
         return Ok(closed);
     }
     let what = format!(
-        "the main window, {} to {}, has no order lines: closed_through is {closed}, and order lines are of {first} to {last}",
+        "the main window, {} to {}, has no order lines: closed_through is {closed}, but the order lines are from {first} to {last}",
         window.first, window.last
     );
     Err(Failure::empty_window(
         what,
-        "set `closed_through` in [company] to a month of the data, or supply newer extracts; nothing was published",
+        "set `closed_through` in [company] to a month with order lines, or supply newer extracts; nothing was published",
     ))
 }
 
@@ -79,11 +79,11 @@ fn closed_through(project: &Project, lake: &Lake) -> Result<Option<Warning>, Fai
     let later = months.iter().filter(|month| **month > closed).count();
     let said = if closed > *last {
         format!(
-            "closed_through is {closed}, but order lines end in {last}: the months between count as closed, and are empty"
+            "closed_through is {closed}, but order lines end in {last}: the months after that count as closed but are empty"
         )
     } else if later > MONTHS_BEHIND {
         format!(
-            "closed_through is {closed}, but {} later months have order lines: they are in no window",
+            "closed_through is {closed}, but {} later months have order lines: no window includes them",
             count(later as u64)
         )
     } else {
@@ -99,10 +99,10 @@ fn stands_alone(months: &BTreeSet<Period>) -> Option<Warning> {
     // One month against one other is no outlier.
     (months.len() > 2 && before.plus(FAR) < *last).then(|| {
         let said = format!(
-            "order_lines: the last month, {last}, stands alone: the one before it with order lines is {before}. Analyses end with {last}"
+            "order_lines: the last month, {last}, follows a gap: the month with order lines before it is {before}. Analyses end with {last}"
         );
         let help = format!(
-            "if its date is a typing error, mend it, or set `closed_through = \"{before}\"` in [company], or the days that can be right: `dates = {{ to = \"…\" }}` in [source.order_lines]"
+            "if its date is a typing error, correct it, or set `closed_through = \"{before}\"` in [company], or limit the dates: `dates = {{ to = \"…\" }}` in [source.order_lines]"
         );
         Warning::disagreement("last_month_stands_alone", said).at(["source", "order_lines"]).with_help(help)
     })
@@ -115,7 +115,7 @@ fn sources_without_rows(project: &Project, lake: &Lake) -> Result<Vec<Warning>, 
     let mut warnings = Vec::new();
     for source in contract::SOURCES.iter().filter(|source| project.config.source.contains_key(source.name)) {
         if lake.rows(source)? == Some(0) {
-            let said = format!("[source.{}] gives no rows", source.name);
+            let said = format!("[source.{}] has no rows", source.name);
             warnings.push(Warning::disagreement("source_without_rows", said).at(["source", source.name]));
         }
     }
@@ -187,7 +187,7 @@ fn instead(text: &str, occur: &BTreeSet<String>) -> String {
     }
     let shown: Vec<&str> = occur.iter().take(SHOWN).map(String::as_str).collect();
     let more = if occur.len() > SHOWN { ", …" } else { "" };
-    format!("there are {}{more}", shown.join(", "))
+    format!("the values are {}{more}", shown.join(", "))
 }
 
 fn activities(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, Failure> {
@@ -236,7 +236,7 @@ fn channels(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, 
     let said = |channel: &String| {
         Warning::disagreement(
             "value_never_occurs",
-            format!("`electronic` names channel `{channel}`, which never occurs"),
+            format!("`electronic` names the channel `{channel}`, which never occurs"),
         )
         .at(key)
         .with_help(instead(channel, occur))
@@ -271,7 +271,7 @@ fn currencies(project: &Project, values: &mut Values<'_>) -> Result<Option<Warni
         return Ok(None);
     }
     let said = format!(
-        "order lines are in {} too, but receivables name no currency: their amounts are taken as {own}",
+        "some order lines are in {}, but receivables have no currency: their amounts are read as {own}",
         foreign.join(", ")
     );
     let warning =

@@ -74,7 +74,7 @@ impl Checkpoints {
         };
         let said = |made: &T| {
             let said = done(made);
-            if is_found.get() { format!("{said}, as the run that broke off left it") } else { said }
+            if is_found.get() { format!("{said}, from the run that was interrupted") } else { said }
         };
         let made = progress.step(stage, doing, work, said)?;
         if !is_found.get() && started.elapsed() >= WORTH_KEEPING {
@@ -101,7 +101,7 @@ impl Checkpoints {
         };
         if let Err(failure) = written() {
             let why = failure.first().unwrap_or_default();
-            say("warning", &format!("what the stage {stage} made isn't kept for a run after this one: {why}"));
+            say("warning", &format!("the result of the stage {stage} isn't kept for the next run: {why}"));
         }
     }
 

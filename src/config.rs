@@ -35,30 +35,30 @@ use crate::storage::StorageConfig;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
-    /// Whose figures these are.
+    /// The company.
     pub(crate) company: CompanyConfig,
     /// `[source.NAME]`: where each source comes from; only `order_lines` is required.
     #[serde(default)]
     pub(crate) source: BTreeMap<String, SourceConfig>,
-    /// What holds for every source that doesn't say otherwise.
+    /// Defaults for all sources.
     #[serde(default)]
     pub(crate) defaults: DefaultsConfig,
     /// How extracts are read into the lake.
     #[serde(default)]
     pub(crate) lake: LakeConfig,
-    /// The Spark cluster that computes the rollups where `netto run --engine spark` asks for it.
+    /// The Spark cluster that computes the rollups with `netto run --engine spark`.
     #[serde(default)]
     pub(crate) spark: SparkConfig,
     /// `[pool.NAME]`: the cost pools of the general ledger.
     #[serde(default)]
     pub(crate) pool: BTreeMap<String, PoolConfig>,
-    /// `[activity.NAME]`: how customers take from the pools.
+    /// `[activity.NAME]`: how customers use the pools.
     #[serde(default)]
     pub(crate) activity: BTreeMap<String, ActivityConfig>,
-    /// How support pools, those with `passes_to`, pass on.
+    /// How support pools (pools with `passes_to`) pass on their cost.
     #[serde(default)]
     pub(crate) support: SupportConfig,
-    /// What it costs to finance receivables, where no activity carries that cost.
+    /// The cost of financing receivables, if no activity has that cost.
     pub(crate) payment_terms: Option<PaymentTermsConfig>,
     /// How certain minutes and driver quantities are.
     #[serde(default)]
@@ -72,23 +72,23 @@ pub(crate) struct Config {
     /// `[[bonus]]`: rules by which employees earn a bonus on goals.
     #[serde(default)]
     pub(crate) bonus: Vec<BonusRule>,
-    /// Facts finer than the ledger: orders, products, suppliers.
+    /// Detailed facts: orders, products, suppliers.
     #[serde(default)]
     pub(crate) facts: FactsConfig,
-    /// What a night should look like, checked before it is published.
+    /// Expectations that are checked before a run is published.
     #[serde(default)]
     pub(crate) expect: ExpectConfig,
-    /// For how long results are kept; where it is set, each run removes at its end what none of them needs.
+    /// How long results are kept; if it is set, each run removes at its end what no kept result needs.
     pub(crate) keep: Option<KeepConfig>,
-    /// The object storage that lake and result are mirrored in, at the end of each run.
+    /// The object storage to which each run copies lake and result at its end.
     pub(crate) storage: Option<StorageConfig>,
-    /// What tables are published as.
+    /// Formats and places of published tables.
     #[serde(default)]
     pub(crate) publish: PublishConfig,
     /// Formats of the report.
     #[serde(default)]
     pub(crate) report: ReportConfig,
-    /// What if? Scenarios that every run compares.
+    /// Scenarios that every run computes and compares.
     #[serde(default)]
     pub(crate) scenarios: ScenariosConfig,
     /// Analyses of your own.
@@ -96,11 +96,11 @@ pub(crate) struct Config {
     pub(crate) models: ModelsConfig,
 }
 
-/// Analyses of your own: SQL texts that are checked, run and published as the built-in ones are.
+/// Analyses of your own: SQL files that are checked, run and published like netto's own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ModelsConfig {
-    /// The files, relative to `netto.toml`; `netto new model NAME` writes a first one. None where there are none.
+    /// The files, relative to `netto.toml`; `netto new model NAME` writes a template. Default: no files.
     pub(crate) files: String,
 }
 
@@ -110,12 +110,12 @@ impl Default for ModelsConfig {
     }
 }
 
-/// What holds for every source that doesn't say otherwise.
+/// Defaults for all sources.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct DefaultsConfig {
     /// `[defaults.csv]`: how the extracts of one program are written, once for all sources: `delimiter = ";"`, `decimal = ","`,
-    /// `date = "%d-%m-%Y"`. What a source says in its own `csv` wins, key by key.
+    /// `date = "%d-%m-%Y"`. The `csv` settings of a source override them key by key.
     pub(crate) csv: CsvConfig,
 }
 
@@ -123,8 +123,8 @@ pub(crate) struct DefaultsConfig {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct LakeConfig {
-    /// What reading order lines may take, more or less: `memory = "512 MiB"`; 1 GiB when left out, 64 MiB at least. Lines beyond an
-    /// eighth of it wait on disk beside the lake, in `.netto`. The result is the same whatever it is.
+    /// Approximate memory for reading order lines: `memory = "512 MiB"`; default 1 GiB, at least 64 MiB. Lines beyond an eighth of it are stored on
+    /// disk in `.netto`. The result doesn't depend on it.
     pub(crate) memory: Option<Size>,
 }
 
@@ -134,17 +134,17 @@ const LEAST_MEMORY: u64 = 64 << 20;
 impl LakeConfig {
     fn check(&self) -> Option<Problem> {
         self.memory.filter(|memory| memory.bytes < LEAST_MEMORY).map(|memory| {
-            let problem = Problem::at(["lake", "memory"], format!("{memory} are too few to read an extract"));
-            problem.with_help("write a size such as memory = \"512 MiB\", 64 MiB at least; 1 GiB when left out")
+            let problem = Problem::at(["lake", "memory"], format!("{memory} is too little to read an extract"));
+            problem.with_help("write a size such as memory = \"512 MiB\"; the minimum is 64 MiB, the default 1 GiB")
         })
     }
 }
 
-/// What if? Scenarios that every run compares.
+/// Scenarios that every run computes and compares.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ScenariosConfig {
-    /// The files, relative to `netto.toml`; `netto schema scenario` says what stands in one. None where there are none.
+    /// The files, relative to `netto.toml`; `netto schema scenario` shows their settings. Default: no files.
     pub(crate) files: String,
 }
 
@@ -154,16 +154,16 @@ impl Default for ScenariosConfig {
     }
 }
 
-/// Whose figures these are.
+/// The company.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CompanyConfig {
-    /// Name, as the report shows it.
+    /// Name in the report.
     pub(crate) name: String,
-    /// Currency of the results, such as EUR; order lines in another one are converted by `fx_rates`.
+    /// Currency of the results, such as EUR; order lines in other currencies are converted by `fx_rates`.
     #[serde(default = "euro")]
     pub(crate) currency: String,
-    /// Last closed month, such as 2025-06; the last month with order lines when left out.
+    /// Last closed month, such as 2025-06; default: the last month with order lines.
     pub(crate) closed_through: Option<String>,
 }
 
@@ -177,7 +177,7 @@ impl Config {
     /// # Errors
     /// Every fault found, each with its line.
     pub(crate) fn read(path: &Path) -> Result<(Self, Document), Failure> {
-        let document = Document::read(path, "name a folder that holds a netto.toml: `netto run data/wholesaler`")?;
+        let document = Document::read(path, "name a folder that contains a netto.toml: `netto run data/wholesaler`")?;
         let config = Self::of(&document)?;
         Ok((config, document))
     }
@@ -186,7 +186,7 @@ impl Config {
         let mut config: Self = document.parse("config")?;
         if let Some(help) = config.secret() {
             // The line holds it, so it isn't shown.
-            return Err(Failure::usage("a token or key doesn't belong into a configuration", help));
+            return Err(Failure::usage("a token or key doesn't belong in a configuration", help));
         }
         config.take_defaults(document);
         document.refuse(config.problems_of(document))?;
@@ -195,9 +195,9 @@ impl Config {
 
     /// Where the address of another program holds what nobody else should know: what to do instead.
     fn secret(&self) -> Option<&'static str> {
-        let of_spark = "leave out `remote` of [spark], and put the whole address into the variable SPARK_REMOTE";
+        let of_spark = "remove `remote` from [spark], and put the whole address into the variable SPARK_REMOTE";
         let of_storage =
-            "name only the place in [storage] at; keys stand in the environment, or in files of the library for it";
+            "write only the location in [storage] at; put keys into the environment or the library's own files";
         let (spark, storage) = (self.spark.remote.as_ref(), self.storage.as_ref().map(|storage| &storage.at));
         let addresses = [(spark, of_spark), (storage, of_storage)];
         addresses.into_iter().find_map(|(address, help)| address.is_some_and(|it| holds_secret(it)).then_some(help))
@@ -291,17 +291,17 @@ impl Config {
         if let Some(month) = self.closed_through().filter(|month| *month > last) {
             let problem = Problem::at(
                 ["company", "closed_through"],
-                format!("`{month}` lies after {last}, the end of next year"),
+                format!("`{month}` is later than {last}, the end of next year"),
             );
-            problems.push(problem.with_help("it is the last month whose books are closed, such as 2025-06"));
+            problems.push(problem.with_help("set it to the last month whose books are closed, such as 2025-06"));
         }
         let code = &self.company.currency;
         if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            let problem = Problem::at(["company", "currency"], format!("`{code}` is no code of a currency"));
-            problems.push(problem.with_help("a code has three letters, such as EUR, GBP or USD"));
+            let problem = Problem::at(["company", "currency"], format!("`{code}` is not a currency code"));
+            problems.push(problem.with_help("a currency code has three letters, such as EUR, GBP or USD"));
         }
         if !self.source.contains_key(contract::ORDER_LINES.name) {
-            let problem = Problem::at(["source"], "there is no [source.order_lines], the one source that is required");
+            let problem = Problem::at(["source"], "there is no [source.order_lines], the only source that is required");
             problems.push(problem.with_help("add [source.order_lines] with `files` and the columns"));
         }
         problems.extend(self.source.iter().flat_map(|(name, source)| source_problems(name, source)));
@@ -344,10 +344,10 @@ impl Config {
         for (list, names) in self.segment.takeover.lists() {
             for (place, name) in names.iter().enumerate() {
                 let (message, help) = match self.activity.get(name) {
-                    None => (format!("`{name}` is no activity"), one_of_these(name, "activities", &known)),
+                    None => (format!("`{name}` is not an activity"), one_of_these(name, "activities", &known)),
                     Some(activity) if activity.step != Step::CostToServe => (
-                        format!("`{name}` is {} in the waterfall, no cost-to-serve", activity.step.name()),
-                        "leave it out: its cost is taken off before the gross margin, out of which a supplier is paid"
+                        format!("`{name}` is {} in the waterfall, not cost-to-serve", activity.step.name()),
+                        "remove it: its cost is deducted before the gross margin, from which a supplier is paid"
                             .to_owned(),
                     ),
                     Some(_) => continue,
@@ -371,7 +371,7 @@ impl Config {
             let unknown = names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
             let problem = |(place, name): (usize, &String)| {
                 let key = key.map(str::to_owned).into_iter().chain([place.to_string()]);
-                Problem::at(key, format!("`{name}` is no {one}")).with_help(one_of_these(name, many, known))
+                Problem::at(key, format!("there is no {one} `{name}`")).with_help(one_of_these(name, many, known))
             };
             unknown.map(problem).collect::<Vec<_>>()
         };
@@ -396,7 +396,7 @@ fn source_problems(name: &str, config: &SourceConfig) -> Vec<Problem> {
     let known: Vec<&str> = contract::SOURCES.iter().map(|table| table.name).collect();
     let Some(table) = contract::SOURCES.iter().find(|table| table.name == name) else {
         let help = one_of_these(name, "sources", &known);
-        return vec![Problem::at(["source", name], format!("`{name}` is no source")).with_help(help)];
+        return vec![Problem::at(["source", name], format!("`{name}` is not a source")).with_help(help)];
     };
     config.check(table).into_iter().map(|problem| at_key(&["source", name], problem)).collect()
 }

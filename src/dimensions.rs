@@ -30,7 +30,7 @@ impl Named {
     /// # Errors
     /// When a table can't be read.
     pub(crate) fn of(lake: &Lake) -> Result<Self, Failure> {
-        let unlisted = |error| Failure::failed("the members of dimensions could not be listed", &error);
+        let unlisted = |error| Failure::failed("the members of the dimensions could not be listed", &error);
         let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         let mut lines = BTreeMap::new();
         for source in contract::SOURCES {
@@ -79,7 +79,10 @@ fn dangling(marts: &[Mart]) -> PolarsResult<Option<String>> {
             let (known, named) = (values(target, key.name)?, values(mart, column.name)?.drop_nulls());
             let known: PlHashSet<AnyValue<'_>> = known.iter().collect();
             if let Some(stray) = named.iter().find(|value| !known.contains(value)) {
-                return Ok(Some(format!("{} names {} {stray}, which {to} doesn't have", mart.table.name, column.name)));
+                return Ok(Some(format!(
+                    "{} refers to {} {stray}, which {to} doesn't have",
+                    mart.table.name, column.name
+                )));
             }
         }
     }

@@ -33,7 +33,7 @@ impl Document {
         let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_string(&mut text));
         let read = read.map_err(|error| Failure::usage(format!("{} can't be read: {error}", path.display()), help))?;
         if u64::try_from(read).is_ok_and(|read| read > LONGEST) {
-            let what = format!("{} is no configuration: it is larger than {} MiB", path.display(), LONGEST >> 20);
+            let what = format!("{} is not a configuration: it is larger than {} MiB", path.display(), LONGEST >> 20);
             return Err(Failure::usage(what, help));
         }
         Ok(Self::new(&path.display().to_string(), text))
@@ -114,8 +114,8 @@ impl Document {
         let message = error.message().trim_end().to_owned();
         if message.starts_with("unknown field `password`") {
             // The line holds it, so it isn't shown.
-            let help = "password_env = \"NAME\" names a variable of the environment that holds it, password_file = \"…\" a file";
-            return Failure::usage(format!("{}: a password doesn't belong into a configuration", self.file), help);
+            let help = "use password_env = \"NAME\" for an environment variable that holds it, or password_file = \"…\" for a file";
+            return Failure::usage(format!("{}: a password doesn't belong in a configuration", self.file), help);
         }
         let unknown = message.starts_with("unknown field") || message.starts_with("unknown variant");
         let mut quoted = message.split('`').skip(1).step_by(2);
@@ -123,7 +123,7 @@ impl Document {
             (true, Some(word)) => did_you_mean(word, quoted).map(|near| format!("did you mean `{near}`?")),
             _ => None,
         };
-        let help = help.or_else(|| Some(format!("`netto schema {subject}` shows every key and what it means")));
+        let help = help.or_else(|| Some(format!("`netto schema {subject}` shows every key with its meaning")));
         Failure::config(vec![Message::at(&self.file, &self.text, error.span().unwrap_or(0..0), message, help)])
     }
 }

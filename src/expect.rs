@@ -27,7 +27,7 @@ use crate::pipeline::Computed;
 use crate::project::Project;
 use crate::scenarios;
 
-/// What a night should look like; nothing is expected where nothing is set.
+/// Expectations for a run; only those that are set are checked.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ExpectConfig {
@@ -35,24 +35,24 @@ pub(crate) struct ExpectConfig {
     pub(crate) volume: Option<Limits>,
     /// Days from the last order line to today.
     pub(crate) freshness: Option<Limits>,
-    /// Part of the amount that is set apart, of the source of which most is.
+    /// Part of the amount that is set apart, for the source with the largest part.
     pub(crate) set_apart: Option<Limits>,
     /// Part of the cost of the main window that is unassigned.
     pub(crate) unassigned: Option<Limits>,
-    /// Change of the gross margin since the last run, as a part of revenue: from 24 % to 22 % is `0.02`. The main window's.
+    /// Change of the gross margin since the last run, as a part of revenue: from 24 % to 22 % is `0.02`. For the main window.
     pub(crate) margin: Option<Limits>,
-    /// Change of the net profit of a closed month since the last run, as a part of its revenue; of the month that changed most.
+    /// Change of the net profit of a closed month since the last run, as a part of its revenue; for the month that changed most.
     pub(crate) closed_month: Option<Limits>,
-    /// Change of customers, orders, revenue, margin or net profit of the main window since the last run, in times the usual change from
-    /// run to run: `5` is five times as much. Needs eight changes among the last thirty runs.
+    /// Change of customers, orders, revenue, margin or net profit of the main window since the last run, as a multiple of the usual change from run
+    /// to run: `5` is five times as much. Needs eight changes among the last thirty runs.
     pub(crate) unusual: Option<Limits>,
 }
 
-/// Above which value it is said, and above which a run fails with exit code 3.
+/// The value above which a run warns, and the value above which it fails with exit code 3.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
-    /// Said above this.
+    /// The run warns above this.
     pub(crate) warn: Option<f64>,
     /// Nothing is published above this.
     pub(crate) fail: Option<f64>,
@@ -82,14 +82,14 @@ impl ExpectConfig {
             let wrong = match (warn, fail) {
                 (None, None) => "neither `warn` nor `fail` is set",
                 _ if [warn, fail].into_iter().flatten().any(|limit| limit.is_nan() || limit < 0.0) => {
-                    "a limit is zero or more"
+                    "a limit can't be negative"
                 }
-                (Some(warn), Some(fail)) if warn > fail => "it fails before it warns",
+                (Some(warn), Some(fail)) if warn > fail => "`fail` is below `warn`, so it would never warn",
                 _ => continue,
             };
             let problem = Problem::at(["expect", name], format!("`{name}`: {wrong}"));
             problems.push(
-                problem.with_help(format!("write it as {name} = {{ warn = 0.1, fail = 0.5 }}, or one of the two")),
+                problem.with_help(format!("write {name} = {{ warn = 0.1, fail = 0.5 }}, or only one of the two")),
             );
         }
         problems
@@ -120,7 +120,7 @@ pub(crate) fn check(night: &Night<'_>) -> Result<Vec<Warning>, Failure> {
             let problem = Problem::at(["expect", name], not_as_expected(limit));
             problems.push(
                 problem
-                    .with_help("nothing was published; where it is right, raise `fail` for this run, or take it out"),
+                    .with_help("nothing was published; if the value is right, raise `fail` for this run or remove it"),
             );
         } else if let Some(limit) = above(limits.warn) {
             warnings.push(Warning::note("not_as_expected", not_as_expected(limit)).at(["expect", name]));
@@ -139,7 +139,7 @@ fn volume(night: &Night<'_>) -> Result<Measured, Failure> {
     let sum: i128 = before.iter().sum();
     let Some(change) = share(now * months - sum, sum).filter(|_| months > 2) else { return Ok(None) };
     let said = format!(
-        "{last} has {} order lines, and {} were usual in the {months} months before it",
+        "{last} has {} order lines; the {months} months before it usually had {}",
         count(now),
         count(sum / months)
     );
@@ -158,7 +158,7 @@ fn freshness(night: &Night<'_>) -> Result<Measured, Failure> {
     let days = (chrono::Utc::now().date_naive() - day).num_days().max(0);
     Ok(i32::try_from(days)
         .ok()
-        .map(|days| (f64::from(days), format!("the last order line is of {day}, {days} days ago"))))
+        .map(|days| (f64::from(days), format!("the last order line is from {day}, {days} days ago"))))
 }
 
 fn set_apart(night: &Night<'_>) -> Result<Measured, Failure> {
@@ -184,7 +184,8 @@ fn margin(night: &Night<'_>) -> Measured {
     let before = Journal::of(night.project).last_done()?;
     let of = |windows: &Value| share(figure(windows, c::GROSS_MARGIN)?, figure(windows, c::INVOICE_REVENUE)?);
     let (Some(before), Some(now)) = (of(&before.windows), of(night.windows)) else { return None };
-    let said = format!("gross margin is {:.1} % of revenue, and was {:.1} %", now * 100.0, before * 100.0);
+    let said =
+        format!("gross margin is {:.1} % of revenue; in the last run it was {:.1} %", now * 100.0, before * 100.0);
     Some(((now - before).abs(), said))
 }
 
@@ -214,7 +215,7 @@ fn closed_month(night: &Night<'_>) -> Result<Measured, Failure> {
     Ok(first.map(|(share, month, change)| {
         let many = counted(changed.len() as u64, "closed month has", "closed months have");
         let said = format!(
-            "{many} another net profit than in the last run, {month} by {} or {:.1} % of its revenue; `netto diff` says why once it is published",
+            "{many} a different net profit than in the last run, {month} by {} or {:.1} % of its revenue; `netto diff` shows why once it is published",
             in_cents(*change),
             share * 100.0
         );

@@ -190,16 +190,15 @@ impl Message {
 pub(crate) const CODES: [(u8, &str); 4] = [
     (
         Failure::FAILED,
-        "It failed: a file that can't be written, a damaged lake, no order lines at all, or a defect of netto.",
+        "The command failed: for example a file can't be written, the lake is damaged, there are no order lines at all, or netto has a defect.",
     ),
     (
         Failure::USAGE,
-        "The command line or the configuration is wrong; the message has the line of `netto.toml`. `netto plan` ends with 2 where there is work.",
+        "The command line or the configuration is wrong; the message shows the line of `netto.toml`. `netto plan` exits with 2 if there is work to do.",
     ),
     (
         Failure::DATA,
-        "The data are beyond what is allowed: too many rows set apart, a month that shrinks, a file that is not there whole, a rate of exchange that is missing, a driver below zero, a main window \
-         without order lines; with `--strict` also a warning that configuration and data don't agree. Nothing was published.",
+        "The data break a limit: too many rows set apart, a month that lost too many rows, an incomplete file, a missing exchange rate, a negative driver, a main window without order lines; with `--strict` also a warning that configuration and data don't agree. Nothing was published.",
     ),
     (Failure::LOCKED, "Another run holds the lock of the project."),
 ];

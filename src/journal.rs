@@ -183,8 +183,8 @@ impl Journal {
                 ids.sort();
                 ids.dedup();
                 if ids.len() > 1 {
-                    let what = format!("`{name}` is the beginning of several runs: {}", ids.join(", "));
-                    return Err(Failure::usage(what, "give more of its letters"));
+                    let what = format!("several runs begin with `{name}`: {}", ids.join(", "));
+                    return Err(Failure::usage(what, "give more characters of its id"));
                 }
                 last(&|entry| name.len() > 3 && id_of(entry).starts_with(name))
             }
@@ -192,7 +192,7 @@ impl Journal {
         found.ok_or_else(|| {
             Failure::usage(
                 format!("there is no run `{name}`"),
-                "`netto history` lists them: name one by its id, its number as #41, a time as 2025-03-31 or 2025-03-31T06:00:00Z, or current or previous",
+                "`netto history` lists the runs: give an id, a number such as #41, a time such as 2025-03-31 or 2025-03-31T06:00:00Z, or current or previous",
             )
         })
     }

@@ -56,13 +56,13 @@ pub(crate) fn warnings(report: &LoadReport, config: &SourceConfig) -> Vec<Warnin
     if report.rows_outside > 0 {
         let outside = counted(report.rows_outside, "row lies", "rows lie");
         let said = format!(
-            "{source}: {outside} outside the month that its file names; loaded by its key, the other month isn't replaced"
+            "{source}: {outside} outside the month in the file name; such rows are loaded by key, without replacing their month"
         );
         warnings.push(Warning::note("rows_outside_their_month", said));
     }
     if report.settings_changed {
         let said = format!(
-            "{source}: its settings were changed, but what was appended stays as it was read; to read it anew, remove .netto/lake/{source} while its files are still there"
+            "{source}: its settings were changed, but rows that were appended before keep the old ones; to read them again, remove .netto/lake/{source} while their files are still there"
         );
         warnings.push(Warning::disagreement("appended_with_other_settings", said).at(["source", source]));
     }
@@ -75,14 +75,14 @@ fn later_rows(source: &str, superseded: &SupersededRows, config: &SourceConfig) 
     let SupersededRows { rows, amount, first } = superseded;
     let worth = amount.as_ref().map(|amount| format!(" worth {amount}")).unwrap_or_default();
     let said = format!(
-        "{source}: of rows with the same key that say different things the last one is loaded; {}{worth}: {first}",
+        "{source}: rows with the same key have different values, and the last one is loaded; {}{worth}: {first}",
         counted(*rows, "row is superseded", "rows are superseded"),
     );
     if config.duplicates.is_some() {
         return Warning::note("rows_superseded", said);
     }
     let warning = Warning::disagreement("rows_superseded", said).at(["source", source]);
-    warning.with_help("duplicates = \"last\" says that later rows are corrections")
+    warning.with_help("if later rows are corrections, set duplicates = \"last\"")
 }
 
 /// What is set apart is a part of the ledger, or much of the amount.
@@ -96,7 +96,7 @@ fn incomplete(report: &LoadReport, config: &SourceConfig) -> Option<Warning> {
     }
     let share = report.missing.share().filter(|share| *share > limit)?;
     let said = format!(
-        "{source}: {:.1} % of the amount is set apart and in no figure, {} in {}",
+        "{source}: {:.1} % of the amount is set apart and not in any figure, {} in {}",
         share * 100.0,
         in_cents(sum.amount),
         counted(sum.rows, "row", "rows")
@@ -135,7 +135,7 @@ pub(crate) fn headline(all: &BTreeMap<&'static str, SetApart>) -> Vec<String> {
     if lines.is_empty() {
         lines
     } else {
-        [vec!["\nIn none of these figures, until it is loaded:".to_owned()], lines].concat()
+        [vec!["\nNot in these figures until it is loaded:".to_owned()], lines].concat()
     }
 }
 

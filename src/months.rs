@@ -49,7 +49,7 @@ impl fmt::Display for Counted {
         if self.kept == 0 {
             f.write_str(&months)
         } else {
-            write!(f, "{} of {months}, the others as they were", self.computed)
+            write!(f, "{} of {months}, the others are unchanged", self.computed)
         }
     }
 }
@@ -134,14 +134,14 @@ impl<'a> Months<'a> {
     /// Says what went wrong, and gives how many months were computed.
     pub(crate) fn done(self) -> Counted {
         if let Some(why) = self.refused.get() {
-            say("warning", &format!("what months were split into isn't kept for the next run: {why}"));
+            say("warning", &format!("the split of the months isn't kept for the next run: {why}"));
         }
         Counted { computed: self.computed.into_inner(), kept: self.kept.into_inner() }
     }
 }
 
 fn unread(error: &PolarsError) -> Failure {
-    Failure::failed("what the months follow from could not be read", error)
+    Failure::failed("the inputs of the months could not be read", error)
 }
 
 /// A month, and what it follows from.

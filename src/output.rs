@@ -132,7 +132,7 @@ fn suggest_verb(said: &mut clap::Error) {
 pub(crate) fn complete() -> Result<(), Failure> {
     let lost = |name: &str, error: &io::Error| {
         Failure::failed(format!("{name} could not be written"), error)
-            .with_help("is the disk full? The work itself is done: what was to be written elsewhere is there")
+            .with_help("is the disk full? The work itself is done: all other files were written")
     };
     match (RESULT.lost(), MESSAGES.lost()) {
         (Some(error), _) => Err(lost("the result on standard output", error)),

@@ -29,20 +29,20 @@ pub(crate) fn of_project(project: &Project) -> Result<Vec<Model>, Failure> {
     });
     let built_in = models().iter().filter(|model| !model.passing).map(|model| model.table);
     let tables: Vec<&'static Table> = readable().into_iter().chain(built_in).collect();
-    let help = "`netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read";
+    let help = "`netto new model NAME` writes a template; `netto schema` lists the tables that a model may read";
     let own = models::read(texts.collect::<Result<_, _>>()?, tables);
     let own = own.map_err(|fault| Failure::usage(fault.to_string(), help))?;
     for (place, model) in own.iter().enumerate() {
         let name = model.table.name;
         let twice = own.iter().take(place).any(|other| other.table.name == name);
         if twice || contract::table(name).is_some() {
-            let what = format!("two tables are called `{name}`: a model has a name of its own");
+            let what = format!("two tables are called `{name}`: the name of a model must be unique");
             return Err(Failure::usage(what, "rename the model, in its first line"));
         }
     }
     let checked = netto_segment::tried(&own, &project.config.segment);
     checked.map_err(|(model, reason)| {
-        Failure::usage(format!("the model `{model}` isn't what it declares: {reason}"), help)
+        Failure::usage(format!("the model `{model}` doesn't match its declaration: {reason}"), help)
     })?;
     Ok(own)
 }

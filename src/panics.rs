@@ -43,9 +43,8 @@ fn failure(panic: &Panicked) -> Failure {
     let stage = STAGE.lock().unwrap_or_else(PoisonError::into_inner).take();
     let stage = stage.map(|(stage, what)| format!(" in stage `{stage}`, {what}")).unwrap_or_default();
     Failure::fault(
-        format!("netto broke off{stage}: {panic}{place}"),
-        "this is a fault of netto; please report it with these lines, the command and netto.toml. \
-         What the last complete run published still stands",
+        format!("netto crashed{stage}: {panic}{place}"),
+        "this is a defect of netto; please report it with these lines, the command and netto.toml. The result of the last complete run is still published",
     )
 }
 
@@ -64,7 +63,7 @@ mod tests {
         };
         let failure = caught(work).unwrap_err();
         let text = format!("{failure:?}");
-        assert!(text.contains("netto broke off in stage `ingest`, order_lines: row "), "{text}");
+        assert!(text.contains("netto crashed in stage `ingest`, order_lines: row "), "{text}");
         assert!(text.contains("code: 1"), "{text}");
     }
 

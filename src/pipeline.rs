@@ -73,7 +73,7 @@ pub(crate) fn ingest(
         }
         warnings::said(project, &warnings::of_load(project, &report));
         for column in &report.unmapped_columns {
-            say("", &format!("column `{column}` of the extract is not used: map it, or name it in `ignore`"));
+            say("", &format!("column `{column}` of the extract is not used: map it, or list it in `ignore`"));
         }
         reports.push(report);
     }
@@ -172,7 +172,7 @@ impl Computed {
 pub(crate) fn made<'a>(marts: &'a [Mart], name: &str) -> Result<&'a DataFrame, Failure> {
     let mart = marts.iter().find(|mart| mart.table.name == name);
     mart.map(|mart| &mart.data).ok_or_else(|| {
-        let what = format!("the table `{name}` was not made");
+        let what = format!("the table `{name}` was not computed");
         Failure::no_data(what, "this is a defect of netto: please report it")
     })
 }
@@ -499,7 +499,7 @@ pub(crate) fn show(project: &Project, run: &Complete, progress: &mut Progress) -
     let showing = Showing { tables: &tables, config, base: &project.folder, out: &project.out(), keep: kept(project) };
     let work = || netto_publish::show(run, &showing);
     let published = if config.sinks.contains(&SinkName::Postgres) {
-        progress.step("publish", "tables into the database", work, |_| "the database has the tables".to_owned())?
+        progress.step("publish", "publishing to the database", work, |_| "the database has the tables".to_owned())?
     } else {
         work()?
     };

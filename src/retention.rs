@@ -24,13 +24,13 @@ use crate::journal::{Entry, Journal};
 use crate::months;
 use crate::project::Project;
 
-/// For how long results are kept.
+/// How long results are kept.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KeepConfig {
-    /// So many results, the last ones; nights that change nothing are one. 3 when left out.
+    /// Number of last results that are kept; runs that change nothing count as one. Default 3.
     pub(crate) runs: usize,
-    /// And all results of so many days.
+    /// Also all results of this number of days.
     pub(crate) days: u32,
 }
 
@@ -42,8 +42,8 @@ impl Default for KeepConfig {
 
 impl KeepConfig {
     pub(crate) fn check(self) -> Option<Problem> {
-        let problem = || Problem::at(["keep", "runs"], "what readers see is a result, so one is always kept");
-        (self.runs == 0).then(|| problem().with_help("runs = 1 keeps no other"))
+        let problem = || Problem::at(["keep", "runs"], "the published result is always kept, so the minimum is 1");
+        (self.runs == 0).then(|| problem().with_help("runs = 1 keeps only that one"))
     }
 }
 

@@ -31,7 +31,7 @@ impl Written {
     /// # Errors
     /// Every fault, each with its line.
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
-        let help = "name scenarios, and then the project: `netto simulate scenarios/price.toml PROJECT`";
+        let help = "name the scenarios and then the project: `netto simulate scenarios/price.toml PROJECT`";
         let document = Document::read(path, help)?;
         let scenario: Scenario = document.parse("scenario")?;
         document.refuse(scenario.check())?;
@@ -64,10 +64,10 @@ pub(crate) fn of_project(project: &Project) -> Result<Vec<Written>, Failure> {
     for file in &files {
         let name = file.file_stem().map(PathBuf::from).unwrap_or_default();
         if let Some(other) = names.insert(name, file) {
-            let what = format!("two scenarios have one name: {} and {}", other.display(), file.display());
+            let what = format!("two scenarios have the same name: {} and {}", other.display(), file.display());
             return Err(Failure::usage(
                 what,
-                "rename one of the files: they are known by their name without the ending",
+                "rename one of the files: the file name without its ending is the name of the scenario",
             ));
         }
     }
@@ -100,7 +100,7 @@ pub(crate) fn compared(
     let (mut compared, mut warnings) = (Vec::new(), Vec::new());
     for written in scenarios {
         if let Some(problem) = book.strangers(&written.scenario).into_iter().next() {
-            let said = format!("the scenario `{}` is left out: {}", written.file, problem.message);
+            let said = format!("the scenario `{}` is skipped: {}", written.file, problem.message);
             let warning = Warning::disagreement("scenario_for_nobody", said).at(["scenarios"]);
             warnings.push(problem.help.map_or(warning.clone(), |help| warning.with_help(help)));
             continue;
@@ -129,7 +129,7 @@ pub(crate) fn window(windows: &Frame<DimWindow>, name: &str) -> Result<Window, F
     found.ok_or_else(|| {
         Failure::usage(
             format!("there is no window `{name}`"),
-            "windows are main, previous, and the calendar years of the data",
+            "the windows are main, previous, and the calendar years of the data",
         )
     })
 }

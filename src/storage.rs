@@ -207,7 +207,7 @@ pub(crate) fn pull(project: &Project) -> Result<Moved, Failure> {
     }
     let config = without_database(project);
     let run = netto_publish::whole(&out, &run_id, &config).ok_or_else(|| {
-        let what = format!("`runs/{run_id}` is not what was published");
+        let what = format!("`runs/{run_id}` differs from what was published");
         StorageError::Damaged { at: client.config.at.clone(), what }
     })?;
     let keep = usize::MAX;
@@ -244,7 +244,7 @@ fn fetch(client: Client<'_>) -> Result<Fetched, StorageError> {
     // A name that leads elsewhere is none that netto gave.
     let is_plain = |name: &str| Path::new(name).components().all(|part| matches!(part, Component::Normal(_)));
     let run_id = mirror.run.strip_prefix("runs/").filter(|id| is_plain(id) && !id.is_empty() && !id.contains('/'));
-    let run_id = run_id.ok_or_else(|| damaged(format!("`{}` is no name of a result", mirror.run)))?;
+    let run_id = run_id.ok_or_else(|| damaged(format!("`{}` is not the name of a result", mirror.run)))?;
     let has_run = netto_publish::whole(&project.out(), run_id, &without_database(project)).is_some();
     let last = Journal::of(project).last_done().and_then(|entry| entry.run_id);
     let is_wanted = |name: &str| match name.split_once('/') {
@@ -255,7 +255,7 @@ fn fetch(client: Client<'_>) -> Result<Fetched, StorageError> {
     };
     let wanted: Vec<(&String, &String)> = mirror.files.iter().filter(|(name, _)| is_wanted(name)).collect();
     if let Some((name, _)) = wanted.iter().find(|(name, _)| !is_plain(name)) {
-        return Err(damaged(format!("`{name}` is no name of a file")));
+        return Err(damaged(format!("`{name}` is not a file name")));
     }
     let folder = project.mirror().join("new");
     match fs::remove_dir_all(&folder) {
@@ -442,7 +442,7 @@ mod tests {
         assert_eq!(refused(&there(first, 3), &put(first, &format!("3 {first}"))), None);
         assert_eq!(refused(&there(first, 3), &Mirror::default()), None, "as a push left it that broke off");
         assert_eq!(refused(&there(first, 4), &Mirror::default()).as_deref(), Some(first));
-        assert_eq!(refused(&there(first, 3), &put(first, "3 another")).as_deref(), Some(first));
+        assert_eq!(refused(&there(first, 3), &put(first, "3 a different")).as_deref(), Some(first));
         let later = "lake/t/_delta_log/00000000000000000033.json";
         assert_eq!(refused(&there(later, 3), &Mirror::default()).as_deref(), Some(later));
     }

@@ -30,7 +30,7 @@ pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
         return Err(restart(number));
     }
     if threads.is_some_and(|threads| threads > number) {
-        say("threads", &format!("{number}: this machine has {processors} processors, more threads are of no use"));
+        say("threads", &format!("{number}: this machine has {processors} processors, so more threads don't help"));
     }
     rayon::ThreadPoolBuilder::new()
         .num_threads(number)
@@ -43,7 +43,7 @@ pub(crate) fn limit(threads: Option<usize>) -> Result<(), Failure> {
 pub(crate) fn number(text: &str) -> Result<usize, String> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits || text.bytes().all(|byte| byte == b'0') {
-        return Err("it is a whole number above zero".to_owned());
+        return Err("it must be a whole number above zero".to_owned());
     }
     Ok(text.parse().unwrap_or(usize::MAX))
 }
@@ -56,8 +56,8 @@ fn of_environment(name: &str) -> Result<Option<usize>, Failure> {
         return Ok(None);
     }
     number(&text).map(Some).map_err(|_| {
-        let help = format!("unset {name}, or give it a whole number");
-        Failure::usage(format!("the environment has {name}={text}, which is no number of threads"), help)
+        let help = format!("unset {name}, or set it to a whole number");
+        Failure::usage(format!("the environment has {name}={text}, which is not a number of threads"), help)
     })
 }
 
@@ -69,7 +69,7 @@ fn restart(threads: usize) -> Failure {
         Ok(program) => program,
         Err(error) => {
             return Failure::failed(
-                "the file of the program isn't known, to start it with that number of threads",
+                "the program's own file was not found, so it can't be started with that number of threads",
                 &error,
             )
             .with_help(help);
@@ -84,7 +84,10 @@ fn restart(threads: usize) -> Failure {
 
 #[cfg(not(unix))]
 fn restart(threads: usize) -> Failure {
-    Failure::usage("--threads needs the environment to agree", format!("set {POLARS}={threads} and run again"))
+    Failure::usage(
+        "--threads needs the same number in the environment",
+        format!("set {POLARS}={threads} and run again"),
+    )
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub(crate) fn listed(project: &Project, warnings: &[Warning]) {
         let place = project.document.line(&warning.key).map_or(String::new(), |line| format!("netto.toml:{line}"));
         vec![place, warning.to_string()]
     };
-    for (strict, head) in [(true, "What configuration and data don't share:"), (false, "What else to know:")] {
+    for (strict, head) in [(true, "Configuration and data don't agree:"), (false, "Notes:")] {
         let of_kind = || warnings.iter().filter(|warning| warning.strict == strict);
         let rows: Vec<Vec<String>> = of_kind().take(LISTED).map(row).collect();
         if !rows.is_empty() {
@@ -103,15 +103,12 @@ fn what_is_missing(what: &str, gaps: &BTreeMap<&'static str, u64>) -> String {
     let reasons: Vec<String> = gaps.iter().map(|(reason, lines)| format!("{reason} {}", count(*lines))).collect();
     let (lines, reasons) = (count(gaps.values().sum::<u64>()), reasons.join(", "));
     format!(
-        "order lines without {what}: {lines}, as no version of their product gives one on the order date ({reasons})"
+        "order lines without {what}: {lines}, because no version of their product has one on the order date ({reasons})"
     )
 }
 
 /// `order_lines: 12 rows have no day in `Leverdatum`: 1900-01-01 and the like were read as empty`
 fn no_days(source: &str, column: &str, found: &Placeholders) -> String {
     let rows = if found.rows == 1 { "1 row has".to_owned() } else { format!("{} rows have", count(found.rows)) };
-    format!(
-        "{source}: {rows} a date in `{column}` that can't be right, such as {}; it was read as empty",
-        found.example
-    )
+    format!("{source}: {rows} an impossible date in `{column}`, such as {}; it was read as empty", found.example)
 }

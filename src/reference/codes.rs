@@ -10,8 +10,7 @@ use crate::failure;
 /// Why rows are set apart.
 pub(super) fn reasons() -> String {
     let head = "# Why rows are set apart\n\nA row that can't be trusted isn't loaded: it is set apart, with its file, line, column and value, in \
-        `.netto/quarantine/SOURCE/….csv`. `netto check` and `netto run` count the rows by these codes, and say what they amount to. \
-        What is set apart is said in every run, until it is loaded.\n\n| code | meaning | what to do |\n|---|---|---|\n";
+        `.netto/quarantine/SOURCE/….csv`. `netto check` and `netto run` count the rows by these codes and show their amounts. Every run reports rows that are set apart until they are loaded.\n\n| code | meaning | what to do |\n|---|---|---|\n";
     let row =
         |reason: &Reason| format!("| `{}` | {} | {} |\n", reason.code(), cell(reason.meaning()), cell(reason.help()));
     head.to_owned() + &Reason::ALL.iter().map(row).collect::<String>()
@@ -28,7 +27,7 @@ pub(super) fn exit_codes() -> String {
 
 /// Every verb, as its `--help` shows it.
 pub(super) fn command_line() -> String {
-    let mut text = "# Command line\n\nWhat `netto --help` and `netto VERB --help` say. The result goes to standard output, progress and messages to standard error.\n".to_owned();
+    let mut text = "# Command line\n\nThe output of `netto --help` and `netto VERB --help`. Results go to standard output, progress and messages to standard error.\n".to_owned();
     let mut command = Cli::command().term_width(100);
     command.build();
     text += &chapter("netto", &mut command);

@@ -26,10 +26,11 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
     ]
 }
 
-const DIMENSIONS: &str = "What facts and analyses refer to. The key is a whole number; 0 is `(unknown)`. Keys are given anew in every run: join by them, and keep ids.";
-const FACTS: &str = "One row per month and what its name says. Amounts of facts may be summed over any of their rows.";
-const ANALYSES: &str = "Tables that answer a question. Those with `window_key` hold a row per window: **choose one window** before you sum, as windows overlap.";
-const SOURCES: &str = "What the extracts are mapped to: `[source.NAME.columns]` in `netto.toml`. Only `order_lines` is needed. `netto sql` asks them as they were loaded.";
+const DIMENSIONS: &str = "The tables that facts and analyses refer to. The key is a whole number; 0 is `(unknown)`. Every run assigns new keys: use them for joins, and store ids.";
+const FACTS: &str =
+    "One row per month and the items in the table's name. Amounts of facts can be summed over any of their rows.";
+const ANALYSES: &str = "Tables that answer a question. Tables with `window_key` have one set of rows per window: **choose one window** before you sum, because windows overlap.";
+const SOURCES: &str = "The extracts are mapped to these tables by `[source.NAME.columns]` in `netto.toml`. Only `order_lines` is required. `netto sql` queries them as they were loaded.";
 
 /// Where a table is described.
 fn page_of(name: &str) -> &'static str {
@@ -60,7 +61,7 @@ fn link(name: &str) -> String {
 
 fn overview(published: &[&'static Table]) -> String {
     let mut text = "# Data dictionary\n\nEvery table that a run publishes, in `out/current/parquet`, `out/current/csv` and `out/current/netto.sqlite`, and every source. \
-        Types are those of SQL; `DECIMAL(18,4)` holds amounts to the ten-thousandth.\n\n| table | one row is | what it tells |\n|---|---|---|\n".to_owned();
+        Types are those of SQL; `DECIMAL(18,4)` holds amounts to the ten-thousandth.\n\n| table | one row is | content |\n|---|---|---|\n".to_owned();
     for table in contract::SOURCES.iter().copied().chain(published.iter().copied()) {
         text += &format!("| {} | {} | {} |\n", link_to(table), cell(table.grain), cell(table.description));
     }
@@ -108,12 +109,14 @@ fn chapter(table: &Table, inside: Option<&'static Table>) -> String {
     }
     let made_of = lineage::inputs(name);
     if !made_of.is_empty() {
-        text += &format!(" Made of {}.", made_of.iter().map(|name| link(name)).collect::<Vec<_>>().join(", "));
+        text += &format!(" Computed from {}.", made_of.iter().map(|name| link(name)).collect::<Vec<_>>().join(", "));
     }
     let sources = lineage::sources_of(name);
     if !sources.is_empty() {
-        text +=
-            &format!(" Sources behind it: {}.", sources.iter().map(|name| link(name)).collect::<Vec<_>>().join(", "));
+        text += &format!(
+            " Sources it depends on: {}.",
+            sources.iter().map(|name| link(name)).collect::<Vec<_>>().join(", ")
+        );
     }
     if let Some(notes) = model.map(|model| model.notes.trim()).filter(|notes| !notes.is_empty()) {
         text += &format!("\n\n{}", notes.replace('<', "&lt;"));

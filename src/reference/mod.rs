@@ -49,6 +49,5 @@ fn pages() -> Vec<(&'static str, String)> {
     pages
 }
 
-const SETTINGS: &str = "Every table and key of `netto.toml`, as `netto schema config` has them as JSON Schema. A word in capitals is a name of your own. \
-`netto check` refuses a key that isn't here, with its line.";
+const SETTINGS: &str = "Every table and key of `netto.toml`; `netto schema config` gives the same as JSON Schema. A word in capitals stands for a name that you choose. `netto check` refuses an unknown key and shows its line.";
 const SCENARIOS: &str = "Every key of a scenario file, for `netto simulate` and `[scenarios]`.";

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ## `[company]`
-//! | key | value | without it | meaning |
+//! | key | value | default | meaning |
 //! | `currency` | text | `"EUR"` | Currency of the results, such as EUR … |
 //! ```
 
@@ -53,7 +53,7 @@ impl<'a> Page<'a> {
             rows += &format!("| `{key}` | {} | {} | {} |\n", cell(&shown), cell(&default), cell(&meaning));
             waiting.extend(inner);
         }
-        self.text += &format!("\n| key | value | without it | meaning |\n|---|---|---|---|\n{rows}");
+        self.text += &format!("\n| key | value | default | meaning |\n|---|---|---|---|\n{rows}");
         for (place, name, inner) in waiting {
             if self.known.contains_key(&name) {
                 continue;
@@ -217,7 +217,7 @@ mod tests {
 
         All.
 
-        | key | value | without it | meaning |
+        | key | value | default | meaning |
         |---|---|---|---|
         | `company` |  | needed | Whose. → [[company]](#company) |
         | `pool` | names =  |  | Pools. → [[pool.NAME]](#poolname) |
@@ -226,7 +226,7 @@ mod tests {
 
         Whose figures.
 
-        | key | value | without it | meaning |
+        | key | value | default | meaning |
         |---|---|---|---|
         | `currency` | text | `"EUR"` | Such as EUR \| USD. `[company] currency = "USD"` |
 
@@ -234,7 +234,7 @@ mod tests {
 
         A pool.
 
-        | key | value | without it | meaning |
+        | key | value | default | meaning |
         |---|---|---|---|
         | `idle` | `"report"` or `"charge"` |  | What is idle. `"report"`: Shown. `"charge"`: Charged. |
         "#);

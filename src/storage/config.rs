@@ -10,11 +10,11 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StorageConfig {
-    /// A place in it, of this project alone: `at = "s3://bucket/netto"`, or one that begins with `abfs://` or `gs://`. Keys and endpoints are no part of
-    /// it: they stand where the library looks for them, such as the variables `AWS_PROFILE` and `AWS_ENDPOINT_URL`.
+    /// A location only for this project: `at = "s3://bucket/netto"`, or one that begins with `abfs://` or `gs://`. Keys and endpoints are not part of
+    /// it: the library finds them in its usual places, such as the variables `AWS_PROFILE` and `AWS_ENDPOINT_URL`.
     pub(crate) at: String,
-    /// A Python that has the library for it, as `pip install s3fs` brings it (`adlfs` for `abfs://`, `gcsfs` for `gs://`): `python3` when left out;
-    /// `.venv/bin/python` is one of the project.
+    /// A Python with the library for it (`pip install s3fs`; `adlfs` for `abfs://`, `gcsfs` for `gs://`); default `python3`. `.venv/bin/python` is
+    /// relative to the project.
     #[serde(default = "python3")]
     pub(crate) python: PathBuf,
 }
@@ -33,14 +33,13 @@ impl StorageConfig {
         let mut problems = Vec::new();
         let place = LIBRARIES.iter().find_map(|(scheme, _)| self.at.strip_prefix(scheme));
         if place.is_none_or(|place| place.is_empty() || place.starts_with('/') || place.contains(['?', '*', '['])) {
-            let problem = Problem::at(["at"], format!("`{}` is no place in object storage", self.at));
+            let problem = Problem::at(["at"], format!("`{}` is not a location in object storage", self.at));
             problems.push(problem.with_help(
-                "it begins with s3://, abfs:// or gs://, and names a bucket and a folder, such as s3://bucket/netto",
+                "it must begin with s3://, abfs:// or gs:// and name a bucket and a folder, such as s3://bucket/netto",
             ));
         }
         if self.python.as_os_str().is_empty() {
-            problems
-                .push(Problem::at(["python"], "`python` is empty").with_help("leave it out, or name what is meant"));
+            problems.push(Problem::at(["python"], "`python` is empty").with_help("remove it, or name a Python"));
         }
         problems
     }

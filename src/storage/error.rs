@@ -17,28 +17,28 @@ pub(crate) enum StorageError {
         source: io::Error,
     },
     /// A Python without the library.
-    #[error("the Python `{python}` has no library for {at} that works: {why}")]
+    #[error("the Python `{python}` has no working library for {at}: {why}")]
     NoLibrary { python: PathBuf, at: String, library: &'static str, why: String },
     /// The account may not.
-    #[error("{at} doesn't allow it: {why}")]
+    #[error("{at} denies access: {why}")]
     NoRight { at: String, why: String },
     /// Whatever else the library says.
-    #[error("{at} could not be worked on (step `{step}`): {why}")]
+    #[error("working with {at} failed (step `{step}`): {why}")]
     Failed { at: String, step: String, why: String },
     /// The program ended without an answer.
-    #[error("the program for {at} ended ({status}) and said nothing but: {said}")]
+    #[error("the program for {at} ended ({status}) with no other message than: {said}")]
     Broken { at: String, status: String, said: String },
     /// An entry of a log that isn't what is here: somebody else writes there.
-    #[error("somebody else wrote to {at}: `{entry}` is not of this lake")]
+    #[error("another machine or program wrote to {at}: `{entry}` doesn't belong to this lake")]
     AnotherWriter { at: String, entry: String },
     /// An entry of a log here that isn't there.
-    #[error("the lake here has what {at} doesn't have: `{entry}`")]
+    #[error("the local lake has an entry that {at} doesn't have: `{entry}`")]
     Ahead { at: String, entry: String },
     /// No run has published anything here.
     #[error("nothing was published here yet")]
     NoResult,
     /// Nothing was sent there yet.
-    #[error("nothing of netto is at {at}")]
+    #[error("there are no netto data at {at}")]
     Nothing { at: String },
     /// What is there isn't what netto put there.
     #[error("{at} is damaged: {what}")]
@@ -62,18 +62,18 @@ impl StorageError {
             }
             Self::NoLibrary { python, library, .. } => format!("install it: {} -m pip install {library}", python.display()),
             Self::NoRight { .. } => {
-                "the account needs the right to list, read, write and remove below that place; readers there see what they saw before".into()
+                "the account needs the right to list, read, write and remove files there; readers still see the earlier result".into()
             }
             Self::Failed { .. } | Self::Broken { .. } => {
-                "look at [storage] at, at the variables with endpoint and keys, and at the network; readers there see what they saw before, and `netto push` goes on from what is there".into()
+                "check [storage] at, the variables with endpoint and keys, and the network; readers still see the earlier result, and `netto push` continues from what is there".into()
             }
             Self::AnotherWriter { .. } => {
-                "one machine at a time writes to a place: go on from what is there with `netto pull` in a new folder, or name another place in [storage] at".into()
+                "only one machine at a time may write to a location: continue from it with `netto pull` in a new folder, or name another location in [storage] at".into()
             }
-            Self::NoResult => "`netto run` publishes a result, and sends it".into(),
-            Self::Ahead { .. } => "`netto push` sends it; or pull into a new folder".into(),
-            Self::Nothing { .. } => "`netto push` sends it, on the machine that has it; or correct [storage] at".into(),
-            Self::Damaged { .. } => "`netto push` mends it, on the machine that it came from".into(),
+            Self::NoResult => "`netto run` publishes a result and copies it there".into(),
+            Self::Ahead { .. } => "`netto push` copies it there; or pull into a new folder".into(),
+            Self::Nothing { .. } => "run `netto push` on the machine that has the data, or correct [storage] at".into(),
+            Self::Damaged { .. } => "run `netto push` on the machine that the data came from to repair it".into(),
             Self::File { source, .. } => netto_model::disk::help(source).into(),
         }
     }

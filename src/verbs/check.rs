@@ -61,7 +61,7 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
             let split: u64 = loads.iter().map(|load| load.split_orders).sum();
             if split > 0 {
                 output::text(&format!(
-                    "\n{} orders have lines in two months: each counts once, in the month of its first line",
+                    "\n{} orders have lines in two months: each order counts once, in the month of its first line",
                     output::count(split)
                 ));
             }
@@ -78,21 +78,21 @@ pub(crate) fn run(args: &CheckArgs, format: Format) -> Result<(), Failure> {
                 output::table(&["Source", "Adds"], &rows, 2);
             }
             if !gaps.is_empty() {
-                output::text("\nGaps in what was supplied:");
+                output::text("\nGaps in the supplied data:");
                 let rows: Vec<Vec<String>> = gaps.into_iter().map(|(source, gap)| vec![source, gap]).collect();
                 output::sentences(&["Source", "Gap"], &rows);
             }
             if !open.is_empty() {
-                output::text("\nQuestions that the data answer in part or not at all:");
+                output::text("\nQuestions that the data answer partly or not at all:");
                 let rows: Vec<Vec<String>> = open.into_iter().flat_map(Open::rows).collect();
-                output::sentences(&["", "Question", "Answered", "Missing", "What that costs"], &rows);
+                output::sentences(&["", "Question", "Answered", "Missing", "Consequence"], &rows);
             }
         }
     }
     progress.done();
     figures?;
     warnings::refuse(&project, &warnings, args.strict)?;
-    output::next("`netto run` publishes; what stands above can be mended before or after");
+    output::next("`netto run` publishes; the points above can be corrected before or after it");
     Ok(())
 }
 
@@ -117,11 +117,11 @@ fn gaps(readiness: &DataFrame) -> PolarsResult<Vec<(String, String)>> {
         let source = text(sources.get(row));
         let mut say = |gap: String| gaps.push((source.clone(), gap));
         if let Some(days) = behind.get(row).filter(|days| *days > 31) {
-            say(format!("ends {days} days before the last closed month does"));
+            say(format!("ends {days} days before the end of the last closed month"));
         }
         if let Some(count) = orphans.get(row).filter(|count| *count > 0) {
             let (count, of) = (output::count(count), output::count(rows.get(row).unwrap_or_default()));
-            say(format!("{count} of {of} rows refer to an id that no source has ({})", text(examples.get(row))));
+            say(format!("{count} of {of} rows refer to an id that is in no source ({})", text(examples.get(row))));
         }
         if let Some(columns) = empty.get(row) {
             say(format!("no values in {columns}"));

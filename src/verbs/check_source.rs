@@ -101,8 +101,7 @@ fn out_of_line(months: &Months) -> Vec<String> {
     let odd = |(month, (_, amount)): (&Period, &(u64, Option<i128>))| {
         let amount = (*amount)?;
         let is_odd = amount > usual * TIMES || amount * TIMES < usual && inner(month);
-        is_odd
-            .then(|| format!("{month} comes to {}, where months usually come to {}", in_cents(amount), in_cents(usual)))
+        is_odd.then(|| format!("{month} has {}, while months usually have {}", in_cents(amount), in_cents(usual)))
     };
     months.iter().filter_map(odd).collect()
 }
@@ -146,8 +145,8 @@ mod tests {
     #[test]
     fn months_that_come_to_much_more_or_less_than_usual_are_named_the_first_and_the_last_may_be_cut() {
         let found = out_of_line(&months(&[(1, 10), (2, 100), (3, 110), (4, 1000), (5, 90), (6, 20), (7, 100), (8, 5)]));
-        let usual = "where months usually come to 100.00";
-        assert_eq!(found, [format!("2025-04 comes to 1,000.00, {usual}"), format!("2025-06 comes to 20.00, {usual}")]);
+        let usual = "while months usually have 100.00";
+        assert_eq!(found, [format!("2025-04 has 1,000.00, {usual}"), format!("2025-06 has 20.00, {usual}")]);
         assert!(out_of_line(&months(&[(1, 1), (2, 100), (3, 1)])).is_empty(), "of few nothing is usual");
     }
 }

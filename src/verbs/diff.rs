@@ -3,12 +3,12 @@
 //! ```text
 //!             rules        what the later configuration makes of the later data, less what the earlier one makes of it: computed anew
 //!   data      months       months that came into the window, and left it
-//!             lines        order lines that came, went, or have other pieces
+//!             lines        order lines that are new, gone, or have another quantity
 //!             usage        activities used more or less
-//!   prices    price        the same lines, invoiced otherwise
+//!   prices    price        the same lines, at other invoiced amounts
 //!             terms        rebates and payment terms
-//!   costs     goods        the same lines, whose goods cost otherwise
-//!             rates        the same activities, at another cost each
+//!   costs     goods        the same lines, at other costs of goods
+//!             rates        the same activities, at other rates
 //! ```
 //! The parts add up to the change, customer by customer. What can't be told apart, as files of the earlier lake are gone, is said.
 
@@ -44,7 +44,7 @@ pub(crate) fn run(args: &DiffArgs, format: Format) -> Result<(), Failure> {
     });
     let repriced = repriced(&project, &before, &after, earlier.window, side.window);
     if repriced.is_none() {
-        notes.push("files of the earlier lake are gone: prices and costs of goods stand with `lines`, and can't be told apart from them".to_owned());
+        notes.push("files of the earlier lake are gone: changes in prices and costs of goods are part of `lines` and can't be separated".to_owned());
     }
     let parts = change(earlier.side(), side, repriced)?;
     let compared = compared(&parts, &earlier, &later).map_err(|error| unread(&error))?;
@@ -74,7 +74,7 @@ impl Run {
         let id = entry.run_id.as_deref().unwrap_or_default();
         if !kept(project, entry) {
             let what = format!("the tables of run {id} are no longer kept");
-            return Err(Failure::usage(what, "`netto history` says which are"));
+            return Err(Failure::usage(what, "`netto history` shows which runs still have their tables"));
         }
         let folder = project.run_folder(id);
         let table = contract::model("customer_window");
@@ -121,13 +121,13 @@ fn of_rules(project: &Project, journal: &Journal, before: &Entry, after: &Entry)
     };
     if before.config != after.config && sources(before) != sources(after) {
         notes.push(
-            "settings of [source] or [defaults] differ: what they change in the rows that are read counts as data"
+            "settings of [source] or [defaults] differ: their effect on the rows that are read counts as data"
                 .to_owned(),
         );
     }
     if before.netto != after.netto {
         notes.push(format!(
-            "the runs are of netto {} and {}: what that changes isn't told apart",
+            "the runs were made by netto {} and {}: the effect of the version isn't shown separately",
             before.netto, after.netto
         ));
     }
@@ -185,13 +185,13 @@ fn cause(part: &str) -> &'static str {
 
 fn meaning(part: &str) -> &'static str {
     match part {
-        "months" => "months that came into the main window, less those that left it",
-        "lines" => "order lines that came, went, or have other pieces",
-        "usage" => "activities used more or less, at what each cost before",
-        "price" => "the same lines, invoiced otherwise",
-        "terms" => "rebates, and financing of receivables",
-        "goods" => "the same lines, whose goods cost otherwise",
-        "rates" => "the same activities, at another cost each",
+        "months" => "months that entered the main window, less months that left it",
+        "lines" => "order lines that are new, gone, or have another quantity",
+        "usage" => "activities used more or less, at their earlier rates",
+        "price" => "the same lines, at other invoiced amounts",
+        "terms" => "rebates and financing of receivables",
+        "goods" => "the same lines, at other costs of goods",
+        "rates" => "the same activities, at other rates",
         _ => "the later configuration instead of the earlier one, on the later data",
     }
 }
@@ -289,9 +289,12 @@ fn print(before: &Entry, after: &Entry, totals: &Totals, moved: &[Moved], notes:
         output::text(&format!("\nnote: {note}"));
     }
     if moved.is_empty() {
-        return output::text("\nNo customer changed its tier or the sign of its profit.");
+        return output::text("\nNo customer changed tier, or from profit to loss or back.");
     }
-    output::text(&format!("\nCustomers that changed tier or sign of profit: {}", count(moved.len() as u64)));
+    output::text(&format!(
+        "\nCustomers that changed tier, or from profit to loss or back: {}",
+        count(moved.len() as u64)
+    ));
     let row = |one: &Moved| {
         let tier = |tier: &String| if tier.is_empty() { "–".to_owned() } else { tier.clone() };
         let from_to = if one.tiers[0] == one.tiers[1] {

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &HistoryArgs, format: Format) -> Result<(), Failure> {
     let goes_on = goes_on(&project, &entries);
     match format {
         Format::Json => output::json(&json!(last.iter().map(|entry| as_json(&project, entry)).collect::<Vec<_>>())),
-        Format::Table | Format::Csv if last.is_empty() => output::text("no run yet: `netto run` makes the first"),
+        Format::Table | Format::Csv if last.is_empty() => output::text("no run yet: `netto run` starts the first one"),
         Format::Table | Format::Csv => {
             let row = |entry: &Entry| {
                 let outcome = if goes_on == Some(entry.number) { "runs" } else { outcome(entry) };

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &IngestArgs, format: Format) -> Result<(), Failure> {
         Format::Table | Format::Csv => table(&loaded),
     }
     progress.done();
-    output::next("`netto run` computes and publishes; `netto check` says what is set apart and why");
+    output::next("`netto run` computes and publishes; `netto check` shows which rows are set apart and why");
     Ok(())
 }
 

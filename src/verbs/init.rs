@@ -14,8 +14,8 @@ pub(crate) fn run(args: &InitArgs, format: Format) -> Result<(), Failure> {
     let config = args.project.join("netto.toml");
     if config.exists() {
         return Err(Failure::usage(
-            format!("{} is there already, and is not replaced", config.display()),
-            "move it away, or name another folder: netto init --project FOLDER FILES…",
+            format!("{} already exists and is not replaced", config.display()),
+            "move it, or name another folder: netto init --project FOLDER FILES…",
         ));
     }
     let folder = made(&args.project)?;
@@ -44,7 +44,7 @@ fn unfinished(draft: &Draft, config: &Path) -> Failure {
             config.display(),
             draft.lacks.join(", ")
         ),
-        "the lines of [source.order_lines.columns] that ask \"which column is it?\" name those that it may be: fill one in, and run netto check",
+        "lines of [source.order_lines.columns] with the question \"which column is it?\" list the candidates: fill one in, and run netto check",
     )
 }
 
@@ -93,11 +93,11 @@ fn no_order_lines(draft: &Draft) -> Failure {
     let reasons = draft.left_over.iter().map(|(file, reason)| format!("{file}: {reason}")).chain(others);
     let mut reasons: Vec<String> = reasons.collect();
     if reasons.is_empty() {
-        reasons.push(format!("no file is called as exports are: {}", ENDINGS.join(", ")));
+        reasons.push(format!("no file has one of the endings {}", ENDINGS.join(", ")));
     }
     Failure::usage(
-        "no file has order lines: an order, a day, a customer, a product, a quantity and an amount",
-        format!("{}\nname the file that has them, or write netto.toml by hand", reasons.join("\n")),
+        "no file has order lines, with an order, a date, a customer, a product, a quantity and an amount",
+        format!("{}\nname the file with order lines, or write netto.toml by hand", reasons.join("\n")),
     )
 }
 
@@ -105,21 +105,21 @@ fn no_order_lines(draft: &Draft) -> Failure {
 fn company(folder: &Path, draft: &Draft) -> String {
     let name = folder.file_name().map_or_else(|| "Company".into(), |name| name.to_string_lossy());
     format!(
-        "# Written by `netto init` from the extracts: names on the left are netto's, on the right those of the files.\n\
-         # A comment behind a line says where to have a look. `netto check` reads everything and changes nothing.\n\n\
+        "# Written by `netto init` from the extracts. Names on the left are netto's, names on the right are those of the files.\n\
+         # A comment behind a line says what to check. `netto check` reads everything and changes nothing.\n\n\
          [company]\nname = {}\ncurrency = {}\n\
-         # closed_through = \"2025-06\"       # the last month whose costs are booked; the last with order lines when left out\n",
+         # closed_through = \"2025-06\"       # the last month whose costs are booked (default: the last month with order lines)\n",
         serde_json::Value::from(name.as_ref()),
         match &draft.currency {
             Some((code, why)) => format!("\"{code}\"                   # have a look: {why}"),
-            None => "\"EUR\"                   # have a look: no file says which".to_owned(),
+            None => "\"EUR\"                   # have a look: no file has a currency".to_owned(),
         }
     )
 }
 
 /// What no file says, for those who go on: rows from elsewhere, and how costs come in.
 const GO_ON: &str = r#"
-# A source may also be a query over PostgreSQL, or any sheet of a workbook, and has columns as the others have. For example
+# A source can also be a PostgreSQL query or a sheet of a workbook, with columns like the others. For example
 #
 # [source.products.postgres]
 # host = "erp.example.com"
@@ -132,19 +132,19 @@ const GO_ON: &str = r#"
 # files = "Personnel.xlsx"
 #
 # [source.employees.excel]
-# sheet = "2025"                             # its name, or its number from 1 on; the first that isn't hidden when left out
-# header_row = 3                             # the row that names the columns; the first that is filled when left out
+# sheet = "2025"                             # its name, or its number counted from 1 (default: the first sheet that isn't hidden)
+# header_row = 3                             # the row with the column names (default: the first row that isn't empty)
 
-# What customers cost: the pools of [source.cost_pools], and how customers take from them. For example
+# Cost of customers: the pools of [source.cost_pools], and how customers use them. For example
 #
 # [pool.warehouse]
 # label = "Warehouse"
 #
 # [activity.picking]
 # pool = "warehouse"
-# method = "driver"                          # the whole amount, by a quantity; `time` measures minutes against capacity
+# method = "driver"                          # assigns the whole amount by a quantity; `time` measures minutes against capacity
 # source = "order_lines"
-# quantity = "1"                             # by lines
+# quantity = "1"                             # one per line
 "#;
 
 fn show(draft: &Draft, config: &Path, project: &Path) {
@@ -158,7 +158,7 @@ fn show(draft: &Draft, config: &Path, project: &Path) {
         let open = source.columns.iter().filter(|column| column.sureness == Sureness::Unknown);
         let open = open.filter(|column| !draft.lacks.contains(&column.column));
         open.map(|column| {
-            format!("{}: {} is left out until you fill it in: {}", source.source, column.column, column.remark)
+            format!("{}: {} is not used until you fill it in: {}", source.source, column.column, column.remark)
         })
         .collect::<Vec<_>>()
     };

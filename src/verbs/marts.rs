@@ -16,7 +16,7 @@ pub(crate) fn run(project: &Project, format: Format) -> Result<(), Failure> {
             "tables": proof.tables, "references": proof.references, "ties": proof.ties, "faults": proof.faults,
         })),
         Format::Table | Format::Csv => output::text(&format!(
-            "{} tables: keys, {} references and {} sums looked at, {} wrong",
+            "{} tables: keys, {} references and {} sums checked, {} wrong",
             proof.tables,
             proof.references,
             output::count(proof.ties as u64),
@@ -26,6 +26,9 @@ pub(crate) fn run(project: &Project, format: Format) -> Result<(), Failure> {
     if proof.faults.is_empty() {
         return Ok(());
     }
-    let what = format!("what was published in {} doesn't hold: {}", project.shown().display(), proof.faults.join("; "));
-    Err(Failure::no_data(what, "was a file copied, restored or changed by hand? `netto run` publishes the tables anew"))
+    let what = format!("the published tables in {} are wrong: {}", project.shown().display(), proof.faults.join("; "));
+    Err(Failure::no_data(
+        what,
+        "was a file copied, restored or changed by hand? `netto run` publishes the tables again",
+    ))
 }

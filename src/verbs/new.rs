@@ -13,8 +13,8 @@ pub(crate) fn run(args: &NewArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(&args.project)?;
     let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_';
     if !args.name.starts_with(|first: char| first.is_ascii_lowercase()) || !args.name.chars().all(plain) {
-        let what = format!("`{}` is no name of a table", args.name);
-        return Err(Failure::usage(what, "small letters, digits and _, such as `sleeping_customer`"));
+        let what = format!("`{}` is not a valid table name", args.name);
+        return Err(Failure::usage(what, "use lower-case letters, digits and _, such as `sleeping_customer`"));
     }
     let file = project.folder.join("models").join(format!("{}.sql", args.name));
     let failed = |error| Failure::failed(format!("{} can't be written", file.display()), &error);
@@ -22,8 +22,8 @@ pub(crate) fn run(args: &NewArgs, format: Format) -> Result<(), Failure> {
     match fs::File::create_new(&file) {
         Ok(mut made) => made.write_all(TEXT.replace("NAME", &args.name).as_bytes()).map_err(failed)?,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let what = format!("{} is there already", file.display());
-            return Err(Failure::usage(what, "choose another name, or change that file"));
+            let what = format!("{} already exists", file.display());
+            return Err(Failure::usage(what, "choose another name, or edit that file"));
         }
         Err(error) => return Err(failed(error)),
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ProjectArgs, format: Format) -> Result<(), Failure> {
             &json!({ "work": !steps.is_empty(), "steps": steps.iter().map(Step::as_json).collect::<Vec<_>>() }),
         ),
         Format::Table | Format::Csv if steps.is_empty() => {
-            output::text("nothing to do: extracts, configuration and result agree");
+            output::text("nothing to do: the result is up to date with extracts and configuration");
         }
         Format::Table | Format::Csv => {
             let row =
@@ -75,7 +75,7 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
         None
     };
     if let Some(found) = found {
-        let what = format!("run {}, as it lies there computed", found.run.run_id);
+        let what = format!("run {}, whose tables are already computed", found.run.run_id);
         let why = why.into_iter().take(1).collect();
         steps.push(Step { stage: "publish", what, months: String::new(), why });
     } else if !why.is_empty() {
@@ -85,7 +85,7 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
             ("profit", "cost pools → customers", true),
             ("split", "the ledger → orders, products, suppliers", project.config.facts.wants_any()),
             ("segment", "analyses", true),
-            ("publish", "tables and report, where they differ", true),
+            ("publish", "tables and report, if they differ", true),
         ];
         // Whoever reads something new computes from something else.
         let left =
@@ -94,7 +94,7 @@ fn steps(project: &Project, lake: &Lake) -> Result<Vec<Step>, Failure> {
         let done: Vec<&str> = wanted.iter().map(|(stage, ..)| *stage).filter(|stage| is_left(stage)).collect();
         let mut why = why;
         if !done.is_empty() {
-            why.push(format!("the run that broke off had done {}", done.join(", ")));
+            why.push(format!("the interrupted run had finished {}", done.join(", ")));
         }
         for (stage, what, _) in wanted.into_iter().filter(|(stage, _, wanted)| *wanted && !is_left(stage)) {
             steps.push(Step { stage, what: what.to_owned(), months: months.clone(), why: why.clone() });
@@ -111,7 +111,7 @@ fn why_read(of: &Pending, before: Option<&BTreeMap<String, String>>) -> Vec<Stri
         return vec![format!("never loaded: {}", counted(of.fresh.len() as u64, "file", "files"))];
     }
     let Some(before) = before else {
-        return vec!["the extract, its settings, or what its rows are checked against changed".to_owned()];
+        return vec!["the extract, its settings, or the data that its rows are checked against changed".to_owned()];
     };
     let names = |files: Vec<&String>, what: &str| {
         let (many, shown) = (files.len(), files.iter().take(SHOWN).map(|name| name.as_str()).collect::<Vec<_>>());
@@ -128,7 +128,8 @@ fn why_read(of: &Pending, before: Option<&BTreeMap<String, String>>) -> Vec<Stri
             .collect();
     if why.is_empty() {
         return vec![
-            "the files are the same; their settings, or what their rows are checked against, changed".to_owned(),
+            "the files are the same; their settings, or the data that their rows are checked against, changed"
+                .to_owned(),
         ];
     }
     why
@@ -152,7 +153,7 @@ fn perhaps(project: &Project, pending: &[(&'static Table, Pending)]) -> Option<S
         stage: "ingest",
         what: contract::ORDER_LINES.name.to_owned(),
         months: String::new(),
-        why: vec![format!("perhaps: lines depend on {}, which is read anew", by.join(" and "))],
+        why: vec![format!("perhaps: lines depend on {}, which is read again", by.join(" and "))],
     })
 }
 
@@ -160,7 +161,7 @@ fn perhaps(project: &Project, pending: &[(&'static Table, Pending)]) -> Option<S
 fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&str]) -> Result<Vec<String>, Failure> {
     let mut why = Vec::new();
     if !read.is_empty() {
-        why.push(format!("read anew: {}", read.join(", ")));
+        why.push(format!("read again: {}", read.join(", ")));
     }
     let Some(last) = last else {
         why.push("there is no result yet".to_owned());
@@ -170,9 +171,9 @@ fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&st
         why.push("the configuration, a model or a scenario changed".to_owned());
     }
     if last.netto != env!("CARGO_PKG_VERSION") {
-        why.push(format!("the last result is of netto {}", last.netto));
+        why.push(format!("the last result was made by netto {}", last.netto));
     } else if last.program != results::program() {
-        why.push("the last result is of another build of netto".to_owned());
+        why.push("the last result was made by another build of netto".to_owned());
     }
     let is_published = last.run_id.as_deref().is_some_and(|id| {
         project.current().join("manifest.json").exists() && project.published_id().as_deref() == Some(id)
@@ -187,7 +188,7 @@ fn why_compute(project: &Project, lake: &Lake, last: Option<&Entry>, read: &[&st
         }
         let through = agreement::last_month(project, &lake.periods()?)?.to_string();
         if let Some(before) = last.data_through.as_ref().filter(|before| **before != through) {
-            why.push(format!("the last closed month is {through}, and was {before}"));
+            why.push(format!("the last closed month is {through}; before it was {before}"));
         }
     }
     Ok(why)

@@ -43,12 +43,12 @@ pub(crate) fn run(args: &PublishArgs, format: Format) -> Result<(), Failure> {
 fn sink(name: &str) -> Result<SinkName, Failure> {
     match SinkName::named(name) {
         Some(SinkName::Parquet) => {
-            Err(Failure::usage("Parquet is what the other sinks are read from", "`netto run` writes it"))
+            Err(Failure::usage("the other sinks are made from the Parquet files", "`netto run` writes it"))
         }
         Some(sink) => Ok(sink),
         None => Err(Failure::usage(
-            format!("`{name}` is no sink"),
-            "it is csv, sqlite, xlsx, delta, postgres, powerbi or metabase",
+            format!("`{name}` is not a sink"),
+            "use csv, sqlite, xlsx, delta, postgres, powerbi or metabase",
         )),
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn list(project: &Project, format: Format) -> Result<(), Failure> {
             output::table(&["Table", "From", "One row is"], &tables.iter().map(row).collect::<Vec<_>>(), 3);
         }
     }
-    output::next("netto sql \"select * from customer_window limit 5\"; netto schema TABLE says what its columns mean");
+    output::next("netto sql \"select * from customer_window limit 5\"; netto schema TABLE shows what its columns mean");
     Ok(())
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn run(args: &RunArgs, format: Format) -> Result<(), Failure> {
             let what = format!("the configuration of run #{} is no longer kept", then.number);
             return Err(Failure::usage(
                 what,
-                "`netto vacuum` keeps the results that [keep] names: runs = 10 keeps more of them",
+                "[keep] sets which results `netto vacuum` keeps: runs = 10 keeps more of them",
             ));
         }
         project = project.with_rules(&rules)?;
@@ -70,7 +70,7 @@ fn tidy(project: &Project) {
         Err(failure) => failure.first().map(str::to_owned),
     };
     if let Some(said) = said {
-        progress::say("warning", &format!("what is no longer needed stays: {said}"));
+        progress::say("warning", &format!("files that are no longer needed could not be removed: {said}"));
     }
 }
 
@@ -163,7 +163,7 @@ fn work(
     }
     progress.done();
     output::next(
-        "open the report; `netto explain customer ID` proves a customer's figures, `netto sql` asks the tables",
+        "open the report; `netto explain customer ID` proves a customer's figures, `netto sql` queries the tables",
     );
     Ok(())
 }

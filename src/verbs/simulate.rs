@@ -22,7 +22,8 @@ pub(crate) fn run(args: &SimulateArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(folder)?;
     let scenarios = files.iter().map(|file| Written::read(file)).collect::<Result<Vec<_>, _>>()?;
     if scenarios.is_empty() {
-        let help = "`netto simulate scenarios/price.toml PROJECT`; `netto schema scenario` says what stands in one";
+        let help =
+            "`netto simulate scenarios/price.toml PROJECT`; `netto schema scenario` shows the settings of a scenario";
         return Err(Failure::usage("there is no scenario to simulate", help));
     }
     let window = window(&project, &args.window)?;
@@ -135,7 +136,7 @@ fn print_compared(window: Window, scenarios: &[(&Written, Simulation)]) {
     if scenarios.iter().any(|(written, _)| !written.scenario.remedies.is_empty()) {
         lines.push(EXPECTED);
     }
-    lines.push("Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.");
+    lines.push("Freed capacity doesn't save cost by itself; a negative number is capacity that is needed and must be available. Idle and unassigned cost doesn't change.");
     output::text(&lines.join("\n"));
 }
 
@@ -154,7 +155,7 @@ fn rows_of_figures(scenarios: &[(&Written, Simulation)]) -> Vec<Vec<String>> {
     rows
 }
 
-const EXPECTED: &str = "Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.";
+const EXPECTED: &str = "Remedies are expected values: the gain if customers stay, less the loss from those that leave.";
 
 fn treatment_row(treatment: &Treatment, effect: &TreatmentEffect) -> Vec<String> {
     let amounts = [effect.volume_lost, effect.cost_saved, effect.result].map(amount);
@@ -180,7 +181,7 @@ fn capacity(written: &Written, simulation: &Simulation) -> String {
     let mut lines = Vec::new();
     if !scenario.levers.is_empty() {
         lines.push(format!(
-            "variable_share: {:.1} % of the cost of activities moves with volume, the rest is capacity and stays.",
+            "variable_share: {:.1} % of the cost of activities changes with volume; the rest is capacity and doesn't change.",
             scenario.variable_share * 100.0
         ));
     }
@@ -196,11 +197,11 @@ fn capacity(written: &Written, simulation: &Simulation) -> String {
         }
         Ordering::Less => {
             let needed = amount(freed).replace('-', "");
-            lines.push(format!("More volume needs capacity of {needed} that must be there."));
+            lines.push(format!("More volume needs capacity of {needed}, which must be available."));
         }
         Ordering::Equal => {}
     }
-    lines.push("Idle and unassigned cost stays.".into());
+    lines.push("Idle and unassigned cost doesn't change.".into());
     lines.join("\n")
 }
 

@@ -23,8 +23,8 @@ pub(crate) fn run(args: &SqlArgs, format: Format) -> Result<(), Failure> {
     let project = Project::open(folder)?;
     match asked {
         Some(asked) if args.print => {
-            let what = format!("--print takes no query, and there is one: {asked}");
-            Err(Failure::usage(what, "leave out --print to have it answered"))
+            let what = format!("--print takes no query, but there is one: {asked}");
+            Err(Failure::usage(what, "leave out --print to run the query"))
         }
         Some(asked) => query::answer(asked, &project, format),
         None if args.print => print(&project, args.dialect),

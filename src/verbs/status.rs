@@ -84,7 +84,8 @@ fn went(entry: &Entry, goes_on: bool) -> Vec<String> {
     }
     if entry.outcome == Outcome::Started && !goes_on {
         lines.push(
-            "             it was killed, or the machine stopped; the next run goes on from what is loaded".to_owned(),
+            "             it was killed, or the machine stopped; the next run continues from the data that were loaded"
+                .to_owned(),
         );
     }
     lines

@@ -32,7 +32,7 @@ pub(crate) fn run(args: &VacuumArgs, format: Format) -> Result<(), Failure> {
             "stayed": stayed,
         })),
         Format::Table | Format::Csv if parts.is_empty() => {
-            output::text("nothing to remove: all of it is needed by a run that is kept");
+            output::text("nothing to remove: the runs that are kept need all of it");
         }
         Format::Table | Format::Csv => {
             let row = |(part, (files, bytes)): (&&str, &(u64, u64))| {

@@ -49,14 +49,13 @@ fn every_row_is_loaded_and_every_column_spoken_for() {
         assert_eq!(source["unmapped_columns"], Value::Array(Vec::new()), "{source}");
     }
     // No activity of the project is freight, so what resellers pay for it has no cost against it, and that is said.
-    let freight =
-        "freight of 2011265.9158 is charged, but no activity has `step = \"freight_cost\"`: it counts as margin";
+    let freight = "freight of 2011265.9158 is charged, but no activity has `step = \"freight_cost\"`, so the freight counts as margin";
     let warnings = ran.summary["warnings"].as_array().unwrap();
     let messages: Vec<&Value> = warnings.iter().map(|warning| &warning["message"]).collect();
     assert_eq!(json!(messages.last()), json!(freight), "{}", ran.stderr);
     // The quotas are of revenue, which is no kind of goal: said once for all of them.
     let goals = messages.first().and_then(|message| message.as_str()).unwrap_or_default();
-    let once = "163 goals, `1`, `10` and `100` among them: `invoice_revenue` is no kind of goal";
+    let once = "163 goals, `1`, `10` and `100` among them: `invoice_revenue` is not a kind of goal";
     assert!(messages.len() == 2 && goals.starts_with(once), "{}", ran.stderr);
 }
 

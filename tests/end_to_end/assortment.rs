@@ -77,16 +77,16 @@ fn work_that_is_no_activity_can_not_be_taken_over() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × `freight` is freight_cost in the waterfall, no cost-to-serve
+    × `freight` is freight_cost in the waterfall, not cost-to-serve
         ╭─[PROJECT/netto.toml:19:30]
      18 │ [segment.takeover]
      19 │ stock_and_order = ["buying", "freight"]
         ·                              ─────────
      20 │ questions = ["buyng"]
         ╰────
-      help: leave it out: its cost is taken off before the gross margin, out of which a supplier is paid
+      help: remove it: its cost is deducted before the gross margin, from which a supplier is paid
 
-      × `buyng` is no activity
+      × `buyng` is not an activity
         ╭─[PROJECT/netto.toml:20:14]
      19 │ stock_and_order = ["buying", "freight"]
      20 │ questions = ["buyng"]

@@ -48,8 +48,8 @@ fn a_missing_column_is_named_with_the_columns_there_are() {
     let project = Project::new(ORDERS).file("order_lines.csv", lines);
     assert_stops!(project, 2, @r#"
     × order_lines.csv: there is no column "net_amount"
-      help: the file has "order_id", "line_no", "order_date", "customer_id", "product_id", "quantity"; say which
-            one it is: [source.order_lines.columns] net_amount = "…"
+      help: the file has "order_id", "line_no", "order_date", "customer_id", "product_id", "quantity"; name the
+            right one: [source.order_lines.columns] net_amount = "…"
     "#);
 }
 
@@ -74,9 +74,9 @@ fn a_column_that_the_mapping_misspells_gets_the_nearest_name() {
 fn a_column_that_is_there_twice_is_not_guessed() {
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,list_amount,list_amount\n1,1,2025-03-05,A,p,1,9,10,11\n";
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", lines), 1, @r#"
-    × order_lines.csv: the column "list_amount" is there twice
-      help: nobody can tell which one is meant; give one of them another name in the extract, or set header_rows
-            = 2 where the titles of groups stand above the names
+    × order_lines.csv: the column "list_amount" occurs twice
+      help: it isn't clear which one is meant; rename one of them in the extract, or set header_rows = 2 if
+            group titles are above the names
     "#);
 }
 
@@ -84,9 +84,10 @@ fn a_column_that_is_there_twice_is_not_guessed() {
 fn a_packed_file_that_is_damaged_is_named() {
     let project = Project::new("[source.order_lines]\nfiles = \"order_lines.csv.gz\"\n");
     assert_stops!(project.file("order_lines.csv.gz", b"\x1f\x8b\x08\0\0"), 3, @r"
-    × order_lines.csv.gz: it can't be unpacked to its end: unexpected end of file; it is still being copied,
-      │ or only a part of it is there. Nothing of it was loaded
-      help: run again when it is there whole: whoever writes it should give it its name when it is done
+    × order_lines.csv.gz: it can't be decompressed to its end: unexpected end of file; it is incomplete or
+      │ still being copied. Nothing of it was loaded
+      help: run again when the file is complete: the program that writes it should give it its final name only
+            then
     ");
 }
 
@@ -150,8 +151,8 @@ fn bytes_that_are_no_text_of_the_encoding_are_set_apart() {
 fn a_header_in_another_encoding_asks_for_the_encoding() {
     let header = b"order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,caf\xe9\n";
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", header), 1, @r#"
-    × order_lines.csv: line 1 was taken for the header, and it is not utf-8
-      help: set the encoding of the file: encoding = "windows-1252" and "cp850" are usual ones
+    × order_lines.csv: line 1 was read as the header, and it is not utf-8
+      help: set the encoding of the file; common ones are encoding = "windows-1252" and "cp850"
     "#);
 }
 
@@ -159,15 +160,15 @@ fn a_header_in_another_encoding_asks_for_the_encoding() {
 fn an_empty_file_is_no_extract() {
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", ""), 1, @r"
     × order_lines.csv: the file is empty
-      help: an extract starts with a line that names its columns
+      help: an extract must start with a line of column names
     ");
 }
 
 #[test]
 fn a_file_with_only_a_header_gives_nothing_to_compute() {
     assert_stops!(Project::new(ORDERS).file("order_lines.csv", HEADER), 1, @r"
-    × there are no order lines to compute from: no row of the extracts of `order_lines` is loaded
-      help: `netto check` shows the files, the rows that were read, and why rows are set apart
+    × there are no order lines: no row of the extracts of `order_lines` was loaded
+      help: run `netto check`: it shows the files, the rows that were read, and why rows are set apart
     ");
 }
 
@@ -224,7 +225,7 @@ fn a_setting_of_the_wrong_type_is_shown_at_its_line() {
      4 │ files = 3
        ·         ─
        ╰────
-      help: `netto schema config` shows every key and what it means
+      help: `netto schema config` shows every key with its meaning
     ");
 }
 
@@ -232,13 +233,13 @@ fn a_setting_of_the_wrong_type_is_shown_at_its_line() {
 fn a_misspelt_column_of_the_contract_gets_the_nearest_name() {
     let config = format!("{ORDERS}[source.order_lines.columns]\nnett_amount = \"net_amount\"\n");
     assert_stops!(with_lines(&config, ""), 2, @r#"
-    × `nett_amount` is no column of `order_lines`; did you mean `net_amount`?
+    × `nett_amount` is not a column of `order_lines`; did you mean `net_amount`?
        ╭─[PROJECT/netto.toml:6:15]
      5 │ [source.order_lines.columns]
      6 │ nett_amount = "net_amount"
        ·               ────────────
        ╰────
-      help: the left side names a column of the contract, the right side one of the extract
+      help: the left side is a column of netto, the right side a column of the extract
     "#);
 }
 
@@ -246,7 +247,7 @@ fn a_misspelt_column_of_the_contract_gets_the_nearest_name() {
 fn an_unknown_source_gets_the_nearest_name() {
     let config = format!("{ORDERS}[source.customer]\nfiles = \"customers.csv\"\n");
     assert_stops!(with_lines(&config, ""), 2, @r#"
-    × `customer` is no source
+    × `customer` is not a source
        ╭─[PROJECT/netto.toml:5:9]
      4 │ files = "order_lines.csv"
      5 │ [source.customer]
@@ -269,16 +270,16 @@ fn activity(pool: &str, minutes: &str) -> String {
 #[test]
 fn an_unknown_column_in_an_expression_is_shown_at_its_line() {
     assert_stops!(with_lines(&activity("warehouse", "3 + 1.5*line"), ""), 2, @r#"
-    × `line` is no column of `orders`; did you mean `lines`?
+    × `line` is not a column of `orders`; did you mean `lines`?
         ╭─[PROJECT/netto.toml:12:11]
      11 │ method = "time"
      12 │ minutes = "3 + 1.5*line"
         ·           ──────────────
         ╰────
-      help: columns of a row of `orders`: period, customer_key, order_key, order_date, lines, quantity,
-            net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost,
-            lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse,
-            order_kind, delivery
+      help: columns of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount,
+            list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list,
+            lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind,
+            delivery
     "#);
 }
 
@@ -291,10 +292,10 @@ fn an_expression_that_does_not_parse_is_shown_at_its_line() {
      12 │ minutes = "3 + * lines"
         ·           ─────────────
         ╰────
-      help: columns of a row of `orders`: period, customer_key, order_key, order_date, lines, quantity,
-            net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost,
-            lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse,
-            order_kind, delivery
+      help: columns of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount,
+            list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list,
+            lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind,
+            delivery
     "#);
 }
 
@@ -307,7 +308,7 @@ fn money_is_not_taken_for_minutes() {
      12 │ minutes = "3 + net_amount"
         ·           ────────────────
         ╰────
-      help: say how many minutes per unit, such as `0.01*net_amount`
+      help: write the minutes per unit, such as `0.01*net_amount`
     "#);
 }
 
@@ -318,7 +319,7 @@ fn a_row_that_takes_negative_minutes_is_named() {
         .file("cost_pools.csv", "pool,period,amount\nwarehouse,2025-03,100\n");
     assert_stops!(project, 2, @r"
     × activity `picking` takes -1.0000 minutes for order `R7` in 2025-03
-      help: look at the expression of [activity.picking]: a return has a negative quantity, use `abs(quantity)`
+      help: check the expression of [activity.picking]: a return has a negative quantity, so use `abs(quantity)`
     ");
 }
 
@@ -332,7 +333,7 @@ fn an_unknown_pool_is_shown_at_its_line() {
         ·        ───────────
      11 │ method = "time"
         ╰────
-      help: did you mean `warehouse`? Else add [pool.warehuose]
+      help: did you mean `warehouse`? If not, add [pool.warehuose]
     "#);
 }
 
@@ -342,7 +343,7 @@ fn a_folder_without_a_configuration_is_named() {
     fs::remove_file(project.folder().join("netto.toml")).unwrap();
     assert_stops!(project, 2, @r"
     × PROJECT/netto.toml can't be read: No such file or directory (os error 2)
-      help: name a folder that holds a netto.toml: `netto run data/wholesaler`
+      help: name a folder that contains a netto.toml: `netto run data/wholesaler`
     ");
 }
 
@@ -372,7 +373,7 @@ fn above_the_limit_of_rejects_nothing_lands_and_the_last_run_stays() {
     let bad = "3,1,2025-03-07,A,p,1,x\n4,1,2025-03-07,A,p,1,y\n5,1,never,A,p,1,1\n";
     let project = project.file("order_lines.csv", format!("{HEADER}1,1,2025-03-05,A,p,1,99\n{bad}"));
     assert_stops!(project, 3, @r#"
-    × 3 of 4 rows of `order_lines` were rejected (limit 1)
+    × 3 of 4 rows of `order_lines` are set apart (limit 1)
       │   ┌ order_lines.csv:3, column "net_amount": `x` is not a number
       │   ┌ order_lines.csv:5, column "order_date": `never` is not a date
       │   = reasons: not_a_number 2, not_a_date 1

@@ -160,7 +160,7 @@ fn step_faults(project: &Project, step: &Step, outcome: &Outcome) -> Vec<String>
     faults.extend(unsaid("stdout", &stdout, &step.stdout));
     let unwanted = step.without.iter().filter(|part| stdout.contains(*part) || stderr.contains(*part));
     faults.extend(unwanted.map(|part| format!("it says: {part}")));
-    for text in ["panicked at", "fault of netto"] {
+    for text in ["panicked at", "defect of netto"] {
         if stderr.contains(text) {
             faults.push(format!("it says: {text}"));
         }

@@ -39,7 +39,7 @@ fn a_column_that_grades_dont_know_is_refused_at_its_line() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × customers have no `net_proft` to be graded by
+    × customers have no column `net_proft` to grade them by
        ╭─[PROJECT/netto.toml:6:25]
      5 │ [segment.grades]
      6 │ weights = { net_proft = 1.0 }
@@ -57,13 +57,13 @@ fn a_hysteresis_of_ten_percent_is_a_tenth() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × hysteresis must lie between 0 and 1
+    × hysteresis must be between 0 and 1
        ╭─[PROJECT/netto.toml:6:14]
      5 │ [segment]
      6 │ hysteresis = 10
        ·              ──
        ╰────
-      help: a tenth of the boundary between two tiers is hysteresis = 0.1
+      help: for a tenth of the boundary between two tiers, write hysteresis = 0.1
     "#);
 }
 
@@ -75,8 +75,8 @@ fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too
     let outcome = project.run().ok();
     insta::assert_snapshot!(outcome.message(), @r"
     warning  netto.toml:9: [segment.market_size] `Zrog`: no customer or prospect has that market; there are Bouw
-     warning  [segment.market_size] `Bouw`: `companies`, 1, is fewer than the 2 customers and prospects that are known, so the market has no rest
-     warning  [segment.market_size] `Bouw`: `potential`, 5.0000, is less than the 30.0000 of the customers and prospects that are known, so the rest of the market has none
+     warning  [segment.market_size] `Bouw`: `companies` is 1, fewer than the 2 known customers and prospects, so no companies remain in the market
+     warning  [segment.market_size] `Bouw`: `potential` is 5.0000, less than the 30.0000 of the known customers and prospects, so no potential remains in the market
     ");
     let rest = project.mart("pyramid_group").only("window_id", "main").only("tier", "Rest of market");
     assert_eq!(rest.column("key"), ["Bouw", "Zrog"]);

@@ -388,7 +388,7 @@ fn a_pool_shows_where_its_cost_comes_from_and_where_it_goes() {
      putting_back (north)   time     121.0000     3.86541488   467.7152       0.0000
      putting_back (south)   time      44.0000     4.05524545   178.4308       0.0000
 
-    The customers that take most of it, of 7
+    The customers that use most of it, of 7
          Customer   Name              Amount    Share
     ──────────────────────────────────────────────────
      1   a          alfa            469.8166   21.7 %
@@ -421,7 +421,7 @@ fn a_pool_shows_where_its_cost_comes_from_and_where_it_goes() {
     ───────────────────────────────────────────────────────────────────────
      paper      driver    60.0000    18.51843333   1,111.1060       0.0000
 
-    The customers that take most of it, of 7
+    The customers that use most of it, of 7
          Customer   Name              Amount    Share
     ──────────────────────────────────────────────────
      1   A          Alfa            166.6660   15.0 %
@@ -487,8 +487,8 @@ fn an_order_is_shown_beside_its_customer_month() {
      +   sales compensation           55.9670         223.8680    25.0 %
      =   net before compensation    -192.4190         -66.7126   288.4 %
 
-    It took 25 of 85 minutes of the customer month, which has 3 orders. Each activity's amount is
-    split over them by what they used of its driver.
+    The order took 25 of 85 minutes of its customer's month, which has 3 orders. The amount of each activity is
+    split over these orders by their use of its driver.
     ");
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap() + "[facts]\norder = false\n";
     fs::write(project.folder().join("netto.toml"), config).unwrap();
@@ -496,8 +496,8 @@ fn an_order_is_shown_beside_its_customer_month() {
     let outcome = project.netto(&["explain", "order", "13"]);
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r"
-    × the last run made no table of orders
-      help: `fct_order` is made when `enabled` and `order` are true in [facts]; then `netto run` again
+    × the last run has no table of orders
+      help: set `enabled` and `order` to true in [facts] to get `fct_order`, then run `netto run` again
     ");
 }
 

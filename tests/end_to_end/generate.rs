@@ -20,5 +20,5 @@ fn a_generated_distributor_runs_at_once_and_is_written_once() {
     assert!(project.mart("fct_customer_month").sum("net_profit") != 0);
     let again = project.netto(&["generate", "--lines", "3000"]);
     assert_eq!(again.code(), 1);
-    assert!(again.message().contains("is there already, and holds something else"), "{}", again.message());
+    assert!(again.message().contains("already exists with other contents"), "{}", again.message());
 }

@@ -38,9 +38,9 @@ fn a_goal_whose_source_is_missing_says_which_and_is_never_zero() {
             "prospects were not supplied",
             "prospects were not supplied",
             "no cost-to-serve was booked in 2025-01..2025-03",
-            "no order says through which channel it came",
-            "the configuration has no [goal.G5] with its `sql`",
-            "`retain_custmers` is no kind of goal: did you mean `retain_customers`? kinds are identify_suspects, \
+            "no order has a channel",
+            "the configuration has no [goal.G5] with `sql`",
+            "`retain_custmers` is not a kind of goal: did you mean `retain_customers`? kinds are identify_suspects, \
              develop_prospects_to_tier, retain_customers, upgrade_customers, net_profit, cost_to_serve, electronic_share, custom",
             "the table `stock_turnover` has no rows in this run",
             "net profit of all customers in 2025-03..2025-03; without cost of goods and cost-to-serve",
@@ -78,24 +78,24 @@ fn a_bonus_that_nobody_can_earn_is_told() {
 fn check_shows_the_open_questions_and_what_is_missing() {
     let project = Project::copy_of(&repository("tests/fixtures/readiness"));
     let shown = project.netto(&["check"]).ok().stdout();
-    let part = shown.split("Gaps in what was supplied:").nth(1).unwrap();
+    let part = shown.split("Gaps in the supplied data:").nth(1).unwrap();
     insta::assert_snapshot!(part.lines().take(24).collect::<Vec<_>>().join("\n"), @r"
 
      Source        Gap
     ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     activities    1 of 3 rows refer to an id that no source has (customers: Y; employees: M8)
+     activities    1 of 3 rows refer to an id that is in no source (customers: Y; employees: M8)
      activities    no values in occurred_time, prospect_id, order_id, outcome, product_id
      cost_pools    no values in practical_minutes
-     customers     1 of 3 rows refer to an id that no source has (employees: M7)
+     customers     1 of 3 rows refer to an id that is in no source (employees: M7)
      customers     no values in parent_id, market, region, country, inside_rep, since, potential, maintained_products,
                    price_list
      employees     no values in role, pair_id, wage, car, representation, bonus, minutes_per_month
-     order_lines   2 of 4 rows refer to an id that no source has (customers: X; employees: M9)
+     order_lines   2 of 4 rows refer to an id that is in no source (customers: X; employees: M9)
      order_lines   no values in list_amount, discount_amount, cogs_amount, ship_to_id, warehouse, promised_date,
                    delivered_date, delivery, freight_charged, currency
-     stock         1 of 2 rows refer to an id that no source has (customers: W)
+     stock         1 of 2 rows refer to an id that is in no source (customers: W)
 
-    Questions that the data answer in part or not at all:
+    Questions that the data answer partly or not at all:
           Question                           Answered   Missing                            What that costs
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
      6    Why did a customer's profit        no         order_lines.cogs_amount            margin equals revenue: nobody

@@ -59,9 +59,9 @@ fn a_missing_rate_stops_the_load_and_leaves_the_last_run() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 3);
     insta::assert_snapshot!(outcome.message(), @r"
-    × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+    × there is no exchange rate for USD in 2025-03, so amounts of `order_lines` can't be converted
       │   ┌ order_lines.csv:3 is the first line that needs it
-      │   = all that are missing: GBP 2025-03, USD 2025-03
+      │   = all missing rates: GBP 2025-03, USD 2025-03
       help: add a row to `fx_rates` with currency, period and rate: how many EUR one USD was worth in the month
     ");
     assert_eq!(project.published(), published);
@@ -78,7 +78,7 @@ fn without_any_rates_the_source_of_rates_is_asked_for() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 3);
     insta::assert_snapshot!(outcome.message(), @r"
-    × there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+    × there is no exchange rate for USD in 2025-03, so amounts of `order_lines` can't be converted
       │   ┌ order_lines.csv:3 is the first line that needs it
       help: add [source.fx_rates], a table of currency, period and rate: how many EUR one USD was worth in each
             month
@@ -123,8 +123,8 @@ fn a_line_costs_what_its_product_cost_on_the_order_date() {
     );
     let outcome = project.run().ok();
     insta::assert_snapshot!(outcome.message(), @r"
-    warning  order lines without cost: 1, as no version of their product gives one on the order date (before_first_version 1)
-     warning  order lines without list amount: 1, as no version of their product gives one on the order date (before_first_version 1)
+    warning  order lines without cost: 1, because no version of their product has one on the order date (before_first_version 1)
+     warning  order lines without list amount: 1, because no version of their product has one on the order date (before_first_version 1)
     ");
     // A in December, March and April; B in April gives one back.
     assert_eq!(waterfall(&project, "cogs"), ["0.0000", "1600.0000", "1800.0000", "-900.0000"]);
@@ -169,7 +169,7 @@ fn only_order_lines_take_their_cost_from_products() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × `list_from_products` has no place in `products`
+    × `list_from_products` can't be used in `products`
        ╭─[PROJECT/netto.toml:9:22]
      8 │ files = "products.csv"
      9 │ list_from_products = true

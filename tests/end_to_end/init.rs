@@ -115,7 +115,7 @@ fn codes_filled_up_with_blanks_a_status_of_customers_and_a_ledger_with_year_and_
         &config,
         &[
             "skip_lines = 4",
-            "# totals are no order lines",
+            "# totals are not order lines",
             "[source.customers]\nfiles = \"Relaties.csv\"",
             "period = { join = [\"Boekjaar\", \"Periode\"] }",
         ],
@@ -215,7 +215,7 @@ fn a_configuration_that_is_there_is_not_replaced() {
     let (project, config) = begun("german");
     let again = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(again.code(), 2);
-    assert!(again.message().contains("is there already, and is not replaced"), "{}", again.message());
+    assert!(again.message().contains("already exists and is not replaced"), "{}", again.message());
     assert_eq!(fs::read_to_string(project.folder().join("netto.toml")).unwrap(), config);
 }
 
@@ -225,7 +225,7 @@ fn files_without_order_lines_are_refused_with_what_each_lacks() {
     fs::remove_file(project.folder().join("netto.toml")).unwrap();
     let refused = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(refused.code(), 2);
-    assert!(refused.message().contains("notes.csv: its columns are not those of a source"), "{}", refused.message());
+    assert!(refused.message().contains("notes.csv: its columns don't match any source"), "{}", refused.message());
 }
 
 #[test]
@@ -394,7 +394,7 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
     (
         "german_ledger_of_revenue",
         &[
-            "net_amount = { from = \"Gesamtpreis netto\", negate = true } # have a look: 21 of 24 are below zero",
+            "net_amount = { from = \"Gesamtpreis netto\", negate = true } # have a look: 21 of 24 are negative",
             "quantity = { from = \"Menge\", negate = true }",
         ],
         "157431.88",
@@ -450,10 +450,10 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "cents_by_price",
-        &["net_amount = { sql = '\"Net\" / 100' } ", "quantity times price is a hundredth of it, so it is in cents"],
+        &["net_amount = { sql = '\"Net\" / 100' } ", "it is a hundred times quantity × price, so it is in cents"],
         "11638.95",
     ),
-    ("whole_amounts", &["# have a look: whole numbers only: where they are cents"], "253572"),
+    ("whole_amounts", &["# have a look: whole numbers only: if they are cents"], "253572"),
     (
         "dutch_totals_by_customer",
         &["where = \"not (\\\"Factuurnummer\\\" = '' and \\\"Artikelcode\\\" = '')\"   # totals"],
@@ -472,9 +472,9 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
         &["'credit' as order_kind", "-1 * credits.\"Montant HT\" as \"Montant HT\""],
         "43576.67",
     ),
-    ("spanish_subtotals", &["# subtotals are no order lines"], "43576.67"),
+    ("spanish_subtotals", &["# subtotals are not order lines"], "43576.67"),
     // What customers bought by month is no cost.
-    ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: months stand in its columns"], "43576.67"),
+    ("workbook_with_a_summary", &["# 2025.xlsx [Summary]: it has a column for each month"], "43576.67"),
     ("czech", &["encoding = \"windows-1250\"", "currency = \"CZK\"", "net_amount = \"Částka bez DPH\" "], "43576.67"),
     // Letters of other code pages, and documents in other languages.
     (
@@ -512,7 +512,7 @@ const EXPORTS: &[(&str, &[&str], &str)] = &[
         "rates_the_other_way",
         &[
             "rate = { sql = '1 / \"Rate\"' } ",
-            "12.5 is written the other way round",
+            "12.5 is inverted",
             "cogs_amount = { sql = '\"Cost\"' } ",
             "kind = { constant = \"visit\" } ",
         ],
@@ -528,14 +528,14 @@ fn weeks_and_months_stand_for_days_where_there_are_none_and_the_names_of_files_f
         (
             "dutch_months",
             "date = \"month\"",
-            "lines have a month and no day: they count on its first day",
+            "lines have a month and no day: they are dated on its first day",
             "2025-01-01",
             "2025-02-01",
         ),
         (
             "german_years_in_names",
             "date = \"ddmm file name\"",
-            "that in the name of their file is taken",
+            "the year in the file name is used",
             "2024-01-07",
             "2025-02-10",
         ),
@@ -556,7 +556,7 @@ fn bookings_of_datev_have_the_year_that_begins_where_its_first_line_says() {
     says(
         &config,
         &[
-            "date = \"ddmm 2024-07\"   # have a look: days have no year",
+            "date = \"ddmm 2024-07\"   # have a look: dates have no year",
             "booking_id = \"Belegfeld 1\"",
             "sign = { from = \"Soll/Haben-Kennzeichen\", negative = [\"H\"], positive = [\"S\"] }",
         ],
@@ -581,7 +581,7 @@ fn quotes_that_are_characters_like_others_do_not_hide_what_a_file_is() {
     assert!(config.contains("net_amount = \"Bedrag\""), "{config}");
     let refused = project.netto(&["check"]).message();
     let message = refused.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(message.contains("quote = \"none\" where quotes are characters like others"), "{message}");
+    assert!(message.contains("quote = \"none\" if quotes are ordinary characters"), "{message}");
 }
 
 #[test]
@@ -592,9 +592,9 @@ fn what_cannot_be_read_is_named_with_an_example_and_what_to_do() {
     assert!(outcome.stdout().contains("orders.json is not used: it is JSON"), "{}", outcome.stdout());
     let config = fs::read_to_string(project.folder().join("netto.toml")).unwrap();
     for words in [
-        "Datum holds texts such as ma 1 jan 2025, and a day is wanted",
-        "Aantal holds texts such as 11 st, and a number is wanted",
-        "several columns are called Naam: give each a name of its own in the export",
+        "Datum contains texts such as ma 1 jan 2025, but a day is required",
+        "Aantal contains texts such as 11 st, but a number is required",
+        "several columns are called Naam: give each its own name in the export",
     ] {
         assert!(config.contains(words), "{words} is not in\n{config}");
     }
@@ -641,7 +641,7 @@ fn revenue_with_a_column_for_each_month_is_refused_with_what_to_export() {
     let refused = project.netto(&["init", "--project", project.folder().to_str().unwrap()]);
     assert_eq!(refused.code(), 2);
     let message = refused.message().split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(message.contains("months stand in its columns (jan to apr)"), "{message}");
+    assert!(message.contains("it has a column for each month (jan to apr)"), "{message}");
     assert!(message.contains("export the lines of orders or invoices"), "{message}");
 }
 
@@ -653,7 +653,7 @@ fn companies_with_the_same_order_numbers_and_days_of_jd_edwards_are_told_apart()
         &[
             "order_id = { join = [\"SDKCOO\", \"SDDOCO\"] }",
             "date = \"cyyddd\"",
-            "whole numbers only: where they are cents, { sql = '\"SDAEXP\" / 100' } reads them",
+            "whole numbers only: if they are cents, write { sql = '\"SDAEXP\" / 100' }",
         ],
     );
     assert_eq!(revenue(&project), 3_030_000_000);

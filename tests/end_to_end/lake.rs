@@ -67,7 +67,7 @@ fn a_month_that_is_gone_from_the_lake_is_named_with_what_to_do() {
     assert_eq!(outcome.code(), 1);
     let said = outcome.message().replace("\n            ", " ");
     assert!(said.contains("PROJECT/.netto/lake/order_lines/period=2025-03-01/part-"), "{said}");
-    assert!(said.contains("put it back from a backup; or remove the whole folder .netto/lake and run again"), "{said}");
+    assert!(said.contains("restore it from a backup, or remove the whole folder .netto/lake and run again"), "{said}");
 }
 
 #[test]

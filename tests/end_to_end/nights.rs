@@ -215,7 +215,7 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
     let project = night(project, &[&four[..3], &[orders(4, 400, 7)]].concat().concat(), "100");
     let warned = said(&project, 0);
     assert!(
-        warned.contains("volume: 2025-04 has 7 order lines, and 10 were usual in the 3 months before it (limit 0.2)"),
+        warned.contains("volume: 2025-04 has 7 order lines; the 3 months before it usually had 10 (limit 0.2)"),
         "{warned}"
     );
     // A closed month is another: said at first, refused where it is much.
@@ -224,7 +224,7 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
     let warned = said(&project, 0);
     assert!(
         warned.contains(
-            "1 closed month has another net profit than in the last run, 2025-02 by 10.00 or 0.9 % of its revenue"
+            "1 closed month has a different net profit than in the last run, 2025-02 by 10.00 or 0.9 % of its revenue"
         ),
         "{warned}"
     );
@@ -234,7 +234,7 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
     let refused = said(&project, 3);
     for said in [
         "margin: gross margin is 52.",
-        "closed_month: 1 closed month has another net profit",
+        "closed_month: 1 closed month has a different net profit",
         "netto.toml:",
         "nothing was published",
     ] {
@@ -245,7 +245,7 @@ fn what_is_not_as_expected_is_said_or_stops_the_night_before_it_is_published() {
     let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ fail = 30 }}\n"));
     assert!(said(&project, 3).contains("freshness: the last order line is of 2025-04-05"));
     let project = project.file("netto.toml", format!("{plain}[expect]\nfreshness = {{ warn = 3, fail = 2 }}\n"));
-    assert!(said(&project, 2).contains("`freshness`: it fails before it warns"));
+    assert!(said(&project, 2).contains("`freshness`: `fail` is below `warn`, so it would never warn"));
 }
 
 #[test]
@@ -327,14 +327,14 @@ fn a_run_that_is_killed_goes_on_from_the_last_stage_that_was_done() {
     let said = |stage| again.lines().find(|line| line.trim_start().starts_with(stage)).unwrap();
     for stage in ["rollup", "profit", "segment"] {
         let said = said(stage);
-        assert_eq!(said.contains("as the run that broke off left it"), left.contains(stage), "{said}");
+        assert_eq!(said.contains("from the run that was interrupted"), left.contains(stage), "{said}");
     }
     // The split keeps each of its months.
     assert!(said("split").contains("; 0 of 36 months"), "{again}");
     assert!(!stages.exists() && !project.folder().join(".netto/staging").exists());
     // The result is that of a run that did everything.
     let anew = project.netto(&["run", "--recompute"]).ok().stderr();
-    assert!(anew.contains("nothing changed since run") && !anew.contains("broke off"), "{anew}");
+    assert!(anew.contains("nothing changed since run") && !anew.contains("interrupted"), "{anew}");
 }
 
 #[test]
@@ -455,7 +455,7 @@ fn a_scenario_for_a_market_that_is_gone_is_left_out_and_the_night_goes_on() {
         .file("scenarios/all.toml", "[[lever]]\nkind = \"price\"\nchange = 0.05\n");
     let outcome = project.run().ok();
     let said = outcome.stderr();
-    assert!(said.contains("the scenario `gone` is left out: "), "{said}");
+    assert!(said.contains("the scenario `gone` is skipped: "), "{said}");
     assert_eq!(project.mart("scenario_result").column("scenario").iter().filter(|name| **name == "gone").count(), 0);
     assert_eq!(project.netto(&["run", "--strict"]).code(), 3);
 }

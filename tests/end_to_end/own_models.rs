@@ -28,10 +28,10 @@ fn a_new_model_works_as_it_is_written_and_is_never_written_over() {
     project.run().ok();
     assert_eq!(project.mart("first_model").column("customers"), ["2", "1"]);
     let again = project.netto(&["new", "model", "first_model"]);
-    assert!(again.code() == 2 && again.stderr().contains("is there already"), "{}", again.stderr());
+    assert!(again.code() == 2 && again.stderr().contains("already exists"), "{}", again.stderr());
     assert_eq!(fs::read_to_string(&file).unwrap(), text);
     let named = project.netto(&["new", "model", "First-model"]);
-    assert!(named.code() == 2 && named.stderr().contains("no name of a table"), "{}", named.stderr());
+    assert!(named.code() == 2 && named.stderr().contains("not a valid table"), "{}", named.stderr());
 }
 
 #[test]
@@ -82,23 +82,23 @@ fn what_is_wrong_with_a_model_is_said_before_anything_runs() {
         .join("\n"),
         @r#"
         × PROJECT/models/tier_revenue.sql: line 1: the head lacks `-- grain: window × customer` (what one row is)
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × PROJECT/models/tier_revenue.sql: line 5: column `revenue`: `amount` is no type; there are text, date, bool, integer, count, whole days, money, minutes, pieces, kilograms, driver, share, ratio, days
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × PROJECT/models/tier_revenue.sql: `customer_windows` is no table that can be queried; did you mean `customer_window`?
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × the model `tier_revenue` isn't what it declares: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window_id", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share"]  Did you mean "invoice_revenue"?
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
+        × PROJECT/models/tier_revenue.sql: line 5: column `revenue`: `amount` is not a type; the types are text, date, bool, integer, count, whole days, money, minutes, pieces, kilograms, driver, share, ratio, days
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
+        × PROJECT/models/tier_revenue.sql: `customer_windows` is not a table that can be queried; did you mean `customer_window`?
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
+        × the model `tier_revenue` doesn't match its declaration: table `tier_revenue` could not be computed: not found: unable to find column "invoice_revenu"; valid columns: ["window_id", "customer_id", "tier", "cut_tier", "rank", "orders", "lines", "invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "minutes", "cumulative_revenue", "cumulative_revenue_share", "margin_share"]  Did you mean "invoice_revenue"?
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         × PROJECT/models/tier_revenue.sql: `invoice_revenue > 100`: amounts are whole ten-thousandths here; write `amount(100)` for 100
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × the model `tier_revenue` isn't what it declares: column `revenue` of table `tier_revenue` is f64, not i64
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × two tables are called `whale_curve`: a model has a name of its own
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
+        × the model `tier_revenue` doesn't match its declaration: column `revenue` of table `tier_revenue` is f64, not i64
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
+        × two tables are called `whale_curve`: the name of a model must be unique
           help: rename the model, in its first line
         × PROJECT/models/tier_revenue.sql: function `read_csv` is not allowed; allowed are avg, count, max, median, min, sum, dense_rank, first_value, lag, lead, rank, row_number, abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper, replace, amount, day_number, half_even, ratio, share, size_of
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
-        × the model `tier_revenue` isn't what it declares: `$least` is no setting of the configuration
-          help: `netto new model NAME` writes one with every part in its place; `netto schema` lists the tables that it may read
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
+        × the model `tier_revenue` doesn't match its declaration: `$least` is not a setting of the configuration
+          help: `netto new model NAME` writes a template; `netto schema` lists the tables that a model may read
         "#
     );
 }
@@ -111,7 +111,7 @@ fn a_row_that_breaks_a_rule_of_a_model_stops_the_run() {
     assert_eq!(outcome.code(), 1);
     let said = unwrapped(&outcome.stderr());
     assert!(said.contains("tier Top, revenue 600.0000 (No tier buys for more than 500.)"), "{said}");
-    assert!(said.contains("change the rule in the text of the model"), "{said}");
+    assert!(said.contains("change the rule in the model"), "{said}");
     assert!(!project.folder().join("out/current").exists());
 }
 

@@ -222,7 +222,7 @@ fn refused(server: &Server) {
     let misspelt = message("erp", "pass,word=1", "select nmber from invoice_lines");
     assert!(misspelt.contains("column \"nmber\" does not exist"), "{misspelt}");
     let nothing = message("erp", "pass,word=1", "vacuum");
-    assert!(nothing.contains("the query gives no rows"), "{nothing}");
+    assert!(nothing.contains("the query returns no rows"), "{nothing}");
     let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let project = Project::new(&format!(
         "[source.order_lines.postgres]\nhost = \"127.0.0.1\"\nport = {away}\nuser = \"erp\"\nquery = \"select 1\"\n"
@@ -394,7 +394,7 @@ fn readers_see_one_run_or_the_other(server: &Server, project: &Project, profit: 
     assert_eq!(ask(profit), first);
     order_of(project, "z1,1,2025-04-20,B,p,1,500,100,sale,M2");
     let run = project.run().ok();
-    assert!(!run.stderr().contains("stays as"), "{}", run.stderr());
+    assert!(!run.stderr().contains("before keep"), "{}", run.stderr());
     assert_eq!((fetched.as_str(), ask("fetch 1 from rows").as_str()), ("G", "F"));
     assert_eq!(ask("select count(*) > 0 from netto.dim_product"), "t");
     assert_ne!(ask(profit), first);
@@ -413,12 +413,12 @@ fn what_is_not_ours_stays(server: &Server, project: &Project) {
     order_of(project, "z3,1,2025-04-22,B,p,1,500,100,sale,M2");
     let said = project.run().ok().stderr();
     assert!(
-        said.contains("the run before stays as netto_before_") && said.contains("view reports.sums depends on table"),
+        said.contains("the run before is kept as netto_before_") && said.contains("view reports.sums depends on table"),
         "{said}"
     );
     assert_eq!(server.script("select one > 0 from reports.sums;"), "t");
     let message = publishing(server.port, "schema = \"public\"\n").run().message();
-    assert!(message.contains("schema public: the schema holds what netto didn't publish"), "{message}");
+    assert!(message.contains("schema public: the schema contains objects that netto didn't publish"), "{message}");
 }
 
 fn a_lost_connection_leaves_what_was_there(server: &Server) {
@@ -429,7 +429,7 @@ fn a_lost_connection_leaves_what_was_there(server: &Server) {
     assert_eq!(outcome.code(), 1);
     let message = outcome.message();
     assert!(
-        message.contains("the connection was lost") && message.contains("What was published before stands"),
+        message.contains("the connection was lost") && message.contains("The result published before is unchanged"),
         "{message}"
     );
     assert!(!project.folder().join("out/current").exists(), "all is published, or nothing");

@@ -33,8 +33,8 @@ fn the_last_run_is_published_once_more_without_being_computed() {
         .collect();
     assert_eq!(differ, [""; 0]);
     let outcome = |sink: &str| project.netto(&["publish", "--sink", sink]);
-    assert!(outcome("excel").message().contains("`excel` is no sink"));
-    assert!(outcome("parquet").message().contains("Parquet is what the other sinks are read from"));
+    assert!(outcome("excel").message().contains("`excel` is not a sink"));
+    assert!(outcome("parquet").message().contains("the other sinks are made from"));
     assert!(outcome("postgres").message().contains("there is no [publish.postgres]"));
     outcome("powerbi").ok();
     for sink in ["metabase", "xlsx", "delta"] {
@@ -54,7 +54,7 @@ fn the_last_run_is_published_once_more_without_being_computed() {
 /// And doesn't any more when a ten-thousandth, a key or a member was touched.
 fn what_is_published_holds(project: &Project) {
     let proven = project.netto(&["check", "--marts"]).ok().stdout();
-    assert!(proven.contains(" sums looked at, 0 wrong"), "{proven}");
+    assert!(proven.contains(" sums checked, 0 wrong"), "{proven}");
     for (table, change, says) in [
         (
             "fct_customer_product_group_month",
@@ -65,7 +65,7 @@ fn what_is_published_holds(project: &Project) {
         (
             "whale_curve",
             "* replace (99::bigint as customer_key)",
-            "whale_curve.customer_key names 99, which dim_customer doesn't have",
+            "whale_curve.customer_key refers to 99, which is not in dim_customer",
         ),
     ] {
         let file = project.folder().join(format!("out/current/parquet/{table}.parquet"));

@@ -32,10 +32,7 @@ fn without_a_word_on_what_is_avoidable_only_what_customers_pay_counts() {
     let visits = of_a(&project, "visit_frequency");
     assert_eq!((visits.one("gain_if_stays"), visits.one("proposed")), ("0.0000", "false"));
     let obstacle = of_a(&project, "farewell");
-    assert_eq!(
-        obstacle.one("obstacle"),
-        "Nothing is known to go away with it: no pool says what of it is `avoidable`."
-    );
+    assert_eq!(obstacle.one("obstacle"), "It isn't known which cost would be saved: no pool has `avoidable`.");
     // Leaving costs the whole margin before activities: 0.941667 × 70 − 0.058333 × 240.
     assert_eq!(of_a(&project, "order_charge").one("expected_change"), "51.9168");
 }
@@ -94,7 +91,7 @@ fn an_assumption_that_means_nothing_is_shown_at_its_line() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × for each part that is asked, 0 to 100 parts leave: 2.6 of a price is 13 in 100 for 5 % more
+    × write how many percent of the customers leave per percent asked, 0 to 100: 2.6 for a price means that 13 % leave for 5 % more
         ╭─[PROJECT/netto.toml:39:127]
      38 │ [segment.remedy]
      39 │ leaving = { minimum_annual_revenue = 1.6, discount_change = 2.0, price_change = 2.0, minimum_order_size = 0.1, order_charge = 101, channel_shift = 0.03, visit_frequency = 0.06 }

@@ -96,7 +96,7 @@ fn paths_that_lead_out_of_the_project_are_refused_unless_they_are_given_in_full(
         let project = project(&config);
         let outcome = project.run();
         assert_eq!(outcome.code(), 2, "{config}: {}", outcome.stderr());
-        assert!(outcome.message().contains("leads out of the project"), "{config}: {}", outcome.message());
+        assert!(outcome.message().contains("points outside the project"), "{config}: {}", outcome.message());
     }
     let elsewhere = tempfile::tempdir().unwrap();
     fs::write(elsewhere.path().join("lines.csv"), LINES).unwrap();

@@ -83,8 +83,8 @@ fn the_result_is_a_table_that_adds_up_and_says_what_stays() {
     ─────────────────────────────────────────────────────────────────────────────────────────────
      price +5.0 %, volume -2.0 %   customer B   -11.1 %                     1       164,000.0000
 
-    variable_share: 0.0 % of the cost of activities moves with volume, the rest is capacity and stays.
-    Idle and unassigned cost stays.
+    variable_share: 0.0 % of the cost of activities changes with volume; the rest is capacity and doesn't change.
+    Idle and unassigned cost doesn't change.
     "#);
 }
 
@@ -114,16 +114,16 @@ fn a_scenario_that_is_wrong_is_shown_at_its_line() {
     let outcome = simulate(&project, wrong, "table");
     assert_eq!((outcome.code(), outcome.stdout()), (2, String::new()));
     insta::assert_snapshot!(outcome.message(), @r#"
-    × a change must lie between -1 and 1
+    × a change must be between -1 and 1
        ╭─[PROJECT/scenario.toml:3:10]
      2 │ kind = "price"
      3 │ change = 5
        ·          ─
      4 │
        ╰────
-      help: five percent more is 0.05, five percent less is -0.05
+      help: write 0.05 for five percent more, -0.05 for five percent less
 
-      × `volume` goes with a price, not with cogs
+      × `volume` can only be used with a price, not with cogs
        ╭─[PROJECT/scenario.toml:8:10]
      7 │ change = 0.1
      8 │ volume = 0.1
@@ -155,7 +155,7 @@ fn a_customer_that_is_not_there_and_a_word_that_is_not_known_are_shown_at_their_
      4 │ customer = "Baker"
        ·            ───────
        ╰────
-      help: the table `dim_customer` has every customer
+      help: the table `dim_customer` lists every customer
     "#);
     let outcome = lever("kind = \"prise\"");
     assert_eq!(outcome.code(), 2);
@@ -205,8 +205,8 @@ fn several_scenarios_stand_side_by_side_against_doing_nothing() {
      change of result                       136.8501         48.1600
      capacity freed                         210.6499          0.0000
 
-    Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
-    Capacity that is freed isn't saved; below zero it is needed, and must be there. Idle and unassigned cost stays.
+    Remedies are expected values: the gain if customers stay, less the loss from those that leave.
+    Freed capacity doesn't save cost by itself; a negative number is capacity that is needed and must be available. Idle and unassigned cost doesn't change.
     "#);
     let json: Value = serde_json::from_str(&compared("json")).unwrap();
     assert_eq!(json["doing_nothing"]["result"], "994.0000");
@@ -245,9 +245,9 @@ fn a_scenario_shows_what_its_remedies_bring_and_what_is_only_freed() {
      order charge   customer A              1       69.9996       4.7833                     56.7001
      proposed       all customers           1       60.0000       6.1500                     45.1500
 
-    Remedies are expected values: what customers pay more or cost less if they stay, and what is lost with those that leave.
+    Remedies are expected values: the gain if customers stay, less the loss from those that leave.
     Less volume and work free capacity of 210.6499, but don't save it.
-    Idle and unassigned cost stays.
+    Idle and unassigned cost doesn't change.
     "#);
 }
 
@@ -271,13 +271,13 @@ fn a_remedy_that_is_not_known_or_not_of_the_window_is_shown_at_its_line() {
     let outcome = project.netto(&["simulate", "--window", "2025", file.to_str().unwrap()]);
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × remedies are worked out for the main window only
+    × remedies are only available for the main window
        ╭─[PROJECT/scenario.toml:1:1]
      1 │ [[remedy]]
        · ──────────
      2 │ remedy = "proposed"
        ╰────
-      help: leave `--window` out, or the remedies
+      help: leave out `--window` or the remedies
     "#);
 }
 
@@ -287,13 +287,13 @@ fn a_scenario_of_the_project_that_is_wrong_stops_the_run_at_its_line() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × a change must lie between -1 and 1
+    × a change must be between -1 and 1
        ╭─[PROJECT/scenarios/wrong.toml:3:10]
      2 │ kind = "price"
      3 │ change = 5
        ·          ─
        ╰────
-      help: five percent more is 0.05, five percent less is -0.05
+      help: write 0.05 for five percent more, -0.05 for five percent less
     "#);
     assert_eq!(project.netto(&["check"]).code(), 2);
 }

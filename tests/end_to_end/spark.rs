@@ -233,11 +233,8 @@ fn a_row_that_is_refused_is_named_as_without_spark() {
     );
     assert!(alone.message().contains("takes -2.0000 minutes for order `2`"), "{}", alone.message());
     for (minutes, words) in [
-        ("sqrt(quantity) + 1", "is the root of a number below zero"),
-        (
-            "90000000000000 * abs(quantity)",
-            "activity `entry` comes to 180,000,000,000,000.0000 over the rows of `orders`",
-        ),
+        ("sqrt(quantity) + 1", "takes the root of a negative number"),
+        ("90000000000000 * abs(quantity)", "the sum of activity `entry` over the rows of `orders`"),
     ] {
         let (code, said) = refusal(&small(minutes, &cluster("")));
         assert!(code != 0 && said.contains(words), "{minutes}: {code}: {said}");
@@ -253,7 +250,7 @@ fn amounts_beyond_the_range_are_refused_also_where_a_customer_s_cancel_out() {
     let (alone, by_spark) = (project.run(), refusal(&project));
     assert_eq!((alone.code(), by_spark.0), (1, 1));
     assert!(
-        by_spark.1.contains("the net_amount of the 3 orders of 2025-03 comes to 120,000,000,000,005.0000"),
+        by_spark.1.contains("the sum of net_amount over the 3 orders of 2025-03 is 120,000,000,000,005.0000"),
         "{}",
         by_spark.1
     );
@@ -290,16 +287,16 @@ fn what_is_missing_on_the_way_to_spark_is_named_with_the_way_out() {
     let (_kept, silent) = saying("Traceback");
     let (_kept_too, elsewhere) = saying(r#"{"written": {"line_audit": 1, "customer_month": 1}}"#);
     for (spark, code, words) in [
-        ("", 2, "no Spark is named"),
+        ("", 2, "no Spark cluster is configured"),
         (
             "[spark]\nremote = \"sc://localhost\"\npython = \"no-such-python\"\n",
             2,
             "Python can't be started as `no-such-python`",
         ),
-        (&with(python(), "sc://localhost"), 2, "has no client of Spark that works: ModuleNotFoundError"),
+        (&with(python(), "sc://localhost"), 2, "has no working Spark client: ModuleNotFoundError"),
         (&nowhere, 1, "no Spark Connect server answers at sc://127.0.0.1:9"),
-        (&silent, 1, "Spark's client ended (exit status: 3) and said nothing but: gone"),
-        (&elsewhere, 2, "Spark wrote 1 rows of `customer_month`, and 0 of them are in PROJECT/.netto/spark/tables"),
+        (&silent, 1, "Spark's client ended (exit status: 3) with no other message than: gone"),
+        (&elsewhere, 2, "Spark wrote 1 rows of `customer_month`, but PROJECT/.netto/spark/tables has 0"),
     ] {
         let (found, said) = refusal(&small("1", spark));
         assert!(found == code && said.contains(words), "{words}: exit {found}, {said}");
@@ -310,10 +307,10 @@ fn what_is_missing_on_the_way_to_spark_is_named_with_the_way_out() {
 #[test]
 fn settings_of_spark_that_mean_nothing_are_refused_at_their_line() {
     for (settings, words) in [
-        ("remote = \"http://spark\"", "is no address of a Spark Connect server"),
-        ("remote = \"sc://:15002\"", "is no address of a Spark Connect server"),
-        ("remote = \"sc://host:15002/;token=abc\"", "a token or key doesn't belong into a configuration"),
-        ("folder = \"../share\"", "leads out of the project"),
+        ("remote = \"http://spark\"", "is not the address of a Spark Connect server"),
+        ("remote = \"sc://:15002\"", "is not the address of a Spark Connect server"),
+        ("remote = \"sc://host:15002/;token=abc\"", "a token or key doesn't belong in a configuration"),
+        ("folder = \"../share\"", "points outside the project"),
         ("on_cluster = \"\"", "`on_cluster` is empty"),
         ("server = \"sc://host\"", "unknown field `server`"),
     ] {

@@ -22,13 +22,13 @@ fn a_holding_rate_of_twenty_is_refused_at_its_line() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × the holding rate must lie between 0 and 1
+    × the holding rate must be between 0 and 1
        ╭─[PROJECT/netto.toml:6:16]
      5 │ [segment.stock]
      6 │ holding_rate = 20
        ·                ──
        ╰────
-      help: 20 % of its value a year is holding_rate = 0.20
+      help: for 20 % of the stock value a year, write holding_rate = 0.20
     "#);
 }
 

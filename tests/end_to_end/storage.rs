@@ -197,7 +197,7 @@ fn a_push_that_breaks_off_leaves_readers_with_the_former_result_and_is_gone_on_w
         storage.refuse(Some(refused));
         let outcome = project.netto(&[verb]);
         let said = words(&outcome);
-        assert!(outcome.code() == 1 && said.contains("s3://bucket/netto doesn't allow it"), "{refused}: {said}");
+        assert!(outcome.code() == 1 && said.contains("s3://bucket/netto denies access"), "{refused}: {said}");
         let seen = storage.seen();
         assert_eq!((&seen["run"], &seen["net_profit"]), (&before["run"], &before["net_profit"]), "{refused}");
         let is_of_lines = !refused.contains("current.json");
@@ -236,15 +236,21 @@ fn an_entry_of_a_log_that_somebody_else_wrote_is_refused_before_anything_is_sent
     let project = with_months(project, 2);
     let outcome = project.run();
     let said = words(&outcome);
-    assert!(outcome.code() == 1 && said.contains(&format!("somebody else wrote to {AT}: `{entry}`")), "{said}");
+    assert!(
+        outcome.code() == 1 && said.contains(&format!("another machine or program wrote to {AT}: `{entry}`")),
+        "{said}"
+    );
     assert!(said.contains("`netto pull` in a new folder"), "{said}");
     assert_eq!(storage.changes(), Vec::<String>::new());
     // Another lake is none of this one's versions either, and the other way round.
     let said = words(&other.run());
-    assert!(said.contains("somebody else wrote to"), "{said}");
+    assert!(said.contains("another machine or program wrote to"), "{said}");
     let outcome = other.netto(&["pull"]);
     let said = words(&outcome);
-    assert!(outcome.code() == 1 && said.contains("the lake here has what s3://bucket/netto doesn't have"), "{said}");
+    assert!(
+        outcome.code() == 1 && said.contains("the local lake has an entry that s3://bucket/netto doesn't have"),
+        "{said}"
+    );
     assert_eq!(storage.changes(), Vec::<String>::new());
 }
 
@@ -287,13 +293,13 @@ fn what_is_missing_on_the_way_to_storage_is_named_with_the_way_out() {
         (outcome.code(), words(&outcome))
     };
     let (code, said) = fault(&storage.machine(""), "pull");
-    assert!(code == 1 && said.contains("nothing of netto is at s3://bucket/netto"), "{said}");
+    assert!(code == 1 && said.contains("there are no netto data at s3://bucket/netto"), "{said}");
     let (code, said) = fault(&storage.machine(""), "push");
     assert!(code == 1 && said.contains("nothing was published here yet"), "{said}");
     for (run, file, words_said) in [
-        ("runs/0123456789ab", "runs/0123456789ab/../../../x", "`runs/0123456789ab/../../../x` is no name of a file"),
-        ("runs/..", "lake/x", "`runs/..` is no name of a result"),
-        ("runs/", "lake/x", "`runs/` is no name of a result"),
+        ("runs/0123456789ab", "runs/0123456789ab/../../../x", "`runs/0123456789ab/../../../x` is not a file name"),
+        ("runs/..", "lake/x", "`runs/..` is not the name of a result"),
+        ("runs/", "lake/x", "`runs/` is not the name of a result"),
     ] {
         storage.write("current.json", &format!("{{\"run\": \"{run}\", \"files\": {{\"{file}\": \"1\"}}}}"));
         let (code, said) = fault(&storage.machine(""), "pull");
@@ -307,20 +313,17 @@ fn what_is_missing_on_the_way_to_storage_is_named_with_the_way_out() {
     let (code, said) = fault(&with("no-such-python"), "pull");
     assert!(code == 2 && said.contains("Python can't be started as `no-such-python`"), "{said}");
     let (code, said) = fault(&with(python().to_str().unwrap()), "pull");
-    assert!(
-        code == 2 && said.contains("has no library for s3://bucket/netto that works: ModuleNotFoundError"),
-        "{said}"
-    );
+    assert!(code == 2 && said.contains("has no working library for s3://bucket/netto: ModuleNotFoundError"), "{said}");
     assert!(said.contains("-m pip install s3fs") && said.contains("netto.toml:"), "{said}");
 }
 
 #[test]
 fn settings_of_storage_that_mean_nothing_are_refused_at_their_line() {
     for (settings, words_said) in [
-        ("at = \"http://bucket\"", "is no place in object storage"),
-        ("at = \"s3://\"", "is no place in object storage"),
-        ("at = \"s3://AKIA:abc@bucket/netto\"", "a token or key doesn't belong into a configuration"),
-        ("at = \"s3://bucket\"\npython = \"../python\"", "leads out of the project"),
+        ("at = \"http://bucket\"", "is not a location in object storage"),
+        ("at = \"s3://\"", "is not a location in object storage"),
+        ("at = \"s3://AKIA:abc@bucket/netto\"", "a token or key doesn't belong in a configuration"),
+        ("at = \"s3://bucket\"\npython = \"../python\"", "points outside the project"),
         ("at = \"s3://bucket\"\npython = \"\"", "`python` is empty"),
         ("at = \"s3://bucket\"\nsecret = \"abc\"", "unknown field `secret`"),
     ] {

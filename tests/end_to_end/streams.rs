@@ -148,7 +148,7 @@ fn a_configuration_without_an_end_is_refused() {
     let output = command(&project(), "run /dev/zero", "").output().unwrap();
     let said = text(&output);
     assert_eq!(output.status.code(), Some(2), "{said}");
-    assert!(said.contains("/dev/zero is no configuration: it is larger than 16 MiB"), "{said}");
+    assert!(said.contains("/dev/zero is not a configuration: it is larger than 16 MiB"), "{said}");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn any_number_of_threads_is_taken_or_refused() {
         let output = command(&project, &format!("ingest P --threads {threads}"), "").output().unwrap();
         let said = text(&output);
         assert_eq!(output.status.code(), Some(code), "{threads}: {said}");
-        assert_eq!(said.contains("more threads are of no use"), threads.len() > 3, "{threads}: {said}");
+        assert_eq!(said.contains("more threads don't help"), threads.len() > 3, "{threads}: {said}");
     }
 }
 

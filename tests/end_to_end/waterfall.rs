@@ -79,7 +79,7 @@ fn interest_that_a_pool_books_is_not_imputed() {
      18 │ yearly_rate = 0.06
         ·               ────
         ╰────
-      help: keep [payment_terms] for an imputed rate, or [activity.credit] for interest that is booked on a pool
+      help: keep [payment_terms] for an imputed rate, or [activity.credit] for interest booked on a pool
     "#);
 }
 
@@ -122,7 +122,7 @@ fn freight_that_is_charged_without_its_cost_is_warned_of() {
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,freight_charged\n1,1,2025-03-10,A,p,1,100,7.50\n2,1,2025-03-11,B,p,1,100,\n";
     let project = Project::new(ORDERS).file("order_lines.csv", lines);
     let outcome = project.run().ok();
-    insta::assert_snapshot!(outcome.message(), @r#"warning  freight of 7.5000 is charged, but no activity has `step = "freight_cost"`: it counts as margin"#);
+    insta::assert_snapshot!(outcome.message(), @r#"warning  freight of 7.5000 is charged, but no activity has `step = "freight_cost"`, so the freight counts as margin"#);
     let months = project.mart("fct_customer_month");
     assert_eq!(months.column("pocket_revenue"), ["107.5000", "100.0000"]);
     assert_eq!(months.column("freight_charged_supplied"), ["true", "false"]);
@@ -141,8 +141,8 @@ fn a_cost_with_the_wrong_sign_is_warned_of() {
     let lines = "order_id,line_no,order_date,customer_id,product_id,quantity,net_amount,cogs_amount\n1,1,2025-03-10,A,p,1,100,-60\n2,1,2025-03-11,B,p,1,100,60\n";
     let project = Project::new(ORDERS).file("order_lines.csv", lines);
     insta::assert_snapshot!(project.run().ok().message(), @r"
-    warning  order_lines: 1 line of kind sale has a cost below zero (-60.0000 in all)
-     warning  customer `A`: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost
+    warning  order_lines: 1 line of kind sale has a negative cost (-60.0000 in all)
+     warning  customer `A`: the cost of goods is negative, so the margin is above 100 %; check the sign of the cost
     ");
 }
 

@@ -4,7 +4,7 @@
 //! use netto_lake::SourceConfig;
 //! let config = SourceConfig::from_json(r#"{ "files": "extracts/*.csv", "columns": { "ordr_id": "Nr" } }"#)?;
 //! let problems = config.check(&netto_model::contract::ORDER_LINES);
-//! assert_eq!(problems[0].to_string(), "`ordr_id` is no column of `order_lines`; did you mean `order_id`?");
+//! assert_eq!(problems[0].to_string(), "`ordr_id` is not a column of `order_lines`; did you mean `order_id`?");
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
@@ -50,50 +50,49 @@ pub struct SourceConfig {
     pub files: Option<OneOrMany>,
     /// Instead of `files`: one SQL query over the `tables`; its result is mapped like an extract.
     pub sql: Option<String>,
-    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files and workbooks are texts as they stand; where the
-    /// query computes, compares or casts, they are read as `csv` says. `+ - * /`, `sum` and `avg` are exact.
+    /// The files that `sql` names: table name = glob or list of globs. Columns of CSV files and workbooks are texts; where the query computes,
+    /// compares or casts, they are converted by the settings in `csv`. `+ - * /`, `sum` and `avg` are exact.
     pub tables: BTreeMap<String, TableFiles>,
     /// Instead of `files`: a query over a PostgreSQL database; its result is mapped like an extract.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postgres: Option<PostgresConfig>,
-    /// How an extract meets what is already in the lake: `append`, `replace_period`, `upsert` or `replace`.
+    /// How an extract changes the data in the lake: `append`, `replace_period`, `upsert` or `replace`.
     pub load: Option<LoadMode>,
-    /// Rows of the extract that count: `where = "Status <> 'Cancelled'"`. The others are left out, and counted. Columns are those
-    /// of the extract (in double quotes where a name is no single word), texts stand in single quotes, numbers are read as the
-    /// extract writes them; `=`, `<>`, `<`, `>`, `in`, `like`, `is null`, `and`, `or`, `not`. An empty value is an empty text.
+    /// Rows of the extract that count: `where = "Status <> 'Cancelled'"`. Other rows are left out and counted. Use the columns of the extract (in
+    /// double quotes if a name isn't a single word), texts in single quotes, and numbers as the extract writes them; `=`, `<>`, `<`, `>`, `in`,
+    /// `like`, `is null`, `and`, `or`, `not`. An empty value is an empty text.
     #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// Only for `order_lines`: how lines of the kinds `return` and `credit` are written. With `returns = "positive"` the sign of
-    /// their quantity and amounts is turned.
+    /// Only for `order_lines`: how lines of the kinds `return` and `credit` are written. With `returns = "positive"` the sign of their quantity and
+    /// amounts is reversed.
     pub returns: Option<ReturnsWritten>,
-    /// Only for `replace_period`: the names of the files say which months are replaced, also those that have become empty.
-    /// `file name` finds 2025-03 in `lines_2025-03.csv`; a pattern such as `lines_%m%Y` says where to look. When left out, the
-    /// months are those of the rows.
+    /// Only for `replace_period`: the file names determine which months are replaced, including months that have become empty. `file name` finds
+    /// 2025-03 in `lines_2025-03.csv`; a pattern such as `lines_%m%Y` sets where to look. Default: the months of the rows.
     pub period_from: Option<String>,
-    /// A month, or a table, that would lose more than this part of its rows in a load is not loaded, unless `--accept-shrink` says
-    /// that it may; 0.5 when left out, 1 where any number may go.
+    /// A month or table that would lose more than this part of its rows in a load is not loaded, unless `--accept-shrink` allows it. Default 0.5; 1
+    /// allows any loss.
     pub shrink: Option<f64>,
-    /// Rows of an extract with the same key that say different things: `last` loads the later one (last file by name, where 10 follows 9; last line),
-    /// `reject` the first, and sets the others apart. When left out, `reject` for `cost_pools`, `stock` and queries, whose rows
-    /// may all be meant, and `last` elsewhere; but then rows that are superseded count among `max_rejects`.
+    /// Rows of an extract with the same key and different values: `last` loads the later one (last file by name, where 10 follows 9; last line),
+    /// `reject` loads the first and sets the others apart. Default: `reject` for `cost_pools`, `stock` and queries, whose rows may all be valid,
+    /// otherwise `last`; with the default, superseded rows count for `max_rejects`.
     pub duplicates: Option<Duplicates>,
-    /// Columns of the extract whose value stands on the first of several rows only, and holds for the empty ones below it, as where a program
-    /// writes the head of a document once: `fill_down = ["Order", "Date", "Customer"]`. The outermost comes first: another value ends what
-    /// stands behind it in the list, so that an order without a customer doesn't take the one of the order above. With `sql` it holds for the tables
+    /// Columns of the extract whose value is only on the first of several rows and also applies to the empty rows below it, as when a program writes
+    /// the head of a document once: `fill_down = ["Order", "Date", "Customer"]`. List the outermost column first: a new value in it ends the values
+    /// of the columns after it, so that an order without a customer doesn't take the customer of the order above. With `sql` it applies to the tables
     /// that have all of these columns, before the query reads them.
     pub fill_down: Vec<String>,
-    /// Columns of the extract that are known and not wanted; one that has a name of the contract isn't loaded either.
+    /// Columns of the extract that are not wanted, including columns that have the name of a column of netto.
     pub ignore: Vec<String>,
-    /// Most rows that may be rejected; above it the load fails and nothing lands.
+    /// Maximum number of rows that may be set apart; above it the load fails and nothing is loaded.
     pub max_rejects: Option<u64>,
-    /// The same as a share of the rows read; 0.01 unless `max_rejects` is set.
+    /// The same as a share of the rows read; default 0.01 unless `max_rejects` is set.
     pub max_rejects_share: Option<f64>,
-    /// Greatest part of the amount that may be set apart (of `net_amount`, of `amount` or `value` in other sources); above it the
-    /// load fails and nothing lands. When left out, 0.05, if more than one row is set apart; but where `max_rejects` or
-    /// `max_rejects_share` is set, a greater part is only warned of.
+    /// Maximum part of the amount that may be set apart (`net_amount`, or `amount` or `value` in other sources); above it the load fails and nothing
+    /// is loaded. Default 0.05, if more than one row is set apart; if `max_rejects` or `max_rejects_share` is set, a larger part only gives a
+    /// warning.
     pub max_rejects_amount_share: Option<f64>,
-    /// What happens to order lines of customers that `customers` does not have: `reject` sets them apart, `keep` loads them for one
-    /// customer `(unknown)`, together with lines that name nobody, and `separate` each for the customer that it names.
+    /// What happens to order lines of customers that `customers` does not have: `reject` sets them apart, `keep` loads them for one customer
+    /// `(unknown)`, together with lines without a customer, and `separate` loads each for its own customer.
     #[serde(alias = "unknown_customer")]
     pub on_unknown_customer: UnknownCustomer,
     /// Only for `order_lines`: a line without `cogs_amount` costs its quantity times the `unit_cost` of the version of the product
@@ -101,22 +100,21 @@ pub struct SourceConfig {
     pub cost_from_products: bool,
     /// Only for `order_lines`: the same for `list_amount`, from `list_price`.
     pub list_from_products: bool,
-    /// The days that can be right in the date that decides the month of a row, such as
-    /// `dates = { from = "2015-01-01", to = "2026-12-31" }`; 1990-01-01 to the end of next year when left out. A row outside is set
-    /// apart (`implausible_date`), so that a typing error such as 2052 does not become the last month of all analyses.
+    /// The possible range of the date that determines the month of a row, such as `dates = { from = "2015-01-01", to = "2026-12-31" }`; default
+    /// 1990-01-01 to the end of next year. A row outside is set apart (`implausible_date`), so that a typing error such as 2052 does not become the
+    /// last month of all analyses.
     pub dates: DateRange,
     /// How CSV files are written; also texts in columns of Parquet files and workbooks.
     pub csv: CsvConfig,
     /// Records of several kinds in CSV files without a header, such as heads of orders followed by their lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub records: Option<RecordsConfig>,
-    /// Where the rows stand in Excel workbooks: `excel = { sheet = "Omzet", header_row = 3 }`.
+    /// Where the rows are in Excel workbooks: `excel = { sheet = "Omzet", header_row = 3 }`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub excel: Option<ExcelConfig>,
-    /// Column of the contract = where it comes from. Columns of the same name need no line.
+    /// Column of netto = where it comes from. Columns with the same name don't need a line.
     pub columns: BTreeMap<String, ColumnSource>,
-    /// The most rows that a join of `sql` may make when no columns are equal in it, such as a `cross join`:
-    /// `max_join_rows = 50_000_000`; ten million when left out.
+    /// Maximum number of rows of a join in `sql` without equal columns, such as a `cross join`: `max_join_rows = 50_000_000`; default ten million.
     pub max_join_rows: Option<u64>,
 }
 
@@ -148,9 +146,9 @@ impl OneOrMany {
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum ReturnsWritten {
-    /// Below zero, as the contract wants it.
+    /// As negative amounts, as netto expects.
     Negative,
-    /// Above zero, as documents are printed: the kind says that they count negative.
+    /// As positive amounts, as on printed documents: the kind makes them negative.
     Positive,
 }
 
@@ -160,51 +158,48 @@ pub enum ReturnsWritten {
 pub struct CsvConfig {
     /// Between fields: one character, `\t` for tab.
     pub delimiter: char,
-    /// Around fields that hold a delimiter or a line end: one character, or `quote = "none"` where quotes are characters like others,
-    /// such as inch signs.
+    /// Around fields that contain a delimiter or a line end: one character, or `quote = "none"` if quotes are ordinary characters, such as inch signs.
     pub quote: Quote,
-    /// Before a quote within quotes, or a delimiter outside them, where they are characters like others: `escape = "\\"`. A quote that is
-    /// doubled within quotes is read with or without.
+    /// Before a quote within quotes, or a delimiter outside quotes, that is an ordinary character: `escape = "\\"`. A doubled quote within quotes is
+    /// always read.
     pub escape: Option<char>,
-    /// Most lines of a record, 1 to 1000: a quote that isn't closed within them is a mistake, and its line alone is set apart.
-    /// `max_record_lines = 1` where no field holds a line end.
+    /// Maximum number of lines of a record, 1 to 1000: if a quote isn't closed within them, only its line is set apart. Use `max_record_lines = 1` if
+    /// no field contains a line end.
     pub max_record_lines: u64,
-    /// Title lines before the header: `skip_lines = 3`. A spreadsheet's `sep=;` needs none, and blank lines before the header don't either.
+    /// Title lines before the header: `skip_lines = 3`. A spreadsheet's `sep=;` and blank lines before the header don't need it.
     pub skip_lines: u64,
-    /// Lines that name the columns, the titles of groups first: with `header_rows = 2` `Sales` above `Amount` and `Pieces` makes `Sales Amount` and
-    /// `Sales Pieces`. A title holds for the empty ones to its right, if a name stands below it.
+    /// Lines with column names, group titles first: with `header_rows = 2`, `Sales` above `Amount` and `Pieces` gives `Sales Amount` and `Sales
+    /// Pieces`. A title also applies to the empty titles to its right that have a name below them.
     #[serde(skip_serializing_if = "is_one")]
     pub header_rows: u64,
-    /// The last line of a file may be no row, such as a total: where it has too few fields and no line end, it is set apart. When left
-    /// out, such a file isn't there whole, and nothing of it is loaded.
+    /// Whether the last line of a file may not be a row, such as a total: if it has too few fields and no line end, it is set apart. Without this
+    /// setting such a file counts as incomplete, and nothing of it is loaded.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub footer: bool,
-    /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`, or a DOS code page such as `cp850`; a byte-order
-    /// mark wins.
+    /// Any encoding of the WHATWG standard, such as `windows-1252` or `utf-16le`, or a DOS code page such as `cp850`; a byte-order mark has priority.
     pub encoding: String,
-    /// A `.gz` or `.zst` that grows beyond this is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its packed
-    /// size where that is more.
+    /// A `.gz` or `.zst` file that decompresses to more than this is refused: `max_unpacked = "4 GiB"`. Default 64 MiB, or 200 times its compressed
+    /// size if that is more.
     pub max_unpacked: Option<Size>,
     /// Decimal sign of numbers: one character.
     pub decimal: char,
-    /// Grouping sign of numbers, if any: one character, such as `.`, `,`, `'` or a blank. Each kind of blank stands for all of them
-    /// (no-break space, narrow no-break space, thin space), and `'` for `’`.
+    /// Grouping sign of numbers, if any: one character, such as `.`, `,`, `'` or a blank. Each kind of blank includes all of them (no-break space,
+    /// narrow no-break space, thin space), and `'` includes `’`.
     pub thousands: Option<char>,
-    /// What stands beside the digits of amounts and is read over, on either side: `currency_sign = "€"`, `"EUR"`.
+    /// Text beside the digits of amounts that is ignored, on either side: `currency_sign = "€"`, `"EUR"`.
     pub currency_sign: Option<String>,
-    /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may stand behind the day, after a blank or a
-    /// `T`, and need not be in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is
-    /// 2025-03-03, its decimals are the time), `excel-1904` those of old files of a Mac,
-    /// `cyyddd` the days of JD Edwards (125032 is 2025-02-01), `cyymmdd` those of AS/400 (1250201 is the same). `ddmm 2025` reads days without a
-    /// year, as DATEV writes them (0503 is 2025-03-05); `ddmm 2024-07` in the twelve months from July 2024 on, and `ddmm file name` in the year that the
-    /// name of the file says. `week` takes a week for its Thursday (2024-W07, 202407, 7/2024), so for the month in which most of it lies, and `month` a
-    /// month for its first day: where lines have no day. Years have four digits; `%y` reads two: 70 to
-    /// 99 are 1970 to 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
+    /// Format of dates, such as `%d-%m-%Y`; a list is tried in its order. A time may follow the date, after a blank or a `T`, and doesn't need to be
+    /// in the format: `07-03-2025 15:30`. `excel` reads the serial numbers of spreadsheets (45719 is 2025-03-03, its decimals are the time),
+    /// `excel-1904` those of old Mac files, `cyyddd` the dates of JD Edwards (125032 is 2025-02-01), `cyymmdd` those of AS/400 (1250201 is the same).
+    /// `ddmm 2025` reads dates without a year, as DATEV writes them (0503 is 2025-03-05); `ddmm 2024-07` in the twelve months from July 2024 on, and
+    /// `ddmm file name` in the year in the file name. For lines without a date, `week` reads a week as its Thursday (2024-W07, 202407, 7/2024), so in
+    /// the month with most of its days, and `month` reads a month as its first day. Years have four digits; `%y` reads two: 70 to 99 are 1970 to
+    /// 1999, 00 to 69 are 2000 to 2069. Columns for a month also take `2025-03`, `202503`, `03-2025` and `2025/03`.
     pub date: OneOrMany,
     /// There is no header: all lines are records.
     #[serde(skip)]
     pub(crate) headless: bool,
-    /// Words that stand for an empty value, such as `["NULL", "n/a"]`. An empty field always is one.
+    /// Words that mean an empty value, such as `["NULL", "n/a"]`. An empty field is always an empty value.
     pub null: Vec<String>,
 }
 
@@ -292,9 +287,9 @@ impl SourceConfig {
         (self.is_query() && self.csv.has_year_of_file()).then(|| {
             Problem::at(
                 ["csv", "date"],
-                format!("the rows of a query have no file whose name says the year of `{}`", serial::YEAR_OF_FILE),
+                format!("the rows of a query have no file name to take the year of `{}` from", serial::YEAR_OF_FILE),
             )
-            .with_help("\"ddmm 2025\" says the year")
+            .with_help("write the year, such as \"ddmm 2025\"")
         })
     }
 
@@ -304,7 +299,7 @@ impl SourceConfig {
             let other = others.into_iter().find(|(_, set)| *set);
             let problem = other.map(|(key, _)| Problem::at([key], format!("`{key}` and `postgres` are both set")));
             return problem
-                .map(|problem| problem.with_help("keep one: each says where the rows come from"))
+                .map(|problem| problem.with_help("keep one: each names where the rows come from"))
                 .into_iter()
                 .collect();
         }
@@ -315,11 +310,11 @@ impl SourceConfig {
             ],
             (Some(_), Some(_)) => vec![
                 Problem::at(["sql"], "`files` and `sql` are both set")
-                    .with_help("a view reads its files from [source.….tables]; take `files` out"),
+                    .with_help("a view reads its files from [source.….tables]; remove `files`"),
             ],
             (Some(_), None) if self.max_join_rows.is_some() => vec![
                 Problem::at(["max_join_rows"], "`max_join_rows` is for views, and this source has no `sql`")
-                    .with_help("take it out"),
+                    .with_help("remove it"),
             ],
             (None, Some(_)) if self.tables.is_empty() => vec![
                 Problem::at(["tables"], "`sql` has no tables to read")
@@ -356,12 +351,12 @@ impl SourceConfig {
                 Some(Problem::at(["ignore".to_owned(), place.to_string()], message).with_help(help))
             };
             if self.ignore.iter().take(place).any(|other| is_same_name(other, name)) {
-                return at(format!("\"{name}\" is ignored twice"), "take one of them out");
+                return at(format!("\"{name}\" is in `ignore` twice"), "remove one of them");
             }
             if let Some(column) = reads(name) {
                 return at(
-                    format!("\"{name}\" is ignored, and `{column}` is made of it"),
-                    "take it out of `ignore`; or take the column out of [source.….columns], where it isn't wanted",
+                    format!("\"{name}\" is in `ignore`, but `{column}` is made from it"),
+                    "remove it from `ignore`; or remove the column from [source.….columns] if it isn't wanted",
                 );
             }
             let needed = source
@@ -370,7 +365,7 @@ impl SourceConfig {
             needed.and_then(|_| {
                 at(
                     format!("every row needs a value for `{name}`, so it can't be ignored"),
-                    "take it out of `ignore`, or map another column to it",
+                    "remove it from `ignore`, or map another column to it",
                 )
             })
         };
@@ -379,14 +374,14 @@ impl SourceConfig {
 
     fn check_fill_down(&self) -> Vec<Problem> {
         if self.postgres.is_some() && !self.fill_down.is_empty() {
-            let problem = Problem::at(["fill_down"], "the rows of a query have no order, so none stands above another");
-            return vec![problem.with_help("let the query find the head of each row")];
+            let problem = Problem::at(["fill_down"], "the rows of a query have no order, so no row is above another");
+            return vec![problem.with_help("let the query join the header to each row")];
         }
         let twice = |(place, name): (usize, &String)| {
             let is_known = self.fill_down.iter().take(place).any(|other| is_same_name(other, name));
             let problem =
                 || Problem::at(["fill_down".to_owned(), place.to_string()], format!("\"{name}\" is named twice"));
-            is_known.then(|| problem().with_help("take one of them out"))
+            is_known.then(|| problem().with_help("remove one of them"))
         };
         self.fill_down.iter().enumerate().filter_map(twice).collect()
     }
@@ -400,8 +395,8 @@ impl SourceConfig {
 
     fn check_returns(&self, source: &Table) -> Option<Problem> {
         (self.returns.is_some() && source.name != ORDER_LINES.name).then(|| {
-            Problem::at(["returns"], format!("`returns` has no place in `{}`", source.name)).with_help(
-                "only order lines have a kind; elsewhere a column says it: amount = { from = \"Amount\", sign = { from = \"Type\", negative = [\"CN\"] } }",
+            Problem::at(["returns"], format!("`returns` can't be used in `{}`", source.name)).with_help(
+                "only order lines have a kind; elsewhere a column gives the sign: amount = { from = \"Amount\", sign = { from = \"Type\", negative = [\"CN\"] } }",
             )
         })
     }
@@ -414,7 +409,7 @@ impl SourceConfig {
         let misplaced = keys.into_iter().filter(|(_, set, _)| *set && source.name != ORDER_LINES.name);
         misplaced
             .map(|(key, _, what)| {
-                Problem::at([key], format!("`{key}` has no place in `{}`", source.name)).with_help(format!(
+                Problem::at([key], format!("`{key}` can't be used in `{}`", source.name)).with_help(format!(
                     "it gives order lines the {what} of their product on the order date: did you mean [source.order_lines] {key} = true?"
                 ))
             })
@@ -452,7 +447,7 @@ impl CsvConfig {
         problems.extend(self.check_dates());
         if Codec::named(&self.encoding).is_none() {
             problems.push(
-                Problem::at(["csv", "encoding"], format!("`{}` is no known encoding", self.encoding))
+                Problem::at(["csv", "encoding"], format!("`{}` is not a known encoding", self.encoding))
                     .with_help("common ones are utf-8, windows-1252, iso-8859-15, utf-16le, cp850"),
             );
         }
@@ -468,13 +463,13 @@ impl CsvConfig {
             if !sign.is_ascii() || sign.is_ascii_alphanumeric() || matches!(sign, '\n' | '\r' | '\0') {
                 problems.push(
                     Problem::at(["csv", key], format!("`{}` cannot be the {key}", sign.escape_default()))
-                        .with_help("it is one ASCII character that is no letter and no digit"),
+                        .with_help("use one ASCII character that is neither a letter nor a digit"),
                 );
             }
             if let Some((other, _)) = signs[..place].iter().find(|(_, other)| *other == Some(sign)) {
                 problems.push(
                     Problem::at(["csv", key], format!("{other} and {key} are the same character"))
-                        .with_help("a quote that is doubled within quotes needs no setting"),
+                        .with_help("a doubled quote within quotes needs no setting"),
                 );
             }
         }
@@ -484,18 +479,18 @@ impl CsvConfig {
                     ["csv", "max_record_lines"],
                     format!("a record can't have {} lines", self.max_record_lines),
                 )
-                .with_help("1 where no field holds a line end, at most 1000; 8 when left out"),
+                .with_help("use 1 if no field contains a line break, at most 1000; the default is 8"),
             );
         }
         if !(1..=titles::MOST).contains(&self.header_rows) {
             let problem =
-                Problem::at(["csv", "header_rows"], format!("{} lines can't name the columns", self.header_rows));
+                Problem::at(["csv", "header_rows"], format!("the column names can't be in {} lines", self.header_rows));
             problems
-                .push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
+                .push(problem.with_help("use 1 if each column has one name, 2 if group titles are above the names"));
         }
         if self.max_unpacked.is_some_and(|size| size.bytes == 0) {
             problems.push(
-                Problem::at(["csv", "max_unpacked"], "nothing could be unpacked")
+                Problem::at(["csv", "max_unpacked"], "this limit would not allow any data")
                     .with_help("write a size such as max_unpacked = \"4 GiB\""),
             );
         }
@@ -513,8 +508,8 @@ impl CsvConfig {
     fn check_dates(&self) -> Vec<Problem> {
         let unknown = |format: &&String| !serial::is(format) && !month::is_format(format);
         let problem = |format: &String| {
-            Problem::at(["csv", "date"], format!("`{format}` is no format of dates")).with_help(
-                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\", \"cyyddd\", \"cyymmdd\", or \"ddmm 2025\" for days without a year; \"week\" or \"month\" where there are no days",
+            Problem::at(["csv", "date"], format!("`{format}` is not a date format")).with_help(
+                "write %Y for the year, %m for the month and %d for the day, such as \"%d-%m-%Y\"; or \"excel\", \"cyyddd\", \"cyymmdd\", or \"ddmm 2025\" for days without a year; \"week\" or \"month\" if there are no days",
             )
         };
         let unknown: Vec<Problem> = self.date.as_slice().iter().filter(unknown).map(problem).collect();
@@ -529,7 +524,7 @@ impl CsvConfig {
             others.into_iter().find_map(|other| Some((*one, *other, month::read_as_two_days(one, other)?)))
         })?;
         let message = format!("`{one}` and `{other}` read `{text}` as two different days");
-        Some(Problem::at(["csv", "date"], message).with_help("keep the one that the extract is written in"))
+        Some(Problem::at(["csv", "date"], message).with_help("keep the one that the extract uses"))
     }
 
     /// Signs that could be read as another part of a number.
@@ -542,20 +537,18 @@ impl CsvConfig {
                     ["csv", "decimal"],
                     format!("`{}` cannot be the decimal sign", self.decimal.escape_default()),
                 )
-                .with_help("it is one character that numbers have for nothing else: \".\" or \",\""),
+                .with_help("use \".\" or \",\""),
             );
         }
         if let Some(sign) = self.thousands.filter(|&sign| other(sign) || sign.is_whitespace() && kind(sign) != ' ') {
             problems.push(
                 Problem::at(["csv", "thousands"], format!("`{}` cannot be the grouping sign", sign.escape_default()))
-                    .with_help(
-                        "it is one character that numbers have for nothing else: \".\", \",\", \"'\" or a blank",
-                    ),
+                    .with_help("use \".\", \",\", \"'\" or a blank"),
             );
         }
         if self.thousands.map(kind) == Some(kind(self.decimal)) {
             problems.push(
-                Problem::at(["csv", "thousands"], format!("`{}` is the decimal sign as well", self.decimal))
+                Problem::at(["csv", "thousands"], format!("`{}` is also the decimal sign", self.decimal))
                     .with_help("decimal = \",\" goes with thousands = \".\""),
             );
         }
@@ -564,8 +557,8 @@ impl CsvConfig {
         };
         if let Some(sign) = self.currency_sign.as_deref().filter(|sign| !is_sign(sign)) {
             problems.push(
-                Problem::at(["csv", "currency_sign"], format!("`{sign}` cannot stand beside amounts"))
-                    .with_help("it is what the extract writes before or behind them: \"€\" or \"EUR\""),
+                Problem::at(["csv", "currency_sign"], format!("`{sign}` cannot be a currency sign"))
+                    .with_help("write the sign that the extract puts before or after amounts: \"€\" or \"EUR\""),
             );
         }
         problems
@@ -589,7 +582,7 @@ mod tests {
         let config = SourceConfig::from_json(r#"{"files":"a.csv","cost_from_products":true}"#).unwrap();
         assert_eq!(config.check(&ORDER_LINES), []);
         let problems = config.check(&netto_model::contract::STOCK);
-        insta::assert_snapshot!(problems[0], @"`cost_from_products` has no place in `stock`");
+        insta::assert_snapshot!(problems[0], @"`cost_from_products` can't be used in `stock`");
         insta::assert_snapshot!(problems[0].help.as_deref().unwrap(), @"it gives order lines the cost of their product on the order date: did you mean [source.order_lines] cost_from_products = true?");
     }
 
@@ -610,10 +603,10 @@ mod tests {
             assert_eq!(found.len(), 1, "{found:?}");
             assert!(found[0].contains("cannot be the grouping sign"), "{found:?}");
         }
-        assert_eq!(csv(r#"{"currency_sign":"-"}"#), ["`-` cannot stand beside amounts"]);
+        assert_eq!(csv(r#"{"currency_sign":"-"}"#), ["`-` cannot be a currency sign"]);
         assert_eq!(csv(r#"{"currency_sign":"€"}"#), [""; 0]);
         assert_eq!(csv(r#"{"thousands":"\t"}"#), ["`\\t` cannot be the grouping sign"]);
-        assert_eq!(csv(r#"{"decimal":"'","thousands":"’"}"#), ["`'` is the decimal sign as well"]);
+        assert_eq!(csv(r#"{"decimal":"'","thousands":"’"}"#), ["`'` is also the decimal sign"]);
         insta::assert_snapshot!(SourceConfig::from_json(r#"{"csv":{"thousands":"  "}}"#).unwrap_err().to_string(), @r#"invalid value: string "  ", expected a character at line 1 column 24"#);
     }
 
@@ -628,16 +621,16 @@ mod tests {
         assert_eq!(problems(r#"{"quantity":{"constant":"1,5"}}"#), ["`1,5` is not a number"]);
         assert_eq!(problems(r#"{"promised_date":{"default":"01-03-2025"}}"#), ["`01-03-2025` is not a date"]);
         assert_eq!(problems(r#"{"line_no":{"default":"1.5"}}"#), ["`1.5` is not a whole number"]);
-        assert_eq!(problems(r#"{"order_kind":{"default":"sales"}}"#), ["`sales` is none of sale, return, credit"]);
+        assert_eq!(problems(r#"{"order_kind":{"default":"sales"}}"#), ["`sales` is not one of sale, return, credit"]);
     }
 
     #[test]
     fn a_condition_and_the_way_returns_are_written_are_checked() {
         let problem = |source, json: &str| SourceConfig::from_json(json).unwrap().check(source).remove(0).to_string();
         let filter = r#"{"files":"a.csv","where":"Status = \"Open\""}"#;
-        insta::assert_snapshot!(problem(&ORDER_LINES, filter), @r#""Open" is read as a column, and columns are compared with texts and numbers only; texts stand in single quotes: 'Open'"#);
+        insta::assert_snapshot!(problem(&ORDER_LINES, filter), @r#""Open" is read as a column, but columns can only be compared with texts and numbers; put texts in single quotes: 'Open'"#);
         let returns = r#"{"files":"a.csv","returns":"positive"}"#;
-        insta::assert_snapshot!(problem(&netto_model::contract::RECEIVABLES, returns), @"`returns` has no place in `receivables`");
+        insta::assert_snapshot!(problem(&netto_model::contract::RECEIVABLES, returns), @"`returns` can't be used in `receivables`");
         assert_eq!(SourceConfig::from_json(returns).unwrap().check(&ORDER_LINES), []);
     }
 

@@ -111,14 +111,14 @@ impl Currencies {
     pub(crate) fn of_rates(&self) -> Option<String> {
         let Self { own, rates, first, .. } = self;
         let have = counted(*rates, "row gives", "rows give");
-        (*rates > 0).then(|| format!("{have} {own}, the company's own currency, a rate other than 1 ({first}), which is never used: are these rates of another currency, or the other way round? A rate says how many {own} one unit of the other was worth"))
+        (*rates > 0).then(|| format!("{have} a rate other than 1 for {own}, the company's own currency ({first}); these rates are never used. Are they rates of another currency, or inverted? A rate is the value in {own} of one unit of the other currency"))
     }
 
     /// Rates that are written the other way round.
     pub(crate) fn of_inverted(&self) -> Option<String> {
         let Self { own, inverted, first_inverted, .. } = self;
         let look = counted(*inverted, "rate looks", "rates look");
-        (*inverted > 0).then(|| format!("{look} as if written the other way round, such as {first_inverted}: a rate says how many {own} one unit of the other was worth; {{ sql = '1 / …' }} turns it"))
+        (*inverted > 0).then(|| format!("{look} inverted, such as {first_inverted}: a rate is the value in {own} of one unit of the other currency; {{ sql = '1 / …' }} inverts it"))
     }
 
     /// Rates that no month brings.
@@ -129,7 +129,7 @@ impl Currencies {
             more => format!(", and {more} more"),
         };
         Some(format!(
-            "a rate is many times that of the month beside it: {first}{more}; is one of them for a hundred units, or its decimal sign elsewhere? A rate says how many {} one unit of the other was worth",
+            "a rate is many times the rate of the month before or after it: {first}{more}; is one of them for a hundred units, or is a decimal sign misplaced? A rate is the value in {} of one unit of the other currency",
             self.own
         ))
     }
@@ -140,7 +140,7 @@ impl Currencies {
         let all = without + in_own + in_others;
         let worth = amount.map(|amount| format!(", {} in all", in_cents(amount))).unwrap_or_default();
         (*without > 0 && *without < all).then(|| {
-            format!("{} of {} rows have no currency, and count in {own}, the company's{worth}; default = \"…\" on `currency` says which one is meant", count(*without), count(all))
+            format!("{} of {} rows have no currency and are read as {own}, the company's currency{worth}; set another one with default = \"…\" on `currency`", count(*without), count(all))
         })
     }
 }

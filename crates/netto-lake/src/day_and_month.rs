@@ -46,7 +46,7 @@ impl DaysAndMonths {
         let last = *self.days.last()?;
         let other = format.replace("%d", "%_").replace("%m", "%d").replace("%_", "%m");
         (last <= 12 && self.days.len() > 5 && self.months.len() > 1).then(|| {
-            format!("no day is after the {last}th of its month, as where day and month change places: date = \"{format}\" is set; would date = \"{other}\" be right?")
+            format!("no date is after the {last}th of its month, so day and month may be swapped: date = \"{format}\" is set; would date = \"{other}\" be right?")
         })
     }
 }

@@ -12,12 +12,12 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What stands around fields that hold a delimiter or a line end: one character, or `"none"`.
+/// The sign around fields that contain a delimiter or a line end: one character, or `"none"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quote {
     /// This character.
     Sign(char),
-    /// No character: a quote is one like others.
+    /// No character: quotes are ordinary characters.
     None,
 }
 
@@ -112,8 +112,8 @@ macro_rules! as_text {
     };
 }
 
-as_text!(Quote, "Quote", "quote: one character, or \"none\" where quotes are characters like others");
-as_text!(Size, "Size", "size: a number with kB, MB, GB, KiB, MiB or GiB behind it, such as \"4 GiB\"");
+as_text!(Quote, "Quote", "quote: one character, or \"none\" if quotes are ordinary characters");
+as_text!(Size, "Size", "size: a number followed by kB, MB, GB, KiB, MiB or GiB, such as \"4 GiB\"");
 
 #[cfg(test)]
 mod tests {
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(quote("'").unwrap(), Quote::Sign('\''));
         assert_eq!(quote("none").unwrap(), Quote::None);
         assert_eq!(serde_json::to_string(&Quote::None).unwrap(), "\"none\"");
-        insta::assert_snapshot!(quote("").unwrap_err(), @r#"`` is no quote: one character, or "none" where quotes are characters like others"#);
+        insta::assert_snapshot!(quote("").unwrap_err(), @r#"`` is no quote: one character, or "none" if quotes are ordinary characters"#);
     }
 
     #[test]

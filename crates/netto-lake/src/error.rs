@@ -125,7 +125,7 @@ pub enum LakeError {
         quarantine: Option<PathBuf>,
     },
     /// A file isn't there whole, or is written to just now.
-    #[error("{file}: {message}; it is still being copied, or only a part of it is there. Nothing of it was loaded")]
+    #[error("{file}: {message}; it is incomplete or still being copied. Nothing of it was loaded")]
     Unfinished {
         /// The file, and perhaps the line.
         file: String,
@@ -159,7 +159,7 @@ pub enum LakeError {
     },
     /// The counts of a load do not add up: a fault of this program.
     #[error(
-        "`{table}`: {rows_read} rows were read, but {rows_loaded} loaded, {rows_quarantined} quarantined, {rows_superseded} superseded and {rows_left_out} left out"
+        "`{table}`: {rows_read} rows were read, but {rows_loaded} loaded, {rows_quarantined} set apart, {rows_superseded} superseded and {rows_left_out} left out"
     )]
     Unbalanced {
         /// The source.
@@ -195,7 +195,7 @@ pub enum LakeError {
         holder: Option<String>,
     },
     /// Somebody removed the lock while it was held.
-    #[error("the lock {path} was removed during the run, so another run may be at work", path = path.display())]
+    #[error("the lock {path} was removed during the run, so another run may be active", path = path.display())]
     LockGone {
         /// The lock file.
         path: PathBuf,
@@ -250,7 +250,7 @@ pub enum LakeError {
     #[error(transparent)]
     Arrow(#[from] ArrowBridgeError),
     /// The engine refused.
-    #[error("the rows could not be put in order: {0}")]
+    #[error("the rows could not be sorted: {0}")]
     Engine(#[from] polars::prelude::PolarsError),
 }
 
@@ -297,12 +297,12 @@ impl LakeError {
                 if let Some(delimiter) = other_delimiter(found, set) {
                     if Some(delimiter) == set {
                         return Some(format!(
-                            "the header is one column, \"{}\": whole lines stand in quotes, so that nothing cuts them; export it with quotes around each field, or without",
+                            "the header is one column, \"{}\": whole lines are in quotes, so they can't be split; export the file with quotes around each field, or without quotes",
                             shortened(&found.concat())
                         ));
                     }
                     return Some(format!(
-                        "the header is one column, \"{}\": [source.{table}.csv] delimiter = \"{}\" cuts it",
+                        "the header is one column, \"{}\": set [source.{table}.csv] delimiter = \"{}\" to split it",
                         shortened(&found.concat()),
                         delimiter.escape_default()
                     ));
@@ -310,14 +310,14 @@ impl LakeError {
                 let found = found_names(found, header_line);
                 if let (Some(skip), Some(line)) = (skip_lines, header_line) {
                     return Some(format!(
-                        "line {} has the columns: [source.{table}.csv] skip_lines = {skip}; line {line} was taken for the header, and {found}",
+                        "line {} has the columns: set [source.{table}.csv] skip_lines = {skip}; line {line} was read as the header, and {found}",
                         skip + 1
                     ));
                 }
                 let help = missing_column_help(table, column, target.as_deref(), &found, suggestion.as_deref());
                 // Notes may stand on a sheet between others.
                 let of_sheet = if *header == Header::OfSheet {
-                    "; where the sheet has other things, sheet = [\"…\", \"…\"] in [source.….excel] names those that are meant"
+                    "; if the sheet has other contents, list the right sheets in [source.….excel]: sheet = [\"…\", \"…\"]"
                 } else {
                     ""
                 };
@@ -325,18 +325,18 @@ impl LakeError {
             }
             Self::Workbook { help, .. } | Self::TooManyRejects { help, .. } => Some(help.clone()),
             Self::Unfinished { by_record, .. } => {
-                let footer = "; where its last line is no row, [source.….csv] footer = true sets that apart";
-                let help = "run again when it is there whole: whoever writes it should give it its name when it is done";
+                let footer = "; if its last line isn't a row, set [source.….csv] footer = true to set it apart";
+                let help = "run again when the file is complete: the program that writes it should give it its final name only then";
                 Some(format!("{help}{}", if *by_record { footer } else { "" }))
             }
             Self::Shrunk(shrunk) => Some(shrunk.help()),
             Self::TooMuchSetApart { .. } => Some(
-                "mend the extract or the mapping; or say how much may be missing from all figures: max_rejects_amount_share = 0.15".into(),
+                "correct the extract or the mapping, or allow a larger part of the amount to be missing: max_rejects_amount_share = 0.15".into(),
             ),
             Self::MissingRate { currency, company, rates_supplied, .. } => {
                 if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
                     return Some(format!(
-                        "`{currency}` is no code of a currency; is it the company's? currency = {{ from = \"…\", map = {{ \"{currency}\" = \"{company}\" }} }}"
+                        "`{currency}` is not a currency code; is it the company's currency? currency = {{ from = \"…\", map = {{ \"{currency}\" = \"{company}\" }} }}"
                     ));
                 }
                 let what = format!("how many {company} one {currency} was worth");
@@ -348,21 +348,21 @@ impl LakeError {
             }
             Self::Frame(error) if error.help().is_some() => error.help(),
             Self::Unbalanced { .. } | Self::UnbalancedLines { .. } | Self::Frame(_) | Self::Arrow(_) | Self::Engine(_) => {
-                Some("this is a fault of netto; please report it with the configuration of the source".into())
+                Some("this is a defect of netto; please report it with the configuration of the source".into())
             }
             Self::Locked { .. } => Some("wait until it has finished; a lock of a dead process is taken over".into()),
-            Self::LockGone { .. } => Some("run again when no other run is at work; the lock of a dead process needs no removing".into()),
+            Self::LockGone { .. } => Some("run again when no other run is active; you don't need to remove the lock of a dead process".into()),
             Self::View { help, .. } => help.clone().or_else(|| {
-                Some("tables and columns are those of [source.….tables]; names with capitals stand in double quotes".into())
+                Some("tables and columns are those of [source.….tables]; put names with capitals in double quotes".into())
             }),
             Self::VersionGone { .. } => {
-                Some("`netto vacuum` keeps what the runs need that [keep] names: runs = 10 keeps more of them".into())
+                Some("[keep] sets for how many runs `netto vacuum` keeps the data: runs = 10 keeps more of them".into())
             }
             Self::Delta { .. } | Self::Damaged { .. } => Some(
-                "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew"
+                "restore it from a backup, or remove the whole folder .netto/lake and run again: all extracts that still exist are loaded again"
                     .into(),
             ),
-            Self::Parquet { .. } => Some("the file is damaged, or no Parquet; export it again".into()),
+            Self::Parquet { .. } => Some("the file is damaged or not a Parquet file; export it again".into()),
         }
     }
 
@@ -408,12 +408,12 @@ fn other_delimiter(found: &[String], set: Option<char>) -> Option<char> {
 fn no_files_help(pattern: &str, base: &Path) -> String {
     let usual = "`files` is relative to netto.toml; `*` stands for any part of a file name";
     if pattern.contains('\\') {
-        return format!("folders are parted by / in netto.toml: \"{}\"", pattern.replace('\\', "/"));
+        return format!("write / between folders in netto.toml: \"{}\"", pattern.replace('\\', "/"));
     }
     let path = base.join(pattern);
     if path.is_dir() {
         let folder = pattern.trim_end_matches('/');
-        return format!("it is a folder; its files are \"{folder}/*.csv\"");
+        return format!("it is a folder; for its files write \"{folder}/*.csv\"");
     }
     let any_case = glob::MatchOptions { case_sensitive: false, ..glob::MatchOptions::new() };
     let escaped = if Path::new(pattern).is_absolute() {
@@ -423,7 +423,9 @@ fn no_files_help(pattern: &str, base: &Path) -> String {
     };
     let other = glob::glob_with(&escaped, any_case).into_iter().flatten().find_map(Result::ok);
     match other {
-        Some(file) => format!("capitals count: there is \"{}\"", file.strip_prefix(base).unwrap_or(&file).display()),
+        Some(file) => {
+            format!("names are case-sensitive: there is \"{}\"", file.strip_prefix(base).unwrap_or(&file).display())
+        }
         None => usual.to_owned(),
     }
 }
@@ -436,24 +438,24 @@ fn missing_column_help(
     suggestion: Option<&str>,
 ) -> String {
     if target == Some(LINE_NO) {
-        let hint = format!("where an export numbers no lines: line_no = {{ count_within = \"{ORDER_ID}\" }}");
+        let hint = format!("if the export has no line numbers: line_no = {{ count_within = \"{ORDER_ID}\" }}");
         let near = suggestion.map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
-        return format!("{near}{found}; {hint} in [source.{table}.columns] counts them in the order of the file");
+        return format!("{near}{found}; {hint} in [source.{table}.columns] numbers them in the order of the file");
     }
     match (suggestion, target) {
         (_, Some(IGNORE)) => {
             let near = suggestion.map(|near| format!("did you mean \"{near}\"? ")).unwrap_or_default();
-            format!("{near}{found}; take it out of `ignore`, which is for columns that are there and not wanted")
+            format!("{near}{found}; remove it from `ignore`, which is for columns that exist and aren't wanted")
         }
         (Some(near), _) => format!("did you mean \"{near}\"? {found}"),
         (None, Some(target)) if target == column => {
-            format!("{found}; say which one it is: [source.{table}.columns] {target} = \"…\"")
+            format!("{found}; name the right one: [source.{table}.columns] {target} = \"…\"")
         }
         (None, Some(target @ (WHERE | FILL_DOWN))) => {
             format!("{found}; is the delimiter right? `{target}` needs its columns in every file")
         }
         _ => format!(
-            "{found}; is the delimiter right? If only older files lack it: {{ …, optional = true }} on the column"
+            "{found}; is the delimiter right? If only older files lack it, set {{ …, optional = true }} on the column"
         ),
     }
 }
@@ -487,7 +489,7 @@ fn rejected(error: &LakeError) -> String {
         return String::new();
     };
     let mut text = format!(
-        "{} of {} rows of `{table}` were rejected (limit {})",
+        "{} of {} rows of `{table}` are set apart (limit {})",
         count(*rows_rejected),
         count(*rows_read),
         count(*limit)
@@ -510,7 +512,7 @@ fn too_much(error: &LakeError) -> String {
         return String::new();
     };
     let mut text = format!(
-        "rows of `{table}` that are set apart are worth {:.1} % of the amount read (limit {} %): {} in {}",
+        "rows of `{table}` that are set apart have {:.1} % of the amount (limit {} %): {} in {}",
         share * 100.0,
         limit * 100.0,
         in_cents(*amount),
@@ -529,14 +531,15 @@ fn missing_rate(error: &LakeError) -> String {
     let LakeError::MissingRate { table, currency, month, file, line, missing, .. } = error else {
         return String::new();
     };
-    let mut text = format!("there is no rate for {currency} in {month}, so amounts of `{table}` can't be converted");
+    let mut text =
+        format!("there is no exchange rate for {currency} in {month}, so amounts of `{table}` can't be converted");
     text += &format!("\n  ┌ {file}:{line} is the first line that needs it");
     if missing.len() > 1 {
         let shown: Vec<String> =
             missing.iter().take(MISSING_SHOWN).map(|(currency, month)| format!("{currency} {month}")).collect();
         let more = missing.len().saturating_sub(MISSING_SHOWN);
         let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-        text += &format!("\n  = all that are missing: {}{more}", shown.join(", "));
+        text += &format!("\n  = all missing rates: {}{more}", shown.join(", "));
     }
     text
 }
@@ -558,7 +561,7 @@ mod tests {
             }
             error.help().unwrap_or_default()
         };
-        assert!(help(Header::OfSheet).contains("where the sheet has other things"));
+        assert!(help(Header::OfSheet).contains("if the sheet has other contents"));
         assert!(!help(Header::Line { number: 1, skip_lines: None, delimiter: ';' }).contains("sheet"));
         assert!(!help(Header::OfColumns).contains("sheet"));
     }

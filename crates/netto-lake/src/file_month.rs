@@ -30,7 +30,7 @@ impl FileMonth {
         if once("%Y") && once("%m") && text.matches('%').count() == 2 {
             Ok(Self { patterns: vec![text.to_owned()] })
         } else {
-            Err(format!("`{text}` doesn't say where the month stands"))
+            Err(format!("`{text}` doesn't show where the month is"))
         }
     }
 

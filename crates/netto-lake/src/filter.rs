@@ -67,7 +67,7 @@ impl Filter {
         if text.len() > LONGEST {
             return Err(format!("the condition is longer than {LONGEST} characters"));
         }
-        let parsed = parse_whole(text).map_err(|reason| format!("`{text}` is no condition: {reason}"))?;
+        let parsed = parse_whole(text).map_err(|reason| format!("`{text}` is not a condition: {reason}"))?;
         let mut columns = Columns::default();
         let condition = columns.test(&parsed)?;
         Ok(Self { test: condition, columns: columns.names })
@@ -211,7 +211,7 @@ impl Columns {
                 maybe_not(*negated, Test::Like(column, pattern.text().chars().collect()))
             }
             Expr::Identifier(ident) => {
-                return Err(format!("`{ident}` is no condition by itself; compare it: {ident} = 'Y'"));
+                return Err(format!("`{ident}` is not a condition by itself; compare it: {ident} = 'Y'"));
             }
             other => return Err(format!("`{other}` is not allowed here")),
         })
@@ -236,14 +236,14 @@ impl Columns {
             BinaryOperator::LtEq => Comparison::LessOrEqual,
             BinaryOperator::Gt => Comparison::Greater,
             BinaryOperator::GtEq => Comparison::GreaterOrEqual,
-            other => return Err(format!("`{other}` is no comparison")),
+            other => return Err(format!("`{other}` is not a comparison")),
         };
         Ok(Test::Compare(column, compared, border(right)?))
     }
 
     fn column(&mut self, expression: &Expr) -> Result<Place, String> {
         let Expr::Identifier(ident) = expression else {
-            return Err(format!("`{expression}` is no column of the extract"));
+            return Err(format!("`{expression}` is not a column of the extract"));
         };
         let next = self.names.len();
         let place = *self.places.entry(ident.value.clone()).or_insert(next);
@@ -273,7 +273,7 @@ fn literal(expression: &Expr) -> Result<Known, String> {
         },
         Expr::Identifier(ident) => {
             return Err(format!(
-                "{ident} is read as a column, and columns are compared with texts and numbers only; texts stand in single quotes: '{}'",
+                "{ident} is read as a column, but columns can only be compared with texts and numbers; put texts in single quotes: '{}'",
                 ident.value
             ));
         }
@@ -285,7 +285,7 @@ fn literal(expression: &Expr) -> Result<Known, String> {
 fn border(expression: &Expr) -> Result<Fraction, String> {
     match literal(expression)? {
         Known::Number(number) => Ok(number),
-        _ => Err(format!("`{expression}` is no number; only numbers are compared with <, >, <=, >= and between")),
+        _ => Err(format!("`{expression}` is not a number; only numbers can be compared with <, >, <=, >= and between")),
     }
 }
 
@@ -381,19 +381,19 @@ mod tests {
     #[test]
     fn only_conditions_over_columns_are_allowed() {
         for (bad, why) in [
-            ("Status", "`Status` is no condition by itself; compare it: Status = 'Y'"),
+            ("Status", "`Status` is not a condition by itself; compare it: Status = 'Y'"),
             ("Status = null", "nothing equals null; write `is null` or `is not null`"),
             (
                 "Status = \"Cancelled\"",
-                "\"Cancelled\" is read as a column, and columns are compared with texts and numbers only; texts stand in single quotes: 'Cancelled'",
+                "\"Cancelled\" is read as a column, but columns can only be compared with texts and numbers; put texts in single quotes: 'Cancelled'",
             ),
             (
                 "Day > '2025-01-01'",
-                "`'2025-01-01'` is no number; only numbers are compared with <, >, <=, >= and between",
+                "`'2025-01-01'` is not a number; only numbers can be compared with <, >, <=, >= and between",
             ),
-            ("lower(Status) = 'x'", "`lower(Status)` is no column of the extract"),
-            ("Qty + 1 = 2", "`Qty + 1` is no column of the extract"),
-            ("1 = 1", "`1` is no column of the extract"),
+            ("lower(Status) = 'x'", "`lower(Status)` is not a column of the extract"),
+            ("Qty + 1 = 2", "`Qty + 1` is not a column of the extract"),
+            ("1 = 1", "`1` is not a column of the extract"),
             ("exists (select 1)", "`EXISTS (SELECT 1)` is not allowed here"),
         ] {
             assert_eq!(Filter::parse(bad).unwrap_err(), why, "{bad}");

@@ -367,18 +367,18 @@ impl Findings {
         let near = self.where_never_found.iter().filter_map(|never| Some((never, never.near.as_ref()?)));
         warnings.extend(near.map(|(NeverFound { column, value, .. }, near)| {
             format!(
-                "`where` compares \"{column}\" with '{value}', which no row has; capitals count, and there is '{near}'"
+                "`where` compares \"{column}\" with '{value}', which no row has; values are case-sensitive, and there is '{near}'"
             )
         }));
         let near = self.sign_never_found.iter().filter_map(|never| Some((never, never.near.as_ref()?)));
         warnings.extend(near.map(|(NeverFound { column, value, .. }, near)| {
-            format!("a sign waits for \"{value}\" in \"{column}\", which no row has; capitals count, and there is \"{near}\"")
+            format!("`sign` expects \"{value}\" in \"{column}\", which no row has; values are case-sensitive, and there is \"{near}\"")
         }));
         warnings.extend(self.missing_columns.iter().filter(|missing| !missing.optional).map(MissingColumn::sentence));
         warnings.extend(self.null_words.iter().flat_map(|(column, words)| {
             words.iter().map(move |(word, rows)| {
                 format!(
-                    "{} `{word}` in `{column}`, as databases write where there is no value: null = [\"{}\"] in [source.….csv] reads it as none",
+                    "{} `{word}` in `{column}`, which databases write for a missing value: null = [\"{}\"] in [source.….csv] reads it as empty",
                     counted(*rows, "row has", "rows have"),
                     word.escape_default()
                 )
@@ -389,13 +389,13 @@ impl Findings {
         warnings.extend(self.currencies.of_rates());
         if self.lines_in_two_files > 0 {
             warnings.push(format!(
-                "{} the same in two files; without line numbers of their own they count twice: do the files overlap?",
-                counted(self.lines_in_two_files, "line stands", "lines stand")
+                "{} the same in two files; without their own line numbers they count twice: do the files overlap?",
+                counted(self.lines_in_two_files, "line is", "lines are")
             ));
         }
         warnings.extend(self.unread_sheets.iter().map(|(read, others)| {
             format!(
-                "{read} is read, and {} with the same columns not: \"{}\"; excel = {{ sheet = \"*\" }} reads them all, sheet = [\"…\", \"…\"] some of them, and sheet = \"…\" says that one is meant",
+                "{read} is read, but {} with the same columns not: \"{}\"; excel = {{ sheet = \"*\" }} reads all of them, sheet = [\"…\", \"…\"] some of them, and sheet = \"…\" confirms the one that is read",
                 counted(others.len() as u64, "sheet", "sheets"),
                 others.join("\", \"")
             )
@@ -403,7 +403,7 @@ impl Findings {
         if let Some(first) = self.empty_files.first() {
             let more = self.empty_files.len() - 1;
             let more = if more > 0 { format!(" (and {} more)", count(more as u64)) } else { String::new() };
-            warnings.push(format!("{first}{more} has a header and no rows: is the extract whole?"));
+            warnings.push(format!("{first}{more} has a header but no rows: is the extract complete?"));
         }
         warnings
     }
@@ -418,7 +418,7 @@ impl Findings {
         warnings.extend(self.amounts.sentences.iter().cloned());
         if !self.pools_below_zero.is_empty() {
             warnings.push(format!(
-                "costs add up to less than zero in {}, and count as income: does the ledger write costs below zero? amount = {{ …, negate = true }} turns them",
+                "the sum of costs is negative in {}, so they count as income: does the ledger write costs as negative amounts? amount = {{ …, negate = true }} reverses the sign",
                 self.pools_below_zero.join(", ")
             ));
         }
@@ -427,18 +427,18 @@ impl Findings {
         warnings.extend(self.currencies.of_rows());
         warnings.extend(self.turned.iter().filter(|(_, (_, below))| *below > 0).map(|(column, (rows, below))| {
             format!(
-                "of {} whose sign a word turns in `{column}`, {} below zero already and now above: do the amounts have signs of their own?",
+                "of {} whose sign a word reverses in `{column}`, {} negative before and became positive: do the amounts have their own signs?",
                 counted(*rows, "row", "rows"),
-                counted(*below, "is", "are")
+                counted(*below, "was", "were")
             )
         }));
         warnings.extend(self.without_line_end.iter().map(|file| {
-            format!("{file} ends without a line end, where other files have one: is its last row there whole?")
+            format!("{file} ends without a line end, but other files have one: is its last row complete?")
         }));
         warnings.extend(self.several_values.iter().map(|(column, found)| found.sentence(column)));
         warnings.extend(self.different_within_order.iter().map(|(column, &orders)| {
             format!(
-                "{} different amounts of `{column}` on the lines, so it isn't one per order there: each amount was taken once",
+                "{} different amounts of `{column}` on the lines, so it isn't one amount per order: each different amount was counted once",
                 counted(orders, "order has", "orders have")
             )
         }));
@@ -451,23 +451,25 @@ impl Findings {
         let unused = self.map_never_used.iter();
         let mut remarks: Vec<String> = unused
             .map(|NeverFound { column, value, .. }| {
-                format!("the map of `{column}` knows \"{value}\", which no row has")
+                format!("the map of `{column}` lists \"{value}\", which no row has")
             })
             .collect();
         let never = self.sign_never_found.iter().filter(|never| never.near.is_none());
         remarks.extend(never.map(|NeverFound { column, value, .. }| {
-            format!("a sign waits for \"{value}\" in \"{column}\", which no row has")
+            format!("`sign` expects \"{value}\" in \"{column}\", which no row has")
         }));
         let never = self.where_never_found.iter().filter(|never| never.near.is_none());
         remarks.extend(never.map(|NeverFound { column, value, .. }| {
             format!("`where` compares \"{column}\" with '{value}', which no row has")
         }));
         remarks.extend(self.missing_columns.iter().filter(|missing| missing.optional).map(MissingColumn::sentence));
-        remarks.extend(self.never_with_line_end.first().map(|file| {
-            format!("{file} ends without a line end, so nobody can tell whether its last row is there whole")
-        }));
+        remarks.extend(
+            self.never_with_line_end
+                .first()
+                .map(|file| format!("{file} ends without a line end, so its last row may be incomplete")),
+        );
         remarks.extend(self.filled_down.iter().map(|(column, rows)| match rows {
-            0 => format!("`fill_down` waits for an empty \"{column}\", which no row has"),
+            0 => format!("`fill_down` names \"{column}\", which is empty in no row"),
             rows => format!("{} \"{column}\" from the row above", counted(*rows, "row takes", "rows take")),
         }));
         remarks
@@ -541,7 +543,7 @@ impl UnmappedValues {
         let more = if more > 0 { format!(", and {} more", count(more)) } else { String::new() };
         let rows = counted(self.rows, "row has", "rows have");
         format!(
-            "{rows} a value of `{column}` that its map doesn't know ({}{more}): it stays as it is; add it to the map, or say others = \"keep\"",
+            "{rows} a value of `{column}` that its map doesn't list ({}{more}): it is kept unchanged; add it to the map, or set others = \"keep\"",
             named.join(", ")
         )
     }
@@ -553,7 +555,7 @@ impl MissingColumn {
         let named = files.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
         let more = files.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let hint = if *optional { "" } else { "; optional = true on the column says that this is so" };
+        let hint = if *optional { "" } else { "; set optional = true on the column if this is right" };
         format!(
             "{} of {of} files have no column \"{wanted}\", so `{column}` is empty for their rows: {named}{more}{hint}",
             files.len()
@@ -564,8 +566,7 @@ impl MissingColumn {
 impl RepeatedFreight {
     fn sentence(self) -> String {
         format!(
-            "{} of {} orders of several lines carry the same freight on every line: if it is the order's, {} are counted too much, and \
-             freight_charged = {{ …, once_per = \"order_id\" }} takes it once",
+            "{} of {} orders with several lines have the same freight on every line: if it is the freight of the order, {} is counted too much; freight_charged = {{ …, once_per = \"order_id\" }} counts it once",
             count(self.orders),
             count(self.of),
             amount(self.amount)
@@ -580,25 +581,23 @@ impl Contradiction {
         let (lines, have) = (counted(lines, "line", "lines"), if lines == 1 { "has" } else { "have" });
         match self {
             Self::ReturnAboveZero => format!(
-                "{lines} of kind return or credit {have} revenue above zero ({amount} in all): if the extract writes them positive, \
-                 returns = \"positive\" turns their signs"
+                "{lines} of kind return or credit {have} positive revenue ({amount} in all): if the extract writes them as positive amounts, returns = \"positive\" reverses their signs"
             ),
             Self::QuantityAgainstAmount => format!(
-                "{lines} {have} a quantity and a revenue of different signs (revenue {amount} in all): is one of them written without its sign?"
+                "{lines} {have} a quantity and a revenue with different signs (revenue {amount} in all): is one of them written without its sign?"
             ),
             Self::ReturnedQuantityAboveZero => format!(
-                "{lines} of kind return {have} a quantity above zero (revenue {amount} in all): returned pieces count negative; \
-                 quantity = {{ …, sign = {{ from = \"…\", negative = [\"…\"] }} }} turns them"
+                "{lines} of kind return {have} a positive quantity (revenue {amount} in all): returned pieces must be negative; quantity = {{ …, sign = {{ from = \"…\", negative = [\"…\"] }} }} reverses the sign"
             ),
             Self::CostNotTurned => format!(
-                "{lines} of goods or money that go back {have} a cost above zero ({amount} in all), so a return would cost its goods twice"
+                "{lines} for returned goods or money {have} a positive cost ({amount} in all), so a return would cost its goods twice"
             ),
-            Self::CostBelowZero => format!("{lines} of kind sale {have} a cost below zero ({amount} in all)"),
+            Self::CostBelowZero => format!("{lines} of kind sale {have} a negative cost ({amount} in all)"),
             Self::ListAgainstAmount => {
-                format!("{lines} {have} a list amount and a revenue of different signs (list amount {amount} in all)")
+                format!("{lines} {have} a list amount and a revenue with different signs (list amount {amount} in all)")
             }
             Self::DiscountAgainstAmount => format!(
-                "{lines} {have} a discount that raises the price ({amount} in all): is it written below zero? negate = true turns it"
+                "{lines} {have} a discount that raises the price ({amount} in all): is it written as a negative amount? negate = true reverses its sign"
             ),
         }
     }

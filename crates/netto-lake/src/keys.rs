@@ -92,7 +92,7 @@ impl Dictionary {
         if lines.exists() && !lines.live().is_empty() && !dictionary.store.exists() {
             return Err(LakeError::log(
                 &dictionary.store.folder,
-                "it is missing, and order lines refer to it".to_owned(),
+                "it is missing, but order lines refer to it".to_owned(),
             ));
         }
         Ok(dictionary)

@@ -169,7 +169,7 @@ impl Landing<'_> {
         for file in store.live() {
             let month = file
                 .month()
-                .ok_or_else(|| LakeError::log(&store.folder, format!("its file {} is of no month", file.path)))?;
+                .ok_or_else(|| LakeError::log(&store.folder, format!("its file {} belongs to no month", file.path)))?;
             old.entry(month).or_default().push(file);
         }
         let replaced = self.replaced(new.keys().copied());

@@ -110,14 +110,14 @@ impl LineAmounts {
         let mut sentences = Vec::new();
         if most(self.discount_off, self.discounted) {
             sentences.push(format!(
-                "list amount less discount isn't the revenue on {} of {} lines with a discount: is `discount_amount` a percentage, or of a piece?",
+                "on {} of {} lines with a discount, the list amount less discount isn't the revenue: is `discount_amount` a percentage, or per piece?",
                 count(self.discount_off),
                 count(self.discounted)
             ));
         }
         if most(self.list_below, self.listed) {
             sentences.push(format!(
-                "the list amount is below the revenue on {} of {} lines of several pieces: is `list_amount` the price of a piece? sql = '…' multiplies it",
+                "on {} of {} lines with several pieces, the list amount is below the revenue: is `list_amount` the price per piece? sql = '…' multiplies it",
                 count(self.list_below),
                 count(self.listed)
             ));
@@ -128,7 +128,7 @@ impl LineAmounts {
                 several.fold((0, 0), |(same, all), product| (same + u64::from(!product.differs[at]), all + 1));
             if most(same, all) && !(at == 1 && most(self.list_below, self.listed)) {
                 sentences.push(format!(
-                    "`{column}` is the same for any quantity of {} of {} products that were sold in several: is it of a piece? sql = '…' multiplies it",
+                    "`{column}` is the same for every quantity of {} of {} products that were sold in different quantities: is it per piece? sql = '…' multiplies it",
                     count(same),
                     count(all)
                 ));
@@ -136,7 +136,7 @@ impl LineAmounts {
         }
         if self.revenue > 0 && self.cost > 3 * self.revenue {
             sentences.push(format!(
-                "goods cost {} and bring {}: are costs in cents, or of another unit?",
+                "goods cost {} and are sold for {}: are costs in cents, or per another unit?",
                 in_cents(self.cost),
                 in_cents(self.revenue)
             ));

@@ -303,7 +303,7 @@ impl<'a> Load<'a> {
             LakeError::Config {
             table: self.request.source.name.to_owned(),
             message,
-            help: Some("period_from = \"lines_%Y-%m\" says where in the name the month stands; without it the months are those of the rows".into()),
+            help: Some("a pattern such as period_from = \"lines_%Y-%m\" sets where the month is in the name; without it the months are taken from the rows".into()),
         }
         };
         let pattern = FileMonth::parse(pattern).map_err(config)?;
@@ -311,7 +311,7 @@ impl<'a> Load<'a> {
             let name = origin.path.as_deref().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
             pattern
                 .of(&name)
-                .ok_or_else(|| config(format!("the name of {} says no month, or more than one", origin.name)))
+                .ok_or_else(|| config(format!("the name of {} has no month, or more than one", origin.name)))
         };
         origins.iter().map(month).collect::<Result<_, _>>().map(Some)
     }
@@ -697,34 +697,34 @@ fn reject_help(reason: &str, csv: &CsvConfig) -> String {
         "not_a_date" => {
             format!("date = \"{}\" is set; write it as the extract does", csv.date.as_slice().join("\", \""))
         }
-        "implausible_date" => "dates = { from = \"…\", to = \"…\" } on the source says which days can be right".into(),
-        "not_a_time" => "a time is written as 15:30, 15:30:00 or 3:30 PM; of its own, or behind the day".into(),
+        "implausible_date" => "dates = { from = \"…\", to = \"…\" } on the source sets which dates are possible".into(),
+        "not_a_time" => "a time is written as 15:30, 15:30:00 or 3:30 PM, alone or after the date".into(),
         "too_precise" => "round = true on the column rounds half-even to four decimals".into(),
         "unknown_customer" => "load the customers first, or set on_unknown_customer = \"keep\"".into(),
-        "not_a_rate" => "a rate says how many units of the company's currency one unit of the other was worth".into(),
+        "not_a_rate" => "a rate is the value of one unit of the other currency in the company's currency".into(),
         "wrong_field_count" => {
-            format!("delimiter = \"{}\" and quote = '{}' are set; where the lines behind the rows are a footer, max_rejects = N on the source lets so many be set apart", csv.delimiter.escape_default(), csv.quote)
+            format!("delimiter = \"{}\" and quote = '{}' are set; if the last lines are a footer, max_rejects = N on the source allows N rows to be set apart", csv.delimiter.escape_default(), csv.quote)
         }
-        "unknown_record" => "name the kind of the record in heads, lines or ignore of [source.….records]".into(),
+        "unknown_record" => "add the kind of the record to heads, lines or ignore of [source.….records]".into(),
         "unclosed_quote" => format!(
-            "quote = '{}' and max_record_lines = {} are set; quote = \"none\" where quotes are characters like others, such as inch signs",
+            "quote = '{}' and max_record_lines = {} are set; use quote = \"none\" if quotes are ordinary characters, such as inch signs",
             csv.quote, csv.max_record_lines
         ),
         "encoding" => format!("encoding = \"{}\" is set; a Windows export is often windows-1252", csv.encoding),
-        "spreadsheet_error" => "a formula of the spreadsheet failed there; mend it, or read its sign as nothing: null = [\"#N/A\"]".into(),
-        "missing_value" => "where = \"…\" leaves out rows that are none, such as totals; default = \"…\" on the column fills what is empty; sql = \"coalesce(…, 0) - coalesce(…, 0)\" takes an empty part for nothing; on_unknown_customer = \"keep\" loads order lines that name no customer. Where the head of a document stands on its first line only, export it with the head on every line".into(),
+        "spreadsheet_error" => "a formula of the spreadsheet failed there; correct it, or read its error as empty: null = [\"#N/A\"]".into(),
+        "missing_value" => "where = \"…\" leaves out lines that aren't rows, such as totals; default = \"…\" on the column fills empty values; sql = \"coalesce(…, 0) - coalesce(…, 0)\" reads an empty part as zero; on_unknown_customer = \"keep\" loads order lines without a customer. If the head of a document is only on its first line, export it with the head on every line".into(),
         "unmapped_value" => {
             "add the value to the map of the column; others = \"keep\" leaves such values as they are".into()
         }
-        "unknown_sign" => "name the value in `negative` or `positive` of the column's `sign`".into(),
-        "sign_twice" => "mend the amounts in the extract: a minus beside a word that says the side may mean either".into(),
-        "not_allowed" => "map = { … } on the column turns the extract's words into the contract's".into(),
+        "unknown_sign" => "add the value to `negative` or `positive` of the column's `sign`".into(),
+        "sign_twice" => "correct the amounts in the extract: a minus beside a word that gives the side is ambiguous".into(),
+        "not_allowed" => "map = { … } on the column translates the extract's values to those that netto expects".into(),
         "duplicate_key" => {
-            "the key of the table must be unique; is a column of it mapped wrongly? load = \"upsert\" takes corrections of rows that were loaded before".into()
+            "the key of the table must be unique; is one of its columns mapped wrongly? load = \"upsert\" accepts corrections of rows that were loaded before".into()
         }
         "superseded" => {
-            "rows with the same key say different things; is a column of the key mapped wrongly? line_no = { count_within = \"order_id\" } where the lines of an order have no number of their own; duplicates = \"last\" when the later ones are corrections".into()
+            "rows with the same key have different values; is a column of the key mapped wrongly? Set line_no = { count_within = \"order_id\" } if the lines of an order have no number; set duplicates = \"last\" if the later rows are corrections".into()
         }
-        _ => "look at the quarantine file, then mend the extract or the mapping, or raise max_rejects".into(),
+        _ => "look at the quarantine file, then correct the extract or the mapping, or raise max_rejects".into(),
     }
 }

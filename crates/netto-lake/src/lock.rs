@@ -36,7 +36,7 @@ impl Lock {
         }
         // Written through a link the lock would empty whatever that leads to.
         if path.is_symlink() {
-            let error = Error::other("the lock is a symbolic link, and isn't followed; remove it, and run again");
+            let error = Error::other("the lock is a symbolic link, which isn't followed; remove it and run again");
             return Err(LakeError::io(path)(error));
         }
         let mut options = OpenOptions::new();

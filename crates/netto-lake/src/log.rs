@@ -218,10 +218,9 @@ impl Log {
         let log = log_of(&self.folder);
         fs::create_dir_all(&log).map_err(LakeError::io(&log))?;
         put_new(&entry_file(&self.folder, version), text.as_bytes()).map_err(|error| match error {
-            LakeError::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => LakeError::log(
-                &self.folder,
-                format!("another program wrote version {version} of it meanwhile; run again"),
-            ),
+            LakeError::Io { source, .. } if source.kind() == ErrorKind::AlreadyExists => {
+                LakeError::log(&self.folder, format!("another program has written version {version} of it; run again"))
+            }
             error => error,
         })?;
         let mut state = State::of(self);
@@ -332,10 +331,10 @@ impl State {
 
     fn into_log(self, folder: &Path, version: i64) -> Result<Log, LakeError> {
         let (Some(protocol), Some(metadata)) = (self.protocol, self.metadata) else {
-            return Err(LakeError::log(folder, "its log does not say what the table is".to_owned()));
+            return Err(LakeError::log(folder, "its log has no description of the table".to_owned()));
         };
         if protocol.min_reader_version > 1 || protocol.min_writer_version > 2 {
-            let message = "another program wrote to it, with features that netto doesn't know";
+            let message = "another program wrote to it with features that netto doesn't support";
             return Err(LakeError::log(folder, message.to_owned()));
         }
         let Self { files, removed, remembered, .. } = self;
@@ -367,7 +366,7 @@ fn content(actions: &str) -> String {
 /// A turned bit in a log would be another table. Entries of other programs don't say what they hold.
 fn same(path: &Path, wanted: Option<&str>, actions: &str) -> Result<(), LakeError> {
     if wanted.is_some_and(|wanted| wanted != content(actions)) {
-        return Err(LakeError::log(path, "the file was damaged: it is not what was written there".to_owned()));
+        return Err(LakeError::log(path, "the file is damaged: its content differs from what was written".to_owned()));
     }
     Ok(())
 }
@@ -604,7 +603,7 @@ mod tests {
         one.commit(Change { add: vec![add("one.parquet")], ..Change::default() }).unwrap();
         let error =
             other.commit(Change { add: vec![add("other.parquet")], ..Change::default() }).unwrap_err().to_string();
-        assert!(error.ends_with("another program wrote version 1 of it meanwhile; run again"), "{error}");
+        assert!(error.ends_with("another program has written version 1 of it; run again"), "{error}");
         let read = Log::open(folder.path()).unwrap().unwrap();
         assert_eq!(read.files.keys().collect::<Vec<_>>(), ["one.parquet", "part-0.parquet"]);
     }

@@ -198,9 +198,9 @@ impl Finder<'_> {
             if places.next().is_some() {
                 return Err(LakeError::Format {
                     file: self.file.to_owned(),
-                    message: format!("the column \"{name}\" is there twice"),
+                    message: format!("the column \"{name}\" occurs twice"),
                     help: Some(
-                        "nobody can tell which one is meant; give one of them another name in the extract, or set header_rows = 2 where the titles of groups stand above the names".into(),
+                        "it isn't clear which one is meant; rename one of them in the extract, or set header_rows = 2 if group titles are above the names".into(),
                     ),
                 });
             }

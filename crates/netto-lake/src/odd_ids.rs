@@ -82,12 +82,12 @@ pub(crate) fn sentences(column: &str, words: &BTreeMap<String, u64>) -> Vec<Stri
         let rows = counted(*rows, "row has", "rows have");
         if word.starts_with(|sign: char| sign.is_ascii_digit()) {
             format!(
-                "{rows} `{word}` in `{column}`, as a spreadsheet shows a long number: its last digits are lost, and different ids may be one; export the file anew, and don't save it in a spreadsheet"
+                "{rows} `{word}` in `{column}`, a long number as a spreadsheet shows it: its last digits are lost, and different ids may look the same; export the file again, and don't save it in a spreadsheet"
             )
         } else {
             let word = word.replace('\'', "''");
             format!(
-                "{rows} `{word}` in `{column}`, as reports write where they add rows up, which would count twice: where = \"… <> '{word}'\" leaves such rows out"
+                "{rows} `{word}` in `{column}`, as reports write for totals, which would count rows twice: where = \"… <> '{word}'\" leaves such rows out"
             )
         }
     };

@@ -30,14 +30,14 @@ pub(crate) fn is_year(number: impl Into<i64>) -> bool {
     (1990..2100).contains(&number.into())
 }
 
-/// The first and the last day that can be right.
+/// The first and the last possible date.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DateRange {
-    /// First day, such as `2015-01-01`; 1990-01-01 when left out.
+    /// First day, such as `2015-01-01`; default 1990-01-01.
     #[serde(deserialize_with = "text_or_date")]
     pub from: Option<String>,
-    /// Last day, such as `2026-12-31`; the end of next year when left out.
+    /// Last day, such as `2026-12-31`; default: the end of next year.
     #[serde(deserialize_with = "text_or_date")]
     pub to: Option<String>,
 }
@@ -114,19 +114,20 @@ impl DateRange {
                 && day(text).is_none()
             {
                 let problem = Problem::at(["dates", key], format!("`{text}` is not a date"));
-                problems.push(problem.with_help(format!("write it as year, month and day: {key} = \"2026-12-31\"")));
+                problems.push(problem.with_help(format!("write year, month and day: {key} = \"2026-12-31\"")));
             }
         }
         let set = self.from.is_some() || self.to.is_some();
         if set && mapping::date_of(source).is_none() {
             let problem =
-                Problem::at(["dates"], format!("`{}` has no date that decides the month of a row", source.name));
-            problems.push(problem.with_help("take it out: other dates may lie anywhere"));
+                Problem::at(["dates"], format!("`{}` has no date that determines the month of a row", source.name));
+            problems.push(problem.with_help("remove it: other dates have no limits"));
         }
         let Plausible { from, to, .. } = self.of(source, today());
         if set && problems.is_empty() && from > to {
-            let problem = Problem::at(["dates"], format!("no day lies between {} and {}", shown(from), shown(to)));
-            problems.push(problem.with_help("`from` is the first day that can be right, `to` the last"));
+            let problem =
+                Problem::at(["dates"], format!("there are no days between {} and {}", shown(from), shown(to)));
+            problems.push(problem.with_help("`from` is the first possible date, `to` the last"));
         }
         problems
     }
@@ -222,10 +223,13 @@ mod tests {
         };
         assert_eq!(found("2015-01-01", "2026-12-31", &ORDER_LINES), [""; 0]);
         assert_eq!(found("1-1-2015", "2026", &ORDER_LINES), ["`1-1-2015` is not a date", "`2026` is not a date"]);
-        assert_eq!(found("2026-01-01", "2025-12-31", &ORDER_LINES), ["no day lies between 2026-01-01 and 2025-12-31"]);
+        assert_eq!(
+            found("2026-01-01", "2025-12-31", &ORDER_LINES),
+            ["there are no days between 2026-01-01 and 2025-12-31"]
+        );
         assert_eq!(
             found("2015-01-01", "2026-12-31", &CUSTOMERS),
-            ["`customers` has no date that decides the month of a row"]
+            ["`customers` has no date that determines the month of a row"]
         );
     }
 }

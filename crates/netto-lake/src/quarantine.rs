@@ -40,31 +40,31 @@ macro_rules! reasons {
 }
 
 reasons! {
-    NotANumber = "not_a_number", "No number.", "Set `decimal` and `thousands` of the source as the file writes them; what stands for no value goes into `null`, what stands beside amounts into `currency_sign`.";
+    NotANumber = "not_a_number", "No number.", "Set `decimal` and `thousands` of the source as the file writes them. List texts that mean an empty value in `null`, and set the sign beside amounts in `currency_sign`.";
     TooPrecise = "too_precise", "More than four decimals that are not zero.", "Set `round = true` for the column, or export fewer decimals.";
-    OutOfRange = "out_of_range", "A number beyond its range.", "Amounts have up to 14 digits before the decimal point: is `thousands` or `decimal` set the wrong way round?";
-    TooManyDigits = "too_many_digits", "Arithmetic over numbers with more digits than can be counted exactly.", "Round one of the numbers before it is multiplied or divided.";
-    NotAnInteger = "not_an_integer", "No whole number.", "Map a column that counts, or leave it out where it is optional.";
-    NotADate = "not_a_date", "No date of the formats that are set.", "Set `date` of the source, such as `%d-%m-%Y`.";
-    ImplausibleDate = "implausible_date", "A date outside of the days that can be right.", "Mend the typing error; where the day is right, widen `dates` of the source.";
-    NotATime = "not_a_time", "No time of day.", "Times are written 14:05 or 14:05:00; leave the column out where it holds something else.";
+    OutOfRange = "out_of_range", "A number outside the supported range.", "Amounts have up to 14 digits before the decimal point: are `thousands` and `decimal` swapped?";
+    TooManyDigits = "too_many_digits", "Arithmetic with more digits than can be computed exactly.", "Round one of the numbers before it is multiplied or divided.";
+    NotAnInteger = "not_an_integer", "Not a whole number.", "Map a column with whole numbers, or leave it out if it is optional.";
+    NotADate = "not_a_date", "Not a date in the formats that are set.", "Set `date` of the source, such as `%d-%m-%Y`.";
+    ImplausibleDate = "implausible_date", "A date outside the possible range.", "Correct the typing error; if the date is right, widen `dates` of the source.";
+    NotATime = "not_a_time", "Not a time of day.", "Times are written 14:05 or 14:05:00; leave the column out if it has other contents.";
     NotABool = "not_a_bool", "Neither true nor false.", "`map` the values of the column to true and false.";
-    SpreadsheetError = "spreadsheet_error", "What a spreadsheet writes where a formula failed.", "Mend the formula, or export the values of the system behind it.";
-    MissingValue = "missing_value", "Empty where a value is needed.", "Fill it in at the source, or give the column a `default`.";
-    NotAllowed = "not_allowed", "None of the values that the contract allows.", "`map` the values of the extract to those of `netto schema`.";
-    UnmappedValue = "unmapped_value", "None of the values that the map of the column knows.", "Add the value to `map`, or set `others`.";
-    UnknownSign = "unknown_sign", "Neither a value that makes an amount negative, nor one that leaves it positive.", "Name it in `negative` or `positive` of `sign`.";
-    SignTwice = "sign_twice", "An amount with a sign of its own beside a word that says its side.", "Look which of the two is right, and mend the extract: `-12,00 CR` may be either.";
-    DuplicateKey = "duplicate_key", "Another row has the same key, and says something else.", "Look which one is right; `duplicates` says which is loaded, and a key that is mapped wrongly shows here first.";
-    Superseded = "superseded", "The same, but the other row is loaded in its stead: this one isn't set apart.", "Nothing, where later rows are corrections: `duplicates = \"last\"` says so.";
-    UnknownCustomer = "unknown_customer", "A customer that the customer list lacks.", "Supply a newer customer list, or set `on_unknown_customer`.";
-    NotARate = "not_a_rate", "A rate of exchange that is not above zero, or too great to be counted.", "Mend the rate: one unit of the currency in units of the company's.";
-    WrongFieldCount = "wrong_field_count", "More or fewer fields than the header.", "A delimiter within a text must be quoted: mend the export, or set `delimiter` and `quote`.";
-    UnknownRecord = "unknown_record", "A record of a kind that `records` doesn't name.", "Name its kind in `heads`, `lines` or `ignore` of `[source.….records]`.";
-    UnclosedQuote = "unclosed_quote", "A quote that is never closed.", "Set `quote` as the file has it; `quote = \"none\"` where quotes are inch signs and the like.";
-    CutOff = "cut_off", "The last record of the file has too few fields and no line end: the file isn't there whole.", "Wait until the file is there whole; `footer = true` where its last line is no row.";
-    Encoding = "encoding", "Bytes that the encoding does not know.", "Set `encoding` of the source, such as `windows-1252`.";
-    DivisionByZero = "division_by_zero", "A division by zero.", "Write the division so that a zero gives something: `case when … = 0 then … else … end`.";
+    SpreadsheetError = "spreadsheet_error", "The error value of a spreadsheet formula.", "Correct the formula, or export the values from the source system.";
+    MissingValue = "missing_value", "Empty, but a value is required.", "Fill it in at the source, or give the column a `default`.";
+    NotAllowed = "not_allowed", "Not one of the allowed values.", "`map` the values of the extract to those of `netto schema`.";
+    UnmappedValue = "unmapped_value", "Not one of the values in the map of the column.", "Add the value to `map`, or set `others`.";
+    UnknownSign = "unknown_sign", "The value marks the amount neither as negative nor as positive.", "Add it to `negative` or `positive` of `sign`.";
+    SignTwice = "sign_twice", "An amount that has a minus sign and also a word that gives its side.", "Find out which of the two is right and correct the extract: `-12,00 CR` is ambiguous.";
+    DuplicateKey = "duplicate_key", "Another row has the same key and different values.", "Find out which one is right. `duplicates` sets which one is loaded. A wrongly mapped key column also shows up here.";
+    Superseded = "superseded", "The same, but the other row was loaded instead: this one isn't set apart.", "Nothing, if later rows are corrections: set `duplicates = \"last\"`.";
+    UnknownCustomer = "unknown_customer", "A customer that is not in the customer list.", "Supply a newer customer list, or set `on_unknown_customer`.";
+    NotARate = "not_a_rate", "An exchange rate that is zero, negative or too large.", "Correct the rate: it is the value of one unit of the currency in the company's currency.";
+    WrongFieldCount = "wrong_field_count", "More or fewer fields than the header.", "A delimiter within a text must be quoted: correct the export, or set `delimiter` and `quote`.";
+    UnknownRecord = "unknown_record", "A record of a kind that is not in `records`.", "Add its kind to `heads`, `lines` or `ignore` of `[source.….records]`.";
+    UnclosedQuote = "unclosed_quote", "A quote that is never closed.", "Set `quote` to the quote character of the file, or `quote = \"none\"` if quotes are inch signs and the like.";
+    CutOff = "cut_off", "The last record of the file has too few fields and no line end: the file is incomplete.", "Wait until the file is complete; set `footer = true` if its last line isn't a row.";
+    Encoding = "encoding", "Bytes that are invalid in the encoding.", "Set `encoding` of the source, such as `windows-1252`.";
+    DivisionByZero = "division_by_zero", "A division by zero.", "Handle zero in the division: `case when … = 0 then … else … end`.";
 }
 
 impl fmt::Display for Reason {

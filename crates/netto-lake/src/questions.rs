@@ -43,12 +43,12 @@ macro_rules! column {
     };
 }
 
-const COGS: Need = column!("order_lines"."cogs_amount", "margin equals revenue: nobody can say what is earned");
-const POOLS: Need = source!("cost_pools", "profit stops at gross margin: the cost of serving is left out");
+const COGS: Need = column!("order_lines"."cogs_amount", "margin equals revenue, so the profit isn't known");
+const POOLS: Need = source!("cost_pools", "profit stops at gross margin: cost-to-serve is not included");
 
 const QUESTIONS: &[Question] = &[
     Question {
-        text: "Who are my customers, and in which tier does each stand?",
+        text: "Who are my customers, and in which tier is each of them?",
         tables: "customer_window, pyramid, pyramid_group",
         needs: &[],
         better_with: &[
@@ -58,7 +58,7 @@ const QUESTIONS: &[Question] = &[
         ],
     },
     Question {
-        text: "How much of revenue, margin and profit hangs on how few customers?",
+        text: "How much of revenue, margin and profit depends on a few customers?",
         tables: "concentration, whale_curve",
         needs: &[],
         better_with: &[COGS, POOLS],
@@ -69,9 +69,12 @@ const QUESTIONS: &[Question] = &[
         needs: &[POOLS],
         better_with: &[
             COGS,
-            source!("activities", "visits, calls and questions are spread by other measures than who asked for them"),
-            source!("rebates", "rebates that come after the invoice are left out"),
-            source!("receivables", "the cost of waiting for money is left out or spread"),
+            source!(
+                "activities",
+                "visits, calls and questions are assigned by other measures than by who asked for them"
+            ),
+            source!("rebates", "rebates after the invoice are missing"),
+            source!("receivables", "the cost of waiting for payment is missing or spread over all customers"),
         ],
     },
     Question {
@@ -81,7 +84,7 @@ const QUESTIONS: &[Question] = &[
         better_with: &[
             COGS,
             column!("order_lines"."channel", "a move to cheaper channels can't be proposed"),
-            column!("order_lines"."list_amount", "a change of discount is measured from the invoice alone"),
+            column!("order_lines"."list_amount", "a change of discount is only measured on the invoice"),
             source!("activities", "fewer visits can't be proposed"),
         ],
     },
@@ -96,18 +99,18 @@ const QUESTIONS: &[Question] = &[
         tables: "delta",
         needs: &[COGS],
         better_with: &[
-            column!("products"."product_group", "what customers buy instead can't be told from price"),
+            column!("products"."product_group", "what customers buy instead can't be separated from price"),
             POOLS,
         ],
     },
     Question {
-        text: "Where does the list price leak away before it reaches the pocket?",
+        text: "Where is the list price lost on the way to pocket revenue?",
         tables: "fct_customer_month, peer",
         needs: &[column!("order_lines"."list_amount", "without list amounts no discount is known")],
         better_with: &[
-            source!("rebates", "rebates after the invoice are left out"),
-            source!("receivables", "the cost of payment terms is left out"),
-            column!("order_lines"."freight_charged", "freight that is invoiced is left out"),
+            source!("rebates", "rebates after the invoice are not included"),
+            source!("receivables", "the cost of payment terms is not included"),
+            column!("order_lines"."freight_charged", "invoiced freight is not included"),
         ],
     },
     Question {
@@ -121,14 +124,14 @@ const QUESTIONS: &[Question] = &[
         ],
     },
     Question {
-        text: "Which representative adds what?",
+        text: "How much does each representative add?",
         tables: "sales_force, sales_force_customer, rep_month",
         needs: &[
-            column!("customers"."account_manager" | "customers"."inside_rep", "nobody knows whose customers they are"),
+            column!("customers"."account_manager" | "customers"."inside_rep", "the account manager of customers isn't known"),
         ],
         better_with: &[
             POOLS,
-            column!("employees"."wage", "what the representative costs isn't known"),
+            column!("employees"."wage", "the cost of the representative isn't known"),
             source!("activities", "visits and calls aren't counted"),
         ],
     },
@@ -137,8 +140,8 @@ const QUESTIONS: &[Question] = &[
         tables: "visit_timing, visit_habit, sales_force",
         needs: &[column!("activities"."customer_id", "no visits to customers are known")],
         better_with: &[
-            column!("activities"."employee_id", "visits can't be told apart by representative"),
-            column!("activities"."occurred_time", "the part of the day isn't known: no Friday afternoon"),
+            column!("activities"."employee_id", "visits can't be separated by representative"),
+            column!("activities"."occurred_time", "the time of day isn't known, so Friday afternoons can't be shown"),
         ],
     },
     Question {
@@ -147,7 +150,7 @@ const QUESTIONS: &[Question] = &[
         needs: &[POOLS],
         better_with: &[
             source!("activities", "attention is only what orders take"),
-            column!("customers"."potential", "attention is held against revenue alone, not against what they could buy"),
+            column!("customers"."potential", "attention is compared only with revenue, not with what they could buy"),
         ],
     },
     Question {
@@ -158,12 +161,12 @@ const QUESTIONS: &[Question] = &[
         ],
         better_with: &[
             column!("customers"."potential", "the share of wallet isn't known"),
-            column!("products"."product_group", "what peers buy and a customer doesn't isn't known"),
+            column!("products"."product_group", "products that peers buy and a customer doesn't aren't known"),
             column!("customers"."market", "all customers of a tier count as peers"),
         ],
     },
     Question {
-        text: "Which orders lose money, and from which size on does an order earn?",
+        text: "Which orders lose money, and from which size is an order profitable?",
         tables: "order_size, customer_order_size, channel",
         needs: &[POOLS, COGS],
         better_with: &[column!("order_lines"."channel", "the break-even order is the same for all channels")],
@@ -171,40 +174,40 @@ const QUESTIONS: &[Question] = &[
     Question {
         text: "What would electronic ordering save?",
         tables: "channel, channel_tier, customer_channel",
-        needs: &[column!("order_lines"."channel", "nobody knows how orders come in")],
+        needs: &[column!("order_lines"."channel", "the channel of orders isn't known")],
         better_with: &[POOLS],
     },
     Question {
         text: "Do we deliver as promised?",
         tables: "delivery_speed",
         needs: &[
-            column!("order_lines"."promised_date", "nobody knows what was promised"),
-            column!("order_lines"."delivered_date", "nobody knows when it came"),
+            column!("order_lines"."promised_date", "the promised date isn't known"),
+            column!("order_lines"."delivered_date", "the delivery date isn't known"),
         ],
-        better_with: &[column!("order_lines"."delivery", "stock and direct deliveries can't be told apart")],
+        better_with: &[column!("order_lines"."delivery", "stock and direct deliveries can't be separated")],
     },
     Question {
         text: "What do mistakes cost, and where do they come from?",
         tables: "deviation_cost, supplier_deviation",
         needs: &[source!("deviations", "mistakes aren't recorded")],
         better_with: &[
-            column!("deviations"."minutes", "the work of putting it right isn't known"),
+            column!("deviations"."minutes", "the work of correcting mistakes isn't known"),
             column!("deviations"."cause", "the cause isn't known"),
-            column!("deviations"."order_id", "who took the order isn't known"),
+            column!("deviations"."order_id", "the employee who took the order isn't known"),
             POOLS,
         ],
     },
     Question {
-        text: "Which stock earns its keep, and for which customers does it lie there?",
+        text: "Which stock pays for itself, and for which customers is it kept?",
         tables: "stock_turnover, stock_customer_group",
-        needs: &[source!("stock", "nobody knows what lies there")],
+        needs: &[source!("stock", "the quantity in stock isn't known")],
         better_with: &[
             column!("order_lines"."cogs_amount", "turnover can't be measured"),
             column!("products"."product_group", "stock is shown by product only"),
         ],
     },
     Question {
-        text: "Which markets and product groups earn, and where are we absent?",
+        text: "Which markets and product groups are profitable, and where do we sell nothing?",
         tables: "market, product_kind, fct_customer_product_group_month",
         needs: &[
             column!("customers"."market", "markets aren't known"),
@@ -213,25 +216,25 @@ const QUESTIONS: &[Question] = &[
         better_with: &[COGS, POOLS],
     },
     Question {
-        text: "Which suppliers earn, and what do we do for them for nothing?",
+        text: "Which suppliers are profitable, and which work do we do for them unpaid?",
         tables: "supplier",
-        needs: &[column!("products"."supplier_id", "nobody knows whose products they are")],
+        needs: &[column!("products"."supplier_id", "the supplier of products isn't known")],
         better_with: &[
             COGS,
             POOLS,
-            source!("rebates", "rebates received are left out"),
-            source!("stock", "the cost of their stock is left out"),
+            source!("rebates", "rebates received are not included"),
+            source!("stock", "the cost of their stock is not included"),
         ],
     },
     Question {
-        text: "Where is capacity idle, and where is too much asked of people?",
+        text: "Where is capacity idle, and where is it overloaded?",
         tables: "pool_balance",
         needs: &[POOLS],
         better_with: &[column!("cost_pools"."practical_minutes" | "employees"."minutes_per_month",
             "capacity is only known where the configuration gives it")],
     },
     Question {
-        text: "Does every euro of the general ledger come out somewhere?",
+        text: "Is every euro of the general ledger accounted for?",
         tables: "ledger_bridge, pool_balance, pool_transfer",
         needs: &[POOLS],
         better_with: &[],
@@ -254,16 +257,16 @@ const QUESTIONS: &[Question] = &[
     Question {
         text: "Did what we agreed with customers work?",
         tables: "action_effect",
-        needs: &[source!("actions", "nobody wrote down what was agreed")],
+        needs: &[source!("actions", "agreements aren't recorded")],
         better_with: &[POOLS],
     },
     Question {
         text: "Who might become a customer, and who follows them?",
         tables: "pyramid, sales_force_tier",
-        needs: &[source!("prospects", "nobody wrote them down")],
+        needs: &[source!("prospects", "they aren't recorded")],
         better_with: &[
-            column!("prospects"."potential", "large and small ones can't be told apart"),
-            column!("prospects"."employee_id", "nobody knows who follows them"),
+            column!("prospects"."potential", "large and small ones can't be distinguished"),
+            column!("prospects"."employee_id", "the employee who follows them isn't known"),
         ],
     },
 ];
@@ -343,6 +346,6 @@ mod tests {
         assert_eq!(column(c::ANSWERED)[..4], ["partly", "partly", "no", "no"]);
         assert_eq!(column(c::MISSING)[0], "customers.name; customers.market; prospects");
         assert_eq!(column(c::MISSING)[8], "customers.account_manager or customers.inside_rep");
-        assert_eq!(column(c::CONSEQUENCE)[3], "profit stops at gross margin: the cost of serving is left out");
+        assert_eq!(column(c::CONSEQUENCE)[3], "profit stops at gross margin: cost-to-serve is not included");
     }
 }

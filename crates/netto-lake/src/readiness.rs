@@ -245,9 +245,9 @@ fn enables(source: &str) -> &'static str {
         "deviations" => "The cost of returns, complaints and other after-care",
         "rebates" => "Rebates given and received in the waterfall",
         "prospects" => "Prospects and suspects below the pyramid",
-        "goals" => "Targets against what was reached",
+        "goals" => "Targets against results",
         "budgets" => "Budget against actual",
-        "actions" => "Before and after of what was agreed with customers",
+        "actions" => "Before and after of actions agreed with customers",
         "fx_rates" => "Amounts in other currencies",
         _ => "",
     }

@@ -673,7 +673,7 @@ impl Typing<'_> {
 
     fn implausible(&self, value: String) -> Fault {
         let [from, to] = [self.rules.plausible.from, self.rules.plausible.to].map(plausible::shown);
-        let detail = format!("`{value}` lies outside of {from} to {to}, the days that can be right");
+        let detail = format!("`{value}` is outside the possible dates {from} to {to}");
         Fault { reason: Reason::ImplausibleDate, value, detail }
     }
 
@@ -752,7 +752,7 @@ pub(crate) fn constant(column: &Column, text: &str) -> Result<(), String> {
 /// The reason in words, with the value and those that the column may have.
 fn say_of(column: &Column, reason: Reason, value: &str) -> String {
     match reason {
-        Reason::NotAllowed => format!("`{value}` is none of {}", column.values.join(", ")),
+        Reason::NotAllowed => format!("`{value}` is not one of {}", column.values.join(", ")),
         _ => say(reason, value),
     }
 }
@@ -770,45 +770,47 @@ pub(crate) fn say(reason: Reason, value: &str) -> String {
     match reason {
         Reason::NotANumber => match sides::word_beside(value) {
             Some(word) => format!(
-                "`{value}` is not a number; where {word} says on which side it stands, sign = {{ negative = [\"…\"], positive = [\"…\"] }} on its column reads it"
+                "`{value}` is not a number; if {word} gives the side of the amount, sign = {{ negative = [\"…\"], positive = [\"…\"] }} on its column reads it"
             ),
             None => format!("`{value}` is not a number"),
         },
         Reason::TooPrecise => format!("`{value}` has more than four decimals"),
-        Reason::OutOfRange => format!("`{value}` is beyond the range of DECIMAL(18,4)"),
-        Reason::TooManyDigits => format!("{value} have more digits than can be computed with exactly"),
+        Reason::OutOfRange => format!("`{value}` is outside the range of DECIMAL(18,4)"),
+        Reason::TooManyDigits => format!("{value} have more digits than can be computed exactly"),
         Reason::NotAnInteger => format!("`{value}` is not a whole number"),
         Reason::NotADate if month::of_closing(value) => format!(
-            "`{value}` is no month: periods after the twelfth close a year; map = {{ \"{}\" = \"{}-12\" }} on the column books it into December",
+            "`{value}` is not a month: periods after the twelfth are closing periods of the year; map = {{ \"{}\" = \"{}-12\" }} on the column books it in December",
             value.replace(", ", "|"),
             value.get(..4).unwrap_or("2025"),
         ),
         Reason::NotADate => match serial::recent(value) {
             Some(day) => {
                 let day = plausible::shown(day);
-                format!("`{value}` is not a date; it is {day} as spreadsheets count days, which date = \"excel\" reads")
+                format!(
+                    "`{value}` is not a date; as a spreadsheet's day number it is {day}, which date = \"excel\" reads"
+                )
             }
             None => format!("`{value}` is not a date"),
         },
-        Reason::ImplausibleDate => format!("`{value}` lies outside of the days that can be right"),
+        Reason::ImplausibleDate => format!("`{value}` is outside the possible dates"),
         Reason::NotATime => format!("`{value}` has no time of day"),
         Reason::NotABool => format!("`{value}` is neither true nor false"),
         Reason::SpreadsheetError if value == ids::NEVER_COMPUTED => {
-            "the formula has no value yet; open the workbook in a spreadsheet once, and save it".to_owned()
+            "the formula has no value yet; open the workbook in a spreadsheet and save it once".to_owned()
         }
-        Reason::SpreadsheetError => format!("`{value}` is what a spreadsheet writes where a formula failed"),
+        Reason::SpreadsheetError => format!("`{value}` is the error of a spreadsheet formula"),
         Reason::MissingValue => "the value is missing".to_owned(),
-        Reason::NotAllowed => format!("`{value}` is not one of the values allowed"),
-        Reason::UnmappedValue => format!("`{value}` is none of the values that `map` knows"),
-        Reason::UnknownSign => format!("`{value}` says neither that the amount is negative nor that it is positive"),
-        Reason::SignTwice => format!("`{value}` has two signs, and nobody can tell whether both are meant"),
-        Reason::DuplicateKey => format!("another row has the key {value}, and other values"),
-        Reason::Superseded => format!("a later row has the key {value}, and other values"),
+        Reason::NotAllowed => format!("`{value}` is not one of the allowed values"),
+        Reason::UnmappedValue => format!("`{value}` is not one of the values in `map`"),
+        Reason::UnknownSign => format!("`{value}` marks the amount neither as negative nor as positive"),
+        Reason::SignTwice => format!("`{value}` has two signs, so it isn't clear which one is meant"),
+        Reason::DuplicateKey => format!("another row has the same key {value} but different values"),
+        Reason::Superseded => format!("a later row has the same key {value} but different values"),
         Reason::UnknownCustomer => format!("customer `{value}` is not in `customers`"),
-        Reason::NotARate => format!("`{value}` is no rate of exchange: it must be above zero"),
+        Reason::NotARate => format!("`{value}` is not an exchange rate: it must be above zero"),
         Reason::WrongFieldCount => format!("the record has {value}"),
         Reason::Encoding if value.is_empty() => "some bytes cannot be decoded".to_owned(),
-        Reason::UnknownRecord => format!("nobody says what a record of the kind {value} is"),
+        Reason::UnknownRecord => format!("`records` doesn't list the record kind {value}"),
         Reason::UnclosedQuote | Reason::Encoding | Reason::CutOff => value.to_owned(),
         Reason::DivisionByZero => format!("division by zero ({value})"),
     }

@@ -43,10 +43,10 @@ impl Shrunk {
         let part = if self.months.contains_key(&None) {
             ""
         } else {
-            "load = \"upsert\" or \"append\" takes one that holds a part of its months; "
+            "use load = \"upsert\" or \"append\" for extracts that have only a part of their months; "
         };
         format!(
-            "is the extract whole? {part}where it is right, `--accept-shrink` takes it once, and [source.{}] shrink = 1 always",
+            "is the extract complete? {part}if it is right, `--accept-shrink` accepts it once, and [source.{}] shrink = 1 always",
             self.source
         )
     }
@@ -58,7 +58,7 @@ impl fmt::Display for Shrunk {
         let noun = if self.source == contract::ORDER_LINES.name { "line" } else { "row" };
         let one = |(month, (before, after)): (&Option<Period>, &(u64, u64))| {
             if month.is_none() && *after == 0 {
-                return format!("the extract has no rows, and {} are loaded", count(*before));
+                return format!("the extract has no rows, but {} were loaded before", count(*before));
             }
             let month = month.map(|month| format!(" in {month}")).unwrap_or_default();
             let verb = if *after == 1 { format!("{noun} replaces") } else { format!("{noun}s replace") };
@@ -68,7 +68,7 @@ impl fmt::Display for Shrunk {
         write!(f, "{}: {}", self.source, shown.join(", "))?;
         match self.months.len().saturating_sub(SHOWN) {
             0 => Ok(()),
-            more => write!(f, ", and {more} months more"),
+            more => write!(f, ", and {more} more months"),
         }
     }
 }
@@ -101,13 +101,13 @@ mod tests {
         assert_eq!(lines.to_string(), "order_lines: 1 line replaces 30 in 2025-03, 0 lines replace 12 in 2025-04");
         let whole = shrunk(&CUSTOMERS, &[(None, (800, 3))]);
         assert_eq!(
-            (whole.to_string(), whole.help().starts_with("is the extract whole? where it is right")),
+            (whole.to_string(), whole.help().starts_with("is the extract complete? if it is right")),
             ("customers: 3 rows replace 800".into(), true)
         );
         let empty = shrunk(&CUSTOMERS, &[(None, (800, 0))]);
-        assert_eq!(empty.to_string(), "customers: the extract has no rows, and 800 are loaded");
+        assert_eq!(empty.to_string(), "customers: the extract has no rows, but 800 were loaded before");
         let many: Vec<_> = (1..=9).map(|of| month(of, 10, 1)).collect();
-        assert!(shrunk(&STOCK, &many).to_string().ends_with("1 row replaces 10 in 2025-06, and 3 months more"));
+        assert!(shrunk(&STOCK, &many).to_string().ends_with("1 row replaces 10 in 2025-06, and 3 more months"));
         assert!(shrunk(&STOCK, &[month(1, 10, 5), month(2, 3, 9)]).is_empty());
     }
 }

@@ -106,7 +106,7 @@ impl Spill {
     }
 
     fn torn(&self) -> LakeError {
-        LakeError::damaged(&self.path, &std::io::Error::other("rows that were kept there can't be read back"))
+        LakeError::damaged(&self.path, &std::io::Error::other("rows that were stored there can't be read back"))
     }
 }
 
@@ -163,7 +163,7 @@ fn encoded(frame: &DataFrame) -> PolarsResult<Vec<u8>> {
                 column.date()?.physical().iter().flatten().for_each(|day| bytes.extend(day.to_le_bytes()));
             }
             DataType::Boolean => bytes.extend(column.bool()?.iter().flatten().map(u8::from)),
-            other => polars_bail!(ComputeError: "rows of type {} can't wait on disk", other),
+            other => polars_bail!(ComputeError: "rows of type {} can't be stored on disk", other),
         }
     }
     Ok(bytes)

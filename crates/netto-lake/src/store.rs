@@ -236,5 +236,5 @@ fn intact(path: &Path) -> Result<(), LakeError> {
     if name.len() != wanted.len() || !name.starts_with("part-") || name == wanted {
         return Ok(());
     }
-    Err(LakeError::damaged(path, &std::io::Error::other("its content is not what was written there")))
+    Err(LakeError::damaged(path, &std::io::Error::other("its content differs from what was written")))
 }

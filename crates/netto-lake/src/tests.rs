@@ -144,7 +144,7 @@ fn a_dutch_extract_is_read_and_too_many_rejects_land_nothing() {
         "columns":{"customer_id":{"from":"Nr","pad":4},"name":"Naam","potential":"Omzet"}}"#;
     let error = project.load(&CUSTOMERS, json).unwrap_err();
     let text = format!("{error}\n  help: {}", error.help().unwrap());
-    assert!(text.starts_with("2 of 3 rows of `customers` were rejected (limit 1)\n  ┌ klanten.csv:3, column \"Omzet\": `1,5O` is not a number\n"), "{text}");
+    assert!(text.starts_with("2 of 3 rows of `customers` are set apart (limit 1)\n  ┌ klanten.csv:3, column \"Omzet\": `1,5O` is not a number\n"), "{text}");
     assert!(project.lake().table(&CUSTOMERS).unwrap().is_none());
     let report = project.load(&CUSTOMERS, &json.replacen('{', "{\"max_rejects\":2,", 1)).unwrap();
     assert_eq!(report.unmapped_columns, ["X"]);
@@ -270,9 +270,9 @@ fn without_the_rate_of_the_month_nothing_lands() {
     project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
     let error = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap_err();
     insta::assert_snapshot!(error, @r"
-    there is no rate for USD in 2025-03, so amounts of `order_lines` can't be converted
+    there is no exchange rate for USD in 2025-03, so amounts of `order_lines` can't be converted
       ┌ a.csv:3 is the first line that needs it
-      = all that are missing: JPY 2025-02, USD 2025-03
+      = all missing rates: JPY 2025-02, USD 2025-03
     ");
     insta::assert_snapshot!(error.help().unwrap(), @"add a row to `fx_rates` with currency, period and rate: how many EUR one USD was worth in the month");
     assert!(project.lake().months().unwrap().is_empty());
@@ -286,7 +286,7 @@ fn a_converted_amount_that_leaves_the_range_of_money_is_set_apart() {
     project.load(&FX_RATES, r#"{"files":"rates.csv"}"#).unwrap();
     let report = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap();
     assert_eq!((report.rows_loaded, report.rejects["out_of_range"]), (1, 1));
-    insta::assert_snapshot!(report.first_reject.unwrap(), @r#"a.csv:3, column "net_amount": `99999999999999.0000 × 1.25 = 124999999999998.7500` is beyond the range of DECIMAL(18,4)"#);
+    insta::assert_snapshot!(report.first_reject.unwrap(), @r#"a.csv:3, column "net_amount": `99999999999999.0000 × 1.25 = 124999999999998.7500` is outside the range of DECIMAL(18,4)"#);
     assert!(fs::read_to_string(report.quarantine_file.unwrap()).unwrap().contains("99999999999999,,"));
 }
 

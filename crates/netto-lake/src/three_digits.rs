@@ -101,18 +101,18 @@ impl InDoubt {
         let (one, thousand) = (example.replace(sign, "."), example.replace(sign, ""));
         if !as_decimals {
             return format!(
-                "{numbers} three digits behind the `{sign}` in \"{column}\", and no other number is there; `{example}` is read as {thousand} and not as {one}: if it is the decimal sign there: sql = '\"{column}\" / 1000'"
+                "{numbers} three digits after the `{sign}` in \"{column}\", and there are no other numbers; `{example}` is read as {thousand} and not as {one}. If the sign is a decimal sign there, use sql = '\"{column}\" / 1000'"
             );
         }
         let beside = match whole {
             0 => "and no number has more or fewer".to_owned(),
             whole => format!(
-                "beside {} below a thousand, as where a sign parts thousands",
-                netto_model::money::counted(*whole, "whole number", "whole numbers")
+                "while {} below a thousand, which suggests a thousands sign",
+                netto_model::money::counted(*whole, "whole number is", "whole numbers are")
             ),
         };
         format!(
-            "{numbers} three digits behind the `{sign}` in \"{column}\", {beside}; `{example}` is read as {one} and not as {thousand}: decimal = \"{other}\" with thousands = \"{sign}\" reads thousands, thousands = \"{other}\" says that these are decimals"
+            "{numbers} three digits after the `{sign}` in \"{column}\", {beside}; `{example}` is read as {one} and not as {thousand}: decimal = \"{other}\" with thousands = \"{sign}\" reads thousands, thousands = \"{other}\" confirms that these are decimals"
         )
     }
 }

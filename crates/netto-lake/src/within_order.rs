@@ -74,11 +74,13 @@ impl SeveralValues {
         if column == c::CUSTOMER_ID {
             let name = counted(*orders, "order names", "orders name");
             return format!(
-                "{name} more than one customer ({example}): an order of each of them is counted; do several orders have the same number?"
+                "{name} more than one customer ({example}): they count as one order per customer; do several orders have the same number?"
             );
         }
         let have = counted(*orders, "order has", "orders have");
-        format!("{have} more than one `{column}` ({example}): the first by alphabet stands for the whole order")
+        format!(
+            "{have} more than one `{column}` ({example}): the first in alphabetical order is used for the whole order"
+        )
     }
 }
 
@@ -114,7 +116,7 @@ mod tests {
         let found = found(&lines(&rows));
         let channel = SeveralValues { orders: 2, order: "A".into(), values: ["edi".into(), "web".into()] };
         assert_eq!(found, BTreeMap::from([(c::CHANNEL.to_owned(), channel)]));
-        insta::assert_snapshot!(found[c::CHANNEL].sentence(c::CHANNEL), @"2 orders have more than one `channel` (order A: edi, web): the first by alphabet stands for the whole order");
+        insta::assert_snapshot!(found[c::CHANNEL].sentence(c::CHANNEL), @"2 orders have more than one `channel` (order A: edi, web): the first in alphabetical order is used for the whole order");
     }
 
     #[test]

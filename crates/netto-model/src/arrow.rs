@@ -28,11 +28,11 @@ pub enum ArrowBridgeError {
     #[error("the columns could not be converted")]
     Arrow(#[from] ArrowError),
     /// Polars refused.
-    #[error("the frame could not be made")]
+    #[error("the frame could not be created")]
     Polars(#[from] PolarsError),
 }
 
-/// The Arrow type in which a column stands in files.
+/// The Arrow type of a column in files.
 #[must_use]
 pub const fn arrow_type(ty: Type) -> ArrowType {
     match ty {
@@ -140,7 +140,7 @@ pub fn columns_from_batches<'a>(
                 // A file that is older than the column.
                 None if column.role == Role::Optional => new_null_array(&arrow_type(column.ty), batch.num_rows()),
                 None => {
-                    let lacks = format!("table `{table}` lacks column `{}`", column.name);
+                    let lacks = format!("table `{table}` has no column `{}`", column.name);
                     return Err(ArrowError::SchemaError(lacks).into());
                 }
             };
@@ -155,7 +155,7 @@ fn decimals_as_integers(name: &str, array: &ArrayRef) -> Result<Series, ArrowBri
     match array.data_type() {
         ArrowType::Decimal128(_, _) => {
             let array = array.as_primitive::<Decimal128Type>();
-            let beyond = |_| ArrowError::CastError(format!("an amount of `{name}` is beyond 64 bits"));
+            let beyond = |_| ArrowError::CastError(format!("an amount of `{name}` doesn't fit into 64 bits"));
             if array.null_count() == 0 {
                 let units = array.values().iter().map(|units| i64::try_from(*units));
                 return Ok(Series::new(name.into(), units.collect::<Result<Vec<_>, _>>().map_err(beyond)?));
@@ -167,7 +167,7 @@ fn decimals_as_integers(name: &str, array: &ArrayRef) -> Result<Series, ArrowBri
     }
 }
 
-/// A frame with whatever columns the batches have: for the user's own files. Decimals stay decimals.
+/// A frame with all columns of the batches, for the user's own files. Decimals stay decimals.
 ///
 /// # Errors
 /// When a column has a type that has no place in a table, such as a list.

@@ -1,4 +1,4 @@
-//! A panic inside a library, as an error: readers of damaged files are not all as careful as they say.
+//! Turns a panic inside a library into an error: some readers panic on damaged files.
 //!
 //! ```
 //! use netto_model::caught::caught;
@@ -12,15 +12,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// What a library said when it gave up.
+/// The message of a panic in a library.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Panicked(String);
 
-/// Does the work.
+/// Runs the work and catches its panic.
 ///
 /// # Errors
-/// When it panics. What it was changing must not be used any more.
+/// When it panics. Data that it was changing must not be used any more.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| Panicked(reason(panic.as_ref()).to_owned()))
 }

@@ -1,4 +1,4 @@
-//! The names of the columns, each a constant: a stage never spells a column as a literal.
+//! The names of the columns as constants: stages never write column names as literals.
 
 macro_rules! names {
     ($($constant:ident = $name:literal;)*) => {

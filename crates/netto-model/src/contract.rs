@@ -47,9 +47,9 @@ const WINDOW: Column = Column::key(c::WINDOW, Text, "Window of closed months").t
 const CUSTOMER: Column = Column::key(c::CUSTOMER_ID, Text, "Customer").to("dim_customer");
 
 const BRANCH: Column =
-    Column::key(c::WAREHOUSE, Text, "Warehouse, for pools that are kept by warehouse; else empty").or("");
+    Column::key(c::WAREHOUSE, Text, "Warehouse, for pools that are kept by warehouse; otherwise empty").or("");
 const PART: Column =
-    Column::key(c::POOL_PART, Text, "Part of the pool that it came from: the warehouse of pools kept by warehouse, the group of method share; else empty").or("");
+    Column::key(c::POOL_PART, Text, "Part of the pool that the amount came from: the warehouse for pools kept by warehouse, the group for method share; otherwise empty").or("");
 
 /// A table with the steps of the waterfall: what stands before them, and what after.
 macro_rules! waterfall {
@@ -85,14 +85,14 @@ macro_rules! fact {
     ($constant:ident = $name:literal, $grain:literal, $description:literal, orders: $sum:expr; $($column:expr,)*) => {
         waterfall! { $constant = $name, $grain, $description;
             $($column,)*
-            Column { sum: Some($sum), ..count(c::ORDERS, "Orders with a line of a sale in it: returns and credits are none, and an order over the end of a month is one of the month of its first line") },
+            Column { sum: Some($sum), ..count(c::ORDERS, "Orders with a sales line, without returns and credits; an order over the end of a month counts in the month of its first line") },
             count(c::LINES, "Order lines"),
             Column::required(c::QUANTITY, Decimal, "Pieces").in_unit(Unit::Pieces),
             minutes(c::MINUTES, "Minutes of time-driven activities"),;
             money(c::ORDER_COST, "Part of cost-to-serve that is measured on orders and their lines"),
-            money(c::LINE_COST, "Part of order cost that is measured on lines: cost of the unit, the rest of it is cost of the order"),
-            money(c::CUSTOMER_COST, "Part of cost-to-serve that comes with the customer, whatever is ordered: visits, campaigns, contracts"),
-            money(c::NET_BEFORE_CUSTOMER_COST, "Net profit plus customer cost: what products, suppliers and stock are judged by (Cooper & Kaplan 1991)"),
+            money(c::LINE_COST, "Part of order cost that is measured on lines (unit-level cost); the rest is order-level cost"),
+            money(c::CUSTOMER_COST, "Part of cost-to-serve that doesn't depend on orders: visits, campaigns, contracts"),
+            money(c::NET_BEFORE_CUSTOMER_COST, "Net profit plus customer cost: the measure for products, suppliers and stock (Cooper & Kaplan 1991)"),
         }
     };
 }
@@ -100,13 +100,13 @@ macro_rules! fact {
 /// The tiers of the customer pyramid, highest first (Curry, *Customer Marketing Method*).
 pub const TIERS: &[&str] =
     &["Top", "Large", "Medium", "Small", "Inactive", "Prospect", "Suspect", "Rest of market", UNKNOWN];
-/// The one member that stands for customers that nobody knows, and the tier that it is in: it is in every total, and has no rank.
+/// The member for unknown customers, and its tier: it is in every total and has no rank.
 pub const UNKNOWN: &str = "(unknown)";
-/// The tiers that a customer can be in: the others don't buy yet.
+/// The tiers that a customer can be in; the other tiers don't buy yet.
 pub const CUSTOMER_TIERS: &[&str] = &["Top", "Large", "Medium", "Small", "Inactive"];
-/// What pyramids are also shown by.
+/// The groups that also have a pyramid.
 pub const CUSTOMER_GROUPS: &[&str] = &["market", "region"];
-/// What a move between two tiers is.
+/// The kinds of movement between tiers.
 pub const MOVEMENTS: &[&str] = &["up", "down", "same", "new", "lost", "won back", "inactive"];
 /// Gross margin × cost-to-serve.
 pub const QUADRANTS: &[&str] =
@@ -117,7 +117,7 @@ pub const ATTENTION_STATUSES: &[&str] = &["over-served", "in balance", "under-se
 pub const GRADES: &[&str] = &["A", "B", "C", "D", "E", "F"];
 /// Parts of a day: until noon, until six, later.
 pub const PARTS_OF_DAY: &[&str] = &["morning", "afternoon", "evening", ""];
-/// Where a goal stands.
+/// The status of a goal.
 pub const GOAL_STATUSES: &[&str] = &["reached", "on track", "behind", "missed", "not started", "not measurable"];
 /// Remedies for customers that lose money.
 pub const REMEDIES: &[&str] = &[
@@ -130,12 +130,12 @@ pub const REMEDIES: &[&str] = &[
     "visit_frequency",
     "farewell",
 ];
-/// What an order line can be.
+/// The kinds of order lines.
 pub const ORDER_KINDS: &[&str] = &["sale", "return", "credit"];
-/// What a budget can be for: columns of the waterfall, or what was booked on pools.
+/// The measures of a budget: columns of the waterfall, or the cost booked on pools.
 pub const BUDGET_MEASURES: &[&str] =
     &["invoice_revenue", "gross_margin", "cost_to_serve", "net_profit", "orders", "pool_cost"];
-/// How an activity takes from its pool.
+/// The methods by which an activity assigns the cost of its pool.
 pub const METHODS: &[&str] = &["time", "driver", "direct", "share"];
 /// The steps of `ledger_bridge`, by number, and where its amounts end.
 pub mod bridge {
@@ -147,14 +147,14 @@ pub mod bridge {
     pub const ACTIVITY: i64 = 3;
     /// Activity → customers.
     pub const CUSTOMER: i64 = 4;
-    /// Practical capacity that nobody used.
+    /// Practical capacity that was not used.
     pub const IDLE: &str = "idle capacity";
-    /// What no activity took, or no customer.
+    /// Cost that no activity took, or that has no customer.
     pub const UNASSIGNED: &str = "unassigned";
-    /// What customers got, line by line in the ledger.
+    /// Cost assigned to customers, line by line in the ledger.
     pub const CUSTOMERS: &str = "customers";
 }
-/// Where an activity's cost stands in the waterfall.
+/// The step of the waterfall with an activity's cost.
 pub const STEPS: &[&str] = &["cost_to_serve", "freight_cost", "payment_terms"];
 
 mod customers;
@@ -175,8 +175,7 @@ pub use readiness::*;
 pub use remedies::*;
 pub use sources::*;
 
-/// What stands at the head of a window's figures: its label, and the column of `window_summary`. The result ties to the ledger
-/// only where no row of `cost_pools` is set apart.
+/// The key figures of a window: label, and column of `window_summary`. The result ties to the ledger only if no row of `cost_pools` is set apart.
 #[must_use]
 pub const fn headline(ties: bool) -> [(&'static str, &'static str); 7] {
     let result =
@@ -222,7 +221,7 @@ pub const ROLLUPS: &[&Table] = &[
     &ORDER_PRODUCT,
 ];
 
-/// Every mart that is no model: dimensions, facts, and analyses that are no query.
+/// Every mart that isn't a model: dimensions, facts, and analyses that aren't a query.
 pub const MARTS: &[&Table] = &[
     &DIM_CUSTOMER,
     &DIM_PRODUCT,
@@ -249,7 +248,7 @@ pub const MARTS: &[&Table] = &[
     &DATA_SET_APART,
 ];
 
-/// The facts that lines are read once more for: published where the configuration asks for them, and too large to keep in memory.
+/// The facts that need a second pass over the lines: published if the configuration asks for them, and too large to keep in memory.
 pub const FACTS: &[&Table] = &[
     &FCT_ORDER,
     &FCT_ORDER_LINE,
@@ -290,7 +289,7 @@ pub fn marts() -> impl Iterator<Item = &'static Table> {
 /// The table of a built-in model.
 ///
 /// # Panics
-/// Where there is no model of that name: only names that stand in the code are asked for, and tests read them all.
+/// If there is no model of that name. Only names in the code are used, and tests read them all.
 #[must_use]
 #[expect(clippy::panic, reason = "a name in the code that is no model is a defect that every test shows")]
 pub fn model(name: &str) -> &'static Table {

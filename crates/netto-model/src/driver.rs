@@ -28,12 +28,12 @@ pub enum DriverSource {
     Deviations,
     /// Invoices of the source `receivables`.
     Receivables,
-    /// Counts of the source `stock` that name a customer: reserved or consigned goods.
+    /// Counts of the source `stock` with a customer: reserved or consigned goods.
     Stock,
 }
 
 impl DriverSource {
-    /// As it stands in the configuration.
+    /// Its name in the configuration.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,7 +68,7 @@ impl DriverSource {
         }
     }
 
-    /// The day that decides the month.
+    /// The date that determines the month.
     #[must_use]
     pub const fn day(self) -> &'static str {
         match self {

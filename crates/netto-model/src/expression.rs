@@ -18,7 +18,7 @@
 //! let units = minutes.ten_thousandths_of(&orders, None)?;
 //! assert_eq!(units.iter().flatten().collect::<Vec<_>>(), [60_000, 145_000]);
 //! let error = Expression::parse("2 * lnes", &[&ORDERS]).unwrap_err();
-//! assert_eq!(error.to_string(), "`lnes` is no column of `orders`; did you mean `lines`?");
+//! assert_eq!(error.to_string(), "`lnes` is not a column of `orders`; did you mean `lines`?");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -45,7 +45,7 @@ pub use unit::{Measure, MeasureError};
 pub const FUNCTIONS: &[&str] =
     &["abs", "ceil", "coalesce", "floor", "greatest", "least", "length", "lower", "nullif", "round", "sqrt", "upper"];
 
-/// Which engine reads the text.
+/// The engine that reads the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
     /// DuckDB: names in double quotes.
@@ -92,7 +92,7 @@ pub enum ExpressionError {
         reason: String,
     },
     /// Longer or deeper than every engine can read.
-    #[error("`{text}` is too large an expression: {reason}")]
+    #[error("the expression `{text}` is too large: {reason}")]
     TooLarge {
         /// How it begins.
         text: String,
@@ -100,7 +100,7 @@ pub enum ExpressionError {
         reason: String,
     },
     /// A name that no table has.
-    #[error("`{name}` is no column of {tables}{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+    #[error("`{name}` is not a column of {tables}{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
     UnknownColumn {
         /// The name.
         name: String,
@@ -225,7 +225,7 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// The text as one SQL expression, with nothing left over; else what the parser said.
+/// The text as one SQL expression with nothing left over, or the message of the parser.
 ///
 /// # Errors
 /// The reason, in words.
@@ -320,7 +320,7 @@ mod tests {
             "(lines > 3) < (lines > 4)",
         ];
         insta::assert_snapshot!(refusals.map(refusal).join("\n"), @r"
-        `quantty` is no column of `orders`; did you mean `quantity`?
+        `quantty` is not a column of `orders`; did you mean `quantity`?
         function `random` is not allowed; allowed are abs, ceil, coalesce, floor, greatest, least, length, lower, nullif, round, sqrt, upper
         `2 +` is not an SQL expression: a number, a column or a function was expected, but it ends
         `lines lines` is not an SQL expression: `lines` is left over (character 7)
@@ -335,7 +335,7 @@ mod tests {
         `channel` is a text, not a number
         `5` is a number, not a text
         `1-2-2025` is not a date; write it as '2025-03-31'
-        `channel like warehouse` is not an SQL expression: a pattern such as 'web%' was expected, but `warehouse` stands there (character 14)
+        `channel like warehouse` is not an SQL expression: a pattern such as 'web%' was expected, but there is `warehouse` (character 14)
         `lines = 1e999` is not an SQL expression: `1e999` is not a number (character 9)
         `channel` is a text, not true or false
         `lines > 3` is true or false, not a number, a text or a date
@@ -451,10 +451,10 @@ mod tests {
              "case when lines > 0 and 10 / lines > 2 then 1 else 0 end", "10 / nullif(lines, 0)"].map(of).join("\n"), @r"
             row 1: `10 / lines` divides by zero
             row 1: `10 % lines` divides by zero
-            row 1: `sqrt(quantity)` is the root of a number below zero
-            row 0: `1e300 * (1e300 * quantity)` is too large a number
-            row 0: `floor(1e30 * quantity)` is too large a number
-            row 0: it comes to 100000000000000, and a quantity lies below 100,000,000,000,000
+            row 1: `sqrt(quantity)` takes the root of a negative number
+            row 0: the number `1e300 * (1e300 * quantity)` is too large
+            row 0: the number `floor(1e30 * quantity)` is too large
+            row 0: its result is 100000000000000, but a quantity must be below 100,000,000,000,000
             [100000, 0]
             [10000, -10000]
             [10000, 0]

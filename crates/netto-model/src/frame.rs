@@ -104,7 +104,7 @@ impl<T> Clone for Frame<T> {
 #[derive(Debug, thiserror::Error)]
 pub enum FrameError {
     /// A column of the contract is not there.
-    #[error("table `{table}` lacks column `{column}`")]
+    #[error("table `{table}` has no column `{column}`")]
     MissingColumn {
         /// Table of the contract.
         table: &'static str,
@@ -124,7 +124,7 @@ pub enum FrameError {
         expected: Box<DataType>,
     },
     /// A key or required column holds a null.
-    #[error("column `{column}` of table `{table}` has {nulls} empty values, none are allowed")]
+    #[error("column `{column}` of table `{table}` has {nulls} empty values, but none are allowed")]
     Null {
         /// Table of the contract.
         table: &'static str,
@@ -134,7 +134,7 @@ pub enum FrameError {
         nulls: usize,
     },
     /// Names don't stand in their order, each once.
-    #[error("the names of `{column}` in table `{table}` don't stand in their order")]
+    #[error("the categories of `{column}` in table `{table}` are not in order")]
     Unordered {
         /// Table of the contract.
         table: &'static str,
@@ -142,7 +142,7 @@ pub enum FrameError {
         column: &'static str,
     },
     /// Two rows share a key.
-    #[error("table `{table}` has {duplicates} rows with the key of another row; there may be one row per {grain}")]
+    #[error("table `{table}` has {duplicates} rows with the key of another row; only one row per {grain} is allowed")]
     DuplicateKey {
         /// Table of the contract.
         table: &'static str,
@@ -152,7 +152,7 @@ pub enum FrameError {
         duplicates: usize,
     },
     /// An amount that no file of decimals can hold.
-    #[error("table `{table}`: the {column} of {row} is {amount}, beyond ±{}", grouped_decimal(MOST))]
+    #[error("table `{table}`: the {column} of {row} is {amount}, outside ±{}", grouped_decimal(MOST))]
     BeyondRange {
         /// Table of the contract.
         table: &'static str,
@@ -165,7 +165,7 @@ pub enum FrameError {
     },
     /// A column whose sums would leave the range.
     #[error(
-        "table `{table}`: the {column} of its {rows} rows comes to {total}, beyond ±{limit}; the largest is {amount}, of {row}"
+        "table `{table}`: the sum of {column} over its {rows} rows is {total}, outside ±{limit}; the largest is {amount}, of {row}"
     )]
     BeyondSum {
         /// Table of the contract.
@@ -195,7 +195,7 @@ pub enum FrameError {
 }
 
 impl FrameError {
-    /// What to do next, where it is the data and not a fault of netto.
+    /// What to do next, if the data are wrong and not netto.
     #[must_use]
     pub fn help(&self) -> Option<String> {
         let beyond = matches!(self, Self::BeyondRange { .. } | Self::BeyondSum { .. });
@@ -212,7 +212,7 @@ impl<T: Contract> Frame<T> {
         Ok(Self { data: check(T::TABLE, plan)?, contract: PhantomData })
     }
 
-    /// A table without rows: the source was not supplied.
+    /// A table without rows, for a source that was not supplied.
     #[must_use]
     pub fn empty() -> Self {
         Self { data: Mart::empty(T::TABLE).data, contract: PhantomData }
@@ -427,18 +427,18 @@ mod tests {
     fn a_frame_is_refused_with_the_column_that_differs() {
         let refusal = |plan| Frame::<DriverQuantity>::try_new(plan).map(|_| ()).unwrap_err().to_string();
         let rows = || quantities(&[Some("A"), Some("B")]);
-        assert_eq!(refusal(rows().drop(cols(["quantity"]))), "table `driver_quantity` lacks column `quantity`");
+        assert_eq!(refusal(rows().drop(cols(["quantity"]))), "table `driver_quantity` has no column `quantity`");
         assert_eq!(
             refusal(rows().with_column(col("quantity").cast(DataType::Float64))),
             "column `quantity` of table `driver_quantity` is f64, not i64"
         );
         assert_eq!(
             refusal(quantities(&[Some("A"), None])),
-            "column `customer_id` of table `driver_quantity` has 1 empty values, none are allowed"
+            "column `customer_id` of table `driver_quantity` has 1 empty values, but none are allowed"
         );
         assert_eq!(
             refusal(quantities(&[Some("A"), Some("A")])),
-            "table `driver_quantity` has 1 rows with the key of another row; there may be one row per month × customer × activity × warehouse"
+            "table `driver_quantity` has 1 rows with the key of another row; only one row per month × customer × activity × warehouse is allowed"
         );
     }
 
@@ -455,11 +455,11 @@ mod tests {
         assert_eq!(
             refusal(&[5, -most - 1]).unwrap_err(),
             "table `driver_quantity`: the quantity of period 1970-01-01, customer_id B, activity a is \
-             -100,000,000,000,000.0000, beyond ±99,999,999,999,999.9999"
+             -100,000,000,000,000.0000, outside ±99,999,999,999,999.9999"
         );
         assert_eq!(
             refusal(&[most; 10]).unwrap_err(),
-            "table `driver_quantity`: the quantity of its 10 rows comes to 999,999,999,999,999.9990, beyond \
+            "table `driver_quantity`: the sum of quantity over its 10 rows is 999,999,999,999,999.9990, outside \
              ±922,337,203,685,477.5807; the largest is 99,999,999,999,999.9999, of period 1970-01-01, customer_id A, activity a"
         );
     }

@@ -17,15 +17,16 @@
 //! from customer_window where net_profit < 0 group by window_id, tier
 //! ```
 //!
-//! The head's first line is the name and what the table tells. `grain`, `key` (its columns, in their order) and `needs` (tables that must
-//! have been supplied, or the model has no rows), `source` (in the literature), `published: no` (what only other models read) and `kept: no` (what only models that are made month by month read, as it has as many
-//! rows as there are orders) follow, `row by row: window_number` where what comes of a row of that table doesn't depend on its other rows and takes much memory, so that one
-//! window after the other is worked on, and `by level: employee → employee_id, pair → pair_id` where rows of several
-//! levels stand together, told apart by `level` and `key`: each is published as a table of its own. Then come notes for the reader. Behind each column of the last SELECT stands its
-//! type: `text`, `date`, `bool`, `integer`, `count`, `money`, `minutes`, `pieces`, `kilograms`, `driver`, `share`, `ratio`, `days`, `whole days`; `?` where it
-//! may be empty; `, never summed` or `, summed within period` where rows may not be added up by what could be; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its meaning. Amounts are whole
-//! ten-thousandths, compared with `amount(100)` and never with `100`; what is in `$name` comes from the configuration.
-//! A line `-- audit: What must hold.` begins a query for rows that break it: one row, and the run fails.
+//! The head's first line is the name and what the table tells. `grain`, `key` (its columns, in their order) and `needs` (tables that must have been
+//! supplied, or the model has no rows), `source` (in the literature), `published: no` (what only other models read) and `kept: no` (what only models
+//! that are made month by month read, as it has as many rows as there are orders) follow, `row by row: window_number` where what comes of a row of
+//! that table doesn't depend on its other rows and takes much memory, so that one window after the other is worked on, and `by level: employee →
+//! employee_id, pair → pair_id` where rows of several levels stand together, told apart by `level` and `key`: each is published as a table of its
+//! own. Then come notes for the reader. Behind each column of the last SELECT stands its type: `text`, `date`, `bool`, `integer`, `count`, `money`,
+//! `minutes`, `pieces`, `kilograms`, `driver`, `share`, `ratio`, `days`, `whole days`; `?` where it may be empty; `, never summed` or `, summed
+//! within period` where rows may not be added up by what could be; `→ table` where it refers to one; `(a | b)` where only some texts occur; and its
+//! meaning. Amounts are whole ten-thousandths, compared with `amount(100)` and never with `100`; what is in `$name` comes from the configuration. A
+//! line `-- audit: What must hold.` begins a query for rows that break it: one row, and the run fails.
 
 mod column;
 mod head;
@@ -122,11 +123,11 @@ impl Model {
             let Some(column) = columns.iter_mut().find(|column| column.name == key) else {
                 let near = did_you_mean(key, columns.iter().map(|column| column.name));
                 let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                let reason = format!("the key names `{key}`, which is no column of the last SELECT{near}");
+                let reason = format!("the key has `{key}`, which is not a column of the last SELECT{near}");
                 return Err(ModelError::Head { line: 1, reason });
             };
             if column.role == Role::Optional {
-                let reason = format!("`{key}` is part of the key and may be empty (`?`): give it a value, such as ''");
+                let reason = format!("`{key}` is part of the key but may be empty (`?`): give it a value, such as ''");
                 return Err(ModelError::Head { line: 1, reason });
             }
             column.role = Role::Key;
@@ -144,7 +145,7 @@ impl Model {
         let monthly = query.tables().iter().any(|table| LARGE.iter().any(|large| large.name == table.name));
         let row_by_row = head.row_by_row.map(|(name, line)| {
             let read = query.tables().iter().map(|table| table.name).find(|table| *table == name);
-            let reason = || format!("`row by row: {name}`: it reads no table of that name");
+            let reason = || format!("`row by row: {name}`: the model reads no table of that name");
             read.ok_or_else(|| ModelError::Head { line, reason: reason() })
         });
         let row_by_row = row_by_row.transpose()?;
@@ -164,11 +165,11 @@ fn levels(head: &head::Head, columns: &[Column]) -> Result<&'static [Level], Mod
         (Some(level), Some(_)) => {
             let values = level.values.join(", ");
             return refused(format!(
-                "each level is published as a table of its own: `-- by level:` says what `key` is called for each of {values}"
+                "each level is published as a separate table: `-- by level:` gives the name of `key` for each of {values}"
             ));
         }
         _ if named.is_empty() => {}
-        _ => return refused("`by level` wants the columns `level` and `key` in the key".to_owned()),
+        _ => return refused("`by level` needs the columns `level` and `key` in the key".to_owned()),
     }
     let level = |(level, column): &(String, String)| Level { name: kept(level.clone()), column: kept(column.clone()) };
     Ok(head.levels.iter().map(level).collect::<Vec<_>>().leak())

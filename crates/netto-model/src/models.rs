@@ -198,7 +198,7 @@ mod tests {
             Ok::<_, String>(models.iter().map(|model| model.table.name).collect::<Vec<_>>())
         };
         assert_eq!(order(vec![text("a", "b"), text("b", "held_tier")]), Ok(vec!["b", "a"]));
-        assert!(order(vec![text("a", "b"), text("b", "a")]).unwrap_err().contains("`b` is no table"));
+        assert!(order(vec![text("a", "b"), text("b", "a")]).unwrap_err().contains("`b` is not a table"));
         let broken = ("b.sql".to_owned(), text("b", "held_tier").1.replace("Tier\n", "\n"));
         assert!(order(vec![text("a", "b"), broken]).unwrap_err().starts_with("b.sql"), "a only waits for b");
     }

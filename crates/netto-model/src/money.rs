@@ -31,7 +31,7 @@ pub enum MoneyError {
     #[error("`{0}` has more than four decimals")]
     TooPrecise(String),
     /// Outside of ±922,337,203,685,477.5807.
-    #[error("the amount {} is beyond the range of money (±922,337,203,685,477.5807)", shown(.0))]
+    #[error("the amount {} is outside the range of money (±922,337,203,685,477.5807)", shown(.0))]
     Overflow(i128),
 }
 

@@ -32,9 +32,9 @@ impl Problem {
 pub fn leaves_project(path: &str) -> Option<(String, &'static str)> {
     let path = std::path::Path::new(path);
     let up = path.components().any(|part| part == std::path::Component::ParentDir);
-    let said = || format!("`{}` leads out of the project", path.display());
+    let said = || format!("`{}` points outside the project", path.display());
     (up && !path.is_absolute())
-        .then(|| (said(), "name what lies outside of the project by its full path, such as /data/extracts/*.csv"))
+        .then(|| (said(), "use the full path for files outside the project, such as /data/extracts/*.csv"))
 }
 
 /// Whether an address holds what nobody else should know, such as a token or the key of an account: the configuration is no place for it, and no message
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_path_stays_in_the_project_unless_it_is_given_in_full() {
-        assert!(leaves_project("extracts/../../secret/*.csv").unwrap().0.contains("leads out of the project"));
+        assert!(leaves_project("extracts/../../secret/*.csv").unwrap().0.contains("points outside the project"));
         assert_eq!([leaves_project("extracts/*.csv"), leaves_project("/data/../secret.csv")], [None, None]);
         assert_eq!(leaves_project("extracts/lines..csv"), None);
     }

@@ -222,11 +222,11 @@ mod tests {
             said(&["A"], many),
         ];
         insta::assert_snapshot!(messages.join("\n"), @r"
-        the names of `customer_id` in table `driver_quantity` don't stand in their order
-        column `customer_id` of table `driver_quantity` has 1 empty values, none are allowed
-        table `driver_quantity` has 1 rows with the key of another row; there may be one row per month × customer × activity × warehouse
-        table `driver_quantity`: the quantity of period 2025-03, customer_id A, activity entry is 100,000,000,000,000.0000, beyond ±99,999,999,999,999.9999
-        table `driver_quantity`: the quantity of its 10 rows comes to 999,999,999,999,999.9990, beyond ±922,337,203,685,477.5807; the largest is 99,999,999,999,999.9999, of period 2025-03, customer_id A, activity entry
+        the categories of `customer_id` in table `driver_quantity` are not in order
+        column `customer_id` of table `driver_quantity` has 1 empty values, but none are allowed
+        table `driver_quantity` has 1 rows with the key of another row; only one row per month × customer × activity × warehouse is allowed
+        table `driver_quantity`: the quantity of period 2025-03, customer_id A, activity entry is 100,000,000,000,000.0000, outside ±99,999,999,999,999.9999
+        table `driver_quantity`: the sum of quantity over its 10 rows is 999,999,999,999,999.9990, outside ±922,337,203,685,477.5807; the largest is 99,999,999,999,999.9999, of period 2025-03, customer_id A, activity entry
         ");
     }
 }

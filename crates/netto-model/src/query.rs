@@ -6,7 +6,7 @@
 //! let query = Query::parse("select count(*) from customer_window where net_profit < 0", &tables)?;
 //! assert_eq!(query.tables()[0].name, "customer_window");
 //! let error = Query::parse("select count(*) from pyramids", &tables).unwrap_err();
-//! assert_eq!(error.to_string(), "`pyramids` is no table that can be queried; did you mean `pyramid`?");
+//! assert_eq!(error.to_string(), "`pyramids` is not a table that can be queried; did you mean `pyramid`?");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -56,10 +56,10 @@ pub enum QueryError {
     #[error("this is not SQL: {0}")]
     Syntax(String),
     /// Several statements, or one that isn't a query.
-    #[error("it must be one SELECT, and nothing else")]
+    #[error("it must be exactly one SELECT")]
     NotOneSelect,
     /// A name that no table has.
-    #[error("`{name}` is no table that can be queried{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
+    #[error("`{name}` is not a table that can be queried{}", suggestion.as_ref().map(|s| format!("; did you mean `{s}`?")).unwrap_or_default())]
     UnknownTable {
         /// The name.
         name: String,

@@ -245,7 +245,7 @@ fn form(inside: &'static Table, level: Option<&'static Level>) -> Published {
             Some(level) if column.name == c::KEY => {
                 let words = level.name.replace('_', " ");
                 let (first, rest) = words.split_at(1);
-                let description = leaked(format!("{}{rest}; empty where it isn't known", first.to_uppercase()));
+                let description = leaked(format!("{}{rest}; empty if unknown", first.to_uppercase()));
                 Column { name: level.column, description, ..*column }
             }
             _ => *column,

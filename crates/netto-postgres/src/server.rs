@@ -54,7 +54,7 @@ impl Server {
         match std::env::var(name) {
             Ok(password) => Ok(Some(password)),
             Err(_) if self.password_env.is_none() => Ok(None),
-            Err(_) => Err(format!("the variable `{name}` of the environment, which holds the password, is not set")),
+            Err(_) => Err(format!("the environment variable `{name}`, which should hold the password, is not set")),
         }
     }
 
@@ -64,12 +64,11 @@ impl Server {
         let at = |key: &str, message: &str, help: &str| Problem::at([key], message).with_help(help);
         let mut problems = Vec::new();
         if self.user.trim().is_empty() {
-            problems.push(at("user", "`user` is not set", &format!("user = \"netto\": a role that may {role}")));
+            problems.push(at("user", "`user` is not set", &format!("set user = \"netto\", a role that may {role}")));
         }
         if self.host.is_empty() || self.host.contains("://") || self.host.contains('=') {
-            let help =
-                "user, database and port have keys of their own, and the password stands in the environment or a file";
-            problems.push(at("host", "`host` is the name of the server, and nothing else", help));
+            let help = "set user, database and port with their own keys, and the password in the environment or a file";
+            problems.push(at("host", "`host` must be only the name of the server", help));
         }
         if self.password_env.is_some() && self.password_file.is_some() {
             problems.push(at("password_file", "`password_env` and `password_file` are both set", "keep one of them"));

@@ -74,7 +74,7 @@ impl Session {
     fn open(config: &Server, password: Option<&str>, more: &[(&str, &str)]) -> Result<Self, Stop> {
         let stream = stream(config).map_err(|error| {
             let help =
-                "is the server up, and may this machine reach it? host = \"/var/run/postgresql\" is a local socket";
+                "is the server running, and can this machine reach it? host = \"/var/run/postgresql\" is a local socket";
             Stop::new(format!("{} can't be reached: {error}", config.place()), help)
         })?;
         let mut connection = Self { stream: BufReader::with_capacity(1 << 16, stream) };
@@ -98,7 +98,7 @@ impl Session {
 
     fn prove(&mut self, config: &Server, password: Option<&str>) -> Result<(), Stop> {
         let needed = || {
-            let help = "password_env = \"PGPASSWORD\" names the variable of the environment that holds it; password_file = \"…\" a file";
+            let help = "password_env = \"PGPASSWORD\" names the environment variable that holds it; password_file = \"…\" a file";
             password.ok_or_else(|| Stop::new(format!("{} asks for a password", config.place()), help))
         };
         let mut scram = None;
@@ -114,7 +114,7 @@ impl Session {
                 5 => self.send(Some(b'p'), &text(&scram::md5_of(&config.user, needed()?, rest)))?,
                 10 => {
                     if !rest.split(|byte| *byte == 0).any(|name| name == b"SCRAM-SHA-256") {
-                        return Err(Stop::fault("it proves passwords in no way that netto knows"));
+                        return Err(Stop::fault("it supports no password method that netto knows"));
                     }
                     let begun = Scram::new(nonce()?, needed()?);
                     let first = begun.first();
@@ -125,17 +125,20 @@ impl Session {
                 11 => {
                     let server = String::from_utf8_lossy(rest);
                     let proof = scram.as_mut().and_then(|scram: &mut Scram| scram.proof(&server));
-                    self.send(Some(b'p'), proof.ok_or_else(|| Stop::fault("its answer is no proof"))?.as_bytes())?;
+                    self.send(
+                        Some(b'p'),
+                        proof.ok_or_else(|| Stop::fault("its answer is not a valid proof"))?.as_bytes(),
+                    )?;
                 }
                 12 => {
                     let server = String::from_utf8_lossy(rest);
                     if !scram.as_ref().is_some_and(|scram| scram.is_answered_by(&server)) {
                         return Err(Stop::fault(
-                            "it doesn't know the password itself: it isn't the server that it says it is",
+                            "it doesn't know the password itself, so it isn't the server that it claims to be",
                         ));
                     }
                 }
-                _ => return Err(Stop::fault("it proves who is there in a way that netto doesn't know")),
+                _ => return Err(Stop::fault("it uses an authentication method that netto doesn't support")),
             }
         }
     }
@@ -157,7 +160,7 @@ impl Session {
                 (tag, _) => return Err(Stop::unexpected(tag)),
             }
         }
-        columns.ok_or_else(|| Stop::new("the query gives no rows", "write one SELECT"))
+        columns.ok_or_else(|| Stop::new("the query returns no rows", "write one SELECT"))
     }
 
     /// Streams the rows of a query.
@@ -279,7 +282,7 @@ fn stream(config: &Server) -> std::io::Result<Box<dyn Stream>> {
     if config.host.starts_with('/') {
         return Ok(Box::new(UnixStream::connect(format!("{}/.s.PGSQL.{}", config.host, config.port))?));
     }
-    let mut last = std::io::Error::other("its name leads nowhere");
+    let mut last = std::io::Error::other("its name can't be resolved");
     for address in (config.host.as_str(), config.port).to_socket_addrs()? {
         match TcpStream::connect_timeout(&address, PATIENCE) {
             Ok(stream) => {
@@ -337,22 +340,22 @@ impl Stop {
     /// What a server that keeps to the protocol doesn't do.
     #[must_use]
     pub fn fault(what: &str) -> Self {
-        Self::new(what, "is it a PostgreSQL server that answers there?")
+        Self::new(what, "is the server there a PostgreSQL server?")
     }
 
     fn unexpected(tag: u8) -> Self {
-        Self::fault(&format!("it answers `{}`, which isn't expected there", char::from(tag).escape_default()))
+        Self::fault(&format!("it answers with the unexpected message `{}`", char::from(tag).escape_default()))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands on")]
     fn lost(error: std::io::Error) -> Self {
         let why = match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => "the other side closed it".to_owned(),
+            std::io::ErrorKind::UnexpectedEof => "the other side closed the connection".to_owned(),
             _ => error.to_string(),
         };
         Self::new(
             format!("the connection was lost: {why}"),
-            "run it again; netto speaks without TLS, which a server may refuse",
+            "run it again; netto connects without TLS, which a server may refuse",
         )
     }
 
@@ -362,16 +365,16 @@ impl Stop {
             let part = body.split(|byte| *byte == 0).find(|part| part.first() == Some(&letter))?;
             Some(String::from_utf8_lossy(part.get(1..)?).into_owned())
         };
-        let message = part(b'M').unwrap_or_else(|| "an error without words".to_owned());
+        let message = part(b'M').unwrap_or_else(|| "an error without a message".to_owned());
         let detail = part(b'D').map(|detail| format!(": {detail}")).unwrap_or_default();
         let place = part(b'P').map(|place| format!(" (at character {place} of the query)")).unwrap_or_default();
         let code = part(b'C').unwrap_or_default();
         let help = match code.as_str() {
-            "28P01" | "28000" => "look at user, the password, and pg_hba.conf of the server; netto speaks without TLS",
-            "3D000" => "database = \"…\" names it",
+            "28P01" | "28000" => "check user, password and pg_hba.conf of the server; netto connects without TLS",
+            "3D000" => "set it with database = \"…\"",
             "25006" => "the session is read-only: write one SELECT",
             "42501" => "give the role that right: grant select on … to read, grant create on database … to publish",
-            code if code.starts_with("57P") => "somebody stopped the server or the session: run it again",
+            code if code.starts_with("57P") => "the server or the session was stopped: run it again",
             _ => "try the query in psql",
         };
         let help = part(b'H').unwrap_or_else(|| help.to_owned());

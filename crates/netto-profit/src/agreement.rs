@@ -67,10 +67,10 @@ fn never_used(resolved: &Resolved<'_>) -> Vec<Warning> {
         !resolved.usage.values().any(happened)
     });
     let said = |name: &str, source: &str| {
-        let said = format!("activity `{name}` never happens: no row of `{source}` gives it a quantity");
+        let said = format!("activity `{name}` has no quantity: no row of `{source}` matches it");
         Warning::disagreement("activity_never_used", said)
             .at(["activity", name])
-            .with_help("look at its condition and its expression")
+            .with_help("check its condition and its expression")
     };
     never.map(|(name, activity)| said(name, activity.source.name())).collect()
 }
@@ -83,7 +83,7 @@ fn empty_groups(inputs: &Inputs<'_>, config: &ProfitConfig) -> Result<Vec<Warnin
     for (name, activity) in &config.activities {
         let (known, what) = match activity.by {
             Some(ShareBy::Market) => (&markets, "no customer is in market"),
-            Some(ShareBy::Customer) => (&customers, "nothing was bought by customer"),
+            Some(ShareBy::Customer) => (&customers, "there were no purchases by customer"),
             Some(ShareBy::Tier) | None => continue,
         };
         for group in activity.shares.keys().filter(|group| !known.contains(group.as_str())) {

@@ -154,11 +154,11 @@ mod tests {
         let say = |rows| tied(march, rows).unwrap_err().to_string();
         assert_eq!(
             say(rows(1_499_999, 8_500_000)),
-            "the ledger's bridge doesn't tie in 2025-03: 0.0001 came into `warehouse` and left it nowhere"
+            "the ledger bridge doesn't tie in 2025-03: 0.0001 entered `warehouse` but didn't leave it"
         );
         assert_eq!(
             say(rows(1_500_000, 8_500_001)),
-            "the ledger's bridge doesn't tie in 2025-03: -0.0001 came into `picking` and left it nowhere"
+            "the ledger bridge doesn't tie in 2025-03: -0.0001 entered `picking` but didn't leave it"
         );
     }
 }

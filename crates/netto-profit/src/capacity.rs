@@ -98,7 +98,7 @@ mod tests {
         let error = of(pool(), Some(&people())).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "pool `sales` takes its capacity from employees where role = 'pilot', but nobody there has minutes"
+            "pool `sales` takes its capacity from employees where role = 'pilot', but none of them has minutes"
         );
         assert!(of(pool(), None).is_err());
     }

@@ -42,7 +42,7 @@ impl ProfitConfig {
         let message = format!("pool `{pool}` has a `direct` activity already: `{first}`");
         Some(
             Problem::at(["activity", second], message)
-                .with_help("keep one of them: it takes every booking of the pool that names a customer"),
+                .with_help("keep one of them: it takes every booking of the pool that has a customer"),
         )
     }
 
@@ -52,16 +52,15 @@ impl ProfitConfig {
         let alone = drivers.len() == 1 && self.of_pool(pool, Method::Time).next().is_none();
         let without = drivers.iter().find(|(_, activity)| activity.share.is_none());
         if let (Some((name, _)), false) = (without, alone) {
-            let message = format!("which part of pool `{pool}` does `{name}` take? Others take from it too");
-            return Some(
-                Problem::at(["activity", name], message).with_help("add `share = 0.5`, or whatever the part is"),
-            );
+            let message = format!("which part of pool `{pool}` does `{name}` take? Other activities also take from it");
+            return Some(Problem::at(["activity", name], message).with_help("add its share, such as `share = 0.5`"));
         }
         let total: i64 = drivers.iter().filter_map(|(_, activity)| activity.share_millionths()).sum();
         (total > MILLION).then(|| {
             let name = drivers.last().map_or("", |(name, _)| name);
             let message = format!("the shares of pool `{pool}` sum to more than 1");
-            Problem::at(["activity", name, "share"], message).with_help("shares are parts of one: 0.7, 0.2, 0.1")
+            Problem::at(["activity", name, "share"], message)
+                .with_help("shares must add up to at most 1, such as 0.7, 0.2, 0.1")
         })
     }
 }
@@ -75,8 +74,8 @@ impl PoolConfig {
             problems.push(problem.with_help("a condition over the columns of `employees`, such as role = 'warehouse'"));
         }
         if self.practical_share.is_some() && self.employees.is_none() {
-            let problem = Problem::at(at("practical_share"), "`practical_share` goes with `employees`");
-            problems.push(problem.with_help("`practical_minutes` is the practical capacity itself"));
+            let problem = Problem::at(at("practical_share"), "`practical_share` can only be used with `employees`");
+            problems.push(problem.with_help("`practical_minutes` already is the practical capacity"));
         }
         if self.employees.is_some() && self.by.is_some() {
             let problem = Problem::at(at("employees"), "employees have no warehouse");
@@ -92,7 +91,7 @@ impl PoolConfig {
 fn part_of_one(key: &[&str], share: Option<f64>) -> Option<Problem> {
     share
         .filter(|share| !(0.0..=1.0).contains(share))
-        .map(|_| Problem::at(key.iter().copied(), "a share lies between 0 and 1"))
+        .map(|_| Problem::at(key.iter().copied(), "a share is between 0 and 1"))
 }
 
 impl ActivityConfig {
@@ -103,20 +102,20 @@ impl ActivityConfig {
             let near = did_you_mean(&self.pool, config.pools.keys().map(String::as_str));
             let help = near.map_or_else(
                 || format!("add [pool.{}]", self.pool),
-                |near| format!("did you mean `{near}`? Else add [pool.{}]", self.pool),
+                |near| format!("did you mean `{near}`? If not, add [pool.{}]", self.pool),
             );
             problems.push(Problem::at(at("pool"), format!("there is no [pool.{}]", self.pool)).with_help(help));
         }
         problems.extend(self.check_measure(name));
         for (key, parsed) in [(self.method.key(), self.expression()), ("where", self.filter())] {
             if let Some(Err(error)) = parsed {
-                let help = format!("columns of a row of `{}`: {}", self.source.name(), columns_of(self.source));
+                let help = format!("columns of `{}`: {}", self.source.name(), columns_of(self.source));
                 problems.push(Problem::at(at(key), error.to_string()).with_help(help));
             }
         }
         problems.extend(self.check_unit(name));
         if self.share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
-            problems.push(Problem::at(at("share"), "a share lies above 0 and up to 1"));
+            problems.push(Problem::at(at("share"), "a share is above 0 and at most 1"));
         }
         problems.extend(part_of_one(&["activity", name, "range"], self.range));
         problems.extend(self.check_shares(name));
@@ -141,12 +140,14 @@ impl ActivityConfig {
                 problems.push(Problem::at(at, format!("there is no tier `{group}`")).with_help(help));
             }
             if !(*share > 0.0 && *share <= 1.0) {
-                problems.push(Problem::at(at, "a share lies above 0 and up to 1"));
+                problems.push(Problem::at(at, "a share is above 0 and at most 1"));
             }
         }
         if self.shares.values().map(|share| millionths(*share)).sum::<i64>() > MILLION {
             let problem = Problem::at(["activity", name, "shares"], "the shares sum to more than 1");
-            problems.push(problem.with_help("shares are parts of one: { Top = 0.5, Large = 0.3, Medium = 0.2 }"));
+            problems.push(
+                problem.with_help("shares must add up to at most 1, such as { Top = 0.5, Large = 0.3, Medium = 0.2 }"),
+            );
         }
         problems
     }
@@ -159,25 +160,35 @@ impl ActivityConfig {
             _ if pool.by.is_none() => return None,
             Method::Direct => return None,
             Method::Share => {
-                format!("pool `{}` is kept by warehouse: it can't be given to groups of customers", self.pool)
+                format!("pool `{}` is kept by warehouse, so it can't be assigned to groups of customers", self.pool)
             }
             Method::Time | Method::Driver if knows => return None,
             Method::Time | Method::Driver => {
-                format!("pool `{}` is kept by warehouse, but rows of `{}` name none", self.pool, self.source.name())
+                format!(
+                    "pool `{}` is kept by warehouse, but rows of `{}` have no warehouse",
+                    self.pool,
+                    self.source.name()
+                )
             }
         };
-        let help = "measure it on orders, order_lines or stock; or take it from a pool that isn't kept by warehouse";
+        let help = "measure it on orders, order_lines or stock, or take it from a pool that isn't kept by warehouse";
         Some(Problem::at(["activity", name], fault).with_help(help))
     }
 
     /// Where nothing is spread over quantities, none of them can be below zero.
     fn no_negative(&self, name: &str) -> Problem {
         let (message, help) = match self.method {
-            Method::Time => ("minutes have no `negative`", "minutes below zero are always refused, with their row"),
-            Method::Share => {
-                ("shares without `quantity` have no `negative`", "it says what becomes of quantities below zero")
+            Method::Time => {
+                ("`negative` can't be used with `minutes`", "negative minutes are always refused, with their row")
             }
-            _ => ("method `direct` has no `negative`", "bookings below zero are credits, and stay with their customer"),
+            Method::Share => (
+                "`negative` can't be used with shares without `quantity`",
+                "it sets what happens to negative quantities",
+            ),
+            _ => (
+                "`negative` can't be used with method `direct`",
+                "negative bookings are credits and stay with their customer",
+            ),
         };
         Problem::at(["activity", name, "negative"], message).with_help(help)
     }
@@ -205,13 +216,15 @@ impl ActivityConfig {
         let method = self.method.name();
         Some(match (wrong, right) {
             ("", "by" | "shares") => Problem::at(["activity", name], format!("method `share` needs `{right}`"))
-                .with_help("say for whom: by = \"tier\", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 }"),
+                .with_help("set the groups: by = \"tier\", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 }"),
             ("", right) => Problem::at(["activity", name], format!("method `{method}` needs `{right}`"))
                 .with_help(format!("add `{right} = \"…\"`, an SQL expression over a row of `{}`", self.source.name())),
-            (wrong, _) => Problem::at(["activity", name, wrong], format!("method `{method}` has no `{wrong}`"))
-                .with_help(
-                    "`minutes` goes with method `time`; `quantity` with `driver`; `by` and `shares` with `share`",
-                ),
+            (wrong, _) => {
+                Problem::at(["activity", name, wrong], format!("`{wrong}` can't be used with method `{method}`"))
+                    .with_help(
+                        "`minutes` goes with method `time`; `quantity` with `driver`; `by` and `shares` with `share`",
+                    )
+            }
         })
     }
 }
@@ -267,12 +280,12 @@ pub(crate) mod tests {
         let wrong_key = ActivityConfig { minutes: Some("1".into()), ..activity(Method::Direct) };
         let too_much = ActivityConfig { share: Some(1.5), ..activity(Method::Driver) };
         insta::assert_snapshot!(problems([wrong_pool, no_minutes, wrong_column, wrong_key, too_much]), @r#"
-        activity.a0.pool: there is no [pool.dsk] (did you mean `desk`? Else add [pool.dsk])
+        activity.a0.pool: there is no [pool.dsk] (did you mean `desk`? If not, add [pool.dsk])
         activity.a1: method `time` needs `minutes` (add `minutes = "…"`, an SQL expression over a row of `orders`)
-        activity.a2.minutes: `lnes` is no column of `orders`; did you mean `lines`? (columns of a row of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind, delivery)
-        activity.a3.minutes: method `direct` has no `minutes` (`minutes` goes with method `time`; `quantity` with `driver`; `by` and `shares` with `share`)
-        activity.a4.share: a share lies above 0 and up to 1 ()
-        activity.a4.share: the shares of pool `desk` sum to more than 1 (shares are parts of one: 0.7, 0.2, 0.1)
+        activity.a2.minutes: `lnes` is not a column of `orders`; did you mean `lines`? (columns of `orders`: period, customer_key, order_key, order_date, lines, quantity, net_amount, list_amount, discount_amount, cogs_amount, freight_charged, lines_below_cost, lines_with_list, lines_with_cogs, lines_with_freight, channel, employee_id, ship_to_id, warehouse, order_kind, delivery)
+        activity.a3.minutes: `minutes` can't be used with method `direct` (`minutes` goes with method `time`; `quantity` with `driver`; `by` and `shares` with `share`)
+        activity.a4.share: a share is above 0 and at most 1 ()
+        activity.a4.share: the shares of pool `desk` sum to more than 1 (shares must add up to at most 1, such as 0.7, 0.2, 0.1)
         "#);
     }
 
@@ -284,15 +297,15 @@ pub(crate) mod tests {
         let comparison = ActivityConfig { quantity: Some("lines > 3".into()), ..half() };
         let value = ActivityConfig { quantity: Some("net_amount".into()), ..half() };
         insta::assert_snapshot!(problems([money, text, comparison, value]), @r"
-        activity.a0.minutes: `net_amount` is an amount of money, not minutes (say how many minutes per unit, such as `0.01*net_amount`)
+        activity.a0.minutes: `net_amount` is an amount of money, not minutes (write the minutes per unit, such as `0.01*net_amount`)
         activity.a1.minutes: `channel` is a text, not a number (minutes and quantities are numbers, such as `2` or `case when channel = 'phone' then 2 else 0 end`)
-        activity.a2.quantity: `lines > 3` is true or false, not a number (say what it counts for, such as `case when lines > 3 then 1 else 0 end`)
+        activity.a2.quantity: `lines > 3` is true or false, not a number (write the number that it counts for, such as `case when lines > 3 then 1 else 0 end`)
         ");
     }
 
     #[test]
     fn two_drivers_of_one_pool_must_say_their_shares() {
-        insta::assert_snapshot!(problems([activity(Method::Driver), activity(Method::Driver)]), @"activity.a0: which part of pool `desk` does `a0` take? Others take from it too (add `share = 0.5`, or whatever the part is)");
+        insta::assert_snapshot!(problems([activity(Method::Driver), activity(Method::Driver)]), @"activity.a0: which part of pool `desk` does `a0` take? Other activities also take from it (add its share, such as `share = 0.5`)");
     }
 
     #[test]
@@ -306,9 +319,9 @@ pub(crate) mod tests {
         let tier = Some(ShareBy::Tier);
         insta::assert_snapshot!(problems([share(tier, &[("Top", 0.6), ("Smal", 0.5)]), share(None, &[("Top", 1.0)]), share(tier, &[])]), @r#"
         activity.a0.shares.Smal: there is no tier `Smal` (did you mean `Small`? tiers are Top, Large, Medium, Small, Inactive)
-        activity.a0.shares: the shares sum to more than 1 (shares are parts of one: { Top = 0.5, Large = 0.3, Medium = 0.2 })
-        activity.a1: method `share` needs `by` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
-        activity.a2: method `share` needs `shares` (say for whom: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
+        activity.a0.shares: the shares sum to more than 1 (shares must add up to at most 1, such as { Top = 0.5, Large = 0.3, Medium = 0.2 })
+        activity.a1: method `share` needs `by` (set the groups: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
+        activity.a2: method `share` needs `shares` (set the groups: by = "tier", shares = { Top = 0.5, Large = 0.3, Medium = 0.2 })
         "#);
     }
 
@@ -327,6 +340,6 @@ pub(crate) mod tests {
 
     #[test]
     fn a_pool_has_one_direct_activity() {
-        insta::assert_snapshot!(problems([activity(Method::Direct), activity(Method::Direct)]), @"activity.a1: pool `desk` has a `direct` activity already: `a0` (keep one of them: it takes every booking of the pool that names a customer)");
+        insta::assert_snapshot!(problems([activity(Method::Direct), activity(Method::Direct)]), @"activity.a1: pool `desk` has a `direct` activity already: `a0` (keep one of them: it takes every booking of the pool that has a customer)");
     }
 }

@@ -29,7 +29,7 @@ use crate::support::SupportConfig;
 /// How cost reaches customers.
 #[derive(Clone, Debug, Default)]
 pub struct ProfitConfig {
-    /// `[pool.NAME]`, by the name that stands in `cost_pools`.
+    /// `[pool.NAME]`, by the name in `cost_pools`.
     pub pools: BTreeMap<String, PoolConfig>,
     /// `[activity.NAME]`.
     pub activities: BTreeMap<String, ActivityConfig>,
@@ -37,43 +37,42 @@ pub struct ProfitConfig {
     pub support: SupportConfig,
     /// `[sensitivity]`.
     pub sensitivity: SensitivityConfig,
-    /// `[payment_terms]`, where receivables are financed at a rate.
+    /// `[payment_terms]`, if receivables are financed at a rate.
     pub payment_terms: Option<PaymentTermsConfig>,
 }
 
-/// A cost pool: resources whose cost the general ledger knows by month.
+/// A cost pool: resources whose cost is booked in the general ledger by month.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PoolConfig {
-    /// Name for reports; the key when left out.
+    /// Name for reports; default: the key.
     pub label: Option<String>,
-    /// What becomes of practical capacity that nobody used.
+    /// Treatment of unused practical capacity.
     #[serde(default)]
     pub idle: Idle,
-    /// Practical capacity in minutes per month, where `cost_pools` gives none.
+    /// Practical capacity in minutes per month, if `cost_pools` has none.
     pub practical_minutes: Option<u32>,
-    /// Practical capacity from people: which of the employees work here, an SQL condition such as `role = 'warehouse'`. Their
-    /// `minutes_per_month` × `practical_share` is the capacity, where `cost_pools` gives none.
+    /// Practical capacity from people: an SQL condition for the employees who work here, such as `role = 'warehouse'`. Their `minutes_per_month` ×
+    /// `practical_share` is the capacity, if `cost_pools` has none.
     pub employees: Option<String>,
-    /// With `employees`: the part of the minutes of presence in which work can be done, such as 0.8.
+    /// With `employees`: the part of the minutes of presence that people can really work, such as 0.8.
     pub practical_share: Option<f64>,
     /// The part of the amount that pays for capacity, whether used or not, such as 0.7; the rest varies with use, so idle
-    /// capacity costs only the fixed part. All of it is fixed when left out.
+    /// capacity costs only the fixed part. Default: all of it is fixed.
     pub fixed_share: Option<f64>,
-    /// The part of its cost that is really saved when the work goes away, such as 0.3: overtime, hired vans, paper. The rest is
-    /// capacity that is only freed: people and buildings that stay. What support pools passed on to it counts the same. It
-    /// changes no customer's cost; it says what a remedy saves, and whether a farewell pays. Nothing is taken as avoidable when
-    /// left out.
+    /// The part of its cost that is really saved if the work ends, such as 0.3: overtime, hired vans, paper. The rest is capacity that is only freed:
+    /// people and buildings that stay. Cost passed on by support pools counts the same. It doesn't change the cost of any customer; it determines
+    /// what a remedy saves, and whether a farewell pays off. Default: no cost counts as avoidable.
     pub avoidable: Option<f64>,
     /// Kept apart by warehouse: `cost_pools` books by warehouse, and customers pay the rates of the warehouses that served them.
     pub by: Option<PoolDimension>,
-    /// Makes it a support pool: the pools that it serves, each with its part of one, such as `{ warehouse = 0.7, office = 0.2 }`.
-    /// What the parts leave of one stays for activities of its own.
+    /// Makes it a support pool: the pools that it serves, each with its share, such as `{ warehouse = 0.7, office = 0.2 }`. The rest of the cost
+    /// stays for its own activities.
     #[serde(default)]
     pub passes_to: BTreeMap<String, f64>,
 }
 
-/// By which a pool is kept apart.
+/// Dimension by which a pool is kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PoolDimension {
@@ -81,7 +80,7 @@ pub enum PoolDimension {
     Warehouse,
 }
 
-/// What becomes of practical capacity that nobody used.
+/// Treatment of unused practical capacity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Idle {
@@ -96,40 +95,40 @@ pub enum Idle {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivityConfig {
-    /// Name for reports; the key when left out.
+    /// Name for reports; default: the key.
     pub label: Option<String>,
-    /// The pool from which it takes.
+    /// The pool that its cost comes from.
     pub pool: String,
-    /// How it takes.
+    /// Method of assignment.
     pub method: Method,
     /// What a row of the expression is.
     #[serde(default)]
     pub source: DriverSource,
-    /// Method `time`: minutes per row of the source, an SQL expression such as `3 + 1.5*lines`. Over orders, what looks at
-    /// `order_kind` or `delivery` sees the parts of an order, each with its own lines, and what doesn't is taken once:
-    /// `5 + case when delivery = 'direct' then 2*lines else 7*lines end` is 5 + 2 × 1 + 7 × 9 for nine lines from stock and one
-    /// direct. An order over the end of a month takes what it has in all, what is fixed in the month of its first line.
+    /// Method `time`: minutes per row of the source, an SQL expression such as `3 + 1.5*lines`. Over orders, terms that use `order_kind` or
+    /// `delivery` are computed for each part of an order with its own lines, and all other terms once: `5 + case when delivery = 'direct' then
+    /// 2*lines else 7*lines end` is 5 + 2 × 1 + 7 × 9 for nine lines from stock and one direct. An order over the end of a month takes the minutes of
+    /// the whole order, with the fixed part in the month of its first line.
     pub minutes: Option<String>,
     /// Method `driver`: quantity per row of the source, an SQL expression such as `1`.
     pub quantity: Option<String>,
-    /// Only rows for which this SQL condition holds, such as `kind = 'visit'`.
+    /// Only rows that meet this SQL condition count, such as `kind = 'visit'`.
     #[serde(rename = "where")]
     pub condition: Option<String>,
-    /// Methods `driver` and `share`: the part of the pool that it takes, such as 0.7; all of it when left out.
+    /// Methods `driver` and `share`: the part of the pool that it takes, such as 0.7; default: all of it.
     pub share: Option<f64>,
-    /// Method `share`: what the shares are given for.
+    /// Method `share`: the groups that have shares.
     pub by: Option<ShareBy>,
-    /// Method `share`: the fixed part of each tier, market or customer, such as `{ Top = 0.5, Large = 0.3 }`. Within a tier or
-    /// market it is spread over `quantity`, or equally over who ordered in the month. What the parts leave of one is unassigned.
+    /// Method `share`: the fixed part of each tier, market or customer, such as `{ Top = 0.5, Large = 0.3 }`. Within a tier or market it is assigned
+    /// by `quantity`, or equally to the customers that ordered in the month. If the shares add up to less than 1, the rest is unassigned.
     #[serde(default)]
     pub shares: BTreeMap<String, f64>,
-    /// Method `driver`, and `share` with `quantity`: what is done with a customer whose quantity is below zero in a month, such as
-    /// revenue after a large return. It is refused with the names when left out; `"zero"`: it takes nothing and is paid nothing;
-    /// `"signed"`: it is paid its part, as long as nobody's part is more than the whole.
+    /// Method `driver`, and `share` with `quantity`: what happens to a customer whose quantity in a month is negative, such as revenue after a large
+    /// return. By default the run stops and names the customers; `"zero"`: nothing is assigned to the customer; `"signed"`: the customer is credited
+    /// its part, as long as no part exceeds the whole.
     pub negative: Option<Negative>,
-    /// How far the minutes or quantities may be off, such as 0.2 for ± 20 %; else that of `[sensitivity]`.
+    /// How far the minutes or quantities may be off, such as 0.2 for ± 20 %; default: `range` of `[sensitivity]`.
     pub range: Option<f64>,
-    /// Where its cost stands in the waterfall.
+    /// Step of the waterfall for its cost.
     #[serde(default)]
     pub step: Step,
     /// Whether its cost is pay of the sales force: added back for the net before compensation.
@@ -137,21 +136,21 @@ pub struct ActivityConfig {
     pub compensation: bool,
 }
 
-/// How an activity takes from its pool.
+/// How an activity assigns the cost of its pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Minutes × rate, the rate at practical capacity: time-driven activity-based costing.
     Time,
-    /// The whole amount, or its share, spread over a driver quantity.
+    /// The whole amount, or a share of it, assigned by a driver quantity.
     Driver,
-    /// Bookings that name the customer.
+    /// Bookings with a customer.
     Direct,
     /// Fixed shares per tier, market or customer.
     Share,
 }
 
-/// What fixed shares are given for.
+/// The groups that have fixed shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ShareBy {
@@ -177,7 +176,7 @@ impl Default for SensitivityConfig {
     }
 }
 
-/// Where an activity's cost stands in the waterfall.
+/// Step of the waterfall for an activity's cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {

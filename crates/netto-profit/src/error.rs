@@ -16,7 +16,7 @@ pub enum ProfitError {
         period: Period,
     },
     /// Capacity from people who aren't there.
-    #[error("pool `{pool}` takes its capacity from employees where {condition}, but nobody there has minutes")]
+    #[error("pool `{pool}` takes its capacity from employees where {condition}, but none of them has minutes")]
     NoPeople {
         /// Cost pool.
         pool: String,
@@ -24,13 +24,13 @@ pub enum ProfitError {
         condition: String,
     },
     /// Services of support pools that can't be solved: the configuration's check says why.
-    #[error("support pools can't pass on: {reason}")]
+    #[error("support pools can't pass on their cost: {reason}")]
     Support {
         /// The first problem.
         reason: String,
     },
     /// The bridge from the general ledger to the customers doesn't tie: a defect of the program.
-    #[error("the ledger's bridge doesn't tie in {period}: {remainder} came into `{name}` and left it nowhere")]
+    #[error("the ledger bridge doesn't tie in {period}: {remainder} entered `{name}` but didn't leave it")]
     Bridge {
         /// Pool, or activity.
         name: String,
@@ -152,7 +152,7 @@ pub enum ProfitError {
     #[error(transparent)]
     Frame(#[from] FrameError),
     /// The engine failed.
-    #[error("a table could not be read or made")]
+    #[error("a table could not be read or created")]
     Engine(#[from] PolarsError),
 }
 
@@ -181,7 +181,7 @@ fn below_zero(activity: &str, pool: &str, signed: bool, cells: &[BelowZeroCell])
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let fault = if signed { "gives parts of more than the whole pool" } else { "is below zero for a customer" };
+    let fault = if signed { "gives parts that exceed the whole pool" } else { "is negative for a customer" };
     format!("the driver of activity `{activity}`, which spreads pool `{pool}`, {fault}: {}{more}", shown.join(", "))
 }
 
@@ -198,7 +198,7 @@ impl ProfitError {
                 "give `practical_minutes` in `cost_pools`, or for all months as `practical_minutes` in [pool.{pool}]"
             ),
             Self::NoPeople { pool, .. } => {
-                format!("supply [source.employees] with `minutes_per_month`, or look at `employees` in [pool.{pool}]")
+                format!("supply [source.employees] with `minutes_per_month`, or check `employees` in [pool.{pool}]")
             }
             Self::Support { .. } => "`netto check` shows the line of the configuration".into(),
             Self::TwoCapacities { .. } => {
@@ -206,20 +206,19 @@ impl ProfitError {
                     .into()
             }
             Self::NegativeMinutes { activity, .. } => format!(
-                "look at the expression of [activity.{activity}]: a return has a negative quantity, use `abs(quantity)`"
+                "check the expression of [activity.{activity}]: a return has a negative quantity, so use `abs(quantity)`"
             ),
             Self::NegativeDriver { activity, signed, others, .. } => {
                 let way_out = if *signed {
-                    "say `negative = \"zero\"`, or take a driver that returns don't turn"
+                    "set `negative = \"zero\"`, or use a driver that isn't negative for returns"
                 } else {
-                    "take a driver that returns don't turn, such as `case when order_kind = 'sale' then net_amount else 0 end`; or say \
-                     `negative = \"zero\"` (they take nothing) or `negative = \"signed\"` (they are paid)"
+                    "use a driver that isn't negative for returns, such as `case when order_kind = 'sale' then net_amount else 0 end`; or set `negative = \"zero\"` (they are assigned nothing) or `negative = \"signed\"` (they are credited)"
                 };
                 let also = match others.as_slice() {
                     [] => String::new(),
-                    others => format!("; likewise in {}", others.join(", ")),
+                    others => format!("; the same in {}", others.join(", ")),
                 };
-                format!("look at [activity.{activity}]: {way_out}{also}")
+                format!("check [activity.{activity}]: {way_out}{also}")
             }
             Self::NoDirectActivity { pool, .. } => {
                 format!("add an activity with `pool = \"{pool}\"` and `method = \"direct\"`")

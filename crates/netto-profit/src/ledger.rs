@@ -1,4 +1,4 @@
-//! The ledger and what it sums to: what activities cost, the balance sheet of every pool, what support pools passed on.
+//! The ledger and its sums: the cost of activities, the balance sheet of every pool, and the amounts passed on by support pools.
 
 use std::collections::BTreeSet;
 
@@ -222,7 +222,7 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning>
         let found = months_where(pool, &|a| a.practical_minutes > 0 && a.used_minutes > a.practical_minutes);
         (!found.is_empty()).then(|| {
             let said = format!(
-                "pool `{pool}` is over capacity, more minutes used than its practical capacity, in {}",
+                "pool `{pool}` is over capacity (more minutes used than its practical capacity) in {}",
                 listed(&found)
             );
             Warning::note("pool_over_capacity", said).at(["pool", pool])
@@ -240,7 +240,7 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning>
             used.filter(|(period, _)| !has(period)).map(|(period, _)| period.to_string()).collect();
         (!missing.is_empty()).then(|| {
             let said = format!(
-                "activity `{name}` is used, but pool `{}` has no bookings, in {}",
+                "activity `{name}` is used, but pool `{}` has no bookings in {}",
                 activity.pool,
                 listed(&missing)
             );

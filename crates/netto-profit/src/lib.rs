@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! config.rs         [pool.…], [activity.…], [sensitivity] of the configuration; check.rs what is wrong with them
-//! agreement.rs      names that the configuration and the data don't share
+//! agreement.rs      names that occur only in the configuration or only in the data
 //! bookings.rs       cost pools by month: own amount, direct bookings, practical capacity
 //! capacity.rs       practical capacity from people or the configuration
 //! support.rs        what support pools pass on: direct, step-down, reciprocal
@@ -93,7 +93,7 @@ pub struct Inputs<'a> {
     pub last_month: Period,
 }
 
-/// What every customer earns, and where the cost went.
+/// The profit of every customer, and the assignment of cost.
 #[derive(Clone, Debug)]
 pub struct Profit {
     /// Customer × month: list revenue to net profit.

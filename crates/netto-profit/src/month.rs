@@ -276,7 +276,7 @@ mod tests {
         pool `desk` has a booking for customer `B` in 1970-01, but no activity of method `direct`
           help: add an activity with `pool = "desk"` and `method = "direct"`
         activity `calls` takes -1.0000 minutes for customer `A` in 1970-01
-          help: look at the expression of [activity.calls]: a return has a negative quantity, use `abs(quantity)`
+          help: check the expression of [activity.calls]: a return has a negative quantity, so use `abs(quantity)`
         "#);
     }
 

@@ -1,5 +1,4 @@
-//! Driver quantities below zero: a customer that returned more than it bought would be paid out of a pool, and the others
-//! charged more than the pool costs.
+//! Driver quantities below zero: a customer that returned more than it bought would be credited by a pool, and the others charged more than the cost of the pool.
 //!
 //! ```text
 //! pool 100.00 by revenue        as it stands      zero       signed
@@ -21,17 +20,16 @@ use crate::error::{BelowZeroCell, ProfitError};
 use crate::month::Months;
 use crate::resolved::Resolved;
 
-/// What is done with a customer whose driver quantity is below zero in a month.
+/// What happens to a customer whose driver quantity in a month is negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Negative {
     /// The run stops, and names the customers.
     #[default]
     Refuse,
-    /// It counts as zero: the customer takes nothing and is paid nothing. The run says for how many customers that was done.
+    /// It counts as zero: nothing is assigned to the customer. The run shows for how many customers this was done.
     Zero,
-    /// It counts as it stands: the customer is paid its part. Only where the sum over all customers is above zero and nobody's
-    /// part is more than the whole.
+    /// It counts as negative: the customer is credited its part. This requires a positive sum over all customers, and no part may exceed the whole.
     Signed,
 }
 
@@ -124,7 +122,7 @@ pub(crate) fn warnings(months: &Months, resolved: &Resolved<'_>) -> Vec<Warning>
             others => format!(" and {others} more"),
         };
         let said = format!(
-            "activity `{}`: driver quantities below zero count as zero, {total} in sum, of customer `{first}`{others}, in {}",
+            "activity `{}`: negative driver quantities count as zero, {total} in sum, of customer `{first}`{others}, in {}",
             resolved.activity(activity),
             crate::ledger::listed(&periods)
         );

@@ -1,8 +1,8 @@
-//! Payment terms: what it costs to finance what customers owe.
+//! Payment terms: the cost of financing receivables.
 //!
 //! Amount × days outstanding × yearly rate ÷ 365, in the calendar months in which the days lie. An invoice is outstanding
 //! from its date to the day before it is paid; while open, to the end of the last closed month. One that was paid after
-//! that month was open when it closed. A credit note is owed to the customer, and counts below zero.
+//! that month was open when it closed. A credit note is owed to the customer, and counts as negative.
 //!
 //! ```text
 //! 36,500.00 invoiced on 21 January, paid on 11 March, at 6 % a year: 6.00 a day
@@ -24,13 +24,12 @@ use serde::Deserialize;
 use crate::ProfitError;
 use crate::config::{ActivityConfig, Step};
 
-/// What it costs to finance receivables. The cost is imputed: it stands in the waterfall without being booked on a pool.
+/// The cost of financing receivables. It is imputed: it is in the waterfall without being booked on a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentTermsConfig {
-    /// What money costs in a year, such as 0.06 for 6 %. Payment terms are amount × days outstanding × rate ÷ 365, from the
-    /// source `receivables`. Leave the section out where the interest is booked on a cost pool, and give that pool an
-    /// activity with `step = "payment_terms"`.
+    /// Yearly interest rate, such as 0.06 for 6 %. Payment terms are amount × days outstanding × rate ÷ 365, from the
+    /// source `receivables`. Leave the section out if the interest is booked on a cost pool, and give that pool an activity with `step = "payment_terms"`.
     pub yearly_rate: f64,
 }
 
@@ -39,20 +38,20 @@ impl PaymentTermsConfig {
     pub(crate) fn check(self, activities: &BTreeMap<String, ActivityConfig>) -> Vec<Problem> {
         let at = || ["payment_terms", "yearly_rate"];
         let range = (!(0.0..=1.0).contains(&self.yearly_rate))
-            .then(|| Problem::at(at(), "a yearly rate lies between 0 and 1").with_help("6 % is 0.06"));
+            .then(|| Problem::at(at(), "a yearly rate is between 0 and 1").with_help("write 0.06 for 6 %"));
         let booked = activities.iter().find(|(_, activity)| activity.step == Step::PaymentTerms);
         let twice = booked.map(|(name, _)| {
             let message =
                 format!("payment terms would be counted twice: activity `{name}` has `step = \"payment_terms\"`");
             Problem::at(at(), message).with_help(format!(
-                "keep [payment_terms] for an imputed rate, or [activity.{name}] for interest that is booked on a pool"
+                "keep [payment_terms] for an imputed rate, or [activity.{name}] for interest booked on a pool"
             ))
         });
         range.into_iter().chain(twice).collect()
     }
 }
 
-/// What receivables cost by customer and month.
+/// The cost of receivables by customer and month.
 #[derive(Clone, Debug)]
 pub struct Financing {
     /// `customer_id`, `period`, `imputed_amount`.
@@ -217,8 +216,8 @@ mod tests {
         };
         assert_eq!(said(0.06, &[("calls".to_owned(), activity(Method::Driver))].into()), "");
         insta::assert_snapshot!(said(6.0, &[("credit".to_owned(), interest)].into()), @r#"
-        payment_terms.yearly_rate: a yearly rate lies between 0 and 1 (6 % is 0.06)
-        payment_terms.yearly_rate: payment terms would be counted twice: activity `credit` has `step = "payment_terms"` (keep [payment_terms] for an imputed rate, or [activity.credit] for interest that is booked on a pool)
+        payment_terms.yearly_rate: a yearly rate is between 0 and 1 (write 0.06 for 6 %)
+        payment_terms.yearly_rate: payment terms would be counted twice: activity `credit` has `step = "payment_terms"` (keep [payment_terms] for an imputed rate, or [activity.credit] for interest booked on a pool)
         "#);
     }
 

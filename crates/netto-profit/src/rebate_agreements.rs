@@ -140,21 +140,20 @@ impl Agreements {
                     "" => "neither a customer nor a supplier".to_owned(),
                     _ => format!("both customer `{customer}` and supplier `{supplier}`"),
                 };
-                self.warnings.push(format!("a rebate agreement names {parties}; it is left out"));
+                self.warnings.push(format!("a rebate agreement names {parties}; it is not used"));
                 return;
             }
         };
         let Some(basis) = known.iter().find(|known| **known == basis) else {
             self.warnings.push(format!(
-                "the rebate agreement of {who} `{party}` is on `{basis}`, which only suppliers have; it is left out"
+                "the rebate agreement of {who} `{party}` is based on `{basis}`, which only suppliers have; it is not used"
             ));
             return;
         };
         if bracket.rate > ONE {
             let rate = Money::from_units(bracket.rate / (ONE / SCALE));
-            self.warnings.push(format!(
-                "the rebate agreement of {who} `{party}` has a rate of {rate}: a rate is a part of one, 5 % is 0.05"
-            ));
+            self.warnings
+                .push(format!("the rebate agreement of {who} `{party}` has a rate of {rate}; write 0.05 for 5 %"));
         }
         agreed.entry((party.to_owned(), *basis)).or_default().0.push(bracket);
     }
@@ -208,10 +207,10 @@ pub(crate) mod tests {
         let agreements = agreements(&frame(&rows)).unwrap();
         assert_eq!((agreements.customers.len(), agreements.suppliers.len()), (1, 0));
         insta::assert_snapshot!(agreements.warnings.join("\n"), @r"
-        a rebate agreement names neither a customer nor a supplier; it is left out
-        the rebate agreement of customer `A` is on `purchases`, which only suppliers have; it is left out
-        a rebate agreement names both customer `A` and supplier `S`; it is left out
-        the rebate agreement of customer `B` has a rate of 2.5000: a rate is a part of one, 5 % is 0.05
+        a rebate agreement names neither a customer nor a supplier; it is not used
+        the rebate agreement of customer `A` is based on `purchases`, which only suppliers have; it is not used
+        a rebate agreement names both customer `A` and supplier `S`; it is not used
+        the rebate agreement of customer `B` has a rate of 2.5000; write 0.05 for 5 %
         ");
     }
 }

@@ -1,4 +1,4 @@
-//! How far every rebate agreement has come in its calendar year, and what is still needed for the next bracket.
+//! Progress of every rebate agreement in its calendar year, and the basis still needed for the next bracket.
 //!
 //! ```text
 //! basis so far  bracket reached    next bracket        needed  extra                        expected  rate  accrued

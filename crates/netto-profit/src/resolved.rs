@@ -1,5 +1,4 @@
-//! All that is known before the first month is assigned: who, which activities, which parts of pools, how much capacity,
-//! which services between pools. Names become ranks, in the order of the names.
+//! Everything known before the first month is assigned: customers, activities, parts of pools, capacity, and services between pools. Names become ranks, in the order of the names.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,4 +1,4 @@
-//! Support pools pass on what they cost to the pools that they serve: `direct`, `step_down` or `reciprocal`.
+//! Support pools pass on their cost to the pools that they serve: `direct`, `step_down` or `reciprocal`.
 //!
 //! Reciprocal is the solution of simultaneous equations: Y = 7,260 + 0.3 Z and Z = 4,000 + 0.2 Y give Y = 9,000 and
 //! Z = 5,800, whatever the order of the pools. The other two methods are the same equations with fewer services: `direct`
@@ -24,14 +24,14 @@ use serde::Deserialize;
 
 use crate::config::PoolConfig;
 
-/// `[support]`: how support pools (those with `passes_to`) pass on.
+/// `[support]`: how support pools (pools with `passes_to`) pass on their cost.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SupportConfig {
     /// Which services between support pools count.
     pub method: SupportMethod,
-    /// Method `step_down`: the support pools in the order in which they close. When left out: who serves most of the other
-    /// support pools closes first, by the share that it passes to them, ties by name.
+    /// Method `step_down`: the support pools in the order in which they close. Default: the pool that passes the largest share to other support pools
+    /// closes first; ties by name.
     pub order: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ pub struct SupportConfig {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SupportMethod {
-    /// None: support pools pass on to other pools only.
+    /// None: support pools pass on cost only to other pools.
     Direct,
     /// Those to pools that close later.
     StepDown,
@@ -259,11 +259,11 @@ pub(crate) fn problems(pools: &BTreeMap<String, PoolConfig>, config: &SupportCon
         let known = did_you_mean(name, names.iter().copied());
         let help =
             known.map_or_else(|| "a support pool has `passes_to`".into(), |near| format!("did you mean `{near}`?"));
-        problems.push(Problem::at(["support", "order"], format!("`{name}` is no support pool")).with_help(help));
+        problems.push(Problem::at(["support", "order"], format!("`{name}` is not a support pool")).with_help(help));
     }
     if !config.order.is_empty() && config.method != SupportMethod::StepDown {
-        let problem = Problem::at(["support", "order"], "only method `step_down` has an order");
-        problems.push(problem.with_help("add `method = \"step_down\"`, or leave `order` out"));
+        let problem = Problem::at(["support", "order"], "only method `step_down` uses an order");
+        problems.push(problem.with_help("add `method = \"step_down\"`, or remove `order`"));
     }
     if problems.is_empty() {
         problems.extend(nowhere_to_go(pools, config));
@@ -281,16 +281,16 @@ fn of_pool(name: &str, pool: &PoolConfig, pools: &BTreeMap<String, PoolConfig>) 
             problems.push(Problem::at(at(to), format!("there is no [pool.{to}]")).with_help(help));
         } else if to == name {
             let problem = Problem::at(at(to), format!("pool `{name}` can't pass on to itself"));
-            problems.push(problem.with_help("what it keeps for its own activities is what the shares leave of 1"));
+            problems.push(problem.with_help("it keeps the part of 1 that the shares leave for its own activities"));
         }
         if !(*share > 0.0 && *share <= 1.0) {
-            problems.push(Problem::at(at(to), "a share lies above 0 and up to 1"));
+            problems.push(Problem::at(at(to), "a share is above 0 and at most 1"));
         }
     }
     if kept(pool) < 0 {
         let key = ["pool", name, "passes_to"];
         let problem = Problem::at(key, format!("the shares that `{name}` passes on sum to more than 1"));
-        problems.push(problem.with_help("shares are parts of one: { warehouse = 0.7, office = 0.3 }"));
+        problems.push(problem.with_help("shares must add up to at most 1, such as { warehouse = 0.7, office = 0.3 }"));
     }
     problems
 }
@@ -299,9 +299,11 @@ fn of_pool(name: &str, pool: &PoolConfig, pools: &BTreeMap<String, PoolConfig>) 
 fn nowhere_to_go(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -> Option<Problem> {
     if config.method == SupportMethod::Reciprocal {
         let (name, round) = supporting(pools).find_map(|(name, _)| Some((name, endless(name, pools)?)))?;
-        let message = format!("support pools pass on to each other in a loop that never ends: {}", round.join(" → "));
+        let message = format!("support pools pass on cost to each other in an endless loop: {}", round.join(" → "));
         let problem = Problem::at(["pool", name, "passes_to"], message);
-        return Some(problem.with_help("one pool of the loop must keep a part, or pass it on to a pool outside of it"));
+        return Some(
+            problem.with_help("one pool of the loop must keep a part, or pass it on to a pool outside the loop"),
+        );
     }
     let order = closing_order(pools, config);
     let place = |pool: &str| order.iter().position(|name| *name == pool);
@@ -313,9 +315,8 @@ fn nowhere_to_go(pools: &BTreeMap<String, PoolConfig>, config: &SupportConfig) -
         kept(pool) <= 0 && !left
     });
     let (name, _) = stuck?;
-    let message = format!("nothing is left to which support pool `{name}` could pass on");
-    let help = "with `direct` and `step_down`, services to other support pools, or back to closed ones, don't count: \
-                use `method = \"reciprocal\"`, or another order";
+    let message = format!("support pool `{name}` has no pool left to pass its cost on to");
+    let help = "`direct` ignores services to other support pools, and `step_down` those back to closed pools: use `method = \"reciprocal\"`, or another order";
     Some(Problem::at(["pool", name, "passes_to"], message).with_help(help))
 }
 
@@ -410,13 +411,13 @@ mod tests {
         .map(say)
         .collect();
         insta::assert_snapshot!(problems.join("\n"), @r#"
-        pool.A.passes_to: support pools pass on to each other in a loop that never ends: B → C → B (one pool of the loop must keep a part, or pass it on to a pool outside of it)
-        pool.A.passes_to.A: pool `A` can't pass on to itself (what it keeps for its own activities is what the shares leave of 1)
+        pool.A.passes_to: support pools pass on cost to each other in an endless loop: B → C → B (one pool of the loop must keep a part, or pass it on to a pool outside the loop)
+        pool.A.passes_to.A: pool `A` can't pass on to itself (it keeps the part of 1 that the shares leave for its own activities)
         pool.A.passes_to.Q: there is no [pool.Q] (did you mean `A`?)
-        pool.A.passes_to: the shares that `A` passes on sum to more than 1 (shares are parts of one: { warehouse = 0.7, office = 0.3 })
-        support.order: `B` is no support pool (did you mean `A`?)
-        support.order: only method `step_down` has an order (add `method = "step_down"`, or leave `order` out)
-        pool.A.passes_to: nothing is left to which support pool `A` could pass on (with `direct` and `step_down`, services to other support pools, or back to closed ones, don't count: use `method = "reciprocal"`, or another order)
+        pool.A.passes_to: the shares that `A` passes on sum to more than 1 (shares must add up to at most 1, such as { warehouse = 0.7, office = 0.3 })
+        support.order: `B` is not a support pool (did you mean `A`?)
+        support.order: only method `step_down` uses an order (add `method = "step_down"`, or remove `order`)
+        pool.A.passes_to: support pool `A` has no pool left to pass its cost on to (`direct` ignores services to other support pools, and `step_down` those back to closed pools: use `method = "reciprocal"`, or another order)
         "#);
     }
 

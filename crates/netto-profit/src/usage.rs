@@ -1,4 +1,4 @@
-//! Driver quantities by month, activity and warehouse: who used how much.
+//! Driver quantities of customers by month, activity and warehouse.
 
 use std::collections::BTreeMap;
 

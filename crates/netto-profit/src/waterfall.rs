@@ -15,7 +15,7 @@ use crate::config::Step;
 use crate::payment_terms::Financing;
 use crate::rebates::AllRebates;
 
-/// What the waterfall is drawn from.
+/// The inputs of the waterfall.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// What customers bought.
@@ -148,7 +148,7 @@ fn steps_booked(inputs: &Inputs<'_>) -> LazyFrame {
     ])
 }
 
-/// Revenue that lacks its cost: freight charged without the cost of freight, goods whose cost is below zero.
+/// Revenue without its cost: freight charged without the cost of freight, and goods with a negative cost.
 ///
 /// # Errors
 /// When the engine fails.
@@ -162,7 +162,7 @@ pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -
     let freight = without_cost.then(|| Money::try_from_wide(freight)).transpose();
     let freight = freight.map_err(|source| ProfitError::Money { place: "freight charged".to_owned(), source })?;
     let freight = freight.map(|freight| {
-        format!("freight of {freight} is charged, but no activity has `step = \"freight_cost\"`: it counts as margin")
+        format!("freight of {freight} is charged, but no activity has `step = \"freight_cost\"`, so the freight counts as margin")
     });
     let below = col(c::COGS).lt(lit(0_i64)).and(col(c::INVOICE_REVENUE).gt(lit(0_i64)));
     let below = customers.lazy().filter(below).collect()?;
@@ -172,7 +172,7 @@ pub fn warnings(waterfall: &Frame<Waterfall>, activities: &Frame<DimActivity>) -
             0 => String::new(),
             others => format!(" and {others} more"),
         };
-        format!("customer `{first}`{others}: the goods cost less than nothing, a margin above 100 %; look at the sign of the cost")
+        format!("customer `{first}`{others}: the cost of goods is negative, so the margin is above 100 %; check the sign of the cost")
     });
     let freight = freight.map(|said| Warning::note("freight_without_cost", said));
     Ok(freight.into_iter().chain(below.map(|said| Warning::note("cost_below_zero", said))).collect())

@@ -42,7 +42,7 @@ pub enum PublishError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A name that no dimension has.
-    #[error("table `{table}`: its {column} names {name}, which `{dimension}` doesn't have")]
+    #[error("table `{table}`: its {column} refers to {name}, which is not in `{dimension}`")]
     NoMember {
         /// The published table.
         table: &'static str,
@@ -64,10 +64,10 @@ pub enum PublishError {
         help: String,
     },
     /// The report could not be made.
-    #[error("the report could not be made")]
+    #[error("the report could not be created")]
     Report(#[from] minijinja::Error),
     /// A table without a column that the report needs.
-    #[error("the report could not be made")]
+    #[error("the report could not be created")]
     Data(#[from] polars::prelude::PolarsError),
     /// A conversion that failed.
     #[error(transparent)]
@@ -83,9 +83,9 @@ impl PublishError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::File { source, .. } => Some(netto_model::disk::help(source).into()),
-            Self::Database { help, .. } => Some(format!("{help}. What was published before stands there unchanged")),
+            Self::Database { help, .. } => Some(format!("{help}. The result published before is unchanged")),
             Self::NothingPublished { .. } => Some("`netto run` publishes one".into()),
-            Self::Bridge(_) => Some("was it published by an older version? `netto run` writes the tables anew".into()),
+            Self::Bridge(_) => Some("was it published by an older version? `netto run` writes the tables again".into()),
             Self::NoMember { .. } => Some("this is a defect of netto: please report it with this message".into()),
             Self::Unreadable { .. } => Some("remove the folder out/ and run again".into()),
             _ => None,

@@ -28,22 +28,21 @@ use crate::schema;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PostgresSinkConfig {
-    /// The server, such as `bi.example.com`, or the folder of a local socket, such as `/var/run/postgresql`; `localhost` when left out.
+    /// The server, such as `bi.example.com`, or the folder of a local socket, such as `/var/run/postgresql`; default `localhost`.
     pub host: String,
-    /// Its port; 5432 when left out.
+    /// Its port; default 5432.
     pub port: u16,
-    /// The database; the one that is called as the user when left out.
+    /// The database; default: the name of the user.
     pub database: Option<String>,
-    /// Who writes: a role that may create schemas, `grant create on database bi to netto`.
+    /// User of the database: a role that may create schemas, `grant create on database bi to netto`.
     pub user: String,
-    /// The schema that holds the tables: `netto` when left out. It belongs to netto alone, and is replaced whole by every run.
+    /// The schema of the tables; default `netto`. It must be used only by netto: every run replaces it completely.
     pub schema: String,
-    /// Roles that may read the tables: `readers = ["metabase"]`. Rights that were granted by hand end with the next run.
+    /// Roles that may read the tables: `readers = ["metabase"]`. Rights granted by hand are lost with the next run.
     pub readers: Vec<String>,
-    /// The variable of the environment that holds the password, such as `BI_PASSWORD`; `PGPASSWORD` when left out. The password itself
-    /// never stands in `netto.toml`.
+    /// The environment variable with the password, such as `BI_PASSWORD`; default `PGPASSWORD`. The password itself must not be in `netto.toml`.
     pub password_env: Option<String>,
-    /// Or a file that holds the password and nothing else, relative to `netto.toml`: `password_file = "/run/secrets/bi"`.
+    /// Or a file that contains only the password, relative to `netto.toml`: `password_file = "/run/secrets/bi"`.
     pub password_file: Option<PathBuf>,
 }
 
@@ -85,10 +84,10 @@ impl PostgresSinkConfig {
         let mut problems = self.server().check("create schemas: grant create on database … to netto");
         let fits = !self.schema.is_empty() && self.schema.len() <= LONGEST && !self.schema.starts_with("pg_");
         if !fits || self.schema.contains(['"', '\0']) {
-            let message = format!("`{}` can't be the name of a schema", self.schema);
+            let message = format!("`{}` can't be used as a schema name", self.schema);
             problems.push(
                 Problem::at(["schema"], message)
-                    .with_help("a short word that doesn't start with pg_: schema = \"netto\""),
+                    .with_help("use a short word that doesn't start with pg_: schema = \"netto\""),
             );
         }
         if let Some(place) = self.readers.iter().position(|role| role.is_empty() || role.contains('\0')) {
@@ -123,7 +122,7 @@ pub(crate) fn load<'a>(
     let password = config.server().password(base).map_err(|message| PublishError::Database {
         place: config.place(),
         message,
-        help: "password_env names a variable of the environment, password_file a file that holds nothing else".into(),
+        help: "password_env names an environment variable, password_file a file that contains only the password".into(),
     })?;
     let mut session = Session::writing(&config.server(), password.as_deref()).map_err(failed)?;
     let there = session.run(&what_is_there(&config.schema)).map_err(failed)?;
@@ -132,8 +131,10 @@ pub(crate) fn load<'a>(
         Some("others") => {
             return Err(PublishError::Database {
                 place: config.place(),
-                message: "the schema holds what netto didn't publish, and would be replaced whole".into(),
-                help: "name one that belongs to netto alone: schema = \"netto\" in [publish.postgres]".into(),
+                message:
+                    "the schema contains objects that netto didn't publish; publishing would replace the whole schema"
+                        .into(),
+                help: "use a schema only for netto: schema = \"netto\" in [publish.postgres]".into(),
             });
         }
         _ => {}
@@ -163,7 +164,7 @@ impl Loaded<'_> {
             if let Err(stop) = self.drop_schema(&old)
                 && stop.code != LOCKED
             {
-                notes.push(format!("{}: the run before stays as {old}: {}", self.config.place(), stop.message));
+                notes.push(format!("{}: the run before is kept as {old}: {}", self.config.place(), stop.message));
             }
         }
         notes
@@ -334,7 +335,7 @@ mod tests {
         assert_eq!(problems(PostgresSinkConfig::default()), ["`user` is not set"]);
         assert_eq!(
             problems(PostgresSinkConfig { schema: "pg_x".into(), ..good() }),
-            ["`pg_x` can't be the name of a schema"]
+            ["`pg_x` can't be used as a schema name"]
         );
         assert_eq!(problems(PostgresSinkConfig { readers: vec![String::new()], ..good() }), ["a role without a name"]);
         let sinks = |postgres| crate::PublishConfig {

@@ -102,11 +102,11 @@ fn of_table(ready: &Ready, members: &BTreeMap<&str, BTreeSet<i64>>, proof: &mut 
         empty
             .into_iter()
             .filter(|(_, rows)| *rows > 0)
-            .map(|(column, rows)| format!("{name}.{column} is empty in {rows} rows, and must not be")),
+            .map(|(column, rows)| format!("{name}.{column} is empty in {rows} rows, but must not be")),
     );
     proof.faults.extend(astray.into_iter().map(|(column, key)| {
         let to = table.column(column).and_then(|column| column.references).unwrap_or_default();
-        format!("{name}.{column} names {key}, which {to} doesn't have")
+        format!("{name}.{column} refers to {key}, which is not in {to}")
     }));
     let all: Vec<Expr> = keys.iter().map(|key| col(*key)).collect();
     let apart = whole.map(|whole| whole.lazy().group_by(all).agg([]).collect()).transpose()?;
@@ -159,7 +159,7 @@ fn ties(sums: &BTreeMap<&str, Sums>, proof: &mut Proof) {
                             .map_or_else(|_| units.to_string(), |units| Money::from_units(units).to_string())
                     };
                     let (part, whole) = (shown(part), shown(whole));
-                    proof.faults.push(format!("{name} comes to {part} {column} in {group}, and {to} to {whole}"));
+                    proof.faults.push(format!("{column} in {group} is {part} in {name} but {whole} in {to}"));
                 }
             }
         }
@@ -180,9 +180,6 @@ mod tests {
         let mut proof = Proof::default();
         ties(&sums, &mut proof);
         assert_eq!(proof.ties, 8);
-        assert_eq!(
-            proof.faults,
-            ["fct_order comes to 0.0021 net_profit in 2025-02-01, and fct_customer_month to 0.0020"]
-        );
+        assert_eq!(proof.faults, ["net_profit in 2025-02-01 is 0.0021 in fct_order but 0.0020 in fct_customer_month"]);
     }
 }

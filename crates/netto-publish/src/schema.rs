@@ -216,7 +216,7 @@ mod tests {
         insta::assert_snapshot!(markdown(&[&DIM_EMPLOYEE], Language::En), @r"
         ## dim_employee
 
-        Employees; without their pay.
+        Employees, without their pay.
 
         Grain: employee.
 

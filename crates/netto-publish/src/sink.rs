@@ -26,15 +26,14 @@ use crate::sqlite;
 use crate::stream::StreamedFile;
 use crate::xlsx::{self, XlsxConfig};
 
-/// What tables are published as, and where.
+/// Formats and places of published tables.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PublishConfig {
-    /// Kinds of files and databases: `["parquet", "csv", "sqlite"]` when left out. Parquet is always among them: `netto explain` and
-    /// `netto report` read it.
+    /// Formats and databases; default `["parquet", "csv", "sqlite"]`. Parquet is always included, because `netto explain` and `netto report` read it.
     pub sinks: Vec<SinkName>,
-    /// How readers find the last run: `symlink`, the link `out/current`; `pointer`, the file `out/current.txt` that names its folder, where
-    /// links don't work. When left out, a link where one can be made.
+    /// How readers find the last run: `symlink`, the link `out/current`; `pointer`, the file `out/current.txt` with the name of its folder, for
+    /// systems where links don't work. Default: a link if one can be made.
     pub current: Option<Current>,
     /// `[publish.postgres]`: the database of the sink `postgres`.
     pub postgres: Option<PostgresSinkConfig>,
@@ -92,11 +91,11 @@ pub enum SinkName {
     Csv,
     /// One file with all tables, keys and references: for Metabase.
     Sqlite,
-    /// A PostgreSQL database: `[publish.postgres]` says where.
+    /// A PostgreSQL database, set in `[publish.postgres]`.
     Postgres,
     /// A project for Power BI Desktop: a semantic model with measures, and a report.
     PowerBi,
-    /// A script that sets Metabase up: meanings, models, dashboards.
+    /// A script that sets up Metabase: descriptions, models, dashboards.
     Metabase,
     /// A workbook with a sheet per table.
     Xlsx,

@@ -466,7 +466,7 @@ mod tests {
         let refused = Members::default().published(&curve).unwrap_err();
         assert_eq!(
             refused.to_string(),
-            "table `whale_curve`: its window_id names \"main\", which `dim_window` doesn't have"
+            "table `whale_curve`: its window_id refers to \"main\", which is not in `dim_window`"
         );
     }
 

@@ -52,8 +52,7 @@ const MARKED: usize = FORMATS.len();
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct XlsxConfig {
-    /// What stands above columns: their labels in a language, `en`, `nl` or `de`; their names when left out, which formulas and queries
-    /// find in every language.
+    /// Column headers: labels in a language, `en`, `nl` or `de`; default: the column names, which formulas and queries find in every language.
     pub labels: Option<Language>,
 }
 
@@ -115,7 +114,7 @@ fn contents(tables: &[Ready], language: Language) -> io::Result<(&'static str, V
         let note = if rows < MOST_ROWS {
             ""
         } else {
-            "NOT HERE: a sheet holds 1,048,575 rows; the CSV and Parquet files have them. "
+            "NOT HERE: a sheet can hold 1,048,575 rows; the CSV and Parquet files have all rows. "
         };
         let table = ready.table();
         let (name, label) = (table.name.to_owned(), of_table(table.name, language));

@@ -121,5 +121,5 @@ impl Write for Packing<'_> {
 }
 
 fn small(number: u64) -> io::Result<u32> {
-    u32::try_from(number).map_err(|_| io::Error::other("a workbook holds at most 4 GiB"))
+    u32::try_from(number).map_err(|_| io::Error::other("a workbook can be at most 4 GiB"))
 }

@@ -35,7 +35,7 @@ pub enum RollupError {
     },
     /// A sum beyond the range of money.
     #[error(
-        "the {column} of the {orders} orders of {period} comes to {total}, beyond ±{}; the largest is {amount}, of {order}",
+        "the sum of {column} over the {orders} orders of {period} is {total}, outside ±{}; the largest is {amount}, of {order}",
         grouped_decimal(MOST)
     )]
     Overflow {
@@ -65,7 +65,7 @@ pub enum RollupError {
         reason: Fault,
     },
     /// Quantities of an activity that add up beyond the range of a quantity.
-    #[error("activity `{activity}` comes to {total} over the rows of `{rows}`{}, beyond ±{}", period.map(|period| format!(" in {period}")).unwrap_or_default(), grouped_decimal(MOST))]
+    #[error("the sum of activity `{activity}` over the rows of `{rows}`{} is {total}, outside ±{}", period.map(|period| format!(" in {period}")).unwrap_or_default(), grouped_decimal(MOST))]
     QuantityOverflow {
         /// The activity.
         activity: String,
@@ -126,15 +126,15 @@ impl RollupError {
     pub fn help(&self) -> Option<String> {
         Some(match self {
             Self::File { .. } | Self::Unsorted { .. } | Self::UnknownCustomer { .. } => {
-                "put it back from a backup; or remove the whole folder .netto/lake and run again: all extracts that are still there are loaded anew".into()
+                "restore it from a backup, or remove the whole folder .netto/lake and run again: all extracts that still exist are loaded again".into()
             }
             Self::Overflow { .. } => "look for an amount with a wrong decimal separator in the extract".into(),
             Self::Expression { reason, .. } => reason.help().into(),
             Self::QuantityOverflow { .. } => {
-                "look at its expression: minutes and quantities of a month together stay below 100 trillion".into()
+                "check its expression: all minutes and quantities of a month together must stay below 100 trillion".into()
             }
             Self::NegativeMinutes { activity, .. } => format!(
-                "look at the expression of [activity.{activity}]: a return has a negative quantity, use `abs(quantity)`"
+                "check the expression of [activity.{activity}]: a return has a negative quantity, so use `abs(quantity)`"
             ),
             Self::Audit { .. } => "this is a defect of netto: please report it with this message".into(),
             Self::Frame(error) => return error.help(),

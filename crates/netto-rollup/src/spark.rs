@@ -245,7 +245,7 @@ mod tests {
         };
         assert!(all_lines(&inputs, &BTreeMap::from([(march, 4)])).is_ok());
         let said = all_lines(&inputs, &BTreeMap::from([(march, 2)])).unwrap_err().to_string();
-        assert_eq!(said, "Spark has 2 order lines of 2025-03, and the lake has 4");
+        assert_eq!(said, "Spark has 2 order lines of 2025-03, but the lake has 4");
         assert!(all_lines(&inputs, &BTreeMap::from([(april, 4)])).is_err());
     }
 

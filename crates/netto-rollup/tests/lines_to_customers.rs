@@ -193,7 +193,7 @@ fn a_sum_beyond_the_range_of_money_names_the_order() {
     let error = rolled(&lake(&[(MARCH, &lines)]), &[], &[], Route::Kernel).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the net_amount of the 1 orders of 2025-03 comes to 999,999,999,999,999.9990, beyond ±99,999,999,999,999.9999; \
+        "the sum of net_amount over the 1 orders of 2025-03 is 999,999,999,999,999.9990, outside ±99,999,999,999,999.9999; \
          the largest is 999,999,999,999,999.9990, of the order with key 7"
     );
 }
@@ -238,7 +238,7 @@ fn quantities_beyond_the_range_are_refused_not_wrapped() {
     let error = rolled(&lake, &[driver], &[], Route::Kernel).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "activity `handling` comes to 200,000,000,000,000.0000 over the rows of `orders` in 2025-03, beyond ±99,999,999,999,999.9999"
+        "the sum of activity `handling` over the rows of `orders` in 2025-03 is 200,000,000,000,000.0000, outside ±99,999,999,999,999.9999"
     );
 }
 
@@ -516,7 +516,7 @@ fn negative_minutes_are_refused_with_the_row_that_takes_them() {
             error
                 .help()
                 .unwrap()
-                .contains("[activity.handling]: a return has a negative quantity, use `abs(quantity)`")
+                .contains("[activity.handling]: a return has a negative quantity, so use `abs(quantity)`")
         );
         error.to_string()
     };

@@ -202,7 +202,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("netto.toml"), "").unwrap();
         let error = write(folder.path(), 1, &branches(), PART).unwrap_err();
-        assert!(error.to_string().ends_with(" is there already, and holds something else"), "{error}");
-        assert_eq!(error.help().unwrap(), "nothing is overwritten: name an empty folder, or remove the file");
+        assert!(error.to_string().ends_with(" already exists with other contents"), "{error}");
+        assert_eq!(error.help().unwrap(), "netto doesn't overwrite it: name an empty folder, or remove the file");
     }
 }

@@ -116,7 +116,7 @@ mod tests {
         let mut extract = Extract::new("x.csv", "a");
         extract.row(["Yıldız"]);
         let error = extract.write(Path::new("x.csv"), &mut Vec::new(), true).unwrap_err();
-        assert_eq!(error.to_string(), "x.csv holds a character that Windows-1252 lacks");
+        assert_eq!(error.to_string(), "x.csv has a character that Windows-1252 doesn't have");
     }
 
     #[test]

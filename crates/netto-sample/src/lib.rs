@@ -87,13 +87,13 @@ pub enum SampleError {
         source: std::io::Error,
     },
     /// Something of somebody's own stands there already.
-    #[error("{} is there already, and holds something else", path.display())]
+    #[error("{} already exists with other contents", path.display())]
     Exists {
         /// The file, or the project.
         path: PathBuf,
     },
     /// A text that the extract's encoding cannot hold.
-    #[error("{file} holds a character that Windows-1252 lacks")]
+    #[error("{file} has a character that Windows-1252 doesn't have")]
     Encoding {
         /// The file.
         file: String,
@@ -105,9 +105,11 @@ impl SampleError {
     #[must_use]
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Folder { .. } | Self::Write { .. } => Some("name a folder in which you may write".to_owned()),
-            Self::Exists { .. } => Some("nothing is overwritten: name an empty folder, or remove the file".to_owned()),
-            Self::Encoding { .. } => Some("this is a mistake in the sample's names; please report it".to_owned()),
+            Self::Folder { .. } | Self::Write { .. } => Some("name a folder that you can write to".to_owned()),
+            Self::Exists { .. } => {
+                Some("netto doesn't overwrite it: name an empty folder, or remove the file".to_owned())
+            }
+            Self::Encoding { .. } => Some("this is a defect in the sample's names; please report it".to_owned()),
         }
     }
 }
@@ -240,6 +242,6 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let error = write_wholesaler(&file.path().join("sub"), 7).unwrap_err();
         assert!(error.to_string().starts_with("cannot make the folder "), "{error}");
-        assert_eq!(error.help().unwrap(), "name a folder in which you may write");
+        assert_eq!(error.help().unwrap(), "name a folder that you can write to");
     }
 }

@@ -25,16 +25,16 @@ pub struct SegmentConfig {
     pub rank_by: RankBy,
     /// The tiers as shares of the active customers; the rest is Small.
     pub tiers: TierShares,
-    /// How far beyond the boundary between two tiers, as a part of it, a customer's measure must lie before it leaves the tier
-    /// that it had in the window before: 0.1 is a tenth. 0 cuts tiers by rank alone.
+    /// How far a customer's measure must be beyond the boundary between two tiers, as a share of the boundary, before it leaves the tier that it had
+    /// in the window before: 0.1 is a tenth. With 0 only the rank counts.
     pub hysteresis: f64,
     /// `[segment.market_size]`: how large each market is, by its name, for the rest of the market.
     pub market_size: BTreeMap<String, MarketSize>,
-    /// From which index on attention is out of balance.
+    /// The index from which attention is out of balance.
     pub attention: AttentionConfig,
-    /// What grades are made of.
+    /// Columns and bounds of grades.
     pub grades: GradesConfig,
-    /// What stock costs to hold.
+    /// The cost of holding stock.
     pub stock: StockConfig,
     /// Bands of order values, and which orders are small.
     pub order_size: OrderSizeConfig,
@@ -42,26 +42,25 @@ pub struct SegmentConfig {
     pub channel: ChannelConfig,
     /// The sales force.
     pub sales_force: SalesForceConfig,
-    /// What peers buy and a customer doesn't.
+    /// Product groups that peers buy and a customer doesn't.
     pub cross_sell: CrossSellConfig,
     /// What a supplier could take over.
     pub takeover: TakeoverConfig,
-    /// What is assumed of remedies for customers that lose money.
+    /// Assumptions about remedies for customers that lose money.
     pub remedy: RemedyConfig,
 }
 
-/// What peers buy and a customer doesn't.
+/// Product groups that peers buy and a customer doesn't.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CrossSellConfig {
     /// The part of a customer's peers that must buy from a product group before it is worth offering.
     pub peer_share: f64,
-    /// So many product groups a customer at most, those with the highest expected margin: a list that gets read.
+    /// Maximum number of product groups per customer, those with the highest expected margin: keep the list short.
     pub limit: u16,
 }
 
-/// Work that a supplier could take over, by the names of activities. What is named in none of the lists stays; without any
-/// there is no scenario.
+/// Work that a supplier could take over, by the names of activities. Activities in none of the lists stay; without any there is no scenario.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TakeoverConfig {
@@ -71,8 +70,8 @@ pub struct TakeoverConfig {
     pub questions: Vec<String>,
     /// Activities of support and after-care.
     pub support: Vec<String>,
-    /// The part of the gross margin that suppliers ask for doing these tasks, such as 0.05: a functional discount. Where it is left
-    /// out, no result is claimed, only up to which part a takeover pays.
+    /// The part of the gross margin that suppliers ask for doing these tasks, such as 0.05: a functional discount. If it is left out, no result is
+    /// computed, only the part of the margin up to which a takeover pays off.
     pub margin_asked: Option<f64>,
 }
 
@@ -80,8 +79,7 @@ pub struct TakeoverConfig {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct OrderSizeConfig {
-    /// Order values at which a band ends and the next begins, ascending, such as `[100, 250, 500]`. Below zero, returns and
-    /// credits, is a band of its own.
+    /// Order values at which a band ends and the next begins, ascending, such as `[100, 250, 500]`. Returns and credits, below zero, are a separate band.
     pub bands: Vec<f64>,
     /// Orders below this value are small; one of the `bands`.
     pub small_below: f64,
@@ -99,15 +97,15 @@ pub struct ChannelConfig {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SalesForceConfig {
-    /// Orders within so many days after a visit follow it.
+    /// Orders within this number of days after a visit count as following it.
     pub days_after_visit: u8,
-    /// With fewer visits at one time of the week nothing is said of what a customer orders after them, such as `6`: every other month of a year.
+    /// Minimum number of visits at one time of the week before orders after them are analysed, such as `6`: every other month of a year.
     pub enough_visits: u8,
     /// Outcomes of a quote that was won, as `outcome` of the activities has them, such as `["order"]`.
     pub won: Vec<String>,
-    /// Outcomes of a quote that was lost, such as `["none"]`. A quote with any other outcome, or with none yet, isn't decided.
+    /// Outcomes of a quote that was lost, such as `["none"]`. A quote with any other outcome, or without one, isn't decided.
     pub lost: Vec<String>,
-    /// Pools that hold pay of the field or of the inside staff, besides those whose name or label says so (`field`, `inside`), such as `["desk"]`.
+    /// Pools that hold pay of the field or of the inside staff, in addition to pools with the name or label `field` or `inside`, such as `["desk"]`.
     pub pay_pools: Vec<String>,
 }
 
@@ -134,12 +132,12 @@ pub struct TierShares {
     pub medium: f64,
 }
 
-/// What stock costs to hold.
+/// The cost of holding stock.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StockConfig {
     /// Part of its value that holding stock costs in a year, such as 0.20: interest, space, insurance, obsolescence.
-    /// Where it is left out, holding cost stays empty: nobody can guess it.
+    /// If it is left out, holding cost stays empty.
     pub holding_rate: Option<f64>,
 }
 
@@ -198,11 +196,11 @@ impl CrossSellConfig {
     fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if !(self.peer_share > 0.0 && self.peer_share <= 1.0) {
-            let problem = Problem::at(["cross_sell", "peer_share"], "the share of peers must lie above 0, up to 1");
-            problems.push(problem.with_help("at least half of the peers is peer_share = 0.5"));
+            let problem = Problem::at(["cross_sell", "peer_share"], "the share of peers must be above 0 and at most 1");
+            problems.push(problem.with_help("for at least half of the peers, write peer_share = 0.5"));
         }
         if self.limit == 0 {
-            problems.push(Problem::at(["cross_sell", "limit"], "a list has at least one product group"));
+            problems.push(Problem::at(["cross_sell", "limit"], "a list needs at least one product group"));
         }
         problems
     }
@@ -220,14 +218,14 @@ impl TakeoverConfig {
         let mut seen = BTreeSet::new();
         let mut problems = Vec::new();
         if self.margin_asked.is_some_and(|part| !(0.0..=1.0).contains(&part)) {
-            let problem = Problem::at(["takeover", "margin_asked"], "the part of the margin must lie between 0 and 1");
-            problems.push(problem.with_help("5 % of the gross margin is margin_asked = 0.05"));
+            let problem = Problem::at(["takeover", "margin_asked"], "the part of the margin must be between 0 and 1");
+            problems.push(problem.with_help("for 5 % of the gross margin, write margin_asked = 0.05"));
         }
         for (list, names) in self.lists() {
             for (place, name) in names.iter().enumerate().filter(|(_, name)| !seen.insert(name.as_str())) {
                 let key = ["takeover".to_owned(), list.to_owned(), place.to_string()];
-                let problem = Problem::at(key, format!("`{name}` is named twice"));
-                problems.push(problem.with_help("an activity can be taken over once: name it in one of the lists"));
+                let problem = Problem::at(key, format!("`{name}` is listed twice"));
+                problems.push(problem.with_help("an activity can be taken over once: list it only once"));
             }
         }
         problems
@@ -245,13 +243,13 @@ impl SalesForceConfig {
         let mut problems = Vec::new();
         if self.enough_visits == 0 {
             let problem =
-                Problem::at(["sales_force", "enough_visits"], "of customers without a visit nothing can be said");
-            problems.push(problem.with_help("every other month of a year is enough_visits = 6"));
+                Problem::at(["sales_force", "enough_visits"], "nothing can be said about customers without a visit");
+            problems.push(problem.with_help("for a visit every other month, write enough_visits = 6"));
         }
         for (place, name) in self.lost.iter().enumerate().filter(|(_, name)| self.won.contains(name)) {
             let key = ["sales_force".to_owned(), "lost".to_owned(), place.to_string()];
             let problem = Problem::at(key, format!("a quote can't be won and lost: `{name}` is in both lists"));
-            problems.push(problem.with_help("name it in one of them; what is still followed up is in neither"));
+            problems.push(problem.with_help("keep it in one of them; open quotes are in neither list"));
         }
         problems
     }
@@ -273,12 +271,12 @@ impl OrderSizeConfig {
         let mut problems = Vec::new();
         let ascending = self.bands.iter().all(|limit| *limit > 0.0) && self.bands.is_sorted_by(|a, b| a < b);
         if self.bands.is_empty() || !ascending {
-            let problem =
-                Problem::at(["order_size", "bands"], "the bands must be above zero, each above the one before");
-            problems.push(problem.with_help("such as bands = [100, 250, 500, 1000]"));
+            let problem = Problem::at(["order_size", "bands"], "the bands must be above zero and ascending");
+            problems.push(problem.with_help("for example bands = [100, 250, 500, 1000]"));
         }
         if !self.bands.contains(&self.small_below) {
-            let problem = Problem::at(["order_size", "small_below"], "small orders must end where a band ends");
+            let problem =
+                Problem::at(["order_size", "small_below"], "the limit of small orders must be the end of a band");
             problems.push(problem.with_help(format!("bands are {:?}", self.bands)));
         }
         problems
@@ -294,7 +292,9 @@ impl ChannelConfig {
     fn check(&self) -> Option<Problem> {
         let problem = || Problem::at(["channel", "electronic"], "an electronic channel must have a name");
         let nameless = self.electronic.iter().any(|name| name.trim().is_empty());
-        nameless.then(|| problem().with_help(r#"such as electronic = ["web", "edi"]; none are electronic = []"#))
+        nameless.then(|| {
+            problem().with_help(r#"for example electronic = ["web", "edi"]; write electronic = [] if there are none"#)
+        })
     }
 }
 
@@ -315,21 +315,21 @@ impl SegmentConfig {
         let TierShares { top, large, medium } = self.tiers;
         if [top, large, medium].iter().any(|share| !(0.0..=1.0).contains(share)) || top + large + medium > 1.0 {
             let problem =
-                Problem::at(["tiers"], "the shares of the tiers must lie between 0 and 1, and sum to at most 1");
+                Problem::at(["tiers"], "the shares of the tiers must be between 0 and 1 and add up to at most 1");
             problems.push(
                 problem.with_help("Curry's pyramid is top = 0.01, large = 0.04, medium = 0.15; the rest is Small"),
             );
         }
         if !(0.0..1.0).contains(&self.hysteresis) {
-            let problem = Problem::at(["hysteresis"], "hysteresis must lie between 0 and 1");
-            problems.push(problem.with_help("a tenth of the boundary between two tiers is hysteresis = 0.1"));
+            let problem = Problem::at(["hysteresis"], "hysteresis must be between 0 and 1");
+            problems.push(problem.with_help("for a tenth of the boundary between two tiers, write hysteresis = 0.1"));
         }
         problems.extend(self.market_size.iter().filter_map(|(market, size)| size.check(market)));
         problems.extend(self.attention.check());
         problems.extend(self.grades.check());
         if self.stock.holding_rate.is_some_and(|rate| !(0.0..=1.0).contains(&rate)) {
-            let problem = Problem::at(["stock", "holding_rate"], "the holding rate must lie between 0 and 1");
-            problems.push(problem.with_help("20 % of its value a year is holding_rate = 0.20"));
+            let problem = Problem::at(["stock", "holding_rate"], "the holding rate must be between 0 and 1");
+            problems.push(problem.with_help("for 20 % of the stock value a year, write holding_rate = 0.20"));
         }
         problems.extend(self.order_size.check());
         problems.extend(self.cross_sell.check());

@@ -18,7 +18,7 @@ pub enum SegmentError {
         expected: Money,
     },
     /// A model's table that breaks a rule of its text: a defect of the text.
-    #[error("`{table}` breaks a rule of its text in {rows} rows, the first: {row} ({rule})")]
+    #[error("`{table}` breaks a rule of its model in {rows} rows, the first: {row} ({rule})")]
     Audit {
         /// Table of the contract.
         table: &'static str,
@@ -33,7 +33,7 @@ pub enum SegmentError {
     #[error(transparent)]
     Query(#[from] QueryError),
     /// More years than anybody compares: a date is wrong.
-    #[error("the data reach from {first} to {last}, more than {years} years")]
+    #[error("the data range from {first} to {last}, more than {years} years")]
     TooManyYears {
         /// First month.
         first: Period,
@@ -43,7 +43,7 @@ pub enum SegmentError {
         years: i32,
     },
     /// An amount beyond the range of money.
-    #[error("a total leaves the range of money")]
+    #[error("a total is outside the range of money")]
     Money(#[from] MoneyError),
     /// A table that isn't what the contract says.
     #[error(transparent)]
@@ -59,13 +59,13 @@ impl SegmentError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Audit { table, .. } if contract::table(table).is_none() => {
-                Some("look at what these rows are made of, or change the rule in the text of the model".into())
+                Some("check the data behind these rows, or change the rule in the model".into())
             }
             Self::Untied { .. } | Self::Audit { .. } => {
                 Some("this is a defect of netto: please report it with this message".into())
             }
             Self::TooManyYears { .. } => Some(
-                "look for a wrong date; `dates = { from = \"…\", to = \"…\" }` on a source sets rows outside apart"
+                "look for a wrong date; `dates = { from = \"…\", to = \"…\" }` on a source sets apart rows outside this range"
                     .into(),
             ),
             Self::Money(_) => Some("look for an amount with a wrong decimal separator in the extract".into()),

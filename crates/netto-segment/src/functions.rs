@@ -23,7 +23,7 @@ struct Shorthands;
 
 impl FunctionRegistry for Shorthands {
     fn register(&mut self, name: &str, _fun: UserDefinedFunction) -> PolarsResult<()> {
-        polars_bail!(ComputeError: "`{name}` can't be added: models have the functions that they have")
+        polars_bail!(ComputeError: "`{name}` can't be added: the functions of models are fixed")
     }
 
     fn get_udf(&self, name: &str) -> PolarsResult<Option<UserDefinedFunction>> {
@@ -73,7 +73,8 @@ fn half_even(columns: &[Column]) -> PolarsResult<Column> {
     let quotient = |(amount, by): (Option<i128>, Option<i128>)| {
         let (Some(amount), Some(by)) = (amount, by.filter(|by| *by != 0)) else { return Ok(None) };
         let exact = divide_half_even(amount, by);
-        let beyond = |_| polars_err!(ComputeError: "half_even({amount}, {by}) is {exact}, beyond 64 bits");
+        let beyond =
+            |_| polars_err!(ComputeError: "half_even({amount}, {by}) is {exact}, which doesn't fit into 64 bits");
         i64::try_from(exact).map(Some).map_err(beyond)
     };
     let quotients: Int64Chunked =
@@ -143,7 +144,7 @@ mod tests {
     fn what_leaves_64_bits_is_an_error() {
         let [found, _] =
             both("half_even(cast(gross_margin as hugeint) * 4, invoice_revenue)", &[Some(i64::MAX)], &[Some(1)]);
-        assert!(found.unwrap_err().to_string().contains("beyond 64 bits"));
+        assert!(found.unwrap_err().to_string().contains("which doesn't fit into 64 bits"));
     }
 
     #[test]

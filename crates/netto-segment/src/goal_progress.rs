@@ -111,10 +111,10 @@ fn measure_of<'a>(id: &str, kind: &str, rules: &'a GoalRules) -> Result<Measure<
     }
     if kind != CUSTOM {
         let known: Vec<&str> = kind_names().collect();
-        return Err(format!("`{kind}` is no kind of goal: {}", one_of_these(kind, "kinds", &known)));
+        return Err(format!("`{kind}` is not a kind of goal: {}", one_of_these(kind, "kinds", &known)));
     }
     let Some(config) = rules.goals.get(id) else {
-        return Err(format!("the configuration has no [goal.{id}] with its `sql`"));
+        return Err(format!("the configuration has no [goal.{id}] with `sql`"));
     };
     custom::check(&config.sql).map(|query| Measure::Custom(config, query))
 }

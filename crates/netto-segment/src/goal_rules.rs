@@ -26,7 +26,7 @@ use serde::Deserialize;
 
 use crate::goal_progress::{custom, kind_names};
 
-/// Goals that a query measures, and the bonus that hangs on goals.
+/// Goals that a query measures, and the bonus on goals.
 #[derive(Clone, Debug, Default)]
 pub struct GoalRules {
     /// `[goal.ID]`, by the id of the goal.
@@ -39,15 +39,15 @@ pub struct GoalRules {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GoalConfig {
-    /// One SELECT over the published tables that gives one number. Amounts are decimals, in the company's currency.
+    /// One SELECT over the published tables that returns one number. Amounts are decimals, in the company's currency.
     pub sql: String,
-    /// The goal in words; `custom` and the target when left out.
+    /// The goal in words; default: `custom` and the target.
     pub label: Option<String>,
-    /// Whether more is better; else the actual must stay at or below the target.
+    /// Whether more is better; otherwise the actual must stay at or below the target.
     #[serde(default = "yes")]
     pub higher_is_better: bool,
-    /// Whether the months of the period add up to it, as revenue does; else the number stands by itself, as a share does, and
-    /// the target holds at any time.
+    /// Whether the months of the period add up to it, like revenue; otherwise the number stands by itself, like a share, and the target applies at
+    /// any time.
     #[serde(default = "yes")]
     pub adds_up: bool,
 }
@@ -58,20 +58,20 @@ pub struct GoalConfig {
 pub struct BonusRule {
     /// Name of the rule.
     pub name: String,
-    /// The goal that it hangs on; or name a `kind`.
+    /// The goal that it depends on; or set a `kind`.
     pub goal: Option<String>,
     /// Every goal of this kind.
     pub kind: Option<String>,
-    /// Who earns it: employees by id, or "scope" for the employee whom the goal is for; or name a `role`.
+    /// The employees who earn it, by id, or "scope" for the employee of the goal; or set a `role`.
     pub employees: Option<Recipients>,
     /// Everyone with this role.
     pub role: Option<String>,
-    /// What is earned from which attainment on, ascending; the highest that is reached counts.
+    /// Amounts by attainment, ascending; the highest bracket that is reached counts.
     #[serde(default)]
     pub brackets: Vec<Bracket>,
-    /// Amount for each unit beyond the target: a customer, a unit of currency; of shares, a percentage point.
+    /// Amount for each unit beyond the target: a customer, a unit of currency, or, for shares, a percentage point.
     pub per_unit: Option<f64>,
-    /// The most that the rule gives for a goal.
+    /// Maximum amount of the rule for a goal.
     pub ceiling: Option<f64>,
 }
 
@@ -81,11 +81,11 @@ pub struct BonusRule {
 pub enum Recipients {
     /// Employees by id.
     These(Vec<String>),
-    /// "scope": the employee whom the goal is for.
+    /// "scope": the employee of the goal.
     Word(String),
 }
 
-/// What is earned from an attainment on.
+/// Amount from an attainment on.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Bracket {
@@ -140,44 +140,44 @@ impl BonusRule {
         let mut faults: Vec<Fault> = Vec::new();
         let mut fault = |key, message: &str, help: &str| faults.push((key, message.to_owned(), help.to_owned()));
         if self.name.trim().is_empty() || named_again {
-            fault("name", "every bonus rule needs a name of its own", "such as name = \"Retention\"");
+            fault("name", "every bonus rule needs a unique name", "for example name = \"Retention\"");
         }
         if self.goal.is_some() == self.kind.is_some() {
-            fault("name", "a bonus hangs on a goal or on a kind of goals", "set one of `goal` and `kind`");
+            fault("name", "a bonus depends on a goal or on a kind of goals", "set one of `goal` and `kind`");
         }
         if let Some(kind) = self.kind.as_ref().filter(|kind| !kind_names().any(|known| known == kind.as_str())) {
             let known: Vec<&str> = kind_names().collect();
-            fault("kind", &format!("`{kind}` is no kind of goal"), &one_of_these(kind, "kinds", &known));
+            fault("kind", &format!("`{kind}` is not a kind of goal"), &one_of_these(kind, "kinds", &known));
         }
         if self.employees.is_some() == self.role.is_some() {
-            fault("name", "somebody must earn the bonus", "set one of `employees` and `role`");
+            fault("name", "the bonus needs somebody who earns it", "set one of `employees` and `role`");
         }
         match &self.employees {
             Some(Recipients::Word(word)) if word != SCOPE => {
-                let help = "employees are a list, such as [\"M01\"], or \"scope\" for the goal's own employee";
-                fault("employees", &format!("`{word}` is no list of employees"), help);
+                let help = "write a list of employees, such as [\"M01\"], or \"scope\" for the goal's own employee";
+                fault("employees", &format!("`{word}` is not a list of employees"), help);
             }
             Some(Recipients::These(ids)) if ids.is_empty() => {
-                fault("employees", "nobody is named", "name employees, such as [\"M01\", \"M02\"]");
+                fault("employees", "the list is empty", "list employees, such as [\"M01\", \"M02\"]");
             }
             _ => {}
         }
         let ascending = self.brackets.is_sorted_by(|a, b| a.from < b.from && a.amount <= b.amount);
         let within = |amount: f64| (0.0..=1e9).contains(&amount);
         if !ascending || self.brackets.iter().any(|step| step.from <= 0.0 || step.from > 1e6 || !within(step.amount)) {
-            let help = "such as brackets = [{ from = 1.0, amount = 500 }, { from = 1.1, amount = 800 }]";
+            let help = "for example brackets = [{ from = 1.0, amount = 500 }, { from = 1.1, amount = 800 }]";
             fault(
                 "brackets",
-                "brackets must climb: each from above the one before, with an amount that isn't lower",
+                "brackets must ascend: each `from` must be above the one before, and amounts must not decrease",
                 help,
             );
         }
         if self.brackets.is_empty() && self.per_unit.is_none() {
-            fault("name", "the rule gives nothing", "set `brackets`, `per_unit`, or both");
+            fault("name", "the rule gives no bonus", "set `brackets`, `per_unit`, or both");
         }
         for (key, amount) in [("per_unit", self.per_unit), ("ceiling", self.ceiling)] {
             if amount.is_some_and(|amount| !within(amount)) {
-                fault(key, "the amount must not be below zero", "leave the key out where there is none");
+                fault(key, "the amount must not be negative", "remove the key if there is no amount");
             }
         }
         faults
@@ -209,28 +209,27 @@ mod tests {
         let fault = |rule| faults(vec![rule]).join("; ");
         assert_eq!(
             fault(BonusRule { goal: Some("G1".into()), ..rule() }),
-            "bonus.0.name: a bonus hangs on a goal or on a kind of goals"
+            "bonus.0.name: a bonus depends on a goal or on a kind of goals"
         );
         assert_eq!(
             fault(BonusRule { kind: Some("retain_custmers".into()), ..rule() }),
-            "bonus.0.kind: `retain_custmers` is no kind of goal"
+            "bonus.0.kind: `retain_custmers` is not a kind of goal"
         );
-        assert_eq!(fault(BonusRule { role: None, ..rule() }), "bonus.0.name: somebody must earn the bonus");
+        assert_eq!(fault(BonusRule { role: None, ..rule() }), "bonus.0.name: the bonus needs somebody who earns it");
         let word = Some(Recipients::Word("all".into()));
         assert_eq!(
             fault(BonusRule { role: None, employees: word, ..rule() }),
-            "bonus.0.employees: `all` is no list of employees"
+            "bonus.0.employees: `all` is not a list of employees"
         );
         let falling = [(1.1, 500.0), (1.0, 800.0)].map(|(from, amount)| Bracket { from, amount });
-        let climb =
-            "bonus.0.brackets: brackets must climb: each from above the one before, with an amount that isn't lower";
+        let climb = "bonus.0.brackets: brackets must ascend: each `from` must be above the one before, and amounts must not decrease";
         assert_eq!(fault(BonusRule { brackets: falling.into(), ..rule() }), climb);
-        assert_eq!(fault(BonusRule { brackets: Vec::new(), ..rule() }), "bonus.0.name: the rule gives nothing");
+        assert_eq!(fault(BonusRule { brackets: Vec::new(), ..rule() }), "bonus.0.name: the rule gives no bonus");
         assert_eq!(
             fault(BonusRule { ceiling: Some(-1.0), ..rule() }),
-            "bonus.0.ceiling: the amount must not be below zero"
+            "bonus.0.ceiling: the amount must not be negative"
         );
-        assert_eq!(faults(vec![rule(), rule()]), ["bonus.1.name: every bonus rule needs a name of its own"]);
+        assert_eq!(faults(vec![rule(), rule()]), ["bonus.1.name: every bonus rule needs a unique name"]);
     }
 
     #[test]
@@ -245,7 +244,7 @@ mod tests {
         assert_eq!(problems[0].key, ["goal", "G09", "sql"]);
         assert_eq!(
             problems[0].message,
-            "the query of goal `G09`: `pyramids` is no table that can be queried; did you mean `pyramid`?"
+            "the query of goal `G09`: `pyramids` is not a table that can be queried; did you mean `pyramid`?"
         );
     }
 }

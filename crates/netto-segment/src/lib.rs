@@ -96,7 +96,7 @@ pub struct Inputs<'a> {
     pub prospects: Option<&'a Frame<Prospects>>,
     /// Visits, calls, questions.
     pub events: Option<&'a Frame<Activities>>,
-    /// What went otherwise than agreed.
+    /// What didn't go as agreed.
     pub deviations: Option<&'a Frame<Deviations>>,
     /// Stock counts.
     pub stock: Option<&'a Frame<Stock>>,

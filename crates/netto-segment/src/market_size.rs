@@ -30,15 +30,13 @@ fn faults(sizes: &BTreeMap<String, MarketSize>, known: &BTreeMap<[String; 1], [i
         let Some([customers, potential]) = known.get(std::slice::from_ref(market)) else { continue };
         if i64::from(size.companies) < *customers {
             faults.push(format!(
-                "[segment.market_size] `{market}`: `companies`, {}, is fewer than the {customers} customers and prospects that are \
-                 known, so the market has no rest",
+                "[segment.market_size] `{market}`: `companies` is {}, fewer than the {customers} known customers and prospects, so no companies remain in the market",
                 size.companies
             ));
         }
         if let Some(all) = size.potential_units().filter(|all| all < potential) {
             faults.push(format!(
-                "[segment.market_size] `{market}`: `potential`, {}, is less than the {} of the customers and prospects that are \
-                 known, so the rest of the market has none",
+                "[segment.market_size] `{market}`: `potential` is {}, less than the {} of the known customers and prospects, so no potential remains in the market",
                 Money::from_units(all),
                 Money::from_units(*potential)
             ));
@@ -58,8 +56,8 @@ mod tests {
             faults(&BTreeMap::from([(market.to_owned(), MarketSize { companies, potential })]), &known).join("\n")
         };
         assert_eq!(said("Bouw", 3, Some(1.0)), "");
-        assert!(said("Bouw", 2, None).contains("`companies`, 2, is fewer than the 3 customers and prospects"));
-        assert!(said("Bouw", 3, Some(0.001)).contains("`potential`, 0.0010, is less than the 0.0060"));
+        assert!(said("Bouw", 2, None).contains("`companies` is 2, fewer than the 3 known customers and prospects"));
+        assert!(said("Bouw", 3, Some(0.001)).contains("`potential` is 0.0010, less than the 0.0060"));
         assert_eq!(said("Bouww", 3, None), "", "that nobody is in it is found before");
     }
 }

@@ -76,10 +76,8 @@ pub(crate) fn unknown(tables: &Tables) -> Result<Option<Warning>, SegmentError> 
     let Some(force) = tables.get("sales_force") else { return Ok(None) };
     let is_unknown = col(c::WINDOW).eq(lit("main")).and(col("pay_found").not()).and(col(c::FULL_COST).is_not_null());
     let found = force.clone().lazy().filter(is_unknown).collect()?.height();
-    let message = "no pool is known to hold the pay of the field, or of the inside staff: what they add is left empty, as their pay can't be told \
-                   from other cost";
-    let help = "call such a pool `field` or `inside`, by its name or its label, or name it in `pay_pools` of [segment.sales_force]; \
-                the table pay_pool has those that are known";
+    let message = "no pool is known to hold the pay of field or inside staff: their added value stays empty, because their pay can't be separated from other cost";
+    let help = "give such a pool the name or label `field` or `inside`, or list it in `pay_pools` of [segment.sales_force]; the table pay_pool lists the known ones";
     Ok((found > 0).then(|| Warning::note("pay_in_no_pool", message).with_help(help)))
 }
 

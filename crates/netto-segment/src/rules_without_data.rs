@@ -88,7 +88,7 @@ fn of_bonus(
     }
     let Some(roles) = roles else {
         warnings.extend(rule.role.iter().map(|wanted| {
-            warning("role", format!("employees were not supplied, so nobody is known to have the role `{wanted}`"))
+            warning("role", format!("employees were not supplied, so no employee has the role `{wanted}`"))
         }));
         return warnings;
     };

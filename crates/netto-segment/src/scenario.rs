@@ -23,28 +23,27 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What the result is headed with.
+    /// Heading of the result.
     #[serde(default)]
     pub name: Option<String>,
-    /// Part of the cost of activities that moves with volume, such as 0.3. The rest is capacity: less volume frees it but
-    /// doesn't save it, more volume uses what is there. Without it all cost is capacity.
+    /// Part of the cost of activities that changes with volume, such as 0.3. The rest is capacity: less volume frees it but doesn't save it, more
+    /// volume uses what is available. Default: all cost is capacity.
     #[serde(default)]
     pub variable_share: f64,
-    /// `[[lever]]`: pulled one after another, each on what the one before left.
+    /// `[[lever]]`: applied one after another, each to the result of the one before.
     #[serde(default, rename = "lever")]
     pub levers: Vec<Lever>,
-    /// `[[remedy]]`: what is done about customers that lose money, as the table `remedy` has it for the main window, before any
-    /// lever is pulled. A customer gets the first remedy that is meant for it and can be applied.
+    /// `[[remedy]]`: remedies for customers that lose money, from the table `remedy` for the main window, before any lever is applied. A customer
+    /// gets the first remedy that is meant for it and can be applied.
     #[serde(default, rename = "remedy")]
     pub remedies: Vec<Treatment>,
 }
 
-/// A remedy, and for whom.
+/// A remedy and its customers.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Treatment {
-    /// The remedy, such as `order_charge`, for every customer for whom it can be applied; or `proposed`, for each customer the one
-    /// that is proposed.
+    /// The remedy, such as `order_charge`, for every customer to which it can be applied; or `proposed`, for the proposed remedy of each customer.
     pub remedy: String,
     /// Only customers of this tier.
     #[serde(default)]
@@ -60,7 +59,7 @@ pub struct Treatment {
 /// For each customer the remedy that is proposed.
 pub(crate) const THE_PROPOSED: &str = "proposed";
 
-/// For whom: those that are in all that is given.
+/// The customers: those that match all conditions.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scope<'a> {
     pub(crate) tier: Option<&'a str>,
@@ -68,7 +67,7 @@ pub(crate) struct Scope<'a> {
     pub(crate) customer: Option<&'a str>,
 }
 
-/// One change, and for whom.
+/// A change and its customers.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Lever {
@@ -76,7 +75,7 @@ pub struct Lever {
     pub kind: LeverKind,
     /// By how much, such as 0.05 for five percent more.
     pub change: f64,
-    /// For a price: the volume that it costs or brings, such as -0.02; volume stays when left out.
+    /// For a price: the resulting change of volume, such as -0.02; default: volume doesn't change.
     #[serde(default)]
     pub volume: Option<f64>,
     /// Only customers of this tier.
@@ -98,9 +97,9 @@ pub enum LeverKind {
     Price,
     /// Pieces: revenue, rebates, freight charged, cost of goods, and the variable part of the cost of activities.
     Volume,
-    /// What goods cost: cost of goods, and rebates received with it.
+    /// The cost of goods, and rebates received with it.
     Cogs,
-    /// What serving costs: all of it, saved or spent.
+    /// Cost-to-serve: all of it, saved or spent.
     CostToServe,
 }
 
@@ -123,12 +122,12 @@ impl Scenario {
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         if self.levers.is_empty() && self.remedies.is_empty() {
-            let problem = Problem::at(["lever"], "the scenario has no lever, and no remedy");
+            let problem = Problem::at(["lever"], "the scenario has neither a lever nor a remedy");
             problems.push(problem.with_help("add [[lever]] with kind = \"price\" and change = 0.05"));
         }
         if !(0.0..=1.0).contains(&self.variable_share) {
-            let problem = Problem::at(["variable_share"], "the variable share must lie between 0 and 1");
-            problems.push(problem.with_help("30 % is 0.3"));
+            let problem = Problem::at(["variable_share"], "the variable share must be between 0 and 1");
+            problems.push(problem.with_help("write 0.3 for 30 %"));
         }
         for (index, lever) in self.levers.iter().enumerate() {
             problems.extend(lever.check().into_iter().map(|problem| within("lever", index, problem)));
@@ -196,8 +195,8 @@ impl Lever {
         problems.extend(out_of_range("change", self.change));
         problems.extend(self.volume.and_then(|volume| out_of_range("volume", volume)));
         if self.volume.is_some() && self.kind != LeverKind::Price {
-            let message = format!("`volume` goes with a price, not with {}", self.kind.name());
-            problems.push(Problem::at(["volume"], message).with_help("a lever of kind \"volume\" has its `change`"));
+            let message = format!("`volume` can only be used with a price, not with {}", self.kind.name());
+            problems.push(Problem::at(["volume"], message).with_help("a lever of kind \"volume\" uses `change`"));
         }
         problems.extend(self.for_whom().check());
         problems
@@ -229,9 +228,9 @@ fn out_of_range(key: &str, change: f64) -> Option<Problem> {
     let message = match (within, exact) {
         (true, true) => return None,
         (true, false) => "a change has at most six decimals",
-        _ => "a change must lie between -1 and 1",
+        _ => "a change must be between -1 and 1",
     };
-    Some(Problem::at([key], message).with_help("five percent more is 0.05, five percent less is -0.05"))
+    Some(Problem::at([key], message).with_help("write 0.05 for five percent more, -0.05 for five percent less"))
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ impl Book {
         let markets = || known(|customer| customer.market.as_deref());
         let unknown = |key: &str, value: &str, known: Vec<&str>| {
             let help = did_you_mean(value, known).map_or_else(
-                || format!("the table `dim_customer` has every {key}"),
+                || format!("the table `dim_customer` lists every {key}"),
                 |near| format!("did you mean `{near}`?"),
             );
             Problem::at([key], format!("there is no {key} `{value}` in the window")).with_help(help)
@@ -179,7 +179,7 @@ impl Book {
             (_, Some(market)) if !markets().contains(&market) => unknown("market", market, markets()),
             _ => Problem {
                 key: Vec::new(),
-                message: format!("no customer of the window is meant by {}", scope.words()),
+                message: format!("no customer of the window matches {}", scope.words()),
                 help: None,
             },
         }

@@ -34,13 +34,13 @@ fn print(proof: &Proof, months: bool) -> Result<(), Failure> {
     output::text(&format!("Customer {} · {}\n", labelled(&proof.customer, proof.name.as_deref()), proof.window));
     let step = |(name, money): &(&str, Money)| vec![sign(name).into(), name.replace('_', " "), amount(*money)];
     output::table(&["", "Waterfall", "Amount"], &proof.steps.iter().map(step).collect::<Vec<_>>(), 2);
-    output::text("\nWhat every pool had to spread, and what this customer was assigned of it");
+    output::text("\nThe amount of each pool, and the part assigned to this customer");
     if months {
         proof.sections.iter().for_each(|section| print_section(section, true));
     } else {
         proof.summed()?.iter().for_each(|section| print_section(section, false));
-        output::text("\nAmounts are assigned month by month: --months shows each month's calculation in full,");
-        output::text("--sql the script that computes them anew.");
+        output::text("\nAmounts are assigned month by month: --months shows the calculation of each month,");
+        output::text("--sql writes a script that computes them independently.");
     }
     output::text("\nHow the quantities are measured");
     let assignments = proof.assignments();
@@ -119,18 +119,18 @@ fn print_taken(a: &Assignment, figures: &PoolFigures, months: Option<usize>) {
 /// Idle capacity aside, the amount over the minutes that were used.
 fn print_time(assignments: &[&Assignment], figures: &PoolFigures, months: Option<usize>) {
     if figures.taken != Money::ZERO {
-        line("−", "taken by the pool's other activities", &amount(figures.taken), "");
+        line("−", "used by the pool's other activities", &amount(figures.taken), "");
     }
     if figures.idle != Money::ZERO {
         line("−", "idle capacity", &amount(figures.idle), &idle(figures, months));
     }
-    line("=", "spread over the minutes used", &amount(figures.charged), "");
+    line("=", "divided by the minutes used", &amount(figures.charged), "");
     let above = format!("{} above practical capacity", quantity(figures.over_capacity_minutes));
     let above = if figures.over_capacity_minutes == Money::ZERO { "" } else { above.as_str() };
     line("÷", "minutes used by all customers", &amount(figures.used_minutes), above);
     let Some(months) = months else {
         if let Some(first) = assignments.first() {
-            print_rate("rate of a minute", first);
+            print_rate("rate per minute", first);
         }
         for a in assignments {
             line("×", &format!("{} minutes of {}", quantity(a.quantity), a.activity), &amount(a.amount), &exactly(a));

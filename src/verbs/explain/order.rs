@@ -29,8 +29,8 @@ fn orders(project: &Project) -> Result<Frame<FctOrder>, Failure> {
     match netto_publish::read(project.current(), FctOrder::TABLE) {
         Ok(data) => Ok(Frame::try_new(data.lazy())?),
         Err(PublishError::NothingPublished { .. }) => Err(Failure::usage(
-            "the last run made no table of orders",
-            "`fct_order` is made when `enabled` and `order` are true in [facts]; then `netto run` again",
+            "the last run has no table of orders",
+            "set `enabled` and `order` to true in [facts] to get `fct_order`, then run `netto run` again",
         )),
         Err(error) => Err(error.into()),
     }
@@ -58,9 +58,9 @@ fn print_part(order: &str, part: &OrderPart) {
     output::table(&["", "Waterfall", "This order", "Customer month", "Share"], &rows, 2);
     let (minutes, orders) = (part_of(part.minutes, part.customer_minutes), counted(part.customer_orders, "order"));
     output::text(&format!(
-        "\nIt took {minutes} minutes of the customer month, which has {orders}. Each activity's amount is"
+        "\nThe order took {minutes} minutes of its customer's month, which has {orders}. The amount of each activity is"
     ));
-    output::text("split over them by what they used of its driver.");
+    output::text("split over these orders by their use of its driver.");
 }
 
 fn as_json(proof: &OrderProof) -> Value {

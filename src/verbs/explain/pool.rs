@@ -32,7 +32,7 @@ fn print(proof: &PoolProof) {
         print_activities(proof);
     }
     if !proof.takers.is_empty() {
-        output::text(&format!("\nThe customers that take most of it, of {}", count(proof.customers as u64)));
+        output::text(&format!("\nThe customers that use most of it, of {}", count(proof.customers as u64)));
         let taker = |(place, taker): (usize, &netto_profit::explain::Taker)| {
             let share = percent(taker.amount, proof.total.assigned).unwrap_or_default();
             let name = taker.name.clone().unwrap_or_default();

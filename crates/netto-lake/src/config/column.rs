@@ -35,71 +35,71 @@ pub enum ColumnSource {
     Settings(Box<ColumnConfig>),
 }
 
-/// How a column is made.
+/// How the values of a column are made.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in netto.toml")]
 pub struct ColumnConfig {
-    /// Column of the extract; the contract's name when left out.
+    /// Column of the extract; default: the column with netto's name.
     pub from: Option<String>,
     /// The same value on every row.
     pub constant: Option<String>,
-    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. An empty column makes the result empty;
-    /// `sql = "coalesce(Debet, 0) - coalesce(Credit, 0)"` takes it for nothing. The result is rounded half-even to four decimals; a rate keeps its decimals, and a whole number must come out as one.
+    /// Exact arithmetic (`+ - * /`, parentheses) over columns of the extract: `sql = "1 / Koers"`. An empty column makes the result empty; `sql =
+    /// "coalesce(Debet, 0) - coalesce(Credit, 0)"` reads it as zero. The result is rounded half-even to four decimals; a rate keeps its decimals, and
+    /// the result for a whole number must be a whole number.
     pub sql: Option<String>,
-    /// An id made of several columns, such as `["Company", "Order"]`: `01|1001`. A `|` or `\` within a part is written `\|`, `\\`,
-    /// so that two ids never become one. Empty when a part is. Also a month or a week of two columns: `period = { join = ["Year", "Period"] }`.
+    /// An id made of several columns, such as `["Company", "Order"]`: `01|1001`. A `|` or `\` within a part is written `\|`, `\\`, so that two ids
+    /// never become one. The id is empty if a part is empty. Also a month or a week from two columns: `period = { join = ["Year", "Period"] }`.
     pub join: Vec<String>,
-    /// Only for `line_no`, where the extract has no line numbers: `count_within = "order_id"` numbers the lines of each order in
+    /// Only for `line_no`, if the extract has no line numbers: `count_within = "order_id"` numbers the lines of each order in
     /// the order of the files.
     pub count_within: Option<String>,
-    /// Value where the extract has none.
+    /// Value if the extract has none.
     pub default: Option<String>,
-    /// Older files lack the column: they are read with an empty value, or the default.
+    /// Older files may lack the column: they are read with an empty value or the default.
     pub optional: bool,
-    /// Value of the extract = value of the contract; others stay as they are, and are named.
+    /// Value of the extract = value of netto; other values are kept unchanged and reported.
     pub map: BTreeMap<String, String>,
-    /// What becomes of values that `map` doesn't know: `keep` leaves them as they are without a word, `reject` sets their rows apart.
+    /// What happens to values that `map` doesn't list: `keep` keeps them unchanged without a warning, `reject` sets their rows apart.
     pub others: Option<Others>,
-    /// Blanks around the value are taken off, and what a spreadsheet puts around a text: `="00012"` is 00012, and in ids and
+    /// Removes blanks around the value and the signs that a spreadsheet puts around a text: `="00012"` is 00012, and in ids and
     /// numbers `'-100` is -100. With `false` every character counts.
     pub trim: bool,
-    /// Leading zeros of an id are taken off where it is digits only: `0000000012` is 12, `000` is 0, `00A1` stays.
+    /// Removes leading zeros of an id that has only digits: `0000000012` is 12, `000` is 0, `00A1` is unchanged.
     pub strip_zeros: bool,
-    /// Zeros are put before the value up to this many characters.
+    /// Adds leading zeros up to this length.
     pub pad: Option<usize>,
-    /// The sign is turned.
+    /// Reverses the sign.
     pub negate: bool,
-    /// The sign is turned where another column says so, or a word that stands beside the amount itself: `1.234,50 CR`.
+    /// Reverses the sign depending on another column, or on a word beside the amount itself: `1.234,50 CR`.
     pub sign: Option<SignConfig>,
-    /// Only for amounts of `order_lines`: `once_per = "order_id"` takes an amount that the extract repeats on every line of an order
-    /// once per order, on its first line.
+    /// Only for amounts of `order_lines`: `once_per = "order_id"` counts an amount that the extract repeats on every line of an order only once per
+    /// order, on its first line.
     pub once_per: Option<String>,
-    /// More than four decimals are rounded half-even instead of rejected.
+    /// Rounds numbers with more than four decimals half-even instead of setting them apart.
     pub round: bool,
 }
 
-/// Which rows count negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`; without `from`
+/// Which rows are negative, by another column of the extract: `{ from = "D/C", negative = ["C"], positive = ["D"] }`; without `from`
 /// by a word before or behind the amount, as in `1.234,50 CR` or `H 12,00`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignConfig {
-    /// Column of the extract; when left out, the word stands beside the amount, where a minus as well is a contradiction.
+    /// Column of the extract; if left out, the word is beside the amount, and a minus sign in addition to it is a contradiction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// Its values on rows whose sign is turned.
+    /// Its values on rows whose sign is reversed.
     pub negative: Vec<String>,
-    /// Its values on rows that stay as they are. With it, a row with any other value is set apart; without it, every other value
-    /// leaves the sign as it is.
+    /// Its values on rows whose sign is kept. With this setting a row with any other value is set apart; without it, every other value keeps the sign.
     #[serde(default)]
     pub positive: Vec<String>,
 }
 
-/// What becomes of values that a `map` doesn't know.
+/// What happens to values that a `map` doesn't list.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Others {
-    /// They stay as they are.
+    /// They are kept unchanged.
     Keep,
     /// Their rows are set apart.
     Reject,
@@ -182,8 +182,8 @@ pub(super) fn check(source: &'static Table, name: &str, config: &ColumnConfig) -
         let near = did_you_mean(name, source.columns.iter().map(|column| column.name));
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         return vec![
-            Problem::at(["columns", name], format!("`{name}` is no column of `{}`{near}", source.name))
-                .with_help("the left side names a column of the contract, the right side one of the extract"),
+            Problem::at(["columns", name], format!("`{name}` is not a column of `{}`{near}", source.name))
+                .with_help("the left side is a column of netto, the right side a column of the extract"),
         ];
     };
     let check = Check { source, column, config };
@@ -227,14 +227,14 @@ impl Check<'_> {
         if set.len() > 1 {
             let set: Vec<String> = set.iter().map(|name| format!("`{name}`")).collect();
             let problem =
-                Problem::at(["columns", self.column.name], format!("{} exclude each other", set.join(" and ")));
-            return vec![problem.with_help("keep one of them: each says where the value comes from")];
+                Problem::at(["columns", self.column.name], format!("{} can't be combined", set.join(" and ")));
+            return vec![problem.with_help("keep one of them: each names where the value comes from")];
         }
         if config.optional && (config.constant.is_some() || config.count_within.is_some()) {
-            let help = "it is for columns that older files lack; take it out";
+            let help = "it is for columns that older files lack; remove it";
             return vec![self.problem(
                 "optional",
-                "`optional` has no meaning where no column of the extract is read",
+                "`optional` has no effect if no column of the extract is read",
                 help,
             )];
         }
@@ -251,7 +251,7 @@ impl Check<'_> {
     }
 
     fn constants(&self) -> Vec<Problem> {
-        let help = "it is written as the contract writes: 1234.5 with a decimal point, 2025-03-31, true";
+        let help = "write it in netto's own format: 1234.5 with a decimal point, 2025-03-31, true";
         let texts = [("constant", &self.config.constant), ("default", &self.config.default)];
         let wrong = texts.into_iter().filter_map(|(key, text)| {
             let text = text.as_ref()?;
@@ -267,7 +267,7 @@ impl Check<'_> {
         let targets = self.config.map.iter().filter(|(_, to)| limited && !to.is_empty());
         let wrong = targets.filter_map(|(from, to)| {
             let reason = rows::constant(self.column, to).err()?;
-            let message = format!("`{from}` becomes `{to}`: {reason}");
+            let message = format!("`{from}` is mapped to `{to}`: {reason}");
             Some(self.problem("map", message, &format!("there are {}", self.column.values.join(", "))))
         });
         wrong.collect()
@@ -284,13 +284,17 @@ impl Check<'_> {
         }
         let help = "it is for amounts, quantities and other numbers";
         if config.round {
-            problems.push(self.problem("round", format!("`{name}` is no number, so nothing is rounded"), help));
+            problems.push(self.problem("round", format!("`{name}` is not a number, so it can't be rounded"), help));
         }
         if config.negate {
-            problems.push(self.problem("negate", format!("`{name}` is no number, so its sign cannot be turned"), help));
+            problems.push(self.problem(
+                "negate",
+                format!("`{name}` is not a number, so its sign can't be reversed"),
+                help,
+            ));
         }
         if config.sign.is_some() {
-            problems.push(self.problem("sign", format!("`{name}` is no number, so it has no sign"), help));
+            problems.push(self.problem("sign", format!("`{name}` is not a number, so it has no sign"), help));
         }
         problems
     }
@@ -298,20 +302,23 @@ impl Check<'_> {
     fn sign(&self, sign: &SignConfig) -> Option<Problem> {
         let help = "such as sign = { from = \"D/C\", negative = [\"C\"], positive = [\"D\"] }";
         if sign.negative.is_empty() {
-            return Some(self.problem("sign", "no value says which rows count negative", help));
+            return Some(self.problem("sign", "no value marks the negative rows", help));
         }
         let single = self.config.sql.is_none() && self.config.constant.is_none() && self.config.count_within.is_none();
         if sign.from.is_none() && !single {
-            let help =
-                "name the column that says the sign: sign = { from = \"D/C\", … }; or read the column as it stands";
-            return Some(self.problem("sign", "no amount stands here for a word to stand beside", help));
+            let help = "name the column that gives the sign: sign = { from = \"D/C\", … }; or read the column as it is";
+            return Some(self.problem("sign", "there is no amount here that a word could mark as negative", help));
         }
         let digit = |word: &&String| word.contains(|sign: char| sign.is_ascii_digit());
         if let Some(word) = sign.negative.iter().chain(&sign.positive).find(digit).filter(|_| sign.from.is_none()) {
-            return Some(self.problem("sign", format!("`{word}` can't stand beside an amount: it has digits"), help));
+            return Some(self.problem(
+                "sign",
+                format!("`{word}` can't mark the sign of an amount: it has digits"),
+                help,
+            ));
         }
         let both = sign.negative.iter().find(|value| sign.positive.contains(value))?;
-        Some(self.problem("sign", format!("`{both}` is negative and positive"), help))
+        Some(self.problem("sign", format!("`{both}` is both negative and positive"), help))
     }
 
     fn texts(&self) -> Vec<Problem> {
@@ -319,34 +326,38 @@ impl Check<'_> {
         let mut problems = Vec::new();
         let mut only_ids = |key: &str, set: bool, help: &str| {
             if set && self.column.ty != Type::Text {
-                problems.push(self.problem(key, format!("`{name}` is no text, so `{key}` has no meaning"), help));
+                problems.push(self.problem(key, format!("`{name}` is not a text, so `{key}` has no effect"), help));
             }
         };
         only_ids("strip_zeros", config.strip_zeros, "numbers have no leading zeros; it is for ids");
         only_ids(
             "join",
             !config.join.is_empty() && self.column.ty != Type::Date,
-            "it makes an id of several columns, or a month or a week of its year and its number; sql = \"…\" computes with numbers",
+            "it combines several columns into an id, or a year and a number into a month or week; sql = \"…\" computes with numbers",
         );
         only_ids("pad", config.pad.is_some(), "numbers have no leading zeros; it is for ids");
         if let Some(pad) = config.pad.filter(|pad| *pad > LONGEST_ID) {
-            let help = "it is the number of characters that the id is filled up to, such as pad = 6";
-            problems.push(self.problem("pad", format!("no id has {pad} characters; {LONGEST_ID} at most"), help));
+            let help = "it is the length that ids are padded to, such as pad = 6";
+            problems.push(self.problem(
+                "pad",
+                format!("ids can't have {pad} characters; the maximum is {LONGEST_ID}"),
+                help,
+            ));
         }
         if config.join.len() == 1 {
             problems.push(self.problem(
                 "join",
-                "one column is nothing to join",
-                "name two or more, or write from = \"…\"",
+                "one column can't be joined",
+                "name two or more columns, or write from = \"…\"",
             ));
         }
         if config.pad.is_some() && !config.join.is_empty() {
             let help = "strip_zeros = true makes the parts comparable instead";
-            problems.push(self.problem("pad", "which part of a joined id is to be padded can't be said", help));
+            problems.push(self.problem("pad", "a joined id can't be padded: it isn't clear which part is meant", help));
         }
         if config.strip_zeros && !config.trim {
             let help = "take one of them out";
-            problems.push(self.problem("strip_zeros", "with trim = false every character counts, zeros too", help));
+            problems.push(self.problem("strip_zeros", "with trim = false every character counts, also zeros", help));
         }
         problems
     }
@@ -354,9 +365,9 @@ impl Check<'_> {
     fn arithmetic(&self) -> Vec<Problem> {
         let Some(sql) = &self.config.sql else { return Vec::new() };
         let mut problems = Vec::new();
-        let allowed = "allowed are + - * /, parentheses, numbers, columns of the extract and coalesce(…, 0), which takes an empty one for nothing";
+        let allowed = "allowed are + - * /, parentheses, numbers, columns of the extract and coalesce(…, 0), which reads an empty value as zero";
         if !matches!(self.column.ty, Type::Decimal | Type::Integer | Type::Ratio) {
-            let message = format!("`{}` is no number, and `sql` computes numbers", self.column.name);
+            let message = format!("`{}` is not a number, and `sql` computes numbers", self.column.name);
             let help =
                 "join = [\"…\", \"…\"] makes an id of several columns; a view ([source.….tables]) computes texts";
             problems.push(self.problem("sql", message, help));
@@ -377,7 +388,7 @@ impl Check<'_> {
         let config = self.config;
         let changed = config.default.is_some() || !config.map.is_empty() || config.negate || config.sign.is_some();
         changed.then(|| {
-            let message = "numbers that are counted have no default, map or sign";
+            let message = "counted line numbers have no default, map or sign";
             self.problem("count_within", message, help)
         })
     }
@@ -388,14 +399,14 @@ impl Check<'_> {
         (!amount || per != c::ORDER_ID).then(|| {
             let message = format!("`{}` of `{}` can't be taken once per `{per}`", self.column.name, self.source.name);
             let help =
-                "amounts of `order_lines` can be: freight_charged = { from = \"Freight\", once_per = \"order_id\" }";
+                "only amounts of `order_lines` can: freight_charged = { from = \"Freight\", once_per = \"order_id\" }";
             self.problem("once_per", message, help)
         })
     }
 
     fn map(&self) -> Option<Problem> {
         (self.config.others.is_some() && self.config.map.is_empty()).then(|| {
-            let help = "it says what becomes of values that `map` doesn't know; add map = { … } or take it out";
+            let help = "it sets what happens to values that `map` doesn't list; add map = { … } or remove `others`";
             self.problem("others", "`others` needs a `map`", help)
         })
     }
@@ -426,49 +437,49 @@ mod tests {
         for (settings, problem) in [
             (
                 r#""net_amount":{"from":"a","strip_zeros":true}"#,
-                "columns.net_amount.strip_zeros: `net_amount` is no text, so `strip_zeros` has no meaning",
+                "columns.net_amount.strip_zeros: `net_amount` is not a text, so `strip_zeros` has no effect",
             ),
             (
                 r#""net_amount":{"join":["a","b"]}"#,
-                "columns.net_amount.join: `net_amount` is no text, so `join` has no meaning",
+                "columns.net_amount.join: `net_amount` is not a text, so `join` has no effect",
             ),
             (
                 r#""net_amount":{"from":"a","pad":4}"#,
-                "columns.net_amount.pad: `net_amount` is no text, so `pad` has no meaning",
+                "columns.net_amount.pad: `net_amount` is not a text, so `pad` has no effect",
             ),
-            (r#""order_id":{"join":["a"]}"#, "columns.order_id.join: one column is nothing to join"),
+            (r#""order_id":{"join":["a"]}"#, "columns.order_id.join: one column can't be joined"),
             (
                 r#""customer_id":{"from":"a","pad":70000}"#,
-                "columns.customer_id.pad: no id has 70000 characters; 100 at most",
+                "columns.customer_id.pad: ids can't have 70000 characters; the maximum is 100",
             ),
             (
                 r#""order_id":{"join":["a","b"],"pad":4}"#,
-                "columns.order_id.pad: which part of a joined id is to be padded can't be said",
+                "columns.order_id.pad: a joined id can't be padded: it isn't clear which part is meant",
             ),
-            (r#""order_id":{"join":["a","b"],"from":"c"}"#, "columns.order_id: `from` and `join` exclude each other"),
+            (r#""order_id":{"join":["a","b"],"from":"c"}"#, "columns.order_id: `from` and `join` can't be combined"),
             (
                 r#""order_id":{"join":["a","b"],"constant":"c"}"#,
-                "columns.order_id: `constant` and `join` exclude each other",
+                "columns.order_id: `constant` and `join` can't be combined",
             ),
             (
                 r#""order_id":{"strip_zeros":true,"trim":false}"#,
-                "columns.order_id.strip_zeros: with trim = false every character counts, zeros too",
+                "columns.order_id.strip_zeros: with trim = false every character counts, also zeros",
             ),
             (
                 r#""order_id":{"sign":{"from":"dc","negative":["C"]}}"#,
-                "columns.order_id.sign: `order_id` is no number, so it has no sign",
+                "columns.order_id.sign: `order_id` is not a number, so it has no sign",
             ),
             (
                 r#""order_id":{"negate":true}"#,
-                "columns.order_id.negate: `order_id` is no number, so its sign cannot be turned",
+                "columns.order_id.negate: `order_id` is not a number, so its sign can't be reversed",
             ),
             (
                 r#""net_amount":{"sign":{"from":"dc","negative":[]}}"#,
-                "columns.net_amount.sign: no value says which rows count negative",
+                "columns.net_amount.sign: no value marks the negative rows",
             ),
             (
                 r#""net_amount":{"sign":{"from":"dc","negative":["C"],"positive":["D","C"]}}"#,
-                "columns.net_amount.sign: `C` is negative and positive",
+                "columns.net_amount.sign: `C` is both negative and positive",
             ),
             (
                 r#""quantity":{"count_within":"order_id"}"#,
@@ -480,11 +491,11 @@ mod tests {
             ),
             (
                 r#""line_no":{"count_within":"order_id","default":"1"}"#,
-                "columns.line_no.count_within: numbers that are counted have no default, map or sign",
+                "columns.line_no.count_within: counted line numbers have no default, map or sign",
             ),
             (
                 r#""line_no":{"count_within":"order_id","from":"x"}"#,
-                "columns.line_no: `from` and `count_within` exclude each other",
+                "columns.line_no: `from` and `count_within` can't be combined",
             ),
             (
                 r#""freight_charged":{"once_per":"customer_id"}"#,
@@ -497,7 +508,7 @@ mod tests {
             (r#""channel":{"others":"keep"}"#, "columns.channel.others: `others` needs a `map`"),
             (
                 r#""channel":{"constant":"web","optional":true}"#,
-                "columns.channel.optional: `optional` has no meaning where no column of the extract is read",
+                "columns.channel.optional: `optional` has no effect if no column of the extract is read",
             ),
             (
                 r#""quantity":{"from":"q","optional":true}"#,

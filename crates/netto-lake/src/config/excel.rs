@@ -18,26 +18,24 @@ use super::{OneOrMany, SourceConfig};
 use crate::dialect::Size;
 use crate::titles;
 
-/// Where the rows stand in Excel workbooks (`.xlsx`).
+/// Where the rows are in Excel workbooks (`.xlsx`).
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExcelConfig {
-    /// The sheet by its name, or by its number from 1 on: `sheet = "Omzet"`, `sheet = 2`. Several are read one below the other:
-    /// `sheet = ["January", "February"]`, or `sheet = "*"` for all that aren't hidden and have something in them; `sheet = "Omzet *"` for those
-    /// whose names begin so. When left out, the first that isn't hidden.
+    /// The sheet by its name, or by its number counted from 1: `sheet = "Omzet"`, `sheet = 2`. Several sheets are read one after the other: `sheet =
+    /// ["January", "February"]`, or `sheet = "*"` for all sheets that aren't hidden or empty; `sheet = "Omzet *"` for those whose names begin like
+    /// this. Default: the first sheet that isn't hidden.
     pub sheet: Option<Sheets>,
-    /// The sheets of the tables of a view, where they stand in one workbook: `sheets = { heads = "Orders", lines = "Order lines" }`. A table that
-    /// isn't named has those of `sheet`.
+    /// The sheets of the tables of a view, if they are in one workbook: `sheets = { heads = "Orders", lines = "Order lines" }`. Other tables use `sheet`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub sheets: BTreeMap<String, Sheets>,
-    /// The row that names the columns: `header_row = 3`. When left out, the first row that isn't empty.
+    /// The row with the column names: `header_row = 3`. Default: the first row that isn't empty.
     pub header_row: Option<u64>,
-    /// Rows that name the columns, the titles of groups first: `header_rows = 2`. A title holds for the empty cells to its right, if a name
-    /// stands below it.
+    /// Rows with column names, group titles first: `header_rows = 2`. A title also applies to the empty cells to its right that have a name below them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_rows: Option<u64>,
-    /// A workbook whose parts unpack to more than this together is refused: `max_unpacked = "4 GiB"`. When left out 64 MiB, or 200 times its
-    /// packed size where that is more, and 1 GiB at most.
+    /// A workbook whose parts decompress to more than this in total is refused: `max_unpacked = "4 GiB"`. Default 64 MiB, or 200 times its compressed
+    /// size if that is more, and at most 1 GiB.
     pub max_unpacked: Option<Size>,
 }
 
@@ -96,7 +94,7 @@ impl<'de> Deserialize<'de> for Sheets {
             type Value = Sheets;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the name of a sheet, its number from 1 on, or a list of them")
+                f.write_str("the name of a sheet, its number counted from 1, or a list of them")
             }
 
             fn visit_str<E>(self, name: &str) -> Result<Sheets, E> {
@@ -136,9 +134,9 @@ impl SourceConfig {
             self.files.iter().chain(self.tables.values()).flat_map(OneOrMany::as_slice).collect();
         let other = |pattern: &&String| OTHERS.iter().any(|end| pattern.to_lowercase().ends_with(end));
         if !patterns.is_empty() && patterns.iter().all(other) {
-            let problem = Problem::at(["excel"], "`excel` has no place where no file is a workbook");
+            let problem = Problem::at(["excel"], "`excel` has no effect because no file is a workbook");
             problems
-                .push(problem.with_help("take it out; a workbook is recognised by its name: files = \"Omzet.xlsx\""));
+                .push(problem.with_help("remove it; workbooks are recognised by their names: files = \"Omzet.xlsx\""));
         }
         for table in excel.sheets.keys().filter(|table| !self.tables.contains_key(*table)) {
             let problem = Problem::at(["excel", "sheets", table], format!("the view has no table `{table}`"));
@@ -147,17 +145,17 @@ impl SourceConfig {
         let sheets = excel.sheet.as_ref().map_or(&[][..], Sheets::as_slice);
         if excel.sheet.is_some() && sheets.is_empty() {
             let problem = Problem::at(["excel", "sheet"], "no sheet is named");
-            problems.push(problem.with_help("sheet = \"*\" reads all of them; left out, the first is read"));
+            problems.push(problem.with_help("sheet = \"*\" reads all of them; without `sheet` the first one is read"));
         }
         let zeros = [("sheet", sheets.contains(&SheetName::Number(0))), ("header_row", excel.header_row == Some(0))];
         if let Some(rows) = excel.header_rows.filter(|rows| !(1..=titles::MOST).contains(rows)) {
-            let problem = Problem::at(["excel", "header_rows"], format!("{rows} rows can't name the columns"));
+            let problem = Problem::at(["excel", "header_rows"], format!("the column names can't be in {rows} rows"));
             problems
-                .push(problem.with_help("1 where each column has one name, 2 where titles of groups stand above them"));
+                .push(problem.with_help("use 1 if each column has one name, 2 if group titles are above the names"));
         }
         for (key, _) in zeros.into_iter().filter(|(_, zero)| *zero) {
             let problem = Problem::at(["excel", key], format!("there is no {} 0", key.replace('_', " ")));
-            problems.push(problem.with_help("the first is 1"));
+            problems.push(problem.with_help("the first one is 1"));
         }
         problems
     }
@@ -183,7 +181,7 @@ mod tests {
             assert_eq!(problems(fine), [""; 0], "{fine}");
         }
         let misplaced = problems(r#"{"files":"a.csv","excel":{"sheet":2}}"#);
-        assert_eq!(misplaced, ["`excel` has no place where no file is a workbook"]);
+        assert_eq!(misplaced, ["`excel` has no effect because no file is a workbook"]);
         let zero = problems(r#"{"files":"a.xlsx","excel":{"sheet":0,"header_row":0}}"#);
         assert_eq!(zero, ["there is no sheet 0", "there is no header row 0"]);
         assert_eq!(problems(r#"{"files":"a.xlsx","excel":{"sheet":["a",0]}}"#), ["there is no sheet 0"]);
@@ -193,8 +191,11 @@ mod tests {
         let view = r#"{"sql":"select a as customer_id from t","tables":{"t":"a.xlsx"},"excel":{"sheets":{"u":"b"}}}"#;
         assert_eq!(problems(view), ["the view has no table `u`"]);
         let view = problems(r#"{"sql":"select a as customer_id from t","tables":{"t":"a.csv"},"excel":{"sheet":2}}"#);
-        assert_eq!(view, ["`excel` has no place where no file is a workbook"]);
+        assert_eq!(view, ["`excel` has no effect because no file is a workbook"]);
         let fault = SourceConfig::from_json(r#"{"excel":{"sheet":true}}"#).unwrap_err().to_string();
-        assert!(fault.contains("expected the name of a sheet, its number from 1 on, or a list of them"), "{fault}");
+        assert!(
+            fault.contains("expected the name of a sheet, its number counted from 1, or a list of them"),
+            "{fault}"
+        );
     }
 }

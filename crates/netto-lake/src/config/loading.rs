@@ -9,23 +9,23 @@ use super::SourceConfig;
 use crate::file_month::FileMonth;
 use crate::mapping;
 
-/// How an extract meets what is already in the lake.
+/// How an extract changes the data in the lake.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadMode {
-    /// Rows are added; one that is already there is left out, one with its key and other values is set apart. A file is known by its
-    /// content: whatever else changes, it is not added twice, and what was added stays as it was.
+    /// Rows are added. A row that already exists is skipped, and a row with an existing key and different values is set apart. A file is recognised
+    /// by its content: it is never added twice, and rows that were added are not changed.
     Append,
-    /// The months that the extract holds are replaced whole; others stay, but for rows of theirs that the extract has in another
-    /// month. `period_from` names the months by the files.
+    /// The months in the extract are replaced completely; other months are kept, except for rows that the extract has in another month. `period_from`
+    /// takes the months from the file names.
     ReplacePeriod,
-    /// Each row replaces the row with its key, in whatever month that stands; others stay.
+    /// Each row replaces the row with its key, whatever its month; other rows are kept.
     Upsert,
     /// The extract is the whole table.
     Replace,
 }
 
-/// Which of several rows of an extract that have the same key, and say different things, is loaded.
+/// Which row is loaded if several rows of an extract have the same key and different values.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicates {
@@ -35,34 +35,34 @@ pub enum Duplicates {
     Reject,
 }
 
-/// What happens to rows of a customer that the customer list lacks.
+/// What happens to rows of a customer that is not in the customer list.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownCustomer {
-    /// To the quarantine.
+    /// They are set apart.
     #[default]
     Reject,
-    /// Loaded for the one customer `(unknown)`, lines that name nobody as well: it is in every total, and has no tier and no rank.
+    /// They are loaded for one customer `(unknown)`, together with lines without a customer: it is in every total, and has no tier and no rank.
     Keep,
-    /// Loaded for the customer that they name, as if the list had it.
+    /// They are loaded for their customer, as if the list had it.
     Separate,
 }
 
-/// How many rejected rows are too many.
+/// The limit of rows that are set apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxRejects {
-    /// So many rows.
+    /// A number of rows.
     Rows(u64),
-    /// So great a part of the rows read, one row at least.
+    /// A share of the rows read, at least one row.
     Share(f64),
 }
 
-/// How great a part of the amount may be set apart.
+/// The limit of the amount that is set apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AmountLimit {
     /// Part of the amount read.
     pub share: f64,
-    /// Whether the load fails above it; else it is warned of.
+    /// Whether the load fails above it; otherwise it gives a warning.
     pub fails: bool,
 }
 
@@ -141,8 +141,8 @@ impl SourceConfig {
         wrong
             .filter(|(_, share, _)| !(0.0..=1.0).contains(share))
             .map(|(key, share, example)| {
-                Problem::at([key], format!("{share} is no share"))
-                    .with_help(format!("a share lies between 0 and 1: {example}"))
+                Problem::at([key], format!("{share} is not a share"))
+                    .with_help(format!("a share is between 0 and 1: {example}"))
             })
             .collect()
     }
@@ -152,13 +152,13 @@ impl SourceConfig {
         let mut problems = Vec::new();
         if mode == LoadMode::ReplacePeriod && !dated {
             problems.push(
-                Problem::at(["load"], format!("`{}` has no date whose month could be replaced", source.name))
-                    .with_help("load = \"replace\" takes the extract as the whole table"),
+                Problem::at(["load"], format!("`{}` has no date column, so no month can be replaced", source.name))
+                    .with_help("load = \"replace\" replaces the whole table with the extract"),
             );
         }
         if self.shrink.is_some() && matches!(mode, LoadMode::Append | LoadMode::Upsert) {
             problems.push(
-                Problem::at(["shrink"], "`shrink` has no place where no month is replaced")
+                Problem::at(["shrink"], "`shrink` has no effect if no month is replaced")
                     .with_help("it belongs to load = \"replace_period\" and load = \"replace\""),
             );
         }
@@ -170,28 +170,28 @@ impl SourceConfig {
         let at = |message: &str, help: &str| Some(Problem::at(["period_from"], message).with_help(help));
         if self.load_mode(source) != LoadMode::ReplacePeriod {
             return at(
-                "`period_from` has no place where no month is replaced",
+                "`period_from` has no effect if no month is replaced",
                 "it belongs to load = \"replace_period\"",
             );
         }
         if self.is_query() {
             return at(
                 "the result of a query has no file name",
-                "the months are those of its rows; take `period_from` out",
+                "the months are taken from its rows; remove `period_from`",
             );
         }
         FileMonth::parse(pattern).err().and_then(|message| {
             at(
                 &message,
-                "period_from = \"file name\" finds 2025-03 in lines_2025-03.csv; \"lines_%m_%Y\" says where to look",
+                "period_from = \"file name\" finds 2025-03 in lines_2025-03.csv; a pattern such as \"lines_%m_%Y\" sets where to look",
             )
         })
     }
 
     fn check_duplicates(&self) -> Option<Problem> {
         (self.is_query() && self.duplicates == Some(Duplicates::Last)).then(|| {
-            Problem::at(["duplicates"], "the rows of a query have no order, so none of them is the last")
-                .with_help("choose in the query, or take `duplicates` out: contradicting rows are set apart")
+            Problem::at(["duplicates"], "the rows of a query have no order, so no row is the last")
+                .with_help("choose a row in the query, or remove `duplicates`: contradicting rows are then set apart")
         })
     }
 }

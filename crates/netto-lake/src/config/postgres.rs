@@ -21,20 +21,19 @@ use super::SourceConfig;
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct PostgresConfig {
-    /// The server, such as `erp.example.com`, or the folder of a local socket, such as `/var/run/postgresql`; `localhost` when left out.
+    /// The server, such as `erp.example.com`, or the folder of a local socket, such as `/var/run/postgresql`; default `localhost`.
     pub host: String,
-    /// Its port; 5432 when left out.
+    /// Its port; default 5432.
     pub port: u16,
-    /// The database; the one that is called as the user when left out.
+    /// The database; default: the name of the user.
     pub database: Option<String>,
-    /// Who asks.
+    /// User of the database.
     pub user: String,
-    /// One SELECT; its columns are mapped like those of an extract, those of the same name need no line.
+    /// One SELECT; its columns are mapped like columns of an extract; columns with the same name don't need a line.
     pub query: String,
-    /// The variable of the environment that holds the password, such as `ERP_PASSWORD`; `PGPASSWORD` when left out. The password itself
-    /// never stands in `netto.toml`.
+    /// The environment variable with the password, such as `ERP_PASSWORD`; default `PGPASSWORD`. The password itself must not be in `netto.toml`.
     pub password_env: Option<String>,
-    /// Or a file that holds the password and nothing else, relative to `netto.toml`: `password_file = "/run/secrets/erp"`.
+    /// Or a file that contains only the password, relative to `netto.toml`: `password_file = "/run/secrets/erp"`.
     pub password_file: Option<PathBuf>,
 }
 
@@ -71,7 +70,7 @@ impl SourceConfig {
         let Some(postgres) = &self.postgres else { return Vec::new() };
         let mut problems = postgres.server().check("read the tables and nothing else");
         if postgres.query.trim().is_empty() {
-            let help = "one SELECT: query = \"select … from invoice_lines\"";
+            let help = "write one SELECT: query = \"select … from invoice_lines\"";
             problems.push(Problem::at(["query"], "`query` is not set").with_help(help));
         }
         for problem in &mut problems {
@@ -97,7 +96,7 @@ mod tests {
         assert_eq!(problems(r#"{"user":"netto","query":"select 1"}"#, ""), [""; 0]);
         assert_eq!(problems("{}", ""), ["`user` is not set", "`query` is not set"]);
         let url = problems(r#"{"user":"u","query":"q","host":"postgres://u:p@h/d"}"#, "");
-        assert_eq!(url, ["`host` is the name of the server, and nothing else"]);
+        assert_eq!(url, ["`host` must be only the name of the server"]);
         let both = problems(r#"{"user":"u","query":"q","password_env":"A","password_file":"b"}"#, "");
         assert_eq!(both, ["`password_env` and `password_file` are both set"]);
         let files = problems(r#"{"user":"u","query":"q"}"#, r#","files":"a.csv""#);

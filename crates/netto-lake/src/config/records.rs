@@ -22,17 +22,18 @@ use super::SourceConfig;
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]
 #[serde(deny_unknown_fields, default)]
 pub struct RecordsConfig {
-    /// Which field says the kind of a record; the first is 1, which it is when left out.
+    /// The field with the kind of a record; the first field is 1, which is the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind_field: Option<usize>,
-    /// Kinds of heads, the outermost first: `heads = ["H"]`. Each holds for the lines below it until the next one of its kind or of one before it in the
-    /// list.
+    /// Kinds of heads, the outermost first: `heads = ["H"]`. Each applies to the lines below it until the next head of its kind or of a kind before
+    /// it in the list.
     pub heads: Vec<String>,
     /// Kinds of lines: each of them becomes a row.
     pub lines: Vec<String>,
-    /// Kinds that are not wanted, such as totals. A record of a kind that stands nowhere here is set apart.
+    /// Kinds that are not wanted, such as totals. A record of any other kind is set apart.
     pub ignore: Vec<String>,
-    /// What the fields of each kind are called, from the first on; an empty name where a field isn't wanted: `H = ["", "Order", "Date", "Customer"]`.
+    /// The names of the fields of each kind, from the first field on; an empty name for a field that isn't wanted: `H = ["", "Order", "Date",
+    /// "Customer"]`.
     pub fields: BTreeMap<String, Vec<String>>,
 }
 
@@ -55,43 +56,46 @@ impl SourceConfig {
     pub(super) fn check_records(&self) -> Vec<Problem> {
         let Some(records) = &self.records else { return Vec::new() };
         let at = |key: &str, message: String, help: &str| vec![Problem::at(["records", key], message).with_help(help)];
-        let named = |key: &str| Problem::at(["records"], format!("`records` has no place beside `{key}`"));
+        let named = |key: &str| Problem::at(["records"], format!("`records` can't be combined with `{key}`"));
         if self.is_query() {
             let key = if self.sql.is_some() { "sql" } else { "postgres" };
-            return vec![named(key).with_help("it is for CSV files without a header, which `files` names")];
+            return vec![named(key).with_help("it is for CSV files without a header, named in `files`")];
         }
         if self.csv.header_rows != 1 {
-            return vec![
-                named("header_rows")
-                    .with_help("records of several kinds have no header; skip_lines skips what stands above them"),
-            ];
+            return vec![named("header_rows").with_help(
+                "files with several record kinds have no header; skip_lines skips lines above the records",
+            )];
         }
         if records.kind_field == Some(0) {
-            return at("kind_field", "there is no field 0".into(), "the first is 1");
+            return at("kind_field", "there is no field 0".into(), "the first field is 1");
         }
         if records.lines.is_empty() {
             return at(
                 "lines",
-                "no kind of record is a line".into(),
-                "such as lines = [\"L\"]: each of them becomes a row",
+                "no record kind is a line".into(),
+                "set for example lines = [\"L\"]: each such record becomes a row",
             );
         }
         let kinds: Vec<&String> = records.heads.iter().chain(&records.lines).chain(&records.ignore).collect();
         let twice = kinds.iter().enumerate().find(|(place, kind)| kinds[..*place].contains(kind));
         if let Some((_, kind)) = twice {
-            return at("lines", format!("`{kind}` is named twice"), "a kind is a head, a line, or not wanted");
+            return at(
+                "lines",
+                format!("`{kind}` is named twice"),
+                "a kind is either in `heads`, in `lines` or in `ignore`",
+            );
         }
         let unnamed = records.heads.iter().chain(&records.lines).find(|kind| !records.fields.contains_key(*kind));
         if let Some(kind) = unnamed {
-            let help = "[source.….records.fields] names them: H = [\"\", \"Order\", \"Date\", \"Customer\"]";
-            return at("fields", format!("nobody says what the fields of `{kind}` are called"), help);
+            let help = "name them in [source.….records.fields]: H = [\"\", \"Order\", \"Date\", \"Customer\"]";
+            return at("fields", format!("the fields of `{kind}` have no names"), help);
         }
         let unknown = records.fields.keys().find(|kind| !records.heads.contains(kind) && !records.lines.contains(kind));
         if let Some(kind) = unknown {
             return at(
                 "fields",
-                format!("`{kind}` is neither a head nor a line"),
-                "name it in `heads` or `lines`, or take it out",
+                format!("`{kind}` is neither in `heads` nor in `lines`"),
+                "add it to `heads` or `lines`, or remove it",
             );
         }
         let doubled = |names: &Vec<String>| {
@@ -101,7 +105,7 @@ impl SourceConfig {
             names.iter().enumerate().find_map(at)
         };
         if let Some((kind, name)) = records.fields.iter().find_map(|(kind, names)| Some((kind, doubled(names)?))) {
-            return at("fields", format!("`{kind}` has two fields \"{name}\""), "give one of them another name");
+            return at("fields", format!("`{kind}` has two fields called \"{name}\""), "rename one of them");
         }
         Vec::new()
     }
@@ -123,11 +127,11 @@ mod tests {
         assert_eq!(problems(fine), [""; 0]);
         assert_eq!(serde_json::from_str::<RecordsConfig>(fine).unwrap().header(), ["Customer", "Order", "Amount"]);
         for (records, problem) in [
-            (r#"{"heads":["H"]}"#, "no kind of record is a line"),
+            (r#"{"heads":["H"]}"#, "no record kind is a line"),
             (r#"{"heads":["H"],"lines":["H"],"fields":{"H":["a"]}}"#, "`H` is named twice"),
-            (r#"{"lines":["L"]}"#, "nobody says what the fields of `L` are called"),
-            (r#"{"lines":["L"],"fields":{"L":["a"],"T":["b"]}}"#, "`T` is neither a head nor a line"),
-            (r#"{"lines":["L"],"fields":{"L":["a","a"]}}"#, "`L` has two fields \"a\""),
+            (r#"{"lines":["L"]}"#, "the fields of `L` have no names"),
+            (r#"{"lines":["L"],"fields":{"L":["a"],"T":["b"]}}"#, "`T` is neither in `heads` nor in `lines`"),
+            (r#"{"lines":["L"],"fields":{"L":["a","a"]}}"#, "`L` has two fields called \"a\""),
             (r#"{"lines":["L"],"kind_field":0,"fields":{"L":["a"]}}"#, "there is no field 0"),
         ] {
             assert_eq!(problems(records), [problem], "{records}");

@@ -29,7 +29,7 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
         let parts = [year, field].map(|field| quoted(&sample.header[field])).join(", ");
         let value = format!("{{ join = [{parts}] }}");
         let span = spans::name_of(&sample.kinds[field]);
-        let remark = span.map_or_else(|| "year and month stand in two columns".to_owned(), of_span);
+        let remark = span.map_or_else(|| "year and month are in two columns".to_owned(), of_span);
         return DraftColumn::look(column.name, value, remark);
     }
     let plain = quoted(&sample.header[field]);
@@ -38,14 +38,18 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
     }
     let with = |setting: &str, remark: String| DraftColumn::look(column.name, with_setting(&plain, setting), remark);
     if is_nameless(&sample.header[field]) && fits == DECIDED {
-        return DraftColumn::look(column.name, plain, format!("stands alone above its lines, such as {example}"));
+        return DraftColumn::look(
+            column.name,
+            plain,
+            format!("is only on the first line of each document, such as {example}"),
+        );
     }
     if sample.lacking.contains(&field) {
         return with("optional = true", "not all files have it".to_owned());
     }
     if column.name == c::FREIGHT_CHARGED && sample.orders.repeated.contains(&field) {
         let setting = format!("once_per = \"{}\"", c::ORDER_ID);
-        return with(&setting, format!("{example} stands on each line of the order, and counts once"));
+        return with(&setting, format!("{example} is on each line of the order, and counts once"));
     }
     if column.ty == Type::Decimal
         && let Some(precise) = sample.values[field].iter().find(|text| is_too_precise(text, sample))
@@ -61,7 +65,7 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
         && !either_way
         && let Some(other) = sample.fields().find(is_other_day)
     {
-        let remark = format!("{example}; revenue counts in the month of this day: or is it {}?", sample.header[other]);
+        let remark = format!("{example}; revenue counts in the month of this date: or is it {}?", sample.header[other]);
         return DraftColumn::look(column.name, plain, remark);
     }
     if IDS.contains(&column.name) && sample.values[field].len() == 1 && sample.rows.len() >= SEVERAL {
@@ -70,9 +74,9 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
     }
     let remark = match (either_way, example.is_empty()) {
         _ if [BY_VALUES, DECIDED].contains(&fits) => {
-            format!("its values are those of the other file, such as {example}")
+            format!("its values match those of the other file, such as {example}")
         }
-        (true, _) => format!("{example}: day or month first? Both would do"),
+        (true, _) => format!("{example}: day or month first? Both are possible"),
         (false, true) => String::new(),
         (false, false) => format!("such as {example}"),
     };
@@ -85,8 +89,8 @@ pub(super) fn plain_column(sample: &Sample, &(column, field, fits): &Match) -> D
 }
 
 fn of_span(span: &str) -> String {
-    let day = if span == WEEK { "Thursday, in the month that has most of it" } else { "first day" };
-    format!("lines have a {span} and no day: they count on its {day}")
+    let day = if span == WEEK { "Thursday, in the month with most of the week" } else { "first day" };
+    format!("lines have a {span} and no day: they are dated on its {day}")
 }
 
 /// Rows of which one alone would have its own value.
@@ -133,7 +137,7 @@ pub(super) fn with_words_of_its_own(sample: &Sample, column: &'static Column, fi
         column: column.name,
         value: format!("{{ from = {}, map = {{ {} }} }}", quoted(&sample.header[field]), pairs.join(", ")),
         sureness: if is_known { Sureness::Look } else { Sureness::Unknown },
-        remark: if is_known { format!("is that which is {which}?") } else { format!("say which is {which}") },
+        remark: if is_known { format!("is that which is {which}?") } else { format!("say which one is {which}") },
     })
 }
 

@@ -33,7 +33,7 @@ pub(super) fn note_companies(
     let company = sample.fields().filter(few).find(|field| different(&[*field, order, line]) == rows.len())?;
     for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
         let [company, order] = [company, order].map(|field| quoted(&sample.header[field]));
-        let remark = format!("the same number and line stand there several times, but for {company}");
+        let remark = format!("the same number and line occur several times, with different {company}");
         column.change(format!("{{ join = [{company}, {order}] }}"), remark);
     }
     Some(company)
@@ -56,9 +56,10 @@ pub(super) fn note_shared_numbers(sample: &Sample, matches: &[Match], columns: &
     for column in columns.iter_mut().filter(|column| column.column == c::ORDER_ID) {
         if names.is_empty() {
             column.sureness = Sureness::Look;
-            "the same number stands at several customers: is it that of the order?".clone_into(&mut column.remark);
+            "the same number occurs with several customers: is it the order number?".clone_into(&mut column.remark);
         } else {
-            let remark = format!("the same number stands at several customers, but for {}", names.join(" and "));
+            let remark =
+                format!("the same number occurs with several customers, with different {}", names.join(" and "));
             let value = format!("{{ join = [{}, {}] }}", names.join(", "), quoted(&sample.header[order]));
             column.change(value, remark);
         }

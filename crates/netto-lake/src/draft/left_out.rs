@@ -56,20 +56,23 @@ impl NoLines {
             [] => &[
                 (
                     &[c::ORDER_DATE, c::CUSTOMER_ID, c::PRODUCT_ID],
-                    "totals are no order lines: they have neither day, customer nor product",
+                    "totals are not order lines: they have neither day, customer nor product",
                 ),
                 // A total may have the last day of its month, or the customer that it is of.
-                (&[c::CUSTOMER_ID, c::PRODUCT_ID], "totals are no order lines: they have neither customer nor product"),
-                (&[c::ORDER_ID, c::PRODUCT_ID], "totals are no order lines: they have neither order nor product"),
+                (
+                    &[c::CUSTOMER_ID, c::PRODUCT_ID],
+                    "totals are not order lines: they have neither customer nor product",
+                ),
+                (&[c::ORDER_ID, c::PRODUCT_ID], "totals are not order lines: they have neither order nor product"),
             ],
             _ => &[
                 (
                     &[c::PRODUCT_ID, c::QUANTITY],
-                    "heads and totals are no order lines: they have neither product nor quantity",
+                    "heads and totals are not order lines: they have neither product nor quantity",
                 ),
                 (
                     &[c::ORDER_ID, c::ORDER_DATE, c::PRODUCT_ID],
-                    "heads and totals are no order lines: they have neither day nor product",
+                    "heads and totals are not order lines: they have neither day nor product",
                 ),
             ],
         };
@@ -97,7 +100,7 @@ impl NoLines {
         let is_remark = |row: &&Vec<String>| !is_filled(row, product.1) && !is_something(value(row, amount.1));
         let first = sample.rows.iter().find(is_remark)?;
         let nothing = Some((amount, is_filled(first, amount.1)));
-        let remark = "remarks are no order lines: they have no product and no amount";
+        let remark = "remarks are not order lines: they have no product and no amount";
         Some(Self { empty: vec![vec![product]], nothing, remark })
     }
 
@@ -118,7 +121,7 @@ impl NoLines {
         let adds_up = |row: &Vec<String>| {
             lines.get(value(row, order)).is_some_and(|sum| (sum - number(row)).abs() <= i128::from(CENT))
         };
-        let remark = "subtotals are no order lines: they have neither product nor quantity, and come to what the lines of their order do";
+        let remark = "subtotals are not order lines: they have neither product nor quantity, and are the sum of the lines of their order";
         (any && totals.all(adds_up)).then(|| Self { empty: vec![empty], nothing: None, remark })
     }
 

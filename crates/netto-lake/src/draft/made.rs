@@ -43,7 +43,7 @@ pub(super) fn made_columns(
         };
         let left_out = sample.fields().find(is_discount).map(|field| {
             format!(
-                "the discounts in {} are no numbers, such as {}, and are NOT taken off; ",
+                "the discounts in {} are not numbers, such as {}, and are NOT deducted; ",
                 written(field),
                 sample.examples[field]
             )
@@ -54,15 +54,12 @@ pub(super) fn made_columns(
         };
         let left_out = left_out.or_else(|| {
             let field = sample.numbers().find(is_open)?;
-            Some(format!("{} is NOT taken off: is it a discount? ", written(field)))
+            Some(format!("{} is NOT deducted: is it a discount? ", written(field)))
         });
         made.push(DraftColumn::look(
             c::NET_AMOUNT,
             formula,
-            format!(
-                "{}the file has no amount of the line: is the price net, and per piece?",
-                left_out.unwrap_or_default()
-            ),
+            format!("{}the file has no line amount: is the price net, and per piece?", left_out.unwrap_or_default()),
         ));
     }
     if let (false, None, Some((gross, tax))) = (has(c::NET_AMOUNT), priced(sample, matches), untaxed(sample)) {
@@ -75,7 +72,7 @@ pub(super) fn made_columns(
         made.push(DraftColumn::look(
             c::NET_AMOUNT,
             formula,
-            "the file has the amount with its tax only: it is taken off",
+            "the file has only the amount with tax: the tax is deducted",
         ));
     }
     if let (false, None, None, Some(found)) =
@@ -83,7 +80,7 @@ pub(super) fn made_columns(
     {
         used.extend(&found.less);
         used.extend(rate_of_discount(sample).filter(|_| found.less.is_empty()));
-        let remark = format!("the file has no net amount: {} less what is taken off it", sample.header[found.gross]);
+        let remark = format!("the file has no net amount: it is {} less its deductions", sample.header[found.gross]);
         made.push(DraftColumn::look(c::NET_AMOUNT, found.formula(sample, written), remark));
     }
     let quantity = field_of(matches, c::QUANTITY);
@@ -95,7 +92,7 @@ pub(super) fn made_columns(
         made.push(DraftColumn::look(
             c::LIST_AMOUNT,
             format!("{} * {}{per}", written(quantity), written(price)),
-            "is the price before the discount, and per piece?",
+            "is the price before discount, and per piece?",
         ));
     }
     let margin = || sample.numbers().find(|field| sample.fit("price", "margin", *field) == 100);
@@ -104,12 +101,12 @@ pub(super) fn made_columns(
         made.push(DraftColumn::look(
             c::COGS_AMOUNT,
             format!("{} - {}", written(net), written(margin)),
-            "the cost of the goods is the amount less its margin: is the margin an amount?",
+            "the cost of goods is the amount less the margin: is the margin an amount?",
         ));
     } else if let (false, Some(quantity), Some(cost)) = (has(c::COGS_AMOUNT), quantity, price(sample, "unit_cost")) {
         used.push(cost);
         let (cost_of, remark) = if is_cost_of_line(sample, matches, cost) {
-            (written(cost), "times the quantity it would be more than the amount: it is that of the line")
+            (written(cost), "times the quantity it would exceed the amount, so it is per line")
         } else {
             (format!("{} * {}", written(quantity), written(cost)), "is the cost per piece?")
         };
@@ -121,7 +118,7 @@ pub(super) fn made_columns(
 /// Numbers of lines that have none.
 pub(super) fn counted_lines() -> DraftColumn {
     let value = format!("{{ count_within = \"{}\" }}", c::ORDER_ID);
-    DraftColumn::look(c::LINE_NO, value, "the file has no line numbers: they are counted within the order")
+    DraftColumn::look(c::LINE_NO, value, "the file has no line numbers: lines are numbered within the order")
 }
 
 /// Whether lines have an amount that isn't called one: of a price, or before tax or discounts are taken off.

@@ -72,7 +72,7 @@ pub(super) fn hint(sample: &Sample) -> String {
         .map(|(field, ..)| sample.header[*field].as_str())
         .collect();
     format!(
-        "months stand in its columns ({}): it adds up what is wanted a row for each; export the lines of orders or invoices",
+        "it has a column for each month ({}), so its rows are totals; export the lines of orders or invoices",
         names.join(" to ")
     )
 }
@@ -141,7 +141,7 @@ pub(super) fn cost_pools(sample: &Sample, files: &[String], last_year: Option<u3
             column(*field)
         )
     };
-    let remark = if guessed && named_year().is_none() { "-- have a look: the file says no year\n" } else { "" };
+    let remark = if guessed && named_year().is_none() { "-- have a look: the file has no year\n" } else { "" };
     let sql: Vec<String> = months.iter().map(select).collect();
     (!sql.is_empty()).then(|| DraftSource {
         source: COST_POOLS.name,

@@ -16,7 +16,8 @@ use super::source::{DraftColumn, DraftSource, Sureness};
 use super::sources::from_files;
 use super::text::quoted;
 
-/// The files that could hold order lines by the kinds of their columns, those first that have most of them by name: a day, two numbers, and columns enough.
+/// The files that could hold order lines by the kinds of their columns, those first that have most of them by name: a day, two numbers, and columns
+/// enough.
 pub(super) fn nearest(groups: &[Group]) -> Option<usize> {
     let found = |group: &Group| {
         let matches = matches(&ORDER_LINES, &group.0);
@@ -66,7 +67,7 @@ pub(super) fn unfinished(group: &Group) -> (DraftSource, Vec<&'static str>) {
         };
         let (value, sureness, remark) = match names.as_slice() {
             [] => ("…", Sureness::Unknown, no_such_kind(column, &group.0)),
-            [(only, _)] if column.ty == Type::Date => (*only, Sureness::Look, "the only column of days".to_owned()),
+            [(only, _)] if column.ty == Type::Date => (*only, Sureness::Look, "the only column with dates".to_owned()),
             several => ("…", Sureness::Unknown, format!("which column is it? {}", with_examples(several))),
         };
         let remark =
@@ -101,7 +102,7 @@ fn doubled_names(sample: &Sample) -> String {
     match doubled.into_iter().collect::<Vec<_>>().as_slice() {
         [] => String::new(),
         names => {
-            format!("; several columns are called {}: give each a name of its own in the export", names.join(", "))
+            format!("; several columns are called {}: give each its own name in the export", names.join(", "))
         }
     }
 }
@@ -115,18 +116,18 @@ fn no_such_kind(column: &Column, sample: &Sample) -> String {
     let none = match months {
         Some(field) if column.ty == Type::Date => {
             format!(
-                "{} is no day, such as {}: export the lines with the day of the order or invoice",
+                "{} is not a date, such as {}: export the lines with the date of the order or invoice",
                 sample.header[field], sample.examples[field]
             )
         }
         _ if column.ty == Type::Date => {
-            "no column has days: export the lines with the day of the order or invoice".to_owned()
+            "no column has dates: export the lines with the date of the order or invoice".to_owned()
         }
-        _ => "no column of the file is of this kind".to_owned(),
+        _ => "no column of the file has this kind of values".to_owned(),
     };
     found.map_or(none, |field| {
         let (name, example) = (&sample.header[field], &sample.examples[field]);
-        format!("{name} holds texts such as {example}, and {what} is wanted: export it as {what} alone")
+        format!("{name} contains texts such as {example}, but {what} is required: export only {what}")
     })
 }
 
@@ -151,9 +152,9 @@ pub(super) fn left_over((sample, files): &Group) -> Vec<(String, String)> {
             format!("looks like {source}, but has no column for {}", lacks.join(", "))
         }
         Some((found, source, _)) if found > 1 => {
-            format!("looks like {source}, as another file does: where both hold rows of it, name both in `files`")
+            format!("looks like {source}, as does another file: if both have rows of it, list both in `files`")
         }
-        _ => "its columns are not those of a source".to_owned(),
+        _ => "its columns don't match any source".to_owned(),
     };
     let sheet = sample.excel.as_ref().map_or_else(String::new, |excel| format!(" [{}]", excel.sheets.join(", ")));
     files.iter().map(|file| (format!("{file}{sheet}"), reason.clone())).collect()

@@ -59,9 +59,9 @@ pub(super) fn several_kinds(file: String, kinds: &BTreeMap<String, usize>) -> La
     let widths: Vec<String> = kinds.iter().map(|(kind, width)| format!("{kind} with {width} fields")).collect();
     LakeError::Format {
         file,
-        message: format!("records of several kinds stand in it ({})", widths.join(", ")),
+        message: format!("it has records of several kinds ({})", widths.join(", ")),
         help: Some(
-            "[source.order_lines.records] says which are heads and which are lines, and what their fields are called: heads = [\"H\"], lines = [\"L\"], fields = { H = [\"\", \"Order\", …], L = [\"\", \"Line\", …] }".into(),
+            "set in [source.order_lines.records] which are heads and which are lines, and the names of their fields: heads = [\"H\"], lines = [\"L\"], fields = { H = [\"\", \"Order\", …], L = [\"\", \"Line\", …] }".into(),
         ),
     }
 }

@@ -33,12 +33,12 @@ pub(super) fn turn_rates(sample: &Sample, own: &str, columns: &mut [DraftColumn]
     for column in columns.iter_mut().filter(|column| column.column == c::RATE) {
         if inverted.len() > others.len() {
             let remark =
-                format!("{example} is written the other way round: how many {own} is one of the other currency?");
+                format!("{example} is inverted: it should be the value in {own} of one unit of the other currency");
             column.change(turned.clone(), remark);
         } else if others.is_empty() {
             column.sureness = Sureness::Look;
             column.remark =
-                format!("is {example} the {own} that one of the other currency is worth? Where not: {turned}");
+                format!("is {example} the value in {own} of one unit of the other currency? If not: {turned}");
         }
     }
 }
@@ -55,7 +55,7 @@ pub(super) fn turn_negative(sample: &Sample, matches: &[Match], returns_positive
             continue;
         }
         for drafted in columns.iter_mut().filter(|drafted| drafted.column == column.name && drafted.value == name) {
-            let remark = format!("{below} of {} are below zero: a sale is above it", below + above);
+            let remark = format!("{below} of {} are negative; sales must be positive", below + above);
             drafted.change(with_setting(&name, "negate = true"), remark);
         }
     }
@@ -92,7 +92,7 @@ pub(super) fn note_missing_products(sample: &Sample, matches: &[Match], columns:
     }
     for drafted in columns.iter_mut().filter(|drafted| drafted.column == c::PRODUCT_ID && drafted.value == name) {
         let all = lines().count();
-        let remark = format!("{without} of {all} lines have an amount and no product: freight, or another service?");
+        let remark = format!("{without} of {all} lines have an amount but no product: freight, or another service?");
         drafted.change(with_setting(&name, "default = \"none\""), remark);
     }
 }
@@ -112,12 +112,14 @@ pub(super) fn note_cents(sample: &Sample, matches: &[Match], columns: &mut [Draf
     for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value.starts_with('"')) {
         if are_cents {
             let value = format!("{{ sql = '{name} / 100' }}");
-            column
-                .change(value, "quantity times price is a hundredth of it, so it is in cents; are other amounts too?");
+            column.change(
+                value,
+                "it is a hundred times quantity × price, so it is in cents; are other amounts also in cents?",
+            );
         } else if may_be {
             column.sureness = Sureness::Look;
             column.remark = format!(
-                "whole numbers only: where they are cents, {{ sql = '{name} / 100' }} reads them, and other amounts likewise"
+                "whole numbers only: if they are cents, write {{ sql = '{name} / 100' }}, also for other amounts"
             );
         }
     }
@@ -154,7 +156,7 @@ pub(super) fn note_deductions(sample: &Sample, matches: &[Match], columns: &mut 
     let plain = quoted(&sample.header[net]);
     for column in columns.iter_mut().filter(|column| column.column == c::NET_AMOUNT && column.value == plain) {
         column.sureness = Sureness::Look;
-        column.remark = format!("are discounts taken off it? Where not: {{ sql = '{}{less}' }}", sample.in_sql(net));
+        column.remark = format!("are discounts deducted from it? If not: {{ sql = '{}{less}' }}", sample.in_sql(net));
     }
 }
 
@@ -167,7 +169,7 @@ pub(super) fn ask_for_signs(sample: &Sample, matches: &[Match], columns: &mut [D
     }
     let is_asked = |column: &&mut DraftColumn| column.column == c::ORDER_KIND && column.sureness == Sureness::Unknown;
     for column in columns.iter_mut().filter(is_asked) {
-        column.remark += "; no amount is below zero: returns = \"positive\" takes credit notes off that stand above it";
+        column.remark += "; no amount is negative: if credit notes are positive, returns = \"positive\" deducts them";
     }
 }
 

@@ -292,7 +292,7 @@ fn of_workbook(path: &Path, base: &Path, name: &str) -> Result<Vec<Sample>, Lake
         return Err(LakeError::Format {
             file: name.to_owned(),
             message: "no sheet has rows".into(),
-            help: Some("an extract has a row that names its columns, and rows below it".into()),
+            help: Some("an extract needs a row with column names, and rows below it".into()),
         });
     }
     Ok(samples)
@@ -403,7 +403,7 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     let empty = || LakeError::Format {
         file: name.clone(),
         message: "the file is empty".into(),
-        help: Some("an extract starts with a line that names its columns".into()),
+        help: Some("an extract must start with a line of column names".into()),
     };
     let records_of_kinds = |delimiter: &char| {
         let kinds = kinds_of_records(&cut(start_of(&text), *delimiter))?
@@ -422,8 +422,8 @@ fn of_csv(path: &Path, base: &Path, name: String) -> Result<Sample, LakeError> {
     if width < 2 {
         return Err(LakeError::Format {
             file: name,
-            message: "no delimiter parts its lines into fields: neither a semicolon, a comma, a tab nor a |".into(),
-            help: Some("fields that stand at fixed places of the line aren't read: export it as CSV, or open it in a spreadsheet, which asks where the columns begin, and save it as CSV".into()),
+            message: "no delimiter separates fields: neither a semicolon, a comma, a tab nor a |".into(),
+            help: Some("files with fixed-width fields can't be read: export it as CSV, or open it in a spreadsheet, which asks where the columns begin, and save it as CSV".into()),
         });
     }
     let is_long = records.len() >= RECORDS || bytes.len() as u64 == BEGINNING;

@@ -70,7 +70,7 @@ impl SignBeside {
         let sign = format!("sign = {{ from = {from}, negative = [{negative}], positive = [{positive}] }}");
         column.value = with_setting(&column.value, &sign);
         column.sureness = Sureness::Look;
-        column.remark = format!("no amount has a sign: does {negative} turn it?");
+        column.remark = format!("no amount has a sign: does {negative} mean negative?");
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn take_from_two_columns(sample: &Sample, columns: &mut [DraftColumn]
     for column in columns.iter_mut().filter(is_chosen) {
         let [from, less] = [debit, credit].map(|field| sample.in_sql(field));
         let value = format!("{{ sql = 'coalesce({from}, 0) - coalesce({less}, 0)' }}");
-        column.change(value, "the amount stands in two columns");
+        column.change(value, "the amount is in two columns");
         used.extend([debit, credit]);
     }
 }
@@ -190,6 +190,6 @@ impl Sides {
         let from = if column.value.starts_with('{') { return } else { &column.value };
         column.value = format!("{{ from = {from}, sign = {{ negative = [{negative}]{positive} }} }}");
         column.sureness = Sureness::Look;
-        column.remark = format!("a word beside the amount says its side: does {negative} turn the sign?");
+        column.remark = format!("a word beside the amount gives its side: does {negative} mean negative?");
     }
 }

@@ -133,7 +133,7 @@ fn strip_zeros(used: &[(&'static str, Group)], sources: &mut [DraftSource]) {
         let columns = sources.iter_mut().filter(|found| found.source == source).flat_map(|found| &mut found.columns);
         for chosen in columns.filter(|chosen| chosen.column == column) {
             chosen.value = with_setting(&chosen.value, "strip_zeros = true");
-            "written with and without zeros in front".clone_into(&mut chosen.remark);
+            "written with and without leading zeros".clone_into(&mut chosen.remark);
         }
     }
 }
@@ -153,19 +153,19 @@ fn currency(lines: &Sample) -> Option<(String, String)> {
         if let Some(sign) = lines.csv.as_ref().and_then(|csv| csv.dialect.currency) {
             let code = code_of(sign);
             let which = if sign == "kr" { ": those of Sweden, Norway or Denmark?" } else { "" };
-            return Some((code.to_owned(), format!("{sign} stands beside amounts{which}")));
+            return Some((code.to_owned(), format!("{sign} is beside amounts{which}")));
         }
         let amount = &lines.header[field_of(&found, c::NET_AMOUNT)?];
         let mut words = amount.split(|sign: char| !sign.is_alphabetic());
         let code = words.find(|word| CURRENCIES.contains(word) && code_of(word) == *word && word.len() == 3)?;
-        return Some((code.to_owned(), format!("{amount} says so")));
+        return Some((code.to_owned(), format!("as in {amount}")));
     };
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
     for code in lines.rows.iter().map(|row| value(row, field)).filter(|code| !code.is_empty()) {
         *rows.entry(code).or_default() += 1;
     }
     if rows.values().sum::<usize>() * 2 <= lines.rows.len() {
-        return Some(("EUR".to_owned(), "most lines name no currency, and count in this one".to_owned()));
+        return Some(("EUR".to_owned(), "most lines have no currency and are read in this one".to_owned()));
     }
     let is_code = |code: &str| code.len() == 3 && code.bytes().all(|letter| letter.is_ascii_alphabetic());
     let (all, others) = (rows.values().sum::<usize>(), rows.len() - 1.min(rows.len()));
@@ -173,8 +173,8 @@ fn currency(lines: &Sample) -> Option<(String, String)> {
         .into_iter()
         .filter(|(code, _)| is_code(code))
         .max_by_key(|(code, many)| (*many, std::cmp::Reverse(*code)))?;
-    let rates = if others > 0 { "; rates of the others belong into [source.fx_rates]" } else { "" };
-    Some((code.to_ascii_uppercase(), format!("that of {many} of {all} lines{rates}")))
+    let rates = if others > 0 { "; rates of the others belong in [source.fx_rates]" } else { "" };
+    Some((code.to_ascii_uppercase(), format!("the currency of {many} of {all} lines{rates}")))
 }
 
 /// The code of a currency that is written by its sign.
@@ -242,7 +242,7 @@ pub(super) fn from_files(source: &'static Table, (sample, files): &Group) -> Dra
         && let Some(kind) = files.first().and_then(|file| kind_of_activity(stem(file)))
     {
         let value = format!("{{ constant = {} }}", quoted(kind));
-        made.push(DraftColumn::look(c::KIND, value, "by the name of the file"));
+        made.push(DraftColumn::look(c::KIND, value, "from the name of the file"));
     }
     used.extend(matches.iter().map(|(_, field, _)| *field));
     used.extend(matches.iter().filter_map(|(column, field, _)| year_beside(sample, column, *field)));

@@ -15,8 +15,7 @@ pub(super) fn sections(draft: &Draft) -> String {
     let common = common(&draft.sources);
     let mut text = String::new();
     if !common.is_empty() {
-        text +=
-            "\n# How the extracts are written; what a source says in its own [source.….csv] wins.\n[defaults.csv]\n";
+        text += "\n# How the extracts are written; a source's own [source.….csv] overrides it.\n[defaults.csv]\n";
         text.extend(common.iter().map(Setting::line));
     }
     for source in &draft.sources {
@@ -38,20 +37,19 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         text += &format!("where = {}   # {remark}\n", quoted(condition));
     }
     if source.returns_positive {
-        text +=
-            "returns = \"positive\"   # have a look: credit notes and returns stand above zero, and are taken off\n";
+        text += "returns = \"positive\"   # have a look: credit notes and returns are positive, and are deducted\n";
     }
     if source.cost_from_products {
         text +=
-            "cost_from_products = true   # have a look: lines have no cost, so that of the list of products is taken\n";
+            "cost_from_products = true   # have a look: lines have no cost, so the cost in the product list is used\n";
     }
     if let Some(sql) = &source.sql {
         text += &format!(
             "{}\nsql = '''\n{sql}\n'''\n",
             if name == ORDER_LINES.name {
-                "# What order lines need lies in several files; this query puts them together."
+                "# The columns of order lines are in several files; this query joins them."
             } else {
-                "# A column for each month becomes a row for each."
+                "# Each month's column becomes a row per month."
             }
         );
         text += &tables(source);
@@ -63,7 +61,7 @@ fn section(source: &DraftSource, common: &[Setting]) -> String {
         }
         if !source.unused.is_empty() {
             let unused: Vec<String> = source.unused.iter().map(|name| quoted(name)).collect();
-            text += &format!("ignore = [{}]   # columns that nothing needs\n", unused.join(", "));
+            text += &format!("ignore = [{}]   # columns that are not used\n", unused.join(", "));
         }
     }
     text += &written(source, common);
@@ -95,11 +93,11 @@ fn of_sheets(
         }
         [one] => format!("sheet = {}\n", quoted(one)),
         _ if seen == of => format!(
-            "sheet = \"*\"   # have a look: {of} sheets have the same columns, and are read one below the other: {}\n",
+            "sheet = \"*\"   # have a look: {of} sheets have the same columns and are read one after the other: {}\n",
             sheets.join(", ")
         ),
         several => format!(
-            "sheet = {}   # have a look: they have the same columns, and are read one below the other\n",
+            "sheet = {}   # have a look: they have the same columns and are read one after the other\n",
             listed(several)
         ),
     };
@@ -114,13 +112,13 @@ fn of_sheets(
 fn of_records(name: &str, records: &RecordsConfig) -> String {
     let list = |words: &[String]| format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", "));
     let mut text = format!(
-        "\n# Heads and lines stand in one file. A field without a name in the file has the kind of its record and its place, or what its values tell.\n[source.{name}.records]\nheads = {}\nlines = {}\n",
+        "\n# Heads and lines are in one file. A field without a name in the file is named after its record kind and position, or after its values.\n[source.{name}.records]\nheads = {}\nlines = {}\n",
         list(&records.heads),
         list(&records.lines)
     );
     if !records.ignore.is_empty() {
         text +=
-            &format!("ignore = {}   # have a look: totals and the like, which are no lines\n", list(&records.ignore));
+            &format!("ignore = {}   # have a look: totals and the like, which are not lines\n", list(&records.ignore));
     }
     text += &format!("\n[source.{name}.records.fields]\n");
     text.extend(records.fields.iter().map(|(kind, names)| format!("{} = {}\n", quoted(kind), list(names))));
@@ -139,7 +137,7 @@ fn waits_for_its_owner(source: &DraftSource) -> bool {
 
 fn commented(text: &str) -> String {
     let lines = text.trim_start().lines().map(|line| format!("# {}\n", line.trim_start_matches("# ")));
-    format!("\n# Left out until the words below are filled in:\n{}", lines.collect::<String>())
+    format!("\n# Not used until the words below are filled in:\n{}", lines.collect::<String>())
 }
 
 fn tables(source: &DraftSource) -> String {
@@ -164,7 +162,8 @@ impl Setting {
     fn line(&self) -> String {
         // UTF-8 and UTF-16 say themselves what they are.
         let guessed = self.key == "encoding" && !self.value.starts_with("\"utf");
-        let remark = if guessed { "by its letters; have a look at names with accents" } else { &self.remark };
+        let remark =
+            if guessed { "recognised by its letters; have a look at names with accents" } else { &self.remark };
         let remark = if remark.is_empty() { String::new() } else { format!("   # {remark}") };
         format!("{} = {}{remark}\n", self.key, self.value)
     }
@@ -204,15 +203,15 @@ fn settings(source: &DraftSource) -> Vec<Setting> {
         for date in settings.iter_mut().filter(|setting| setting.key == "date") {
             date.remark = match &csv.year {
                 Some(_) if csv.several_years && csv.year_in_name => {
-                    "have a look: days have no year; that in the name of their file is taken".to_owned()
+                    "have a look: dates have no year; the year in the file name is used".to_owned()
                 }
                 Some(_) if csv.several_years => {
-                    "have a look: days have no year, and the files are of several: give each its year in its name, and write \"ddmm file name\"".to_owned()
+                    "have a look: dates have no year, and the files are from several years: put the year into each file name, and write \"ddmm file name\"".to_owned()
                 }
                 Some(year) => {
-                    format!("have a look: days have no year; {year} stands in the title or the name of the file")
+                    format!("have a look: dates have no year; {year} is in the title or the name of the file")
                 }
-                None => "have a look: days have no year, and nothing says which: write it here".to_owned(),
+                None => "have a look: dates have no year, and the file doesn't show which: write it here".to_owned(),
             };
         }
     }
@@ -230,7 +229,7 @@ fn doubt(dialect: &Dialect) -> String {
     let (read, other) = if dialect.thousands.is_some() { (thousand, one) } else { (one, thousand) };
     format!(
         "have a look: {example} is read as {read}; could it be {other}? Then the sign is {}",
-        if dialect.thousands.is_some() { "the decimal one" } else { "that of thousands" }
+        if dialect.thousands.is_some() { "the decimal sign" } else { "the thousands sign" }
     )
 }
 
@@ -271,7 +270,7 @@ fn written(source: &DraftSource, common: &[Setting]) -> String {
         .map(Setting::line)
         .collect();
     if source.csv.as_ref().is_some_and(|csv| csv.dialect.unseen) && !is_common("decimal") {
-        lines += "# No number has a decimal sign: decimal = \",\" where they are written 1.234,50\n";
+        lines += "# No number has a decimal sign: set decimal = \",\" if they are written 1.234,50\n";
     }
     if lines.is_empty() { lines } else { format!("\n[source.{}.csv]\n{lines}", source.source) }
 }

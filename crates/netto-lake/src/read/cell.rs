@@ -53,9 +53,9 @@ pub(crate) fn readable(file: &str, field: &Field) -> Result<(), LakeError> {
         None => Ok(()),
         Some(kind) => Err(LakeError::Format {
             file: file.to_owned(),
-            message: format!("the column \"{}\" holds {kind}, and one value per row is wanted", field.name()),
+            message: format!("the column \"{}\" contains {kind}, but one value per row is required", field.name()),
             help: Some(format!(
-                "take \"{}\" out of the mapping, or write its parts as columns of their own when the file is exported",
+                "remove \"{}\" from the mapping, or export its parts as separate columns",
                 field.name()
             )),
         }),
@@ -78,7 +78,7 @@ pub(crate) fn kind(ty: &DataType) -> Option<&'static str> {
         DataType::Struct(_) => Some("structures"),
         DataType::Map(_, _) => Some("maps"),
         DataType::Union(_, _) => Some("values of several types"),
-        DataType::Duration(_) | DataType::Interval(_) => Some("spans of time"),
+        DataType::Duration(_) | DataType::Interval(_) => Some("time spans"),
         DataType::Dictionary(_, value) => kind(value),
         _ => None,
     }
@@ -89,7 +89,7 @@ pub(crate) fn text(file: &str, column: &str, array: &ArrayRef) -> Result<StringA
     as_text(array).map_err(|error| LakeError::Format {
         file: file.to_owned(),
         message: format!("the column \"{column}\" cannot be read: {error}"),
-        help: Some("take it out of the mapping, or export it as text".into()),
+        help: Some("remove it from the mapping, or export it as text".into()),
     })
 }
 
@@ -137,7 +137,7 @@ fn local<T: ArrowPrimitiveType<Native = i64> + arrow::datatypes::ArrowTemporalTy
     stored: impl Fn(NaiveDateTime) -> Option<i64>,
 ) -> Result<Vec<Option<i64>>, ArrowError> {
     let known: Tz = zone.parse()?;
-    let beyond = |value| ArrowError::CastError(format!("{value} is no moment of the zone {zone}"));
+    let beyond = |value| ArrowError::CastError(format!("{value} doesn't exist in the time zone {zone}"));
     let moment = |value| {
         let local = as_datetime_with_timezone::<T>(value, known).ok_or_else(|| beyond(value))?;
         stored(local.naive_local()).ok_or_else(|| beyond(value))

@@ -217,7 +217,7 @@ impl CsvFile {
             return (Some(Reason::Encoding), "".into());
         }
         if self.zeros && memchr(0, bytes).is_some() {
-            return (Some(Reason::Encoding), "a zero byte stands in the record, which is no text".into());
+            return (Some(Reason::Encoding), "the record has a zero byte, which text can't have".into());
         }
         let count = || format!("{} fields, the header has {}", fields.len(), self.header.len()).into();
         if fit(fields, self.width) { (None, "".into()) } else { (Some(Reason::WrongFieldCount), count()) }
@@ -277,7 +277,7 @@ impl Start {
 fn decoded(mut bytes: Vec<u8>, config: &CsvConfig) -> Result<(Vec<u8>, Codec, bool), Fault> {
     let named = Codec::named(&config.encoding).ok_or_else(|| {
         (
-            format!("`{}` is no known encoding", config.encoding),
+            format!("`{}` is not a known encoding", config.encoding),
             "common ones are utf-8, windows-1252, utf-16le, cp850".to_owned(),
         )
     })?;

@@ -66,8 +66,8 @@ mod quotes {
         let (read, apart) = read_and_set_apart(text, SEMICOLON);
         assert_eq!(read, ["3 2|Bend|200", "5 4|Tap|800"]);
         insta::assert_snapshot!(apart.join("\n"), @r#"
-        2  unclosed_quote: text stands behind a closing quote <1;"Pipe 15 mm;100>
-        4  unclosed_quote: text stands behind a closing quote <3;"T-piece" 22 mm;400>
+        2  unclosed_quote: there is text after a closing quote <1;"Pipe 15 mm;100>
+        4  unclosed_quote: there is text after a closing quote <3;"T-piece" 22 mm;400>
         "#);
     }
 
@@ -99,7 +99,7 @@ mod quotes {
         let text = "a;b;c\n1;\"Super tap;10\n2;Bend;20\n3;Pipe 1/2\";40\n4;Bend;80\n";
         let (read, apart) = read_and_set_apart(text, SEMICOLON);
         assert_eq!(read, ["3 2|Bend|20", "4 3|Pipe 1/2\"|40", "5 4|Bend|80"]);
-        insta::assert_snapshot!(apart.join("\n"), @r#"2  unclosed_quote: a quote is opened that closes on a later line, which is a record of its own <1;"Super tap;10>"#);
+        insta::assert_snapshot!(apart.join("\n"), @r#"2  unclosed_quote: a quote is closed only on a later line, which is a separate record <1;"Super tap;10>"#);
         let last = "a;b;c\n1;10;\"Super tap\n2;20;Bend\n3;40;Pipe 1/2\"\n4;80;Bend\n";
         assert_eq!(read_and_set_apart(last, SEMICOLON).0, ["3 2|20|Bend", "4 3|40|Pipe 1/2\"", "5 4|80|Bend"]);
     }
@@ -128,7 +128,7 @@ mod quotes {
         assert_eq!(rows(field(8), SEMICOLON).len(), 2);
         let (read, apart) = read_and_set_apart(field(9), SEMICOLON);
         assert_eq!((read.as_slice(), apart.len()), (["11 4|5|6".to_owned()].as_slice(), 9));
-        insta::assert_snapshot!(apart[0], @r#"2  unclosed_quote: a quote is opened and not closed within 8 lines, the most that a record may have (max_record_lines) <1;"x>"#);
+        insta::assert_snapshot!(apart[0], @r#"2  unclosed_quote: a quote is opened but not closed within 8 lines, the maximum for a record (max_record_lines) <1;"x>"#);
         assert_eq!(rows(field(9), r#"{"delimiter":";","max_record_lines":9}"#).len(), 2);
         assert_eq!(read_and_set_apart(field(2), r#"{"delimiter":";","max_record_lines":1}"#).1.len(), 2);
     }
@@ -253,7 +253,7 @@ mod shapes {
     fn zero_bytes_and_marks_are_read_right_or_set_apart() {
         let (read, apart) = read_and_set_apart("a;b\n1;2\n3;\0\n4;5\n\0\0\0", SEMICOLON);
         assert_eq!((read.as_slice(), apart.len()), (["2 1|2".to_owned(), "4 4|5".to_owned()].as_slice(), 2));
-        assert!(apart[0].contains("encoding: a zero byte"), "{apart:?}");
+        assert!(apart[0].contains("encoding: the record has a zero byte"), "{apart:?}");
         assert_eq!(rows("\u{feff}a;b\n\u{feff}\"1\";2\n\u{feff}\n", SEMICOLON), ["2 1|2"]);
         let text = "a;b\n\u{feff}\"x\ny\";2\n";
         assert_eq!(rows_of(&in_blocks(text.as_bytes(), SEMICOLON, 1).unwrap()), ["2 x\ny|2"]);
@@ -265,16 +265,16 @@ mod shapes {
         assert_eq!(rows("a;b", SEMICOLON), [""; 0]);
         insta::assert_snapshot!(refusal("", "{}"), @r"
         x.csv: the file is empty
-        help: an extract starts with a line that names its columns
+        help: an extract must start with a line of column names
         ");
         insta::assert_snapshot!(refusal("\n\r\n", "{}"), @r"
         x.csv: there is no header in its 2 lines
-        help: an extract starts with a line that names its columns
+        help: an extract must start with a line of column names
         ");
         assert!(refusal("\u{feff}", "{}").contains("the file is empty"));
         insta::assert_snapshot!(refusal("a;\"b\n1;2\n", SEMICOLON), @r#"
-        x.csv: line 1 was taken for the header, and a quote is opened and never closed
-        help: mend the line, or set quote = "none" where quotes are characters like others; skip_lines = N skips titles
+        x.csv: line 1 was read as the header, and a quote is opened but never closed
+        help: correct the line, or set quote = "none" if quotes are ordinary characters; skip_lines = N skips titles
         "#);
     }
 
@@ -316,7 +316,7 @@ mod encodings {
         "#);
         insta::assert_snapshot!(refusal("a,b\n1,2\n", r#"{"encoding":"utf-16le"}"#), @r#"
         x.csv: UTF-16 is set, but no byte of its first lines is zero, so it is another encoding
-        help: encoding = "utf-8" or "windows-1252" are the most usual ones
+        help: the most common ones are encoding = "utf-8" and "windows-1252"
         "#);
     }
 

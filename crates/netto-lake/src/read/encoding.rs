@@ -86,7 +86,7 @@ pub(super) fn marked(bytes: &[u8]) -> Option<(Codec, usize)> {
 /// what is wrong, and what to set instead.
 pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, String)> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Some(("it is UTF-32, which isn't read".to_owned(), "export it as UTF-8".to_owned()));
+        return Some(("it is UTF-32, which netto can't read".to_owned(), "export it as UTF-8".to_owned()));
     }
     if marked(bytes).is_some() {
         return None;
@@ -114,7 +114,7 @@ pub(super) fn contradiction(bytes: &[u8], codec: &Codec) -> Option<(String, Stri
         let message = "UTF-16 is set, but no byte of its first lines is zero, so it is another encoding";
         return Some((
             message.to_owned(),
-            "encoding = \"utf-8\" or \"windows-1252\" are the most usual ones".to_owned(),
+            "the most common ones are encoding = \"utf-8\" and \"windows-1252\"".to_owned(),
         ));
     }
     // Text of Western languages in UTF-16 has a zero in nearly every pair of bytes.

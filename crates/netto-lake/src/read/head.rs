@@ -42,7 +42,7 @@ pub(super) fn find(
     header_rows: u64,
 ) -> Result<(Head, Vec<Vec<Span>>), Fault> {
     if bytes.is_empty() {
-        let help = "an extract starts with a line that names its columns";
+        let help = "an extract must start with a line of column names";
         return Err(("the file is empty".to_owned(), help.to_owned()));
     }
     let (mut at, mut lines, mut blank, mut spans) = (0, 0, 0, Vec::new());
@@ -68,8 +68,8 @@ pub(super) fn find(
         let record = dialect.record(bytes, at, &mut spans);
         let line = 1 + lines + blank;
         if let Some(doubt) = record.doubt {
-            let help = "mend the line, or set quote = \"none\" where quotes are characters like others; skip_lines = N skips titles";
-            return Err((format!("line {line} was taken for the header, and {}", doubt.in_words()), help.to_owned()));
+            let help = "correct the line, or set quote = \"none\" if quotes are ordinary characters; skip_lines = N skips titles";
+            return Err((format!("line {line} was read as the header, and {}", doubt.in_words()), help.to_owned()));
         }
         at = record.end;
         if !spans.iter().all(|span| is_blank(&bytes[span.start..span.end])) {
@@ -85,7 +85,7 @@ pub(super) fn find(
     }
     let help = match skip {
         _ if header_rows > 1 => format!("header_rows = {header_rows} is set"),
-        0 => "an extract starts with a line that names its columns".to_owned(),
+        0 => "an extract must start with a line of column names".to_owned(),
         _ => format!("skip_lines = {skip} is set"),
     };
     Err((format!("there is no header in its {} lines", lines + blank), help))
@@ -100,12 +100,12 @@ pub(super) fn names(
     codec: &Codec,
     encoding: &str,
 ) -> Result<Vec<String>, Fault> {
-    let at = |what: String| format!("line {} was taken for the header, and {what}", head.line);
+    let at = |what: String| format!("line {} was read as the header, and {what}", head.line);
     let mut names = Vec::with_capacity(spans.len());
     for span in spans {
         let (name, lossy) = codec.decode(&bytes[span.start..span.end]);
         if lossy || name.contains('\u{fffd}') {
-            let help = "set the encoding of the file: encoding = \"windows-1252\" and \"cp850\" are usual ones";
+            let help = "set the encoding of the file; common ones are encoding = \"windows-1252\" and \"cp850\"";
             return Err((at(format!("it is not {encoding}")), help.to_owned()));
         }
         if name.contains('\0') {

@@ -72,8 +72,8 @@ impl Input {
             self.read = self.read.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
             if let Some(limit) = self.limit.filter(|limit| self.read > *limit) {
                 return Err(self.fault(
-                    format!("it unpacks to more than {} MiB", limit >> 20),
-                    "where that is right, allow it: [source.….csv] max_unpacked = \"4 GiB\"",
+                    format!("it decompresses to more than {} MiB", limit >> 20),
+                    "if that is right, allow it: [source.….csv] max_unpacked = \"4 GiB\"",
                 ));
             }
             if first && self.limit.is_some() {
@@ -90,8 +90,8 @@ impl Input {
     fn is_text(&self, unpacked: &[u8]) -> Result<(), LakeError> {
         match Kind::of(unpacked) {
             Kind::Other => Ok(()),
-            Kind::Gzip | Kind::Zstd => Err(self.fault("it is packed twice".to_owned(), "unpack it once")),
-            Kind::Refused(what, help) => Err(self.fault(format!("packed in it is {what}"), help)),
+            Kind::Gzip | Kind::Zstd => Err(self.fault("it is compressed twice".to_owned(), "decompress it once")),
+            Kind::Refused(what, help) => Err(self.fault(format!("it contains {what}"), help)),
         }
     }
 
@@ -100,12 +100,12 @@ impl Input {
             None => LakeError::io(&self.path)(error),
             Some(_) if error.kind() == ErrorKind::UnexpectedEof => LakeError::Unfinished {
                 file: self.name.clone(),
-                message: format!("it can't be unpacked to its end: {error}"),
+                message: format!("it can't be decompressed to its end: {error}"),
                 by_record: false,
             },
             Some(_) => self.fault(
-                format!("it can't be unpacked: {error}"),
-                "the file is damaged or not complete; export it again",
+                format!("it can't be decompressed: {error}"),
+                "the file is damaged or incomplete; export it again",
             ),
         }
     }
@@ -141,7 +141,7 @@ enum Kind {
     Refused(&'static str, &'static str),
 }
 
-const UNPACK: &str = "unpack it, and name the file that is in it; .csv.gz and .csv.zst are read as they are";
+const UNPACK: &str = "decompress it and name the file in it; .csv.gz and .csv.zst can be read directly";
 const SAVE_AS_CSV: &str = "save the sheet as CSV";
 
 impl Kind {
@@ -152,25 +152,25 @@ impl Kind {
             _ if starts(b"\x1f\x8b") => Self::Gzip,
             _ if starts(b"\x28\xb5\x2f\xfd") || starts(b"\x50\x2a\x4d\x18") => Self::Zstd,
             _ if starts(b"PK\x03\x04") && (holds(b"[Content_Types].xml") || holds(b"xl/")) => Self::Refused(
-                "an Excel workbook, and its name doesn't say so",
-                "let its name end in .xlsx, or save the sheet as CSV",
+                "an Excel workbook, but its name doesn't end in .xlsx",
+                "rename it to .xlsx, or save the sheet as CSV",
             ),
             _ if starts(b"PK\x03\x04") || starts(b"PK\x05\x06") => {
-                Self::Refused("a zip archive, and zip isn't read", UNPACK)
+                Self::Refused("a zip archive, which netto can't read", UNPACK)
             }
             _ if starts(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") => {
-                Self::Refused("an old Office file (.xls), which isn't read", SAVE_AS_CSV)
+                Self::Refused("an old Office file (.xls), which netto can't read", SAVE_AS_CSV)
             }
-            _ if starts(b"7z\xbc\xaf\x27\x1c") => Self::Refused("a 7-Zip archive, which isn't read", UNPACK),
-            _ if starts(b"Rar!\x1a\x07") => Self::Refused("a RAR archive, which isn't read", UNPACK),
-            _ if starts(b"\xfd7zXZ\0") => Self::Refused("packed by xz, which isn't read", UNPACK),
+            _ if starts(b"7z\xbc\xaf\x27\x1c") => Self::Refused("a 7-Zip archive, which netto can't read", UNPACK),
+            _ if starts(b"Rar!\x1a\x07") => Self::Refused("a RAR archive, which netto can't read", UNPACK),
+            _ if starts(b"\xfd7zXZ\0") => Self::Refused("compressed with xz, which netto can't read", UNPACK),
             _ if starts(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY") => {
-                Self::Refused("packed by bzip2, which isn't read", UNPACK)
+                Self::Refused("compressed with bzip2, which netto can't read", UNPACK)
             }
             _ if starts(b"PAR1") => {
-                Self::Refused("a Parquet file, and its name doesn't say so", "let its name end in .parquet")
+                Self::Refused("a Parquet file, but its name doesn't end in .parquet", "rename it to .parquet")
             }
-            _ if starts(b"%PDF-") => Self::Refused("a PDF, which isn't read", "export the rows as CSV or .xlsx"),
+            _ if starts(b"%PDF-") => Self::Refused("a PDF, which netto can't read", "export the rows as CSV or .xlsx"),
             _ => Self::of_text(bytes),
         }
     }
@@ -182,19 +182,19 @@ impl Kind {
         let begins = |marks: &[&str]| marks.iter().any(|mark| start.starts_with(mark.as_bytes()));
         if begins(&["<!doctype html", "<html", "<table", "<meta", "<head", "mime-version:"]) {
             return Self::Refused(
-                "a web page, as some programs write for spreadsheets, and isn't read",
-                "open it in a spreadsheet, and save it as .xlsx or CSV",
+                "a web page, as some programs write for spreadsheets, which netto can't read",
+                "open it in a spreadsheet and save it as .xlsx or CSV",
             );
         }
         if begins(&["<?xml"]) {
             return Self::Refused(
-                "XML, which isn't read",
-                "export it as CSV; a spreadsheet that opens it saves it as .xlsx",
+                "XML, which netto can't read",
+                "export it as CSV, or open it in a spreadsheet and save it as .xlsx",
             );
         }
         let bare: Vec<u8> = start.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
         if [b"[{\"".as_slice(), b"{\""].iter().any(|mark| bare.starts_with(mark)) {
-            return Self::Refused("JSON, which isn't read", "export it as CSV or Parquet");
+            return Self::Refused("JSON, which netto can't read", "export it as CSV or Parquet");
         }
         Self::Other
     }
@@ -231,7 +231,7 @@ mod tests {
             assert_eq!(read("a.csv.gz", &packed, "{}").unwrap().len(), 2 << 20);
             assert_eq!(read("a.csv.gz", &packed, r#"{"max_unpacked":"2 MiB"}"#).unwrap().len(), 2 << 20);
             let refused = read("a.csv.gz", &packed, r#"{"max_unpacked":"1 MiB"}"#).unwrap_err();
-            assert!(refused.starts_with("a.csv.gz: it unpacks to more than 1 MiB; where that is right"), "{refused}");
+            assert!(refused.starts_with("a.csv.gz: it decompresses to more than 1 MiB; if that is right"), "{refused}");
         }
         let limits = |packed: u64| limit(packed, &CsvConfig::default()) >> 20;
         assert_eq!((limits(1000), limits(4 << 20), limits(300 << 20), limits(1 << 40)), (64, 800, 60_000, 64 << 10));
@@ -244,11 +244,11 @@ mod tests {
         assert_eq!(read("a.csv.zst", b"x", "{}").unwrap(), b"x");
         let refused = |name: &str, bytes: &[u8]| read(name, bytes, "{}").unwrap_err();
         assert!(refused("a.csv", b"PK\x03\x04....xl/workbook.xml").contains("an Excel workbook"));
-        assert!(refused("a.csv", b"PK\x03\x04....a.csv").contains("zip isn't read; unpack it"));
-        assert!(refused("a.csv.gz", &gzip(&gzip(b"x"))).contains("packed twice"));
-        assert!(refused("a.csv.gz", &gzip(b"PK\x03\x04")).contains("packed in it is a zip archive"));
+        assert!(refused("a.csv", b"PK\x03\x04....a.csv").contains("which netto can't read; decompress it"));
+        assert!(refused("a.csv.gz", &gzip(&gzip(b"x"))).contains("compressed twice"));
+        assert!(refused("a.csv.gz", &gzip(b"PK\x03\x04")).contains("it contains a zip archive"));
         assert!(refused("a.csv", b"PAR1....").contains(".parquet"));
         let whole = gzip(b"some rows");
-        assert!(refused("a.csv.gz", &whole[..whole.len() - 9]).contains("it can't be unpacked"));
+        assert!(refused("a.csv.gz", &whole[..whole.len() - 9]).contains("it can't be decompressed"));
     }
 }

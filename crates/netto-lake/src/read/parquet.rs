@@ -363,7 +363,10 @@ mod tests {
         assert_eq!(table.header, ["id", "tags", "photo"]);
         table.each_row(0, &mut |row| assert_eq!(row.fields, ["7", "", ""]));
         let error = TextTable::open(&path, folder.path(), |_, _| Ok(vec![true, true, false])).unwrap_err();
-        assert_eq!(error.to_string(), "a.parquet: the column \"tags\" holds lists, and one value per row is wanted");
+        assert_eq!(
+            error.to_string(),
+            "a.parquet: the column \"tags\" contains lists, but one value per row is required"
+        );
         let (_folder, path) = write(vec![(
             "spans",
             Arc::new(StructArray::from(vec![(
@@ -372,6 +375,6 @@ mod tests {
             )])),
         )]);
         let error = TextTable::open(&path, folder.path(), |_, _| Ok(vec![true])).unwrap_err();
-        assert!(error.to_string().contains("holds structures"), "{error}");
+        assert!(error.to_string().contains("contains structures"), "{error}");
     }
 }

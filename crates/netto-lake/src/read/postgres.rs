@@ -44,7 +44,7 @@ pub(crate) fn fetch(source: &str, config: &PostgresConfig, base: &Path) -> Resul
         table: source.to_owned(),
         message,
         help: Some(
-            "password_env names a variable of the environment, password_file a file that holds nothing else".into(),
+            "password_env names an environment variable, password_file a file that contains only the password".into(),
         ),
     })?;
     let mut session = Session::reading(&server, password.as_deref()).map_err(failed)?;
@@ -160,7 +160,7 @@ fn unescaped(field: &[u8]) -> Result<String, Stop> {
             None => return Err(Stop::fault("an escape ends too early")),
         });
     }
-    String::from_utf8(bytes).map_err(|_| Stop::fault("a value is no UTF-8"))
+    String::from_utf8(bytes).map_err(|_| Stop::fault("a value is not UTF-8"))
 }
 
 #[cfg(test)]

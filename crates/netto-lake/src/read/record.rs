@@ -85,15 +85,17 @@ pub(super) enum Doubt {
 impl Doubt {
     pub(super) fn in_words(self) -> Cow<'static, str> {
         match self {
-            Self::Open => "a quote is opened and never closed".into(),
-            Self::Long(lines) => {
-                format!("a quote is opened and not closed within {lines} lines, the most that a record may have (max_record_lines)").into()
-            }
-            Self::Behind => "text stands behind a closing quote".into(),
+            Self::Open => "a quote is opened but never closed".into(),
+            Self::Long(lines) => format!(
+                "a quote is opened but not closed within {lines} lines, the maximum for a record (max_record_lines)"
+            )
+            .into(),
+            Self::Behind => "there is text after a closing quote".into(),
             Self::Width => {
-                "a quote is opened that closes on a later line, but not in a record with as many fields as the header".into()
+                "a quote is closed only on a later line, and the record doesn't have as many fields as the header"
+                    .into()
             }
-            Self::Swallows => "a quote is opened that closes on a later line, which is a record of its own".into(),
+            Self::Swallows => "a quote is closed only on a later line, which is a separate record".into(),
         }
     }
 }
@@ -121,8 +123,9 @@ impl Dialect {
     /// What is no ASCII character.
     pub(super) fn of(config: &CsvConfig, marks: bool) -> Result<Self, Fault> {
         let byte = |sign: char| {
-            let fault =
-                || (format!("`{sign}` is no ASCII character"), "delimiter, quote and escape are ASCII".to_owned());
+            let fault = || {
+                (format!("`{sign}` is not an ASCII character"), "delimiter, quote and escape must be ASCII".to_owned())
+            };
             u8::try_from(sign).ok().filter(u8::is_ascii).ok_or_else(fault)
         };
         Ok(Self {

@@ -92,7 +92,7 @@ fn rows_of_a_query_have_no_order_so_contradicting_ones_are_set_apart() {
     assert_eq!((report.rows_loaded, report.rejects["duplicate_key"], report.superseded.same), (2, 1, 1));
     assert_eq!(in_lake(&project), BTreeMap::from([(1, (1, 5)), (2, (1, 9))]));
     let config = SourceConfig::from_json(&json.replacen('{', r#"{"duplicates":"last","#, 1)).unwrap();
-    insta::assert_snapshot!(config.check(&ORDER_LINES)[0], @"the rows of a query have no order, so none of them is the last");
+    insta::assert_snapshot!(config.check(&ORDER_LINES)[0], @"the rows of a query have no order, so no row is the last");
 }
 
 #[test]
@@ -133,9 +133,12 @@ fn a_month_that_shrinks_is_refused_until_it_is_accepted() {
     let before = project.month_files();
     let error = load(&many[..4], false).unwrap_err();
     assert_eq!(error.to_string(), "order_lines: 4 lines replace 10 in 2025-01; nothing of it was loaded");
-    assert!(error.help().unwrap().contains("`--accept-shrink` takes it once"), "{:?}", error.help());
+    assert!(error.help().unwrap().contains("`--accept-shrink` accepts it once"), "{:?}", error.help());
     let empty = load(&[], false).unwrap_err();
-    assert_eq!(empty.to_string(), "order_lines: the extract has no rows, and 10 are loaded; nothing of it was loaded");
+    assert_eq!(
+        empty.to_string(),
+        "order_lines: the extract has no rows, but 10 were loaded before; nothing of it was loaded"
+    );
     assert_eq!(project.month_files(), before);
     load(&many[..4], false).unwrap_err();
     load(&many[..4], true).unwrap();
@@ -157,7 +160,7 @@ fn a_file_that_is_not_there_whole_is_refused() {
         assert!(
             error
                 .to_string()
-                .starts_with("a.csv:3: the last record ends in the middle, without a line end; it is still"),
+                .starts_with("a.csv:3: the last record ends in the middle, without a line end; it is incomplete"),
             "{end} {error}"
         );
     }
@@ -177,7 +180,7 @@ fn a_file_without_rows_is_named_where_others_have_some() {
         let json = format!(r#"{{"files":"*.csv","load":"{mode}"}}"#);
         project.load(&ORDER_LINES, &json).unwrap().findings.disagreements()
     };
-    assert_eq!(found("replace_period"), ["b.csv has a header and no rows: is the extract whole?"]);
+    assert_eq!(found("replace_period"), ["b.csv has a header but no rows: is the extract complete?"]);
     assert_eq!(found("upsert"), [""; 0], "a day on which nothing came");
 }
 
@@ -207,7 +210,7 @@ fn one_bad_row_is_never_too_many_and_two_may_be_worth_too_much() {
     let error = load(&bad, "").unwrap_err();
     insta::with_settings!({ filters => vec![(r"/\S+/quarantine/order_lines/[0-9a-f]{12}", "QUARANTINE"), (r"quarantine/order_lines/[0-9a-f]{12}", "QUARANTINE")] }, {
         insta::assert_snapshot!(error, @r#"
-        rows of `order_lines` that are set apart are worth 40.0 % of the amount read (limit 5 %): 0.00 in 2 rows
+        rows of `order_lines` that are set apart have 40.0 % of the amount (limit 5 %): 0.00 in 2 rows
           ┌ a.csv:302, column "quantity": `one` is not a number
           = all of them: QUARANTINE.csv
         "#);
@@ -263,7 +266,7 @@ fn a_file_of_the_lake_that_is_missing_or_damaged_is_named_with_what_to_do() {
         assert!(error.to_string().contains(part.file_name().unwrap().to_str().unwrap()), "{error}");
         let help = error.help().unwrap();
         assert!(
-            help.starts_with("put it back from a backup; or remove the whole folder .netto/lake and run again"),
+            help.starts_with("restore it from a backup, or remove the whole folder .netto/lake and run again"),
             "{help}"
         );
     }
@@ -276,5 +279,5 @@ fn order_lines_without_their_dictionary_are_refused_and_not_given_new_keys() {
     fs::remove_dir_all(project.base().join("lake/customer_keys")).unwrap();
     project.file("a.csv", extract(&[(2, 2, 5)]));
     let error = project.load(&ORDER_LINES, r#"{"files":"a.csv"}"#).unwrap_err().to_string();
-    assert!(error.ends_with("customer_keys: it is missing, and order lines refer to it"), "{error}");
+    assert!(error.ends_with("customer_keys: it is missing, but order lines refer to it"), "{error}");
 }

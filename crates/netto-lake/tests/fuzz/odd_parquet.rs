@@ -31,7 +31,7 @@ fn damaged_parquet_is_refused_by_name_or_read() {
         let config = SourceConfig::from_json(r#"{"files":"lines.parquet","max_rejects":1000000}"#).unwrap();
         if let Err(error) = project.load(&ORDER_LINES, &config) {
             let said = format!("{error} {}", error.help().unwrap_or_default());
-            assert!(said.contains(FILE) && !said.contains("fault of netto"), "{said}");
+            assert!(said.contains(FILE) && !said.contains("defect of netto"), "{said}");
         }
     });
 }

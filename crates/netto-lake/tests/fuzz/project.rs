@@ -53,7 +53,7 @@ impl Project {
             }
             Err(error) => {
                 let help = error.help().unwrap_or_default();
-                assert!(!help.contains("fault of netto"), "{error}\n{help}\n{error:?}");
+                assert!(!help.contains("defect of netto"), "{error}\n{help}\n{error:?}");
                 None
             }
         }

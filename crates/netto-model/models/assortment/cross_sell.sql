@@ -1,5 +1,5 @@
--- cross_sell: Product groups that at least half of a customer's peers buy and it doesn't, in the main window: what they can be expected to bring in net profit, at the share of
--- peers that buy. A short list for each customer, the highest expected profit first; customers that lose money stand last.
+-- cross_sell: Product groups that at least half of a customer's peers buy and it doesn't, in the main window, with their expected net profit
+-- at the share of peers that buy. Each customer has a short list, highest expected profit first; customers that lose money come last.
 -- grain: window × customer × product group
 -- key: window_id, customer_id, product_group
 -- needs: fct_customer_product_group_month
@@ -8,7 +8,8 @@
 -- peers of Z: A and B buy pumps for 20 and 10 % of their revenue, C and D don't: the median of the buyers is 15 %, half of the peers buy
 -- Z buys for 1,000: 150 if it buys as they do, 75 at the share that does; of 40 of revenue pumps leave the buyers 10 of net profit: 18.75
 --
--- A group that leaves nothing with these peers at full cost is not proposed, and none where the cost of goods wasn't supplied. Who buys has invoice revenue above zero in the group, what came back taken off.
+-- A group that isn't profitable with these peers at full cost is not proposed. Nothing is proposed if the cost of goods wasn't supplied. Buyers
+-- are customers whose invoice revenue in the group, after returns, is above zero.
 with bought as (
     select
         f.customer_id, f.product_group, sum(f.invoice_revenue) as invoice_revenue,
@@ -69,8 +70,8 @@ select
     window_id,                                       -- text → dim_window: Window of closed months
     customer_id,                                    -- text → dim_customer: Customer
     product_group,                                  -- text: Product group that it doesn't buy
-    rank,                                           -- count, never summed: Place in the customer's list: 1 has the highest expected profit
-    row_number() over (order by last_of_all, -expected_profit, customer_id, product_group) as place,   -- count, never summed: Place in the list of all: customers that lose money come last
+    rank,                                           -- count, never summed: Position in the customer's list: 1 has the highest expected profit
+    row_number() over (order by last_of_all, -expected_profit, customer_id, product_group) as place,   -- count, never summed: Position in the list of all: customers that lose money come last
     loses as loses_money,                           -- bool: Whether the customer loses money: more of the same may not help
     peer_group,                                     -- text: Market and revenue per year, or revenue per year
     peers,                                          -- count, never summed: Other customers in the group

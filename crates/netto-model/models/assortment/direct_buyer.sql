@@ -1,5 +1,5 @@
--- direct_buyer: Which segments would rather deal with the supplier: how much of what they buy suppliers deliver directly, how much of it comes from one
--- supplier, and what would go with them; by tier and market.
+-- direct_buyer: Segments that may prefer to deal with the supplier, by tier and market: the share of their purchases that suppliers deliver directly,
+-- the share that comes from one supplier, and the revenue and profit that would be lost with them.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: tier → tier, market → market
@@ -10,9 +10,9 @@
 --   A buys 6,000, of which 5,400 of L1, direct 3,500     ready to go: at least half direct, and nine tenths of one supplier
 --   B buys 4,000 of L1 to L4, direct 500
 --
--- A customer needs the assortment, the stock and the credit of a distributor less, the more of what it buys is delivered by one supplier: ready
--- to go is who has at least half of its revenue delivered directly and at least half from one supplier. That is a sign, and no proof that it would
--- rather. Where nothing says how goods are delivered, or from whom they come, nothing is listed.
+-- The more of its purchases one supplier delivers, the less a customer needs the assortment, the stock and the credit of a distributor. A customer is
+-- ready to go if at least half of its revenue is delivered directly and at least half comes from one supplier. This is a sign, not a proof. If the
+-- data don't show how goods are delivered, or who supplies them, nothing is listed.
 with levels (level) as (
     values ('tier'), ('market')
 ), known as (
@@ -62,17 +62,17 @@ with levels (level) as (
 select
     window_id,                                          -- text → dim_window: Window of closed months
     level,                                              -- text (tier | market): What the key names
-    key,                                                -- text: Tier or market; empty where not known
+    key,                                                -- text: Tier or market; empty if unknown
     customers,                                          -- count: Active customers
     revenue as invoice_revenue,                         -- money: Invoice revenue
     direct as direct_revenue,                           -- money: Of which delivered directly by suppliers
     direct_share,                                       -- share?: The same as part of invoice revenue
-    direct_share - earlier_share as direct_share_change,        -- share?: Change of that part against the window before; empty where there is none
-    share(of_first_supplier, revenue) as first_supplier_share,  -- share?: What each customer buys of the supplier of whom it buys most, together, ÷ invoice revenue
+    direct_share - earlier_share as direct_share_change,        -- share?: Change of that part against the window before; empty if there is none
+    share(of_first_supplier, revenue) as first_supplier_share,  -- share?: Purchases of each customer from its largest supplier, added up, ÷ invoice revenue
     ready as ready_customers,                           -- count: Customers of whose revenue at least half is delivered directly and at least half comes from one supplier
     ready_revenue,                                      -- money: Their invoice revenue
     ready_margin,                                       -- money: Their gross margin
-    ready_profit                                        -- money: Their net profit: what would go with them
+    ready_profit                                        -- money: Their net profit, which would be lost with them
 from compared
 
 -- audit: Tiers and markets are the same customers and revenue.

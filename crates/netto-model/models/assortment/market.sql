@@ -1,4 +1,4 @@
--- market: Product group × market (PMC): what is sold where, to how many of the market's customers, and what it earns.
+-- market: Product group × market (PMC): sales, share of the market's customers that buy, and profit.
 -- grain: window × market × product group
 -- key: window_id, market, product_group
 -- needs: fct_customer_product_group_month
@@ -9,7 +9,7 @@
 -- Bouw    Filters         4         40  10 %          3,000     -200
 -- Zorg    Pumps           2         20  10 %          5,000      900      room to grow
 --
--- Cost without an order stands under the empty product group, so the amounts of a window are those of the waterfall.
+-- Cost without an order has the empty product group, so the amounts of a window are those of the waterfall.
 with sold as (
     select
         m.window_id, f.customer_id, f.product_group,
@@ -36,7 +36,7 @@ with sold as (
 select
     cell.window_id,                                      -- text → dim_window: Window of closed months
     cell.market,                                        -- text: Market; empty for customers without one
-    cell.product_group,                                 -- text: Product group; empty where the product has none, and for cost without an order
+    cell.product_group,                                 -- text: Product group; empty if the product has none, and for cost without an order
     cell.customers,                                     -- count, never summed: Customers of the market that bought from the group: their invoice revenue in it is above zero
     coalesce(active.customers, 0) as market_customers,  -- count, never summed: Active customers of the market
     case when cell.product_group <> '' then share(cell.customers, active.customers) end
@@ -46,8 +46,8 @@ select
     cell.gross_margin,                                  -- money: Gross margin
     case when k.has_profit = 1 then share(cell.gross_margin, cell.invoice_revenue) end as margin_share, -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cell.cost_to_serve,                                 -- money: Cost-to-serve
-    cell.net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what product groups are judged by
-    cell.customer_cost,                                 -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
+    cell.net_before_customer_cost,                           -- money: Net profit before customer cost that doesn\'t depend on orders: the measure for product groups
+    cell.customer_cost,                                 -- money: Customer cost that doesn't depend on orders: visits, campaigns, contracts, spread over all lines of the customer
     cell.net_profit                                     -- money: Net profit
 from cell
 join window_known as k on k.window_id = cell.window_id

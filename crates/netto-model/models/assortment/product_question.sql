@@ -1,5 +1,5 @@
--- product_question: For which products information is missing, and when: questions, complaints, support and the like by product group, before, during
--- and after delivery.
+-- product_question: Products that lack information, and when: questions, complaints, support and the like by product group, before the order, before
+-- delivery and after delivery.
 -- grain: window × product group × whether it is known × kind × phase
 -- key: window_id, product_group, attribution, kind, phase
 -- needs: activities
@@ -12,7 +12,7 @@
 -- question about order 2: pumps and pipes      several   neither pumps nor pipes are charged for it
 -- question that names pipes and no order       pipes     no order
 --
--- Every kind counts but visits, calls and quotes. What an event names comes first: the product, and then the order, as far as all of its lines are of
+-- All kinds count except visits, calls and quotes. An event belongs to its product if it has one, otherwise to its order if all lines of the order are of
 -- one product group. The day of the order and that of delivery are before delivery. Delivered is an order on the last day on which lines of it were
 -- delivered, or promised where no delivery is known; of a product that is named, its own lines. Where a line has neither day, delivery isn't known
 -- from the last known day on. A group with more orders gets more questions: compare by a hundred orders.
@@ -91,15 +91,15 @@ with of_product as (
 )
 select
     s.window_id,                                        -- text → dim_window: Window of closed months
-    s.product_group,                                    -- text: Product group; empty where it isn't known, or several may be meant
+    s.product_group,                                    -- text: Product group; empty if unknown, or several may be meant
     s.attribution,                                      -- text (known | several | unknown): Whether the product group is known: that of the product that is named, or of all products of the order; several where the order has products of several groups
     s.kind,                                             -- text: question, complaint, support, …
     s.phase,                                            -- text (before the order | before delivery | after delivery | delivery not known | order not known | no order): When it was, by the order that is named
     s.events,                                           -- count: Questions, complaints and the like
     coalesce(h.customers, 0) as customers,              -- count, never summed: Customers that asked
-    case when supplied.minutes > 0 then s.minutes end as minutes,       -- minutes?, never summed: Minutes as supplied; empty where they were not
-    case when m.kind is not null then s.cost end as cost,               -- money?: What they cost in the ledger: by what each took of the activities of cost-to-serve; empty where no activity is measured on this kind
-    b.orders,                                           -- count?, never summed: Orders with products of the group; empty where it isn't known
+    case when supplied.minutes > 0 then s.minutes end as minutes,       -- minutes?, never summed: Minutes as supplied; empty if not supplied
+    case when m.kind is not null then s.cost end as cost,               -- money?: Their cost in the ledger, by their use of the activities of cost-to-serve; empty if no activity is measured on this kind
+    b.orders,                                           -- count?, never summed: Orders with products of the group; empty if unknown
     share(100 * s.events, b.orders) as per_100_orders   -- ratio?: Questions and the like for a hundred orders of the group
 from sums as s
 cross join supplied

@@ -10,7 +10,7 @@ select
     f.period,                                                   -- date → dim_period: First day of the calendar month
     p.product_no,                                               -- integer: Product, by its number
     c.customer_no * 10000000 + p.product_no as pair_no,          -- integer: Customer and product, by one number
-    f.delivery,                                                 -- text: How it was delivered; empty where not known
+    f.delivery,                                                 -- text: How it was delivered; empty if unknown
     f.quantity,                                                 -- pieces: Pieces
     f.list_revenue,                                             -- money: Revenue at list price
     f.invoice_revenue,                                          -- money: Invoice revenue

@@ -1,5 +1,5 @@
--- profit_curve: Whale curves of products, product groups, suppliers, those who take the orders, and branches: net profit before the cost of customers, descending,
--- cumulated; beside it net profit at full cost, and against the window before.
+-- profit_curve: Whale curves of products, product groups, suppliers, employees who take orders, and branches: net profit before customer cost, descending
+-- and cumulated, with net profit at full cost, and compared with the window before.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: product → product_id, product_group → product_group, supplier → supplier_id, employee → employee_id, warehouse → warehouse
@@ -9,10 +9,9 @@
 -- profit      30   10   −5          before  25   10   5        change  5   0   −10
 -- cumulative  30   40   35          peak 40; of the peak 75 %, 100 %, 87.5 %
 --
--- A visit follows from the customer, and not from what it buys: spread over the lines it would make any product of a customer that is often visited a loser. So who
--- earns is said before that cost; at full cost whoever is asked bears its part of it as well, and each level adds up. Cost without an order, and orders that name
--- nobody, stand in the total under an empty key, so that every level adds up to the net profit of all customers. A level is there as far as its facts
--- are made ([facts]).
+-- A visit depends on the customer, not on its purchases. Spread over the lines, it would make any product of an often visited customer unprofitable. So
+-- profit is ranked before that cost. At full cost each entry also has its part of it, and each level adds up. Cost without an order, and orders without an
+-- employee, have an empty key, so that every level adds up to the net profit of all customers. A level exists if its facts are switched on ([facts]).
 with fact as (
     select 'product' as level, period, product_id as key, invoice_revenue, gross_margin, cost_to_serve, customer_cost, net_before_customer_cost, net_profit
     from fct_product_month
@@ -57,20 +56,20 @@ with fact as (
 select
     c.window_id,                                            -- text → dim_window: Window of closed months
     c.level,                                                -- text (product | product_group | supplier | employee | warehouse): What the key names
-    c.key,                                                  -- text: Product, product group, supplier, who took the order, or branch; empty where none is named
+    c.key,                                                  -- text: Product, product group, supplier, who took the order, or branch; empty if none is named
     c.place as rank,                                        -- count, never summed: Rank by net profit before customer cost, 1 is highest; ties by id
     c.invoice_revenue,                                      -- money: Invoice revenue
     c.gross_margin,                                         -- money: Gross margin
     c.cost_to_serve,                                        -- money: Cost-to-serve, at full cost
-    c.net_before_customer_cost,                             -- money: Net profit before cost that comes with customers whatever they order
-    c.customer_cost,                                        -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
+    c.net_before_customer_cost,                             -- money: Net profit before customer cost that doesn't depend on orders
+    c.customer_cost,                                        -- money: Customer cost that doesn't depend on orders: visits, campaigns, contracts, spread over all lines of the customer
     c.net_profit,                                           -- money: Net profit at full cost
     c.full_cost_place as full_cost_rank,                    -- count, never summed: Rank by net profit at full cost
-    case when w.window_id is not null then coalesce(b.net_profit, 0) end as previous_net_profit, -- money?: Net profit of the window before; empty where none is compared
+    case when w.window_id is not null then coalesce(b.net_profit, 0) end as previous_net_profit, -- money?: Net profit of the window before; empty if none is compared
     case when w.window_id is not null then c.net_profit - coalesce(b.net_profit, 0) end as profit_change, -- money?: Net profit less that of the window before
     c.cumulative_profit,                                    -- money, never summed: Net profit before customer cost, of this one and all before
     share(c.place, c.members) as cumulative_member_share,   -- share?: Rank ÷ how many there are
-    share(c.cumulative_profit, c.peak) as cumulative_peak_share -- share?: Cumulative profit ÷ peak; empty where none earns
+    share(c.cumulative_profit, c.peak) as cumulative_peak_share -- share?: Cumulative profit ÷ peak; empty if none earns
 from curve as c
 left join compared as w on w.window_id = c.window_id
 left join before as b on b.window_id = c.window_id and b.level = c.level and b.key = c.key

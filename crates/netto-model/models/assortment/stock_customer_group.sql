@@ -1,6 +1,6 @@
--- stock_customer_group: Which group's stock earns its keep: the stock of each product shared out over the customers who buy it from stock, added up by product group and by
--- tier, market and customer. Parts sum to the stock of the product group in `stock_turnover`; stock that nobody bought from stands under `(not sold)`.
--- Level customer is there in the main window only.
+-- stock_customer_group: Stock that pays for itself, by customer group: the stock of each product is divided over the customers who buy it from stock, and added
+-- up by product group and by tier, market and customer. Parts sum to the stock of the product group in `stock_turnover`; stock that no customer bought
+-- has the key `(not sold)`. The level customer exists only in the main window.
 -- grain: window × product group × level × key
 -- key: window_id, product_group, level, key
 -- row by row: window_number
@@ -14,7 +14,7 @@
 -- 150     180         120      order handling   loses 30 before any stock is held: less stock would not help
 -- -20      10         120      below cost       sold for less than it cost
 --
--- Whoever holds stock is asked for margin first: what the order takes is not the fault of the stock.
+-- The cost of orders is deducted from the margin before the cost of holding stock, because stock doesn't cause it.
 with share_of_group as (
     select
         s.window_no * 1000000000000000 + s.customer_no * 10000000 + p.group_no as part_no, s.average_stock, s.reserved_stock, s.holding_cost
@@ -100,7 +100,7 @@ select
     window_id,           -- text → dim_window: Window of closed months
     product_group,      -- text: Product group; empty for products without one
     level,              -- text (tier | market | customer): What the key names
-    key,                -- text: Tier, market, or customer; empty where not known; (not sold) for stock that nobody bought from in twelve months
+    key,                -- text: Tier, market, or customer; empty if unknown; (not sold) for stock that nobody bought from in twelve months
     average_stock,      -- money: Average stock at cost, its part
     reserved_stock,     -- money: Of which reserved or consigned
     cogs,               -- money: Cost of goods sold from stock
@@ -109,10 +109,10 @@ select
     share(cogs * 12, average_stock * months) as turns,          -- ratio?: Cost of goods sold from stock ÷ average stock, per year; empty without stock
     case when average_stock > 0 then share(average_stock * months * 365, cogs * 12) end as days,     -- days?: 365 ÷ turns
     share(gross_margin * 12, average_stock * months) as gmroi,  -- ratio?: Product margin ÷ average stock, per year
-    case when with_cost > 0 then holding_cost end as holding_cost,  -- money?: Holding rate × average stock × months ÷ 12; empty where no holding_rate is configured
-    order_level_cost,   -- money: What the orders took: order cost, and freight cost less freight charged
-    case when with_cost > 0 then left_over end as net_of_holding,   -- money?: Product margin less what the orders took and what holding the stock costs
-    verdict = 'earns' as earns_its_keep,   -- bool?: Whether the margin covers both; empty where no holding_rate is configured, and where there is no stock
+    case when with_cost > 0 then holding_cost end as holding_cost,  -- money?: Holding rate × average stock × months ÷ 12; empty if no holding_rate is configured
+    order_level_cost,   -- money: Cost of the orders: order cost, and freight cost less freight charged
+    case when with_cost > 0 then left_over end as net_of_holding,   -- money?: Product margin less the cost of the orders and of holding the stock
+    verdict = 'earns' as earns_its_keep,   -- bool?: Whether the margin covers both; empty if no holding_rate is configured, and where there is no stock
     verdict             -- text? (earns | stock | order handling | below cost | not sold): What it is that doesn't earn: the stock, or the handling of the orders, or the price
 from judged
 

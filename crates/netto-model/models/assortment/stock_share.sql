@@ -87,7 +87,7 @@ select
     reserved_stock,     -- money: Of which reserved for it or consigned
     case when cost is not null then coalesce(
         half_even(cast(cost as hugeint) * upto, whole) - half_even(cast(cost as hugeint) * (upto - average_stock), whole), 0) end
-        as holding_cost -- money?: Its part of what holding the product costs; empty where no holding_rate is configured
+        as holding_cost -- money?: Its part of what holding the product costs; empty if no holding_rate is configured
 from costed
 
 -- audit: The parts of a product's stock add up to it.

@@ -1,5 +1,5 @@
--- stock_turnover: What stock earns, by product and by product group: turnover, margin, GMROI and holding cost. Cost of goods, revenue and margin are
--- those of sales from stock. Turns, days and GMROI are per year: windows of other lengths are scaled to twelve months. Windows that end before the first
+-- stock_turnover: Return of stock, by product and by product group: turnover, margin, GMROI and holding cost. Cost of goods, revenue and margin are those
+-- of sales from stock. Turns, days and GMROI are per year: windows of other lengths are scaled to twelve months. Windows that end before the first
 -- count are left out.
 -- grain: window × level × key
 -- key: window_id, level, key
@@ -60,7 +60,7 @@ select
     window_id,           -- text → dim_window: Window of closed months
     level,              -- text (product | product_group): What the key names
     key,                -- text: Product, or product group; empty for the products without one
-    snapshots,          -- count, never summed: Counts that the average rests on, of the product and warehouse that was counted most often; one before the window holds until the next
+    snapshots,          -- count, never summed: Counts behind the average, of the product and warehouse with most counts; a count before the window is valid until the next one
     last_count,         -- date?: Day of the last one; empty for what was sold, but never counted
     average_stock,      -- money: Value at cost: each product by its own counts, each count for the days until the next
     cogs,               -- money: Cost of goods sold from stock
@@ -71,6 +71,6 @@ select
     share(gross_margin, invoice_revenue) as margin_share,       -- share?: Product margin ÷ invoice revenue
     share(gross_margin * 12, average_stock * months) as gmroi,  -- ratio?: Product margin ÷ average stock, per year
     share(cogs * 12, average_stock * months) * share(gross_margin * 100, invoice_revenue) as turn_earn,  -- ratio?: Turns × margin in percent: 4 turns at 30 % are 120
-    case when with_cost > 0 then holding_cost end as holding_cost,                  -- money?: Holding rate × average stock × months ÷ 12; empty where no holding_rate is configured
+    case when with_cost > 0 then holding_cost end as holding_cost,                  -- money?: Holding rate × average stock × months ÷ 12; empty if no holding_rate is configured
     case when with_cost > 0 then gross_margin - holding_cost end as net_of_holding  -- money?: Product margin less holding cost
 from summed

@@ -1,5 +1,5 @@
--- supplier: Suppliers of the products sold, and the takeover scenario: which cost the supplier would take over, what of it is really saved, and
--- how much margin may be given away for it.
+-- supplier: Suppliers of the products sold, and the takeover scenario: the cost that the supplier would take over, the part that is really saved, and the
+-- margin that may be given away for it.
 -- grain: window × supplier
 -- key: window_id, supplier_id
 -- needs: fct_supplier_month
@@ -11,11 +11,11 @@
 -- it pays         as long as less than 1,300 ÷ 10,000 of the margin is asked for                 13 %
 -- asked for 5 %   10,000 × 5 % = 500 are given away                                   result      800
 --
--- Work that is taken over must free more than capacity: only what goes away with it is saved. What the supplier asks is for the configuration to
--- say (`margin_asked`); where it doesn't, no result is claimed. Stock goes to the supplier only with the tasks of stock and order.
+-- Only cost that really goes away is saved; other work that is taken over only frees capacity. The configuration sets what the supplier asks
+-- (`margin_asked`); without it there is no result. Stock moves to the supplier only with the tasks of stock and order.
 --
--- Beside what a supplier brings stands what it costs to put its deviations right (`supplier_deviation`): customers bear that cost, or nobody does,
--- so it is not in the profit before the cost of customers.
+-- The cost of correcting a supplier's deviations is shown beside its profit (`supplier_deviation`). Customers bear that cost, or it is unassigned, so it is not
+-- in the profit before customer cost.
 with sold as (
     select
         m.window_id, f.supplier_id, sum(f.lines) as lines, sum(f.invoice_revenue) as invoice_revenue,
@@ -133,31 +133,31 @@ with sold as (
 )
 select
     window_id,                                                           -- text → dim_window: Window of closed months
-    supplier_id,                                                        -- text: Supplier; empty where the product has none, and for cost without an order
+    supplier_id,                                                        -- text: Supplier; empty if the product has none, and for cost without an order
     lines,                                                              -- count: Order lines
     invoice_revenue,                                                    -- money: Invoice revenue
     rebates_received,                                                   -- money: Rebates received
     gross_margin,                                                       -- money: Gross margin
     case when has_profit = 1 then share(gross_margin, invoice_revenue) end as margin_share,     -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cost_to_serve,                                                      -- money: Cost-to-serve
-    net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what suppliers are judged by
-    customer_cost,                                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
+    net_before_customer_cost,                           -- money: Net profit before customer cost that doesn\'t depend on orders: the measure for suppliers
+    customer_cost,                                                      -- money: Customer cost that doesn't depend on orders: visits, campaigns, contracts, spread over all lines of the customer
     net_profit,                                                         -- money: Net profit
-    deviations,                                                         -- count?: Deviations on its side, as in `supplier_deviation`; of the empty supplier those of which it isn't known; empty where none were supplied
-    after_care_cost,                                                    -- money?: What putting them right cost; empty where no activity is measured on deviations
-    after_care_unassigned,                                              -- money?: Of which of deviations that name no customer: in nobody's profit
-    case when has_profit = 1 then share(after_care_cost, gross_margin) end as after_care_share,     -- share?: After-care ÷ gross margin: how much of what the supplier brings goes into putting right; empty without margin
-    average_stock,                                                      -- money?: Average stock of its products; empty where stock was not supplied
+    deviations,                                                         -- count?: Deviations caused by the supplier, as in `supplier_deviation`; the empty supplier has deviations with an unknown supplier; empty if none were supplied
+    after_care_cost,                                                    -- money?: Cost of correcting them; empty if no activity is measured on deviations
+    after_care_unassigned,                                              -- money?: Of which for deviations without a customer: charged to no customer
+    case when has_profit = 1 then share(after_care_cost, gross_margin) end as after_care_share,     -- share?: After-care ÷ gross margin: the part of the margin that corrections cost; empty without margin
+    average_stock,                                                      -- money?: Average stock of its products; empty if stock was not supplied
     holding_cost,                                                       -- money?: Holding rate × average stock × months ÷ 12
-    case when stock_and_order > 0 then stock_and_order_cost end as stock_and_order_cost,   -- money?: Cost of the activities that vendor-managed inventory would take over; this and the columns that follow are empty where [segment.takeover] names no activities for them
+    case when stock_and_order > 0 then stock_and_order_cost end as stock_and_order_cost,   -- money?: Cost of the activities that vendor-managed inventory would take over; this and the columns that follow are empty if [segment.takeover] names no activities for them
     case when questions > 0 then question_minutes end as question_minutes,  -- minutes?: Minutes of the activities for standard questions
     case when questions > 0 then question_cost end as question_cost,        -- money?: Their cost
     case when support > 0 then support_minutes end as support_minutes,      -- minutes?: Minutes of the activities for support
     case when support > 0 then support_cost end as support_cost,            -- money?: Their cost
-    takeover_saving,                                                    -- money?: What the supplier would take over: stock and order cost with the holding cost, questions and support; empty for the empty supplier, who can take nothing over
+    takeover_saving,                                                    -- money?: Cost that the supplier would take over: stock and order cost with the holding cost, questions and support; empty for the empty supplier
     avoidable_saving,                                                   -- money?: Of which really saved: the avoidable share of each pool, and the holding cost; the rest only frees capacity
-    case when takeover_saving is not null and has_profit = 1 then share(avoidable_saving, gross_margin) end as break_even_share,   -- share?: It pays as long as less than this part of the gross margin is given away: avoidable saving ÷ gross margin; empty without margin
-    given_away as value_added_given_away,                               -- money?: Gross margin × margin_asked: what the supplier asks for the tasks; zero where there is no margin, empty where no margin_asked is configured
+    case when takeover_saving is not null and has_profit = 1 then share(avoidable_saving, gross_margin) end as break_even_share,   -- share?: Avoidable saving ÷ gross margin: the takeover pays off as long as a smaller part of the gross margin is given away; empty without margin
+    given_away as value_added_given_away,                               -- money?: Gross margin × margin_asked: the margin that the supplier asks for the tasks; zero if there is no margin, empty if no margin_asked is configured
     avoidable_saving - given_away as takeover_result                    -- money?: Avoidable saving less value added given away
 from priced
 

@@ -1,4 +1,4 @@
--- supplier_deviation: What went wrong on the supplier's side, and the after-care: by supplier, kind and cause.
+-- supplier_deviation: Deviations caused by suppliers and their after-care, by supplier, kind and cause.
 -- grain: window × supplier × whether it is known × kind × cause
 -- key: window_id, supplier_id, attribution, kind, cause
 -- needs: deviations
@@ -10,8 +10,8 @@
 -- D4 names order 2: p of S and r of T          several: neither S nor T is charged for it
 -- D5 names neither                             unknown
 --
--- What a deviation names comes first: the supplier, then the product, then the order. An order says whose fault it may be only where all of its
--- lines are of one supplier. Cost of deviations that name a customer is in the profit of that customer; of those that name none it is unassigned.
+-- A deviation belongs to its supplier if it has one, otherwise to the supplier of its product, otherwise to that of its order if all lines are from one
+-- supplier. The cost of deviations with a customer is in the profit of that customer; the cost of others is unassigned.
 with after_care as (
     select event_id as deviation_id, cost from event_cost where source = 'deviations'
 ), supplied as (
@@ -72,18 +72,18 @@ with after_care as (
 )
 select
     s.window_id,                                        -- text → dim_window: Window of closed months
-    s.supplier_id,                                      -- text: Supplier; empty where it isn't known, or several may be meant
+    s.supplier_id,                                      -- text: Supplier; empty if unknown, or several may be meant
     s.attribution,                                      -- text (known | several | unknown): Whether the supplier is known: named, or that of the product, or of all products of the order; several where the products of the order come from several suppliers
     s.kind,                                             -- text: late, damage, wrong goods, …
-    s.cause,                                            -- text: Cause; empty where not known
+    s.cause,                                            -- text: Cause; empty if unknown
     s.deviations,                                       -- count: Deviations
     share(s.deviations, sum(s.deviations) over (partition by s.window_id)) as deviation_share,      -- share?: Share of all deviations
-    case when supplied.amounts > 0 then s.amount end as amount,             -- money?: Amount concerned; empty where amounts were not supplied
-    case when supplied.minutes > 0 then s.minutes end as minutes,           -- minutes?: Minutes of after-care as supplied; empty where they were not
-    case when measured.activities > 0 then s.cost end as after_care_cost,   -- money?: Cost of the activities that are measured on deviations; empty where no activity is
-    case when measured.activities > 0 then s.unassigned end as after_care_unassigned,   -- money?: Of which of deviations that name no customer: in nobody's profit, and unassigned
+    case when supplied.amounts > 0 then s.amount end as amount,             -- money?: Amount concerned; empty if amounts were not supplied
+    case when supplied.minutes > 0 then s.minutes end as minutes,           -- minutes?: Minutes of after-care as supplied; empty if not supplied
+    case when measured.activities > 0 then s.cost end as after_care_cost,   -- money?: Cost of the activities that are measured on deviations; empty if no activity is
+    case when measured.activities > 0 then s.unassigned end as after_care_unassigned,   -- money?: Of which for deviations without a customer: charged to no customer, and unassigned
     coalesce(c.customers, 0) as customers,              -- count, never summed: Customers concerned
-    b.orders,                                           -- count?, never summed: Orders with products of the supplier; empty where it isn't known
+    b.orders,                                           -- count?, never summed: Orders with products of the supplier; empty if unknown
     share(100 * s.deviations, b.orders) as per_100_orders   -- ratio?: Deviations per hundred orders with products of the supplier
 from sums as s
 cross join supplied

@@ -1,5 +1,5 @@
--- attention: Attention in the main window: a customer's share of minutes and cost against its share of revenue and potential. Over-served: far more
--- attention than customers of its size get for theirs; under-served: far less.
+-- attention: Attention in the main window: a customer's share of minutes and cost, compared with its share of revenue and potential. Over-served customers
+-- get far more attention for their value than customers of the same size; under-served customers get far less.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Curry & Curry, The Customer Marketing Method (2000): attention goes where the business is, or may come from
@@ -8,14 +8,13 @@
 --  6 %      4 %     2 %       1 %      (6 + 4) ÷ 2 ÷ max(2, 1) = 2.5     over-served
 --  1 %      1 %     2 %       5 %      1 ÷ 5 = 0.2                       under-served
 --
--- An order takes about the same work whatever it is worth, so nearly every small customer has an index above 1, and every large one below: that is size, and
--- no behaviour. So an index is held against the median of customers of about the same size (`peer_group`); who has no peers against 1.
+-- An order takes about the same work whatever its value, so nearly every small customer has an index above 1, and every large one below 1: this is an
+-- effect of size, not of behaviour. So an index is compared with the median of customers of about the same size (`peer_group`), or with 1 if there are none.
 --
 -- six of 100 a year, indices 5.6 5.6 5.6 5.6 5.6 16.7    median 5.6    the last one has 3 times that: over-served, the others are in balance
 --
 -- Where a potential is known, every share of the index is one among the customers whose potential is known: one customer of a hundred
--- with a known potential isn't all the potential there is. Where no minutes, or no cost, are known at all, the other one counts alone; without either
--- nobody is shown. Attention for who has neither revenue nor potential is over-serving, whatever the index would be.
+-- with a known potential isn't all the potential there is. Where no minutes, or no cost, are known at all, the other one counts alone; without either no customer is shown. Attention for a customer with neither revenue nor potential is over-serving, whatever the index.
 with everyone as (
     select c.*, known.potential, known.potential is not null as is_known, w.months
     from customer_window as c
@@ -66,11 +65,11 @@ select
     cost_share,                                         -- share?: Share of all cost-to-serve
     invoice_revenue,                                    -- money: Invoice revenue
     revenue_share,                                      -- share?: Share of all invoice revenue
-    potential,                                          -- money?: What it could buy in a year; empty where not supplied
+    potential,                                          -- money?: Purchases that it could make in a year; empty if not supplied
     potential_share,                                    -- share?: Share of all potentials that were supplied
     share(half_even(invoice_revenue * 12, months), potential) as share_of_wallet, -- share?: Invoice revenue per year ÷ potential
     attention_index,                                    -- ratio?: Share of attention ÷ share of value: the mean of the minutes' and the cost's share ÷ the larger of the revenue's and the potential's share; among the customers with a known potential where its own is known
-    peer_index as peer_attention_index,                 -- ratio?: Median index of the customers of about the same size, this one included; empty for who has no peers
+    peer_index as peer_attention_index,                 -- ratio?: Median index of the customers of about the same size, this one included; empty for customers without peers
     case
         when against_peers > $attention_over then 'over-served'
         when against_peers < $attention_under then 'under-served'

@@ -1,4 +1,4 @@
--- buying_group: Groups and buying associations: what their members bring together, and how many of them lose money.
+-- buying_group: Groups and buying associations: the total result of their members, and the number of members that lose money.
 -- grain: window × group
 -- key: window_id, parent_id
 -- needs: customers
@@ -9,9 +9,9 @@
 -- B            100     −20      10      −30
 -- G of both  1,100     380      20      360      1 of 2 loses; without B it would be 390
 --
--- Conditions are agreed with a group, so it is the group that is worth its discounts, or not. Its tier is the one in which it would stand as one
--- customer: the highest of which it has as much as the smallest customer in it. Remedies are those of its members (`remedy`), in the main window.
--- Where the group goes by the number of a customer, that is one of its members: the head office buys, too. Customers without a group aren't there.
+-- Conditions are agreed with a group, so discounts should be judged by the result of the whole group. Its tier is the one that it would have as one
+-- customer: the highest tier whose smallest customer it reaches. Remedies are those of its members (`remedy`), in the main window. If the id of
+-- the group is that of a customer, this customer is one of its members: the head office buys, too. Customers without a group are not listed.
 with in_group as (
     select customer_id, parent_id from customers where parent_id is not null and parent_id <> ''
 ), headed as (
@@ -59,17 +59,17 @@ select
     s.parent_id,                                        -- text: Group or buying association
     s.customers,                                        -- count: Members that ordered in the window, or cost something in it
     s.active as active_customers,                       -- count: Members that ordered in it
-    coalesce(d.tier, case when s.active > 0 then 'Small' else 'Inactive' end) as tier,      -- text → dim_tier: Tier in which the group would stand as one customer
+    coalesce(d.tier, case when s.active > 0 then 'Small' else 'Inactive' end) as tier,      -- text → dim_tier: Tier that the group would have as one customer
     s.invoice_revenue,                                  -- money: Invoice revenue
     s.gross_margin,                                     -- money: Gross margin
     s.cost_to_serve,                                    -- money: Cost-to-serve
     s.net_profit,                                       -- money: Net profit
-    case when k.has_profit = 1 then s.losing end as loss_customers,     -- count?: Members with a net profit below zero
-    case when k.has_profit = 1 then s.loss end as loss_amount,          -- money?: What those lose together
+    case when k.has_profit = 1 then s.losing end as loss_customers,     -- count?: Members with a negative net profit
+    case when k.has_profit = 1 then s.loss end as loss_amount,          -- money?: Sum of their losses
     share(s.invoice_revenue, w.invoice_revenue) as revenue_share,   -- share?: Invoice revenue ÷ that of all customers
     case when k.has_profit = 1 then share(s.gross_margin, s.invoice_revenue) end as margin_share,   -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     case when s.window_id = 'main' then coalesce(r.remedies, 0) end as proposed_remedies,   -- count?: Members with a proposed remedy; of the main window
-    case when s.window_id = 'main' then coalesce(r.expected_change, 0) end as expected_change   -- money?: What these are expected to bring together
+    case when s.window_id = 'main' then coalesce(r.expected_change, 0) end as expected_change   -- money?: Expected effect of these remedies
 from summed as s
 join whole as w on w.window_id = s.window_id
 join window_known as k on k.window_id = s.window_id

@@ -1,4 +1,4 @@
--- concentration: 20/80: what the first 1, 2, … 100 % of the customers, by revenue, hold of revenue, margin, cost and profit.
+-- concentration: 20/80: the shares of revenue, margin, cost and profit of the first 1, 2, … 100 % of the customers by revenue.
 -- grain: window × percentile
 -- key: window_id, percentile
 -- source: Lorenz, Methods of Measuring the Concentration of Wealth (1905); Curry & Curry (2000)
@@ -34,12 +34,12 @@ with digit (d) as (
 )
 select
     wanted.window_id,                                    -- text → dim_window: Window of closed months
-    percentile,                                         -- count: First so many percent of the active customers, by invoice revenue
+    percentile,                                         -- count: First percent of the active customers, by invoice revenue
     wanted.place as customers,                          -- count, never summed: Customers: the ceiling of the percentage
     share(ranked.revenue, wanted.revenue) as revenue_share, -- share?: Cumulative share of invoice revenue (the Lorenz curve from the top)
     case when k.has_profit = 1 then share(ranked.margin, wanted.margin) end as margin_share,    -- share?: Cumulative share of gross margin
     share(ranked.cost, wanted.cost) as cost_share,          -- share?: Cumulative share of cost-to-serve
-    case when k.has_profit = 1 then share(ranked.profit, wanted.profit) end as profit_share -- share?: Cumulative share of net profit; empty where the total is not above zero
+    case when k.has_profit = 1 then share(ranked.profit, wanted.profit) end as profit_share -- share?: Cumulative share of net profit; empty if the total is not above zero
 from wanted
 join window_known as k on k.window_id = wanted.window_id
 join ranked on ranked.window_id = wanted.window_id and ranked.place = wanted.place

@@ -1,4 +1,4 @@
--- customer_step_up: Customers that can move up a tier, with the goal of each: what it lacks, whether its potential holds that, and what it would bring.
+-- customer_step_up: Customers that can move up a tier: the revenue that each lacks, whether its potential is large enough, and the expected effect.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Curry & Curry, The Customer Marketing Method (2000): customers are moved up the pyramid one by one, each with a goal
@@ -8,10 +8,10 @@
 -- B  Small                     46,000    not known   2,000    25 %     10 %          200 to 500     at most a tenth is lacking
 -- C  Small                     40,000    45,000      8,000                                          it can't buy that much: it isn't listed
 --
--- Listed is whose potential holds what is lacking, or, where no potential is known, who lacks at most a tenth. Who loses money isn't: more of the
--- same would lose more. It brings at least net profit per revenue, if all its cost grows along, and at most the margin, if none does.
--- The goal is in the measure that ranks customers: of net profit, that itself is what it would bring. Without a cost that was booked only the
--- margin is known, and no net profit is claimed.
+-- The list has customers whose potential is large enough, or, if no potential is known, that lack at most a tenth. Customers that lose money are not listed:
+-- more of the same would increase the loss. The effect is at least net profit per revenue, if all cost grows along, and at most the margin, if no cost
+-- does. The goal is in the measure that ranks customers; if that is net profit, the goal itself is the effect. If no cost was booked, only the margin
+-- is known, and no net profit is shown.
 with supplied as (
     select max(case when f.cost_to_serve_supplied then 1 else 0 end) as has_cost, max(case when f.cogs_supplied then 1 else 0 end) as has_cogs
     from fct_customer_month as f join window_month as m on m.period = f.period
@@ -47,12 +47,12 @@ select
     customer_id,                                        -- text → dim_customer: Customer
     tier,                                               -- text → dim_tier: Tier
     next_tier,                                          -- text → dim_tier: The tier that it can reach
-    measure as reached_amount,                          -- money: Where it stands, in the measure that ranks customers: invoice revenue or net profit
-    threshold as goal_amount,                           -- money, never summed: Its goal: where the next tier begins
-    lacks,                                              -- money: What it lacks
-    needed_revenue,                                     -- money: Invoice revenue that this takes
-    share(needed_revenue, invoice_revenue) as growth_share,     -- share?: The same as part of its invoice revenue
-    left_to_win as potential_left,                      -- money?: What it could buy besides in as many months; empty where its potential isn't known
-    case when has_cogs = 1 then extra_margin end as extra_margin,       -- money?: What the revenue brings at its own margin, if no cost grows along; empty where no cost of goods was supplied
-    case when has_cogs = 1 and has_cost = 1 then extra_profit end as extra_profit       -- money?: What it brings at its own net profit, if all its cost grows along; empty where no cost was booked
+    measure as reached_amount,                          -- money: Value today, in the measure that ranks customers: invoice revenue or net profit
+    threshold as goal_amount,                           -- money, never summed: Goal: the value at which the next tier begins
+    lacks,                                              -- money: Value that it lacks
+    needed_revenue,                                     -- money: Invoice revenue needed for it
+    share(needed_revenue, invoice_revenue) as growth_share,     -- share?: Needed revenue ÷ invoice revenue
+    left_to_win as potential_left,                      -- money?: Further purchases that it could make in as many months; empty if its potential isn't known
+    case when has_cogs = 1 then extra_margin end as extra_margin,       -- money?: Effect of the revenue at the customer's own margin, if no cost grows along; empty if no cost of goods was supplied
+    case when has_cogs = 1 and has_cost = 1 then extra_profit end as extra_profit       -- money?: Effect of the revenue at the customer's own net profit, if all its cost grows along; empty if no cost was booked
 from listed

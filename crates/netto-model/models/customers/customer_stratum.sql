@@ -1,5 +1,5 @@
--- customer_stratum: Active customers of the main window by what they are worth as buyers and by what they earn: core, opportunistic, service drain
--- or marginal.
+-- customer_stratum: Active customers of the main window by their value as buyers and by their net profit: core, opportunistic, service drain or
+-- marginal.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Lawrence, Gunasekaran & Krishnadevarajan, Customer Stratification: Best Practices for Boosting Profitability (2012)
@@ -63,7 +63,7 @@ select
         else 'marginal'
     end as stratum,                                     -- text (core | opportunistic | service drain | marginal): Buys much and regularly, or not; earns, or not
     invoice_revenue,                                    -- money: Invoice revenue
-    median_revenue,                                     -- money, never summed: Median of the active customers: who buys as much buys much
+    median_revenue,                                     -- money, never summed: Median of the active customers: customers with at least this revenue buy much
     ordering_months,                                    -- count, never summed: Months of the window with an order
     possible_months,                                    -- count, never summed: Months of the window since its first order; regular is an order in at least half of them
     is_regular,                                         -- bool: Whether it buys regularly

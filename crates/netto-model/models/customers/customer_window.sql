@@ -1,4 +1,4 @@
--- customer_window: Every customer that bought in or before the window: tier, rank, and the totals of the window.
+-- customer_window: Every customer that bought in or before the window, with tier, rank and the totals of the window.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Curry & Curry, The Customer Marketing Method (2000)
@@ -23,7 +23,7 @@ select
     c.window_id,                                        -- text → dim_window: Window of closed months
     c.customer_id,                                      -- text → dim_customer: Customer
     coalesce(h.tier, c.cut_tier) as tier,               -- text → dim_tier: Tier
-    c.cut_tier,                                         -- text → dim_tier: Tier by rank alone; differs from the tier only where hysteresis holds a customer in its tier of the window before
+    c.cut_tier,                                         -- text → dim_tier: Tier by rank alone; differs from the tier only if hysteresis holds a customer in its tier of the window before
     c.rank,                                             -- count?, never summed: Rank by the measure of the pyramid, 1 is highest; empty when inactive
     c.orders,                                           -- count: Orders
     c.lines,                                            -- count: Order lines
@@ -32,7 +32,7 @@ select
     c.cost_to_serve,                                    -- money: Cost-to-serve
     c.net_profit,                                       -- money: Net profit
     c.minutes,                                          -- minutes: Minutes of time-driven activities
-    c.cumulative_revenue,                               -- money, never summed: Revenue of this customer and all above in rank
+    c.cumulative_revenue,                               -- money, never summed: Revenue of this customer and all customers with a higher rank
     share(c.cumulative_revenue, c.all_revenue) as cumulative_revenue_share, -- share?: Cumulative revenue as share of the total
     case when k.has_profit = 1 then share(c.gross_margin, c.invoice_revenue) end as margin_share -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
 from cumulative as c

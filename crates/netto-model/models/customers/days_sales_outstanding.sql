@@ -1,4 +1,4 @@
--- days_sales_outstanding: How fast customers pay: what is open and overdue at the end of a window, days sales outstanding, and days from invoice to payment.
+-- days_sales_outstanding: How fast customers pay: open and overdue amounts at the end of a window, days sales outstanding, and days from invoice to payment.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- needs: receivables
@@ -8,7 +8,7 @@
 -- 1,750     750   250                 750 ÷ 1,750 × 365 = 156.4    40             10
 --
 -- Open is what was invoiced up to the last day of the window, whenever, and not paid by then; overdue is what of it was due before that day.
--- Days to pay and days late are of the invoices of the window that were paid by its end, weighted by their amounts; below zero is early.
+-- Days to pay and days late are of the invoices of the window that were paid by its end, weighted by their amounts; negative means early.
 with invoice as (
     select
         customer_id, amount,
@@ -46,11 +46,11 @@ select
     window_id,                                              -- text → dim_window: Window of closed months
     customer_id,                                            -- text → dim_customer: Customer
     invoices,                                               -- count: Invoices and credit notes of the window
-    invoiced as invoiced_amount,                            -- money: What they amount to
+    invoiced as invoiced_amount,                            -- money: Their amount
     open_amount,                                            -- money: Invoiced up to the end of the window and not paid by then
     overdue as overdue_amount,                              -- money: Of which due before the last day of the window
-    share(overdue, open_amount) as overdue_share,           -- share?: Overdue ÷ open; empty where nothing is open
-    share(cast(open_amount as hugeint) * days, invoiced) as days_outstanding, -- days?: Open ÷ invoiced × days of the window; empty where nothing was invoiced
-    share(paid_days, paid) as days_to_pay,                  -- days?: From invoice to payment, weighted by amount; empty where nothing was paid
-    share(late_days, paid) as days_late                     -- days?: From the day due to payment, weighted by amount; below zero is early
+    share(overdue, open_amount) as overdue_share,           -- share?: Overdue ÷ open; empty if nothing is open
+    share(cast(open_amount as hugeint) * days, invoiced) as days_outstanding, -- days?: Open ÷ invoiced × days of the window; empty if nothing was invoiced
+    share(paid_days, paid) as days_to_pay,                  -- days?: From invoice to payment, weighted by amount; empty if nothing was paid
+    share(late_days, paid) as days_late                     -- days?: From due date to payment, weighted by amount; negative means early
 from summed

@@ -1,4 +1,4 @@
--- delta: Net profit against the window before, ranked by change, and what it comes from; the effects add up to the change exactly.
+-- delta: Change of net profit against the window before, ranked, and split into effects that add up to the change exactly.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- row by row: window_number

@@ -1,5 +1,5 @@
--- dim_tier: The tiers of the customer pyramid (Curry), highest first; below them who doesn't buy yet, customers that nobody knows,
--- and a member for stock that nobody bought from.
+-- dim_tier: The tiers of the customer pyramid (Curry), highest first; below them prospects and suspects, unknown customers, and a member for stock that
+-- no customer bought.
 -- grain: tier
 -- key: tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
@@ -19,6 +19,6 @@ with tiers (tier, tier_order, is_customer, is_active) as (
 select
     tier,           -- text: Tier
     tier_order,     -- count, never summed: Order of the tiers, 1 is Top
-    is_customer,    -- bool: Whether who is in it has bought or was served
-    is_active       -- bool: Whether who is in it ordered in the window
+    is_customer,    -- bool: Whether its members are customers that bought or were served
+    is_active       -- bool: Whether its members ordered in the window
 from tiers

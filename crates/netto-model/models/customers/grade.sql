@@ -1,5 +1,5 @@
--- grade: Grades A to F in the main window: columns of the configuration, each as place among the active customers from 0 (last) to 1 (first), weighted.
--- Empty where no weights are configured.
+-- grade: Grades A to F in the main window: the weighted mean of the positions of a customer among the active customers, from 0 (last) to 1 (first), by the
+-- columns in the configuration. The table is empty if no weights are configured.
 -- grain: window × customer
 -- key: window_id, customer_id
 --
@@ -49,7 +49,7 @@ with active as (
 select
     'main' as window_id,                        -- text → dim_window: Window of closed months
     s.customer_id,                              -- text → dim_customer: Customer
-    cast(s.reached as double) / cast(s.most as double) as score, -- share: Weighted mean of the places, 0 lowest to 1 best
+    cast(s.reached as double) / cast(s.most as double) as score, -- share: Weighted mean of the positions, from 0 (lowest) to 1 (best)
     coalesce(g.grade, 'F') as grade             -- text (A | B | C | D | E | F): A is best
 from scored as s
 left join graded as g on g.customer_id = s.customer_id

@@ -1,5 +1,5 @@
--- peer: Every active customer of the main window against the median of its peers: the active customers of its market, or of all, that are about as
--- large. The gains are what a move to the median would bring, and zero for who is better.
+-- peer: Every active customer of the main window, compared with the median of its peers: active customers of its market, or of all markets, of about the
+-- same size. The gains are the effect of moving to the median, and zero for customers that are better.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001)
@@ -8,7 +8,7 @@
 -- A              1,000    20 %    25 %     5 % of 1,000 = 50
 -- B              2,000    30 %    25 %     0: it is better
 --
--- Gains say what is worth a look; they don't add up, as a smaller discount is a larger margin. Margins are empty where no cost of goods was
+-- Gains say what is worth a look; they don't add up, as a smaller discount is a larger margin. Margins are empty if no cost of goods was
 -- supplied, cost where nothing was booked; medians and gains where a customer has no peers.
 with supplied as (
     select max(case when f.cogs_supplied then 1 else 0 end) as has_cogs, max(case when f.cost_to_serve_supplied then 1 else 0 end) as has_cost
@@ -50,15 +50,15 @@ with supplied as (
 select
     a.window_id,                                         -- text → dim_window: Window of closed months
     a.customer_id,                                      -- text → dim_customer: Customer
-    a.peer_group,                                       -- text: Market and revenue per year, or revenue per year; empty for who has no peers
+    a.peer_group,                                       -- text: Market and revenue per year, or revenue per year; empty for customers without peers
     coalesce(p.peers, 0) as peers,                      -- count, never summed: Customers in the group, this one included
     a.margin as margin_share,                           -- share?: Gross margin ÷ invoice revenue
     p.margin as peer_margin_share,                      -- share?: Median of the peers
-    a.discount as discount_share,                       -- share?: Invoice discount ÷ list revenue; empty where no list amounts were supplied
+    a.discount as discount_share,                       -- share?: Invoice discount ÷ list revenue; empty if no list amounts were supplied
     p.discount as peer_discount_share,                  -- share?: Median of the peers
     a.cost as cost_share,                               -- share?: Cost-to-serve ÷ invoice revenue
     p.cost as peer_cost_share,                          -- share?: Median of the peers
-    a.average_order,                                    -- money?, never summed: Invoice revenue of its orders ÷ orders, without returns and credits; empty where orders aren't made
+    a.average_order,                                    -- money?, never summed: Invoice revenue of its orders ÷ orders, without returns and credits; empty if orders aren't made
     half_even(cast(2 * p.average_order as bigint), 2) as peer_average_order,     -- money?, never summed: Median of the peers
     case when p.margin > a.margin then cast(round((p.margin - a.margin) * a.invoice_revenue) as bigint)
         when p.margin <= a.margin then 0 end as margin_gain,                    -- money?: (Median margin − margin) × invoice revenue

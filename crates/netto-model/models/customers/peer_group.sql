@@ -64,5 +64,5 @@ select
         when of_band >= 5 then label
         when of_wide_band >= 5 then wide_label
         else ''
-    end as peer_group                                   -- text: Market and revenue per year, or revenue per year; empty for who has no peers
+    end as peer_group                                   -- text: Market and revenue per year, or revenue per year; empty for customers without peers
 from counted

@@ -1,4 +1,4 @@
--- price_dispersion: What customers pay for the same product, against peers of about the same size, with the money up to the median.
+-- price_dispersion: Net prices that customers pay for the same product, compared with peers of about the same size, and the amount up to the median.
 -- grain: window × customer × product
 -- key: window_id, customer_id, product_id
 -- needs: fct_customer_product_month
@@ -30,11 +30,11 @@ select
     customer_id,                                        -- text → dim_customer: Customer
     product_id,                                         -- text → dim_product: Product
     peer_group,                                         -- text: Market and revenue per year, or revenue per year
-    buyers,                                             -- count, never summed: Peers who bought it, this one included
+    buyers,                                             -- count, never summed: Peers that bought it, including this customer
     pieces,                                             -- pieces: Pieces
     revenue as invoice_revenue,                         -- money, never summed: Invoice revenue
     price as net_price,                                 -- money, never summed: Invoice revenue ÷ pieces
     peer_price as peer_net_price,                       -- money, never summed: Median of the peers
-    at_peer_price as revenue_at_peer_price,             -- money: What the pieces would bring at the median
-    greatest(at_peer_price - revenue, 0) as gap_to_median   -- money: What they would bring more; 0 for who pays the median or more
+    at_peer_price as revenue_at_peer_price,             -- money: Revenue of the pieces at the median price
+    greatest(at_peer_price - revenue, 0) as gap_to_median   -- money: Additional revenue at the median price; 0 for customers that pay the median or more
 from compared

@@ -35,16 +35,16 @@ select
     t.invoice_revenue,                                      -- money: Invoice revenue
     share(t.invoice_revenue, sum(t.invoice_revenue) over whole) as revenue_share,   -- share?: Share of invoice revenue
     t.gross_margin,                                         -- money: Gross margin
-    case when k.has_profit = 1 then share(t.gross_margin, sum(t.gross_margin) over whole) end as margin_share,  -- share?: Share of gross margin; empty where the total is not above zero, and without the cost of goods
+    case when k.has_profit = 1 then share(t.gross_margin, sum(t.gross_margin) over whole) end as margin_share,  -- share?: Share of gross margin; empty if the total is not above zero, and without the cost of goods
     case when k.has_cost = 1 then t.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     share(t.cost_to_serve, sum(t.cost_to_serve) over whole) as cost_share,          -- share?: Share of cost-to-serve
     case when k.has_profit = 1 then t.net_profit end as net_profit, -- money?: Net profit
-    case when k.has_profit = 1 then share(t.net_profit, sum(t.net_profit) over whole) end as profit_share, -- share?: Share of net profit; empty where the total is not above zero
-    t.potential,                                            -- money?: What they could buy in a year
+    case when k.has_profit = 1 then share(t.net_profit, sum(t.net_profit) over whole) end as profit_share, -- share?: Share of net profit; empty if the total is not above zero
+    t.potential,                                            -- money?: Purchases that they could make in a year
     share(half_even(t.revenue_with_potential * 12, w.months), t.potential) as share_of_wallet, -- share?: Invoice revenue per year ÷ potential, of customers with a potential
     t.minutes,                                              -- minutes: Minutes of attention: time-driven activities; of prospects and suspects, the minutes of their events
     share(t.minutes, sum(t.minutes) over whole) as minutes_share,                   -- share?: Share of the minutes of attention
-    case when k.has_profit = 1 then t.loss_customers end as loss_customers -- count?: Customers with a net profit below zero
+    case when k.has_profit = 1 then t.loss_customers end as loss_customers -- count?: Customers with a negative net profit
 from tiers as t
 join dim_tier as d on d.tier = t.tier
 join dim_window as w on w.window_id = t.window_id

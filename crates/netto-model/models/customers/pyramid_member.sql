@@ -53,16 +53,16 @@ with customer as (
 select
     window_id,                                               -- text → dim_window: Window of closed months
     tier,                                                   -- text → dim_tier: Tier
-    market,                                                 -- text: Market; empty where not known
-    region,                                                 -- text: Region; empty where not known, and for who isn't a customer
+    market,                                                 -- text: Market; empty if unknown
+    region,                                                 -- text: Region; empty if unknown, and for who isn't a customer
     sum(customers) as customers,                            -- count: Customers, prospects or suspects; companies in the rest of the market
     sum(invoice_revenue) as invoice_revenue,                -- money: Invoice revenue
     sum(gross_margin) as gross_margin,                      -- money: Gross margin
     sum(cost_to_serve) as cost_to_serve,                    -- money: Cost-to-serve
     sum(net_profit) as net_profit,                          -- money: Net profit
-    sum(loss_customers) as loss_customers,                  -- count: Customers with a net profit below zero
+    sum(loss_customers) as loss_customers,                  -- count: Customers with a negative net profit
     sum(minutes) as minutes,                                -- minutes: Time-driven activities; of prospects and suspects, the minutes of their events
-    sum(potential) as potential,                            -- money?: What they could buy in a year; empty where it was supplied for none of them
+    sum(potential) as potential,                            -- money?: Purchases that they could make in a year; empty if it was supplied for none of them
     sum(revenue_with_potential) as revenue_with_potential   -- money: Invoice revenue of those with a potential
 from member
 group by window_id, tier, market, region

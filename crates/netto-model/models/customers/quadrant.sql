@@ -1,6 +1,5 @@
--- quadrant: Gross margin against cost-to-serve (Kaplan & Narayanan), of the active customers in the main window: on which side of the median of its
--- peers a customer stands. Margin and cost are parts of revenue, and peers are of about the same size, so that neither large nor small customers
--- stand in a quadrant for their size.
+-- quadrant: Gross margin against cost-to-serve (Kaplan & Narayanan) of the active customers in the main window: whether a customer is above or below the
+-- median of its peers. Margin and cost are parts of revenue, and peers have about the same size, so that size doesn't determine the quadrant.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001)
@@ -34,7 +33,7 @@ select
     a.window_id,                                         -- text → dim_window: Window of closed months
     a.customer_id,                                      -- text → dim_customer: Customer
     a.tier,                                             -- text → dim_tier: Tier
-    a.peer_group,                                       -- text: The peers whose median it is: market and revenue per year; empty where it is that of all active customers
+    a.peer_group,                                       -- text: Peers of the median: market and revenue per year; empty if it is the median of all active customers
     a.invoice_revenue,                                  -- money: Invoice revenue
     a.gross_margin,                                     -- money: Gross margin
     a.cost_to_serve,                                    -- money: Cost-to-serve

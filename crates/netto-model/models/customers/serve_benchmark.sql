@@ -1,5 +1,5 @@
--- serve_benchmark: What makes customers dear to serve: lines per order, value per line, return lines, days outstanding, rebates and orders per revenue,
--- each against the quartiles of its peers in the main window.
+-- serve_benchmark: Reasons why customers are expensive to serve: lines per order, value per line, return lines, days outstanding, rebates and orders per
+-- revenue, each compared with the quartiles of its peers in the main window.
 -- grain: window × customer × measure
 -- key: window_id, customer_id, measure
 -- source: Lawrence, Gunasekaran & Krishnadevarajan, Customer Stratification: Best Practices for Boosting Profitability (2012); Hyndman & Fan, Sample
@@ -89,6 +89,6 @@ select
     measured,                                           -- ratio: The customer's value; more is better for lines per order and value per line, less for the others
     best_quarter_value,                                 -- ratio: The value that the best quarter of the peers reaches
     median_value,                                       -- ratio: Median of the peers
-    quarter,                                            -- count, never summed: 1 in the best quarter to 4 in the one that is dearest to serve
-    sum(case when quarter = 4 then 1 else 0 end) over (partition by customer_id) as dear_measures   -- count, never summed: How many of its measures are in the last quarter
+    quarter,                                            -- count, never summed: From 1 (best quarter) to 4 (most expensive to serve)
+    sum(case when quarter = 4 then 1 else 0 end) over (partition by customer_id) as dear_measures   -- count, never summed: Number of its measures in the last quarter
 from judged

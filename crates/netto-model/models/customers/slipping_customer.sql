@@ -1,4 +1,4 @@
--- slipping_customer: Customers that are silent for longer than ever before, against their own rhythm of ordering, and the margin at stake.
+-- slipping_customer: Customers that haven't ordered for longer than ever before, measured by their own rhythm of ordering, and the margin at stake.
 -- grain: customer
 -- key: customer_id
 -- source: Reinartz & Kumar, On the Profitability of Long-Life Customers in a Noncontractual Setting, Journal of Marketing (2000)
@@ -41,11 +41,11 @@ select
     s.customer_id,                                      -- text → dim_customer: Customer
     s.ordering_months,                                  -- count, never summed: Months with an order, so far; the gaps between them are the rhythm
     ratio(s.gaps_together, s.ordering_months - 1) as usual_gap_months, -- ratio?: Months from one order to the next, on average
-    s.longest_gap as longest_gap_months,                -- count, never summed: The longest that it ever was silent, until it ordered again
+    s.longest_gap as longest_gap_months,                -- count, never summed: Longest pause until it ordered again
     s.silent_months,                                    -- count, never summed: Months since its last order, up to the last closed one
     a.revenue as revenue_at_stake,                      -- money: Invoice revenue of the twelve months up to its last order
     case when k.has_profit = 1 then a.margin end as margin_at_stake,    -- money?: Gross margin of the same months; empty without the cost of goods
-    case when k.has_profit = 1 then a.profit end as profit_at_stake     -- money?: Net profit of the same months; below zero there is nothing to win back
+    case when k.has_profit = 1 then a.profit end as profit_at_stake     -- money?: Net profit of the same months; if negative there is nothing to win back
 from silent as s
 join at_stake as a on a.customer_id = s.customer_id
 cross join (select max(has_profit) as has_profit from window_known) as k

@@ -1,4 +1,4 @@
--- tier_migration: Movement in the pyramid: from which tier to which, with counts, revenue and profit.
+-- tier_migration: Movement in the pyramid from tier to tier, with counts, revenue and profit.
 -- grain: window × previous tier × tier
 -- key: window_id, previous_tier, tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
@@ -38,7 +38,7 @@ with moves as (
 )
 select
     window_id,                                           -- text → dim_window: Window of closed months
-    previous_tier,                                      -- text: Tier in the previous window; New when it had never ordered by the end of that
+    previous_tier,                                      -- text: Tier in the previous window; New if the customer had not ordered before the end of that window
     tier,                                               -- text: Tier in this window
     movement,                                           -- text (up | down | same | new | lost | won back | inactive): What the move is
     count(*) as customers,                              -- count: Customers that made this move

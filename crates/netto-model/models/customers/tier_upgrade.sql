@@ -1,4 +1,4 @@
--- tier_upgrade: What it is worth to push a customer one tier up (Curry): the difference between the averages of two neighbouring tiers.
+-- tier_upgrade: The value of moving a customer one tier up (Curry): the difference between the averages of two neighbouring tiers.
 -- grain: window × tier
 -- key: window_id, tier
 -- source: Curry & Curry, The Customer Marketing Method (2000)
@@ -41,8 +41,8 @@ select
     below.average_revenue,                              -- money?, never summed: Invoice revenue per customer of the tier, half-even
     below.average_net_profit,                           -- money?, never summed: Net profit per customer of the tier, half-even
     above.average_revenue - below.average_revenue as upgrade_revenue,     -- money?, never summed: Average invoice revenue of the next tier less that of this tier
-    above.average_net_profit - below.average_net_profit as upgrade_value, -- money?, never summed: Average net profit of the next tier less that of this tier: what one upgrade is worth
-    thresholds.threshold,                               -- money?, never summed: Measure of the pyramid from which a customer stands in the next tier: the lowest in it
+    above.average_net_profit - below.average_net_profit as upgrade_value, -- money?, never summed: Average net profit of the next tier less that of this tier: the value of one upgrade
+    thresholds.threshold,                               -- money?, never summed: Lowest value of the ranking measure in the next tier: the value that a customer needs for it
     coalesce(near.near_customers, 0) as near_customers  -- count: Customers of the tier that lack at most a tenth of that threshold
 from every_step
 left join averages as below on below.window_id = every_step.window_id and below.tier = every_step.tier

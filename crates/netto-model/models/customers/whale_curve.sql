@@ -1,4 +1,4 @@
--- whale_curve: Customers by net profit, descending, with the profit cumulated (Kaplan & Narayanan).
+-- whale_curve: Customers by net profit, descending, with cumulative profit (Kaplan & Narayanan).
 -- grain: window × rank
 -- key: window_id, rank
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability, Journal of Cost Management (2001)
@@ -30,9 +30,9 @@ select
     customer_id,                                                    -- text → dim_customer: Customer
     invoice_revenue,                                                -- money: Invoice revenue
     net_profit,                                                     -- money: Net profit
-    cumulative_profit,                                              -- money, never summed: Net profit of this customer and all before
+    cumulative_profit,                                              -- money, never summed: Net profit of this customer and all customers with a higher rank
     share(place, customers) as cumulative_customer_share,           -- share?: Rank ÷ customers
     case when cast(total as hugeint) * 100 > turned_over then share(cumulative_profit, total) end
-        as cumulative_profit_share,                                 -- share?: Cumulative profit ÷ total; empty where the total is near or below zero
-    share(cumulative_profit, peak) as cumulative_peak_share         -- share?: Cumulative profit ÷ peak; empty where nobody earns
+        as cumulative_profit_share,                                 -- share?: Cumulative profit ÷ total; empty if the total is near or below zero
+    share(cumulative_profit, peak) as cumulative_peak_share         -- share?: Cumulative profit ÷ peak; empty if no customer is profitable
 from curve

@@ -10,7 +10,7 @@ select
     c.window_id,                                            -- text → dim_window: Window of closed months
     c.customer_id,                                          -- text → dim_customer: Customer
     c.tier,                                                 -- text: Tier in the window
-    c.rank,                                                 -- count?: Rank in the window; empty where inactive
+    c.rank,                                                 -- count?: Rank in the window; empty if inactive
     c.invoice_revenue                                       -- money: Invoice revenue
 from customer_window as c
 join window_number as w on w.window_id = c.window_id

@@ -32,7 +32,7 @@ with before as (
 select
     started_at,                                 -- date: From which day
     customer_id,                                -- text → dim_customer: Customer
-    case when rank is null then null else cut_tier end as tier, -- text?: Tier of the months before; empty where it ordered nothing in them
+    case when rank is null then null else cut_tier end as tier, -- text?: Tier of the months before; empty if it ordered nothing in them
     size_of(yearly) as size,                    -- count: Size by revenue before, 1 smallest
     agreed,                                     -- count: Actions that were agreed with it in these months
     revenue_before,                             -- money: Invoice revenue per month before

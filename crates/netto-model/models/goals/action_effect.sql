@@ -1,5 +1,5 @@
--- action_effect: Agreed actions, before against after, per month, beside customers of the same tier and size without one: equal numbers of closed
--- months before the start and from it on, at most twelve.
+-- action_effect: Results per month before and after agreed actions, compared with customers of the same tier and size without an action: equal numbers of
+-- closed months before and after the start, at most twelve.
 -- grain: customer × remedy × start
 -- key: customer_id, remedy, started_at
 -- needs: actions
@@ -22,8 +22,8 @@ with known as (
 )
 select
     a.customer_id,                                  -- text → dim_customer: Customer
-    a.remedy,                                       -- text: What was agreed
-    a.started_at,                                   -- date: From which day
+    a.remedy,                                       -- text: Kind of action
+    a.started_at,                                   -- date: Start date
     a.note,                                         -- text?: Remark
     coalesce(s.months, 0) as months,                -- count, never summed: Months compared on either side; 0 while no month has closed since
     c.revenue_before,                               -- money?: Invoice revenue per month before

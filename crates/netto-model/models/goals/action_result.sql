@@ -1,4 +1,4 @@
--- action_result: What all agreed actions of a kind brought together, against customers of the same tier and size without one.
+-- action_result: The total effect of all agreed actions of a kind, compared with customers of the same tier and size without an action.
 -- grain: remedy
 -- key: remedy
 -- needs: actions
@@ -51,15 +51,15 @@ with agreed as (
     select *, cast(round(1.645 * sqrt(variance)) as bigint) as give_or_take from spread where customers >= 10
 )
 select
-    a.remedy,                                       -- text: What was agreed
+    a.remedy,                                       -- text: Kind of action
     a.actions,                                      -- count: Actions agreed
-    coalesce(s.customers, 0) as compared,           -- count: Customers that are compared
-    coalesce(s.peers, 0) as peers,                  -- count, never summed: Customers that they are compared with
-    s.change,                                       -- money?: Change of net profit per month of the compared
-    s.peer_change,                                  -- money?: What it would have been with their peers' change
-    c.beyond as effect,                             -- money?: The difference, per month; empty where fewer than ten are compared
-    c.beyond - c.give_or_take as effect_low,        -- money?, never summed: The lowest that it is in nine of ten cases
-    c.beyond + c.give_or_take as effect_high,       -- money?, never summed: The highest that it is in nine of ten cases
+    coalesce(s.customers, 0) as compared,           -- count: Customers in the comparison
+    coalesce(s.peers, 0) as peers,                  -- count, never summed: Customers without an action in the comparison
+    s.change,                                       -- money?: Change of net profit per month of the customers in the comparison
+    s.peer_change,                                  -- money?: Change that they would have had with the change of their peers
+    c.beyond as effect,                             -- money?: The difference, per month; empty if fewer than ten are compared
+    c.beyond - c.give_or_take as effect_low,        -- money?, never summed: Lower end in nine of ten cases
+    c.beyond + c.give_or_take as effect_high,       -- money?, never summed: Upper end in nine of ten cases
     case
         when c.remedy is null then 'too few to compare'
         when c.beyond - c.give_or_take > 0 then 'more than without it'

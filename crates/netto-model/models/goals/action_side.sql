@@ -37,7 +37,7 @@ select
     bl.period as before_last,           -- date: Last month before
     af.period as after_first,           -- date: First month after
     al.period as after_last,            -- date: Last month after
-    al.next_period as after_until       -- date?: First day that isn't after it any more; empty where the data end before
+    al.next_period as after_until       -- date?: First day that isn't after it any more; empty if the data end before
 from numbered as n
 join placed as bf on bf.place = n.before_first
 join placed as bl on bl.place = n.before_last

@@ -1,4 +1,4 @@
--- budget_month: Budget against actual, month by month and since January: for the company, or for a customer, market, tier, employee, product group or pool.
+-- budget_month: Budget and actual, month by month and since January: for the company, or for a customer, market, tier, employee, product group or pool.
 -- grain: version × month × measure × kind of scope × scope
 -- key: version, budget_period, measure, scope_kind, scope
 -- needs: budgets
@@ -163,9 +163,9 @@ select
     scope,                                              -- text: Customer, market, tier, employee, product group or pool; empty for the company
     status,                                             -- text (compared | not closed | before the data | scope not known | several scopes | not measurable): Whether there is an actual, and why not
     budget,                                             -- driver: Budget of the month, an amount or a number of orders
-    actual,                                             -- driver?: Actual; empty where it can't be compared
+    actual,                                             -- driver?: Actual; empty if it can't be compared
     actual - budget as difference,                      -- driver?: Actual less budget
-    favour * (actual - budget) as favourable_difference, -- driver?: The same with the sign that it has for profit: of cost, budget less actual
+    favour * (actual - budget) as favourable_difference, -- driver?: Difference with its sign for profit: for cost, budget less actual
     share(actual, budget) as reached_share,             -- share?: Actual ÷ budget; empty without a budget above zero
     case when actual is not null then budget_upto end as budget_to_date,        -- driver?, never summed: Budget of the months of the year so far that are compared
     case when actual is not null then actual_upto end as actual_to_date,        -- driver?, never summed: Their actual

@@ -1,4 +1,4 @@
--- budget_revision: Two versions of a budget side by side, such as the original and the revised one, over the closed months that both have.
+-- budget_revision: Comparison of two versions of a budget, such as the original and the revised one, over the closed months that both have.
 -- grain: window × version × other version × measure × kind of scope × scope
 -- key: window_id, version, other_version, measure, scope_kind, scope
 -- needs: budgets
@@ -25,14 +25,14 @@ with paired as (
 select
     window_id,                                          -- text → dim_window: Window of closed months
     version,                                            -- text: Version of the budget
-    other_version,                                      -- text: The version that it is held against
+    other_version,                                      -- text: Version that it is compared with
     measure,                                            -- text (invoice_revenue | gross_margin | cost_to_serve | net_profit | orders | pool_cost): What is budgeted
     scope_kind,                                         -- text (company | customer | market | tier | employee | product group | pool): What the scope names
     scope,                                              -- text: Customer, market, tier, employee, product group or pool; empty for the company
     months,                                             -- count, never summed: Closed months that both versions have
     budget,                                             -- driver, never summed: Budget of the version in these months
     other_budget,                                       -- driver, never summed: Budget of the other version
-    budget - other_budget as revision,                  -- driver, never summed: By how much the version is more than the other
+    budget - other_budget as revision,                  -- driver, never summed: Budget of the version less the other version
     actual,                                             -- driver, never summed: Actual
     actual - budget as difference,                      -- driver, never summed: Actual less the version
     actual - other_budget as other_difference           -- driver, never summed: Actual less the other version

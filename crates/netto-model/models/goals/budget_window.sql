@@ -1,4 +1,4 @@
--- budget_window: Budget against actual in a window: over the closed months that the version has a budget for.
+-- budget_window: Budget and actual in a window, over the closed months for which the version has a budget.
 -- grain: window × version × measure × kind of scope × scope
 -- key: window_id, version, measure, scope_kind, scope
 -- needs: budgets
@@ -12,11 +12,11 @@ select
     b.measure,                                          -- text (invoice_revenue | gross_margin | cost_to_serve | net_profit | orders | pool_cost): What is budgeted
     b.scope_kind,                                       -- text (company | customer | market | tier | employee | product group | pool): What the scope names
     b.scope,                                            -- text: Customer, market, tier, employee, product group or pool; empty for the company
-    count(*) as months,                                 -- count, never summed: Months that are compared; fewer than the window has where the version has no budget for some
+    count(*) as months,                                 -- count, never summed: Months that are compared; fewer than the window has if the version has no budget for some
     sum(b.budget) as budget,                            -- driver, never summed: Budget of these months
     sum(b.actual) as actual,                            -- driver, never summed: Their actual
     sum(b.difference) as difference,                    -- driver, never summed: Actual less budget
-    sum(b.favourable_difference) as favourable_difference,  -- driver, never summed: The same with the sign that it has for profit: of cost, budget less actual
+    sum(b.favourable_difference) as favourable_difference,  -- driver, never summed: Difference with its sign for profit: for cost, budget less actual
     share(sum(b.actual), sum(b.budget)) as reached_share    -- share?: Actual ÷ budget; empty without a budget above zero
 from budget_month as b join window_month as w on w.period = b.budget_period
 where b.status = 'compared'

@@ -1,5 +1,4 @@
--- channel: How orders come in: what an order of a channel costs, and from which size it earns. What is said of an order is said of those
--- without returns and credits.
+-- channel: Orders by channel: the cost of an order, and the size from which it is profitable. Figures per order leave out returns and credits.
 -- grain: window × channel
 -- key: window_id, channel
 -- needs: order_month
@@ -51,28 +50,28 @@ with electronic as (
 )
 select
     window_id,                                           -- text → dim_window: Window of closed months
-    channel,                                            -- text: Channel; empty where not known
-    electronic = 1 as electronic,                       -- bool: Whether the configuration calls it electronic
+    channel,                                            -- text: Channel; empty if unknown
+    electronic = 1 as electronic,                       -- bool: Whether the configuration lists it as electronic
     customers,                                          -- count, never summed: Customers that ordered through it
     orders,                                             -- count: Orders without returns and credits
-    credits,                                            -- count: Returns and credits: they are in the totals that follow, and no orders
+    credits,                                            -- count: Returns and credits: not counted as orders, but included in the totals that follow
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
     invoice_revenue,                                    -- money: Invoice revenue
     gross_margin,                                       -- money: Gross margin
     case when has_cost = 1 then order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
-    case when has_cost = 1 then cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve; this, and what else needs a cost, is empty where none was booked
+    case when has_cost = 1 then cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve; this and all columns that need a cost are empty if none was booked
     case when has_profit = 1 then net_profit end as net_profit, -- money?: Net profit
     share(orders, sum(orders) over (partition by window_id)) as order_share, -- share?: Share of the orders of all channels
-    sale_revenue,                                       -- money: Invoice revenue of the orders; all that follows is of these
+    sale_revenue,                                       -- money: Invoice revenue of the orders; the following columns also refer to them
     sale_margin,                                        -- money: Gross margin before freight: plus freight cost, less freight charged
     case when has_cost = 1 then order_level_cost end as order_level_cost, -- money?: Order cost without what grows with the value, plus freight cost less freight charged
-    case when has_cost = 1 then order_level_cost - saving end as cost_if_electronic, -- money?: What as many orders of the same sizes cost through electronic channels; empty for electronic channels, where the channel isn't known and where nobody orders electronically
+    case when has_cost = 1 then order_level_cost - saving end as cost_if_electronic, -- money?: Cost of the same number of orders of the same sizes through electronic channels; empty for electronic channels, for unknown channels, and if there are no electronic orders
     half_even(sale_revenue, orders) as average_order,   -- money?, never summed: Invoice revenue ÷ orders
     case when has_cost = 1 then half_even(order_level_cost, orders) end as cost_per_order, -- money?, never summed: Order-level cost ÷ orders
     case when has_profit = 1 then share(sale_margin, sale_revenue) end as margin_share,   -- share?: Margin before freight ÷ invoice revenue
-    case when has_cost = 1 then break_even_order end as break_even_order, -- money?, never summed: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue
-    case when has_profit = 1 then loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
+    case when has_cost = 1 then break_even_order end as break_even_order, -- money?, never summed: Order size at which an order just covers its order-level cost; empty if nothing is left per unit of revenue
+    case when has_profit = 1 then loss_orders end as loss_orders, -- count?: Orders with a negative net profit
     case when has_profit = 1 then share(loss_orders, orders) end as loss_order_share -- share?: Share of the orders that lose money
 from joined
 

@@ -1,5 +1,4 @@
--- channel_tier: The electronic share by tier, and what moving the other orders to electronic channels would save. Returns and credits are
--- no orders here.
+-- channel_tier: The electronic share by tier, and the saving of moving the other orders to electronic channels, without returns and credits.
 -- grain: window × tier
 -- key: window_id, tier
 -- needs: order_month
@@ -22,5 +21,5 @@ select
     lines,                                              -- count: Lines of these orders
     electronic_lines,                                   -- count: Of which through electronic channels
     share(electronic_lines, lines) as electronic_line_share,    -- share?: Electronic lines ÷ lines
-    case when known > 0 then channel_saving end as channel_saving   -- money?: Saving of its customers if their other orders came in electronically; empty without electronic orders to compare with
+    case when known > 0 then channel_saving end as channel_saving   -- money?: Saving of its customers if their other orders were electronic; empty if there are no electronic orders to compare with
 from parts

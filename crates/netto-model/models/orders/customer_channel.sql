@@ -1,5 +1,5 @@
--- customer_channel: The electronic share of each customer of the main window, and what moving its other orders would save. Returns and
--- credits are no orders here.
+-- customer_channel: The electronic share of each customer of the main window, and the saving of moving its other orders, without returns and
+-- credits.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- needs: order_month

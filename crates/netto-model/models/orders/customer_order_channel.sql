@@ -20,9 +20,9 @@ with named as (
 select
     s.window_id,                                         -- text → dim_window: Window of closed months
     s.customer_id,                                      -- text → dim_customer: Customer
-    s.channel,                                          -- text: Channel; empty where not known
+    s.channel,                                          -- text: Channel; empty if unknown
     s.orders,                                           -- count: Orders without returns and credits
-    s.credits,                                          -- count: Returns and credits: they are in the totals that follow, and no orders
+    s.credits,                                          -- count: Returns and credits: not counted as orders, but included in the totals that follow
     s.lines,                                            -- count: Order lines
     s.minutes,                                          -- minutes: Minutes of time-driven activities
     s.invoice_revenue,                                  -- money: Invoice revenue

@@ -17,9 +17,9 @@ with sums as (
 select
     s.window_id,                                         -- text → dim_window: Window of closed months
     s.customer_id,                                      -- text → dim_customer: Customer
-    s.band,                                             -- count: Number of the band, 1 is lowest; 0 for what of orders lies in another window than their first line
+    s.band,                                             -- count: Number of the band, 1 is lowest; 0 for the part of orders that is in another window than their first line
     coalesce(b.label, 'orders of other windows') as label,  -- text: Such as 100–250
-    s.orders,                                           -- count: Orders; returns and credits are none
+    s.orders,                                           -- count: Orders, without returns and credits
     s.credits,                                          -- count: Returns and credits: their lines, cost and profit are in the figures that follow
     s.lines,                                            -- count: Order lines
     s.minutes,                                          -- minutes: Minutes of time-driven activities
@@ -28,8 +28,8 @@ select
     case when k.has_cost = 1 then s.order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
     case when k.has_cost = 1 then s.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
-    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
-    case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
+    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a negative net profit
+    case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: Sum of their losses
 from sums as s
 left join order_band as b on b.band = s.band
 join window_known as k on k.window_id = s.window_id

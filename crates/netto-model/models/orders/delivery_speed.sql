@@ -1,4 +1,4 @@
--- delivery_speed: Promised against delivered, over the lines of sales with both days.
+-- delivery_speed: Promised and actual delivery dates of sales lines that have both.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: tier → tier, delivery → delivery, month → month
@@ -33,8 +33,8 @@ select
     level,                                              -- text (tier | delivery | month): What the key names
     key,                                                -- text: Tier, stock or direct, or month as 2025-03
     sum(lines) as lines,                                -- count: Lines of sales
-    sum(lines_promised) as lines_promised,              -- count: Of which with a promised and a delivered day
-    sum(lines_late) as lines_late,                      -- count: Delivered after the promised day
+    sum(lines_promised) as lines_promised,              -- count: Of which with a promised and an actual delivery date
+    sum(lines_late) as lines_late,                      -- count: Lines delivered after the promised date
     share(sum(lines_late), sum(lines_promised)) as late_share,          -- share?: Late ÷ promised
     share(sum(days_late), sum(lines_late)) as average_days_late,        -- days?: Days late of the late lines, on average
     share(sum(lead_days), sum(lines_promised)) as average_lead_days     -- days?: Days from order to delivery, on average

@@ -1,5 +1,4 @@
--- deviation_cost: What went otherwise than agreed, and the after-care: by kind, cause, customer and employee. Each level adds up to the same
--- totals.
+-- deviation_cost: Deviations and their after-care by kind, cause, customer and employee. Each level adds up to the same totals.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: kind → kind, cause → cause, customer → customer_id, employee → employee_id
@@ -80,14 +79,14 @@ with levels (level) as (
 select
     window_id,                                           -- text → dim_window: Window of closed months
     level,                                              -- text (kind | cause | customer | employee): What the key names
-    key,                                                -- text: Kind, cause, customer, or who took the order; empty where not known
+    key,                                                -- text: Kind, cause, customer, or who took the order; empty if unknown
     deviations,                                         -- count: Deviations
     share(deviations, sum(deviations) over (partition by window_id, level)) as deviation_share,  -- share?: Share of all deviations
-    case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty where amounts were not supplied
-    case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty where they were not
-    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, by what each took of them; of deviations that name no customer what stays unassigned for them; empty where no activity is measured on deviations
+    case when supplied.amounts > 0 then amount end as amount,           -- money?: Amount concerned; empty if amounts were not supplied
+    case when supplied.minutes > 0 then counted.minutes end as minutes, -- minutes?: Minutes of after-care as supplied; empty if not supplied
+    case when measured.activities > 0 then cost end as after_care_cost, -- money?: Cost of the activities that are measured on deviations, by the use of each deviation; for deviations without a customer the cost that stays unassigned; empty if no activity is measured on deviations
     customers,                                          -- count, never summed: Customers concerned
-    orders,                                             -- count?, never summed: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty where not known
+    orders,                                             -- count?, never summed: Orders of this customer, or taken by this employee; of all customers by kind and cause; empty if unknown
     share(100 * deviations, orders) as per_100_orders   -- ratio?: Deviations per hundred orders
 from counted cross join supplied cross join measured
 

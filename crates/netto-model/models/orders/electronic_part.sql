@@ -46,7 +46,7 @@ select
     electronic_lines,                                   -- count: Of which through electronic channels
     movable_orders,                                     -- count: Orders of a channel that is known and not electronic
     cost_now,                                           -- money: What these take
-    cost_there,                                         -- money: What they would take through electronic channels; zero where nobody orders electronically
+    cost_there,                                         -- money: What they would take through electronic channels; zero if nobody orders electronically
     case when any_electronic = 1 then greatest(cost_now - cost_there, 0) end
-        as channel_saving                               -- money?: What moving them would save, where that is above zero; empty where nobody orders electronically
+        as channel_saving                               -- money?: What moving them would save, where that is above zero; empty if nobody orders electronically
 from parts join electronic_windows as e on e.window_id = parts.window_id

@@ -1,4 +1,4 @@
--- kind_buyer: Who buys services and assemblies beside goods: by tier, market and customer, in the main window.
+-- kind_buyer: Customers that buy services and assemblies beside goods, by tier, market and customer, in the main window.
 -- grain: window × level × key × kind
 -- key: window_id, level, key, kind
 -- by level: tier → tier, market → market, customer → customer_id
@@ -51,8 +51,8 @@ with levels (level) as (
 select
     'main' as window_id,                                -- text → dim_window: Window of closed months
     level,                                              -- text (tier | market | customer): What the key names
-    key,                                                -- text: Tier, market or customer; empty where not known
-    kind,                                               -- text: goods, service or assembly; empty where not known, and for cost without an order
+    key,                                                -- text: Tier, market or customer; empty if unknown
+    kind,                                               -- text: goods, service or assembly; empty if unknown, and for cost without an order
     customers,                                          -- count, never summed: Customers that bought it
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
@@ -61,8 +61,8 @@ select
     gross_margin,                                       -- money: Gross margin
     case when k.has_profit = 1 then share(gross_margin, invoice_revenue) end as margin_share,   -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cost_to_serve,                                      -- money: Cost-to-serve
-    net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
-    customer_cost,                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
+    net_before_customer_cost,                           -- money: Net profit before customer cost that doesn\'t depend on orders: the measure for products
+    customer_cost,                                      -- money: Customer cost that doesn't depend on orders: visits, campaigns, contracts, spread over all lines of the customer
     net_profit                                          -- money: Net profit
 from summed cross join (select has_profit from window_known where window_id = 'main') as k
 

@@ -1,4 +1,4 @@
--- minimum_order: How large a customer's orders, and its revenue, must be: against what an order costs, and against all that the customer costs.
+-- minimum_order: The minimum size of a customer's orders and of its revenue: to cover the cost of an order, and to cover all cost of the customer.
 -- grain: window × customer
 -- key: window_id, customer_id
 -- needs: order_month
@@ -31,13 +31,13 @@ with supplied as (
 select
     window_id,                                           -- text → dim_window: Window of closed months
     customer_id,                                        -- text → dim_customer: Customer
-    orders,                                             -- count: Orders without returns and credits: what the sizes below assume
+    orders,                                             -- count: Orders without returns and credits; the sizes below assume this number
     half_even(revenue, orders) as average_order,        -- money?, never summed: Invoice revenue ÷ orders
     half_even(order_level_cost, orders) as cost_per_order,  -- money?, never summed: Order cost and freight that isn't charged, without cost that grows with the value, ÷ orders
     share(earned, revenue) as earning_rate,             -- share?: Margin before freight less cost that grows with the value, ÷ invoice revenue
-    break_even_order,                                   -- money?, never summed: Size at which an order earns what it costs itself; empty where nothing is left per unit of revenue
+    break_even_order,                                   -- money?, never summed: Size at which an order covers its own cost; empty if nothing is left per unit of revenue
     case when needed > 0 then needed when needed is not null then 0 end
-        as break_even_revenue,                          -- money?: Invoice revenue of the window at which the customer earns all that it costs, with as many orders
+        as break_even_revenue,                          -- money?: Invoice revenue of the window at which the customer covers all its cost, with the same number of orders
     case when needed > 0 then half_even(needed, orders) when needed is not null then 0 end
-        as minimum_order                                -- money?, never summed: That revenue ÷ orders: what an order must be worth on average
+        as minimum_order                                -- money?, never summed: That revenue ÷ orders: the necessary average value of an order
 from joined

@@ -75,7 +75,7 @@ select
     whole.revenue,                                      -- money: Their invoice revenue
     whole.earned,                                       -- money: Gross margin before freight, less cost that grows with the value
     whole.cost as order_level_cost,                     -- money: Order cost and freight that isn't charged, without cost that grows with the value
-    case when k.has_profit = 1 then found.break_even_order end as break_even_order  -- money?: Order size at which an order just earns its order-level cost; empty where nothing is left per unit of revenue, and without the cost of goods
+    case when k.has_profit = 1 then found.break_even_order end as break_even_order  -- money?: Order size at which an order just covers its order-level cost; empty if nothing is left per unit of revenue, and without the cost of goods
 from whole
 join window_known as k on k.window_id = whole.window_id
 left join found on found.window_id = whole.window_id and found.level = whole.level and found.key = whole.key

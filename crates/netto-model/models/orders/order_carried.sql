@@ -22,7 +22,7 @@ with spanning as (
 select
     period,                                             -- date → dim_period: First day of the calendar month
     customer_id,                                        -- text → dim_customer: Customer
-    channel,                                            -- text: How the orders came in; empty where not known
+    channel,                                            -- text: How the orders came in; empty if unknown
     sum(lines) as lines,                                -- count: Order lines
     sum(minutes) as minutes,                            -- minutes: Minutes of time-driven activities
     sum(invoice_revenue) as invoice_revenue,            -- money: Invoice revenue

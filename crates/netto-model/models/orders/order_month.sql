@@ -8,7 +8,7 @@
 select
     period,                                             -- date → dim_period: First day of the calendar month
     customer_id,                                        -- text → dim_customer: Customer
-    channel,                                            -- text: How the orders came in; empty where not known
+    channel,                                            -- text: How the orders came in; empty if unknown
     band,                                               -- count: Number of the band of order values, 1 is lowest
     is_sale,                                            -- bool: Sales; else returns and credits
     sum(orders) as orders,                              -- count: Orders
@@ -24,7 +24,7 @@ select
     sum(standing_cost) as standing_cost,                -- money: Part of order cost that stays whatever the number of orders
     sum(cost_to_serve) as cost_to_serve,                -- money: Cost-to-serve
     sum(net_profit) as net_profit,                      -- money: Net profit
-    sum(case when orders > 0 and net_profit < 0 then 1 else 0 end) as loss_orders,  -- count: Orders with a net profit below zero
-    sum(case when orders > 0 then least(net_profit, 0) else 0 end) as loss_amount   -- money: What they lose together
+    sum(case when orders > 0 and net_profit < 0 then 1 else 0 end) as loss_orders,  -- count: Orders with a negative net profit
+    sum(case when orders > 0 then least(net_profit, 0) else 0 end) as loss_amount   -- money: Sum of their losses
 from whole_order
 group by period, customer_id, channel, band, is_sale

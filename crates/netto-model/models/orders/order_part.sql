@@ -21,10 +21,10 @@ with part as (
 select
     period,                                             -- date → dim_period: First day of the calendar month
     customer_id,                                        -- text → dim_customer: Customer
-    channel,                                            -- text: How the orders came in; empty where not known
+    channel,                                            -- text: How the orders came in; empty if unknown
     band,                                               -- count: Number of the band of their value, 1 is lowest; 0 for what lies in another month than their first line
     is_sale,                                            -- bool: Sales; else returns and credits, and all of band 0
-    orders,                                             -- count: Orders; returns and credits are none
+    orders,                                             -- count: Orders, without returns and credits
     credits,                                            -- count: Returns and credits
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
@@ -33,6 +33,6 @@ select
     order_cost,                                         -- money: Part of cost-to-serve that is measured on orders and their lines
     cost_to_serve,                                      -- money: Cost-to-serve
     net_profit,                                         -- money: Net profit
-    loss_orders,                                        -- count: Orders with a net profit below zero
-    loss_amount                                         -- money: What they lose together
+    loss_orders,                                        -- count: Orders with a negative net profit
+    loss_amount                                         -- money: Sum of their losses
 from part

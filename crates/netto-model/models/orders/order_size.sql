@@ -1,5 +1,4 @@
--- order_size: Orders by size: what small and large ones bring and cost. Returns
--- and credits stand in the band below zero.
+-- order_size: Orders by size: revenue, cost and profit of small and large orders. Returns and credits are in the band below zero.
 -- grain: window × channel × band
 -- key: window_id, channel, band
 -- needs: order_month
@@ -27,12 +26,12 @@ with sums as (
 )
 select
     s.window_id,                                         -- text → dim_window: Window of closed months
-    s.channel,                                          -- text: How the order came in; empty where not known
-    s.band,                                             -- count: Number of the band, 1 is lowest; 0 for what of orders lies in another window than their first line
+    s.channel,                                          -- text: How the order came in; empty if unknown
+    s.band,                                             -- count: Number of the band, 1 is lowest; 0 for the part of orders that is in another window than their first line
     coalesce(b.label, 'orders of other windows') as label,  -- text: Such as 100–250
-    b.band_from,                                        -- money?, never summed: Order value from which the band reaches; empty for the lowest
-    b.band_to,                                          -- money?, never summed: Order value below which it reaches; empty for the highest
-    s.orders,                                           -- count: Orders; returns and credits are none
+    b.band_from,                                        -- money?, never summed: Lower limit of the band; empty for the lowest band
+    b.band_to,                                          -- money?, never summed: Upper limit of the band (exclusive); empty for the highest band
+    s.orders,                                           -- count: Orders, without returns and credits
     s.credits,                                          -- count: Returns and credits: their lines, cost and profit are in the figures that follow
     s.lines,                                            -- count: Order lines
     s.minutes,                                          -- minutes: Minutes of time-driven activities
@@ -41,9 +40,9 @@ select
     case when k.has_cost = 1 then s.order_cost end as order_cost, -- money?: Part of cost-to-serve that is measured on orders and their lines
     case when k.has_cost = 1 then s.cost_to_serve end as cost_to_serve, -- money?: Cost-to-serve
     case when k.has_profit = 1 then s.net_profit end as net_profit, -- money?: Net profit
-    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a net profit below zero
+    case when k.has_profit = 1 then s.loss_orders end as loss_orders, -- count?: Orders with a negative net profit
     case when k.has_profit = 1 then share(s.loss_orders, s.orders) end as loss_order_share, -- share?: Share of the orders that lose money
-    case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: What they lose together
+    case when k.has_profit = 1 then s.loss_amount end as loss_amount -- money?: Sum of their losses
 from sums as s
 left join order_band as b on b.band = s.band
 join window_known as k on k.window_id = s.window_id

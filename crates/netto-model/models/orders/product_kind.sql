@@ -1,5 +1,5 @@
--- product_kind: Goods, services and assemblies, from stock and direct from suppliers: what each brings. Cost without an order stands under
--- the empty kind.
+-- product_kind: Revenue, cost and profit of goods, services and assemblies, from stock and direct from suppliers. Cost without an order has the empty
+-- kind.
 -- grain: window × kind × delivery
 -- key: window_id, kind, delivery
 -- needs: fct_customer_kind_month
@@ -33,8 +33,8 @@ with known as (
 )
 select
     kinds.window_id,                                     -- text → dim_window: Window of closed months
-    kind,                                               -- text: goods, service or assembly; empty where not known
-    delivery,                                           -- text: stock or direct; empty where not known
+    kind,                                               -- text: goods, service or assembly; empty if unknown
+    delivery,                                           -- text: stock or direct; empty if unknown
     customers,                                          -- count, never summed: Customers that bought it
     lines,                                              -- count: Order lines
     minutes,                                            -- minutes: Minutes of time-driven activities
@@ -43,8 +43,8 @@ select
     gross_margin,                                       -- money: Gross margin
     case when k.has_profit = 1 then share(gross_margin, invoice_revenue) end as margin_share,   -- share?: Gross margin ÷ invoice revenue; empty without the cost of goods
     cost_to_serve,                                      -- money: Cost-to-serve
-    net_before_customer_cost,                           -- money: Net profit before cost that comes with customers whatever they order: what products are judged by
-    customer_cost,                                      -- money: That cost: visits, campaigns, contracts, spread over all lines of the customer
+    net_before_customer_cost,                           -- money: Net profit before customer cost that doesn\'t depend on orders: the measure for products
+    customer_cost,                                      -- money: Customer cost that doesn't depend on orders: visits, campaigns, contracts, spread over all lines of the customer
     net_profit                                          -- money: Net profit
 from kinds join window_known as k on k.window_id = kinds.window_id
 

@@ -38,8 +38,8 @@ select
     o.order_id,                                         -- text: Order
     o.period,                                           -- date → dim_period: First day of the calendar month of its first line of a sale; without one, of its first line
     o.order_date,                                       -- date?: Day of its first line
-    coalesce(o.channel, '') as channel,                 -- text: How it came in; empty where not known
-    coalesce(o.employee_id, '') as employee_id,         -- text: Who took it; empty where nobody is named
+    coalesce(o.channel, '') as channel,                 -- text: How it came in; empty if unknown
+    coalesce(o.employee_id, '') as employee_id,         -- text: Who took it; empty if nobody is named
     b.band,                                             -- count: Number of the band of its value, 1 is lowest
     o.order_kind = 'sale' as is_sale,                   -- bool: A sale; else a return or credit
     o.spans_months,                                     -- bool: Whether its lines lie in several months

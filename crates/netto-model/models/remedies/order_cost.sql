@@ -34,7 +34,7 @@ with cell as (
     from summed
 )
 select
-    channel,                                            -- text: Channel; empty where not known
+    channel,                                            -- text: Channel; empty if unknown
     case when per_line is null or per_line < 0 then half_even(cost, orders) else greatest(per_order, 0) end
         as per_order,                                   -- money?: Order cost of an order whatever is in it, without what grows with its value; empty without an order
     case when freight_per_line is null or freight_per_line < 0 then half_even(freight, orders) else greatest(freight_per_order, 0) end

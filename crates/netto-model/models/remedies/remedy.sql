@@ -1,4 +1,4 @@
--- remedy: Every remedy for every customer that loses money in the main window: its break-even, what it is expected to do, and which one is proposed, against doing nothing.
+-- remedy: Every remedy for every customer that loses money in the main window: its break-even, its expected effect compared with doing nothing, and whether it is proposed.
 -- grain: window × customer × remedy
 -- key: window_id, customer_id, remedy
 -- source: Nagle & Müller, The Strategy and Tactics of Pricing (2018), on the break-even volume; Bijmolt, van Heerde & Pieters, Journal of Marketing Research (2005), on price elasticity; Kaplan & Narayanan (2001)
@@ -8,9 +8,9 @@
 --     by leaving              0.156 × −1,220 = −190.32        leaving would cost the company a contribution of 1,220
 --     expected change                          316.08         half as many leave: 458; twice as many: 32
 --
--- Remedies rank by what they do, less what leaving costs; what leaving would *bring* is shown, but is the farewell's alone. Proposed is the best one above zero that is
--- worth a conversation. A rule for all customers (remedy_policy) is proposed once, and not to each. What was agreed in the last twelve months runs and isn't
--- proposed anew; what was tried and brought nothing comes last. Who bought nothing, or in one month only, has no loss that comes back.
+-- Remedies rank by their effect less the cost of leaving; a *gain* from leaving is shown, but counts only for the farewell. The proposed remedy is the best one above
+-- zero that is worth a conversation. A rule for all customers (remedy_policy) is proposed once, not to each customer. Remedies agreed in the last twelve months are
+-- running and aren't proposed again; remedies that were tried and brought nothing come last. Customers that bought nothing, or in one month only, have no recurring loss.
 with main as (
     select last_period, 12 * extract(year from last_period) + extract(month from last_period) as last_month from dim_window where window_id = 'main'
 ), agreed as (
@@ -96,38 +96,38 @@ select
     o.customer_id,                                      -- text → dim_customer: Customer
     o.remedy,                                           -- text (minimum_annual_revenue | discount_change | price_change | minimum_order_size | order_charge | channel_shift | visit_frequency | farewell): Remedy
     o.hindrance = '' as applicable,                     -- bool: Whether it can be applied
-    o.hindrance as obstacle,                            -- text: Why it can't; empty where it can
-    o.agreed,                                           -- text: Of what was agreed before: running (in the last twelve months), failed, worked, unknown; empty where it never was
-    p.remedy is not null as proposed,                   -- bool: The best one that is worth a conversation; one per customer at most
-    o.in_policy = 1 and o.hindrance = '' as in_policy,  -- bool: Proposed as a rule for all customers, and so not to this one alone
-    r.rank,                                             -- count?, never summed: By what it does less what leaving costs, 1 is best; empty where not applicable
+    o.hindrance as obstacle,                            -- text: Why it can't be applied; empty if it can
+    o.agreed,                                           -- text: Earlier agreement on it: running (in the last twelve months), failed, worked, unknown; empty if there was none
+    p.remedy is not null as proposed,                   -- bool: Whether it is the best remedy worth a conversation; at most one per customer
+    o.in_policy = 1 and o.hindrance = '' as in_policy,  -- bool: Whether it is proposed as a rule for all customers instead
+    r.rank,                                             -- count?, never summed: Rank by effect less the cost of leaving, 1 is best; empty if not applicable
     o.net_profit,                                       -- money, never summed: Net profit at full cost if nothing is done: the baseline
-    o.contribution,                                     -- money, never summed: What the company would lose if the customer left: gross margin before freight and payment terms, less the avoidable cost of all activities; below zero it would save
-    o.measure,                                          -- text: What the break-even and the value are
-    o.break_even,                                       -- driver?: The value that makes net profit zero; empty where none does
+    o.contribution,                                     -- money, never summed: What the company would lose if the customer left: gross margin before freight and payment terms, less the avoidable cost of all activities; if negative, the company would save
+    o.measure,                                          -- text: Measure of the break-even and the values
+    o.break_even,                                       -- driver?: Value at which net profit is zero; empty if there is none
     o.current_value,                                    -- driver?: The value today
-    case when o.hindrance = '' then o.proposed_value end as proposed_value,     -- driver?: The value whose effect is shown: the break-even, within the limits of the configuration
-    o.occasions,                                        -- count?, never summed: Orders or visits that it is about
-    o.each_amount,                                      -- money?, never summed: What each of them costs or lacks; of revenue what a further 100 leaves; of a price what it is compared with
-    ratio(r.asked_millionths, r.whole) as asked_share,  -- share?: What is asked, as a part of revenue, of orders or of visits
-    ratio(r.leaves, r.whole) as leaving_probability,         -- share?: Probability that the customer leaves over it, by how much is asked; 1 for a farewell
-    case when r.remedy <> 'farewell' then r.gain end as gain_if_stays,          -- money?, never summed: Change of the company's result if the customer stays: what it pays more, or cost that is really saved; empty for a farewell
-    -o.contribution as loss_if_leaves,                  -- money, never summed: Change of the company's result if it leaves: the contribution, the other way round
-    r.from_remedy,                                      -- money?, never summed: (1 − probability) × gain if it stays: what the remedy does; of a farewell what leaving brings
-    r.from_leaving,                                     -- money?, never summed: Probability × change if it leaves; what that brings doesn't count for the rank
-    r.from_remedy + r.from_leaving as expected_change,  -- money?, never summed: Both together: expected change of the company's result
-    least(r.at_low, r.at_high) as expected_low,         -- money?, never summed: The same at the end of the range of leaving that brings less
-    greatest(r.at_low, r.at_high) as expected_high,     -- money?, never summed: And at the other end
+    case when o.hindrance = '' then o.proposed_value end as proposed_value,     -- driver?: Value whose effect is shown: the break-even, within the limits of the configuration
+    o.occasions,                                        -- count?, never summed: Number of orders or visits concerned
+    o.each_amount,                                      -- money?, never summed: Cost of or amount lacking on each of them; for revenue, the profit of a further 100; for a price, the amount that it is compared with
+    ratio(r.asked_millionths, r.whole) as asked_share,  -- share?: Change that is asked, as a share of revenue, orders or visits
+    ratio(r.leaves, r.whole) as leaving_probability,         -- share?: Probability that the customer leaves because of it, depending on the change asked; 1 for a farewell
+    case when r.remedy <> 'farewell' then r.gain end as gain_if_stays,          -- money?, never summed: Change of the company's result if the customer stays: higher payments, or cost that is really saved; empty for a farewell
+    -o.contribution as loss_if_leaves,                  -- money, never summed: Change of the company's result if the customer leaves: the contribution with the opposite sign
+    r.from_remedy,                                      -- money?, never summed: (1 − probability) × gain if it stays: the effect of the remedy; for a farewell the effect of leaving
+    r.from_leaving,                                     -- money?, never summed: Probability × change if it leaves; a gain from leaving doesn't count for the rank
+    r.from_remedy + r.from_leaving as expected_change,  -- money?, never summed: Expected change of the company's result: the sum of both
+    least(r.at_low, r.at_high) as expected_low,         -- money?, never summed: Expected change at the less favourable end of the range of leaving
+    greatest(r.at_low, r.at_high) as expected_high,     -- money?, never summed: Expected change at the more favourable end
     case when p.remedy is not null then least(coalesce(case when t.times > 1.0 then t.times end, t.times_to_nothing), t.times_to_nothing) end
-        as turning_factor,                              -- ratio?: How many times as likely leaving may be, of all remedies alike, until another one is better than the proposed one, or none is
+        as turning_factor,                              -- ratio?: Factor on the probability of leaving, the same for all remedies, from which another remedy or none is better than the proposed one
     half_even(cast(r.leaves as hugeint) * greatest(r.invoice_revenue, 0), 1000000) as volume_lost,   -- money?, never summed: Invoice revenue × probability of leaving
     case when r.remedy <> 'farewell' and r.gain > 0 and r.contribution > 0 then share(r.gain, r.contribution + r.gain) end
-        as break_even_volume_loss,                      -- share?: Gain ÷ (contribution + gain): the part of the customer's volume that may be lost before the remedy brings nothing; empty where losing it costs nothing
-    r.earning_revenue as revenue_elsewhere,             -- money?, never summed: Its revenue in product groups that earn before customer-level cost: all that is at stake; empty where customers aren't known by product group
+        as break_even_volume_loss,                      -- share?: Gain ÷ (contribution + gain): the share of the customer's volume that may be lost before the remedy has no gain; empty if losing it costs nothing
+    r.earning_revenue as revenue_elsewhere,             -- money?, never summed: Its revenue in product groups that are profitable before customer-level cost: the revenue at stake; empty if customers aren't known by product group
     half_even(cast(r.leaves as hugeint) * r.earning_revenue, 1000000) as revenue_lost_elsewhere,     -- money?, never summed: Of which is expected to be lost
-    r.saved_expected as cost_saved,                     -- money?, never summed: Avoidable cost that is really saved, expected; below zero where more revenue brings more cost
-    r.cost_expected - r.saved_expected as capacity_freed,   -- money?, never summed: Other cost, expected: capacity that is only freed; below zero where more revenue uses capacity that is there
-    o.loss_certain                                      -- bool: Whether it loses wherever in its band net profit lies
+    r.saved_expected as cost_saved,                     -- money?, never summed: Expected avoidable cost that is really saved; negative if more revenue brings more cost
+    r.cost_expected - r.saved_expected as capacity_freed,   -- money?, never summed: Expected other cost: capacity that is only freed; negative if more revenue uses existing capacity
+    o.loss_certain                                      -- bool: Whether the customer loses money at every value in the range of its net profit
 from option as o
 left join ranked as r on r.customer_id = o.customer_id and r.remedy = o.remedy
 left join proposal as p on p.customer_id = o.customer_id and p.remedy = o.remedy

@@ -143,7 +143,7 @@ select
     months,                                             -- count: Months of the window
     sale_months,                                        -- count: Months with an order; a loss in one month alone may not come back
     invoice_revenue,                                    -- money: Invoice revenue
-    list_revenue,                                       -- money?: Revenue at list price; empty where it wasn't supplied for every line
+    list_revenue,                                       -- money?: Revenue at list price; empty if it wasn't supplied for every line
     rebates_given,                                      -- money: Rebates given
     potential,                                          -- money?: What it could buy in as many months
     gross_margin,                                       -- money: Gross margin
@@ -157,7 +157,7 @@ select
     order_cost_avoidable,                               -- money: Of which avoidable
     visit_cost,                                         -- money: Part of cost-to-serve that is visits (`visit_cost`)
     visit_cost_avoidable,                               -- money: Of which avoidable
-    visits,                                             -- count?: Visits; empty where none of any customer are known
+    visits,                                             -- count?: Visits; empty if none of any customer are known
     orders,                                             -- count: Orders without returns and credits
     orders_made,                                        -- bool: Whether what they cost is known, order by order
     order_revenue,                                      -- money: Invoice revenue of these orders
@@ -165,7 +165,7 @@ select
     fixed_order_avoidable + fixed_freight_avoidable - freight_charged as fixed_cost_avoidable,  -- money: Of which avoidable
     net_profit,                                         -- money: Net profit at full cost
     gross_margin + in_margin - in_margin_avoidable - served_avoidable as contribution,  -- money: What the company would lose if the customer left; below zero it would save
-    earning_revenue,                                    -- money?: Revenue in product groups that earn before customer-level cost; empty where groups aren't known
+    earning_revenue,                                    -- money?: Revenue in product groups that earn before customer-level cost; empty if groups aren't known
     avoidable_known,                                    -- bool: Whether any pool says what of it is avoidable
-    coalesce(loss_certain, false) as loss_certain       -- bool: Whether it loses wherever in its band net profit lies
+    coalesce(loss_certain, false) as loss_certain       -- bool: Whether the customer loses money at every value in the range of its net profit
 from fixed

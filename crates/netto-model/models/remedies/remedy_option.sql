@@ -31,7 +31,7 @@ with loser as (
     select
         customer_id, 'minimum_annual_revenue' as remedy,
         case
-            when leaves <= 0 then 'More of the same loses more: its margin doesn''t cover what its orders cost.'
+            when leaves <= 0 then 'More of the same would increase the loss: its margin doesn''t cover the cost of its orders.'
             when most <= invoice_revenue then 'It buys all that it could already.'
             else ''
         end as obstacle,
@@ -66,9 +66,9 @@ with loser as (
         customer_id, 'discount_change' as remedy,
         case
             when list_revenue is null then 'List amounts weren''t supplied for every line, so its discount isn''t known.'
-            when invoice_revenue <= 0 or list_revenue <= 0 or kept <= 0 then 'It bought nothing to give a discount on.'
+            when invoice_revenue <= 0 or list_revenue <= 0 or kept <= 0 then 'It bought nothing, so it has no discount.'
             when discount <= 0 then 'It pays the list price already.'
-            when peer_cut <= 0 then 'Its discount is no larger than that of its peers: it isn''t its price for which it loses.'
+            when peer_cut <= 0 then 'Its discount is no larger than that of its peers: the price isn''t the cause of its loss.'
             else ''
         end as obstacle,
         case when discount > 0 then half_even(cast(discount - needed as hugeint) * 1000000, list_revenue) end as break_even,
@@ -93,8 +93,8 @@ with loser as (
     select
         customer_id, 'price_change' as remedy,
         case
-            when list_revenue is not null then 'List prices are known: its discount says what it pays.'
-            when invoice_revenue <= 0 or kept <= 0 then 'It bought nothing to ask a price for.'
+            when list_revenue is not null then 'List prices are known: its discount shows what it pays.'
+            when invoice_revenue <= 0 or kept <= 0 then 'It bought nothing, so no price can be asked.'
             when usual is null then 'Too few peers buy the same products to know what is usual.'
             when extra <= 0 then 'It pays what its peers pay for the same products.'
             else ''
@@ -123,9 +123,9 @@ with loser as (
     select
         customer_id, 'minimum_order_size' as remedy,
         case
-            when not orders_made then 'Orders weren''t made: the configuration leaves `fct_order` out.'
-            when orders < 2 or order_revenue <= 0 then 'It places too few orders to make one of several.'
-            when fixed_cost <= 0 then 'Fewer orders save nothing: they cost by their lines, or freight is charged on them.'
+            when not orders_made then 'Orders are not available: the configuration switches `fct_order` off.'
+            when orders < 2 or order_revenue <= 0 then 'It places too few orders to combine them.'
+            when fixed_cost <= 0 then 'Fewer orders save nothing: their cost depends on their lines, or freight is charged on them.'
             when saved <= 0 then 'Its orders are so few that none is saved.'
             else ''
         end as obstacle,
@@ -146,7 +146,7 @@ with loser as (
 ), order_charge as (
     select
         customer_id, 'order_charge' as remedy,
-        case when orders = 0 then 'It places no orders to charge.' else '' end as obstacle,
+        case when orders = 0 then 'It places no orders, so nothing can be charged for them.' else '' end as obstacle,
         break_even, cast(0 as bigint) as current_value, least(break_even, amount($max_order_charge)) as proposed_value,
         half_even(cast(least(loss, amount($max_order_charge) * orders) as hugeint) * 1000000, greatest(invoice_revenue, 0)) as asked_millionths,
         least(loss, amount($max_order_charge) * orders) as gain,
@@ -170,7 +170,7 @@ with loser as (
     select
         customer_id, 'channel_shift' as remedy,
         case
-            when not orders_made then 'Orders weren''t made: the configuration leaves `fct_order` out.'
+            when not orders_made then 'Orders are not available: the configuration switches `fct_order` off.'
             when orders = 0 then 'It placed no orders.'
             when coalesce(electronic_orders + movable_orders, 0) = 0 then 'It isn''t known by which channel its orders come in.'
             when movable_orders = 0 then 'All of its orders are electronic already.'
@@ -226,8 +226,8 @@ with loser as (
         customer_id, 'farewell' as remedy,
         case
             when contribution < 0 then ''
-            when avoidable_known then 'Leaving would cost the company more than it would save: its margin exceeds what really goes away.'
-            else 'Nothing is known to go away with it: no pool says what of it is `avoidable`.'
+            when avoidable_known then 'Leaving would cost the company more than it would save: its margin exceeds the cost that would really be saved.'
+            else 'It isn''t known which cost would be saved: no pool has `avoidable`.'
         end as obstacle,
         cast(null as bigint) as break_even, cast(null as bigint) as current_value, cast(null as bigint) as proposed_value,
         cast(1000000 as bigint) as asked_millionths, -contribution as gain, activity_cost as cost_gone, avoidable_cost as cost_avoided,
@@ -247,13 +247,13 @@ select
     o.customer_id,                                      -- text → dim_customer: Customer
     o.remedy,                                           -- text: Remedy
     case when c.sale_months < 2 then 'It bought in one month only: a loss that may not come back.' else o.obstacle end
-        as obstacle,                                    -- text: Why it can't be applied; empty where it can
-    o.break_even,                                       -- driver?: The value that makes net profit zero; empty where none does
+        as obstacle,                                    -- text: Why it can't be applied; empty if it can
+    o.break_even,                                       -- driver?: The value that makes net profit zero; empty if none does
     o.current_value,                                    -- driver?: The value today
     o.proposed_value,                                   -- driver?: The value that is asked for
     o.asked_millionths,                                 -- count?: What is asked, in millionths of revenue, orders or visits
     o.gain,                                             -- money?: Change of the company's result if the customer stays; of a farewell, if it goes
-    o.cost_gone,                                        -- money?: Cost that goes away; below zero where more comes
+    o.cost_gone,                                        -- money?: Cost that goes away; below zero if more comes
     o.cost_avoided,                                     -- money?: Of which avoidable
     o.occasions,                                        -- count?: Orders or visits that it is about
     o.each_amount                                       -- money?: What each of them costs or lacks; of revenue: what a further 100 leaves; of a price: what it is compared with

@@ -1,4 +1,4 @@
--- remedy_policy: Rules for all customers at once, a charge on small orders or a minimum order: what each limit would bring the company, who would pay, and who may leave.
+-- remedy_policy: Rules for all customers: a charge on small orders or a minimum order. For each limit the effect on the company's result, the customers that would pay, and those that may leave.
 -- grain: policy × order value
 -- key: policy, order_below
 -- needs: order_month
@@ -82,15 +82,15 @@ select
     customers,                                          -- count, never summed: Customers with such orders
     loss_customers,                                     -- count, never summed: Of which lose money
     orders,                                             -- count, never summed: Such orders in the main window
-    gain as gain_if_all_stay,                           -- money, never summed: What they pay, or what is really saved, if nobody leaves
-    from_remedy,                                        -- money, never summed: The same of those who are expected to stay
-    from_leaving,                                       -- money, never summed: What is lost with those who are expected to leave
+    gain as gain_if_all_stay,                           -- money, never summed: Higher payments or cost that is really saved, if no customer leaves
+    from_remedy,                                        -- money, never summed: The same for the customers that are expected to stay
+    from_leaving,                                       -- money, never summed: Loss from the customers that are expected to leave
     from_remedy + from_leaving as expected_change,      -- money, never summed: Expected change of the company's result
-    least(at_low, at_high) as expected_low,             -- money, never summed: The same at the end of the range of leaving that brings less
-    greatest(at_low, at_high) as expected_high,         -- money, never summed: And at the other end
-    ratio(p, whole) as leaving_customers,             -- ratio?: Customers who are expected to leave
+    least(at_low, at_high) as expected_low,             -- money, never summed: Expected change at the less favourable end of the range of leaving
+    greatest(at_low, at_high) as expected_high,         -- money, never summed: Expected change at the more favourable end
+    ratio(p, whole) as leaving_customers,             -- ratio?: Customers that are expected to leave
     revenue as revenue_at_stake,                        -- money, never summed: Invoice revenue of all customers with such orders
     volume_lost,                                        -- money, never summed: Of which is expected to be lost
     rank = 1 and from_remedy + from_leaving > 0 and customers >= $policy_customers
-        as proposed                                     -- bool: The limit that brings most, where that is above zero and enough customers have such orders
+        as proposed                                     -- bool: Whether it is the best limit: its effect is positive and enough customers have such orders
 from ranked

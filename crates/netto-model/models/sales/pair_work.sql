@@ -1,4 +1,4 @@
--- pair_work: How a pair divides its tasks: minutes by kind of work and by who does it, and which inside work is done by field and the other way round.
+-- pair_work: The division of work in a pair: minutes by kind of work and employee, and the inside work that field staff does or field work that inside staff does.
 -- grain: window × pair × kind
 -- key: window_id, pair_id, kind
 -- needs: employees, activities
@@ -73,14 +73,14 @@ select
     pair_id,                                            -- text: Pair
     kind,                                               -- text: visit, call, quote, question, …; (order) for orders that were taken
     case when kind = 'visit' then 'field' else 'inside' end as belongs_to,      -- text (field | inside): Whose work it is
-    field_events,                                       -- count: How often the field did it
+    field_events,                                       -- count: Number of events done by the field
     case when has_minutes then field_minutes end as field_minutes,      -- minutes?: Its minutes; empty for orders, and where the source has none
-    inside_events,                                      -- count: How often the inside staff did it
+    inside_events,                                      -- count: Number of events done by the inside staff
     case when has_minutes then inside_minutes end as inside_minutes,    -- minutes?: Its minutes
-    other_events,                                       -- count: How often someone of the pair did it who is neither
+    other_events,                                       -- count: Number of events done by members of the pair with another role
     case when has_minutes then other_minutes end as other_minutes,      -- minutes?: Their minutes
-    swapped_events,                                     -- count: How often the other half did it: inside work by field, field work by inside
-    case when has_minutes then swapped_minutes end as swapped_minutes,  -- minutes?: The minutes of that
-    share(swapped_events, field_events + inside_events + other_events) as swapped_share,    -- share?: The same as part of how often it was done
-    case when has_minutes then case when kind = 'visit' then as_inside - as_field else as_field - as_inside end end as swapped_cost   -- money?: What these minutes cost more than those of whose work it is; empty where pay or presence of the pair isn't known
+    swapped_events,                                     -- count: Number of events done by the other half: inside work by field, field work by inside
+    case when has_minutes then swapped_minutes end as swapped_minutes,  -- minutes?: Minutes of these events
+    share(swapped_events, field_events + inside_events + other_events) as swapped_share,    -- share?: Share of all events of the kind
+    case when has_minutes then case when kind = 'visit' then as_inside - as_field else as_field - as_inside end end as swapped_cost   -- money?: Additional cost of these minutes compared with the half whose work it is; empty if pay or presence of the pair isn't known
 from judged

@@ -1,5 +1,4 @@
--- rep_month: The monthly sheet of each rep: what happened at each of its customers in the last closed month, how revenue and margin changed, and what to
--- do next.
+-- rep_month: The monthly sheet of each rep: events at each customer in the last closed month, changes of revenue and margin, and the next step.
 -- grain: month × employee × customer
 -- key: period, employee_id, customer_id
 -- source: Curry & Curry, The Customer Marketing Method (2000): the monthly review of a rep's customers
@@ -96,7 +95,7 @@ select
     period,                                     -- date → dim_period: The last closed month
     employee_id,                                -- text → dim_employee: Account manager, or inside representative
     customer_id,                                -- text → dim_customer: Customer
-    case when events_known > 0 then visits end as visits,               -- count?, summed within employee_id: Visits in the month; this and what follows are empty where activities were not supplied
+    case when events_known > 0 then visits end as visits,               -- count?, summed within employee_id: Visits in the month; this and what follows are empty if activities were not supplied
     case when events_known > 0 then calls end as calls,                 -- count?, summed within employee_id: Calls
     case when events_known > 0 then quotes end as quotes,               -- count?, summed within employee_id: Quotes
     case when events_known > 0 then quotes_won end as quotes_won,       -- count?, summed within employee_id: Of which won
@@ -104,19 +103,19 @@ select
     case when events_known > 0 then questions end as questions,         -- count?, summed within employee_id: Questions
     case when events_known > 0 then complaints end as complaints,       -- count?, summed within employee_id: Complaints
     orders,                                     -- count, summed within employee_id: Orders of the month
-    case when a_year = 1 then orders - orders_a_year_ago end as orders_against_year_before,         -- integer?: Less those of the same month a year before; empty where the data don't reach it
+    case when a_year = 1 then orders - orders_a_year_ago end as orders_against_year_before,         -- integer?: Less those of the same month a year before; empty if the data don't reach it
     case when three_months = 3 then ratio(3 * orders - orders_of_three, 3) end as orders_against_three_months,      -- ratio?: Less the average of the three months before
     revenue as invoice_revenue,                 -- money, summed within employee_id: Invoice revenue of the month
-    case when a_year = 1 then revenue - revenue_a_year_ago end as revenue_against_year_before,      -- money?, summed within employee_id: Less that of the same month a year before; empty where the data don't reach it
+    case when a_year = 1 then revenue - revenue_a_year_ago end as revenue_against_year_before,      -- money?, summed within employee_id: Less that of the same month a year before; empty if the data don't reach it
     case when three_months = 3 then revenue - half_even(revenue_of_three, 3) end as revenue_against_three_months,      -- money?, summed within employee_id: Less the average of the three months before
     margin as gross_margin,                     -- money, summed within employee_id: Gross margin of the month
     case when a_year = 1 then margin - margin_a_year_ago end as margin_against_year_before,         -- money?, summed within employee_id: Less that of the same month a year before
     case when three_months = 3 then margin - half_even(margin_of_three, 3) end as margin_against_three_months,         -- money?, summed within employee_id: Less the average of the three months before
-    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?, summed within employee_id: Invoices that were due before the last day of the month and not paid by then, as in `days_sales_outstanding`; empty where receivables were not supplied
-    silent_months,                              -- count?, never summed: Months without an order, where that is longer than ever before (`slipping_customer`)
-    remedy as proposed_remedy,                  -- text?: The remedy that is proposed (`remedy`), where it loses money
-    next_tier,                                  -- text?: The tier that it can reach: it lacks at most a tenth of the threshold (`tier_upgrade`)
-    case when next_tier is not null then greatest(lacks, 0) end as lacks_to_next_tier,     -- money?, summed within employee_id: What it lacks to get there, in the measure that ranks customers
+    case when invoices_known > 0 then overdue end as overdue_amount,    -- money?, summed within employee_id: Invoices that were due before the last day of the month and not paid by then, as in `days_sales_outstanding`; empty if receivables were not supplied
+    silent_months,                              -- count?, never summed: Months without an order, if that is longer than ever before (`slipping_customer`)
+    remedy as proposed_remedy,                  -- text?: Proposed remedy (`remedy`), if the customer loses money
+    next_tier,                                  -- text?: Tier that the customer can reach: it lacks at most a tenth of the threshold (`tier_upgrade`)
+    case when next_tier is not null then greatest(lacks, 0) end as lacks_to_next_tier,     -- money?, summed within employee_id: Amount that it lacks for that tier, in the measure that ranks customers
     case
         when silent_months is not null then 'win back'
         when complaints > 0 then 'settle complaints'
@@ -125,7 +124,7 @@ select
         when next_tier is not null then 'move up'
         when overdue > 0 then 'collect'
         else ''
-    end as next_step                            -- text (win back | settle complaints | propose remedy | follow up quotes | move up | collect | ): What to do next: the first of these that applies; empty where none does
+    end as next_step                            -- text (win back | settle complaints | propose remedy | follow up quotes | move up | collect | ): What to do next: the first of these that applies; empty if none does
 from sheet
 where events > 0 or revenue <> 0 or margin <> 0 or revenue_a_year_ago <> 0 or revenue_of_three <> 0 or overdue <> 0 or silent_months is not null
     or remedy is not null or next_tier is not null

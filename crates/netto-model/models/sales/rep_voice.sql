@@ -1,4 +1,4 @@
--- rep_voice: What customers say of a rep: how visits end, which quotes they accept, and how often they complain; against the other reps.
+-- rep_voice: Reactions of customers to a rep: outcomes of visits, accepted quotes, and complaints, compared with the other reps.
 -- grain: window × employee
 -- key: window_id, employee_id
 -- needs: activities
@@ -118,16 +118,16 @@ select
     s.window_id,                                        -- text → dim_window: Window of closed months
     s.employee_id,                                      -- text → dim_employee: Employee
     s.visits,                                           -- count: Visits
-    s.visits_told,                                      -- count: Of which someone wrote down what came of it
+    s.visits_told,                                      -- count: Of which with a recorded outcome
     s.visits_won,                                       -- count: Of which won: the outcome is one of [segment.sales_force] won
     s.visits_lost,                                      -- count: Of which lost
     s.quotes,                                           -- count: Quotes
     s.decided as quotes_decided,                        -- count: Of which won or lost
     s.won as quotes_won,                                -- count: Of which won
-    s.hit_rate as quote_hit_rate,                       -- share?: Quotes won ÷ decided; empty where none is
+    s.hit_rate as quote_hit_rate,                       -- share?: Quotes won ÷ decided; empty if none is
     case when s.is_enough_quotes then s.others_hit_rate end as others_hit_rate,         -- share?: The same of all other employees; empty with fewer than ten decided on either side
-    case when s.is_enough_quotes then s.hit_rate - s.others_hit_rate - s.quotes_give_or_take end as hit_rate_more_low,      -- share?: The lowest that the difference is in nine of ten cases
-    case when s.is_enough_quotes then s.hit_rate - s.others_hit_rate + s.quotes_give_or_take end as hit_rate_more_high,     -- share?: The highest that it is in nine of ten cases
+    case when s.is_enough_quotes then s.hit_rate - s.others_hit_rate - s.quotes_give_or_take end as hit_rate_more_low,      -- share?: Lower end of the difference in nine of ten cases
+    case when s.is_enough_quotes then s.hit_rate - s.others_hit_rate + s.quotes_give_or_take end as hit_rate_more_high,     -- share?: Upper end in nine of ten cases
     case
         when not s.is_enough_quotes then 'too few to compare'
         when s.hit_rate - s.others_hit_rate - s.quotes_give_or_take > 0 then 'more than the others'
@@ -137,11 +137,11 @@ select
     s.customers,                                        -- count, never summed: Active customers of the employee
     s.questions,                                        -- count, never summed: Their questions
     s.complaints,                                       -- count, never summed: Their complaints
-    case when o.rows > 0 then s.orders end as orders,   -- count?, never summed: Their orders; empty where orders aren't made
+    case when o.rows > 0 then s.orders end as orders,   -- count?, never summed: Their orders; empty if orders aren't made
     share(100 * s.complaints, s.orders) as complaints_per_100_orders,      -- ratio?: Complaints for a hundred orders
-    case when s.is_enough_complaints then s.expected_complaints end as expected_complaints,     -- ratio?: Complaints that as many orders of all other customers bring
-    case when s.is_enough_complaints then s.complaints - s.expected_complaints - s.complaints_give_or_take end as complaints_more_low,      -- ratio?: The lowest that the difference is in nine of ten cases
-    case when s.is_enough_complaints then s.complaints - s.expected_complaints + s.complaints_give_or_take end as complaints_more_high,     -- ratio?: The highest that it is in nine of ten cases
+    case when s.is_enough_complaints then s.expected_complaints end as expected_complaints,     -- ratio?: Complaints that the same number of orders of all other customers would have
+    case when s.is_enough_complaints then s.complaints - s.expected_complaints - s.complaints_give_or_take end as complaints_more_low,      -- ratio?: Lower end of the difference in nine of ten cases
+    case when s.is_enough_complaints then s.complaints - s.expected_complaints + s.complaints_give_or_take end as complaints_more_high,     -- ratio?: Upper end in nine of ten cases
     case
         when not s.is_enough_complaints then 'too few to compare'
         when s.complaints - s.expected_complaints - s.complaints_give_or_take > 0 then 'more than the others'

@@ -35,7 +35,7 @@ select
     d.quotes,                                   -- count: Quotes
     d.quotes_decided,                           -- count: Of which won or lost
     d.quotes_won,                               -- count: Of which won
-    c.visits as charged_visits,                 -- count?: Visits that the ledger charges to customers; empty where there are none
+    c.visits as charged_visits,                 -- count?: Visits that the ledger charges to customers; empty if there are none
     c.cost as visit_cost,                       -- money?: What it charges for them
     half_even(c.cost, c.visits) as cost_per_visit       -- money?: The same ÷ these visits
 from done as d

@@ -14,11 +14,11 @@ select
         when occurred_time < 720 then 'morning'
         when occurred_time < 1080 then 'afternoon'
         else 'evening'
-    end as part_of_day,                         -- text (morning | afternoon | evening | ): Until noon, until six, later; empty where nobody said when
+    end as part_of_day,                         -- text (morning | afternoon | evening | ): Until noon, until six, later; empty if nobody said when
     kind,                                       -- text: visit, call, quote, …
-    coalesce(employee_id, '') as employee_id,   -- text: Who did it; empty where the event names none
-    coalesce(customer_id, '') as customer_id,   -- text: For which customer; empty where it names none
+    coalesce(employee_id, '') as employee_id,   -- text: Who did it; empty if the event names none
+    coalesce(customer_id, '') as customer_id,   -- text: For which customer; empty if it names none
     coalesce(prospect_id, '') as prospect_id,   -- text: Or for which prospect
-    coalesce(outcome, '') as outcome,           -- text: What came of it; empty where nobody said
+    coalesce(outcome, '') as outcome,           -- text: What came of it; empty if nobody said
     coalesce(minutes, 0) as minutes             -- minutes: Minutes spent
 from activities

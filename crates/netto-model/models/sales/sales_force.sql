@@ -1,5 +1,5 @@
--- sales_force: What each employee of the sales force, and each pair of field and inside staff, costs and adds. Customers are those whose account
--- manager or inside representative the employee is; a pair has the customers of both, once.
+-- sales_force: Cost and added value of each employee of the sales force, and of each pair of field and inside staff. An employee has the customers whose account
+-- manager or inside representative he or she is; a pair has the customers of both, each once.
 -- grain: window × level × key
 -- key: window_id, level, key
 -- by level: employee → employee_id, pair → pair_id
@@ -241,21 +241,21 @@ select
     case when f.level = 'employee' then e.role end as role,                         -- text?: field or inside; empty for pairs
     f.said_by as portfolio_said_by,             -- text (customers | orders | nothing): What says whose customers they are: account managers and inside representatives; where no customer names one, who took most of its orders; or nothing, then what they earn is empty
     case when f.portfolios > 0 then f.customers end as customers,                   -- count?, never summed: Active customers of the portfolio
-    f.wage,                                     -- money?: Wage with charges, for the months of the window that the data reach; empty where not supplied, of a pair where one isn't
+    f.wage,                                     -- money?: Wage with charges, for the months of the window that the data reach; empty if not supplied, of a pair where one isn't
     f.car,                                      -- money?: Car in these months
     f.representation,                           -- money?: Representation in these months
     f.bonus,                                    -- money?: Bonus in these months
     f.full_cost,                                -- money?: Wage, car, representation and bonus; empty without the wage
-    case when k.events > 0 then f.visits end as visits,                             -- count?: Visits, to customers and prospects; empty where activities were not supplied
+    case when k.events > 0 then f.visits end as visits,                             -- count?: Visits, to customers and prospects; empty if activities were not supplied
     case when k.events > 0 then f.calls end as calls,                               -- count?: Calls
     case when k.events > 0 then f.quotes end as quotes,                             -- count?: Quotes
     case when k.events > 0 then f.quotes_decided end as quotes_decided,             -- count?: Of which won or lost: their outcome is one of [segment.sales_force] won or lost
-    case when k.events > 0 then share(f.quotes_won, f.quotes_decided) end as quote_hit_rate,     -- share?: Quotes that were won ÷ quotes that are decided; empty where none is
+    case when k.events > 0 then share(f.quotes_won, f.quotes_decided) end as quote_hit_rate,     -- share?: Quotes that were won ÷ quotes that are decided; empty if none is
     case when k.with_minutes > 0 then f.visit_minutes end as visit_minutes,         -- minutes?: Minutes of visits
     case when k.with_minutes > 0 then f.event_minutes end as event_minutes,         -- minutes?: Minutes of all events
     f.presence_minutes,                         -- minutes?: Minutes of presence in these months
-    f.cost_per_visit,                           -- money?, never summed: What the ledger charges customers for visits ÷ these visits; empty where it charges none
-    case when k.events > 0 then f.full_cost_per_visit end as full_cost_per_visit,   -- money?, never summed: Full cost ÷ visits: what a visit costs if visits were all that is done
+    f.cost_per_visit,                           -- money?, never summed: What the ledger charges customers for visits ÷ these visits; empty if it charges none
+    case when k.events > 0 then f.full_cost_per_visit end as full_cost_per_visit,   -- money?, never summed: Full cost ÷ visits: the cost of a visit if visits were the only work
     case when k.events > 0 then coalesce(c.customers, 0) end as visited_customers,  -- count?, never summed: Customers of the portfolio that the employee, or one of the pair, visited
     case when k.events > 0 and o.rows > 0 then f.orders_after end as orders_after_visit,        -- count?: Sales on the day of a visit of the employee and within the days of the configuration after it; each after the last visit before it
     case when k.events > 0 and o.rows > 0 then f.revenue_after end as revenue_after_visit,      -- money?: Their invoice revenue
@@ -264,10 +264,10 @@ select
     coalesce(v.visited_compared, 0) as visited_compared,            -- count, never summed: Visited customers that are compared
     coalesce(v.unvisited_compared, 0) as unvisited_compared,        -- count, never summed: Unvisited customers that they are compared with
     v.visit_uplift,                             -- money?, never summed: (Visited − unvisited change) × the visited customers' revenue in the same months before; empty with fewer than ten customers on either side
-    v.visit_uplift_low,                         -- money?, never summed: The lowest that the uplift is in nineteen of twenty cases
-    v.visit_uplift_high,                        -- money?, never summed: The highest that the uplift is in nineteen of twenty cases
+    v.visit_uplift_low,                         -- money?, never summed: Lower end of the uplift in nineteen of twenty cases
+    v.visit_uplift_high,                        -- money?, never summed: Upper end of the uplift in nineteen of twenty cases
     coalesce(v.visit_finding, 'too few to compare') as visit_finding,       -- text (more than without a visit | less than without a visit | no effect can be seen | too few to compare): What can be said of it
-    case when t.rows > 0 then f.orders_taken end as orders_taken,           -- count?: Orders that the employee took; empty where no order says who
+    case when t.rows > 0 then f.orders_taken end as orders_taken,           -- count?: Orders that the employee took; empty if no order has an employee
     case when t.rows > 0 then f.revenue_taken end as revenue_taken,         -- money?: Their invoice revenue
     case when o.rows > 0 then f.small_minutes end as small_order_minutes,   -- minutes?, never summed: Minutes of time-driven activities on small orders of the portfolio: below the size of the configuration, returns and credits among them
     case when o.rows > 0 then f.large_minutes end as large_order_minutes,   -- minutes?, never summed: Minutes on the other orders
@@ -278,10 +278,10 @@ select
     case when f.portfolios > 0 then f.net_before_compensation end as net_before_compensation,   -- money?, never summed: Net profit plus sales compensation (NBC)
     case when f.portfolios > 0 then f.net_profit end as net_profit,                 -- money?, never summed: Net profit
     case when f.portfolios > 0 then f.pay_in_cost end as pay_in_cost,               -- money?, never summed: Part of cost-to-serve that is pay of the sales force: what comes from the pools of their roles, as far as these hold pay
-    f.shared_portfolio,                         -- bool: Whether these customers are also those of the other one of a pair, or of another employee: then what they earn is theirs together
-    f.without_pool is null as pay_found,        -- bool: Whether it is known which pools hold their pay; or no cost is booked at all
+    f.shared_portfolio,                         -- bool: Whether these customers also belong to the other member of the pair, or to another employee: then their profit is shared
+    f.without_pool is null as pay_found,        -- bool: Whether the pools with their pay are known, or no cost is booked at all
     case when f.portfolios > 0 and g.has_profit = 1 and not f.shared_portfolio and f.without_pool is null then f.net_profit + f.pay_in_cost - f.full_cost end
-        as added_value                          -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: what the employee, or the pair, adds; empty for one of a pair or with customers of another, and where pay can't be told from other cost, or the cost of goods wasn't supplied
+        as added_value                          -- money?, never summed: Net profit of the portfolio before all pay in its cost, less the full cost: the value that the employee or the pair adds; empty for one member of a pair or with shared customers, and if pay can't be separated from other cost or the cost of goods wasn't supplied
 from figures as f
 join window_known as g on g.window_id = f.window_id
 cross join known as k

@@ -1,5 +1,5 @@
--- sales_force_customer: Five lists of five for each employee, in the main window: the customers that bring most net profit and those that bring least,
--- those with most left to win, and those that grow and decline most.
+-- sales_force_customer: Five lists of five customers for each employee, in the main window: highest and lowest net profit, largest open potential, and largest growth and
+-- decline.
 -- grain: window × employee × side × rank
 -- key: window_id, employee_id, side, rank
 -- source: Curry & Curry, The Customer Marketing Method (2000)
@@ -64,12 +64,12 @@ select
     'main' as window_id,         -- text → dim_window: Window of closed months
     r.employee_id,              -- text → dim_employee: Employee
     r.side,                     -- text (top | bottom | opportunity | growing | declining): Most profitable, most unprofitable, best opportunity, growing or declining
-    r.place as rank,            -- count: Place in the list: 1 is what the list is about most
+    r.place as rank,            -- count: Position in the list, 1 is first
     r.customer_id,              -- text → dim_customer: Customer
     r.invoice_revenue,          -- money, never summed: Invoice revenue
     r.net_profit,               -- money, never summed: Net profit
-    case when c.rows > 0 then r.revenue_change end as revenue_change,           -- money?, never summed: Change of invoice revenue against the window before; zero where it bought in neither; empty where there is none to compare with
-    case when r.opportunity > 0 then r.opportunity end as opportunity,          -- money?, never summed: (Potential for these months − invoice revenue) × net profit ÷ invoice revenue; empty where the potential isn't known or reached, or the customer doesn't earn
+    case when c.rows > 0 then r.revenue_change end as revenue_change,           -- money?, never summed: Change of invoice revenue against the window before; zero if it bought in neither; empty if there is none to compare with
+    case when r.opportunity > 0 then r.opportunity end as opportunity,          -- money?, never summed: (Potential for these months − invoice revenue) × net profit ÷ invoice revenue; empty if the potential isn't known or reached, or the customer doesn't earn
     case when k.events > 0 then r.visits end as visits                          -- count?, never summed: Visits to the customer
 from ranked as r cross join known as k cross join compared as c
 where r.place <= 5

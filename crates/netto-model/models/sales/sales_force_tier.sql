@@ -1,4 +1,4 @@
--- sales_force_tier: The sales force by tier of the customers: where the portfolio is, and where the visits go.
+-- sales_force_tier: The portfolio and the visits of the sales force by tier of the customers.
 -- grain: window × level × key × tier
 -- key: window_id, level, key, tier
 -- by level: employee → employee_id, pair → pair_id

@@ -12,7 +12,7 @@ select
     m.window_id,                                 -- text → dim_window: Window of closed months
     m.level,                                    -- text (employee | pair): What the key names
     m.key,                                      -- text: Employee, or pair
-    max(coalesce(t.months, 0)) * case when count(e.wage) = count(*) then sum(e.wage) end as wage,   -- money?: Wage with charges; of a pair empty where one isn't known
+    max(coalesce(t.months, 0)) * case when count(e.wage) = count(*) then sum(e.wage) end as wage,   -- money?: Wage with charges; of a pair empty if one isn't known
     max(coalesce(t.months, 0)) * case when count(e.car) > 0 then sum(e.car) end as car,             -- money?: Car
     max(coalesce(t.months, 0)) * case when count(e.representation) > 0 then sum(e.representation) end as representation,   -- money?: Representation
     max(coalesce(t.months, 0)) * case when count(e.bonus) > 0 then sum(e.bonus) end as bonus,       -- money?: Bonus

@@ -45,9 +45,9 @@ with scope as (
 select
     period,                                     -- date → dim_period: First day of the calendar month
     customer_id,                                -- text → dim_customer: Customer
-    employee_id,                                -- text: Who visited; empty where the event names none
+    employee_id,                                -- text: Who visited; empty if the event names none
     events as visits,                           -- count: Visits
     half_even(cast(amount as hugeint) * upto, all_weight) - half_even(cast(amount as hugeint) * (upto - weight), all_weight)
-        as cost                                 -- money?: Their part of what the ledger charges the customer; empty where it charges nothing in the month
+        as cost                                 -- money?: Their part of what the ledger charges the customer; empty if it charges nothing in the month
 from running
 where is_other = 0

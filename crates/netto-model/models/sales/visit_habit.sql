@@ -93,10 +93,10 @@ select
     customer_id,                                -- text → dim_customer: Customer
     visits,                                     -- count: Visits
     timed_visits,                               -- count: Of which with a time of day
-    weekday,                                    -- integer?: The weekday of most visits, 1 Monday to 7 Sunday; empty where no visit has a time of day
-    part_of_day,                                -- text (morning | afternoon | evening | ): The part of that day; empty where no visit has a time of day
+    weekday,                                    -- integer?: The weekday of most visits, 1 Monday to 7 Sunday; empty if no visit has a time of day
+    part_of_day,                                -- text (morning | afternoon | evening | ): The part of that day; empty if no visit has a time of day
     habit_visits,                               -- count: Visits then
-    visit_cost,                                 -- money?: What they cost: cost per visit of who did them; empty where it isn't known
+    visit_cost,                                 -- money?: What they cost: cost per visit of who did them; empty if unknown
     days_after,                                 -- whole days: Days from such a visit on, as many as the configuration says, up to the next visit
     orders_after,                               -- count: Orders on these days
     revenue_after,                              -- money: Their invoice revenue
@@ -104,7 +104,7 @@ select
     other_orders,                               -- count: Orders on these days
     case when is_enough then expected_orders end as expected_orders,                    -- ratio?: Orders that as many days bring without a visit before them: other orders ÷ other days × days after; empty with too few visits
     case when is_enough then orders_after - expected_orders end as more_orders,         -- ratio?: Orders after − expected orders
-    case when is_enough then orders_after - expected_orders - give_or_take end as more_orders_low,      -- ratio?: The lowest that the difference is in nine of ten cases
+    case when is_enough then orders_after - expected_orders - give_or_take end as more_orders_low,      -- ratio?: Lower end of the difference in nine of ten cases
     case when is_enough then orders_after - expected_orders + give_or_take end as more_orders_high,     -- ratio?: The highest that the difference is in nine of ten cases
     case
         when timed_visits = 0 then 'time of day not known'

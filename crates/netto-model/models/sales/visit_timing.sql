@@ -68,13 +68,13 @@ with orders_known as (
 )
 select
     s.window_id,                                 -- text → dim_window: Window of closed months
-    s.employee_id,                              -- text → dim_employee: Employee; empty where the event names none
+    s.employee_id,                              -- text → dim_employee: Employee; empty if the event names none
     s.weekday,                                  -- integer: 1 Monday to 7 Sunday
-    s.part_of_day,                              -- text (morning | afternoon | evening | ): morning, afternoon, evening; empty where the extract has no time
+    s.part_of_day,                              -- text (morning | afternoon | evening | ): morning, afternoon, evening; empty if the extract has no time
     s.visits,                                   -- count: Visits to customers
-    case when m.rows > 0 then s.minutes end as visit_minutes,                               -- minutes?: Their minutes; empty where the source has none
+    case when m.rows > 0 then s.minutes end as visit_minutes,                               -- minutes?: Their minutes; empty if the source has none
     s.visits * p.cost_per_visit as visit_cost,                                              -- money?: Visits × cost per visit of the employee
-    case when o.rows > 0 then s.with_order end as visits_with_order,                        -- count?: Visits after which the customer ordered, that day or within the days of the configuration; empty where orders aren't made
+    case when o.rows > 0 then s.with_order end as visits_with_order,                        -- count?: Visits after which the customer ordered, that day or within the days of the configuration; empty if orders aren't made
     case when o.rows > 0 then s.orders end as orders_after_visit,                           -- count?: Sales within those days; each after the last visit before it
     case when o.rows > 0 then s.invoice_revenue end as revenue_after_visit,                 -- money?: Their invoice revenue
     case when o.rows > 0 then s.expected_per_day * ($days_after_visit + 1) end as expected_orders     -- ratio?: Sales that as many customers of the same tier, visited by nobody in the window, placed in as many days; of all the tier's customers where each was visited

@@ -1,5 +1,5 @@
--- winning_and_keeping: What it costs to win a customer, and what it costs to keep one: minutes and cost of visits and calls to prospects for each customer
--- won, against those to customers for each that stayed; by employee.
+-- winning_and_keeping: The cost of winning and of keeping a customer, by employee: minutes and cost of visits and calls to prospects per customer won, and to customers per
+-- customer kept.
 -- grain: window × employee
 -- key: window_id, employee_id
 -- needs: activities
@@ -97,22 +97,22 @@ with known as (
 )
 select
     f.window_id,                                        -- text → dim_window: Window of closed months
-    f.employee_id,                                      -- text → dim_employee: Employee; empty where a prospect that was won names nobody
+    f.employee_id,                                      -- text → dim_employee: Employee; empty if a prospect that was won names nobody
     f.prospect_events,                                  -- count: Visits, calls and whatever else was done for prospects
-    case when k.with_minutes > 0 then f.prospect_minutes end as prospect_minutes,       -- minutes?: Their minutes; empty where the source has none
-    case when k.with_minutes > 0 then f.winning_cost end as winning_cost,               -- money?: What they cost; empty where pay isn't known
-    case when q.rows > 0 then f.won end as customers_won,                               -- count?: Prospects that became customers and placed their first order in the window; empty where prospects were not supplied
+    case when k.with_minutes > 0 then f.prospect_minutes end as prospect_minutes,       -- minutes?: Their minutes; empty if the source has none
+    case when k.with_minutes > 0 then f.winning_cost end as winning_cost,               -- money?: Their cost; empty if pay isn't known
+    case when q.rows > 0 then f.won end as customers_won,                               -- count?: Prospects that became customers and placed their first order in the window; empty if prospects were not supplied
     case when q.rows > 0 and f.won > 0 then f.won_revenue end as won_revenue,           -- money?: Their invoice revenue in the window
-    case when u.has_cost = 1 and f.won > 0 then f.won_profit end as won_profit,             -- money?: Their net profit in the window; empty where no cost-to-serve was booked
-    case when q.rows > 0 and k.with_minutes > 0 then half_even(f.winning_cost, f.won) end as cost_per_won,      -- money?, never summed: Cost of winning ÷ customers won; empty where none was
+    case when u.has_cost = 1 and f.won > 0 then f.won_profit end as won_profit,             -- money?: Their net profit in the window; empty if no cost-to-serve was booked
+    case when q.rows > 0 and k.with_minutes > 0 then half_even(f.winning_cost, f.won) end as cost_per_won,      -- money?, never summed: Cost of winning ÷ customers won; empty if none was
     f.customer_events,                                  -- count: Visits, calls and whatever else was done for customers
     case when k.with_minutes > 0 then f.customer_minutes end as customer_minutes,       -- minutes?: Their minutes
-    case when k.with_minutes > 0 then f.keeping_cost end as keeping_cost,               -- money?: What they cost
-    f.before as customers_before,                       -- count?, never summed: Customers of the employee that ordered in the window before; empty where there is none
+    case when k.with_minutes > 0 then f.keeping_cost end as keeping_cost,               -- money?: Their cost
+    f.before as customers_before,                       -- count?, never summed: Customers of the employee that ordered in the window before; empty if there is none
     f.kept as customers_kept,                           -- count?, never summed: Of which ordered in this one too
     case when k.with_minutes > 0 then half_even(f.keeping_cost, f.kept) end as cost_per_kept,                   -- money?, never summed: Cost of keeping ÷ customers kept
-    case when q.rows > 0 and k.with_minutes > 0 and a.winning_missing = 0 then half_even(a.winning_cost, a.won) end as company_cost_per_won,    -- money?, never summed: The same of the whole company: all cost of winning ÷ all customers won
-    case when k.with_minutes > 0 and a.keeping_missing = 0 then half_even(a.keeping_cost, o.customers) end as company_cost_per_kept             -- money?, never summed: All cost of keeping ÷ all customers kept, each once
+    case when q.rows > 0 and k.with_minutes > 0 and a.winning_missing = 0 then half_even(a.winning_cost, a.won) end as company_cost_per_won,    -- money?, never summed: For the whole company: all cost of winning ÷ all customers won
+    case when k.with_minutes > 0 and a.keeping_missing = 0 then half_even(a.keeping_cost, o.customers) end as company_cost_per_kept             -- money?, never summed: For the whole company: all cost of keeping ÷ all customers kept, each once
 from figures as f
 join of_all as a on a.window_id = f.window_id
 left join kept_of_all as o on o.window_id = f.window_id

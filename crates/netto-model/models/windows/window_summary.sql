@@ -1,4 +1,4 @@
--- window_summary: The headline figures of a window, from revenue to the result that ties to the general ledger.
+-- window_summary: The key figures of a window, from revenue to the result that ties to the general ledger.
 -- grain: window
 -- key: window_id
 -- source: Kaplan & Narayanan, Measuring and Managing Customer Profitability (2001); Gini, Variabilità e mutabilità (1912)
@@ -8,7 +8,7 @@
 -- Imputed is the financing of receivables at a yearly rate: customers pay it, but no pool of the general ledger books it. Where an activity
 -- carries payment terms they come out of a pool, and none are imputed. The tail are the customers that bring the last 20 % of revenue: those
 -- above them bring 80 % already. Gini: 2 Σ i·xᵢ ÷ (n Σ xᵢ) − (n + 1) ÷ n, with revenue x ascending; 0 when all buy the same, near 1 when one
--- buys all, and empty where some revenue is negative.
+-- buys all, and empty if some revenue is negative.
 with everyone as (
     select
         window_id, sum(orders) as orders, sum(lines) as lines,
@@ -110,26 +110,26 @@ select
     net_profit,                                         -- money: Net profit of all customers
     idle_amount,                                        -- money: Idle capacity, not charged to customers
     unassigned_amount,                                  -- money: Cost that no activity took
-    case when is_known then net_profit - idle_amount - unassigned_amount end as result, -- money?: Net profit − idle − unassigned: what the general ledger shows, less the imputed amount; this, the peak and the losses are empty where no cost is known at all
+    case when is_known then net_profit - idle_amount - unassigned_amount end as result, -- money?: Net profit − idle − unassigned: what the general ledger shows, less the imputed amount; this, the peak and the losses are empty if no cost is known
     imputed_amount,                                     -- money: Payment terms at the yearly rate of the configuration: a cost in net profit that no pool books; 0 where an activity carries it
     ledger_amount,                                      -- money: All cost pools of the window, from the general ledger
     revenue_share as top_revenue_share,                 -- share?: Share of revenue of the top 20 % of customers by revenue
     margin_share as top_margin_share,                   -- share?: Share of gross margin of the top 20 %
     cost_share as top_cost_share,                       -- share?: Share of cost-to-serve of the top 20 %
-    case when is_known then profit_share end as top_profit_share, -- share?: Share of net profit of the top 20 %; empty where the total is not above zero
+    case when is_known then profit_share end as top_profit_share, -- share?: Share of net profit of the top 20 %; empty if the total is not above zero
     tail_customers,                                     -- count: Customers that bring the last 20 % of revenue
-    share(tail_cost, active_cost) as tail_cost_share,   -- share?: Share of cost-to-serve that they swallow
+    share(tail_cost, active_cost) as tail_cost_share,   -- share?: Their share of cost-to-serve
     share(tail_related, related_cost) as tail_related_cost_share, -- share?: Share of all customer-related cost: cost-to-serve, freight, payment terms and rebates given
-    case when is_known then peak_profit end as peak_profit, -- money?: Peak of the whale curve: profit of all customers that earn
-    case when is_known then peak_customers end as peak_customers, -- count?: Customers that earn
+    case when is_known then peak_profit end as peak_profit, -- money?: Peak of the whale curve: profit of all profitable customers
+    case when is_known then peak_customers end as peak_customers, -- count?: Profitable customers
     case when is_known and cast(known_profit as hugeint) * 100 > turned_over then share(peak_profit, known_profit) end
-        as peak_to_total,                               -- share?: Peak ÷ total; empty where the total is near or below zero
-    case when is_known then share(known_profit, peak_profit) end as retention, -- share?: Total ÷ peak: what is left of the profit earned
-    case when is_known then loss_customers end as loss_customers, -- count?: Customers with a net profit below zero
-    case when is_known then loss_amount end as loss_amount, -- money?: What they lose together
+        as peak_to_total,                               -- share?: Peak ÷ total; empty if the total is near or below zero
+    case when is_known then share(known_profit, peak_profit) end as retention, -- share?: Total ÷ peak: the part of the peak profit that remains
+    case when is_known then loss_customers end as loss_customers, -- count?: Customers with a negative net profit
+    case when is_known then loss_amount end as loss_amount, -- money?: Sum of their losses
     case when active_revenue > 0 and least_revenue >= 0 then
         2 * cast(weighted as double) / (customers * cast(active_revenue as double)) - (customers + 1) / cast(customers as double)
-    end as gini                                         -- share?: Gini coefficient of invoice revenue, 0 equal to 1 all with one; empty where some revenue is negative
+    end as gini                                         -- share?: Gini coefficient of invoice revenue, 0 equal to 1 all with one; empty if some revenue is negative
 from figures
 
 -- audit: The result is what customers pay less what goods cost, less every pool of the general ledger and what is imputed.

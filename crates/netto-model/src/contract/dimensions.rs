@@ -2,7 +2,7 @@
 
 use super::{super::column as c, *};
 
-table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with what is known of them and their tier in the main window.";
+table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with their attributes and their tier in the main window.";
     Column::key(c::CUSTOMER_ID, Text, "Customer"),
     Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
     maybe_text(c::PARENT_ID, "Group or buying association"),
@@ -12,13 +12,13 @@ table! { DIM_CUSTOMER = "dim_customer", Mart, "customer", "Customers with what i
     maybe_text(c::ACCOUNT_MANAGER, "Field representative").to("dim_employee"),
     maybe_text(c::INSIDE_REP, "Inside representative").to("dim_employee"),
     maybe_date(c::SINCE, "Customer since"),
-    maybe_money(c::POTENTIAL, "What they could buy in a year"),
-    Column::optional(c::MAINTAINED_PRODUCTS, Integer, "Articles kept up for this customer alone").in_unit(Unit::Count),
+    maybe_money(c::POTENTIAL, "Purchases that they could make in a year"),
+    Column::optional(c::MAINTAINED_PRODUCTS, Integer, "Number of articles kept only for this customer").in_unit(Unit::Count),
     maybe_text(c::PRICE_LIST, "Price list or agreement"),
-    maybe_text(c::TIER, "Tier in the main window; empty when never a buyer").one_of(TIERS),
+    maybe_text(c::TIER, "Tier in the main window; empty if the customer never bought anything").one_of(TIERS),
 }
 
-table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each as its latest version has it.";
+table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each in its latest version.";
     Column::key(c::PRODUCT_ID, Text, "Product"),
     Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
     maybe_text(c::PRODUCT_GROUP, "Product group"),
@@ -29,7 +29,7 @@ table! { DIM_PRODUCT = "dim_product", Mart, "product", "Products, each as its la
     Column::optional(c::WEIGHT, Decimal, "Weight per piece").in_unit(Unit::Kilograms).never_summed(),
 }
 
-table! { DIM_EMPLOYEE = "dim_employee", Mart, "employee", "Employees; without their pay.";
+table! { DIM_EMPLOYEE = "dim_employee", Mart, "employee", "Employees, without their pay.";
     Column::key(c::EMPLOYEE_ID, Text, "Employee"),
     Column::required(c::NAME, Text, "Name, or the id where none was supplied"),
     maybe_text(c::ROLE, "field, inside, warehouse, finance, …"),
@@ -50,52 +50,52 @@ table! { DIM_WINDOW = "dim_window", Mart, "window", "Windows of closed months: t
     Column::required(c::FIRST_PERIOD, Date, "First month"),
     Column::required(c::LAST_PERIOD, Date, "Last month"),
     Column::required(c::LAST_DAY, Date, "Last day of the last month"),
-    count(c::MONTHS, "How many months").never_summed(),
-    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with, where the data reach back to its first month").to("dim_window"),
-    maybe_text(c::NO_COMPARISON, "Why there is none that it is compared with"),
+    count(c::MONTHS, "Number of months").never_summed(),
+    maybe_text(c::PREVIOUS_WINDOW, "The window that it is compared with; empty if the data don't reach back to its first month").to("dim_window"),
+    maybe_text(c::NO_COMPARISON, "Why it is not compared with another window"),
 }
 
 table! { DIM_POOL = "dim_pool", Mart, "pool", "Cost pools of the general ledger.";
     Column::key(c::POOL, Text, "Cost pool"),
     Column::required(c::LABEL, Text, "Name for reports"),
-    Column::required(c::IDLE, Text, "What becomes of capacity that nobody used").one_of(&["report", "charge"]),
+    Column::required(c::IDLE, Text, "Treatment of unused capacity").one_of(&["report", "charge"]),
     Column::required(c::FIXED_SHARE, Ratio, "Part of the amount that pays for capacity; the rest varies with use").in_unit(Unit::Share),
-    maybe_share(c::AVOIDABLE_SHARE, "Part of the cost that is really saved when its work goes away, the rest is capacity that is only freed; empty where not configured, then nothing is taken as avoidable"),
+    maybe_share(c::AVOIDABLE_SHARE, "Part of the cost that is really saved if its work ends; the rest is only freed capacity. Empty if not configured: then no cost counts as avoidable"),
     Column::required(c::PASSES_ON, Bool, "Whether it is a support pool"),
-    maybe_text(c::EMPLOYEES_WHERE, "Which employees work in it and give it its practical capacity, as a condition; empty where the capacity comes from elsewhere"),
-    maybe_text(c::DESCRIPTION, "To which pools it passes on, and where its practical capacity comes from"),
+    maybe_text(c::EMPLOYEES_WHERE, "Condition for the employees who work in it and determine its practical capacity; empty if the capacity has another source"),
+    maybe_text(c::DESCRIPTION, "Pools that it passes cost on to, and the source of its practical capacity"),
 }
 
 table! { DIM_ACTIVITY = "dim_activity", Mart, "activity", "Activities of cost-to-serve.";
     Column::key(c::ACTIVITY, Text, "Activity"),
     Column::required(c::LABEL, Text, "Name for reports"),
-    Column::required(c::POOL, Text, "Pool from which it takes").to("dim_pool"),
-    Column::required(c::METHOD, Text, "How it takes").one_of(METHODS),
-    Column::required(c::STEP, Text, "Where its cost stands in the waterfall").one_of(STEPS),
+    Column::required(c::POOL, Text, "Pool that its cost comes from").to("dim_pool"),
+    Column::required(c::METHOD, Text, "Method of assignment").one_of(METHODS),
+    Column::required(c::STEP, Text, "Step of the waterfall that has its cost").one_of(STEPS),
     Column::required(c::COMPENSATION, Bool, "Whether its cost is sales compensation"),
     maybe_text(c::SOURCE, "Source of its driver"),
-    maybe_text(c::ROWS_WHERE, "Only rows of the source for which this condition holds count; empty where all do"),
-    maybe_text(c::DESCRIPTION, "The expression that measures it"),
+    maybe_text(c::ROWS_WHERE, "Condition for the rows of the source that count; empty if all count"),
+    maybe_text(c::DESCRIPTION, "Expression that measures it"),
 }
 
-table! { PAY_POOL = "pay_pool", Mart, "role × pool", "Which pools hold pay of the sales force, and what says so: what a pair adds is told by them.";
-    Column::key(c::ROLE, Text, "Whose pay: that of the field, or of the inside staff").one_of(&["field", "inside"]),
+table! { PAY_POOL = "pay_pool", Mart, "role × pool", "Pools that contain pay of the sales force, and how they were found; the added value of pairs is based on them.";
+    Column::key(c::ROLE, Text, "Whose pay: field or inside staff").one_of(&["field", "inside"]),
     Column::key(c::POOL, Text, "Cost pool").to("dim_pool"),
-    Column::required(c::SAID_BY, Text, "The configuration (`pay_pools`); the employees that it takes its capacity from; its name or label; or, where nothing of these says which pool is the field's, an activity of it that is sales compensation").one_of(&["configuration", "capacity", "name", "compensation"]),
+    Column::required(c::SAID_BY, Text, "How it was found: by the configuration (`pay_pools`); by the employees that it takes its capacity from; by its name or label; or, if none of these identifies the pool of the field, by an activity of it that is sales compensation").one_of(&["configuration", "capacity", "name", "compensation"]),
 }
 
-table! { VISIT_WORK = "visit_work", Mart, "activity", "Which activities are visits, and what says so: what a visit costs is told by them.";
+table! { VISIT_WORK = "visit_work", Mart, "activity", "Activities that are visits, and how they were found; the cost of a visit is based on them.";
     Column::key(c::ACTIVITY, Text, "Activity").to("dim_activity"),
-    Column::required(c::ONLY_VISITS, Bool, "Whether visits are all that it is measured on"),
-    Column::required(c::SAID_BY, Text, "The configuration (`visit_activities`); where it names none, its condition holds for visits alone; where that is so of no activity, it is measured on what is done for customers").one_of(&["configuration", "condition", "source"]),
+    Column::required(c::ONLY_VISITS, Bool, "Whether it is measured only on visits"),
+    Column::required(c::SAID_BY, Text, "How it was found: by the configuration (`visit_activities`); if that is empty, by a condition that holds only for visits; if no activity has one, by a measure on activities for customers").one_of(&["configuration", "condition", "source"]),
 }
 
 /// A dimension of which nothing is known but the names of its members.
 macro_rules! names {
     ($constant:ident = $name:literal, $column:expr, $grain:literal, $description:literal) => {
         table! { $constant = $name, Mart, $grain, $description;
-            Column::key($column, Text, "As the sources name it; empty for what they don't name"),
-            Column::required(c::NAME, Text, "Name: the same, or (unknown); of a pair, those who are in it"),
+            Column::key($column, Text, "Id as in the sources; empty if the sources have none"),
+            Column::required(c::NAME, Text, "Name: the id, or (unknown); for a pair, the names of its members"),
         }
     };
 }
@@ -121,12 +121,12 @@ table! { DIM_DATE = "dim_date", Mart, "day", "Every day from the first month wit
     Column::required(c::DAY_NAME, Text, "Monday to Sunday"),
 }
 
-table! { DIM_RUN = "dim_run", Mart, "run", "The run that all tables are of: one row. The same result is the same run, so no time stands here; `netto history` says when it was computed.";
-    Column::key(c::RUN_KEY, Integer, "1: there is one"),
-    Column::required(c::RUN_ID, Text, "Name of the run: a hash of what it published"),
-    Column::required(c::DATA_THROUGH, Date, "Last day of the last closed month: no figure reaches beyond it"),
-    Column::required(c::COMPANY, Text, "Whose figures they are"),
+table! { DIM_RUN = "dim_run", Mart, "run", "The run of all tables: one row. The same result has the same run id, so there is no time here; `netto history` shows when it was computed.";
+    Column::key(c::RUN_KEY, Integer, "Always 1: there is one row"),
+    Column::required(c::RUN_ID, Text, "Id of the run: a hash of the published tables"),
+    Column::required(c::DATA_THROUGH, Date, "Last day of the last closed month; no figure includes later days"),
+    Column::required(c::COMPANY, Text, "Name of the company"),
     Column::required(c::CURRENCY, Text, "Currency of every amount"),
     Column::required(c::NETTO_VERSION, Text, "Version of netto that computed it"),
-    Column::required(c::LAKE_VERSIONS, Text, "What it was computed from: the version of each source in the lake, such as order_lines 3, customers 0"),
+    Column::required(c::LAKE_VERSIONS, Text, "Version of each source in the lake that it was computed from, such as order_lines 3, customers 0"),
 }

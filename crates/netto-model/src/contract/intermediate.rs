@@ -1,4 +1,4 @@
-//! What stages hand on and nobody else reads: the lake's order lines, and the rollups.
+//! Tables that only stages read: the lake's order lines, and the rollups.
 
 use super::{super::column as c, *};
 
@@ -121,7 +121,7 @@ table! { HELD_TIER = "held_tier", Source, "window × customer", "Customers that 
 
 table! { GRADE_WEIGHT = "grade_weight", Source, "column", "`weights` of `[segment.grades]`: what grades are made of.";
     Column::key(c::MEASURE, Text, "Column of `customer_window`, or `cost_share`"),
-    Column::required("weight_millionths", Integer, "Its weight; below zero where lower is better"),
+    Column::required("weight_millionths", Integer, "Its weight; below zero if lower is better"),
 }
 
 table! { GRADE_BOUND = "grade_bound", Source, "grade", "`bounds` of `[segment.grades]`: the scores from which grades are given.";
@@ -136,7 +136,7 @@ table! { ELECTRONIC_CHANNEL = "electronic_channel", Source, "channel", "`[segmen
 table! { MARKET_SIZE = "market_size", Source, "market", "`[segment.market_size]` of the configuration: how large each market is.";
     Column::key(c::MARKET, Text, "Market"),
     count(c::COMPANIES, "Companies in it, customers and others"),
-    maybe_money(c::POTENTIAL, "What they could buy in a year"),
+    maybe_money(c::POTENTIAL, "Purchases that they could make in a year"),
 }
 
 table! { QUOTE_OUTCOME = "quote_outcome", Source, "outcome", "`[segment.sales_force]` of the configuration: the outcomes of quotes that are won or lost; others aren't decided.";

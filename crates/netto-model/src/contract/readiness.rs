@@ -1,4 +1,4 @@
-//! What was supplied, and which questions that answers.
+//! The supplied sources, and the questions that they answer.
 
 use super::{super::column as c, *};
 
@@ -8,28 +8,28 @@ table! { DATA_READINESS = "data_readiness", Mart, "source", "Which sources were 
     count(c::ROWS, "Rows in the lake"),
     maybe_date("first_date", "First date in it"),
     maybe_date("last_date", "Last date in it"),
-    Column::required("enables", Text, "Which analyses it switches on"),
-    maybe_share(c::COMPLETENESS, "Part of the cells of optional columns that are filled; empty when not supplied"),
+    Column::required("enables", Text, "Analyses that it adds"),
+    maybe_share(c::COMPLETENESS, "Share of the cells of optional columns that are filled; empty if not supplied"),
     maybe_text(c::EMPTY_COLUMNS, "Optional columns without any value"),
-    Column::optional(c::DAYS_BEHIND, Integer, "Days from the last date to the end of the last closed month; empty without dates of events, 0 when it reaches it").in_unit(Unit::Days),
-    Column::optional(c::ORPHANS, Integer, "Rows that name a customer, product, employee or prospect who isn't in its source").in_unit(Unit::Count),
-    maybe_text(c::ORPHAN_EXAMPLES, "Up to three of the names, by the source that lacks them"),
+    Column::optional(c::DAYS_BEHIND, Integer, "Days from the last date to the end of the last closed month; empty without dates of events, 0 if the data reach it").in_unit(Unit::Days),
+    Column::optional(c::ORPHANS, Integer, "Rows with a customer, product, employee or prospect that isn't in its source").in_unit(Unit::Count),
+    maybe_text(c::ORPHAN_EXAMPLES, "Up to three of these ids for each source that doesn't have them"),
 }
 
-table! { DATA_SET_APART = "data_set_apart", Mart, "source × reason", "Rows that were set apart, by this load or an earlier one, and are in no figure until they are loaded.";
+table! { DATA_SET_APART = "data_set_apart", Mart, "source × reason", "Rows that this load or an earlier one set apart; they are in no figure until they are loaded.";
     Column::key(c::SOURCE, Text, "Source"),
-    Column::key(c::REASON, Text, "Why: the code that the quarantine file has"),
+    Column::key(c::REASON, Text, "Reason: the code in the quarantine file"),
     count(c::ROWS, "Rows"),
-    maybe_money(c::AMOUNT, "What they amount to, as far as it can be read: net_amount of order lines, amount of cost pools, receivables and deviations, value of stock; empty in other sources"),
-    Column::optional(c::UNKNOWN_AMOUNTS, Integer, "Rows of them whose amount can't be read; empty in other sources").in_unit(Unit::Count),
-    maybe_share(c::AMOUNT_SHARE, "Part of the amount that was read, both without their signs; empty in other sources"),
+    maybe_money(c::AMOUNT, "Sum of their amounts, as far as they can be read: net_amount of order lines, amount of cost pools, receivables and deviations, value of stock; empty for other sources"),
+    Column::optional(c::UNKNOWN_AMOUNTS, Integer, "Rows whose amount can't be read; empty for other sources").in_unit(Unit::Count),
+    maybe_share(c::AMOUNT_SHARE, "Share of the amount of the source, both without their signs; empty for other sources"),
 }
 
-table! { DATA_QUESTION = "data_question", Mart, "question", "The questions of the method: which the data answer, what is missing for the others, and what that costs in certainty.";
+table! { DATA_QUESTION = "data_question", Mart, "question", "The questions of the method: which ones the data answer, what is missing for the others, and the consequence.";
     Column::key(c::QUESTION_NO, Integer, "Number").in_unit(Unit::Count),
     Column::required(c::QUESTION, Text, "Question"),
     Column::required(c::ANSWERED, Text, "yes, partly or no").one_of(&["yes", "partly", "no"]),
-    Column::required(c::TABLES, Text, "Tables that hold the answer"),
+    Column::required(c::TABLES, Text, "Tables with the answer"),
     maybe_text(c::MISSING, "Sources and columns that are missing for it"),
-    maybe_text(c::CONSEQUENCE, "What that costs in certainty"),
+    maybe_text(c::CONSEQUENCE, "Consequence of the missing data"),
 }

@@ -1,4 +1,4 @@
-//! What scenarios would bring.
+//! The effect of scenarios.
 
 use super::{super::column as c, *};
 

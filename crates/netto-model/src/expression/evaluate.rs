@@ -20,7 +20,7 @@ const ROWS: usize = 1_024;
 /// The quantity of a row in ten-thousandths lies below: `DECIMAL(18,4)`.
 const LIMIT: f64 = 1e18;
 
-/// Why an expression has no value.
+/// The reason why an expression has no value.
 #[derive(Debug, thiserror::Error)]
 pub enum NoValue {
     /// A row for which it can't be computed.
@@ -36,20 +36,20 @@ pub enum NoValue {
     Columns(#[from] PolarsError),
 }
 
-/// What can't be computed.
+/// An operation that can't be computed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// `x / 0`, `x % 0`
     #[error("`{0}` divides by zero")]
     DivisionByZero(String),
     /// `sqrt(-1)`
-    #[error("`{0}` is the root of a number below zero")]
+    #[error("`{0}` takes the root of a negative number")]
     Root(String),
     /// Infinite, or more than an engine counts.
-    #[error("`{0}` is too large a number")]
+    #[error("the number `{0}` is too large")]
     TooLarge(String),
     /// Beyond `DECIMAL(18,4)`.
-    #[error("it comes to {0}, and a quantity lies below 100,000,000,000,000")]
+    #[error("its result is {0}, but a quantity must be below 100,000,000,000,000")]
     Result(String),
 }
 
@@ -58,9 +58,9 @@ impl Fault {
     #[must_use]
     pub fn help(&self) -> &'static str {
         match self {
-            Self::DivisionByZero(_) => "`x / nullif(y, 0)` gives nothing instead",
+            Self::DivisionByZero(_) => "`x / nullif(y, 0)` gives null instead",
             Self::Root(_) => "`sqrt(greatest(x, 0))` gives 0 instead",
-            Self::TooLarge(_) | Self::Result(_) => "look at the row, and at the expression",
+            Self::TooLarge(_) | Self::Result(_) => "check the row and the expression",
         }
     }
 }

@@ -1,5 +1,4 @@
-//! How long and how deep an SQL text may be: looked at before it is parsed, so that no text overflows a stack or takes a
-//! minute. DuckDB reads a thousand terms that depend on each other, others fewer.
+//! Limits on the length and depth of an SQL text, checked before it is parsed, so that no text overflows a stack or takes a minute. DuckDB reads a thousand terms that depend on each other, others fewer.
 
 use sqlparser::dialect::GenericDialect;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
@@ -26,7 +25,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, String> {
 /// Words after which a new part begins that doesn't depend on what stands before it.
 const SEPARATORS: [&str; 6] = ["when", "then", "else", "join", "on", "where"];
 
-/// Whether a text is short and flat enough for a parser that calls itself.
+/// Whether a text is short and flat enough for a recursive parser.
 ///
 /// # Errors
 /// Which limit it exceeds.

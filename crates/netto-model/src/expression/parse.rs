@@ -1,5 +1,4 @@
-//! Text → tree: operators by their strength, every part with its kind. What no engine could read, or not all would read
-//! alike, is refused here, before anything is run; and so is what is too long or too deep for one of them.
+//! Text → tree: operators by precedence, every part with its kind. Text that an engine can't read, that engines read differently, or that is too long or too deep for one of them is refused here, before anything runs.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
@@ -106,7 +105,7 @@ impl Parser<'_> {
     fn expected(&self, what: &str) -> ExpressionError {
         let found = match self.peek() {
             Token::EOF => "it ends".to_owned(),
-            token => format!("`{token}` stands there"),
+            token => format!("there is `{token}`"),
         };
         self.syntax(format!("{what} was expected, but {found}"))
     }

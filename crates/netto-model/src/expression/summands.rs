@@ -1,4 +1,4 @@
-//! An expression as a sum: what it says of a whole, apart from what it says of the whole's parts.
+//! An expression as a sum: the terms about a whole, separated from the terms about its parts.
 
 use std::collections::BTreeMap;
 

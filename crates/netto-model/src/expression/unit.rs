@@ -1,7 +1,7 @@
-//! What an expression yields: a number, and minutes where it is a time equation.
+//! The unit of an expression: a number, and minutes if it is a time equation.
 //!
 //! A number in the text is a coefficient and carries the unit: `0.01*net_amount` is a hundredth of a minute per euro. A bare
-//! count or a number of pieces takes a minute each; a bare amount of money takes nothing that anybody measured.
+//! count or a number of pieces takes a minute each; a bare amount of money has no measured time.
 //!
 //! ```
 //! use netto_model::expression::{Expression, Measure};
@@ -10,7 +10,7 @@
 //! assert_eq!(fits("3 + 1.5*lines + 0.01*net_amount")?, Ok(()));
 //! let error = fits("3 + net_amount")?.unwrap_err();
 //! assert_eq!(error.to_string(), "`net_amount` is an amount of money, not minutes");
-//! assert_eq!(error.help(), "say how many minutes per unit, such as `0.01*net_amount`");
+//! assert_eq!(error.help(), "write the minutes per unit, such as `0.01*net_amount`");
 //! # Ok::<(), netto_model::expression::ExpressionError>(())
 //! ```
 
@@ -60,20 +60,20 @@ impl MeasureError {
     pub fn help(&self) -> String {
         match self {
             Self::NotANumber { part, kind: "true or false" } => {
-                format!("say what it counts for, such as `case when {part} then 1 else 0 end`")
+                format!("write the number that it counts for, such as `case when {part} then 1 else 0 end`")
             }
             Self::NotANumber { .. } => {
                 "minutes and quantities are numbers, such as `2` or `case when channel = 'phone' then 2 else 0 end`"
                     .into()
             }
-            Self::NotMinutes { column, .. } => format!("say how many minutes per unit, such as `0.01*{column}`"),
+            Self::NotMinutes { column, .. } => format!("write the minutes per unit, such as `0.01*{column}`"),
             Self::SquareMinutes(_) => "multiply minutes by a plain number or a count".into(),
         }
     }
 }
 
 impl Expression {
-    /// Whether it yields what it should measure.
+    /// Whether it yields the unit that it should measure.
     ///
     /// # Errors
     /// An expression that is no number or, for minutes, the first part that has another unit.
@@ -326,7 +326,10 @@ mod tests {
         `lines in (1, 2)` is true or false, not a number
         ");
         let error = Expression::parse("lines > 3", &[&ORDERS]).unwrap().check(Measure::Minutes).unwrap_err();
-        assert_eq!(error.help(), "say what it counts for, such as `case when lines > 3 then 1 else 0 end`");
+        assert_eq!(
+            error.help(),
+            "write the number that it counts for, such as `case when lines > 3 then 1 else 0 end`"
+        );
     }
 
     proptest! {

@@ -35,7 +35,7 @@ pub(super) fn read(text: &str, query: &Query) -> Result<Vec<Column>, ModelError>
     let comments = comments(text)?;
     let names = select.projection.iter().map(name).collect::<Result<Vec<_>, _>>()?;
     if names.len() != comments.len() {
-        let reason = "the columns of the last SELECT can't be told apart".to_owned();
+        let reason = "the columns of the last SELECT can't be separated".to_owned();
         return Err(ModelError::Head { line: 1, reason });
     }
     names.into_iter().zip(comments).map(|(name, (line, comment))| column(&name, line, &comment)).collect()
@@ -97,14 +97,14 @@ fn sum(said: &str) -> Option<Sum> {
 }
 
 fn not_a_sum(said: &str) -> String {
-    format!("`{}` says nothing of sums: it is `never summed`, or `summed within period`", said.trim())
+    format!("`{}` is not a rule for sums: write `never summed` or `summed within period`", said.trim())
 }
 
 fn column(name: &str, line: usize, comment: &str) -> Result<Column, ModelError> {
     let refused = |reason: String| ModelError::Column { line, column: name.to_owned(), reason };
     let form = "`-- money: What it means`";
     let Some((declared, description)) = comment.split_once(": ") else {
-        return Err(refused(format!("behind it stands its type and its meaning, such as {form}")));
+        return Err(refused(format!("write its type and meaning after it, such as {form}")));
     };
     let (declared, values) = match declared.split_once('(') {
         Some((declared, values)) => (declared, values.trim().trim_end_matches(')').split('|').collect()),
@@ -122,7 +122,7 @@ fn column(name: &str, line: usize, comment: &str) -> Result<Column, ModelError> 
     let (word, role) = word.strip_suffix('?').map_or((word, Role::Required), |word| (word, Role::Optional));
     let Some((_, ty, unit)) = KINDS.iter().find(|(kind, ..)| *kind == word) else {
         let kinds = KINDS.map(|(kind, ..)| kind).join(", ");
-        return Err(refused(format!("`{word}` is no type; there are {kinds}")));
+        return Err(refused(format!("`{word}` is not a type; the types are {kinds}")));
     };
     let values: Vec<&'static str> = values.into_iter().map(|value| kept(value.trim().to_owned())).collect();
     Ok(Column {

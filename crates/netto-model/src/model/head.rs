@@ -21,7 +21,7 @@ pub(super) struct Head {
 }
 
 /// How a head begins, for messages.
-const FORM: &str = "`-- name: What the table tells.`";
+const FORM: &str = "`-- name: What the table shows.`";
 
 /// Reads the head.
 pub(super) fn read(text: &str) -> Result<Head, ModelError> {
@@ -30,13 +30,13 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
     let refused = |line, reason: String| ModelError::Head { line, reason };
     let first = lines.next().and_then(|(line, text)| Some((line, text.strip_prefix("--")?.split_once(':')?)));
     let Some((line, (name, description))) = first else {
-        return Err(refused(1, format!("a model begins with {FORM}")));
+        return Err(refused(1, format!("a model must begin with {FORM}")));
     };
     name.trim().clone_into(&mut head.name);
     if !is_name(&head.name) {
         return Err(refused(
             line,
-            format!("`{}` is no name of a table (small letters, digits and _): {FORM}", head.name),
+            format!("`{}` is not a valid table name (lower-case letters, digits and _): {FORM}", head.name),
         ));
     }
     description.trim().clone_into(&mut head.description);
@@ -69,10 +69,10 @@ pub(super) fn read(text: &str) -> Result<Head, ModelError> {
     for (missing, form) in [
         (head.description.is_empty(), FORM),
         (head.grain.is_empty(), "`-- grain: window × customer` (what one row is)"),
-        (head.keys.is_empty(), "`-- key: window_id, customer_id` (the columns that tell one row from another)"),
+        (head.keys.is_empty(), "`-- key: window_id, customer_id` (the columns that identify a row)"),
     ] {
         if missing {
-            return Err(refused(line, format!("the head lacks {form}")));
+            return Err(refused(line, format!("the head has no line {form}")));
         }
     }
     Ok(head)
@@ -90,7 +90,7 @@ fn levels(list: &str) -> Result<Vec<(String, String)>, String> {
         Some((level.trim().to_owned(), column.trim().to_owned()))
             .filter(|(level, column)| is_name(level) && is_name(column))
     };
-    let form = || format!("`by level: {list}`: it is written `-- by level: employee → employee_id, pair → pair_id`");
+    let form = || format!("`by level: {list}`: write it as `-- by level: employee → employee_id, pair → pair_id`");
     list.split(',').map(|part| level(part).ok_or_else(form)).collect()
 }
 

@@ -69,7 +69,7 @@ fn meant(
     kept: &[&str],
 ) -> Result<Option<String>, QueryError> {
     if let Some(name) = setting(expression) {
-        let unknown = || QueryError::Shorthand(format!("`${name}` is no setting of the configuration"));
+        let unknown = || QueryError::Shorthand(format!("`${name}` is not a setting of the configuration"));
         return value_of(name).ok_or_else(unknown).map(Some);
     }
     let Expr::Function(called) = expression else { return Ok(None) };
@@ -98,7 +98,7 @@ fn meant(
                 "size_of" => "size_of(revenue)".to_owned(),
                 _ => format!("{name}(a, b)"),
             };
-            return Err(QueryError::Shorthand(format!("`{called}` isn't what `{form}` takes")));
+            return Err(QueryError::Shorthand(format!("`{called}` doesn't have the form `{form}`")));
         }
         _ => return Ok(None),
     }))
@@ -141,6 +141,7 @@ fn half_even(amount: &str, by: &str) -> String {
 fn units(number: &str) -> Result<String, QueryError> {
     let plain = number.trim_matches(['(', ')']);
     let parsed: Result<Money, _> = plain.parse();
-    let reason = |_| QueryError::Shorthand(format!("`amount({plain})`: {plain} is no number of at most four decimals"));
+    let reason =
+        |_| QueryError::Shorthand(format!("`amount({plain})`: {plain} is not a number with at most four decimals"));
     parsed.map(|money| money.units().to_string()).map_err(reason)
 }

@@ -1,4 +1,4 @@
-//! The proof of an order: the part of its customer month that it is, step by step.
+//! The proof of an order: its part of its customer's month, step by step.
 //!
 //! ```text
 //! order 881204, 2025-03     order    customer month    share

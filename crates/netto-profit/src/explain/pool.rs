@@ -21,7 +21,7 @@ use crate::ProfitError;
 /// How many of the customers that take most are shown.
 const TAKERS: usize = 10;
 
-/// A pool's balance sheet in a window, with all that it is made of.
+/// A pool's balance sheet in a window, with its parts.
 #[derive(Clone, Debug)]
 pub struct PoolProof {
     /// Cost pool.
@@ -59,7 +59,7 @@ pub struct PoolMonth {
     pub activities: Vec<ActivitySum>,
 }
 
-/// What an activity took from the pool.
+/// The amount of the pool that an activity took.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ActivitySum {
     /// Activity.
@@ -78,7 +78,7 @@ pub struct ActivitySum {
     pub rate: Option<Fine>,
 }
 
-/// A customer that takes from the pool.
+/// A customer that uses the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taker {
     /// Customer.

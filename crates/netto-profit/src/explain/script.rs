@@ -1,5 +1,4 @@
-//! A customer's figures as an SQL script for DuckDB, which shares no code with netto: it computes every amount anew from
-//! quantities and pools, and sets it beside the published one.
+//! A customer's figures as an SQL script for DuckDB, which shares no code with netto: it computes every amount independently from quantities and pools, and compares it with the published one.
 //!
 //! ```text
 //! name              recomputed   published   difference
@@ -22,7 +21,7 @@ const TEXT: &str = include_str!("proof.sql");
 /// What is spread together: the time-driven activities of a pool; else a part of an activity.
 const SLICE: &str = "pool, period, warehouse, spread_by, spread_part";
 
-/// What a script is about.
+/// The subject of a script.
 #[derive(Clone, Copy, Debug)]
 pub struct Script<'a> {
     /// Customer.

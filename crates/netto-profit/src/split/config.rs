@@ -1,4 +1,4 @@
-//! `[facts]`: which facts finer than the ledger are made.
+//! `[facts]`: which detailed facts are computed.
 //!
 //! ```toml
 //! [facts]
@@ -9,12 +9,12 @@ use netto_model::{Table, contract};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// Which facts finer than the ledger are made. All but the order lines, when left out.
+/// Which detailed facts are computed. Default: all except the order lines.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[expect(clippy::struct_excessive_bools, reason = "a switch per table")]
 pub struct FactsConfig {
-    /// Whether any is made: `enabled = false` saves reading all order lines a second time.
+    /// Whether any detailed fact is computed: `enabled = false` saves reading all order lines a second time.
     pub enabled: bool,
     /// `fct_order`: customer × month × order.
     pub order: bool,
@@ -24,13 +24,13 @@ pub struct FactsConfig {
     pub customer_product_group_month: bool,
     /// `fct_product_month`.
     pub product_month: bool,
-    /// `fct_customer_product_month`: customers by product. What is said of stock, of prices, and of what a change comes from needs it.
+    /// `fct_customer_product_month`: customers by product. The analyses of stock, prices and changes of profit need it.
     pub customer_product_month: bool,
     /// `fct_supplier_month`.
     pub supplier_month: bool,
-    /// `fct_supplier_activity_month`: what each activity did for each supplier's products; the takeover scenario needs it.
+    /// `fct_supplier_activity_month`: activities by the supplier of the products; the takeover scenario needs it.
     pub supplier_activity_month: bool,
-    /// `fct_employee_month`: by who took the order.
+    /// `fct_employee_month`: by the employee who took the order.
     pub employee_month: bool,
     /// `fct_customer_channel_month`.
     pub customer_channel_month: bool,
@@ -40,7 +40,7 @@ pub struct FactsConfig {
     pub ship_to_month: bool,
     /// `fct_warehouse_month`.
     pub warehouse_month: bool,
-    /// `delivery_month`: promised against delivered.
+    /// `delivery_month`: promised and actual delivery dates.
     pub delivery_month: bool,
 }
 
@@ -66,7 +66,7 @@ impl Default for FactsConfig {
 }
 
 impl FactsConfig {
-    /// Whether a fact is made.
+    /// Whether a fact is computed.
     #[must_use]
     pub fn wants(&self, fact: &Table) -> bool {
         let switches = [
@@ -87,7 +87,7 @@ impl FactsConfig {
         self.enabled && switches.into_iter().any(|(table, switch)| switch && table.name == fact.name)
     }
 
-    /// Whether any fact is made.
+    /// Whether any fact is computed.
     #[must_use]
     pub fn wants_any(&self) -> bool {
         contract::FACTS.iter().any(|fact| self.wants(fact))

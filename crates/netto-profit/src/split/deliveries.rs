@@ -1,4 +1,4 @@
-//! Promised against delivered: lines of sales by customer and way of delivery.
+//! Promised and actual delivery dates: sales lines by customer and way of delivery.
 //!
 //! ```text
 //! ordered  promised  delivered      lines  promised  late  days late  lead days
@@ -6,7 +6,7 @@
 //! 3rd      5th       8th
 //! 4th      -         6th            3      2         1     3          7
 //! ```
-//! A line counts where it has both days. What comes back, or is credited, was not delivered to anyone.
+//! A line counts if it has both dates. Returns and credits were not delivered to anyone.
 
 use std::collections::BTreeMap;
 

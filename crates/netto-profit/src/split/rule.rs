@@ -11,7 +11,7 @@
 
 use netto_model::apportion;
 
-/// What the parts follow.
+/// The measure of the parts.
 #[derive(Clone, Copy, Debug)]
 pub enum By<'a> {
     /// A quantity per order; within an order, every line alike.

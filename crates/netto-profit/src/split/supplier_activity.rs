@@ -1,5 +1,4 @@
-//! What each activity did for the products of each supplier: an amount's parts are added up while it is split over the lines,
-//! so no line is read again.
+//! Cost of each activity for the products of each supplier: an amount's parts are added up while it is split over the lines, so no line is read again.
 //!
 //! ```text
 //! ledger   A · buying 30.00        lines of A   p (supplier S) 10.00 · q (supplier T) 10.00 · r (no supplier) 10.00

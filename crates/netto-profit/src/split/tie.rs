@@ -1,4 +1,4 @@
-//! What must hold after every split: the parts of a customer month are the customer month, to the last ten-thousandth.
+//! Checks after every split: the parts of a customer month add up to it, to the last ten-thousandth.
 
 use netto_model::money::SCALE;
 use netto_model::{Money, Period, column as c};

@@ -81,7 +81,7 @@ pub(crate) const MEASURES: &[Measure] = &[
     supplied("Invoice discount", "invoice_discount", "list_supplied", "Discount on the invoice."),
     step("Invoice revenue", "invoice_revenue", "List revenue less invoice discount."),
     supplied("Rebates given", "rebates_given", "rebates_supplied", "Rebates given to customers."),
-    supplied("Payment terms", "payment_terms", "payment_terms_supplied", "Cost of financing what customers owe."),
+    supplied("Payment terms", "payment_terms", "payment_terms_supplied", "Cost of financing receivables."),
     supplied(
         "Freight charged",
         "freight_charged",
@@ -104,7 +104,7 @@ pub(crate) const MEASURES: &[Measure] = &[
     ),
     supplied("Cost-to-serve", "cost_to_serve", "cost_to_serve_supplied", "Cost of the activities that customers used."),
     supplied("Net profit", "net_profit", "cogs_supplied", "Gross margin less cost-to-serve."),
-    result("Number of orders", COUNT, "Orders; returns and credits are none.", Months("orders")),
+    result("Number of orders", COUNT, "Number of orders, without returns and credits.", Months("orders")),
     result("Order lines", COUNT, "Order lines.", Months("lines")),
     result("Minutes of attention", COUNT, "Minutes of time-driven activities.", Months("minutes")),
     result("Gross margin %", SHARE, "Gross margin ÷ invoice revenue.", Share("Gross margin", "Invoice revenue")),
@@ -114,7 +114,7 @@ pub(crate) const MEASURES: &[Measure] = &[
     result(
         "All invoice revenue",
         MONEY,
-        "Invoice revenue of all customers, whatever is chosen of them.",
+        "Invoice revenue of all customers, regardless of the selection.",
         Own(
             "CALCULATE([Invoice revenue], REMOVEFILTERS(dim_customer), REMOVEFILTERS(dim_tier), REMOVEFILTERS(dim_market), REMOVEFILTERS(dim_region))",
             "select sum(f.\"invoice_revenue\") from fct_customer_month f join dim_window w on f.period between w.first_period and w.last_period where w.window_id = {window}",
@@ -123,32 +123,27 @@ pub(crate) const MEASURES: &[Measure] = &[
     result(
         "Share of revenue",
         SHARE,
-        "Invoice revenue ÷ that of all customers.",
+        "Invoice revenue ÷ invoice revenue of all customers.",
         Share("Invoice revenue", "All invoice revenue"),
     ),
-    result(
-        "Net profit before",
-        MONEY,
-        "Net profit in the window that this one is compared with.",
-        Before("Net profit"),
-    ),
-    result("Net profit change", MONEY, "Net profit less that of the window before.", Change("Net profit")),
+    result("Net profit before", MONEY, "Net profit in the window before, for comparison.", Before("Net profit")),
+    result("Net profit change", MONEY, "Net profit less net profit of the window before.", Change("Net profit")),
     result(
         "Invoice revenue before",
         MONEY,
-        "Invoice revenue in the window that this one is compared with.",
+        "Invoice revenue in the window before, for comparison.",
         Before("Invoice revenue"),
     ),
     result(
         "Invoice revenue change",
         MONEY,
-        "Invoice revenue less that of the window before.",
+        "Invoice revenue less invoice revenue of the window before.",
         Change("Invoice revenue"),
     ),
     result(
         "Invoice revenue growth",
         SHARE,
-        "Change of invoice revenue ÷ that of the window before.",
+        "Change of invoice revenue ÷ invoice revenue of the window before.",
         Share("Invoice revenue change", "Invoice revenue before"),
     ),
     of(
@@ -167,7 +162,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Customers",
         "Customers that lose money",
         COUNT,
-        "Customers with a net profit below zero; the one that stands for what nobody knows isn't counted.",
+        "Customers with a negative net profit, without the (unknown) customer.",
         Own(
             "VAR shown = [Window shown] RETURN CALCULATE(COUNTROWS(customer_window), dim_window[window_id] = shown, customer_window[net_profit] < 0, customer_window[tier] <> \"(unknown)\")",
             "select count(*) from customer_window where window_id = {window} and net_profit < 0 and tier <> '(unknown)'",
@@ -178,7 +173,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Customers",
         "Losses",
         MONEY,
-        "What the customers that lose money cost together.",
+        "Sum of the net profit of customers that lose money.",
         Own(
             "VAR shown = [Window shown] RETURN CALCULATE(SUM(customer_window[net_profit]), dim_window[window_id] = shown, customer_window[net_profit] < 0, customer_window[tier] <> \"(unknown)\")",
             "select sum(net_profit) from customer_window where window_id = {window} and net_profit < 0 and tier <> '(unknown)'",
@@ -189,7 +184,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Pyramid",
         "Customers in tier",
         COUNT,
-        "Customers of a tier of the pyramid, prospects and suspects too.",
+        "Customers of a tier of the pyramid, including prospects and suspects.",
         Window("customers"),
     ),
     of(
@@ -222,7 +217,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "20/80",
         "Profit of the top 20 %",
         SHARE,
-        "Their share of net profit; empty where the total isn't above zero.",
+        "Share of net profit of the first 20 % of the customers, by revenue; empty if total net profit isn't positive.",
         Best("top_profit_share"),
     ),
     of(
@@ -238,7 +233,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "20/80",
         "Gini coefficient",
         RATIO,
-        "0 when all customers buy the same, near 1 when one buys all.",
+        "0 if all customers buy the same, near 1 if one customer buys everything.",
         Best("gini"),
     ),
     of(
@@ -246,7 +241,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Ledger",
         "Idle capacity",
         MONEY,
-        "Practical capacity that nobody used: of the whole company, whatever customers are chosen.",
+        "Cost of practical capacity that was not used, for the whole company, regardless of the selected customers.",
         Best("idle_amount"),
     ),
     of(
@@ -254,7 +249,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Ledger",
         "Unassigned cost",
         MONEY,
-        "Cost that no activity took: of the whole company, whatever customers are chosen.",
+        "Cost that no activity took, for the whole company, regardless of the selected customers.",
         Best("unassigned_amount"),
     ),
     of(
@@ -262,7 +257,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Ledger",
         "Result of the company",
         MONEY,
-        "What ties to the general ledger: net profit less idle and unassigned cost and what was imputed.",
+        "Net profit less idle cost, unassigned cost and imputed amounts; ties to the general ledger.",
         Best("result"),
     ),
     of(
@@ -270,7 +265,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Whale curve",
         "Cumulative profit",
         MONEY,
-        "Net profit of the customers up to this place, best first.",
+        "Net profit of the customers up to this rank, best first.",
         Best("cumulative_profit"),
     ),
     of(
@@ -278,7 +273,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Whale curve",
         "Cumulative share of the peak",
         SHARE,
-        "The same, 100 % at the peak.",
+        "Cumulative profit as a share of its peak.",
         Best("cumulative_peak_share"),
     ),
     of(
@@ -294,10 +289,17 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Sales force",
         "Net profit of portfolio",
         MONEY,
-        "Net profit of the customers that a pair of field and inside staff keeps.",
+        "Net profit of the customers of a pair of field and inside staff.",
         Window("net_profit"),
     ),
-    of("sales_force_pair", "Sales force", "Added value", MONEY, "What the pair adds after pay.", Window("added_value")),
+    of(
+        "sales_force_pair",
+        "Sales force",
+        "Added value",
+        MONEY,
+        "Value that the pair adds after its pay.",
+        Window("added_value"),
+    ),
     of(
         "stock_turnover_product_group",
         "Stock",
@@ -306,7 +308,14 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Average value of the stock.",
         Window("average_stock"),
     ),
-    of("stock_turnover_product_group", "Stock", "Holding cost", MONEY, "Cost of holding it.", Window("holding_cost")),
+    of(
+        "stock_turnover_product_group",
+        "Stock",
+        "Holding cost",
+        MONEY,
+        "Cost of holding the stock.",
+        Window("holding_cost"),
+    ),
     of(
         "stock_turnover_product_group",
         "Stock",
@@ -320,7 +329,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Run",
         "Data through",
         "yyyy-mm-dd",
-        "Last day of the last closed month: no figure reaches beyond it.",
+        "Last day of the last closed month; no figure includes later days.",
         Own("MAX(dim_run[data_through])", "select max(data_through) from dim_run"),
     ),
     of(
@@ -328,7 +337,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Remedies",
         "Expected change",
         MONEY,
-        "What the proposed remedies are expected to bring in a year, leaving customers counted.",
+        "Expected yearly effect of the proposed remedies, including customers that leave.",
         Own(
             "VAR shown = [Window shown] RETURN CALCULATE(SUM(remedy[expected_change]), dim_window[window_id] = shown, remedy[proposed] = TRUE())",
             "select sum(expected_change) from remedy where window_id = {window} and proposed",
@@ -339,7 +348,7 @@ pub(crate) const MEASURES: &[Measure] = &[
         "Remedies",
         "Customers with a remedy",
         COUNT,
-        "Customers that a remedy is proposed for.",
+        "Customers for which a remedy is proposed.",
         Own(
             "VAR shown = [Window shown] RETURN CALCULATE(DISTINCTCOUNT(remedy[customer_key]), dim_window[window_id] = shown, remedy[proposed] = TRUE())",
             "select count(distinct customer_key) from remedy where window_id = {window} and proposed",

@@ -32,9 +32,9 @@ use tmdl::Place;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct PowerBiConfig {
-    /// The folder of the Parquet files as the machine with Power BI sees it: `folder = 'Z:\netto\out\current\parquet'`; with
-    /// `current = "pointer"` the folder of all runs, `'Z:\netto\out'`. That of the project when left out. Where tables are published in PostgreSQL
-    /// they are read from there.
+    /// The path of the folder of the Parquet files on the machine with Power BI: `folder = 'Z:\netto\out\current\parquet'`; with `current =
+    /// "pointer"` the folder of all runs, `'Z:\netto\out'`. Default: the folder of the project. If tables are published to PostgreSQL, they are read
+    /// from there.
     pub folder: Option<String>,
 }
 

@@ -143,7 +143,7 @@ fn expressions(place: &Place<'_>) -> String {
     let mut all: Vec<String> = parameters.into_iter().flat_map(expression).collect();
     if let Place::Pointer(_) = place {
         all.extend([
-            "/// Folder of the Parquet files of the run that current.txt names".to_owned(),
+            "/// Folder of the Parquet files of the run named in current.txt".to_owned(),
             format!("expression Folder = {POINTED}"),
             String::new(),
         ]);
@@ -171,7 +171,7 @@ fn table_of(table: &Table, place: &Place<'_>) -> Vec<String> {
     lines.extend(is_calendar.then(|| "\tdataCategory: Time".to_owned()));
     lines.push(String::new());
     if table.name == "dim_window" {
-        let meaning = "The window that is shown: the one that is chosen, the main one where none is or several are.";
+        let meaning = "The window that is shown: the selected one, or the main window if none or several are selected.";
         lines.extend(measure_lines(
             SHOWN,
             meaning,
@@ -296,7 +296,7 @@ fn steps() -> Vec<String> {
     let format = ["formatString: #,0".to_owned(), "displayFolder: Waterfall".to_owned()];
     lines.extend(measure_lines(
         "Amount of step",
-        "What a step adds to list revenue, or takes from it; all together are net profit.",
+        "The amount that a step adds to or deducts from list revenue; all steps together give net profit.",
         &dax,
         &format,
         None,

@@ -17,7 +17,7 @@ const COLUMNS: [Shown; 10] = [
     ("Revenue", c::INVOICE_REVENUE, Amount),
     ("of all", c::REVENUE_SHARE, Share),
     ("Potential", c::POTENTIAL, Amount),
-    ("Of wallet", c::SHARE_OF_WALLET, Share),
+    ("Share of wallet", c::SHARE_OF_WALLET, Share),
     ("Index", c::ATTENTION_INDEX, Decimal),
     ("Of its size", c::PEER_ATTENTION_INDEX, Decimal),
 ];
@@ -71,7 +71,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         finding,
         reading: say!(
             format,
-            "The index is a customer's share of minutes and cost ÷ its share of revenue or potential, whichever is larger. Small customers have a higher one, as an order takes the same work whatever it is worth: so each is held against customers of its size. The over-served cost {amount} to serve.",
+            "The index is a customer's share of minutes and cost ÷ its share of revenue or potential, whichever is larger. Small customers have a higher index, because an order takes the same work whatever its value, so each customer is compared with customers of its size. Serving the over-served customers costs {amount}.",
             amount = format.sum(sum(over.iter().copied(), c::COST_TO_SERVE))
         )
         .into(),
@@ -119,6 +119,6 @@ mod tests {
                 && !section.contains(">C<")
                 && section.contains(">D<")
         );
-        assert!(section.contains("The over-served cost EUR\u{a0}100 to serve."));
+        assert!(section.contains("Serving the over-served customers costs EUR\u{a0}100."));
     }
 }

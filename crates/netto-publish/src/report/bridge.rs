@@ -134,9 +134,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 /// Lines tie among themselves whatever was read; to the ledger only when all of it was.
 const fn reading(whole: bool) -> &'static str {
     if whole {
-        "From the accounts of the general ledger through pools and activities to customers: every line ties, and what nobody caused stays in sight as idle or unassigned."
+        "From the accounts of the general ledger through pools and activities to customers: every line ties, and cost that no customer caused is shown as idle or unassigned."
     } else {
-        "From the accounts of the general ledger through pools and activities to customers. Rows of the ledger are set apart and missing here, so the total isn't the ledger's; what nobody caused stays in sight as idle or unassigned."
+        "From the accounts of the general ledger through pools and activities to customers. Rows of the ledger are set apart and missing here, so the total isn't the total of the ledger. Cost that no customer caused is shown as idle or unassigned."
     }
 }
 

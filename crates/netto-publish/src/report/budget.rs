@@ -19,7 +19,7 @@ const AGAINST_ACTUAL: [Shown; 6] = [
 ];
 const REVISED: [Shown; 6] = [
     ("Version", c::VERSION, Text),
-    ("Held against", c::OTHER_VERSION, Text),
+    ("Compared with", c::OTHER_VERSION, Text),
     ("Budget", c::BUDGET, Amount),
     ("Other budget", c::OTHER_BUDGET, Amount),
     ("Revision", c::REVISION, Amount),
@@ -107,7 +107,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "budget",
         name: "Budget against actual".into(),
         finding,
-        reading: "Only months that are closed and have a budget are compared. For the profit, more of a cost than was planned counts below zero.".into(),
+        reading: "Only closed months with a budget are compared. For the profit, cost above plan counts as negative."
+            .into(),
         parts,
     }))
 }

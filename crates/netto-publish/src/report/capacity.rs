@@ -63,9 +63,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "capacity",
         name: "Capacity".into(),
         finding: finding(&pools, format),
-        reading:
-            "Each column is a month: blue was used, grey stood idle, and orange with ▲ is above practical capacity."
-                .into(),
+        reading: "Each column is a month: blue was used, grey was idle, and orange with ▲ is above practical capacity."
+            .into(),
         parts: vec![Part::Html { html: page.render("capacity", context! { capacity })? }],
     }))
 }

@@ -75,9 +75,9 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         name: "Change".into(),
         finding: finding(page, change, &effects),
         reading: if profit {
-            "Each effect is what net profit would have changed by had only that changed: pieces sold, prices and rebates, which product groups, what goods cost, and what serving costs."
+            "Each effect is the change of net profit if only this had changed: quantities sold, prices and rebates, product groups, cost of goods, and cost-to-serve."
         } else {
-            "Each effect is what the gross margin would have changed by had only that changed: pieces sold, prices and rebates, which product groups, and what goods cost."
+            "Each effect is the change of gross margin if only this had changed: quantities sold, prices and rebates, product groups, and cost of goods."
         }.into(),
         parts: std::iter::once(figure).chain(compared(page, &rows)).chain(lists.into_iter().flatten()).collect(),
     }))
@@ -87,7 +87,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
 fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
     let part = ratio(rows.sum(c::COMPARED_REVENUE), rows.sum(c::INVOICE_REVENUE))?;
     let said = if part == 0.0 {
-        say!(page.format, "No price could be compared: nothing that is known was bought in both windows.")
+        say!(page.format, "No price could be compared: no known product was bought in both windows.")
     } else {
         say!(
             page.format,
@@ -105,8 +105,12 @@ fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     Ok(why.map(|why| Section {
         id: "change",
         name: "Change".into(),
-        finding: say!(page.format, "This window is compared with none: {why}", why = page.format.phrase(why)),
-        reading: "A part of a window beside a whole one would show growth that is none.".into(),
+        finding: say!(
+            page.format,
+            "This window is not compared with another one: {why}",
+            why = page.format.phrase(why)
+        ),
+        reading: "Comparing a partial window with a complete one would show growth that isn't real.".into(),
         parts: Vec::new(),
     }))
 }

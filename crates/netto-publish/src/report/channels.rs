@@ -43,7 +43,7 @@ pub(super) fn rest(page: &Page<'_>, of_rows: i64) -> Result<Option<Part>, Publis
     Ok((Needs::Profit.are_met(page) && cost > 0).then(|| {
         Part::note(say!(
             page.format,
-            "What customers cost without an order, {cost}, is in no row: with it the rows add up to the net profit of customers, {profit}.",
+            "The cost of customers without an order, {cost}, is in no row: with it the rows add up to the net profit of customers, {profit}.",
             cost = page.format.sum(cost),
             profit = page.format.sum(profit)
         ))
@@ -93,7 +93,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "channels",
         name: "Channels".into(),
         finding,
-        reading: "An order that a customer types itself needs only a look; the saving is what the minutes of the others would have cost less.".into(),
+        reading: "An order that the customer enters only needs a check; the saving is how much less the minutes of the other orders would have cost.".into(),
         parts,
     }))
 }
@@ -140,7 +140,7 @@ mod tests {
                 (contract::model("order_size"), vec![vec![(c::BAND, n(1)), (c::NET_PROFIT, m(100))]]),
             ])
         };
-        let rest = "What customers cost without an order, EUR\u{a0}30, is in no row: with it the rows add up to the net profit of customers, EUR\u{a0}70.";
+        let rest = "The cost of customers without an order, EUR\u{a0}30, is in no row: with it the rows add up to the net profit of customers, EUR\u{a0}70.";
         for (id, told) in [("channels", html(70)), ("order-size", html(70))] {
             assert!(section(&told, id).contains(rest), "{id}");
         }

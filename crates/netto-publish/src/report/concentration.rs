@@ -37,13 +37,19 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let name = |row: Row<'_>| {
         Cell::new(say!(format, "First {percent}", percent = format.whole_percent(row.units(c::PERCENTILE))))
     };
-    let table =
-        Table::of(format, "What the first customers by revenue hold together.", "Customers", &shown, name, &COLUMNS);
+    let table = Table::of(
+        format,
+        "The combined shares of the largest customers by revenue.",
+        "Customers",
+        &shown,
+        name,
+        &COLUMNS,
+    );
     Ok(Some(Section {
         id: "concentration",
         name: "20/80".into(),
         finding: finding(page, of_window),
-        reading: "From left to right the customers by revenue, the largest first. Where a line is steeper than that of revenue, those customers take or bring more of it than of revenue.".into(),
+        reading: "Customers are ordered by revenue from left to right, the largest first. Where a line is steeper than the revenue line, those customers have a larger share of it than of revenue.".into(),
         parts: vec![Part::figure(chart(page, &rows), caption.join(" ")), Part::details("The figures", table)],
     }))
 }

@@ -54,7 +54,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             continue;
         }
         if finding.is_none() {
-            parts.push(Part::figure(chart(page, &ranked), "Orange rule: the total."));
+            parts.push(Part::figure(chart(page, &ranked), "Orange line: the total."));
             finding = Some(found(page, level, &ranked));
         }
         let name = |row: Row<'_>| match (level, row.text(c::KEY)) {
@@ -77,9 +77,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "curves",
         name: "What products and suppliers earn".into(),
         finding,
-        reading: "Visits, campaigns and contracts come with the customer, whatever it buys: so who earns is said before that cost. At full cost each \
-                  bears its part of it as well, and every list adds up to the net profit of all customers. Best first: the curve climbs while they \
-                  earn, and falls where they lose."
+        reading: "Visits, campaigns and contracts belong to the customer, whatever it buys, so profit is shown before that cost. At full cost each entry also has its part of it, and every list adds up to the net profit of all customers. Best first: the curve rises while entries are profitable, and falls where they lose money."
             .into(),
         parts,
     }))

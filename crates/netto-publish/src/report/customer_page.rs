@@ -54,7 +54,7 @@ const FACTS: [&str; 16] = [
     "Breaks even from",
     "Cost per order",
     "Potential",
-    "Of wallet",
+    "Share of wallet",
     "Electronic orders",
     "Moving the others saves",
     "Attention",
@@ -259,17 +259,13 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
         &SIZES,
         usize::MAX,
     );
-    let mut change = of(
-        "change",
-        "Change against the window before",
-        "What net profit would have changed by had only that changed.",
-        &CHANGE,
-    );
+    let mut change =
+        of("change", "Change against the window before", "Change of net profit if only this had changed.", &CHANGE);
     change.fill(page, page.of_window(contract::model("delta"))?.iter(), c::CUSTOMER_ID, &CHANGE, 1);
     let mut attention = of(
         "attention",
         "Attention",
-        "The index is the share of minutes and cost ÷ the share of revenue or potential; it is held against that of customers of its size.",
+        "The index is the share of minutes and cost ÷ the share of revenue or potential; it is compared with the index of customers of its size.",
         &ATTENTION,
     );
     attention.fill(page, page.of_window(contract::model("attention"))?.iter(), c::CUSTOMER_ID, &ATTENTION, 1);
@@ -286,12 +282,12 @@ fn blocks(page: &Page<'_>) -> PolarsResult<Vec<Block>> {
     let mut stock = of(
         "stock",
         "Stock held for it",
-        "Its part of the stock, by what it bought; what is reserved for it counts whole.",
+        "Its part of the stock, by its purchases; stock reserved for it counts in full.",
         &STOCK,
     );
     let held = page.of_window(contract::model("stock_customer_group"))?;
     stock.fill(page, largest(held.of(c::LEVEL, "customer"), |row| row.units(c::AVERAGE_STOCK)), c::KEY, &STOCK, 5);
-    let mut deviations = of("deviations", "What went otherwise than agreed", "", &DEVIATIONS);
+    let mut deviations = of("deviations", "What didn't go as agreed", "", &DEVIATIONS);
     let went_wrong = page.of_window(contract::model("deviation_cost"))?;
     deviations.fill(page, went_wrong.of(c::LEVEL, "customer"), c::KEY, &DEVIATIONS, 1);
     Ok(vec![conversation(page)?, peers(page)?, sizes, cross, change, attention, stock, deviations, agreed(page)?])
@@ -311,8 +307,7 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
         "Expected change",
         "Why",
     ];
-    let reading =
-        "Change of the company's result, with only that cost saved that is really avoidable; against doing nothing.";
+    let reading = "Change of the company's result compared with doing nothing; only cost that is really avoidable counts as saved.";
     let block = Block::new("remedies", "What can be done", reading, heads).on_plan(3);
     let mut block = block.for_customer("What we propose", &[(0, "Proposal"), (1, "Today"), (2, "Then")]);
     let all = page.of_window(contract::model("remedy"))?;
@@ -366,7 +361,7 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
 /// The customer against the median of its peers.
 fn peers(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
-    let heads = ["", "This customer", "Median of its peers", "A move there brings"];
+    let heads = ["", "This customer", "Median of its peers", "Effect of moving there"];
     let mut block = Block::new("peers", "Against its peers", "", heads).on_plan(4);
     let rows = page.of_window(contract::model("peer"))?;
     for row in rows.iter() {
@@ -581,7 +576,7 @@ mod tests {
             (&remedies[0][1], &remedies[1][1], &remedies[0][3]),
             (&json!("35,2\u{a0}%"), &json!("12,50"), &json!("–"))
         );
-        let why = "35,2\u{a0}% discount on 1.200 at list prices. Nothing that may be asked would earn its cost; 0,0\u{a0}% is asked, and brings 0.";
+        let why = "35,2\u{a0}% discount on 1.200 at list prices. Nothing that may be asked would cover its cost; 0,0\u{a0}% is asked, and brings 0.";
         assert_eq!(remedies[0][8], why);
         assert_eq!(
             page["tables"]["peers"],

@@ -52,7 +52,7 @@ pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     } else if bands.is_empty() {
         "The two ends of the whale curve, by name."
     } else {
-        "The two ends of the whale curve, by name; beneath each net profit its band, as far as minutes and quantities are uncertain."
+        "The two ends of the whale curve, by name; below each net profit its range, as minutes and quantities are uncertain."
     };
     let html = page.render("best", context! { top, bottom, margin => true, profit => page.knows_cost })?;
     Ok(Some(Section {
@@ -74,7 +74,7 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let reading = if customers.len() < page.customers {
         say!(
             format,
-            "Shown are the {n} of {all} customers whose net profit lies farthest from zero, earning or losing. The search finds the others too; [report] customers says how many have a page.",
+            "The list has the {n} of {all} customers with the net profit farthest from zero, positive or negative. The search finds the others too; [report] customers sets how many have a page.",
             n = shown_here,
             all = all
         )
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(finding(&html, "customers"), "2 of 3 customers");
         assert!(
             section(&html, "customers")
-                .contains("Shown are the 2 of 3 customers whose net profit lies farthest from zero")
+                .contains("The list has the 2 of 3 customers with the net profit farthest from zero")
         );
         assert!(section(&html, "customers").contains("data-customer=\"B\"") && !html.contains("data-customer=\"A\""));
         assert!(

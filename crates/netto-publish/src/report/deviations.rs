@@ -1,4 +1,4 @@
-//! What went otherwise than agreed, and what putting it right cost.
+//! What didn't go as agreed, and what putting it right cost.
 
 use netto_model::{column as c, contract};
 
@@ -58,13 +58,13 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         )
         .map(|table| Part::table(table.first(FEW))),
         table(
-            "By who took the order.",
+            "By employee who took the order.",
             "Employee",
             &costly("employee", usize::MAX),
             &|row| page.employee(row.text(c::KEY)),
             six,
         )
-        .map(|table| Part::details("By who took the order", table)),
+        .map(|table| Part::details("By employee who took the order", table)),
     ];
     let number = sum(kinds.iter().copied(), c::DEVIATIONS);
     let cost = sum(kinds.iter().copied(), c::AFTER_CARE_COST);
@@ -92,11 +92,11 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             several!(
                 format,
                 number,
-                "{n} deviation; what after-care costs isn't known",
-                "{n} deviations; what after-care costs isn't known"
+                "{n} deviation; the cost of after-care isn't known",
+                "{n} deviations; the cost of after-care isn't known"
             )
         },
-        reading: "After-care is the cost of the activities that are measured on deviations: the time it took to put them right, not the amounts concerned. What names no customer is charged to none: it stays unassigned.".into(),
+        reading: "After-care is the cost of the activities that are measured on deviations: the time for correcting them, not the amounts concerned. After-care without a customer is charged to no customer and stays unassigned.".into(),
         parts: lists.into_iter().flatten().collect(),
     }))
 }

@@ -188,7 +188,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     let last = if rows.iter().any(|row| row.units(c::WEEKDAY) > 5) { 7 } else { 5 };
     let days: Vec<i64> = (1..=last).collect();
     let heads = std::iter::once(String::new()).chain(days.iter().map(|day| when(format, *day, ""))).map(Message::from);
-    let reading = "Visits, and beneath each number the part of them that an order followed: the deeper the blue, the more of them.";
+    let reading = "Visits, and below each number the share that was followed by an order: the deeper the blue, the larger the share.";
     let mut block = Block::new("timing", "When the visits are", reading, heads);
     let mut by_employee: BTreeMap<&str, Vec<Row<'_>>> = BTreeMap::new();
     for row in rows.iter() {
@@ -213,7 +213,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
 }
 
 /// What is left to win.
-const LEFT: &str = "What they buy elsewhere, at what they leave of revenue here: only where the potential is known and the customer earns.";
+const LEFT: &str = "What they buy elsewhere, at the rate that their revenue leaves here; only if the potential is known and the customer is profitable.";
 const CHANGE: Option<Shown> = Some(("Change of revenue", c::REVENUE_CHANGE, Amount));
 
 /// A list of customers; `about` is the column that the list is about, where it isn't net profit.

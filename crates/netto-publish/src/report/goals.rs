@@ -40,7 +40,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let bonus = page.marts.rows(&contract::BONUS_RESULT)?;
     if page.shows_pay && !bonus.is_empty() {
         parts.push(Part::table(totals(page, &bonus)));
-        parts.push(Part::details("How each bonus comes about", bonuses(page, &bonus, &rows)));
+        parts.push(Part::details("How each bonus is calculated", bonuses(page, &bonus, &rows)));
     }
     let mut counted = vec![
         say!(format, "{n} behind", n = of("behind")),
@@ -54,7 +54,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "goals",
         name: "Goals".into(),
         finding: several!(format, all, "Of {n} goal: {states}", "Of {n} goals: {states}", states = counted.join(", ")),
-        reading: "Expected is the part of the target that should be reached by now; behind is who has less, and the forecast says where the period ends at this pace.".into(),
+        reading: "Expected is the part of the target that should be reached by now; goals with less are behind. The forecast is the value at the end of the period at this pace.".into(),
         parts,
     }))
 }
@@ -162,7 +162,7 @@ fn bonuses(page: &Page<'_>, bonus: &Rows, goals: &Rows) -> Table {
 }
 
 /// The heads of `bonus_line`.
-pub(super) const BONUS_HEADS: [&str; 5] = ["Goal", "Attained", "Bonus", "Period", "How it comes about"];
+pub(super) const BONUS_HEADS: [&str; 5] = ["Goal", "Attained", "Bonus", "Period", "How it is calculated"];
 
 /// A bonus: its goal, attainment, amount, and how it comes about.
 pub(super) fn bonus_line(format: &Format, row: Row<'_>, label: Option<&str>) -> Vec<Cell> {

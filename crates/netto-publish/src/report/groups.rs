@@ -60,7 +60,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "groups",
         name: "Groups".into(),
         finding,
-        reading: "Conditions are agreed with a group, so it is the group that is worth its discounts, or not. Customers without a group aren't there."
+        reading: "Conditions are agreed with a group, so discounts should be judged by the result of the whole group. Customers without a group are not listed."
             .into(),
         parts: vec![Part::table(Table::of(format, "The largest by revenue.", "Group", &shown, name, &COLUMNS))],
     }))

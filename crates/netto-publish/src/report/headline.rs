@@ -183,7 +183,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
 fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
     let rows = page.of_window(contract::model("stock_customer_group"))?;
-    let question = say!(format, "Which stock doesn't earn its keep?");
+    let question = say!(format, "Which stock doesn't pay for itself?");
     if rows.of(c::LEVEL, "tier").iter().all(|row| row.maybe_flag(c::EARNS_ITS_KEEP).is_none()) {
         return Ok(None);
     }
@@ -196,7 +196,7 @@ fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let held = sum(failing.iter().copied(), c::AVERAGE_STOCK);
     let share = ratio(held, sum(rows.of(c::LEVEL, "tier"), c::AVERAGE_STOCK));
     let answer = match few.as_slice() {
-        [] => say!(format, "All stock earns its keep."),
+        [] => say!(format, "All stock pays for itself."),
         few => several!(
             format,
             i64::try_from(failing.len()).unwrap_or(i64::MAX),

@@ -26,7 +26,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "markets",
         name: "Markets".into(),
         finding: finding(page, &rows),
-        reading: if page.knows_cost { "Each cell is what a product group leaves in a market before the cost that comes with customers whatever they buy, such as visits, and beneath it the part of the market's customers that buy from it. Orange loses money; a pale cell with few buyers is room to grow." } else { "Each cell is the gross margin that a product group leaves in a market, and beneath it the part of the market's customers that buy from it. A pale cell with few buyers is room to grow." }.into(),
+        reading: if page.knows_cost { "Each cell shows the profit of a product group in a market before customer cost that doesn't depend on purchases, such as visits, and below it the share of the market's customers that buy from it. Orange loses money; a pale cell with few buyers has room to grow." } else { "Each cell shows the gross margin of a product group in a market, and below it the share of the market's customers that buy from it. A pale cell with few buyers has room to grow." }.into(),
         parts: vec![Part::table(heat_map(page, &rows))],
     }))
 }

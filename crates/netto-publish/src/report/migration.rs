@@ -30,7 +30,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let upgrade = page.of_window(contract::model("tier_upgrade"))?;
     if !upgrade.is_empty() {
         let rows: Vec<Row<'_>> = contract::TIERS.iter().flat_map(|tier| upgrade.of(c::TIER, tier)).collect();
-        let caption = "What a step up is worth: the average of the tier above less that of this one. Nearly there: less than a tenth is missing.";
+        let caption = "The value of a step up is the average of the tier above less the average of this one. Nearly there: less than a tenth is missing.";
         parts.push(Part::table(Table::of(
             &page.format,
             caption,
@@ -45,7 +45,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         name: "Movement".into(),
         finding: finding(page, &moves),
         reading:
-            "Down the tier in the window before, across the tier in this one: green cells moved up, orange ones down."
+            "Rows: tier in the window before. Columns: tier in this window. Green cells moved up, orange cells moved down."
                 .into(),
         parts,
     }))
@@ -87,7 +87,7 @@ fn matrix(page: &Page<'_>, moves: &Rows) -> Table {
     };
     let tiers = to.iter().map(|tier| page.format.say(tier).into());
     let heads: Vec<Text> = std::iter::once("From tier".into()).chain(tiers).collect();
-    Table::new("Customers, and beneath them the revenue gained or lost.", heads, from.iter().map(line).collect())
+    Table::new("Customers, and below them the revenue gained or lost.", heads, from.iter().map(line).collect())
         .class("matrix")
 }
 
@@ -116,7 +116,7 @@ fn movements(page: &Page<'_>, moves: &Rows) -> Table {
         })
     };
     let heads = ["Movement", "Customers", "Change of revenue", "Change of net profit", "Net profit now"];
-    Table::new("What moved, in sum.", heads, contract::MOVEMENTS.iter().filter_map(line).collect())
+    Table::new("All movements in total.", heads, contract::MOVEMENTS.iter().filter_map(line).collect())
 }
 
 #[cfg(test)]

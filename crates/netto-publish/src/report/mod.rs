@@ -107,22 +107,22 @@ use windows::{Choice, Packed};
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReportConfig {
-    /// Title; the company's name when left out.
+    /// Title; default: the name of the company.
     pub title: Option<String>,
-    /// Language of its texts, and how numbers and dates are written: `en`, `nl` or `de`. Names stay as they were supplied.
+    /// Language of its texts, numbers and dates: `en`, `nl` or `de`. Names are shown as supplied.
     ///
     /// ```toml
     /// [report]
     /// language = "nl"
     /// ```
     pub language: Language,
-    /// Between whole and decimals; that of the language when left out.
+    /// Decimal sign; default: that of the language.
     pub decimal_separator: Option<char>,
-    /// Between thousands; that of the language when left out.
+    /// Thousands sign; default: that of the language.
     pub thousands_separator: Option<char>,
-    /// Form of a date, such as %d-%m-%Y: year %Y or %y, month %m or %-m, day %d or %-d. That of the language when left out.
+    /// Format of dates, such as %d-%m-%Y: year %Y or %y, month %m or %-m, day %d or %-d. Default: the format of the language.
     pub date_format: Option<String>,
-    /// For how many customers the report has a page: those whose net profit lies farthest from zero, earning or losing.
+    /// Number of customers with a page: those with the net profit farthest from zero, positive or negative.
     /// A page takes about three kilobytes.
     pub customers: usize,
     /// Whether what named employees cost is shown: their pay, what they add after it, what a visit of theirs costs, their bonuses. A pair is shown
@@ -226,7 +226,8 @@ fn page(
     Ok(html.to_string())
 }
 
-/// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, sections of a choice, the filter and the search.
+/// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, sections of a choice, the filter and
+/// the search.
 const SCRIPTS: [&str; 8] = [
     include_str!("templates/draw.js"),
     include_str!("templates/charts.js"),

@@ -51,7 +51,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let channels = page.of_window(contract::model("channel"))?;
     if !channels.is_empty() && Needs::Profit.are_met(page) {
         let rows: Vec<Row<'_>> = channels.iter().collect();
-        let caption = "From which size an order earns its own cost, by the channel it came in through.";
+        let caption = "The size from which an order covers its own cost, by channel.";
         parts.push(Part::table(Table::of(
             format,
             caption,

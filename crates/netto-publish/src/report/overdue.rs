@@ -51,9 +51,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
                 share = format.percent(ratio(overdue, open))
             )
         },
-        reading: "At the end of the window: overdue is what was due before its last day. Days sales outstanding is what is still to be paid ÷ what \
-                  was invoiced × the days of the window. Days to pay and days late are of the invoices that were paid, weighted by their amounts; \
-                  below zero is early."
+        reading: "At the end of the window. Overdue: due before its last day. Days sales outstanding: amount still to be paid ÷ amount invoiced × days of the window. Days to pay and days late are averages of the paid invoices, weighted by amount; a negative number means early."
             .into(),
         parts: vec![Part::table(Table::of(format, "Most overdue first.", "Customer", &shown, name, &COLUMNS).first(FEW))],
     }))

@@ -20,7 +20,7 @@ const COLUMNS: [Shown; 9] = [
     ("Lose money", c::LOSS_CUSTOMERS, Count),
     ("Hours", c::MINUTES, HoursAnd(c::MINUTES_SHARE)),
     ("Potential", c::POTENTIAL, Amount),
-    ("Of wallet", c::SHARE_OF_WALLET, Share),
+    ("Share of wallet", c::SHARE_OF_WALLET, Share),
 ];
 
 /// What is known of those who don't buy yet.
@@ -55,12 +55,12 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let legend = if losing { "Orange: tiers that lose money." } else { "" };
     let mut parts = vec![Part::figure(layers(page, &tiers), legend)];
     parts.extend(list(
-        "Tiers by rank, beneath each amount its share. Wallet: revenue as part of what they could buy.",
+        "Tiers by rank, with the share below each amount. Wallet: revenue as a share of what they could buy.",
         &buying,
         &COLUMNS,
     ));
     parts.extend(list("Who doesn't buy yet.", &others, &OTHERS));
-    parts.extend(list("Lines whose customer nobody knows: in every total, and in no tier.", &unknown, &COLUMNS));
+    parts.extend(list("Lines with an unknown customer: included in every total, but in no tier.", &unknown, &COLUMNS));
     let groups = page.of_window(contract::model("pyramid_group"))?;
     for level in contract::CUSTOMER_GROUPS {
         let of_level = groups.of(c::LEVEL, level);
@@ -73,7 +73,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         name: "Pyramid".into(),
         finding: finding(page, &rows),
         reading: if Needs::Profit.are_met(page) {
-            "Customers by rank: the first are at the tip. A tier earns its place when its share of profit is at least its share of the work.".into()
+            "Customers by rank: the first are at the tip. A tier is worth its effort if its share of profit is at least its share of the work.".into()
         } else {
             "Customers by rank: the first are at the tip.".into()
         },

@@ -118,11 +118,12 @@ fn scatter(page: &Page<'_>, rows: &Rows) -> Part {
     };
     let mut caption = say!(
         format,
-        "A circle is a customer, the larger the more it buys; orange ones lose. In brackets: points more or less than its peers, who stand at zero. Who lies far out stands at the edge."
+        "Each circle is a customer; the larger it is, the more the customer buys, and orange customers lose money. In brackets: points more or less than its peers, which are at zero. Customers far outside are drawn at the edge."
     );
     if placed.len() > MOST {
         let n = format.grouped(i64::try_from(MOST).unwrap_or(i64::MAX));
-        caption += &format!(" {}", say!(format, "Drawn are the {n} whose net profit lies farthest from zero.", n = n));
+        caption +=
+            &format!(" {}", say!(format, "The chart shows the {n} with the net profit farthest from zero.", n = n));
     }
     let chart = Scatter {
         title: say!(format, "Margin and cost of each customer against its peers"),

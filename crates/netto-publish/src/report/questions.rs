@@ -43,7 +43,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "product-questions",
         name: "Questions about products".into(),
         finding,
-        reading: "Before the order the catalogue doesn't say enough, before delivery nobody knows when goods come, after delivery how they are used. Compare groups by a hundred orders.".into(),
+        reading: "Questions before the order show what the catalogue lacks, questions before delivery that the delivery date isn't known, and questions after delivery how products are used. Compare groups by questions per hundred orders.".into(),
         parts: vec![Part::table(Table::of(format, caption, "Product group", &few, group, &QUESTIONS))],
     }))
 }

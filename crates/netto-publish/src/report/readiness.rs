@@ -51,7 +51,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "readiness",
         name: "Data".into(),
         finding,
-        reading: "What is missing for a question, and what that costs in certainty; a section whose source is missing is left out of this report.".into(),
+        reading: "What is missing for a question, and how that limits the answer; sections without their source are left out of this report.".into(),
         parts,
     }))
 }
@@ -68,7 +68,7 @@ fn open(format: &Format, questions: &Rows) -> Table {
         ]
     };
     let rows = ["no", "partly"].into_iter().flat_map(|answer| questions.of(c::ANSWERED, answer)).collect::<Vec<_>>();
-    let heads = ["Question", "Answered", "What is missing", "What that costs"];
+    let heads = ["Question", "Answered", "What is missing", "Consequence"];
     Table::new("", heads, rows.iter().map(line).collect()).class("reasons")
 }
 

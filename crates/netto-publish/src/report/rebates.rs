@@ -51,7 +51,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     };
     let reading = say!(
         page.format,
-        "Within 10 % of the next bracket in {year}: what is still needed, and what the rebate would grow by.",
+        "Within 10 % of the next bracket in {year}: the amount still needed, and the increase of the rebate.",
         year = year
     );
     Ok(Some(Section {

@@ -55,7 +55,7 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         "minimum_annual_revenue" => {
             say!(
                 format,
-                "It buys {today}, and each further 100 leaves {each}. {even} would earn its cost; {then} is asked.",
+                "It buys for {today}, and each further 100 leaves {each}. {even} would cover its cost; {then} is asked.",
                 today = today,
                 each = each,
                 even = even,
@@ -64,7 +64,7 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         }
         "discount_change" => say!(
             format,
-            "{today} discount on {each} at list prices. {even} would earn its cost; {then} is asked, and brings {gain}.",
+            "{today} discount on {each} at list prices. {even} would cover its cost; {then} is asked, and brings {gain}.",
             today = today,
             each = each,
             even = even,
@@ -73,7 +73,7 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         ),
         "price_change" => say!(
             format,
-            "Its net prices are {today} of what its peers pay for the same products, {each} together. {even} would earn its cost; theirs bring {gain}.",
+            "Its net prices are {today} of what its peers pay for the same products, {each} together. {even} would cover its cost; the prices of its peers bring {gain}.",
             today = today,
             each = each,
             even = even,
@@ -82,8 +82,8 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         "minimum_order_size" => several!(
             format,
             number,
-            "{n} order of {today} costs {each}, whatever is in it. {even} on average would earn its cost; at {then}, {gain} is really saved.",
-            "{n} orders of {today} on average cost {each} each, whatever is in them. {even} on average would earn its cost; at {then}, {gain} is really saved.",
+            "{n} order of {today} costs {each}, whatever is in it. {even} on average would cover its cost; at {then}, {gain} is really saved.",
+            "{n} orders of {today} on average cost {each} each, whatever is in them. {even} on average would cover their cost; at {then}, {gain} is really saved.",
             today = today,
             each = each,
             even = even,
@@ -93,8 +93,8 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         "order_charge" => several!(
             format,
             number,
-            "{n} order: {even} on it would earn its cost; {then} is asked, and brings {gain}.",
-            "{n} orders: {even} on each would earn its cost; {then} is asked, and brings {gain}.",
+            "{n} order: {even} on it would cover its cost; {then} is asked, and brings {gain}.",
+            "{n} orders: {even} on each would cover their cost; {then} is asked, and brings {gain}.",
             even = even,
             then = then,
             gain = gain
@@ -120,7 +120,7 @@ fn reason(row: Row<'_>, format: &Format) -> String {
         ),
         _ => say!(
             format,
-            "Its margin of {each} doesn't cover what really goes away with it: leaving brings {gain}.",
+            "Its margin of {each} doesn't cover the cost that would really be saved without it: its leaving brings {gain}.",
             each = each,
             gain = format.whole(row.units(c::FROM_REMEDY))
         ),
@@ -182,8 +182,8 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         parts.push(Part::note(several!(
             format,
             customers - with,
-            "For {n} customer no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it.",
-            "For {n} customers no remedy of their own is worth a conversation: it brings less than one costs, their loss may not come back, or what they leave pays for cost that would remain without them."
+            "For {n} customer no remedy is worth a conversation: it brings less than a conversation costs, the loss may not come back, or its margin covers cost that would remain without the customer.",
+            "For {n} customers no remedy is worth a conversation: it brings less than a conversation costs, the loss may not come back, or their margin covers cost that would remain without them."
         )));
     }
     let mut finding = several!(
@@ -208,7 +208,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "remedies",
         name: "Remedies".into(),
         finding,
-        reading: "Proposed is the remedy that does most for the company's result and is worth a conversation. The chance that the customer leaves grows with what is asked of it; what its leaving would bring counts for a farewell alone. Each effect is against doing nothing, so a rule and a proposal for the same customer don't add up. Low and high are the ends of the range that the configuration assumes of leaving.".into(),
+        reading: "The proposed remedy is the one that improves the company's result most and is worth a conversation. The more is asked of a customer, the more likely it leaves; a gain from its leaving counts only for a farewell. Each effect is compared with doing nothing, so a rule and a proposal for the same customer don't add up. Low and high are the ends of the range that the configuration assumes for leaving.".into(),
         parts,
     }))
 }
@@ -385,7 +385,7 @@ mod tests {
         );
         assert_eq!(
             cells(&html, "remedies", "A"),
-            "−40 | Charge per order | 20 | 11 | 21 | 15,0 % | 9 orders: 169,94 on each would earn its cost; 5,00 is asked, and brings 45."
+            "−40 | Charge per order | 20 | 11 | 21 | 15,0 % | 9 orders: 169,94 on each would cover their cost; 5,00 is asked, and brings 45."
         );
         assert_eq!(cells(&html, "remedies", "All"), "2 | 320 | 0 | 0 | 0");
         let section = section(&html, "remedies");
@@ -397,7 +397,7 @@ mod tests {
             section.find("data-customer=\"B&quot;1\"").unwrap() < section.find(">A<").unwrap(),
             "the largest change first"
         );
-        assert!(section.contains("For 2 customers no remedy of their own"));
+        assert!(section.contains("For 2 customers no remedy"));
         assert!(
             line(&html, "comes first?").contains("First: “Less discount” with &lt;&#x2f;script&gt;"),
             "{}",

@@ -63,7 +63,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let name = |row: Row<'_>| page.employee(row.text(c::KEY)).small(format.say(row.text(c::ROLE)));
     let mut caption = vec![say!(
         format,
-        "Quotes won: of those that are decided. Visited and not visited: change of revenue against the same months of the window before, in the months after a visit and in those of customers that nobody had visited, of the same tier and size and ordering as recently; ten at least on each side."
+        "Quotes won: share of the decided quotes. Visited and not visited: change of revenue against the same months of the window before, in the months after a visit and in the months of customers without a visit, with the same tier and size and equally recent orders; at least ten on each side."
     )];
     if page.shows_pay && Needs::Profit.are_met(page) {
         caption.insert(0, say!(format, "Pay in its cost: the part of cost-to-serve that comes from the pools of the sales force's pay. Adds: net profit and that pay, less the full cost."));
@@ -93,8 +93,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         name: "Sales force".into(),
         finding: if page.shows_pay && Needs::Profit.are_met(page) { finding(page, &people, &adding(&rows)) } else { without_pay(page, &people, &pairs) },
         reading: if Needs::Profit.are_met(page) {
-            "A pair, or a rep without one, adds what its customers earn before the pay of the sales force in their cost, less its own \
-             pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so neither adds them alone."
+            "The added value of a pair, or of a rep without one, is the profit of its customers before the pay of the sales force in their cost, less its own pay: wage, car, representation and bonus. Field and inside staff of a pair share their customers, so their added value can't be separated."
         } else {
             "What a pair adds isn't known without the cost to serve its customers. Field and inside staff of a pair share their customers."
         }
@@ -163,11 +162,11 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
         return if said_by == "nothing" {
             say!(
                 format,
-                "What {n} employees add can't be said: customers name no account manager, and orders don't say who took them",
+                "The added value of {n} employees isn't known: customers have no account manager, and orders have no employee",
                 n = n
             )
         } else {
-            say!(format, "What {n} employees add can't be said: what they cost was not supplied", n = n)
+            say!(format, "The added value of {n} employees isn't known: their cost was not supplied", n = n)
         };
     };
     let name = |row: &Row<'_>| match row.text(c::LEVEL) {

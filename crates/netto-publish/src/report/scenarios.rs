@@ -41,7 +41,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "scenarios",
         name: "Scenarios".into(),
         finding: finding(page, &rows),
-        reading: "Each column is a scenario of the project: the figure of the window after it, and beneath the change."
+        reading: "Each column is a scenario of the project: the figure after the scenario, and below it the change."
             .into(),
         parts: vec![Part::table(table(page, &rows))],
     }))

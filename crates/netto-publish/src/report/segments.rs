@@ -58,9 +58,9 @@ pub(super) fn services(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         name: "Services".into(),
         finding,
         reading: if page.knows_cost {
-            "Who buys services and assemblies beside goods. What few ask for and loses is better priced by itself than given to all."
+            "Customers that buy services and assemblies beside goods. It is better to price services that few use and that lose money separately than to give them to everyone."
         } else {
-            "Who buys services and assemblies beside goods."
+            "Customers that buy services and assemblies beside goods."
         }
         .into(),
         parts: vec![
@@ -97,7 +97,7 @@ pub(super) fn direct(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
         id: "direct",
         name: "Past us".into(),
         finding,
-        reading: "Ready is a customer of whose revenue half is delivered by suppliers and half comes from one of them: nothing holds it but its habits.".into(),
+        reading: "A customer is ready if suppliers deliver half of its revenue and half of it comes from one supplier: only habit keeps it here.".into(),
         parts: vec![
             Part::table(Table::of(format, "By tier.", "Tier", &tiers, name, &DIRECT)),
             Part::table(Table::of(format, "By market.", "Market", &markets, name, &DIRECT)),

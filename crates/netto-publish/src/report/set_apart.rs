@@ -38,8 +38,8 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<String>> {
         Some(several!(
             format,
             sum(c::ROWS),
-            "Set apart, and in none of these figures: {n} row of {source}{worth}.",
-            "Set apart, and in none of these figures: {n} rows of {source}{worth}.",
+            "Set apart and not in these figures: {n} row of {source}{worth}.",
+            "Set apart and not in these figures: {n} rows of {source}{worth}.",
             source = format.say(source).replace('_', " "),
             worth = worth
         ))
@@ -66,7 +66,7 @@ pub(super) fn table(page: &Page<'_>) -> PolarsResult<Option<Table>> {
         ]
     };
     let heads = ["Set apart of", "Why", "Rows", "Amount", "Amount unknown", "Part of the amount"];
-    let caption = "Set apart by this load or an earlier one, and in no figure until it is loaded: the rows stand in .netto/quarantine.";
+    let caption = "These rows were set apart by this load or an earlier one. They are in no figure until they are loaded, and are kept in .netto/quarantine.";
     Ok(Some(Table::new(caption, heads, rows.iter().map(line).collect()).class("reasons")))
 }
 
@@ -87,15 +87,15 @@ mod tests {
                 .collect()
         };
         let html = with(vec![(&contract::DATA_SET_APART, vec![rows("order_lines", m(-1_234), n(1))])]);
-        assert!(line(&html, "in none of these figures").contains(
-            "Set apart, and in none of these figures: 2 rows of order lines, −1.234,00 or 12,5 % of the amount, the amount of 1 can&#x27;t be read."
-        ), "{}", line(&html, "in none of these figures"));
+        assert!(line(&html, "not in these figures").contains(
+            "Set apart and not in these figures: 2 rows of order lines, −1.234,00 or 12,5 % of the amount, the amount of 1 can&#x27;t be read."
+        ), "{}", line(&html, "not in these figures"));
         assert!(html.contains("Result, ties to the ledger"));
         assert_eq!(cells(&html, "readiness", "order lines"), "not a number | 2 | −1.234,00 | 1 | 12,5 %");
         let mut little: Cells = rows("order_lines", m(1), n(0));
         little.last_mut().unwrap().1 = AnyValue::Float64(0.000_2);
         let html = with(vec![(&contract::DATA_SET_APART, vec![little])]);
-        assert!(line(&html, "in none of these figures").contains("1,00 or less than 0,1 % of the amount."));
+        assert!(line(&html, "not in these figures").contains("1,00 or less than 0,1 % of the amount."));
         let html = with(vec![(&contract::DATA_SET_APART, vec![rows("cost_pools", m(900_000), n(0))])]);
         assert!(
             !html.contains("ties to the ledger")
@@ -104,7 +104,7 @@ mod tests {
         );
         assert!(section(&html, "readiness").contains("900.000,00"));
         assert!(
-            section(&html, "pools").contains("the total isn&#x27;t the ledger&#x27;s"),
+            section(&html, "pools").contains("the total isn&#x27;t the total of the ledger"),
             "{}",
             section(&html, "pools")
         );

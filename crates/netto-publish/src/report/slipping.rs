@@ -11,8 +11,8 @@ use super::to_do::LATELY;
 use crate::PublishError;
 
 const COLUMNS: [Shown; 5] = [
-    ("Silent months", c::SILENT_MONTHS, Count),
-    ("Longest before", c::LONGEST_GAP_MONTHS, Count),
+    ("Months without orders", c::SILENT_MONTHS, Count),
+    ("Longest pause before", c::LONGEST_GAP_MONTHS, Count),
     ("Months with orders", c::ORDERING_MONTHS, Count),
     ("Revenue a year", c::REVENUE_AT_STAKE, Amount),
     ("Margin a year", c::MARGIN_AT_STAKE, Amount),
@@ -34,16 +34,16 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         several!(
             format,
             number,
-            "{n} customer is silent for longer than ever before: {amount} of margin a year at stake",
-            "{n} customers are silent for longer than ever before: {amount} of margin a year at stake",
+            "{n} customer hasn't ordered for longer than ever before: {amount} of margin a year is at stake",
+            "{n} customers haven't ordered for longer than ever before: {amount} of margin a year is at stake",
             amount = amount
         )
     } else {
         several!(
             format,
             number,
-            "{n} customer is silent for longer than ever before: {amount} of revenue a year at stake",
-            "{n} customers are silent for longer than ever before: {amount} of revenue a year at stake",
+            "{n} customer hasn't ordered for longer than ever before: {amount} of revenue a year is at stake",
+            "{n} customers haven't ordered for longer than ever before: {amount} of revenue a year is at stake",
             amount = amount
         )
     };
@@ -60,8 +60,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "slipping",
         name: "Slipping away".into(),
         finding,
-        reading: "Each against its own rhythm: at least four months with orders, and now a longer silence than any between them. At stake is what \
-                  it bought in the twelve months up to its last order."
+        reading: "Each customer is compared with its own rhythm: it had at least four months with orders, and its pause is now longer than any between them. At stake is what it bought in the twelve months up to its last order."
             .into(),
         parts: vec![Part::table(table)],
     }))
@@ -78,7 +77,7 @@ mod tests {
             vec![(c::CUSTOMER_ID, t(id)), (c::SILENT_MONTHS, n(4 + margin)), (c::MARGIN_AT_STAKE, m(margin))]
         };
         let html = with(vec![(contract::model("slipping_customer"), vec![customer("A", 5), customer("B\"1", 9)])]);
-        let found = "2 customers are silent for longer than ever before: EUR 14 of margin a year at stake; 1 of them for more than a year";
+        let found = "2 customers haven't ordered for longer than ever before: EUR 14 of margin a year is at stake; 1 of them for more than a year";
         assert_eq!(finding(&html, "slipping"), found);
         let section = section(&html, "slipping");
         assert!(section.find("B&quot;1").unwrap() < section.find(">A<").unwrap());

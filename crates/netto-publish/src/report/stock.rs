@@ -78,7 +78,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         parts.push(Part::table(heat_map(page, &tiers, "tier")));
         let worst: Vec<Row<'_>> = failing(&rows).into_iter().take(FEW).collect();
         if !worst.is_empty() {
-            let caption = "The stock that is farthest from earning its keep.";
+            let caption = "The stock that is farthest from paying for itself.";
             parts.push(Part::table(Table::of(
                 format,
                 caption,
@@ -109,7 +109,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "stock",
         name: "Stock".into(),
         finding: finding(page, &rows, &groups),
-        reading: "Stock is shared out, product by product, over who bought it from stock; what is left is product margin less what the orders take and what holding the stock costs. Where the orders take the margin, less stock would not help.".into(),
+        reading: "The stock of each product is divided over the customers that bought it from stock. What is left is product margin less the cost of the orders and of holding the stock. Where the orders use up the margin, less stock would not help.".into(),
         parts,
     }))
 }
@@ -129,18 +129,18 @@ fn finding(page: &Page<'_>, rows: &Rows, groups: &[Row<'_>]) -> String {
         } else {
             sum(groups.iter().copied(), c::AVERAGE_STOCK)
         };
-        return say!(format, "{amount} of stock; what holding it costs is not configured", amount = format.sum(stock));
+        return say!(format, "{amount} of stock; its holding cost is not configured", amount = format.sum(stock));
     }
     match failing.first() {
         None => several!(
             format,
             number(judged),
-            "The stock of the only product group × tier earns its keep",
-            "The stock of all {n} product group × tier earns its keep"
+            "The stock of the only product group × tier pays for itself",
+            "The stock of all {n} product group × tier pays for itself"
         ),
         Some(worst) => say!(
             format,
-            "{n} of {all} stocks don't earn their keep: {amount} of goods; the worst is {worst}",
+            "{n} of {all} stocks don't pay for themselves: {amount} of goods; the worst is {worst}",
             n = format.grouped(number(failing.len())),
             all = format.grouped(number(judged)),
             amount = format.sum(sum(failing.iter().copied(), c::AVERAGE_STOCK)),
@@ -192,7 +192,7 @@ fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
     let heads: Vec<Text> =
         std::iter::once("Product group".into()).chain(keys.iter().map(named).map(Text::from)).collect();
     Table::new(
-        "What is left after holding the stock, and beneath it the stock.",
+        "The amount left after the cost of holding the stock, and below it the stock.",
         heads,
         groups.iter().map(line).collect(),
     )
@@ -228,16 +228,16 @@ mod tests {
         let html = with(vec![(contract::model("stock_customer_group"), all)]);
         assert_eq!(
             finding(&html, "stock"),
-            "2 of 4 stocks don't earn their keep: EUR 140 of goods; the worst is Pumps, not sold"
+            "2 of 4 stocks don't pay for themselves: EUR 140 of goods; the worst is Pumps, not sold"
         );
-        assert!(line(&html, "earn its keep?").contains("28,0 % of the stock, EUR 140, in 2 product groups × customer groups: most of all Pumps, not sold (−60), Pumps for Small (−20)."));
+        assert!(line(&html, "pay for itself?").contains("28,0 % of the stock, EUR 140, in 2 product groups × customer groups: most of all Pumps, not sold (−60), Pumps for Small (−20)."));
         assert!(
             cells(&html, "stock", "Pumps")
                 .starts_with("50 (stock 300) | −90 (stock 60) | −20 (stock 100) | −60 (stock 40)")
         );
         assert!(cells(&html, "stock", "Services").is_empty(), "there is nothing in stock");
         let html = with(vec![(contract::model("stock_customer_group"), vec![stock("Pumps", "Top", 300, 50, "")])]);
-        assert_eq!(finding(&html, "stock"), "EUR 300 of stock; what holding it costs is not configured");
-        assert!(!html.contains("earn its keep?"));
+        assert_eq!(finding(&html, "stock"), "EUR 300 of stock; its holding cost is not configured");
+        assert!(!html.contains("pay for itself?"));
     }
 }

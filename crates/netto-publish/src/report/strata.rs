@@ -24,17 +24,17 @@ pub(super) const MEASURES: [(&str, &str); 6] = [
 pub(super) const DRAIN: &str = "service drain";
 /// Kinds of customers by what they buy and what they earn, as the tables call them and as people do.
 pub(super) const STRATA: [(&str, &str); 4] = [
-    ("core", word!("Core: buys much and regularly, and earns")),
-    ("opportunistic", word!("Opportunistic: buys little or seldom, and earns")),
-    ("marginal", word!("Marginal: buys little or seldom, and loses")),
-    (DRAIN, word!("Service drain: buys much and regularly, and loses")),
+    ("core", word!("Core: buys much and regularly, and is profitable")),
+    ("opportunistic", word!("Opportunistic: buys little or seldom, and is profitable")),
+    ("marginal", word!("Marginal: buys little or seldom, and loses money")),
+    (DRAIN, word!("Service drain: buys much and regularly, and loses money")),
 ];
 const STEPS: [Shown; 7] = [
     ("Tier", c::TIER, Word),
     ("Can reach", "next_tier", Word),
     ("Lacks", "lacks", Amount),
     ("of its revenue", "growth_share", Share),
-    ("Could buy besides", "potential_left", Amount),
+    ("Could also buy", "potential_left", Amount),
     ("Brings at most", "extra_margin", Amount),
     ("One step up brings", "extra_profit", Amount),
 ];
@@ -71,7 +71,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     };
     let heads = ["Kind", "Customers", "Revenue", "Gross margin", "Cost-to-serve", "Net profit"];
     let kinds = Table::new(
-        "Much: as much as half of the customers, or more. Regularly: in half of the months.",
+        "Much: at least as much as half of the customers. Regularly: in at least half of the months.",
         heads,
         STRATA.map(line).to_vec(),
     );
@@ -99,7 +99,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "strata",
         name: "Core and drain".into(),
         finding,
-        reading: "What a customer buys says how much it matters; what it earns says whether the way it is served fits. A drain is worth a talk before anybody else: it is large enough to mend.".into(),
+        reading: "What a customer buys shows how important it is; its profit shows whether it is served in the right way. Talk to service drains first: they are large enough for an improvement to pay off.".into(),
         parts: std::iter::once(kinds).chain((!worst.is_empty()).then_some(table)).map(Part::table).collect(),
     }))
 }
@@ -137,11 +137,11 @@ pub(super) fn steps_up(page: &Page<'_>) -> Result<Option<Section>, PublishError>
         name: "Who can move up".into(),
         finding,
         reading: if page.knows_cost && page.knows_margin {
-            "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most, and doesn't lose money. What that would bring lies between its net profit, if all cost grows along, and its margin."
+            "Each customer has a goal: the revenue that it lacks for the next tier. The list has customers that could buy that much, or lack a tenth at most, and don't lose money. The effect is between their net profit, if all cost grows along, and their margin."
         } else {
-            "Each has a goal: what it lacks up to the next tier. Listed is who could buy that much, or lacks a tenth at most."
+            "Each customer has a goal: the revenue that it lacks for the next tier. The list has customers that could buy that much, or lack a tenth at most."
         }.into(),
-        parts: vec![Part::table(Table::of(format, "Those that would bring most first.", "Customer", &most, name, &STEPS).first(FEW))],
+        parts: vec![Part::table(Table::of(format, "Largest effect first.", "Customer", &most, name, &STEPS).first(FEW))],
     }))
 }
 

@@ -31,7 +31,7 @@ const WENT_WRONG: [Shown; 8] = [
     ("Amount", c::AMOUNT, Amount),
     ("Hours", c::MINUTES, Hours),
     ("After-care", c::AFTER_CARE_COST, Amount),
-    ("Borne by nobody", c::AFTER_CARE_UNASSIGNED, Amount),
+    ("Charged to no customer", c::AFTER_CARE_UNASSIGNED, Amount),
 ];
 
 const TAKEOVER: [Shown; 10] = [
@@ -78,7 +78,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let costly = largest(wrong.iter(), |row| row.units(c::AFTER_CARE_COST));
     let costly: Vec<Row<'_>> = costly.into_iter().take(FEW).collect();
     if costly.iter().any(|row| !row.text(c::SUPPLIER_ID).is_empty()) {
-        let caption = "What went wrong on the side of suppliers, the costliest first. A supplier is charged for an order only where all of its products are of that supplier.";
+        let caption = "What went wrong on the side of suppliers, the costliest first. An order counts for a supplier only if all of its products are from that supplier.";
         let whose = |row: Row<'_>| Cell::attributed(format, row, c::SUPPLIER_ID);
         parts.push(Part::table(Table::of(format, caption, "Supplier", &costly, whose, &WENT_WRONG)));
     }
@@ -86,7 +86,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "suppliers",
         name: "Suppliers".into(),
         finding: finding(page, &named, taken_over),
-        reading: "Only what is really saved counts against the margin given away: the rest of the cost stays, and only frees capacity.".into(),
+        reading: "Only cost that is really saved counts against the margin given away: the rest of the cost remains, and only frees capacity.".into(),
         parts,
     }))
 }

@@ -55,7 +55,7 @@ pub(super) fn pairs(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
         id: "pairs",
         name: "Division of work".into(),
         finding: say!(format, "The field does {hours} hours of inside work", hours = format.hours(hours)),
-        reading: "Visits are field work, all else is inside work, which costs less there and leaves the field time for customers.".into(),
+        reading: "Visits are field work; all other work is inside work, which costs less there and leaves the field time for customers.".into(),
         parts: vec![Part::table(Table::of(format, "Most minutes first.", "Pair", &most, name, &columns))],
     }))
 }

@@ -78,8 +78,8 @@ fn call(page: &Page<'_>) -> PolarsResult<Sentence> {
         several!(
             format,
             months,
-            "Call {customer}: silent for {n} month, longer than ever before, with {amount} of margin a year at stake.",
-            "Call {customer}: silent for {n} months, longer than ever before, with {amount} of margin a year at stake.",
+            "Call {customer}: no order for {n} month, longer than ever before; {amount} of margin a year is at stake.",
+            "Call {customer}: no order for {n} months, longer than ever before; {amount} of margin a year is at stake.",
             customer = customer,
             amount = amount
         )
@@ -87,8 +87,8 @@ fn call(page: &Page<'_>) -> PolarsResult<Sentence> {
         several!(
             format,
             months,
-            "Call {customer}: silent for {n} month, longer than ever before, with {amount} of revenue a year at stake.",
-            "Call {customer}: silent for {n} months, longer than ever before, with {amount} of revenue a year at stake.",
+            "Call {customer}: no order for {n} month, longer than ever before; {amount} of revenue a year is at stake.",
+            "Call {customer}: no order for {n} months, longer than ever before; {amount} of revenue a year is at stake.",
             customer = customer,
             amount = amount
         )
@@ -160,7 +160,7 @@ mod tests {
             "{list}"
         );
         assert!(
-            list.contains("Call B: silent for 4 months") && !list.contains("GONE"),
+            list.contains("Call B: no order for 4 months") && !list.contains("GONE"),
             "who left long ago isn't called: {list}"
         );
         assert_eq!(list.matches("<li>").count(), 2, "{list}");

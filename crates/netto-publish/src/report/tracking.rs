@@ -53,7 +53,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "actions",
         name: "Actions".into(),
         finding,
-        reading: "Amounts per month: as many closed months before the start as after it. Peers had the same tier and size and no action in those months: where ten customers of a kind have ten peers each, their change less that of their peers is its effect, and its range holds in nine of ten cases. One customer proves nothing.".into(),
+        reading: "Amounts per month, for the same number of closed months before and after the start. Peers had the same tier and size and no action in those months. If ten customers of a kind have ten peers each, the effect is their change less the change of their peers, and its range holds in nine of ten cases. One customer proves nothing.".into(),
         parts: vec![
             Part::table(by_kind(page, results.iter())),
             Part::table(table(page, shown.into_iter().take(FEW))),
@@ -77,7 +77,7 @@ fn by_kind<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {
         ]
     };
     let heads = ["Agreed", "Actions", "Customers compared", "Their peers", "Effect a month", "At least", "At most"];
-    Table::new("By what was agreed.", heads, rows.map(line).collect())
+    Table::new("By kind of action.", heads, rows.map(line).collect())
 }
 
 fn table<'a>(page: &Page<'_>, rows: impl Iterator<Item = Row<'a>>) -> Table {

@@ -81,7 +81,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         id: "visits",
         name: "Visits".into(),
         finding: finding(page, &times),
-        reading: "The number of visits, and beneath it the part of them after which the customer ordered within the days of the configuration: the deeper the blue, the more of them.".into(),
+        reading: "The number of visits, and below it the share of visits after which the customer ordered within the days of the configuration: the deeper the blue, the larger the share.".into(),
         parts,
     }))
 }
@@ -180,14 +180,14 @@ fn without_effect(page: &Page<'_>, habits: &Rows) -> Option<Table> {
     let counted = several!(
         format,
         number(&compared),
-        "Often visited at one time of the week, and no more orders than otherwise: {few} of {n} customer that is visited often enough to compare{costs}.",
-        "Often visited at one time of the week, and no more orders than otherwise: {few} of {n} customers that are visited often enough to compare{costs}.",
+        "Often visited at the same time of the week, without more orders than otherwise: {few} of {n} customer that is visited often enough to compare{costs}.",
+        "Often visited at the same time of the week, without more orders than otherwise: {few} of {n} customers that are visited often enough to compare{costs}.",
         few = number(&shown),
         costs = costs
     );
     let read = say!(
         format,
-        "Without a visit: what as many days bring the customer that have no visit before them. More orders: between the two in nine of ten cases; where zero lies between them, no effect can be seen."
+        "Without a visit: orders of this customer on as many days without a visit before them. More orders: between the two values in nine of ten cases; if zero is between them, no effect can be seen."
     );
     let caption = format!("{counted} {read}");
     let heads = vec!["Customer", "When", "Visits then", "Cost", "Orders after them", "Without a visit", "More orders"];

@@ -30,7 +30,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         },
         reading: "Cumulative net profit, the most profitable customers first: it climbs while customers earn, is flat where they break even, and falls where they lose.".into(),
         parts: vec![
-            Part::figure(chart(page, of_window, &curve), "Blue rule: the peak. Orange rule: the total."),
+            Part::figure(chart(page, of_window, &curve), "Blue line: the peak. Orange line: the total."),
             Part::note(note(page, of_window)),
         ],
     }))
@@ -48,9 +48,9 @@ fn finding(page: &Page<'_>, summary: Row<'_>) -> String {
         amount = format.sum(peak)
     );
     if peak == total {
-        return earned + &say!(format, "; nobody takes anything of it away");
+        return earned + &say!(format, "; no customer reduces it");
     }
-    earned + &say!(format, "; the others take {amount} of it away", amount = format.sum(peak - total))
+    earned + &say!(format, "; the others reduce it by {amount}", amount = format.sum(peak - total))
 }
 
 fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
@@ -89,8 +89,8 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
     .svg()
 }
 
-/// A curve of cumulative profit over rows that stand best first, no more points than `most`, from nothing to the total; `share` is the column that says how
-/// far a row is from left to right.
+/// A curve of cumulative profit over rows that stand best first, no more points than `most`, from nothing to the total; `share` is the column that
+/// says how far a row is from left to right.
 pub(super) fn points(rows: &[Row<'_>], share: &str, most: usize) -> Vec<(f64, f64)> {
     std::iter::once((0.0, 0.0)).chain(thinned(rows, most).filter_map(|row| point(*row, share))).collect()
 }

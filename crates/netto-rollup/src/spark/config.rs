@@ -10,17 +10,15 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SparkConfig {
-    /// Its Spark Connect server: `remote = "sc://spark.example.com:15002"`, with `;use_ssl=true` and the like behind a slash. Where it asks for a
-    /// token, leave this out and put the address into the variable `SPARK_REMOTE`.
+    /// Its Spark Connect server: `remote = "sc://spark.example.com:15002"`, with options such as `;use_ssl=true` after a slash. If it needs a token,
+    /// leave this out and put the address into the variable `SPARK_REMOTE`.
     pub remote: Option<String>,
-    /// A Python that has Spark's client, as `pip install pyspark-client` brings it: `python3` when left out; `.venv/bin/python` is one of the
-    /// project.
+    /// A Python with Spark's client (`pip install pyspark-client`); default `python3`. `.venv/bin/python` is relative to the project.
     pub python: PathBuf,
-    /// A folder that this machine and the cluster both see, of this project alone: `folder = "/mnt/share/netto"`. New files of order lines are copied
-    /// to it, and the month tables come back through it. When left out the cluster reads and writes in the folder of the project.
+    /// A folder that this machine and the cluster share, only for this project: `folder = "/mnt/share/netto"`. New files of order lines are copied to
+    /// it, and the month tables come back through it. Default: the folder of the project.
     pub folder: Option<PathBuf>,
-    /// What the cluster calls `folder`, or the folder of the project where none is set: `on_cluster = "s3a://bucket/netto"`. The same path when
-    /// left out.
+    /// The path of `folder`, or of the project if `folder` isn't set, on the cluster: `on_cluster = "s3a://bucket/netto"`. Default: the same path.
     pub on_cluster: Option<String>,
 }
 
@@ -41,16 +39,17 @@ impl SparkConfig {
         if let Some(remote) = &self.remote {
             let host = remote.strip_prefix(SCHEME).map(|rest| rest.split(['/', ';']).next().unwrap_or_default());
             if host.is_none_or(|host| host.is_empty() || host.starts_with(':')) {
-                let problem = Problem::at(["remote"], format!("`{remote}` is no address of a Spark Connect server"));
+                let problem =
+                    Problem::at(["remote"], format!("`{remote}` is not the address of a Spark Connect server"));
                 problems.push(
-                    problem.with_help("it begins with sc:// and names a host, such as sc://spark.example.com:15002"),
+                    problem.with_help("it must begin with sc:// and name a host, such as sc://spark.example.com:15002"),
                 );
             }
         }
         let empty = [("python", Some(self.python.as_path())), ("folder", self.folder.as_deref())];
         let empty = empty.into_iter().chain([("on_cluster", self.on_cluster.as_ref().map(Path::new))]);
         problems.extend(empty.filter(|(_, path)| path.is_some_and(|path| path.as_os_str().is_empty())).map(
-            |(key, _)| Problem::at([key], format!("`{key}` is empty")).with_help("leave it out, or name what is meant"),
+            |(key, _)| Problem::at([key], format!("`{key}` is empty")).with_help("remove it, or give it a value"),
         ));
         problems
     }

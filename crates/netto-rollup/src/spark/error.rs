@@ -9,7 +9,7 @@ use netto_model::Period;
 #[derive(Debug, thiserror::Error)]
 pub enum SparkError {
     /// Nobody said where it is.
-    #[error("no Spark is named that could compute the rollups")]
+    #[error("no Spark cluster is configured to compute the rollups")]
     NoRemote,
     /// Python can't be started.
     #[error("Python can't be started as `{python}`: {source}")]
@@ -21,7 +21,7 @@ pub enum SparkError {
         source: io::Error,
     },
     /// A Python without Spark's client, or with one that doesn't work.
-    #[error("the Python `{python}` has no client of Spark that works: {why}")]
+    #[error("the Python `{python}` has no working Spark client: {why}")]
     NoClient {
         /// As it was called.
         python: PathBuf,
@@ -47,7 +47,7 @@ pub enum SparkError {
         job: PathBuf,
     },
     /// The client ended without an answer.
-    #[error("Spark's client ended ({status}) and said nothing but: {said}")]
+    #[error("Spark's client ended ({status}) with no other message than: {said}")]
     Broken {
         /// Its exit code, or the signal.
         status: String,
@@ -55,7 +55,7 @@ pub enum SparkError {
         said: String,
     },
     /// What is exchanged can't be written or read.
-    #[error("{path} can't be exchanged with Spark")]
+    #[error("{path} can't be shared with Spark")]
     Exchange {
         /// File or folder.
         path: PathBuf,
@@ -64,7 +64,7 @@ pub enum SparkError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// What Spark wrote isn't here.
-    #[error("Spark wrote {written} rows of `{table}`, and {found} of them are in {folder}")]
+    #[error("Spark wrote {written} rows of `{table}`, but {folder} has {found}")]
     Unseen {
         /// Name of the text.
         table: String,
@@ -76,7 +76,7 @@ pub enum SparkError {
         folder: PathBuf,
     },
     /// Spark read other lines than the lake holds.
-    #[error("Spark has {found} order lines of {period}, and the lake has {expected}")]
+    #[error("Spark has {found} order lines of {period}, but the lake has {expected}")]
     OtherLines {
         /// Month.
         period: Period,
@@ -100,16 +100,16 @@ impl SparkError {
                 format!("install it: {} -m pip install pyspark-client, of the version of the cluster", python.display())
             }
             Self::NoServer { .. } => {
-                "start the cluster's Spark Connect server, or correct [spark] remote; without --engine spark netto computes by itself".into()
+                "start the cluster's Spark Connect server, or correct [spark] remote; without --engine spark netto doesn't need Spark".into()
             }
             Self::Query { job, .. } => format!(
-                "the texts are in {}, and rollup.py beside it repeats them; where a row has no number, a run without --engine spark names it",
+                "the SQL is in {}, and rollup.py beside it runs it again; if a row has no number, a run without --engine spark names the row",
                 job.display()
             ),
-            Self::Broken { .. } => "the log of the run has all that it said: `netto status` says where".into(),
-            Self::Exchange { .. } => "look at the rights of the folder, and at the space that is left".into(),
+            Self::Broken { .. } => "the log of the run has its full output: `netto status` shows where".into(),
+            Self::Exchange { .. } => "check the rights of the folder and the free disk space".into(),
             Self::Unseen { .. } | Self::OtherLines { .. } => {
-                "this machine and the cluster must see one folder: [spark] folder names it, and on_cluster what the cluster calls it".into()
+                "this machine and the cluster must share a folder: set [spark] folder to it, and on_cluster to its path on the cluster".into()
             }
         }
     }

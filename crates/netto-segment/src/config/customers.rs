@@ -16,28 +16,27 @@ use serde::Deserialize;
 pub struct MarketSize {
     /// Companies in the market.
     pub companies: u32,
-    /// What all of them buy in a year. Where it is left out, the potential of the rest of the market stays empty.
+    /// Purchases of all of them in a year. If it is left out, the potential of the rest of the market stays empty.
     pub potential: Option<f64>,
 }
 
-/// From which index on attention is out of balance.
+/// The index from which attention is out of balance.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AttentionConfig {
-    /// So many times as much attention as customers of its size get for their revenue and potential, such as 2, is over-serving.
+    /// Factor of attention, compared with customers of the same size for their revenue and potential, from which a customer is over-served, such as 2.
     pub over: f64,
-    /// Below so many times as much, such as 0.5, a customer is under-served.
+    /// Factor below which a customer is under-served, such as 0.5.
     pub under: f64,
 }
 
-/// What grades are made of; without weights there are none.
+/// Columns and bounds of grades; without weights there are no grades.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct GradesConfig {
-    /// Columns of `customer_window`, and `cost_share` (cost-to-serve ÷ invoice revenue), with their weights. A negative weight
-    /// says that lower is better.
+    /// Columns of `customer_window`, and `cost_share` (cost-to-serve ÷ invoice revenue), with their weights. A negative weight means that lower is better.
     pub weights: BTreeMap<String, f64>,
-    /// Scores from which the grades A, B, C, D and E are given, descending; F is what lies below the last.
+    /// Scores from which the grades A, B, C, D and E are given, descending; scores below the last one are F.
     pub bounds: Vec<f64>,
 }
 
@@ -62,7 +61,7 @@ impl MarketSize {
     pub(super) fn check(self, market: &str) -> Option<Problem> {
         let sensible = self.potential.is_none_or(|potential| (0.0..1e12).contains(&potential));
         (!sensible).then(|| {
-            let message = "what a market buys in a year lies between 0 and 1,000,000,000,000";
+            let message = "the yearly purchases of a market must be between 0 and 1,000,000,000,000";
             Problem::at(["market_size", market, "potential"], message)
         })
     }
@@ -72,8 +71,9 @@ impl AttentionConfig {
     pub(super) fn check(self) -> Option<Problem> {
         let sensible = self.under >= 0.0 && self.under < self.over && self.over.is_finite();
         (!sensible).then(|| {
-            Problem::at(["attention"], "`under` must be at least 0, and less than `over`")
-                .with_help("twice and half the attention that a customer's value justifies: over = 2.0, under = 0.5")
+            Problem::at(["attention"], "`under` must be at least 0, and less than `over`").with_help(
+                "for twice and half the attention that a customer's value justifies, write over = 2.0, under = 0.5",
+            )
         })
     }
 }
@@ -95,20 +95,23 @@ impl GradesConfig {
         for (column, weight) in &self.weights {
             let key = ["grades", "weights", column];
             if !Self::columns().contains(&column.as_str()) {
-                let problem = Problem::at(key, format!("customers have no `{column}` to be graded by"));
+                let problem = Problem::at(key, format!("customers have no column `{column}` to grade them by"));
                 problems.push(problem.with_help(one_of_these(column, "columns", &Self::columns())));
             } else if !(1e-6..=1e6).contains(&weight.abs()) {
                 let problem = Problem::at(key, "a weight must be a number other than 0, at most a million");
-                problems.push(problem.with_help("above zero where higher is better, below zero where lower is"));
+                problems.push(
+                    problem.with_help("write a positive weight if higher is better, a negative one if lower is better"),
+                );
             }
         }
         let descending = self.bounds.is_sorted_by(|a, b| a > b);
         let within = self.bounds.iter().all(|bound| (0.0..=1.0).contains(bound));
         if self.bounds.len() != GRADES.len() - 1 || !descending || !within {
-            let message =
-                "the bounds of A, B, C, D and E must be five scores between 0 and 1, each below the one before";
+            let message = "the bounds of A, B, C, D and E must be five descending scores between 0 and 1";
             let problem = Problem::at(["grades", "bounds"], message);
-            problems.push(problem.with_help("such as bounds = [0.8, 0.65, 0.5, 0.35, 0.2]; below the last is F"));
+            problems.push(
+                problem.with_help("for example bounds = [0.8, 0.65, 0.5, 0.35, 0.2]; scores below the last one are F"),
+            );
         }
         problems
     }
@@ -127,7 +130,7 @@ mod tests {
         assert_eq!(problems[0].key, ["grades", "weights", "net_proft"]);
         assert!(problems[0].help.as_ref().unwrap().starts_with("did you mean `net_profit`?"), "{problems:?}");
         assert!(check("cost_share", -0.1).is_empty());
-        assert!(check("tier", 1.0)[0].message.contains("no `tier`"), "a text has no rank");
+        assert!(check("tier", 1.0)[0].message.contains("no column `tier`"), "a text has no rank");
         assert_eq!(check("orders", 0.0).len(), 1);
     }
 

@@ -14,46 +14,45 @@ use netto_model::money::{MILLION, millionths};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// What is assumed of remedies for customers that lose money.
+/// Assumptions about remedies for customers that lose money.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RemedyConfig {
-    /// How many customers leave over a remedy, for each part that it asks.
+    /// How many customers leave because of a remedy, depending on how much it asks.
     pub leaving: LeavingConfig,
     /// The range of these assumptions, as multiples: `[0.5, 2.0]` from half as many to twice as many. Effects are shown at both ends.
     pub leaving_range: [f64; 2],
-    /// The least effect in a window that is worth a conversation with one customer, such as 150. The cost of one visit, when left out.
+    /// The smallest effect in a window that is worth a conversation with one customer, such as 150. Default: the cost of one visit.
     pub least_effect: Option<f64>,
-    /// From how many customers with small orders on a rule for all of them is proposed, instead of a remedy for each.
+    /// Number of customers with small orders from which a rule for all of them is proposed instead of a remedy for each.
     pub policy_customers: u32,
-    /// The most that a customer is asked to buy more, as a part of its revenue, such as 0.25. What it could buy
-    /// (`potential`) is a limit of its own.
+    /// Maximum additional revenue that a customer is asked for, as a part of its revenue, such as 0.25. Its `potential` is a further limit.
     pub max_revenue_growth: f64,
-    /// The most that a discount is cut by, in parts of the list price: 0.05 is from 20 % to 15 %. Where peers get less by more than
-    /// that, it is cut to theirs.
+    /// Maximum reduction of a discount, in parts of the list price: 0.05 is from 20 % to 15 %. If the discount of peers is lower by more than that,
+    /// it is reduced to theirs.
     pub max_discount_cut: f64,
     /// The highest charge per order, such as 15.0.
     pub max_order_charge: f64,
-    /// The largest part of its orders that a customer may save by ordering more at a time, such as 0.5.
+    /// Maximum part of its orders that a customer can save by ordering more at a time, such as 0.5.
     pub max_fewer_orders: f64,
-    /// The largest part of its other orders that a customer may move to electronic channels, such as 0.8.
+    /// Maximum part of its other orders that a customer can move to electronic channels, such as 0.8.
     pub max_channel_shift: f64,
-    /// The largest part of the visits that may be dropped, such as 0.5.
+    /// Maximum part of the visits that can be dropped, such as 0.5.
     pub max_fewer_visits: f64,
-    /// The activities that are visits, such as `["visits"]`; all that are measured on the source `activities` when left out.
+    /// The activities that are visits, such as `["visits"]`; default: all that are measured on the source `activities`.
     pub visit_activities: Vec<String>,
 }
 
-/// How many parts of its customers leave for each part that a remedy asks: of a customer's revenue, orders or visits. 2.6 of a
-/// price: 5 % more, and 13 in 100 leave. At most all of them.
+/// How many percent of the customers leave per percent that a remedy asks of a customer's revenue, orders or visits. With 2.6 for a price, 13 % leave
+/// for a price increase of 5 %.
 ///
-/// What is asked in money goes by the price elasticity of demand: 2.62 on average over 1,851 elasticities (Bijmolt, van Heerde &
-/// Pieters, *Journal of Marketing Research*, 2005), 1.76 in the older ones (Tellis, same journal, 1988). What is asked in habits
-/// is an assumption: replace it by what you have seen.
+/// For remedies in money this is the price elasticity of demand: 2.62 on average over 1,851 elasticities (Bijmolt, van Heerde & Pieters, *Journal of
+/// Marketing Research*, 2005), 1.76 in the older ones (Tellis, same journal, 1988). For changes of habits it is an assumption: replace it by your own
+/// experience.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LeavingConfig {
-    /// Of revenue: it is asked to buy more, and leaves, or stays as small as it is and goes.
+    /// Of revenue: the customer is asked to buy more, and leaves if it doesn't.
     pub minimum_annual_revenue: f64,
     /// Of revenue: its discount is cut.
     pub discount_change: f64,
@@ -135,12 +134,12 @@ impl RemedyConfig {
     pub(crate) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for assumed in self.leaving.each() {
-            let words = "for each part that is asked, 0 to 100 parts leave: 2.6 of a price is 13 in 100 for 5 % more";
+            let words = "write how many percent of the customers leave per percent asked, 0 to 100: 2.6 for a price means that 13 % leave for 5 % more";
             problems.extend(outside(&["remedy", "leaving", assumed.remedy], assumed.parts, 100.0, words));
         }
         let [low, high] = self.leaving_range;
         if !(low > 0.0 && low <= 1.0 && (1.0..=100.0).contains(&high)) {
-            let words = "the range of leaving is a multiple up to 1 and one from 1 on, such as [0.5, 2.0]";
+            let words = "the range of leaving needs one factor up to 1 and one of at least 1, such as [0.5, 2.0]";
             problems.push(Problem::at(["remedy", "leaving_range"], words));
         }
         let parts = [
@@ -150,13 +149,13 @@ impl RemedyConfig {
             ("max_fewer_visits", self.max_fewer_visits),
         ];
         for (name, share) in parts {
-            problems.extend(outside(&["remedy", name], share, 1.0, "a part lies between 0 and 1"));
+            problems.extend(outside(&["remedy", name], share, 1.0, "a part is between 0 and 1"));
         }
-        let growth = "more revenue is a part of today's, such as 0.25, and 10 at most";
+        let growth = "more revenue is a part of today's revenue, such as 0.25, and at most 10";
         problems.extend(outside(&["remedy", "max_revenue_growth"], self.max_revenue_growth, 10.0, growth));
-        let charge = "a charge per order lies between 0 and 1,000,000";
+        let charge = "a charge per order is between 0 and 1,000,000";
         problems.extend(outside(&["remedy", "max_order_charge"], self.max_order_charge, 1e6, charge));
-        let least = "an effect that is worth a conversation lies between 0 and 1,000,000,000";
+        let least = "an effect that is worth a conversation is between 0 and 1,000,000,000";
         problems.extend(outside(&["remedy", "least_effect"], self.least_effect.unwrap_or_default(), 1e9, least));
         problems
     }

@@ -33,11 +33,11 @@ pub(crate) fn check(sql: &str) -> Result<Query, String> {
     let empty = query.tables().iter().map(|table| (*table, Mart::empty(table).data));
     let answer = run(&query, empty).map_err(|error| error.to_string())?;
     let [column] = answer.columns() else {
-        return Err(format!("it must give one number, and gives {} columns", answer.width()));
+        return Err(format!("it must return one number, but returns {} columns", answer.width()));
     };
     let kind = column.dtype();
     let number = kind.is_numeric() || kind.is_decimal() || kind.is_null();
-    if number { Ok(query) } else { Err(format!("it must give a number, and gives {kind}")) }
+    if number { Ok(query) } else { Err(format!("it must return a number, but returns {kind}")) }
 }
 
 /// The number that a query gives.
@@ -45,7 +45,7 @@ pub(crate) fn measured(query: &Query, marts: &[Mart]) -> Outcome {
     let mut found = Vec::new();
     for table in query.tables() {
         let Some(mart) = marts.iter().find(|mart| mart.table.name == table.name) else {
-            return Outcome::Unknown(format!("the table `{}` is not made in this run", table.name));
+            return Outcome::Unknown(format!("the table `{}` doesn't exist in this run", table.name));
         };
         if mart.data.height() == 0 {
             return Outcome::Unknown(format!("the table `{}` has no rows in this run", table.name));
@@ -57,11 +57,11 @@ pub(crate) fn measured(query: &Query, marts: &[Mart]) -> Outcome {
         Err(error) => return Outcome::Unknown(format!("the query failed: {error}")),
     };
     if answer.height() != 1 {
-        return Outcome::Unknown(format!("the query gave {} rows instead of one number", answer.height()));
+        return Outcome::Unknown(format!("the query returned {} rows instead of one number", answer.height()));
     }
     match answer.columns().first().map(number) {
         Some(Ok(Some(units))) => Outcome::Counted(units, query.text().to_owned()),
-        _ => Outcome::Unknown("the query gave no number".to_owned()),
+        _ => Outcome::Unknown("the query returned no number".to_owned()),
     }
 }
 
@@ -163,15 +163,15 @@ mod tests {
     fn what_gives_no_number_says_why() {
         assert_eq!(
             of("select net_profit from pyramid"),
-            Outcome::Unknown("the query gave 2 rows instead of one number".into())
+            Outcome::Unknown("the query returned 2 rows instead of one number".into())
         );
         assert_eq!(
             of("select sum(net_profit) from pyramid where tier = 'None'"),
-            Outcome::Unknown("the query gave no number".into())
+            Outcome::Unknown("the query returned no number".into())
         );
         assert_eq!(
             measured(&check("select count(*) from customer_window").unwrap(), &[pyramid()]),
-            Outcome::Unknown("the table `customer_window` is not made in this run".into())
+            Outcome::Unknown("the table `customer_window` doesn't exist in this run".into())
         );
         let empty = Mart::empty(model("customer_window"));
         assert_eq!(
@@ -190,9 +190,9 @@ mod tests {
         );
         assert_eq!(
             fault("select tier, count(*) from pyramid group by tier"),
-            "it must give one number, and gives 2 columns"
+            "it must return one number, but returns 2 columns"
         );
-        assert_eq!(fault("select max(tier) from pyramid"), "it must give a number, and gives str");
+        assert_eq!(fault("select max(tier) from pyramid"), "it must return a number, but returns str");
         assert!(check("select count(*) from fct_order").is_err());
         assert!(check("select count(*) from goal_progress").is_err());
     }

@@ -145,12 +145,12 @@ impl Counter<'_> {
 fn identified(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
     let Some(prospects) = counter.inputs.prospects else { return Ok(unknown("prospects were not supplied")) };
     if scope.tier().is_some() {
-        return Ok(unknown("a suspect stands in no tier of customers: name an employee or a market"));
+        return Ok(unknown("a suspect has no customer tier: name an employee or a market"));
     }
     let data = prospects.data();
     let since = days(data, c::SINCE)?;
     if since.iter().all(Option::is_none) {
-        return Ok(unknown("prospects were supplied without the day since when they are known"));
+        return Ok(unknown("prospects were supplied without the date on which they became known"));
     }
     let known = |day: &Option<i32>| day.is_some_and(|day| months.contains(Period::of_day(day)));
     let of_scope = counter.scopes.prospects_in(scope, data)?;
@@ -164,7 +164,7 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
         return Ok(Outcome::Unknown(format!("the data begin in {}", counter.customers.first_month)));
     }
     let lowest = match scope.tier() {
-        Some(INACTIVE) => return Ok(unknown("who stands in Inactive doesn't buy: name a tier above it")),
+        Some(INACTIVE) => return Ok(unknown("inactive customers don't buy: name a tier above Inactive")),
         tier => tier.unwrap_or("Small"),
     };
     let [(earlier, before), (year, now)] = counter.years(months)?;
@@ -186,7 +186,7 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
     count(
         found.count(),
         format!(
-            "prospects that became customers, stand in {lowest} or above in {year}, and did not in {earlier}{note}"
+            "prospects that became customers, are in tier {lowest} or above in {year}, and were not in {earlier}{note}"
         ),
     )
 }
@@ -217,7 +217,7 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
     let moved = of_before.iter().filter(higher).count();
     let note = counter.since_when(earlier);
-    count(moved, format!("{moved} of {} customers stand higher in {year} than in {earlier}{note}", of_before.len()))
+    count(moved, format!("{moved} of {} customers are in a higher tier in {year} than in {earlier}{note}", of_before.len()))
 }
 
 fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
@@ -249,7 +249,7 @@ fn cost_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Ou
 }
 
 fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
-    let Some(digest) = counter.inputs.orders else { return Ok(unknown("orders are not made: see [facts]")) };
+    let Some(digest) = counter.inputs.orders else { return Ok(unknown("orders are not available: see [facts]")) };
     if let Some(reason) = counter.out_of_reach(scope, months)? {
         return Ok(reason);
     }
@@ -263,7 +263,7 @@ fn electronic_share(counter: &Counter<'_>, scope: &Scope, months: Window) -> Res
         electronic += if counter.config.channel.is_electronic(&channel) { orders } else { 0 };
     }
     if !named {
-        return Ok(unknown("no order says through which channel it came"));
+        return Ok(unknown("no order has a channel"));
     }
     let share = quotient(i128::from(electronic) * i128::from(SCALE), i128::from(all)).unwrap_or_default();
     Ok(Outcome::Counted(share, format!("{electronic} of {all} orders in {months}")))

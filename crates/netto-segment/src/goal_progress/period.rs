@@ -24,7 +24,7 @@ impl GoalPeriod {
     pub(crate) fn parse(text: &str, last_month: Period) -> Result<Self, String> {
         let label = if text.trim().is_empty() { last_month.year().to_string() } else { text.trim().to_owned() };
         let Some(window) = months(&label) else {
-            return Err(format!("`{label}` is no period: write 2025, 2025-Q1 or 2025-03"));
+            return Err(format!("`{label}` is not a period: write 2025, 2025-Q1 or 2025-03"));
         };
         let closed = Window { first: window.first, last: window.last.min(last_month) }.months().max(0);
         Ok(Self { label, window, closed })

@@ -139,7 +139,7 @@ impl Scopes {
         let known = self.employees.keys().chain(self.pairs.values()).chain(&self.markets).chain(self.customers.keys());
         let known = known.map(String::as_str).chain(CUSTOMER_TIERS.iter().copied());
         let near = did_you_mean(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Err(format!("`{name}` is no employee, pair, market, tier or customer of the data{near}"))
+        Err(format!("`{name}` is not an employee, pair, market, tier or customer of the data{near}"))
     }
 
     /// The employees whose goal it is: one, or the members of a pair.
@@ -238,7 +238,10 @@ mod tests {
         assert_eq!(scopes.find("Medium"), Ok(Scope::Market("Medium".into())));
         assert_eq!(scopes.find("Small"), Ok(Scope::Tier("Small")));
         let refusal = scopes.find("Buow").unwrap_err();
-        assert_eq!(refusal, "`Buow` is no employee, pair, market, tier or customer of the data; did you mean `Bouw`?");
+        assert_eq!(
+            refusal,
+            "`Buow` is not an employee, pair, market, tier or customer of the data; did you mean `Bouw`?"
+        );
     }
 
     #[test]

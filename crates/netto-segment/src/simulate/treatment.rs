@@ -83,8 +83,8 @@ impl Remedies {
     /// Remedies that are asked for in a window for which none are known.
     pub(super) fn out_of_window(&self, scenario: &Scenario) -> Option<Problem> {
         (self.of_window.is_none() && !scenario.remedies.is_empty()).then(|| {
-            Problem::at(["remedy"], "remedies are worked out for the main window only")
-                .with_help("leave `--window` out, or the remedies")
+            Problem::at(["remedy"], "remedies are only available for the main window")
+                .with_help("leave out `--window` or the remedies")
         })
     }
 

@@ -207,7 +207,7 @@ impl Call {
         let holds = |row| at(&wanted, row) == Some(true);
         let series = column.as_materialized_series();
         let beyond =
-            |value: String| self.unread(&value, "a number of at most nineteen digits before the point and behind it");
+            |value: String| self.unread(&value, "a number of at most nineteen digits before and after the point");
         let units: Vec<Option<i128>> = match series.dtype() {
             DataType::Null => vec![None; series.len()],
             DataType::String => {
@@ -244,7 +244,7 @@ impl Call {
                 (0..rows.0).map(|row| at(&whole, row).flatten().map(|n| i128::from(n) * exact::ONE)).collect()
             }
             other => {
-                let message = format!("`{}` is {} and no number", self.label, words::kind(other));
+                let message = format!("`{}` is {}, not a number", self.label, words::kind(other));
                 return Err(self.stop(Fault::Mixed(message)));
             }
         };
@@ -259,7 +259,7 @@ impl Call {
         columns: &[Column],
         mut compute: impl FnMut(i128, i128) -> PolarsResult<Option<i128>>,
     ) -> PolarsResult<Series> {
-        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two numbers are wanted") };
+        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two numbers are required") };
         let (rows, wanted) = (Rows::of(columns), Self::wanted(columns, 2)?);
         let (left, right) = (Self::units(left)?, Self::units(right)?);
         let mut results = Vec::with_capacity(rows.0);
@@ -300,7 +300,7 @@ impl Call {
 
     /// A sum, and the same in floats: a sum that ran out of its digits lies far from it.
     fn total(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let [sums, nearly, ..] = columns else { polars_bail!(ComputeError: "a sum is wanted") };
+        let [sums, nearly, ..] = columns else { polars_bail!(ComputeError: "a sum is required") };
         let nearly = nearly.cast(&DataType::Float64)?;
         for near in nearly.f64()?.iter().flatten() {
             if near.is_nan() || near.abs() >= 9.9e18 {
@@ -311,24 +311,24 @@ impl Call {
     }
 
     fn single(&self, columns: &[Column], op: impl Fn(i128) -> Option<i128>) -> PolarsResult<Series> {
-        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a number is wanted") };
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a number is required") };
         let apply = |number: i128| op(number).ok_or_else(|| self.stop(Fault::Beyond(exact::text(number, '.'))));
         let units = Self::units(column)?.into_iter().map(|number| number.map(apply).transpose());
         Ok(numbers(units.collect::<PolarsResult<_>>()?))
     }
 
     fn whole(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a number is wanted") };
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a number is required") };
         let whole = |number: i128| {
             let whole = (number % exact::ONE == 0).then(|| i64::try_from(number / exact::ONE).ok()).flatten();
-            whole.ok_or_else(|| self.unread(&exact::text(number, '.'), "a whole number; floor(…) or round(…) make one"))
+            whole.ok_or_else(|| self.unread(&exact::text(number, '.'), "a whole number; use floor(…) or round(…)"))
         };
         let wholes = Self::units(column)?.into_iter().map(|number| number.map(whole).transpose());
         Ok(Series::new("".into(), wholes.collect::<PolarsResult<Vec<_>>>()?))
     }
 
     fn days(&self, columns: &[Column]) -> PolarsResult<Vec<Option<i64>>> {
-        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a date is wanted") };
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a date is required") };
         let (rows, wanted) = (Rows::of(columns), Self::wanted(columns, 1)?);
         let series = column.as_materialized_series();
         match series.dtype() {
@@ -356,7 +356,7 @@ impl Call {
                 Ok((0..rows.0).map(|row| at(&moments, row).flatten()).collect())
             }
             other => {
-                let message = format!("`{}` is {} and no date", self.label, words::kind(other));
+                let message = format!("`{}` is {}, not a date", self.label, words::kind(other));
                 Err(self.stop(Fault::Mixed(message)))
             }
         }
@@ -374,18 +374,18 @@ impl Call {
     }
 
     fn text(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a value is wanted") };
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a value is required") };
         self.words.texts(column.as_materialized_series())
     }
 
     fn written(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a value is wanted") };
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a value is required") };
         self.words.as_written(column.as_materialized_series())
     }
 
     /// Two texts in order: both numbers, both days, or both neither.
     fn ordered(&self, columns: &[Column], holds: fn(Ordering) -> bool) -> PolarsResult<Series> {
-        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two texts are wanted") };
+        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two texts are required") };
         let (rows, wanted) = (Rows::of(columns), Self::wanted(columns, 2)?);
         let (left, right): (Vec<_>, Vec<_>) = (left.str()?.iter().collect(), right.str()?.iter().collect());
         let mut results = Vec::with_capacity(rows.0);
@@ -406,7 +406,7 @@ impl Call {
 
     /// Whether a text is another, which is a day as ISO writes it: the same text, or the same day.
     fn same(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two texts are wanted") };
+        let [left, right, ..] = columns else { polars_bail!(ComputeError: "two texts are required") };
         let rows = Rows::of(columns);
         let (left, right): (Vec<_>, Vec<_>) = (left.str()?.iter().collect(), right.str()?.iter().collect());
         let same = |row| {
@@ -418,7 +418,7 @@ impl Call {
 
     /// A text that sorts as the number, the day or the text that it is, with the text itself behind it.
     fn key(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a text is wanted") };
+        let Some(column) = columns.first() else { polars_bail!(ComputeError: "a text is required") };
         let texts = column.str()?.iter();
         let keys = texts.map(|text| text.filter(|text| !self.words.is_empty(text)).map(|text| self.words.key(text)));
         Ok(StringChunked::from_iter_options("".into(), keys).into_series())
@@ -426,7 +426,7 @@ impl Call {
 
     /// The least or the greatest of texts, from the keys of both: they must be of one kind.
     fn one_of(&self, columns: &[Column]) -> PolarsResult<Series> {
-        let [wanted, other, ..] = columns else { polars_bail!(ComputeError: "two keys are wanted") };
+        let [wanted, other, ..] = columns else { polars_bail!(ComputeError: "two keys are required") };
         let (wanted, other): (Vec<_>, Vec<_>) = (wanted.str()?.iter().collect(), other.str()?.iter().collect());
         let mut results = Vec::with_capacity(wanted.len());
         for (wanted, other) in wanted.into_iter().zip(other) {

@@ -68,10 +68,8 @@ pub(super) fn ask_in_where(select: &mut Select, relations: &[Relation]) -> Resul
 
 fn asks_more(condition: &Sql) -> Refusal {
     Refusal::new(
-        format!(
-            "`{condition}` stands in the condition of an outer join, which may only compare columns that are equal"
-        ),
-        "put it into the table: left join (select * from b where …) b on a.id = b.id; or into `case when … then … end`",
+        format!("`{condition}` is in the condition of an outer join, which may only compare columns with ="),
+        "move it into the table: left join (select * from b where …) b on a.id = b.id; or into `case when … then … end`",
     )
 }
 
@@ -258,13 +256,13 @@ fn repeats(select: &Select, relations: &[Relation], place: usize, limit: Limit) 
     let names: Vec<String> = ones.iter().zip(&twos).map(|(one, two)| format!("`{one}` = `{two}`")).collect();
     Err(Stop::Refused(Refusal::new(
         format!(
-            "`{}` and `{}` are joined by {}, which repeats in both: {} rows",
+            "`{}` and `{}` are joined by {}, which is repeated in both: {} rows",
             one.name,
             two.name,
             names.join(" and "),
             netto_model::money::grouped(rows.into(), ',')
         ),
-        format!("is a column of the key missing in the condition? max_join_rows = {most} is the limit"),
+        format!("is a key column missing in the condition? The limit is max_join_rows = {most}"),
     )))
 }
 
@@ -290,13 +288,13 @@ fn explosion(relations: &[Relation], place: usize, rows: u64, limit: Limit) -> R
     let before: Vec<String> = relations.iter().take(place).map(name).collect();
     Refusal::new(
         format!(
-            "every row of {} would meet every row of {}: {} rows",
+            "every row of {} would be joined to every row of {}: {} rows",
             relations.get(place).map(name).unwrap_or_default(),
             before.join(", "),
             netto_model::money::grouped(rows.into(), ',')
         ),
         format!(
-            "join them by columns that are equal: on a.id = b.id; max_join_rows = {} is the most rows that a join without them may make",
+            "join them on equal columns: on a.id = b.id; without them a join may give at most max_join_rows = {} rows",
             limit.0
         ),
     )

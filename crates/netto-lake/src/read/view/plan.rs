@@ -161,7 +161,7 @@ impl Planner<'_> {
                 None => {
                     return Err(Stop::Refused(Refusal::new(
                         format!("a union has \"{name}\" ({ty}) above \"{other_name}\" ({other_ty})"),
-                        "cast both to one type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
+                        "cast both to the same type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
                     )));
                 }
             };
@@ -252,7 +252,7 @@ impl Planner<'_> {
                     .map_or_else(String::new, |ident| ident.value.clone());
                 let Some(frame) = scope.get(&plain) else {
                     return Err(Stop::Refused(Refusal::new(
-                        format!("the view reads a table `{plain}` that is not there"),
+                        format!("the view reads a table `{plain}` that doesn't exist"),
                         "name its files in [source.….tables]",
                     )));
                 };
@@ -315,7 +315,7 @@ struct NoSubqueries;
 
 impl Subqueries for NoSubqueries {
     fn plan(&mut self, query: &Query) -> Result<(String, LazyFrame), Stop> {
-        Err(Stop::Refused(Refusal::new(format!("`{query}` cannot stand here"), "put it into the SELECT")))
+        Err(Stop::Refused(Refusal::new(format!("`{query}` is not allowed here"), "move it into the SELECT")))
     }
 }
 

@@ -121,8 +121,8 @@ pub(crate) fn parse<'a>(sql: &str, tables: impl Iterator<Item = &'a str>) -> Res
         })?;
     let (Some(Statement::Query(query)), true) = (statements.pop(), statements.is_empty()) else {
         return Err(Refusal::new(
-            "a view is one SELECT, and nothing else",
-            "a view reads; nothing is deleted, created or changed, and a second statement would never run",
+            "a view must be exactly one SELECT",
+            "a view can only read: it can't delete, create or change anything, and a second statement would never run",
         ));
     };
     let mut check = Check { tables: tables.collect(), inner: BTreeSet::new() };
@@ -185,7 +185,7 @@ fn body(body: &SetExpr) -> Result<(), Refusal> {
     match body {
         SetExpr::Select(select) if matches!(select.distinct, Some(Distinct::On(_))) => Err(Refusal::new(
             "`distinct on` is not allowed in a view",
-            "say which row is meant: … qualify row_number() over (partition by … order by …) = 1",
+            "choose a row explicitly: … qualify row_number() over (partition by … order by …) = 1",
         )),
         SetExpr::Select(select) if select.into.is_none() => select.projection.iter().try_for_each(|item| match item {
             SelectItem::ExprWithAliases { .. } => Err(not_allowed(&item.to_string())),
@@ -200,8 +200,8 @@ fn body(body: &SetExpr) -> Result<(), Refusal> {
 fn factor(factor: &TableFactor) -> Result<(), Refusal> {
     match factor {
         TableFactor::Table { args: Some(_), name, .. } => Err(Refusal::new(
-            format!("a view reads no files of its own: `{name}(…)` is not allowed"),
-            "name the files in [source.….tables], and the table in the view",
+            format!("a view can't read files itself: `{name}(…)` is not allowed"),
+            "name the files in [source.….tables], and use the table name in the view",
         )),
         TableFactor::Table { sample: None, .. }
         | TableFactor::Derived { lateral: false, .. }
@@ -217,7 +217,7 @@ fn function(function: &Function) -> Result<(), Refusal> {
         let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
         return Err(Refusal::new(
             format!("the function `{name}` is not allowed in a view{near}"),
-            format!("allowed are {}", FUNCTIONS.join(", ")),
+            format!("allowed functions are {}", FUNCTIONS.join(", ")),
         ));
     }
     let plain = matches!(function.args, FunctionArguments::List(_) | FunctionArguments::None)
@@ -230,8 +230,8 @@ fn expression(expression: &Expr) -> Result<(), Refusal> {
     match expression {
         Expr::Function(called) => function(called),
         Expr::Cast { kind: CastKind::TryCast | CastKind::SafeCast, .. } => Err(Refusal::new(
-            format!("`{expression}` would read what it can't as nothing, without a word"),
-            "write cast(… as …): a value that can't be read stops the load with its name",
+            format!("`{expression}` would silently read invalid values as null"),
+            "write cast(… as …): an invalid value then stops the load with an error",
         )),
         Expr::Cast { data_type: DataType::Time(..), .. } | Expr::Cast { format: Some(_), .. } => {
             Err(not_allowed(&expression.to_string()))
@@ -364,7 +364,7 @@ mod tests {
             assert!(refusal(bad).is_some(), "{bad} was let through");
         }
         insta::assert_snapshot!(refusal("select * from order").unwrap(), @"the view reads a table `order` that is not configured; did you mean `orders`?");
-        insta::assert_snapshot!(refusal("delete from orders").unwrap(), @"a view is one SELECT, and nothing else");
+        insta::assert_snapshot!(refusal("delete from orders").unwrap(), @"a view must be exactly one SELECT");
         insta::assert_snapshot!(refusal("select sqrt(a) from orders").unwrap(), @"the function `sqrt` is not allowed in a view");
     }
 

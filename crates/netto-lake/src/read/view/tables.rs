@@ -142,7 +142,7 @@ impl Tables<'_> {
         let unread = |column: &str, error: ::arrow::error::ArrowError| LakeError::Format {
             file: name.to_owned(),
             message: format!("the column \"{column}\" cannot be read: {error}"),
-            help: Some("export it as text, or leave it out of the view".into()),
+            help: Some("export it as text, or don't use it in the view".into()),
         };
         let (mut fields, mut batches) = (Vec::new(), Vec::new());
         for &at in &places {
@@ -180,7 +180,7 @@ impl Tables<'_> {
                 let column = part.column(&name).map_err(|_| LakeError::Format {
                     file: file.clone(),
                     message: format!("there is no column \"{name}\", which other files of the same table have"),
-                    help: Some(format!("{first_name} is the first of them; make tables of their own of files of different forms, and a union of these")),
+                    help: Some(format!("{first_name} is the first of them; define separate tables for files with different columns, and a union of the tables")),
                 })?;
                 series.push(column.as_materialized_series().clone());
             }
@@ -276,8 +276,8 @@ fn twice<'n>(file: &str, names: impl Iterator<Item = &'n str>) -> Result<(), Lak
         if !seen.insert(name) {
             return Err(LakeError::Format {
                 file: file.to_owned(),
-                message: format!("the column \"{name}\" is there twice"),
-                help: Some("nobody can tell which one is meant; give one of them another name in the extract".into()),
+                message: format!("the column \"{name}\" occurs twice"),
+                help: Some("it isn't clear which one is meant; rename one of them in the extract".into()),
             });
         }
     }

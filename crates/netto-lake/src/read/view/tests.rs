@@ -254,7 +254,7 @@ fn joins_that_explode_are_stopped() {
         assert!(view.refusal(bad).contains("16,000,000 rows"), "{bad}: {}", view.refusal(bad));
     }
     let said = view.refusal("select r.a from r join s on r.b = s.b");
-    assert!(said.contains("`r` and `s` are joined by `b` = `b`, which repeats in both: 16,000,000 rows"), "{said}");
+    assert!(said.contains("`r` and `s` are joined by `b` = `b`, which is repeated in both: 16,000,000 rows"), "{said}");
     assert_eq!(view.rows("select r.a from r, s where r.a = s.a").len(), 4000);
     assert_eq!(view.rows("select r.a from r join s on r.b = s.b and r.a = s.a").len(), 4000);
     assert_eq!(view.rows("select count(*) as n from r join s on r.a = s.a"), ["4000"]);
@@ -264,7 +264,7 @@ fn joins_that_explode_are_stopped() {
 fn what_is_not_there_is_named() {
     let view = lines();
     insta::assert_snapshot!(view.refusal("select prij from r"), @"the view of `order_lines`: there is no column `prij`; did you mean `prijs`?");
-    insta::assert_snapshot!(view.refusal("select nr from r where datum > 5 and datum * 2 > cast(datum as date)"), @"the view of `order_lines`: `datum * 2` is no date, but it is used as one");
+    insta::assert_snapshot!(view.refusal("select nr from r where datum > 5 and datum * 2 > cast(datum as date)"), @"the view of `order_lines`: `datum * 2` is not a date, but it is used as one");
 }
 
 /// `1234.5` as `1.234,5`.

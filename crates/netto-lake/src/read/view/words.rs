@@ -56,7 +56,10 @@ impl fmt::Display for Fault {
         match self {
             Self::Unread { column, value, wanted } => write!(f, "column \"{column}\": `{value}` is not {wanted}"),
             Self::Unordered { column, left, right } => {
-                write!(f, "column \"{column}\": `{left}` and `{right}` are texts of different kinds, and have no order")
+                write!(
+                    f,
+                    "column \"{column}\": `{left}` and `{right}` are texts of different kinds and can't be sorted"
+                )
             }
             Self::ByZero { expression, number } => write!(f, "`{expression}` divides {number} by zero"),
             Self::Beyond(what) => {
@@ -72,12 +75,12 @@ impl Fault {
     pub(super) fn help(&self) -> &'static str {
         match self {
             Self::Unread { .. } => {
-                "texts are read as [source.….csv] says: decimal, thousands, date; a condition around the value leaves other rows out: case when … then … end"
+                "texts are read by the settings decimal, thousands and date of [source.….csv]; put a condition around the value to skip other rows: case when … then … end"
             }
-            Self::Unordered { .. } => "say what they are: cast(… as decimal) or cast(… as date)",
-            Self::ByZero { .. } => "nullif(…, 0) leaves such rows empty; case when … then … end says what they are",
+            Self::Unordered { .. } => "give them a type: cast(… as decimal) or cast(… as date)",
+            Self::ByZero { .. } => "nullif(…, 0) gives null for such rows; case when … then … end gives another value",
             Self::Beyond(_) => "is a column read with the wrong decimal sign?",
-            Self::Mixed(_) => "cast(… as decimal), cast(… as date) and cast(… as varchar) say what a column is",
+            Self::Mixed(_) => "set the type of a column with cast(… as decimal), cast(… as date) or cast(… as varchar)",
         }
     }
 }

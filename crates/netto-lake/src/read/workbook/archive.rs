@@ -50,12 +50,12 @@ impl Archive {
     /// Reads the directory.
     pub(super) fn open(bytes: Vec<u8>, limit: Option<Size>) -> Result<Self, Fault> {
         if bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-            let help = "save it as .xlsx without a password, or the sheet as CSV";
-            return Err(Fault::new("it is an old Office file, or one that is protected by a password", help));
+            let help = "save it as .xlsx without a password, or save the sheet as CSV";
+            return Err(Fault::new("it is an old Office file, or protected by a password", help));
         }
         let end = memmem::rfind(&bytes, &END).filter(|_| bytes.starts_with(&HEAD));
         let end =
-            end.ok_or_else(|| Fault::new("it is no workbook", "save it as .xlsx, or let its name say what it is"))?;
+            end.ok_or_else(|| Fault::new("it is not a workbook", "save it as .xlsx, or rename it to its real type"))?;
         let (entries, mut at) = (short(&bytes, end + 10)?, long(&bytes, end + 16)?);
         let mut parts = HashMap::new();
         for _ in 0..entries {
@@ -83,7 +83,7 @@ impl Archive {
         let text = match bytes.as_slice() {
             [0xff, 0xfe, ..] => encoding_rs::UTF_16LE.decode(&bytes).0.into_owned(),
             [0xfe, 0xff, ..] => encoding_rs::UTF_16BE.decode(&bytes).0.into_owned(),
-            _ => String::from_utf8(bytes).map_err(|_| Fault::damaged(format!("`{name}` is no text")))?,
+            _ => String::from_utf8(bytes).map_err(|_| Fault::damaged(format!("`{name}` is not a text")))?,
         };
         Ok(Some(text))
     }
@@ -104,14 +104,14 @@ impl Archive {
         let read = match part.method {
             0 => packed.take(left.saturating_add(1)).read_to_end(&mut bytes),
             8 => DeflateDecoder::new(packed).take(left.saturating_add(1)).read_to_end(&mut bytes),
-            _ => return Err(Fault::damaged(format!("`{name}` is packed in a way that workbooks don't have"))),
+            _ => return Err(Fault::damaged(format!("`{name}` is compressed in a way that workbooks don't use"))),
         };
-        read.map_err(|error| Fault::damaged(format!("`{name}` can't be unpacked: {error}")))?;
+        read.map_err(|error| Fault::damaged(format!("`{name}` can't be decompressed: {error}")))?;
         let left = u64::try_from(bytes.len()).ok().and_then(|read| left.checked_sub(read));
         let Some(left) = left else {
             return Err(Fault::new(
-                format!("it unpacks to more than {} MiB", self.limit >> 20),
-                "where that is right, allow it: [source.….excel] max_unpacked = \"4 GiB\"",
+                format!("it decompresses to more than {} MiB", self.limit >> 20),
+                "if that is right, allow it: [source.….excel] max_unpacked = \"4 GiB\"",
             ));
         };
         if !is_known {

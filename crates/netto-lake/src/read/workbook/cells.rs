@@ -124,7 +124,7 @@ impl Open {
         Ok(match self.kind.as_str() {
             "s" => {
                 let text = self.text.trim().parse::<usize>().ok().and_then(|number| book.texts.get(number));
-                Cell::Text(text.ok_or_else(|| Fault::damaged("a cell refers to a text that isn't there"))?.clone())
+                Cell::Text(text.ok_or_else(|| Fault::damaged("a cell refers to a text that doesn't exist"))?.clone())
             }
             "str" | "inlineStr" => Cell::Text(unescaped(&self.text)),
             "b" => Cell::Bool(self.text.trim() == "1" || self.text.trim() == "true"),

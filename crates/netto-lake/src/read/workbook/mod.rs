@@ -63,12 +63,12 @@ impl Sheet {
         let mut rows = grid.rows.into_iter().filter(|(number, _)| is_below(*number));
         let head = rows.next().filter(|(number, _)| config.header_row.is_none_or(|header| *number == header));
         let Some((first, head)) = head else {
-            let help = "header_row = N in [source.….excel] says which row names the columns";
+            let help = "set the row with the column names: header_row = N in [source.….excel]";
             return Err(match config.header_row {
                 Some(row) => {
-                    Fault::of_setting("header_row", format!("row {row} is empty, so it can't name the columns"), help)
+                    Fault::of_setting("header_row", format!("row {row} is empty, so it has no column names"), help)
                 }
-                None => Fault::new("there is no row with the names of the columns", help),
+                None => Fault::new("there is no row with column names", help),
             });
         };
         // Rows of a header stand below each other.
@@ -302,7 +302,7 @@ impl Fault {
     fn damaged(what: impl std::fmt::Display) -> Self {
         Self::new(
             format!("the workbook is damaged: {what}"),
-            "open it in a spreadsheet and save it again, or export it anew",
+            "open it in a spreadsheet and save it again, or export it again",
         )
     }
 

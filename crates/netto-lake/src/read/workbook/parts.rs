@@ -33,7 +33,7 @@ impl Book {
         let part = |name: &str| archive.text(name);
         let book = part("xl/workbook.xml")?;
         let help = "save it as .xlsx";
-        let book = book.ok_or_else(|| Fault::new("it is a zip archive, and no Excel workbook", help))?;
+        let book = book.ok_or_else(|| Fault::new("it is a zip archive, not an Excel workbook", help))?;
         let targets = targets(&part("xl/_rels/workbook.xml.rels")?.unwrap_or_default())?;
         let (mut sheets, mut since_1904) = (Vec::new(), false);
         each_start(&book, |tag| {
@@ -120,7 +120,7 @@ pub(super) fn text_of(event: &Event<'_>, text: &mut String) -> Result<(), Fault>
                 "gt" => ">",
                 "quot" => "\"",
                 "apos" => "'",
-                other => return Err(Fault::damaged(format!("`&{other};` stands in it"))),
+                other => return Err(Fault::damaged(format!("it contains `&{other};`"))),
             }),
         },
         _ => {}

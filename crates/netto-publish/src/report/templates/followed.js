@@ -179,7 +179,7 @@ const followed = {
       tips: thinned(points, 10).map(([across, up, rank]) => [across, up, say('First {n} customers: {amount}', { n: grouped(rank), amount: money(up) })]),
     });
     const earned = several(earning.length, '{n} customer earns {amount}', '{n} customers earn {amount}', { amount: money(peak) });
-    const taken = peak === all ? say('; nobody takes anything of it away') : say('; the others take {amount} of it away', { amount: money(peak - all) });
+    const taken = peak === all ? say('; no customer reduces it') : say('; the others reduce it by {amount}', { amount: money(peak - all) });
     const turned = known.reduce((sum, one) => sum + Math.abs(one.profit), 0), left = total(known, 'profit');
     const start = say('{n} customers earn {peak} together, the peak. All customers leave {total}', { n: grouped(earning.length), peak: money(peak), total: money(all) });
     const note = left * 100 > turned ? say(': the peak is {share} of the total, and {kept} of it is kept.', { share: percent(ratio(peak, left)), kept: percent(ratio(left, peak)) }) : say('. The total is near or below zero, so only amounts are shown: shares of it would mislead.');
@@ -208,11 +208,11 @@ const followed = {
     const text = one => say('{customer}: margin {margin} ({above}), cost-to-serve {cost} ({beyond}), net profit {amount}', { customer: one.name, margin: percent(ratio(one.margin, one.revenue)), above: points(one.gap[1]), cost: percent(ratio(one.cost, one.revenue)), beyond: points(one.gap[0]), amount: toUnit(one.profit) });
     const dots = drawn.map(one => ({ across: one.gap[0], up: one.gap[1], size: ratio(Math.max(0, one.revenue), drawn[0].revenue) || 0, losing: one.profit < 0, text: text(one), opens: hasPage(one.id) && one.id }));
     const chart = scatter({ title: say('Margin and cost of each customer against its peers'), across: say('Cost-to-serve against peers, points of revenue'), up: say('Gross margin against peers, points of revenue'), corners: lists.quadrants, dots });
-    const legend = say('A circle is a customer, the larger the more it buys; orange ones lose. In brackets: points more or less than its peers, who stand at zero. Who lies far out stands at the edge.');
+    const legend = say('Each circle is a customer; the larger it is, the more the customer buys, and orange customers lose money. In brackets: points more or less than its peers, which are at zero. Customers far outside are drawn at the edge.');
     const shares = { margin_share: one => percent(ratio(one.margin, one.revenue)), cost_share: one => percent(ratio(one.cost, one.revenue)) }, sums = { invoice_revenue: 'revenue', cost_to_serve: 'cost', net_profit: 'profit' };
     const worst = few(largest(last.filter(one => one.profit < 0), one => -one.profit)), line = one => named(one, byColumn(details, column => shares[column] ? shares[column](one) : amountOf(one[sums[column]])));
     return [finding, [
-      [part(section, 'figure'), dots.length ? figureOf(part(section, 'figure'), chart, placed.length > 400 ? `${legend} ${say('Drawn are the {n} whose net profit lies farthest from zero.', { n: 400 })}` : legend) : null],
+      [part(section, 'figure'), dots.length ? figureOf(part(section, 'figure'), chart, placed.length > 400 ? `${legend} ${say('The chart shows the {n} with the net profit farthest from zero.', { n: 400 })}` : legend) : null],
       [kinds, refilled(kinds, of.map((customers, place) => [[lists.quadrants[place], grouped(customers.length), ...['revenue', 'margin', 'cost', 'profit'].map(what => amountOf(total(customers, what))), advice[place]]]))],
       ...(details ? [[details, refilled(details, worst.map(line))]] : []),
     ]];
@@ -249,7 +249,7 @@ const followed = {
     const words = [best[1] > 0 && best, worst[1] < 0 && worst].filter(Boolean).map(([, amount, word]) => `${word} ${amount > 0 ? '+' : ''}${toUnit(amount)}`).join(', '), values = { amount: money(Math.abs(change)), effects: words };
     const finding = change < 0 ? say('Net profit of customers fell by {amount}: {effects}', values) : say('Net profit of customers rose by {amount}: {effects}', values);
     const share = ratio(total(known, 'compared'), total(known, 'revenue'));
-    const said = share === 0 ? say('No price could be compared: nothing that is known was bought in both windows.') : say('Prices could be compared for {share} of the revenue: products that were bought in both windows.', { share: percent(share) });
+    const said = share === 0 ? say('No price could be compared: no known product was bought in both windows.') : say('Prices could be compared for {share} of the revenue: products that were bought in both windows.', { share: percent(share) });
     const written = { previous_net_profit: 'was', volume_effect: 'volume', price_effect: 'price', mix_effect: 'mix', cogs_effect: 'goods', cost_to_serve_effect: 'served', net_profit: 'profit', change: 'change' };
     const ranked = largest(known, one => one.change), list = (caption, customers) => {
       const table = captioned(section, caption);
@@ -271,7 +271,7 @@ const followed = {
     const notes = [...section.querySelectorAll(':scope > p:not(.topic,.reading,.tools,.of)')].filter(note => !note.nextElementSibling?.matches('.scroll')), FEW = 15, rest = proposed.length - FEW, without = lose.length - proposed.length;
     const said = [
       rest > 0 && several(rest, '{n} more has a proposed remedy, on its customer\'s page.', '{n} more have a proposed remedy, each on its customer\'s page.'),
-      without > 0 && several(without, 'For {n} customer no remedy of its own is worth a conversation: it brings less than one costs, its loss may not come back, or what it leaves pays for cost that would remain without it.', 'For {n} customers no remedy of their own is worth a conversation: it brings less than one costs, their loss may not come back, or what they leave pays for cost that would remain without them.'),
+      without > 0 && several(without, 'For {n} customer no remedy is worth a conversation: it brings less than a conversation costs, the loss may not come back, or its margin covers cost that would remain without the customer.', 'For {n} customers no remedy is worth a conversation: it brings less than a conversation costs, the loss may not come back, or their margin covers cost that would remain without them.'),
     ].filter(Boolean);
     return [finding + bring, [
       ...(kinds ? [[kinds, refilled(kinds, byRemedy.map(([name, customers]) => [[name, ...cells(customers)]]), [say('All'), ...cells(proposed)])], [list, refilled(list, proposed.slice(0, FEW).map(line))]] : []),
@@ -286,7 +286,7 @@ const ofForce = [...document.querySelectorAll('main > section')].filter(({ id })
 const ofRep = (section, { rep }) => ofForce.includes(section) && rep && { made: lists.sales[rep]?.[section.id] };
 const showRep = (section, { made }) => {
   const olds = [...section.children].slice(3), parsed = element('template');
-  if (!made) return stepIn(section, say('Nothing of this rep belongs here'), olds.map(old => [old, null]));
+  if (!made) return stepIn(section, say('There is nothing of this rep here'), olds.map(old => [old, null]));
   parsed.innerHTML = made;
   const [, heading, , ...parts] = parsed.content.firstElementChild.children;
   stepIn(section, heading.textContent, [...olds.map(old => [old, null]), ...parts.reverse().map(part => [olds.at(-1), part])]);
@@ -392,7 +392,7 @@ const showChoice = (chosen, values) => {
       if (swaps.length) stepIn(section, part(section, 'h2').textContent, swaps);
       return;
     }
-    const [finding, swaps] = chosen.length && followed[section.id](section, chosen) || [say('Nobody of your choice belongs here'), [...section.children].slice(3).map(old => [old, null])];
+    const [finding, swaps] = chosen.length && followed[section.id](section, chosen) || [say('None of the customers of your choice belongs here'), [...section.children].slice(3).map(old => [old, null])];
     stepIn(section, finding, swaps);
   });
 };

@@ -60,7 +60,7 @@ const restOf = (section, rows, chosen) => {
   const note = part(section, 'p:not(.topic,.reading,.tools,.of)');
   if (!note) return [];
   const profit = total(chosen, 'profit'), cost = sumOf(rows).net_profit - profit;
-  return [[note, cost > 0 ? element('p', '', say('What customers cost without an order, {cost}, is in no row: with it the rows add up to the net profit of customers, {profit}.', { cost: money(cost), profit: money(profit) })) : null]];
+  return [[note, cost > 0 ? element('p', '', say('The cost of customers without an order, {cost}, is in no row: with it the rows add up to the net profit of customers, {profit}.', { cost: money(cost), profit: money(profit) })) : null]];
 };
 // Beneath a number its bar.
 const barred = (made, rows, column) => {
@@ -159,16 +159,16 @@ const summed = {
     const stocks = gathered(rows, row => `${row.of}\n${row.one.level}`).map(sum => { const [group, level] = sum.key.split('\n'); return { ...sum, group, tier: tiers[level], verdict: verdict(sum) }; });
     const judged = stocks.filter(sum => sum.verdict), failing = judged.filter(sum => sum.verdict === 'stock').sort((one, other) => left(one) - left(other) || byText(one.group, other.group));
     const whose = sum => say('{group} for {customers}', { group: nameOf(sum.group), customers: sum.tier });
-    const finding = !judged.length ? say('{amount} of stock; what holding it costs is not configured', { amount: money(sumOf(rows).average_stock || 0) })
-      : !failing.length ? several(judged.length, 'The stock of the only product group × tier earns its keep', 'The stock of all {n} product group × tier earns its keep')
-        : say('{n} of {all} stocks don\'t earn their keep: {amount} of goods; the worst is {worst}', { n: grouped(failing.length), all: grouped(judged.length), amount: money(total(failing, 'average_stock')), worst: whose(failing[0]) });
-    const list = captioned(section, say('The stock that is farthest from earning its keep.')), year = 12 / months;
+    const finding = !judged.length ? say('{amount} of stock; its holding cost is not configured', { amount: money(sumOf(rows).average_stock || 0) })
+      : !failing.length ? several(judged.length, 'The stock of the only product group × tier pays for itself', 'The stock of all {n} product group × tier pays for itself')
+        : say('{n} of {all} stocks don\'t pay for themselves: {amount} of goods; the worst is {worst}', { n: grouped(failing.length), all: grouped(judged.length), amount: money(total(failing, 'average_stock')), worst: whose(failing[0]) });
+    const list = captioned(section, say('The stock that is farthest from paying for itself.')), year = 12 / months;
     const cells = sum => column => {
       const turns = ratio(sum.cogs * year, sum.average_stock), shown = { turns, days: turns > 0 ? 365 / turns : null };
       return column in shown ? shown[column] === null ? none : decimals(shown[column], 1) : amountOf(column === 'net_of_holding' ? left(sum) : sum[column]);
     };
     const [ofTiers, ofMarkets] = maps, made = map(ofTiers, one => one.level, tiers);
-    if (made && heads(ofTiers.querySelector('table')).some(head => head.textContent === say('not sold'))) made.append(element('p', 'note', say('Stock that nobody bought belongs to no customer, and so to no choice.')));
+    if (made && heads(ofTiers.querySelector('table')).some(head => head.textContent === say('not sold'))) made.append(element('p', 'note', say('Stock that no customer bought belongs to no customer, so it is part of no choice.')));
     return [finding, [
       [ofTiers, made], ...(list ? [[list, refilled(list, few(failing).map(sum => [[whose(sum), ...byColumn(list, cells(sum))]]))]] : []),
       ...(ofMarkets ? [[ofMarkets, map(ofMarkets, one => one.market)]] : []),
@@ -205,8 +205,8 @@ const listsOf = (section, chosen) => {
 const ofLists = {
   slipping: ({ customers, revenue_at_stake, margin_at_stake, gone }) => {
     const start = knowsMargin
-      ? several(customers, '{n} customer is silent for longer than ever before: {amount} of margin a year at stake', '{n} customers are silent for longer than ever before: {amount} of margin a year at stake', { amount: money(margin_at_stake) })
-      : several(customers, '{n} customer is silent for longer than ever before: {amount} of revenue a year at stake', '{n} customers are silent for longer than ever before: {amount} of revenue a year at stake', { amount: money(revenue_at_stake) });
+      ? several(customers, '{n} customer hasn\'t ordered for longer than ever before: {amount} of margin a year is at stake', '{n} customers haven\'t ordered for longer than ever before: {amount} of margin a year is at stake', { amount: money(margin_at_stake) })
+      : several(customers, '{n} customer hasn\'t ordered for longer than ever before: {amount} of revenue a year is at stake', '{n} customers haven\'t ordered for longer than ever before: {amount} of revenue a year is at stake', { amount: money(revenue_at_stake) });
     return start + (gone ? say('; {n} of them for more than a year', { n: gone }) : '');
   },
   overdue: ({ customers, open_amount, overdue_amount }) => customers

@@ -56,8 +56,8 @@ impl Rewriter<'_> {
             Some(Kind::Date | Kind::Moment) => self.day(typed),
             Some(_) => Ok(typed),
             None => refuse(
-                format!("`{}` and what stands beside it are of different kinds", typed.label),
-                "cast them to one: cast(… as varchar), cast(… as decimal) or cast(… as date)",
+                format!("`{}` and the other branches have different types", typed.label),
+                "cast them to the same type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
             ),
         }
     }

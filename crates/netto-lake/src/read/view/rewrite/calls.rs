@@ -74,7 +74,7 @@ impl Rewriter<'_> {
                     Some(_) => u32::MAX,
                 };
                 if places > 18 {
-                    return refuse(format!("`{label}`: the places are no number from 0 to 18"), "write round(…, 2)");
+                    return refuse(format!("`{label}`: the places must be a number from 0 to 18"), "write round(…, 2)");
                 }
                 let function = if name == "round" { "round" } else { "trunc" };
                 Ok(self.single(&format!("{function}p{places}"), typed))
@@ -123,7 +123,7 @@ impl Rewriter<'_> {
                 let rest = arguments.iter().skip(1).cloned();
                 done(with([self.text(typed).expr].into_iter().chain(rest).collect()), Kind::Text)
             }
-            (_, None) => refuse(format!("`{label}` has no arguments"), "see the function's use"),
+            (_, None) => refuse(format!("`{label}` has no arguments"), "see how the function is used"),
         }
     }
 
@@ -165,10 +165,7 @@ impl Rewriter<'_> {
             if name == "if" { (1, arguments.get(1..).unwrap_or_default()) } else { (0, arguments) };
         let kind = Kind::common(values.iter().map(|typed| typed.kind));
         if kind == Some(Kind::Text) && matches!(name, "greatest" | "least") {
-            return refuse(
-                format!("`{label}` puts texts in order"),
-                "say what they are: cast(… as decimal) or cast(… as date)",
-            );
+            return refuse(format!("`{label}` sorts texts"), "give them a type: cast(… as decimal) or cast(… as date)");
         }
         let mut brought = Vec::new();
         for (at, typed) in arguments.iter().enumerate() {

@@ -79,7 +79,7 @@ impl Rewriter<'_> {
         if kinds.into_iter().any(Kind::has_decimals) {
             return refuse(
                 format!("`using ({name})` joins by numbers with decimals"),
-                format!("write which columns are equal: on a.{name} = b.{name}"),
+                format!("write the columns that are equal: on a.{name} = b.{name}"),
             );
         }
         Ok(())
@@ -94,7 +94,7 @@ impl Rewriter<'_> {
         match decimals {
             ControlFlow::Continue(()) => plainly(whole, subquery),
             ControlFlow::Break(column) => refuse(
-                format!("`{column}` is a number with decimals in a subquery that reads columns of the query around it"),
+                format!("`{column}` is a number with decimals in a subquery that uses columns of the outer query"),
                 "write it as a join",
             ),
         }
@@ -137,14 +137,14 @@ impl Rewriter<'_> {
                 let other = frame.collect_schema()?.iter_values().next().map_or(Kind::Other, Kind::of);
                 if (typed.kind == Kind::Text) != (other == Kind::Text) {
                     return refuse(
-                        format!("`{label}` compares texts with values that are none"),
-                        "cast both to one type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
+                        format!("`{label}` compares texts with values that aren't texts"),
+                        "cast both to the same type: cast(… as varchar), cast(… as decimal) or cast(… as date)",
                     );
                 }
                 if typed.kind.has_decimals() || other.has_decimals() {
                     return refuse(
                         format!("`{label}` looks up a number with decimals"),
-                        "look its text up: cast(x as varchar) in (select cast(y as varchar) from …)",
+                        "look up its text: cast(x as varchar) in (select cast(y as varchar) from …)",
                     );
                 }
                 let subquery = Box::new(all_of(&name)?);
@@ -169,7 +169,7 @@ fn plainly(whole: &Expr, subquery: &Query) -> Result<Expr, Stop> {
     match checked {
         ControlFlow::Continue(()) => Ok(whole.clone()),
         ControlFlow::Break(part) => refuse(
-            format!("`{part}` stands in a subquery that reads columns of the query around it"),
+            format!("`{part}` is in a subquery that uses columns of the outer query"),
             "such a subquery may only compare columns; write it as a join",
         ),
     }

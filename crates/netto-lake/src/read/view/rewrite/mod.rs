@@ -114,7 +114,7 @@ impl<'a> Rewriter<'a> {
             Expr::Identifier(ident) => self.column(expr, None, ident),
             Expr::CompoundIdentifier(parts) => match parts.as_slice() {
                 [table, column] => self.column(expr, Some(table), column),
-                _ => refuse(format!("`{expr}` is no column"), "a column is written as table.column"),
+                _ => refuse(format!("`{expr}` is not a column"), "write a column as table.column"),
             },
             Expr::Value(constant) => value(expr, &constant.value),
             Expr::Nested(inner) => {
@@ -350,10 +350,7 @@ impl Stop {
                 let known: Vec<String> = known.iter().map(|name| format!("\"{name}\"")).collect();
                 Ok(Refusal::new(
                     format!("there is no column `{name}`{near}"),
-                    format!(
-                        "the tables have {}; names with capitals or blanks stand in double quotes",
-                        known.join(", ")
-                    ),
+                    format!("the tables have {}; put names with capitals or blanks in double quotes", known.join(", ")),
                 ))
             }
         }

@@ -38,14 +38,14 @@ impl Rewriter<'_> {
         }
         if typed.kind.is_number() || typed.kind == Kind::Bool {
             return refuse(
-                format!("`{}` is no date, but it is used as one", typed.label),
+                format!("`{}` is not a date, but it is used as one", typed.label),
                 "cast(cast(… as varchar) as date) reads a number such as 20250301 by the source's date format",
             );
         }
         if let Some(text) = &typed.literal {
             let moment = words::iso(text).or_else(|| self.functions.words().microseconds(text).ok());
             let Some(moment) = moment else {
-                return refuse(format!("'{text}' is no date"), "write a date as '2025-03-01'");
+                return refuse(format!("'{text}' is not a date"), "write a date as '2025-03-01'");
             };
             let day = chrono::DateTime::from_timestamp_micros(moment).map(|moment| moment.date_naive().to_string());
             let expr = cast(string(&day.unwrap_or_default()), DataType::Date);
