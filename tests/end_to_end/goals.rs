@@ -96,13 +96,13 @@ fn check_shows_the_open_questions_and_what_is_missing() {
      stock         1 of 2 rows refer to an id that is in no source (customers: W)
 
     Questions that the data answer partly or not at all:
-          Question                           Answered   Missing                            What that costs
+          Question                           Answered   Missing                            Consequence
     ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-     6    Why did a customer's profit        no         order_lines.cogs_amount            margin equals revenue: nobody
-          change against the year before?                                                  can say what is earned
-     7    Where does the list price leak     no         order_lines.list_amount            without list amounts no discount
-          away before it reaches the                                                       is known
-          pocket?
+     6    Why did a customer's profit        no         order_lines.cogs_amount            margin equals revenue, so the
+          change against the year before?                                                  profit isn't known
+     7    Where is the list price lost on    no         order_lines.list_amount            without list amounts no discount
+          the way to pocket revenue?                                                       is known
      12   How much do customers buy          no         customers.potential or             neither potential nor product
+          elsewhere, and what could they                products.product_group             groups are known
     ");
 }

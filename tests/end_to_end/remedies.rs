@@ -91,7 +91,7 @@ fn an_assumption_that_means_nothing_is_shown_at_its_line() {
     let outcome = project.run();
     assert_eq!(outcome.code(), 2);
     insta::assert_snapshot!(outcome.message(), @r#"
-    × write how many percent of the customers leave per percent asked, 0 to 100: 2.6 for a price means that 13 % leave for 5 % more
+    × write the percent of customers that leave per percent asked (0 to 100): with 2.6, 13 % leave for 5 %
         ╭─[PROJECT/netto.toml:39:127]
      38 │ [segment.remedy]
      39 │ leaving = { minimum_annual_revenue = 1.6, discount_change = 2.0, price_change = 2.0, minimum_order_size = 0.1, order_charge = 101, channel_shift = 0.03, visit_frequency = 0.06 }

@@ -134,7 +134,8 @@ impl RemedyConfig {
     pub(crate) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for assumed in self.leaving.each() {
-            let words = "write how many percent of the customers leave per percent asked, 0 to 100: 2.6 for a price means that 13 % leave for 5 % more";
+            let words =
+                "write the percent of customers that leave per percent asked (0 to 100): with 2.6, 13 % leave for 5 %";
             problems.extend(outside(&["remedy", "leaving", assumed.remedy], assumed.parts, 100.0, words));
         }
         let [low, high] = self.leaving_range;

@@ -217,7 +217,10 @@ fn upgraded(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outc
     let higher = |earlier: &&&Customer| now.get(&earlier.id).is_some_and(|row| place(row.tier) < place(earlier.tier));
     let moved = of_before.iter().filter(higher).count();
     let note = counter.since_when(earlier);
-    count(moved, format!("{moved} of {} customers are in a higher tier in {year} than in {earlier}{note}", of_before.len()))
+    count(
+        moved,
+        format!("{moved} of {} customers are in a higher tier in {year} than in {earlier}{note}", of_before.len()),
+    )
 }
 
 fn net_profit(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Outcome, SegmentError> {
