@@ -14,8 +14,8 @@
 -- or not. A visit costs what the ledger charges customers for visits (`visit_cost`); beside it stands all pay ÷ all visits.
 --
 -- Added value is the net profit of the portfolio before all pay of those who sell to it, less that pay. Which pools hold
--- pay of the field, or of the inside staff, says `pay_pool`; only pools of their own roles count: a rep without inside staff is served by that of others, whose
--- pay stays a cost. What pay pools pass on to other pools is followed there. They may hold more than pay: of what comes from the pools of a role, as much is
+-- pay of the field, or of the inside staff, says `pay_pool`; only pools of their own roles count, and of the one they are a pair with: a rep without inside staff is
+-- served by that of others, whose pay stays a cost. What pay pools pass on to other pools is followed there. They may hold more than pay: of what comes from the pools of a role, as much is
 -- added back as its pay is of all that these hold; a pool that holds the pay of both roles makes them one. Where no pool is known to hold somebody's pay, and costs are booked, it
 -- can't be told from other cost, and added value is empty. So it is for one of a pair, or with the same customers as another: the pair adds it.
 with known as (
@@ -164,11 +164,15 @@ with known as (
 ), pay_in_cost as (
     select c.window_id, c.pay_group, c.customer_id, half_even(cast(c.amount as hugeint) * p.pay, p.amount) as amount
     from from_pay_pools as c join pay_part as p on p.window_id = c.window_id and p.pay_group = c.pay_group
+), colleague as (
+    select employee_id, role from employees
+    union all
+    select e.employee_id, o.role from employees as e join employees as o on o.pair_id = e.pair_id where e.pair_id <> ''
 ), group_of_member as (
     select distinct m.window_id, m.level, m.key, r.pay_group
     from sales_member as m
-    join employees as e on e.employee_id = m.employee_id
-    join group_of_role as r on r.role = e.role
+    join colleague as c on c.employee_id = m.employee_id
+    join group_of_role as r on r.role = c.role
 ), with_role as (
     select distinct window_id, level, key, 1 as yes from group_of_member
 ), own_group as (
