@@ -252,7 +252,7 @@ mod tests {
         PRIMARY KEY ("employee_key"),
         FOREIGN KEY ("pair_key") REFERENCES "dim_pair" ("pair_key")
     );
-    COMMENT ON TABLE "dim_employee" IS 'Employees; without their pay. Grain: employee.';
+    COMMENT ON TABLE "dim_employee" IS 'Employees, without their pay. Grain: employee.';
     COMMENT ON COLUMN "dim_employee"."employee_key" IS 'Number of the employee in this run, in the order of ids; 0 is (unknown)';
     COMMENT ON COLUMN "dim_employee"."employee_id" IS 'Employee number: Employee';
     COMMENT ON COLUMN "dim_employee"."name" IS 'Name, or the id where none was supplied';
