@@ -239,8 +239,8 @@ mod tests {
     );
     COMMENT ON TABLE "dim_pair" IS 'Pairs of field and inside staff. Grain: pair.';
     COMMENT ON COLUMN "dim_pair"."pair_key" IS 'Number of the pair in this run, in the order of ids; 0 is (unknown)';
-    COMMENT ON COLUMN "dim_pair"."pair_id" IS 'Pair number: As the sources name it; empty for what they don''t name';
-    COMMENT ON COLUMN "dim_pair"."name" IS 'Name: the same, or (unknown); of a pair, those who are in it';
+    COMMENT ON COLUMN "dim_pair"."pair_id" IS 'Pair number: Id as in the sources; empty if the sources have none';
+    COMMENT ON COLUMN "dim_pair"."name" IS 'Name: the id, or (unknown); for a pair, the names of its members';
 
     CREATE TABLE "dim_employee" (
         "employee_key" BIGINT NOT NULL,
