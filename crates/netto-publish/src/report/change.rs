@@ -83,7 +83,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// The part of revenue whose price could be compared: new sales and unknown products have no earlier price.
+/// A note on the part of revenue whose price could be compared: new sales and unknown products have no earlier price.
 fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
     let part = ratio(rows.sum(c::COMPARED_REVENUE), rows.sum(c::INVOICE_REVENUE))?;
     let said = if part == 0.0 {

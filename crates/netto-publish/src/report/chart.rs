@@ -52,7 +52,7 @@ pub(super) struct Chart {
     /// The titles of the axes.
     pub(super) across: String,
     pub(super) up: String,
-    /// Adds points that show their values on hover or by keyboard.
+    /// Points that show their values on hover or by keyboard.
     pub(super) tips: Vec<Tip>,
     /// Fills between the line and zero.
     pub(super) area: bool,

@@ -35,7 +35,7 @@ const COLUMNS: [Shown; 9] = [
 /// Number of best and worst rows listed.
 const FEW: usize = 10;
 
-/// The horizontal position of a row.
+/// The column with the horizontal position of a row.
 const SHARE: &str = "cumulative_member_share";
 
 /// Maximum number of points in a chart.

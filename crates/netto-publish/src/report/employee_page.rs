@@ -216,7 +216,7 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
 const LEFT: &str = "What they buy elsewhere, at the rate that their revenue leaves here; only if the potential is known and the customer is profitable.";
 const CHANGE: Option<Shown> = Some(("Change of revenue", c::REVENUE_CHANGE, Amount));
 
-/// A list of customers; `about` is the column that it ranks by, if that isn't net profit.
+/// A list of customers; `about` is the column that the list is about, if that isn't net profit.
 fn customers(
     page: &Page<'_>,
     side: &'static str,

@@ -235,7 +235,7 @@ mod tests {
         text.split(mark).skip(1).filter_map(|rest| rest.split(end).next()).collect()
     }
 
-    /// The first two literals of a script, which `several` selects by number.
+    /// The first two literals of a script's text: the two messages of `several`.
     fn two_literals(text: &str) -> impl Iterator<Item = String> {
         let text = text.replace("\\'", "’");
         let literals: Vec<String> =

@@ -131,7 +131,7 @@ pub(super) fn sum<'a>(rows: impl IntoIterator<Item = Row<'a>>, column: &str) -> 
     rows.into_iter().map(|row| row.units(column)).sum()
 }
 
-/// The rows with the largest values of a measure, up to a limit; ties in the order of the table.
+/// The rows sorted by a measure, the largest first; ties in the order of the table.
 pub(super) fn largest<'a>(rows: impl IntoIterator<Item = Row<'a>>, by: impl Fn(Row<'a>) -> i64) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = rows.into_iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(by(*row)));
