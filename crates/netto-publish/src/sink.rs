@@ -1,4 +1,4 @@
-//! What a sink is: it turns tables into files. Adding one is a file, and a name here.
+//! The sinks, which turn tables into files. A new sink is one file, and its name here.
 //!
 //! ```toml
 //! [publish]

@@ -1,9 +1,9 @@
-//! One SQLite file with every table, its keys and references, which Metabase opens as it is:
+//! One SQLite file with every table, its keys and references, which Metabase opens directly:
 //!
 //! ```text
 //! out/current/netto.sqlite     dim_customer, fct_order, …, and data_dictionary: what each column means
 //! ```
-//! SQLite has no decimals: an amount is a double, which is exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
+//! SQLite has no decimals: an amount is a double, exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};

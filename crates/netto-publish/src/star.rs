@@ -1,4 +1,4 @@
-//! Tables as they are made become the star that is published: keys come before names, levels become tables, and every key has its member.
+//! Turns internal tables into the published star: each id gets a key before it, levels become tables, and every key has its member.
 //!
 //! ```text
 //! whale_curve   window_id  rank  customer_id          window_key  window_id  rank  customer_key  customer_id
@@ -9,8 +9,7 @@
 //!               K2           K2                       1             K1           Bakker
 //!                                                     2             K2           K2
 //! ```
-//! Keys are given once per run, in the order of the ids ([`netto_model::star`]), so that a reference that leads nowhere can't be written:
-//! a name without a member is an error.
+//! Keys are assigned once per run, in the order of the ids ([`netto_model::star`]). A name without a member is an error, so no reference dangles.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! Tables that are too large for memory: written piece by piece beside the published ones, and moved into the run when it
-//! becomes visible. A piece is a row group in Parquet, and some rows in CSV.
+//! Writes tables that are too large for memory piece by piece outside the run, and moves them into it when it is published. A piece is a row group in Parquet,
+//! and a number of rows in CSV.
 //!
 //! ```text
 //! .netto/staging/split/parquet/fct_order.parquet   ← encoded side by side, appended in order

@@ -1,12 +1,12 @@
-//! A workbook for people who live in spreadsheets: a sheet per table, each a real table with a frozen header and formats, and two before them.
+//! A workbook for spreadsheet users: one sheet per table, formatted as a table with a frozen header, after two sheets that describe them.
 //!
 //! ```text
 //! contents      every table with its rows, its grain and what it means; what a sheet can't hold is said here
 //! dictionary    every column with its unit and what it means
 //! dim_customer  …
 //! ```
-//! A sheet holds 1,048,576 rows and a cell 32,767 signs: a larger table is left out, a longer text cut. A text that a spreadsheet would take
-//! for a formula is marked as a text, in the file's own way. Numbers are doubles there: amounts are exact up to some 99 billion.
+//! A sheet holds 1,048,576 rows and a cell 32,767 characters: a larger table is left out, a longer text is cut. A text that a spreadsheet would take for a
+//! formula is marked as text, as the file format provides. Numbers are doubles: amounts are exact up to some 99 billion.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

@@ -1,9 +1,9 @@
-//! A ZIP file that is written piece by piece: as much of the format as a workbook needs (APPNOTE 6.3.3).
+//! Writes a ZIP file piece by piece: the part of the format that a workbook needs (APPNOTE 6.3.3).
 //!
 //! ```text
 //! header, packed bytes, header, packed bytes, …, directory
 //! ```
-//! Nothing in it depends on the clock, so that the same content is the same bytes.
+//! The file doesn't depend on the clock, so the same content gives the same bytes.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};

@@ -77,7 +77,7 @@ pub(crate) fn write(
     files.into_iter().map(|(name, bytes)| StreamedFile::write(staging, format!("powerbi/{name}"), &bytes)).collect()
 }
 
-/// What says which part is what.
+/// The manifest files that tie the parts of the project together.
 fn outer() -> Vec<(String, Value)> {
     let platform = |kind: &str| {
         let mut id = Content::default();

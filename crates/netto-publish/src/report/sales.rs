@@ -120,7 +120,7 @@ fn pay_pools(page: &Page<'_>) -> Result<Option<Part>, PublishError> {
     Ok((!pools.is_empty()).then(|| Part::note(text())))
 }
 
-/// What pairs add; without pairs, who brings most.
+/// The added value of pairs; without pairs, the employee who brings most.
 fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -152,7 +152,7 @@ fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String
     )
 }
 
-/// What the units that add profit cost, and which add most and least.
+/// The cost of the units that add profit, and which add most and least.
 fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);

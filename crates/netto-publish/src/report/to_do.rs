@@ -32,7 +32,7 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
     Ok(all.into_iter().flatten().take(FEW).map(shown).collect())
 }
 
-/// With whom to talk first, and what that is expected to bring.
+/// The customer to talk to first, and the expected effect.
 fn talk(page: &Page<'_>) -> PolarsResult<Sentence> {
     let (format, rows) = (&page.format, page.of_window(contract::model("remedy"))?);
     let first = remedies::proposed(&rows).first().copied().filter(|_| Needs::Profit.are_met(page));

@@ -27,7 +27,7 @@ use crate::windows::inside;
 pub struct Tables<'a> {
     /// Customer × month × activity.
     pub ledger: &'a Frame<Ledger>,
-    /// What each activity is measured on.
+    /// The drivers of each activity.
     pub dim_activity: &'a Frame<DimActivity>,
     /// Pool × month.
     pub pool_balance: &'a Frame<PoolBalance>,
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn with_who_leaves_goes_all_work_and_a_remedy_takes_the_part_of_its_cost() {
-        // Half of the visits are dropped, 50 of 100; nobody leaves.
+        // Half of the visits are dropped, 50 of 100; no customer leaves.
         let fewer =
             Expected { about_visits: true, cost_saved: money(20), capacity_freed: money(30), ..Expected::default() };
         assert_eq!(after(&work().treated(&account(), &fewer).unwrap()), (700, 100));
