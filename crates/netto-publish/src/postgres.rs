@@ -77,7 +77,7 @@ impl PostgresSinkConfig {
         }
     }
 
-    /// Settings that mean nothing, by their names.
+    /// The problems with it, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = self.server().check("create schemas: grant create on database … to netto");

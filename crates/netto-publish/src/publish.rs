@@ -256,7 +256,7 @@ fn hashes(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> Result<Vec
     Ok(serde_json::to_vec_pretty(&all)?)
 }
 
-/// Shows the tables of a database to its readers.
+/// Makes the tables of a database visible to its readers.
 fn shown(database: &mut Option<Loaded<'_>>) -> Result<Vec<String>, PublishError> {
     let Some(loaded) = database else { return Ok(Vec::new()) };
     loaded.commit()?;

@@ -44,7 +44,7 @@ pub struct PublishConfig {
 }
 
 impl PublishConfig {
-    /// Settings that mean nothing, by their names.
+    /// The problems with it, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();

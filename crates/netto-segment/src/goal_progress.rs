@@ -190,7 +190,7 @@ impl Progress {
         self.period.as_ref().is_some_and(GoalPeriod::is_over)
     }
 
-    /// Closed months and all months, where some are closed.
+    /// Closed months and all months, if some are closed.
     fn pace(&self) -> Option<(i128, i128)> {
         let period = self.period.as_ref().filter(|period| period.closed > 0)?;
         Some((period.closed.into(), period.window.months().into()))

@@ -83,7 +83,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// How many lose, and how much.
+/// The number of rows that lose, and the amount.
 fn found(page: &Page<'_>, level: &str, ranked: &[Row<'_>]) -> String {
     let format = &page.format;
     let named: Vec<Row<'_>> = ranked.iter().copied().filter(|row| !row.text(c::KEY).is_empty()).collect();

@@ -179,7 +179,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     Ok(Answer(question, answer, "remedies"))
 }
 
-/// Whose stock doesn't earn its keep.
+/// The stock that doesn't earn its keep.
 fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
     let rows = page.of_window(contract::model("stock_customer_group"))?;

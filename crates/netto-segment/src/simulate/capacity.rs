@@ -57,7 +57,7 @@ impl PoolDemand {
     }
 }
 
-/// Pools with a practical capacity, and the minutes in it that are no customer's of the window.
+/// Pools with a practical capacity, and the present demand on them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Capacity {
     pools: Vec<PoolDemand>,
@@ -146,7 +146,7 @@ impl Work {
         Ok(work)
     }
 
-    /// After a change of volume, in millionths.
+    /// The work after a change of volume, in millionths.
     pub(super) fn grown(mut self, volume: i64) -> Result<Self, MoneyError> {
         for minutes in self.minutes.values_mut() {
             minutes.orders = grown(minutes.orders, volume, MILLION)?;
