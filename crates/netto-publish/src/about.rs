@@ -1,19 +1,19 @@
-//! What a run says of itself: `dim_run`, one row beside all tables.
+//! Describes a run in `dim_run`, a table of one row.
 //!
 //! ```text
 //! run_key  run_id        data_through  company           currency  netto_version  lake_versions
 //! 1        3f9c2b71a0de  2025-06-30    Van Delden B.V.   EUR       0.1.0          order_lines 3, customers 0
 //! ```
-//! A run is called by the hash of its content, so its name can't be in what is hashed: tables get it when the run has it. A time stands
-//! nowhere in it, or the same result would be another run every night.
+//! The run id is a hash of the content, so it can't be part of that content: tables get it afterwards. No column holds a time, because a time would turn the
+//! same result into another run every night.
 
 use netto_model::{Mart, Period, column as c, contract::DIM_RUN};
 use polars::prelude::*;
 
-/// What a run is of.
+/// The description of a run.
 #[derive(Clone, Debug)]
 pub struct About {
-    /// Whose figures they are.
+    /// Name of the company.
     pub company: String,
     /// Currency of every amount.
     pub currency: String,
@@ -21,12 +21,12 @@ pub struct About {
     pub last_month: Period,
     /// Version of netto.
     pub netto: String,
-    /// The versions of the lake's tables, in words.
+    /// The versions of the lake's tables, as text.
     pub lake: String,
 }
 
 impl About {
-    /// The table of a run with that name.
+    /// The table for the run with that id.
     pub(crate) fn table(&self, run: &str) -> PolarsResult<Mart> {
         let data = df!(
             c::RUN_KEY => [1_i64],

@@ -1,4 +1,4 @@
-//! A column whose cells are written one by one: a text of its own for each of millions of cells would take most of the time.
+//! The cells of a column, written one by one: allocating a string for each of millions of cells would take most of the time.
 //!
 //! ```text
 //! DECIMAL(18,4)   whole ten-thousandths     DATE   days since 1970-01-01
@@ -11,16 +11,16 @@ use polars::prelude::*;
 pub(crate) enum Cells {
     Text(StringChunked),
     Whole(Int64Chunked),
-    /// In ten-thousandths.
+    /// Ten-thousandths.
     Amount(Int64Chunked),
     Ratio(Float64Chunked),
-    /// Since 1970-01-01.
+    /// Days since 1970-01-01.
     Day(Int32Chunked),
     Bool(BooleanChunked),
 }
 
 impl Cells {
-    /// Of a column that has the contract's type.
+    /// Takes a column that has the contract's type.
     pub(crate) fn of(ty: Type, column: &Column) -> PolarsResult<Self> {
         Ok(match ty {
             Type::Text => Self::Text(column.str()?.rechunk().into_owned()),
@@ -32,7 +32,7 @@ impl Cells {
         })
     }
 
-    /// Of every column of a table, in the contract's order.
+    /// The cells of all columns of a table, in the contract's order.
     pub(crate) fn of_table(table: &netto_model::Table, data: &DataFrame) -> PolarsResult<Vec<Self>> {
         table.columns.iter().map(|column| Self::of(column.ty, data.column(column.name)?)).collect()
     }

@@ -1,11 +1,11 @@
-//! The tables of a stage or of a month, kept for the next run.
+//! Keeps the tables of a stage or of a month for the next run.
 //!
 //! ```text
 //! .netto/stages/…/profit/pool_balance.parquet     the tables, packed for speed
 //!                     about.json                  what is no table
 //!                     files.json                  the hash of each file: what is torn or changed is not taken
 //! ```
-//! It is written beside and renamed when it is whole. The disk isn't waited for: what a power cut tears is computed again.
+//! A checkpoint is written beside its final place and renamed once complete. It isn't synced to disk: what a power cut tears is recomputed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,12 +21,12 @@ use crate::error::{PublishError, at};
 use crate::parquet::{fast_bytes, read_at};
 use crate::publish::{HASHES, is_as_written};
 
-/// What a stage made.
+/// The output of a stage.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
     /// Its tables, in the order in which they were handed in.
     pub tables: Vec<Mart>,
-    /// What is no table.
+    /// Output that isn't a table.
     pub about: Value,
 }
 
@@ -39,7 +39,7 @@ struct About {
 const ABOUT: &str = "about.json";
 
 impl Checkpoint {
-    /// Writes it into a folder that isn't there yet.
+    /// Writes the checkpoint into a folder that doesn't exist yet.
     ///
     /// # Errors
     /// When a table can't be written, or the file system refuses.
@@ -60,7 +60,7 @@ impl Checkpoint {
         fs::rename(&new, folder).map_err(at(folder))
     }
 
-    /// Reads it back; nothing where it isn't there, says of itself what isn't wanted, isn't whole, or has a table that nobody knows.
+    /// Reads a checkpoint; `None` if it is missing, incomplete or describes other content, or has an unknown table.
     pub fn read(
         folder: &Path,
         known: impl Fn(&str) -> Option<&'static Table>,
@@ -104,7 +104,7 @@ mod tests {
         assert!(read.tables[0].data.equals_missing(&written.tables[0].data));
         assert!(Checkpoint::read(&stage, |_| None, |_| true).is_none());
         assert!(Checkpoint::read(&stage, contract::table, |about| *about != 7).is_none());
-        // What reads well and was changed isn't what was written.
+        // A file that was changed may still be readable.
         let (about, changed) = (fs::read_to_string(stage.join(ABOUT)).unwrap(), "{\"tables\":[],\"about\":7}");
         fs::write(stage.join(ABOUT), changed).unwrap();
         assert!(Checkpoint::read(&stage, contract::table, |_| true).is_none());

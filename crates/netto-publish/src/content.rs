@@ -1,4 +1,4 @@
-//! The content of files as a number: the address of a run, and how an unharmed file is known.
+//! Hashes the content of files: it gives a run its address and shows whether a file is undamaged.
 //!
 //! ```text
 //! BLAKE3: the same bytes give the same number, in however many pieces they come
@@ -8,11 +8,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-/// A hash that grows with the content.
+/// An incremental hash.
 #[derive(Clone, Default)]
 pub(crate) struct Content(blake3::Hasher);
 
-/// The number of a whole content.
+/// The hash of complete content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Digest(blake3::Hash);
 
@@ -25,12 +25,12 @@ impl Content {
         Digest(self.0.finalize())
     }
 
-    /// Of these bytes.
+    /// Hashes these bytes.
     pub(crate) fn of(bytes: &[u8]) -> Digest {
         Digest(blake3::hash(bytes))
     }
 
-    /// What a file holds, read in pieces.
+    /// Hashes a file, reading it in pieces.
     pub(crate) fn of_file(path: &Path) -> io::Result<Digest> {
         let (mut file, mut piece) = (File::open(path)?, vec![0; 1 << 16]);
         let mut content = Self::default();
@@ -53,13 +53,13 @@ impl Digest {
         self.0.to_hex().to_string()
     }
 
-    /// Twelve of them.
+    /// The first twelve of them.
     pub(crate) fn short(self) -> String {
         self.hex().chars().take(12).collect()
     }
 }
 
-/// A file that knows what was written to it.
+/// A file that hashes what is written to it.
 pub(crate) struct Written {
     file: BufWriter<File>,
     content: Content,
@@ -71,7 +71,7 @@ impl Written {
         Ok(Self { file: BufWriter::new(File::create(path)?), content: Content::default(), size: 0 })
     }
 
-    /// Everything is on the disk: content and size.
+    /// Syncs content and size to disk.
     pub(crate) fn finish(mut self) -> io::Result<(Digest, u64)> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;

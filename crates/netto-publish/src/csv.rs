@@ -1,7 +1,7 @@
 //! CSV for spreadsheets: UTF-8, a header, amounts as `-1234.5678`.
 //!
-//! A text cell that a spreadsheet would run as a formula gets an apostrophe in front, one that some program would cut in two is quoted, and
-//! a text without a letter is told from one that isn't there:
+//! A text cell that a spreadsheet would run as a formula gets a leading apostrophe, one that some program would split in two is quoted, and an empty text
+//! differs from null:
 //!
 //! ```text
 //! =HYPERLINK("http://…")   →   "'=HYPERLINK(""http://…"")"
@@ -39,7 +39,7 @@ impl Sink for Csv {
     }
 }
 
-/// Writes a file per table beside the run that it will be part of.
+/// Writes a file per table into a folder that later becomes part of a run.
 ///
 /// # Errors
 /// When a table isn't what it declares, or the file system refuses.
@@ -90,7 +90,7 @@ pub(crate) fn rows(table: &Table, data: &DataFrame) -> PolarsResult<Vec<u8>> {
 }
 
 impl Cells {
-    /// Appends the cell, a text as `text` writes it; whether there is one, or null.
+    /// Appends the cell, with texts written by `text`; returns false for null.
     pub(crate) fn write(&self, row: usize, cell: &mut Vec<u8>, text: fn(&str, &mut Vec<u8>)) -> bool {
         let written = match self {
             Self::Text(texts) => texts.get(row).map(|found| text(found, cell)),
@@ -125,7 +125,7 @@ fn sign(number: i64, cell: &mut Vec<u8>) {
     }
 }
 
-/// At least so many digits.
+/// Pads to at least that many digits.
 fn digits(mut number: u64, least: usize, cell: &mut Vec<u8>) {
     let start = cell.len();
     while number > 0 || cell.len() - start < least {
@@ -147,7 +147,7 @@ fn iso_date(day: i32, cell: &mut Vec<u8>) {
     }
 }
 
-/// A text as a cell of CSV: what a spreadsheet would run has an apostrophe in front, what some program would cut in two is quoted.
+/// A text as a CSV cell: a cell that a spreadsheet would run gets a leading apostrophe, one that some program would split in two is quoted.
 #[must_use]
 pub fn csv_cell(text: &str) -> String {
     let mut cell = Vec::new();
@@ -155,7 +155,7 @@ pub fn csv_cell(text: &str) -> String {
     String::from_utf8_lossy(&cell).into_owned()
 }
 
-/// A spreadsheet runs cells that start with one of these, blanks aside, and also what stands behind a sign that it takes for a delimiter.
+/// A spreadsheet runs cells that start with one of these after any blanks, and also text behind a character that it takes for a delimiter.
 fn harmless(text: &str, cell: &mut Vec<u8>) {
     let quoted = text.is_empty() || text.contains([',', ';', '\t', '|', '"', '\n', '\r']) || text.trim() != text;
     if quoted {

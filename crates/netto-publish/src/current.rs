@@ -1,10 +1,10 @@
-//! What readers see: one link to the last complete run; or, where links don't work, a file that names it.
+//! Points readers to the last complete run: by a link or, where links don't work, by a file that names it.
 //!
 //! ```text
 //! out/current       → runs/3f9c2b71a0de          a symbolic link, replaced by rename
 //! out/current.txt   runs/3f9c2b71a0de            the pointer: on Windows without the right to make links, on SMB and FAT
 //! ```
-//! There is one of both, but for the moment of a change from one to the other; then the pointer holds.
+//! Only one of the two exists, except while one replaces the other; then the pointer wins.
 
 use std::fs;
 use std::io;
@@ -28,8 +28,8 @@ pub enum Current {
 const LINK: &str = "current";
 const POINTER: &str = "current.txt";
 
-/// The folder of the run that readers see: the run itself, so that who opens tables one after another sees one run while others are
-/// published. None where nothing was published.
+/// The folder of the run that readers see; `None` if nothing was published. It is the run itself and not the link, so that a reader who opens tables one after
+/// another sees one run while others are published.
 #[must_use]
 pub fn current(out: &Path) -> Option<PathBuf> {
     let named = fs::read_to_string(out.join(POINTER)).ok().map(|name| out.join(name.trim()));
@@ -37,19 +37,19 @@ pub fn current(out: &Path) -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
-/// Whether readers find the run by a pointer: it is asked for, or links can't be made here.
+/// Whether readers find the run by a pointer: because it is configured, or because links can't be made here.
 pub(crate) fn is_pointer(out: &Path, how: Option<Current>) -> bool {
     let new = out.join(".new-link");
     how.map_or_else(|| links_fail(&new), |how| how == Current::Pointer)
 }
 
-/// Whether no link can be made there.
+/// Whether links can't be made there.
 fn links_fail(new: &Path) -> bool {
     drop(fs::remove_file(new));
     symlink(Path::new("runs"), new).and_then(|()| fs::remove_file(new).or_else(|_| fs::remove_dir(new))).is_err()
 }
 
-/// Whether readers see a run, by the way that is asked for.
+/// Whether readers see a run, by the configured way.
 pub(crate) fn shows(out: &Path, target: &Path, how: Option<Current>) -> bool {
     let by_link = fs::read_link(out.join(LINK)).is_ok_and(|link| link == target);
     let by_pointer = fs::read_to_string(out.join(POINTER)).is_ok_and(|name| Path::new(name.trim()) == target);
@@ -61,7 +61,7 @@ pub(crate) fn shows(out: &Path, target: &Path, how: Option<Current>) -> bool {
     }
 }
 
-/// Readers see another run from now on.
+/// Switches readers to another run.
 pub(crate) fn switch(out: &Path, target: &Path, how: Option<Current>) -> Result<(), PublishError> {
     switch_with(out, target, how, symlink)
 }
@@ -132,7 +132,7 @@ mod tests {
             [None, Some(Current::Symlink), Some(Current::Pointer)].map(|how| is_pointer(out, how)),
             [false, false, true]
         );
-        // Killed in the middle of a change from a link to a pointer: the pointer is newer.
+        // A change from a link to a pointer was killed halfway: the pointer is newer.
         symlink(two, &out.join(LINK)).unwrap();
         assert_eq!(seen(), Some("one".into()));
         switch(out, two, Some(Current::Symlink)).unwrap();

@@ -1,4 +1,4 @@
-//! Published tables as Delta tables, for Spark, Databricks, Fabric and every other reader of Delta: a folder each, with one version.
+//! Publishes tables as Delta tables, for Spark, Databricks, Fabric and other Delta readers: one folder per table, with one version.
 //!
 //! ```text
 //! delta/pyramid/part-00000.parquet
@@ -24,11 +24,11 @@ use crate::parquet::properties;
 use crate::ready::Ready;
 use crate::stream::{StreamedFile, failed};
 
-/// The file of a table, and the entry that names it.
+/// The file of a table, and the log entry that adds it.
 const PART: &str = "part-00000.parquet";
 const ENTRY: &str = "_delta_log/00000000000000000000.json";
 
-/// Writes a Delta table per table beside the run that it will be part of.
+/// Writes a Delta table per table into a folder that later becomes part of a run.
 ///
 /// # Errors
 /// When a table isn't what it declares, or the file system refuses.
@@ -84,7 +84,7 @@ fn entry(folder: &Path, table: &'static Table, size: u64, rows: usize) -> Result
     Ok(StreamedFile { name, path, content, size })
 }
 
-/// What Delta knows a table by, a UUID: the same for a table in every run.
+/// The UUID by which Delta identifies a table: the same in every run.
 fn id(table: &Table) -> String {
     let mut name = Content::default();
     name.add(table.name.as_bytes());

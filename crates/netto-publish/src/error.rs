@@ -1,4 +1,4 @@
-//! Why tables could not be published.
+//! Errors of publishing.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ pub enum PublishError {
         /// Why.
         source: std::io::Error,
     },
-    /// A file that isn't what was written there.
+    /// A file whose content isn't what was written.
     #[error("{path} can't be read as Parquet")]
     Unreadable {
         /// The file.
@@ -41,7 +41,7 @@ pub enum PublishError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// A name that no dimension has.
+    /// A name that isn't a member of its dimension.
     #[error("table `{table}`: its {column} refers to {name}, which is not in `{dimension}`")]
     NoMember {
         /// The published table.
@@ -58,7 +58,7 @@ pub enum PublishError {
     Database {
         /// The server, and the schema.
         place: String,
-        /// Why; in the server's own words, where it said any.
+        /// Why; in the server's own words, if it gave any.
         message: String,
         /// What to do next.
         help: String,

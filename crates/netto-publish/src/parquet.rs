@@ -1,4 +1,4 @@
-//! Parquet with conservative types: int64, utf8, date32, decimal(18,4), float64, bool. Meanings go along as metadata:
+//! Writes Parquet with conservative types: int64, utf8, date32, decimal(18,4), float64, bool. Metadata carries the meanings:
 //!
 //! ```text
 //! description           Activities of cost-to-serve.
@@ -40,7 +40,7 @@ impl Sink for Parquet {
     }
 }
 
-/// A table as a file that is written and read faster, and takes more room: for netto itself.
+/// A table as a file for netto's own use, larger but faster to write and read.
 pub(crate) fn fast_bytes(mart: &Mart) -> Result<Vec<u8>, PublishError> {
     let properties = WriterProperties::builder()
         .set_compression(Compression::LZ4_RAW)
@@ -63,7 +63,7 @@ fn bytes(mart: &Mart, properties: WriterProperties) -> Result<Vec<u8>, PublishEr
     Ok(bytes)
 }
 
-/// How a table's file is written, with what table and columns mean.
+/// Writer settings of a table's file, with the meanings of table and columns as metadata.
 pub(crate) fn properties(table: &Table) -> WriterProperties {
     let mut meaning = vec![
         KeyValue::new("description".into(), table.description.to_owned()),
@@ -76,7 +76,7 @@ pub(crate) fn properties(table: &Table) -> WriterProperties {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("netto".into())
         .set_key_value_metadata(Some(meaning));
-    // Hardly an amount occurs twice, so a dictionary of them is work for nothing.
+    // Few amounts occur twice, so a dictionary would not pay off.
     let amounts = table.columns.iter().filter(|column| matches!(column.ty, Type::Decimal | Type::Ratio));
     let plain = |properties: WriterPropertiesBuilder, column: &netto_model::Column| {
         properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false)
@@ -84,7 +84,7 @@ pub(crate) fn properties(table: &Table) -> WriterProperties {
     amounts.fold(properties, plain).build()
 }
 
-/// Reads a published table back as it was made, from the folder of a run: without keys, and all of its levels together.
+/// Reads a published table from the folder of a run in its internal form: without keys, and with all of its levels together.
 ///
 /// # Errors
 /// When nothing was published there, or the file isn't readable.
@@ -92,7 +92,7 @@ pub fn read(run: &Path, table: &'static Table) -> Result<DataFrame, PublishError
     star::unkeyed(table, |published| read_file(run, published))
 }
 
-/// Reads a published table as it stands, with its keys.
+/// Reads a published table in its published form, with its keys.
 ///
 /// # Errors
 /// When nothing was published there, or the file isn't readable.
@@ -113,7 +113,7 @@ fn read_open(path: &Path, file: File, table: &'static Table) -> Result<DataFrame
     let read = || -> Result<Vec<_>, ParquetError> {
         Ok(ParquetRecordBatchReaderBuilder::try_new(file)?.build()?.collect::<Result<Vec<_>, _>>()?)
     };
-    // A file that is so damaged that the library panics is an error like any other.
+    // On a badly damaged file the library panics; this makes it an ordinary error.
     let batches = caught(read).map_err(|error| failed(Box::new(error)))?.map_err(|error| failed(Box::new(error)))?;
     Ok(from_batches(table, &batches)?)
 }

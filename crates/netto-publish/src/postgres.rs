@@ -1,4 +1,4 @@
-//! A PostgreSQL database with every table, its keys, references and meanings: for Metabase, Power BI, Superset, and psql.
+//! Publishes every table into a PostgreSQL database, with keys, references and meanings: for Metabase, Power BI, Superset, and psql.
 //!
 //! ```text
 //! begin
@@ -7,9 +7,8 @@
 //!   netto_next        → netto
 //! commit              and what was before is dropped as soon as nobody reads it
 //! ```
-//! Readers are never held up, as nothing that they read is locked. A connection that is lost before the commit leaves nothing behind, and what
-//! was published before stands as it was. Rows are frozen as they come in: a transaction that began before sees each table whole, of one run or
-//! the other, and never an empty one.
+//! Readers never wait, because nothing that they read is locked. A connection that is lost before the commit leaves nothing behind, and the earlier publication
+//! stays unchanged. Rows are frozen as they are loaded: a transaction that began earlier sees each table completely, of one run or the other, and never empty.
 
 use std::path::{Path, PathBuf};
 
@@ -61,9 +60,9 @@ impl Default for PostgresSinkConfig {
     }
 }
 
-/// What a schema that netto published says of itself, before the name of the run.
+/// The comment on a schema that netto published starts with this, followed by the run id.
 const MARK: &str = "netto run ";
-/// The longest name of a schema: the database cuts names at 63 bytes, and what was before is named after it.
+/// The longest schema name: PostgreSQL cuts names at 63 bytes, and the previous schema's name gets a suffix.
 const LONGEST: usize = 40;
 
 impl PostgresSinkConfig {
@@ -78,7 +77,7 @@ impl PostgresSinkConfig {
         }
     }
 
-    /// Settings that mean nothing, by their names.
+    /// The problems with it, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = self.server().check("create schemas: grant create on database … to netto");
@@ -102,16 +101,16 @@ impl PostgresSinkConfig {
     }
 }
 
-/// Tables that are in the database, and seen by nobody yet.
+/// Tables that are loaded into the database, but not visible to readers yet.
 pub(crate) struct Loaded<'a> {
     config: &'a PostgresSinkConfig,
     session: Session,
 }
 
-/// Writes the tables beside those that are published there; nothing where the database has that very run.
+/// Loads the tables beside those that are published there; `None` if the database already has this run.
 ///
 /// # Errors
-/// A server that refuses or goes away: what was published before stays as it is.
+/// If the server refuses or goes away: the earlier publication stays unchanged.
 pub(crate) fn load<'a>(
     config: &'a PostgresSinkConfig,
     base: &Path,
@@ -145,15 +144,15 @@ pub(crate) fn load<'a>(
 }
 
 impl Loaded<'_> {
-    /// Shows the tables to readers.
+    /// Makes the tables visible to readers.
     ///
     /// # Errors
-    /// A connection that is lost.
+    /// If the connection is lost.
     pub(crate) fn commit(&mut self) -> Result<(), PublishError> {
         self.session.run("commit").map(drop).map_err(|stop| failed(self.config, stop))
     }
 
-    /// Drops the tables of runs before; what stands in the way of it, but for readers, who are done sooner or later.
+    /// Drops the tables of earlier runs; returns what prevents it, except readers, who finish sooner or later.
     pub(crate) fn drop_those_before(&mut self) -> Vec<String> {
         let prefix = schema::literal(&before(self.config, ""));
         let found = self
@@ -170,7 +169,7 @@ impl Loaded<'_> {
         notes
     }
 
-    /// Without what others made of its tables: a view on them would be gone without a word.
+    /// Drops without `cascade`, which would silently delete views that others made on the tables.
     fn drop_schema(&mut self, name: &str) -> Result<(), Stop> {
         let of_schema = format!(
             "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname = {}",
@@ -182,10 +181,10 @@ impl Loaded<'_> {
     }
 }
 
-/// The code of a lock that somebody else held for too long.
+/// The error code for a lock that another session held too long.
 const LOCKED: &str = "55P03";
 
-/// Of the schema: which run it holds, `others` where that isn't netto's, `empty`; no row where it isn't there.
+/// The state of the schema: the run that it holds, `others` if it isn't netto's, or `empty`; no row if it doesn't exist.
 fn what_is_there(schema: &str) -> String {
     format!(
         "begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0; \
@@ -201,7 +200,7 @@ fn next(config: &PostgresSinkConfig) -> String {
     format!("{}_next", config.schema)
 }
 
-/// The schema of a run that was published before.
+/// The schema that holds the previously published run.
 fn before(config: &PostgresSinkConfig, run: &str) -> String {
     format!("{}_before_{run}", config.schema)
 }
@@ -233,7 +232,7 @@ fn fill(session: &mut Session, config: &PostgresSinkConfig, ready: &[Ready]) -> 
     session.run(&tables.iter().map(references).collect::<String>()).map(drop).map_err(failed)
 }
 
-/// The schemas get their names; what they hold stays where it is.
+/// Renames the schemas; their tables stay where they are.
 fn swap(config: &PostgresSinkConfig, run: &str, there: Option<&str>) -> String {
     let (schema, next) = (quoted(&config.schema), quoted(&next(config)));
     let mut text = format!("comment on schema {next} is {};", schema::literal(&format!("{MARK}{run}")));
@@ -257,7 +256,7 @@ fn failed(config: &PostgresSinkConfig, stop: Stop) -> PublishError {
     PublishError::Database { place: config.place(), message: stop.message, help: stop.help }
 }
 
-/// Why a table isn't filled.
+/// Why a table could not be filled.
 enum Fault {
     Session(Stop),
     Rows(PublishError),
@@ -281,7 +280,7 @@ impl From<PublishError> for Fault {
     }
 }
 
-/// Rows as `COPY` reads them: fields between tabs, rows between line feeds, `\N` for none.
+/// Rows in `COPY` format: tabs between fields, line feeds between rows, `\N` for null.
 fn rows(table: &Table, data: &DataFrame) -> PolarsResult<Vec<u8>> {
     let columns = Cells::of_table(table, data)?;
     let mut text = Vec::new();
@@ -299,7 +298,7 @@ fn rows(table: &Table, data: &DataFrame) -> PolarsResult<Vec<u8>> {
     Ok(text)
 }
 
-/// The database has no text with a zero byte in it: the sign for what can't be shown stands in its place.
+/// PostgreSQL can't store a zero byte in a text: the replacement character takes its place.
 fn escaped(text: &str, to: &mut Vec<u8>) {
     for byte in text.bytes() {
         match byte {

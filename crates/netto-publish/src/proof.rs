@@ -1,11 +1,11 @@
-//! What a published folder must hold, proven on its files: keys tell rows apart, references lead to a member, and tables tie to each other.
+//! Checks a published folder on its files: keys are unique, references lead to a member, and tables reconcile with each other.
 //!
 //! ```text
 //! keys         no two rows of fct_customer_month are of one customer and month
 //! references   each customer_key is one of dim_customer
 //! ties         the months of fct_order add up to those of fct_customer_month, every pool balances, windows are the sum of their customers
 //! ```
-//! A run proves the same while it computes; this is for files that were copied, restored or touched since.
+//! A run checks the same while it computes; this is for files that were copied, restored or changed since.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,31 +17,31 @@ use polars::prelude::*;
 use crate::error::PublishError;
 use crate::ready::{Ready, lying_in};
 
-/// What was proven, and what was found to be wrong.
+/// What was checked, and which faults were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proof {
-    /// Tables that were looked at.
+    /// Number of tables checked.
     pub tables: usize,
-    /// References that were followed.
+    /// Number of references followed.
     pub references: usize,
-    /// Sums that were held against each other.
+    /// Number of sums compared.
     pub ties: usize,
-    /// What is wrong, a sentence each; empty where all holds.
+    /// The faults, one sentence each; empty if everything holds.
     pub faults: Vec<String>,
 }
 
-/// The steps of the waterfall that finer tables tie to the ledger by.
+/// The steps of the waterfall by which finer tables reconcile with the ledger.
 const TIED: [&str; 4] = [c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT];
-/// The table that all others tie to.
+/// The table that all others reconcile with.
 const LEDGER: &str = "fct_customer_month";
 
 /// Sums of the tied columns, by period or window.
 type Sums = BTreeMap<String, [i128; TIED.len()]>;
 
-/// Proves the folder of a run.
+/// Checks the folder of a run.
 ///
 /// # Errors
-/// When a file can't be read, or isn't the table that it is called.
+/// If a file can't be read, or isn't the table that its name says.
 pub fn proof(run: &Path, tables: &[&'static Table]) -> Result<Proof, PublishError> {
     let published = lying_in(run, tables);
     if published.is_empty() {
@@ -68,7 +68,7 @@ pub fn proof(run: &Path, tables: &[&'static Table]) -> Result<Proof, PublishErro
     Ok(proof)
 }
 
-/// Keys, what must be there, and references of a table.
+/// Checks keys, required values, and references of a table.
 fn of_table(ready: &Ready, members: &BTreeMap<&str, BTreeSet<i64>>, proof: &mut Proof) -> Result<(), PublishError> {
     let table = ready.table();
     let keys: Vec<&str> = table.keys().map(|key| key.name).collect();
@@ -117,7 +117,7 @@ fn of_table(ready: &Ready, members: &BTreeMap<&str, BTreeSet<i64>>, proof: &mut 
     Ok(())
 }
 
-/// What a table adds up to by month, or by window; nothing where it has no steps of the waterfall or isn't cut by either.
+/// The sums of a table by month or by window; `None` if it has no steps of the waterfall or has neither column.
 fn summed(ready: &Ready) -> Result<Option<Sums>, PublishError> {
     let table = ready.table();
     let by = if table.name.starts_with("fct_") { c::PERIOD } else { c::WINDOW };
@@ -140,7 +140,7 @@ fn summed(ready: &Ready) -> Result<Option<Sums>, PublishError> {
     Ok(Some(sums))
 }
 
-/// Every finer table adds up to the ledger, month by month, and customers to their windows.
+/// Checks that every finer table adds up to the ledger, month by month, and customers to their windows.
 fn ties(sums: &BTreeMap<&str, Sums>, proof: &mut Proof) {
     for (name, finer) in sums {
         let to = match *name {

@@ -1,13 +1,13 @@
-//! A run becomes visible by one rename: everything is written beside, and the link `out/current` is switched last.
+//! Publishes a run atomically: all files are written aside, and the link `out/current` is switched last.
 //!
 //! ```text
 //! out/.new-…          written first; a killed run leaves no more than this, and the next one removes it
 //! out/runs/<id>       renamed into place, complete; files.json has the hash of each file, so that it is known to be whole
 //! out/current         a link, replaced by rename: a reader sees the old run or the new one, never half of one
 //! ```
-//! Where readers can't be shown a complete run, as a database is gone, it stays there: the next run shows it.
-//! The id is a hash of the content, so the same result is the same run, and nothing is touched. It is taken of the tables, the report and
-//! the manifest; what holds the id itself, or follows from the tables (SQLite, a workbook, Delta), is written when it is known.
+//! If readers can't be switched to a complete run, because a database is unreachable, it stays there and the next run publishes it. The id is a hash of the
+//! content, so the same result is the same run and changes no file. The hash covers the tables, the report and the manifest; files that contain the id or are
+//! derived from the tables (SQLite, a workbook, Delta) are written once the id is known.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -29,32 +29,32 @@ use crate::report::UNNAMED;
 use crate::sink::{PublishConfig, SINKS, Sink, SinkName};
 use crate::stream::{LARGE, Streamed, StreamedFile, streamed};
 
-/// What is published.
+/// What to publish.
 #[derive(Clone, Debug)]
 pub struct Publication<'a> {
     /// The tables.
     pub marts: &'a [Mart],
-    /// The tables that were written piece by piece; their files are moved.
+    /// The tables that are already written piece by piece; their files are moved.
     pub streamed: &'a [Streamed],
     /// The report, HTML.
     pub report: &'a str,
-    /// What they are published as.
+    /// The sinks.
     pub config: &'a PublishConfig,
-    /// Where the configuration's files are looked for.
+    /// The folder that the configuration's paths are relative to.
     pub base: &'a Path,
-    /// Where files are written before the run has a name, so that a run that changes nothing doesn't touch the folder of runs.
+    /// Where files are written before the run has an id, so that an unchanged result doesn't touch the folder of runs.
     pub staging: &'a Path,
     /// Folder of all runs.
     pub out: &'a Path,
-    /// Runs that are kept, this one included.
+    /// Number of runs to keep, including this one.
     pub keep: usize,
     /// Where the result came from; no timestamps, so that the same result is the same run.
     pub manifest: Value,
-    /// What the run says of itself.
+    /// The description of the run.
     pub about: &'a About,
 }
 
-/// A run that lies there complete, whether readers see it or not.
+/// A complete run, whether readers see it or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complete {
     /// Hash of the content, twelve hexadecimal digits.
@@ -74,14 +74,14 @@ pub struct Published {
     pub folder: PathBuf,
     /// Whether readers saw the same before.
     pub unchanged: bool,
-    /// What somebody should know of it.
+    /// Warnings about the publication.
     pub notes: Vec<String>,
 }
 
-/// Runs that are kept where nothing else is said, the current one included.
+/// Default number of runs to keep, including the current one.
 pub const KEPT: usize = 3;
 
-/// Writes a run beside those that readers see, or leaves everything as it was.
+/// Writes a run beside those that readers see; on an error everything stays unchanged.
 ///
 /// # Errors
 /// When a table can't be written, or the file system refuses.
@@ -134,14 +134,14 @@ pub fn write(publication: &Publication<'_>) -> Result<Complete, PublishError> {
     Ok(Complete { run_id, folder, is_shown })
 }
 
-/// The run of that id, where it lies in the folder of runs as it was written: not a byte is missing or another.
+/// The run of that id, if the folder of runs has it complete and unchanged to the byte.
 #[must_use]
 pub fn whole(out: &Path, run_id: &str, config: &PublishConfig) -> Option<Complete> {
     let folder = out.join("runs").join(run_id);
     is_as_written(&folder).then(|| Complete { run_id: run_id.to_owned(), is_shown: shows(out, run_id, config), folder })
 }
 
-/// Whether a folder has every file that it says it has, each as it was written.
+/// Whether a folder has every file that it lists, each as it was written.
 pub(crate) fn is_as_written(folder: &Path) -> bool {
     let hashes = fs::read(folder.join(HASHES)).ok().and_then(|text| serde_json::from_slice(&text).ok());
     let Some(hashes): Option<BTreeMap<String, String>> = hashes else { return false };
@@ -151,25 +151,25 @@ pub(crate) fn is_as_written(folder: &Path) -> bool {
     hashes.par_iter().all(is_whole)
 }
 
-/// How a complete run is shown to readers.
+/// How to publish a complete run.
 #[derive(Clone, Copy, Debug)]
 pub struct Showing<'a> {
     /// Every table that a run may publish.
     pub tables: &'a [&'static Table],
-    /// What it is published as.
+    /// The sinks.
     pub config: &'a PublishConfig,
-    /// Where the configuration's files are looked for.
+    /// The folder that the configuration's paths are relative to.
     pub base: &'a Path,
     /// Folder of all runs.
     pub out: &'a Path,
-    /// Runs that are kept, this one included.
+    /// Number of runs to keep, including this one.
     pub keep: usize,
 }
 
-/// Shows a run to readers: in the database, where there is one, and by `out/current`.
+/// Makes a run visible to readers: in the database, if there is one, and by `out/current`.
 ///
 /// # Errors
-/// When the database or the file system refuses: readers go on seeing what they saw.
+/// If the database or the file system refuses: readers continue to see the previous run.
 pub fn show(run: &Complete, showing: &Showing<'_>) -> Result<Published, PublishError> {
     let Complete { run_id, folder, is_shown } = run.clone();
     let (how, target) = (showing.config.current, Path::new("runs").join(&run_id));
@@ -178,7 +178,7 @@ pub fn show(run: &Complete, showing: &Showing<'_>) -> Result<Published, PublishE
         postgres::load(config, showing.base, &run_id, &tables)
     });
     let notes = shown(&mut database.transpose()?.flatten())?;
-    // A run that was killed may have left something, also where this one wrote nothing.
+    // A killed run may have left files, even if this run wrote none.
     remove_leftovers(showing.out)?;
     if !is_shown {
         current::switch(showing.out, &target, how)?;
@@ -192,27 +192,27 @@ fn shows(out: &Path, run_id: &str, config: &PublishConfig) -> bool {
     current::shows(out, &Path::new("runs").join(run_id), config.current)
 }
 
-/// What of the last run is published once more.
+/// What to publish again from the last run.
 #[derive(Clone, Debug)]
 pub struct Repeat<'a> {
     /// Every table that a run may publish.
     pub tables: &'a [&'static Table],
-    /// As what.
+    /// The sinks to write.
     pub sinks: &'a [SinkName],
     /// How tables are published.
     pub config: &'a PublishConfig,
-    /// Where the configuration's files are looked for.
+    /// The folder that the configuration's paths are relative to.
     pub base: &'a Path,
-    /// Where files are written before they are part of the run.
+    /// Where files are written before they become part of the run.
     pub staging: &'a Path,
     /// Folder of all runs.
     pub out: &'a Path,
 }
 
-/// Publishes the last run into other sinks: nothing is computed, its Parquet files are read. Files stand beside those that it has.
+/// Publishes the last run into other sinks: it computes nothing, and reads the run's Parquet files. New files are added beside the existing ones.
 ///
 /// # Errors
-/// When there is no run, or a sink refuses: what was published before stays as it is.
+/// If there is no run, or a sink refuses: everything published before stays unchanged.
 pub fn repeat(repeat: &Repeat<'_>) -> Result<Published, PublishError> {
     let nothing = || PublishError::NothingPublished { path: repeat.out.join("current") };
     let folder = current::current(repeat.out).ok_or_else(nothing)?;
@@ -232,13 +232,13 @@ pub fn repeat(repeat: &Repeat<'_>) -> Result<Published, PublishError> {
     Ok(Published { run_id, folder, unchanged: true, notes })
 }
 
-/// Every table, wherever its rows are, and the one that says which run it is.
+/// Every table, in memory or in files, and the one that describes the run.
 fn all<'a>(small: &[&'a Mart], pieces: &[&Streamed], about: &'a Mart) -> Vec<Ready<'a>> {
     let made = small.iter().copied().chain([about]).map(Ready::Made);
     in_order(made.chain(pieces.iter().copied().map(Ready::streamed)).collect())
 }
 
-/// The report says which run it is of.
+/// Puts the run id into the report.
 fn name_report(files: &mut [(String, Vec<u8>)], run: &str) {
     for (_, bytes) in files.iter_mut().filter(|(name, _)| name == REPORT) {
         *bytes = String::from_utf8_lossy(bytes).replace(UNNAMED, run).into_bytes();
@@ -246,7 +246,7 @@ fn name_report(files: &mut [(String, Vec<u8>)], run: &str) {
 }
 
 const REPORT: &str = "report.html";
-/// Every other file of the run, by the hash of what it holds.
+/// Every other file of the run, by the hash of its content.
 pub(crate) const HASHES: &str = "files.json";
 
 fn hashes(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> Result<Vec<u8>, PublishError> {
@@ -256,14 +256,14 @@ fn hashes(files: &[(String, Vec<u8>)], streamed: &[&StreamedFile]) -> Result<Vec
     Ok(serde_json::to_vec_pretty(&all)?)
 }
 
-/// Shows the tables of a database to its readers.
+/// Makes the tables of a database visible to its readers.
 fn shown(database: &mut Option<Loaded<'_>>) -> Result<Vec<String>, PublishError> {
     let Some(loaded) = database else { return Ok(Vec::new()) };
     loaded.commit()?;
     Ok(loaded.drop_those_before())
 }
 
-/// Every file of the run that is held in memory, in a fixed order.
+/// Every file of the run that is in memory, in a fixed order.
 fn files(publication: &Publication<'_>, marts: &[&Mart]) -> Result<Vec<(String, Vec<u8>)>, PublishError> {
     let mut files = tables_as_files(publication.config, marts)?;
     files.push((REPORT.into(), publication.report.as_bytes().to_vec()));
@@ -281,18 +281,18 @@ fn tables_as_files(config: &PublishConfig, marts: &[&Mart]) -> Result<Vec<(Strin
     files.into_par_iter().map(written).collect()
 }
 
-/// Whether the folder has every file of the run, unharmed. The name alone would promise it, but anyone can delete a file.
+/// Whether the folder has every file of the run undamaged. The id alone would promise it, but anyone can delete a file.
 fn holds(folder: &Path, files: &[(String, Vec<u8>)]) -> bool {
     files.iter().all(|(name, bytes)| fs::read(folder.join(name)).is_ok_and(|found| found == *bytes))
 }
 
-/// Makes room where a run of that name lies that is no longer whole.
+/// Makes room if a damaged run of that id exists.
 fn set_damaged_aside(folder: &Path, out: &Path) -> Result<(), PublishError> {
     if folder.exists() { fs::rename(folder, out.join(".new-damaged")).map_err(at(folder)) } else { Ok(()) }
 }
 
-/// Names and contents: an address for the run. Of files that were written piece by piece, the hash of the content; of what follows from the
-/// tables, that it is there.
+/// The run id: a hash of names and contents. Files that were written piece by piece count by the hash of their content, files derived from the tables by their
+/// presence.
 fn run_id<'a>(
     files: &[(String, Vec<u8>)],
     streamed: impl Iterator<Item = &'a StreamedFile>,
@@ -320,7 +320,7 @@ fn write_all(folder: &Path, files: &[(String, Vec<u8>)]) -> Result<(), PublishEr
     sync_folder(folder)
 }
 
-/// Writes a file below a folder, so that it is there after a power cut too.
+/// Writes a file below a folder and syncs it, so that it survives a power cut.
 pub(crate) fn write_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), PublishError> {
     let path = folder.join(name);
     let parent = path.parent().unwrap_or(folder);
@@ -338,20 +338,20 @@ fn move_all(folder: &Path, files: &[&StreamedFile]) -> Result<(), PublishError> 
     Ok(())
 }
 
-/// A rename outlives a power cut only when its folder was synced, too.
+/// A rename survives a power cut only if its folder is synced too.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> Result<(), PublishError> {
     fs::File::open(folder).and_then(|opened| opened.sync_all()).map_err(at(folder))
 }
 
-/// Windows has no such call, and needs none.
+/// Windows has no such call and needs none.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 fn sync_folder(_: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// What a killed run left.
+/// The leftovers of a killed run.
 fn remove_leftovers(out: &Path) -> Result<(), PublishError> {
     for entry in fs::read_dir(out).map_err(at(out))?.flatten() {
         let path = entry.path();
@@ -364,7 +364,7 @@ fn remove_leftovers(out: &Path) -> Result<(), PublishError> {
     Ok(())
 }
 
-/// Keeps the runs named, and so many in all, the latest; whatever else lies there (`.DS_Store`, a user's note) is left alone.
+/// Keeps the named runs and the latest ones up to the given number; other files (`.DS_Store`, a user's note) are left alone.
 fn remove_old(out: &Path, named: &[&str], keep: usize) -> Result<(), PublishError> {
     let others = runs(out).into_iter().filter(|(id, _)| !named.contains(&id.as_str()));
     let written = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
@@ -376,7 +376,7 @@ fn remove_old(out: &Path, named: &[&str], keep: usize) -> Result<(), PublishErro
     Ok(())
 }
 
-/// The runs that lie in a folder of results, by id.
+/// The runs in a folder of results, by id.
 #[must_use]
 pub fn runs(out: &Path) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(out.join("runs")).into_iter().flatten().flatten();

@@ -1,4 +1,4 @@
-//! A table that is ready to be written into a sink: at hand, or in its Parquet file, from which it is read a piece at a time.
+//! A table that is ready to be written into a sink: in memory, or in its Parquet file, which is read a piece at a time.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use polars::prelude::DataFrame;
 use crate::error::{PublishError, at};
 use crate::stream::Streamed;
 
-/// Rows that are handed on together.
+/// Number of rows per piece.
 const PIECE: usize = 65_536;
 
-/// A published table, wherever its rows are.
+/// A published table, in memory or in a file.
 #[derive(Clone, Debug)]
 pub(crate) enum Ready<'a> {
     /// In memory.
@@ -24,20 +24,20 @@ pub(crate) enum Ready<'a> {
     Written(&'static Table, PathBuf),
 }
 
-/// The tables that lie in the folder of a run.
+/// The tables in the folder of a run.
 pub(crate) fn lying_in(folder: &Path, tables: &[&'static Table]) -> Vec<Ready<'static>> {
     let file = |table: &&'static Table| Ready::Written(table, folder.join(format!("parquet/{}.parquet", table.name)));
     let is_there = |ready: &Ready<'_>| matches!(ready, Ready::Written(_, path) if path.is_file());
     in_order(tables.iter().map(file).filter(is_there).collect())
 }
 
-/// Dimensions first, each part by name: however the tables were come by, a sink is the same.
+/// Dimensions first, each part by name, so that a sink doesn't depend on where the tables came from.
 pub(crate) fn in_order(mut tables: Vec<Ready<'_>>) -> Vec<Ready<'_>> {
     tables.sort_by_key(|ready| (!is_dimension(ready.table()), ready.table().name));
     tables
 }
 
-/// The rows of a table, some at a time.
+/// The rows of a table, in pieces.
 pub(crate) type Pieces<'a> = Box<dyn Iterator<Item = Result<DataFrame, PublishError>> + 'a>;
 
 impl Ready<'_> {
@@ -52,7 +52,7 @@ impl Ready<'_> {
         }
     }
 
-    /// How many rows it has.
+    /// Number of rows.
     pub(crate) fn rows(&self) -> Result<usize, PublishError> {
         match self {
             Self::Made(mart) => Ok(mart.data.height()),

@@ -37,14 +37,14 @@ pub fn cells(table: &Table, column: &Column, language: Language) -> Vec<String> 
     cells.map(str::to_owned).to_vec()
 }
 
-/// Over which rows a number may be added up: `always`, `within window_id`, `never`; nothing where there is nothing to add.
+/// Over which rows a number may be added up: `always`, `within window_id`, `never`; empty for a column that is no number.
 #[must_use]
 pub fn sum(table: &Table, column: &Column) -> String {
     let counts = column.unit != Unit::None || column.ty == Type::Ratio;
     if counts && column.role != Role::Key { table.sum(column).name() } else { String::new() }
 }
 
-/// What a column is in its table, in a word; nothing where it is any column that is never empty.
+/// The role of a column in its table, in a word; empty for an ordinary column that is never null.
 const fn role(column: &Column) -> &'static str {
     match column.role {
         Role::Key => "key",
@@ -70,25 +70,25 @@ fn chapter(table: &Table, language: Language) -> String {
     text
 }
 
-/// What a number counts, in a word; nothing where it isn't a measure.
+/// The unit of a measure, in a word; empty for other columns.
 #[must_use]
 pub fn unit(column: &Column) -> String {
     let unit = format!("{:?}", column.unit).to_lowercase();
     if unit == "none" { String::new() } else { unit }
 }
 
-/// `CREATE TABLE` statements in standard SQL, with keys, references and meanings: PostgreSQL and DuckDB run them as they stand.
+/// `CREATE TABLE` statements in standard SQL, with keys, references and meanings: PostgreSQL and DuckDB run them unchanged.
 #[must_use]
 pub fn ddl(tables: &[&Table], language: Language) -> String {
     tables.iter().map(|table| create(table, tables, language)).collect::<Vec<_>>().join("\n")
 }
 
-/// The statement that makes a table, with its keys and references.
+/// The statement that creates a table, with its keys and references.
 pub(crate) fn create_table(table: &Table, tables: &[&Table]) -> String {
     create_with(table, keyed(table, tables), "")
 }
 
-/// The same for SQLite, which keeps rows in the order of their key then: they come in it, and an index of its own would be a second copy of the keys.
+/// The same for SQLite, stored in the order of the primary key: rows arrive in that order, and a separate index would be a second copy of the keys.
 pub(crate) fn create_by_key(table: &Table, tables: &[&Table]) -> String {
     create_with(table, keyed(table, tables), " WITHOUT ROWID")
 }
@@ -97,7 +97,7 @@ fn keyed(table: &Table, tables: &[&Table]) -> impl Iterator<Item = String> {
     columns(table).chain([primary_key(table)]).chain(foreign_keys(table, tables))
 }
 
-/// The statement that makes a table without keys and references, which are quicker to prove when the rows are there.
+/// The statement that creates a table without keys and references, which are quicker to check after loading.
 pub(crate) fn create_bare(table: &Table) -> String {
     create_with(table, columns(table), "")
 }
@@ -119,9 +119,9 @@ pub(crate) fn primary_key(table: &Table) -> String {
     format!("PRIMARY KEY ({})", keys.join(", "))
 }
 
-/// `FOREIGN KEY ("market_key") REFERENCES "dim_market" ("market_key")`, for each.
+/// `FOREIGN KEY ("market_key") REFERENCES "dim_market" ("market_key")`, for each reference.
 pub(crate) fn foreign_keys(table: &Table, tables: &[&Table]) -> Vec<String> {
-    // Only dimensions are referred to by their one key; sources name what others may lack.
+    // Only dimensions have the single key that a reference needs; sources may lack members of others.
     let dimension = |to: &str| tables.iter().find(|table| table.name == to && Dimension::named(to).is_some());
     let reference = |column: &Column| {
         let to = column.references.and_then(dimension)?;
@@ -131,7 +131,7 @@ pub(crate) fn foreign_keys(table: &Table, tables: &[&Table]) -> Vec<String> {
     table.columns.iter().filter_map(reference).collect()
 }
 
-/// An index for each reference by which tables are filtered most; what the key begins with is found by the key.
+/// An index for each reference by which tables are filtered most, unless the primary key starts with it.
 pub(crate) fn indexes(table: &Table) -> String {
     const FILTERED: [&str; 3] = ["dim_customer", "dim_product", "dim_employee"];
     let first = table.keys().next().map(|key| key.name);
@@ -148,7 +148,7 @@ fn create(table: &Table, tables: &[&Table], language: Language) -> String {
     create_table(table, tables) + &comments(table, language)
 }
 
-/// What the table and its columns mean.
+/// The comments on the table and its columns.
 pub(crate) fn comments(table: &Table, language: Language) -> String {
     let meaning = format!("{} Grain: {}.", table.description, table.grain);
     let mut text = format!("COMMENT ON TABLE \"{}\" IS {};\n", table.name, literal(&meaning));
@@ -159,7 +159,7 @@ pub(crate) fn comments(table: &Table, language: Language) -> String {
     text
 }
 
-/// What a column is called and means, and over which rows it may be added up where not over all: `Gross margin: …. Sum it within one window_id`
+/// The label and meaning of a column, and how to sum it if not over all rows: `Gross margin: …. Sum it within one window_id`
 pub(crate) fn meaning_of(table: &Table, column: &Column, language: Language) -> String {
     let (label, description) = (of_column(column.name, language), column.description);
     let says_it = description.to_lowercase().starts_with(&label.to_lowercase()) || column.name.ends_with("_key");
@@ -167,7 +167,7 @@ pub(crate) fn meaning_of(table: &Table, column: &Column, language: Language) -> 
     meaning + &warning(table, column)
 }
 
-/// What somebody who adds a column up should know.
+/// How to sum a column correctly.
 pub(crate) fn warning(table: &Table, column: &Column) -> String {
     let counts = !sum(table, column).is_empty() && !matches!(column.unit, Unit::Share);
     match table.sum(column) {
@@ -186,7 +186,7 @@ pub(crate) fn labels(of: fn(&str, Language) -> String, name: &str) -> Value {
     Language::ALL.into_iter().map(|language| (language.tag(), of(name, language))).collect()
 }
 
-/// The declarations as they are.
+/// The declarations unchanged.
 #[must_use]
 pub fn json(tables: &[&Table]) -> Value {
     let column = |table: &Table, column: &Column| {

@@ -1,4 +1,4 @@
-//! What a sink is: it turns tables into files. Adding one is a file, and a name here.
+//! The sinks, which turn tables into files. A new sink is one file, and its name here.
 //!
 //! ```toml
 //! [publish]
@@ -44,7 +44,7 @@ pub struct PublishConfig {
 }
 
 impl PublishConfig {
-    /// Settings that mean nothing, by their names.
+    /// The problems with it, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -63,7 +63,7 @@ impl PublishConfig {
         problems
     }
 
-    /// The database that tables are published in, where that is asked for.
+    /// The database to publish tables to, if configured.
     pub(crate) fn database(&self) -> Option<&PostgresSinkConfig> {
         self.postgres.as_ref().filter(|_| self.sinks.contains(&SinkName::Postgres))
     }
@@ -104,7 +104,7 @@ pub enum SinkName {
 }
 
 impl SinkName {
-    /// Those that need no word of the configuration.
+    /// The default sinks.
     pub const DEFAULT: &[Self] = &[Self::Parquet, Self::Csv, Self::Sqlite];
 }
 
@@ -115,12 +115,12 @@ impl SinkName {
         Self::deserialize(serde::de::value::StrDeserializer::<serde::de::value::Error>::new(name)).ok()
     }
 
-    /// Whether its files are made of the rows of all tables, and so hold the name of the run.
+    /// Whether its files are made from the rows of all tables, and so contain the run id.
     pub(crate) const fn holds_all_rows(self) -> bool {
         matches!(self, Self::Sqlite | Self::Xlsx | Self::Delta)
     }
 
-    /// The files of a sink that is made of all tables, beside the run that they will be part of; none of those that are written table by table.
+    /// The files of a sink that is made from all tables, in a folder that later becomes part of a run; none for a sink that writes table by table.
     pub(crate) fn files(
         self,
         staging: &Path,
@@ -142,7 +142,7 @@ impl SinkName {
 
 /// A kind of file that holds one table.
 pub(crate) trait Sink: Sync {
-    /// Name of the folder, and of the files' ending.
+    /// Name of the folder, and the file extension.
     fn name(&self) -> &'static str;
     /// The table as a file. The same table gives the same bytes.
     fn write(&self, mart: &Mart) -> Result<Vec<u8>, PublishError>;

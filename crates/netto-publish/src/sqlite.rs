@@ -1,9 +1,9 @@
-//! One SQLite file with every table, its keys and references, which Metabase opens as it is:
+//! One SQLite file with every table, its keys and references, which Metabase opens directly:
 //!
 //! ```text
 //! out/current/netto.sqlite     dim_customer, fct_order, …, and data_dictionary: what each column means
 //! ```
-//! SQLite has no decimals: an amount is a double, which is exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
+//! SQLite has no decimals: an amount is a double, exact to the ten-thousandth up to 900 billion. Days are texts such as 2025-03-31, true is 1.
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -24,7 +24,7 @@ use crate::stream::StreamedFile;
 /// The file's name in a run.
 const NAME: &str = "netto.sqlite";
 
-/// Writes the file beside the run that it will be part of.
+/// Writes the file into a folder that later becomes part of a run.
 ///
 /// # Errors
 /// When a table isn't what it declares, or the file system refuses.
@@ -43,7 +43,7 @@ fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {
     let refused = |error| failed("all tables", error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut file = Connection::open_with_flags(path, flags).map_err(refused)?;
-    // Nobody reads it before it is whole, and a run that is killed leaves it behind.
+    // Readers don't open the file before it is complete, and a killed run leaves it behind, so no journal is needed.
     file.execute_batch(
         "pragma page_size = 16384; pragma cache_size = -65536; pragma journal_mode = off; pragma synchronous = off; pragma foreign_keys = off;",
     )
@@ -54,11 +54,11 @@ fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {
         all.execute_batch(&statement).map_err(|error| failed(table.name, error))?;
     }
     dictionary(&all, &tables).map_err(|error| failed("data_dictionary", error))?;
-    // Pieces are read while those before them are written.
+    // The next pieces are read while the previous ones are written.
     let (sender, received) = sync_channel(1);
     std::thread::scope(|scope| {
         scope.spawn(move || {
-            // Nobody receives any more where writing failed, which is what the writer says.
+            // The receiver is gone if writing failed; the writer reports that error.
             star.iter().try_for_each(|ready| read(ready, &sender));
         });
         received.into_iter().try_for_each(|piece| {
@@ -72,7 +72,7 @@ fn fill(path: &Path, star: &[Ready]) -> Result<(), PublishError> {
     all.commit().map_err(refused)
 }
 
-/// What every column means: SQLite keeps no comments.
+/// The meaning of every column: SQLite keeps no comments.
 fn dictionary(file: &Connection, tables: &[&Table]) -> rusqlite::Result<()> {
     file.execute_batch(
         "create table data_dictionary (table_name text, column_name text, unit text, sum text, label_en text, label_nl text, label_de text, meaning text, \
@@ -91,10 +91,10 @@ fn dictionary(file: &Connection, tables: &[&Table]) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Rows of a table on their way into the file, and how many.
+/// Rows of a table on their way into the file, and their number.
 type Piece = (&'static Table, Vec<Cells>, usize);
 
-/// Hands on a table piece by piece; nothing where nobody takes them any more.
+/// Sends a table piece by piece; `None` if the receiver is gone.
 fn read(ready: &Ready<'_>, sender: &SyncSender<Result<Piece, PublishError>>) -> Option<()> {
     let table = ready.table();
     let piece = |rows: DataFrame| Ok((table, Cells::of_table(table, &rows)?, rows.height()));
@@ -136,7 +136,7 @@ impl Cells {
     }
 }
 
-/// The double that is nearest to an amount: what `12.3456` is read as.
+/// The double nearest to an amount, which is also what parsing `12.3456` gives.
 #[expect(clippy::cast_precision_loss, reason = "SQLite has no decimals")]
 fn double(units: i64) -> f64 {
     units as f64 / SCALE as f64

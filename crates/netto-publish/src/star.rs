@@ -1,4 +1,4 @@
-//! Tables as they are made become the star that is published: keys come before names, levels become tables, and every key has its member.
+//! Turns internal tables into the published star: each id gets a key before it, levels become tables, and every key has its member.
 //!
 //! ```text
 //! whale_curve   window_id  rank  customer_id          window_key  window_id  rank  customer_key  customer_id
@@ -9,8 +9,7 @@
 //!               K2           K2                       1             K1           Bakker
 //!                                                     2             K2           K2
 //! ```
-//! Keys are given once per run, in the order of the ids ([`netto_model::star`]), so that a reference that leads nowhere can't be written:
-//! a name without a member is an error.
+//! Keys are assigned once per run, in the order of the ids ([`netto_model::star`]). A name without a member is an error, so no reference dangles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +23,7 @@ use polars::prelude::*;
 use crate::error::PublishError;
 use crate::report::DAYS;
 
-/// The name of what has no id.
+/// The name of a member without an id.
 const UNKNOWN: &str = contract::UNKNOWN;
 
 /// The keys of the members of every dimension.
@@ -35,12 +34,12 @@ pub struct Members(BTreeMap<&'static str, Keyed>);
 #[derive(Clone, Debug, Default)]
 struct Keyed {
     keys: BTreeMap<String, i64>,
-    /// The same as a table, for plans to join.
+    /// The same as a table, for joins.
     table: DataFrame,
 }
 
 impl Members {
-    /// Gives keys to ids, in their order; those that have one keep it, and the others come behind.
+    /// Assigns keys to ids, in their order; ids that have a key keep it, and new ones follow.
     ///
     /// # Errors
     /// When the engine fails.
@@ -65,7 +64,7 @@ impl Members {
         Ok(())
     }
 
-    /// Gives keys to the members of a dimension that has an order of its own, in that order; to others in that of their ids.
+    /// Assigns keys to the members of a dimension, in the dimension's own order if it has one, else in the order of their ids.
     fn ordered(&mut self, dimension: &Dimension, own: &Mart) -> PolarsResult<()> {
         if own.table.column(c::TIER_ORDER).is_none() {
             return self.extend(dimension, texts(&own.data, dimension.id)?);
@@ -82,7 +81,7 @@ impl Members {
         self.0.get(dimension.name).into_iter().flat_map(|members| members.keys.keys()).map(String::as_str)
     }
 
-    /// Ids and keys of a dimension, under the names that a plan joins them by.
+    /// Ids and keys of a dimension, under the column names that a plan joins by.
     fn table(&self, key: &KeyColumn) -> PolarsResult<LazyFrame> {
         let known = match self.0.get(key.dimension.name) {
             Some(members) => members.table.clone(),
@@ -91,10 +90,10 @@ impl Members {
         Ok(known.lazy().select([col(ID).alias(member_of(key)), col(KEY).alias(key.name)]))
     }
 
-    /// The rows of a form, with their keys.
+    /// The rows of a published form, with their keys.
     ///
     /// # Errors
-    /// A name without a member.
+    /// If a name has no member.
     pub fn keyed(&self, form: &Published, data: &DataFrame) -> Result<DataFrame, PublishError> {
         let mut data = of_level(form, data)?;
         let (looked_up, numbered): (Vec<&KeyColumn>, Vec<&KeyColumn>) =
@@ -124,17 +123,17 @@ impl Members {
         Ok(data)
     }
 
-    /// A table as it is published: itself, or a table for each of its levels.
+    /// A table in its published form: itself, or one table for each of its levels.
     ///
     /// # Errors
-    /// A name without a member.
+    /// If a name has no member.
     pub fn published(&self, mart: &Mart) -> Result<Vec<Mart>, PublishError> {
         let forms = published(mart.table).iter();
         forms.map(|form| Ok(Mart { table: form.table, data: self.keyed(form, &mart.data)? })).collect()
     }
 }
 
-/// A left join that leaves the rows where they are.
+/// A left join that keeps the order of rows.
 fn in_order() -> JoinArgs {
     JoinArgs { maintain_order: MaintainOrderJoin::Left, ..JoinArgs::new(JoinType::Left) }
 }
@@ -143,23 +142,23 @@ fn in_order() -> JoinArgs {
 const ID: &str = "id";
 const KEY: &str = "key";
 
-/// The column that a key's members are looked up by: no table has one of that name.
+/// The column by which a key's members are looked up: no table has a column of that name.
 fn member_of(key: &KeyColumn) -> String {
     format!("member of {}", key.name)
 }
 
-/// Whether an id stands for nothing that is known.
+/// Whether an id means "unknown".
 fn is_unknown(id: &str) -> bool {
     id.is_empty() || id == UNKNOWN
 }
 
-/// Gives the dimensions that sources may lack members of a row for each that any table names, so that a join loses nothing; `written` is
-/// what tables name that are in files already, by dimension.
+/// Adds a row for each missing member that any table names to the dimensions that sources may leave incomplete, so that a join loses nothing; `written` has the
+/// members that tables already in files name, by dimension.
 ///
 /// # Errors
 /// When the engine fails.
 pub fn complete(marts: &mut [Mart], written: &BTreeMap<&str, BTreeSet<String>>) -> PolarsResult<()> {
-    // A row that is added names nobody, so the order of dimensions doesn't matter.
+    // An added row refers to no other dimension, so the order of dimensions doesn't matter.
     for dimension in DIMENSIONS.iter().filter(|dimension| dimension.has_unknown && !dimension.made) {
         let mut ids = named(marts, dimension)?;
         ids.extend(written.get(dimension.name).into_iter().flatten().cloned());
@@ -171,10 +170,10 @@ pub fn complete(marts: &mut [Mart], written: &BTreeMap<&str, BTreeSet<String>>) 
     Ok(())
 }
 
-/// The star of all tables that were made and completed: dimensions first, with a member for what isn't known.
+/// The star of all tables that were made and completed: dimensions first, with a member for the unknown.
 ///
 /// # Errors
-/// A name without a member.
+/// If a name has no member.
 pub fn star(marts: &[Mart], members: &Members) -> Result<Vec<Mart>, PublishError> {
     let mut members = members.clone();
     for dimension in DIMENSIONS.iter().filter(|dimension| dimension.keys == Keys::Members) {
@@ -202,14 +201,14 @@ pub fn star(marts: &[Mart], members: &Members) -> Result<Vec<Mart>, PublishError
     Ok(star)
 }
 
-/// The rows of a form, before they have keys: those of its level, and `key` under its name.
+/// The rows of a published form, before they have keys: those of its level, and `key` under its name.
 fn of_level(form: &Published, data: &DataFrame) -> PolarsResult<DataFrame> {
     let Some(level) = form.level else { return Ok(data.clone()) };
     let of_level = data.clone().lazy().filter(col(c::LEVEL).eq(lit(level.name)));
     of_level.with_column(col(c::KEY).alias(level.column)).collect()
 }
 
-/// What the tables name of a dimension, the dimension itself aside.
+/// The ids of a dimension that tables refer to, other than the dimension itself.
 fn named(marts: &[Mart], dimension: &Dimension) -> PolarsResult<BTreeSet<String>> {
     let mut ids = BTreeSet::new();
     for mart in marts.iter().filter(|mart| mart.table.name != dimension.name) {
@@ -230,12 +229,12 @@ fn texts(data: &DataFrame, column: &str) -> PolarsResult<BTreeSet<String>> {
     Ok(data.column(column)?.str()?.unique()?.iter().flatten().map(str::to_owned).collect())
 }
 
-/// The name that a member without one is shown by.
+/// The name shown for a member without one.
 fn shown(id: &str) -> &str {
     if id.is_empty() { UNKNOWN } else { id }
 }
 
-/// A dimension with a row for `(unknown)`, where it can be named and has none.
+/// A dimension with a row for `(unknown)`, if tables can refer to it and it has none.
 fn with_unknown(mart: &Mart) -> PolarsResult<Mart> {
     let dimension = Dimension::named(mart.table.name).filter(|dimension| dimension.has_unknown);
     let Some(dimension) = dimension else { return Ok(mart.clone()) };
@@ -246,7 +245,7 @@ fn with_unknown(mart: &Mart) -> PolarsResult<Mart> {
     Ok(Mart { table: mart.table, data })
 }
 
-/// The dimension with a row for each that it lacks, in the order of its ids: the id is the name, and nothing else is known.
+/// The dimension with a row for each missing member, in the order of the ids: the id is the name, and all else is empty.
 fn with_members(data: &DataFrame, dimension: &Dimension, ids: &BTreeSet<String>) -> PolarsResult<DataFrame> {
     let known = texts(data, dimension.id)?;
     let lacking: Vec<&str> = ids.difference(&known).map(String::as_str).collect();
@@ -264,7 +263,7 @@ fn with_members(data: &DataFrame, dimension: &Dimension, ids: &BTreeSet<String>)
     Ok(whole)
 }
 
-/// A dimension of which only the names of its members are known, or the days of the months that there are.
+/// A dimension for which only the names of its members are known, or the days of the existing months.
 fn made(table: &'static Table, members: &Members, marts: &[Mart]) -> PolarsResult<Mart> {
     let Some(dimension) = Dimension::named(table.name) else { return Ok(Mart::empty(table)) };
     if dimension.keys == Keys::Day {
@@ -283,7 +282,7 @@ fn made(table: &'static Table, members: &Members, marts: &[Mart]) -> PolarsResul
     Ok(Mart { table, data })
 }
 
-/// A pair is called as those who are in it.
+/// A pair is named after its members.
 fn with_names_of_pairs(pairs: DataFrame, employees: &DataFrame) -> PolarsResult<DataFrame> {
     const BOTH: &str = "names of both";
     let both = employees.clone().lazy().sort([c::EMPLOYEE_ID], SortMultipleOptions::default());
@@ -310,7 +309,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// Every day of months, which are given by their first days.
+/// Every day of the months, which are given by their first days.
 fn days(months: &[i32]) -> PolarsResult<DataFrame> {
     let (Some(first), Some(last)) = (months.iter().min(), months.iter().max()) else {
         return Ok(Mart::empty(&contract::DIM_DATE).data);
@@ -368,7 +367,7 @@ fn numbers(days: &Column, name: &str, of: fn(i32) -> i64) -> PolarsResult<Series
     Ok(Int64Chunked::from_iter_options(name.into(), numbers).into_series())
 }
 
-/// A published table as it was made: without keys, and with the levels in one again.
+/// A published table in its internal form: without keys, and with the levels in one table again.
 ///
 /// # Errors
 /// When a table can't be read, or isn't what was published.
@@ -381,7 +380,7 @@ pub(crate) fn unkeyed(
     for form in published(table) {
         let mut data = read(form.table)?.lazy();
         if let Some(own) = form.member().filter(|own| own.dimension.has_unknown) {
-            // The row of what isn't known stands in the star alone, unless a member has that very name.
+            // The row for the unknown exists only in the star, unless a member has that very name.
             data = data.filter(col(own.name).neq(lit(UNKNOWN_KEY)).or(col(own.id).eq(lit(UNKNOWN))));
         }
         if let Some(level) = form.level {

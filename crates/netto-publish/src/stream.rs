@@ -1,5 +1,5 @@
-//! Tables that are too large for memory: written piece by piece beside the published ones, and moved into the run when it
-//! becomes visible. A piece is a row group in Parquet, and some rows in CSV.
+//! Writes tables that are too large for memory piece by piece outside the run, and moves them into it when it is published. A piece is a row group in Parquet,
+//! and a number of rows in CSV.
 //!
 //! ```text
 //! .netto/staging/split/parquet/fct_order.parquet   ← encoded side by side, appended in order
@@ -30,14 +30,14 @@ pub struct Stream {
     table: &'static Table,
     rows: usize,
     parquet: (SerializedFileWriter<Written>, Place),
-    /// None where nobody asked for it.
+    /// `None` if this file wasn't requested.
     csv: Option<(Written, Place)>,
 }
 
-/// The name of a file in the run, and where it lies until then.
+/// The name of a file in the run, and where it is until then.
 type Place = (String, PathBuf);
 
-/// Turns pieces of a table into bytes: in any thread, in any order.
+/// Encodes pieces of a table: in any thread, in any order.
 pub struct Encoder {
     table: &'static Table,
     row_groups: ArrowRowGroupWriterFactory,
@@ -51,12 +51,12 @@ pub struct Piece {
     csv: Vec<u8>,
 }
 
-/// From so many rows on, a table is not held in memory as files.
+/// A table with at least this many rows is not kept in memory as files.
 pub(crate) const LARGE: usize = 500_000;
 /// Rows of a piece of such a table.
 const PIECE: usize = 250_000;
 
-/// Writes a table that is at hand piece by piece: as many encoded side by side as there are threads.
+/// Writes a table in memory piece by piece, encoding as many at once as there are threads.
 ///
 /// # Errors
 /// When a column is missing or has another type than the contract's, or the file system refuses.
@@ -76,7 +76,7 @@ pub(crate) fn streamed(mart: &Mart, folder: &Path, sinks: &[SinkName]) -> Result
         });
         for side_by_side in starts.chunks(rayon::current_num_threads()) {
             for piece in side_by_side.par_iter().map(encode).collect::<Vec<_>>() {
-                // Nobody receives any more where writing failed, which is what the writer says.
+                // The receiver is gone if writing failed; the writer reports that error.
                 if pieces.send(piece?).is_err() {
                     break;
                 }
@@ -87,17 +87,17 @@ pub(crate) fn streamed(mart: &Mart, folder: &Path, sinks: &[SinkName]) -> Result
     })
 }
 
-/// A table that was written, and awaits its publication.
+/// A written table that waits for its publication.
 #[derive(Clone, Debug)]
 pub struct Streamed {
     /// The declaration.
     pub table: &'static Table,
-    /// How many rows it has.
+    /// Number of rows.
     pub rows: usize,
     pub(crate) files: Vec<StreamedFile>,
 }
 
-/// A file of the run that lies elsewhere yet.
+/// A file of the run that is still elsewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct StreamedFile {
     pub(crate) name: String,
@@ -107,7 +107,7 @@ pub(crate) struct StreamedFile {
 }
 
 impl Stream {
-    /// Begins the files of a table in a folder of which nobody reads.
+    /// Begins the files of a table in a folder that has no readers yet.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -150,7 +150,7 @@ impl Stream {
         Ok(())
     }
 
-    /// No more pieces.
+    /// Ends the files; no more pieces follow.
     ///
     /// # Errors
     /// When the file system refuses.
@@ -173,7 +173,7 @@ impl Encoder {
     /// When a column is missing or has another type than the contract's.
     pub fn encode(&self, rows: &Mart) -> Result<Piece, PublishError> {
         let batch = to_batch(self.table, &rows.data)?;
-        // The number of the row group counts only where files are encrypted.
+        // The number of the row group only matters for encrypted files.
         let mut columns = Vec::new();
         let writers = self.row_groups.create_column_writers(0).map_err(failed(self.table))?;
         for ((mut writer, field), array) in writers.into_iter().zip(batch.schema_ref().fields()).zip(batch.columns()) {
@@ -192,7 +192,7 @@ pub(crate) fn failed(table: &'static Table) -> impl Fn(ParquetError) -> PublishE
 }
 
 impl Streamed {
-    /// Where its Parquet file lies.
+    /// The path of its Parquet file.
     pub(crate) fn parquet(&self) -> &Path {
         self.files.first().map_or_else(|| Path::new(""), |file| &file.path)
     }
@@ -208,7 +208,7 @@ impl StreamedFile {
         Self::lying_in(folder, name)
     }
 
-    /// A file that was written below a folder.
+    /// Takes over a file that was written below a folder.
     pub(crate) fn lying_in(folder: &Path, name: String) -> Result<Self, PublishError> {
         let path = folder.join(&name);
         let file = fs::File::open(&path).map_err(at(&path))?;
@@ -225,7 +225,7 @@ impl StreamedFile {
             && Content::of_file(&path).is_ok_and(|content| content == self.content)
     }
 
-    /// Moves it to where it belongs; copies it where that is another disk.
+    /// Moves the file to its final place; copies it if that is another disk.
     pub(crate) fn move_to(&self, folder: &Path) -> Result<(), PublishError> {
         let path = folder.join(&self.name);
         let parent = path.parent().unwrap_or(folder);
@@ -256,7 +256,7 @@ mod tests {
     fn pieces_read_as_one_table_and_the_csv_is_that_of_the_whole() {
         let folder = tempfile::tempdir().unwrap();
         let (mut stream, encoder) = Stream::create(folder.path(), &DIM_EMPLOYEE, SinkName::DEFAULT).unwrap();
-        // Encoded in another order than appended; a piece without rows leaves no trace.
+        // Pieces are encoded in another order than appended; an empty piece leaves no trace.
         let mut pieces = [&["=C", "D"][..], &[], &["A", "B"]].map(|names| encoder.encode(&employees(names)).unwrap());
         pieces.reverse();
         for piece in pieces {

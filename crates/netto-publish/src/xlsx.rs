@@ -1,12 +1,12 @@
-//! A workbook for people who live in spreadsheets: a sheet per table, each a real table with a frozen header and formats, and two before them.
+//! A workbook for spreadsheet users: one sheet per table, formatted as a table with a frozen header, after two sheets that describe them.
 //!
 //! ```text
 //! contents      every table with its rows, its grain and what it means; what a sheet can't hold is said here
 //! dictionary    every column with its unit and what it means
 //! dim_customer  …
 //! ```
-//! A sheet holds 1,048,576 rows and a cell 32,767 signs: a larger table is left out, a longer text cut. A text that a spreadsheet would take
-//! for a formula is marked as a text, in the file's own way. Numbers are doubles there: amounts are exact up to some 99 billion.
+//! A sheet holds 1,048,576 rows and a cell 32,767 characters: a larger table is left out, a longer text is cut. A text that a spreadsheet would take for a
+//! formula is marked as text, as the file format provides. Numbers are doubles: amounts are exact up to some 99 billion.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -27,13 +27,13 @@ use crate::zip::{Packing, Zip};
 
 /// The file's name in a run.
 const NAME: &str = "netto.xlsx";
-/// Rows of a sheet, the header among them.
+/// Most rows of a sheet, including the header.
 const MOST_ROWS: usize = 1_048_576;
-/// Signs of a cell, as UTF-16 counts them.
+/// Most characters of a cell, in UTF-16 units.
 const MOST_SIGNS: usize = 32_767;
-/// Signs of the name of a sheet.
+/// Most characters of a sheet's name.
 const MOST_OF_NAME: usize = 31;
-/// From 1970-01-01 to the day that spreadsheets count from; they take 1900 for a leap year, so days before March 1900 are texts.
+/// Days from the spreadsheet epoch to 1970-01-01; spreadsheets treat 1900 as a leap year, so days before March 1900 are texts.
 const DAYS_BEFORE: i32 = 25_569;
 const FIRST_DAY: i32 = 61;
 
@@ -45,7 +45,7 @@ const HEADER: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\
 /// The formats of cells, by their numbers in `styles.xml`.
 const FORMATS: [&str; 7] = ["General", "General", "0", "#,##0", "#,##0.00", "0.0%", "yyyy-mm-dd"];
 const TITLE: usize = 1;
-/// Behind the formats: a text that would be a formula if somebody typed it.
+/// The style after the formats: a text that would be a formula if somebody typed it.
 const MARKED: usize = FORMATS.len();
 
 /// How the workbook is written.
@@ -56,7 +56,7 @@ pub struct XlsxConfig {
     pub labels: Option<Language>,
 }
 
-/// A sheet that was written: its name, that of its table, its columns and rows.
+/// A written sheet: its name, its table's name, its columns and rows.
 struct Sheet {
     name: String,
     table: String,
@@ -64,7 +64,7 @@ struct Sheet {
     rows: usize,
 }
 
-/// Writes the file beside the run that it will be part of.
+/// Writes the file into a folder that later becomes part of a run.
 ///
 /// # Errors
 /// When a table isn't what it declares, or the file system refuses.
@@ -107,7 +107,7 @@ fn fill(path: &Path, tables: &[Ready], config: &XlsxConfig) -> io::Result<()> {
 
 type Texts = Vec<Vec<String>>;
 
-/// What is in the workbook, and what isn't as a sheet can't hold it.
+/// What the workbook contains, and which tables it leaves out because a sheet can't hold them.
 fn contents(tables: &[Ready], language: Language) -> io::Result<(&'static str, Vec<&'static str>, Texts)> {
     let row = |ready: &Ready| {
         let rows = ready.rows().map_err(io::Error::other)?;
@@ -136,7 +136,7 @@ fn dictionary(tables: &[Ready], language: Language) -> (&'static str, Vec<&'stat
     ("dictionary", vec!["table", "column", "label", "unit", "sum", "meaning"], rows.collect())
 }
 
-/// A name that no other sheet has, no longer than a sheet's may be.
+/// A unique sheet name, no longer than allowed.
 fn sheet_name(table: &str, names: &mut BTreeSet<String>) -> String {
     let short = if table.len() > MOST_OF_NAME { table.trim_start_matches("fct_") } else { table };
     let mut name: String = short.chars().take(MOST_OF_NAME).collect();
@@ -260,7 +260,7 @@ fn text(to: &mut Packing<'_>, text: &str, format: usize) -> io::Result<()> {
     write!(to, "<c s=\"{format}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{}</t></is></c>", escaped(&cut(text)))
 }
 
-/// The text, or as much of it as a cell holds.
+/// The text, cut to what a cell can hold.
 fn cut(text: &str) -> String {
     if text.encode_utf16().count() <= MOST_SIGNS {
         return text.to_owned();
@@ -273,7 +273,7 @@ fn cut(text: &str) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// As XML, and as Excel writes signs that XML has no place for: `_x0001_`; a text that looks so by itself is told from it.
+/// Escapes XML, and encodes characters that XML can't hold as Excel does: `_x0001_`; a text that already looks like that is escaped too.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for (place, sign) in text.char_indices() {
@@ -300,7 +300,7 @@ fn looks_escaped(text: &str) -> bool {
         && bytes.iter().skip(2).take(4).all(u8::is_ascii_hexdigit)
 }
 
-/// All that isn't a sheet.
+/// All parts of the workbook other than sheets.
 fn parts(zip: &mut Zip, sheets: &[Sheet]) -> io::Result<()> {
     let mut add = |name: &str, body: &str| zip.add(name, |to| write!(to, "{HEADER}{body}"));
     let numbered = || (1..).zip(sheets);
@@ -344,7 +344,7 @@ fn relations(targets: &[(&str, String)]) -> String {
     format!("<Relationships xmlns=\"{PACKAGE}/relationships\">{all}</Relationships>")
 }
 
-/// A table over a sheet; it has a row even where there is none.
+/// A table over a sheet; it covers at least one row even if the sheet is empty.
 fn table_of(number: usize, sheet: &Sheet) -> String {
     let area = format!("A1:{}{}", letters(sheet.columns.len()), sheet.rows.max(1) + 1);
     let columns: Vec<String> =

@@ -1,9 +1,9 @@
-//! A ZIP file that is written piece by piece: as much of the format as a workbook needs (APPNOTE 6.3.3).
+//! Writes a ZIP file piece by piece: the part of the format that a workbook needs (APPNOTE 6.3.3).
 //!
 //! ```text
 //! header, packed bytes, header, packed bytes, …, directory
 //! ```
-//! Nothing in it depends on the clock, so that the same content is the same bytes.
+//! The file doesn't depend on the clock, so the same content gives the same bytes.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
@@ -12,7 +12,7 @@ use std::path::Path;
 use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
-/// The file, and what is in it.
+/// The file and its entries.
 pub(crate) struct Zip {
     file: BufWriter<File>,
     entries: Vec<Entry>,
@@ -33,7 +33,7 @@ pub(crate) struct Packing<'a> {
     size: u64,
 }
 
-/// Packed; version 2.0; 1 January 1980.
+/// Deflate; version 2.0; 1 January 1980.
 const HEAD: [u8; 10] = [20, 0, 0, 8, 8, 0, 0, 0, 33, 0];
 /// Bytes before the name of an entry.
 const BEFORE_NAME: u64 = 30;
@@ -63,7 +63,7 @@ impl Zip {
         let end = self.file.stream_position()?;
         let packed = end - at - BEFORE_NAME - name.len() as u64;
         let entry = Entry { crc: crc.sum(), packed: small(packed)?, size: small(size)?, ..entry };
-        // Sum and sizes are known when all is written.
+        // Checksum and sizes are known only after the content is written.
         self.file.seek(SeekFrom::Start(at))?;
         self.head(&entry)?;
         self.file.seek(SeekFrom::Start(end))?;

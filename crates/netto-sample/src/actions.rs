@@ -1,5 +1,5 @@
-//! `acties.csv`: what was agreed with customers that cost more than they bring: demanding large ones, and small ones that
-//! are visited all the same. Some of it was agreed twice with the same customer.
+//! `acties.csv`: actions agreed with customers that cost more than they bring: demanding large ones, and small ones that are visited all the same. Some have
+//! two actions.
 //!
 //! ```text
 //! Debiteur;Maatregel;Vanaf;Opmerking
@@ -15,7 +15,7 @@ use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
 use crate::extract::Extract;
 
-/// With so many small customers something was agreed, too.
+/// The number of such small customers that also get an action.
 const SMALL: usize = 8;
 /// Below this yearly revenue, in cents, a visit costs more than it brings.
 const TOO_SMALL_TO_VISIT: i64 = 600_000;
@@ -33,7 +33,7 @@ pub(crate) fn extract(seed: u64, customers: &[Customer]) -> Extract {
         let first = FOR_DEMANDING[place % FOR_DEMANDING.len()];
         let start = start(&mut draw, FIRST_START, 12);
         extract.row(row(&mut draw, customer, first, start));
-        // Where one measure wasn't enough, another followed.
+        // If one measure wasn't enough, another followed.
         if place % 3 == 0 {
             let next = FOR_DEMANDING[(place + 1) % FOR_DEMANDING.len()];
             let start = self::start(&mut draw, Period::of_day(start).plus(6), 4);
@@ -56,7 +56,7 @@ fn row(draw: &mut Draw, customer: &Customer, remedy: &str, start: i32) -> [Strin
     [customer.padded(), remedy.to_owned(), dutch(start), draw.pick(&REMARKS).to_owned()]
 }
 
-/// A day within so many months: mostly the first of a month, as agreements go.
+/// A day within that many months: mostly the first of a month, as in real agreements.
 fn start(draw: &mut Draw, from: Period, months: i64) -> i32 {
     let ahead = i32::try_from(draw.below(months)).unwrap_or_default();
     let first = from.plus(ahead).min(LAST).first_day();

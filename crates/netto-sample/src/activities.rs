@@ -1,4 +1,4 @@
-//! `activiteiten.csv`: visits of the field; calls, quotes and questions of the inside staff.
+//! `activiteiten.csv`: visits by the field staff; calls, quotes and questions of the inside staff.
 //!
 //! ```text
 //! Nr;Datum;Tijd;Soort;Medewerker;Debiteur;Prospect;Minuten;Resultaat
@@ -7,7 +7,7 @@
 //! A10003;01-07-2022;13:25;telefoon;M05;001371;;13;
 //! ```
 //!
-//! The Friday afternoon is for a call near home: a short drive, to someone who won't order anyway.
+//! Friday afternoon visits are calls near home: a short drive, to a customer that won't order anyway.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -43,14 +43,14 @@ type Sales = BTreeMap<String, BTreeSet<i32>>;
 
 pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer], orders: &[Order]) -> Extract {
     let (mut draw, events) = events(seed, branch, customers);
-    // Times are drawn apart, so that all else stays as it was before there were any.
+    // Times come from a separate stream, so that all other draws stay as they were before times were added.
     let mut times = Draw::new(seed, Stream::Times);
     let sales = sales(customers, orders);
     let times: Vec<String> = events.iter().map(|event| time(&mut times, event, &sales)).collect();
     write(&mut draw, branch, &events, &times)
 }
 
-/// Visits to customers: whom, and when.
+/// Visits to customers: to which, and when.
 pub(crate) fn visits(seed: u64, customers: &[Customer]) -> Vec<(String, i32)> {
     let visits = events(seed, Branch::ONLY, customers)
         .1
@@ -59,7 +59,7 @@ pub(crate) fn visits(seed: u64, customers: &[Customer]) -> Vec<(String, i32)> {
     visits.map(|event| (event.customer, event.date)).collect()
 }
 
-/// What happened, by day, and the draws that go on from there.
+/// The activities so far, by day, and the stream for further draws.
 fn events(seed: u64, branch: Branch, customers: &[Customer]) -> (Draw, Vec<Event>) {
     let mut draw = Draw::new(seed, Stream::Activities);
     let mut events = Vec::new();
@@ -91,7 +91,7 @@ fn sales(customers: &[Customer], orders: &[Order]) -> Sales {
     sales
 }
 
-/// When it began, in steps of five minutes; one in forty wasn't noted.
+/// The start time, in steps of five minutes; one in forty is missing.
 fn time(draw: &mut Draw, event: &Event, sales: &Sales) -> String {
     let afternoon = if event.kind == "bezoek" { visited_in_the_afternoon(event, sales) } else { 450 };
     let minute = if draw.chance(afternoon) { draw.between(156, 201) } else { draw.between(102, 141) } * 5;
@@ -110,7 +110,7 @@ fn visited_in_the_afternoon(event: &Event, sales: &Sales) -> i64 {
     }
 }
 
-/// Visits follow the days on which the field is there: nineteen in an average month.
+/// Visits follow the days on which the field staff work: nineteen in an average month.
 fn visiting_season(period: Period, days: usize) -> i64 {
     i64::try_from(days).unwrap_or_default() * presence(period) / 19
 }
@@ -132,7 +132,7 @@ fn visit(draw: &mut Draw, customer: &Customer, days: &[i32]) -> Event {
     }
 }
 
-/// A day of the month on that weekday, or any where none is a working day.
+/// A day of the month on that weekday, or any working day if there is none.
 fn on_weekday(draw: &mut Draw, days: &[i32], wanted: i32) -> i32 {
     let wanted: Vec<i32> = days.iter().copied().filter(|&day| weekday(day) == wanted).collect();
     draw.pick(if wanted.is_empty() { days } else { &wanted })

@@ -1,18 +1,18 @@
-//! A distributor of any size is so many branches, each with its customers, orders and people.
+//! Builds a distributor of any size from branches, each with its customers, orders and people.
 //!
 //! ```text
 //! one branch     the demo: 800 customers, 60,000 lines
 //! branch 3 of 5  draws from a seed of its own, so branches are made in any order, by any number of threads;
 //!                its order 220001 is 1100008 in the company (220001 × 5 + 3), its rep M01 is M01-4
 //! ```
-//! The power law is the company's: each branch has one of the largest customers, one of the next, and so on, and the more
-//! branches there are, the larger is the largest of them.
+//! The power law holds for the company: each branch has one of the largest customers, one of the next, and so on, and with more branches the largest of them is
+//! larger.
 
 use crate::customers::lines_per_year;
 use crate::employees::{Role, of_role};
 use crate::extract::root;
 
-/// So many customers has a branch at most; the demo's has all of them.
+/// The maximum number of customers of a branch, which the demo has.
 const CUSTOMERS: i64 = 800;
 /// Order lines of the demo.
 const LINES: i64 = 60_279;
@@ -20,7 +20,7 @@ const LINES: i64 = 60_279;
 /// A branch of the company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Branch {
-    /// From 0.
+    /// Its number, from 0.
     pub(crate) index: i64,
     /// How many branches there are.
     pub(crate) of: i64,
@@ -29,17 +29,17 @@ pub(crate) struct Branch {
 }
 
 impl Branch {
-    /// The demo's.
+    /// The demo's only branch.
     pub(crate) const ONLY: Self = Self { index: 0, of: 1, customers: CUSTOMERS };
 
-    /// The branches of a company with about so many order lines.
+    /// The branches of a company with about that many order lines.
     pub(crate) fn with_lines(lines: u64) -> Vec<Self> {
         let lines = i64::try_from(lines).unwrap_or(i64::MAX);
         let with_customers = |customers: i64| -> Vec<Self> {
             let of = (customers.max(20) - 1) / CUSTOMERS + 1;
             (0..of).map(|index| Self { index, of, customers: customers.max(20) / of }).collect()
         };
-        // As many per customer as in the demo are too many: the largest customers of a large company order more.
+        // The demo's lines per customer would give too many lines: the largest customers of a large company order more.
         let like_demo = with_customers(lines / (LINES / CUSTOMERS));
         let weight = |branches: &[Self]| branches.iter().map(|branch| branch.weight()).sum::<i64>();
         let in_demo = weight(&[Self::ONLY]) / (CUSTOMERS / 20);
@@ -47,39 +47,39 @@ impl Branch {
         with_customers(lines / (LINES / CUSTOMERS) * in_demo / in_all)
     }
 
-    /// What its customers order in a year, in lines of no unit.
+    /// The yearly orders of its customers, in lines on an arbitrary scale.
     fn weight(self) -> i64 {
         (1..=self.customers).map(|rank| lines_per_year(self.place(rank))).sum()
     }
 
-    /// The seed of its draws; the first one's is the company's.
+    /// The seed of its draws; the first branch has the company's.
     pub(crate) fn seed(self, seed: u64) -> u64 {
         seed.wrapping_add(self.index.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
-    /// A number of its own series in the company's.
+    /// Maps a number of its own series to the company's series.
     pub(crate) fn number(self, own: i64) -> i64 {
         own * self.of + self.index
     }
 
-    /// The code of someone who works there, or of a pair; the first branch has those of the demo.
+    /// The code of an employee or a pair; the first branch has those of the demo.
     pub(crate) fn code(self, code: &str) -> String {
         if self.index == 0 || code.is_empty() { code.to_owned() } else { format!("{code}-{}", self.index + 1) }
     }
 
-    /// The code of a pair's field or inside half.
+    /// The code of the field or inside half of a pair.
     pub(crate) fn employee(self, role: Role, pair: usize) -> String {
         of_role(role).nth(pair).map(|employee| self.code(employee.code)).unwrap_or_default()
     }
 
-    /// The rank that a customer of the demo has who stands where this one stands among the branch's.
+    /// The rank of the demo's customer whose position matches that of this customer within the branch.
     pub(crate) fn rank_in_demo(self, rank: i64) -> i64 {
         rank * CUSTOMERS / self.customers
     }
 
-    /// The place of its customers on the curve of sizes, in ten-thousandths: 16 for the demo's first, 17 for its second.
+    /// The positions of its customers on the curve of sizes, in ten-thousandths: 16 for the demo's first, 17 for its second.
     pub(crate) fn place(self, rank: i64) -> i64 {
-        // Who of the customers with this rank is the largest is another branch each time.
+        // The branch with the largest customer of a rank differs from rank to rank.
         let among_branches = (self.index + rank * 7_919) % self.of + 1;
         let in_company = (rank - 1) * self.of + among_branches;
         in_company * CUSTOMERS * 10_000 / (self.of * self.customers) + 15_000_000 / root(self.of * 10_000)

@@ -11,10 +11,10 @@ use netto_model::period::{civil_from_days, days_from_civil};
 pub(crate) const FIRST: Period = Period::new(2022, 7);
 /// Last month, closed.
 pub(crate) const LAST: Period = Period::new(2025, 6);
-/// How many months.
+/// Number of months.
 pub(crate) const MONTHS: usize = 36;
 
-/// January to December: demand as thousandths of an average month.
+/// January to December: demand in thousandths of an average month.
 const SEASON: [i64; 12] = [960, 980, 1_100, 1_050, 1_020, 1_060, 860, 800, 1_080, 1_110, 1_120, 860];
 /// Easter Monday, Ascension Day and Whit Monday of the three years; the other holidays have a fixed date.
 const MOVING_HOLIDAYS: [(i32, i32, i32); 9] = [
@@ -35,22 +35,22 @@ pub(crate) fn months() -> impl DoubleEndedIterator<Item = Period> {
     FIRST.to(LAST)
 }
 
-/// The number of a month, from 0 for the first.
+/// The index of a month, from 0 for the first.
 pub(crate) fn month_index(period: Period) -> i64 {
     i64::from((period.year() - FIRST.year()) * 12 + period.month() - FIRST.month())
 }
 
-/// Demand in the month, season and growth together, as thousandths.
+/// Demand in the month, season and growth combined, in thousandths.
 pub(crate) fn demand(period: Period) -> i64 {
     season(period) * (920 + month_index(period) * 3) / 1_000
 }
 
-/// Demand by season alone, as thousandths.
+/// Demand by season alone, in thousandths.
 pub(crate) fn season(period: Period) -> i64 {
     SEASON[usize::try_from(period.month() - 1).unwrap_or_default()]
 }
 
-/// The days of the month on which the company works.
+/// The working days of the month.
 pub(crate) fn working_days(period: Period) -> Vec<i32> {
     (period.first_day()..period.plus(1).first_day()).filter(|&day| is_working_day(day)).collect()
 }
@@ -67,7 +67,7 @@ pub(crate) fn working_days_after(day: i32, count: i64) -> i32 {
     day
 }
 
-/// The day as a Dutch extract writes it: `31-03-2025`.
+/// The day in the format of a Dutch extract: `31-03-2025`.
 pub(crate) fn dutch(day: i32) -> String {
     let (year, month, day) = civil_from_days(day);
     format!("{day:02}-{month:02}-{year:04}")

@@ -1,10 +1,10 @@
-//! Causes of a known size that analyses must find, and their like without any effect; `README.md` beside this crate lists them.
+//! Plants causes of a known size that analyses must find, and similar ones without any effect; `README.md` beside this crate lists them.
 //!
 //! ```text
 //! small customers in turn   visited | never       with M01 to M03 the visited buy half as much again from July 2024 on, with M04 nothing changes
 //! larger customers          M01's order after most visits; M04's are visited on Fridays, and order as they would anyway
 //! ```
-//! Without them the sample is what it is, to the byte.
+//! Without the causes the sample is unchanged, to the byte.
 
 use std::collections::BTreeMap;
 
@@ -16,49 +16,49 @@ use crate::customers::Customer;
 use crate::draw::{Draw, Stream};
 use crate::extract::{Extract, amount};
 
-/// July 2024: the last twelve months begin.
+/// July 2024, when the last twelve months begin.
 const LAST_YEAR: i64 = 24;
 /// October 2024.
 const AGREED: Period = Period::new(2024, 10);
-/// Yearly revenue of the tier Small, in cents: nobody above it is compared with somebody below.
+/// Yearly revenue up to which a customer is Small, in cents: customers above it are never compared with those below.
 const SMALL: i64 = 950_000;
 /// The market whose discounts were cut.
 const DEARER_MARKET: usize = 1;
-/// The supplier with far too much of its goods in the warehouse: L05.
+/// L05, the supplier with far too much stock in the warehouse.
 const OVERSTOCKED: usize = 4;
-/// So many products that nobody buys, each with 100 pieces at 10.00.
+/// Number of products that no customer buys, each with 100 pieces at 10.00.
 const DEAD_PRODUCTS: i64 = 25;
 
-/// What works on a customer besides its habits.
+/// The causes that act on a customer in addition to its habits.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Cause {
-    /// From which month on it orders so many thousandths of what it would.
+    /// The month from which its orders change, and to how many thousandths.
     growth: Option<(i64, i64)>,
-    /// From July 2024 on, so many thousandths of list less discount.
+    /// The reduction of its discount from July 2024 on, in thousandths of list.
     discount_cut: i64,
-    /// Visited on that weekday only: Monday 0, Friday 4.
+    /// The only weekday on which it is visited: Monday 0, Friday 4.
     pub(crate) visited_on: Option<i32>,
-    /// So many of a thousand visits are followed by an order.
+    /// How many of a thousand visits are followed by an order.
     order_after_visit: i64,
-    /// The field writes its quotes.
+    /// Whether the field staff write its quotes.
     pub(crate) quotes_by_field: bool,
-    /// What was agreed with it in October 2024.
+    /// The action agreed with it in October 2024.
     agreed: Option<&'static str>,
 }
 
 impl Cause {
-    /// Orders in a month, as thousandths of what they would be.
+    /// Orders in a month, in thousandths of what they would be.
     pub(crate) fn growth(&self, period: Period) -> i64 {
         self.growth.filter(|(from, _)| month_index(period) >= *from).map_or(1_000, |(_, growth)| growth)
     }
 
-    /// Thousandths of list that it gets less than it did.
+    /// The reduction of its discount, in thousandths of list.
     pub(crate) fn discount_cut(&self, period: Period) -> i64 {
         if month_index(period) >= LAST_YEAR { self.discount_cut } else { 0 }
     }
 }
 
-/// Puts the causes into the customers.
+/// Assigns the causes to the customers.
 pub(crate) fn put_into(customers: &mut [Customer]) {
     for customer in customers {
         let in_turn = customer.number % 2 == 0;
@@ -88,7 +88,7 @@ pub(crate) fn put_into(customers: &mut [Customer]) {
     }
 }
 
-/// Orders that would not be there without the visit before them: customer and day.
+/// Orders that exist only because of the preceding visit: customer and day.
 pub(crate) fn orders_after_visits(seed: u64, customers: &[Customer]) -> Vec<(usize, i32)> {
     let places: BTreeMap<String, usize> = customers.iter().map(Customer::padded).zip(0..).collect();
     let mut draw = Draw::new(seed, Stream::Causes);
@@ -112,12 +112,12 @@ pub(crate) fn agree(extract: &mut Extract, customers: &[Customer]) {
     }
 }
 
-/// How many times as much of a supplier's goods lies in the warehouse.
+/// The factor by which a supplier's stock in the warehouse is increased.
 pub(crate) const fn stock_of(supplier: usize) -> i64 {
     if supplier == OVERSTOCKED { 15 } else { 1 }
 }
 
-/// Rows of `artikelen.csv` for what nobody buys.
+/// Rows of `artikelen.csv` for products without a buyer.
 pub(crate) fn dead_products(extract: &mut Extract) {
     for number in 1..=DEAD_PRODUCTS {
         extract.row(
@@ -127,7 +127,7 @@ pub(crate) fn dead_products(extract: &mut Extract) {
     }
 }
 
-/// Rows of `voorraad.csv` for the same, at a day of counting.
+/// Rows of `voorraad.csv` for the same, on a counting day.
 pub(crate) fn dead_stock(extract: &mut Extract, day: i32) {
     for number in 1..=DEAD_PRODUCTS {
         extract.row([dead(number), dutch(day), "AMF".to_owned(), "100".to_owned(), amount(100_000)]);

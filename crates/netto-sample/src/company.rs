@@ -1,4 +1,4 @@
-//! The extracts of a distributor with as many order lines as are asked for, and the configuration that reads them.
+//! Writes the extracts of a distributor with a given number of order lines, and the configuration that reads them.
 //!
 //! ```text
 //! branches 1 … n    each by itself, on any thread
@@ -7,7 +7,7 @@
 //! extracts/artikelen.csv, voorraad.csv, doelen.csv                     the company's
 //! netto.toml                                                           the demo's, for these files
 //! ```
-//! No more than a few branches are in memory at a time.
+//! Only a few branches are in memory at a time.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -26,11 +26,11 @@ use crate::{
     goals, products, prospects, rebates, receivables, stock,
 };
 
-/// So many branches share a set of files.
+/// Number of branches that share a set of files.
 pub(crate) const PART: usize = 512;
 /// The demo's configuration.
 const DEMO: &str = include_str!("../../../data/wholesaler/netto.toml");
-/// What it says of the size of the market and the company.
+/// The texts in it about the size of the market and the company.
 const SIZES: [(&str, &[i64]); 3] = [
     ("{ companies = 1200, potential = 50_000_000 }", &[1_200, 50_000_000]),
     ("{ companies = 2600, potential = 110_000_000 }", &[2_600, 110_000_000]),
@@ -49,7 +49,7 @@ pub(crate) fn write(folder: &Path, seed: u64, branches: &[Branch], part: usize) 
     let (mut sold, mut written) = (Sold::new(), Vec::new());
     for (number, part) in (1..).zip(branches.chunks(part)) {
         let mut files = Files { folder: &to, suffix: format!("_deel{number}"), open: BTreeMap::new() };
-        // As many at once as keep all threads busy; their rows are appended in the order of the branches.
+        // Enough branches at once to keep all threads busy; their rows are appended in the order of the branches.
         for some in part.chunks(2 * rayon::current_num_threads()) {
             let made: Vec<_> = some.par_iter().map(|branch| of_branch(seed, *branch, &products)).collect();
             for (extracts, taken) in made {
@@ -70,7 +70,7 @@ pub(crate) fn write(folder: &Path, seed: u64, branches: &[Branch], part: usize) 
     Ok(Written { files: written })
 }
 
-/// Its extracts, and what its orders took from stock.
+/// The extracts of a branch, and the pieces that its orders took from stock.
 fn of_branch(seed: u64, branch: Branch, products: &[Product]) -> (Vec<Extract>, Sold) {
     let seed = branch.seed(seed);
     let customers = customers::customers(seed, branch);
@@ -110,7 +110,7 @@ struct Files<'a> {
 }
 
 impl Files<'_> {
-    /// Adds the rows to the file of that name.
+    /// Appends the rows to the file of that name.
     fn append(&mut self, extract: &Extract) -> Result<(), SampleError> {
         let name = extract.name().replace(".csv", &format!("{}.csv", self.suffix));
         let path: PathBuf = self.folder.join(&name);
@@ -136,7 +136,7 @@ mod tests {
         Branch::with_lines(180_000).into_iter().map(|branch| Branch { customers: 40, ..branch }).collect()
     }
 
-    /// The rows of each kind of file, in order; of parts one after the other.
+    /// The rows of each kind of file, in order; parts are concatenated.
     fn rows(written: &Written, folder: &Path) -> BTreeMap<String, Vec<String>> {
         let mut rows: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for file in &written.files {

@@ -1,4 +1,4 @@
-//! `kosten.csv`: what the general ledger booked per department, month and account, and how many minutes it had.
+//! `kosten.csv`: the general ledger's bookings per department, month and account, and the minutes of capacity.
 //!
 //! ```text
 //! Afdeling;Periode;Rekening;Debiteur;Boeking;Bedrag;Capaciteit
@@ -16,11 +16,11 @@ use crate::draw::{Draw, Stream};
 use crate::employees::{EMPLOYEES, Employee, Role, of_role};
 use crate::extract::{Extract, grouped_amount, per_mille};
 
-/// A department's regular bookings beside its people: account, cents per month in the last year, whether it moves with demand.
+/// A department's regular bookings other than for its people: account, cents per month in the last year, whether it moves with demand.
 struct Department {
     name: &'static str,
     role: Option<Role>,
-    /// Practical minutes per person and working day; 0 where capacity is not measured in time.
+    /// Practical minutes per person and working day; 0 if capacity is not measured in time.
     minutes_per_day: i64,
     bookings: &'static [(&'static str, i64, bool)],
 }
@@ -80,10 +80,10 @@ const DEPARTMENTS: [Department; 11] = [
 ];
 /// March 2025: flu in the warehouse, and the busiest month of the year.
 const FLU: (&str, Period, i64) = ("MAGAZIJN", Period::new(2025, 3), 945);
-/// Share of the working days on which someone is there, per month: holidays are in summer and at Christmas.
+/// Share of the working days on which a person is present, per month: holidays are in summer and at Christmas.
 const PRESENCE: [i64; 12] = [950, 930, 960, 940, 900, 950, 780, 700, 960, 940, 960, 830];
 
-/// The events of a branch, and with the first one what the departments of all branches cost.
+/// The events of a branch; the first branch also has the cost of the departments of all branches.
 pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::CostPools);
     let header = "Afdeling;Periode;Rekening;Debiteur;Boeking;Bedrag;Capaciteit";
@@ -97,7 +97,7 @@ pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extr
     extract
 }
 
-/// The department's people and regular bookings; capacity stands on the first of them.
+/// The department's people and regular bookings; the first booking has the capacity.
 fn book(draw: &mut Draw, extract: &mut Extract, branch: Branch, department: &Department, period: Period) {
     let people = people_accounts(department.role);
     let regular = department.bookings.iter().map(|&(account, cents, moves)| {
@@ -119,7 +119,7 @@ fn book(draw: &mut Draw, extract: &mut Extract, branch: Branch, department: &Dep
     }
 }
 
-/// Stands, workshops and training for one customer: bookings that name whom they were for.
+/// Stands, workshops and training for one customer: bookings that name that customer.
 fn book_events(draw: &mut Draw, extract: &mut Extract, branch: Branch, customers: &[Customer], period: Period) {
     let month = usize::try_from(month_index(period)).unwrap_or_default();
     let large: Vec<&Customer> =
@@ -149,7 +149,7 @@ fn people_accounts(role: Option<Role>) -> Vec<(&'static str, i64)> {
     ]
 }
 
-/// Thousandths of the working days on which someone is there.
+/// Working days on which a person is present, in thousandths.
 pub(crate) fn presence(period: Period) -> i64 {
     PRESENCE[usize::try_from(period.month() - 1).unwrap_or_default()]
 }
@@ -162,7 +162,7 @@ fn practical_minutes(department: &Department, period: Period) -> Option<i64> {
     Some(if (department.name, period) == (FLU.0, FLU.1) { per_mille(minutes, FLU.2) } else { minutes })
 }
 
-/// Cost rises each January: thousandths of the last year's level.
+/// Cost rises each January: level in thousandths of the last year's.
 fn level(period: Period) -> i64 {
     match period.first_day() {
         first if first < day(2023, 1, 1) => 900,

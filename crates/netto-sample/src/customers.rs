@@ -17,7 +17,7 @@ use crate::employees::Role;
 use crate::extract::{Extract, grouped_amount, root};
 use crate::names::{MARKETS, TOWNS, company};
 
-/// Large customers that cost more than they bring, by rank: half of them press on price, the others order in dribs and drabs.
+/// Large customers that cost more than they bring, by rank: half of them press on price, the others place many tiny orders.
 const DEMANDING: [(i64, Demand); 8] = [
     (2, Demand::Price),
     (7, Demand::Service),
@@ -31,19 +31,19 @@ const DEMANDING: [(i64, Demand); 8] = [
 const REGIONS: [&str; 5] = ["Midden", "Oost", "Noord", "West", "Zuid"];
 const ASSOCIATIONS: [&str; 3] = ["INKOOPCOÖP-NL", "TECHNIEKBUND", "BOUWGILDE"];
 
-/// What a demanding customer presses on. All of them order often, by telephone, are visited and send much back.
+/// What a demanding customer presses on. All of them order often, by telephone, are visited and return much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Demand {
-    /// A discount far above that of others of its size, and many talks.
+    /// A discount far above that of others of its size, and many calls.
     Price,
     /// An order for every piece, at the usual discount.
     Service,
 }
 
-/// Who buys, and how.
+/// A customer and its habits.
 pub(crate) struct Customer {
     branch: Branch,
-    /// Number without leading zeros, as order lines have it.
+    /// Number without leading zeros, as in the order lines.
     pub(crate) number: i64,
     name: String,
     parent: &'static str,
@@ -52,13 +52,13 @@ pub(crate) struct Customer {
     pub(crate) pair: usize,
     since: i32,
     potential: i64,
-    /// Revenue per year that they are good for, in cents.
+    /// Potential revenue per year, in cents.
     pub(crate) yearly: i64,
     /// Orders per year, in thousandths.
     pub(crate) orders: i64,
     /// Lines per order.
     pub(crate) lines: i64,
-    /// Discount, thousandths of list.
+    /// Discount, in thousandths of list.
     pub(crate) discount: i64,
     /// Weights of web, edi, phone, counter, rep.
     pub(crate) channels: [i64; 5],
@@ -66,15 +66,15 @@ pub(crate) struct Customer {
     pub(crate) visits: i64,
     /// Calls, quotes and questions per order, in thousandths.
     pub(crate) contacts: i64,
-    /// Sale lines that come back, in thousandths.
+    /// Returned sale lines, in thousandths.
     pub(crate) returns: i64,
-    /// Days that they pay after the due date.
+    /// Days from the due date to their payment.
     pub(crate) pays_late: i64,
     /// Presses on price and service.
     pub(crate) demanding: bool,
-    /// In which months they buy.
+    /// The months in which they buy.
     active: [bool; MONTHS],
-    /// What works on them besides.
+    /// The causes that also act on them.
     pub(crate) cause: Cause,
 }
 
@@ -84,12 +84,12 @@ impl Customer {
         self.active[month]
     }
 
-    /// Who looks after them, in the field or inside.
+    /// The employee who looks after them, in the field or inside.
     pub(crate) fn employee(&self, role: Role) -> String {
         self.branch.employee(role, self.pair)
     }
 
-    /// The number as the debtors' list has it.
+    /// The number as in the debtors' list.
     pub(crate) fn padded(&self) -> String {
         format!("{:06}", self.number)
     }
@@ -172,13 +172,13 @@ fn yearly_revenue(place: i64) -> i64 {
     160_000_000_000 * 10_000 / (place * root(place))
 }
 
-/// Lines in a year of a customer at that place, in thousandths.
+/// Yearly lines of a customer at that position, in thousandths.
 pub(crate) fn lines_per_year(place: i64) -> i64 {
     let yearly = yearly_revenue(place);
     orders_per_year(yearly, None) * lines_per_order(yearly, None)
 }
 
-/// Orders grow with the root of revenue: who buys ten times as much orders three times as often.
+/// Orders grow with the root of revenue: a customer that buys ten times as much orders three times as often.
 fn orders_per_year(yearly: i64, demand: Option<Demand>) -> i64 {
     let orders = root(yearly / 100) * 1_000 / 6;
     match demand {
@@ -217,7 +217,7 @@ const fn channels(electronic: bool, demanding: bool) -> [i64; 5] {
     }
 }
 
-/// A small order needs no talk of its own.
+/// Small orders need no calls of their own.
 fn contacts(draw: &mut Draw, demand: Option<Demand>) -> i64 {
     match demand {
         Some(Demand::Price) => 900,
@@ -226,7 +226,7 @@ fn contacts(draw: &mut Draw, demand: Option<Demand>) -> i64 {
     }
 }
 
-/// The field likes to visit whom it has always visited.
+/// Field staff like to visit the customers that they have always visited.
 fn visits(yearly: i64, demand: Option<Demand>) -> i64 {
     match yearly {
         _ if demand.is_some() => 26_000,
@@ -237,7 +237,7 @@ fn visits(yearly: i64, demand: Option<Demand>) -> i64 {
     }
 }
 
-/// Most bought all along; some came, some left, some left and were won back.
+/// Most customers bought all along; some joined, some left, some left and were won back.
 fn months_of_buying(draw: &mut Draw, rank: i64) -> [bool; MONTHS] {
     let mut active = [true; MONTHS];
     let fate = draw.below(if rank <= 60 { 2_400 } else { 1_000 });

@@ -1,4 +1,4 @@
-//! Random draws in integers only: the same seed gives the same bytes on every machine.
+//! Draws random integers only, so that the same seed gives the same bytes on every machine.
 //!
 //! ```text
 //! Draw::new(7, Stream::Orders).between(1, 6)   a die; the same die for the same seed and stream
@@ -7,10 +7,10 @@
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// A source of random integers. Each extract has its own stream, so that a change in one leaves the others alone.
+/// A source of random integers. Each extract has its own stream, so that a change in one leaves the others unchanged.
 pub(crate) struct Draw(ChaCha8Rng);
 
-/// Which extract draws.
+/// The extract that draws.
 #[derive(Clone, Copy)]
 pub(crate) enum Stream {
     Products = 1,
@@ -35,18 +35,18 @@ impl Draw {
         Self(generator)
     }
 
-    /// An integer from 0 up to, not including, `end`.
+    /// An integer from 0 up to `end`, exclusive.
     pub(crate) fn below(&mut self, end: i64) -> i64 {
         let wide = u128::from(self.0.next_u64()) * u128::from(end.max(1).unsigned_abs());
         i64::try_from(wide >> 64).unwrap_or_default()
     }
 
-    /// An integer from `first` up to and including `last`.
+    /// An integer from `first` up to `last`, inclusive.
     pub(crate) fn between(&mut self, first: i64, last: i64) -> i64 {
         first + self.below(last - first + 1)
     }
 
-    /// True so many times in a thousand.
+    /// True that many times in a thousand.
     pub(crate) fn chance(&mut self, per_mille: i64) -> bool {
         self.below(1_000) < per_mille
     }
@@ -56,18 +56,18 @@ impl Draw {
         items[self.index(items.len())]
     }
 
-    /// A place in a list of `len`.
+    /// An index into a list of `len`.
     pub(crate) fn index(&mut self, len: usize) -> usize {
         usize::try_from(self.below(i64::try_from(len).unwrap_or(i64::MAX))).unwrap_or_default()
     }
 
-    /// A place in a list of `len`, the first places far more often: a few products sell most.
+    /// An index into a list of `len` that favours the first ones strongly: a few products sell most.
     pub(crate) fn skewed_index(&mut self, len: usize) -> usize {
         let end = self.index(len) + 1;
         self.index(end)
     }
 
-    /// A place by weight.
+    /// An index drawn by weight.
     pub(crate) fn weighted(&mut self, weights: &[i64]) -> usize {
         let mut rest = self.below(weights.iter().sum());
         for (index, weight) in weights.iter().enumerate() {
@@ -79,13 +79,13 @@ impl Draw {
         0
     }
 
-    /// A whole number whose mean is `thousandths` ÷ 1000, spread from half to one and a half times.
+    /// A whole number with the mean `thousandths` ÷ 1000, spread from half to one and a half times.
     pub(crate) fn count(&mut self, thousandths: i64) -> i64 {
         let spread = thousandths * self.between(50, 150) / 100;
         spread / 1_000 + i64::from(self.chance(spread % 1_000))
     }
 
-    /// The items in another order (Fisher and Yates).
+    /// The items in random order (Fisher and Yates).
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let other = self.index(last + 1);

@@ -10,7 +10,7 @@
 use crate::branch::Branch;
 use crate::extract::{Extract, amount};
 
-/// Someone who works here; amounts per month in cents, at the level of the last year.
+/// An employee; amounts per month in cents, at the level of the last year.
 pub(crate) struct Employee {
     pub(crate) code: &'static str,
     name: &'static str,
@@ -23,7 +23,7 @@ pub(crate) struct Employee {
     minutes_per_month: i64,
 }
 
-/// What someone does.
+/// The role of an employee.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     Field,
@@ -46,7 +46,7 @@ const fn employee(
     Employee { code, name, role, pair, wage, car, representation, bonus, minutes_per_month }
 }
 
-/// Everyone, the field first.
+/// All employees, field staff first.
 pub(crate) const EMPLOYEES: [Employee; 14] = [
     employee("M01", "Joost van Rijn", Role::Field, "K1", [545_000, 98_000, 26_000, 40_000], 9_600),
     employee("M02", "Chloë Vermeulen", Role::Field, "K2", [530_000, 98_000, 24_000, 35_000], 9_600),
@@ -64,7 +64,7 @@ pub(crate) const EMPLOYEES: [Employee; 14] = [
     employee("M14", "Marijke van Dijk", Role::Management, "", [780_000, 110_000, 45_000, 0], 9_600),
 ];
 
-/// Those of a role.
+/// The employees in a role.
 pub(crate) fn of_role(role: Role) -> impl Iterator<Item = &'static Employee> {
     EMPLOYEES.iter().filter(move |employee| employee.role == role)
 }
@@ -88,7 +88,7 @@ pub(crate) fn extract(branch: Branch) -> Extract {
 }
 
 impl Role {
-    /// As the salary system abbreviates it.
+    /// The abbreviation of the salary system.
     const fn code(self) -> &'static str {
         match self {
             Self::Field => "BUI",

@@ -40,7 +40,7 @@ impl Extract {
         self.rows
     }
 
-    /// Writes it to a file, without its header where rows of others stand there already; gives the number of bytes.
+    /// Writes it to a file, without its header if the file has rows already; returns the number of bytes.
     ///
     /// # Errors
     /// A character that Windows-1252 lacks, or a file that cannot be written.
@@ -75,13 +75,13 @@ pub(crate) fn grouped_amount(cents: i64) -> String {
     format!("{}{grouped}{decimals}", if cents < 0 { "-" } else { "" })
 }
 
-/// `part` of `whole` thousandths, rounded half up away from zero.
+/// `part` thousandths of `whole`, rounded half away from zero.
 pub(crate) fn per_mille(amount: i64, thousandths: i64) -> i64 {
     let product = amount * thousandths;
     (product.abs() + 500) / 1_000 * product.signum()
 }
 
-/// The whole part of a square root.
+/// The integer part of a square root.
 pub(crate) fn root(number: i64) -> i64 {
     number.max(0).isqrt()
 }

@@ -1,5 +1,4 @@
-//! `doelen.csv`: what was agreed for the years 2024 and 2025, for the company, for tiers and markets, and for each
-//! representative.
+//! `doelen.csv`: goals agreed for 2024 and 2025, for the company, for tiers and markets, and for each representative.
 //!
 //! ```text
 //! Nr;Soort;Doel;Voor;Periode
@@ -43,7 +42,7 @@ const GOALS: [[&str; 5]; 26] = [
     ["G34", "net_profit", "240000", "M04", "2025"],
 ];
 
-/// Counts and amounts of the whole company grow with its branches, shares and those of a representative don't.
+/// Counts and amounts of the whole company grow with its branches; shares and a representative's goals don't.
 pub(crate) fn extract(branch: Branch) -> Extract {
     let mut extract = Extract::new("doelen.csv", "Nr;Soort;Doel;Voor;Periode");
     for [id, kind, target, scope, period] in GOALS {

@@ -1,5 +1,5 @@
-//! A synthetic distributor, seeded: the extracts of a technical wholesaler in the Netherlands, three years of them, or one of any size (`branch.rs`).
-//! The same seed gives the same bytes, on every machine: draws are integers, and so are amounts.
+//! A synthetic distributor, seeded: the extracts of three years of a technical wholesaler in the Netherlands, or of a distributor of any size (`branch.rs`).
+//! The same seed gives the same bytes on every machine, because draws and amounts are integers.
 //!
 //! ```text
 //! customers, products, employees        who, what, by whom
@@ -49,7 +49,7 @@ use order_lines::Span;
 /// The seed of the extracts in `data/wholesaler`.
 pub const WHOLESALER_SEED: u64 = 1973;
 
-/// What was written.
+/// The files that were written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The files, in the order in which they were written.
@@ -61,7 +61,7 @@ pub struct Written {
 pub struct WrittenFile {
     /// Name in the folder.
     pub name: String,
-    /// Rows, the header aside.
+    /// Number of rows, without the header.
     pub rows: usize,
     /// Size in bytes.
     pub bytes: usize,
@@ -75,7 +75,7 @@ pub enum SampleError {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// A file cannot be written.
@@ -83,10 +83,10 @@ pub enum SampleError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// Something of somebody's own stands there already.
+    /// A file that netto didn't write is in the way.
     #[error("{} already exists with other contents", path.display())]
     Exists {
         /// The file, or the project.
@@ -122,7 +122,7 @@ pub fn write_wholesaler(folder: &Path, seed: u64) -> Result<Written, SampleError
     written(folder, &wholesaler(seed, false))
 }
 
-/// The same with causes of a known size in them, for analyses to find; `README.md` of this crate lists them.
+/// The same with causes of a known size, for analyses to find; `README.md` of this crate lists them.
 ///
 /// # Errors
 /// The folder or a file in it cannot be written.
@@ -130,11 +130,11 @@ pub fn write_wholesaler_with_causes(folder: &Path, seed: u64) -> Result<Written,
     written(folder, &wholesaler(seed, true))
 }
 
-/// Writes a project with about `lines` order lines into `folder`: extracts of a distributor of that size, and a `netto.toml` for them.
-/// Who is large follows a power law, months follow seasons; memory doesn't grow with the lines.
+/// Writes a project with about `lines` order lines into `folder`: extracts of a distributor of that size, and a `netto.toml` for them. Customer sizes follow a
+/// power law, months follow seasons; memory doesn't grow with the lines.
 ///
 /// # Errors
-/// A project stands there already, or something cannot be written.
+/// A project exists there already, or something cannot be written.
 pub fn write_distributor(folder: &Path, seed: u64, lines: u64) -> Result<Written, SampleError> {
     company::write(folder, seed, &Branch::with_lines(lines), company::PART)
 }
@@ -170,7 +170,7 @@ fn wholesaler(seed: u64, with_causes: bool) -> Vec<Extract> {
     }
     let brought_about = if with_causes { causes::orders_after_visits(seed, &customers) } else { Vec::new() };
     let orders = orders::orders(seed, branch, &customers, &products, &brought_about);
-    // The sample's visits are in the afternoon where no order follows; with causes nothing else may tell when they are.
+    // The sample's visits are in the afternoon if no order follows; with causes, nothing else may influence their time.
     let bought_before = if with_causes { &[] } else { orders.as_slice() };
     let mut of_products = products::extract(&products);
     let mut agreed = actions::extract(seed, &customers);
@@ -220,7 +220,7 @@ mod tests {
         assert!(folders[0] != folders[2]);
     }
 
-    /// `NETTO_BLESS=1` writes them anew.
+    /// `NETTO_BLESS=1` rewrites them.
     #[test]
     fn the_extracts_in_the_repository_are_what_the_generator_writes() {
         let committed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/wholesaler/extracts");

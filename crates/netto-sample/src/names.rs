@@ -1,4 +1,4 @@
-//! Words of which names are made. They are invented; none is meant to be an existing company or person.
+//! Word lists from which names are built. They are invented; none is meant to be an existing company or person.
 //!
 //! ```text
 //! Installatiebedrijf Daniëls · Bouwbedrijf Noordhoek & Zn. · Coöperatie De Schakel
@@ -6,7 +6,7 @@
 
 use crate::draw::Draw;
 
-/// Whom a customer works for.
+/// The markets of customers.
 pub(crate) const MARKETS: [&str; 5] = ["Installateurs", "Industrie", "Bouw", "Detailhandel", "Overheid"];
 
 /// Town and region.

@@ -18,7 +18,7 @@ use crate::products::Product;
 const HEADER: &str = "Ordernr;Regel;Orderdatum;Debiteur;Artikel;Aantal;Bruto;Korting;Netto;Kostprijs;Kanaal;Medewerker;\
                       Magazijn;Soort;Beloofd;Geleverd;Levering;Vracht;Herkomst";
 
-/// Rows that no controller wants: which half year (from 0), before which order of it, which field becomes what.
+/// Bad rows: the half year (from 0), the order that they precede, and the field that is changed.
 const BAD_ROWS: [(usize, usize, Fault); 10] = [
     (0, 1_204, Fault::Field(8, "1.234,5O")),
     (1, 877, Fault::Field(3, "999999")),
@@ -32,16 +32,16 @@ const BAD_ROWS: [(usize, usize, Fault); 10] = [
     (5, 2_222, Fault::Field(3, "999998")),
 ];
 
-/// What is wrong with a row.
+/// The defect of a row.
 #[derive(Clone, Copy)]
 enum Fault {
-    /// A copy of the order's first line, under a new line number, with one field spoilt.
+    /// A copy of the order's first line, with a new line number and one corrupted field.
     Field(usize, &'static str),
-    /// The order's first line once more, exactly.
+    /// An exact copy of the order's first line.
     Twice,
 }
 
-/// What a file holds.
+/// The content of a file.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Span {
     /// A half year, with bad rows among the good ones.

@@ -14,7 +14,7 @@ use crate::employees::Role;
 use crate::extract::per_mille;
 use crate::products::{GROUP_COUNT, Product, range_of};
 
-/// What customers of a market buy: weight per product group.
+/// The purchases of a market's customers: weight per product group.
 const APPETITE: [[i64; GROUP_COUNT]; 5] = [
     [26, 14, 13, 10, 10, 5, 8, 4, 4, 4, 1, 1],
     [9, 1, 1, 14, 16, 8, 12, 14, 9, 3, 12, 1],
@@ -39,7 +39,7 @@ pub(crate) struct Order {
     pub(crate) delivered: i32,
     pub(crate) freight: i64,
     pub(crate) lines: Vec<Line>,
-    /// Place in the list of the sale that a return or credit corrects; its number in the extract.
+    /// Index of the sale that a return or credit corrects; its number in the extract.
     pub(crate) origin: Option<i64>,
 }
 
@@ -62,7 +62,7 @@ pub(crate) enum Kind {
     Credit,
 }
 
-/// How an order came in.
+/// The channel of an order.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
     Web,
@@ -75,18 +75,18 @@ pub(crate) enum Channel {
 const CHANNELS: [Channel; 5] = [Channel::Web, Channel::Edi, Channel::Phone, Channel::Counter, Channel::Rep];
 
 impl Order {
-    /// What is invoiced, in cents.
+    /// The invoiced amount, in cents.
     pub(crate) fn net(&self) -> i64 {
         self.lines.iter().map(|line| line.net).sum()
     }
 
-    /// Whether the goods came after the day promised.
+    /// Whether the goods came after the promised day.
     pub(crate) fn late(&self) -> bool {
         self.kind == Kind::Sale && self.delivered > self.promised
     }
 }
 
-/// All orders of a branch, by date and number; some were brought about: customer and day.
+/// All orders of a branch, by date and number; `brought_about` adds orders by customer and day.
 pub(crate) fn orders(
     seed: u64,
     branch: Branch,
@@ -151,7 +151,7 @@ fn sale(draw: &mut Draw, (index, customer): (usize, &Customer), products: &[Prod
 
 fn line(draw: &mut Draw, customer: &Customer, products: &[Product], date: i32, direct: bool) -> Line {
     let period = Period::of_day(date);
-    // A year's revenue over a year's lines is what a line should bring, at list.
+    // Yearly revenue divided by yearly lines gives the value of a line, at list.
     let target = customer.yearly * 1_000_000 / (customer.orders * customer.lines) / (1_000 - customer.discount);
     let target = target * draw.between(35, 165) / 100;
     let product = product(draw, customer.market, products, period, target, direct);
@@ -162,7 +162,7 @@ fn line(draw: &mut Draw, customer: &Customer, products: &[Product], date: i32, d
     Line { product, quantity, list, net: list - per_mille(list, discount), cost: products[product].cost(period) }
 }
 
-/// A product of the market's groups that fits the money to be spent.
+/// A product of the market's groups that fits the amount to spend.
 fn product(draw: &mut Draw, market: usize, products: &[Product], period: Period, target: i64, direct: bool) -> usize {
     let mut choice = 0;
     for _ in 0..12 {
@@ -176,7 +176,7 @@ fn product(draw: &mut Draw, market: usize, products: &[Product], period: Period,
     choice
 }
 
-/// Packs of ten, fifty, hundred when many are bought.
+/// Larger quantities come in packs of ten, fifty or a hundred.
 const fn rounded_quantity(quantity: i64) -> i64 {
     match quantity {
         500.. => quantity / 100 * 100,
@@ -192,14 +192,14 @@ fn promised(draw: &mut Draw, date: i32, direct: bool) -> i32 {
     working_days_after(date, days)
 }
 
-/// On time, or some days late: suppliers more often than the own warehouse.
+/// On time, or some days late: suppliers more often than the company's warehouse.
 fn delivered(draw: &mut Draw, promised: i32, direct: bool) -> i32 {
     let late = draw.chance(if direct { 180 } else { 55 });
     let days = if late { draw.between(1, 6) } else { 0 };
     working_days_after(promised, days)
 }
 
-/// Reps write their own orders; the inside half of the pair takes the rest; web and EDI come in by themselves.
+/// Reps enter their own orders; the inside half of the pair takes the others; web and EDI orders need no employee.
 fn taken_by(channel: Channel, customer: &Customer) -> String {
     match channel {
         Channel::Web | Channel::Edi => String::new(),
@@ -208,7 +208,7 @@ fn taken_by(channel: Channel, customer: &Customer) -> String {
     }
 }
 
-/// What comes back of a sale, and what was invoiced too high.
+/// The returns of a sale, and credits for what was invoiced too high.
 fn corrections(draw: &mut Draw, sale: &Order, customer: &Customer) -> Vec<Order> {
     let mut corrections = Vec::new();
     for line in &sale.lines {
@@ -250,14 +250,14 @@ fn correction(draw: &mut Draw, sale: &Order, kind: Kind, line: Line) -> Order {
     }
 }
 
-/// Sales count from 220001 in the order in which they came in.
+/// Sales are numbered from 220001 in order of arrival.
 fn number(sales: &mut [Order], branch: Branch) {
     for (number, order) in (220_001..).zip(sales) {
         order.number = branch.number(number);
     }
 }
 
-/// Returns and credits have a series of their own.
+/// Returns and credits have a separate number series.
 fn number_corrections(orders: &mut [Order], branch: Branch) {
     for (number, order) in (880_001..).zip(orders.iter_mut().filter(|order| order.kind != Kind::Sale)) {
         order.number = branch.number(number);

@@ -13,14 +13,14 @@ use crate::calendar::{FIRST, LAST, dutch};
 use crate::draw::{Draw, Stream};
 use crate::extract::{Extract, amount, per_mille};
 
-/// How many products the demo has.
+/// Number of products of the demo.
 const PRODUCTS: usize = 2_000;
-/// How many suppliers.
+/// Number of suppliers.
 pub(crate) const SUPPLIERS: usize = 25;
 /// Half years, each with its cost; calendar years, each with its list price.
 const HALVES: usize = 6;
 
-/// A group: name, share of the range, cost as thousandths of list, prices in cents, weight in grams, words.
+/// A group: name, share of the range, cost in thousandths of list, prices in cents, weight in grams, words.
 struct Group {
     name: &'static str,
     share: i64,
@@ -39,14 +39,14 @@ pub(crate) struct Product {
     pub(crate) supplier: usize,
     kind: &'static str,
     grams: i64,
-    /// From the supplier to the customer, never in the warehouse.
+    /// Delivered by the supplier to the customer, never stocked.
     pub(crate) direct: bool,
     costs: [i64; HALVES],
     prices: [i64; 4],
 }
 
 impl Product {
-    /// Cost per piece on that month, in cents.
+    /// Cost per piece in that month, in cents.
     pub(crate) fn cost(&self, period: Period) -> i64 {
         let months = (period.year() - FIRST.year()) * 12 + period.month() - FIRST.month();
         self.costs[usize::try_from(months / 6).unwrap_or_default().min(HALVES - 1)]
@@ -57,13 +57,13 @@ impl Product {
         self.prices[usize::try_from(period.year() - FIRST.year()).unwrap_or_default().min(3)]
     }
 
-    /// Whether it lies in the warehouse.
+    /// Whether it is stocked.
     pub(crate) fn stocked(&self) -> bool {
         !self.direct && self.kind == "G"
     }
 }
 
-/// The range, so many times the demo's; the products of a group lie together, those that sell best first.
+/// The range, a multiple of the demo's; the products of a group are adjacent, best sellers first.
 pub(crate) fn products(seed: u64, times: i64) -> Vec<Product> {
     let mut draw = Draw::new(seed, Stream::Products);
     let rises: Vec<[i64; HALVES]> = (0..SUPPLIERS).map(|_| cost_rises(&mut draw)).collect();
@@ -100,7 +100,7 @@ pub(crate) fn supplier_code(supplier: usize) -> String {
     format!("L{:02}", supplier + 1)
 }
 
-/// The products of a group, as a range of places among all of them.
+/// The products of a group, as a range of indexes into all products.
 pub(crate) fn range_of(group: usize, products: usize) -> std::ops::Range<usize> {
     let before = |end: usize| -> usize {
         let shares: usize = GROUPS[..end].iter().map(|group| usize::try_from(group.share).unwrap_or_default()).sum();
@@ -109,7 +109,7 @@ pub(crate) fn range_of(group: usize, products: usize) -> std::ops::Range<usize> 
     before(group)..before(group + 1)
 }
 
-/// Cost per half year as thousandths of the first: suppliers raise at different times, one in ten lowers.
+/// Cost per half year in thousandths of the first: suppliers raise prices at different times, one in ten lowers them.
 fn cost_rises(draw: &mut Draw) -> [i64; HALVES] {
     let mut level = 1_000;
     let mut rises = [level; HALVES];
@@ -123,7 +123,7 @@ fn cost_rises(draw: &mut Draw) -> [i64; HALVES] {
 fn product(draw: &mut Draw, index: usize, number: i64, rises: &[[i64; HALVES]]) -> Product {
     let group = &GROUPS[index];
     let supplier = (index * 2 + draw.index(4)) % SUPPLIERS;
-    // The square of an even draw: cheap articles are many, dear ones few.
+    // The square of a uniform draw: cheap products are many, expensive ones few.
     let dearness = draw.below(1_000);
     let price = group.price.0 + (group.price.1 - group.price.0) * dearness * dearness / 1_000_000;
     let cost = per_mille(price, group.cost + draw.between(-22, 68)).max(1);
@@ -142,7 +142,7 @@ fn product(draw: &mut Draw, index: usize, number: i64, rises: &[[i64; HALVES]]) 
     }
 }
 
-/// How many groups.
+/// Number of groups.
 pub(crate) const GROUP_COUNT: usize = 12;
 const MILLIMETRES: &[&str] = &["Ø 12 mm", "Ø 15 mm", "Ø 22 mm", "Ø 28 mm", "Ø 35 mm", "½\"", "¾\"", "1\""];
 const MODELS: &[&str] = &["wit", "chroom", "RVS", "type A", "type B", "compact", "pro", "60 cm", "80 cm", "100 cm"];

@@ -1,4 +1,4 @@
-//! `prospects.csv`: who might buy, and who by now does.
+//! `prospects.csv`: potential customers, and those that have become customers.
 //!
 //! ```text
 //! Prospect;Fase;Naam;Markt;Potentieel;Vertegenwoordiger;Sinds;Debiteur
@@ -15,9 +15,9 @@ use crate::employees::Role;
 use crate::extract::{Extract, grouped_amount};
 use crate::names::{MARKETS, TOWNS, company};
 
-/// How many prospects.
+/// Number of prospects.
 pub(crate) const PROSPECTS: usize = 90;
-/// One in so many became a customer.
+/// One in this many became a customer.
 const BECAME: usize = 9;
 
 pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extract {

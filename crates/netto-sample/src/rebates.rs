@@ -13,7 +13,7 @@ use crate::draw::{Draw, Stream};
 use crate::extract::{Extract, grouped_amount};
 use crate::products::{SUPPLIERS, supplier_code};
 
-/// Those of a branch's customers, and with the first branch those of the suppliers.
+/// The rebates of a branch's customers; the first branch also has those of the suppliers.
 pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extract {
     let mut draw = Draw::new(seed, Stream::Rebates);
     let header = "Debiteur;Leverancier;Grondslag;Percentage;Vanaf bedrag;Van;Tot";
@@ -33,7 +33,7 @@ pub(crate) fn extract(seed: u64, branch: Branch, customers: &[Customer]) -> Extr
     extract
 }
 
-/// A rate in thousandths, written as the share that it is: `0,015`.
+/// A rate in thousandths, written as a share: `0,015`.
 fn agreement(customer: String, supplier: String, basis: &str, rate: i64, threshold: i64) -> [String; 7] {
     let rate = format!("0,{rate:03}");
     [customer, supplier, basis.to_owned(), rate, grouped_amount(threshold), "01-01-2022".to_owned(), String::new()]

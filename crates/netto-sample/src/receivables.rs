@@ -1,4 +1,4 @@
-//! `facturen.csv`: one invoice per customer and month, due after thirty days, paid when it suits them.
+//! `facturen.csv`: one invoice per customer and month, due after thirty days, paid as early or late as the customer does.
 //!
 //! ```text
 //! Factuur;Debiteur;Factuurdatum;Vervaldatum;Bedrag;Betaald

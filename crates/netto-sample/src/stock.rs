@@ -1,4 +1,4 @@
-//! `voorraad.csv`: what lay in the warehouse at the end of each quarter.
+//! `voorraad.csv`: the stock in the warehouse at the end of each quarter.
 //!
 //! ```text
 //! Artikel;Teldatum;Magazijn;Aantal;Waarde
@@ -28,7 +28,7 @@ pub(crate) fn extract(seed: u64, sold: &Sold, products: &[Product], with_causes:
         let last_day = period.plus(1).first_day() - 1;
         for (index, product) in products.iter().enumerate().filter(|(_, product)| product.stocked()) {
             let quarter = sold.get(&(period, index)).copied().unwrap_or_default();
-            // Fast movers lie half a quarter, the rest lies because it once was bought.
+            // Fast movers have half a quarter of stock; the rest is there because it was once bought.
             let quantity = quarter * draw.between(35, 80) / 100 + draw.between(0, 6);
             let quantity = if with_causes { quantity * causes::stock_of(product.supplier) } else { quantity };
             if quantity > 0 {
@@ -48,7 +48,7 @@ pub(crate) fn extract(seed: u64, sold: &Sold, products: &[Product], with_causes:
     extract
 }
 
-/// What these orders took.
+/// The pieces that these orders took from stock.
 pub(crate) fn sold_by_quarter(orders: &[Order]) -> Sold {
     let mut sold = Sold::new();
     for order in orders.iter().filter(|order| order.kind == Kind::Sale && !order.direct) {

@@ -1,12 +1,12 @@
-//! The bonus of each employee: a table of rules, and every amount explained by its row.
+//! Computes the bonus of each employee: a table of rules, in which each row explains its amount.
 //!
 //! ```text
 //! G08   identify 10 suspects, 12 found: attainment 1.2
 //! rule  from 1.0: 500, from 1.1: 800; 25 for each unit beyond the target; at most 1,000
 //! bonus 800 + 2 × 25 = 850
 //! ```
-//! A unit is what the goal counts: a customer, a unit of currency; of shares, a percentage point. Until the goal's period is
-//! closed the bonus is provisional.
+//! A unit is what the goal counts: a customer, or a unit of currency; for shares, a percentage point. Until the goal's period is closed, the bonus is
+//! provisional.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,10 +22,10 @@ use crate::goal_rules::{BonusRule, Recipients, units};
 use crate::windows::months;
 use crate::{Inputs, SegmentError};
 
-/// What a rule gives for a goal.
+/// The amount that a rule gives for a goal.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Bonus {
-    /// Attainment from which the bracket holds, and its amount.
+    /// The attainment at which the bracket starts, and its amount.
     bracket: Option<(f64, i64)>,
     extra: i64,
     total: i64,
@@ -40,7 +40,7 @@ struct Row<'a> {
     given: Bonus,
 }
 
-/// The bonus by goal and rule, and by year beside what is booked.
+/// The bonus by goal and rule, and by year compared with the booked one.
 pub(crate) fn tables(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress]) -> Result<[Mart; 2], SegmentError> {
     let people = roles(inputs)?;
     let people = people.as_ref();
@@ -55,7 +55,7 @@ pub(crate) fn tables(inputs: &Inputs<'_>, rules: &[BonusRule], goals: &[Progress
     Ok([mart(&rows)?, booked(inputs, &rows)?])
 }
 
-/// What each employee earned in a year by the rules, beside the bonus that is booked every month:
+/// Compares what each employee earned in a year by the rules with the bonus booked every month:
 ///
 /// ```text
 /// 2025   M01   1,500 + 150 by the rules, final   booked 12 × 100 = 1,200   450 more
@@ -116,7 +116,7 @@ fn roles(inputs: &Inputs<'_>) -> Result<Option<BTreeMap<String, String>>, Segmen
     Ok(Some(texts(data, c::EMPLOYEE_ID)?.into_iter().zip(texts(data, c::ROLE)?).collect()))
 }
 
-/// Who earns a bonus on a goal: of employees that were supplied, only those.
+/// The employees who earn a bonus on a goal; if employees were supplied, only those.
 fn recipients<'a>(
     rule: &'a BonusRule,
     goal: &'a Progress,
@@ -135,7 +135,7 @@ fn recipients<'a>(
     named.iter().map(String::as_str).filter(known).collect()
 }
 
-/// What a rule gives for a goal, in words and figures.
+/// The amount that a rule gives for a goal, with its explanation.
 fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
     let (Some(actual), Some(beyond)) = (goal.actual, goal.beyond_target()) else {
         let why = if goal.status() == "not started" { "its period has no closed month yet" } else { &goal.reason };
@@ -166,7 +166,7 @@ fn given(rule: &BonusRule, goal: &Progress) -> Bonus {
     Bonus { bracket, extra, total, explanation }
 }
 
-/// Units beyond the target in ten-thousandths, and what one is: of shares, a percentage point.
+/// Units beyond the target in ten-thousandths, and the name of a unit; for shares, a percentage point.
 fn beyond_in_units(goal: &Progress, beyond: i64) -> (i64, &'static str) {
     match goal.nature.form {
         Form::Number if beyond == SCALE => (beyond, "unit"),
@@ -175,7 +175,7 @@ fn beyond_in_units(goal: &Progress, beyond: i64) -> (i64, &'static str) {
     }
 }
 
-/// A bonus is paid, so what comes on top of a bracket is whole cents, half-even.
+/// A bonus is paid out, so the amount on top of a bracket is rounded to whole cents, half-even.
 fn to_cents(product: i128, scale: i64) -> i64 {
     const CENT: i64 = SCALE / 100;
     quotient(product, i128::from(scale) * i128::from(CENT)).map_or(i64::MAX, |cents| cents.saturating_mul(CENT))

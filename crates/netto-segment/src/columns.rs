@@ -1,4 +1,4 @@
-//! Columns of checked tables as plain values, and columns added up: what analyses start from.
+//! Reads columns of checked tables as plain values and sums them: the inputs of the analyses in Rust.
 //!
 //! ```text
 //! sums(waterfall of the window, [market, tier], [revenue, cost])   →   [Bouw, Top] → [1200, 300]
@@ -10,7 +10,7 @@ use netto_model::money::divide_half_even;
 use netto_model::{Expression, Table};
 use polars::prelude::*;
 
-/// Whole numbers and amounts; nothing counts as zero.
+/// Whole numbers and amounts; null counts as zero.
 pub(crate) fn units(data: &DataFrame, name: &str) -> PolarsResult<Vec<i64>> {
     Ok(data.column(name)?.i64()?.iter().map(Option::unwrap_or_default).collect())
 }
@@ -20,7 +20,7 @@ pub(crate) fn maybe_units(data: &DataFrame, name: &str) -> PolarsResult<Vec<Opti
     Ok(data.column(name)?.i64()?.iter().collect())
 }
 
-/// Texts; nothing counts as empty.
+/// Texts; null counts as empty.
 pub(crate) fn texts(data: &DataFrame, name: &str) -> PolarsResult<Vec<String>> {
     Ok(data.column(name)?.str()?.iter().map(|text| text.unwrap_or_default().to_owned()).collect())
 }
@@ -30,14 +30,14 @@ pub(crate) fn days(data: &DataFrame, name: &str) -> PolarsResult<Vec<Option<i32>
     Ok(data.column(name)?.date()?.physical().iter().collect())
 }
 
-/// The rows of a source for which a condition of the configuration holds. It was checked, so it parses; a condition that doesn't holds for none.
+/// The rows of a source that meet a condition of the configuration. The condition was checked, so it parses; one that doesn't holds for no row.
 pub(crate) fn rows_where(condition: &str, source: &'static Table, data: &DataFrame) -> PolarsResult<DataFrame> {
     let Ok(condition) = Expression::condition(condition, &[source]) else { return Ok(data.clear()) };
     let holds = condition.holds(data).map_err(|error| PolarsError::ComputeError(error.to_string().into()))?;
     data.filter(&holds)
 }
 
-/// Columns added up by keys.
+/// Columns summed by keys.
 pub(crate) fn sums<const K: usize, const N: usize>(
     plan: LazyFrame,
     keys: [&str; K],
@@ -53,13 +53,13 @@ pub(crate) fn sums<const K: usize, const N: usize>(
     Ok((0..data.height()).map(row).collect())
 }
 
-/// A part of a total, where the total is above zero.
+/// A part of a total, if the total is positive.
 #[expect(clippy::cast_precision_loss, reason = "a share is a ratio, not money")]
 pub(crate) fn share(part: i64, total: i64) -> Option<f64> {
     (total > 0).then(|| part as f64 / total as f64)
 }
 
-/// Half-even; nothing where there is nothing to divide by.
+/// Half-even; `None` for a zero divisor.
 pub(crate) fn quotient(amount: i128, by: i128) -> Option<i64> {
     (by != 0).then(|| divide_half_even(amount, by)).and_then(|units| i64::try_from(units).ok())
 }

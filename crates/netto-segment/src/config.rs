@@ -213,7 +213,7 @@ impl TakeoverConfig {
         [("stock_and_order", &self.stock_and_order), ("questions", &self.questions), ("support", &self.support)]
     }
 
-    /// An activity that is named twice would be taken over twice.
+    /// Checks that no activity is listed twice, because it would be taken over twice.
     fn check(&self) -> Vec<Problem> {
         let mut seen = BTreeSet::new();
         let mut problems = Vec::new();
@@ -233,7 +233,7 @@ impl TakeoverConfig {
 }
 
 impl SalesForceConfig {
-    /// Outcomes of quotes, and whether they are won or lost.
+    /// Outcomes of quotes, and whether they count as won or lost.
     pub(crate) fn decided(&self) -> BTreeMap<&str, &'static str> {
         let lost = self.lost.iter().map(|name| (name.as_str(), "lost"));
         lost.chain(self.won.iter().map(|name| (name.as_str(), "won"))).collect()
@@ -256,7 +256,7 @@ impl SalesForceConfig {
 }
 
 impl OrderSizeConfig {
-    /// Where bands end, in ten-thousandths: zero, and then those of the configuration.
+    /// The limits of the bands, in ten-thousandths: zero, followed by the configured ones.
     pub(crate) fn limits(&self) -> Vec<i64> {
         [0].into_iter().chain(self.bands.iter().map(|&limit| millionths(limit) / 100)).collect()
     }
@@ -305,7 +305,7 @@ impl Default for TierShares {
 }
 
 impl SegmentConfig {
-    /// What is wrong with it, each at its key.
+    /// The problems with it, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -342,7 +342,7 @@ impl SegmentConfig {
 }
 
 impl TierShares {
-    /// The shares up to which Top, Large and Medium reach, in millionths: `customer_total.sql` takes the ceiling.
+    /// The cumulative shares of Top, Large and Medium, in millionths: `customer_total.sql` rounds up.
     pub(crate) fn up_to(self) -> [i64; 3] {
         let mut cumulative = 0;
         [self.top, self.large, self.medium].map(|share| {

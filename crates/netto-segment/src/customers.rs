@@ -1,8 +1,7 @@
-//! The customers of any months, with their rank and tier: goals, fixed shares and hysteresis ask for months of their own. What a rank is, and which tier
-//! it has, says `customer_total.sql`, as for the windows of all tables.
+//! The customers of arbitrary months, with rank and tier: goals, fixed shares and hysteresis need months of their own. `customer_total.sql` defines rank and
+//! tier, as for the windows of all tables.
 //!
-//! Where the configuration asks for hysteresis, a customer may be held in its tier of the months before, as in the windows of
-//! the other tables.
+//! With hysteresis configured, a customer may be held in its tier of the months before, as in the windows of the other tables.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -26,7 +25,7 @@ pub(crate) struct Customer {
     pub(crate) tier: &'static str,
     /// Tier by rank alone, without hysteresis.
     pub(crate) cut_tier: &'static str,
-    /// Place by the measure of the pyramid; `None` when inactive.
+    /// Rank by the measure of the pyramid; `None` when inactive.
     pub(crate) rank: Option<i64>,
     pub(crate) revenue: i64,
     pub(crate) cost: i64,
@@ -39,15 +38,15 @@ impl Customer {
     }
 }
 
-/// The tier of who bought before the window.
+/// The tier of customers that bought only before the window.
 pub(crate) const INACTIVE: &str = "Inactive";
 
 /// The customers of each window, active ones by rank, then inactive ones by id.
 ///
-/// `customer_month` is `fct_customer_month`, or so much of it as is known; `months` are those of the data.
+/// `customer_month` is `fct_customer_month`, or the part of it that is known; `months` are those of the data.
 ///
 /// # Errors
-/// When the text of `customer_total` can't be run.
+/// When the query of `customer_total` can't be run.
 pub(crate) fn of_windows(
     windows: &[Window],
     customer_month: &DataFrame,
@@ -83,7 +82,7 @@ fn ends(window: Window) -> (i32, i32) {
     (window.first.first_day(), window.last.first_day())
 }
 
-/// Customers of each window, with their places.
+/// Customers of each window, with their indexes.
 type Placed = BTreeMap<(i32, i32), Vec<(i64, Customer)>>;
 
 /// Rows of `customer_total` by their window.
@@ -110,7 +109,7 @@ fn by_window(data: &DataFrame) -> PolarsResult<Placed> {
 /// Customers of a window, by id.
 pub(crate) type Customers = Rc<BTreeMap<String, Customer>>;
 
-/// Customers by window, kept once they are computed.
+/// Customers by window, cached.
 pub(crate) struct WindowCustomers<'a> {
     inputs: &'a Inputs<'a>,
     config: &'a SegmentConfig,
@@ -127,7 +126,7 @@ impl<'a> WindowCustomers<'a> {
         Ok(Self { inputs, config, months, first_month, known: RefCell::new(BTreeMap::new()) })
     }
 
-    /// Everyone who bought or was served in the window or before it.
+    /// All customers that bought or were served in the window or before it.
     pub(crate) fn of(&self, window: Window) -> Result<Customers, SegmentError> {
         if let Some(known) = self.known.borrow().get(&window) {
             return Ok(Rc::clone(known));
@@ -162,7 +161,7 @@ pub(crate) mod tests {
         Customer { id: id.into(), tier, cut_tier, rank: Some(rank), revenue, cost: revenue / 2, profit }
     }
 
-    /// The customers of January by what they brought, of whom a quarter each is Top, Large, Medium and Small.
+    /// The customers of January by what they brought; a quarter each is Top, Large, Medium and Small.
     pub(crate) fn in_quarters(revenues: &[(&str, i64)]) -> Vec<Customer> {
         let january = Period::new(2025, 1);
         let (ids, revenue): (Vec<&str>, Vec<i64>) = revenues.iter().copied().unzip();

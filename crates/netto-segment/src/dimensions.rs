@@ -1,4 +1,4 @@
-//! The dimensions of the star: customers, products, employees, months. Where a source is missing, ids stand for names.
+//! The dimensions of the star: customers, products, employees, months. Without a source for them, ids serve as names.
 
 use netto_model::contract::model;
 use netto_model::frame::{Contract, DimCustomer, DimEmployee, DimPeriod, DimProduct};
@@ -8,7 +8,7 @@ use polars::prelude::*;
 use crate::models::Tables;
 use crate::{Inputs, SegmentError};
 
-/// Every customer that was supplied, bought or cost anything, with the tier of the main window.
+/// Every customer that was supplied, bought or incurred cost, with the tier of the main window.
 pub(crate) fn dim_customer(inputs: &Inputs<'_>, tables: &Tables) -> Result<Mart, SegmentError> {
     let key = || [col(c::CUSTOMER_ID)];
     let left = || JoinArgs::new(JoinType::Left);
@@ -22,7 +22,7 @@ pub(crate) fn dim_customer(inputs: &Inputs<'_>, tables: &Tables) -> Result<Mart,
     Ok(Frame::<DimCustomer>::try_new(plan)?.mart())
 }
 
-/// Products as their latest version has them.
+/// Products in their latest version.
 pub(crate) fn dim_product(inputs: &Inputs<'_>) -> Result<Mart, SegmentError> {
     named::<DimProduct>(inputs.products.latest(), c::PRODUCT_ID)
 }
@@ -33,12 +33,12 @@ pub(crate) fn dim_employee(inputs: &Inputs<'_>) -> Result<Mart, SegmentError> {
     named::<DimEmployee>(employees.lazy(), c::EMPLOYEE_ID)
 }
 
-/// The contract takes only the columns of the dimension.
+/// Drops the columns that the contract's dimension doesn't have.
 fn named<D: Contract>(source: LazyFrame, id: &str) -> Result<Mart, SegmentError> {
     Ok(Frame::<D>::try_new(source.with_column(coalesce(&[col(c::NAME), col(id)]).alias(c::NAME)))?.mart())
 }
 
-/// Some months, one after another, as a dimension.
+/// Consecutive months as a dimension.
 pub(crate) fn periods(months: &[Period]) -> Result<Mart, SegmentError> {
     let each = |of: fn(&Period) -> i64| months.iter().map(of).collect::<Vec<i64>>();
     let frame = df!(

@@ -1,4 +1,4 @@
-//! Why customers could not be segmented.
+//! Errors of the segmentation.
 
 use netto_model::money::MoneyError;
 use netto_model::{FrameError, Money, Period, QueryError, contract};
@@ -7,7 +7,7 @@ use polars::prelude::PolarsError;
 /// Why customers could not be segmented.
 #[derive(Debug, thiserror::Error)]
 pub enum SegmentError {
-    /// The customers' profit less idle and unassigned isn't what the general ledger leaves: a defect of the program.
+    /// The customers' profit less idle and unassigned cost differs from the general ledger: a defect of the program.
     #[error("window `{window}` doesn't tie to the general ledger: {found} instead of {expected}")]
     Untied {
         /// Window.
@@ -17,29 +17,29 @@ pub enum SegmentError {
         /// Margin before pools − all pools.
         expected: Money,
     },
-    /// A model's table that breaks a rule of its text: a defect of the text.
+    /// A model's table breaks a rule that the model declares: a defect of the model.
     #[error("`{table}` breaks a rule of its model in {rows} rows, the first: {row} ({rule})")]
     Audit {
         /// Table of the contract.
         table: &'static str,
-        /// What must hold.
+        /// The rule.
         rule: String,
-        /// In how many rows it doesn't.
+        /// The number of rows that break it.
         rows: usize,
         /// The first of them.
         row: String,
     },
-    /// A model that asks for a setting that isn't there.
+    /// A model refers to a setting that doesn't exist.
     #[error(transparent)]
     Query(#[from] QueryError),
-    /// More years than anybody compares: a date is wrong.
+    /// More years than anyone compares: a date is wrong.
     #[error("the data range from {first} to {last}, more than {years} years")]
     TooManyYears {
         /// First month.
         first: Period,
         /// Last month.
         last: Period,
-        /// The most that are compared.
+        /// The maximum number of years.
         years: i32,
     },
     /// An amount beyond the range of money.

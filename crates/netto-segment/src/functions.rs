@@ -1,11 +1,11 @@
-//! The shorthands of models as functions of Polars: `half_even`, `share` and `ratio`, exact and in one step.
+//! Implements the shorthands of models as Polars functions: `half_even`, `share` and `ratio`, exact and in one step.
 //!
 //! ```text
 //! half_even(5, 2)   2      half_even(7, 2)   4      half_even(1, 0)   empty
 //! share(1, 4)    0.25      share(1, -4)  empty      ratio(1, -4)  -0.25
 //! ```
-//! Other engines read them written out ([`Query::sql`](netto_model::Query::sql)), and must come to the same: a quotient of whole numbers in 128 bits, and one of
-//! doubles that is divided, where Polars would multiply by the reciprocal of a constant.
+//! Other engines read them expanded ([`Query::sql`](netto_model::Query::sql)) and must give the same result: a quotient of whole numbers in 128 bits, and a
+//! true division of doubles, where Polars would multiply by the reciprocal of a constant.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use polars::lazy::dsl::{BaseColumnUdf, UserDefinedFunction};
 use polars::prelude::*;
 use polars::sql::{FunctionOptions, FunctionRegistry, SQLContext};
 
-/// A context that knows the shorthands.
+/// An SQL context with the shorthands registered.
 pub(crate) fn context() -> SQLContext {
     SQLContext::new().with_function_registry(Arc::new(Shorthands))
 }
@@ -51,7 +51,7 @@ fn function(name: &str, gives: DataType, of: fn(&[Column]) -> PolarsResult<Colum
     function
 }
 
-/// Both arguments, of one type and as long as each other.
+/// Both arguments, converted to one type and broadcast to the same length.
 fn arguments(columns: &[Column], as_type: &DataType) -> PolarsResult<(Series, Series)> {
     let [left, right] = columns else {
         polars_bail!(ComputeError: "it takes two arguments, and got {}", columns.len())
@@ -96,7 +96,7 @@ mod tests {
     use netto_model::{Mart, Query};
     use proptest::prelude::*;
 
-    /// The first column of a query over amounts and what they are divided by: as functions, and written out.
+    /// The first column of a query over amounts and divisors: with the functions, and expanded.
     fn both(expression: &str, amounts: &[Option<i64>], by: &[Option<i64>]) -> [PolarsResult<DataFrame>; 2] {
         let data = df!("gross_margin" => amounts, "invoice_revenue" => by, "place" => (0..amounts.len() as u64).collect::<Vec<_>>()).unwrap();
         let query =

@@ -1,5 +1,5 @@
-//! Goals (Curry, *Customer Marketing Method*: identify, develop, retain, upgrade): what was agreed to reach, how far it is,
-//! and where the period will end at this pace.
+//! Measures goals (Curry, *Customer Marketing Method*: identify, develop, retain, upgrade): the agreed target, the progress, and the forecast for the end of
+//! the period at this pace.
 //!
 //! ```text
 //! 15 upgrades in 2025, closed through June      actual 9, expected by now 15 × 6 ÷ 12 = 7.5, gap +1.5
@@ -7,8 +7,8 @@
 //! retain 95 % of the Large customers in 2025    a share doesn't add up: 19 of 20 stayed, expected 95 %, gap 0
 //! cost-to-serve at 15 % of revenue              lower is better: actual 16 %, gap 15 − 16 = −1 %: behind
 //! ```
-//! A goal that is over is reached or missed. One that is not over is reached only by what adds up: a share can still fall.
-//! What can't be counted is not measurable, and says why; it is never zero.
+//! A closed goal is reached or missed. An open one counts as reached only if its measure adds up: a share can still fall. A goal that can't be counted is not
+//! measurable, with the reason; it is never zero.
 
 pub(crate) mod custom;
 mod measure;
@@ -45,7 +45,7 @@ struct Goal {
     period: String,
 }
 
-/// A goal with how far it is.
+/// A goal with its progress.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(crate) id: String,
@@ -94,13 +94,13 @@ fn agreed(goals: &Frame<Goals>) -> PolarsResult<Vec<Goal>> {
     Ok(goals.collect())
 }
 
-/// What is counted of a goal: a kind, or a query.
+/// How a goal is counted: by its kind, or by a query.
 enum Measure<'a> {
     Kind(&'static Kind),
     Custom(&'a GoalConfig, Query),
 }
 
-/// Why nothing can be counted of a goal, where the configuration doesn't know what.
+/// Why a goal can't be counted, if the configuration doesn't define it.
 pub(crate) fn unmeasured(id: &str, kind: &str, rules: &GoalRules) -> Option<String> {
     measure_of(id, kind, rules).err()
 }
@@ -190,37 +190,37 @@ impl Progress {
         self.period.as_ref().is_some_and(GoalPeriod::is_over)
     }
 
-    /// Closed months and all months, where some are closed.
+    /// Closed months and all months, if some are closed.
     fn pace(&self) -> Option<(i128, i128)> {
         let period = self.period.as_ref().filter(|period| period.closed > 0)?;
         Some((period.closed.into(), period.window.months().into()))
     }
 
-    /// Expected by now: a target that begins at nothing is expected pro rata, a share at any time.
+    /// The expected value by now: pro rata for a target that starts at zero; for a share, the target at any time.
     fn expected(&self) -> Option<i64> {
         let (closed, months) = self.pace().filter(|_| self.actual.is_some())?;
         if self.nature.from_zero { quotient(i128::from(self.target) * closed, months) } else { Some(self.target) }
     }
 
-    /// Where the period will end at this pace.
+    /// The forecast for the end of the period at this pace.
     fn forecast(&self) -> Option<i64> {
         let (closed, months) = self.pace()?;
         let actual = self.actual?;
         if self.nature.adds_up { quotient(i128::from(actual) * months, closed) } else { Some(actual) }
     }
 
-    /// By how much it is ahead; below zero is behind.
+    /// How far it is ahead; negative if it is behind.
     fn ahead_of(&self, level: i64) -> Option<i64> {
         let actual = self.actual?;
         if self.nature.higher_is_better { actual.checked_sub(level) } else { level.checked_sub(actual) }
     }
 
-    /// By how much it is beyond the target.
+    /// How far it is beyond the target.
     pub(crate) fn beyond_target(&self) -> Option<i64> {
         self.ahead_of(self.target)
     }
 
-    /// Attainment as the two numbers whose quotient it is: actual ÷ target, the other way round where lower is better.
+    /// Attainment as numerator and denominator: actual ÷ target, inverted if lower is better.
     pub(crate) fn attained(&self) -> Option<(i64, i64)> {
         let actual = self.actual.filter(|_| self.target > 0)?;
         Some(if self.nature.higher_is_better { (actual, self.target) } else { (self.target, actual) })
@@ -286,7 +286,7 @@ pub(crate) fn table(goals: &[Progress]) -> Result<Mart, SegmentError> {
 pub(crate) mod tests {
     use super::*;
 
-    /// A goal of a period that is closed for `closed` of 12 months.
+    /// A goal whose period has `closed` of 12 months closed.
     pub(crate) fn goal(kind: &str, target: i64, actual: i64, closed: i32) -> Progress {
         let kind = KINDS.iter().find(|known| known.name == kind).unwrap();
         let last = Period::new(2025, closed);

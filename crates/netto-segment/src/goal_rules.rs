@@ -1,4 +1,4 @@
-//! `[goal.ID]` and `[[bonus]]`: goals that a query measures, and the bonus that hangs on goals.
+//! `[goal.ID]` and `[[bonus]]`: goals that a query measures, and the bonus that depends on goals.
 //!
 //! ```toml
 //! [goal.G09]
@@ -95,20 +95,20 @@ pub struct Bracket {
     pub amount: f64,
 }
 
-/// The word for the employee whom a goal is for.
+/// The word for the employee whose goal it is.
 pub(crate) const SCOPE: &str = "scope";
 
 const fn yes() -> bool {
     true
 }
 
-/// An amount of the configuration in ten-thousandths.
+/// A configured amount in ten-thousandths.
 pub(crate) fn units(amount: f64) -> i64 {
     millionths(amount) / 100
 }
 
 impl GoalRules {
-    /// What is wrong with the rules, each at its key.
+    /// The problems with the rules, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let goals = self.goals.iter().filter_map(|(id, goal)| {
@@ -135,7 +135,7 @@ impl GoalRules {
 type Fault = (&'static str, String, String);
 
 impl BonusRule {
-    /// Key, what is wrong, and the way out.
+    /// The key, the problem, and how to fix it.
     fn faults(&self, named_again: bool) -> Vec<Fault> {
         let mut faults: Vec<Fault> = Vec::new();
         let mut fault = |key, message: &str, help: &str| faults.push((key, message.to_owned(), help.to_owned()));

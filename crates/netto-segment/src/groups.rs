@@ -1,8 +1,7 @@
-//! Groups of customers that fixed shares of a cost pool are given for: tiers and markets. They are known before profit is, so
-//! these tiers rank by invoice revenue, whatever the pyramid ranks by.
+//! Groups of customers for fixed shares of a cost pool: tiers and markets. Shares are needed before profit is known, so these tiers rank by invoice revenue,
+//! whatever the pyramid ranks by.
 //!
-//! A month's share goes by the tiers of the window that ends with the month, so that a month that is closed stays as it is,
-//! whatever is bought later:
+//! A month's share uses the tiers of the window that ends with the month, so that later purchases don't change a closed month:
 //!
 //! ```text
 //!     2024, each month    2025, each month    tier in 2024-01 … 2024-12    in 2025-12
@@ -92,7 +91,7 @@ mod tests {
             let tiers = tiers(&rows, last);
             tiers[who].iter().map(|(month, tier)| (month.month(), *tier)).collect::<Vec<_>>()
         };
-        // January's 10 count until February; in April only B bought within two months, in May nobody but A.
+        // January's 10 counts until February; in April only B bought within two months, in May only A.
         assert_eq!(months("A", 4), [(1, "Top"), (3, INACTIVE), (5, "Top")]);
         assert_eq!(months("B", 4), [(1, "Small"), (3, "Top"), (5, INACTIVE)]);
         assert_eq!(months("A", 6), months("A", 4), "a month more changes none of those before");

@@ -1,9 +1,9 @@
-//! Hysteresis: who stood in another tier in the window before keeps that tier, unless its measure lies clearly beyond the
-//! boundary between the two. Two customers that pass each other by a few euros don't swap tiers every month.
+//! Hysteresis: a customer that was in another tier in the previous window keeps that tier, unless its measure is clearly beyond the boundary between the two.
+//! Two customers that pass each other by a few euros don't swap tiers every month.
 //!
-//! The boundary lies at the edge of the tier that a customer stood in: for who fell below the cut it is the measure of the last
-//! customer above it, for who rose above the cut that of the first one below it; so of two that pass each other both move or none.
-//! Clearly is more than the configured part of it. Ranks don't change, and a tier may hold a few more or less than its share.
+//! The boundary is at the edge of the customer's previous tier: for a customer that fell below the cut it is the measure of the last customer above it, for one
+//! that rose above the cut that of the first one below it; so of two that pass each other both move or neither. "Clearly" means by more than the configured
+//! part of the boundary. Ranks don't change, and a tier may hold a few customers more or less than its share.
 //!
 //! ```text
 //! hysteresis 0.1    before   revenue   by rank   boundary              tier
@@ -25,13 +25,13 @@ use crate::customers::Customer;
 use crate::windows::Named;
 use crate::{RankBy, SegmentConfig, SegmentError};
 
-/// The tiers of who ordered, highest first.
+/// The tiers of customers that ordered, highest first.
 const ACTIVE: [&str; 4] = ["Top", "Large", "Medium", "Small"];
 
-/// Who stands in which tier.
+/// The tier of each customer.
 type Tiers = BTreeMap<String, &'static str>;
 
-/// Who is held in which tier, by window: the table `held_tier`.
+/// The customers held in a tier, by window: the table `held_tier`.
 ///
 /// # Errors
 /// When the table isn't what the contract says.
@@ -46,7 +46,7 @@ pub(crate) fn held(windows: &[Named], customers: &[Vec<Customer>]) -> Result<Mar
     Ok(Mart::try_new(&HELD_TIER, frame.lazy())?)
 }
 
-/// Holds the customers of every window that has a window before in their tiers.
+/// Applies hysteresis to the customers of every window that has a previous window.
 pub(crate) fn hold(windows: &[Named], customers: &mut [Vec<Customer>], config: &SegmentConfig) {
     let part = millionths(config.hysteresis);
     if part == 0 {
@@ -63,7 +63,7 @@ pub(crate) fn hold(windows: &[Named], customers: &mut [Vec<Customer>], config: &
     }
 }
 
-/// Customers stand in the order of their rank.
+/// Expects the customers in the order of their rank.
 fn hold_in(customers: &mut [Customer], before: &Tiers, by: RankBy, part: i64) {
     let cuts = cuts(customers, by);
     for row in customers.iter_mut().filter(|row| row.is_active()) {
@@ -106,7 +106,7 @@ fn cuts(customers: &[Customer], by: RankBy) -> [Cut; 3] {
     cuts
 }
 
-/// Whether a customer that rank puts into another tier stays in the one that it had.
+/// Whether a customer that its rank puts into another tier keeps its previous one.
 fn keeps(tier: &str, row: &Customer, cuts: &[Cut; 3], by: RankBy, part: i64) -> bool {
     let boundary = match (place(tier), place(row.cut_tier)) {
         (Some(was), Some(is)) if was < is => cuts.get(was).and_then(|cut| cut.last_above),
@@ -162,17 +162,17 @@ mod tests {
     fn who_lies_beyond_the_boundary_by_more_than_the_part_moves() {
         let before = [("A", 100), ("B", 52), ("C", 50), ("D", 1)];
         let now = |b| [("A", 100), ("B", b), ("C", 50), ("D", 1)];
-        // The last Large is C with 50, so B falls when it lies more than 5 below; and C rises when it lies a tenth above B.
+        // The last Large is C with 50, so B falls when it is more than 5 below; and C rises when it is a tenth above B.
         assert_eq!(tiers_of("B", &[&before, &now(45)], 0.1), "LL");
         assert_eq!(tiers_of("B", &[&before, &now(44)], 0.1), "LM");
         assert_eq!(tiers_of("C", &[&before, &now(46)], 0.1), "MM");
         assert_eq!(tiers_of("C", &[&before, &now(44)], 0.1), "ML");
-        // D rises over both: the edge is that of the tier that it stood in, and the first below it is C.
+        // D rises over both: the edge is that of its previous tier, and the first below it is C.
         assert_eq!(tiers_of("D", &[&before, &[("A", 100), ("B", 59), ("C", 50), ("D", 60)]], 0.1), "SL");
         // A falls to Medium: the last Top is B with 52.
         assert_eq!(tiers_of("A", &[&before, &[("A", 46), ("B", 52), ("C", 50), ("D", 1)]], 0.1), "TM");
         assert_eq!(tiers_of("A", &[&before, &[("A", 47), ("B", 52), ("C", 50), ("D", 1)]], 0.1), "TT");
-        // B becomes ten times as large as who was Top: it isn't held back by being the only one above the cut.
+        // B becomes ten times as large as the former Top: it isn't held back by being the only one above the cut.
         assert_eq!(tiers_of("B", &[&before, &now(1_000)], 0.1), "LT");
     }
 

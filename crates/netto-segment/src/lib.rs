@@ -1,4 +1,4 @@
-//! One file per analysis: who is who among the customers, and what to do. It doesn't know how cost was allocated.
+//! Analyses customers, one file per analysis: tiers, sales force, orders, and what to do. It doesn't know how cost was allocated.
 //!
 //! ```text
 //! config.rs           [segment]: windows, tiers, ranking measure
@@ -75,14 +75,14 @@ pub use order_months::{OrderMonths, OrderTables};
 pub use order_products::OrderProducts;
 pub use rules_without_data::rules_without_data;
 
-/// What customers are segmented by. What was not supplied, or is not made, is nothing: then the analyses that need it are empty.
+/// The inputs of the segmentation. An input that was not supplied or made is `None` or empty, and the analyses that need it are empty.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     /// Customer × month, list revenue to net profit.
     pub waterfall: &'a Frame<Waterfall>,
     /// Pool × month.
     pub pool_balance: &'a Frame<PoolBalance>,
-    /// All tables of the stage before, these among them: for models to read.
+    /// All tables of the previous stage, including those above, for models to read.
     pub of_profit: &'a [Mart],
     /// How far customers' cost may be off.
     pub cost_band: &'a Frame<CostBand>,
@@ -96,23 +96,23 @@ pub struct Inputs<'a> {
     pub prospects: Option<&'a Frame<Prospects>>,
     /// Visits, calls, questions.
     pub events: Option<&'a Frame<Activities>>,
-    /// What didn't go as agreed.
+    /// Deviations from what was agreed.
     pub deviations: Option<&'a Frame<Deviations>>,
     /// Stock counts.
     pub stock: Option<&'a Frame<Stock>>,
     /// Invoices, and when they were paid.
     pub receivables: Option<&'a Frame<Receivables>>,
-    /// What was agreed to reach.
+    /// Agreed goals.
     pub goals: Option<&'a Frame<AgreedGoals>>,
-    /// What was budgeted.
+    /// Budgets.
     pub budgets: Option<&'a Frame<Budgets>>,
-    /// What was agreed with customers.
+    /// Actions agreed with customers.
     pub actions: Option<&'a Frame<Actions>>,
-    /// The facts finer than the ledger that were made, but for those that are too large to keep in memory.
+    /// The facts finer than the ledger, except those that are too large to keep in memory.
     pub facts: &'a [Mart],
-    /// What is kept of the orders.
+    /// The tables derived from the orders.
     pub orders: Option<&'a OrderTables>,
-    /// What activities and deviations took of the drivers.
+    /// The driver quantities of activities and deviations.
     pub event_quantity: Option<&'a Frame<EventQuantity>>,
     /// The products of the orders that events and deviations name.
     pub order_products: Option<&'a Mart>,
@@ -125,7 +125,7 @@ pub struct Inputs<'a> {
 pub struct Segments {
     /// Every table, in the order of the registration.
     pub marts: Vec<Mart>,
-    /// What a reader should know of the configuration or the data, and that no table says.
+    /// Warnings about the configuration or the data that no table holds.
     pub warnings: Vec<Warning>,
 }
 
@@ -146,7 +146,7 @@ impl Segments {
 /// Segments the customers in every window; `own` are the models of the project.
 ///
 /// # Errors
-/// When a window's result doesn't tie to the general ledger, or a table isn't what the contract says.
+/// When a window's result doesn't reconcile with the general ledger, or a table isn't what the contract says.
 pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Result<Segments, SegmentError> {
     let months = windows::months(inputs)?;
     let windows = windows::windows(&months, &windows::sold(inputs)?, inputs.last_month, config.window_months);
@@ -176,7 +176,7 @@ pub fn segment(inputs: &Inputs<'_>, config: &SegmentConfig, own: &[Model]) -> Re
     Ok(Segments { marts, warnings })
 }
 
-/// Who is held in the tier of the window before: nobody without hysteresis.
+/// The customers held in the tier of the previous window: none without hysteresis.
 fn held_tiers(config: &SegmentConfig, windows: &[Named], tables: &Tables) -> Result<Mart, SegmentError> {
     let Some(total) = tables.get("customer_total").filter(|_| config.hysteresis > 0.0) else {
         return Ok(Mart::empty(&HELD_TIER));
@@ -187,7 +187,7 @@ fn held_tiers(config: &SegmentConfig, windows: &[Named], tables: &Tables) -> Res
     hysteresis::held(windows, &of_windows)
 }
 
-/// The goals, the bonus that hangs on them, and what of it is booked, `goal_progress`, `bonus` and `bonus_booked`: they may read every other table.
+/// The goals, the bonus that depends on them, and the booked bonus: `goal_progress`, `bonus` and `bonus_booked`. They may read every other table.
 ///
 /// # Errors
 /// When a total leaves the range of money, or a table isn't what the contract says.

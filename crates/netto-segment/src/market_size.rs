@@ -1,4 +1,4 @@
-//! Markets that can't be as large as the configuration says: they would have no rest (`pyramid_member.sql`).
+//! Finds markets that can't be as small as configured: they would have no rest (`pyramid_member.sql`).
 //!
 //! ```text
 //! Bouw: 1,200 companies, of which 1,300 are customers or prospects   →   a warning
@@ -13,7 +13,7 @@ use crate::columns::sums;
 use crate::models::Tables;
 use crate::{MarketSize, SegmentConfig, SegmentError};
 
-/// The markets that are said to be smaller than what is known of them, in the main window.
+/// The markets whose configured size is below the number of known customers and prospects, in the main window.
 pub(crate) fn warnings(tables: &Tables, config: &SegmentConfig) -> Result<Vec<Warning>, SegmentError> {
     let Some(members) = tables.get("pyramid_member").filter(|_| !config.market_size.is_empty()) else {
         return Ok(Vec::new());

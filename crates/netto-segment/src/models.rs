@@ -1,10 +1,9 @@
-//! Computes the analyses that are texts ([`netto_model::models`]), and those of the user, one after another.
+//! Runs the analyses that are SQL files ([`netto_model::models`]), and the project's own, one after another.
 //!
 //! ```text
 //! models/customers/whale_curve.sql   reads customer_window, declares and makes the table whale_curve
 //! ```
-//! A model may read what the stages before made, the analyses that are no query, and the tables of other models; those are
-//! computed first.
+//! A model may read tables of earlier stages, the analyses in Rust, and tables of other models, which are computed first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
@@ -20,12 +19,12 @@ use crate::functions::context;
 use crate::settings::Settings;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
-/// The tables that models read, by name: nothing stands for what was not supplied.
+/// The tables that models read, by name; inputs that were not supplied are absent.
 #[derive(Debug, Default)]
 pub(crate) struct Tables(BTreeMap<&'static str, DataFrame>);
 
 impl Tables {
-    /// What the stages before made, and the lists of the configuration.
+    /// The tables of earlier stages, and the lists of the configuration.
     pub(crate) fn of(inputs: &Inputs<'_>, settings: Vec<Mart>) -> Self {
         let known = [inputs.cost_band.mart(), inputs.customers.mart(), inputs.products.mart()];
         let supplied = [
@@ -58,44 +57,44 @@ impl Tables {
         tables
     }
 
-    /// Takes in tables.
+    /// Adds tables.
     pub(crate) fn extend(&mut self, marts: &[Mart]) {
         for mart in marts {
             self.insert(mart.table, mart.data.clone());
         }
     }
 
-    /// A table that was made.
+    /// A table, if it was made.
     pub(crate) fn get(&self, name: &str) -> Option<&DataFrame> {
         self.0.get(name)
     }
 
-    /// Takes in a table.
+    /// Adds a table.
     pub(crate) fn insert(&mut self, table: &'static Table, data: DataFrame) {
         self.0.insert(table.name, data);
     }
 
-    /// A plan that starts from a table, with or without rows.
+    /// A plan that scans a table, or an empty one if it wasn't made.
     pub(crate) fn plan(&self, table: &'static Table) -> LazyFrame {
         self.get(table.name).cloned().unwrap_or_else(|| Mart::empty(table).data).lazy()
     }
 }
 
-/// A model as an engine reads it: shorthands written out, settings put in.
+/// A model as an engine reads it: with shorthands expanded and settings inserted.
 #[derive(Clone, Debug)]
 pub struct Text {
     /// The model.
     pub model: &'static Model,
     /// Its SELECT.
     pub sql: String,
-    /// Queries for rows that must not be, with what they break.
+    /// Queries for rows that violate a rule, each with the rule.
     pub audits: Vec<(String, String)>,
 }
 
-/// The built-in models for another engine, each after those that it reads.
+/// The built-in models for another engine, each after the models that it reads.
 ///
 /// # Errors
-/// A setting that a text asks for and that isn't there.
+/// When a model refers to a setting that doesn't exist.
 pub fn texts(config: &SegmentConfig) -> Result<Vec<Text>, SegmentError> {
     let settings = Settings::of(config);
     let sql = |query: &Query| query.sql(&|name| settings.literal(name));
@@ -114,10 +113,10 @@ pub fn lists(config: &SegmentConfig) -> Result<Vec<Mart>, SegmentError> {
     Settings::of(config).tables()
 }
 
-/// Runs models on tables without rows, so that their faults show when they are read.
+/// Runs models on empty tables, so that their faults show when they are read.
 ///
 /// # Errors
-/// The name of the first model that isn't what it declares, and why.
+/// The name of the first model that doesn't match its declaration, and why.
 pub fn tried(own: &[Model], config: &SegmentConfig) -> Result<(), (&'static str, String)> {
     let mut tables = Tables::default();
     let readable = readable().into_iter().chain(models().iter().map(|model| model.table));
@@ -129,7 +128,7 @@ pub fn tried(own: &[Model], config: &SegmentConfig) -> Result<(), (&'static str,
     Ok(())
 }
 
-/// What failed, and what the engine said of it.
+/// The error with the engine's explanation.
 fn reason(error: &SegmentError) -> String {
     let mut said = error.to_string();
     let mut source = error.source();
@@ -143,21 +142,21 @@ fn reason(error: &SegmentError) -> String {
     said
 }
 
-/// A model that is made some months at a time, from a fact that is too large to keep in memory.
+/// A model that is computed some months at a time, from a fact that is too large to keep in memory.
 pub(crate) struct Monthly {
     model: &'static Model,
     steps: Vec<Step>,
 }
 
 impl Monthly {
-    /// All of the built-in ones.
+    /// All built-in monthly models.
     pub(crate) fn all(config: &SegmentConfig) -> Result<Vec<Self>, SegmentError> {
         let settings = Settings::of(config);
         let monthly = models().iter().filter(|model| model.monthly);
         monthly.map(|model| Ok(Self { model, steps: steps(&model.query, settings)? })).collect()
     }
 
-    /// Its table, and whether it passes by.
+    /// Its table, and whether it is passed on without being kept.
     pub(crate) const fn table(&self) -> (&'static Table, bool) {
         (self.model.table, self.model.passing)
     }
@@ -172,7 +171,7 @@ impl Monthly {
         Ok(rows.map_err(|source| FrameError::Engine { table: table.name, source })?)
     }
 
-    /// All months together; with `added_up`, rows of one key are added up, and of their texts the first stands.
+    /// All months together; with `added_up`, rows with the same key are summed, and their texts take the minimum.
     pub(crate) fn whole(&self, months: Vec<DataFrame>, added_up: bool) -> Result<Mart, SegmentError> {
         let table = self.model.table;
         let months = [Mart::empty(table).data].into_iter().chain(months).map(IntoLazy::lazy).collect::<Vec<_>>();
@@ -191,7 +190,7 @@ impl Monthly {
     }
 }
 
-/// Computes a built-in model, after those that it reads; what is there already isn't computed again.
+/// Computes a built-in model, after those that it reads; existing tables aren't computed again.
 ///
 /// # Errors
 /// As [`computed`].
@@ -207,16 +206,15 @@ pub(crate) fn computed_for(name: &str, tables: &mut Tables, settings: Settings<'
     computed(&wanted, tables, settings)
 }
 
-/// The built-in models whose tables aren't there yet.
+/// The built-in models whose tables don't exist yet.
 pub(crate) fn missing(tables: &Tables) -> Vec<&'static Model> {
     models().iter().filter(|model| tables.get(model.table.name).is_none()).collect()
 }
 
-/// Computes models, and takes the table of each in for those that come after: side by side where none reads the other.
+/// Computes models and adds each table for later models; models that don't read each other run in parallel.
 ///
 /// # Errors
-/// What the engine says, how a result differs from what its text declares, or the first row that breaks a rule; of several the first in the
-/// order of the models.
+/// When the engine fails, a result differs from its declaration, or a row breaks a rule; of several errors the first in the order of the models.
 pub(crate) fn computed(
     models: &[&Model],
     tables: &mut Tables,
@@ -247,7 +245,7 @@ pub(crate) fn computed(
     Ok(published.filter_map(|(mart, _)| mart).collect())
 }
 
-/// Whether all that it needs was supplied or made.
+/// Whether all its required tables exist.
 fn has_sources(model: &Model, tables: &Tables) -> bool {
     model.needs.iter().all(|needed| tables.0.contains_key(needed.as_str()))
 }
@@ -276,17 +274,17 @@ fn computed_one(model: &Model, tables: &Tables, settings: Settings<'_>) -> Resul
     Ok(Mart::try_new(model.table, concat(pieces, UnionArgs::default()).map_err(engine)?)?)
 }
 
-/// A query as Polars runs it, with the settings put in.
+/// A query as Polars runs it, with settings inserted.
 fn steps(query: &Query, settings: Settings<'_>) -> Result<Vec<Step>, SegmentError> {
     Ok(query.steps(&|name| settings.literal(name))?)
 }
 
-/// The plan of a query; `of` gives the tables that it reads. A named step is a table that is computed once, however often it is read: a plan that
-/// is put together from plans grows with each of them, and planning it took longer than running it. Once no later step reads it, it goes.
+/// The plan of a query; `of` gives the tables that it reads. A named step is computed once as a table, however often it is read: nested plans grow with each
+/// step, and planning took longer than running. The table is dropped once no later step reads it.
 fn plan(query: &Query, steps: &[Step], of: impl Fn(&'static Table) -> LazyFrame) -> PolarsResult<LazyFrame> {
     let mut tables: BTreeMap<&str, LazyFrame> = query.tables().iter().map(|table| (table.name, of(table))).collect();
     for (place, step) in steps.iter().enumerate() {
-        // A context of its own: the names of one step are none of the next.
+        // Each step has its own context, so that its names don't leak into the next step.
         let mut context = context();
         for name in &step.reads {
             let later = steps[place + 1..].iter().any(|step| step.reads.contains(name));
@@ -320,7 +318,7 @@ fn audited(model: &Model, audit: &Audit, tables: &Tables, settings: Settings<'_>
     Err(SegmentError::Audit { table, rule: audit.rule.clone(), rows: found.height(), row: row.join(", ") })
 }
 
-/// What audits call an amount that no table has.
+/// Columns of audits that hold amounts although no table declares them.
 const AMOUNTS: [&str; 2] = ["found", "expected"];
 
 fn shown(value: &AnyValue<'_>, is_amount: bool) -> String {
@@ -330,7 +328,7 @@ fn shown(value: &AnyValue<'_>, is_amount: bool) -> String {
     }
 }
 
-/// Counts are what an engine likes them to be: whole numbers and ratios become the type that the model declares.
+/// Casts whole numbers and ratios, whose types the engine chooses, to the types that the model declares.
 fn typed(table: &Table, mut plan: LazyFrame) -> PolarsResult<LazyFrame> {
     let found = plan.collect_schema()?;
     let casts = table.columns.iter().filter_map(|column| {

@@ -1,4 +1,4 @@
-//! What the analyses keep of the orders, some months at a time: orders are too many to hold all of them.
+//! Reduces orders to what the analyses need, some months at a time: all orders together don't fit in memory.
 //!
 //! ```text
 //! whole_order    each order as one: it passes by, the others read it
@@ -7,9 +7,9 @@
 //! order_taker    who took an order that went wrong
 //! visit_order    what followed each visit
 //! ```
-//! Returns and credits are no orders: they stay in every amount, are told apart where it is asked what an order brings or costs,
-//! and are counted nowhere. An order with a return among its lines is a sale. An order over the end of a month is whole in the month
-//! of its first line: its parts wait until all months are there.
+//! Returns and credits don't count as orders: they remain in every amount, and are separated where an analysis asks what an order brings or costs. An order
+//! with a return among its lines is a sale. An order that spans months counts entirely in the month of its first line: its parts wait until all months are
+//! available.
 
 use netto_model::frame::{Activities, Contract, Deviations, FctOrder, FrameError, inside};
 use netto_model::{Frame, Mart, Window, column as c, contract};
@@ -18,31 +18,31 @@ use polars::prelude::*;
 use crate::models::{Monthly, Tables, lists};
 use crate::{SegmentConfig, SegmentError};
 
-/// What is kept of the orders.
+/// The tables derived from the orders.
 #[derive(Clone, Debug, Default)]
 pub struct OrderTables {
-    /// What models make of them.
+    /// The tables of the monthly models.
     pub tables: Vec<Mart>,
 }
 
-/// So many orders are looked at together: a plan for each month of a small distributor would take longer than its orders.
+/// Number of orders processed together: a plan for each month of a small distributor would take longer than its orders.
 const TOGETHER: usize = 100_000;
 
-/// Takes in the orders of a month at a time, and keeps what the analyses need of them.
+/// Takes the orders of one month at a time, and keeps what the analyses need.
 pub struct OrderMonths {
     models: Vec<Monthly>,
-    /// What the models read: the orders that are looked at, and what isn't orders.
+    /// The tables that the models read: the current orders, and all other inputs.
     tables: Tables,
-    /// Months that wait for others, and how many orders they have.
+    /// Months that wait to be processed together, and their number of orders.
     waiting: (Vec<DataFrame>, usize),
-    /// Parts of orders with lines in several months: they wait for each other.
+    /// Parts of orders that span months, which wait for their other parts.
     parts: Vec<DataFrame>,
-    /// What each model made so far.
+    /// The results of each model so far.
     made: Vec<Vec<DataFrame>>,
 }
 
 impl OrderMonths {
-    /// Knows the visits and deviations that orders are looked up for.
+    /// Loads the visits and deviations that orders are matched with.
     ///
     /// # Errors
     /// When a column has another type than the contract's.
@@ -64,7 +64,7 @@ impl OrderMonths {
         Ok(Self { models, tables, waiting: (Vec::new(), 0), parts: Vec::new(), made })
     }
 
-    /// Takes in the orders of a month: rows of `fct_order`, whole months in any order.
+    /// Takes the orders of a month: rows of `fct_order`, whole months in any order.
     ///
     /// # Errors
     /// When a column has another type than the contract's.
@@ -86,7 +86,7 @@ impl OrderMonths {
         self.work_on(months)
     }
 
-    /// What the models make of some orders, each whole.
+    /// Runs the models on some orders, each of which is whole.
     fn work_on(&mut self, months: Vec<DataFrame>) -> Result<(), SegmentError> {
         if months.is_empty() {
             return Ok(());
@@ -111,7 +111,7 @@ impl OrderMonths {
     pub fn collected(mut self) -> Result<OrderTables, SegmentError> {
         self.work()?;
         let parts = std::mem::take(&mut self.parts);
-        // Orders of these months were looked at before.
+        // Earlier orders of these months gave rows of their own, which are summed with those of the parts.
         let again = !parts.is_empty();
         self.work_on(parts)?;
         let kept = self.models.iter().zip(self.made).filter(|(model, _)| !model.table().1);
@@ -120,7 +120,7 @@ impl OrderMonths {
     }
 }
 
-/// What the engine says of orders.
+/// Wraps the engine's error about orders.
 fn engine(source: PolarsError) -> FrameError {
     FrameError::Engine { table: FctOrder::TABLE.name, source }
 }
@@ -129,7 +129,7 @@ fn engine(source: PolarsError) -> FrameError {
 const ORDER_MONTH: &str = "order_month";
 
 impl OrderTables {
-    /// The orders of the months of a window, returns and credits among them: rows of `order_month`.
+    /// The orders of a window's months, including returns and credits: rows of `order_month`.
     pub(crate) fn within(&self, window: Window) -> LazyFrame {
         let months = self.tables.iter().find(|mart| mart.table.name == ORDER_MONTH).map(|mart| mart.data.clone());
         let none = || Mart::empty(contract::model(ORDER_MONTH)).data;
@@ -147,10 +147,10 @@ pub(crate) mod tests {
     use super::*;
     use netto_model::Period;
 
-    /// Orders of a month: customer, channel, month, band, whether they are sales, how many, and their minutes.
+    /// Orders of a month: customer, channel, month, band, whether they are sales, their number, and their minutes.
     pub(crate) type Row<'a> = (&'a str, &'a str, Period, i64, bool, i64, i64);
 
-    /// What is kept of such orders.
+    /// The tables derived from such orders.
     pub(crate) fn months_of_orders(rows: &[Row<'_>]) -> OrderTables {
         let each = |of: fn(&Row<'_>) -> i64| rows.iter().map(of).collect::<Vec<_>>();
         let data = df!(

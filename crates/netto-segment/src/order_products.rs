@@ -1,11 +1,11 @@
-//! The products of the orders that events and deviations name: whose supplier, which product group, and whether before or after delivery.
+//! The products of orders that events and deviations name: their supplier and product group, and whether it happened before or after delivery.
 //!
 //! ```text
 //! order 7   p, ordered 3 March, delivered 5 March           7  p  3 March  5 March  0
 //!           p, ordered 3 March, promised for 9 March    →      9 March: the last line counts
 //!           q, ordered 3 March                              7  q  3 March  -        1 line of which nobody knows
 //! ```
-//! Of all orders only these are kept: there are as many as events.
+//! Only these orders are kept: there are no more of them than events.
 
 use netto_model::contract::ORDER_PRODUCT;
 use netto_model::frame::{Activities, Deviations, FrameError};
@@ -14,14 +14,14 @@ use polars::prelude::*;
 
 use crate::SegmentError;
 
-/// Looks through the lines of each month for orders that are named.
+/// Scans the lines of each month for named orders.
 #[derive(Clone, Debug, Default)]
 pub struct OrderProducts {
     named: PlHashSet<String>,
 }
 
 impl OrderProducts {
-    /// Knows the orders that are named.
+    /// Collects the orders that are named.
     ///
     /// # Errors
     /// When a column has another type than the contract's.
@@ -50,7 +50,7 @@ impl OrderProducts {
         self.named.contains(order)
     }
 
-    /// The products of the named orders among the lines of a month; nothing where no order is named.
+    /// The products of the named orders among a month's lines; empty if no order is named.
     ///
     /// # Errors
     /// When a column has another type than the contract's.
@@ -60,7 +60,7 @@ impl OrderProducts {
         }
         let orders = lines.column(c::ORDER_ID).and_then(Column::str).map_err(engine)?;
         let (mut rows, mut last) = (Vec::new(), (None, false));
-        // Lines of an order follow each other: it is looked up once.
+        // Lines of an order are adjacent, so it is looked up once.
         for (row, order) in (0..).zip(orders.iter()) {
             if last.0 != order {
                 last = (order, order.is_some_and(|order| self.names(order)));
@@ -80,7 +80,7 @@ impl OrderProducts {
             when(is_sale()).then(day()).otherwise(none).alias(c::DELIVERED_DATE),
             is_sale().and(day().is_null()).cast(DataType::Int64).alias(c::OPEN_LINES),
         ]);
-        // A plan would keep all lines of the month.
+        // A lazy plan would keep all lines of the month in memory.
         Ok(Some(added_up(of_lines).collect().map_err(engine)?.lazy()))
     }
 

@@ -1,4 +1,4 @@
-//! Which pools hold the pay of the sales force: what a pair adds is told by them, and where none is known, the run says so.
+//! Finds the pools that hold the pay of the sales force: a pair's added profit depends on them, and if none is known, the run says so.
 //!
 //! ```text
 //! pool            label         capacity                        holds pay of        said by
@@ -18,7 +18,7 @@ use crate::columns::rows_where;
 use crate::models::Tables;
 use crate::{SegmentConfig, SegmentError};
 
-/// The roles of the sales force, and the words by which pools are called after them.
+/// The roles of the sales force, and the words in pool names that indicate them.
 const WORDS: [(&str, &[&str]); 2] = [
     ("field", &["field", "buitendienst", "aussendienst", "außendienst"]),
     ("inside", &["inside", "binnendienst", "innendienst"]),
@@ -60,18 +60,18 @@ pub(crate) fn pools(tables: &Tables, config: &SegmentConfig) -> Result<Mart, Seg
     Ok(Mart::try_new(&PAY_POOL, data.lazy())?)
 }
 
-/// The roles of the employees for whom a condition holds.
+/// The roles of the employees that meet a condition.
 fn roles(condition: &str, employees: &DataFrame) -> PolarsResult<BTreeSet<String>> {
     let staff = rows_where(condition, &EMPLOYEES, employees)?;
     Ok(staff.column(c::ROLE)?.str()?.iter().flatten().map(str::to_owned).collect())
 }
 
-/// The words of a name: `field_sales` and `Field sales` have the same ones.
+/// The words of a name, in lower case: `field_sales` and `Field sales` have the same.
 fn words_of(name: &str) -> impl Iterator<Item = String> + '_ {
     name.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase)
 }
 
-/// The employees and pairs of the main window whose pay is known, and not in which pool it stands.
+/// Warns about employees and pairs of the main window whose pay is known, but not the pool that holds it.
 pub(crate) fn unknown(tables: &Tables) -> Result<Option<Warning>, SegmentError> {
     let Some(force) = tables.get("sales_force") else { return Ok(None) };
     let is_unknown = col(c::WINDOW).eq(lit("main")).and(col("pay_found").not()).and(col(c::FULL_COST).is_not_null());

@@ -1,4 +1,4 @@
-//! Goals and bonuses that can come to nothing, as far as it shows before anything is computed: for `check` as well as for `run`.
+//! Warns before anything is computed about goals and bonuses that can't have a result: for `check` as well as `run`.
 //!
 //! ```text
 //! [[bonus]] goal = "G2"        goals.csv has G1 only          there is no goal `G2`
@@ -18,7 +18,7 @@ use crate::columns::texts;
 use crate::goal_progress::{CUSTOM, unmeasured};
 use crate::goal_rules::{BonusRule, GoalRules, Recipients};
 
-/// Each with the key of the configuration that it is about.
+/// The warnings, each with its configuration key.
 ///
 /// # Errors
 /// When a table isn't what the contract says.
@@ -36,7 +36,7 @@ pub fn rules_without_data(
     warnings.extend(
         unused.map(|id| said(format!("[goal.{id}]: there is no goal `{id}` of kind `{CUSTOM}`")).at(["goal", id])),
     );
-    // A column that is mapped wrongly makes every goal wrong in the same way: said once.
+    // A wrongly mapped column makes every goal wrong in the same way, so one warning is enough.
     let mut by_reason: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (id, kind) in &kinds {
         if let Some(reason) = unmeasured(id, kind, rules) {
@@ -64,7 +64,7 @@ fn said(message: String) -> Warning {
     Warning::disagreement("rule_without_data", message)
 }
 
-/// Two columns of texts, the second by the first.
+/// Two text columns, the second keyed by the first.
 fn pairs(data: &polars::prelude::DataFrame, key: &str, value: &str) -> PolarsResult<BTreeMap<String, String>> {
     let values = texts(data, value)?.into_iter().map(|value| value.trim().to_owned());
     Ok(texts(data, key)?.into_iter().zip(values).collect())

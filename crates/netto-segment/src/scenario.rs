@@ -1,4 +1,4 @@
-//! A scenario: remedies for customers that lose money, and levers that are pulled on the customers of a window.
+//! A scenario: remedies for customers that lose money, and levers applied to the customers of a window.
 //!
 //! ```toml
 //! name = "Five percent on price"
@@ -104,7 +104,7 @@ pub enum LeverKind {
 }
 
 impl LeverKind {
-    /// As a scenario writes it.
+    /// Its name in a scenario file.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -117,7 +117,7 @@ impl LeverKind {
 }
 
 impl Scenario {
-    /// What is wrong with it, each at its key.
+    /// The problems with it, each at its key.
     #[must_use]
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -138,7 +138,7 @@ impl Scenario {
         problems
     }
 
-    /// For whom its levers and remedies are, each with its key.
+    /// The customers that its levers and remedies apply to, each with its key.
     pub(crate) fn scopes(&self) -> impl Iterator<Item = (&'static str, usize, Scope<'_>)> {
         let levers = self.levers.iter().enumerate().map(|(index, lever)| ("lever", index, lever.for_whom()));
         let treatments = self.remedies.iter().enumerate();
@@ -146,7 +146,7 @@ impl Scenario {
     }
 }
 
-/// A fault of an item, at the item's key.
+/// A problem with an item, at the item's key.
 pub(crate) fn within(list: &str, index: usize, problem: Problem) -> Problem {
     let key = [list.to_owned(), index.to_string()].into_iter().chain(problem.key).collect();
     Problem { key, ..problem }
@@ -182,7 +182,7 @@ impl Treatment {
         Scope { tier: self.tier.as_deref(), market: self.market.as_deref(), customer: self.customer.as_deref() }
     }
 
-    /// For whom, in words.
+    /// Its customers, in words.
     #[must_use]
     pub fn scope(&self) -> String {
         self.for_whom().words()
@@ -202,7 +202,7 @@ impl Lever {
         problems
     }
 
-    /// For whom, in words.
+    /// Its customers, in words.
     #[must_use]
     pub fn scope(&self) -> String {
         self.for_whom().words()
@@ -212,7 +212,7 @@ impl Lever {
         Scope { tier: self.tier.as_deref(), market: self.market.as_deref(), customer: self.customer.as_deref() }
     }
 
-    /// The change of price, of volume, of the cost of goods, of cost-to-serve; in millionths.
+    /// The relative changes of price, volume, cost of goods and cost-to-serve, in millionths.
     pub(crate) fn change_of(&self, kind: LeverKind) -> i64 {
         match kind {
             _ if kind == self.kind => millionths(self.change),

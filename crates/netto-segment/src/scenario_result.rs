@@ -1,4 +1,4 @@
-//! Scenarios side by side: each figure of the main window as it is, and as each scenario would have it.
+//! Compares scenarios side by side: each figure of the main window as it is, and as each scenario would change it.
 //!
 //! ```text
 //!                    doing nothing   charge      price
@@ -13,21 +13,21 @@ use polars::prelude::*;
 use crate::SegmentError;
 use crate::simulate::{Figure, Simulation};
 
-/// A scenario and what it brings.
+/// A scenario and its effect.
 #[derive(Clone, Debug)]
 pub struct Compared {
-    /// What it is known by: its file without the ending.
+    /// Its id: the file name without extension.
     pub scenario: String,
-    /// Its name for people.
+    /// Its display name.
     pub label: String,
-    /// What it brings.
+    /// Its effect.
     pub simulation: Simulation,
 }
 
 /// The table of the scenarios.
 ///
 /// # Errors
-/// When two scenarios are known by the same name.
+/// When two scenarios have the same id.
 pub fn table(scenarios: &[Compared]) -> Result<Mart, SegmentError> {
     let rows: Vec<(&Compared, i64, &Figure)> = scenarios
         .iter()

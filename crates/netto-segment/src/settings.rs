@@ -1,4 +1,4 @@
-//! The settings that models ask for by `$name`, as SQL literals.
+//! The settings that models refer to as `$name`, as SQL literals.
 //!
 //! ```text
 //! select … where net_profit < amount($least)      $least → 250
@@ -91,7 +91,7 @@ impl<'a> Settings<'a> {
         ])
     }
 
-    /// The value of a setting as an SQL literal; nothing where there is none of that name.
+    /// The value of a setting as an SQL literal; `None` if no setting has that name.
     pub(crate) fn literal(self, name: &str) -> Option<String> {
         let config = self.config;
         Some(match name {
@@ -125,7 +125,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// A whole number, or that it isn't known.
+/// A whole number, or null if it isn't known.
 fn maybe(value: Option<i64>) -> String {
     value.map_or_else(|| "cast(null as bigint)".into(), |value| value.to_string())
 }

@@ -1,5 +1,4 @@
-//! What remedies, and levers on price, volume and cost would bring, on the figures of a window; and the volume that a price may
-//! cost.
+//! Simulates remedies, and levers on price, volume and cost, on the figures of a window; and computes the volume that a price change may cost.
 //!
 //! ```text
 //!                   before   +5 % price   +5 % volume
@@ -8,9 +7,9 @@
 //! fixed              3.0 M    3.0 M        3.0 M
 //! result             1.0 M    1.5 M        1.2 M     break-even volume loss of the price: 5 ÷ (40 + 5) = 11.1 %
 //! ```
-//! Cost that isn't assigned to customers stays. Of the cost of activities only the variable part moves with volume.
+//! Cost that isn't assigned to customers doesn't change. Only the variable part of the cost of activities moves with volume.
 //!
-//! Scenarios are compared with one another against doing nothing: each starts from the same figures.
+//! Scenarios are compared with doing nothing: each starts from the same figures.
 
 mod capacity;
 mod treatment;
@@ -42,7 +41,7 @@ pub struct Inputs<'a> {
     pub window_summary: &'a DataFrame,
     /// Remedies for customers that lose money.
     pub remedy: &'a DataFrame,
-    /// What capacity is asked by, where it is.
+    /// The tables about capacity, if requested.
     pub capacity: Option<CapacityTables<'a>>,
 }
 
@@ -56,19 +55,18 @@ pub struct Book {
     unassigned: Money,
 }
 
-/// What a scenario brings.
+/// The result of a scenario.
 #[derive(Clone, Debug)]
 pub struct Simulation {
     /// From revenue to result, in the order of the waterfall.
     pub figures: Vec<Figure>,
-    /// The levers, in the order in which they were pulled.
+    /// The levers, in the order in which they were applied.
     pub effects: Vec<Effect>,
     /// The remedies, in the order of the scenario.
     pub treatments: Vec<TreatmentEffect>,
-    /// Cost of activities that stays although the volume or the work is gone; below zero where more volume uses capacity that
-    /// is there.
+    /// Cost of activities that stays although the volume or the work is gone; negative if more volume uses available capacity.
     pub capacity_freed: Money,
-    /// What is demanded of each pool with a practical capacity, where that was asked.
+    /// The demand on each pool with a practical capacity, if requested.
     pub demand: Vec<PoolDemand>,
 }
 
@@ -85,30 +83,30 @@ pub struct Figure {
     pub change: Money,
 }
 
-/// What one lever brought.
+/// The effect of one lever.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
-    /// How many customers it was pulled on.
+    /// The number of customers that it was applied to.
     pub customers: usize,
-    /// By how much the result changed.
+    /// The change of the result.
     pub result: Money,
-    /// For a price: the part of volume that it may cost until it earns nothing more, Δprice ÷ (unit margin + Δprice). Below
-    /// zero for a lower price: the volume that it must bring.
+    /// For a price: the part of volume that it may cost before it earns nothing more, Δprice ÷ (unit margin + Δprice). Negative for a lower price: the volume
+    /// that it must bring.
     pub break_even_volume_loss: Option<f64>,
 }
 
-/// What one remedy is expected to bring.
+/// The expected effect of one remedy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TreatmentEffect {
-    /// How many customers it was applied to.
+    /// The number of customers that it was applied to.
     pub customers: usize,
-    /// By how much the result changes, expected.
+    /// The expected change of the result.
     pub result: Money,
-    /// Invoice revenue of customers that leave over it, expected.
+    /// The expected invoice revenue of customers that leave because of it.
     pub volume_lost: Money,
-    /// Avoidable cost that is really saved, expected.
+    /// The expected avoidable cost that is really saved.
     pub cost_saved: Money,
-    /// Capacity that is only freed, expected.
+    /// The expected capacity that is only freed.
     pub capacity_freed: Money,
 }
 
@@ -154,7 +152,7 @@ impl Book {
         })
     }
 
-    /// Levers and remedies that are for nobody, each at its key.
+    /// Levers and remedies that apply to no customer, each at its key.
     #[must_use]
     pub fn strangers(&self, scenario: &Scenario) -> Vec<Problem> {
         let nobody = |scope: &Scope<'_>| !self.customers.iter().any(|customer| customer.is_meant_by(*scope));
@@ -185,7 +183,7 @@ impl Book {
         }
     }
 
-    /// Applies the remedies, and then pulls the levers one after another.
+    /// Applies the remedies, and then the levers one after another.
     ///
     /// # Errors
     /// When an amount leaves the range of money.
@@ -239,8 +237,8 @@ impl Book {
     }
 }
 
-/// Δprice ÷ (unit margin + Δprice): 5 ÷ (40 + 5) = 11.1 %. The unit margin is what a piece leaves after all that moves with
-/// volume. Nothing where it leaves nothing even at the new price.
+/// Δprice ÷ (unit margin + Δprice): 5 ÷ (40 + 5) = 11.1 %. The unit margin is what a piece earns after all cost that moves with volume. `None` if a piece earns
+/// nothing even at the new price.
 ///
 /// Source: Nagle & Müller, *The Strategy and Tactics of Pricing*.
 #[expect(clippy::cast_precision_loss, reason = "a share, not money")]
@@ -255,7 +253,7 @@ fn break_even_volume_loss(before: &Account, price: i64, variable: i64) -> Option
     (price != 0 && unit_margin + rise > 0).then(|| rise as f64 / (unit_margin + rise) as f64)
 }
 
-/// Pulls a lever, and gives the customers that it was pulled on.
+/// Applies a lever, and returns the customers that it was applied to.
 fn pull<'a>(customers: &'a mut [Customer], lever: &Lever, variable: i64) -> Result<Vec<&'a Customer>, MoneyError> {
     let mut pulled = Vec::new();
     for customer in customers.iter_mut().filter(|customer| customer.is_meant_by(lever.for_whom())) {
@@ -276,7 +274,7 @@ impl Customer {
 }
 
 impl Account {
-    /// Price moves what is a part of the price; volume all that goes with pieces, and the variable part of activities.
+    /// Price changes the amounts that depend on the price; volume those that depend on pieces, and the variable part of activities.
     fn after(self, lever: &Lever, variable: i64) -> Result<Self, MoneyError> {
         let [price, volume, cogs, served] =
             [LeverKind::Price, LeverKind::Volume, LeverKind::Cogs, LeverKind::CostToServe]
@@ -308,7 +306,7 @@ impl Account {
         difference(&[self.gross_margin()?], &[self.cost_to_serve])
     }
 
-    /// The cost of all activities, wherever it stands in the waterfall.
+    /// The cost of all activities, in whichever step of the waterfall.
     fn activities(&self) -> Result<Money, MoneyError> {
         Money::sum([self.payment_terms, self.freight_cost, self.cost_to_serve])
     }
@@ -334,7 +332,7 @@ fn grown(amount: Money, change: i64, part: i64) -> Result<Money, MoneyError> {
     amount.scaled(WHOLE * WHOLE + change * part, WHOLE * WHOLE)
 }
 
-/// Everyone of the window by id, with tier, market, and the sums of its months.
+/// All customers of the window by id, with tier, market, and the sums of their months.
 fn customers(inputs: &Inputs<'_>, of_window: Expr, window: Window) -> Result<Vec<Customer>, PolarsError> {
     let key = || [col(c::CUSTOMER_ID)];
     let left = || JoinArgs::new(JoinType::Left);
@@ -413,7 +411,7 @@ mod tests {
         Customer { id: id.into(), tier: tier.into(), market, account, work: Work::default() }
     }
 
-    /// 100,000 pieces at 100 each, variable 60, and 3 M that nobody causes.
+    /// 100,000 pieces at 100 each, variable 60, and 3 M that no customer causes.
     fn book() -> Book {
         let half = Account { revenue: money(5_000_000), cogs: money(3_000_000), ..Account::default() };
         let customers = vec![customer("A", "Top", half), customer("B", "Small", half)];
@@ -495,7 +493,7 @@ mod tests {
     prop_compose! {
         fn accounts()(amounts in proptest::array::uniform8(0_i64..1_000_000_000_000)) -> Account {
             let [revenue, rebates, terms, charged, freight, cogs, received, served] = amounts.map(Money::from_units);
-            // Rebates below revenue: there is a price to raise.
+            // Rebates are below revenue, so there is a price to raise.
             let rebates_given = rebates.scaled(revenue.units(), 2_000_000_000_000).unwrap();
             Account { revenue, rebates_given, payment_terms: terms, freight_charged: charged, freight_cost: freight, cogs, rebates_received: received, cost_to_serve: served }
         }

@@ -1,5 +1,5 @@
-//! Which activities are visits: those that the configuration names; else those whose condition holds for visits alone; else all that are
-//! measured on what was done for customers.
+//! Determines which activities are visits: those that the configuration names; else those whose condition holds for visits alone; else all that are measured on
+//! the source `activities`.
 //!
 //! ```text
 //! activity   source       condition              visits, support and quotes happened
@@ -16,7 +16,7 @@ use crate::columns::rows_where;
 use crate::models::Tables;
 use crate::{SegmentConfig, SegmentError};
 
-/// The activities that are visits, and what says so.
+/// The activities that are visits, and the reason.
 pub(crate) fn work(tables: &Tables, config: &SegmentConfig) -> Result<Mart, SegmentError> {
     let served = tables.plan(&DIM_ACTIVITY).filter(col(c::STEP).eq(lit(c::COST_TO_SERVE))).collect()?;
     let happened = tables.plan(&ACTIVITIES).collect()?;
@@ -46,7 +46,7 @@ pub(crate) fn work(tables: &Tables, config: &SegmentConfig) -> Result<Mart, Segm
     Ok(Mart::try_new(&VISIT_WORK, data.lazy())?)
 }
 
-/// Whether visits happened for which the condition holds, and nothing else.
+/// Whether the condition holds for at least one visit, and for nothing else.
 fn visits_alone(condition: &str, happened: &DataFrame) -> PolarsResult<bool> {
     let measured = rows_where(condition, &ACTIVITIES, happened)?;
     let kinds = measured.column(c::KIND)?.str()?;

@@ -1,5 +1,5 @@
-//! Windows of closed months: `main` (the last twelve), `previous` (the twelve before), the calendar years of the data, and the months that a year in
-//! progress is compared with.
+//! Windows of closed months: `main` (the last twelve), `previous` (the twelve before), the calendar years of the data, and the months to compare a year in
+//! progress with.
 //!
 //! ```text
 //! main        2024-07..2025-06  compared with previous
@@ -26,7 +26,7 @@ pub(crate) struct Named {
     pub(crate) previous: Option<String>,
 }
 
-/// The months in which anything was sold, done or booked, from the first to the last.
+/// The months with any sale, work or booking, from the first to the last.
 pub(crate) fn months(inputs: &Inputs<'_>) -> Result<Vec<Period>, SegmentError> {
     let mut found = vec![inputs.last_month];
     for data in [inputs.waterfall.data(), inputs.pool_balance.data()] {
@@ -34,24 +34,24 @@ pub(crate) fn months(inputs: &Inputs<'_>) -> Result<Vec<Period>, SegmentError> {
         found.extend([days.min(), days.max()].into_iter().flatten().map(Period::of_day));
     }
     let Some((&first, &last)) = found.iter().min().zip(found.iter().max()) else { return Ok(Vec::new()) };
-    // Every year is a window: a date of the year 9999 would make thousands of them.
+    // Every year is a window, so a date in the year 9999 would create thousands of them.
     if first.plus(12 * MOST_YEARS) <= last {
         return Err(SegmentError::TooManyYears { first, last, years: MOST_YEARS });
     }
     Ok(first.to(last).collect())
 }
 
-/// The most years that are compared.
+/// The maximum number of years.
 const MOST_YEARS: i32 = 100;
 
-/// The months in which something was sold.
+/// The months with sales.
 pub(crate) fn sold(inputs: &Inputs<'_>) -> PolarsResult<BTreeSet<Period>> {
     let sold = inputs.waterfall.lazy().filter(col(c::LINES).gt(lit(0_i64))).select([col(c::PERIOD)]).collect()?;
     Ok(sold.column(c::PERIOD)?.date()?.physical().iter().flatten().map(Period::of_day).collect())
 }
 
-/// Every window that the data can fill at least in part. A year in progress is compared with the same months of the year before; and a window is
-/// compared with none where the data begin within the one before it, and the months that are missing there have sold something in it.
+/// Every window that the data can fill at least in part. A year in progress is compared with the same months of the year before. A window has no comparison if
+/// the data begin within the previous window and a missing month's counterpart has sales.
 pub(crate) fn windows(months: &[Period], sold: &BTreeSet<Period>, last: Period, length: u16) -> Vec<Named> {
     let first = months.first().copied().unwrap_or(last);
     let named = |name: &str, window| Named { name: name.to_owned(), window, previous: None };
@@ -85,7 +85,7 @@ pub(crate) fn windows(months: &[Period], sold: &BTreeSet<Period>, last: Period, 
 }
 
 impl Named {
-    /// Why the main window, or a calendar year, is compared with none.
+    /// Why the main window, or a calendar year, has no comparison.
     fn no_comparison(&self, first: Period) -> Option<String> {
         let is_compared = self.name == "main" || self.name.parse::<i32>().is_ok();
         let before = Window { first: self.window.first.plus(-12), last: self.window.last.plus(-12) };
@@ -147,7 +147,7 @@ mod tests {
             why.as_deref(),
             Some("the data begin in 2024-12, and the months to compare with are 2024-01..2024-12")
         );
-        // Who sold in June alone, this year and the last, lacks nothing.
+        // A company that sold only in June, this year and last, lacks nothing.
         let once = BTreeSet::from([Period::new(2024, 6), Period::new(2025, 6)]);
         let compared = &windows(&[Period::new(2024, 6)], &once, Period::new(2025, 12), 12)[0];
         assert_eq!(compared.previous.as_deref(), Some("previous"));

@@ -1,11 +1,11 @@
-//! What sets Metabase up over the published tables: a script for its documented REST API, the cards that it makes, and what each column means.
+//! Sets Metabase up over the published tables: a script for its documented REST API, the cards that it creates, and the meaning of each column.
 //!
 //! ```text
 //! metabase/setup.py      python3 setup.py --url http://localhost:3000 --database netto
 //! metabase/cards.json    questions in SQL, models, dashboards with filters and drill-through
 //! metabase/tables.json   of the contract: each column's labels, meaning, semantic type, and where it leads
 //! ```
-//! The SQL is one text for SQLite and PostgreSQL. Metabase itself, a Java program, was not run: a test plays its part.
+//! Each SQL query runs on both SQLite and PostgreSQL. Metabase itself, a Java program, was not run: a test stands in for it.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ use crate::stream::StreamedFile;
 const SETUP: &str = include_str!("setup.py");
 const CARDS: &str = include_str!("cards.json");
 
-/// Writes the files beside the run that they will be part of.
+/// Writes the files into a folder that later becomes part of a run.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -50,7 +50,7 @@ fn meaning(table: &Table) -> Value {
     })
 }
 
-/// What Metabase formats and groups by.
+/// The semantic type, by which Metabase formats and groups.
 fn semantic_type(table: &Table, column: &Column) -> Option<&'static str> {
     let leads = column.references.is_some_and(|to| Dimension::named(to).is_some());
     let is_key = column.role == Role::Key && table.keys().count() == 1;

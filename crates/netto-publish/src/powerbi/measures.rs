@@ -1,23 +1,23 @@
-//! What Power BI computes: each measure in DAX, and beside it the SQL over the published tables that gives the same figure.
+//! The measures of Power BI, each in DAX and as SQL over the published tables that gives the same figure.
 //!
 //! ```text
 //! Net profit          DAX   the months of the window that is chosen, `main` where none is
 //!                     SQL   select sum(f."net_profit") from fct_customer_month f join dim_window w on … where w.window_id = 'main'
 //! Net profit, before  DAX   the same in the window that it is compared with
 //! ```
-//! Windows overlap, so nothing is summed over all of them: a measure is of one window.
+//! Windows overlap, so nothing is summed over all of them: a measure covers one window.
 
 use How::{Before, Best, Change, Months, Own, Share, Supplied, Window};
 
 /// A measure.
 pub(crate) struct Measure {
-    /// The table that it stands in.
+    /// The table that it belongs to.
     pub(crate) table: &'static str,
-    /// Its name, as people read it.
+    /// Its display name.
     pub(crate) name: &'static str,
     /// The folder that it is shown in.
     pub(crate) folder: &'static str,
-    /// How it is written.
+    /// Its number format.
     pub(crate) format: &'static str,
     /// What it means.
     pub(crate) meaning: &'static str,
@@ -28,11 +28,11 @@ pub(crate) struct Measure {
 enum How {
     /// The sum of a column of `fct_customer_month` over the months of the window.
     Months(&'static str),
-    /// The same, and nothing where no customer has what it is made of: the column that says so.
+    /// The same, but empty if the named flag says that no customer has the inputs.
     Supplied(&'static str, &'static str),
     /// The sum of a column of a table by window.
     Window(&'static str),
-    /// The largest of them: of columns that were cumulated, and tables with a row per window.
+    /// The maximum of a column: for cumulated columns, and tables with a row per window.
     Best(&'static str),
     /// One measure ÷ another.
     Share(&'static str, &'static str),
@@ -40,7 +40,7 @@ enum How {
     Before(&'static str),
     /// A measure less the same in the window before.
     Change(&'static str),
-    /// In words of its own, DAX and SQL: `{window}` is the window.
+    /// Written out in DAX and SQL: `{window}` is the window.
     Own(&'static str, &'static str),
 }
 
@@ -72,7 +72,7 @@ const fn result(name: &'static str, format: &'static str, meaning: &'static str,
     of("fct_customer_month", "Result", name, format, meaning, how)
 }
 
-/// The name of the measure that says which window is shown.
+/// The name of the measure that shows the selected window.
 pub(crate) const SHOWN: &str = "Window shown";
 
 /// Every measure.
@@ -384,7 +384,7 @@ impl Measure {
         }
     }
 
-    /// In SQL over the published tables, for the window that a text of SQL names.
+    /// In SQL over the published tables, for the window that an SQL expression names.
     pub(crate) fn sql(&self, window: &str) -> String {
         let table = self.table;
         let other = |name: &str, window: &str| named(name).map(|measure| measure.sql(window)).unwrap_or_default();
@@ -412,7 +412,7 @@ impl Measure {
     }
 }
 
-/// In the months of the window that is shown.
+/// Filters to the months of the window that is shown.
 fn in_months(what: &str) -> String {
     format!(
         "VAR shown = [{SHOWN}] \
@@ -453,7 +453,7 @@ mod tests {
                 assert!(table.column(column).is_some(), "{}.{column}", measure.table);
             }
             assert!(measure.sql("'main'").starts_with("select "), "{}", measure.name);
-            // Power BI tells names apart by more than their capitals.
+            // Power BI ignores case, so names must differ in more than their capitals.
             let alike = table.columns.iter().find(|column| column.name.eq_ignore_ascii_case(measure.name));
             assert_eq!(alike, None, "{} is called as a column", measure.name);
         }

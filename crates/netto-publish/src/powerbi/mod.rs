@@ -1,13 +1,13 @@
-//! A Power BI project (PBIP) over the published tables: a semantic model in TMDL and a report in PBIR, both texts that stand in git.
+//! A Power BI project (PBIP) over the published tables: a semantic model in TMDL and a report in PBIR, both as text that fits version control.
 //!
 //! ```text
 //! powerbi/netto.pbip                              what Power BI Desktop opens
 //! powerbi/netto.SemanticModel/definition/…tmdl    tables, lines between them, measures
 //! powerbi/netto.Report/definition/…json           overview, pyramid, whale curve, waterfall, customer, sales force, stock, remedies
 //! ```
-//! It is made of the contract: no table is read for it. Power BI reads the Parquet files of `out/current`, or of the run that
-//! `out/current.txt` names, or the database where tables are published in one. JSON follows Microsoft's published schemas and TMDL its grammar, which tests hold; Power BI Desktop itself runs on Windows
-//! alone, and was not run.
+//! It is generated from the contract, without reading a table. Power BI reads the Parquet files of `out/current`, or of the run that `out/current.txt` names,
+//! or the database if tables are published to one. Tests check JSON against Microsoft's published schemas and TMDL against its grammar; Power BI Desktop itself
+//! runs only on Windows and was not run.
 
 mod measures;
 mod pbir;
@@ -40,7 +40,7 @@ pub struct PowerBiConfig {
 
 const SCHEMAS: &str = "https://developer.microsoft.com/json-schemas/fabric";
 
-/// Writes the project beside the run that it will be part of.
+/// Writes the project into a folder that later becomes part of a run.
 ///
 /// # Errors
 /// When the file system refuses.
@@ -77,7 +77,7 @@ pub(crate) fn write(
     files.into_iter().map(|(name, bytes)| StreamedFile::write(staging, format!("powerbi/{name}"), &bytes)).collect()
 }
 
-/// What says which part is what.
+/// The manifest files that tie the parts of the project together.
 fn outer() -> Vec<(String, Value)> {
     let platform = |kind: &str| {
         let mut id = Content::default();

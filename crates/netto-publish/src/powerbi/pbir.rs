@@ -1,4 +1,4 @@
-//! The report in PBIR: pages of visuals over the semantic model, a JSON file each, by Microsoft's published schemas.
+//! The report in PBIR: pages of visuals over the semantic model, one JSON file each, following Microsoft's published schemas.
 //!
 //! ```text
 //! definition/pages/overview/visuals/v3/visual.json    a chart: where it stands, and which fields play which role
@@ -6,12 +6,12 @@
 
 use serde_json::{Value, json};
 
-/// A file of the report: its path below the report's folder, and what it holds.
+/// A file of the report: its path below the report's folder, and its content.
 pub(crate) type File = (String, Value);
 
 const SCHEMAS: &str = "https://developer.microsoft.com/json-schemas/fabric/item/report/definition";
 
-/// A page: its name, what it is called, the column that it can be reached by from any chart, and its visuals.
+/// A page: its name, its title, the column by which any chart drills through to it, and its visuals.
 struct Page(&'static str, &'static str, Option<&'static str>, &'static [Visual]);
 
 /// A visual: kind, title, place and size on a grid of 12 × 12, and `role: field, field; role: field`; `[…]` is a measure.
@@ -335,7 +335,7 @@ fn visual_of(number: usize, kind: &str, title: &str, [left, top, width, height]:
     })
 }
 
-/// `dim_customer.name` is a column, `remedy[Expected change]` a measure; and what it is called.
+/// Parses `dim_customer.name` as a column and `remedy[Expected change]` as a measure, with its display name.
 fn field(text: &str) -> (Value, &str) {
     let of = |kind: &str, table: &str, name: &str| json!({kind: {"Expression": {"SourceRef": {"Entity": table}}, "Property": name}});
     if let Some((table, name)) = text.strip_suffix(']').and_then(|text| text.split_once('[')) {

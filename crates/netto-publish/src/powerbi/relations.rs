@@ -1,10 +1,10 @@
-//! The lines between the tables: which references of the star Power BI follows by itself.
+//! The relationships between tables: which references of the star Power BI follows by itself.
 //!
 //! ```text
 //! fct_order → dim_customer → dim_market      one way from each table to each dimension
 //! fct_order → dim_employee                   who took the order; dim_customer → dim_employee, who keeps the customer, is there and inactive
 //! ```
-//! A second way would make filters ambiguous, which Power BI refuses. What a table names itself goes before what its customers name.
+//! A second path would make filters ambiguous, which Power BI refuses. A table's own reference takes precedence over its customer's.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(crate) struct Relation {
     pub(crate) column: &'static str,
     pub(crate) to: &'static str,
     pub(crate) key: &'static str,
-    /// Whether filters follow it without being asked.
+    /// Whether filters follow it by default.
     pub(crate) active: bool,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn relations(tables: &[&'static Table]) -> Vec<Relation> {
     relations
 }
 
-/// Whether there is still at most one way from each table to each dimension.
+/// Whether there is still at most one path from each table to each dimension.
 fn is_unambiguous(before: &[Relation], new: Relation) -> bool {
     let mut ways: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for relation in before.iter().chain([&new]).filter(|relation| relation.active) {

@@ -1,4 +1,4 @@
-//! The semantic model in TMDL: a file per table, one for the lines between them, one for where the tables are read from.
+//! The semantic model in TMDL: one file per table, one for the relationships, one for the data source.
 //!
 //! ```text
 //! /// Customers with what is known of them and their tier in the main window. Grain: customer.
@@ -7,8 +7,8 @@
 //!         dataType: int64
 //!         isHidden
 //! ```
-//! Tabs, CRLF, no byte order mark, as Power BI Desktop writes it. What a column means comes from the contract, and what it is called in
-//! English, Dutch and German: `cultures/` has the captions that a reader sees in each.
+//! It uses tabs, CRLF and no byte order mark, as Power BI Desktop does. Meanings and labels come from the contract; `cultures/` has the captions in English,
+//! Dutch and German.
 
 use netto_model::label::{of_column, of_table};
 use netto_model::{Column, Language, Role, Sum, Table, Type, Unit, column as c};
@@ -19,9 +19,9 @@ use crate::schema::warning;
 
 /// Where Power BI reads the tables.
 pub(crate) enum Place<'a> {
-    /// The folder of their Parquet files, with the sign for folders at its end.
+    /// The folder of their Parquet files, with a trailing separator.
     Folder(&'a str),
-    /// The folder of all runs, likewise: the file `current.txt` in it names the one that readers see.
+    /// The folder of all runs, likewise: its file `current.txt` names the published run.
     Pointer(&'a str),
     /// A database: server, database, schema.
     Database(&'a str, &'a str, &'a str),
@@ -30,7 +30,7 @@ pub(crate) enum Place<'a> {
 /// A file of the model: its path below `definition/`, and its text.
 pub(crate) type File = (String, String);
 
-/// The table of the steps from list revenue to net profit: Power BI's waterfall wants them as rows.
+/// The table of the steps from list revenue to net profit: Power BI's waterfall needs them as rows.
 const STEPS: &str = "waterfall_step";
 /// Each step: its name, and what it adds; together they are net profit.
 const WATERFALL: [(&str, &str); 8] = [
@@ -62,10 +62,10 @@ pub(crate) fn files(tables: &[&Table], relations: &[Relation], place: &Place<'_>
     files
 }
 
-/// The languages that names are translated into, as Power BI calls them.
+/// The languages of the translations, as Power BI names them.
 const CULTURES: [(Language, &str); 3] = [(Language::En, "en-US"), (Language::Nl, "nl-NL"), (Language::De, "de-DE")];
 
-/// What people read for the names of tables, columns and measures.
+/// The display names of tables, columns and measures.
 fn captions(tables: &[&Table], language: Language, culture: &str) -> Vec<String> {
     let mut lines = vec![format!("cultureInfo {culture}"), String::new(), "\ttranslations".to_owned(), String::new()];
     lines.push("\t\tmodel Model".to_owned());
@@ -85,7 +85,7 @@ fn captions(tables: &[&Table], language: Language, culture: &str) -> Vec<String>
     lines
 }
 
-/// The measure that stands for a column of its table, and is called alike.
+/// The measure that replaces a column of its table and has the same label.
 fn measure_for(table: &Table, column: &Column) -> Option<&'static Measure> {
     let label = of_column(column.name, Language::En);
     MEASURES.iter().find(|measure| measure.table == table.name && measure.name.eq_ignore_ascii_case(&label))
@@ -151,7 +151,7 @@ fn expressions(place: &Place<'_>) -> String {
     lines(&all)
 }
 
-/// In M: `runs/3f9c2b71a0de` in `Z:\\netto\\out\\` is `Z:\\netto\\out\\runs\\3f9c2b71a0de\\parquet\\`.
+/// M expression for the folder: `runs/3f9c2b71a0de` in `Z:\\netto\\out\\` is `Z:\\netto\\out\\runs\\3f9c2b71a0de\\parquet\\`.
 const POINTED: &str = "let sign = Text.End(Out, 1), run = Text.Trim(Text.FromBinary(File.Contents(Out & \"current.txt\"))) \
     in Out & Text.Replace(run, \"/\", sign) & sign & \"parquet\" & sign";
 
@@ -225,7 +225,7 @@ fn column_of(table: &Table, column: &Column, is_calendar: bool) -> Vec<String> {
     let mut lines = vec![format!("\t/// {}", one_line(&meaning)), format!("\tcolumn {}", column.name)];
     let mut add = |property: String| lines.push(format!("\t\t{property}"));
     add(format!("dataType: {}", data_type(column.ty)));
-    // Keys lead from table to table, and tell nobody anything; what a measure is called like is read by the measure.
+    // Keys only link tables and mean nothing to readers; a column with the label of a measure is read through the measure.
     if column.name.ends_with("_key") || measure_for(table, column).is_some() {
         add("isHidden".to_owned());
     }
@@ -269,7 +269,7 @@ fn format_of(column: &Column) -> Option<&'static str> {
     }
 }
 
-/// The column that gives the members of another their order.
+/// The column that sorts the members of another.
 fn order_of(table: &Table, column: &Column) -> Option<&'static str> {
     let order = match (table.name, column.name) {
         ("dim_tier", c::TIER) => c::TIER_ORDER,
@@ -283,7 +283,7 @@ fn order_of(table: &Table, column: &Column) -> Option<&'static str> {
     table.column(order).map(|column| column.name)
 }
 
-/// The steps of the waterfall as a table of its own, with the measure that gives each its amount.
+/// The steps of the waterfall as a separate table, with the measure that computes the amount of each.
 fn steps() -> Vec<String> {
     let numbered = || (1..).zip(WATERFALL);
     let cases: Vec<String> = numbered().map(|(place, (_, dax))| format!("{place}, {dax}, ")).collect();

@@ -1,4 +1,4 @@
-//! Attention: who gets more of it than revenue and potential justify, and who less.
+//! Attention: which customers get more or less of it than revenue and potential justify.
 
 use netto_model::{column as c, contract};
 
@@ -22,7 +22,7 @@ const COLUMNS: [Shown; 10] = [
     ("Of its size", c::PEER_ATTENTION_INDEX, Decimal),
 ];
 
-/// How many of each kind.
+/// Number of customers listed of each kind.
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -37,7 +37,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         let share: f64 = rows.iter().filter_map(|row| row.share(column)).sum();
         format.percent(Some(share))
     };
-    // Where nothing is measured by the clock, attention is what it costs.
+    // If nothing is measured by the clock, attention is measured by its cost.
     let timed = rows.iter().any(|row| row.share(c::MINUTES_SHARE).is_some());
     let of_attention = if timed { c::MINUTES_SHARE } else { c::COST_SHARE };
     let list = |caption: &'static str, rows: Vec<Row<'_>>| {

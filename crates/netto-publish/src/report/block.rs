@@ -1,4 +1,4 @@
-//! Tables of a customer's or an employee's page, as JSON for the script: the headings once, the lines per page.
+//! Tables of a customer's or an employee's page, as JSON for the script: headings are stored once, lines per page.
 //!
 //! ```text
 //! {"key": "sizes", "title": "Orders by size", "heads": ["Order value", "Orders"], "plan": 0}
@@ -19,16 +19,16 @@ use super::section::{Cell, Shown};
 pub(super) struct Block {
     pub(super) key: &'static str,
     pub(super) title: &'static str,
-    /// How it is read; nothing where that is plain.
+    /// How to read it; empty if that is obvious.
     pub(super) reading: &'static str,
     pub(super) heads: Vec<Text>,
-    /// How many of its lines stand on the account plan.
+    /// Number of its lines on the account plan.
     pub(super) plan: usize,
-    /// The title and the columns, each under its own heading, that a customer may see; nothing where it may see none.
+    /// The title and the columns, each under its own heading, that a customer may see; `None` if it may see none.
     outward: Option<(&'static str, Vec<(usize, &'static str)>)>,
     /// Lines by page.
     lines: BTreeMap<String, Vec<Value>>,
-    /// What is said above the lines of a page.
+    /// The note above the lines of a page.
     notes: BTreeMap<String, String>,
 }
 
@@ -53,7 +53,7 @@ impl Block {
         self
     }
 
-    /// Without the columns whose heading stands for what isn't known.
+    /// Drops the columns whose heading needs a figure that isn't known.
     pub(super) fn of_known(mut self, is_known: impl Fn(&str) -> bool) -> Self {
         let kept: Vec<usize> =
             self.heads.iter().enumerate().filter(|(_, head)| is_known(head.as_str())).map(|(place, _)| place).collect();
@@ -80,7 +80,7 @@ impl Block {
         self.notes.insert(id.to_owned(), text);
     }
 
-    /// The columns of a mart, for each row whose page there is, at most so many per page.
+    /// The columns of a mart, for each row whose subject has a page, up to a limit per page.
     pub(super) fn fill<'a>(
         &mut self,
         page: &Page<'_>,
@@ -101,7 +101,7 @@ impl Block {
         }
     }
 
-    /// What all pages share.
+    /// The part that all pages share.
     pub(super) fn head(&self, format: &Format) -> Value {
         let columns = |columns: &[(usize, &str)]| -> Vec<(usize, String)> {
             columns.iter().map(|(place, head)| (*place, format.say(head))).collect()
@@ -120,7 +120,7 @@ impl Block {
         })
     }
 
-    /// The lines of a page, with its note; nothing where there are none.
+    /// The lines of a page, with its note; `None` if there are none.
     pub(super) fn of(&mut self, id: &str) -> Option<Value> {
         let lines = self.lines.remove(id)?;
         Some(self.notes.remove(id).map_or_else(|| json!([lines]), |note| json!([lines, note])))

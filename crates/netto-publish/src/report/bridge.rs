@@ -1,11 +1,11 @@
-//! Where the cost goes: account → pool → pool → activity → customers, summed over the main window.
+//! Shows where the cost goes: account → pool → pool → activity → customers, summed over the main window.
 //!
 //! ```text
 //!            booked   received   passed on   to activities   idle   unassigned
 //! Housing     1,000          0       1,000               0      0            0
 //! Warehouse     900        100           0             850    150            0
 //! ```
-//! Every line ties: booked + received = passed on + to activities + idle + unassigned.
+//! Every line balances: booked + received = passed on + to activities + idle + unassigned.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,11 +23,11 @@ use super::section::{Part, Section};
 use super::set_apart;
 use crate::PublishError;
 
-/// Where an activity's cost stands in the waterfall: key, name.
+/// The step of the waterfall that an activity's cost belongs to: key, name.
 const STEPS: [(&str, &str); 3] =
     [("cost_to_serve", "Cost-to-serve"), ("freight_cost", "Freight cost"), ("payment_terms", "Payment terms")];
 
-/// An amount of the window that went from one place to the next.
+/// An amount of the window that flows from one place to the next.
 struct Flow {
     step: i64,
     from: String,
@@ -63,7 +63,7 @@ impl Flows {
     }
 }
 
-/// What a pool got and where it went.
+/// What a pool received and where it went.
 struct Pool {
     label: String,
     booked: i64,
@@ -131,7 +131,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// Lines tie among themselves whatever was read; to the ledger only when all of it was.
+/// Lines always balance among themselves; they balance with the ledger only if all of it was read.
 const fn reading(whole: bool) -> &'static str {
     if whole {
         "From the accounts of the general ledger through pools and activities to customers: every line ties, and cost that no customer caused is shown as idle or unassigned."
@@ -161,7 +161,7 @@ fn bridge(page: &Page<'_>, flows: &Flows, activities: &[Activity]) -> Value {
     }
 }
 
-/// What became of the cost that was booked, in shares.
+/// Where the booked cost went, in shares.
 fn finding(flows: &Flows, activities: &[Activity], format: &Format) -> String {
     let booked = flows.sum(|flow| flow.step == ACCOUNT);
     if booked == 0 {
@@ -181,12 +181,12 @@ fn finding(flows: &Flows, activities: &[Activity], format: &Format) -> String {
     )
 }
 
-/// What was booked, and what became of it: the parts sum to the whole.
+/// The booked cost and where it went: the parts sum to the whole.
 fn ledger(flows: &Flows, activities: &[Activity], format: &Format) -> Value {
     let booked = flows.sum(|flow| flow.step == ACCOUNT);
     let served = |step: &str| activities.iter().filter(|row| row.step == step).map(|row| row.to_customers).sum();
     let idle = flows.sum(|flow| flow.step == ACTIVITY && flow.to == IDLE);
-    // What a pool left without an activity, and what an activity could give to nobody.
+    // Cost that a pool couldn't pass to an activity, and cost that an activity couldn't assign to a customer.
     let unassigned = flows.sum(|flow| flow.to == UNASSIGNED);
     let mut parts: Vec<(&str, &str, i64)> = STEPS.iter().map(|(key, name)| (*key, *name, served(key))).collect();
     parts.retain(|(.., amount)| *amount != 0);
@@ -218,7 +218,7 @@ fn pool_rows(pools: &[Pool], format: &Format) -> Vec<Value> {
     pools.iter().map(row).collect()
 }
 
-/// The activities, those that took most first.
+/// The activities, the most expensive first.
 fn activities(page: &Page<'_>, flows: &Flows) -> PolarsResult<Vec<Activity>> {
     let steps = steps(&page.marts)?;
     let customers = customers(&page.marts)?;
@@ -243,13 +243,13 @@ fn activities(page: &Page<'_>, flows: &Flows) -> PolarsResult<Vec<Activity>> {
     Ok(rows)
 }
 
-/// Where each activity stands in the waterfall.
+/// The step of the waterfall of each activity.
 fn steps(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, String>> {
     let data = marts.all(&contract::DIM_ACTIVITY);
     (0..data.height()).map(|row| Ok((text(&data, c::ACTIVITY, row)?, text(&data, c::STEP, row)?))).collect()
 }
 
-/// How many customers took from each activity: the bridge counts them by month, which doesn't add up over a window.
+/// The number of customers that used each activity: the bridge counts them by month, which doesn't add up over a window.
 fn customers(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, i64>> {
     let zero = lit(0).cast(DataType::Int64);
     let data = marts
@@ -299,7 +299,7 @@ fn transfers(flows: &Flows, labels: &Labels, format: &Format) -> Vec<Value> {
     flows.of(SUPPORT).map(row).collect()
 }
 
-/// Amounts of a line; a zero is set back.
+/// The amounts of a line; zeros are dimmed.
 fn amounts<const N: usize>(amounts: [i64; N], format: &Format) -> Vec<Value> {
     amounts.map(|amount| context! { text => format.cents(amount), zero => amount == 0 }).to_vec()
 }
@@ -312,7 +312,7 @@ fn totals<const N: usize>(rows: impl Iterator<Item = [i64; N]>, format: &Format)
     amounts(totals, format)
 }
 
-/// A width in a picture: `12.5`, between nothing and all.
+/// A width in a picture in percent: `12.5`, from 0 to 100.
 fn percent(part: i64, whole: i64) -> String {
     format!("{:.2}", (ratio(part, whole).unwrap_or_default() * 100.0).clamp(0.0, 100.0))
 }

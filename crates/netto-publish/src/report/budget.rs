@@ -1,4 +1,4 @@
-//! Budget against actual: how much of what was planned has come, by version, measure and scope.
+//! Budget against actual: how much of the plan was reached, by version, measure and scope.
 
 use netto_model::{column as c, contract};
 
@@ -26,12 +26,12 @@ const REVISED: [Shown; 6] = [
     ("Actual", c::ACTUAL, Amount),
 ];
 
-/// How many rows.
+/// Number of rows shown.
 const FEW: usize = 20;
-/// What the finding is about, where the company has a budget for it: the first of these.
+/// The measures that the finding may be about: the first one with a budget for the company.
 const MEASURES: [&str; 4] = ["net_profit", "gross_margin", "invoice_revenue", "orders"];
 
-/// What is budgeted, as a reader says it.
+/// A measure in the reader's words.
 fn measure(row: Row<'_>) -> &'static str {
     match row.text(c::MEASURE) {
         "net_profit" => "Net profit",
@@ -43,7 +43,7 @@ fn measure(row: Row<'_>) -> &'static str {
     }
 }
 
-/// What a scope names.
+/// The label of a scope.
 fn of_kind(kind: &str) -> &'static str {
     match kind {
         "customer" => "Customer",
@@ -96,7 +96,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let caption =
         "The company, then the parts of it that are furthest from their budget, over the closed months that have one.";
     let mut parts = vec![Part::table(Table::of(format, caption, "Measure", &all, named, &AGAINST_ACTUAL))];
-    // Each pair of versions stands there in both directions.
+    // The table has each pair of versions in both directions.
     let revised: Vec<Row<'_>> =
         revisions.iter().filter(|row| of_company(row) && row.text(c::VERSION) > row.text(c::OTHER_VERSION)).collect();
     if !revised.is_empty() {

@@ -1,9 +1,9 @@
-//! Capacity over the months of the main window, for every pool that has some.
+//! Capacity over the months of the main window, for every pool that has a capacity.
 //!
 //! ```text
 //! Warehouse   90.0 % of 720 hours used, idle 1,440      ▲ 2025-03: 25 hours over
 //! ```
-//! A pool that is kept by warehouse shows their sum: one may be over capacity while another stands idle.
+//! A pool that is kept by warehouse shows the sum of its warehouses: one may be over capacity while another is idle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ use super::page::Page;
 use super::section::{Part, Section};
 use crate::PublishError;
 
-/// A pool in a month, or in all of them: minutes and the amount of what was idle.
+/// A pool in one month or in all of them: minutes, and the amount of the idle part.
 #[derive(Clone, Debug, Default)]
 struct Usage {
     practical: i64,
@@ -69,7 +69,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// How much was used of all hours, and who had too few.
+/// The share of all hours that was used, and the pools that had too few.
 fn finding(pools: &[(String, String, BTreeMap<i32, Usage>)], format: &Format) -> String {
     let mut total = Usage::default();
     for month in pools.iter().flat_map(|(.., months)| months.values()) {
@@ -96,7 +96,7 @@ fn finding(pools: &[(String, String, BTreeMap<i32, Usage>)], format: &Format) ->
     say!(format, "{share} of the hours were used, idle ones cost {amount}", share = share, amount = amount) + &words
 }
 
-/// Minutes by pool and month, warehouses added up.
+/// Minutes by pool and month, summed over warehouses.
 fn usage(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, BTreeMap<i32, Usage>>> {
     let keys = [c::POOL, c::PERIOD, c::WAREHOUSE];
     let data = marts.in_window(&contract::POOL_BALANCE)?.sort(keys, SortMultipleOptions::default()).collect()?;
@@ -119,7 +119,7 @@ fn usage(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, BTreeMap<i32, Usage
     Ok(pools)
 }
 
-/// The pools whose idle capacity is charged to those who used them.
+/// The pools whose idle capacity is charged to their users.
 fn charged(marts: &Marts<'_>) -> PolarsResult<Vec<String>> {
     let data = marts.all(&contract::DIM_POOL).lazy().filter(col(c::IDLE).eq(lit("charge"))).collect()?;
     (0..data.height()).map(|row| text(&data, c::POOL, row)).collect()

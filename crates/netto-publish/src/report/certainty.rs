@@ -46,13 +46,13 @@ impl Bands {
         self.0.is_empty()
     }
 
-    /// How many lose wherever in their band the truth lies; nothing where it isn't known.
+    /// How many customers lose anywhere in their band; `None` if it isn't known.
     pub(super) fn losing_for_certain(&self) -> Option<i64> {
         let losing = self.0.values().filter(|band| band.profit < 0 && band.certain).count();
         (!self.is_empty()).then(|| i64::try_from(losing).unwrap_or(i64::MAX))
     }
 
-    /// How many lose for certain, may earn although they lose, and may lose although they earn.
+    /// How many customers lose for certain, how many losing ones may earn, and how many earning ones may lose.
     pub(super) fn counts(&self, format: &Format) -> Value {
         if self.0.is_empty() {
             return Value::from(());

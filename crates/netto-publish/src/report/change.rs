@@ -1,4 +1,4 @@
-//! Net profit against the window before: what it comes from, and who gained and lost most.
+//! Net profit against the previous window: the causes of the change, and which customers gained and lost most.
 
 use netto_model::{column as c, contract};
 
@@ -12,7 +12,7 @@ use super::steps::{Step, steps};
 use super::unknown::Needs;
 use crate::PublishError;
 
-/// What the change is split into; the parts add up to it.
+/// The parts of the change, which add up to it.
 const EFFECTS: [(&str, &str); 5] = [
     ("Volume", c::VOLUME_EFFECT),
     ("Price", c::PRICE_EFFECT),
@@ -32,7 +32,7 @@ const COLUMNS: [Shown; 8] = [
     ("Change", c::CHANGE, Amount),
 ];
 
-/// How many of those who gained and lost most.
+/// Number of customers listed that gained or lost most.
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -83,7 +83,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// How much of the revenue the price stands for: what is new, or of a product that isn't known, has no price to compare.
+/// A note on the part of revenue whose price could be compared: new sales and unknown products have no earlier price.
 fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
     let part = ratio(rows.sum(c::COMPARED_REVENUE), rows.sum(c::INVOICE_REVENUE))?;
     let said = if part == 0.0 {
@@ -98,7 +98,7 @@ fn compared(page: &Page<'_>, rows: &Rows) -> Option<Part> {
     Some(Part::note(said))
 }
 
-/// Why nothing is compared, where the data don't reach back far enough.
+/// Why there is no comparison, if the data don't reach back far enough.
 fn not_compared(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let windows = page.of_window(&contract::DIM_WINDOW)?;
     let why = windows.first().map(|window| window.text(c::NO_COMPARISON)).filter(|why| !why.is_empty());

@@ -36,7 +36,7 @@ pub(super) fn channel(format: &Format, row: Row<'_>) -> Cell {
     if row.flag(c::ELECTRONIC) { cell.small(say!(format, "electronic")) } else { cell }
 }
 
-/// What is in no row of a table of orders, so that the reader finds the net profit of customers again.
+/// The amounts that no row of an orders table has, so that the figures reconcile with the customers' net profit.
 pub(super) fn rest(page: &Page<'_>, of_rows: i64) -> Result<Option<Part>, PublishError> {
     let profit = page.of_window(contract::model("window_summary"))?.sum(c::NET_PROFIT);
     let cost = of_rows.saturating_sub(profit);

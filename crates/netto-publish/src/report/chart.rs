@@ -2,7 +2,7 @@
 
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 300.0;
-/// Room for the title of the axis beneath.
+/// Room for the title of the horizontal axis.
 const FOOT: f64 = 10.0;
 const LEFT: f64 = 80.0;
 const RIGHT: f64 = 28.0;
@@ -13,7 +13,7 @@ const BOTTOM: f64 = 34.0;
 pub(super) struct Line {
     /// Class in the style sheet.
     pub(super) class: &'static str,
-    /// Points: both shares of the axis.
+    /// Points: both coordinates as shares of their axis.
     pub(super) points: Vec<(f64, f64)>,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct Tip {
     pub(super) text: String,
 }
 
-/// Of many points about so many, the last one among them.
+/// About that many of the points, evenly spaced, always with the last one.
 pub(super) fn thinned<T>(points: &[T], about: usize) -> impl Iterator<Item = &T> {
     let step = points.len().div_ceil(about).max(1);
     points
@@ -43,16 +43,16 @@ pub(super) fn thinned<T>(points: &[T], about: usize) -> impl Iterator<Item = &T>
 /// A chart over customers, 0 to 100 % from left to right; `low` and `high` bound the other axis.
 pub(super) struct Chart {
     pub(super) title: String,
-    /// What stands behind a number of percent.
+    /// The suffix of a percentage.
     pub(super) percent: &'static str,
     pub(super) low: f64,
     pub(super) high: f64,
     pub(super) rules: Vec<Rule>,
     pub(super) lines: Vec<Line>,
-    /// What the axes count.
+    /// The titles of the axes.
     pub(super) across: String,
     pub(super) up: String,
-    /// Points that say their values when they are pointed at, or reached by keyboard.
+    /// Points that show their values on hover or by keyboard.
     pub(super) tips: Vec<Tip>,
     /// Fills between the line and zero.
     pub(super) area: bool,
@@ -135,10 +135,10 @@ pub(super) struct Layer {
     pub(super) losing: bool,
 }
 
-/// The pyramid of tiers, Top at the tip: a picture of ranks, the figures stand in the table beside it.
+/// The pyramid of tiers, Top at the tip: it only pictures the ranking, and the table beside it has the figures.
 pub(super) fn pyramid(title: &str, layers: &[Layer]) -> String {
     let (width, layer_height) = (520.0, 42.0);
-    // The names stand beside the layers: there is no room for them at the tip.
+    // The names are beside the layers: there is no room for them at the tip.
     let (middle, labels) = (150.0, 316.0);
     let height = layer_height * count(layers.len()) + 4.0;
     let mut svg = format!(

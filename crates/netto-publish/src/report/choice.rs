@@ -1,5 +1,5 @@
-//! Who a filter of the page may leave, and what they bring: every customer of the window, with a page or not, in whole ten-thousandths, so that what
-//! the page adds up for a choice ties to the tables. A number of the page is exact up to 900 billion.
+//! The data behind the page's filter: every customer of the window, with a page or not, in whole ten-thousandths, so that the page's sums for a choice
+//! reconcile with the tables. JavaScript numbers hold them exactly up to 900 billion.
 //!
 //! ```text
 //! {"tiers": ["Top", …], "markets": ["Farms"], "reps": ["Ann"], "months": 12, "measures": ["few lines per order", …], "strata": ["Core: …", …], "sums": {…}, "sales": {"Ann": {"visits": "<section …>"}},
@@ -24,7 +24,7 @@ use super::unknown::Needs;
 use super::{remedies, sections, strata, sums};
 use crate::PublishError;
 
-/// The customers by rank. Tier, market and rep are places in their lists; what isn't known is null. The proposed remedies stand apart: few customers
+/// The customers by rank. Tier, market and rep are indexes into their lists, or null if unknown. Proposed remedies are stored separately, because few customers
 /// have one.
 pub(super) fn everyone(page: &mut Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
     let sales = sections::by_rep(page, &reps(page)?)?;
@@ -80,7 +80,7 @@ pub(super) fn everyone(page: &mut Page<'_>, sections: &[Section]) -> Result<Valu
     }))
 }
 
-/// By section its lists of customers that are longer than what is shown of them.
+/// By section, its lists of customers that have more lines than are shown.
 fn listed(sections: &[Section]) -> Value {
     let lists = sections.iter().map(|section| (section.id, section.lists())).filter(|(_, lists)| !lists.is_empty());
     json!(lists.collect::<BTreeMap<_, _>>())
@@ -93,12 +93,12 @@ fn reps(page: &Page<'_>) -> Result<Vec<String>, PublishError> {
     Ok(names.into_iter().filter(|name| !name.is_empty()).map(str::to_owned).collect())
 }
 
-/// Rows of the window where net profit is known; none elsewhere.
+/// Rows of the window if net profit is known, else none.
 fn of_profit(page: &Page<'_>, model: &str) -> Result<Rows, PublishError> {
     if Needs::Profit.are_met(page) { Ok(page.of_window(contract::model(model))?) } else { Ok(Rows::default()) }
 }
 
-/// By customer its places in the lists of strata and quadrants, `-` where it has none, and for a drain those of what makes it expensive to serve: `3205`.
+/// By customer, its indexes into the lists of strata and quadrants, or `-`; for a drain also those of the causes of its cost-to-serve: `3205`.
 fn kinds(page: &Page<'_>) -> Result<BTreeMap<String, String>, PublishError> {
     let (strata, quadrants) = (of_profit(page, "customer_stratum")?, of_profit(page, "quadrant")?);
     let mut kinds: BTreeMap<&str, [Option<usize>; 2]> = BTreeMap::new();
@@ -120,15 +120,15 @@ fn kinds(page: &Page<'_>) -> Result<BTreeMap<String, String>, PublishError> {
     Ok(kinds.into_iter().map(of).collect())
 }
 
-/// By customer how far its margin and its cost lie from those of its peers.
+/// By customer, how far its margin and its cost are from those of its peers.
 fn gaps(page: &Page<'_>) -> Result<BTreeMap<String, [i64; 2]>, PublishError> {
     let rows = of_profit(page, "quadrant")?;
     let gap = |row| Gap::new(row).map(|gap| (row.text(c::CUSTOMER_ID).to_owned(), [gap.cost, gap.margin]));
     Ok(rows.iter().filter_map(gap).collect())
 }
 
-/// By customer the window before: place of the tier, or -1 for who is new, revenue, net profit; then what changed net profit, cost-to-serve left out as
-/// it is the rest, and the revenue whose prices could be compared. Empty where the window is compared with none.
+/// By customer, the previous window: index of the tier, or -1 for a new customer, revenue, net profit; then the causes of the change of net profit without
+/// cost-to-serve, which is the remainder, and the revenue whose prices could be compared. Empty if the window has no comparison.
 fn before(page: &Page<'_>) -> Result<BTreeMap<String, [i64; 8]>, PublishError> {
     let windows = page.of_window(&contract::DIM_WINDOW)?;
     let previous = windows.first().map_or("", |window| window.text(c::PREVIOUS_WINDOW)).to_owned();
@@ -151,7 +151,7 @@ fn before(page: &Page<'_>) -> Result<BTreeMap<String, [i64; 8]>, PublishError> {
     Ok(changed.iter().map(of).collect())
 }
 
-/// The proposed remedies as their table shows them, and what by remedy is added up.
+/// The proposed remedies as their table shows them, with the amounts to add up by remedy.
 fn proposals(page: &Page<'_>) -> Result<Value, PublishError> {
     let (rows, format) = (of_profit(page, "remedy")?, &page.format);
     let proposal = |row: Row<'_>| {
@@ -167,7 +167,7 @@ fn proposals(page: &Page<'_>) -> Result<Value, PublishError> {
     Ok(json!({ "names": names, "of": of }))
 }
 
-/// Names in the order in which they came, each once.
+/// Distinct names, in the order of their first occurrence.
 #[derive(Default)]
 struct Names {
     names: Vec<String>,

@@ -1,4 +1,4 @@
-//! A small column chart of capacity: what was there, what was used, what went over it, month by month.
+//! A small column chart of capacity: available, used and exceeded, month by month.
 
 use super::chart::{count, escape};
 
@@ -7,18 +7,18 @@ const HEIGHT: f64 = 132.0;
 const TOP: f64 = 18.0;
 const BOTTOM: f64 = 20.0;
 
-/// A month; minutes, or anything else in one unit.
+/// A month, in minutes or any other unit.
 pub(super) struct Column {
-    /// Shown to who points at it.
+    /// The text shown on hover.
     pub(super) title: String,
     pub(super) practical: f64,
     /// Used within the capacity.
     pub(super) used: f64,
-    /// Used above it: drawn on top, with a sign.
+    /// Used above it: drawn on top, with a marker.
     pub(super) over: f64,
 }
 
-/// The chart; its highest value, and the first and the last column are named.
+/// The chart, with labels for its highest value and its first and last column.
 pub(super) fn columns(title: &str, top: &str, first: &str, last: &str, columns: &[Column]) -> String {
     let title = escape(title);
     let mut svg = format!(

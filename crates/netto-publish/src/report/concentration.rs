@@ -1,4 +1,4 @@
-//! 20/80: who holds what of revenue, margin and cost.
+//! The 20/80 rule: which customers bring how much of revenue, margin and cost.
 
 use netto_model::{column as c, contract};
 

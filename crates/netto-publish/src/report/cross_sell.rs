@@ -1,4 +1,4 @@
-//! Product groups that a customer's peers buy and it does not.
+//! Product groups that a customer's peers buy and the customer doesn't.
 
 use netto_model::{column as c, contract};
 
@@ -18,7 +18,7 @@ const COLUMNS: [Shown; 6] = [
     ("Net profit", c::EXPECTED_PROFIT, Amount),
 ];
 
-/// How many chances are listed; a customer's own are on its page.
+/// Number of opportunities listed; a customer's own are on its page.
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

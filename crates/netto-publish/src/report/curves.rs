@@ -1,4 +1,4 @@
-//! What products, product groups, suppliers, reps and branches earn before the cost of customers, best first: whale curves that are not of customers.
+//! Whale curves of products, product groups, suppliers, reps and branches: what they earn before the cost of customers, best first.
 
 use netto_model::{column as c, contract};
 
@@ -11,7 +11,7 @@ use super::section::{Cell, Part, Section, Shown, Table};
 use super::whale;
 use crate::PublishError;
 
-/// What is ranked, and what its list is called.
+/// The subjects that are ranked, with the titles of their lists.
 const LEVELS: [(&str, &str, &str); 5] = [
     ("product", "Product", "Products: the ten that earn most, and the ten that lose most"),
     ("product_group", "Product group", "Product groups: the ten that earn most, and the ten that lose most"),
@@ -32,13 +32,13 @@ const COLUMNS: [Shown; 9] = [
     ("Cumulative, of the peak", "cumulative_peak_share", Share),
 ];
 
-/// How many of the best and of the worst.
+/// Number of best and worst rows listed.
 const FEW: usize = 10;
 
-/// How far a row is from left to right.
+/// The column with the horizontal position of a row.
 const SHARE: &str = "cumulative_member_share";
 
-/// A picture shows no more points than this.
+/// Maximum number of points in a chart.
 const POINTS: usize = 400;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -83,7 +83,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// How many lose, and how much.
+/// The number of rows that lose, and the amount.
 fn found(page: &Page<'_>, level: &str, ranked: &[Row<'_>]) -> String {
     let format = &page.format;
     let named: Vec<Row<'_>> = ranked.iter().copied().filter(|row| !row.text(c::KEY).is_empty()).collect();

@@ -1,7 +1,7 @@
-//! What opens on a click on a customer, and is printed as its account plan.
+//! The page that opens on a click on a customer, and prints as its account plan.
 //!
-//! Waterfall and activities are whole cents, the trend whole units: `{"steps": [10000, 1500, …], "trend": [[0, 85, 37], …]}`;
-//! everything else is written as it is shown.
+//! Waterfall and activities are in whole cents, the trend in whole units: `{"steps": [10000, 1500, …], "trend": [[0, 85, 37], …]}`; everything else is
+//! formatted text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use super::section::{Cell, Shown};
 use super::unknown::Needs;
 use crate::PublishError;
 
-/// The waterfall as it is drawn: column, label, how it moves (sum, minus, plus), flag of its input.
+/// The columns of the drawn waterfall: column, label, direction (sum, minus, plus), flag of its input.
 const STEPS: [(&str, &str, &str, Option<&str>); 13] = [
     (c::LIST_REVENUE, "List revenue", "sum", Some(c::LIST_SUPPLIED)),
     (c::INVOICE_DISCOUNT, "Invoice discount", "minus", Some(c::LIST_SUPPLIED)),
@@ -39,13 +39,13 @@ const STEPS: [(&str, &str, &str, Option<&str>); 13] = [
     (c::NET_PROFIT, "Net profit", "sum", None),
 ];
 
-/// Blocks that say nothing without a margin.
+/// Blocks that need a margin.
 const OF_MARGIN: [&str; 6] = ["remedies", "peers", "sizes", "cross", "change", "stock"];
 
-/// Blocks that say nothing without the cost to serve besides.
+/// Blocks that also need the cost to serve.
 const OF_PROFIT: [&str; 3] = ["remedies", "cross", "change"];
 
-/// What is said of a customer beside its name, where it is known.
+/// The facts shown beside a customer's name, if known.
 const FACTS: [&str; 16] = [
     "Revenue",
     "Net profit",
@@ -65,7 +65,7 @@ const FACTS: [&str; 16] = [
     "Customer since",
 ];
 
-/// Those that stand on the sheet for the customer.
+/// The facts that appear on the sheet for the customer.
 const OUTWARD: [&str; 7] =
     ["Revenue", "Orders", "Average order", "Electronic orders", "Field", "Inside", "Customer since"];
 
@@ -128,7 +128,7 @@ const DEVIATIONS: [Shown; 5] = [
     ("After-care", c::AFTER_CARE_COST, Amount),
 ];
 
-/// The pages of all customers that have one, and what they share.
+/// The pages of all customers that have one, and the data that they share.
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let format = &page.format;
     let listed = super::customers::listed(page)?;
@@ -176,7 +176,7 @@ pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     }))
 }
 
-/// The steps of the waterfall in cents, and which of them rest on no data.
+/// The steps of the waterfall in cents, and which of them lack data.
 fn steps(waterfalls: &DataFrame, row: Option<usize>) -> PolarsResult<(Vec<i64>, Vec<usize>)> {
     let amount = |name| row.map_or(Ok(0), |row| units(waterfalls, name, row)).map(cents);
     let amounts = STEPS.iter().map(|(name, ..)| amount(name)).collect::<PolarsResult<Vec<_>>>()?;
@@ -195,7 +195,7 @@ fn known_activities(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
     Ok(known.iter().map(activity).collect())
 }
 
-/// What is known of each customer, in the order of `FACTS`.
+/// The facts about each customer, in the order of `FACTS`.
 fn facts(page: &Page<'_>, listed: &Rows) -> PolarsResult<BTreeMap<String, Vec<Value>>> {
     let format = &page.format;
     let by_customer = |table| page.of_window(table);
@@ -313,7 +313,7 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
     let all = page.of_window(contract::model("remedy"))?;
     let can: BTreeSet<&str> =
         all.iter().filter(|row| row.flag(c::APPLICABLE)).map(|row| row.text(c::CUSTOMER_ID)).collect();
-    // Why there is no farewell either says it for all.
+    // If no remedy applies, the obstacle to a farewell explains it for all of them.
     let last = all.of(c::REMEDY, "farewell").into_iter().map(|row| (row.text(c::CUSTOMER_ID), row.text(c::OBSTACLE)));
     for (id, obstacle) in last.filter(|(id, _)| !can.contains(id) && page.opens.contains(*id)) {
         let nothing = std::iter::repeat_with(Cell::none).take(7);
@@ -335,7 +335,7 @@ fn conversation(page: &Page<'_>) -> PolarsResult<Block> {
         };
         let amount = |column| row.maybe(column).map_or_else(Cell::none, |amount| Cell::amount(format, amount));
         let measure = format.say(row.text(c::MEASURE));
-        // Why what would bring more isn't proposed.
+        // Says why a remedy with a larger effect isn't proposed.
         let measure = match row.text("agreed") {
             _ if row.flag(c::PROPOSED) => say!(format, "proposed: {measure}", measure = measure),
             _ if row.flag("in_policy") => say!(format, "{measure}; in the rule for all", measure = measure),
@@ -413,7 +413,7 @@ fn peers(page: &Page<'_>) -> PolarsResult<Block> {
     Ok(block)
 }
 
-/// What was agreed, and what came of it.
+/// The agreed actions, and their results.
 fn agreed(page: &Page<'_>) -> PolarsResult<Block> {
     let format = &page.format;
     let heads = ["Agreed", "From", "Months", "Change a month", "Change of peers", "Remark"];

@@ -13,10 +13,10 @@ use super::section::{Part, Section};
 use super::unknown::Needs;
 use crate::PublishError;
 
-/// How many of the best and the worst.
+/// Number of best and worst customers listed.
 const FEW: usize = 10;
 
-/// Who earns most, who costs most.
+/// The customers that earn most and those that cost most.
 pub(super) fn best(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let (rows, bands) = (ranked(page)?, Bands::new(&page.marts)?);
     let mut by_profit: Vec<Row<'_>> = rows.iter().collect();
@@ -100,7 +100,7 @@ pub(super) fn all(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     }))
 }
 
-/// The customers with a page, by rank, with what is known of them.
+/// The customers with a page, by rank, with the facts known about them.
 pub(super) fn listed(page: &Page<'_>) -> PolarsResult<Rows> {
     Rows::new(page.with_page(&known(page)?)?, contract::model("customer_window"))
 }
@@ -191,7 +191,7 @@ mod tests {
         let meta = Meta { company: "Co".into(), currency: "EUR".into(), version: "0".into(), run: "1".into() };
         let html = render(&marts, &ReportConfig { customers: 2, ..ReportConfig::default() }, &meta).unwrap();
         assert_eq!(finding(&html, "best"), "A earns most, EUR 990, D least, EUR −9");
-        // D is named, and has no page to open.
+        // D is listed, but has no page.
         assert!(section(&html, "best").contains("D<small>") && !html.contains("data-customer=\"D\""));
     }
 }

@@ -1,4 +1,4 @@
-//! What didn't go as agreed, and what putting it right cost.
+//! Deviations from what was agreed, and the cost of putting them right.
 
 use netto_model::{column as c, contract};
 
@@ -20,7 +20,7 @@ const COLUMNS: [Shown; 8] = [
     ("Orders", c::ORDERS, Count),
 ];
 
-/// How many customers and employees.
+/// Number of customers and employees listed.
 const FEW: usize = 10;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -101,7 +101,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// The level as the contract has it.
+/// The level's name in the contract.
 fn level_name(level: &str) -> &'static str {
     let levels = contract::model("deviation_cost").column(c::LEVEL).map(|column| column.values).unwrap_or_default();
     levels.iter().copied().find(|name| *name == level).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What opens on a click on an employee: the month, cost, portfolio, visits and when, best and worst customers, goals and bonus.
+//! The page that opens on a click on an employee: the month, cost, portfolio, visits by time, best and worst customers, goals and bonus.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use super::unknown::Needs;
 use super::visits::{Timing, by_time, when};
 use crate::PublishError;
 
-/// What is said of an employee, where it is known.
+/// The facts shown about an employee, if known.
 const FACTS: [Shown; 30] = [
     ("Adds", c::ADDED_VALUE, Amount),
     ("Full cost", c::FULL_COST, Amount),
@@ -51,11 +51,11 @@ const FACTS: [Shown; 30] = [
     ("Hours on other orders", c::LARGE_ORDER_MINUTES, Hours),
 ];
 
-/// What tells the pay of an employee, by itself or with what stands beside it.
+/// Columns that reveal the pay of an employee, alone or together with others.
 const PAY: [&str; 8] =
     [c::ADDED_VALUE, c::FULL_COST, c::WAGE, c::CAR, c::REPRESENTATION, c::BONUS, c::PAY_IN_COST, c::COST_PER_VISIT];
 
-/// How many customers of a month are listed.
+/// Number of customers listed for a month.
 const FEW: usize = 20;
 
 const MONTH: [Shown; 12] = [
@@ -84,7 +84,7 @@ const TIERS: [Shown; 8] = [
     ("Net profit", c::NET_PROFIT, Amount),
 ];
 
-/// The pages of the sales force, and what they share.
+/// The pages of the sales force, and the data that they share.
 pub(super) fn data(page: &Page<'_>) -> Result<Value, PublishError> {
     let force = page.of_window(contract::model("sales_force"))?;
     let facts: Vec<Shown> = FACTS
@@ -143,7 +143,7 @@ fn cells(page: &Page<'_>, row: Row<'_>, columns: &[Shown]) -> Vec<Cell> {
     columns.iter().map(|(_, column, how)| how.cell(&page.format, row, column).unwrap_or_else(Cell::none)).collect()
 }
 
-/// The monthly sheet: first who there is something to do about, then where revenue changed most.
+/// The monthly sheet: first customers that need action, then those whose revenue changed most.
 fn month(page: &Page<'_>) -> PolarsResult<Block> {
     let rows = page.marts.rows(contract::model("rep_month"))?;
     let reading = "What happened at the customers in the last closed month, whoever did it, and what to do next. Changes are against the same month of the \
@@ -212,11 +212,11 @@ fn timing(page: &Page<'_>) -> PolarsResult<Block> {
     Ok(block)
 }
 
-/// What is left to win.
+/// The remaining potential.
 const LEFT: &str = "What they buy elsewhere, at the rate that their revenue leaves here; only if the potential is known and the customer is profitable.";
 const CHANGE: Option<Shown> = Some(("Change of revenue", c::REVENUE_CHANGE, Amount));
 
-/// A list of customers; `about` is the column that the list is about, where it isn't net profit.
+/// A list of customers; `about` is the column that the list is about, if that isn't net profit.
 fn customers(
     page: &Page<'_>,
     side: &'static str,
@@ -245,7 +245,7 @@ fn customers(
     Ok(block)
 }
 
-/// The goals that are the employee's own, or that a bonus of theirs hangs on.
+/// The employee's own goals, and those that their bonus depends on.
 fn of_goals(page: &Page<'_>, people: &[&str], goals: &Rows, bonus: &Rows) -> Block {
     let mut block = Block::new("goals", "Goals", "", goals::HEADS);
     for person in people {

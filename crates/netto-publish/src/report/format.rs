@@ -1,4 +1,4 @@
-//! Numbers as the configuration wants them.
+//! Formats numbers as configured.
 //!
 //! ```text
 //! 12345678 ten-thousandths   →   1.235 (whole), 1.234,57 (cents)        with "." and ","
@@ -24,7 +24,7 @@ pub(super) struct Format {
     dates: String,
 }
 
-/// What is known of a customer in one line: `Farms · North`.
+/// Market and region of a customer in one line: `Farms · North`.
 pub(super) fn in_one_line<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
@@ -57,13 +57,13 @@ impl Format {
         self.grouped(divide_half_even(units.into(), 10_000))
     }
 
-    /// An amount for a picture: in thousands where the largest one is large enough to lose the rest.
+    /// An amount for a chart: in thousands if the largest one is so large that the rest doesn't matter.
     pub(super) fn short(&self, units: i64, largest: i64) -> String {
         let number = self.on_axis(units, largest);
         if in_thousands(largest) { say!(self, "{n} k", n = number) } else { number }
     }
 
-    /// The same for an axis, whose title says the thousands.
+    /// The same for an axis, whose title mentions the thousands.
     pub(super) fn on_axis(&self, units: i64, largest: i64) -> String {
         if in_thousands(largest) { self.grouped(divide_half_even(units.into(), 10_000_000)) } else { self.whole(units) }
     }
@@ -83,19 +83,19 @@ impl Format {
         if units > 0 { format!("+{}", self.whole(units)) } else { self.whole(units) }
     }
 
-    /// The same for a picture.
+    /// The same for a chart.
     pub(super) fn signed_short(&self, units: i64, largest: i64) -> String {
         if units > 0 { format!("+{}", self.short(units, largest)) } else { self.short(units, largest) }
     }
 
-    /// Tenths of points of a percent, with their sign: +1,2.
+    /// Tenths of a percentage point, with their sign: +1,2.
     pub(super) fn points(&self, tenths: i64) -> String {
         let sign = if tenths < 0 { "−" } else { "+" };
         let size = tenths.unsigned_abs();
         format!("{}{}{}{}", if tenths == 0 { "" } else { sign }, self.grouped(size / 10), self.decimal, size % 10)
     }
 
-    /// Ten-thousandths of minutes as hours; below ten of them with a decimal, so that a little isn't nothing.
+    /// Ten-thousandths of minutes as hours; below ten hours with a decimal, so that a small number isn't shown as 0.
     pub(super) fn hours(&self, minutes: i64) -> String {
         if (1..10 * HOUR).contains(&i128::from(minutes)) {
             return self.tenths_of_hours(minutes);
@@ -136,19 +136,19 @@ impl Format {
         format!("{sign}{}{}{:02}", self.grouped(size / 100), self.decimal, size % 100)
     }
 
-    /// A number with its thousands apart.
+    /// A number with thousands separators.
     pub(super) fn grouped(&self, number: impl Into<i128>) -> String {
         let number: i128 = number.into();
         let text = grouped(number.unsigned_abs(), self.thousands);
         if number < 0 { format!("−{text}") } else { text }
     }
 
-    /// A share as a percentage; a dash where there is none.
+    /// A share as a percentage; a dash if there is none.
     pub(super) fn percent(&self, share: Option<f64>) -> String {
         share.map_or_else(|| "–".into(), |share| self.decimals(share * 100.0, 1) + self.language.percent_sign())
     }
 
-    /// A part that is there, and so never 0.0 %.
+    /// A positive share, never shown as 0.0 %.
     pub(super) fn part(&self, share: f64) -> String {
         const LEAST: f64 = 0.001;
         if share > 0.0 && share < LEAST / 2.0 {
@@ -162,7 +162,7 @@ impl Format {
         self.grouped(percent) + self.language.percent_sign()
     }
 
-    /// A text of the tables with numbers in it, by its message, in which they are `{1}`, `{2}`; as a sentence where there is none.
+    /// A text of the tables that contains numbers, translated by its message, in which they are `{1}`, `{2}`; without a message, formatted as a sentence.
     pub(super) fn phrase(&self, text: &str) -> String {
         let (message, numbers) = without_numbers(text);
         let Some(found) = self.language.catalogue().get(&message) else { return self.sentence(text) };
@@ -172,7 +172,7 @@ impl Format {
         filled(found, &values.collect::<Vec<_>>())
     }
 
-    /// Peers by market and revenue a year: `Farms, 8,000 to 16,000`, of which the market is a name.
+    /// Peers by market and yearly revenue: `Farms, 8,000 to 16,000`, in which the market is a name.
     pub(super) fn peers(&self, text: &str) -> String {
         let starts = |(_, range): &(&str, &str)| range.starts_with(|first: char| first.is_ascii_digit());
         match text.split_once(", ").filter(starts) {
@@ -181,7 +181,7 @@ impl Format {
         }
     }
 
-    /// A number of a text as the configuration wants it; a month as such.
+    /// A number of a text in the configured format; months stay unchanged.
     fn written_number(&self, number: &str) -> String {
         match number.parse::<Period>() {
             Ok(month) => self.month(month.first_day()),
@@ -189,7 +189,7 @@ impl Format {
         }
     }
 
-    /// A sentence of the tables, which is written as 1,234.50, with its numbers as the configuration wants them.
+    /// A sentence of the tables, in which numbers look like 1,234.50, with its numbers in the configured format.
     pub(super) fn sentence(&self, text: &str) -> String {
         let characters: Vec<char> = text.chars().collect();
         let digit =
@@ -219,7 +219,7 @@ const fn in_thousands(largest: i64) -> bool {
     largest.unsigned_abs() >= 100_000_000
 }
 
-/// A text with `{1}`, `{2}` for its numbers, and these: a number, a month, a quarter.
+/// Replaces the numbers of a text by `{1}`, `{2}` and returns them: numbers, months, quarters.
 fn without_numbers(text: &str) -> (String, Vec<String>) {
     let characters: Vec<char> = text.chars().collect();
     let (mut message, mut numbers, mut place) = (String::new(), Vec::new(), 0);

@@ -1,4 +1,4 @@
-//! Goals: which are behind; and the bonus that hangs on them.
+//! Goals: which are behind, and the bonus that depends on them.
 
 use std::collections::BTreeMap;
 
@@ -71,7 +71,7 @@ fn table(page: &Page<'_>, rows: &Rows) -> Table {
         .class("goals")
 }
 
-/// A goal: target, actual, expected, forecast, how much of it, and where it stands.
+/// A goal: target, actual, expected, forecast, attainment, and its state.
 pub(super) fn line(format: &Format, row: Row<'_>) -> Vec<Cell> {
     let measured = |column| row.maybe(column).map_or_else(Cell::none, |units| Cell::new(value(format, row, units)));
     let status = row.text(c::GOAL_STATUS);
@@ -95,7 +95,7 @@ pub(super) fn line(format: &Format, row: Row<'_>) -> Vec<Cell> {
     ]
 }
 
-/// The goal in words: what, of whom, and when.
+/// The goal in words: what, for whom, and when.
 pub(super) fn label(format: &Format, goal: Row<'_>) -> String {
     let given = goal.text(c::LABEL);
     let units = goal.units(c::TARGET);
@@ -116,7 +116,7 @@ pub(super) fn label(format: &Format, goal: Row<'_>) -> String {
     std::iter::once(what).chain(rest).collect::<Vec<_>>().join(" · ")
 }
 
-/// The heads of `line`.
+/// The headings of `line`.
 pub(super) const HEADS: [&str; 7] = ["Goal", "Target", "Actual", "Expected by now", "Forecast", "Attained", "Status"];
 
 /// The bonus of each employee, added up.
@@ -149,7 +149,7 @@ pub(super) fn labels<'a>(format: &Format, goals: &'a Rows) -> BTreeMap<&'a str, 
     goals.iter().map(|row| (row.text(c::GOAL_ID), label(format, row))).collect()
 }
 
-/// Each bonus with how it comes about.
+/// Each bonus with its explanation.
 fn bonuses(page: &Page<'_>, bonus: &Rows, goals: &Rows) -> Table {
     let labels = labels(&page.format, goals);
     let line = |row: Row<'_>| {
@@ -161,10 +161,10 @@ fn bonuses(page: &Page<'_>, bonus: &Rows, goals: &Rows) -> Table {
     Table::new("", heads, bonus.iter().map(line).collect()).class("reasons")
 }
 
-/// The heads of `bonus_line`.
+/// The headings of `bonus_line`.
 pub(super) const BONUS_HEADS: [&str; 5] = ["Goal", "Attained", "Bonus", "Period", "How it is calculated"];
 
-/// A bonus: its goal, attainment, amount, and how it comes about.
+/// A bonus: its goal, attainment, amount, and explanation.
 pub(super) fn bonus_line(format: &Format, row: Row<'_>, label: Option<&str>) -> Vec<Cell> {
     let goal = row.text(c::GOAL_ID);
     vec![
@@ -176,7 +176,7 @@ pub(super) fn bonus_line(format: &Format, row: Row<'_>, label: Option<&str>) -> 
     ]
 }
 
-/// How a bonus comes about, clause by clause.
+/// The explanation of a bonus, clause by clause.
 fn explained(format: &Format, explanation: &str) -> String {
     explanation.split("; ").map(|clause| format.phrase(clause)).collect::<Vec<_>>().join("; ")
 }

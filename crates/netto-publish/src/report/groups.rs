@@ -23,7 +23,7 @@ const COLUMNS: [Shown; 10] = [
     ("They lose", c::LOSS_AMOUNT, Amount),
 ];
 
-/// How many are listed: the largest by revenue.
+/// Number of groups listed: the largest by revenue.
 const FEW: usize = 30;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

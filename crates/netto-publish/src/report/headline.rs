@@ -13,7 +13,7 @@ use super::unknown::Needs;
 use super::{goals, remedies, set_apart, stock, to_do};
 use crate::PublishError;
 
-/// A question, its answer, and the section that says more.
+/// A question, its answer, and the section with the details.
 struct Answer(String, String, &'static str);
 
 pub(super) fn headline(page: &Page<'_>, sections: &[Section]) -> Result<Value, PublishError> {
@@ -49,7 +49,7 @@ fn figures(page: &Page<'_>, row: Row<'_>, sections: &[Section]) -> PolarsResult<
     })
 }
 
-/// Why a figure isn't known; nothing where it is. What was not supplied never looks like zero.
+/// Why a figure isn't known; `None` if it is. A missing figure never looks like zero.
 fn lacks(page: &Page<'_>, summary: Row<'_>, column: &str) -> Option<&'static str> {
     let (goods, cost) = (page.knows_margin, page.knows_cost);
     let booked = cost || summary.units(c::LEDGER_AMOUNT) != 0;
@@ -63,7 +63,7 @@ fn lacks(page: &Page<'_>, summary: Row<'_>, column: &str) -> Option<&'static str
     }
 }
 
-/// What stands for net profit in this report, where it isn't known.
+/// The note that explains a missing net profit; `None` if net profit is known.
 fn note(page: &Page<'_>) -> Option<&'static str> {
     match (page.knows_margin, page.knows_cost) {
         (true, true) => None,
@@ -90,7 +90,7 @@ fn answers(page: &Page<'_>, summary: Row<'_>, sections: &[Section]) -> PolarsRes
     Ok(answers)
 }
 
-/// What each rep costs is asked only where pay is shown.
+/// The question about the cost of each rep is asked only if pay is shown.
 fn asked(page: &Page<'_>) -> String {
     if page.shows_pay {
         say!(page.format, "What does each rep cost and add?")
@@ -99,7 +99,7 @@ fn asked(page: &Page<'_>) -> String {
     }
 }
 
-/// Which customers bring 80 % of revenue, and what the last 20 % of it takes of the cost: the figure of the section.
+/// Which customers bring 80 % of revenue, and what part of the cost the last 20 % of revenue takes: the figure of the section.
 fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
     let question = if page.knows_cost {
@@ -129,12 +129,12 @@ fn few_bring_much(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     Ok(Answer(question, answer, "concentration"))
 }
 
-/// So many of a hundred, at least one: of two customers one is half of them, and not the first percent.
+/// Whole percent of customers, at least one: one of two customers is half of them, and not the first percent.
 fn percent_of(part: i64, whole: i64) -> i64 {
     if whole <= 0 { 0 } else { (part.saturating_mul(200).saturating_add(whole) / whole.saturating_mul(2)).max(1) }
 }
 
-/// Who loses money, for certain or not, and what to do first.
+/// Which customers lose money, for certain or not, and what to do first.
 fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     let format = &page.format;
     let question = say!(format, "Who loses money, and what comes first?");
@@ -179,7 +179,7 @@ fn who_loses(page: &Page<'_>, summary: Row<'_>) -> PolarsResult<Answer> {
     Ok(Answer(question, answer, "remedies"))
 }
 
-/// Whose stock doesn't earn its keep.
+/// The stock that doesn't earn its keep.
 fn idle_stock(page: &Page<'_>) -> PolarsResult<Option<Answer>> {
     let format = &page.format;
     let rows = page.of_window(contract::model("stock_customer_group"))?;

@@ -1,4 +1,4 @@
-//! Names for readers: the labels of pools and activities instead of their keys.
+//! Labels of pools and activities, shown instead of their keys.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ impl Labels {
         Ok(Self((0..data.height()).map(row).collect::<PolarsResult<_>>()?))
     }
 
-    /// The label; a key that was given none reads as words: `sales_field` as sales field.
+    /// The label; without one, the key in words: `sales_field` as sales field.
     pub(super) fn get(&self, key: &str) -> String {
         match self.0.get(key) {
             Some(label) if label != key => label.clone(),

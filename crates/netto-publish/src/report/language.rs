@@ -1,41 +1,40 @@
-//! The language of the report: English stands in the code, each message with its named values; the other languages stand in
-//! `languages/`, by the English message.
+//! Translates the report: the code contains the English messages, each with named values, and `languages/` the translations, keyed by the English message.
 //!
 //! ```text
 //! say!(format, "{share} of the orders lose money", share = format.percent(…))
 //! nl.json   "{share} of the orders lose money": "{share} van de orders lijdt verlies"
 //! ```
-//! A test reads the code: each message must be in each catalogue, with the same values, and none may be there that the code doesn't say.
+//! A test reads the code: each catalogue must have each message, with the same values, and no message that the code doesn't use.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use netto_model::Language;
 
-/// Messages of a language by the English ones.
+/// Translations by the English message.
 pub(super) type Catalogue = BTreeMap<String, String>;
 
 static ENGLISH: Catalogue = BTreeMap::new();
 static DUTCH: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../languages/nl.json")));
 static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("../../languages/de.json")));
 
-/// A catalogue that can't be read is empty, and a test says so.
+/// An unreadable catalogue counts as empty; a test detects it.
 fn read(text: &str) -> Catalogue {
     serde_json::from_str(text).unwrap_or_default()
 }
 
-/// How the report is written in a language.
+/// The conventions of a language.
 pub(super) trait Written: Copy {
-    /// Between whole and decimals, and between thousands.
+    /// The decimal sign and the thousands separator.
     fn separators(self) -> (char, char);
-    /// Form of a date.
+    /// Date format.
     fn dates(self) -> &'static str;
-    /// What stands behind a number of percent.
+    /// The suffix of a percentage.
     fn percent_sign(self) -> &'static str;
     /// An amount with its currency: EUR 1,235; 1.235 EUR.
     fn with_currency(self, currency: &str, amount: &str) -> String;
     fn catalogue(self) -> &'static Catalogue;
-    /// A message in this language; in English where the catalogue lacks it.
+    /// A message in this language; in English if the catalogue lacks it.
     fn say(self, message: &str) -> &str;
 }
 
@@ -103,7 +102,7 @@ macro_rules! say {
     };
 }
 
-/// A message for one, and one for any other number `{n}`.
+/// A message for one, and another for any other number `{n}`.
 macro_rules! several {
     ($format:expr, $number:expr, $one:literal, $many:literal $(, $name:ident = $value:expr)* $(,)?) => {{
         let number = i128::from($number);
@@ -112,7 +111,7 @@ macro_rules! several {
     }};
 }
 
-/// Marks a message of one word, which doesn't look like one.
+/// Marks a single word as a message, because it doesn't look like one.
 macro_rules! word {
     ($message:literal) => {
         $message
@@ -121,7 +120,7 @@ macro_rules! word {
 
 pub(super) use {say, several, word};
 
-/// A message that is looked up where the language is known, or what already is in it, or is no message: a name.
+/// A message to translate later, or a text that needs no translation, such as a name.
 #[derive(Clone, Debug)]
 pub(super) enum Text {
     Message(&'static str),
@@ -179,9 +178,9 @@ mod tests {
     use crate::report::{Meta, ReportConfig, render};
     use netto_model::{column as c, contract};
 
-    /// Literals that look like messages and are none.
+    /// Literals that look like messages but aren't.
     const NONE: [&str; 5] = ["service drain", "{counted} {read}", "{first} – {last}", "(not sold)", "\u{a0}%"];
-    /// Classes of the style sheet begin with one of these.
+    /// Prefixes of the style sheet's classes.
     const CLASSES: [&str; 4] = ["left", "layer", "heat", "status"];
 
     /// The string literals of a Rust file up to its tests, each with whether it is marked as a message.
@@ -222,7 +221,7 @@ mod tests {
         joined.replace("\\\"", "\"").replace("\\u{a0}", "\u{a0}")
     }
 
-    /// Whether a text is for a reader: words, or one that begins with a capital.
+    /// Whether a text is for readers: several words, or one that begins with a capital.
     fn is_prose(text: &str) -> bool {
         let words =
             text.trim().contains(' ') && text.as_bytes().windows(2).any(|two| two.iter().all(u8::is_ascii_lowercase));
@@ -231,12 +230,12 @@ mod tests {
         (words || text.starts_with(|first: char| first.is_ascii_uppercase())) && !code && !class
     }
 
-    /// What stands between a mark and an end, in a template or script.
+    /// The texts between a start mark and an end mark, in a template or script.
     fn between<'a>(text: &'a str, mark: &str, end: char) -> Vec<&'a str> {
         text.split(mark).skip(1).filter_map(|rest| rest.split(end).next()).collect()
     }
 
-    /// The first two literals of a script's text, those that `several` counts with.
+    /// The first two literals of a script's text: the two messages of `several`.
     fn two_literals(text: &str) -> impl Iterator<Item = String> {
         let text = text.replace("\\'", "’");
         let literals: Vec<String> =

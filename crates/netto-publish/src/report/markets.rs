@@ -1,4 +1,4 @@
-//! Product group × market: what is sold where, and what it earns.
+//! Product group × market: what is sold in each, and what it earns.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
-/// The product groups and markets that are shown, at most: a table of all would grow with their product.
+/// The maximum number of product groups and markets shown: a table of all pairs would be too large.
 const SHOWN: (usize, usize) = (60, 30);
 
-/// What a product group is judged by: a visit follows from the customer, and not from what it buys.
+/// The figure by which a product group is judged: it leaves out visits, which depend on the customer and not on the goods.
 const PROFIT: &str = c::NET_BEFORE_CUSTOMER_COST;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

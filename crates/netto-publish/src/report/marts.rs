@@ -9,7 +9,7 @@ use polars::prelude::*;
 /// The window that a report opens with.
 pub(super) const MAIN: &str = "main";
 
-/// The marts by name, looked at in a window.
+/// The marts by name, restricted to a window.
 pub(super) struct Marts<'a> {
     tables: BTreeMap<&'static str, &'a DataFrame>,
     window: &'a str,
@@ -20,12 +20,12 @@ impl<'a> Marts<'a> {
         Self { tables: marts.iter().map(|mart| (mart.table.name, &mart.data)).collect(), window }
     }
 
-    /// Whether they are looked at in the main window: what is so now belongs to no other.
+    /// Whether it is the main window: figures about the present appear in no other.
     pub(super) fn is_main(&self) -> bool {
         self.window == MAIN
     }
 
-    /// All rows of a table; none when it wasn't made.
+    /// All rows of a table; none if it wasn't made.
     pub(super) fn all(&self, table: &Table) -> DataFrame {
         self.tables.get(table.name).map_or_else(|| DataFrame::empty_with_schema(&schema(table)), |&data| data.clone())
     }
@@ -45,7 +45,7 @@ impl<'a> Marts<'a> {
         Ok((day(c::FIRST_PERIOD)?.unwrap_or(i32::MAX), day(c::LAST_PERIOD)?.unwrap_or(i32::MIN)))
     }
 
-    /// The rows of a monthly table in the months of the window; of columns that nobody asks for nothing is read.
+    /// The rows of a monthly table in the months of the window; columns that aren't requested aren't read.
     pub(super) fn in_window(&self, table: &Table) -> PolarsResult<LazyFrame> {
         let (first, last) = self.window()?;
         let day = |day: i32| lit(day).cast(DataType::Date);
@@ -63,7 +63,7 @@ impl<'a> Marts<'a> {
     }
 }
 
-/// Some rows of a table. Where they lie together, as those of a window or of some months do in the order of the key, nothing is copied.
+/// Some rows of a table. If they are contiguous, as rows of a window or of some months are in key order, nothing is copied.
 fn kept(all: &DataFrame, keep: &[bool]) -> PolarsResult<DataFrame> {
     let first = keep.iter().position(|keep| *keep).unwrap_or_default();
     let rows = keep.iter().filter(|keep| **keep).count();
@@ -95,7 +95,7 @@ impl Rows {
         (0..self.0.height()).map(|index| Row { data: &self.0, index })
     }
 
-    /// Those with a value in a column.
+    /// The rows that have a value in a column.
     pub(super) fn of<'a>(&'a self, column: &'static str, value: &'a str) -> Vec<Row<'a>> {
         let Some(texts) = self.0.column(column).ok().and_then(|column| column.str().ok()) else { return Vec::new() };
         let places = texts.iter().zip(0..).filter(|(text, _)| *text == Some(value));
@@ -114,24 +114,24 @@ impl Rows {
         self.0.height() == 0
     }
 
-    /// A column added up.
+    /// The sum of a column.
     pub(super) fn sum(&self, column: &str) -> i64 {
         sum(self.iter(), column)
     }
 }
 
-/// Rows are read by number, which takes long where a table lies in many pieces.
+/// Joins the chunks of a table, because reading rows by number is slow over many chunks.
 pub(super) fn in_one_piece(mut data: DataFrame) -> DataFrame {
     data.rechunk_mut();
     data
 }
 
-/// A column of some rows added up.
+/// The sum of a column over some rows.
 pub(super) fn sum<'a>(rows: impl IntoIterator<Item = Row<'a>>, column: &str) -> i64 {
     rows.into_iter().map(|row| row.units(column)).sum()
 }
 
-/// The first so many, by a measure, the largest first; ties in the order of the table.
+/// The rows sorted by a measure, the largest first; ties in the order of the table.
 pub(super) fn largest<'a>(rows: impl IntoIterator<Item = Row<'a>>, by: impl Fn(Row<'a>) -> i64) -> Vec<Row<'a>> {
     let mut rows: Vec<Row<'a>> = rows.into_iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(by(*row)));
@@ -146,12 +146,12 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A whole number, minutes or an amount; nothing where the table has none.
+    /// A whole number, minutes or an amount; `None` for null.
     pub(super) fn maybe(self, column: &str) -> Option<i64> {
         self.data.column(column).ok()?.i64().ok()?.get(self.index)
     }
 
-    /// The same, and zero for nothing.
+    /// The same, with zero for null.
     pub(super) fn units(self, column: &str) -> i64 {
         self.maybe(column).unwrap_or_default()
     }
@@ -168,7 +168,7 @@ impl<'a> Row<'a> {
         self.data.column(column).ok()?.str().ok()?.get(self.index)
     }
 
-    /// Yes or no; nothing where the table has none.
+    /// A boolean; `None` for null.
     pub(super) fn maybe_flag(self, column: &str) -> Option<bool> {
         self.data.column(column).ok()?.bool().ok()?.get(self.index)
     }
@@ -199,7 +199,7 @@ pub(super) const fn height(units: i64) -> f64 {
     units as f64
 }
 
-/// A part of a whole, for display; none where the whole is not above zero.
+/// A part of a whole, for display; `None` if the whole isn't positive.
 pub(super) fn ratio(part: i64, whole: i64) -> Option<f64> {
     (whole > 0).then(|| height(part) / height(whole))
 }

@@ -1,4 +1,4 @@
-//! Movement in the pyramid: the matrix, what moved in sum, and what a step up is worth.
+//! Movement in the pyramid: the matrix, the totals, and the value of a step up.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ fn finding(page: &Page<'_>, moves: &Rows) -> String {
     )
 }
 
-/// The matrix: previous tiers down, tiers across; beneath each count the revenue gained or lost.
+/// The matrix: previous tiers in rows, current tiers in columns; beneath each count the revenue gained or lost.
 fn matrix(page: &Page<'_>, moves: &Rows) -> Table {
     let place = |name: &str| contract::TIERS.iter().position(|tier| *tier == name).unwrap_or(usize::MAX);
     let in_order = |column: &'static str| {
@@ -99,7 +99,7 @@ fn class(movement: &str) -> &'static str {
     }
 }
 
-/// A line per movement: how many, and what changed with them.
+/// A line per movement: its customers, and the change of their figures.
 fn movements(page: &Page<'_>, moves: &Rows) -> Table {
     let line = |movement: &&str| {
         let rows = moves.of(c::MOVEMENT, movement);

@@ -1,4 +1,4 @@
-//! One self-contained HTML file: it loads nothing from outside, and the same tables give the same bytes.
+//! The report as one self-contained HTML file: it loads nothing from outside, and the same tables give the same bytes.
 //!
 //! ```text
 //! page.rs          what every section reads: marts, formats, names, who has a page
@@ -20,9 +20,8 @@
 //! windows.rs       the same page for every other window, packed behind the first
 //! templates/       HTML, escaped by default; style.css and the scripts go inside
 //! ```
-//! A section is left out where its table is empty or wasn't made. A customer is a row `tr[data-customer]` with a button, an
-//! employee a row `tr[data-employee]`; `#customer=ID` and `#employee=ID` in the address open them as well. Printing an open
-//! customer prints the account plan: one A4.
+//! A section is left out if its table is empty or wasn't made. A customer is a row `tr[data-customer]` with a button, an employee a row `tr[data-employee]`;
+//! `#customer=ID` and `#employee=ID` in the address open them as well. Printing an open customer prints the account plan on one A4 page.
 
 mod attention;
 mod block;
@@ -149,7 +148,7 @@ impl Default for ReportConfig {
     }
 }
 
-/// Whose report it is.
+/// The identity of a report.
 #[derive(Clone, Debug)]
 pub struct Meta {
     /// Company.
@@ -158,14 +157,14 @@ pub struct Meta {
     pub currency: String,
     /// Version of netto.
     pub version: String,
-    /// Name of the run; [`UNNAMED`] where it follows from the content, of which the report is a part.
+    /// Name of the run; [`UNNAMED`] while it isn't known, because it is a hash of content that includes the report.
     pub run: String,
 }
 
-/// What stands in a report for the name of its run, until it has one.
+/// The placeholder for the name of the run in a report.
 pub const UNNAMED: &str = "‹run›";
 
-/// The facts that a report reads beside the marts, where they were made: what customers bought, of which kind, and how it was delivered.
+/// The facts that a report reads besides the marts, if they were made: what customers bought, of which kind, and how it was delivered.
 pub const FACTS: [&Table; 3] =
     [&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH, &contract::FCT_CUSTOMER_KIND_MONTH, &contract::DELIVERY_MONTH];
 
@@ -184,7 +183,7 @@ pub fn render(marts: &[Mart], config: &ReportConfig, meta: &Meta) -> Result<Stri
     page(marts, config, meta, MAIN, &choices, &others)
 }
 
-/// The page of a window: it lets choose among all, and has `others` packed behind it.
+/// The page of a window: it offers a choice of all windows, and has `others` packed behind it.
 fn page(
     marts: &[Mart],
     config: &ReportConfig,
@@ -226,8 +225,8 @@ fn page(
     Ok(html.to_string())
 }
 
-/// The code of the page: how cells and charts are drawn, what opens on a click, tables and values, the window, sections of a choice, the filter and
-/// the search.
+/// The scripts of the page: drawing cells and charts, customer and employee pages, tables and tooltips, the window, redrawn sections, the filter and the
+/// search.
 const SCRIPTS: [&str; 8] = [
     include_str!("templates/draw.js"),
     include_str!("templates/charts.js"),
@@ -239,7 +238,7 @@ const SCRIPTS: [&str; 8] = [
     include_str!("templates/choice.js"),
 ];
 
-/// What the scripts say, in the language of the report; nothing where that is English.
+/// The messages of the scripts, in the language of the report; empty for English.
 fn said_in_scripts(language: Language) -> BTreeMap<&'static str, &'static str> {
     let scripts = SCRIPTS.concat();
     let said = |message: &str| scripts.contains(&format!("'{}'", message.replace('\'', "\\'")));
@@ -251,7 +250,7 @@ fn said_in_scripts(language: Language) -> BTreeMap<&'static str, &'static str> {
         .collect()
 }
 
-/// The sections as HTML, those of a subject together.
+/// The sections as HTML, grouped by subject.
 fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Vec<Value>, PublishError> {
     let mut groups: Vec<(&str, Vec<Value>)> = Vec::new();
     for (subject, section) in subjects.iter().zip(sections) {
@@ -266,7 +265,7 @@ fn groups(page: &Page<'_>, subjects: &[&str], sections: &[Section]) -> Result<Ve
     Ok(groups.into_iter().map(|(name, sections)| context! { name => page.format.say(name), sections }).collect())
 }
 
-/// The first and the last day, as the configuration writes dates.
+/// The first and the last day, in the configured format.
 fn span(page: &Page<'_>) -> PolarsResult<String> {
     let (first, last) = page.marts.window()?;
     if first > last {
@@ -296,7 +295,7 @@ mod tests {
         assert!(!text.contains('<'), "{text}");
     }
 
-    /// Every mart of the contract, without rows but for those given.
+    /// Every mart of the contract, empty except for those given.
     fn marts(given: &[(&'static Table, &[(&str, AnyValue<'static>)])]) -> Vec<Mart> {
         let rows = |table: &'static Table| {
             let empty = DataFrame::empty_with_schema(&netto_model::frame::schema(table));
@@ -308,7 +307,7 @@ mod tests {
         contract::marts().map(|table| Mart { table, data: rows(table) }).collect()
     }
 
-    /// Cells of a table, short enough that a row of a test is a line.
+    /// Cells of a table, with names so short that a row of a test fits on a line.
     pub(super) const fn t(text: &'static str) -> AnyValue<'static> {
         AnyValue::String(text)
     }
@@ -348,7 +347,7 @@ mod tests {
         rendered(&marts)
     }
 
-    /// A section's HTML; nothing where it is left out.
+    /// A section's HTML; empty if it is left out.
     pub(super) fn section<'a>(html: &'a str, id: &str) -> &'a str {
         let start = html.find(&format!("<section id=\"{id}\""));
         start.map_or("", |start| html[start..].split("</section>").next().unwrap_or_default())
@@ -360,7 +359,7 @@ mod tests {
         heading.rsplit('>').next().unwrap_or_default().replace('\u{a0}', " ").replace("&#x27;", "'")
     }
 
-    /// The first row of a section with this name: its cells, with what stands beneath in brackets.
+    /// The first row of a section with this name: its cells, with the small print in brackets.
     pub(super) fn cells(html: &str, id: &str, name: &str) -> String {
         let of_name = |row: &&str| row.contains(&format!(">{name}</th>")) || row.contains(&format!(">{name}<small>"));
         let text = |cell: &str| {
@@ -374,7 +373,7 @@ mod tests {
         lines.into_iter().find(|line| !line.is_empty()).unwrap_or_default()
     }
 
-    /// A row with the cells given, zero or nothing elsewhere.
+    /// A row with the given cells, and zero or null elsewhere.
     pub(super) fn row(table: &Table, cells: &[(&str, AnyValue<'static>)]) -> DataFrame {
         let columns = table.columns.iter().map(|column| {
             let nothing = match column.ty {
@@ -401,7 +400,7 @@ mod tests {
         render(marts, &config, &meta).unwrap()
     }
 
-    /// One customer who loses money, and whose name would like to be a script.
+    /// One customer who loses money, and whose name tries to be a script.
     pub(super) fn one_customer() -> Vec<Mart> {
         let main = || (c::WINDOW, AnyValue::String("main"));
         let customer = || (c::CUSTOMER_ID, AnyValue::String("B\"1"));
@@ -479,13 +478,13 @@ mod tests {
         }
     }
 
-    /// What the pages are made of.
+    /// The data of the pages.
     pub(super) fn data(html: &str) -> serde_json::Value {
         let start = html.split("id=\"data\">").nth(1).unwrap();
         serde_json::from_str(start.split("</script>").next().unwrap()).unwrap()
     }
 
-    /// A line of the page, by what it holds.
+    /// The line of the page that contains a text.
     pub(super) fn line(html: &str, holds: &str) -> String {
         html.lines().find(|line| line.contains(holds)).unwrap_or_default().trim().replace('\u{a0}', " ")
     }
@@ -508,7 +507,7 @@ mod tests {
         assert!(without(&html));
     }
 
-    /// Puts other rows into a table, which need not be there.
+    /// Replaces the rows of a table, which need not exist.
     pub(super) fn replace(marts: &mut Vec<Mart>, table: &'static Table, data: DataFrame) {
         marts.retain(|mart| mart.table.name != table.name);
         marts.push(Mart { table, data });

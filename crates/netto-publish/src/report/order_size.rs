@@ -1,4 +1,4 @@
-//! Orders by size: what small and large ones bring and cost.
+//! Orders by size: what small and large orders bring and cost.
 
 use std::collections::BTreeMap;
 
@@ -12,11 +12,11 @@ use super::section::{Cell, Part, Section, Shown, Table};
 use super::unknown::Needs;
 use crate::PublishError;
 
-/// What is added up over the channels.
+/// The columns that are summed over the channels.
 const SUMS: [&str; 7] =
     [c::ORDERS, c::LINES, c::INVOICE_REVENUE, c::GROSS_MARGIN, c::COST_TO_SERVE, c::NET_PROFIT, c::LOSS_ORDERS];
 
-/// What is said of a band.
+/// The figures of a band.
 const BANDS: [(&str, &str); 9] = [
     ("Orders", c::ORDERS),
     ("of all", c::ORDER_SHARE),
@@ -90,10 +90,10 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// The bands, channels added up.
+/// The bands, summed over channels.
 fn bands(page: &Page<'_>, rows: &Rows) -> Table {
     let format = &page.format;
-    // What belongs to orders of other windows comes last.
+    // Amounts that belong to orders of other windows come last.
     let mut bands: BTreeMap<(bool, i64), Vec<Row<'_>>> = BTreeMap::new();
     for row in rows.iter() {
         let band = row.units(c::BAND);

@@ -1,4 +1,4 @@
-//! What customers have open and overdue at the end of the window, and how fast they pay.
+//! Open and overdue amounts at the end of the window, and how fast customers pay.
 
 use netto_model::{column as c, contract};
 
@@ -18,7 +18,7 @@ const COLUMNS: [Shown; 6] = [
     ("Days late", c::DAYS_LATE, Decimal),
 ];
 
-/// How many are listed: those with most overdue.
+/// Number of customers listed: those with most overdue.
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

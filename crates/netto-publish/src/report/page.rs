@@ -1,4 +1,4 @@
-//! What every section reads: the marts, how numbers are written, names, and which customers have a page.
+//! The context that every section reads: the marts, number formats, names, and which customers have a page.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,7 +27,7 @@ const TEMPLATES: [(&str, &str); 8] = [
     ("customers", concat!(include_str!("templates/customer_list.html"), include_str!("templates/customers.html"))),
 ];
 
-/// What every section reads.
+/// The context that every section reads.
 pub(super) struct Page<'a> {
     pub(super) marts: Marts<'a>,
     pub(super) format: Format,
@@ -36,7 +36,7 @@ pub(super) struct Page<'a> {
     /// Customers with a page, and how many there are in all.
     pub(super) opens: BTreeSet<String>,
     pub(super) customers: usize,
-    /// Whether any cost to serve was supplied; without it what is called net profit is the gross margin.
+    /// Whether any cost to serve was supplied; without it the net profit column holds the gross margin.
     pub(super) knows_cost: bool,
     /// Whether any cost of goods was supplied.
     pub(super) knows_margin: bool,
@@ -45,11 +45,11 @@ pub(super) struct Page<'a> {
     customer_names: BTreeMap<String, String>,
     /// Tier, market and account manager by customer.
     places: BTreeMap<String, [String; 3]>,
-    /// The product groups that customers bought from, and by customer which: their places in the list.
+    /// The product groups that customers bought from, and by customer the indexes of its own.
     pub(super) groups: Vec<String>,
     bought: BTreeMap<String, String>,
     employee_names: BTreeMap<String, String>,
-    /// The rep, by its employees and their pairs, whose sections of the sales force are made; all reps where it is none.
+    /// The rep whose sections of the sales force are rendered, by its employees and their pairs; `None` for all reps.
     only: Option<BTreeSet<String>>,
     /// Employees with a page: the sales force.
     sales_force: BTreeSet<String>,
@@ -94,7 +94,7 @@ impl<'a> Page<'a> {
         self.marts.rows_of_window(table)
     }
 
-    /// The rows of a table of the sales force in the window: of all, or of one rep, the pairs that it is in and its customers.
+    /// The rows of a sales force table in the window: of all reps, or of one rep, its pairs and its customers.
     pub(super) fn of_force(&self, table: &Table) -> PolarsResult<Rows> {
         let data = self.marts.of_window(table)?;
         let Some(only) = &self.only else { return Rows::new(data, table) };
@@ -109,12 +109,12 @@ impl<'a> Page<'a> {
         Rows::new(data.filter(&kept)?, table)
     }
 
-    /// Whether sections of the sales force are made for one rep.
+    /// Whether the sections of the sales force are rendered for one rep.
     pub(super) const fn is_of_rep(&self) -> bool {
         self.only.is_some()
     }
 
-    /// Makes the sections of the sales force those of the rep with this name, or of all again.
+    /// Restricts the sections of the sales force to the rep with this name, or to all again.
     pub(super) fn only(&mut self, name: Option<&str>) -> PolarsResult<()> {
         let employees = self.marts.rows(&contract::DIM_EMPLOYEE)?;
         let of_name = |name: &str| {
@@ -130,7 +130,7 @@ impl<'a> Page<'a> {
     /// The rows whose customer has a page.
     pub(super) fn with_page(&self, data: &DataFrame) -> PolarsResult<DataFrame> {
         let ids = data.column(c::CUSTOMER_ID)?.str()?;
-        // The rows of a customer mostly lie together.
+        // The rows of a customer are mostly adjacent.
         let (mut last, mut opens) = (None, false);
         let of_row = |id: Option<_>| {
             if id != last {
@@ -154,21 +154,21 @@ impl<'a> Page<'a> {
         self.employee_names.get(id).map_or(id, String::as_str)
     }
 
-    /// The name of a customer, which opens its page where it has one.
+    /// The name of a customer, which opens its page if it has one.
     pub(super) fn customer(&self, id: &str) -> Cell {
         let cell = self.named(self.customer_name(id), id);
         let cell = cell.of_place(id, self.place(id));
         if self.opens.contains(id) { cell.of_customer(id) } else { cell }
     }
 
-    /// Tier, market and rep, as they are shown, and the product groups.
+    /// Tier, market and rep as shown, and the product groups.
     fn place(&self, id: &str) -> Option<[String; 4]> {
         let [tier, market, rep] = self.places.get(id)?;
         let rep = self.employee_name(rep).to_owned();
         Some([self.format.say(tier), market.clone(), rep, self.bought_by(id).to_owned()])
     }
 
-    /// The places of the product groups that a customer bought from, such as `0 3 7`.
+    /// The indexes of the product groups that a customer bought from, such as `0 3 7`.
     pub(super) fn bought_by(&self, id: &str) -> &str {
         self.bought.get(id).map_or("", String::as_str)
     }
@@ -180,14 +180,14 @@ impl<'a> Page<'a> {
         if name == id { Cell::new(name) } else { Cell::new(name).small(id) }
     }
 
-    /// The name of an employee, which opens the page of who is in the sales force.
+    /// The name of an employee, which opens the employee's page if they are in the sales force.
     pub(super) fn employee(&self, id: &str) -> Cell {
         let cell = self.named(self.employee_name(id), id);
         if self.sales_force.contains(id) { cell.of_employee(id) } else { cell }
     }
 }
 
-/// Whether any customer month of the window rests on what this flag is about.
+/// Whether the flagged input was supplied for any customer month of the window.
 fn supplied(marts: &Marts<'_>, flag: &str) -> PolarsResult<bool> {
     let months = marts.in_window(&contract::FCT_CUSTOMER_MONTH)?.select([col(flag)]).collect()?;
     Ok(months.column(flag)?.bool()?.iter().flatten().any(|supplied| supplied))
@@ -228,7 +228,7 @@ fn places(marts: &Marts<'_>) -> PolarsResult<BTreeMap<String, [String; 3]>> {
     Ok(places)
 }
 
-/// The product groups that were bought from in the window, in their order, and by customer the places of its own.
+/// The product groups that were bought from in the window, in their order, and by customer the indexes of its own.
 fn groups_bought(marts: &Marts<'_>) -> PolarsResult<(Vec<String>, BTreeMap<String, String>)> {
     let bought = marts
         .in_window(&contract::FCT_CUSTOMER_PRODUCT_GROUP_MONTH)?
@@ -250,7 +250,7 @@ fn groups_bought(marts: &Marts<'_>) -> PolarsResult<(Vec<String>, BTreeMap<Strin
     Ok((groups, by_customer))
 }
 
-/// The customers of the window whose net profit lies farthest from zero, earning or losing; and how many there are.
+/// The customers of the window whose net profit is farthest from zero, positive or negative; and the number of all customers.
 fn farthest_from_zero(marts: &Marts<'_>, most: usize) -> PolarsResult<(BTreeSet<String>, usize)> {
     let rows = marts.rows_of_window(contract::model("customer_window"))?;
     let mut sizes: Vec<_> = rows

@@ -1,4 +1,4 @@
-//! The customer pyramid, and by market and region.
+//! The customer pyramid, in total and by market and region.
 
 use netto_model::{column as c, contract};
 
@@ -23,7 +23,7 @@ const COLUMNS: [Shown; 9] = [
     ("Share of wallet", c::SHARE_OF_WALLET, Share),
 ];
 
-/// What is known of those who don't buy yet.
+/// The columns about prospects and the rest of the market.
 const OTHERS: [Shown; 3] = [
     ("Number", c::CUSTOMERS, Count),
     ("Potential", c::POTENTIAL, Amount),
@@ -81,7 +81,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// What the first two tiers bring, and what is left of the last.
+/// What the first two tiers bring, and what remains of the last one.
 fn finding(page: &Page<'_>, rows: &Rows) -> String {
     let format = &page.format;
     let of = |names: &[&str], column: &str| sum(rows.iter().filter(|row| names.contains(&row.text(c::TIER))), column);

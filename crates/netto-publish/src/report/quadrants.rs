@@ -10,7 +10,7 @@ use super::section::As::{Amount, Share};
 use super::section::{Cell, Part, Section, Shown, Table};
 use crate::PublishError;
 
-/// What each kind asks for, in the order of the table.
+/// The advice for each kind, in the order of the table.
 const ADVICE: [&str; 4] = [
     "Protect: they pay well and ask little",
     "Negotiate: they pay for the service they ask for",
@@ -18,10 +18,10 @@ const ADVICE: [&str; 4] = [
     "Change: price, order size, channel or service",
 ];
 
-/// How many customers are drawn.
+/// Number of customers drawn.
 const MOST: usize = 400;
 
-/// How far a customer lies from the middle of its peers, in tenths of a point of a percent of revenue.
+/// A customer's distance from the median of its peers, in tenths of a percentage point of revenue.
 #[derive(Clone, Copy)]
 pub(super) struct Gap {
     pub(super) cost: i64,
@@ -29,7 +29,7 @@ pub(super) struct Gap {
 }
 
 impl Gap {
-    /// Nothing where margin and cost are parts of no revenue.
+    /// `None` without revenue to divide margin and cost by.
     pub(super) fn new(row: Row<'_>) -> Option<Self> {
         let gap = |share: &str, median: &str| Some(tenths(row.share(share)? - row.share(median)?));
         let cost = gap(c::COST_SHARE, "median_cost_share")?;
@@ -81,7 +81,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// Each customer against its peers; of many, those whose net profit lies farthest from zero.
+/// Each customer against its peers; if there are many, those whose net profit is farthest from zero.
 fn scatter(page: &Page<'_>, rows: &Rows) -> Part {
     let format = &page.format;
     let placed: Vec<(Row<'_>, Gap)> = rows.iter().filter_map(|row| Some((row, Gap::new(row)?))).collect();

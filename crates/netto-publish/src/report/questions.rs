@@ -1,4 +1,4 @@
-//! For which products information is missing, and when: questions, complaints and support by product group and phase of the order.
+//! Products with missing information, and when it is missing: questions, complaints and support by product group and phase of the order.
 
 use netto_model::{column as c, contract};
 
@@ -20,7 +20,7 @@ const QUESTIONS: [Shown; 8] = [
     ("Orders", c::ORDERS, Count),
 ];
 
-/// How many rows.
+/// Number of rows shown.
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

@@ -1,4 +1,4 @@
-//! What was supplied, and which questions that answers.
+//! Which sources were supplied, and which questions they answer.
 
 use netto_model::{column as c, contract};
 
@@ -56,7 +56,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// The questions that are open or answered in part, open ones first.
+/// The questions that are unanswered or partly answered, unanswered ones first.
 fn open(format: &Format, questions: &Rows) -> Table {
     let line = |row: &Row<'_>| {
         let answered = row.text(c::ANSWERED);
@@ -72,12 +72,12 @@ fn open(format: &Format, questions: &Rows) -> Table {
     Table::new("", heads, rows.iter().map(line).collect()).class("reasons")
 }
 
-/// Sentences that stand one after the other, each in the language of the report.
+/// Consecutive sentences, each in the language of the report.
 fn clauses(format: &Format, text: &str) -> String {
     text.split("; ").map(|clause| format.say(clause)).collect::<Vec<_>>().join("; ")
 }
 
-/// The questions that are answered, and the tables that do.
+/// The answered questions, and the tables that answer them.
 fn closed(format: &Format, questions: &Rows) -> Table {
     let line = |row: &Row<'_>| {
         vec![Cell::new(format.say(row.text(c::QUESTION))), Cell::text(row.text(c::TABLES)).class("left reason")]

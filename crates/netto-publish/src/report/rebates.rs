@@ -14,10 +14,10 @@ use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
-/// One part of so many of the next threshold may be missing.
+/// The basis may lack this part, 1/N, of the next threshold.
 const NEAR: i64 = 10;
 
-/// The agreements that nearly reach their next bracket, the nearest first; nothing where there are no agreements.
+/// The agreements that nearly reach their next bracket, the nearest first; left out if there are no agreements.
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
     let (first, last) = page.marts.window()?;
     let year = if first > last { 0 } else { civil_from_days(last).0 };

@@ -1,4 +1,4 @@
-//! Who loses money, and what to do first.
+//! Which customers lose money, and what to do first.
 
 use netto_model::{column as c, contract};
 
@@ -9,10 +9,10 @@ use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
-/// How many customers are listed; the others have it on their page.
+/// Number of customers listed; the others have their remedy on their page.
 const FEW: usize = 15;
 
-/// What a remedy asks, in words.
+/// What a remedy asks of the customer, in words.
 pub(super) fn name(format: &Format, remedy: &str) -> String {
     match remedy {
         "minimum_annual_revenue" => say!(format, "Minimum revenue per year"),
@@ -32,7 +32,7 @@ pub(super) fn proposed(rows: &Rows) -> Vec<Row<'_>> {
     largest(rows.iter().filter(|row| row.flag(c::PROPOSED)), |row| row.units(c::EXPECTED_CHANGE))
 }
 
-/// Why a remedy, in the customer's own figures; or why not.
+/// The reason for or against a remedy, in the customer's own figures.
 pub(super) fn why(row: Row<'_>, format: &Format) -> String {
     let obstacle = row.text(c::OBSTACLE);
     if !obstacle.is_empty() {
@@ -127,12 +127,12 @@ fn reason(row: Row<'_>, format: &Format) -> String {
     }
 }
 
-/// With cents below a hundred.
+/// An amount, with cents below a hundred.
 fn small_amount(format: &Format, units: i64) -> String {
     if units.unsigned_abs() < 1_000_000 { format.cents(units) } else { format.whole(units) }
 }
 
-/// The value of a remedy in its unit; no discount is below zero.
+/// The value of a remedy in its unit; a discount is never negative.
 pub(super) fn measured(format: &Format, remedy: &str, units: i64) -> String {
     let number = height(units) / 10_000.0;
     match remedy {
@@ -153,7 +153,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     let proposed = proposed(&rows);
     let policies = page.marts.rows(contract::model("remedy_policy"))?;
     let rule = policies.iter().find(|row| row.flag(c::PROPOSED));
-    // As in the headline: also who bought nothing, and for whom there is no remedy.
+    // Counts as the headline does: also customers that bought nothing, and those without a remedy.
     let summary = page.of_window(contract::model("window_summary"))?;
     let (customers, lost) = (summary.sum(c::LOSS_CUSTOMERS), summary.sum(c::LOSS_AMOUNT).saturating_abs());
     let expected = sum(proposed.iter().copied(), c::EXPECTED_CHANGE);
@@ -224,7 +224,7 @@ pub(super) fn rule(row: Row<'_>, format: &Format) -> String {
     }
 }
 
-/// The rule that is proposed for all customers.
+/// The rule proposed for all customers.
 fn policy_in_words(row: Row<'_>, format: &Format) -> String {
     say!(
         format,

@@ -28,7 +28,7 @@ const COLUMNS: [Shown; 13] = [
     ("So visits bring", c::VISIT_FINDING, Word),
 ];
 
-/// What tells the pay of an employee; of a pair it isn't said whose it is, so what it adds is shown.
+/// Columns that reveal the pay of an employee; a pair's added profit is shown, because it doesn't say whose pay it contains.
 const PAY: [&str; 4] = [c::FULL_COST, c::PAY_IN_COST, c::COST_PER_VISIT, c::ADDED_VALUE];
 
 /// The columns of employees or pairs, without pay where it isn't shown.
@@ -37,7 +37,7 @@ fn columns(page: &Page<'_>, of_pairs: bool) -> Vec<Shown> {
     COLUMNS.into_iter().filter(|(_, column, _)| page.shows_pay || !PAY.contains(column) || adds(column)).collect()
 }
 
-/// Who adds by itself: pairs, and employees that are one of none.
+/// The units that add profit: pairs, and employees who are in no pair.
 fn adding(rows: &Rows) -> Vec<Row<'_>> {
     let known = rows.iter().filter(|row| row.maybe(c::ADDED_VALUE).is_some());
     largest(known, |row| row.units(c::ADDED_VALUE))
@@ -102,7 +102,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// In which pools pay is looked for, and why there.
+/// The pools that are searched for pay, and why.
 fn pay_pools(page: &Page<'_>) -> Result<Option<Part>, PublishError> {
     let format = &page.format;
     let found = page.marts.rows(&contract::PAY_POOL)?;
@@ -120,7 +120,7 @@ fn pay_pools(page: &Page<'_>) -> Result<Option<Part>, PublishError> {
     Ok((!pools.is_empty()).then(|| Part::note(text())))
 }
 
-/// What pairs add; and who brings most, where nobody is in one.
+/// The added value of pairs; without pairs, the employee who brings most.
 fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -152,7 +152,7 @@ fn without_pay(page: &Page<'_>, people: &[Row<'_>], pairs: &[Row<'_>]) -> String
     )
 }
 
-/// What those who add by themselves cost, and who adds most and least.
+/// The cost of the units that add profit, and which add most and least.
 fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -198,7 +198,7 @@ fn finding(page: &Page<'_>, people: &[Row<'_>], adding: &[Row<'_>]) -> String {
     if adding.len() > 1 { said + &say!(format, ", {worst} least", worst = adds(least)) } else { said }
 }
 
-/// Employees down, tiers across: the share of the visits, and beneath it that of the revenue.
+/// Employees in rows, tiers in columns: the share of the visits, and beneath it that of the revenue.
 fn by_tier(page: &Page<'_>, people: &[Row<'_>], tiers: &Rows) -> Table {
     let format = &page.format;
     let found: BTreeMap<(&str, &str), Row<'_>> =

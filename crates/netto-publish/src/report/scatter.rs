@@ -1,4 +1,4 @@
-//! Inline SVG: customers as circles around the middle of their peers, who stand at zero of both axes.
+//! Inline SVG: customers as circles around the median of their peers, which is at zero of both axes.
 
 use super::chart::{count, escape};
 use super::format::Format;
@@ -13,11 +13,11 @@ const BOTTOM: f64 = 42.0;
 /// The axes end at a multiple of five points.
 const STEP: i64 = 50;
 
-/// A circle; places in tenths of a point of a percent.
+/// A circle; positions in tenths of a percentage point.
 pub(super) struct Dot {
     pub(super) across: i64,
     pub(super) up: i64,
-    /// Its area against the largest one.
+    /// Its area relative to the largest one.
     pub(super) size: f64,
     pub(super) losing: bool,
     pub(super) text: String,
@@ -25,7 +25,7 @@ pub(super) struct Dot {
     pub(super) opens: Option<String>,
 }
 
-/// What the axes measure, and what the corners stand for: top left, top right, bottom left, bottom right.
+/// The titles of the axes, and the labels of the corners: top left, top right, bottom left, bottom right.
 pub(super) struct Scatter {
     pub(super) title: String,
     pub(super) across: String,
@@ -51,7 +51,7 @@ impl Scatter {
             centre = x(0),
             floor = HEIGHT - BOTTOM,
         );
-        // The first and the last stand within the axis, clear of those beside it.
+        // The first and last labels are inside the axis, clear of those beside it.
         for (value, anchor) in [(-wide, "start"), (0, "middle"), (wide, "end")] {
             let (at, text) = (x(value), format.signed(value / 10 * 10_000));
             let label =
@@ -64,7 +64,7 @@ impl Scatter {
         }
         for (place, corner) in self.corners.iter().enumerate() {
             let (at, anchor) = if place % 2 == 0 { (LEFT + 6.0, "start") } else { (WIDTH - RIGHT - 6.0, "end") };
-            // In two lines, so that neighbours don't run into each other where letters are large.
+            // The text has two lines, so that neighbours don't overlap where letters are large.
             let lines: Vec<&str> = corner.split_inclusive(", ").collect();
             let first = if place < 2 {
                 TOP + 14.0
@@ -93,7 +93,7 @@ impl Scatter {
     }
 }
 
-/// Where an axis ends: nine in ten lie within, the others stand at the edge.
+/// The end of an axis: nine in ten customers are within it, the others are drawn at the edge.
 fn limit(values: impl Iterator<Item = i64>) -> i64 {
     let mut sizes: Vec<i64> = values.map(i64::abs).collect();
     sizes.sort_unstable();

@@ -9,7 +9,7 @@ use super::page::Page;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
-/// The figures of the waterfall and of the ledger, as they are called.
+/// The figures of the waterfall and of the ledger, with their labels.
 const FIGURES: [(&str, &str); 16] = [
     ("list_revenue", "List revenue"),
     ("invoice_discount", "Invoice discount"),
@@ -29,7 +29,7 @@ const FIGURES: [(&str, &str); 16] = [
     ("result", "Result"),
 ];
 
-/// The figure that scenarios are judged by, where it is there.
+/// The figure by which scenarios are judged, if available.
 const JUDGED_BY: [&str; 2] = ["result", "net_profit"];
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

@@ -1,4 +1,4 @@
-//! What a section is made of: a finding, how it is read, and the charts and tables that show it.
+//! The parts of a section: a finding, how to read it, and the charts and tables that show it.
 //!
 //! ```text
 //! <p class="topic">Order size</p>
@@ -16,14 +16,14 @@ use super::format::Format;
 use super::language::Text as Said;
 use super::marts::Row;
 
-/// A finding and what shows it.
+/// A finding and the parts that show it.
 #[derive(Debug, Serialize)]
 pub(super) struct Section {
-    /// In the address: `#order-size`.
+    /// Its anchor: `#order-size`.
     pub(super) id: &'static str,
-    /// In the navigation, and above the heading.
+    /// Its title in the navigation, and above the heading.
     pub(super) name: Said,
-    /// The heading: what was found, in figures.
+    /// The heading: the finding, in figures.
     pub(super) finding: String,
     /// How to read it, in one sentence.
     pub(super) reading: Said,
@@ -31,7 +31,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// Its tables without the columns whose heading stands for what isn't known.
+    /// Drops the columns of its tables whose heading needs a figure that isn't known.
     pub(super) fn of_known(mut self, is_known: impl Fn(&str) -> bool) -> Self {
         for part in &mut self.parts {
             if let Part::Table { table } | Part::Details { table, .. } = part {
@@ -43,7 +43,7 @@ impl Section {
 }
 
 impl Section {
-    /// Its lists of customers that have more lines than are shown: their place among the tables, how many are shown, and all lines.
+    /// Its lists of customers that have more lines than are shown: their index among the tables, the number shown, and all lines.
     pub(super) fn lists(&self) -> Vec<(usize, usize, Vec<Json>)> {
         let tables =
             self.parts.iter().filter_map(|part| if let Part::Table { table } = part { Some(table) } else { None });
@@ -51,7 +51,7 @@ impl Section {
         tables.enumerate().filter_map(listed).collect()
     }
 
-    /// Its messages in the language of the report.
+    /// Translates its messages into the language of the report.
     pub(super) fn in_language(mut self, format: &Format) -> Self {
         let language = format.language;
         self.name.in_language(language);
@@ -85,12 +85,12 @@ pub(super) enum Part {
     Note {
         text: Said,
     },
-    /// Opens on a click.
+    /// A part that opens on a click.
     Details {
         summary: Said,
         table: Table,
     },
-    /// What has a template of its own.
+    /// A part with a template of its own.
     Html {
         html: Value,
     },
@@ -114,18 +114,18 @@ impl Part {
     }
 }
 
-/// So many lines of a list of customers are known to a choice, at most.
+/// The maximum number of lines of a list of customers that the filter knows.
 pub(super) const LISTED: usize = 1_000;
 
 /// A table: the first column names the row.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Table {
     pub(super) caption: Said,
-    /// For the style sheet.
+    /// Class in the style sheet.
     pub(super) class: &'static str,
     heads: Vec<Head>,
     lines: Vec<Vec<Cell>>,
-    /// The lines of a list of customers behind those that are shown: of a choice, its first are.
+    /// The lines of a list of customers beyond those shown, from which the page takes the first ones of a choice.
     #[serde(skip)]
     more: Vec<Vec<Cell>>,
     foot: Vec<Cell>,
@@ -135,12 +135,12 @@ pub(super) struct Table {
 struct Head {
     text: Said,
     left: bool,
-    /// The column of the mart, by which the page adds it up for a choice.
+    /// The column of the mart that the page adds up for a choice.
     column: &'static str,
 }
 
 impl Table {
-    /// A table of cells.
+    /// A table from cells.
     pub(super) fn new<T: Into<Said>>(
         caption: impl Into<Said>,
         heads: impl IntoIterator<Item = T>,
@@ -154,7 +154,7 @@ impl Table {
         Self { caption: caption.into(), class: "", heads, lines, more: Vec::new(), foot: Vec::new() }
     }
 
-    /// A table of columns of a mart; those without any value are left out.
+    /// A table from columns of a mart; columns without any value are left out.
     pub(super) fn of<'a>(
         format: &Format,
         caption: impl Into<Said>,
@@ -175,7 +175,7 @@ impl Table {
         Self::new(caption, heads, lines).columns(columns.iter().map(|(_, column, _)| *column))
     }
 
-    /// Names the columns of the mart that stand behind the first one.
+    /// Names the mart's columns behind all columns but the first.
     pub(super) fn columns(mut self, columns: impl IntoIterator<Item = &'static str>) -> Self {
         for (head, column) in self.heads.iter_mut().skip(1).zip(columns) {
             head.column = column;
@@ -190,7 +190,7 @@ impl Table {
         }
     }
 
-    /// Only the columns with such headings.
+    /// Keeps only the columns whose heading matches.
     fn keep(&mut self, wanted: impl Fn(&str) -> bool) {
         let kept: Vec<bool> = self.heads.iter().map(|head| wanted(head.text.as_str())).collect();
         let mut places = kept.iter();
@@ -206,13 +206,13 @@ impl Table {
         self
     }
 
-    /// A list of customers, of which the first so many are shown.
+    /// A list of customers, of which only the first ones are shown.
     pub(super) fn first(mut self, few: usize) -> Self {
         self.more = self.lines.split_off(few.min(self.lines.len()));
         self
     }
 
-    /// How many are shown, and all lines of the list, each with its customer; nothing where all stand there.
+    /// The number shown, and all lines of the list, each with its customer; `None` if all are shown.
     fn listed(&self) -> Option<(usize, Vec<Json>)> {
         let line = |line: &Vec<Cell>| {
             let whose = line.first().and_then(|cell| cell.whose.as_deref()).unwrap_or_default().into();
@@ -222,24 +222,24 @@ impl Table {
         (!self.more.is_empty()).then(|| (self.lines.len(), lines()))
     }
 
-    /// A last line with totals.
+    /// Adds a last line with totals.
     pub(super) fn foot(mut self, cells: Vec<Cell>) -> Self {
         self.foot = cells;
         self
     }
 }
 
-/// A column of a table: its heading, the column of the mart, and how it is written.
+/// A column of a table: its heading, the column of the mart, and its format.
 pub(super) type Shown = (&'static str, &'static str, As);
 
-/// How a column of a mart is written.
+/// The format of a mart's column.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum As {
     /// An amount to the unit, orange below zero.
     Amount,
     /// A whole number.
     Count,
-    /// An amount, and beneath it its share, which another column holds.
+    /// An amount, and beneath it its share from another column.
     AmountAnd(&'static str),
     /// Minutes as hours.
     Hours,
@@ -247,7 +247,7 @@ pub(super) enum As {
     HoursAnd(&'static str),
     /// A share as a percentage.
     Share,
-    /// The difference of two shares, in points of a percent.
+    /// The difference of two shares, in percentage points.
     Points,
     /// A ratio with one decimal.
     Decimal,
@@ -287,12 +287,12 @@ const LEFT: &str = "left";
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Cell {
     pub(super) text: String,
-    /// Beneath it, in small print.
+    /// Small print beneath the text.
     small: String,
     class: &'static str,
     /// How strongly it is coloured, 0 to 1.
     heat: Option<String>,
-    /// A bar beneath the text, in percent of the column.
+    /// A bar beneath the text, in percent of the cell's width.
     bar: Option<String>,
     /// The page that a click on the row opens.
     customer: Option<String>,
@@ -300,9 +300,9 @@ pub(super) struct Cell {
     /// The customer that it names, with a page or not.
     #[serde(skip)]
     whose: Option<String>,
-    /// Tier, market and rep of a customer: what lists are filtered by.
+    /// Tier, market and rep of a customer, which lists are filtered by.
     place: Option<[String; 4]>,
-    /// What is proposed, of several.
+    /// Marks the proposed one of several.
     proposed: bool,
 }
 
@@ -311,12 +311,12 @@ impl Cell {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// Words, which stand at the left.
+    /// Text, aligned left.
     pub(super) fn text(text: impl Into<String>) -> Self {
         Self::new(text).class(LEFT)
     }
 
-    /// Whose it is, where that is known.
+    /// The customer's name and id, if known.
     pub(super) fn attributed(format: &Format, row: Row<'_>, column: &str) -> Self {
         Self::new(match row.text(c::ATTRIBUTION) {
             "several" => format.say("several may be meant"),
@@ -325,12 +325,12 @@ impl Cell {
         })
     }
 
-    /// A sentence of the tables: it wraps, and its numbers are written as the configuration wants them.
+    /// A sentence of the tables: it wraps, and its numbers have the configured format.
     pub(super) fn sentence(format: &Format, text: &str) -> Self {
         Self::new(format.phrase(text)).class("left reason")
     }
 
-    /// Nothing is known here.
+    /// An unknown value.
     pub(super) fn none() -> Self {
         Self::new("–").class("nil")
     }
@@ -363,7 +363,7 @@ impl Cell {
         self
     }
 
-    /// Coloured by its size against the largest.
+    /// Coloured by its size relative to the largest.
     pub(super) fn heat(mut self, value: i64, largest: i64) -> Self {
         let share = super::marts::ratio(value.saturating_abs(), largest.saturating_abs()).unwrap_or_default();
         self.heat = Some(format!("{:.2}", share.clamp(0.0, 1.0).sqrt()));
@@ -371,13 +371,13 @@ impl Cell {
         self
     }
 
-    /// With a bar as long as a share of the column.
+    /// With a bar whose length is a share of the cell.
     pub(super) fn bar(mut self, share: Option<f64>) -> Self {
         self.bar = share.map(|share| format!("{:.1}", (share * 100.0).clamp(0.0, 100.0)));
         self
     }
 
-    /// For the script: the text, or with what stands beneath it, its colour and the page that it opens.
+    /// JSON for the script: the text alone, or with its small print, colour and linked page.
     pub(super) fn json(&self) -> serde_json::Value {
         if self.small.is_empty() && self.heat.is_none() && self.customer.is_none() {
             return self.text.as_str().into();
@@ -396,7 +396,7 @@ impl Cell {
         serde_json::Value::Object(known.collect())
     }
 
-    /// The one of several that is proposed.
+    /// Marks the proposed one of several.
     pub(super) const fn proposed(mut self, proposed: bool) -> Self {
         self.proposed = proposed;
         self
@@ -408,7 +408,7 @@ impl Cell {
         self
     }
 
-    /// Of a customer with this tier, market and rep.
+    /// Attaches the tier, market and rep of a customer.
     pub(super) fn of_place(mut self, id: &str, place: Option<[String; 4]>) -> Self {
         self.whose = Some(id.to_owned());
         self.place = place;

@@ -1,4 +1,4 @@
-//! The sections in their order, by subject: adding one is a line here.
+//! The list of sections in their order, by subject: a new section is one line here.
 
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -16,10 +16,10 @@ use super::{
 };
 use crate::PublishError;
 
-/// A section; nothing where its table is empty or wasn't made.
+/// A section; `None` if its table is empty or wasn't made.
 type Make = fn(&Page<'_>) -> Result<Option<Section>, PublishError>;
 
-/// What the navigation calls a subject, and its sections.
+/// A subject's name in the navigation, and its sections.
 const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
     (
         "Customers",
@@ -85,10 +85,10 @@ const GROUPS: [(&str, &[(Make, Needs)]); 7] = [
     ("Lists", &[(readiness::section, Nothing), (customers::all, Nothing)]),
 ];
 
-/// What the navigation calls the sections of the sales force.
+/// The navigation's name for the sections of the sales force.
 const SALES: &str = "Sales";
 
-/// By rep the sections of the sales force that are made for it alone, as HTML by their names in the address.
+/// The sections of the sales force rendered for each rep alone, as HTML by anchor.
 pub(super) fn by_rep(page: &mut Page<'_>, reps: &[String]) -> Result<Json, PublishError> {
     let mut found = Map::new();
     for rep in reps {
@@ -108,13 +108,13 @@ pub(super) fn by_rep(page: &mut Page<'_>, reps: &[String]) -> Result<Json, Publi
     Ok(found.into())
 }
 
-/// A section as it is shown, where what it needs is known.
+/// A section as shown, if its inputs are known.
 fn made_if_known(page: &Page<'_>, make: Make, needs: Needs) -> Result<Option<Section>, PublishError> {
     let section = if needs.are_met(page) { make(page)? } else { None };
     Ok(section.map(|section| section.of_known(|head| Needs::of_column(head).are_met(page)).in_language(&page.format)))
 }
 
-/// The sections that there are, with the name of their subject.
+/// The existing sections, with the name of their subject.
 pub(super) fn made(page: &Page<'_>) -> Result<Vec<(&'static str, Section)>, PublishError> {
     let mut sections = Vec::new();
     for (name, makes) in GROUPS {

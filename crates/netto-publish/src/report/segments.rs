@@ -1,4 +1,4 @@
-//! Who buys services and assemblies beside goods, and which segments would rather deal with the supplier.
+//! Which customers buy services and assemblies besides goods, and which segments would rather deal with the supplier.
 
 use netto_model::{column as c, contract};
 

@@ -105,7 +105,7 @@ fn finding(page: &Page<'_>, speed: &Rows, kinds: &Rows) -> String {
     if promised > 0 {
         let share = |row: &Row<'_>| row.share(c::LATE_SHARE).unwrap_or_default();
         let known = || by_tier.iter().filter(|row| row.units(c::LINES_PROMISED) > 0);
-        // Where all come as late, none is the best.
+        // If all are equally late, none is the best.
         let best = known()
             .min_by(|a, b| share(a).total_cmp(&share(b)))
             .filter(|best| known().any(|other| share(other) > share(best)));

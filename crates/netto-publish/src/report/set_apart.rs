@@ -1,4 +1,4 @@
-//! What was set apart: rows and money that are in no figure of the report.
+//! Rows and amounts that were set apart and are in no figure of the report.
 
 use netto_model::{column as c, contract};
 use polars::prelude::PolarsResult;
@@ -8,12 +8,12 @@ use super::marts::Row;
 use super::page::Page;
 use super::section::{Cell, Table};
 
-/// Whether every row of the ledger is in the figures.
+/// Whether the figures contain every row of the ledger.
 pub(super) fn ledger_is_whole(page: &Page<'_>) -> PolarsResult<bool> {
     Ok(page.marts.rows(&contract::DATA_SET_APART)?.of(c::SOURCE, contract::COST_POOLS.name).is_empty())
 }
 
-/// A sentence for each source of which rows are set apart.
+/// A sentence for each source with rows set apart.
 pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<String>> {
     let rows = page.marts.rows(&contract::DATA_SET_APART)?;
     let sources: Vec<&str> = contract::SOURCES.iter().map(|source| source.name).collect();
@@ -47,7 +47,7 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<String>> {
     Ok(sources.iter().filter_map(sentence).collect())
 }
 
-/// Rows by source and reason; none where nothing is set apart.
+/// Rows by source and reason; none if nothing is set apart.
 pub(super) fn table(page: &Page<'_>) -> PolarsResult<Option<Table>> {
     let rows = page.marts.rows(&contract::DATA_SET_APART)?;
     if rows.is_empty() {

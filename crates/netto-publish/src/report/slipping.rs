@@ -1,4 +1,4 @@
-//! Customers that are silent for longer than ever before, against their own rhythm of ordering.
+//! Customers that have been silent for longer than ever before, compared with their own rhythm of ordering.
 
 use netto_model::{column as c, contract};
 
@@ -18,7 +18,7 @@ const COLUMNS: [Shown; 5] = [
     ("Margin a year", c::MARGIN_AT_STAKE, Amount),
 ];
 
-/// How many are listed: those with the most margin at stake.
+/// Number of customers listed: those with the most margin at stake.
 const FEW: usize = 20;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -27,7 +27,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
         return Ok(None);
     }
     let format = &page.format;
-    // Without the cost of goods a margin would be the revenue by another name.
+    // Without the cost of goods, the margin would equal the revenue.
     let stake = if page.knows_margin { c::MARGIN_AT_STAKE } else { c::REVENUE_AT_STAKE };
     let (number, amount) = (i64::try_from(rows.iter().count()).unwrap_or(i64::MAX), format.sum(rows.sum(stake)));
     let mut finding = if page.knows_margin {
@@ -47,7 +47,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
             amount = amount
         )
     };
-    // Who was silent for longer has left, more likely than not.
+    // A customer that has been silent for longer has probably left.
     let gone = rows.iter().filter(|row| row.units(c::SILENT_MONTHS) > LATELY).count();
     if gone > 0 {
         finding += &say!(format, "; {n} of them for more than a year", n = gone);

@@ -1,4 +1,4 @@
-//! From one sum to another in steps: columns that hang where the one before ended.
+//! A waterfall chart from one sum to another: each column starts where the previous one ended.
 
 use super::chart::{count, escape};
 use super::format::Format;
@@ -9,7 +9,7 @@ const HEIGHT: f64 = 240.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 28.0;
 
-/// A column: a sum that stands on zero, or a change of it.
+/// A column: a sum that starts at zero, or a change of it.
 pub(super) struct Step {
     name: String,
     amount: i64,
@@ -39,7 +39,7 @@ pub(super) fn steps(title: &str, steps: &[Step], format: &Format) -> String {
     let y = |value: i64| TOP + size(high - value) / span * (HEIGHT - TOP - BOTTOM);
     let step = WIDTH / count(steps.len().max(1));
     let largest = steps.iter().map(|step| step.amount.saturating_abs()).max().unwrap_or_default();
-    // Long names in two lines, by turns, so that neighbours don't run into each other.
+    // Long names take two lines and alternate in height, so that neighbours don't overlap.
     let crowded = steps.iter().any(|step| step.name.chars().count() > 13);
     let baseline = |index: usize| match (crowded, index % 2) {
         (false, _) => HEIGHT - 8.0,

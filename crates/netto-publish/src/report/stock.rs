@@ -34,17 +34,17 @@ const TURNOVER: [Shown; 7] = [
     ("Left", c::NET_OF_HOLDING, Amount),
 ];
 
-/// The product groups and customer groups that are shown, at most: a table of all would grow with their product.
+/// The maximum number of product groups and customer groups shown: a table of all pairs would be too large.
 const SHOWN: (usize, usize) = (60, 30);
 
-/// How many of the worst.
+/// Number of worst ones listed.
 const FEW: usize = 10;
 
-/// Stock that nobody bought from.
+/// Stock without any customer.
 const NOT_SOLD: &str = "(not sold)";
 
-/// The product group × tier whose margin doesn't pay for holding the stock, the worst first. Where handling the orders takes the
-/// margin, or goods are sold below cost, the stock isn't to blame.
+/// The product group × tier whose margin doesn't pay for holding the stock, the worst first. If handling the orders uses up the margin, or goods are sold below
+/// cost, the stock isn't to blame.
 pub(super) fn failing(rows: &Rows) -> Vec<Row<'_>> {
     let of_tiers = rows.of(c::LEVEL, "tier").into_iter();
     let failing = of_tiers.filter(|row| ["stock", "not sold"].contains(&row.text(c::VERDICT)));
@@ -149,7 +149,7 @@ fn finding(page: &Page<'_>, rows: &Rows, groups: &[Row<'_>]) -> String {
     }
 }
 
-/// Product groups down, customer groups across: what is left of net profit after holding the stock.
+/// Product groups in rows, customer groups in columns: the net profit left after holding the stock.
 fn heat_map(page: &Page<'_>, rows: &[Row<'_>], level: &str) -> Table {
     let format = &page.format;
     let found: BTreeMap<(&str, &str), Row<'_>> =

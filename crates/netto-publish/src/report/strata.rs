@@ -1,4 +1,4 @@
-//! Who is core and who drains, by what they buy and what they earn; who can move up a tier.
+//! Core customers and drains, by what they buy and earn; and customers that can move up a tier.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::section::As::{Amount, Share, Word};
 use super::section::{Cell, LISTED, Part, Section, Shown, Table};
 use crate::PublishError;
 
-/// What makes a customer expensive to serve, as the tables call it and as people do.
+/// The causes of a high cost-to-serve: their names in the tables and for readers.
 pub(super) const MEASURES: [(&str, &str); 6] = [
     ("lines_per_order", word!("few lines per order")),
     ("value_per_line", word!("small lines")),
@@ -20,9 +20,9 @@ pub(super) const MEASURES: [(&str, &str); 6] = [
     ("rebate_share", word!("high rebates")),
     ("orders_per_1000", word!("many small orders")),
 ];
-/// What a customer is called that buys much and regularly, and loses.
+/// The name for a customer that buys much and regularly, and loses.
 pub(super) const DRAIN: &str = "service drain";
-/// Kinds of customers by what they buy and what they earn, as the tables call them and as people do.
+/// Kinds of customers by what they buy and earn: their names in the tables and for readers.
 pub(super) const STRATA: [(&str, &str); 4] = [
     ("core", word!("Core: buys much and regularly, and is profitable")),
     ("opportunistic", word!("Opportunistic: buys little or seldom, and is profitable")),
@@ -38,7 +38,7 @@ const STEPS: [Shown; 7] = [
     ("Brings at most", "extra_margin", Amount),
     ("One step up brings", "extra_profit", Amount),
 ];
-/// How many customers are listed.
+/// Number of customers listed.
 const FEW: usize = 15;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -104,7 +104,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// By customer, the places of the measures in which it stands in the costliest quarter of its peers.
+/// By customer, the indexes of the measures in which it is in the costliest quarter of its peers.
 pub(super) fn reasons(page: &Page<'_>) -> Result<BTreeMap<String, Vec<usize>>, PublishError> {
     let mut reasons: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for row in page.of_window(contract::model("serve_benchmark"))?.iter().filter(|row| row.units("quarter") == 4) {

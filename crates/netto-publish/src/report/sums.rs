@@ -1,11 +1,11 @@
-//! What customers bring to the sections of orders, stock and the assortment, added up over those that no filter of the page tells apart, so that what the
-//! page adds up for a choice ties to the tables and takes little room.
+//! What customers contribute to the sections of orders, stock and the assortment, summed over customers that no filter of the page distinguishes, so that the
+//! page's sums for a choice reconcile with the tables and take little room.
 //!
 //! ```text
 //! {"apart": 4, "sizes": {"of": ["0–50", "50–100"], "columns": ["orders", …], "rows": [[0, 1, 12, …], …]}}
 //! ```
-//! Customers are alike who have tier, market, rep and product groups in common, and are numbered by the first of them. Where they would still be too
-//! many, product groups tell nobody apart, and these sections don't follow a choice of one. A row names who is alike, its place in `of`, and its sums.
+//! Customers are alike if they share tier, market, rep and product groups; the first of them gives the group its number. If there are still too many groups,
+//! product groups are ignored, and these sections don't follow a choice of one. A row has its group, its index in `of`, and its sums.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,20 +20,20 @@ use super::unknown::Needs;
 use super::{channels, service};
 use crate::PublishError;
 
-/// So many are told apart at most.
+/// The maximum number of groups.
 const MOST: usize = 5_000;
 
-/// Who is alike, in the tables that are joined with it.
+/// The groups, as a table to join with.
 const ALIKE: &str = "alike";
 
-/// A customer by what a filter can tell of it: places of its tier, market and rep, and its product groups.
+/// The filterable properties of a customer: indexes of its tier, market and rep, and its product groups.
 pub(super) struct Known<'a> {
     pub(super) id: String,
     pub(super) places: [usize; 3],
     pub(super) groups: &'a str,
 }
 
-/// What customers bring, for those sections whose tables were made.
+/// The customers' sums, for the sections whose tables were made.
 pub(super) fn sums(page: &Page<'_>, customers: &[Known<'_>]) -> Result<Value, PublishError> {
     let by_groups = numbers(customers, |one| (one.places, one.groups));
     let (apart, numbers) = match by_groups.iter().max() {
@@ -69,7 +69,7 @@ pub(super) fn sums(page: &Page<'_>, customers: &[Known<'_>]) -> Result<Value, Pu
     Ok(Value::Object(made))
 }
 
-/// By customer the place of the first one with the same key, counted over such keys.
+/// By customer, the number of its group, in the order of first occurrence.
 fn numbers<'a, K: Ord>(customers: &'a [Known<'a>], key: impl Fn(&'a Known<'a>) -> K) -> Vec<usize> {
     let mut known = BTreeMap::new();
     let number = |one| {
@@ -79,19 +79,19 @@ fn numbers<'a, K: Ord>(customers: &'a [Known<'a>], key: impl Fn(&'a Known<'a>) -
     customers.iter().map(number).collect()
 }
 
-/// A table by customer, and by what its rows are added up.
+/// A table by customer, and the keys that it is summed by.
 struct Summed {
     data: LazyFrame,
-    /// What rows are of: its columns, and by their values the place and how that is shown.
+    /// The subjects of the rows: their columns, and by value the index and the label.
     keys: Vec<&'static str>,
     of: Vec<(Vec<String>, Value)>,
-    /// What counts a customer in.
+    /// The column that counts a customer.
     counts: Expr,
     columns: Vec<&'static str>,
 }
 
 impl Summed {
-    /// Of a table of several levels the rows that are of customers.
+    /// Keeps the customers' rows of a table with several levels.
     fn of_customers(self) -> Self {
         let rows = self.data.filter(col(c::LEVEL).eq(lit("customer")));
         Self { data: rows.with_column(col(c::KEY).alias(c::CUSTOMER_ID)), ..self }
@@ -134,7 +134,7 @@ fn written(row: Row<'_>, key: &str) -> String {
     month.or_else(|| Some(row.maybe(key)?.to_string())).unwrap_or_else(|| row.text(key).to_owned())
 }
 
-/// A table of the window; nothing where it has no rows. Columns without any value are left out.
+/// A table of the window; `None` if it has no rows. Columns without any value are left out.
 fn of_window(
     page: &Page<'_>,
     table: &Table,
@@ -149,7 +149,7 @@ fn of_window(
     Ok((data.height() > 0).then(|| Summed { data: data.lazy(), keys: keys.to_vec(), of, counts, columns }))
 }
 
-/// Rows of a table as what they are of, in their order, each once.
+/// The distinct subjects of a table's rows, in their order.
 fn named<'a>(
     rows: impl IntoIterator<Item = Row<'a>>,
     keys: &[&str],
@@ -190,7 +190,7 @@ fn of_channels(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
     of_window(page, contract::model("customer_order_channel"), &[c::CHANNEL], of, col(c::ORDERS).gt(lit(0)), &columns)
 }
 
-/// Of all channels together: who orders electronically.
+/// Over all channels: which customers order electronically.
 fn electronic(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
     let columns = [c::ORDERS, "electronic_orders", c::LINES, "electronic_lines", c::CHANNEL_SAVING];
     of_window(page, contract::model("customer_channel"), &[], whole(), lit(1), &columns)
@@ -216,10 +216,10 @@ fn markets(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
     }))
 }
 
-/// What delivery is judged by.
+/// The columns by which delivery is judged.
 const SPEED: [&str; 5] = [c::LINES, c::LINES_PROMISED, c::LINES_LATE, c::DAYS_LATE, c::LEAD_DAYS];
 
-/// Deliveries by what a level of `delivery_speed` names, which is the column `key` of the fact.
+/// Deliveries by a level of `delivery_speed`, which is the column `key` of the fact.
 fn speed(page: &Page<'_>, level: &str, key: &'static str) -> Result<Option<Summed>, PublishError> {
     let rows = page.of_window(contract::model("delivery_speed"))?;
     let shown = |row: Row<'_>| service::of_level(&page.format, level, row.text(c::KEY)).json();
@@ -232,7 +232,7 @@ fn speed(page: &Page<'_>, level: &str, key: &'static str) -> Result<Option<Summe
     }))
 }
 
-/// What kinds of products bring; the page adds up services by what they are called in the tables.
+/// Sums by kind of product; the page adds up services by their names in the tables.
 const BRINGS: [&str; 7] = [
     c::LINES,
     c::INVOICE_REVENUE,
@@ -283,7 +283,7 @@ fn cross_sell(page: &Page<'_>) -> Result<Option<Summed>, PublishError> {
     of_window(page, contract::model("cross_sell"), &[], whole(), lit(1), &[c::EXPECTED_PROFIT])
 }
 
-/// Rows that are of nothing but their customers.
+/// Rows with no subject other than their customers.
 fn whole() -> Vec<(Vec<String>, Value)> {
     vec![(vec![], Value::Null)]
 }

@@ -47,7 +47,7 @@ const TAKEOVER: [Shown; 10] = [
     ("Result", c::TAKEOVER_RESULT, Amount),
 ];
 
-/// How many suppliers.
+/// Number of suppliers listed.
 const FEW: usize = 15;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

@@ -1,4 +1,4 @@
-//! How pairs divide their work, what winning a customer costs against keeping one, and what customers say of a rep.
+//! How pairs divide their work, what winning a customer costs compared with keeping one, and what customers say about a rep.
 
 use netto_model::{column as c, contract};
 
@@ -35,7 +35,7 @@ const VOICE: [Shown; 7] = [
     ("per 100 orders", "complaints_per_100_orders", Decimal),
     ("So its customers complain", "complaint_finding", Word),
 ];
-/// How many kinds of work are listed.
+/// Number of kinds of work listed.
 const FEW: usize = 12;
 
 pub(super) fn pairs(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

@@ -3,7 +3,7 @@
 //! ```text
 //! Talk to Bakker first: “Less discount” is expected to bring EUR 16,290, from 12,480 to 18,190.     #remedies
 //! ```
-//! Each rests on a definition with its range or its count; where a table says nothing, nothing is said.
+//! Each rests on a definition with its range or its count; a table without a finding gives no sentence.
 
 use minijinja::{Value, context};
 use netto_model::{column as c, contract};
@@ -15,9 +15,9 @@ use super::page::Page;
 use super::unknown::Needs;
 use super::{remedies, stock};
 
-/// How many sentences.
+/// Maximum number of sentences.
 const FEW: usize = 5;
-/// Who was silent for longer has left.
+/// A customer that has been silent for longer has left.
 pub(super) const LATELY: i64 = 12;
 
 type Sentence = Option<(String, &'static str)>;
@@ -32,7 +32,7 @@ pub(super) fn sentences(page: &Page<'_>) -> PolarsResult<Vec<Value>> {
     Ok(all.into_iter().flatten().take(FEW).map(shown).collect())
 }
 
-/// With whom to talk first, and what that is expected to bring.
+/// The customer to talk to first, and the expected effect.
 fn talk(page: &Page<'_>) -> PolarsResult<Sentence> {
     let (format, rows) = (&page.format, page.of_window(contract::model("remedy"))?);
     let first = remedies::proposed(&rows).first().copied().filter(|_| Needs::Profit.are_met(page));
@@ -66,7 +66,7 @@ fn rule(page: &Page<'_>) -> PolarsResult<Sentence> {
     Ok(said.map(|said| (said, "remedies")))
 }
 
-/// Who slips away with the most at stake, and can still be reached.
+/// The slipping customer with the most at stake that can still be reached.
 fn call(page: &Page<'_>) -> PolarsResult<Sentence> {
     let (format, rows) = (&page.format, page.marts.rows(contract::model("slipping_customer"))?);
     let lately: Vec<_> = rows.iter().filter(|row| row.units(c::SILENT_MONTHS) <= LATELY).collect();
@@ -96,7 +96,7 @@ fn call(page: &Page<'_>) -> PolarsResult<Sentence> {
     Ok(Some((said, "slipping")))
 }
 
-/// Who can move up and would bring most.
+/// The customer that can move up and would bring most.
 fn develop(page: &Page<'_>) -> PolarsResult<Sentence> {
     let (format, rows) = (&page.format, page.of_window(contract::model("customer_step_up"))?);
     let most = largest(rows.iter(), |row| row.units("extra_profit")).first().copied();
@@ -114,7 +114,7 @@ fn develop(page: &Page<'_>) -> PolarsResult<Sentence> {
     Ok(said.map(|said| (said, "steps-up")))
 }
 
-/// The stock that costs most more than it earns.
+/// The stock whose cost exceeds its earnings most.
 fn clear(page: &Page<'_>) -> PolarsResult<Sentence> {
     let (format, rows) = (&page.format, page.of_window(contract::model("stock_customer_group"))?);
     let said = stock::failing(&rows).first().map(|row| {

@@ -1,4 +1,4 @@
-//! Agreed actions, before against after, and against peers without one.
+//! Agreed actions: before against after, and against peers without an action.
 
 use netto_model::{column as c, contract};
 
@@ -9,7 +9,7 @@ use super::remedies;
 use super::section::{Cell, Part, Section, Table};
 use crate::PublishError;
 
-/// How many are listed.
+/// Number of actions listed.
 const FEW: usize = 25;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {

@@ -1,5 +1,4 @@
-//! What a report can't say where the cost of goods, or the cost to serve, was not supplied: it is left out, for a revenue that is called a profit
-//! fools whoever reads it.
+//! Leaves out of a report what needs a missing cost of goods or cost to serve: revenue labelled as profit would mislead every reader.
 //!
 //! ```text
 //! no cost of goods      no margin, and whatever comes after it
@@ -8,7 +7,7 @@
 
 use super::page::Page;
 
-/// What a section, or a column, can't do without; and what has a place in the main window only.
+/// The input that a section or a column needs; or that it belongs to the main window only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
     Nothing,
@@ -16,7 +15,7 @@ pub(super) enum Needs {
     Margin,
     /// The cost to serve, and the cost of goods.
     Profit,
-    /// The main window: what it says is so now, whatever window is looked at.
+    /// The main window, because it is about the present, whatever window is shown.
     Now,
 }
 

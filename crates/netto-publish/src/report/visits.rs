@@ -14,13 +14,13 @@ use crate::PublishError;
 /// The days of the week, Monday first.
 pub(crate) const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// A finding needs one visit in so many.
+/// A finding needs at least this part, 1/N, of the visits.
 const ENOUGH: i64 = 25;
 
-/// How many customers are listed: those whose visits cost most.
+/// Number of customers listed: those whose visits cost most.
 const FEW: usize = 20;
 
-/// What visits of a part of the week brought.
+/// The results of visits in a part of the week.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Timing {
     pub(super) visits: i64,
@@ -39,7 +39,7 @@ impl Timing {
         self.expected += row.share(c::EXPECTED_ORDERS).unwrap_or_default();
     }
 
-    /// Visits with an order of a thousand.
+    /// Visits with an order, per thousand.
     pub(super) fn per_mille(&self) -> i64 {
         if self.visits > 0 { self.with_order * 1_000 / self.visits } else { 0 }
     }
@@ -58,7 +58,7 @@ pub(super) fn by_time<'a>(rows: impl Iterator<Item = Row<'a>>) -> BTreeMap<(i64,
     found
 }
 
-/// Friday afternoon; where the time of day isn't known, Friday.
+/// Friday afternoon; or Friday, if the time of day isn't known.
 pub(super) fn when(format: &Format, weekday: i64, part: &str) -> String {
     let day = usize::try_from(weekday - 1).ok().and_then(|day| DAYS.get(day)).copied().unwrap_or("some day");
     match part {
@@ -150,8 +150,7 @@ fn heat_map(page: &Page<'_>, times: &BTreeMap<(i64, &str), Timing>) -> Table {
     .class("heatmap")
 }
 
-/// Customers that are often visited at one time of the week, and of whom it can't be seen that they order more after it; nothing where nobody is
-/// visited often enough to say so.
+/// Customers that are often visited at one time of the week without visibly ordering more afterwards; `None` if no customer is visited often enough to tell.
 fn without_effect(page: &Page<'_>, habits: &Rows) -> Option<Table> {
     let format = &page.format;
     let number = |rows: &[Row<'_>]| i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -194,7 +193,7 @@ fn without_effect(page: &Page<'_>, habits: &Rows) -> Option<Table> {
     Some(Table::new(caption, heads, shown.iter().take(FEW).map(line).collect()))
 }
 
-/// What `visit_finding` says where orders follow.
+/// The wording of `visit_finding` if orders follow.
 const MORE: &str = "more than without a visit";
 
 /// `−3,7 to 2,4`.

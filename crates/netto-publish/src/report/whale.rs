@@ -1,4 +1,4 @@
-//! The whale curve: customers by net profit, cumulated.
+//! The whale curve: customers by net profit, cumulative.
 
 use netto_model::{column as c, contract};
 
@@ -10,7 +10,7 @@ use super::page::Page;
 use super::section::{Part, Section};
 use crate::PublishError;
 
-/// A picture shows no more points than this.
+/// Maximum number of points in a chart.
 const POINTS: usize = 600;
 
 pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> {
@@ -36,7 +36,7 @@ pub(super) fn section(page: &Page<'_>) -> Result<Option<Section>, PublishError> 
     }))
 }
 
-/// What those who earn bring; and what the others take of it, where there are any.
+/// What earning customers bring; and how much of it the others take, if there are any.
 fn finding(page: &Page<'_>, summary: Row<'_>) -> String {
     let format = &page.format;
     let (peak, total) = (summary.units(c::PEAK_PROFIT), summary.units(c::NET_PROFIT));
@@ -89,13 +89,13 @@ fn chart(page: &Page<'_>, summary: Row<'_>, curve: &Rows) -> String {
     .svg()
 }
 
-/// A curve of cumulative profit over rows that stand best first, no more points than `most`, from nothing to the total; `share` is the column that
-/// says how far a row is from left to right.
+/// A curve of cumulative profit over rows sorted best first, with at most `most` points, from zero to the total; `share` is the column with the horizontal
+/// position of a row.
 pub(super) fn points(rows: &[Row<'_>], share: &str, most: usize) -> Vec<(f64, f64)> {
     std::iter::once((0.0, 0.0)).chain(thinned(rows, most).filter_map(|row| point(*row, share))).collect()
 }
 
-/// About ten points of such a curve with what `text` says of the rank and the amount.
+/// About ten points of such a curve, each with the `text` for its rank and amount.
 pub(super) fn tips(
     format: &Format,
     rows: &[Row<'_>],
@@ -113,7 +113,7 @@ fn point(row: Row<'_>, share: &str) -> Option<(f64, f64)> {
     Some((row.share(share)?, height(row.maybe(c::CUMULATIVE_PROFIT)?)))
 }
 
-/// What the curve says, in words.
+/// The message of the curve, in words.
 fn note(page: &Page<'_>, summary: Row<'_>) -> String {
     let format = &page.format;
     let earning = format.grouped(summary.units(c::PEAK_CUSTOMERS));

@@ -1,11 +1,11 @@
-//! The same page for every other window, packed behind the first, so that a report is one file: `report.html?window=2024` opens it.
+//! Packs the pages of all other windows behind the first, so that a report is one file: `report.html?window=2024` opens one of them.
 //!
 //! ```text
 //! main        2024-07..2025-06     the page itself
 //! previous    2023-07..2024-06  ⎫  gzip, in base64, in script elements that no browser runs;
 //! 2024        2024-01..2024-12  ⎭  about a tenth of the page
 //! ```
-//! What is so now (what to do first, goals, who slips away) stands in the main window only.
+//! Sections about the present (what to do first, goals, slipping customers) appear only in the main window.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -28,7 +28,7 @@ use crate::error::at;
 #[derive(Debug, Serialize)]
 pub(super) struct Choice {
     pub(super) name: String,
-    /// As it is shown: `2024: 2024-01 – 2024-12`.
+    /// Its label: `2024: 2024-01 – 2024-12`.
     label: String,
 }
 
@@ -40,7 +40,7 @@ pub(super) struct Packed {
     packed: String,
 }
 
-/// The windows in which somebody bought, the main one first.
+/// The windows with sales, the main one first.
 pub(super) fn choices(marts: &Marts<'_>, format: &Format) -> PolarsResult<Vec<Choice>> {
     let (windows, summary) = (marts.rows(&contract::DIM_WINDOW)?, marts.rows(contract::model("window_summary"))?);
     let bought = |name: &str| summary.of(c::WINDOW, name).iter().any(|row| row.units(c::CUSTOMERS) > 0);
@@ -72,7 +72,7 @@ impl Packed {
     }
 }
 
-/// What the page unpacks when it needs it: gzip, in base64.
+/// Data that the page unpacks on demand: gzip, in base64.
 pub(super) fn packed(text: &[u8]) -> Result<String, PublishError> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     let bytes = encoder.write_all(text).and_then(|()| encoder.finish());

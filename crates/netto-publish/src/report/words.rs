@@ -1,7 +1,7 @@
-//! The words of the marts, which the report looks up as they stand there: names of tiers, states and kinds, and sentences that a model
-//! or a source gives. In a sentence its numbers are `{1}`, `{2}`.
+//! The words of the marts that the report translates as whole messages: names of tiers, states and kinds, and sentences that a model or a source gives. Numbers
+//! in a sentence are `{1}`, `{2}`.
 
-/// See above; a test holds the lists of the contract against it.
+/// See above; a test compares it with the lists of the contract.
 pub(super) const WORDS: &[&str] = &[
     // Tiers.
     "Top",
@@ -42,7 +42,7 @@ pub(super) const WORDS: &[&str] = &[
     "Friday",
     "Saturday",
     "Sunday",
-    // Where goals stand, and the questions of the method.
+    // States of goals, and the questions of the method.
     "reached",
     "on track",
     "behind",
@@ -63,21 +63,21 @@ pub(super) const WORDS: &[&str] = &[
     "more than the others",
     "less than the others",
     "no difference can be seen",
-    // What employees do.
+    // Employees' activities.
     "visit",
     "call",
     "quote",
     "question",
     "complaint",
     "support",
-    // When customers ask.
+    // Phases in which customers ask.
     "before the order",
     "before delivery",
     "after delivery",
     "delivery not known",
     "order not known",
     "no order",
-    // What to do next.
+    // Next steps.
     "win back",
     "settle complaints",
     "propose remedy",
@@ -149,9 +149,9 @@ pub(super) const WORDS: &[&str] = &[
     "{1} and more",
     "{1} to {2}",
     "all",
-    // Windows without one before them.
+    // Windows without a comparison.
     "the data begin in {1}, and the months to compare with are {2}..{3}",
-    // What a remedy is measured in.
+    // Units of remedies.
     "invoice revenue in the window",
     "discount in % of the list price",
     "net prices in % of what peers pay",
@@ -190,7 +190,7 @@ pub(super) const WORDS: &[&str] = &[
     "Leaving would cost the company more than it would save: its margin exceeds the cost that would really be saved.",
     "It isn't known which cost would be saved: no pool has `avoidable`.",
     "It bought in one month only: a loss that may not come back.",
-    // Why a goal can't be measured; how a bonus comes about.
+    // Why a goal can't be measured; explanations of bonuses.
     "prospects were not supplied",
     "a suspect has no customer tier: name an employee or a market",
     "prospects were supplied without the date on which they became known",
@@ -211,7 +211,7 @@ pub(super) const WORDS: &[&str] = &[
     "bonus {1}.",
     "bonus {1}, provisional until the period is closed.",
     "No bonus: the goal is not started: its period has no closed month yet.",
-    // What a source answers.
+    // The answers that a source gives.
     "Revenue and margin per customer, the pyramid, 20/80, migration",
     "Names, markets, regions and tiers by representative; share of wallet",
     "Product groups and suppliers; cost and list price by order date",
@@ -227,7 +227,7 @@ pub(super) const WORDS: &[&str] = &[
     "Budget against actual",
     "Before and after of actions agreed with customers",
     "Amounts in other currencies",
-    // The questions of the method, and what a gap costs.
+    // The questions of the method, and the consequences of a gap.
     "Who are my customers, and in which tier is each of them?",
     "How much of revenue, margin and profit depends on a few customers?",
     "What does each customer really earn, after everything it costs to serve it?",

@@ -1,4 +1,4 @@
-//! Bands of order values, and what they are called.
+//! Bands of order values, and their labels.
 //!
 //! ```text
 //! bands = [50, 2500]     below 0: returns and credits · 0–50 · 50–2,500 · 2,500 and more
@@ -11,9 +11,9 @@ use super::OrderSizeConfig;
 /// A band of order values, in ten-thousandths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Band {
-    /// Its lower limit; nothing for the lowest.
+    /// Its lower limit; `None` for the lowest band.
     pub(crate) from: Option<i64>,
-    /// The limit below which it reaches; nothing for the highest.
+    /// Its exclusive upper limit; `None` for the highest band.
     pub(crate) to: Option<i64>,
 }
 

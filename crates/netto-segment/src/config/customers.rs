@@ -1,4 +1,4 @@
-//! `[segment]` for who is who among the customers: how large the markets are, what far more attention is, what grades are made of.
+//! The parts of `[segment]` about customers: the size of markets, when attention is out of balance, how grades are made.
 
 use std::collections::BTreeMap;
 
@@ -79,7 +79,7 @@ impl AttentionConfig {
 }
 
 impl GradesConfig {
-    /// What can be weighted: the numbers of `customer_window`, and the share of cost.
+    /// The columns that may have weights: the numbers of `customer_window`, and the share of cost.
     pub(crate) fn columns() -> Vec<&'static str> {
         let numbers = model("customer_window").columns.iter().filter(|column| column.ty != Type::Text);
         numbers.map(|column| column.name).chain([c::COST_SHARE]).collect()

@@ -1,4 +1,4 @@
-//! `[segment.remedy]`: how likely customers leave, what is never asked of them, and what is worth a conversation.
+//! `[segment.remedy]`: how likely customers leave, the limits on what they are asked, and the smallest effect worth a conversation.
 //!
 //! ```toml
 //! [segment.remedy]
@@ -100,18 +100,18 @@ impl Default for LeavingConfig {
     }
 }
 
-/// A remedy as the configuration has it.
+/// A remedy with its configured assumption.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Assumed {
     pub(crate) remedy: &'static str,
-    /// What its values are.
+    /// The meaning of its values.
     pub(crate) measure: &'static str,
-    /// Parts that leave for each part asked.
+    /// Parts of the customers that leave per part asked.
     pub(crate) parts: f64,
 }
 
 impl LeavingConfig {
-    /// Every remedy, in the order in which they are shown. Over a farewell everyone leaves.
+    /// Every remedy, in display order. With a farewell every customer leaves.
     pub(crate) const fn each(&self) -> [Assumed; 8] {
         const fn assumed(remedy: &'static str, measure: &'static str, parts: f64) -> Assumed {
             Assumed { remedy, measure, parts }
@@ -130,7 +130,7 @@ impl LeavingConfig {
 }
 
 impl RemedyConfig {
-    /// What is wrong with it, each at its key below `[segment]`.
+    /// The problems with it, each at its key below `[segment]`.
     pub(crate) fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         for assumed in self.leaving.each() {
@@ -161,7 +161,7 @@ impl RemedyConfig {
         problems
     }
 
-    /// The highest charge per order in ten-thousandths.
+    /// The highest charge per order, in ten-thousandths.
     pub(crate) fn most_per_order(&self) -> i64 {
         millionths(self.max_order_charge) / 100
     }
@@ -171,7 +171,7 @@ impl RemedyConfig {
         self.least_effect.map(|least| millionths(least) / 100)
     }
 
-    /// Parts that leave for each part asked, in millionths: as assumed, and at the ends of the range.
+    /// Parts of the customers that leave per part asked, in millionths: as assumed, and at the ends of the range.
     pub(crate) fn leaving_millionths(&self, assumed: &Assumed) -> [i64; 3] {
         let [low, high] = self.leaving_range;
         if assumed.remedy == "farewell" {

@@ -20,14 +20,14 @@ use polars::sql::SQLContext;
 
 use super::measure::Outcome;
 
-/// The tables that a query may read: those that are there when goals are counted, and in memory.
+/// The tables that a query may read: those that exist in memory when goals are counted.
 pub(crate) fn tables() -> Vec<&'static Table> {
     let others =
         [&GOAL_PROGRESS, &BONUS_RESULT, &DATA_READINESS, &DATA_QUESTION, &DATA_SET_APART, &FCT_ORDER, &FCT_ORDER_LINE];
     marts().chain(FACTS.iter().copied()).filter(|table| !others.contains(table)).collect()
 }
 
-/// Parses a query and tries it on empty tables, so that its faults show when the configuration is read.
+/// Parses a query and runs it on empty tables, so that its faults show when the configuration is read.
 pub(crate) fn check(sql: &str) -> Result<Query, String> {
     let query = Query::parse(sql, &tables()).map_err(|error: QueryError| error.to_string())?;
     let empty = query.tables().iter().map(|table| (*table, Mart::empty(table).data));
@@ -40,7 +40,7 @@ pub(crate) fn check(sql: &str) -> Result<Query, String> {
     if number { Ok(query) } else { Err(format!("it must return a number, but returns {kind}")) }
 }
 
-/// The number that a query gives.
+/// The result of a query.
 pub(crate) fn measured(query: &Query, marts: &[Mart]) -> Outcome {
     let mut found = Vec::new();
     for table in query.tables() {
@@ -74,7 +74,7 @@ fn run(query: &Query, tables: impl Iterator<Item = (&'static Table, DataFrame)>)
     context.execute(&text)?.collect()
 }
 
-/// Ten-thousandths as the decimals that they stand for.
+/// Converts ten-thousandths to decimals.
 fn with_decimals(table: &Table, mut data: DataFrame) -> PolarsResult<DataFrame> {
     for column in table.columns.iter().filter(|column| column.ty == Type::Decimal) {
         debug_assert_eq!(data.column(column.name)?.dtype(), &polars_type(column.ty));
@@ -85,7 +85,7 @@ fn with_decimals(table: &Table, mut data: DataFrame) -> PolarsResult<DataFrame> 
     Ok(data)
 }
 
-/// In ten-thousandths, half-even; nothing where it is empty or out of range.
+/// In ten-thousandths, half-even; `None` if it is null or out of range.
 fn number(column: &Column) -> PolarsResult<Option<i64>> {
     let value = column.get(0)?;
     Ok(match value {

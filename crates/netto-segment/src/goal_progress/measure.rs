@@ -1,4 +1,4 @@
-//! What each kind of goal counts, in the closed months of its period.
+//! Counts each kind of goal in the closed months of its period.
 //!
 //! ```text
 //! identify_suspects            prospects known since a day in those months
@@ -10,9 +10,9 @@
 //! electronic_share             orders through electronic channels ÷ orders
 //! custom                       the number of an SQL query
 //! ```
-//! Flows add up over months. States don't: who was kept, and in which tier a customer stands, is compared with the start of the period, over twelve months on
-//! both sides, so that who orders once a year isn't lost before the year is over, and a busy January is no upgrade. Tiers are cut anew in both.
-//! So is where a prospect stands that was developed: who became a customer years ago isn't developed again when it orders in January.
+//! Flows add up over months. States don't: retention and tiers are compared with the start of the period, over twelve months on both sides, so that a customer
+//! that orders once a year isn't lost before the year is over, and a busy January is no upgrade. Tiers are cut anew on both sides. The tier of a developed
+//! prospect follows the same rule: a customer since years ago isn't developed again when it orders in January.
 
 use std::collections::BTreeSet;
 
@@ -27,27 +27,27 @@ use crate::customers::{Customer, Customers, INACTIVE, WindowCustomers};
 use crate::windows::inside;
 use crate::{Inputs, SegmentConfig, SegmentError};
 
-/// What was counted, or why it can't be.
+/// The count, or why there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The number, in ten-thousandths, and in words what it is.
+    /// The number, in ten-thousandths, and its description.
     Counted(i64, String),
     /// The reason.
     Unknown(String),
 }
 
-/// How a kind of goal is to be read.
+/// How a kind of goal is interpreted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Nature {
     /// Whether months add up to the period; a share doesn't.
     pub(crate) adds_up: bool,
-    /// Whether it is nothing when the period begins, and so expected pro rata.
+    /// Whether it starts the period at zero, and so is expected pro rata.
     pub(crate) from_zero: bool,
     pub(crate) higher_is_better: bool,
     pub(crate) form: Form,
 }
 
-/// How a number is written.
+/// The format of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Number,
@@ -57,7 +57,7 @@ pub(crate) enum Form {
 /// A kind of goal.
 pub(crate) struct Kind {
     pub(crate) name: &'static str,
-    /// What is to be done, with `{}` for the target.
+    /// The goal in words, with `{}` for the target.
     pub(crate) words: &'static str,
     pub(crate) nature: Nature,
     pub(crate) count: fn(&Counter<'_>, &Scope, Window) -> Result<Outcome, SegmentError>,
@@ -96,10 +96,10 @@ pub(crate) const KINDS: &[Kind] = &[
 /// The kind that an SQL query of the configuration measures.
 pub(crate) const CUSTOM: &str = "custom";
 
-/// What a customer is, it is by twelve months.
+/// The state of a customer is judged over twelve months.
 const YEAR: i32 = 12;
 
-/// What goals are counted from.
+/// The inputs for counting goals.
 pub(crate) struct Counter<'a> {
     pub(crate) inputs: &'a Inputs<'a>,
     pub(crate) config: &'a SegmentConfig,
@@ -118,7 +118,7 @@ impl Counter<'_> {
         customers.values().filter(|customer| self.scopes.holds(scope, customer))
     }
 
-    /// Where the data begin within the months, that is said.
+    /// A note if the data begin within the months.
     fn since_when(&self, months: Window) -> String {
         if self.customers.first_month <= months.first {
             return String::new();
@@ -126,7 +126,7 @@ impl Counter<'_> {
         format!("; the data begin in {}", self.customers.first_month)
     }
 
-    /// Why months can't be measured: the data begin after them, or nobody is in the scope.
+    /// Why months can't be measured: the data begin after them, or the scope has no customer.
     fn out_of_reach(&self, scope: &Scope, months: Window) -> Result<Option<Outcome>, SegmentError> {
         if self.customers.first_month > months.last {
             return Ok(Some(Outcome::Unknown(format!("the data begin in {}", self.customers.first_month))));
@@ -171,7 +171,7 @@ fn developed(counter: &Counter<'_>, scope: &Scope, months: Window) -> Result<Out
     let stands = |customers: &Customers, id: &str| {
         customers.get(id).is_some_and(|customer| place(customer.tier) <= place(lowest))
     };
-    // Who bought long ago and comes back isn't developed from a prospect.
+    // A former customer that comes back isn't developed from a prospect.
     let long_ago = Window { first: counter.customers.first_month, last: earlier.first.plus(-1) };
     let long_ago = (long_ago.months() > 0).then(|| counter.customers.of(long_ago)).transpose()?;
     let active = |customers: &Customers, id: &str| customers.get(id).is_some_and(Customer::is_active);
@@ -276,7 +276,7 @@ fn unknown(reason: &str) -> Outcome {
     Outcome::Unknown(reason.to_owned())
 }
 
-/// A number of things, and in words what they are.
+/// A count and its description.
 fn count(number: usize, what: String) -> Result<Outcome, SegmentError> {
     let units = Money::try_from_wide(wide(number) * i128::from(SCALE))?;
     Ok(Outcome::Counted(units.units(), what))
@@ -290,7 +290,7 @@ fn total(amounts: impl Iterator<Item = i64>) -> Result<i64, SegmentError> {
     Ok(Money::sum(amounts.map(Money::from_units))?.units())
 }
 
-/// 0 is Top; who is no customer stands below all.
+/// 0 is Top; a non-customer ranks below all tiers.
 fn place(tier: &str) -> usize {
     CUSTOMER_TIERS.iter().position(|known| *known == tier).unwrap_or(usize::MAX)
 }
@@ -302,7 +302,7 @@ fn of_customers(counter: &Counter<'_>, scope: &Scope) -> String {
         .map_or_else(|| "of all customers".to_owned(), |name| format!("of the customers of {name}"))
 }
 
-/// What net profit lacks in some of the months.
+/// The inputs of net profit that are missing in some of the months.
 fn missing_steps(inputs: &Inputs<'_>, months: Window) -> Result<String, SegmentError> {
     let steps = [(c::COGS_SUPPLIED, "cost of goods"), (c::COST_TO_SERVE_SUPPLIED, "cost-to-serve")];
     let mut missing = Vec::new();

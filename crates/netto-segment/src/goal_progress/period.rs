@@ -1,4 +1,4 @@
-//! The period of a goal: a year, a quarter or a month, and how much of it is closed.
+//! Parses the period of a goal: a year, a quarter or a month, and how much of it is closed.
 //!
 //! ```text
 //! 2025      closed through 2025-06   6 of 12 months
@@ -30,12 +30,12 @@ impl GoalPeriod {
         Ok(Self { label, window, closed })
     }
 
-    /// Its closed months; nothing where it hasn't started.
+    /// Its closed months; `None` if it hasn't started.
     pub(crate) fn closed_months(&self) -> Option<Window> {
         (self.closed > 0).then(|| Window { first: self.window.first, last: self.window.first.plus(self.closed - 1) })
     }
 
-    /// Whether nothing more can come.
+    /// Whether all its months are closed.
     pub(crate) fn is_over(&self) -> bool {
         self.closed == self.window.months()
     }

@@ -1,5 +1,5 @@
-//! For whom a goal is: an employee, a pair, a market, a tier, a customer, or the company. The data say which it is, in that order. Two of them
-//! joined by `&` are both: `M01 & Top`.
+//! Resolves the scope of a goal: an employee, a pair, a market, a tier, a customer, or the company. The data decide which one a name is, in that order. Two
+//! names joined by `&` mean their intersection: `M01 & Top`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,18 +12,18 @@ use crate::columns::texts;
 use crate::customers::Customer;
 use crate::{Inputs, SegmentError};
 
-/// For whom a goal is.
+/// The scope of a goal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     Company,
-    /// Who manages customers, in the field or inside, or follows prospects.
+    /// An employee who manages customers, in the field or inside, or follows prospects.
     Employee(String),
-    /// Field and inside staff that have customers together.
+    /// Field and inside staff who share customers.
     Pair(String),
     Market(String),
     Tier(&'static str),
     Customer(String),
-    /// Whoever is in each of them.
+    /// The intersection of scopes.
     All(Vec<Scope>),
 }
 
@@ -37,7 +37,7 @@ impl Scope {
         }
     }
 
-    /// The same without the tier, for who isn't a customer yet.
+    /// The same scope without the tier, for prospects that aren't customers yet.
     pub(crate) fn of_any_tier(&self) -> Self {
         match self {
             Self::Tier(_) => Self::Company,
@@ -47,10 +47,10 @@ impl Scope {
     }
 }
 
-/// What joins two scopes.
+/// The sign that joins two scopes.
 const AND: char = '&';
 
-/// The field and the inside representative of a customer, its pair and its market; empty where not known.
+/// The field and inside representatives of a customer, its pair and its market; empty if unknown.
 #[derive(Clone, Debug, Default)]
 struct Known {
     manager: String,
@@ -59,9 +59,9 @@ struct Known {
     market: String,
 }
 
-/// The employees, markets and portfolios that the data know.
+/// The employees, markets and portfolios in the data.
 pub(crate) struct Scopes {
-    /// Names by id; the id where no name was supplied.
+    /// Names by id; the id if no name was supplied.
     employees: BTreeMap<String, String>,
     /// The pair of each employee who is in one.
     pairs: BTreeMap<String, String>,
@@ -91,7 +91,7 @@ impl Scopes {
                 employees.entry(employee.clone()).or_default();
             }
             markets.insert(market.clone());
-            // As in `sales_portfolio`: a customer is one pair's.
+            // As in `sales_portfolio`, a customer belongs to one pair.
             let pair = [&manager, &inside].into_iter().find_map(|employee| pairs.get(employee)).cloned();
             customers.insert(id, Known { manager, inside, pair: pair.unwrap_or_default(), market });
         }
@@ -106,7 +106,7 @@ impl Scopes {
         Ok(Self { employees, pairs, markets, customers })
     }
 
-    /// What a goal names; why not, where the data don't know it.
+    /// The scope that a goal names; or why the data don't have it.
     pub(crate) fn find(&self, name: &str) -> Result<Scope, String> {
         match (self.one(name), name.contains(AND)) {
             (Err(_), true) => {
@@ -154,7 +154,7 @@ impl Scopes {
         }
     }
 
-    /// Whether a customer is in the scope; of a tier, by the tier that it stands in.
+    /// Whether a customer is in the scope; for a tier, by its current tier.
     pub(crate) fn holds(&self, scope: &Scope, customer: &Customer) -> bool {
         let known = self.customers.get(&customer.id);
         match scope {
@@ -168,7 +168,7 @@ impl Scopes {
         }
     }
 
-    /// How a scope is called; nothing for the company.
+    /// The name of a scope; empty for the company.
     pub(crate) fn words(&self, scope: &Scope) -> Option<String> {
         match scope {
             Scope::Company => None,
@@ -185,7 +185,7 @@ impl Scopes {
         }
     }
 
-    /// The rows of prospects that are in a scope; they stand in no tier.
+    /// The rows of prospects in a scope; prospects have no tier.
     pub(crate) fn prospects_in(&self, scope: &Scope, prospects: &DataFrame) -> PolarsResult<Vec<bool>> {
         let rows = prospects.height();
         Ok(match scope {

@@ -1,4 +1,4 @@
-//! Numbers of goals as people write them: `350,000`, `95 %`, `12`.
+//! Formats numbers of goals for readers: `350,000`, `95 %`, `12`.
 
 use netto_model::money::{SCALE, grouped};
 
@@ -14,7 +14,7 @@ impl Form {
     }
 }
 
-/// Thousands apart, and only the decimals that it has: `1,234.5`.
+/// With thousands separators and only the decimals that it has: `1,234.5`.
 pub(crate) fn amount(units: i64) -> String {
     let (size, scale) = (units.unsigned_abs(), SCALE.unsigned_abs());
     let (whole, decimals) = (grouped((size / scale).into(), ','), format!(".{:04}", size % scale));

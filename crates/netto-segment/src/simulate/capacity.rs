@@ -1,12 +1,12 @@
-//! The minutes that a scenario demands of each pool, against its practical capacity: whether the work can be done by who is there.
+//! Compares the minutes that a scenario demands of each pool with its practical capacity: whether the present staff can do the work.
 //!
 //! ```text
 //! warehouse, practical 1,000 minutes   orders 700   visits 200   together 900, idle 100
 //! volume + 20 %                        orders 840   visits 200   together 1,040, 40 too many
 //! ```
-//! Work on orders and their lines goes with volume; visits, calls and what else customers take stay. With a customer that leaves goes all
-//! of its work. Of who stays a remedy takes the part of the work away that it takes of its cost: of visits where it is about visits,
-//! else of orders, in every pool alike. A change of price, of cost of goods or of cost-to-serve is one of rates, and no work.
+//! Work on orders and their lines moves with volume; visits, calls and other work don't. A customer that leaves takes all its work with it. For customers that
+//! stay, a remedy reduces work in the same proportion as cost: of visits if it is about visits, else of orders, in every pool alike. A change of price, cost of
+//! goods or cost-to-serve changes rates, not work.
 //!
 //! Source: Kaplan & Anderson, *Time-Driven Activity-Based Costing* (2007), chapter 5, on what-if analysis of capacity.
 
@@ -22,12 +22,12 @@ use super::{Account, Customer, grown};
 use crate::columns::sums;
 use crate::windows::inside;
 
-/// The published tables that say who takes which minutes of which pool.
+/// The published tables with the minutes that customers take from pools.
 #[derive(Clone, Copy, Debug)]
 pub struct Tables<'a> {
     /// Customer × month × activity.
     pub ledger: &'a Frame<Ledger>,
-    /// What each activity is measured on.
+    /// The drivers of each activity.
     pub dim_activity: &'a Frame<DimActivity>,
     /// Pool × month.
     pub pool_balance: &'a Frame<PoolBalance>,
@@ -35,21 +35,21 @@ pub struct Tables<'a> {
     pub visit_work: &'a DataFrame,
 }
 
-/// What a scenario demands of a pool in the window.
+/// The demand of a scenario on a pool in the window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PoolDemand {
     /// The pool.
     pub pool: String,
     /// Its practical capacity, in minutes.
     pub practical: Money,
-    /// What is demanded now, in minutes.
+    /// The present demand, in minutes.
     pub before: Money,
-    /// And after the scenario.
+    /// The demand after the scenario, in minutes.
     pub after: Money,
 }
 
 impl PoolDemand {
-    /// Practical capacity that nobody would use, and the minutes beyond it: one of them is zero.
+    /// Idle practical capacity, and the minutes beyond it: one of them is zero.
     #[must_use]
     pub fn idle_and_over(&self) -> (Money, Money) {
         let left = self.practical.units().saturating_sub(self.after.units());
@@ -57,16 +57,16 @@ impl PoolDemand {
     }
 }
 
-/// Pools with a practical capacity, and the minutes in it that are no customer's of the window.
+/// Pools with a practical capacity, and the present demand on them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Capacity {
     pools: Vec<PoolDemand>,
 }
 
-/// What a customer takes: minutes of each pool, and what its orders and visits cost.
+/// The work for a customer: minutes of each pool, and the cost of its orders and visits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Work {
-    /// By pool, as far as it takes any.
+    /// By pool, if it takes any.
     minutes: BTreeMap<String, Minutes>,
     orders_cost: Money,
     visits_cost: Money,
@@ -91,7 +91,7 @@ impl Capacity {
         Ok(Self { pools: pools.into_iter().map(demand).filter(|pool| pool.practical > Money::ZERO).collect() })
     }
 
-    /// What is demanded of each pool once customers take other minutes than before.
+    /// The demand on each pool after customers' minutes have changed.
     pub(super) fn demanded(&self, before: &[Customer], after: &[Customer]) -> Result<Vec<PoolDemand>, MoneyError> {
         let of = |customers: &[Customer], pool: &str| {
             let taken = customers.iter().filter_map(|customer| customer.work.minutes.get(pool)).copied();
@@ -146,7 +146,7 @@ impl Work {
         Ok(work)
     }
 
-    /// After a change of volume, in millionths.
+    /// The work after a change of volume, in millionths.
     pub(super) fn grown(mut self, volume: i64) -> Result<Self, MoneyError> {
         for minutes in self.minutes.values_mut() {
             minutes.orders = grown(minutes.orders, volume, MILLION)?;
@@ -154,11 +154,11 @@ impl Work {
         Ok(self)
     }
 
-    /// As expected after a remedy; `account` is the customer's before it.
+    /// The expected work after a remedy; `account` is the customer's before it.
     pub(super) fn treated(mut self, account: &Account, expected: &Expected) -> Result<Self, MoneyError> {
         let stays = MILLION - expected.probability;
         let gone = Money::sum([expected.cost_saved, expected.capacity_freed])?;
-        // Of who stays: what goes with the customer that leaves is in it too.
+        // For customers that stay: the figures also include the work of those that leave, which is subtracted.
         let of_remedy = difference(&[gone], &[account.activities()?.scaled(expected.probability, MILLION)?])?;
         let base = if expected.about_visits { self.visits_cost } else { self.orders_cost };
         let taken = |minutes: Money| match base {
@@ -208,11 +208,11 @@ mod tests {
 
     #[test]
     fn with_who_leaves_goes_all_work_and_a_remedy_takes_the_part_of_its_cost() {
-        // Half of the visits are dropped, 50 of 100; nobody leaves.
+        // Half of the visits are dropped, 50 of 100; no customer leaves.
         let fewer =
             Expected { about_visits: true, cost_saved: money(20), capacity_freed: money(30), ..Expected::default() };
         assert_eq!(after(&work().treated(&account(), &fewer).unwrap()), (700, 100));
-        // One in ten leaves over it: 45 of all cost, and 0.9 × 50 of the visits: 0.9 × 200 − 0.9 × 100.
+        // One in ten leaves because of it: 45 of all cost, and 0.9 × 50 of the visits: 0.9 × 200 − 0.9 × 100.
         let risked = Expected { probability: 100_000, cost_saved: Money::ZERO, capacity_freed: money(90), ..fewer };
         assert_eq!(after(&work().treated(&account(), &risked).unwrap()), (630, 90));
         // Orders in fewer, larger ones: 70 of 350 is a fifth.

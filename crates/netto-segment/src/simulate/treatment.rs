@@ -1,8 +1,8 @@
-//! Remedies in a scenario: what they are expected to bring, as the waterfall of the customers shows it.
+//! Applies remedies in a scenario: their expected effect on the waterfall of the customers.
 //!
-//! Of the customer's goods, with its freight and rebates, the probability of leaving is lost; what it pays more if it stays, or
-//! buys more, is weighed with the rest. Whatever of the expected change isn't in the margin then is cost: less of it where it is
-//! really saved, so capacity that is only freed stays. So the result changes by exactly the expected change of the table.
+//! The customer's sales, with their cost of goods, freight and rebates, shrink by the probability of leaving; additional payments and purchases are weighted
+//! with the probability of staying. The part of the expected change that isn't in the margin changes cost: it falls by what is really saved, so capacity that
+//! is only freed stays. So the result changes by exactly the expected change of the table.
 //!
 //! ```text
 //! revenue 10,000, COGS 8,000, cost-to-serve 2,600 of which 780 is avoidable: loses 600
@@ -21,23 +21,23 @@ use super::{Account, Customer, TreatmentEffect};
 use crate::columns::{maybe_units, texts, units};
 use crate::scenario::{Scenario, THE_PROPOSED, Treatment};
 
-/// The remedies that can be applied, by customer and remedy. None are known for windows other than the main one.
+/// The applicable remedies, by customer and remedy. None are known for windows other than the main one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Remedies {
     of_window: Option<BTreeMap<String, BTreeMap<String, Expected>>>,
 }
 
-/// What a remedy is expected to bring.
+/// The expected effect of a remedy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Expected {
     pub(super) proposed: bool,
-    /// Whether it changes visits, and not orders.
+    /// Whether it changes visits instead of orders.
     pub(super) about_visits: bool,
-    /// Of leaving, in millionths.
+    /// The probability of leaving, in millionths.
     pub(super) probability: i64,
-    /// What the customer pays more if it stays.
+    /// The additional amount that the customer pays if it stays.
     pub(super) paid_more: Money,
-    /// Revenue after and before, where it is to buy more.
+    /// Revenue after and before, if it is to buy more.
     pub(super) growth: Option<(i64, i64)>,
     pub(super) change: Money,
     pub(super) volume_lost: Money,
@@ -46,7 +46,7 @@ pub(super) struct Expected {
 }
 
 impl Remedies {
-    /// Those of a window.
+    /// The remedies of a window.
     pub(super) fn of(remedies: &DataFrame, window: &str) -> PolarsResult<Self> {
         if window != "main" {
             return Ok(Self::default());
@@ -80,7 +80,7 @@ impl Remedies {
         Ok(Self { of_window: Some(of_window) })
     }
 
-    /// Remedies that are asked for in a window for which none are known.
+    /// A problem if a scenario has remedies but the window has none.
     pub(super) fn out_of_window(&self, scenario: &Scenario) -> Option<Problem> {
         (self.of_window.is_none() && !scenario.remedies.is_empty()).then(|| {
             Problem::at(["remedy"], "remedies are only available for the main window")
@@ -88,7 +88,7 @@ impl Remedies {
         })
     }
 
-    /// Applies each remedy to the customers that it is meant for, unless an earlier one was.
+    /// Applies to each customer the first remedy that is meant for it.
     pub(super) fn apply(
         &self,
         treatments: &[Treatment],
@@ -130,7 +130,7 @@ impl TreatmentEffect {
 }
 
 impl Account {
-    /// As expected after a remedy: the net profit changes by the expected change.
+    /// The expected account after a remedy: the net profit changes by the expected change.
     fn treated(self, expected: &Expected) -> Result<Self, MoneyError> {
         let stays = MILLION - expected.probability;
         let kept = |amount: Money| {
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn more_revenue_brings_its_goods_and_saving_lowers_cost_only() {
-        // 2,500 more at a margin of a fifth, 75 of cost with it; nobody leaves.
+        // 2,500 more at a margin of a fifth, with 75 of cost; no customer leaves.
         let growth = Some((125_000_000, 100_000_000));
         let more = loses_600().treated(&Expected { growth, change: money(425), ..Expected::default() }).unwrap();
         assert_eq!((more.revenue, more.cogs, more.cost_to_serve), (money(12_500), money(10_000), money(2_675)));

@@ -1,7 +1,7 @@
-// The charts of a choice: drawn as those of all customers are, so that the same figures give the same picture.
+// Charts of a choice, drawn like those of all customers, so that the same figures give the same picture.
 const [WIDE, HIGH, LEFT, RIGHT, TOP, BOTTOM] = [640, 300, 80, 28, 16, 34];
 
-// Of many points about so many, the last one among them.
+// About that many of the points, evenly spaced, always with the last one.
 const thinned = (points, about) => {
   const step = Math.max(1, Math.ceil(points.length / about));
   return points.filter((_, place) => (place + 1) % step === 0 || place + 1 === points.length);
@@ -33,7 +33,7 @@ const curves = ({ title, across, up, low, high, rules, lines, tips, area }) => {
   return chart;
 };
 
-// Layers of a pyramid, each a name, a label and whether it loses.
+// Layers of a pyramid, each with a name, a label and whether it loses.
 const layers = (title, shown) => {
   const [width, high, middle, labels] = [520, 42, 150, 316], half = depth => 8 + (middle - 10) * depth / shown.length;
   const chart = svg('svg', { viewBox: `0 0 ${width} ${high * shown.length + 4}`, role: 'img', 'aria-label': title });
@@ -47,7 +47,7 @@ const layers = (title, shown) => {
   return chart;
 };
 
-// From one sum to another: each column a name, an amount and whether it stands on zero.
+// A waterfall from one sum to another: each column has a name, an amount and whether it starts at zero.
 const steps = (title, shown) => {
   const [height, top, bottom] = [240, 24, 28], step = WIDE / shown.length;
   const chart = svg('svg', { class: 'steps', viewBox: `0 0 ${WIDE} ${height}`, role: 'img', 'aria-label': title });
@@ -70,7 +70,7 @@ const steps = (title, shown) => {
   return chart;
 };
 
-// Customers around the middle of their peers: nine in ten lie within the axes, the others stand at the edge.
+// Customers around the median of their peers: nine in ten are within the axes, the others are drawn at the edge.
 const scatter = ({ title, across, up, corners, dots }) => {
   const [height, left, right, top, bottom] = [400, 46, 16, 22, 42];
   const limit = values => Math.max(1, Math.ceil((values.map(Math.abs).sort((one, other) => one - other)[Math.max(0, Math.ceil(values.length * .9) - 1)] || 0) / 50)) * 50;

@@ -1,7 +1,7 @@
-// One filter for the page, there as soon as all customers are unpacked: sections whose figures are known per customer follow it, and what doesn't says so.
+// One filter for the page, shown once all customers are unpacked: sections with figures per customer follow it, and the others say that they don't.
 const filters = ['rep', 'market', 'tier', 'group'].map(key => ({ key, select: by('filter-' + key) }));
 const inUse = () => filters.filter(({ select }) => select.value);
-// `of` says what a customer has: its rep, or its product groups.
+// `of` returns a property of a customer: its rep, or its product groups.
 const passes = of => inUse().every(({ key, select }) => [of(key)].flat().includes(select.value));
 const listed = [...document.querySelectorAll('main tr[data-tier]')];
 const groupsOf = row => (row.dataset.group || '').split(' ').map(place => data.groups[place]);
@@ -31,7 +31,7 @@ filters.forEach(({ key, select }) => {
   });
 });
 
-// The search. Customers without a page stand in no row of the list: of those found the first are shown, and that is said.
+// The search. Customers without a page have no row in the list: the first ones found are shown, with a note.
 const rows = [...listRows.values()];
 const texts = rows.map(row => plainText(row.textContent));
 const SHOWN = 50, foundRows = element('tbody');

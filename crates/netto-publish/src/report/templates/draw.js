@@ -4,19 +4,19 @@ const said = data.said || {};
 // A message in the language of the page, with its values.
 const say = (message, values = {}) => (Object.hasOwn(said, message) ? said[message] : message).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const by = id => document.getElementById(id);
-// What is packed in the page: gzip, in base64.
+// Unpacks data of the page: gzip, in base64.
 const unpacked = async id => {
   const bytes = Uint8Array.from(atob(by(id).textContent), character => character.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).json();
 };
 
-// Cents as 1.234,50; the sign is a real minus.
+// Cents as 1.234,50, with a real minus sign.
 const amount = cents => {
   const size = Math.abs(cents), rest = String(size % 100).padStart(2, '0');
   return (cents < 0 ? '−' : '') + grouped(Math.floor(size / 100)) + data.decimal + rest;
 };
 const grouped = number => String(number).replace(/\B(?=(\d{3})+(?!\d))/g, () => data.thousands);
-// Ten-thousandths in parts of so many, halves to the even one, as the tables are rounded.
+// Divides ten-thousandths, half-even, as the tables are rounded.
 const rounded = (units, part) => {
   const size = Math.abs(units), rest = size % part, down = (size - rest) / part;
   const near = down + (rest * 2 > part || (rest * 2 === part && down % 2) ? 1 : 0);
@@ -24,13 +24,13 @@ const rounded = (units, part) => {
 };
 const signed = number => (number < 0 ? '−' : '') + grouped(Math.abs(number));
 const toUnit = units => signed(rounded(units, 10000));
-// In thousands where the largest one is large enough to lose the rest: of an axis its title says so.
+// In thousands if the largest amount is so large that the rest doesn't matter; the title of an axis says so.
 const inThousands = largest => Math.abs(largest) >= 1e8;
 const onAxis = (units, largest) => inThousands(largest) ? signed(rounded(units, 1e7)) : toUnit(units);
 const axis = (title, largest) => inThousands(largest) ? say('{title}, in thousands', { title }) : title;
 const short = (units, largest) => inThousands(largest) ? say('{n} k', { n: onAxis(units, largest) }) : toUnit(units);
 const money = units => data.money.replace('{amount}', () => toUnit(units));
-// With so many decimals, halves to the even one, as the tables are written.
+// With that many decimals, half-even, as the tables are written.
 const decimals = (value, digits) => {
   const size = Math.abs(value), halves = size * 2 ** (digits + 1);
   let text = size.toFixed(digits);
@@ -39,15 +39,15 @@ const decimals = (value, digits) => {
 };
 const ratio = (part, all) => all > 0 ? part / all : null;
 const percent = share => share === null ? '–' : decimals(share * 100, 1) + data.percent;
-// Tenths of points of a percent, with their sign.
+// Tenths of a percentage point, with their sign.
 const points = tenths => (tenths > 0 ? '+' : tenths < 0 ? '−' : '') + grouped(Math.floor(Math.abs(tenths) / 10)) + data.decimal + Math.abs(tenths) % 10;
 const several = (n, one, many, values = {}) => say(n === 1 ? one : many, { n: grouped(n), ...values });
 const whole = cents => (cents <= -50 ? '−' : '') + grouped(Math.round(Math.abs(cents) / 100));
 
-// For a search: no capitals, no accents.
+// Normalizes a text for the search: no capitals, no accents.
 const plainText = text => text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
 
-// Texts are only ever set as text: a name stays a name.
+// Texts are only ever set as text, never as HTML, so a name can't inject markup.
 const element = (tag, className, text) => {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -62,7 +62,7 @@ const svg = (name, attributes, text) => {
   return made;
 };
 
-// Bars from list revenue to net profit: sums stand on zero, steps hang where the last sum ended.
+// Bars from list revenue to net profit: sums start at zero, steps where the last sum ended.
 const waterfall = (target, customer, written) => {
   const bars = [];
   let level = 0;
@@ -120,7 +120,7 @@ const trend = (target, customer, height = 150, profits = true) => {
     column.append(svg('rect', { x: month * step + 1, width: Math.max(1, step - 2), y: Math.min(y(0), y(revenue)), height: Math.abs(y(0) - y(revenue)), class: 'area' }));
     chart.append(column);
   });
-  // The lowest is written where the part below zero is high enough for it.
+  // The lowest value is labelled if the part below zero is high enough for it.
   [high, y(low) - y(0) < 14 ? 0 : low].filter(value => value).forEach(value => {
     chart.append(svg('text', { x: 2, y: value > 0 ? 13 : height - 24, class: 'tick' }, whole(Math.round(value) * 100)));
   });
@@ -132,7 +132,7 @@ const trend = (target, customer, height = 150, profits = true) => {
   target.replaceChildren(chart);
 };
 
-// What is known, of the labels that all pages share.
+// The facts with a value, of the labels that all pages share.
 const facts = (target, labels, values, most = Infinity) => {
   const known = labels.map((label, index) => [label, values[index]]).filter(([, value]) => value !== null && value !== undefined);
   target.replaceChildren(...known.slice(0, most).map(([label, value]) => {
@@ -156,7 +156,7 @@ const cell = (tag, given) => {
   if (h) { made.className = 'heat' + (t.startsWith('−') ? ' below' : ''); made.style.setProperty('--heat', h); }
   return made;
 };
-// Words stand at the left, numbers at the right.
+// Text is aligned left, numbers right.
 const wordy = given => /\p{L}{3}/u.test(typeof given === 'string' ? given : given.t || '');
 
 const table = (head, lines, most = Infinity) => {
@@ -185,7 +185,7 @@ const table = (head, lines, most = Infinity) => {
   return made;
 };
 
-// The tables of a page, each with its title and how it is read; on paper only so many lines, and no more words.
+// The tables of a page, each with its title and how to read it; on paper with a limited number of lines and no explanation.
 const tables = (target, heads, given, onPlan) => {
   const made = heads.filter(head => given[head.key] && (!onPlan || head.plan)).map(head => {
     const [lines, note] = given[head.key];

@@ -1,5 +1,5 @@
-// Sections drawn for a choice of customers: the same words, figures and pictures as for all of them, added up from what each one brings. What a
-// section shows of all customers steps aside, and comes back as it was.
+// Sections for a choice of customers: the same words, figures and charts as for all customers, summed from each customer's figures. They replace the section
+// for all customers, which returns when the choice is cleared.
 if (!window.DecompressionStream) {
   by('too-old').hidden = false;
   document.querySelectorAll('.filter, .search').forEach(part => { part.hidden = true; });
@@ -12,7 +12,7 @@ const everyone = lists.customers.map(([id, name, region, level, market, rep, gro
   orders, revenue, margin, cost, profit, minutes, potential, stratum: kinds[0], quadrant: kinds[1], reasons: kinds.slice(2), gap, before, remedy: lists.remedies.of[id],
 }));
 const knowsMargin = everyone.some(one => one.margin !== null), knowsProfit = everyone.some(one => one.profit !== null);
-// The tiers of customers; behind them stands that of customers whom nobody knows.
+// The tiers of customers, followed by the tier of unknown customers.
 const TIERS = 5, [LARGE, SMALL, INACTIVE] = [1, 3, 4];
 const placeOf = ({ id, market, region }) => [id, market, region].filter(Boolean).join(' · ');
 const hasPage = id => Object.hasOwn(data.customers.pages, id);
@@ -22,7 +22,7 @@ const total = (customers, what) => customers.reduce((sum, one) => sum + one[what
 const active = customers => customers.filter(one => one.orders > 0 && one.level < TIERS);
 const losing = customers => customers.filter(one => one.profit < 0 && one.level < TIERS);
 
-// Cells: an amount, with its part of a whole beneath it.
+// Cells: an amount, with its share of a whole beneath it.
 const amountOf = (units, share = null) => ({ t: toUnit(units), s: share === null ? '' : percent(share), k: units ? '' : 'nil' });
 const amountAndShare = what => (customers, all) => amountOf(total(customers, what), ratio(total(customers, what), total(all, what)));
 const hours = minutes => {
@@ -30,7 +30,7 @@ const hours = minutes => {
   return minutes >= 1 && minutes < 6e6 ? grouped(Math.floor(tenths / 10)) + data.decimal + tenths % 10 : signed(rounded(minutes, 600000));
 };
 const none = { t: '–', k: 'nil' };
-// What a column of a table adds up to, by its name in the marts.
+// The sum of a table's column, by its name in the marts.
 const columns = {
   customers: customers => grouped(customers.length),
   invoice_revenue: amountAndShare('revenue'), gross_margin: amountAndShare('margin'), cost_to_serve: amountAndShare('cost'), net_profit: amountAndShare('profit'),
@@ -44,7 +44,7 @@ const columns = {
 };
 
 const heads = table => [...table.tHead.rows[0].cells];
-// A table of all customers with other lines, each its cells and whose it is; nothing without lines.
+// A table of all customers with other lines, each with its cells and its customer; nothing without lines.
 const refilled = (part, lines, foot) => {
   if (!lines.length) return null;
   const made = part.cloneNode(true), table = made.querySelector('table'), body = element('tbody');
@@ -72,7 +72,7 @@ const refilled = (part, lines, foot) => {
   return made;
 };
 const named = (one, cells) => [[{ t: one.name, s: one.name === one.id ? '' : one.id }, ...cells], one];
-// Cells by the columns that a table has.
+// Cells in the order of a table's columns.
 const byColumn = (part, written) => heads(part.querySelector('table')).map(head => head.dataset.column).filter(Boolean).map(written);
 const figureOf = (figure, chart, caption) => {
   const made = element('figure');
@@ -84,7 +84,7 @@ const figureOf = (figure, chart, caption) => {
 const captioned = (section, caption) => [...section.querySelectorAll(':scope > .scroll')].find(part => part.querySelector('caption')?.textContent === caption);
 const part = (section, selector) => section.querySelector(`:scope > ${selector}`);
 
-// The largest of them that bring four fifths of their revenue together: those above the last fifth.
+// The largest customers that together bring four fifths of their revenue: those above the last fifth.
 const tail = customers => {
   const ranked = largest(customers, one => one.revenue), all = total(ranked, 'revenue'), last = [];
   let above = 0;
@@ -94,7 +94,7 @@ const tail = customers => {
   });
   return last;
 };
-// What the first so many percent by revenue hold together.
+// By percent of customers, ranked by revenue: the shares that they hold together.
 const concentrated = customers => {
   const ranked = largest(active(customers), one => one.revenue), known = ['revenue', ...(knowsMargin ? ['margin'] : []), ...(knowsProfit ? ['cost', 'profit'] : [])];
   const sums = known.map(what => { let sum = 0; return ranked.map(one => sum += one[what]); });
@@ -103,7 +103,7 @@ const concentrated = customers => {
     return { percentile, customers, ...Object.fromEntries(known.map((what, index) => [what, ratio(sums[index][customers - 1], sums[index].at(-1))])) };
   });
 };
-// 0 when all buy the same, near 1 when one buys all.
+// 0 if all buy the same, near 1 if one buys everything.
 const gini = customers => {
   const rising = active(customers).sort((one, other) => one.revenue - other.revenue || byId(one, other)), all = total(rising, 'revenue');
   if (all <= 0 || rising[0].revenue < 0) return null;
@@ -112,7 +112,7 @@ const gini = customers => {
 };
 const few = customers => customers.slice(0, 10);
 
-// By section: its finding, and what stands in the place of its parts; nothing where the choice has nobody who belongs there.
+// By section: its finding, and the parts that replace its own; nothing if the choice has no customer that belongs there.
 const followed = {
   pyramid: (section, chosen) => {
     const of = tiers.map((_, level) => chosen.filter(one => one.level === level)), known = of.map((customers, level) => [level, customers]).filter(([level, customers]) => level < TIERS && customers.length);
@@ -279,9 +279,9 @@ const followed = {
     ]];
   },
 };
-// What is measured in net profit follows where that is known; what is added up over customers that are alike, where they are told apart by what is chosen.
+// Sections in net profit follow the filter if net profit is known; sums over groups of alike customers follow it if the choice can tell the groups apart.
 const follows = (section, values) => Object.hasOwn(followed, section.id) && (section.id !== 'change' || knowsProfit && part(section, 'figure') !== null) && tellsApart(section, values);
-// The sections of the sales force were made for each rep besides.
+// The sections of the sales force are also rendered for each rep.
 const ofForce = [...document.querySelectorAll('main > section')].filter(({ id }) => Object.values(lists.sales).some(sections => Object.hasOwn(sections, id)));
 const ofRep = (section, { rep }) => ofForce.includes(section) && rep && { made: lists.sales[rep]?.[section.id] };
 const showRep = (section, { made }) => {
@@ -292,7 +292,7 @@ const showRep = (section, { made }) => {
   stepIn(section, heading.textContent, [...olds.map(old => [old, null]), ...parts.reverse().map(part => [olds.at(-1), part])]);
 };
 
-// A customer's line of the list, or one like it for who has no page.
+// A customer's line of the list, or a similar one for a customer without a page.
 const listRows = new Map([...document.querySelectorAll('#customers tr[data-customer]')].map(row => [row.dataset.customer, row]));
 const rowOf = one => {
   const known = listRows.get(one.id);
@@ -310,7 +310,7 @@ const rowOf = one => {
   return row;
 };
 
-// What those bring who were chosen, beneath each figure its part of all.
+// The figures of the chosen customers, each with its share of all customers beneath it.
 const showFigures = chosen => {
   const figure = (label, number, of) => [label, number(chosen), percent(ratio(of(chosen), of(everyone)))], count = of => customers => of(customers).length;
   const amounts = [[say('Invoice revenue'), 'revenue', true], [say('Gross margin'), 'margin', knowsMargin], [say('Cost-to-serve'), 'cost', knowsProfit], [say('Net profit of customers'), 'profit', knowsProfit]].filter(([, , known]) => known);
@@ -345,7 +345,7 @@ const answered = {
 };
 
 const findings = new Map([...document.querySelectorAll('main > section > h2')].map(heading => [heading, heading.textContent]));
-// Puts parts of a choice in the place of those of all customers; what stays is said to be of all.
+// Replaces parts for all customers by those of a choice; parts that stay are marked as covering all customers.
 const stepIn = (section, finding, swaps) => {
   part(section, 'h2').textContent = finding.replaceAll(' %', '\u00a0%');
   swaps.forEach(([old, made]) => {
@@ -396,7 +396,7 @@ const showChoice = (chosen, values) => {
     stepIn(section, finding, swaps);
   });
 };
-// Shows what the customers of a choice bring; without a choice what all bring, as it was.
+// Shows the figures of a choice of customers; without a choice, the original ones of all customers.
 const follow = (chosen, values) => {
   restore();
   by('choice').hidden = !chosen;

@@ -1,4 +1,4 @@
-// A page opens over the report; the address names it, and printing prints it alone.
+// A page opens over the report; the address names it, and printing prints only that page.
 const panels = { customer: by('customer-panel'), employee: by('employee-panel') };
 
 const pages = {
@@ -28,7 +28,7 @@ const pages = {
   },
 };
 
-// Whether the net profit is known: nothing below the gross margin is claimed where it isn't.
+// Whether net profit is known; if not, nothing below the gross margin is shown.
 const earns = customer => !customer.missing.includes(customer.steps.length - 1);
 const ofMonths = customer => earns(customer) ? say('Revenue and net profit by month') : say('Revenue by month');
 
@@ -45,7 +45,7 @@ const activities = customer => {
   by('panel-activities').replaceChildren(...rows);
 };
 
-// One sheet of paper for the conversation: for ourselves, with what the customer earns us; or for the customer, with what it may see.
+// One sheet of paper for the conversation: an internal one with what the customer earns us, or one for the customer with what it may see.
 const plan = (id, customer, outward = false) => {
   by('plan-kind').textContent = outward ? say('What we agree') : say('Account plan, for ourselves');
   by('plan-with').textContent = outward ? say('Agreed with') : say('Prepared by');
@@ -64,7 +64,7 @@ const inside = (id, customer, all) => {
   tables(peers, all.tables.filter(head => head.key === 'peers'), customer.tables, true);
   tables(by('plan-tables'), all.tables.filter(head => head.key !== 'peers'), customer.tables, true);
 };
-// No margin, no cost, no profit, no chance of leaving: a column stands here because it is named, and no other does.
+// The sheet has no margin, cost, profit or chance of leaving, because only columns that are listed appear on it.
 const sheet = (id, customer, all) => {
   by('plan-note').textContent = id;
   facts(by('plan-facts'), all.facts, all.facts.map((label, place) => all.outward.includes(label) ? customer.facts[place] : null));

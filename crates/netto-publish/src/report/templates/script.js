@@ -20,7 +20,7 @@ const fromAddress = () => {
   try { open(match[1], decodeURIComponent(match[2]), false); } catch { /* a mangled address opens nobody */ }
 };
 window.addEventListener('hashchange', fromAddress);
-// Escape closes a page without a click: the address follows.
+// Escape closes a page without a click, because the page follows the address.
 Object.values(panels).forEach(panel => panel.addEventListener('cancel', event => { event.preventDefault(); close(); }));
 fromAddress();
 
@@ -28,7 +28,7 @@ fromAddress();
 const unfold = document.querySelector('.unfold');
 unfold.addEventListener('click', () => unfold.setAttribute('aria-expanded', unfold.getAttribute('aria-expanded') === 'false'));
 
-// An open menu of the contents closes at the next click outside it or on a section, and by Escape.
+// An open menu of contents closes on a click outside it or on a section, and on Escape.
 const menus = [...document.querySelectorAll('.contents details')];
 document.addEventListener('click', ({ target }) => menus.forEach(menu => { if (!menu.contains(target) || target.closest('a')) menu.open = false; }));
 document.querySelector('.contents').addEventListener('keydown', ({ key, target }) => {

@@ -1,11 +1,11 @@
-// Sections of orders, stock and the assortment for a choice of customers: added up over those that no filter tells apart.
+// Sections of orders, stock and the assortment for a choice of customers: summed over groups of customers that no filter distinguishes.
 const { sums } = lists, alike = new Map();
 everyone.forEach(one => {
   const key = [one.tier, one.market, one.rep, ...(sums.apart > 3 ? [one.group.join('\n')] : [])].join('\r');
   if (!alike.has(key)) alike.set(key, alike.size);
   one.alike = alike.get(key);
 });
-// The rows of a table that are of a choice, each with what it is of and a customer of those that it adds up.
+// The rows of a table that belong to a choice, each with its subject and one customer of its group.
 const keptOf = new WeakMap();
 const rowsOf = (name, chosen) => {
   if (!keptOf.has(chosen)) keptOf.set(chosen, new Map(chosen.map(one => [one.alike, one])));
@@ -22,7 +22,7 @@ const sumOf = rows => {
   rows.forEach(row => { for (const name in row) if (isAmount(name, row[name])) sum[name] = (sum[name] || 0) + row[name]; });
   return sum;
 };
-// Rows by a key, added up; in the order of the keys.
+// Rows summed by a key, in the order of the keys.
 const gathered = (rows, key) => {
   const by = new Map();
   rows.forEach(row => { const of = key(row); by.has(of) ? by.get(of).push(row) : by.set(of, [row]); });
@@ -31,7 +31,7 @@ const gathered = (rows, key) => {
 const byPlace = (name, chosen) => gathered(rowsOf(name, chosen), row => row.place);
 const byTier = rows => gathered(rows, row => row.one.level).map(sum => ({ ...sum, of: tiers[sum.key] }));
 const byText = (one, other) => one < other ? -1 : one > other ? 1 : 0;
-// A column that is no sum: the part, the whole, and whether that is of all rows; shares are percent, the others have a decimal.
+// A column that can't be summed: the part, the whole, and whether that covers all rows; shares are percent, the others have a decimal.
 const shares = {
   order_share: ['orders', 'orders', true], revenue_share: ['invoice_revenue', 'invoice_revenue', true], loss_order_share: ['loss_orders', 'orders'], margin_share: ['gross_margin', 'invoice_revenue'],
   electronic_share: ['electronic_orders', 'orders'], electronic_line_share: ['electronic_lines', 'lines'], late_share: ['lines_late', 'lines_promised'],
@@ -49,20 +49,20 @@ const cellOf = (sum, all) => column => {
   }
   return counted.includes(column) ? grouped(sum[column]) : sum[column] === undefined ? none : amountOf(sum[column]);
 };
-// A table by what its rows are of, in the same columns.
+// A table by the subject of its rows, with the same columns.
 const tableOf = (part, rows) => {
   const all = sumOf(rows);
   return refilled(part, rows.map(row => [[row.of, ...byColumn(part, cellOf(row, all))]]));
 };
 const inDetails = (section, summary) => [...section.querySelectorAll(':scope > details')].find(part => part.querySelector('summary').textContent === summary);
-// What is in no row of orders.
+// The amounts that no row of orders has.
 const restOf = (section, rows, chosen) => {
   const note = part(section, 'p:not(.topic,.reading,.tools,.of)');
   if (!note) return [];
   const profit = total(chosen, 'profit'), cost = sumOf(rows).net_profit - profit;
   return [[note, cost > 0 ? element('p', '', say('The cost of customers without an order, {cost}, is in no row: with it the rows add up to the net profit of customers, {profit}.', { cost: money(cost), profit: money(profit) })) : null]];
 };
-// Beneath a number its bar.
+// A number with its bar beneath it.
 const barred = (made, rows, column) => {
   const place = made && heads(made.querySelector('table')).findIndex(head => head.dataset.column === column);
   if (!(place > 0)) return made;
@@ -77,7 +77,7 @@ const barred = (made, rows, column) => {
   return made;
 };
 
-// What lies down and across, coloured by its size: `shown` says of a cell its amount and small print.
+// A matrix, coloured by size: `shown` returns the amount and small print of a cell.
 const heatMap = (part, down, across, found, largest, shown, foot) => {
   const hot = (row, key) => {
     const sum = found(row, key);
@@ -195,13 +195,13 @@ const summed = {
   }],
 };
 
-// Lists of customers: of a choice the first, from the longer list behind the one that is shown.
+// Lists of customers: the first ones of a choice, from the longer list behind the one that is shown.
 const people = new Map(everyone.map(one => [one.id, one]));
 const listsOf = (section, chosen) => {
   const tables = section.querySelectorAll(':scope > .scroll:not(.of-choice)'), ids = new Set(chosen.map(one => one.id));
   return (lists.lists[section.id] || []).map(([place, most, lines]) => [tables[place], refilled(tables[place], lines.filter(([id]) => ids.has(id)).slice(0, most).map(([id, ...cells]) => [cells, people.get(id)]))]);
 };
-// What is found where a list says it of all its customers.
+// The finding of a list that counts all its customers.
 const ofLists = {
   slipping: ({ customers, revenue_at_stake, margin_at_stake, gone }) => {
     const start = knowsMargin
@@ -225,5 +225,5 @@ Object.entries(ofLists).forEach(([id, found]) => {
   }];
 });
 Object.entries(summed).forEach(([id, [table, draw]]) => { if (sums[table]) followed[id] = draw; });
-// Where customers are too many to tell apart by what they buy, these sections don't follow a choice of a product group.
+// If there are too many groups of alike customers, these sections don't follow the choice of a product group.
 const tellsApart = (section, { group }) => !group || sums.apart > 3 || !Object.hasOwn(summed, section.id);

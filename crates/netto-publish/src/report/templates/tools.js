@@ -1,6 +1,6 @@
-// Tables that sort, search and download; another window; values on hover and by keyboard.
+// Tables that sort, search and download; the choice of a window; values on hover and by keyboard.
 const shownText = cell => (cell.querySelector('button:not(.sort)') || cell.firstChild || cell).textContent.trim();
-// A number as it is written here, or nothing.
+// Parses a number as written here, or returns nothing.
 const numeric = text => {
   const plain = text.split(data.thousands).join('').replace(data.decimal, '.').replace('−', '-').replace(/[\s%]/g, '');
   return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null;
@@ -28,7 +28,7 @@ const sortable = table => {
     });
   });
 };
-// What a spreadsheet reads: numbers as numbers, and no text that it would run.
+// A cell for a spreadsheet: numbers as numbers, and no text that it would run.
 const csv = table => {
   const separator = data.decimal === ',' ? ';' : ',';
   const written = cell => {
@@ -48,7 +48,7 @@ const download = (table, name) => {
   link.click();
   URL.revokeObjectURL(link.href);
 };
-// Says how many columns of a table are out of sight at the right.
+// Says how many columns of a table are hidden at the right.
 const cue = scroll => {
   const table = scroll.querySelector('table'), said = element('p', 'more');
   const show = () => {
@@ -60,17 +60,17 @@ const cue = scroll => {
   new ResizeObserver(show).observe(scroll);
   scroll.addEventListener('scroll', show, { passive: true });
 };
-// On a phone a table of few rows, of a page or with sentences is read line by line: each value beside the heading of its column.
+// On a phone, a table with few rows, on a page or with sentences is shown line by line: each value beside its column heading.
 const stack = table => {
   const rows = [...table.rows].filter(row => row.parentNode !== table.tHead), heads = [...table.tHead.rows[0].cells];
   const few = heads.length >= 6 && rows.length <= 6 || heads.length >= 5 && table.closest('.panel');
   if (!rows.length || table.matches('.matrix, .heatmap, .k-timing') || !few && !table.querySelector('td.reason')) return;
   table.classList.add('stacked');
-  // Laid out otherwise than as a table, it says itself that it is one.
+  // Without a table layout, the element needs the role of a table.
   [[table, 'table'], ...[table.tHead, ...table.tBodies, table.tFoot].filter(Boolean).map(part => [part, 'rowgroup']), ...[...table.rows].map(row => [row, 'row']), ...heads.map(head => [head, 'columnheader'])].forEach(([part, role]) => part.setAttribute('role', role));
   rows.forEach(row => [...row.cells].forEach((cell, place) => {
     cell.setAttribute('role', place ? 'cell' : 'rowheader');
-    // What the row is called says itself what it is; a number doesn't.
+    // A text in the first column needs no heading; a number does.
     if (place || numeric(shownText(cell)) !== null) cell.dataset.head = heads[place].textContent;
   }));
 };
@@ -103,7 +103,7 @@ const equip = table => {
 };
 document.querySelectorAll('main .scroll > table').forEach(equip);
 
-// Another window is another page of this file; the filter and an open customer go along.
+// Another window is another page in this file; the filter and an open customer are carried over.
 const chosenWindow = by('window');
 if (chosenWindow) chosenWindow.addEventListener('change', () => {
   const main = chosenWindow.selectedIndex === 0;
@@ -124,7 +124,7 @@ const showTip = target => {
 ['pointerover', 'focusin'].forEach(kind => document.addEventListener(kind, event => showTip(event.target.closest('[data-tip]'))));
 document.addEventListener('scroll', () => showTip(document.activeElement.closest('[data-tip]')), true);
 
-// A chart of many points is one stop of the keyboard: arrows lead from point to point, Enter opens a page.
+// A chart with many points is one tab stop: arrows move from point to point, Enter opens a page.
 document.addEventListener('keydown', event => {
   const dot = event.target.closest('.dot'), way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   if (!dot) return;
@@ -139,7 +139,7 @@ document.addEventListener('keydown', event => {
   event.preventDefault();
 });
 
-// Of a long table the first rows stand on paper, and how many there are.
+// A long table prints its first rows, and how many rows there are.
 const ON_PAPER = 20;
 addEventListener('beforeprint', () => document.querySelectorAll('main .scroll > table').forEach(table => {
   const shown = [...table.tBodies].flatMap(body => [...body.rows]).filter(row => !row.hidden && !row.classList.contains('out'));

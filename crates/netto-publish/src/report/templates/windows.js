@@ -1,5 +1,5 @@
 'use strict';
-// The page of another window, packed behind this one, opens in its place; where the browser can't unpack it, this one stays.
+// The page of another window, packed behind this one, replaces it; if the browser can't unpack it, this one stays.
 (async () => {
   const asked = new URLSearchParams(location.search).get('window');
   const packed = asked && document.getElementById('window-' + asked);
@@ -9,7 +9,7 @@
   const html = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'))).text();
   const run = document.body.dataset.run;
   document.open();
-  // The name of the run wasn't known when the page was packed.
+  // The run had no name yet when the page was packed.
   document.write(html.replaceAll('\u2039run\u203a', run));
   document.close();
 })().catch(() => { document.body.hidden = false; });
