@@ -74,7 +74,7 @@ fn a_market_that_is_smaller_than_its_customers_has_no_rest_and_is_said_to_be_too
         .file("customers.csv", "customer_id,market,potential\nA,Bouw,10\nB,Bouw,20\n");
     let outcome = project.run().ok();
     insta::assert_snapshot!(outcome.message(), @r"
-    warning  netto.toml:9: [segment.market_size] `Zrog`: no customer or prospect has that market; there are Bouw
+    warning  netto.toml:9: [segment.market_size] `Zrog`: no customer or prospect has that market; the values are Bouw
      warning  [segment.market_size] `Bouw`: `companies` is 1, fewer than the 2 known customers and prospects, so no companies remain in the market
      warning  [segment.market_size] `Bouw`: `potential` is 5.0000, less than the 30.0000 of the known customers and prospects, so no potential remains in the market
     ");
