@@ -1,4 +1,4 @@
-//! Days of which none is after the twelfth: day and month may be read in each other's place, and then every day is another.
+//! Detects dates of which no day is after the twelfth: the format may have swapped day and month, which makes every date wrong.
 
 use std::collections::BTreeSet;
 

@@ -218,7 +218,7 @@ impl<'a> Load<'a> {
         report.overview = Overview { samples: std::mem::take(&mut rows.samples), ..std::mem::take(&mut sums.overview) };
         self.fill(&mut report, &mut rows, &superseded, &sums, &fingerprint)?;
         report.findings.superseded = report.superseded.in_words(source);
-        // An append or upsert without new rows is normal.
+        // Only loads that replace data report empty files: with `append` and `upsert`, a day without rows is normal.
         if rows.records > 0 && matches!(mode, LoadMode::ReplacePeriod | LoadMode::Replace) {
             report.findings.empty_files = std::mem::take(&mut rows.empty_files);
         }
@@ -676,7 +676,7 @@ fn repeated(file: &str, line: u64, reason: Reason, salvage: Salvage, raw: String
     Rejected { reject, raw, salvage }
 }
 
-/// The most frequent reason. A record split at a quote leaves lines with too few fields, so the quote counts as the cause.
+/// The most frequent reason. If it is lines with too few fields, an unclosed quote counts as their cause.
 fn reason_to_mend(reasons: &[(String, u64)]) -> Option<&str> {
     let (first, _) = reasons.first()?;
     let quote = reasons.iter().find(|(reason, _)| first == "wrong_field_count" && reason == "unclosed_quote");

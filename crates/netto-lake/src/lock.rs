@@ -81,7 +81,7 @@ fn same(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Windows doesn't remove an open file, so there is nothing to check.
+/// An open file can't be removed on these systems, so there is nothing to compare.
 #[cfg(not(unix))]
 fn same(_: &Metadata, _: &Metadata) -> bool {
     true
