@@ -28,7 +28,7 @@ pub enum Contradiction {
     QuantityAgainstAmount,
     /// A return with a positive quantity but no positive revenue.
     ReturnedQuantityAboveZero,
-    /// Positive cost on a return or credit.
+    /// Positive cost although goods or money go back.
     CostNotTurned,
     /// Negative cost on a sale.
     CostBelowZero,

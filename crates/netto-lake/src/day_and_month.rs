@@ -35,7 +35,7 @@ impl DaysAndMonths {
         self.months.extend(other.months);
     }
 
-    /// Where the format can be turned round, and a month that ended on the twelfth each time is no accident.
+    /// The warning, if the format can be swapped; months that always end on the twelfth are no coincidence.
     pub(crate) fn in_doubt(&self, signs: &Signs) -> Option<String> {
         let turned = |format: &&String| {
             let (day, month) = (format.find("%d"), format.find("%m"));

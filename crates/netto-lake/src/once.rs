@@ -36,7 +36,7 @@ impl Repeated {
         self.surplus += other.surplus;
     }
 
-    /// The finding, if most orders repeat their amount. A few do so by chance, with two lines of the same price.
+    /// The finding, if at least half of the orders repeat their amount. A few do so by chance, with two lines of the same price.
     pub(crate) fn as_the_rule(self) -> Option<RepeatedFreight> {
         let Self { orders, same, surplus } = self;
         (same > 0 && same * 2 >= orders).then_some(RepeatedFreight {
