@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 /// Lines checked per part: enough to show a systematic error of the extract.
 const LOOKED_AT: usize = 100_000;
-/// Tolerance for rounding per piece, in ten-thousandths.
+/// Tolerance for rounding: a cent, in ten-thousandths.
 const ROUNDING: i64 = 100;
 
 /// Statistics about the amounts of order lines.
