@@ -244,7 +244,7 @@ fn channels(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, 
     Ok(never.map(said).collect())
 }
 
-/// Markets with a configured size but without customers.
+/// Markets with a configured size but without customers or prospects.
 fn markets(project: &Project, values: &mut Values<'_>) -> Result<Vec<Warning>, Failure> {
     let mut occur = values.of(&contract::CUSTOMERS, c::MARKET)?.clone();
     occur.extend(values.of(&contract::PROSPECTS, c::MARKET)?.iter().cloned());

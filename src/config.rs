@@ -337,7 +337,7 @@ impl Config {
         })
     }
 
-    /// Problems with costs that suppliers take over: these must be activities in the cost-to-serve, as others are already in the margin.
+    /// Problems with costs that suppliers take over: only cost-to-serve activities, as other steps are already in the gross margin.
     fn taken_over(&self) -> Vec<Problem> {
         let known: Vec<&str> = self.activity.keys().map(String::as_str).collect();
         let mut problems = Vec::new();

@@ -157,7 +157,7 @@ pub(crate) fn as_json(set_apart: &SetApart) -> Value {
     })
 }
 
-/// `0.02 %`; a share that would round to zero is shown as less than the smallest value.
+/// `0.02 %`; a share that would round to zero is `less than 0.01 %`.
 fn percent(share: f64) -> String {
     if share > 0.0 && share < 0.0001 { "less than 0.01 %".to_owned() } else { format!("{:.2} %", share * 100.0) }
 }

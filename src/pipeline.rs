@@ -314,7 +314,7 @@ fn rollups(
 
 fn by_spark(project: &Project, inputs: &netto_rollup::Inputs<'_>) -> Result<Rollups, Failure> {
     let (config, scratch) = (&project.config.spark, project.exchange());
-    // Locks the output folders, as two projects sharing one would overwrite each other's tables.
+    // Locks the shared folder, as two projects in one folder would use each other's tables.
     let lock = |folder: &PathBuf| Lock::acquire(&project.folder.join(folder).join("netto.lock"));
     let _lock = config.folder.as_ref().map(lock).transpose()?;
     let cluster = Cluster { config, project: &project.folder, scratch: &scratch };
