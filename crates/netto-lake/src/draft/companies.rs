@@ -1,4 +1,4 @@
-//! Orders of several companies or shops with the same numbers: another column is a part of the id.
+//! Detects orders of several companies or shops with the same numbers, whose id needs another column.
 
 use std::collections::{BTreeMap, BTreeSet};
 

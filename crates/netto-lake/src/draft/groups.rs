@@ -1,5 +1,5 @@
-//! Files of one form, put together: with the same header, or with the names of the needed columns alike and a name that differs in its month only.
-//! What one file leaves open, another may settle.
+//! Groups files of the same form: with the same header, or with the same needed columns and a file name that differs only in its
+//! month. A property that is ambiguous in one file may be clear in another.
 
 use std::collections::{BTreeMap, BTreeSet};
 

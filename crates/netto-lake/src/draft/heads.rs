@@ -1,4 +1,4 @@
-//! Heads of documents that a program writes on their first line only.
+//! Detects document heads that a program writes on the first line of a document only.
 
 use netto_model::column as c;
 use netto_model::contract::ORDER_LINES;

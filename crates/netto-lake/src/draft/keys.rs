@@ -1,10 +1,10 @@
-//! Which columns hold the ids of another file, by the values: whatever an ERP calls its customer number, it is what stands in the list of customers.
+//! Finds columns with the ids of another file, by their values: whatever its name, a customer number is in the list of customers.
 //!
 //! ```text
 //! Kunden.csv   Nr;Name          Umsatz.csv   Beleg;Auftrgeber;…        Auftrgeber → customer_id
 //!              10042;Schmidt                 90001;0000010042;…
 //! ```
-//! Only where no name says it better: the numbers 1 to 77 are products, but also pieces.
+//! Column names take precedence, as values can mislead: the numbers 1 to 77 may be products or quantities.
 
 use std::collections::BTreeSet;
 

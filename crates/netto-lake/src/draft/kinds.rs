@@ -1,4 +1,4 @@
-//! What the values of a column are, and how numbers are written in the file.
+//! Detects the kind of a column's values, and the number format of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,18 +14,18 @@ use crate::serial;
 use crate::three_digits::ThreeDigits;
 use crate::typed::{self, Signs};
 
-/// What the values of a column are.
+/// The kind of a column's values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// There are none.
     Empty,
-    /// Days, by this format; and whether another order of day and month would read them as well.
+    /// Days in this format; and whether swapping day and month would fit as well.
     Day(&'static str, bool),
     Number,
     Text,
 }
 
-/// How numbers are written.
+/// The number format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) decimal: char,
@@ -135,7 +135,7 @@ pub(super) const CENT: i64 = 100;
 const WAYS: [(char, char); 7] =
     [(',', '.'), ('.', ','), (',', '\u{a0}'), (',', '\u{202f}'), (',', ' '), ('.', '’'), ('.', '\'')];
 
-/// What nobody can tell: as the contract writes.
+/// The default if it can't be detected: the contract's notation.
 impl Default for Dialect {
     fn default() -> Self {
         Self { decimal: '.', thousands: None, currency: None, unseen: true, in_doubt: None }

@@ -1,4 +1,4 @@
-//! Which rows of an export are no order lines: totals, remarks, what is cancelled or was only offered.
+//! Detects rows of an export that are not order lines: totals, remarks, cancelled lines and mere offers.
 
 use std::collections::BTreeMap;
 

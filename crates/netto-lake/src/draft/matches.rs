@@ -1,4 +1,4 @@
-//! Which columns of the contract the columns of a file are, by name, kind and values; and which source suits a file best.
+//! Matches the columns of a file to those of the contract, by name, kind and values, and finds the source that suits a file best.
 
 use std::path::Path;
 

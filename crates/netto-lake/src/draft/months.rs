@@ -1,4 +1,4 @@
-//! Costs with a column for each month, as budgets are written: a query makes a row of each.
+//! Handles costs with one column per month, as in budgets: a query turns each column into rows.
 //!
 //! ```text
 //! Cost centre;Jan 2025;Feb 2025        pool       period   amount

@@ -1,4 +1,4 @@
-//! What the lines of an order say of a column, whatever it is called.
+//! Infers the meaning of a column from the lines of each order, whatever its name.
 //!
 //! ```text
 //! Invoice  Item  Material  Total   Price  Qty  Discount  Net
@@ -15,7 +15,7 @@ use super::kinds::{CENT, Kind, ONE};
 use super::sample::{Sample, is_something, value};
 use super::terms::has_tax;
 
-/// What is known of the columns of order lines by their rows.
+/// The findings about columns of order lines, by their rows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct OfOrders {
     /// The field that numbers the lines of an order, though it is called as products are.
